@@ -1,0 +1,81 @@
+/**
+ * Which names agentq accepts from outside (CONTRACT 7.6). Each becomes part of a path, a commit, a ref or a git argument,
+ * so each is checked before it gets anywhere near one: none can be an option, leave the queue's folders, add a line to a
+ * file or a commit, or carry a terminal escape.
+ */
+
+const AGENT = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
+const PROJECT = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
+const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const REMOTE = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
+
+/** Longest agent id, project name and task id: 300 characters would overflow a file name on some systems. */
+export const MAX_NAME_LENGTH = 100;
+
+/** @returns what is wrong with the agent id, or undefined where it is fine. */
+export function agentProblem(value: string): string | undefined {
+  return nameProblem('agent id', value, AGENT, 'letters, digits and . _ @ + -, starting with a letter or digit');
+}
+
+/** @returns what is wrong with the project name, or undefined where it is fine. */
+export function projectProblem(value: string): string | undefined {
+  return nameProblem('project', value, PROJECT, 'letters, digits and . _ -, starting with a letter or digit');
+}
+
+/** @returns what is wrong with the task id, or undefined where it is fine. */
+export function taskIdProblem(value: string): string | undefined {
+  return nameProblem('task id', value, TASK_ID, 'letters, digits and . _ -, starting with a letter or digit');
+}
+
+/** @returns what is wrong with the remote's name, or undefined where it is fine. URLs are not names. */
+export function remoteProblem(value: string): string | undefined {
+  return (
+    nameProblem('remote', value, REMOTE, 'the name of a remote of this repository, not a URL') ??
+    (value.endsWith('/') || value.endsWith('.lock') ? `remote ${quote(value)} is not a name git accepts` : undefined)
+  );
+}
+
+/**
+ * The rules of `git check-ref-format --branch`, and none of the shorthands it expands.
+ * @returns what is wrong with the branch name, or undefined where it is fine.
+ */
+export function branchProblem(value: string): string | undefined {
+  const wrong =
+    value.length === 0 ||
+    value.length > 200 ||
+    /[\u0000-\u0020\u007f~^:?*[\\\u0080-\u009f]/.test(value) ||
+    /^[-+/]|\/$|\/\/|\.\.|@\{|\.$/.test(value) ||
+    value === '@' ||
+    value === 'HEAD' ||
+    value.startsWith('refs/') ||
+    value.split('/').some((part) => part.startsWith('.') || part.endsWith('.lock'));
+  return wrong ? `branch ${quote(value)} is not a branch name git accepts` : undefined;
+}
+
+/** @returns what is wrong with the URL of a pull request, or undefined where it is fine. */
+export function prUrlProblem(value: string): string | undefined {
+  const fine = /^https?:\/\/[^\s"'\\<>`{}|^]+$/.test(value) && value.length <= 500 && !hasControl(value);
+  return fine ? undefined : `pull request URL ${quote(value)} is not an http(s) URL`;
+}
+
+/** The text on one line with control characters shown as escapes, cut to a readable length: safe for a terminal. */
+export function quote(value: string): string {
+  const shown = value.length > 80 ? `${value.slice(0, 77)}...` : value;
+  return JSON.stringify(shown).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escapeUnit);
+}
+
+function nameProblem(what: string, value: string, allowed: RegExp, rule: string): string | undefined {
+  if (value.length === 0) return `${what} is empty`;
+  if (value.length > MAX_NAME_LENGTH)
+    return `${what} is ${value.length} characters long, the limit is ${MAX_NAME_LENGTH}`;
+  if (!allowed.test(value) || value.includes('..')) return `${what} ${quote(value)} is not valid: ${rule}`;
+  return undefined;
+}
+
+function hasControl(value: string): boolean {
+  return /[\u0000-\u001f\u007f-\u009f]/.test(value);
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,69 @@
+import type { Finding } from './finding.ts';
+import type { Task, TaskKey, TaskState } from './task.ts';
+
+/** The layouts that exist in the field (CONTRACT 1). */
+export type LayoutName = 'core' | 'agents' | 'projects' | 'split' | 'bare' | 'flat';
+
+export const LAYOUT_NAMES: readonly LayoutName[] = ['core', 'agents', 'projects', 'split', 'bare', 'flat'];
+
+/** The three folders of a project in one layout; each ends with a slash. A project may have several locations. */
+export interface Location {
+  readonly project: string;
+  readonly layout: LayoutName;
+  readonly folders: Readonly<Record<TaskState, string>>;
+}
+
+/** What reading a task file gave. `unread`: nobody asked for this state's files, so they were not fetched. */
+export type Reading =
+  | { readonly kind: 'read'; readonly task: Task; readonly findings: readonly Finding[] }
+  | { readonly kind: 'unreadable'; readonly line?: number; readonly message: string }
+  | { readonly kind: 'unread' };
+
+/** A task file in the fetched tree. */
+export interface TaskEntry {
+  readonly key: TaskKey;
+  readonly state: TaskState;
+  readonly path: string;
+  /** Object id of the file's bytes. */
+  readonly blob: string;
+  readonly location: Location;
+  readonly reading: Reading;
+  /** Time (ms since the epoch) of the commit that last touched the file; only where the scope asked for it. */
+  readonly touchedAt?: number;
+}
+
+export interface ProjectSnapshot {
+  readonly name: string;
+  readonly locations: readonly Location[];
+  readonly entries: readonly TaskEntry[];
+  /** Stalled releases counted so far, by task id (the ledger beside the tasks). */
+  readonly stalls: ReadonlyMap<string, number>;
+}
+
+/** What a whole pool must agree on, read from `.agents-core/config/agentq.toon` on the fetched branch. */
+export interface PoolSettings {
+  /** A claim without a heartbeat for this long (ms) is stalled. */
+  readonly stalledAfterMs: number;
+  /** After this many stalled releases a task is set to `blocked`. */
+  readonly maxReleases: number;
+  readonly layouts: readonly LayoutName[];
+  /** `commit`: heartbeats are commits on the branch; `ref`: one overwritten ref an agent. */
+  readonly heartbeat: 'commit' | 'ref';
+}
+
+export const DEFAULT_POOL_SETTINGS: PoolSettings = {
+  stalledAfterMs: 30 * 60_000,
+  maxReleases: 3,
+  layouts: LAYOUT_NAMES,
+  heartbeat: 'commit',
+};
+
+/** A fetched tip of the coordination branch, read. */
+export interface QueueSnapshot {
+  /** Commit id. */
+  readonly tip: string;
+  readonly projects: ReadonlyMap<string, ProjectSnapshot>;
+  readonly settings: PoolSettings;
+  /** Findings about the tree itself: foreign files, unusable names. */
+  readonly findings: readonly Finding[];
+}

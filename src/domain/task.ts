@@ -1,0 +1,87 @@
+/**
+ * The task model: what agentq reads out of a task file, whichever notation the file is written in.
+ *
+ * The folder a file is in is its {@link TaskState}; the file's own `task.status` is only a gate for claiming.
+ */
+
+/** The three folders of a project, and so the three states of a task. */
+export type TaskState = 'ready' | 'claimed' | 'completed';
+
+export const TASK_STATES: readonly TaskState[] = ['ready', 'claimed', 'completed'];
+
+/** Names one task everywhere: ids are unique only within their project. */
+export interface TaskKey {
+  readonly project: string;
+  readonly id: string;
+}
+
+/** An entry of `dependencies.required` or `.blocks`: `TASK-001 (Local dev environment)`. */
+export interface DependencyEntry {
+  /** First word of the entry where it looks like an id, else undefined (`Note: ...`): such an entry never blocks. */
+  readonly id: string | undefined;
+  /** The entry as written. */
+  readonly text: string;
+  /** 1-based line in the file. */
+  readonly line: number;
+}
+
+/** The `claim:` block of a task file. Older scripts leave out any of these, so everything is optional. */
+export interface ClaimBlock {
+  readonly claimedBy?: string;
+  /** As written; it may be invented, so staleness is judged by {@link heartbeatWitness}, not by parsing this alone. */
+  readonly claimedAt?: string;
+  readonly lastHeartbeat?: string;
+  readonly attempt?: number;
+  /** Absent where an older script made the claim. */
+  readonly claimId?: string;
+}
+
+/** The `completion:` block of a task file. */
+export interface CompletionBlock {
+  readonly status?: string;
+  readonly completedAt?: string;
+  readonly completedBy?: string;
+  readonly prUrl?: string;
+}
+
+/** A scalar as TOON knows them. */
+export type Scalar = string | number | boolean | null;
+
+/** A task file, read. */
+export interface Task {
+  /** `task.id` as written in the file; the file's name is the task's id, a difference is a finding. */
+  readonly declaredId?: string;
+  /** `task.project` as written; the folder is what counts. */
+  readonly declaredProject?: string;
+  readonly title?: string;
+  readonly type?: string;
+  /** Higher first; 0 where the file gives none. */
+  readonly priority: number;
+  /** `task.status`, the first word, in lower case; undefined where the file gives none. */
+  readonly status?: string;
+  readonly summary?: string;
+  readonly details?: string;
+  readonly acceptanceCriteria: readonly string[];
+  readonly required: readonly DependencyEntry[];
+  /** Information only: it never blocks the task it stands in. */
+  readonly blocks: readonly DependencyEntry[];
+  /** `metadata.*` and `task.labels.*` scalars, for `--label key=value`; `task.labels` wins over `metadata`. */
+  readonly labels: Readonly<Record<string, Scalar>>;
+  /** `task.batch` or `metadata.batch`. */
+  readonly batch?: string;
+  /** `task.hold_until`, for example `80% of foundation`. */
+  readonly holdUntil?: string;
+  /** `task.blocked_reason`. */
+  readonly blockedReason?: string;
+  /** The last claim block of the file: an older one may be a leftover of an older script. */
+  readonly claim?: ClaimBlock;
+  readonly completion?: CompletionBlock;
+}
+
+/** `project/TASK-ID`. */
+export function formatKey(key: TaskKey): string {
+  return `${key.project}/${key.id}`;
+}
+
+/** File names that are task files; anything else in the folders is left alone (CONTRACT 1). */
+export const TASK_FILE_NAME: RegExp = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.toon$/;

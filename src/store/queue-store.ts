@@ -1,0 +1,54 @@
+import type { PlannedCommit } from '../domain/edit.ts';
+import type { QueueSnapshot } from '../domain/snapshot.ts';
+import type { TaskState } from '../domain/task.ts';
+import type { Look } from '../git/look.ts';
+import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
+
+/** What a snapshot must hold; reading less is most of what makes a claim fast. */
+export interface SnapshotScope {
+  /** States whose task files are read; the others are listed, but `unread`. */
+  readonly read: ReadonlySet<TaskState>;
+  /** Whether claimed entries carry `touchedAt`: one `git log` more. */
+  readonly witnesses?: boolean;
+}
+
+/** A commit on the branch that carries a request's trailers. */
+export interface ServedRequest {
+  readonly request: string;
+  readonly commit: string;
+  /** Value of the `Agentq-Task` trailer that goes with it. */
+  readonly task: string | undefined;
+}
+
+/**
+ * The queue as the engine sees it: a ref with compare-and-swap and snapshots of what it points at. The git-backed one is
+ * in `git-queue-store.ts`; a simulated remote implements the same, so that the protocol runs unchanged in the model.
+ */
+export interface QueueStore {
+  /** Full name of the coordination branch: `refs/heads/develop`. */
+  readonly branchRef: string;
+  /**
+   * One look at the remote: tip of the branch and every ref under `prefixes`.
+   * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not).
+   */
+  look(prefixes?: readonly string[]): Promise<Look>;
+  /** Fetches the commit if it is absent and reads the queue in it. */
+  snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot>;
+  /**
+   * Builds the chain of commits on the snapshot's tip, one per plan, without touching any ref, index or working tree.
+   * @returns their ids, in order.
+   */
+  build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]>;
+  /** One push of all updates, each a compare-and-swap; `atomic` makes it all or nothing. Never throws for what a remote answers. */
+  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean }): Promise<PushOutcome>;
+  /**
+   * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`
+   * (looks over all parents, back to the oldest base in question).
+   * @returns `no-verdict` where a base is not proven an ancestor of the tip even after unshallowing.
+   */
+  served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup>;
+}
+
+export type ServedLookup =
+  | { readonly kind: 'verdict'; readonly served: ReadonlyMap<string, ServedRequest> }
+  | { readonly kind: 'no-verdict'; readonly reason: string };
