@@ -1,0 +1,27 @@
+/**
+ * What happens while the engine works, as data: logs, progress and metrics fold over this one union, and nothing below
+ * the command line writes a line of its own.
+ */
+export type QueueEvent =
+  /** One git process ended. `command` is the git subcommand only: arguments may carry credentials in URLs. */
+  | { readonly kind: 'git-process'; readonly command: string; readonly elapsedMs: number; readonly exitCode: number }
+  /** The remote was asked for its refs. */
+  | { readonly kind: 'looked'; readonly tip: string | undefined; readonly elapsedMs: number }
+  /** A tip was read; `fetched` where its objects were not there yet. */
+  | { readonly kind: 'fetched'; readonly tip: string; readonly elapsedMs: number }
+  | { readonly kind: 'pushed'; readonly commit: string; readonly commits: number; readonly elapsedMs: number }
+  /** Somebody else was first. `words` are the remote's own. */
+  | { readonly kind: 'rejected'; readonly attempt: number; readonly words: string }
+  | { readonly kind: 'retrying'; readonly attempt: number; readonly delayMs: number; readonly reason: string }
+  /** A push whose answer was lost is being looked up on the remote before anything else. */
+  | { readonly kind: 'resolving'; readonly request: string; readonly words: string }
+  | { readonly kind: 'resolved'; readonly request: string; readonly verdict: 'landed' | 'not-landed' }
+  /** A task file that cannot be read: it is passed over, the others are not. */
+  | {
+      readonly kind: 'unreadable-task';
+      readonly file: string;
+      readonly line: number | undefined;
+      readonly message: string;
+    }
+  /** Anything else that the user should read once, in one line. */
+  | { readonly kind: 'warning'; readonly message: string };

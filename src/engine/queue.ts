@@ -1,0 +1,63 @@
+import type { Clock, Randomness } from '../domain/clock.ts';
+import type { QueueEvent } from '../domain/event.ts';
+import type { Intent, Outcome } from '../domain/intent.ts';
+import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
+import type { SnapshotScope } from '../store/queue-store.ts';
+
+/** The queue as the commands see it. `openQueue` in `open-queue.ts` makes one. */
+export interface Queue {
+  /** Name of the remote; undefined in local mode, where the local branch is the queue. */
+  readonly remote: string | undefined;
+  readonly branch: string;
+  /**
+   * Carries the intent out: fetches, decides, pushes, and tries again where somebody else was first.
+   * @throws Failure where it was refused, or could not be carried out.
+   */
+  submit(intent: Intent): Promise<Submitted>;
+  /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what {@link submit} would throw. */
+  plan(intent: Intent): Promise<Submitted>;
+  /** Fetches the tip and reads the queue in it. */
+  snapshot(scope: SnapshotScope): Promise<QueueSnapshot>;
+  /** The task file's own bytes. */
+  taskBytes(entry: TaskEntry): Promise<Uint8Array>;
+  /** Fast-forwards the checkout to the commit where that is safe for these paths. Never throws for a refusal. */
+  follow(commit: string, paths: readonly string[]): Promise<FollowNotice>;
+  /** Ends helper processes and removes what is temporary. */
+  close(): Promise<void>;
+}
+
+/** What became of the user's checkout after a success. A skipped checkout is no failure: the claim stands. */
+export type FollowNotice =
+  | { readonly kind: 'followed' }
+  /** `reason` completes the sentence "the checkout was not updated: ..."; absent where there is nothing to say. */
+  | { readonly kind: 'skipped'; readonly reason?: string };
+
+/** An intent that was carried out. */
+export interface Submitted {
+  readonly outcome: Outcome;
+  /** The commit that says so; undefined where nothing had to change, and for a plan. */
+  readonly commit: string | undefined;
+  readonly attempts: number;
+  readonly rejectedPushes: number;
+  readonly elapsedMs: number;
+}
+
+/** Everything that a queue needs from outside. */
+export interface OpenQueueOptions {
+  /** Where to start looking for the repository; absolute. */
+  readonly dir: string;
+  /** The environment git runs in. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The remote the user named; undefined: `origin`, or local mode in a repository without remotes. */
+  readonly remote: string | undefined;
+  readonly branch: string;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** Rejected pushes that are tried again before giving up. */
+  readonly maxRetries: number;
+  readonly backoffBaseMs: number;
+  /** For the whole of one submit; undefined: no limit. */
+  readonly timeoutMs: number | undefined;
+  onEvent(event: QueueEvent): void;
+}
