@@ -1,0 +1,39 @@
+import type { Look } from './look.ts';
+import type { PushOutcome, RefUpdate } from './push-outcome.ts';
+import type { Repository } from './repository.ts';
+
+/** Whether a commit that a look named could be had. `moved`: not any more, the branch went elsewhere; look again. */
+export type FetchOutcome = { readonly kind: 'present' } | { readonly kind: 'moved'; readonly words: string };
+
+/** Where the coordination branch lives: a remote, or (without one) this repository itself. */
+export interface Upstream {
+  /** For messages: the remote's name, or `this repository`. */
+  readonly name: string;
+  readonly kind: 'remote' | 'local';
+  /**
+   * One look: tip of the branch and every ref under `prefixes` (full prefixes such as `refs/agentq/requests/`).
+   * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not), with the remote's own words.
+   */
+  look(branchRef: string, prefixes: readonly string[]): Promise<Look>;
+  /**
+   * Makes the commit available here, with its history down to what is here already. Changes no ref, no FETCH_HEAD,
+   * no tag and no shallow boundary. The caller asks only for commits that are absent.
+   * @throws Failure as for `look`.
+   */
+  fetchCommit(branchRef: string, oid: string): Promise<FetchOutcome>;
+  /**
+   * Gets the whole history where the clone is shallow; nothing to do elsewhere.
+   * @throws Failure as for `look`.
+   */
+  unshallow(branchRef: string): Promise<void>;
+  /** One push; every update is a compare-and-swap. Never throws for what a remote answers; throws Failure `interrupted`. */
+  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean }): Promise<PushOutcome>;
+}
+
+/**
+ * The upstream that `remote` names; undefined: the repository itself.
+ * @throws Failure `remote-missing` where the repository has no such remote.
+ */
+export function openUpstream(_repository: Repository, _remote: string | undefined): Upstream {
+  throw new Error('not built yet');
+}
