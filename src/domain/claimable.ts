@@ -13,3 +13,30 @@ export interface NothingClaimable {
   /** Claimable, but not by this filter. */
   readonly filteredOut: number;
 }
+
+/**
+ * The reasons in one line, most actionable first: `nothing to claim in auth: 3 wait for dependencies, 1 blocked,
+ * 4 claimed; most waited for: auth/TASK-1 (by 2)`.
+ */
+export function describeNothingClaimable(why: NothingClaimable, project?: string): string {
+  const where = project === undefined ? '' : ` in ${project}`;
+  const reasons = [
+    counted(why.waiting, 'waits for dependencies', 'wait for dependencies'),
+    ...Object.entries(why.otherStatus)
+      .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
+      .map(([status, count]) => counted(count, status, status)),
+    counted(why.filteredOut, 'does not match the filter', 'do not match the filter'),
+    counted(why.unreadable, 'is unreadable', 'are unreadable'),
+    counted(why.inTwoStates, 'is in two states at once', 'are in two states at once'),
+    counted(why.claimed, 'claimed', 'claimed'),
+    counted(why.completed, 'completed', 'completed'),
+  ].filter((reason) => reason !== undefined);
+  if (reasons.length === 0) return `nothing to claim${where}: there are no tasks`;
+  const top = why.mostWaitedFor;
+  const waitedFor = top === undefined ? '' : `; most waited for: ${top.dependency} (by ${top.waiting})`;
+  return `nothing to claim${where}: ${reasons.join(', ')}${waitedFor}`;
+}
+
+function counted(count: number, one: string, many: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${count === 1 ? one : many}`;
+}
