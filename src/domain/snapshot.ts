@@ -26,6 +26,8 @@ export interface TaskEntry {
   readonly path: string;
   /** Object id of the file's bytes. */
   readonly blob: string;
+  /** As git has it (`100644`, `100755`, `120000` for a symbolic link); kept when the file moves. */
+  readonly mode: string;
   readonly location: Location;
   readonly reading: Reading;
   /** Time (ms since the epoch) of the commit that last touched the file; only where the scope asked for it. */

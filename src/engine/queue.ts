@@ -3,6 +3,7 @@ import type { QueueEvent } from '../domain/event.ts';
 import type { Intent, Outcome } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
+import type { BackoffPolicy } from './backoff.ts';
 
 /** The queue as the commands see it. `openQueue` in `open-queue.ts` makes one. */
 export interface Queue {
@@ -56,8 +57,12 @@ export interface OpenQueueOptions {
   readonly random: Randomness;
   /** Rejected pushes that are tried again before giving up. */
   readonly maxRetries: number;
-  readonly backoffBaseMs: number;
+  readonly backoff: BackoffPolicy;
   /** For the whole of one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
+  /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */
+  readonly sync: boolean;
   onEvent(event: QueueEvent): void;
+  /** Called for each git process as it is started. */
+  onGitProcess(args: readonly string[]): void;
 }

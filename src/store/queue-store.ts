@@ -25,6 +25,8 @@ export interface ServedRequest {
  * in `git-queue-store.ts`; a simulated remote implements the same, so that the protocol runs unchanged in the model.
  */
 export interface QueueStore {
+  /** Where the queue is, for messages: the name of the remote, or "this repository". */
+  readonly name: string;
   /** Full name of the coordination branch: `refs/heads/develop`. */
   readonly branchRef: string;
   /**

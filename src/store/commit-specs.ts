@@ -1,0 +1,84 @@
+import { formatCommitMessage } from '../domain/commit-message.ts';
+import type { FileWrite, PlannedCommit, TaskChange } from '../domain/edit.ts';
+import type { QueueSnapshot } from '../domain/snapshot.ts';
+import type { CommitSpec, TreeChange } from '../git/fast-import.ts';
+import { editTask } from './codec/edit-task.ts';
+
+/** What turning plans into commits needs from outside. */
+export interface CommitContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** git's configured identity; where there is none, the agent commits its own change. */
+  readonly committer: { readonly name: string; readonly email: string } | undefined;
+  readBlob(oid: string): Promise<Uint8Array>;
+}
+
+/**
+ * The commits of a chain as changes of files. Later commits see what earlier ones made of a file; each touches only the
+ * paths of its own changes.
+ * @throws Failure `task-unreadable` where an edit cannot be made without touching more than it should.
+ */
+export async function toCommitSpecs(
+  snapshot: QueueSnapshot,
+  plans: readonly PlannedCommit[],
+  context: CommitContext,
+): Promise<CommitSpec[]> {
+  const files = new ChainFiles(snapshot, context);
+  const specs: CommitSpec[] = [];
+  for (const plan of plans) {
+    const changes: TreeChange[] = [];
+    for (const task of plan.tasks) changes.push(...(await files.change(task)));
+    changes.push(...plan.files.map(writeFile));
+    const author = { name: plan.author, email: `${plan.author}@agentq.invalid` };
+    specs.push({
+      message: formatCommitMessage(plan),
+      author,
+      committer: context.committer ?? author,
+      timeSeconds: Math.floor(context.now / 1000),
+      changes,
+    });
+  }
+  return specs;
+}
+
+/** A file in the middle of a chain: a blob that exists, or bytes that an earlier commit of the chain gives it. */
+interface ChainFile {
+  readonly mode: '100644' | '100755';
+  readonly blob: string;
+  readonly bytes: Uint8Array | undefined;
+}
+
+class ChainFiles {
+  readonly #context: CommitContext;
+  readonly #files = new Map<string, ChainFile>();
+
+  constructor(snapshot: QueueSnapshot, context: CommitContext) {
+    this.#context = context;
+    for (const project of snapshot.projects.values()) {
+      for (const { path, blob, mode } of project.entries) {
+        this.#files.set(path, { mode: mode === '100755' ? '100755' : '100644', blob, bytes: undefined });
+      }
+    }
+  }
+
+  async change(task: TaskChange): Promise<TreeChange[]> {
+    const file = this.#files.get(task.fromPath);
+    if (!file) throw new Error(`${task.fromPath} is not in the snapshot`);
+    const { mode } = file;
+    const before = file.bytes ?? (task.edits.length > 0 ? await this.#context.readBlob(file.blob) : undefined);
+    const where = { path: task.fromPath, ...task.key };
+    const bytes = before && task.edits.length > 0 ? editTask(before, task.edits, where) : before;
+    const isMove = task.fromPath !== task.toPath;
+    if (isMove) this.#files.delete(task.fromPath);
+    this.#files.set(task.toPath, { mode, blob: file.blob, bytes });
+    return [
+      ...(isMove ? [{ path: task.fromPath, delete: true as const }] : []),
+      bytes ? { path: task.toPath, mode, content: bytes } : { path: task.toPath, mode, oid: file.blob },
+    ];
+  }
+}
+
+function writeFile(file: FileWrite): TreeChange {
+  if (file.content === undefined) return { path: file.path, delete: true };
+  return { path: file.path, mode: file.executable ? '100755' : '100644', content: Buffer.from(file.content, 'utf8') };
+}
