@@ -3,8 +3,8 @@
  * the command line writes a line of its own.
  */
 export type QueueEvent =
-  /** One git process ended. `command` is the git subcommand only: arguments may carry credentials in URLs. */
-  | { readonly kind: 'git-process'; readonly command: string; readonly elapsedMs: number; readonly exitCode: number }
+  /** A git process is started. `command` is the git subcommand only: arguments may carry credentials in URLs. */
+  | { readonly kind: 'git-process'; readonly command: string }
   /** The remote was asked for its refs. */
   | { readonly kind: 'looked'; readonly tip: string | undefined; readonly elapsedMs: number }
   /** A tip was read; `fetched` where its objects were not there yet. */

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import { branchProblem, quote, remoteProblem } from '../domain/names.ts';
+import { MOST_RETRIES, SETTINGS_FILE } from '../domain/settings-file.ts';
 import { DEFAULT_POOL_SETTINGS, LAYOUT_NAMES, type LayoutName, type PoolSettings } from '../domain/snapshot.ts';
 import { closest } from '../domain/suggest.ts';
 
 /** Path of the settings file in a repository. */
-export const SETTINGS_PATH = '.agents-core/config/agentq.toon';
+export const SETTINGS_PATH: string = SETTINGS_FILE;
 
 /** The `agentq` section of {@link SETTINGS_PATH}; what the file does not say is absent. */
 export interface Settings {
@@ -51,9 +52,6 @@ function oneOf<const Word extends string>(...words: readonly Word[]) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
 
-/** Ranges that flags and environment variables share with the file. */
-export const MAX_RETRIES_LIMIT = 1000;
-
 const sectionSchema = z.strictObject({
   remote: name(remoteProblem).optional(),
   branch: name(branchProblem).optional(),
@@ -65,7 +63,7 @@ const sectionSchema = z.strictObject({
     .optional(),
   heartbeat: oneOf('commit', 'ref').optional(),
   combine: oneOf('local', 'remote', 'all', 'none').optional(),
-  max_retries: count(0, MAX_RETRIES_LIMIT).optional(),
+  max_retries: count(0, MOST_RETRIES).optional(),
   backoff_base: positiveDuration.optional(),
   backoff: oneOf('full-jitter', 'guide').optional(),
   push_limit: count(1, 10_000).optional(),

@@ -1,0 +1,39 @@
+import type { Outcome } from '../../domain/intent.ts';
+import type { TaskEntry } from '../../domain/snapshot.ts';
+import type { TaskState } from '../../domain/task.ts';
+import type { Queue } from '../../engine/queue.ts';
+import type { CommandContext } from '../context.ts';
+import type { Place } from '../results.ts';
+
+/** Branch and remote as answers name them. */
+export function placeOf(queue: Queue): Place {
+  return { branch: queue.branch, remote: queue.remote ?? null };
+}
+
+/** Lets the checkout follow what was pushed, where the user wants that, and says why where it did not. */
+export async function followCheckout(
+  queue: Queue,
+  context: CommandContext,
+  commit: string,
+  changed: Pick<Outcome, 'path'>,
+): Promise<void> {
+  const notice = await queue.follow(commit, [changed.path]);
+  if (notice.kind === 'skipped' && notice.reason !== undefined) {
+    context.log.info(`the checkout was not updated: ${notice.reason}`);
+  }
+}
+
+/** The engine answered an intent with the outcome of another kind: a defect of ours. */
+export function unexpectedOutcome(outcome: Outcome): Error {
+  return new Error(`unexpected outcome ${outcome.kind}`);
+}
+
+/** All states: for commands that show everything. */
+export const EVERY_STATE: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed', 'completed']);
+
+/** Reports a task file that cannot be read. */
+export function warnUnreadable(context: CommandContext, entry: TaskEntry): void {
+  if (entry.reading.kind !== 'unreadable') return;
+  const { line, message } = entry.reading;
+  context.log.event({ kind: 'unreadable-task', file: entry.path, line, message });
+}

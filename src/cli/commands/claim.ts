@@ -1,0 +1,74 @@
+import type { ClaimIntent, TaskFilter, TaskReference } from '../../domain/intent.ts';
+import { projectProblem } from '../../domain/names.ts';
+import { formatKey } from '../../domain/task.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommonOptions } from '../declaration.ts';
+import { type Input, usage } from '../input.ts';
+import type { ClaimResult } from '../results.ts';
+import { followCheckout, placeOf, unexpectedOutcome } from './answers.ts';
+import { readFilter } from './filter.ts';
+
+/** Options of `agentq claim`. */
+export interface ClaimOptions extends CommonOptions {
+  readonly agent: string;
+  readonly filter: TaskFilter;
+  readonly task: TaskReference | undefined;
+  readonly prefer: string | undefined;
+  readonly mode: 'claim' | 'dry-run';
+}
+
+/** Reads and checks the options of `agentq claim`. */
+export function parse(input: Input): ClaimOptions {
+  const agent = input.agent();
+  const filter = readFilter(input);
+  const task = input.taskFlag('task');
+  const prefer = input.text('prefer', projectProblem);
+  if (prefer !== undefined && filter.project !== undefined && prefer !== filter.project) {
+    throw usage(`nothing of ${prefer} can be preferred when only ${filter.project} is claimed from`);
+  }
+  // The task's own project is the filter's: `--task auth/TASK-1` with AGENTQ_PROJECT=billing is about auth.
+  const scoped = task?.project === undefined ? filter : { ...filter, project: task.project };
+  return { agent, filter: scoped, task, prefer, mode: input.isOn('dry-run') ? 'dry-run' : 'claim' };
+}
+
+/** Claims the best claimable task, or with `--dry-run` says which one that would be. */
+export function run(options: ClaimOptions, context: CommandContext): Promise<ClaimResult> {
+  return context.withQueue(async (queue) => {
+    const intent: ClaimIntent = {
+      kind: 'claim',
+      request: context.random.id(),
+      agent: options.agent,
+      filter: options.filter,
+      ...(options.task === undefined ? {} : { task: options.task }),
+      ...(options.prefer === undefined ? {} : { prefer: options.prefer }),
+      attempt: 1,
+      waitedMs: 0,
+    };
+    const isPlan = options.mode === 'dry-run';
+    const { outcome, commit, attempts, elapsedMs } = await (isPlan ? queue.plan(intent) : queue.submit(intent));
+    if (outcome.kind !== 'claimed') throw unexpectedOutcome(outcome);
+    const name = formatKey(outcome.key);
+    const title = outcome.title === undefined ? '' : `: ${outcome.title}`;
+    if (isPlan) context.log.info(`would claim ${name}${title} (dry run, nothing was changed)`);
+    else
+      context.log.info(`claimed ${name}${title}`, { task: name, claimId: outcome.claim.claimId, attempts, elapsedMs });
+    if (!isPlan && commit !== undefined) await followCheckout(queue, context, commit, outcome);
+    return {
+      kind: 'claim',
+      project: outcome.key.project,
+      task: outcome.key.id,
+      title: outcome.title ?? null,
+      priority: outcome.priority,
+      type: outcome.type ?? null,
+      path: outcome.path,
+      ...placeOf(queue),
+      commit: isPlan ? null : (commit ?? null),
+      claimId: isPlan ? null : outcome.claim.claimId,
+      agent: options.agent,
+      claimedAt: isPlan ? null : outcome.claim.claimedAt,
+      attempts,
+      elapsedMs,
+      ...(isPlan ? { dryRun: true as const } : {}),
+    };
+  });
+}

@@ -1,0 +1,56 @@
+import type { TaskReference } from '../../domain/intent.ts';
+import { formatKey } from '../../domain/task.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommonOptions } from '../declaration.ts';
+import { type Input, oneLineProblem } from '../input.ts';
+import type { ReleaseResult } from '../results.ts';
+import { followCheckout, placeOf, unexpectedOutcome } from './answers.ts';
+
+/** Options of `agentq release`. */
+export interface ReleaseOptions extends CommonOptions {
+  readonly agent: string;
+  readonly task: TaskReference;
+  readonly claimId: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** Reads and checks the options of `agentq release`. */
+export function parse(input: Input): ReleaseOptions {
+  const task = input.task('task-id');
+  return {
+    agent: input.agent(),
+    task,
+    claimId: input.claimId(task),
+    reason: input.text('reason', oneLineProblem('the reason')),
+  };
+}
+
+/** Gives a claimed task back. */
+export function run(options: ReleaseOptions, context: CommandContext): Promise<ReleaseResult> {
+  return context.withQueue(async (queue) => {
+    const { outcome, commit, attempts, elapsedMs } = await queue.submit({
+      kind: 'release',
+      request: context.random.id(),
+      agent: options.agent,
+      task: options.task,
+      ...(options.claimId === undefined ? {} : { claimId: options.claimId }),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    });
+    if (outcome.kind !== 'released') throw unexpectedOutcome(outcome);
+    const name = formatKey(outcome.key);
+    context.log.info(`released ${name}`, { task: name });
+    if (commit !== undefined) await followCheckout(queue, context, commit, outcome);
+    return {
+      kind: 'release',
+      project: outcome.key.project,
+      task: outcome.key.id,
+      title: outcome.title ?? null,
+      path: outcome.path,
+      ...placeOf(queue),
+      commit: commit ?? null,
+      agent: options.agent,
+      attempts,
+      elapsedMs,
+    };
+  });
+}

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from '../domain/failure.ts';
+import { remoteProblem } from '../domain/names.ts';
+import { MOST_RETRIES, SETTINGS_FILE } from '../domain/settings-file.ts';
+import type { BackoffPolicy } from '../engine/backoff.ts';
+import type { Settings } from '../store/settings.ts';
+import type { Input } from './input.ts';
+
+/** Where the queue is and how to work with it: flags over environment over the settings file over defaults. */
+export interface Config {
+  /** Absolute. */
+  readonly dir: string;
+  /** undefined: nobody named one. */
+  readonly remote: string | undefined;
+  readonly branch: string;
+  readonly maxRetries: number;
+  readonly backoff: BackoffPolicy;
+  readonly timeoutMs: number | undefined;
+  /** Whether the checkout follows the queue after a success. */
+  readonly checkout: 'follow' | 'leave';
+}
+
+/** What the command line and the environment say, checked before any file is read. */
+export interface GivenConfig {
+  readonly dir: string;
+  readonly remote: string | undefined;
+  readonly branch: string | undefined;
+  readonly maxRetries: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly checkout: 'follow' | 'leave';
+}
+
+export const DEFAULT_BRANCH = 'develop';
+export const DEFAULT_MAX_RETRIES = 8;
+export const DEFAULT_BACKOFF_BASE_MS = 250;
+
+/** Longest settings file that is read: a larger one is not a settings file. */
+const LONGEST_FILE = 1_000_000;
+
+/** The part of the configuration that the command line and the environment give. */
+export function givenConfig(input: Input, cwd: string): GivenConfig {
+  return {
+    dir: resolve(cwd, input.text('C', directoryProblem) ?? '.'),
+    remote: input.text('remote', remoteProblem),
+    branch: input.branch(),
+    maxRetries: input.integer('max-retries', 0, MOST_RETRIES),
+    timeoutMs: input.duration('timeout'),
+    checkout: input.isOff('sync') ? 'leave' : 'follow',
+  };
+}
+
+/**
+ * The whole configuration, with the working tree's settings file.
+ * @throws Failure `not-a-repository` where the directory is none, `config-invalid` where the file cannot be used.
+ */
+export async function resolveConfig(given: GivenConfig): Promise<Config> {
+  if (statSync(given.dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure('not-a-repository', `there is no directory ${given.dir}`);
+  }
+  const file = await fileSettings(given.dir);
+  return {
+    dir: given.dir,
+    remote: given.remote ?? file.remote,
+    branch: given.branch ?? file.branch ?? DEFAULT_BRANCH,
+    maxRetries: given.maxRetries ?? file.maxRetries ?? DEFAULT_MAX_RETRIES,
+    backoff: { schedule: file.backoff ?? 'full-jitter', baseMs: file.backoffBaseMs ?? DEFAULT_BACKOFF_BASE_MS },
+    timeoutMs: given.timeoutMs ?? file.timeoutMs,
+    checkout: given.checkout,
+  };
+}
+
+async function fileSettings(dir: string): Promise<Settings> {
+  const root = workingTreeRoot(dir);
+  if (root === undefined) return {};
+  const text = readOptional(join(root, SETTINGS_FILE));
+  if (text === undefined) return {};
+  // zod and the TOON library cost more start-up than git does: only a repository that has settings pays for them.
+  const { parseSettings } = await import('../store/settings.ts');
+  return parseSettings(text, SETTINGS_FILE);
+}
+
+function readOptional(path: string): string | undefined {
+  try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined) return undefined;
+    if (size > LONGEST_FILE)
+      throw new Failure('config-invalid', `${SETTINGS_FILE} is too large for settings: ${size} bytes`);
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('config-invalid', `${SETTINGS_FILE} cannot be read: ${words}`, { cause });
+  }
+}
+
+/** Found without git, which would be one process more for every command. */
+function workingTreeRoot(dir: string): string | undefined {
+  for (let at = dir; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+function directoryProblem(value: string): string | undefined {
+  return value.includes('\0') ? 'the directory has a NUL in its name' : undefined;
+}

@@ -1,0 +1,186 @@
+import { type Argument, Command, CommanderError, Option } from 'commander';
+import { quote } from '../domain/names.ts';
+import { closest } from '../domain/suggest.ts';
+import type { ArgumentDeclaration, CommandDeclaration, Example, OptionDeclaration } from './declaration.ts';
+import { GLOBAL_OPTIONS } from './declarations/shared.ts';
+import { COMMANDS } from './declared-commands.ts';
+import { ENVIRONMENT } from './environment.ts';
+import { type Invocation, usage } from './input.ts';
+
+/** What a command line asks for. */
+export type CommandLine =
+  /** Help or version: written already. */
+  | { readonly kind: 'shown' }
+  | { readonly kind: 'invocation'; readonly invocation: Invocation; readonly declaration: CommandDeclaration };
+
+export interface ParseOptions {
+  readonly version: string;
+  /** Columns that help may use. */
+  readonly columns: number | undefined;
+  write(text: string): void;
+}
+
+/**
+ * Takes the command line apart; nothing of a command but its declaration is loaded.
+ * @throws Failure `usage`
+ */
+export function parseCommandLine(argv: readonly string[], options: ParseOptions): CommandLine {
+  const asked = withoutHelpCommand(argv);
+  let parsed: CommandLine = { kind: 'shown' };
+  const program = buildProgram(options, (declaration, invocation) => {
+    parsed = { kind: 'invocation', invocation, declaration };
+  });
+  try {
+    program.parse([...asked], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'shown' };
+    throw toUsage(error, commandIn(asked));
+  }
+  return parsed;
+}
+
+type Take = (declaration: CommandDeclaration, invocation: Invocation) => void;
+
+function buildProgram(options: ParseOptions, take: Take): Command {
+  const program = new Command('agentq')
+    .description('A task queue for pools of coding agents, on a branch of a git remote.')
+    .usage('<command> [options]')
+    .version(options.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    // Options before the command are the program's, those behind it the command's: both know the global ones.
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => options.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(options.columns ?? 100, 100),
+      getOutHasColors: () => false,
+    })
+    .configureHelp({
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
+    })
+    .addHelpText('after', rootEpilogue());
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
+  for (const declaration of COMMANDS) addCommand(program, declaration, take);
+  return program;
+}
+
+function addCommand(program: Command, declaration: CommandDeclaration, take: Take): void {
+  const command = program
+    .command(declaration.name)
+    .summary(declaration.summary)
+    .description(declaration.description)
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\n${examples(declaration.examples)}`);
+  for (const argument of declaration.args) command.argument(usageOf(argument), argument.description);
+  for (const option of declaration.options) command.addOption(toOption(option));
+  command.optionsGroup('Global options:');
+  for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option).helpGroup('Global options:'));
+  command.action(() => {
+    take(declaration, {
+      command: declaration.name,
+      args: givenArguments(declaration, command.args),
+      flags: { ...givenFlags(program), ...givenFlags(command) },
+    });
+  });
+}
+
+function termOf(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+}
+
+function usageOf(argument: ArgumentDeclaration): string {
+  return argument.need === 'required' ? `<${argument.name}>` : `[${argument.name}]`;
+}
+
+function toOption(declaration: OptionDeclaration): Option {
+  const option = new Option(declaration.flags, declaration.description);
+  if (declaration.repeat === 'many') {
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  }
+  return option;
+}
+
+/** `""` is what scripts pass for "not given". */
+function givenArguments(declaration: CommandDeclaration, values: readonly string[]): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [index, argument] of declaration.args.entries()) {
+    const value = values[index];
+    if (value !== undefined && value !== '') given[argument.name] = value;
+  }
+  return given;
+}
+
+function givenFlags(command: Command): Record<string, string | boolean | readonly string[]> {
+  const given: Record<string, string | boolean | readonly string[]> = {};
+  for (const option of command.options) {
+    const name = option.attributeName();
+    // Commander has defaults of its own (`--no-x` makes x true): only what was typed counts.
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    given[option.name().replace(/^no-/, '')] = command.getOptionValue(name);
+  }
+  return given;
+}
+
+/** `agentq help claim` is `agentq claim --help`. */
+function withoutHelpCommand(argv: readonly string[]): readonly string[] {
+  const [first, name] = argv;
+  if (first !== 'help') return argv;
+  if (name === undefined || name.startsWith('-')) return ['--help'];
+  const names = COMMANDS.map((command) => command.name);
+  if (names.includes(name)) return [name, '--help'];
+  const meant = closest(name, names);
+  const hint = meant === undefined ? 'see `agentq --help`' : `did you mean \`agentq help ${meant}\`?`;
+  throw usage(`there is no command ${quote(name)}`, hint);
+}
+
+/** Commander's words, without its prefix, its line breaks and its exit code. */
+function toUsage(error: CommanderError, command: string | undefined): Error {
+  const see = `see \`agentq ${command === undefined ? '' : `${command} `}--help\``;
+  if (error.code === 'commander.help') {
+    const names = COMMANDS.map((known) => known.name).join(', ');
+    return usage('no command is given', `usage: agentq <command> [options], with one of ${names}; ${see}`);
+  }
+  const text = error.message.replace(/^error: /, '');
+  const at = text.lastIndexOf('\n(Did you mean ');
+  if (at < 0) return usage(text, see);
+  const meant = text.slice(at + '\n(Did you mean '.length).replace(/\?\)$/, '');
+  return usage(text.slice(0, at), `did you mean ${meant}? ${see}`);
+}
+
+function commandIn(argv: readonly string[]): string | undefined {
+  return COMMANDS.find((command) => argv.includes(command.name))?.name;
+}
+
+function examples(list: readonly Example[]): string {
+  const width = Math.max(...list.map((example) => example.command.length));
+  const lines = list.map((example) => `  ${example.command.padEnd(width)}  # ${example.does}`);
+  return ['Examples:', ...lines].join('\n');
+}
+
+function rootEpilogue(): string {
+  const width = Math.max(...ENVIRONMENT.map((variable) => variable.name.length));
+  const flagWidth = Math.max(...ENVIRONMENT.map((variable) => variable.flag?.length ?? 0));
+  const variables = ENVIRONMENT.map(
+    ({ name, flag, meaning }) => `  ${name.padEnd(width)}  ${(flag ?? '').padEnd(flagWidth)}  ${meaning}`,
+  );
+  return [
+    '',
+    examples([
+      { command: 'agentq claim agent-1', does: 'claim the best task' },
+      { command: 'agentq heartbeat TASK-7 agent-1', does: 'keep it' },
+      { command: 'agentq release TASK-7 agent-1', does: 'give it back' },
+      { command: 'agentq help claim', does: 'all about one command' },
+    ]),
+    '',
+    'Environment (options win over it, it wins over .agents-core/config/agentq.toon):',
+    ...variables,
+    '',
+    'Exit codes:',
+    '  0 done · 1 nothing to claim · 2 gave up after retries · 3 not yours, or no such task',
+    '  4 remote unreachable or refused · 5 repository, configuration or task file unusable',
+    '  6 a command failed · 64 wrong usage · 130, 143 interrupted',
+  ].join('\n');
+}

@@ -1,0 +1,133 @@
+import type { Scalar, TaskState } from '../domain/task.ts';
+
+/** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
+export type Result = ClaimResult | HeartbeatResult | ReleaseResult | ShowResult | ListResult;
+
+/** Where a queue is. `remote` is null in local mode. */
+export interface Place {
+  readonly branch: string;
+  readonly remote: string | null;
+}
+
+export interface ClaimResult extends Place {
+  readonly kind: 'claim';
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly priority: number;
+  readonly type: string | null;
+  readonly path: string;
+  /** null for a dry run. */
+  readonly commit: string | null;
+  readonly claimId: string | null;
+  readonly agent: string;
+  readonly claimedAt: string | null;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  /** Only where it is one: nothing was claimed then. */
+  readonly dryRun?: true;
+}
+
+export interface HeartbeatResult extends Place {
+  readonly kind: 'heartbeat';
+  readonly project: string;
+  readonly task: string;
+  readonly path: string;
+  /** null where nothing had to change: renewed within the same second. */
+  readonly commit: string | null;
+  readonly claimId: string | null;
+  readonly agent: string;
+  readonly lastHeartbeat: string;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+}
+
+export interface ReleaseResult extends Place {
+  readonly kind: 'release';
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly path: string;
+  readonly commit: string | null;
+  readonly agent: string;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+}
+
+/** A claim as its file has it. */
+export interface ClaimView {
+  readonly claimedBy: string | null;
+  readonly claimedAt: string | null;
+  readonly lastHeartbeat: string | null;
+  readonly attempt: number | null;
+  readonly claimId: string | null;
+}
+
+export interface DependencyView {
+  /** null where the entry names no task. */
+  readonly id: string | null;
+  readonly text: string;
+}
+
+/** The model that agentq reads in a task file. */
+export interface TaskView {
+  readonly title: string | null;
+  readonly type: string | null;
+  readonly priority: number;
+  readonly status: string | null;
+  readonly summary: string | null;
+  readonly details: string | null;
+  readonly acceptanceCriteria: readonly string[];
+  readonly dependencies: { readonly required: readonly DependencyView[]; readonly blocks: readonly DependencyView[] };
+  readonly labels: Readonly<Record<string, Scalar>>;
+  readonly batch: string | null;
+  readonly holdUntil: string | null;
+  readonly blockedReason: string | null;
+  readonly claim: ClaimView | null;
+  readonly completion: {
+    readonly status: string | null;
+    readonly completedAt: string | null;
+    readonly completedBy: string | null;
+    readonly prUrl: string | null;
+  } | null;
+}
+
+export interface ShowResult extends Place {
+  readonly kind: 'show';
+  readonly project: string;
+  readonly task: string;
+  readonly state: TaskState;
+  readonly path: string;
+  readonly tip: string;
+  /** Ids of required tasks that are not complete. */
+  readonly waitingFor: readonly string[];
+  /** null where only the text was asked for. */
+  readonly model: TaskView | null;
+  /** The file's own bytes; never part of the JSON document. */
+  readonly bytes: Uint8Array;
+}
+
+/** A line of the list. */
+export interface ListedTask {
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly priority: number | null;
+  readonly type: string | null;
+  readonly state: TaskState;
+  /** `ready`: claimable; `waiting`: for dependencies; `claimed`; `completed`; `unreadable`; `two-states`; or as the file says. */
+  readonly status: string;
+  readonly owner: string | null;
+  readonly claimId: string | null;
+  readonly lastHeartbeat: string | null;
+  /** null where no heartbeat can be read. */
+  readonly heartbeatAgeMs: number | null;
+  readonly waitingFor: readonly string[];
+  readonly path: string;
+}
+
+export interface ListResult extends Place {
+  readonly kind: 'list';
+  readonly tip: string;
+  readonly tasks: readonly ListedTask[];
+}

@@ -1,0 +1,157 @@
+import { Failure } from '../domain/failure.ts';
+import { givenConfig, resolveConfig } from './config.ts';
+import { type ContextParts, createContext } from './context.ts';
+import { unknownVariableWarnings } from './environment.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { Input } from './input.ts';
+import type { Environment, Io } from './io.ts';
+import { createLog, type Log, type LogFormat, type LogLevel } from './log.ts';
+import { parseCommandLine } from './program.ts';
+import { type Rendering, renderFailure, renderResult } from './render.ts';
+import { sanitizeLine } from './sanitize.ts';
+import { PLAIN, type Style, styleFor } from './style.ts';
+import { systemClock } from './system.ts';
+
+/** What a test may put in the place of the system and of the engine. */
+export type Substitutes = Pick<ContextParts, 'openQueue' | 'clock' | 'random'>;
+
+/** How a failure is said; refined as soon as the command line is understood. */
+interface Voice {
+  answer: 'text' | 'json';
+  format: LogFormat;
+  level: LogLevel;
+  colour: 'auto' | 'never';
+  agent: string;
+}
+
+/**
+ * Runs one command line.
+ * @returns the exit code; every failure is turned into words and a code here, and nowhere else.
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  io: Io,
+  env: Environment,
+  version: string,
+  substitutes: Substitutes = {},
+): Promise<number> {
+  const voice = guessVoice(argv, env);
+  try {
+    const line = parseCommandLine(argv, {
+      version,
+      columns: io.stdout.columns,
+      write: (text) => io.stdout.write(text),
+    });
+    if (line.kind === 'shown') return 0;
+
+    const input = new Input(line.invocation, env);
+    refineVoice(voice, input);
+    const { prepare } = await line.declaration.load();
+    const prepared = prepare(input);
+    const given = givenConfig(input, io.cwd);
+    voice.agent = prepared.agent ?? voice.agent;
+    const log = logOf(voice, io, env, substitutes);
+    for (const warning of unknownVariableWarnings(env)) log.warning(warning);
+
+    const config = await resolveConfig(given);
+    io.signal.throwIfAborted();
+    const context = createContext({ config, log, io, env, answer: voice.answer, ...substitutes });
+    const result = await prepared.run(context);
+    io.stdout.write(renderResult(result, renderingOf(voice, io, env)));
+    return 0;
+  } catch (error) {
+    const failure = await toFailure(error, io.signal);
+    report(failure, voice, io, env, logOf(voice, io, env, substitutes));
+    return exitCodeOf(failure);
+  }
+}
+
+/** What can be told without understanding the command line: a misspelt option must not turn JSON into text. */
+function guessVoice(argv: readonly string[], env: Environment): Voice {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  const at = options.indexOf('--log-format');
+  const isJsonLog =
+    options.includes('--log-format=json') || (at < 0 ? env.AGENTQ_LOG_FORMAT === 'json' : options[at + 1] === 'json');
+  return {
+    answer: options.includes('--json') ? 'json' : 'text',
+    format: isJsonLog ? 'json' : 'text',
+    level: 'info',
+    colour: options.includes('--no-color') ? 'never' : 'auto',
+    agent: 'agentq',
+  };
+}
+
+function refineVoice(voice: Voice, input: Input): void {
+  voice.answer = input.isOn('json') ? 'json' : 'text';
+  voice.format = input.word('log-format', ['text', 'json']) ?? 'text';
+  voice.level = input.isOn('verbose') ? 'debug' : input.isOn('quiet') ? 'error' : 'info';
+  voice.colour = input.isOff('color') ? 'never' : 'auto';
+}
+
+function logOf(voice: Voice, io: Io, env: Environment, substitutes: Substitutes): Log {
+  return createLog({
+    stderr: io.stderr,
+    clock: substitutes.clock ?? systemClock,
+    agent: voice.agent,
+    level: voice.level,
+    format: voice.format,
+    style: styleFor(io.stderr, env, voice.colour),
+  });
+}
+
+function renderingOf(voice: Voice, io: Io, env: Environment): Rendering {
+  const { isTerminal, columns } = io.stdout;
+  return { answer: voice.answer, isTerminal, columns, style: styleFor(io.stdout, env, voice.colour) };
+}
+
+/** Everything thrown as a failure; whatever goes wrong after a signal is the interruption. */
+async function toFailure(error: unknown, signal: AbortSignal): Promise<Failure> {
+  // Ctrl-C reaches git as well as us, and git may be the first to end: let a signal that is on its way arrive.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal.aborted) return interruption(error, signal);
+  if (error instanceof Failure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure('internal', message || 'an error without words', {
+    hint: 'set AGENTQ_DEBUG=1 for the stack',
+    cause: error,
+  });
+}
+
+/** The engine may know more than the signal does, such as a claim that could not be given back. */
+function interruption(error: unknown, { reason }: AbortSignal): Failure {
+  const signalled = reason instanceof Failure ? reason : new Failure('interrupted', 'interrupted');
+  if (!(error instanceof Failure) || error.code !== 'interrupted') return signalled;
+  const { message, hint } = error;
+  const details = { ...error.details, ...signalled.details };
+  return new Failure('interrupted', message, hint === undefined ? { details } : { details, hint });
+}
+
+function report(failure: Failure, voice: Voice, io: Io, env: Environment, log: Log): void {
+  if (voice.answer === 'json') io.stdout.write(renderFailure(failure, renderingOf(voice, io, env)));
+  const { code, message, hint } = failure;
+  const isPlain = voice.format === 'text' && (code === 'usage' || code === 'internal');
+  if (isPlain) {
+    io.stderr.write(plainWords(failure, styleFor(io.stderr, env, voice.colour)));
+  } else {
+    const fields = { code, ...(voice.format === 'json' && hint !== undefined ? { hint } : {}) };
+    // An empty queue is an answer, not an error: `-q` is for loops that only want to know the exit code.
+    const say = code === 'nothing-claimable' ? log.info : log.error;
+    say(voice.format === 'text' && hint !== undefined ? `${message} (${hint})` : message, fields);
+  }
+  if (env.AGENTQ_DEBUG) io.stderr.write(`${stackOf(failure)}\n`);
+}
+
+/** For mistakes of the user's hand and of ours: no time and no agent belong to them. */
+function plainWords(failure: Failure, style: Style = PLAIN): string {
+  if (failure.code === 'internal') {
+    return `${style.red(sanitizeLine(`agentq: internal error: ${failure.message} (${failure.hint ?? ''})`))}\n`;
+  }
+  const hint = failure.hint === undefined ? '' : `  ${sanitizeLine(failure.hint)}\n`;
+  return `${style.red(sanitizeLine(`agentq: ${failure.message}`))}\n${hint}`;
+}
+
+function stackOf(failure: Failure): string {
+  const error = failure.cause instanceof Error ? failure.cause : failure;
+  return (error.stack ?? error.message).split('\n').map(sanitizeLine).join('\n');
+}

@@ -1,0 +1,34 @@
+import type { Clock, Randomness } from '../domain/clock.ts';
+
+/** Time as this machine has it. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      }, ms);
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop, { once: true });
+    });
+  },
+};
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const ALPHABET = `${LETTERS}234567`;
+
+/** Chance as this machine has it; ids come from the cryptographic source. */
+export const systemRandomness: Randomness = {
+  next: () => Math.random(),
+  id() {
+    const bytes = crypto.getRandomValues(new Uint8Array(17));
+    // 32 divides 256, so the 15 letters after the first are uniform: 75 bits, and the first adds almost 5.
+    const first = LETTERS[(((bytes[0] ?? 0) << 8) | (bytes[16] ?? 0)) % LETTERS.length] ?? 'a';
+    return first + Array.from(bytes.subarray(1, 16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  },
+};

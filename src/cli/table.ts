@@ -1,0 +1,58 @@
+import { sanitizeLine } from './sanitize.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+/**
+ * Lines of a table whose columns are as wide as they must be. Cells are made safe here, so that no caller can forget it.
+ * `width` cuts lines to a terminal; undefined leaves them whole, for files and pipes.
+ */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): string[] {
+  const lines = [columns.map((column) => column.title), ...rows.map((row) => row.map(sanitizeLine))];
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => displayWidth(line[index] ?? ''))));
+  return lines.map((line) => {
+    const cells = columns.map((column, index) => {
+      const text = line[index] ?? '';
+      const padding = ' '.repeat((widths[index] ?? 0) - displayWidth(text));
+      return column.align === 'right' ? padding + text : text + padding;
+    });
+    const whole = cells.join('  ').trimEnd();
+    return width === undefined ? whole : cutToWidth(whole, width);
+  });
+}
+
+/** Columns that a terminal needs for the text: two for wide characters, none for combining ones. */
+export function displayWidth(text: string): number {
+  if (/^[\u0020-\u007e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += widthOf(character);
+  return width;
+}
+
+/** The text, or as much of it as fits with an ellipsis. */
+export function cutToWidth(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let cut = '';
+  let used = 0;
+  for (const character of text) {
+    used += widthOf(character);
+    if (used > width - 1) break;
+    cut += character;
+  }
+  return `${cut.trimEnd()}…`;
+}
+
+function widthOf(character: string): number {
+  if (/^(?:\p{Mn}|\p{Me}|\u200d)$/u.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** East Asian wide and fullwidth characters, and emoji that terminals draw over two columns. */
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}/u;

@@ -1,0 +1,77 @@
+import { SIGNAL_EXIT_CODES } from './cli/exit-codes.ts';
+import { type Environment, type Io, sinkOf } from './cli/io.ts';
+import { Failure } from './domain/failure.ts';
+
+/** Set by the build. */
+declare const AGENTQ_VERSION: string;
+
+/** Runs agentq in this process, and ends the process with the exit code. */
+export async function start(process: NodeJS.Process): Promise<void> {
+  const controller = new AbortController();
+  interruptOnSignals(process, controller);
+  let lost: NodeJS.ErrnoException | undefined;
+  // A reader that has seen enough (`agentq list | head -1`) is no error; a full disk is.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') lost ??= error;
+  });
+  process.stderr.on('error', () => {});
+  const crash = (error: unknown): void => {
+    process.stderr.write(`${describeDefect(error, process.env)}\n`);
+    process.exit(5);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+
+  const io: Io = {
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    cwd: process.cwd(),
+    signal: controller.signal,
+  };
+  let code = await main(process.argv.slice(2), io, process.env);
+  await flushed(process.stdout);
+  if (lost !== undefined && code === 0) {
+    process.stderr.write(`agentq: the answer could not be written to stdout: ${lost.code ?? lost.message}\n`);
+    code = 5;
+  }
+  await flushed(process.stderr);
+  process.exit(code);
+}
+
+/**
+ * Runs one command line.
+ * @returns the exit code; never throws for what a user can cause.
+ */
+export async function main(argv: readonly string[], io: Io, env: Environment): Promise<number> {
+  const [first, ...rest] = argv;
+  if (rest.length === 0 && (first === '--version' || first === '-V')) {
+    io.stdout.write(`${AGENTQ_VERSION}\n`);
+    return 0;
+  }
+  // Everything else is evaluated only now: scripts ask for the version to see whether agentq is there.
+  const { runCommandLine } = await import('./cli/run.ts');
+  return runCommandLine(argv, io, env, AGENTQ_VERSION);
+}
+
+/** First signal: abort, and let the command clean up behind itself. Second: the user has waited long enough. */
+function interruptOnSignals(process: NodeJS.Process, controller: AbortController): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(SIGNAL_EXIT_CODES[signal]);
+      controller.abort(new Failure('interrupted', `interrupted by ${signal}`, { details: { signal } }));
+    });
+  }
+}
+
+function describeDefect(error: unknown, env: Environment): string {
+  if (env.AGENTQ_DEBUG && error instanceof Error) return `agentq: internal error: ${error.stack ?? error.message}`;
+  const message = error instanceof Error ? error.message : String(error);
+  return `agentq: internal error: ${message.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')} (set AGENTQ_DEBUG=1 for the stack)`;
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+}
