@@ -7,10 +7,11 @@ import { openRepository, type Repository } from '../git/repository.ts';
 import { openUpstream } from '../git/upstream.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';
 import { CriticalSection } from './critical-section.ts';
+import type { Engine } from './engine.ts';
 import type { FollowNotice, OpenQueueOptions, Queue } from './queue.ts';
 import { failureOf } from './refusal.ts';
 import { submitIntent } from './submit.ts';
-import { type Engine, readTip, rehearse } from './transaction.ts';
+import { readTip, rehearse } from './tip.ts';
 
 /**
  * Opens the queue that the options name. Nothing is fetched yet.

@@ -2,9 +2,10 @@ import { formatDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import type { ClaimedOutcome, Intent } from '../domain/intent.ts';
 import { formatKey } from '../domain/task.ts';
+import type { Engine } from './engine.ts';
 import type { Submitted } from './queue.ts';
 import { failureOf } from './refusal.ts';
-import { type Engine, transact } from './transaction.ts';
+import { transact } from './transaction.ts';
 
 /** What a caller gets, and the tip it was decided on. */
 export interface SubmittedOn {
@@ -38,12 +39,11 @@ export async function submitIntent(
   }
   try {
     const signal = AbortSignal.any([engine.signal, deadline.signal]);
-    const result = await transact({ ...engine, signal }, [intent]);
+    const result = await transact({ ...engine, signal }, [{ intent, base: undefined }]);
     const [settled] = result.settled;
     if (!settled) throw new Error('one intent, no answer');
-    const { decision, commit, base } = settled;
-    if (decision.kind === 'refused') throw failureOf(decision.refusal);
-    const { outcome } = decision;
+    if (settled.kind === 'refused') throw failureOf(settled.refusal);
+    const { outcome, commit, base } = settled;
     if (engine.signal.aborted && outcome.kind === 'claimed' && commit !== undefined) {
       throw await engine.critical.run(() => giveBack(engine, outcome));
     }
@@ -66,8 +66,10 @@ async function giveBack(engine: Engine, { key, claim }: ClaimedOutcome): Promise
     claimId: claim.claimId,
     reason: 'interrupted while claiming',
   };
-  const problem = await transact({ ...engine, signal: new AbortController().signal }, [release]).then(
-    ({ settled: [settled] }) => (settled?.decision.kind === 'refused' ? settled.decision.refusal.message : undefined),
+  const problem = await transact({ ...engine, signal: new AbortController().signal }, [
+    { intent: release, base: undefined },
+  ]).then(
+    ({ settled: [settled] }) => (settled?.kind === 'refused' ? settled.refusal.message : undefined),
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
   if (problem === undefined) return engine.signal.reason;

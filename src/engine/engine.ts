@@ -1,0 +1,53 @@
+import type { Clock, Randomness } from '../domain/clock.ts';
+import type { QueueEvent } from '../domain/event.ts';
+import type { Refusal } from '../domain/failure.ts';
+import type { Intent, Outcome } from '../domain/intent.ts';
+import type { QueueStore } from '../store/queue-store.ts';
+import type { BackoffPolicy } from './backoff.ts';
+import type { CriticalSection } from './critical-section.ts';
+
+/** What everything in the engine works with. */
+export interface Engine {
+  readonly store: QueueStore;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** Aborted by an interrupt or a deadline: nothing new is begun, what is being pushed is seen through. */
+  readonly signal: AbortSignal;
+  readonly critical: CriticalSection;
+  readonly backoff: BackoffPolicy;
+  /** Failed pushes that are tried again. */
+  readonly maxRetries: number;
+  onEvent(event: QueueEvent): void;
+}
+
+/** An intent on its way. */
+export interface Pending {
+  readonly intent: Intent;
+  /**
+   * Given where the intent may have been carried out already (a push whose answer was lost, a leader that died): the tip
+   * at which it certainly had not been. It never changes once it is given, since the look-up reaches back to it.
+   */
+  readonly base: string | undefined;
+}
+
+/** What became of one intent. */
+export type Settled =
+  | {
+      readonly kind: 'done';
+      readonly intent: Intent;
+      readonly outcome: Outcome;
+      /** The commit that carries it out; undefined where nothing had to change. */
+      readonly commit: string | undefined;
+      /** The tip it was decided on. */
+      readonly base: string;
+    }
+  | { readonly kind: 'refused'; readonly intent: Intent; readonly refusal: Refusal };
+
+/** An answer, and what it took. */
+export interface Settlement {
+  /** In the order in which the intents were given. */
+  readonly settled: readonly Settled[];
+  /** Tries that got as far as looking at the remote. */
+  readonly attempts: number;
+  readonly rejectedPushes: number;
+}

@@ -1,0 +1,100 @@
+import { Failure } from '../domain/failure.ts';
+import type { Intent, Outcome } from '../domain/intent.ts';
+import { QueueState } from '../domain/queue-state.ts';
+import type { TaskEntry } from '../domain/snapshot.ts';
+import type { Task, TaskState } from '../domain/task.ts';
+import type { ServedRequest } from '../store/queue-store.ts';
+import type { Engine, Pending, Settled } from './engine.ts';
+import { retryable } from './retryable.ts';
+
+/**
+ * Which of the intents were carried out by an earlier push, or by somebody who did it for us: asked of the branch's own
+ * commits, by the `Agentq-Request` trailer, before anything is tried again (CONTRACT 7.3).
+ *
+ * @throws Failure where history allows no verdict: then nothing may be tried again, or a task could be claimed twice.
+ */
+export async function recall(
+  engine: Engine,
+  tip: string,
+  pending: readonly Pending[],
+): Promise<ReadonlyMap<string, Settled>> {
+  const settled = new Map<string, Settled>();
+  // A branch that stands where it stood has carried nothing out.
+  const suspects = pending.filter(({ base }) => base !== undefined && base !== tip);
+  if (suspects.length === 0) return settled;
+  const bases = [...new Set(suspects.flatMap(({ base }) => (base === undefined ? [] : [base])))];
+  const requests = suspects.map(({ intent }) => intent.request);
+  const lookup = await retryable(() => engine.store.served(tip, bases, requests));
+  if (lookup.kind === 'no-verdict') {
+    throw new Failure('remote-unreachable', `whether an earlier push landed cannot be told: ${lookup.reason}`, {
+      hint: `look for "Agentq-Request: ${requests[0]}" in the history of the branch before you try again`,
+    });
+  }
+  for (const { intent, base } of suspects) {
+    const served = lookup.served.get(intent.request);
+    engine.onEvent({ kind: 'resolved', request: intent.request, verdict: served ? 'landed' : 'not-landed' });
+    if (!served || base === undefined) continue;
+    const outcome = await recallOutcome(engine, intent, served);
+    settled.set(intent.request, { kind: 'done', intent, outcome, commit: served.commit, base });
+  }
+  return settled;
+}
+
+/** What the intent came to, read from the commit that carried it out. */
+async function recallOutcome(engine: Engine, intent: Intent, served: ServedRequest): Promise<Outcome> {
+  const state = stateAfter(intent);
+  const snapshot = await retryable(() => engine.store.snapshot(served.commit, { read: new Set([state]) }));
+  const [project, id] = splitKey(served.task);
+  const found = new QueueState(snapshot).lookup({ project, id });
+  if (found.kind !== 'found' || found.entry.state !== state || found.entry.reading.kind !== 'read') {
+    throw new Failure(
+      'internal',
+      `commit ${served.commit} says it carried out ${intent.request}, but its tree does not`,
+    );
+  }
+  return outcomeIn(intent, found.entry, found.entry.reading.task);
+}
+
+function outcomeIn(intent: Intent, entry: TaskEntry, task: Task): Outcome {
+  const changed = { key: entry.key, path: entry.path, ...(task.title === undefined ? {} : { title: task.title }) };
+  switch (intent.kind) {
+    case 'claim':
+      return {
+        kind: 'claimed',
+        ...changed,
+        priority: task.priority,
+        ...(task.type === undefined ? {} : { type: task.type }),
+        claim: {
+          claimedBy: intent.agent,
+          claimedAt: task.claim?.claimedAt ?? '',
+          lastHeartbeat: task.claim?.lastHeartbeat ?? '',
+          attempt: task.claim?.attempt ?? 1,
+          claimId: intent.request,
+        },
+      };
+    case 'heartbeat':
+      return {
+        kind: 'renewed',
+        ...changed,
+        at: task.claim?.lastHeartbeat ?? '',
+        ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+      };
+    case 'release':
+      return { kind: 'released', ...changed };
+  }
+}
+
+function stateAfter(intent: Intent): TaskState {
+  switch (intent.kind) {
+    case 'claim':
+    case 'heartbeat':
+      return 'claimed';
+    case 'release':
+      return 'ready';
+  }
+}
+
+function splitKey(task: string | undefined): [string, string] {
+  const [project = '', id = ''] = (task ?? '').split('/');
+  return [project, id];
+}

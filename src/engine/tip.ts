@@ -1,0 +1,59 @@
+import { decide, type Plan } from '../domain/decide.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Intent } from '../domain/intent.ts';
+import type { QueueSnapshot } from '../domain/snapshot.ts';
+import type { Look } from '../git/look.ts';
+import type { SnapshotScope } from '../store/queue-store.ts';
+import type { Engine } from './engine.ts';
+import { retryable } from './retryable.ts';
+import { scopeOf } from './scope.ts';
+
+/** A look at a remote that has the branch. */
+export interface LookAtTip extends Look {
+  readonly tip: string;
+}
+
+/**
+ * One look at the remote.
+ * @throws Failure `branch-missing`, or what the store throws; faults of the network as a {@link RetryableFailure}.
+ */
+export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []): Promise<LookAtTip> {
+  const lookedAt = engine.clock.now();
+  const { tip, refs } = await retryable(() => engine.store.look(prefixes));
+  engine.onEvent({ kind: 'looked', tip, elapsedMs: engine.clock.now() - lookedAt });
+  if (tip !== undefined) return { tip, refs };
+  const branch = engine.store.branchRef.replace('refs/heads/', '');
+  throw new Failure('branch-missing', `there is no branch ${branch} on ${engine.store.name}`, {
+    hint: `name another with --branch, or make the queue with \`agentq init --branch ${branch}\``,
+  });
+}
+
+/** Fetches the commit where it is absent, and reads the queue in it. */
+export async function readSnapshot(engine: Engine, tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
+  const readAt = engine.clock.now();
+  const snapshot = await retryable(() => engine.store.snapshot(tip, scope));
+  engine.onEvent({ kind: 'fetched', tip, elapsedMs: engine.clock.now() - readAt });
+  reportUnreadable(engine, snapshot);
+  return snapshot;
+}
+
+/** Reads the queue at the remote's tip. */
+export async function readTip(engine: Engine, scope: SnapshotScope): Promise<QueueSnapshot> {
+  const { tip } = await lookAtTip(engine);
+  return readSnapshot(engine, tip, scope);
+}
+
+/** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
+export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Plan> {
+  return decide(await readTip(engine, scopeOf(intents)), intents, engine.clock.now());
+}
+
+/** One unreadable file never stops the others, and is never passed over in silence. */
+function reportUnreadable(engine: Engine, snapshot: QueueSnapshot): void {
+  for (const project of snapshot.projects.values()) {
+    for (const { path, reading } of project.entries) {
+      if (reading.kind !== 'unreadable') continue;
+      engine.onEvent({ kind: 'unreadable-task', file: path, line: reading.line, message: reading.message });
+    }
+  }
+}
