@@ -1,5 +1,6 @@
 import { decode, ToonDecodeError } from '@toon-format/toon';
-import { z } from 'zod';
+// As a namespace, so that the bundler can drop what is not used of it: the locales alone are 300 kB to parse.
+import * as z from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import { branchProblem, quote, remoteProblem } from '../domain/names.ts';
