@@ -45,7 +45,7 @@ export type Settled =
 
 /** An answer, and what it took. */
 export interface Settlement {
-  /** In the order in which the intents were given. */
+  /** In no particular order; intents whose callers gave up meanwhile are not among them. */
   readonly settled: readonly Settled[];
   /** Tries that got as far as looking at the remote. */
   readonly attempts: number;

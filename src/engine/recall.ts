@@ -13,12 +13,8 @@ import { retryable } from './retryable.ts';
  *
  * @throws Failure where history allows no verdict: then nothing may be tried again, or a task could be claimed twice.
  */
-export async function recall(
-  engine: Engine,
-  tip: string,
-  pending: readonly Pending[],
-): Promise<ReadonlyMap<string, Settled>> {
-  const settled = new Map<string, Settled>();
+export async function recall(engine: Engine, tip: string, pending: readonly Pending[]): Promise<readonly Settled[]> {
+  const settled: Settled[] = [];
   // A branch that stands where it stood has carried nothing out.
   const suspects = pending.filter(({ base }) => base !== undefined && base !== tip);
   if (suspects.length === 0) return settled;
@@ -35,7 +31,7 @@ export async function recall(
     engine.onEvent({ kind: 'resolved', request: intent.request, verdict: served ? 'landed' : 'not-landed' });
     if (!served || base === undefined) continue;
     const outcome = await recallOutcome(engine, intent, served);
-    settled.set(intent.request, { kind: 'done', intent, outcome, commit: served.commit, base });
+    settled.push({ kind: 'done', intent, outcome, commit: served.commit, base });
   }
   return settled;
 }

@@ -22,3 +22,8 @@ export function scopeOf(intents: readonly Intent[]): SnapshotScope {
   }
   return { read };
 }
+
+/** Whether a snapshot of the first scope holds everything that the second asks for. */
+export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
+  return [...needed.read].every((state) => scope.read.has(state)) && (scope.witnesses === true || !needed.witnesses);
+}

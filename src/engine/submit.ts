@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import type { ClaimedOutcome, Intent } from '../domain/intent.ts';
 import { formatKey } from '../domain/task.ts';
 import type { Engine } from './engine.ts';
+import { fixedIntake } from './intake.ts';
 import type { Submitted } from './queue.ts';
 import { failureOf } from './refusal.ts';
 import { transact } from './transaction.ts';
@@ -39,7 +40,7 @@ export async function submitIntent(
   }
   try {
     const signal = AbortSignal.any([engine.signal, deadline.signal]);
-    const result = await transact({ ...engine, signal }, [{ intent, base: undefined }]);
+    const result = await transact({ ...engine, signal }, fixedIntake([{ intent, base: undefined }]));
     const [settled] = result.settled;
     if (!settled) throw new Error('one intent, no answer');
     if (settled.kind === 'refused') throw failureOf(settled.refusal);
@@ -66,9 +67,8 @@ async function giveBack(engine: Engine, { key, claim }: ClaimedOutcome): Promise
     claimId: claim.claimId,
     reason: 'interrupted while claiming',
   };
-  const problem = await transact({ ...engine, signal: new AbortController().signal }, [
-    { intent: release, base: undefined },
-  ]).then(
+  const uninterrupted = { ...engine, signal: new AbortController().signal };
+  const problem = await transact(uninterrupted, fixedIntake([{ intent: release, base: undefined }])).then(
     ({ settled: [settled] }) => (settled?.kind === 'refused' ? settled.refusal.message : undefined),
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );

@@ -1,12 +1,14 @@
 import pRetry from 'p-retry';
 import { type Decision, decide } from '../domain/decide.ts';
 import type { Intent } from '../domain/intent.ts';
+import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { PushOutcome } from '../git/push-outcome.ts';
 import { backoffDelay } from './backoff.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
+import type { Intake } from './intake.ts';
 import { recall } from './recall.ts';
 import { pushFailure, RetryableFailure } from './retryable.ts';
-import { scopeOf } from './scope.ts';
+import { covers, scopeOf } from './scope.ts';
 import { lookAtTip, readSnapshot } from './tip.ts';
 
 /** Longest time (ms) that a lock on the server is taken for another push at work, and not for one that was killed. */
@@ -19,8 +21,8 @@ const SERVER_LOCK_PATIENCE_MS = 10_000;
  * @throws Failure `retries-exhausted`, `remote-unreachable`, `remote-refused`, `remote-locked`, `branch-missing`, or
  *   what the signal was aborted with. A refused intent is not thrown: it is an answer.
  */
-export async function transact(engine: Engine, intents: readonly Pending[]): Promise<Settlement> {
-  const transaction = new Transaction(engine, intents);
+export async function transact(engine: Engine, intake: Intake): Promise<Settlement> {
+  const transaction = new Transaction(engine, intake);
   return pRetry((attempt) => transaction.attempt(attempt), {
     retries: engine.maxRetries,
     // The wait is ours: p-retry's own jitter is 1 to 2 times the delay, and its timers can't be simulated.
@@ -41,36 +43,37 @@ export async function transact(engine: Engine, intents: readonly Pending[]): Pro
 /** The intents of one transaction, and what its attempts have learnt so far. */
 class Transaction {
   readonly #engine: Engine;
+  readonly #intake: Intake;
   readonly #startedAt: number;
-  readonly #order: readonly string[];
-  readonly #settled = new Map<string, Settled>();
-  #pending: readonly Pending[];
+  readonly #settled: Settled[] = [];
+  #pending: readonly Pending[] = [];
   #rejectedPushes = 0;
   #lockedSince: number | undefined;
 
-  constructor(engine: Engine, intents: readonly Pending[]) {
+  constructor(engine: Engine, intake: Intake) {
     this.#engine = engine;
+    this.#intake = intake;
     this.#startedAt = engine.clock.now();
-    this.#order = intents.map(({ intent }) => intent.request);
-    this.#pending = intents;
   }
 
   async attempt(attempt: number): Promise<Settlement> {
     const { store, clock, signal, critical } = this.#engine;
     signal.throwIfAborted();
     const { tip } = await lookAtTip(this.#engine);
-    this.#settle(await recall(this.#engine, tip, this.#pending));
+    await this.#join('now', tip);
+    if (this.#pending.length === 0) return this.#settlement(attempt);
+    const snapshot = await this.#read(tip);
     if (this.#pending.length === 0) return this.#settlement(attempt);
 
     const intents = this.#pending.map(({ intent }) => this.#numbered(intent, attempt));
-    const snapshot = await readSnapshot(this.#engine, tip, scopeOf(intents));
     const plan = decide(snapshot, intents, clock.now());
     const answers = (commits: readonly string[]) => plan.decisions.map((decision) => toSettled(decision, commits, tip));
     if (plan.commits.length === 0) {
-      this.#settle(byRequest(answers([])));
+      this.#settle(answers([]));
       return this.#settlement(attempt);
     }
     const commits = await store.build(snapshot, plan.commits, clock.now());
+    await this.#intake.announce(tip);
     signal.throwIfAborted();
     return critical.run(async () => {
       const pushedAt = clock.now();
@@ -79,7 +82,7 @@ class Transaction {
         const elapsedMs = clock.now() - pushedAt;
         this.#engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
         // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
-        this.#settle(byRequest(answers(commits)));
+        this.#settle(answers(commits));
         return this.#settlement(attempt);
       }
       this.#noteFailure(outcome, attempt, tip);
@@ -90,6 +93,25 @@ class Transaction {
       }
       throw pushFailure(outcome, attempt);
     });
+  }
+
+  /** Takes in who has arrived, answers whose intent is carried out already, and lets go of who has given up. */
+  async #join(when: 'now' | 'last-call', tip: string): Promise<void> {
+    const joining = await this.#intake.join(when);
+    const suspects = when === 'now' ? [...this.#pending, ...joining] : joining;
+    this.#pending = [...this.#pending, ...joining];
+    this.#settle(await recall(this.#engine, tip, suspects));
+    const dropped = this.#intake.drop();
+    this.#pending = this.#pending.filter(({ intent }) => !dropped.has(intent.request));
+  }
+
+  /** Reads what deciding needs; those who arrive while it is read may need more. */
+  async #read(tip: string): Promise<QueueSnapshot> {
+    const scope = scopeOf(this.#pending.map(({ intent }) => intent));
+    const snapshot = await readSnapshot(this.#engine, tip, scope);
+    await this.#join('last-call', tip);
+    const needed = scopeOf(this.#pending.map(({ intent }) => intent));
+    return covers(scope, needed) ? snapshot : readSnapshot(this.#engine, tip, needed);
   }
 
   /** Whether the server has been locked for longer than any push takes. */
@@ -108,14 +130,14 @@ class Transaction {
     }
   }
 
-  #settle(answers: ReadonlyMap<string, Settled>): void {
-    for (const [request, answer] of answers) this.#settled.set(request, answer);
-    this.#pending = this.#pending.filter(({ intent }) => !answers.has(intent.request));
+  #settle(answers: readonly Settled[]): void {
+    this.#settled.push(...answers);
+    const requests = new Set(answers.map(({ intent }) => intent.request));
+    this.#pending = this.#pending.filter(({ intent }) => !requests.has(intent.request));
   }
 
   #settlement(attempts: number): Settlement {
-    const settled = this.#order.flatMap((request) => this.#settled.get(request) ?? []);
-    return { settled, attempts, rejectedPushes: this.#rejectedPushes };
+    return { settled: this.#settled, attempts, rejectedPushes: this.#rejectedPushes };
   }
 
   #numbered(intent: Intent, attempt: number): Intent {
@@ -123,10 +145,6 @@ class Transaction {
     const waitedMs = intent.waitedMs + this.#engine.clock.now() - this.#startedAt;
     return { ...intent, attempt: intent.attempt + attempt - 1, waitedMs };
   }
-}
-
-function byRequest(settled: readonly Settled[]): ReadonlyMap<string, Settled> {
-  return new Map(settled.map((one) => [one.intent.request, one]));
 }
 
 function toSettled(decision: Decision, commits: readonly string[], base: string): Settled {

@@ -1,0 +1,59 @@
+import type { Socket } from 'node:net';
+import type { Pending } from '../engine.ts';
+import type { TicketEnd } from './ticket.ts';
+import { type FollowerMessage, onMessage, send } from './wire.ts';
+import { failureFromWire, parseLeaderMessage } from './wire-schema.ts';
+
+/** How following ended, and what is known of the intent then: the base from which on it may have been carried out. */
+export interface Followed {
+  readonly end: TicketEnd;
+  readonly pending: Pending;
+}
+
+/**
+ * Hands an intent to the leader at the other end and waits for what it says. A connection that closes without an answer
+ * means that the leader died: then the intent moves on, with the base that the leader announced before its push.
+ *
+ * @param cancel aborted when the caller gives up; the leader's word is awaited all the same, for it may be too late
+ */
+export function follow(socket: Socket, submitted: Pending, cancel: AbortSignal): Promise<Followed> {
+  return new Promise((resolve) => {
+    let { base } = submitted;
+    const finish = (end: TicketEnd): void => {
+      cancel.removeEventListener('abort', giveUp);
+      socket.destroy();
+      resolve({ end, pending: { intent: submitted.intent, base } });
+    };
+    const giveUp = (): void => void send(socket, { kind: 'cancel' });
+
+    onMessage(socket, (value) => {
+      const message = parseLeaderMessage(value, submitted.intent);
+      switch (message?.kind) {
+        case 'taken':
+          // It never changes once it is given: the look-up has to reach back to the first.
+          base ??= message.base;
+          return;
+        case 'answer': {
+          const { settled, attempts, rejectedPushes } = message;
+          return finish({ kind: 'answered', answer: { settled, attempts, rejectedPushes } });
+        }
+        case 'failed':
+          return finish({ kind: 'failed', error: failureFromWire(message.failure) });
+        case 'cancelled':
+        case 'moved':
+          return finish({ kind: message.kind });
+        default:
+          // Not a leader that we understand, so not one of ours.
+          return finish({ kind: 'moved' });
+      }
+    });
+    socket.on('close', () => finish({ kind: 'moved' }));
+    const submit: FollowerMessage = {
+      kind: 'submit',
+      pending: { intent: submitted.intent, ...(base === undefined ? {} : { base }) },
+    };
+    void send(socket, submit);
+    if (cancel.aborted) giveUp();
+    else cancel.addEventListener('abort', giveUp, { once: true });
+  });
+}

@@ -1,0 +1,141 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Pending, Settlement } from '../engine.ts';
+import type { Intake } from '../intake.ts';
+import type { Ticket } from './ticket.ts';
+
+/** Most intents in one push (DESIGN 5). */
+const MAX_BATCH = 500;
+
+/**
+ * Where others are arriving, deciding waits until nobody has for `pause` ms, at most `longest` ms: 100 processes that
+ * start at once on 2 cores come in over seconds, and each push saved is worth more than the wait. A lone claim never waits.
+ */
+const GATHER = { pauseMs: 30, longestMs: 250 };
+
+/** Batches that a leader carries out for others after its own intents are done: its caller waits for the process to end. */
+const EXTRA_BATCHES = 1;
+
+/** Carries out everything that joins the intake, in one push. */
+export type CarryOut = (intake: Intake, signal: AbortSignal) => Promise<Settlement>;
+
+/** Carries out the tickets of this process and of its followers, batch by batch, one push each. */
+export class Leader {
+  readonly #carryOut: CarryOut;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #waiting: Ticket[] = [];
+  #joined = new Map<string, Ticket>();
+  #dropped = new Set<string>();
+  #lastArrival = 0;
+  #stopped = false;
+  #batchAbort = new AbortController();
+
+  constructor(carryOut: CarryOut, clock: Clock, signal: AbortSignal) {
+    this.#carryOut = carryOut;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  add(ticket: Ticket): void {
+    if (this.#stopped) {
+      ticket.end({ kind: 'moved' });
+      return;
+    }
+    this.#waiting.push(ticket);
+    this.#lastArrival = this.#clock.now();
+  }
+
+  /** Gives a ticket up: at once where it has not joined a batch, else as soon as it is certain that it is not carried out. */
+  cancel(ticket: Ticket): void {
+    if (this.#waiting.includes(ticket)) {
+      this.#waiting = this.#waiting.filter((other) => other !== ticket);
+      ticket.end({ kind: 'cancelled' });
+      return;
+    }
+    const { request } = ticket.pending.intent;
+    if (this.#joined.get(request) !== ticket) return;
+    this.#dropped.add(request);
+    // Nobody waits for this batch any more: do not sit out its backoff.
+    if ([...this.#joined.keys()].every((joined) => this.#dropped.has(joined))) this.#batchAbort.abort();
+  }
+
+  /**
+   * Serves until its own tickets are done and it is time to let its process end.
+   * @param onStop called when nothing more is taken; what has come too late is told to move on right after
+   */
+  async run(onStop: () => void): Promise<void> {
+    let extra = 0;
+    while (this.#waiting.length > 0 && !this.#signal.aborted) {
+      const hasOwn = this.#waiting.some((ticket) => ticket.origin === 'own');
+      if (!hasOwn && extra++ >= EXTRA_BATCHES) break;
+      await this.#batch();
+    }
+    this.#stopped = true;
+    onStop();
+    for (const ticket of this.#waiting.splice(0)) ticket.end({ kind: 'moved' });
+  }
+
+  async #batch(): Promise<void> {
+    this.#batchAbort = new AbortController();
+    const signal = AbortSignal.any([this.#signal, this.#batchAbort.signal]);
+    try {
+      const { settled, attempts, rejectedPushes } = await this.#carryOut(this.#intake(), signal);
+      for (const one of settled) {
+        const ticket = this.#joined.get(one.intent.request);
+        this.#joined.delete(one.intent.request);
+        ticket?.end({ kind: 'answered', answer: { settled: one, attempts, rejectedPushes } });
+      }
+      this.#endAll((ticket) => (this.#isDropped(ticket) ? { kind: 'cancelled' } : { kind: 'moved' }));
+    } catch (error) {
+      this.#endAll((ticket) => {
+        if (this.#batchAbort.signal.aborted) return { kind: 'cancelled' };
+        // Our own interruption is no answer for others: they find themselves another leader.
+        return this.#signal.aborted && ticket.origin === 'follower' ? { kind: 'moved' } : { kind: 'failed', error };
+      });
+    } finally {
+      this.#dropped.clear();
+    }
+  }
+
+  #intake(): Intake {
+    return {
+      join: async (when) => {
+        if (when === 'last-call') await this.#gather();
+        const joining = this.#waiting.splice(0, MAX_BATCH - this.#joined.size);
+        for (const ticket of joining) this.#joined.set(ticket.pending.intent.request, ticket);
+        return joining.map(({ pending }): Pending => pending);
+      },
+      drop: () => {
+        const dropped = new Set(this.#dropped);
+        for (const request of dropped) {
+          this.#joined.get(request)?.end({ kind: 'cancelled' });
+          this.#joined.delete(request);
+        }
+        this.#dropped.clear();
+        return dropped;
+      },
+      announce: async (base) => {
+        await Promise.all([...this.#joined.values()].map((ticket) => ticket.announce(base)));
+      },
+    };
+  }
+
+  async #gather(): Promise<void> {
+    const startedAt = this.#clock.now();
+    while (this.#joined.size + this.#waiting.length > 1) {
+      const now = this.#clock.now();
+      const left = Math.min(this.#lastArrival + GATHER.pauseMs - now, startedAt + GATHER.longestMs - now);
+      if (left <= 0 || this.#joined.size + this.#waiting.length >= MAX_BATCH) return;
+      await this.#clock.sleep(left, this.#signal);
+    }
+  }
+
+  #isDropped(ticket: Ticket): boolean {
+    return this.#dropped.has(ticket.pending.intent.request);
+  }
+
+  #endAll(how: (ticket: Ticket) => Parameters<Ticket['end']>[0]): void {
+    for (const ticket of this.#joined.values()) ticket.end(how(ticket));
+    this.#joined.clear();
+  }
+}

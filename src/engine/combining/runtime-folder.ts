@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { lstat, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * The folder in which processes of this user meet: `$XDG_RUNTIME_DIR/agentq`, else `agentq-<uid>` in the temporary
+ * folder. It must be ours alone: a folder that another user made, or that others may enter, is not used.
+ *
+ * @returns undefined where there is none to be had; combining is an optimisation, so that is no failure.
+ */
+export async function runtimeFolder(env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+  const uid = process.getuid?.();
+  const base = env.XDG_RUNTIME_DIR;
+  const folder =
+    base?.startsWith('/') === true ? join(base, 'agentq') : join(env.TMPDIR ?? tmpdir(), `agentq-${uid ?? 'user'}`);
+  try {
+    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    const stat = await lstat(folder);
+    const isOurs = stat.isDirectory() && (uid === undefined || stat.uid === uid) && (stat.mode & 0o077) === 0;
+    return isOurs ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A short name for what the processes must have in common; socket paths are limited to 104 bytes on macOS. */
+export function shortKey(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Intent } from '../domain/intent.ts';
+import { agentProblem, projectProblem, taskIdProblem } from '../domain/names.ts';
+import type { Pending } from './engine.ts';
+
+/**
+ * Intents come from other processes and, as names of request refs, from anybody who can push. They are checked like
+ * arguments of the command line: none can leave the queue's folders or add a line to a commit.
+ */
+
+const text = z
+  .string()
+  .max(1000)
+  .regex(/^[^\u0000-\u001f\u007f]*$/);
+const request = z.string().regex(/^[a-z0-9][a-z0-9-]{5,63}$/);
+const agent = named(agentProblem);
+const project = named(projectProblem);
+const reference = z.strictObject({ project: project.optional(), id: named(taskIdProblem) });
+const oid = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+
+const filter = z.strictObject({
+  project: project.optional(),
+  minPriority: z.number().optional(),
+  maxPriority: z.number().optional(),
+  type: text.optional(),
+  labels: z.record(text, text).optional(),
+});
+
+const intent = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('claim'),
+    request,
+    agent,
+    filter,
+    task: reference.optional(),
+    prefer: project.optional(),
+    attempt: z.int().min(1),
+    waitedMs: z.number().min(0),
+  }),
+  z.strictObject({ kind: z.literal('heartbeat'), request, agent, task: reference, claimId: text.optional() }),
+  z.strictObject({
+    kind: z.literal('release'),
+    request,
+    agent,
+    task: reference,
+    claimId: text.optional(),
+    reason: text.optional(),
+  }),
+]);
+
+const pending = z.strictObject({ intent, base: oid.optional() });
+
+/** @returns the intent, or undefined where the value is none that this version of agentq knows. */
+export function parseIntent(value: unknown): Intent | undefined {
+  const parsed = intent.safeParse(value);
+  return parsed.success ? withoutUndefined(parsed.data) : undefined;
+}
+
+/** @returns the pending intent, or undefined where the value is none. */
+export function parsePending(value: unknown): Pending | undefined {
+  const parsed = pending.safeParse(value);
+  return parsed.success ? { intent: withoutUndefined(parsed.data.intent), base: parsed.data.base } : undefined;
+}
+
+function named(problem: (value: string) => string | undefined) {
+  return z.string().refine((value) => problem(value) === undefined);
+}
+
+/** What came as JSON has no undefined, but zod's types say it might: `exactOptionalPropertyTypes` wants it said. */
+function withoutUndefined(value: z.infer<typeof intent>): Intent {
+  return JSON.parse(JSON.stringify(value)) as Intent;
+}
