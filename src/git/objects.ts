@@ -1,4 +1,11 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Failure } from '../domain/failure.ts';
+import { throwIfAborted } from './git-client.ts';
+import { closed, endOnAbort } from './git-process.ts';
+import { promisorOf } from './promisor.ts';
 import type { Repository } from './repository.ts';
+import { parseTree } from './tree.ts';
+import { wordsOf } from './words.ts';
 
 export interface TreeEntry {
   /** `100644`, `100755`, `120000` (symbolic link), `40000` (folder), `160000` (submodule). */
@@ -19,7 +26,10 @@ export interface ObjectReader {
   exists(oid: string): Promise<boolean>;
   /** Root tree of a commit. @throws Failure `internal` where it is missing or no commit. */
   commitTree(oid: string): Promise<string>;
-  /** Entries of each tree, in the order asked. In a partial clone, missing ones are fetched in one batch. */
+  /**
+   * Entries of each tree, in the order asked. In a partial clone, missing ones are fetched in one batch.
+   * @throws Failure `internal` where one is missing or no tree; what a fetch throws.
+   */
   readTrees(oids: readonly string[]): Promise<readonly (readonly TreeEntry[])[]>;
   /** Content of each blob, in the order asked; those over `maxBytes` (default 4 MiB) are not read. */
   readBlobs(oids: readonly string[], options?: { readonly maxBytes?: number }): Promise<readonly BlobReading[]>;
@@ -27,7 +37,191 @@ export interface ObjectReader {
   close(): Promise<void>;
 }
 
-/** Starts the process at once, so that it is warm when the first answer of the remote arrives. */
-export function openObjects(_repository: Repository): ObjectReader {
-  throw new Error('not built yet');
+/** A task file is some kilobytes; one of 200 MB is somebody's mistake and must not end up in memory. */
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Starts the process at once, so that it is warm when the first answer of the remote arrives. Objects that are fetched
+ * later are found: git looks for new packs before it calls an object missing.
+ */
+export function openObjects(repository: Repository): ObjectReader {
+  const batch = startBatch(repository);
+  const promisor = repository.partial ? promisorOf(repository) : undefined;
+
+  async function contents(oids: readonly string[], type: string): Promise<Buffer[]> {
+    const answers = await batch.ask('contents', oids);
+    return answers.map(({ oid, header, body }) => {
+      if (header?.type === type && body !== undefined) return body;
+      throw new Failure(
+        'internal',
+        `${oid} is ${header === undefined ? 'missing' : `a ${header.type}`}, not a ${type}`,
+      );
+    });
+  }
+
+  return {
+    async exists(oid) {
+      if (promisor !== undefined) return (await promisor.absent([oid])).length === 0;
+      const [answer] = await batch.ask('info', [oid]);
+      return answer?.header !== undefined;
+    },
+    async commitTree(oid) {
+      const [body] = await contents([oid], 'commit');
+      const tree = /^tree ([0-9a-f]+)\n/.exec(body?.toString('latin1') ?? '')?.[1];
+      if (tree === undefined) throw new Failure('internal', `commit ${oid} has no tree`);
+      return tree;
+    },
+    async readTrees(oids) {
+      await promisor?.ensure(oids);
+      const idBytes = repository.zeroId.length / 2;
+      return (await contents(oids, 'tree')).map((body) => parseTree(body, idBytes));
+    },
+    async readBlobs(oids, { maxBytes = DEFAULT_MAX_BYTES } = {}) {
+      await promisor?.ensure(oids);
+      // Sizes first: `contents` can't be told to stop half-way.
+      const infos = await batch.ask('info', oids);
+      const fits = infos.filter(({ header }) => header?.type === 'blob' && header.size <= maxBytes);
+      const bodies = (
+        await batch.ask(
+          'contents',
+          fits.map(({ oid }) => oid),
+        )
+      ).values();
+      return infos.map(({ header }): BlobReading => {
+        if (header?.type !== 'blob') return { kind: 'missing' };
+        if (header.size > maxBytes) return { kind: 'too-large', size: header.size };
+        const body = bodies.next().value?.body;
+        return body === undefined ? { kind: 'missing' } : { kind: 'content', bytes: body };
+      });
+    },
+    close: batch.close,
+  };
+}
+
+interface Header {
+  readonly type: string;
+  readonly size: number;
+}
+
+interface Answer {
+  readonly oid: string;
+  /** undefined: there is no such object. */
+  readonly header: Header | undefined;
+  readonly body?: Buffer;
+}
+
+interface Question {
+  readonly command: 'info' | 'contents';
+  readonly oids: readonly string[];
+  readonly answers: Answer[];
+  readonly resolve: (answers: readonly Answer[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Batch {
+  ask(command: 'info' | 'contents', oids: readonly string[]): Promise<readonly Answer[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * `cat-file --batch-command --buffer`: answers come in order, a `flush` ends each question. Since stdout is always read,
+ * git never waits for us while we wait for it; what it has not taken yet of a long list waits in the stream's buffer.
+ */
+function startBatch(repository: Repository): Batch {
+  const { git } = repository;
+  throwIfAborted(git.signal);
+  const child = git.spawn(['cat-file', '--batch-command', '--buffer']);
+  const questions: Question[] = [];
+  let stderr = '';
+  let gone: unknown;
+  const unlink = endOnAbort(git.signal, child);
+  const ended = closed(child).then(
+    (code) => end(new Failure('internal', `git cat-file ended (${code}): ${wordsOf(stderr)}`)),
+    (error: unknown) => end(error),
+  );
+
+  function end(reason: unknown): void {
+    unlink();
+    gone = reason;
+    for (const question of questions.splice(0)) question.reject(abortedOr(reason));
+  }
+  function abortedOr(reason: unknown): unknown {
+    try {
+      throwIfAborted(git.signal);
+      return reason;
+    } catch (interrupted) {
+      return interrupted;
+    }
+  }
+
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  child.stdin.on('error', () => {});
+  readAnswers(child, questions);
+
+  return {
+    ask(command, oids) {
+      if (oids.length === 0) return Promise.resolve([]);
+      if (gone !== undefined) return Promise.reject(abortedOr(gone));
+      const bad = oids.find((oid) => !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(oid));
+      if (bad !== undefined) return Promise.reject(new Failure('internal', `${JSON.stringify(bad)} is no object id`));
+      return new Promise((resolve, reject) => {
+        questions.push({ command, oids, answers: [], resolve, reject });
+        child.stdin.write(`${oids.map((oid) => `${command} ${oid}\n`).join('')}flush\n`);
+      });
+    },
+    async close() {
+      gone ??= new Failure('internal', 'the object reader is closed');
+      child.stdin.end();
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** Takes `<oid> <type> <size> LF` and, for `contents`, `<bytes> LF` off the stream. */
+function readAnswers(child: ChildProcessWithoutNullStreams, questions: Question[]): void {
+  let line = '';
+  let header: Header | undefined;
+  let body: Buffer | undefined;
+  let filled = 0;
+
+  function answer(entry: Omit<Answer, 'oid'>): void {
+    const question = questions[0];
+    if (question === undefined) return;
+    question.answers.push({ oid: question.oids[question.answers.length] ?? '', ...entry });
+    if (question.answers.length < question.oids.length) return;
+    questions.shift();
+    question.resolve(question.answers);
+  }
+
+  child.stdout.on('data', (chunk: Buffer) => {
+    let at = 0;
+    while (at < chunk.length) {
+      if (body !== undefined) {
+        const taken = chunk.copy(body, filled, at);
+        filled += taken;
+        at += taken;
+        if (filled < body.length) continue;
+        // Its last byte is the newline that follows the object.
+        answer({ header, body: body.subarray(0, -1) });
+        body = undefined;
+        continue;
+      }
+      const end = chunk.indexOf(0x0a, at);
+      line += chunk.toString('latin1', at, end < 0 ? chunk.length : end);
+      if (end < 0) return;
+      at = end + 1;
+      const [, type, size] = line.split(' ');
+      line = '';
+      header = type !== undefined && size !== undefined ? { type, size: Number(size) } : undefined;
+      if (header === undefined || questions[0]?.command === 'info') {
+        answer({ header });
+      } else {
+        body = Buffer.allocUnsafeSlow(header.size + 1);
+        filled = 0;
+      }
+    }
+  });
 }

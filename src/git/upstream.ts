@@ -1,5 +1,8 @@
+import { Failure } from '../domain/failure.ts';
+import { localUpstream } from './local.ts';
 import type { Look } from './look.ts';
 import type { PushOutcome, RefUpdate } from './push-outcome.ts';
+import { remoteUpstream } from './remote.ts';
 import type { Repository } from './repository.ts';
 
 /** Whether a commit that a look named could be had. `moved`: not any more, the branch went elsewhere; look again. */
@@ -34,6 +37,12 @@ export interface Upstream {
  * The upstream that `remote` names; undefined: the repository itself.
  * @throws Failure `remote-missing` where the repository has no such remote.
  */
-export function openUpstream(_repository: Repository, _remote: string | undefined): Upstream {
-  throw new Error('not built yet');
+export function openUpstream(repository: Repository, remote: string | undefined): Upstream {
+  if (remote === undefined) return localUpstream(repository);
+  const info = repository.remotes.get(remote);
+  if (info !== undefined) return remoteUpstream(repository, info);
+  const names = [...repository.remotes.keys()];
+  throw new Failure('remote-missing', `this repository has no remote ${JSON.stringify(remote)}`, {
+    hint: names.length > 0 ? `it has: ${names.join(', ')}` : `add one with \`git remote add ${remote} <url>\``,
+  });
 }

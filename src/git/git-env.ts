@@ -1,0 +1,60 @@
+/**
+ * Variables that would make git work on another repository, index or object store than the one asked for, or in another
+ * way. Git sets most of them itself when it runs a hook or an alias, so `agentq` called from there would inherit them.
+ */
+const DROPPED = new Set([
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_INDEX_VERSION',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_QUARANTINE_PATH',
+  'GIT_PREFIX',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_GRAFT_FILE',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_ATTR_SOURCE',
+  'GIT_CONFIG',
+  'GIT_REFLOG_ACTION',
+  'GIT_LITERAL_PATHSPECS',
+  'GIT_GLOB_PATHSPECS',
+  'GIT_NOGLOB_PATHSPECS',
+  'GIT_ICASE_PATHSPECS',
+  'GIT_EXTERNAL_DIFF',
+  'GIT_DIFF_OPTS',
+  'GIT_PAGER',
+  'GIT_PAGER_IN_USE',
+  'GIT_EDITOR',
+  'GIT_SEQUENCE_EDITOR',
+  'EDITOR',
+  'VISUAL',
+  'PAGER',
+  'LANGUAGE',
+]);
+
+/** Traces go to a file or not at all: on stderr they would end up among the remote's words. */
+const TRACE = /^GIT_(?:TRACE\w*|CURL_VERBOSE)$/;
+
+/**
+ * The environment for git: what the caller has, without what would lead git elsewhere, plus fixed settings.
+ * How to reach a remote stays as it is: `GIT_SSH_COMMAND`, `GIT_ASKPASS`, `SSH_AUTH_SOCK`, proxies, `GIT_CONFIG_*`.
+ */
+export function gitEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || DROPPED.has(name)) continue;
+    if (TRACE.test(name) && !value.startsWith('/')) continue;
+    result[name] = value;
+  }
+  // Messages are classified, so they must be in one language; nobody is there to answer a prompt; reading must not take
+  // index.lock from under the user; a replaced object is not what the remote has.
+  result.LC_ALL = 'C';
+  result.GIT_TERMINAL_PROMPT = '0';
+  result.GIT_OPTIONAL_LOCKS = '0';
+  result.GIT_NO_REPLACE_OBJECTS = '1';
+  return result;
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Who holds a lock file. */
+interface Holder {
+  readonly pid: number;
+  /** When the process started, in the system's own units: a pid alone may belong to a newer process. */
+  readonly started: string | undefined;
+  readonly host: string;
+}
+
+export interface LockFile {
+  /** Gives the lock back. Never throws. */
+  release(): void;
+}
+
+/** A lock that is not even readable, or of another machine, counts as left behind after this long. */
+const ABANDONED_AFTER_MS = 60_000;
+
+/**
+ * Waits for the lock file `path`, at most `waitMs`. A lock of a process that is gone is taken away.
+ * @returns undefined where it is still held at the end.
+ */
+export async function takeLock(
+  path: string,
+  options: { readonly waitMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<LockFile | undefined> {
+  const deadline = performance.now() + options.waitMs;
+  for (let pause = 4; ; pause = Math.min(pause * 1.5, 50)) {
+    const lock = tryLock(path);
+    if (lock !== undefined) return lock;
+    if (isStale(path)) breakLock(path);
+    else if (performance.now() >= deadline || options.signal?.aborted) return undefined;
+    else await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+  }
+}
+
+/**
+ * The lock appears with its content, in one step: a finished file is linked to the name, which fails where the name is
+ * taken. (Created first and written then, it could be seen empty, and be left so.)
+ */
+function tryLock(path: string): LockFile | undefined {
+  const content = JSON.stringify({
+    pid: process.pid,
+    started: startOf(process.pid),
+    host: hostname(),
+  } satisfies Holder);
+  const draft = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(draft, content, { flag: 'wx', mode: 0o600 });
+    linkSync(draft, path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return undefined;
+    // A file system without hard links.
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(codeOf(error) ?? '')) throw error;
+    try {
+      writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
+    } catch (second) {
+      if (codeOf(second) === 'EEXIST') return undefined;
+      throw second;
+    }
+  } finally {
+    remove(draft);
+  }
+  return { release: () => remove(path) };
+}
+
+function isStale(path: string): boolean {
+  try {
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    if (holder.host === hostname() && typeof holder.pid === 'number') {
+      return !isAlive(holder.pid) || startOf(holder.pid) !== holder.started;
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+  }
+  try {
+    return Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER_MS;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Renames the stale lock before it is deleted: of several processes that find it, one gets it. If it was exchanged for a
+ * living one in between, that one is put back.
+ */
+function breakLock(path: string): void {
+  const aside = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return;
+  }
+  if (!isStale(aside)) {
+    try {
+      linkSync(aside, path);
+    } catch {
+      // Somebody took the free name: two hold the lock, for which git's own index.lock is the net below.
+    }
+  }
+  remove(aside);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+/** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat); undefined where there is no /proc. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name before it may hold spaces and brackets.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already.
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,74 @@
+import { Failure } from '../domain/failure.ts';
+import { runProcess } from './git-process.ts';
+import { classifyRead } from './push-report.ts';
+import type { Repository } from './repository.ts';
+
+/**
+ * Objects of a partial clone. Git fetches a missing object when it is read, one at a time: 243 ms for 21 of them over
+ * file://, where one batch takes 22. So whatever is read is fetched before, together.
+ */
+export interface Promisor {
+  /** Which of the objects are not here; fetches nothing. */
+  absent(oids: readonly string[]): Promise<readonly string[]>;
+  /** Fetches those that are not here, in one batch. @throws Failure `remote-unreachable` or `remote-refused`. */
+  ensure(oids: readonly string[]): Promise<void>;
+}
+
+/** The objects of the repository's promisor remote. */
+export function promisorOf(repository: Repository): Promisor {
+  const { git } = repository;
+  const here = new Set<string>();
+  const remote = [...repository.remotes.values()].find((candidate) => candidate.promisor)?.name;
+
+  async function absent(oids: readonly string[]): Promise<readonly string[]> {
+    const asked = [...new Set(oids)].filter((oid) => !here.has(oid));
+    if (asked.length === 0) return [];
+    // With --missing git does not fetch what is missing, with --ignore-missing it leaves it out, and the filter keeps it
+    // from listing what is inside the trees. cat-file can't be told so before git 2.44 (GIT_NO_LAZY_FETCH).
+    const answer = await runProcess(
+      git,
+      [
+        'rev-list',
+        '--objects',
+        '--no-object-names',
+        '--no-walk=unsorted',
+        '--ignore-missing',
+        '--missing=allow-any',
+        '--filter=tree:0',
+        '--stdin',
+      ],
+      { input: [asked.map((oid) => `${oid}\n`).join('')] },
+    );
+    if (answer.exitCode !== 0) throw new Failure('internal', `git rev-list: ${answer.stderr.trim()}`);
+    for (const oid of answer.stdout.toString('latin1').split('\n')) if (oid !== '') here.add(oid);
+    return asked.filter((oid) => !here.has(oid));
+  }
+
+  return {
+    absent,
+    async ensure(oids) {
+      const wanted = await absent(oids);
+      if (wanted.length === 0 || remote === undefined) return;
+      // As git does it itself: no negotiation, and with a tree come the trees below it, but no blobs.
+      const answer = await runProcess(
+        git,
+        [
+          'fetch',
+          '-q',
+          '--no-tags',
+          '--no-auto-maintenance',
+          '--no-write-fetch-head',
+          '--no-recurse-submodules',
+          '--refmap=',
+          '--filter=blob:none',
+          '--stdin',
+          '--',
+          remote,
+        ],
+        { input: [wanted.map((oid) => `${oid}\n`).join('')], config: ['fetch.negotiationAlgorithm=noop'] },
+      );
+      if (answer.exitCode !== 0) throw classifyRead(answer.stderr, remote);
+      for (const oid of wanted) here.add(oid);
+    },
+  };
+}
