@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Intent } from '../domain/intent.ts';
 import { agentProblem, projectProblem, taskIdProblem } from '../domain/names.ts';
 import type { Pending } from './engine.ts';

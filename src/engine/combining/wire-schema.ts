@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Intent } from '../../domain/intent.ts';
 import type { Pending, Settled } from '../engine.ts';
