@@ -1,0 +1,97 @@
+import { type DependencyEntry, TASK_FILE_NAME } from './task.ts';
+
+/** What people write for "no dependencies": neither an id nor worth a warning. */
+const NOTHING: ReadonlySet<string> = new Set(['', '-', 'none', 'n/a', 'na', 'nil', 'null', 'nothing', '[]', '~']);
+/** Begins like an id (`e.g.`), but never is one. */
+const PROSE: ReadonlySet<string> = new Set(['e.g', 'i.e', 'etc']);
+const NAME_PREFIX = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?/;
+const PROJECT_PREFIX = /^([\p{L}\p{N}][\p{L}\p{N}._-]*)\/(?=[A-Za-z0-9])/u;
+/** `id: TASK-001` of items that are maps. */
+const LABELLED = /^(?:id|task|task_id)\s*:\s*(\S.*)$/im;
+
+/**
+ * Takes one entry of `dependencies.required` or `.blocks` apart. The first word is the id where it looks like one; an
+ * entry without an id never blocks. `TASK-001, TASK-002` gives two entries, everything else one, with its text as written.
+ *
+ * An id with the prefix of its own project loses it; with that of another project the prefix stays, so that it matches no
+ * task: dependencies are within one project, and a gate that cannot open must not be taken for none.
+ */
+export function parseDependencyEntries(text: string, line: number, project: string): DependencyEntry[] {
+  const list = splitOutsideParentheses(text).filter((part) => part !== '');
+  if (list.length > 1) {
+    const ids = list.map((part) => listedId(part, project));
+    // In `TASK-001, soon` the second part is a remark; in `auth, billing` it is not.
+    const remark = isUnmistakable(ids[0]) && !ids.every(isUnmistakable);
+    if (!remark && ids.every((id) => id !== undefined)) {
+      return ids.map((id, index) => ({ id, text: list[index] ?? text, line }));
+    }
+  }
+  return [{ id: idOf(text, project), text, line }];
+}
+
+/** Whether the entry says in so many words that there is nothing to wait for. */
+export function saysNothing(text: string): boolean {
+  return NOTHING.has(text.trim().replace(/\.$/, '').toLowerCase());
+}
+
+function idOf(text: string, project: string): string | undefined {
+  if (saysNothing(text)) return undefined;
+  const entry = withoutDecoration(LABELLED.exec(text)?.[1] ?? text);
+  if (entry === '' || saysNothing(entry)) return undefined;
+  const word = /^\S+/.exec(entry)?.[0] ?? '';
+  const single = entry === word;
+  const name = nameAtStart(entry, project);
+  if (name === undefined) return single && !/^[-#(]/.test(entry) ? entry : undefined;
+  const rest = entry.slice(name.length);
+  if (PROSE.has(name.id)) return undefined;
+  // The word goes on with something that no id holds: `80%`, `naïve`, `http://`.
+  if (/^[^\s,;:([{.!—–>-]/.test(rest) || rest.startsWith('://')) return single ? entry : undefined;
+  if (rest === '' || /^[,;:.!]$/.test(rest)) return name.id;
+  return /^\s*\(/.test(rest) || isUnmistakable(name.id) ? name.id : undefined;
+}
+
+/** Not a word of prose: it holds a digit or one of `-_.`. */
+function isUnmistakable(id: string | undefined): boolean {
+  return id !== undefined && /[\d\-_.]/.test(id);
+}
+
+/** A part of a comma-separated list: a single id, at most with a remark in parentheses. */
+function listedId(part: string, project: string): string | undefined {
+  const entry = withoutDecoration(part);
+  return /^\S+(?:\s*\([^()]*\))?$/.test(entry) && !saysNothing(entry) ? idOf(entry, project) : undefined;
+}
+
+function nameAtStart(entry: string, project: string): { id: string; length: number } | undefined {
+  const prefix = PROJECT_PREFIX.exec(entry);
+  const skipped = prefix?.[0].length ?? 0;
+  const name = NAME_PREFIX.exec(entry.slice(skipped))?.[0];
+  if (name === undefined) return undefined;
+  const id = TASK_FILE_NAME.exec(name)?.[1] ?? name;
+  const foreign = prefix !== null && prefix[1] !== project;
+  return { id: foreign ? `${prefix[1]}/${id}` : id, length: skipped + name.length };
+}
+
+/** Quotes, emphasis, parentheses, list numbers and check boxes around an entry. */
+function withoutDecoration(text: string): string {
+  let entry = text.trim().replace(/^(?:-\s+|\*\s+|\d+[.)]\s+|\[[ xX]?\]\s*)+(?=\S)/, '');
+  const quoted = /^(["'`*]+)([^"'`*]*)\1(.*)$/s.exec(entry);
+  if (quoted !== null) entry = `${quoted[2] ?? ''}${quoted[3] ?? ''}`.trim();
+  return entry.replace(/^\(([A-Za-z0-9][\w.-]*\d[\w.-]*)\)/, '$1');
+}
+
+function splitOutsideParentheses(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '(') depth++;
+    else if (char === ')') depth--;
+    else if ((char === ',' || char === ';') && depth <= 0) {
+      parts.push(text.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start).trim());
+  return parts;
+}

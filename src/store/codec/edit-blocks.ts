@@ -1,0 +1,65 @@
+import type { ClaimRecord, CompletionRecord } from '../../domain/edit.ts';
+import { claimBlockOf } from './document.ts';
+import { type Change, isTerminated, lastLine, removeNode, texts, unchanged } from './change.ts';
+import { outlineOf } from './outline.ts';
+import { type ParsedFile, parseText } from './read-task.ts';
+import { toInline } from './scalar.ts';
+import { lineAt, newlineOf, type Source, unitOf } from './source.ts';
+import type { TreeNode } from './tree.ts';
+
+/** Appends the claim, also behind one that an older script left: the last one counts. */
+export function appendClaim(file: ParsedFile, claim: ClaimRecord): Change {
+  return appendBlock(file, 'claim', [
+    ['claimed_by', toInline(claim.claimedBy)],
+    ['claimed_at', toInline(claim.claimedAt)],
+    ['last_heartbeat', toInline(claim.lastHeartbeat)],
+    ['claim_attempt', String(claim.attempt)],
+    ['claim_id', toInline(claim.claimId)],
+  ]);
+}
+
+export function appendCompletion(file: ParsedFile, completion: CompletionRecord): Change {
+  return appendBlock(file, 'completion', [
+    ['status', 'completed'],
+    ['completed_at', toInline(completion.completedAt)],
+    ['completed_by', toInline(completion.completedBy)],
+    ...(completion.prUrl === undefined ? [] : [['pr_url', toInline(completion.prUrl)] as const]),
+  ]);
+}
+
+/**
+ * Takes the last claim block away, and the separator that `appendClaim` put in front of it: the exact inverse. Of a block
+ * that another tool wrote it takes the lines of the block, and an empty line in front of it. Without a claim nothing
+ * changes.
+ */
+export function removeClaim(file: ParsedFile): Change {
+  const block = claimBlockOf(file.tree);
+  return block === undefined ? unchanged(file) : removeNode(file, block, startOfBlock(file.source, block));
+}
+
+/**
+ * The original text is a prefix of the new one. A newline is put in front of the block either way: it ends a last line
+ * that had none, and makes an empty line otherwise; whether the block ends with one tells the two apart.
+ */
+function appendBlock(file: ParsedFile, key: string, entries: readonly (readonly [string, string])[]): Change {
+  const { source } = file;
+  const newline = newlineOf(source);
+  const unit = unitOf(source);
+  const block = [`${key}:`, ...entries.map(([name, value]) => `${unit}${name}: ${value}`)].join(newline);
+  const end = isTerminated(source, source.text.length) ? newline : '';
+  return {
+    text: source.text + newline + block + end,
+    outline: [...texts(outlineOf(file)), ...texts(outlineOf(parseText(block)))],
+  };
+}
+
+function startOfBlock(source: Source, block: TreeNode): number {
+  const { text } = source;
+  const { start, end } = lineAt(source, block.line);
+  // Not the newline of the file: one that mixes both must get back the very bytes that were put in.
+  const newline = text.endsWith('\r\n', end) ? '\r\n' : '\n';
+  if (!text.endsWith(newline, start)) return start;
+  const before = start - newline.length;
+  const separated = before === 0 || isTerminated(source, before);
+  return separated || !isTerminated(source, lastLine(source, block).end) ? before : start;
+}

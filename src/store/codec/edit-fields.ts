@@ -1,0 +1,95 @@
+import { blockEntry, claimBlockOf, type TaskPath, taskPathOf } from './document.ts';
+import { type Change, EditRefusal, insertAfter, removeNode, replaceNode, replaceValue, unchanged } from './change.ts';
+import { findAll, findFirst } from './path.ts';
+import { type ParsedFile, parseText } from './read-task.ts';
+import { toInline, withoutComment } from './scalar.ts';
+import type { Source } from './source.ts';
+import { rawValue, type TreeNode } from './tree.ts';
+
+/** Root keys of a flat file that belong to the task itself: a new field goes behind the last of them. */
+const FLAT_FIELDS: ReadonlySet<string> = new Set(['id', 'project', 'title', 'type', 'priority']);
+
+/**
+ * Renews the last claim block: the last `last_heartbeat` of it where a script wrote several, as that one is read; a new
+ * line behind `claimed_at` (or `claimed_by`, or at its end) where it has none.
+ */
+export function setHeartbeat(file: ParsedFile, at: string): Change {
+  const block = claimBlockOf(file.tree);
+  if (block === undefined) throw new EditRefusal('there is no claim to renew');
+  const beat = blockEntry(block, 'last_heartbeat');
+  if (beat !== undefined) return setValue(file, beat, at);
+  const anchor = blockEntry(block, 'claimed_at') ?? blockEntry(block, 'claimed_by') ?? block.children.at(-1);
+  if (anchor === undefined) throw new EditRefusal('the claim is empty', block);
+  return insertAfter(file, anchor, `last_heartbeat: ${toInline(at)}`);
+}
+
+/** Rewrites the value of `task.status`: quotes, comment and spacing around it stay. */
+export function setStatus(file: ParsedFile, status: string): Change {
+  const taskPath = requireTask(file);
+  const node = findFirst(file.tree, ...taskPath, 'status');
+  return node === undefined ? addField(file, taskPath, 'status', status) : setValue(file, node, status);
+}
+
+/** Sets `task.blocked_reason`, behind the status where it is new, or takes every such line away. */
+export function setBlockedReason(file: ParsedFile, reason: string | undefined): Change {
+  const taskPath = requireTask(file);
+  const nodes = findAll(file.tree, ...taskPath, 'blocked_reason');
+  const [first] = nodes;
+  if (reason === undefined) return first === undefined ? unchanged(file) : removeAll(file, taskPath, nodes.length);
+  if (first !== undefined) return replaceNode(file, first, `${first.key}: ${toInline(reason)}`);
+  const status = findFirst(file.tree, ...taskPath, 'status');
+  if (status === undefined) return addField(file, taskPath, 'blocked_reason', reason);
+  return insertAfter(file, status, `${sibling(status.key, 'blocked_reason')}: ${toInline(reason)}`);
+}
+
+function removeAll(file: ParsedFile, taskPath: TaskPath, count: number): Change {
+  let change = unchanged(file);
+  for (let left = count; left > 0; left--) {
+    const rest = parseText(change.text);
+    const node = findFirst(rest.tree, ...taskPath, 'blocked_reason');
+    if (node !== undefined) change = removeNode(rest, node);
+  }
+  return change;
+}
+
+function setValue(file: ParsedFile, node: TreeNode, value: string): Change {
+  if (node.kind !== 'scalar') throw new EditRefusal(`${node.key} is not a value on one line`, node);
+  const raw = rawValue(file.source, node);
+  const old = withoutComment(raw);
+  const from = node.valueFrom;
+  if (old === '') return replaceValue(file, node, from, from, spaced(file.source, node, toInline(value)));
+  const quoted = old.length > 1 && old.startsWith('"') && old.endsWith('"');
+  const plain = toInline(value);
+  return replaceValue(file, node, from, from + old.length, quoted && !plain.startsWith('"') ? `"${plain}"` : plain);
+}
+
+/** A value where there was none keeps its distance from the colon in front of it and the comment behind. */
+function spaced(source: Source, node: TreeNode, value: string): string {
+  const before = source.text[node.valueFrom - 1] === ':' ? ' ' : '';
+  return `${before}${value}${node.valueFrom < node.valueTo ? ' ' : ''}`;
+}
+
+function addField(file: ParsedFile, taskPath: TaskPath, name: string, value: string): Change {
+  const content = (key: string): string => `${key}: ${toInline(value)}`;
+  if (taskPath.length === 0) {
+    const anchor = file.tree.filter((node) => FLAT_FIELDS.has(node.key)).at(-1);
+    if (anchor !== undefined) return insertAfter(file, anchor, content(name));
+  }
+  const section = findAll(file.tree, 'task').find((node) => node.children.some((child) => child.kind !== 'loose'));
+  const last = section?.children.at(-1);
+  if (last !== undefined) return insertAfter(file, last, content(name));
+  const dotted = file.tree.filter((node) => node.key.startsWith('task.'));
+  const anchor = dotted.filter((node) => node.kind === 'scalar').at(-1) ?? dotted.at(-1);
+  if (anchor === undefined) throw new EditRefusal('there is no task section');
+  return insertAfter(file, anchor, content(`task.${name}`));
+}
+
+function requireTask(file: ParsedFile): TaskPath {
+  const taskPath = taskPathOf(file.tree);
+  if (taskPath === undefined) throw new EditRefusal('there is no task section');
+  return taskPath;
+}
+
+function sibling(key: string, name: string): string {
+  return key.slice(0, key.lastIndexOf('.') + 1) + name;
+}

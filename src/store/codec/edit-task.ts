@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util';
+import { decode } from '@toon-format/toon';
+import type { TaskEdit } from '../../domain/edit.ts';
+import { Failure } from '../../domain/failure.ts';
+import { type Change, EditRefusal, texts } from './change.ts';
+import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
+import { setBlockedReason, setHeartbeat, setStatus } from './edit-fields.ts';
+import type { Where } from './interpret.ts';
+import { outlineOf } from './outline.ts';
+import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from './read-task.ts';
+import { type Source, unitOf } from './source.ts';
+
+const utf8 = new TextEncoder();
+
+/**
+ * Applies the edits in order, each at its own span: every byte elsewhere stays. After each edit the text is read again,
+ * and nothing but the intended entry may mean something else; a file that the TOON library decodes strictly still does.
+ *
+ * @throws Failure `task-unreadable` where the file cannot be read, or an edit cannot be made without touching more.
+ */
+export function editTask(bytes: Uint8Array, edits: readonly TaskEdit[], where: Where): Uint8Array {
+  const parsing = parseFile(bytes);
+  if (parsing.kind === 'defect') throw failure(where, parsing.defect.message, parsing.defect.line);
+  let file = parsing.parsed;
+  for (const edit of edits) file = applied(file, edit, where);
+  const result = utf8.encode(file.source.text);
+  if (result.length > MAX_TASK_BYTES) {
+    throw failure(where, `task file would be ${result.length} bytes, the limit is ${MAX_TASK_BYTES}`);
+  }
+  return result;
+}
+
+function applied(file: ParsedFile, edit: TaskEdit, where: Where): ParsedFile {
+  let change: Change;
+  try {
+    change = changeFor(file, edit);
+  } catch (error) {
+    if (error instanceof EditRefusal) throw failure(where, `${edit.kind}: ${error.message}`, error.line);
+    throw error;
+  }
+  const after = parseText(change.text);
+  if (!isDeepStrictEqual(texts(outlineOf(after)), change.outline) || !staysCanonical(file, after, edit)) {
+    throw failure(where, `${edit.kind}: the change would alter more of the file than it should`);
+  }
+  return after;
+}
+
+function changeFor(file: ParsedFile, edit: TaskEdit): Change {
+  switch (edit.kind) {
+    case 'append-claim':
+      return appendClaim(file, edit.claim);
+    case 'append-completion':
+      return appendCompletion(file, edit.completion);
+    case 'remove-claim':
+      return removeClaim(file);
+    case 'set-heartbeat':
+      return setHeartbeat(file, edit.at);
+    case 'set-status':
+      return setStatus(file, edit.status);
+    case 'set-blocked-reason':
+      return setBlockedReason(file, edit.reason);
+  }
+}
+
+/** A second block of the same name is no longer strict TOON, but must not keep a left-over task from being claimed. */
+function staysCanonical(before: ParsedFile, after: ParsedFile, edit: TaskEdit): boolean {
+  // Taking a whole section away breaks nothing, and giving back the bytes from before the claim comes first.
+  if (edit.kind === 'remove-claim') return true;
+  const old = strictValue(before.source);
+  if (old === undefined) return true;
+  const key = edit.kind === 'append-claim' ? 'claim' : edit.kind === 'append-completion' ? 'completion' : undefined;
+  if (key !== undefined && key in old) return true;
+  const now = strictValue(after.source);
+  if (now === undefined || key === undefined) return now !== undefined;
+  const { [key]: added, ...rest } = now;
+  return added !== undefined && isDeepStrictEqual(rest, { ...old });
+}
+
+/** What the library decodes strictly, where that is a map. */
+function strictValue(source: Source): Readonly<Record<string, unknown>> | undefined {
+  const unit = unitOf(source);
+  // The library takes half a newline at the very end for one, and for text as soon as a line follows.
+  if (unit.includes('\t') || source.text.endsWith('\r')) return undefined;
+  try {
+    const value = decode(source.text, { indentSize: unit.length });
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function failure(where: Where, message: string, line?: number): Failure {
+  const place = line === undefined ? where.path : `${where.path}:${line}`;
+  return new Failure('task-unreadable', `${place}: ${message}`, {
+    hint: 'correct the file by hand, then try again',
+    details: { file: where.path, ...(line === undefined ? {} : { line }) },
+  });
+}

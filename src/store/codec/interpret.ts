@@ -1,0 +1,206 @@
+import { parseDependencyEntries } from '../../domain/dependency-entry.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { ClaimBlock, CompletionBlock, DependencyEntry, Scalar, Task } from '../../domain/task.ts';
+import {
+  blockEntry,
+  claimBlockOf,
+  completionBlockOf,
+  criteriaOf,
+  dependencyNodes,
+  lineValueOf,
+  scalarsOf,
+  type TaskPath,
+  textOf,
+  wordOf,
+} from './document.ts';
+import { FindingList } from './findings.ts';
+import { inspect } from './inspect.ts';
+import { itemsOf } from './items.ts';
+import { findAll, findFirst } from './path.ts';
+import { splitCells, unquote } from './scalar.ts';
+import type { Source } from './source.ts';
+import { type TaskDocument, taskSchema } from './task-schema.ts';
+import type { TreeNode } from './tree.ts';
+
+/** Which file is read: its path, and the key its place and name give it. */
+export interface Where {
+  readonly path: string;
+  readonly project: string;
+  readonly id: string;
+}
+
+const ID_FIELDS: readonly string[] = ['id', 'task', 'task_id'];
+
+/** The model of a task file, and what is wrong with the file without making it unreadable. */
+export function interpret(
+  source: Source,
+  tree: readonly TreeNode[],
+  taskPath: TaskPath,
+  where: Where,
+): { task: Task; findings: readonly Finding[] } {
+  const findings = new FindingList(where.path);
+  const field = (name: string): TreeNode | undefined => findFirst(tree, ...taskPath, name);
+  const required = dependencies(source, dependencyNodes(tree, 'required'), where.project);
+  const blocks = dependencies(source, dependencyNodes(tree, 'blocks'), where.project);
+  const raw = rawDocument(source, tree, taskPath);
+
+  let parsed = taskSchema.safeParse(raw);
+  if (!parsed.success && parsed.error.issues.some((issue) => issue.path[1] === 'priority')) {
+    const written = wordOf(source, field('priority')) ?? '';
+    findings.add(
+      'invalid-priority',
+      'warning',
+      field('priority')?.line,
+      `priority ${JSON.stringify(written)} is no number`,
+    );
+    delete raw.task.priority;
+    parsed = taskSchema.safeParse(raw);
+  }
+  // Everything else was taken out of the file as text: a failure here is a defect of ours.
+  if (!parsed.success) throw new TypeError(parsed.error.message);
+
+  const task = toTask(parsed.data, required, blocks);
+  inspect({ source, tree, taskPath, where, task }, findings);
+  return { task, findings: findings.all };
+}
+
+interface RawDocument {
+  readonly task: Record<string, unknown>;
+  readonly [section: string]: unknown;
+}
+
+function rawDocument(source: Source, tree: readonly TreeNode[], taskPath: TaskPath): RawDocument {
+  const claim = claimBlockOf(tree);
+  const completion = completionBlockOf(tree);
+  const value = (name: string): string | undefined => lineValueOf(source, findFirst(tree, ...taskPath, name));
+  const word = (name: string): string | undefined => wordOf(source, findFirst(tree, ...taskPath, name));
+  return {
+    task: {
+      id: value('id'),
+      project: value('project'),
+      title: textOf(source, findFirst(tree, ...taskPath, 'title')),
+      type: word('type'),
+      priority: word('priority'),
+      status: word('status'),
+      batch: value('batch'),
+      hold_until: value('hold_until'),
+      blocked_reason: textOf(source, findFirst(tree, ...taskPath, 'blocked_reason')),
+      labels: scalarsOf(source, findAll(tree, ...taskPath, 'labels')),
+    },
+    description: describe(source, tree),
+    acceptance_criteria: criteriaOf(source, tree),
+    metadata: scalarsOf(source, [...findAll(tree, 'metadata'), ...findAll(tree, 'task', 'metadata')]),
+    ...(claim === undefined ? {} : { claim: blockValues(source, claim) }),
+    ...(completion === undefined ? {} : { completion: blockValues(source, completion) }),
+  };
+}
+
+function describe(source: Source, tree: readonly TreeNode[]): { summary?: string; details?: string } {
+  const inDescription = (name: string): string | undefined =>
+    textOf(source, findFirst(tree, 'description', name) ?? findFirst(tree, 'task', 'description', name));
+  const summary = inDescription('summary');
+  const details = inDescription('details');
+  if (summary !== undefined || details !== undefined) {
+    return { ...(summary === undefined ? {} : { summary }), ...(details === undefined ? {} : { details }) };
+  }
+  const whole = findFirst(tree, 'description') ?? findFirst(tree, 'task', 'description');
+  const text = textOf(source, whole);
+  if (text === undefined) return {};
+  return whole?.kind === 'scalar' ? { summary: text } : { details: text };
+}
+
+function blockValues(source: Source, block: TreeNode): Record<string, string> {
+  const entries: [string, string][] = [];
+  for (const child of block.children) {
+    const text = lineValueOf(source, blockEntry(block, child.key));
+    if (text !== undefined) entries.push([child.key, text]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function dependencies(source: Source, nodes: readonly TreeNode[], project: string): readonly DependencyEntry[] {
+  return nodes.flatMap((node) => {
+    const column = idColumn(node);
+    return itemsOf(source, node).flatMap((item) => {
+      const entries = parseDependencyEntries(
+        column < 0 ? item.text : cell(item.text, node, column),
+        item.line + 1,
+        project,
+      );
+      return column < 0 ? entries : entries.map((entry) => ({ ...entry, text: item.text }));
+    });
+  });
+}
+
+function idColumn(node: TreeNode): number {
+  if (node.fields === undefined) return -1;
+  const column = node.fields.findIndex((field) => ID_FIELDS.includes(field));
+  return Math.max(0, column);
+}
+
+function cell(row: string, node: TreeNode, column: number): string {
+  return unquote(splitCells(row, node.delimiter)[column] ?? '');
+}
+
+function toTask(
+  document: TaskDocument,
+  required: readonly DependencyEntry[],
+  blocks: readonly DependencyEntry[],
+): Task {
+  const { task, description, claim, completion } = document;
+  const labels: Record<string, Scalar> = { ...document.metadata, ...task.labels };
+  const batch = task.batch ?? labelText(document.metadata, 'batch');
+  return given({
+    declaredId: task.id,
+    declaredProject: task.project,
+    title: task.title,
+    type: task.type,
+    priority: task.priority ?? 0,
+    status: task.status,
+    summary: description?.summary,
+    details: description?.details,
+    acceptanceCriteria: document.acceptance_criteria,
+    required,
+    blocks,
+    labels,
+    batch,
+    holdUntil: task.hold_until,
+    blockedReason: task.blocked_reason,
+    claim: claim === undefined ? undefined : toClaim(claim),
+    completion: completion === undefined ? undefined : toCompletion(completion),
+  });
+}
+
+function toClaim(claim: NonNullable<TaskDocument['claim']>): ClaimBlock {
+  return given({
+    claimedBy: claim.claimed_by,
+    claimedAt: claim.claimed_at,
+    lastHeartbeat: claim.last_heartbeat,
+    attempt: claim.claim_attempt,
+    claimId: claim.claim_id,
+  });
+}
+
+function toCompletion(completion: NonNullable<TaskDocument['completion']>): CompletionBlock {
+  return given({
+    status: completion.status,
+    completedAt: completion.completed_at,
+    completedBy: completion.completed_by,
+    prUrl: completion.pr_url,
+  });
+}
+
+function labelText(labels: Readonly<Record<string, Scalar>> | undefined, key: string): string | undefined {
+  const value = labels?.[key];
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The object without the properties that are undefined. */
+function given<T extends object>(value: T): Given<T> {
+  const kept = Object.entries(value).filter((entry) => entry[1] !== undefined);
+  return Object.fromEntries(kept) as Given<T>;
+}

@@ -1,0 +1,122 @@
+import { splitCells, unquote } from './scalar.ts';
+import { isBlank, isDash, type Line, lineAt, lineText, type Source } from './source.ts';
+import { itemStarts, rawValue, type TreeNode } from './tree.ts';
+
+/** An item of a list, with the 0-based line it starts in. */
+export interface Item {
+  readonly text: string;
+  readonly line: number;
+}
+
+const NOTHING: ReadonlySet<string> = new Set(['', '[]', '{}', 'null', '~', '""']);
+const GROUP = /^[^:]*(?::|\[\d*\]:)$/;
+
+/**
+ * The items of a list in whatever form it is written: bare lines, `- ` lines, block text, an inline array, a single
+ * value. Texts are verbatim but for the dash and the quotes of TOON; deeper lines are part of their item, unless the item
+ * is only a heading (`Backend:`), which gives way to the lines below it.
+ */
+export function itemsOf(source: Source, node: TreeNode): readonly Item[] {
+  switch (node.kind) {
+    case 'list':
+      return listItems(source, node.items, node.end);
+    case 'text':
+      return listItems(source, itemStarts(source, node.line + 1, node.end, undefined), node.end);
+    case 'inline':
+      return inlineItems(source, node);
+    case 'scalar':
+      return scalarItems(source, node);
+    default:
+      return [];
+  }
+}
+
+/** How many items the body of a counted header has, by each way of counting that a writer may have meant. */
+export function itemCounts(source: Source, node: TreeNode): readonly number[] {
+  if (node.kind === 'map') return [node.children.length];
+  if (node.kind === 'list' && node.items.length === node.count) return [node.count];
+  const items = itemsOf(source, node).length;
+  return node.kind === 'list' ? [node.items.length, items] : [items];
+}
+
+/** The lines `[low, high)` without the indentation they share, carriage returns and blank lines at both ends. */
+export function dedent(source: Source, low: number, high: number): string {
+  let margin = Number.POSITIVE_INFINITY;
+  for (let at = low; at < high; at++) {
+    const line = lineAt(source, at);
+    if (!isBlank(line)) margin = Math.min(margin, line.from - line.start);
+  }
+  const lines: string[] = [];
+  for (let at = low; at < high; at++) {
+    const line = lineAt(source, at);
+    lines.push(isBlank(line) ? '' : source.text.slice(line.start + margin, contentEnd(source, line)));
+  }
+  while (lines.at(-1) === '') lines.pop();
+  while (lines[0] === '') lines.shift();
+  return lines.join('\n');
+}
+
+function listItems(source: Source, starts: readonly number[], end: number): readonly Item[] {
+  const items: Item[] = [];
+  for (let index = 0; index < starts.length; index++) {
+    const start = starts[index] ?? end;
+    const next = starts[index + 1] ?? end;
+    const line = lineAt(source, start);
+    const own = withoutDash(source, line);
+    const deeper = deeperLines(source, start + 1, next);
+    if (deeper.length === 0) items.push({ text: unquote(own), line: start });
+    else if (GROUP.test(own) && !/\d/.test(own.replace(/\[.*$/, ''))) {
+      items.push(...listItems(source, itemStarts(source, start + 1, next, undefined), next));
+    } else {
+      const rest = deeper.map((at) => lineText(source, lineAt(source, at)));
+      items.push({ text: [own, ...rest].join('\n'), line: start });
+    }
+  }
+  return items;
+}
+
+function deeperLines(source: Source, low: number, high: number): number[] {
+  const lines: number[] = [];
+  for (let at = low; at < high; at++) if (!isBlank(lineAt(source, at))) lines.push(at);
+  return lines;
+}
+
+function withoutDash(source: Source, line: Line): string {
+  const text = lineText(source, line);
+  return isDash(source, line) ? text.slice(1).replace(/^[ \t]+/, '') : text;
+}
+
+/** TOON cuts at every comma; where that contradicts the count but cutting outside parentheses agrees, the latter was meant. */
+function inlineItems(source: Source, node: TreeNode): readonly Item[] {
+  const raw = rawValue(source, node);
+  let cells = splitCells(raw, node.delimiter);
+  if (node.count !== undefined && cells.length !== node.count && raw.includes('(')) {
+    const careful = splitCells(raw, node.delimiter, { parentheses: true });
+    if (careful.length === node.count) cells = careful;
+  }
+  if (node.count === undefined && cells.length === 1 && NOTHING.has(raw)) return [];
+  return cells.map((cell) => ({ text: unquote(cell), line: node.line }));
+}
+
+/** `required: TASK-001`, `required: []`, and the flow lists of other notations. */
+function scalarItems(source: Source, node: TreeNode): readonly Item[] {
+  const raw = rawValue(source, node);
+  if (NOTHING.has(raw)) return [];
+  const flow = /^\[(.*)\]$/.exec(raw);
+  if (flow !== null) {
+    const cells = splitCells(flow[1] ?? '', ',', { parentheses: true });
+    return cells.filter((cell) => cell !== '').map((cell) => ({ text: unquote(cell), line: node.line }));
+  }
+  const rest = deeperLines(source, node.line + 1, node.end).map((at) => ({
+    text: withoutDash(source, lineAt(source, at)),
+    line: at,
+  }));
+  return [{ text: unquote(raw), line: node.line }, ...rest];
+}
+
+function contentEnd(source: Source, line: Line): number {
+  const { text } = source;
+  let end = line.end;
+  if (text.charCodeAt(end - 1) === 10) end--;
+  return text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+}

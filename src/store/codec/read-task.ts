@@ -1,0 +1,58 @@
+import type { Reading } from '../../domain/snapshot.ts';
+import { type Defect, decodeBytes } from './bytes.ts';
+import { taskPathOf } from './document.ts';
+import { interpret, type Where } from './interpret.ts';
+import { cutLines, isBlank, isComment, type Source } from './source.ts';
+import { parseTree, type TreeNode } from './tree.ts';
+
+/** Largest task file that is read: what is beyond this is no task, and must not be what a claim waits for. */
+export const MAX_TASK_BYTES = 1024 * 1024;
+
+/** A task file with its structure and the spans that edits work on. */
+export interface ParsedFile {
+  readonly source: Source;
+  readonly tree: readonly TreeNode[];
+}
+
+/**
+ * Reads a task file in either notation. One line reader serves both: what the TOON library decodes strictly it reads
+ * alike (the tests hold it to that), and it loses no line of the dialect, which the library refuses.
+ *
+ * Never throws: a file that cannot be read comes back as `unreadable`, with the line where one can be named. Defects that
+ * leave the task readable are findings.
+ */
+export function readTask(bytes: Uint8Array, where: Where): Reading {
+  try {
+    const file = parseFile(bytes);
+    if (file.kind === 'defect') return { kind: 'unreadable', ...file.defect };
+    const { source, tree } = file.parsed;
+    const taskPath = taskPathOf(tree);
+    if (taskPath === undefined) {
+      return { kind: 'unreadable', line: firstLine(source), message: 'no task section: this is not a task file' };
+    }
+    return { kind: 'read', ...interpret(source, tree, taskPath, where) };
+  } catch (error) {
+    // One strange file must never stop the others from being claimed.
+    return { kind: 'unreadable', message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+type Parsing =
+  | { readonly kind: 'parsed'; readonly parsed: ParsedFile }
+  | { readonly kind: 'defect'; readonly defect: Defect };
+
+/** The structure of the file, or what makes it unusable. */
+export function parseFile(bytes: Uint8Array): Parsing {
+  const decoded = decodeBytes(bytes, MAX_TASK_BYTES);
+  return decoded.kind === 'defect' ? decoded : { kind: 'parsed', parsed: parseText(decoded.text) };
+}
+
+export function parseText(text: string): ParsedFile {
+  const source = cutLines(text);
+  return { source, tree: parseTree(source) };
+}
+
+function firstLine(source: Source): number {
+  const index = source.lines.findIndex((line) => !isBlank(line) && !isComment(source, line));
+  return Math.max(index, 0) + 1;
+}

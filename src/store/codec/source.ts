@@ -1,0 +1,98 @@
+/** One line of a task file. Offsets are into {@link Source.text}; `from === to` where the line is blank. */
+export interface Line {
+  /** First character, after a byte order mark. */
+  readonly start: number;
+  /** Width of the indentation, in columns. */
+  readonly indent: number;
+  /** First character that is not blank. */
+  readonly from: number;
+  /** After the last character that is not blank: carriage returns and trailing blanks are outside. */
+  readonly to: number;
+  /** After the newline: where the next line starts. */
+  readonly end: number;
+}
+
+/** A task file cut into lines; nothing is lost, so that edits can be made at the spans. */
+export interface Source {
+  readonly text: string;
+  readonly lines: readonly Line[];
+}
+
+const TAB = 9;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+const HASH = 35;
+const DASH = 45;
+
+/** Cuts the text into lines. A carriage return before the line feed belongs to the newline. */
+export function cutLines(text: string): Source {
+  const tabWidth = text.includes('\t') ? widthOfTab(text) : 1;
+  const lines: Line[] = [];
+  let start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  while (start < text.length) {
+    const feed = text.indexOf('\n', start);
+    const contentEnd = feed < 0 ? text.length : feed;
+    let from = start;
+    let indent = 0;
+    for (; from < contentEnd; from++) {
+      const code = text.charCodeAt(from);
+      if (code === SPACE) indent++;
+      else if (code === TAB) indent += tabWidth;
+      else break;
+    }
+    let to = contentEnd;
+    while (to > from && isBlankCode(text.charCodeAt(to - 1))) to--;
+    const end = feed < 0 ? text.length : feed + 1;
+    lines.push({ start, indent, from, to, end });
+    start = end;
+  }
+  return { text, lines };
+}
+
+export function isBlank(line: Line): boolean {
+  return line.from >= line.to;
+}
+
+/** Whether the line is a comment where comments can be: `#` in front of everything else. */
+export function isComment(source: Source, line: Line): boolean {
+  return line.from < line.to && source.text.charCodeAt(line.from) === HASH;
+}
+
+/** Whether the line is an item with a dash: `- text`, or a `-` alone. */
+export function isDash(source: Source, line: Line): boolean {
+  if (source.text.charCodeAt(line.from) !== DASH) return false;
+  const next = source.text.charCodeAt(line.from + 1);
+  return line.to === line.from + 1 || next === SPACE || next === TAB;
+}
+
+export function lineAt(source: Source, index: number): Line {
+  const line = source.lines[index];
+  if (line === undefined) throw new RangeError(`no line ${index}`);
+  return line;
+}
+
+/** The line without indentation, trailing blanks and newline. */
+export function lineText(source: Source, line: Line): string {
+  return source.text.slice(line.from, line.to);
+}
+
+/** The newline the file uses: that of its first line; `\n` where it has none. */
+export function newlineOf(source: Source): '\n' | '\r\n' {
+  const feed = source.text.indexOf('\n');
+  return feed > 0 && source.text.charCodeAt(feed - 1) === CARRIAGE_RETURN ? '\r\n' : '\n';
+}
+
+/** One step of indentation as the file has it: the first one; two spaces where it has none. */
+export function unitOf(source: Source): string {
+  const first = source.lines.find((line) => line.indent > 0 && !isBlank(line) && !isComment(source, line));
+  return first === undefined ? '  ' : source.text.slice(first.start, first.from);
+}
+
+function isBlankCode(code: number): boolean {
+  return code === SPACE || code === TAB || code === CARRIAGE_RETURN;
+}
+
+/** A tab stands for one step; where spaces are used beside it, for as many columns as their first step has. */
+function widthOfTab(text: string): number {
+  return /^( +)(?=[^\s])/m.exec(text)?.[1]?.length ?? 1;
+}
