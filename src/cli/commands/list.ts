@@ -87,7 +87,8 @@ function lineOf(state: QueueState, entry: TaskEntry, status: string, now: number
     type: task?.type ?? null,
     state: entry.state,
     status,
-    owner: claim?.claimedBy ?? task?.completion?.completedBy ?? null,
+    // Field files carry leftovers of earlier claims: only what the folder says counts.
+    owner: (entry.state === 'completed' ? task?.completion?.completedBy : claim?.claimedBy) ?? null,
     claimId: claim?.claimId ?? null,
     lastHeartbeat: claim?.lastHeartbeat ?? null,
     heartbeatAgeMs: beat === undefined ? null : Math.max(0, now - beat),

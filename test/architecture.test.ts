@@ -1,0 +1,234 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+/** Rules of the house, read off the sources: what is only written down erodes. */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface SourceFile {
+  /** Relative to the repository, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly tree: ts.SourceFile;
+  readonly imports: readonly Import[];
+}
+
+interface Import {
+  /** A path in the repository for relative imports, else the module's name. */
+  readonly to: string;
+  readonly kind: 'static' | 'type' | 'dynamic';
+}
+
+/** From the top down; a layer may use itself and what is below it, and everything may use `domain`. */
+const LAYERS = ['main', 'cli', 'engine', 'store', 'git', 'domain'] as const;
+type Layer = (typeof LAYERS)[number];
+
+const sources = filesBelow('src')
+  .filter((path) => path.endsWith('.ts'))
+  .map(read);
+
+describe('the architecture', () => {
+  it('has sources to look at', () => {
+    expect(sources.length).toBeGreaterThan(20);
+  });
+
+  it('lets layers use only what is below them', () => {
+    const wrong = eachImport((file, { to }) => {
+      if (!to.startsWith('src/')) return false;
+      return LAYERS.indexOf(layerOf(to)) < LAYERS.indexOf(layerOf(file.path));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no cycles between files', () => {
+    expect(findCycle()).toBeUndefined();
+  });
+
+  it('keeps the domain pure: it imports nothing but itself', () => {
+    const wrong = eachImport((file, { to }) => layerOf(file.path) === 'domain' && !to.startsWith('src/domain/'));
+    expect(wrong).toEqual([]);
+  });
+
+  it('starts processes and uses simple-git in src/git only', () => {
+    const wrong = eachImport(
+      (file, { to }) => /^(node:)?child_process$|^simple-git|^@simple-git/.test(to) && layerOf(file.path) !== 'git',
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('reads the process, its environment and its console in src/cli and src/main.ts only', () => {
+    const global = /\bprocess\.(env|argv|cwd|exit|exitCode|on|once|std(in|out|err))\b|\bconsole\.|from 'node:process'/;
+    expect(mentions(global, ['cli', 'main'])).toEqual([]);
+  });
+
+  it('takes time and chance from outside below src/cli', () => {
+    const impure = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/;
+    expect(mentions(impure, ['cli', 'main'])).toEqual([]);
+  });
+
+  it('evaluates heavy modules only where a command needs them', () => {
+    const heavy = /^(zod|simple-git|@toon-format\/toon|p-retry)/;
+    const reached = reachableStatically(['src/main.ts', 'src/cli/run.ts']);
+    const wrong = eachImport((file, { to, kind }) => kind === 'static' && heavy.test(to) && reached.has(file.path));
+    expect(wrong).toEqual([]);
+    expect(reachableStatically(['src/main.ts'])).not.toContain('src/cli/program.ts');
+  });
+
+  it('imports zod as a namespace: imported by name, all of its locales are bundled', () => {
+    const wrong = sources.filter((file) => /^import (?!type\b|\* as ).* from 'zod/m.test(file.text));
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+
+  it('exports by name, from modules that say what they are for', () => {
+    const wrong = sources.filter(
+      ({ path, tree }) =>
+        /(^|\/)(utils?|helpers?|misc|common|index)\.ts$/.test(path) ||
+        tree.statements.some((node) => ts.isExportAssignment(node) || isReExport(node) || isDefault(node)),
+    );
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+
+  it('imports with the file extension', () => {
+    const wrong = sources.filter((file) => /from '\.[^']*(?<!\.ts)'/.test(file.text));
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+
+  it('keeps files short enough to be read', () => {
+    const long = sources.filter((file) => file.text.split('\n').length > 320);
+    expect(long.map((file) => `${file.path}: ${file.text.split('\n').length} lines`)).toEqual([]);
+  });
+
+  it('says of every exported function and class what it does', () => {
+    const silent = sources.flatMap(({ path, tree }) =>
+      tree.statements.filter(isExportedCode).flatMap((node) => {
+        const isDocumented = ts.getJSDocCommentsAndTags(node).length > 0;
+        return isDocumented ? [] : [`${path}: ${node.name?.text ?? '(no name)'}`];
+      }),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('escapes no type check', () => {
+    const wrong = sources.filter((file) => /@ts-(ignore|expect-error|nocheck)|biome-ignore|\bas any\b/.test(file.text));
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => posix.relative(root.replace(/\\/g, '/'), posix.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+function read(path: string): SourceFile {
+  const text = readFileSync(join(root, path), 'utf8');
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  return { path, text, tree, imports: importsOf(path, tree) };
+}
+
+function importsOf(path: string, tree: ts.SourceFile): Import[] {
+  const imports: Import[] = [];
+  const add = (specifier: ts.Node | undefined, kind: Import['kind']): void => {
+    if (!specifier || !ts.isStringLiteral(specifier)) return;
+    const to = specifier.text;
+    imports.push({ to: to.startsWith('.') ? posix.join(posix.dirname(path), to) : to, kind });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      const clause = node.importClause;
+      const names = clause?.namedBindings;
+      const isTypeOnly =
+        clause?.isTypeOnly === true ||
+        (names !== undefined && ts.isNamedImports(names) && names.elements.every((element) => element.isTypeOnly));
+      add(node.moduleSpecifier, isTypeOnly ? 'type' : 'static');
+    } else if (ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, 'static');
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], 'dynamic');
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return imports;
+}
+
+function layerOf(path: string): Layer {
+  const name = /^src\/([a-z]+)/.exec(path)?.[1];
+  const layer = LAYERS.find((candidate) => candidate === name);
+  if (layer === undefined) throw new Error(`${path} is in no layer`);
+  return layer;
+}
+
+function eachImport(isWrong: (file: SourceFile, imported: Import) => boolean): string[] {
+  return sources.flatMap((file) =>
+    file.imports.filter((imported) => isWrong(file, imported)).map(({ to }) => `${file.path} -> ${to}`),
+  );
+}
+
+/** Code that matches, comments and strings left out of it where they are on lines of their own. */
+function mentions(pattern: RegExp, allowed: readonly Layer[]): string[] {
+  return sources
+    .filter((file) => !allowed.includes(layerOf(file.path)))
+    .flatMap((file) =>
+      file.text
+        .split('\n')
+        .filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(line) && pattern.test(line))
+        .map((line) => `${file.path}: ${line.trim()}`),
+    );
+}
+
+function reachableStatically(entries: readonly string[]): Set<string> {
+  const reached = new Set<string>();
+  const open = [...entries];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (reached.has(path)) continue;
+    reached.add(path);
+    const file = sources.find((source) => source.path === path);
+    for (const { to, kind } of file?.imports ?? []) if (kind === 'static' && to.startsWith('src/')) open.push(to);
+  }
+  return reached;
+}
+
+/** A cycle of imports that exist at run time, as the list of its files. */
+function findCycle(): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return undefined;
+    const file = sources.find((source) => source.path === path);
+    for (const { to, kind } of file?.imports ?? []) {
+      if (kind !== 'static' || !to.startsWith('src/')) continue;
+      const cycle = walk(to, [...trail, path]);
+      if (cycle) return cycle;
+    }
+    done.add(path);
+    return undefined;
+  };
+  for (const { path } of sources) {
+    const cycle = walk(path, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+function isReExport(node: ts.Statement): boolean {
+  return ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined;
+}
+
+function isDefault(node: ts.Statement): boolean {
+  return ts.canHaveModifiers(node) && hasModifier(node, ts.SyntaxKind.DefaultKeyword);
+}
+
+function isExportedCode(node: ts.Statement): node is ts.FunctionDeclaration | ts.ClassDeclaration {
+  return (
+    (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && hasModifier(node, ts.SyntaxKind.ExportKeyword)
+  );
+}
+
+function hasModifier(node: ts.HasModifiers, kind: ts.SyntaxKind): boolean {
+  return ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) === true;
+}

@@ -1,0 +1,84 @@
+import type { Environment, Io, Sink } from '../../src/cli/io.ts';
+import { runCommandLine } from '../../src/cli/run.ts';
+import type { ClaimedOutcome, Intent } from '../../src/domain/intent.ts';
+import type { OpenQueueOptions, Queue } from '../../src/engine/queue.ts';
+
+/** What the clock of a session says. */
+const NOW = Date.UTC(2025, 0, 2, 3, 4, 5);
+
+/** What the engine of a session answers unless it is told otherwise. */
+export const CLAIMED: ClaimedOutcome = {
+  kind: 'claimed',
+  key: { project: 'auth', id: 'TASK-1' },
+  title: 'Sign in',
+  path: '.agents/auth/claimed/TASK-1.toon',
+  priority: 8,
+  claim: {
+    claimedBy: 'a1',
+    claimedAt: '2025-01-02T03:04:05Z',
+    lastHeartbeat: '2025-01-02T03:04:05Z',
+    attempt: 1,
+    claimId: 'c1',
+  },
+};
+
+class Recorder implements Sink {
+  readonly isTerminal = false;
+  readonly columns = undefined;
+  text = '';
+  write(chunk: string | Uint8Array): void {
+    this.text += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk);
+  }
+}
+
+export interface Session {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly intents: readonly Intent[];
+  readonly opened: readonly OpenQueueOptions[];
+  readonly closed: number;
+}
+
+/** Runs a command line against an engine that answers as told. */
+export async function session(
+  argv: readonly string[],
+  engine: Partial<Queue> = {},
+  { env = {}, controller = new AbortController() }: { env?: Environment; controller?: AbortController } = {},
+): Promise<Session> {
+  const [stdout, stderr] = [new Recorder(), new Recorder()];
+  const io: Io = { stdout, stderr, cwd: import.meta.dirname, signal: controller.signal };
+  const intents: Intent[] = [];
+  const opened: OpenQueueOptions[] = [];
+  let closed = 0;
+  const submitted = { outcome: CLAIMED, commit: 'f00', attempts: 2, rejectedPushes: 1, elapsedMs: 12 };
+  const queue: Queue = {
+    remote: 'origin',
+    branch: 'develop',
+    submit: async () => submitted,
+    plan: async () => ({ ...submitted, commit: undefined }),
+    snapshot: () => Promise.reject(new Error('no snapshot')),
+    taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
+    follow: async () => ({ kind: 'followed' }),
+    async close() {
+      closed++;
+    },
+    ...engine,
+  };
+  const recording: Queue = {
+    ...queue,
+    submit(intent) {
+      intents.push(intent);
+      return queue.submit(intent);
+    },
+  };
+  const code = await runCommandLine(argv, io, env, '0.0.0', {
+    openQueue: async (options) => {
+      opened.push(options);
+      return recording;
+    },
+    clock: { now: () => NOW, sleep: () => Promise.resolve() },
+    random: { next: () => 0.5, id: () => 'aaaaaaaaaaaaaaaa' },
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text, intents, opened, closed };
+}
