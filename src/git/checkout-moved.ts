@@ -26,6 +26,9 @@ interface Difference {
   readonly after: Side | undefined;
 }
 
+/** The lock file, in the common git directory, under which checkouts are updated. */
+export const CHECKOUT_LOCK = 'agentq-checkout.lock';
+
 /** Names a move of the branch that this checkout may not have followed yet: its process may have been killed. */
 const MOVE_NOTE = /^agentq-moved-([0-9a-f]+)-([0-9a-f]+)$/;
 
@@ -63,13 +66,11 @@ export async function followMoves(repository: Repository, from: string, head: st
 }
 
 /** A note of a move that never came about is of no use after a while; a younger one may be about to. */
-async function forgetOld({ gitDir }: Repository, name: string): Promise<void> {
+async function forgetOld({ gitDir, commonDir }: Repository, name: string): Promise<void> {
   const file = join(gitDir, name);
-  const age = await stat(file).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  );
-  if (age > 60_000) await rm(file, { force: true });
+  // The lock was taken just now, by the file system's own clock.
+  const [note, lock] = await Promise.all([stat(file), stat(join(commonDir, CHECKOUT_LOCK))]).catch(() => []);
+  if (note !== undefined && lock !== undefined && lock.mtimeMs - note.mtimeMs > 60_000) await rm(file, { force: true });
 }
 
 async function isReachable({ git }: Repository, older: string, newer: string): Promise<boolean> {

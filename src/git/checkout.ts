@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
-import { describeDirty, followMoves } from './checkout-moved.ts';
+import { CHECKOUT_LOCK, describeDirty, followMoves } from './checkout-moved.ts';
 import { runProcess } from './git-process.ts';
 import { takeLock } from './lock-file.ts';
 import type { Repository } from './repository.ts';
@@ -76,7 +76,7 @@ export async function followCheckout(repository: Repository, request: FollowRequ
 }
 
 async function follow(repository: Repository, request: FollowRequest): Promise<FollowOutcome> {
-  const lock = await takeLock(join(repository.commonDir, 'agentq-checkout.lock'), {
+  const lock = await takeLock(join(repository.commonDir, CHECKOUT_LOCK), {
     waitMs: LOCK_WAIT_MS,
     signal: repository.git.signal,
   });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -29,35 +29,38 @@ export async function takeLock(
   const deadline = performance.now() + options.waitMs;
   for (let pause = 4; ; pause = Math.min(pause * 1.5, 50)) {
     const lock = tryLock(path);
-    if (lock !== undefined) return lock;
-    if (isStale(path)) breakLock(path);
+    if (typeof lock === 'object') return lock;
+    if (isStale(path, lock)) breakLock(path, lock);
     else if (performance.now() >= deadline || options.signal?.aborted) return undefined;
-    else await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+    else await new Promise((resolve) => setTimeout(resolve, randomInt(Math.ceil(pause / 2), Math.ceil(pause * 1.5))));
   }
 }
 
 /**
  * The lock appears with its content, in one step: a finished file is linked to the name, which fails where the name is
  * taken. (Created first and written then, it could be seen empty, and be left so.)
+ * @returns where it is taken, the time now as the file system has it, ms.
  */
-function tryLock(path: string): LockFile | undefined {
+function tryLock(path: string): LockFile | number {
   const content = JSON.stringify({
     pid: process.pid,
     started: startOf(process.pid),
     host: hostname(),
   } satisfies Holder);
   const draft = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  let now = 0;
   try {
     writeFileSync(draft, content, { flag: 'wx', mode: 0o600 });
+    now = statSync(draft).mtimeMs;
     linkSync(draft, path);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return undefined;
+    if (codeOf(error) === 'EEXIST') return now;
     // A file system without hard links.
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(codeOf(error) ?? '')) throw error;
     try {
       writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
     } catch (second) {
-      if (codeOf(second) === 'EEXIST') return undefined;
+      if (codeOf(second) === 'EEXIST') return now;
       throw second;
     }
   } finally {
@@ -66,7 +69,7 @@ function tryLock(path: string): LockFile | undefined {
   return { release: () => remove(path) };
 }
 
-function isStale(path: string): boolean {
+function isStale(path: string, now: number): boolean {
   try {
     const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
     if (holder.host === hostname() && typeof holder.pid === 'number') {
@@ -76,7 +79,7 @@ function isStale(path: string): boolean {
     if (codeOf(error) === 'ENOENT') return false;
   }
   try {
-    return Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER_MS;
+    return now - statSync(path).mtimeMs > ABANDONED_AFTER_MS;
   } catch {
     return false;
   }
@@ -86,14 +89,14 @@ function isStale(path: string): boolean {
  * Renames the stale lock before it is deleted: of several processes that find it, one gets it. If it was exchanged for a
  * living one in between, that one is put back.
  */
-function breakLock(path: string): void {
+function breakLock(path: string, now: number): void {
   const aside = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
   try {
     renameSync(path, aside);
   } catch {
     return;
   }
-  if (!isStale(aside)) {
+  if (!isStale(aside, now)) {
     try {
       linkSync(aside, path);
     } catch {

@@ -142,8 +142,8 @@ function startBatch(repository: Repository): Batch {
 
   function end(reason: unknown): void {
     unlink();
-    gone = reason;
-    for (const question of questions.splice(0)) question.reject(abortedOr(reason));
+    gone ??= reason;
+    for (const question of questions.splice(0)) question.reject(abortedOr(gone));
   }
   function abortedOr(reason: unknown): unknown {
     try {

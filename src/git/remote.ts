@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { Failure } from '../domain/failure.ts';
 import type { GitClient } from './git-client.ts';
 import type { Look } from './look.ts';
@@ -151,7 +151,7 @@ async function unshallow(repository: Repository, name: string, branchRef: string
         hint: 'another git process holds shallow.lock, or left it behind',
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, 20 * attempt * (0.5 + Math.random())));
+    await new Promise((resolve) => setTimeout(resolve, randomInt(10, 30) * attempt));
   }
 }
 
