@@ -18,6 +18,9 @@ export interface Io {
 /** Environment variables as node gives them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A terminal that says it is narrower than this has no use for being cut to. */
+const NARROWEST = 20;
+
 /** The stream of a process as a sink. */
 export function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
@@ -28,7 +31,8 @@ export function sinkOf(stream: NodeJS.WriteStream): Sink {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.isTTY === true ? stream.columns : undefined;
+      // Some terminals do not know their width and say 0.
+      return stream.isTTY === true && stream.columns >= NARROWEST ? stream.columns : undefined;
     },
   };
 }

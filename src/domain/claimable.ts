@@ -24,7 +24,7 @@ export function describeNothingClaimable(why: NothingClaimable, project?: string
     counted(why.waiting, 'waits for dependencies', 'wait for dependencies'),
     ...Object.entries(why.otherStatus)
       .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
-      .map(([status, count]) => counted(count, status, status)),
+      .map(([status, count]) => counted(count, statusWords(status), statusWords(status))),
     counted(why.filteredOut, 'does not match the filter', 'do not match the filter'),
     counted(why.unreadable, 'is unreadable', 'are unreadable'),
     counted(why.inTwoStates, 'is in two states at once', 'are in two states at once'),
@@ -35,6 +35,11 @@ export function describeNothingClaimable(why: NothingClaimable, project?: string
   const top = why.mostWaitedFor;
   const waitedFor = top === undefined ? '' : `; most waited for: ${top.dependency} (by ${top.waiting})`;
   return `nothing to claim${where}: ${reasons.join(', ')}${waitedFor}`;
+}
+
+/** A leftover `status: claimed` in the ready folder must not read like a task that somebody has. */
+function statusWords(status: string): string {
+  return status === 'blocked' || status === 'pending' || status === 'no status' ? status : `with status ${status}`;
 }
 
 function counted(count: number, one: string, many: string): string | undefined {

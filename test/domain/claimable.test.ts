@@ -20,7 +20,7 @@ it('counts every reason and names what is most waited for, in one line', () => {
   const why: NothingClaimable = {
     waiting: 3,
     mostWaitedFor: { dependency: 'auth/TASK-1', waiting: 2 },
-    otherStatus: { pending: 1, blocked: 2 },
+    otherStatus: { pending: 1, blocked: 2, claimed: 1 },
     claimed: 4,
     completed: 10,
     unreadable: 1,
@@ -28,7 +28,7 @@ it('counts every reason and names what is most waited for, in one line', () => {
     filteredOut: 5,
   };
   expect(describeNothingClaimable(why)).toBe(
-    'nothing to claim: 3 wait for dependencies, 2 blocked, 1 pending, 5 do not match the filter, 1 is unreadable, ' +
+    'nothing to claim: 3 wait for dependencies, 2 blocked, 1 with status claimed, 1 pending, 5 do not match the filter, 1 is unreadable, ' +
       '1 is in two states at once, 4 claimed, 10 completed; most waited for: auth/TASK-1 (by 2)',
   );
 });
