@@ -16,10 +16,14 @@ export interface Config {
   readonly branch: string;
   readonly maxRetries: number;
   readonly backoff: BackoffPolicy;
+  readonly combine: Combine;
   readonly timeoutMs: number | undefined;
   /** Whether the checkout follows the queue after a success. */
   readonly checkout: 'follow' | 'leave';
 }
+
+/** With whom intents are carried out together. */
+export type Combine = 'local' | 'remote' | 'all' | 'none';
 
 /** What the command line and the environment say, checked before any file is read. */
 export interface GivenConfig {
@@ -27,6 +31,7 @@ export interface GivenConfig {
   readonly remote: string | undefined;
   readonly branch: string | undefined;
   readonly maxRetries: number | undefined;
+  readonly combine: Combine | undefined;
   readonly timeoutMs: number | undefined;
   readonly checkout: 'follow' | 'leave';
 }
@@ -45,6 +50,7 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
     remote: input.text('remote', remoteProblem),
     branch: input.branch(),
     maxRetries: input.integer('max-retries', 0, MOST_RETRIES),
+    combine: input.isOff('combine') ? 'none' : input.word('combine', ['all', 'local', 'remote', 'none']),
     timeoutMs: input.duration('timeout'),
     checkout: input.isOff('sync') ? 'leave' : 'follow',
   };
@@ -65,6 +71,7 @@ export async function resolveConfig(given: GivenConfig): Promise<Config> {
     branch: given.branch ?? file.branch ?? DEFAULT_BRANCH,
     maxRetries: given.maxRetries ?? file.maxRetries ?? DEFAULT_MAX_RETRIES,
     backoff: { schedule: file.backoff ?? 'full-jitter', baseMs: file.backoffBaseMs ?? DEFAULT_BACKOFF_BASE_MS },
+    combine: given.combine ?? file.combine ?? 'all',
     timeoutMs: given.timeoutMs ?? file.timeoutMs,
     checkout: given.checkout,
   };

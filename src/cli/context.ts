@@ -56,6 +56,7 @@ export function createContext(parts: ContextParts): CommandContext {
         random,
         maxRetries: config.maxRetries,
         backoff: config.backoff,
+        combine: config.combine,
         timeoutMs: config.timeoutMs,
         sync: config.checkout === 'follow',
         onEvent: (event) => log.event(event),

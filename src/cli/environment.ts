@@ -22,6 +22,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_PREFER', flag: '--prefer', meaning: 'project to claim from first' },
   { name: 'AGENTQ_MAX_RETRIES', flag: '--max-retries', setting: 'max_retries', meaning: 'rejected pushes tried again' },
   { name: 'AGENTQ_TIMEOUT', flag: '--timeout', setting: 'timeout', meaning: 'time after which a command gives up' },
+  { name: 'AGENTQ_COMBINE', flag: '--combine', setting: 'combine', meaning: 'all, local, remote or none' },
   { name: 'AGENTQ_NO_SYNC', flag: '--no-sync', meaning: '1: leave the checkout as it is' },
   { name: 'AGENTQ_LOG_FORMAT', flag: '--log-format', meaning: 'text or json' },
   { name: 'AGENTQ_QUIET', flag: '--quiet', meaning: '1: errors only' },

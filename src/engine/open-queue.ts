@@ -1,44 +1,58 @@
 import type { QueueEvent } from '../domain/event.ts';
-import { Failure } from '../domain/failure.ts';
+import type { Intent } from '../domain/intent.ts';
 import { type FollowOutcome, followCheckout } from '../git/checkout.ts';
-import { createGitClient } from '../git/git-client.ts';
-import { openObjects } from '../git/objects.ts';
-import { openRepository, type Repository } from '../git/repository.ts';
-import { openUpstream } from '../git/upstream.ts';
-import { GitQueueStore } from '../store/git-queue-store.ts';
+import { type Located, locate } from '../git/locate.ts';
+import { Combiner } from './combining/combiner.ts';
 import { CriticalSection } from './critical-section.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Settled } from './engine.ts';
+import { fixedIntake } from './intake.ts';
+import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
 import type { FollowNotice, OpenQueueOptions, Queue } from './queue.ts';
+import { lookUp } from './recall.ts';
 import { failureOf } from './refusal.ts';
+import { openSession, type Session } from './session.ts';
 import { submitIntent } from './submit.ts';
 import { readTip, rehearse } from './tip.ts';
+import { transact } from './transaction.ts';
 
 /**
- * Opens the queue that the options name. Nothing is fetched yet.
+ * Opens the queue that the options name. Nothing is fetched yet, and where a few files tell which queue it is, no git
+ * process is started either: a process that finds a leader to follow never needs one.
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const critical = new CriticalSection(options.signal, options.clock);
-  const git = createGitClient({
-    dir: options.dir,
-    env: options.env,
-    signal: critical.signal,
-    onProcess: options.onGitProcess,
-  });
-  const repository = await openRepository(git);
-  const remote = chooseRemote(repository, options.remote);
-  const upstream = openUpstream(repository, remote);
-  const objects = openObjects(repository);
-  const store = new GitQueueStore(repository, upstream, objects, options.branch);
-  const engine: Engine = {
+  const onEvent = onceAFile(options.onEvent);
+  let opened: Promise<Session> | undefined;
+  const session = (): Promise<Session> => {
+    opened ??= openSession(options, critical);
+    return opened;
+  };
+  const engineFor = ({ store }: Session, signal = options.signal): Engine => ({
     store,
     clock: options.clock,
     random: options.random,
-    signal: options.signal,
+    signal,
     critical,
     backoff: options.backoff,
     maxRetries: options.maxRetries,
-    onEvent: onceAFile(options.onEvent),
+    onEvent,
+  });
+
+  const located = await locate(options.dir);
+  const place = located && placeOfQueue(located, options.remote, options.branch, options.env);
+  const remote = place ? place.remote : (await session()).remote;
+  const combiner = new Combiner({
+    socketPath: await socketFor(place, options),
+    carryOut: async (intake, signal) => transact(engineFor(await session(), signal), intake),
+    lookUp: async (pending) => lookUp(engineFor(await session(), new AbortController().signal), pending),
+    clock: options.clock,
+    signal: options.signal,
+    critical,
+  });
+  const carryOutAlone = async (intent: Intent): Promise<Settled | undefined> => {
+    const engine = engineFor(await session(), new AbortController().signal);
+    return (await transact(engine, fixedIntake([{ intent, base: undefined }]))).settled[0];
   };
   /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
   const bases = new Map<string, string>();
@@ -47,21 +61,27 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     remote,
     branch: options.branch,
     async submit(intent) {
-      const { submitted, base } = await submitIntent(engine, intent, options.timeoutMs);
+      const { submitted, base } = await submitIntent(
+        { combiner, carryOutAlone, clock: options.clock, random: options.random, signal: options.signal, critical },
+        intent,
+        options.timeoutMs,
+      );
       if (submitted.commit !== undefined) bases.set(submitted.commit, base);
       return submitted;
     },
     async plan(intent) {
       const startedAt = options.clock.now();
-      const [decision] = (await rehearse(engine, [intent])).decisions;
+      const [decision] = (await rehearse(engineFor(await session()), [intent])).decisions;
       if (!decision) throw new Error('one intent, no decision');
       if (decision.kind === 'refused') throw failureOf(decision.refusal);
       const elapsedMs = options.clock.now() - startedAt;
       return { outcome: decision.outcome, commit: undefined, attempts: 1, rejectedPushes: 0, elapsedMs };
     },
-    snapshot: (scope) => readTip(engine, scope),
-    taskBytes: (entry) => store.taskBytes(entry),
+    snapshot: async (scope) => readTip(engineFor(await session()), scope),
+    taskBytes: async (entry) => (await session()).store.taskBytes(entry),
     async follow(commit, paths) {
+      if (cannotFollow(located, remote, options)) return { kind: 'skipped' };
+      const { repository, store } = await session();
       const base = remote === undefined ? bases.get(commit) : undefined;
       const outcome = await followCheckout(repository, {
         branchRef: store.branchRef,
@@ -73,27 +93,21 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       return toNotice(outcome);
     },
     async close() {
-      await objects.close();
+      await (await opened?.catch(() => undefined))?.close();
       critical.close();
     },
   };
 }
 
-/** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */
-function chooseRemote(repository: Repository, named: string | undefined): string | undefined {
-  const names = [...repository.remotes.keys()];
-  if (named !== undefined) {
-    if (names.includes(named)) return named;
-    const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
-    throw new Failure('remote-missing', `this repository has no remote ${named}: ${there}`, {
-      hint: `\`git remote add ${named} <url>\`, or name another with --remote`,
-    });
-  }
-  if (names.length === 0) return undefined;
-  if (names.includes('origin')) return 'origin';
-  throw new Failure('remote-missing', `this repository has no remote origin: it has ${names.join(', ')}`, {
-    hint: `name the one that holds the queue, for example --remote ${names[0]}`,
-  });
+async function socketFor(place: QueuePlace | undefined, options: OpenQueueOptions): Promise<string | undefined> {
+  const isWanted = options.combine === 'all' || options.combine === 'local';
+  return place && isWanted ? meetingSocket(place, options.env) : undefined;
+}
+
+/** Told by a file, where it can be: a follower on another branch needs no git to know that its checkout stays as it is. */
+function cannotFollow(located: Located | undefined, remote: string | undefined, options: OpenQueueOptions): boolean {
+  if (remote === undefined) return false;
+  return !options.sync || (located !== undefined && located.head !== `refs/heads/${options.branch}`);
 }
 
 function toNotice(outcome: FollowOutcome): FollowNotice {

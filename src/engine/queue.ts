@@ -58,6 +58,8 @@ export interface OpenQueueOptions {
   /** Rejected pushes that are tried again before giving up. */
   readonly maxRetries: number;
   readonly backoff: BackoffPolicy;
+  /** With whom intents are carried out together: processes of this user (`local`), other machines (`remote`), both. */
+  readonly combine: 'local' | 'remote' | 'all' | 'none';
   /** For the whole of one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
   /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */

@@ -6,6 +6,7 @@ import type { Task, TaskState } from '../domain/task.ts';
 import type { ServedRequest } from '../store/queue-store.ts';
 import type { Engine, Pending, Settled } from './engine.ts';
 import { retryable } from './retryable.ts';
+import { lookAtTip } from './tip.ts';
 
 /**
  * Which of the intents were carried out by an earlier push, or by somebody who did it for us: asked of the branch's own
@@ -33,6 +34,13 @@ export async function recall(engine: Engine, tip: string, pending: readonly Pend
     const outcome = await recallOutcome(engine, intent, served);
     settled.push({ kind: 'done', intent, outcome, commit: served.commit, base });
   }
+  return settled;
+}
+
+/** Asks the remote what became of an intent that may have been carried out; undefined: it was not. */
+export async function lookUp(engine: Engine, pending: Pending): Promise<Settled | undefined> {
+  const { tip } = await lookAtTip(engine);
+  const [settled] = await recall(engine, tip, [pending]);
   return settled;
 }
 

@@ -40,6 +40,8 @@ export const FILTER_OPTIONS: readonly OptionDeclaration[] = [
 export const RETRY_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '--timeout <duration>', description: 'give up after this time, such as 90s (exit 2)' },
   { flags: '--max-retries <n>', description: 'rejected pushes to try again (default 8; exit 2)' },
+  { flags: '--combine <with>', description: 'share pushes with agents here and elsewhere: all, local, remote or none' },
+  { flags: '--no-combine', description: 'share no pushes, for debugging and measuring' },
 ];
 
 export const CLAIM_ID_OPTION: OptionDeclaration = {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
+import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Pending, Settlement } from '../engine.ts';
 import type { Intake } from '../intake.ts';
 import type { Ticket } from './ticket.ts';
@@ -17,6 +18,24 @@ const EXTRA_BATCHES = 1;
 
 /** Carries out everything that joins the intake, in one push. */
 export type CarryOut = (intake: Intake, signal: AbortSignal) => Promise<Settlement>;
+
+/**
+ * Failures that say something about this process, its clone or its credentials, and nothing about the queue: they are no
+ * answer for others, who find themselves another leader.
+ */
+function isOurOwn(error: unknown): boolean {
+  return !(error instanceof Failure) || OUR_OWN.has(error.code);
+}
+
+const OUR_OWN: ReadonlySet<string> = new Set<FailureCode>([
+  'interrupted',
+  'timed-out',
+  'internal',
+  'not-a-repository',
+  'git-unusable',
+  'remote-missing',
+  'remote-refused',
+]);
 
 /** Carries out the tickets of this process and of its followers, batch by batch, one push each. */
 export class Leader {
@@ -89,8 +108,7 @@ export class Leader {
     } catch (error) {
       this.#endAll((ticket) => {
         if (this.#batchAbort.signal.aborted) return { kind: 'cancelled' };
-        // Our own interruption is no answer for others: they find themselves another leader.
-        return this.#signal.aborted && ticket.origin === 'follower' ? { kind: 'moved' } : { kind: 'failed', error };
+        return ticket.origin === 'follower' && isOurOwn(error) ? { kind: 'moved' } : { kind: 'failed', error };
       });
     } finally {
       this.#dropped.clear();

@@ -1,0 +1,52 @@
+import { Failure } from '../domain/failure.ts';
+import { createGitClient } from '../git/git-client.ts';
+import { openObjects } from '../git/objects.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
+import { openUpstream } from '../git/upstream.ts';
+import { GitQueueStore } from '../store/git-queue-store.ts';
+import type { CriticalSection } from './critical-section.ts';
+import type { OpenQueueOptions } from './queue.ts';
+
+/** A repository that is open, and the queue in it. */
+export interface Session {
+  readonly repository: Repository;
+  /** Name of the remote; undefined in local mode. */
+  readonly remote: string | undefined;
+  readonly store: GitQueueStore;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the repository; this is where the first git processes are started.
+ * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
+ */
+export async function openSession(options: OpenQueueOptions, critical: CriticalSection): Promise<Session> {
+  const git = createGitClient({
+    dir: options.dir,
+    env: options.env,
+    signal: critical.signal,
+    onProcess: options.onGitProcess,
+  });
+  const repository = await openRepository(git);
+  const remote = chooseRemote(repository, options.remote);
+  const objects = openObjects(repository);
+  const store = new GitQueueStore(repository, openUpstream(repository, remote), objects, options.branch);
+  return { repository, remote, store, close: () => objects.close() };
+}
+
+/** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */
+function chooseRemote(repository: Repository, named: string | undefined): string | undefined {
+  const names = [...repository.remotes.keys()];
+  if (named !== undefined) {
+    if (names.includes(named)) return named;
+    const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+    throw new Failure('remote-missing', `this repository has no remote ${named}: ${there}`, {
+      hint: `\`git remote add ${named} <url>\`, or name another with --remote`,
+    });
+  }
+  if (names.length === 0) return undefined;
+  if (names.includes('origin')) return 'origin';
+  throw new Failure('remote-missing', `this repository has no remote origin: it has ${names.join(', ')}`, {
+    hint: `name the one that holds the queue, for example --remote ${names[0]}`,
+  });
+}
