@@ -12,7 +12,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
   let lost: NodeJS.ErrnoException | undefined;
   // A reader that has seen enough (`agentq list | head -1`) is no error; a full disk is.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') lost ??= error;
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') lost ??= error;
   });
   process.stderr.on('error', () => {});
   const crash = (error: unknown): void => {
@@ -71,7 +71,8 @@ function describeDefect(error: unknown, env: Environment): string {
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.writableLength === 0) resolve();
+    // Files are written at once, but what went wrong with that is told only in the next turn.
+    if (stream.writableLength === 0) setImmediate(resolve);
     else stream.write('', () => resolve());
   });
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { runAgentq, startAgentq } from '../support/run-agentq.ts';
+import { AGENTQ_BIN, runAgentq, startAgentq } from '../support/run-agentq.ts';
 
 const COMMANDS = ['claim', 'heartbeat', 'release', 'list', 'show'];
 
@@ -30,6 +31,14 @@ describe('help', () => {
     const { child, done } = startAgentq(['--help']);
     child.stdout?.destroy();
     expect(await done).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('that cannot be written is an error', () => {
+    const full = openSync('/dev/full', 'w');
+    const run = spawnSync(process.execPath, [AGENTQ_BIN, '--help'], { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect(run.status).toBe(5);
+    expect(String(run.stderr)).toBe('agentq: the answer could not be written to stdout: ENOSPC\n');
   });
 });
 

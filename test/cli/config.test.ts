@@ -33,6 +33,7 @@ describe('where a value comes from', () => {
       backoff: { schedule: 'full-jitter', baseMs: 250 },
       timeoutMs: undefined,
       checkout: 'follow',
+      combine: 'all',
     });
   });
 

@@ -15,7 +15,7 @@ export async function followCheckout(
   queue: Queue,
   context: CommandContext,
   commit: string,
-  changed: Pick<Outcome, 'path'>,
+  changed: { readonly path: string },
 ): Promise<void> {
   const notice = await queue.follow(commit, [changed.path]);
   if (notice.kind === 'skipped' && notice.reason !== undefined) {
