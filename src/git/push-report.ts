@@ -6,6 +6,8 @@ import { wordsOf } from './words.ts';
 /** A line of `git push --porcelain`: `<flag> TAB <from>:<to> TAB <summary> [(<reason>)]`. */
 interface ReportLine {
   readonly flag: string;
+  /** Whether the server said so, and not git before it sent anything. */
+  readonly byServer: boolean;
   /** What is in the brackets of a `!` line. */
   readonly reason: string;
 }
@@ -23,6 +25,8 @@ const LOST_RACE =
 /** What a server says of a ref that moved while it was being pushed to, behind `failed to update ref`. */
 const MOVED =
   /but expected [0-9a-f]|reference already exists|unable to resolve reference|reference is missing but expected/;
+
+const OVER_HTTP = /^To https?:\/\//m;
 
 const LOCK_FILE = /Unable to create '[^\n]*\.lock': File exists/;
 
@@ -80,10 +84,13 @@ const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early 
 /**
  * What a push came to, by exit code and report (DESIGN 4): permanent, rejected, lock, transient, unknown, in this order.
  *
- * Three refinements, each from a real server:
+ * Four refinements, each from a real server:
  * - a ref that was reported as written next to a failure may have landed, whatever else is said: unknown;
  * - `failed to update ref` is also what a server says that has a stale lock file, so the lock file's message counts more;
- * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not transient.
+ * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not transient;
+ * - over HTTP, curl sends a push again when a kept-alive connection is reset before an answer; if the first one landed, the
+ *   server rejects the second: so a race that the server says was lost is unknown. (What git finds stale itself is certain:
+ *   then nothing was sent.)
  *
  * Pure.
  */
@@ -102,7 +109,11 @@ export function classifyPush(result: GitResult): PushOutcome {
   const refusal = refusalOf(refused, stderr);
   if (refusal !== undefined) return { kind: 'refused', reason: refusal, words };
   const locked = LOCK_FILE.test(stderr) && !MOVED.test(stderr);
-  if (!locked && refused.some(({ reason }) => LOST_RACE.test(reason))) return { kind: 'rejected', words };
+  const lost = locked ? [] : refused.filter(({ reason }) => LOST_RACE.test(reason));
+  if (lost.length > 0) {
+    const resent = OVER_HTTP.test(result.stdout) && lost.some(({ byServer }) => byServer);
+    return { kind: resent ? 'unknown' : 'rejected', words };
+  }
   if (locked) return { kind: 'locked', words };
   const broken = BROKEN_OFF.test(stderr) && !/unable to access|Could not read from remote repository/.test(stderr);
   if (!broken && NEVER_ARRIVED.some((pattern) => pattern.test(stderr))) return { kind: 'transient', words };
@@ -158,7 +169,7 @@ function parseReport(stdout: string): ReportLine[] {
     const match = /^([ +\-*!=])\t[^\t]*\t(.*)$/.exec(line);
     if (match === null) continue;
     const [, flag = '', summary = ''] = match;
-    lines.push({ flag, reason: /\((.*)\)\s*$/.exec(summary)?.[1] ?? '' });
+    lines.push({ flag, byServer: summary.startsWith('[remote '), reason: /\((.*)\)\s*$/.exec(summary)?.[1] ?? '' });
   }
   return lines;
 }
