@@ -1,19 +1,13 @@
 import type { QueueEvent } from '../domain/event.ts';
 import type { Intent } from '../domain/intent.ts';
-import { type FollowOutcome, followCheckout } from '../git/checkout.ts';
+import type { FollowOutcome } from '../git/checkout.ts';
 import { type Located, locate } from '../git/locate.ts';
 import { Combiner } from './combining/combiner.ts';
 import { CriticalSection } from './critical-section.ts';
-import type { Engine, Settled } from './engine.ts';
-import { fixedIntake } from './intake.ts';
+import type { GitSide } from './git-side.ts';
 import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
 import type { FollowNotice, OpenQueueOptions, Queue } from './queue.ts';
-import { lookUp } from './recall.ts';
-import { failureOf } from './refusal.ts';
-import { openSession, type Session } from './session.ts';
 import { submitIntent } from './submit.ts';
-import { readTip, rehearse } from './tip.ts';
-import { transact } from './transaction.ts';
 
 /**
  * Opens the queue that the options name. Nothing is fetched yet, and where a few files tell which queue it is, no git
@@ -21,70 +15,54 @@ import { transact } from './transaction.ts';
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
-  const critical = new CriticalSection(options.signal, options.clock);
-  const onEvent = onceAFile(options.onEvent);
-  let opened: Promise<Session> | undefined;
-  const session = (): Promise<Session> => {
-    opened ??= openSession(options, critical);
+  const { branch, clock, random, signal } = options;
+  const critical = new CriticalSection(signal, clock);
+  let opened: Promise<GitSide> | undefined;
+  const git = (): Promise<GitSide> => {
+    opened ??= import('./git-side.ts').then((module) =>
+      module.openGitSide(options, critical, onceAFile(options.onEvent)),
+    );
     return opened;
   };
-  const engineFor = ({ store }: Session, signal = options.signal): Engine => ({
-    store,
-    clock: options.clock,
-    random: options.random,
-    signal,
-    critical,
-    backoff: options.backoff,
-    maxRetries: options.maxRetries,
-    onEvent,
-  });
 
   const located = await locate(options.dir);
-  const place = located && placeOfQueue(located, options.remote, options.branch, options.env);
-  const remote = place ? place.remote : (await session()).remote;
+  const place = located && placeOfQueue(located, options.remote, branch, options.env);
+  const remote = place ? place.remote : (await git()).remote;
   const combiner = new Combiner({
     socketPath: await socketFor(place, options),
-    carryOut: async (intake, signal) => transact(engineFor(await session(), signal), intake),
-    lookUp: async (pending) => lookUp(engineFor(await session(), new AbortController().signal), pending),
-    clock: options.clock,
-    signal: options.signal,
+    carryOut: async (intake, batchSignal) => (await git()).carryOut(intake, batchSignal),
+    lookUp: async (pending) => (await git()).lookUp(pending),
+    clock,
+    signal,
     critical,
   });
-  const carryOutAlone = async (intent: Intent): Promise<Settled | undefined> => {
-    const engine = engineFor(await session(), new AbortController().signal);
-    return (await transact(engine, fixedIntake([{ intent, base: undefined }]))).settled[0];
+  const submitter = {
+    combiner,
+    carryOutAlone: async (intent: Intent) => (await git()).carryOutAlone(intent),
+    clock,
+    random,
+    signal,
+    critical,
   };
   /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
   const bases = new Map<string, string>();
 
   return {
     remote,
-    branch: options.branch,
+    branch,
     async submit(intent) {
-      const { submitted, base } = await submitIntent(
-        { combiner, carryOutAlone, clock: options.clock, random: options.random, signal: options.signal, critical },
-        intent,
-        options.timeoutMs,
-      );
+      const { submitted, base } = await submitIntent(submitter, intent, options.timeoutMs);
       if (submitted.commit !== undefined) bases.set(submitted.commit, base);
       return submitted;
     },
-    async plan(intent) {
-      const startedAt = options.clock.now();
-      const [decision] = (await rehearse(engineFor(await session()), [intent])).decisions;
-      if (!decision) throw new Error('one intent, no decision');
-      if (decision.kind === 'refused') throw failureOf(decision.refusal);
-      const elapsedMs = options.clock.now() - startedAt;
-      return { outcome: decision.outcome, commit: undefined, attempts: 1, rejectedPushes: 0, elapsedMs };
-    },
-    snapshot: async (scope) => readTip(engineFor(await session()), scope),
-    taskBytes: async (entry) => (await session()).store.taskBytes(entry),
+    plan: async (intent) => (await git()).plan(intent),
+    snapshot: async (scope) => (await git()).snapshot(scope),
+    taskBytes: async (entry) => (await git()).taskBytes(entry),
     async follow(commit, paths) {
       if (cannotFollow(located, remote, options)) return { kind: 'skipped' };
-      const { repository, store } = await session();
       const base = remote === undefined ? bases.get(commit) : undefined;
-      const outcome = await followCheckout(repository, {
-        branchRef: store.branchRef,
+      const outcome = await (await git()).follow({
+        branchRef: `refs/heads/${branch}`,
         to: commit,
         paths,
         sync: options.sync,

@@ -4,10 +4,10 @@ import type { CriticalSection } from '../critical-section.ts';
 import type { Pending, Settled } from '../engine.ts';
 import { follow } from './follower.ts';
 import { type CarryOut, Leader } from './leader.ts';
+import { failureToWire } from './leader-message.ts';
 import { connect, listenExclusively } from './socket.ts';
 import type { Answer, Ticket, TicketEnd } from './ticket.ts';
 import { type LeaderMessage, onMessage, send } from './wire.ts';
-import { failureToWire, isCancellation, parseSubmission } from './wire-schema.ts';
 
 export interface CombinerOptions {
   /** Where processes of this user with the same remote and branch meet; undefined: combine within this process only. */
@@ -113,7 +113,7 @@ export class Combiner {
         const socket = await connect(socketPath);
         if (socket) return { kind: 'follower', socket };
         const leader = this.#newLeader();
-        const listening = await listenExclusively(socketPath, (connection) => this.#accept(leader, connection));
+        const listening = await listenExclusively(socketPath, (connection) => void this.#accept(leader, connection));
         if (listening.kind === 'taken') continue;
         return {
           kind: 'leader',
@@ -143,12 +143,15 @@ export class Combiner {
     return leader;
   }
 
-  #accept(leader: Leader, socket: Socket): void {
+  async #accept(leader: Leader, socket: Socket): Promise<void> {
+    // Listen first: what arrives while the schemas are loaded must not be lost.
+    const received: unknown[] = [];
+    let receive = (value: unknown): void => void received.push(value);
+    onMessage(socket, (value) => receive(value));
+    const { isCancellation, parseSubmission } = await import('./follower-message.ts');
+
     let ticket: Ticket | undefined;
-    const tell = async (message: LeaderMessage): Promise<void> => {
-      await send(socket, message);
-    };
-    onMessage(socket, (value) => {
+    receive = (value) => {
       if (ticket) {
         if (isCancellation(value)) leader.cancel(ticket);
         return;
@@ -161,11 +164,12 @@ export class Combiner {
       ticket = {
         pending,
         origin: 'follower',
-        announce: (base) => tell({ kind: 'taken', base }),
-        end: (end) => void tell(toMessage(end)).then(() => socket.end()),
+        announce: (base) => send(socket, { kind: 'taken', base }),
+        end: (end) => void send(socket, toMessage(end)).then(() => socket.end()),
       };
       leader.add(ticket);
-    });
+    };
+    for (const value of received) receive(value);
     // A follower that died while it waited wants nothing any more; one whose intent is under way is seen through.
     socket.on('close', () => {
       if (ticket) leader.cancel(ticket);

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Pending } from '../engine.ts';
+import { failureFromWire, parseLeaderMessage } from './leader-message.ts';
 import type { TicketEnd } from './ticket.ts';
 import { type FollowerMessage, onMessage, send } from './wire.ts';
-import { failureFromWire, parseLeaderMessage } from './wire-schema.ts';
 
 /** How following ended, and what is known of the intent then: the base from which on it may have been carried out. */
 export interface Followed {

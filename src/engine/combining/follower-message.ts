@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import type { Pending } from '../engine.ts';
+import { parsePending } from '../intent-schema.ts';
+
+const submission = z.object({ kind: z.literal('submit'), pending: z.unknown() });
+const cancellation = z.object({ kind: z.literal('cancel') });
+
+/** A follower's submission, or undefined where it is none. */
+export function parseSubmission(value: unknown): Pending | undefined {
+  const parsed = submission.safeParse(value);
+  return parsed.success ? parsePending(parsed.data.pending) : undefined;
+}
+
+/** Whether the message is a follower's cancellation. */
+export function isCancellation(value: unknown): boolean {
+  return cancellation.safeParse(value).success;
+}

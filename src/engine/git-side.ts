@@ -1,0 +1,79 @@
+import type { QueueEvent } from '../domain/event.ts';
+import type { Intent } from '../domain/intent.ts';
+import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
+import { type FollowOutcome, type FollowRequest, followCheckout } from '../git/checkout.ts';
+import type { SnapshotScope } from '../store/queue-store.ts';
+import type { CriticalSection } from './critical-section.ts';
+import type { Engine, Pending, Settled, Settlement } from './engine.ts';
+import { fixedIntake, type Intake } from './intake.ts';
+import type { OpenQueueOptions, Submitted } from './queue.ts';
+import { lookUp } from './recall.ts';
+import { failureOf } from './refusal.ts';
+import { openSession } from './session.ts';
+import { readTip, rehearse } from './tip.ts';
+import { transact } from './transaction.ts';
+
+/**
+ * The part of a queue that works with git. A follower never loads it: simple-git, zod and the TOON library cost it as
+ * much start-up again as all the rest.
+ */
+export interface GitSide {
+  /** Name of the remote; undefined in local mode. */
+  readonly remote: string | undefined;
+  carryOut(intake: Intake, signal: AbortSignal): Promise<Settlement>;
+  /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
+  carryOutAlone(intent: Intent): Promise<Settled | undefined>;
+  /** What became of an intent that may have been carried out, whatever interrupts; undefined: it was not. */
+  lookUp(pending: Pending): Promise<Settled | undefined>;
+  plan(intent: Intent): Promise<Submitted>;
+  snapshot(scope: SnapshotScope): Promise<QueueSnapshot>;
+  taskBytes(entry: TaskEntry): Promise<Uint8Array>;
+  follow(request: FollowRequest): Promise<FollowOutcome>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the repository; this is where the first git processes are started.
+ * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
+ */
+export async function openGitSide(
+  options: OpenQueueOptions,
+  critical: CriticalSection,
+  onEvent: (event: QueueEvent) => void,
+): Promise<GitSide> {
+  const session = await openSession(options, critical);
+  const { clock, random, backoff, maxRetries } = options;
+  const engineFor = (signal: AbortSignal): Engine => ({
+    store: session.store,
+    clock,
+    random,
+    signal,
+    critical,
+    backoff,
+    maxRetries,
+    onEvent,
+  });
+  const engine = engineFor(options.signal);
+  const uninterrupted = engineFor(new AbortController().signal);
+  return {
+    remote: session.remote,
+    carryOut: (intake, signal) => transact(engineFor(signal), intake),
+    async carryOutAlone(intent) {
+      const { settled } = await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]));
+      return settled[0];
+    },
+    lookUp: (pending) => lookUp(uninterrupted, pending),
+    async plan(intent) {
+      const startedAt = clock.now();
+      const [decision] = (await rehearse(engine, [intent])).decisions;
+      if (!decision) throw new Error('one intent, no decision');
+      if (decision.kind === 'refused') throw failureOf(decision.refusal);
+      const elapsedMs = clock.now() - startedAt;
+      return { outcome: decision.outcome, commit: undefined, attempts: 1, rejectedPushes: 0, elapsedMs };
+    },
+    snapshot: (scope) => readTip(engine, scope),
+    taskBytes: (entry) => session.store.taskBytes(entry),
+    follow: (request) => followCheckout(session.repository, request),
+    close: () => session.close(),
+  };
+}
