@@ -1,6 +1,6 @@
 import type { ClaimRecord, CompletionRecord } from '../../domain/edit.ts';
-import { claimBlockOf } from './document.ts';
 import { type Change, isTerminated, lastLine, removeNode, texts, unchanged } from './change.ts';
+import { claimBlockOf } from './document.ts';
 import { outlineOf } from './outline.ts';
 import { type ParsedFile, parseText } from './read-task.ts';
 import { toInline } from './scalar.ts';

@@ -1,5 +1,5 @@
-import { blockEntry, claimBlockOf, type TaskPath, taskPathOf } from './document.ts';
 import { type Change, EditRefusal, insertAfter, removeNode, replaceNode, replaceValue, unchanged } from './change.ts';
+import { blockEntry, claimBlockOf, type TaskPath, taskPathOf } from './document.ts';
 import { findAll, findFirst } from './path.ts';
 import { type ParsedFile, parseText } from './read-task.ts';
 import { toInline, withoutComment } from './scalar.ts';

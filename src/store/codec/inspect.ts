@@ -29,6 +29,9 @@ const SECTIONS: readonly (readonly string[])[] = [
   ['task', 'dependencies'],
   ['task', 'metadata'],
 ];
+const APPENDED: ReadonlySet<string> = new Set(['claim', 'completion']);
+/** What the one project of the oldest layout is called, whatever its files say. */
+const NAMELESS_PROJECT = 'default';
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /** Reports every defect that this file has by itself; what takes other files to see is found elsewhere. */
@@ -57,8 +60,9 @@ function inspectFields({ tree, taskPath, where, task }: ReadFile, findings: Find
       `task.id is ${show(task.declaredId)}, the file's name ${show(where.id)}`,
     );
   }
-  if (task.declaredProject !== undefined && task.declaredProject !== where.project) {
-    const message = `task.project is ${show(task.declaredProject)}, the folder ${show(where.project)}`;
+  const { declaredProject } = task;
+  if (declaredProject !== undefined && declaredProject !== where.project && where.project !== NAMELESS_PROJECT) {
+    const message = `task.project is ${show(declaredProject)}, the folder ${show(where.project)}`;
     findings.add('project-mismatch', 'warning', line('project'), message);
   }
   if (task.title === undefined)
@@ -93,7 +97,11 @@ function inspectDuplicates(nodes: readonly TreeNode[], findings: FindingList): v
     if (node.kind === 'loose') continue;
     const line = first.get(node.key);
     if (line === undefined) first.set(node.key, node.line);
-    else findings.add('duplicate-key', 'warning', node.line, `${node.key} stands in line ${line + 1} already`);
+    else {
+      // A leftover block in front of the one that counts is nothing to correct.
+      const severity = APPENDED.has(node.key) ? 'note' : 'warning';
+      findings.add('duplicate-key', severity, node.line, `${node.key} stands in line ${line + 1} already`);
+    }
   }
 }
 

@@ -104,6 +104,7 @@ function describe(source: Source, tree: readonly TreeNode[]): { summary?: string
     return { ...(summary === undefined ? {} : { summary }), ...(details === undefined ? {} : { details }) };
   }
   const whole = findFirst(tree, 'description') ?? findFirst(tree, 'task', 'description');
+  if (whole?.children.some((child) => child.kind !== 'loose') === true) return {};
   const text = textOf(source, whole);
   if (text === undefined) return {};
   return whole?.kind === 'scalar' ? { summary: text } : { details: text };

@@ -94,7 +94,7 @@ function inlineItems(source: Source, node: TreeNode): readonly Item[] {
     const careful = splitCells(raw, node.delimiter, { parentheses: true });
     if (careful.length === node.count) cells = careful;
   }
-  if (node.count === undefined && cells.length === 1 && NOTHING.has(raw)) return [];
+  if ((node.count ?? 0) === 0 && NOTHING.has(raw)) return [];
   return cells.map((cell) => ({ text: unquote(cell), line: node.line }));
 }
 

@@ -47,8 +47,9 @@ export function rawValue(source: Source, node: TreeNode): string {
 }
 
 /**
- * The first line of each item in the lines `[low, high)`: every line that is not deeper than the first one. Comments are
- * left out of `- ` lists only: among bare lines `#12 is fixed` is an item.
+ * The first line of each item in the lines `[low, high)`: every line that is not deeper than the first one. Among bare
+ * lines `#12 is fixed` is an item, unless the announced number is that of the items without comments; in `- ` lists it
+ * never is.
  */
 export function itemStarts(source: Source, low: number, high: number, count: number | undefined): readonly number[] {
   const first = firstContent(source, low, high);
@@ -68,8 +69,11 @@ export function itemStarts(source: Source, low: number, high: number, count: num
     all.push(at);
     if (line.indent <= base) starts.push(at);
   }
+  if (count === undefined || count === starts.length) return starts;
+  const uncommented = starts.filter((at) => !isComment(source, lineAt(source, at)));
+  if (count === uncommented.length && count > 0) return uncommented;
   // Ragged indentation: when the announced number is that of all lines, each line is an item.
-  return count !== starts.length && count === all.length ? all : starts;
+  return count === all.length ? all : starts;
 }
 
 function parseMap(source: Source, low: number, high: number): readonly TreeNode[] {
