@@ -127,7 +127,7 @@ function quotePath(path: string): string {
 
 /** `Name <email>` on one line; brackets and control characters would end it early. */
 function formatIdentity({ name, email }: Identity): string {
-  const clean = (value: string) => value.replace(/[<>\u0000-\u001f\u007f]+/g, ' ').trim();
+  const clean = (value: string) => value.replace(/[<>\s\u0000-\u001f\u007f]+/g, ' ').trim();
   const shown = clean(name);
   return `${shown === '' ? '' : `${shown} `}<${clean(email).replaceAll(' ', '')}>`;
 }

@@ -49,7 +49,7 @@ export interface LogRange {
 }
 
 /** The user's settings that would change what `git log` prints. */
-const PLAIN_LOG = ['log.showSignature=false', 'log.showRoot=true', 'trailer.separators=:', 'diff.orderFile='];
+const PLAIN_LOG = ['log.showSignature=false', 'log.showRoot=true', 'trailer.separators=:', 'diff.orderFile=/dev/null'];
 
 /**
  * Which of the requests were carried out by commits of `tip` that are not older than every base (all parents are looked
