@@ -1,6 +1,9 @@
 import { decideClaim } from './decisions/claim.ts';
+import { decideComplete } from './decisions/complete.ts';
 import { decideHeartbeat, joinHeartbeats } from './decisions/heartbeat.ts';
 import { decideRelease } from './decisions/release.ts';
+import { decideReleaseStalled } from './decisions/release-stalled.ts';
+import { decideUnblock } from './decisions/unblock.ts';
 import type { PlannedCommit } from './edit.ts';
 import type { Refusal } from './failure.ts';
 import type { Intent, Outcome } from './intent.ts';
@@ -63,6 +66,12 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideClaim(state, intent, now);
     case 'release':
       return decideRelease(state, intent);
+    case 'complete':
+      return decideComplete(state, intent, now);
+    case 'unblock':
+      return decideUnblock(state, intent);
+    case 'release-stalled':
+      return decideReleaseStalled(state, intent, now);
   }
 }
 

@@ -40,6 +40,8 @@ export interface TaskChange {
   readonly toPath: string;
   /** Applied in order; empty for a plain move. */
   readonly edits: readonly TaskEdit[];
+  /** Stalled releases of the task that are counted from now on; absent where that does not change. */
+  readonly stalls?: number;
 }
 
 /** A file that is not an existing task: a new task, a ledger, what `init` installs. */

@@ -5,7 +5,13 @@ import type { TaskKey } from './task.ts';
  * What a caller wants done to the queue. Plain data: an intent travels as JSON, to a leader on this machine or inside
  * the name of a request ref, and is decided by whoever serves it.
  */
-export type Intent = ClaimIntent | HeartbeatIntent | ReleaseIntent;
+export type Intent =
+  | ClaimIntent
+  | HeartbeatIntent
+  | ReleaseIntent
+  | CompleteIntent
+  | UnblockIntent
+  | ReleaseStalledIntent;
 
 interface IntentBase {
   /** Unique to the intent, in every commit as `Agentq-Request`; for a claim it is the `claim_id`. */
@@ -57,10 +63,40 @@ export interface ReleaseIntent extends OwnedIntent {
   readonly reason?: string;
 }
 
-/** What became of an intent that was carried out, or that needed no change. */
-export type Outcome = ClaimedOutcome | RenewedOutcome | ReleasedOutcome;
+export interface CompleteIntent extends OwnedIntent {
+  readonly kind: 'complete';
+  readonly prUrl?: string;
+}
 
-interface ChangedTask {
+/** Opens what needs to wait no longer: one task that is named, or all that their own conditions let go. */
+export interface UnblockIntent extends IntentBase {
+  readonly kind: 'unblock';
+  readonly project?: string;
+  /** Frees this one, whatever keeps it blocked. */
+  readonly task?: TaskReference;
+}
+
+export interface ReleaseStalledIntent extends IntentBase {
+  readonly kind: 'release-stalled';
+  readonly project?: string;
+  /** A claim that was silent for longer (ms) is stalled; absent: the pool's own limit. */
+  readonly olderThanMs?: number;
+}
+
+/** Who acts where no agent does: the author of what `unblock` and `release-stalled` commit. */
+export const ORCHESTRATOR = 'orchestrator';
+
+/** What became of an intent that was carried out, or that needed no change. */
+export type Outcome =
+  | ClaimedOutcome
+  | RenewedOutcome
+  | ReleasedOutcome
+  | CompletedOutcome
+  | UnblockedOutcome
+  | StalledOutcome;
+
+/** A task that was changed, as answers name it. */
+export interface ChangedTask {
   readonly key: TaskKey;
   readonly title?: string;
   /** Where the file is now. */
@@ -82,4 +118,38 @@ export interface RenewedOutcome extends ChangedTask {
 
 export interface ReleasedOutcome extends ChangedTask {
   readonly kind: 'released';
+}
+
+export interface CompletedOutcome extends ChangedTask {
+  readonly kind: 'completed';
+  readonly claimId?: string;
+  readonly prUrl?: string;
+  /** As the file says; absent where an older script left it out. */
+  readonly completedAt?: string;
+  /** Tasks that waited for this one and are ready now, in natural order. */
+  readonly unblocked: readonly ChangedTask[];
+}
+
+export interface UnblockedOutcome {
+  readonly kind: 'unblocked';
+  readonly tasks: readonly ChangedTask[];
+}
+
+export interface StalledOutcome {
+  readonly kind: 'released-stalled';
+  /** The limit that was judged by (ms). */
+  readonly olderThanMs: number;
+  readonly tasks: readonly StalledTask[];
+}
+
+/** A task that was taken from an agent that fell silent. */
+export interface StalledTask extends ChangedTask {
+  /** Who had it; absent where the file does not say. */
+  readonly agent?: string;
+  /** How long (ms) nothing was heard of the agent; absent where that is not known any more. */
+  readonly silentMs?: number;
+  /** Stalled releases of this task so far, this one included. */
+  readonly stalls: number;
+  /** Whether that was one too many: it is blocked now, until `unblock --task` frees it. */
+  readonly isBlocked: boolean;
 }

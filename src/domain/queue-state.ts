@@ -1,6 +1,6 @@
 import type { TaskChange, TaskEdit } from './edit.ts';
 import { compareForClaiming } from './ordering.ts';
-import type { ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
+import type { Location, PoolSettings, ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
 import { type ClaimBlock, formatKey, type Task, type TaskKey, type TaskState } from './task.ts';
 
 /** What a name stands for in the queue. */
@@ -14,12 +14,15 @@ export type Lookup =
  * must see what the ones before it did. Nothing here outlives one call of `decide`.
  */
 export class QueueState {
+  /** What the pool has agreed on, from the fetched tip. */
+  readonly settings: PoolSettings;
   readonly #entries = new Map<string, TaskEntry[]>();
   readonly #projects: ReadonlyMap<string, ProjectSnapshot>;
   readonly #stalls = new Map<string, Map<string, number>>();
   #claimable: TaskEntry[] | undefined;
 
   constructor(snapshot: QueueSnapshot) {
+    this.settings = snapshot.settings;
     this.#projects = snapshot.projects;
     for (const project of snapshot.projects.values()) {
       for (const entry of project.entries) {
@@ -99,10 +102,20 @@ export class QueueState {
     return this.#stalls.get(key.project)?.get(key.id) ?? this.#projects.get(key.project)?.stalls.get(key.id) ?? 0;
   }
 
-  setStalls(key: TaskKey, count: number): void {
-    const project = this.#stalls.get(key.project) ?? new Map<string, number>();
-    project.set(key.id, count);
-    this.#stalls.set(key.project, project);
+  /** The counts of the tasks in one location, as its ledger has them. */
+  *stallsIn(location: Location): Generator<readonly [string, number]> {
+    const { project } = location;
+    const ids = new Set([
+      ...(this.#projects.get(project)?.stalls.keys() ?? []),
+      ...(this.#stalls.get(project)?.keys() ?? []),
+    ]);
+    for (const id of ids) {
+      const found = this.lookup({ project, id });
+      // A task that is gone needs no count, and one that moved to another location is counted there.
+      if (found.kind === 'found' && found.entry.location.layout === location.layout) {
+        yield [id, this.stalls({ project, id })];
+      }
+    }
   }
 
   /** Moves the task and applies the edits to its model, as the commit will to its text. */
@@ -120,8 +133,15 @@ export class QueueState {
           : before.reading,
     };
     this.#entries.set(name, [after]);
+    if (change.stalls !== undefined) this.#setStalls(change.key, change.stalls);
     if (change.from === 'ready' && change.to === 'claimed') this.#dropFromClaimable(before);
     else this.#claimable = undefined;
+  }
+
+  #setStalls(key: TaskKey, count: number): void {
+    const project = this.#stalls.get(key.project) ?? new Map<string, number>();
+    project.set(key.id, count);
+    this.#stalls.set(key.project, project);
   }
 
   #dropFromClaimable(entry: TaskEntry): void {

@@ -11,12 +11,14 @@ export type Ruling =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Trailer keys that recovery and metrics rely on (CONTRACT 3). */
-export const TRAILER: Readonly<Record<'task' | 'agent' | 'request' | 'attempts' | 'waitedMs', string>> = {
+export const TRAILER: Readonly<Record<'task' | 'agent' | 'request' | 'attempts' | 'waitedMs' | 'unblocked', string>> = {
   task: 'Agentq-Task',
   agent: 'Agentq-Agent',
   request: 'Agentq-Request',
   attempts: 'Agentq-Attempts',
   waitedMs: 'Agentq-Waited-Ms',
+  /** A task that became ready because of what the commit completes. */
+  unblocked: 'Agentq-Unblocked',
 };
 
 /** The trailers every commit of an intent carries: which task, whose intent, which request. */

@@ -1,3 +1,4 @@
+import type { CommitFacts } from '../domain/activity.ts';
 import type { QueueEvent } from '../domain/event.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
@@ -27,6 +28,7 @@ export interface GitSide {
   lookUp(pending: Pending): Promise<Settled | undefined>;
   plan(intent: Intent): Promise<Submitted>;
   snapshot(scope: SnapshotScope): Promise<QueueSnapshot>;
+  history(from: string, limit: number): AsyncIterable<CommitFacts>;
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   follow(request: FollowRequest): Promise<FollowOutcome>;
   close(): Promise<void>;
@@ -72,6 +74,7 @@ export async function openGitSide(
       return { outcome: decision.outcome, commit: undefined, attempts: 1, rejectedPushes: 0, elapsedMs };
     },
     snapshot: (scope) => readTip(engine, scope),
+    history: (from, limit) => session.store.history(from, limit),
     taskBytes: (entry) => session.store.taskBytes(entry),
     follow: (request) => followCheckout(session.repository, request),
     close: () => session.close(),

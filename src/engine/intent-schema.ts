@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Intent } from '../domain/intent.ts';
-import { agentProblem, projectProblem, taskIdProblem } from '../domain/names.ts';
+import { agentProblem, projectProblem, prUrlProblem, taskIdProblem } from '../domain/names.ts';
 import type { Pending } from './engine.ts';
 
 /**
@@ -45,6 +45,28 @@ const intent = z.discriminatedUnion('kind', [
     task: reference,
     claimId: text.optional(),
     reason: text.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('complete'),
+    request,
+    agent,
+    task: reference,
+    claimId: text.optional(),
+    prUrl: named(prUrlProblem).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('unblock'),
+    request,
+    agent,
+    project: project.optional(),
+    task: reference.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('release-stalled'),
+    request,
+    agent,
+    project: project.optional(),
+    olderThanMs: z.number().positive().optional(),
   }),
 ]);
 

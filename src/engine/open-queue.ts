@@ -57,6 +57,9 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     },
     plan: async (intent) => (await git()).plan(intent),
     snapshot: async (scope) => (await git()).snapshot(scope),
+    async *history(from, limit) {
+      yield* (await git()).history(from, limit);
+    },
     taskBytes: async (entry) => (await git()).taskBytes(entry),
     async follow(commit, paths) {
       if (cannotFollow(located, remote, options)) return { kind: 'skipped' };

@@ -1,3 +1,4 @@
+import type { CommitFacts } from '../domain/activity.ts';
 import type { Clock, Randomness } from '../domain/clock.ts';
 import type { QueueEvent } from '../domain/event.ts';
 import type { Intent, Outcome } from '../domain/intent.ts';
@@ -19,6 +20,8 @@ export interface Queue {
   plan(intent: Intent): Promise<Submitted>;
   /** Fetches the tip and reads the queue in it. */
   snapshot(scope: SnapshotScope): Promise<QueueSnapshot>;
+  /** The commit and those before it, newest first, at most so many. */
+  history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /** The task file's own bytes. */
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   /** Fast-forwards the checkout to the commit where that is safe for these paths. Never throws for a refusal. */

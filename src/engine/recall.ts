@@ -1,10 +1,11 @@
 import { Failure } from '../domain/failure.ts';
-import type { Intent, Outcome } from '../domain/intent.ts';
+import type { Outcome } from '../domain/intent.ts';
 import { QueueState } from '../domain/queue-state.ts';
 import type { TaskEntry } from '../domain/snapshot.ts';
 import type { Task, TaskState } from '../domain/task.ts';
 import type { ServedRequest } from '../store/queue-store.ts';
 import type { Engine, Pending, Settled } from './engine.ts';
+import { changesSeveral, recallSeveral, type SingleIntent } from './recall-several.ts';
 import { retryable } from './retryable.ts';
 import { lookAtTip } from './tip.ts';
 
@@ -31,7 +32,9 @@ export async function recall(engine: Engine, tip: string, pending: readonly Pend
     const served = lookup.served.get(intent.request);
     engine.onEvent({ kind: 'resolved', request: intent.request, verdict: served ? 'landed' : 'not-landed' });
     if (!served || base === undefined) continue;
-    const outcome = await recallOutcome(engine, intent, served);
+    const outcome = changesSeveral(intent)
+      ? await recallSeveral(engine, intent, served)
+      : await recallOutcome(engine, intent, served);
     settled.push({ kind: 'done', intent, outcome, commit: served.commit, base });
   }
   return settled;
@@ -45,7 +48,7 @@ export async function lookUp(engine: Engine, pending: Pending): Promise<Settled 
 }
 
 /** What the intent came to, read from the commit that carried it out. */
-async function recallOutcome(engine: Engine, intent: Intent, served: ServedRequest): Promise<Outcome> {
+async function recallOutcome(engine: Engine, intent: SingleIntent, served: ServedRequest): Promise<Outcome> {
   const state = stateAfter(intent);
   const snapshot = await retryable(() => engine.store.snapshot(served.commit, { read: new Set([state]) }));
   const [project, id] = splitKey(served.task);
@@ -59,7 +62,7 @@ async function recallOutcome(engine: Engine, intent: Intent, served: ServedReque
   return outcomeIn(intent, found.entry, found.entry.reading.task);
 }
 
-function outcomeIn(intent: Intent, entry: TaskEntry, task: Task): Outcome {
+function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task): Outcome {
   const changed = { key: entry.key, path: entry.path, ...(task.title === undefined ? {} : { title: task.title }) };
   switch (intent.kind) {
     case 'claim':
@@ -88,7 +91,7 @@ function outcomeIn(intent: Intent, entry: TaskEntry, task: Task): Outcome {
   }
 }
 
-function stateAfter(intent: Intent): TaskState {
+function stateAfter(intent: SingleIntent): TaskState {
   switch (intent.kind) {
     case 'claim':
     case 'heartbeat':

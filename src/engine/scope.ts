@@ -4,10 +4,15 @@ import type { SnapshotScope } from '../store/queue-store.ts';
 
 /**
  * The least that must be read to decide the intents: reading is most of what a claim on a large queue costs.
- * Completed tasks are only looked up by name, so their files are never read here.
+ * Completed tasks are only looked up by name, so their files are read only where a batch is waited for.
+ *
+ * @param now milliseconds since the epoch: which heartbeats are from the future
  */
-export function scopeOf(intents: readonly Intent[]): SnapshotScope {
+export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope {
   const read = new Set<TaskState>();
+  const ids = new Set<string>();
+  let holds = false;
+  let witnesses = false;
   for (const intent of intents) {
     switch (intent.kind) {
       case 'claim':
@@ -18,12 +23,36 @@ export function scopeOf(intents: readonly Intent[]): SnapshotScope {
       case 'release':
         read.add('claimed');
         break;
+      case 'complete':
+        // The task itself, wherever it is, and what may have waited for it.
+        ids.add(intent.task.id);
+        read.add('ready');
+        holds = true;
+        break;
+      case 'unblock':
+        read.add('ready');
+        holds ||= intent.task === undefined;
+        break;
+      case 'release-stalled':
+        read.add('claimed');
+        witnesses = true;
+        break;
     }
   }
-  return { read };
+  return {
+    read,
+    ...(ids.size === 0 ? {} : { ids }),
+    ...(holds ? { batches: 'where-held' as const } : {}),
+    ...(witnesses ? { witnesses: { now } } : {}),
+  };
 }
 
 /** Whether a snapshot of the first scope holds everything that the second asks for. */
 export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
-  return [...needed.read].every((state) => scope.read.has(state)) && (scope.witnesses === true || !needed.witnesses);
+  return (
+    [...needed.read].every((state) => scope.read.has(state)) &&
+    [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
+    (needed.batches === undefined || scope.batches !== undefined) &&
+    (needed.witnesses === undefined || scope.witnesses !== undefined)
+  );
 }

@@ -45,7 +45,7 @@ export async function readTip(engine: Engine, scope: SnapshotScope): Promise<Que
 
 /** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
 export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Plan> {
-  return decide(await readTip(engine, scopeOf(intents)), intents, engine.clock.now());
+  return decide(await readTip(engine, scopeOf(intents, engine.clock.now())), intents, engine.clock.now());
 }
 
 /** One unreadable file never stops the others, and is never passed over in silence. */

@@ -3,6 +3,7 @@ import { type Decision, decide } from '../domain/decide.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { PushOutcome } from '../git/push-outcome.ts';
+import type { SnapshotScope } from '../store/queue-store.ts';
 import { backoffDelay } from './backoff.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import type { Intake } from './intake.ts';
@@ -107,11 +108,18 @@ class Transaction {
 
   /** Reads what deciding needs; those who arrive while it is read may need more. */
   async #read(tip: string): Promise<QueueSnapshot> {
-    const scope = scopeOf(this.#pending.map(({ intent }) => intent));
+    const scope = this.#scope();
     const snapshot = await readSnapshot(this.#engine, tip, scope);
     await this.#join('last-call', tip);
-    const needed = scopeOf(this.#pending.map(({ intent }) => intent));
+    const needed = this.#scope();
     return covers(scope, needed) ? snapshot : readSnapshot(this.#engine, tip, needed);
+  }
+
+  #scope(): SnapshotScope {
+    return scopeOf(
+      this.#pending.map(({ intent }) => intent),
+      this.#engine.clock.now(),
+    );
   }
 
   /** Whether the server has been locked for longer than any push takes. */

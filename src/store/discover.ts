@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/finding.ts';
+import { LEDGER_FILE } from '../domain/ledger.ts';
 import { projectProblem, quote } from '../domain/names.ts';
 import type { LayoutName, Location } from '../domain/snapshot.ts';
 import { TASK_FILE_NAME, TASK_STATES, type TaskState } from '../domain/task.ts';
@@ -27,9 +28,6 @@ export interface Discovery {
 
 /** Reads the entries of one tree object. Calls overlap: the reader pipelines them through one process. */
 export type ReadTree = (oid: string) => Promise<readonly TreeEntry[]>;
-
-/** Name of the file beside the ready tasks that counts stalled releases; old scripts look at `*.toon` only. */
-export const LEDGER_FILE = '.agentq-stalls';
 
 /** Folders of `.agents/` that are states or the parent of projects, and so no projects themselves. */
 const RESERVED = new Set(['projects', 'tasks', 'claimed', 'completed']);

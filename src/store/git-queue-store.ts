@@ -1,9 +1,12 @@
+import type { CommitFacts } from '../domain/activity.ts';
 import type { PlannedCommit } from '../domain/edit.ts';
 import { Failure } from '../domain/failure.ts';
+import { readLedger } from '../domain/ledger.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
+import { trustedHeartbeat } from '../domain/staleness.ts';
 import { buildCommits } from '../git/fast-import.ts';
-import { findRequests, touchedAt } from '../git/history.ts';
+import { findRequests, log, touchedAt } from '../git/history.ts';
 import type { Look } from '../git/look.ts';
 import type { ObjectReader } from '../git/objects.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
@@ -12,7 +15,6 @@ import type { Upstream } from '../git/upstream.ts';
 import { MAX_TASK_BYTES, readTask } from './codec/read-task.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { type Discovery, discover, type FoundTask } from './discover.ts';
-import { readLedger } from './ledger.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
 import { parseSettings, poolSettings, SETTINGS_PATH } from './settings.ts';
 
@@ -42,17 +44,8 @@ export class GitQueueStore implements QueueStore {
     await this.#ensureCommit(tip);
     const root = await this.#objects.commitTree(tip);
     const { discovery, settings } = await this.#discover(root);
-    const [readings, ledgers, touched] = await Promise.all([
-      this.#read(discovery, scope),
-      this.#readLedgers(discovery),
-      scope.witnesses
-        ? touchedAt(
-            this.#repository,
-            tip,
-            discovery.tasks.filter((task) => task.state === 'claimed').map((task) => task.path),
-          )
-        : new Map<string, number>(),
-    ]);
+    const [readings, ledgers] = await Promise.all([this.#read(discovery, scope), this.#readLedgers(discovery)]);
+    const touched = await this.#witnesses(tip, discovery, readings, scope);
     const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[] }>();
     for (const location of discovery.locations) {
       const name = location.project;
@@ -73,6 +66,10 @@ export class GitQueueStore implements QueueStore {
       });
     }
     return { tip, projects, settings, findings: discovery.findings };
+  }
+
+  history(from: string, limit: number): AsyncIterable<CommitFacts> {
+    return log(this.#repository, { tip: from, limit });
   }
 
   async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
@@ -125,11 +122,26 @@ export class GitQueueStore implements QueueStore {
 
   async #read(discovery: Discovery, scope: SnapshotScope): Promise<ReadonlyMap<string, Reading>> {
     const readings = new Map<string, Reading>();
+    await this.#readInto(readings, discovery.tasks, (task) => scope.read.has(task.state) || scope.ids?.has(task.id));
+    if (scope.batches !== undefined && mentionsBatch(discovery, readings, scope.batches)) {
+      await this.#readInto(readings, discovery.tasks, () => true);
+    }
+    // Only what this tip still holds: a process that waits for weeks must not remember every claim there ever was.
+    this.#readings = readings;
+    return readings;
+  }
+
+  async #readInto(
+    readings: Map<string, Reading>,
+    tasks: readonly FoundTask[],
+    isWanted: (task: FoundTask) => boolean | undefined,
+  ): Promise<void> {
     const unknown: FoundTask[] = [];
-    for (const task of discovery.tasks) {
+    for (const task of tasks) {
+      if (readings.has(readingKey(task))) continue;
       const known = this.#readings.get(readingKey(task));
       if (known) readings.set(readingKey(task), known);
-      else if (!scope.read.has(task.state)) continue;
+      else if (!isWanted(task)) continue;
       else if (task.mode === '120000') {
         readings.set(readingKey(task), { kind: 'unreadable', message: 'is a symbolic link, not a task file' });
       } else unknown.push(task);
@@ -142,9 +154,30 @@ export class GitQueueStore implements QueueStore {
       const blob = blobs[index];
       readings.set(readingKey(task), blob === undefined ? { kind: 'unread' } : readBlob(task, blob));
     }
-    // Only what this tip still holds: a process that waits for weeks must not remember every claim there ever was.
-    this.#readings = readings;
-    return readings;
+  }
+
+  /** Walks history for the claims that need it, and only then: most heartbeats speak for themselves. */
+  async #witnesses(
+    tip: string,
+    { tasks }: Discovery,
+    readings: ReadonlyMap<string, Reading>,
+    { witnesses }: SnapshotScope,
+  ): Promise<ReadonlyMap<string, number>> {
+    if (witnesses === undefined) return new Map();
+    const doubtful = tasks.filter((task) => {
+      const reading = readings.get(readingKey(task));
+      return (
+        task.state === 'claimed' &&
+        reading?.kind === 'read' &&
+        trustedHeartbeat(reading.task.claim, witnesses.now) === undefined
+      );
+    });
+    if (doubtful.length === 0) return new Map();
+    return touchedAt(
+      this.#repository,
+      tip,
+      doubtful.map(({ path }) => path),
+    );
   }
 
   async #readLedgers(discovery: Discovery): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
@@ -183,6 +216,19 @@ function readBlob(task: FoundTask, blob: BlobReading): Reading {
     case 'missing':
       return { kind: 'unreadable', message: 'its object is missing from this clone and could not be fetched' };
   }
+}
+
+function mentionsBatch(
+  { tasks }: Discovery,
+  readings: ReadonlyMap<string, Reading>,
+  mention: NonNullable<SnapshotScope['batches']>,
+): boolean {
+  return tasks.some((task) => {
+    const reading = readings.get(readingKey(task));
+    if (reading?.kind !== 'read' || task.state === 'completed') return false;
+    const { holdUntil, batch } = reading.task;
+    return (holdUntil !== undefined && task.state === 'ready') || (mention === 'where-named' && batch !== undefined);
+  });
 }
 
 function readingKey(task: FoundTask): string {

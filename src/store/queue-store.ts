@@ -1,3 +1,4 @@
+import type { CommitFacts } from '../domain/activity.ts';
 import type { PlannedCommit } from '../domain/edit.ts';
 import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { TaskState } from '../domain/task.ts';
@@ -8,8 +9,15 @@ import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 export interface SnapshotScope {
   /** States whose task files are read; the others are listed, but `unread`. */
   readonly read: ReadonlySet<TaskState>;
-  /** Whether claimed entries carry `touchedAt`: one `git log` more. */
-  readonly witnesses?: boolean;
+  /** Tasks whose files are read whatever their state: these ids, in any project. */
+  readonly ids?: ReadonlySet<string>;
+  /**
+   * Whether all members of batches are read, completed ones too: `where-held` if a ready task waits for a share of one,
+   * `where-named` if an open task belongs to one. A queue without batches never reads what is completed.
+   */
+  readonly batches?: 'where-held' | 'where-named';
+  /** Claimed entries whose heartbeat cannot be trusted at this time carry `touchedAt`: one `git log` more. */
+  readonly witnesses?: { readonly now: number };
 }
 
 /** A commit on the branch that carries a request's trailers. */
@@ -43,6 +51,8 @@ export interface QueueStore {
   build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]>;
   /** One push of all updates, each a compare-and-swap; `atomic` makes it all or nothing. Never throws for what a remote answers. */
   push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean }): Promise<PushOutcome>;
+  /** The commit and those before it, newest first, at most so many; of a shallow clone what it has. */
+  history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /**
    * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`
    * (looks over all parents, back to the oldest base in question).

@@ -58,6 +58,7 @@ export async function session(
     submit: async () => submitted,
     plan: async () => ({ ...submitted, commit: undefined }),
     snapshot: () => Promise.reject(new Error('no snapshot')),
+    history: async function* () {},
     taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     follow: async () => ({ kind: 'followed' }),
     async close() {

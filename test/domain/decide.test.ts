@@ -29,7 +29,7 @@ function only(plan: Plan): Decision {
 }
 
 function claimed(decision: Decision): string {
-  return decision.kind === 'change' ? formatKey(decision.outcome.key) : decision.kind;
+  return decision.kind === 'change' && 'key' in decision.outcome ? formatKey(decision.outcome.key) : decision.kind;
 }
 
 const held = (agent: string, claimId = 'c1', lastHeartbeat = '2026-03-01T11:50:00Z'): Partial<TaskSpec> => ({

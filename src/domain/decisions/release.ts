@@ -2,6 +2,7 @@ import type { TaskChange } from '../edit.ts';
 import type { ReleaseIntent } from '../intent.ts';
 import { pathIn, type QueueState } from '../queue-state.ts';
 import { type Ruling, refused, trailersOf } from '../ruling.ts';
+import { giveBackEdits } from './give-back.ts';
 import { resolveOwned } from './ownership.ts';
 
 /** Gives the task back: to the ready folder, with the exact bytes it had before it was claimed. */
@@ -15,7 +16,7 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent): Ruling 
     to: 'ready',
     fromPath: entry.path,
     toPath: pathIn(entry, 'ready'),
-    edits: [{ kind: 'remove-claim' }],
+    edits: giveBackEdits(task),
   };
   return {
     kind: 'commit',

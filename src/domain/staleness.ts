@@ -1,0 +1,61 @@
+import type { TaskEntry } from './snapshot.ts';
+import type { ClaimBlock } from './task.ts';
+
+/** Clocks of machines may differ by so much (ms) without anybody losing a task over it. */
+export const CLOCK_SKEW_MS = 2 * 60_000;
+
+/** The share of the limit that skew is allowed at most: who asks for `--older-than 10s` must not wait for two minutes. */
+const SKEW_SHARE = 10;
+
+/** When the owner of a claim was last heard of, and how that is known. */
+export type SignOfLife =
+  | { readonly kind: 'heartbeat'; readonly at: number }
+  /** The file says nothing that can be trusted; this is when the branch's commits last touched it. */
+  | { readonly kind: 'commit'; readonly at: number }
+  | { readonly kind: 'none' };
+
+/**
+ * The time that a claim's heartbeat names, in ms since the epoch.
+ *
+ * undefined where it is missing, cannot be read, or lies further in the future than clocks differ: agents invent such
+ * times, and a claim with one would never be stalled. `claimed_at` is not asked: in the field it is invented more often
+ * than not.
+ */
+export function trustedHeartbeat(claim: ClaimBlock | undefined, now: number): number | undefined {
+  const at = parseTime(claim?.lastHeartbeat);
+  return at === undefined || at > now + CLOCK_SKEW_MS ? undefined : at;
+}
+
+/** The owner's last sign of life: the heartbeat, or where that cannot be trusted the commit that last touched the claim. */
+export function heartbeatWitness(entry: TaskEntry, now: number): SignOfLife {
+  const claim = entry.reading.kind === 'read' ? entry.reading.task.claim : undefined;
+  const beat = trustedHeartbeat(claim, now);
+  if (beat !== undefined) return { kind: 'heartbeat', at: beat };
+  return entry.touchedAt === undefined ? { kind: 'none' } : { kind: 'commit', at: entry.touchedAt };
+}
+
+/** How long (ms) the owner has been silent, never negative; undefined where nothing tells. */
+export function silenceOf(entry: TaskEntry, now: number): number | undefined {
+  const sign = heartbeatWitness(entry, now);
+  return sign.kind === 'none' ? undefined : Math.max(0, now - sign.at);
+}
+
+/**
+ * Whether a silence is longer than the limit, with room for the owner's clock being behind ours: two minutes, or a tenth
+ * of the limit where that is less. A claim that nothing is known of is not stalled.
+ */
+export function isStalled(silenceMs: number | undefined, limitMs: number): boolean {
+  return silenceMs !== undefined && silenceMs > limitMs + Math.min(CLOCK_SKEW_MS, limitMs / SKEW_SHARE);
+}
+
+/** Only times that say which zone they mean: one in local time may be hours off, in either direction. */
+function parseTime(text: string | undefined): number | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)$/i.exec(
+    text?.trim() ?? '',
+  );
+  if (match === null) return undefined;
+  const [, date = '', time = '', zone = ''] = match;
+  const offset = /^[zu]/i.test(zone) ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
+  const ms = Date.parse(`${date}T${time}${offset}`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
