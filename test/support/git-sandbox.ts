@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -209,14 +209,5 @@ export class GitSandbox {
 
   open(dir: string, options: Parameters<GitSandbox['client']>[1] = {}): Promise<Repository> {
     return openRepository(this.client(dir, options));
-  }
-
-  /** Starts a Node script of the repository with the sandbox's environment; for tests with many processes. */
-  startNode(script: string, args: readonly string[], cwd = '.') {
-    return spawn(process.execPath, ['--import', 'tsx', script, ...args], {
-      cwd: this.path(cwd),
-      env: this.env,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
   }
 }
