@@ -15,9 +15,21 @@ export interface Location {
 
 /** What reading a task file gave. `unread`: nobody asked for this state's files, so they were not fetched. */
 export type Reading =
-  | { readonly kind: 'read'; readonly task: Task; readonly findings: readonly Finding[] }
+  | { readonly kind: 'read'; readonly task: Task; readonly findings: readonly Finding[]; readonly lines?: TaskLines }
   | { readonly kind: 'unreadable'; readonly line?: number; readonly message: string }
   | { readonly kind: 'unread' };
+
+/** 1-based lines of a task file, for findings that take more than the file itself to see. */
+export interface TaskLines {
+  /** The line `task:`. */
+  readonly task?: number;
+  readonly status?: number;
+  readonly holdUntil?: number;
+  readonly claim?: number;
+  readonly claimedAt?: number;
+  readonly lastHeartbeat?: number;
+  readonly completedAt?: number;
+}
 
 /** A task file in the fetched tree. */
 export interface TaskEntry {

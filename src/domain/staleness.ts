@@ -48,8 +48,11 @@ export function isStalled(silenceMs: number | undefined, limitMs: number): boole
   return silenceMs !== undefined && silenceMs > limitMs + Math.min(CLOCK_SKEW_MS, limitMs / SKEW_SHARE);
 }
 
-/** Only times that say which zone they mean: one in local time may be hours off, in either direction. */
-function parseTime(text: string | undefined): number | undefined {
+/**
+ * A time of a task file in ms since the epoch. Only times that say which zone they mean: one in local time may be hours
+ * off, in either direction.
+ */
+export function parseTime(text: string | undefined): number | undefined {
   const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)$/i.exec(
     text?.trim() ?? '',
   );

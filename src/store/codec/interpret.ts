@@ -1,5 +1,6 @@
 import { parseDependencyEntries } from '../../domain/dependency-entry.ts';
 import type { Finding } from '../../domain/finding.ts';
+import type { TaskLines } from '../../domain/snapshot.ts';
 import type { ClaimBlock, CompletionBlock, DependencyEntry, Scalar, Task } from '../../domain/task.ts';
 import {
   blockEntry,
@@ -37,7 +38,7 @@ export function interpret(
   tree: readonly TreeNode[],
   taskPath: TaskPath,
   where: Where,
-): { task: Task; findings: readonly Finding[] } {
+): { task: Task; findings: readonly Finding[]; lines: TaskLines } {
   const findings = new FindingList(where.path);
   const field = (name: string): TreeNode | undefined => findFirst(tree, ...taskPath, name);
   const required = dependencies(source, dependencyNodes(tree, 'required'), where.project);
@@ -61,7 +62,22 @@ export function interpret(
 
   const task = toTask(parsed.data, required, blocks);
   inspect({ source, tree, taskPath, where, task }, findings);
-  return { task, findings: findings.all };
+  return { task, findings: findings.all, lines: linesOf(tree, taskPath) };
+}
+
+function linesOf(tree: readonly TreeNode[], taskPath: TaskPath): TaskLines {
+  const line = (node: TreeNode | undefined): number | undefined => (node === undefined ? undefined : node.line + 1);
+  const claim = claimBlockOf(tree);
+  const completion = completionBlockOf(tree);
+  return given({
+    task: line(findFirst(tree, 'task')),
+    status: line(findFirst(tree, ...taskPath, 'status')),
+    holdUntil: line(findFirst(tree, ...taskPath, 'hold_until')),
+    claim: line(claim),
+    claimedAt: line(claim && blockEntry(claim, 'claimed_at')),
+    lastHeartbeat: line(claim && blockEntry(claim, 'last_heartbeat')),
+    completedAt: line(completion && blockEntry(completion, 'completed_at')),
+  });
 }
 
 interface RawDocument {
@@ -202,6 +218,7 @@ type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } &
 
 /** The object without the properties that are undefined. */
 function given<T extends object>(value: T): Given<T> {
-  const kept = Object.entries(value).filter((entry) => entry[1] !== undefined);
-  return Object.fromEntries(kept) as Given<T>;
+  const kept: Record<string, unknown> = {};
+  for (const [key, each] of Object.entries(value)) if (each !== undefined) kept[key] = each;
+  return kept as Given<T>;
 }
