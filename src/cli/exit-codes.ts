@@ -18,6 +18,8 @@ const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> 
   'config-invalid': 5,
   'task-unreadable': 5,
   'task-in-two-states': 5,
+  'task-exists': 5,
+  'task-invalid': 5,
   internal: 5,
   'command-failed': 6,
   usage: 64,

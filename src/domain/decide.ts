@@ -1,3 +1,4 @@
+import { decideAdd } from './decisions/add.ts';
 import { decideClaim } from './decisions/claim.ts';
 import { decideComplete } from './decisions/complete.ts';
 import { decideHeartbeat, joinHeartbeats } from './decisions/heartbeat.ts';
@@ -41,6 +42,7 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
   const settle = (intent: Intent, ruling: Ruling, into: PlannedCommit[]): void => {
     if (ruling.kind === 'commit') {
       for (const change of ruling.commit.tasks) state.apply(change);
+      for (const { entry } of ruling.commit.created ?? []) state.insert(entry);
       into.push(ruling.commit);
     }
     rulings.set(intent, { ruling, commit: into.length - 1 });
@@ -66,6 +68,8 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideClaim(state, intent, now);
     case 'release':
       return decideRelease(state, intent);
+    case 'add':
+      return decideAdd(state, intent, now);
     case 'complete':
       return decideComplete(state, intent, now);
     case 'unblock':

@@ -1,3 +1,5 @@
+import type { DataMap } from './adding/new-task.ts';
+import type { TaskEntry } from './snapshot.ts';
 import type { TaskKey, TaskState } from './task.ts';
 
 /** A claim as agentq writes it (CONTRACT 3). Times are ISO 8601 UTC in whole seconds. */
@@ -44,7 +46,15 @@ export interface TaskChange {
   readonly stalls?: number;
 }
 
-/** A file that is not an existing task: a new task, a ledger, what `init` installs. */
+/** A task that is new. */
+export interface TaskCreation {
+  /** As it will be in the tree; its blob does not exist yet. */
+  readonly entry: TaskEntry;
+  /** The file's content. */
+  readonly document: DataMap;
+}
+
+/** A file that is no task: a ledger, what `init` installs. */
 export interface FileWrite {
   readonly path: string;
   /** undefined deletes the file. */
@@ -66,5 +76,6 @@ export interface PlannedCommit {
   /** Agent id; author name and, with `@agentq.invalid`, author e-mail. */
   readonly author: string;
   readonly tasks: readonly TaskChange[];
+  readonly created?: readonly TaskCreation[];
   readonly files: readonly FileWrite[];
 }

@@ -18,6 +18,8 @@ export type FailureCode =
   | 'config-invalid'
   | 'task-unreadable'
   | 'task-in-two-states'
+  | 'task-exists'
+  | 'task-invalid'
   | 'command-failed'
   | 'usage'
   | 'ambiguous-task'
@@ -57,7 +59,10 @@ export type Refusal =
         | 'unknown-task'
         | 'task-unreadable'
         | 'task-in-two-states'
-        | 'ambiguous-task';
+        | 'ambiguous-task'
+        | 'task-exists'
+        | 'task-invalid'
+        | 'usage';
       readonly message: string;
       readonly hint?: string;
     };

@@ -1,4 +1,6 @@
+import type { NewStatus, NewTask } from './adding/new-task.ts';
 import type { ClaimRecord } from './edit.ts';
+import type { LayoutName } from './snapshot.ts';
 import type { TaskKey } from './task.ts';
 
 /**
@@ -11,7 +13,8 @@ export type Intent =
   | ReleaseIntent
   | CompleteIntent
   | UnblockIntent
-  | ReleaseStalledIntent;
+  | ReleaseStalledIntent
+  | AddIntent;
 
 interface IntentBase {
   /** Unique to the intent, in every commit as `Agentq-Request`; for a claim it is the `claim_id`. */
@@ -83,6 +86,18 @@ export interface ReleaseStalledIntent extends IntentBase {
   readonly olderThanMs?: number;
 }
 
+export interface AddIntent extends IntentBase {
+  readonly kind: 'add';
+  /** In order; all in one commit, or none. */
+  readonly tasks: readonly NewTask[];
+  /** For tasks that name none; absent: the only project of the queue. */
+  readonly project?: string;
+  /** For projects that are new. */
+  readonly layout?: LayoutName;
+  /** How new ids begin; absent: as those of the project do. */
+  readonly idPrefix?: string;
+}
+
 /** Who acts where no agent does: the author of what `unblock` and `release-stalled` commit. */
 export const ORCHESTRATOR = 'orchestrator';
 
@@ -93,7 +108,8 @@ export type Outcome =
   | ReleasedOutcome
   | CompletedOutcome
   | UnblockedOutcome
-  | StalledOutcome;
+  | StalledOutcome
+  | AddedOutcome;
 
 /** A task that was changed, as answers name it. */
 export interface ChangedTask {
@@ -152,4 +168,16 @@ export interface StalledTask extends ChangedTask {
   readonly stalls: number;
   /** Whether that was one too many: it is blocked now, until `unblock --task` frees it. */
   readonly isBlocked: boolean;
+}
+
+export interface AddedOutcome {
+  readonly kind: 'added';
+  /** In the order of the input. */
+  readonly tasks: readonly AddedTask[];
+  /** What the user should know besides, a line each. */
+  readonly notices: readonly string[];
+}
+
+export interface AddedTask extends ChangedTask {
+  readonly status: NewStatus;
 }

@@ -17,13 +17,13 @@ export class QueueState {
   /** What the pool has agreed on, from the fetched tip. */
   readonly settings: PoolSettings;
   readonly #entries = new Map<string, TaskEntry[]>();
-  readonly #projects: ReadonlyMap<string, ProjectSnapshot>;
+  readonly #projects: Map<string, ProjectSnapshot>;
   readonly #stalls = new Map<string, Map<string, number>>();
   #claimable: TaskEntry[] | undefined;
 
   constructor(snapshot: QueueSnapshot) {
     this.settings = snapshot.settings;
-    this.#projects = snapshot.projects;
+    this.#projects = new Map(snapshot.projects);
     for (const project of snapshot.projects.values()) {
       for (const entry of project.entries) {
         const name = formatKey(entry.key);
@@ -136,6 +136,16 @@ export class QueueState {
     if (change.stalls !== undefined) this.#setStalls(change.key, change.stalls);
     if (change.from === 'ready' && change.to === 'claimed') this.#dropFromClaimable(before);
     else this.#claimable = undefined;
+  }
+
+  /** Takes in a task that was not there before, and with it, perhaps, its project. */
+  insert(entry: TaskEntry): void {
+    const { location, key } = entry;
+    this.#entries.set(formatKey(key), [entry]);
+    if (!this.#projects.has(key.project)) {
+      this.#projects.set(key.project, { name: key.project, locations: [location], entries: [], stalls: new Map() });
+    }
+    this.#claimable = undefined;
   }
 
   #setStalls(key: TaskKey, count: number): void {

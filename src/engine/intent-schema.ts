@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { idPrefixProblem } from '../domain/adding/task-ids.ts';
 import type { Intent } from '../domain/intent.ts';
 import { agentProblem, projectProblem, prUrlProblem, taskIdProblem } from '../domain/names.ts';
+import { LAYOUT_NAMES } from '../domain/snapshot.ts';
+import { newTasks } from './add-schema.ts';
 import type { Pending } from './engine.ts';
 
 /**
@@ -67,6 +70,15 @@ const intent = z.discriminatedUnion('kind', [
     agent,
     project: project.optional(),
     olderThanMs: z.number().positive().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('add'),
+    request,
+    agent,
+    tasks: newTasks,
+    project: project.optional(),
+    layout: z.enum(LAYOUT_NAMES).optional(),
+    idPrefix: named(idPrefixProblem).optional(),
   }),
 ]);
 

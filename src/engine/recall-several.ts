@@ -1,6 +1,8 @@
 import { type CommitFacts, valuesOf } from '../domain/activity.ts';
+import { NEW_STATUSES, type NewStatus } from '../domain/adding/new-task.ts';
 import { Failure } from '../domain/failure.ts';
 import type {
+  AddIntent,
   ChangedTask,
   CompleteIntent,
   Intent,
@@ -17,12 +19,17 @@ import type { Engine } from './engine.ts';
 import { retryable } from './retryable.ts';
 
 /** An intent whose commit may change other tasks than the one it names, or names none. */
-export type SeveralIntent = CompleteIntent | UnblockIntent | ReleaseStalledIntent;
+export type SeveralIntent = CompleteIntent | UnblockIntent | ReleaseStalledIntent | AddIntent;
 export type SingleIntent = Exclude<Intent, SeveralIntent>;
 
 /** Whether what the intent came to stands in the commit's trailers rather than in one task. */
 export function changesSeveral(intent: Intent): intent is SeveralIntent {
-  return intent.kind === 'complete' || intent.kind === 'unblock' || intent.kind === 'release-stalled';
+  return (
+    intent.kind === 'complete' ||
+    intent.kind === 'unblock' ||
+    intent.kind === 'release-stalled' ||
+    intent.kind === 'add'
+  );
 }
 
 /** What such an intent came to, rebuilt from the trailers and the tree of the commit that carried it out. */
@@ -50,6 +57,12 @@ export async function recallSeveral(engine: Engine, intent: SeveralIntent, serve
         unblocked: entries(unblocked).map(changed),
       };
     }
+    case 'add':
+      return {
+        kind: 'added',
+        tasks: entries(tasks).map((entry) => ({ ...changed(entry), status: statusOf(entry) })),
+        notices: [],
+      };
     case 'unblock':
       return { kind: 'unblocked', tasks: entries(tasks).map(changed) };
     case 'release-stalled':
@@ -65,6 +78,11 @@ export async function recallSeveral(engine: Engine, intent: SeveralIntent, serve
 function stalledTask(state: QueueState, entry: TaskEntry): StalledTask {
   const isBlocked = entry.reading.kind === 'read' && entry.reading.task.blockedReason !== undefined;
   return { ...changed(entry), stalls: state.stalls(entry.key), isBlocked };
+}
+
+function statusOf(entry: TaskEntry): NewStatus {
+  const status = entry.reading.kind === 'read' ? entry.reading.task.status : undefined;
+  return NEW_STATUSES.find((candidate) => candidate === status) ?? 'ready';
 }
 
 function changed(entry: TaskEntry): ChangedTask {

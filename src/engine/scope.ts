@@ -23,6 +23,11 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
       case 'release':
         read.add('claimed');
         break;
+      case 'add':
+        // Existing tasks may close a circle of dependencies, and may require an id that must stay free.
+        read.add('ready').add('claimed');
+        if (intent.tasks.some(({ holdUntil }) => holdUntil !== undefined)) read.add('completed');
+        break;
       case 'complete':
         // The task itself, wherever it is, and what may have waited for it.
         ids.add(intent.task.id);

@@ -1,8 +1,9 @@
 import { formatCommitMessage } from '../domain/commit-message.ts';
-import type { FileWrite, PlannedCommit, TaskChange } from '../domain/edit.ts';
+import type { FileWrite, PlannedCommit, TaskChange, TaskCreation } from '../domain/edit.ts';
 import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { CommitSpec, TreeChange } from '../git/fast-import.ts';
 import { editTask } from './codec/edit-task.ts';
+import { encodeTask } from './codec/write-task.ts';
 
 /** What turning plans into commits needs from outside. */
 export interface CommitContext {
@@ -28,6 +29,7 @@ export async function toCommitSpecs(
   for (const plan of plans) {
     const changes: TreeChange[] = [];
     for (const task of plan.tasks) changes.push(...(await files.change(task)));
+    changes.push(...(plan.created ?? []).map((creation) => files.create(creation)));
     changes.push(...plan.files.map(writeFile));
     const author = { name: plan.author, email: `${plan.author}@agentq.invalid` };
     specs.push({
@@ -59,6 +61,13 @@ class ChainFiles {
         this.#files.set(path, { mode: mode === '100755' ? '100755' : '100644', blob, bytes: undefined });
       }
     }
+  }
+
+  create({ entry, document }: TaskCreation): TreeChange {
+    if (this.#files.has(entry.path)) throw new Error(`${entry.path} is in the snapshot already`);
+    const bytes = Buffer.from(encodeTask(document), 'utf8');
+    this.#files.set(entry.path, { mode: '100644', blob: entry.blob, bytes });
+    return { path: entry.path, mode: '100644', content: bytes };
   }
 
   async change(task: TaskChange): Promise<TreeChange[]> {

@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/finding.ts';
+import { locationOf } from '../domain/layouts.ts';
 import { LEDGER_FILE } from '../domain/ledger.ts';
 import { projectProblem, quote } from '../domain/names.ts';
 import type { LayoutName, Location } from '../domain/snapshot.ts';
@@ -106,7 +107,7 @@ class Walk {
         .filter((entry) => !except.has(entry.name))
         .map(async (entry) => {
           const inside = await this.#readTree(entry.oid);
-          if (hasState(inside)) await this.#project(standard(layout, base, entry.name), inside);
+          if (hasState(inside)) await this.#project(locationOf(layout, entry.name), inside);
         }),
     );
   }
@@ -134,7 +135,8 @@ class Walk {
       listed.map(async (entry) => {
         const inside = await this.#readTree(entry.oid);
         const ownStates = isFolder(inside, 'claimed') || isFolder(inside, 'completed');
-        const location = isSplitTree && !ownStates ? split(entry.name) : standard('projects', base, entry.name);
+        const location =
+          isSplitTree && !ownStates ? locationOf('split', entry.name) : locationOf('projects', entry.name);
         const known = apart.has(entry.name);
         if (!wants(location.layout) || (!hasState(inside) && !known)) return;
         await this.#project(location, inside);
@@ -144,7 +146,7 @@ class Walk {
     // Also projects whose last ready task is gone, and with it, in git, their folder below `.agents/projects/`.
     await Promise.all(
       [...apart].map(async ([project, folders]) => {
-        const location = split(project);
+        const location = locationOf('split', project);
         this.#addLocation(location);
         await this.#stateFolder(location, 'claimed', folders.claimed);
         await this.#stateFolder(location, 'completed', folders.completed);
@@ -244,49 +246,6 @@ class Walk {
     const same = (other: Location): boolean => other.project === location.project && other.layout === location.layout;
     if (!this.#locations.some(same)) this.#locations.push(location);
   }
-}
-
-/** The location that a new project of the layout gets, also where none of its folders exists yet. */
-export function locationOf(layout: LayoutName, project: string): Location {
-  switch (layout) {
-    case 'core':
-      return standard(layout, '.agents-core/state', project);
-    case 'agents':
-      return standard(layout, '.agents', project);
-    case 'projects':
-      return standard(layout, '.agents/projects', project);
-    case 'bare':
-      return standard(layout, 'state', project);
-    case 'split':
-      return split(project);
-    case 'flat':
-      return {
-        project: 'default',
-        layout,
-        folders: { ready: '.agents/tasks/', claimed: '.agents/claimed/', completed: '.agents/completed/' },
-      };
-  }
-}
-
-function standard(layout: LayoutName, base: string, project: string): Location {
-  const home = `${base}/${project}`;
-  return {
-    project,
-    layout,
-    folders: { ready: `${home}/tasks/`, claimed: `${home}/claimed/`, completed: `${home}/completed/` },
-  };
-}
-
-function split(project: string): Location {
-  return {
-    project,
-    layout: 'split',
-    folders: {
-      ready: `.agents/projects/${project}/tasks/`,
-      claimed: `.agents/claimed/${project}/`,
-      completed: `.agents/completed/${project}/`,
-    },
-  };
 }
 
 function isFolder(folder: Folder, name: string): boolean {

@@ -1,0 +1,89 @@
+import type { Scalar, Task } from '../task.ts';
+import type { LinkedTask } from './link.ts';
+import type { DataMap, DataValue, NewStatus } from './new-task.ts';
+
+/** Who adds a task, and when. */
+export interface Authorship {
+  readonly by: string;
+  /** ISO 8601 UTC in whole seconds. */
+  readonly at: string;
+}
+
+/** The task file's content, its sections in the order in which people know them. */
+export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Authorship): DataMap {
+  const { task, key, required, blocks } = linked;
+  const { task: more, description, dependencies, metadata, ...sections } = task.rest;
+  return withoutEmpty({
+    task: withoutEmpty({
+      id: key.id,
+      project: key.project,
+      title: task.title,
+      type: task.type,
+      priority: task.priority ?? 0,
+      status,
+      batch: task.batch,
+      hold_until: task.holdUntil,
+      labels: Object.keys(task.labels).length === 0 ? undefined : task.labels,
+      ...mapOf(more),
+    }),
+    description: emptyToUndefined(
+      withoutEmpty({ summary: task.summary, details: task.details, ...mapOf(description) }),
+    ),
+    acceptance_criteria: task.criteria.length === 0 ? undefined : task.criteria,
+    dependencies: {
+      required: required.map(({ text }) => text),
+      blocks: blocks.map(({ text }) => text),
+      ...mapOf(dependencies),
+    },
+    ...sections,
+    metadata: { created_by: by, created_at: at, ...mapOf(metadata) },
+  });
+}
+
+/** What reading the file will give. */
+export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Authorship): Task {
+  const { task, key, required, blocks } = linked;
+  const metadata: Record<string, Scalar> = { created_by: authorship.by, created_at: authorship.at };
+  for (const [name, value] of Object.entries(mapOf(task.rest.metadata))) if (isScalar(value)) metadata[name] = value;
+  const batch = batchOf(linked);
+  return {
+    declaredId: key.id,
+    declaredProject: key.project,
+    title: task.title,
+    ...(task.type === undefined ? {} : { type: task.type }),
+    priority: task.priority ?? 0,
+    status,
+    ...(task.summary === undefined ? {} : { summary: task.summary }),
+    ...(task.details === undefined ? {} : { details: task.details }),
+    acceptanceCriteria: task.criteria,
+    required,
+    blocks,
+    labels: { ...metadata, ...task.labels },
+    ...(batch === undefined ? {} : { batch }),
+    ...(task.holdUntil === undefined ? {} : { holdUntil: task.holdUntil }),
+  };
+}
+
+/** The batch that the task counts in. */
+export function batchOf({ task }: Pick<LinkedTask, 'task'>): string | undefined {
+  const value = task.batch ?? mapOf(task.rest.metadata).batch;
+  return isScalar(value) && value !== null ? String(value) : undefined;
+}
+
+function mapOf(value: DataValue | undefined): DataMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as DataMap) : {};
+}
+
+function isScalar(value: DataValue | undefined): value is Scalar {
+  return value !== undefined && (typeof value !== 'object' || value === null);
+}
+
+function withoutEmpty(fields: Readonly<Record<string, DataValue | undefined>>): DataMap {
+  const kept: [string, DataValue][] = [];
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept.push([key, value]);
+  return Object.fromEntries(kept);
+}
+
+function emptyToUndefined(map: DataMap): DataMap | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
+}

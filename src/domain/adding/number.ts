@@ -1,0 +1,109 @@
+import { parseDependencyEntries } from '../dependency-entry.ts';
+import type { Refusal } from '../failure.ts';
+import type { QueueState } from '../queue-state.ts';
+import type { TaskEntry } from '../snapshot.ts';
+import { formatKey, type TaskKey } from '../task.ts';
+import { at, invalid } from './messages.ts';
+import type { NewTask } from './new-task.ts';
+import type { PlacedTask } from './place.ts';
+import { formatId, idPatternOf } from './task-ids.ts';
+
+/** A new task with its name. */
+export interface NumberedTask extends PlacedTask {
+  readonly key: TaskKey;
+}
+
+export type Numbering =
+  | { readonly kind: 'numbered'; readonly tasks: readonly NumberedTask[] }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/**
+ * Gives each task its id: its own, or the next free one of its project. An id that some task requires, although there is
+ * no such task, is left free: whoever wrote it meant another task than this one.
+ */
+export function numberTasks(state: QueueState, placed: readonly PlacedTask[], prefix: string | undefined): Numbering {
+  const projects = new Map<string, ProjectIds>();
+  for (const { location } of placed) projects.set(location.project, new ProjectIds());
+  for (const entries of state.all()) {
+    for (const entry of entries) projects.get(entry.key.project)?.addExisting(entry);
+  }
+  for (const { task, location } of placed) {
+    const refusal = projects.get(location.project)?.addGiven(location.project, task);
+    if (refusal) return { kind: 'refused', refusal };
+  }
+  const tasks: NumberedTask[] = [];
+  for (const one of placed) {
+    const { project } = one.location;
+    const id = one.task.id ?? projects.get(project)?.next(prefix);
+    if (id === undefined) throw new Error(`project ${project} has no ids`);
+    tasks.push({ ...one, key: { project, id } });
+  }
+  return { kind: 'numbered', tasks };
+}
+
+/** The ids of one project. Names that differ only in case are one file on some systems, so they are one id here. */
+class ProjectIds {
+  /** By lower-case id. */
+  readonly #taken = new Map<string, Taken>();
+  readonly #required = new Set<string>();
+  readonly #ids: string[] = [];
+  #next: (() => string) | undefined;
+
+  addExisting(entry: TaskEntry): void {
+    this.#take({ id: entry.key.id, by: 'queue', where: entry.path });
+    // What a completed task required is of no consequence any more.
+    if (entry.state === 'completed' || entry.reading.kind !== 'read') return;
+    for (const { id } of entry.reading.task.required) if (id !== undefined) this.#required.add(id.toLowerCase());
+  }
+
+  addGiven(project: string, { id, place, required }: NewTask): Refusal | undefined {
+    for (const entry of required.flatMap((text) => parseDependencyEntries(text, 1, project))) {
+      if (entry.id !== undefined) this.#required.add(entry.id.toLowerCase());
+    }
+    if (id === undefined) return undefined;
+    const before = this.#taken.get(id.toLowerCase());
+    if (before === undefined) {
+      this.#take({ id, by: 'input', where: place ?? 'the command line' });
+      return undefined;
+    }
+    const same =
+      before.id === id ? '' : `, as ${before.id}: names that differ only in case are one file on some systems`;
+    if (before.by === 'input') return invalid(place, `the id ${id} is given twice, first at ${before.where}${same}`);
+    return {
+      code: 'task-exists',
+      message: at(place, `${formatKey({ project, id })} exists already, ${before.where}${same}`),
+      hint: 'leave the id out for the next free one',
+    };
+  }
+
+  next(prefix: string | undefined): string {
+    this.#next ??= this.#counter(prefix);
+    return this.#next();
+  }
+
+  #counter(prefix: string | undefined): () => string {
+    const pattern = idPatternOf(this.#ids, prefix);
+    let number = pattern.next;
+    return () => {
+      for (;;) {
+        const id = formatId(pattern, number++);
+        const name = id.toLowerCase();
+        if (!this.#taken.has(name) && !this.#required.has(name)) return id;
+      }
+    };
+  }
+
+  #take(taken: Taken): void {
+    this.#ids.push(taken.id);
+    const name = taken.id.toLowerCase();
+    if (!this.#taken.has(name)) this.#taken.set(name, taken);
+  }
+}
+
+/** An id that is somebody's already. */
+interface Taken {
+  readonly id: string;
+  readonly by: 'queue' | 'input';
+  /** Path of the file, or place in the input. */
+  readonly where: string;
+}

@@ -1,0 +1,127 @@
+import type { FileWrite } from '../edit.ts';
+import type { Refusal } from '../failure.ts';
+import type { AddIntent } from '../intent.ts';
+import { locationOf } from '../layouts.ts';
+import { compareNatural } from '../ordering.ts';
+import type { QueueState } from '../queue-state.ts';
+import { LAYOUT_NAMES, type LayoutName, type Location } from '../snapshot.ts';
+import { at } from './messages.ts';
+import type { NewTask } from './new-task.ts';
+
+/** A new task, and the folders it belongs into. */
+export interface PlacedTask {
+  readonly task: NewTask;
+  readonly location: Location;
+}
+
+export type Placing =
+  | {
+      readonly kind: 'placed';
+      readonly tasks: readonly PlacedTask[];
+      /** What makes new projects what they are, where their tasks alone would not tell. */
+      readonly files: readonly FileWrite[];
+      readonly newProjects: readonly Location[];
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Folders of `.agents/` in which no project is ever looked for. */
+const RESERVED_IN_AGENTS: ReadonlySet<string> = new Set(['projects', 'tasks', 'claimed', 'completed']);
+
+/** Decides into which project, and so into which folders, each task goes. */
+export function placeTasks(state: QueueState, intent: AddIntent): Placing {
+  const locations = new Map<string, Location>();
+  const newProjects: Location[] = [];
+  const tasks: PlacedTask[] = [];
+  for (const task of intent.tasks) {
+    const project = task.project ?? intent.project ?? onlyProject(state);
+    if (project === undefined) return { kind: 'refused', refusal: noProject(state, task) };
+    let location = locations.get(project);
+    if (location === undefined) {
+      const known = state.project(project)?.locations ?? [];
+      const chosen =
+        known.length > 0
+          ? knownLocation(state, project, known, intent.layout)
+          : newLocation(state, project, intent.layout);
+      if (typeof chosen === 'string') {
+        return { kind: 'refused', refusal: { code: 'usage', message: at(task.place, chosen) } };
+      }
+      if (known.length === 0) newProjects.push(chosen);
+      location = chosen;
+      locations.set(project, location);
+    }
+    tasks.push({ task, location });
+  }
+  return { kind: 'placed', tasks, files: newProjects.flatMap(keepFiles), newProjects };
+}
+
+function onlyProject(state: QueueState): string | undefined {
+  const [only, second] = state.projectNames;
+  return second === undefined ? only : undefined;
+}
+
+function noProject(state: QueueState, task: NewTask): Refusal {
+  const names = [...state.projectNames].sort(compareNatural);
+  const shown = names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ');
+  const there =
+    names.length === 0 ? 'this queue has no projects yet' : `this queue has ${names.length} projects: ${shown}`;
+  return {
+    code: 'usage',
+    message: at(task.place, `which project the task is for is not said, and ${there}`),
+    hint: 'name it with --project, or in the input',
+  };
+}
+
+/** A project that stands in several layouts at once grows where most of it is. */
+function knownLocation(
+  state: QueueState,
+  project: string,
+  known: readonly Location[],
+  layout: LayoutName | undefined,
+): Location | string {
+  const counts = new Map<LayoutName, number>();
+  for (const { location } of state.project(project)?.entries ?? []) {
+    counts.set(location.layout, (counts.get(location.layout) ?? 0) + 1);
+  }
+  const wanted = layout === undefined ? known : known.filter((location) => location.layout === layout);
+  const [best] = [...wanted].sort((a, b) => (counts.get(b.layout) ?? 0) - (counts.get(a.layout) ?? 0));
+  if (best) return best;
+  const layouts = known.map((location) => location.layout).join(' and ');
+  return `project ${project} has the layout ${layouts}: --layout ${layout} is for new projects`;
+}
+
+function newLocation(state: QueueState, project: string, layout: LayoutName | undefined): Location | string {
+  const chosen = layout ?? usualLayout(state);
+  if (!state.settings.layouts.includes(chosen)) {
+    return `the settings of this queue allow the layouts ${state.settings.layouts.join(', ')}, not ${chosen}`;
+  }
+  if (chosen === 'flat' && project !== 'default') {
+    return `the layout flat has one project, named default: ${project} needs another --layout`;
+  }
+  if (chosen === 'agents' && RESERVED_IN_AGENTS.has(project)) {
+    return `no project can be named ${project} in the layout agents: that folder has a meaning of its own`;
+  }
+  return locationOf(chosen, project);
+}
+
+/** The layout of most projects, so that a queue stays of one piece; a flat queue has room for one project only. */
+function usualLayout(state: QueueState): LayoutName {
+  const counts = new Map<LayoutName, number>();
+  for (const name of state.projectNames) {
+    for (const { layout } of state.project(name)?.locations ?? []) counts.set(layout, (counts.get(layout) ?? 0) + 1);
+  }
+  const [best] = LAYOUT_NAMES.filter((layout) => layout !== 'flat' && counts.has(layout)).sort(
+    (a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0),
+  );
+  if (best !== undefined) return best;
+  const { layouts } = state.settings;
+  return layouts.includes('agents') ? 'agents' : (layouts.find((layout) => layout !== 'flat') ?? 'flat');
+}
+
+/**
+ * `projects` and `split` have the same folder of ready tasks: which of the two a project is, is told by where its other
+ * folders are, and git knows no empty ones.
+ */
+function keepFiles({ layout, folders }: Location): FileWrite[] {
+  if (layout !== 'projects' && layout !== 'split') return [];
+  return [folders.claimed, folders.completed].map((folder) => ({ path: `${folder}.gitkeep`, content: '' }));
+}

@@ -1,0 +1,63 @@
+import { compareText } from '../ordering.ts';
+
+/** How the ids of a project are formed: `TASK-` and at least three digits. */
+export interface IdPattern {
+  readonly prefix: string;
+  /** Numbers are padded with zeros to this many digits. */
+  readonly width: number;
+  /** The first number that is free above all that are there. */
+  readonly next: number;
+}
+
+const DEFAULT_PREFIX = 'TASK-';
+const DEFAULT_WIDTH = 3;
+/** Longer runs of digits are dates or hashes, and would lose their last digits. */
+const NUMBERED = /^(|.*\D)(\d{1,12})$/;
+
+/** Longest prefix: the number, and `.toon`, must fit into a file name too. */
+export const MAX_PREFIX_LENGTH = 80;
+
+/** @returns what is wrong with the prefix, or undefined where ids can begin with it. */
+export function idPrefixProblem(value: string): string | undefined {
+  if (value.length <= MAX_PREFIX_LENGTH && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value) && !value.includes('..')) {
+    return undefined;
+  }
+  return `the prefix of ids must be letters, digits and . _ -, at most ${MAX_PREFIX_LENGTH}, such as TASK-`;
+}
+
+/**
+ * How new ids of a project are to look: as most of its ids do, or as the prefix says. Numbers go on from the highest.
+ * @param prefix as given by a user: `AUTH` and `AUTH-` are the same
+ */
+export function idPatternOf(ids: Iterable<string>, prefix?: string): IdPattern {
+  const families = new Map<string, { count: number; highest: number; width: number }>();
+  for (const id of ids) {
+    const [, head, digits] = NUMBERED.exec(id) ?? [];
+    if (head === undefined || digits === undefined) continue;
+    const family = families.get(head) ?? { count: 0, highest: 0, width: 1 };
+    families.set(head, {
+      count: family.count + 1,
+      highest: Math.max(family.highest, Number(digits)),
+      // Only zeros in front tell that numbers are padded: `TASK-12` goes well with `TASK-9`.
+      width: digits.startsWith('0') ? Math.max(family.width, digits.length) : family.width,
+    });
+  }
+  const chosen = prefix === undefined ? mostUsed(families) : withSeparator(prefix);
+  const family = families.get(chosen);
+  if (family === undefined) return { prefix: chosen, width: DEFAULT_WIDTH, next: 1 };
+  return { prefix: chosen, width: family.width, next: family.highest + 1 };
+}
+
+/** The pattern's id with this number. */
+export function formatId(pattern: IdPattern, number: number): string {
+  return pattern.prefix + String(number).padStart(pattern.width, '0');
+}
+
+function mostUsed(families: ReadonlyMap<string, { readonly count: number }>): string {
+  const [best] = [...families].sort(([a, left], [b, right]) => right.count - left.count || compareText(a, b));
+  return best?.[0] ?? DEFAULT_PREFIX;
+}
+
+function withSeparator(prefix: string): string {
+  return /[A-Za-z0-9]$/.test(prefix) ? `${prefix}-` : prefix;
+}
