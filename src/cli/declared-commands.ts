@@ -1,15 +1,21 @@
 import type { CommandDeclaration } from './declaration.ts';
 import { claimDeclaration } from './declarations/claim.ts';
+import { completeDeclaration } from './declarations/complete.ts';
 import { heartbeatDeclaration } from './declarations/heartbeat.ts';
 import { listDeclaration } from './declarations/list.ts';
 import { releaseDeclaration } from './declarations/release.ts';
+import { releaseStalledDeclaration } from './declarations/release-stalled.ts';
 import { showDeclaration } from './declarations/show.ts';
+import { unblockDeclaration } from './declarations/unblock.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandDeclaration[] = [
   claimDeclaration,
   heartbeatDeclaration,
+  completeDeclaration,
   releaseDeclaration,
+  releaseStalledDeclaration,
+  unblockDeclaration,
   listDeclaration,
   showDeclaration,
 ];

@@ -68,6 +68,12 @@ export class Input {
     return given && this.#reference(given);
   }
 
+  /** An optional argument that `problem` accepts. */
+  argument(name: string, problem: (value: string) => string | undefined): string | undefined {
+    const given = this.#argument(name);
+    return given && this.#checked(given, problem);
+  }
+
   /** A text option that `problem` accepts. */
   text(flag: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#flagOrVariable(flag);

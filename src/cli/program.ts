@@ -171,6 +171,7 @@ function rootEpilogue(): string {
     examples([
       { command: 'agentq claim agent-1', does: 'claim the best task' },
       { command: 'agentq heartbeat TASK-7 agent-1', does: 'keep it' },
+      { command: 'agentq complete TASK-7 agent-1', does: 'it is done' },
       { command: 'agentq release TASK-7 agent-1', does: 'give it back' },
       { command: 'agentq help claim', does: 'all about one command' },
     ]),

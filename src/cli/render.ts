@@ -20,12 +20,22 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
     case 'claim':
     case 'heartbeat':
     case 'release':
-      return `${sanitizeLine(`${result.project}/${result.task}`)}\n`;
+      return taskLines([result]);
+    case 'complete':
+      return taskLines([result, ...result.unblocked]);
+    case 'unblock':
+    case 'release-stalled':
+      return taskLines(result.tasks);
     case 'show':
       return renderShow(result, rendering);
     case 'list':
       return renderList(result, rendering);
   }
+}
+
+/** A line a task, as scripts read it. */
+function taskLines(tasks: readonly { readonly project: string; readonly task: string }[]): string {
+  return tasks.map(({ project, task }) => `${sanitizeLine(`${project}/${task}`)}\n`).join('');
 }
 
 /** The one JSON document that stands on stdout when a command failed. */

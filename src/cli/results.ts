@@ -1,7 +1,15 @@
 import type { Scalar, TaskState } from '../domain/task.ts';
 
 /** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
-export type Result = ClaimResult | HeartbeatResult | ReleaseResult | ShowResult | ListResult;
+export type Result =
+  | ClaimResult
+  | HeartbeatResult
+  | ReleaseResult
+  | ShowResult
+  | ListResult
+  | CompleteResult
+  | UnblockResult
+  | ReleaseStalledResult;
 
 /** Where a queue is. `remote` is null in local mode. */
 export interface Place {
@@ -52,6 +60,65 @@ export interface ReleaseResult extends Place {
   readonly agent: string;
   readonly attempts: number;
   readonly elapsedMs: number;
+}
+
+/** A task that a command changed. */
+export interface TaskLine {
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  /** Where its file is now. */
+  readonly path: string;
+}
+
+export interface CompleteResult extends Place {
+  readonly kind: 'complete';
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly path: string;
+  /** null where it was completed before. */
+  readonly commit: string | null;
+  readonly claimId: string | null;
+  readonly agent: string;
+  readonly prUrl: string | null;
+  readonly completedAt: string | null;
+  /** What waited for it and is ready now. */
+  readonly unblocked: readonly TaskLine[];
+  readonly attempts: number;
+  readonly elapsedMs: number;
+}
+
+export interface UnblockResult extends Place {
+  readonly kind: 'unblock';
+  /** null where there was nothing to do. */
+  readonly commit: string | null;
+  readonly tasks: readonly TaskLine[];
+  readonly attempts: number;
+  readonly elapsedMs: number;
+}
+
+/** A task that was taken from a silent agent. */
+export interface ReleasedTask extends TaskLine {
+  /** Who had it; null where its file does not say. */
+  readonly agent: string | null;
+  readonly silentMs: number | null;
+  /** Stalled releases so far, this one included. */
+  readonly stalls: number;
+  /** Whether it is blocked now. */
+  readonly blocked: boolean;
+}
+
+export interface ReleaseStalledResult extends Place {
+  readonly kind: 'release-stalled';
+  /** null where there was nothing to do, and for a dry run. */
+  readonly commit: string | null;
+  readonly olderThanMs: number;
+  readonly tasks: readonly ReleasedTask[];
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  /** Only where it is one: nothing was released then. */
+  readonly dryRun?: true;
 }
 
 /** A claim as its file has it. */

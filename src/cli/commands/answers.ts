@@ -1,9 +1,9 @@
-import type { Outcome } from '../../domain/intent.ts';
+import type { ChangedTask, Outcome } from '../../domain/intent.ts';
 import type { TaskEntry } from '../../domain/snapshot.ts';
 import type { TaskState } from '../../domain/task.ts';
 import type { Queue } from '../../engine/queue.ts';
 import type { CommandContext } from '../context.ts';
-import type { Place } from '../results.ts';
+import type { Place, TaskLine } from '../results.ts';
 
 /** Branch and remote as answers name them. */
 export function placeOf(queue: Queue): Place {
@@ -15,12 +15,20 @@ export async function followCheckout(
   queue: Queue,
   context: CommandContext,
   commit: string,
-  changed: { readonly path: string },
+  ...changed: readonly { readonly path: string }[]
 ): Promise<void> {
-  const notice = await queue.follow(commit, [changed.path]);
+  const notice = await queue.follow(
+    commit,
+    changed.map(({ path }) => path),
+  );
   if (notice.kind === 'skipped' && notice.reason !== undefined) {
     context.log.info(`the checkout was not updated: ${notice.reason}`);
   }
+}
+
+/** A task as answers about several of them list it. */
+export function taskLine({ key, title, path }: ChangedTask): TaskLine {
+  return { project: key.project, task: key.id, title: title ?? null, path };
 }
 
 /** The engine answered an intent with the outcome of another kind: a defect of ours. */
