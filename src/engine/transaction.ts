@@ -1,19 +1,21 @@
 import pRetry from 'p-retry';
-import { type Decision, decide } from '../domain/decide.ts';
-import type { Intent } from '../domain/intent.ts';
-import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { PushOutcome } from '../git/push-outcome.ts';
-import type { SnapshotScope } from '../store/queue-store.ts';
 import { backoffDelay } from './backoff.ts';
-import type { Engine, Pending, Settled, Settlement } from './engine.ts';
+import { Batch } from './batch.ts';
+import type { Engine, Settlement } from './engine.ts';
 import type { Intake } from './intake.ts';
 import { recall } from './recall.ts';
 import { pushFailure, RetryableFailure } from './retryable.ts';
-import { covers, scopeOf } from './scope.ts';
-import { lookAtTip, readSnapshot } from './tip.ts';
+import { serveOnce } from './serve.ts';
+import { lookAtTip } from './tip.ts';
 
 /** Longest time (ms) that a lock on the server is taken for another push at work, and not for one that was killed. */
 const SERVER_LOCK_PATIENCE_MS = 10_000;
+
+/** One attempt at carrying a batch out. @throws RetryableFailure where another attempt may do better. */
+export interface Attempts {
+  attempt(number: number): Promise<Settlement>;
+}
 
 /**
  * Carries the intents out: look, read, decide, build, push; and again from the start where somebody else was first.
@@ -22,9 +24,14 @@ const SERVER_LOCK_PATIENCE_MS = 10_000;
  * @throws Failure `retries-exhausted`, `remote-unreachable`, `remote-refused`, `remote-locked`, `branch-missing`, or
  *   what the signal was aborted with. A refused intent is not thrown: it is an answer.
  */
-export async function transact(engine: Engine, intake: Intake): Promise<Settlement> {
-  const transaction = new Transaction(engine, intake);
-  return pRetry((attempt) => transaction.attempt(attempt), {
+export function transact(engine: Engine, intake: Intake): Promise<Settlement> {
+  return retrying(engine, new Transaction(engine, intake));
+}
+
+/** Repeats attempts with exponential backoff while they fail in a way that another may mend. */
+export async function retrying(engine: Engine, attempts: Attempts): Promise<Settlement> {
+  let lockedSince: number | undefined;
+  return pRetry((number) => attempts.attempt(number), {
     retries: engine.maxRetries,
     // The wait is ours: p-retry's own jitter is 1 to 2 times the delay, and its timers can't be simulated.
     minTimeout: 0,
@@ -32,7 +39,8 @@ export async function transact(engine: Engine, intake: Intake): Promise<Settleme
     onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
       engine.signal.throwIfAborted();
       if (!(error instanceof RetryableFailure)) return;
-      if (transaction.serverLockIsStale()) throw error;
+      lockedSince = error.code === 'remote-locked' ? (lockedSince ?? engine.clock.now()) : undefined;
+      if (lockedSince !== undefined && engine.clock.now() - lockedSince >= SERVER_LOCK_PATIENCE_MS) throw error;
       if (retriesLeft <= 0) return;
       const delayMs = backoffDelay(engine.backoff, attemptNumber - 1, engine.random);
       engine.onEvent({ kind: 'retrying', attempt: attemptNumber + 1, delayMs, reason: error.words });
@@ -41,128 +49,40 @@ export async function transact(engine: Engine, intake: Intake): Promise<Settleme
   });
 }
 
-/** The intents of one transaction, and what its attempts have learnt so far. */
-class Transaction {
+class Transaction implements Attempts {
   readonly #engine: Engine;
-  readonly #intake: Intake;
-  readonly #startedAt: number;
-  readonly #settled: Settled[] = [];
-  #pending: readonly Pending[] = [];
-  #rejectedPushes = 0;
-  #lockedSince: number | undefined;
+  readonly #batch: Batch;
 
   constructor(engine: Engine, intake: Intake) {
     this.#engine = engine;
-    this.#intake = intake;
-    this.#startedAt = engine.clock.now();
+    this.#batch = new Batch(engine, intake);
   }
 
-  async attempt(attempt: number): Promise<Settlement> {
-    const { store, clock, signal, critical } = this.#engine;
-    signal.throwIfAborted();
+  async attempt(number: number): Promise<Settlement> {
+    this.#engine.signal.throwIfAborted();
     const { tip } = await lookAtTip(this.#engine);
-    await this.#join('now', tip);
-    if (this.#pending.length === 0) return this.#settlement(attempt);
-    const snapshot = await this.#read(tip);
-    if (this.#pending.length === 0) return this.#settlement(attempt);
-
-    const intents = this.#pending.map(({ intent }) => this.#numbered(intent, attempt));
-    const plan = decide(snapshot, intents, clock.now());
-    const answers = (commits: readonly string[]) => plan.decisions.map((decision) => toSettled(decision, commits, tip));
-    if (plan.commits.length === 0) {
-      this.#settle(answers([]));
-      return this.#settlement(attempt);
-    }
-    const commits = await store.build(snapshot, plan.commits, clock.now());
-    await this.#intake.announce(tip);
-    signal.throwIfAborted();
-    return critical.run(async () => {
-      const pushedAt = clock.now();
-      const outcome = await store.push([{ ref: store.branchRef, expected: tip, to: commits.at(-1) }]);
-      if (outcome.kind === 'landed') {
-        const elapsedMs = clock.now() - pushedAt;
-        this.#engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
-        // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
-        this.#settle(answers(commits));
-        return this.#settlement(attempt);
-      }
-      this.#noteFailure(outcome, attempt, tip);
-      // An interrupt or a deadline ends the tries; what may have landed is looked up first, while git may still run.
-      if (signal.aborted && outcome.kind !== 'rejected' && outcome.kind !== 'refused') {
-        this.#settle(await recall(this.#engine, (await lookAtTip(this.#engine)).tip, this.#pending));
-        if (this.#pending.length === 0) return this.#settlement(attempt);
-      }
-      throw pushFailure(outcome, attempt);
-    });
-  }
-
-  /** Takes in who has arrived, answers whose intent is carried out already, and lets go of who has given up. */
-  async #join(when: 'now' | 'last-call', tip: string): Promise<void> {
-    const joining = await this.#intake.join(when);
-    const suspects = when === 'now' ? [...this.#pending, ...joining] : joining;
-    this.#pending = [...this.#pending, ...joining];
-    this.#settle(await recall(this.#engine, tip, suspects));
-    const dropped = this.#intake.drop();
-    this.#pending = this.#pending.filter(({ intent }) => !dropped.has(intent.request));
-  }
-
-  /** Reads what deciding needs; those who arrive while it is read may need more. */
-  async #read(tip: string): Promise<QueueSnapshot> {
-    const scope = this.#scope();
-    const snapshot = await readSnapshot(this.#engine, tip, scope);
-    await this.#join('last-call', tip);
-    const needed = this.#scope();
-    return covers(scope, needed) ? snapshot : readSnapshot(this.#engine, tip, needed);
-  }
-
-  #scope(): SnapshotScope {
-    return scopeOf(
-      this.#pending.map(({ intent }) => intent),
-      this.#engine.clock.now(),
-    );
-  }
-
-  /** Whether the server has been locked for longer than any push takes. */
-  serverLockIsStale(): boolean {
-    return this.#lockedSince !== undefined && this.#engine.clock.now() - this.#lockedSince >= SERVER_LOCK_PATIENCE_MS;
-  }
-
-  #noteFailure(outcome: Exclude<PushOutcome, { kind: 'landed' }>, attempt: number, tip: string): void {
-    this.#lockedSince = outcome.kind === 'locked' ? (this.#lockedSince ?? this.#engine.clock.now()) : undefined;
-    if (outcome.kind === 'rejected') {
-      this.#rejectedPushes++;
-      this.#engine.onEvent({ kind: 'rejected', attempt, words: outcome.words });
-    } else if (outcome.kind !== 'refused') {
-      // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
-      this.#pending = this.#pending.map(({ intent, base }) => ({ intent, base: base ?? tip }));
-    }
-  }
-
-  #settle(answers: readonly Settled[]): void {
-    this.#settled.push(...answers);
-    const requests = new Set(answers.map(({ intent }) => intent.request));
-    this.#pending = this.#pending.filter(({ intent }) => !requests.has(intent.request));
-  }
-
-  #settlement(attempts: number): Settlement {
-    return { settled: this.#settled, attempts, rejectedPushes: this.#rejectedPushes };
-  }
-
-  #numbered(intent: Intent, attempt: number): Intent {
-    if (intent.kind !== 'claim') return intent;
-    const waitedMs = intent.waitedMs + this.#engine.clock.now() - this.#startedAt;
-    return { ...intent, attempt: intent.attempt + attempt - 1, waitedMs };
+    await this.#batch.join('now', tip);
+    if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
+    const outcome = await serveOnce(this.#engine, this.#batch, tip, number);
+    return concluded(this.#engine, this.#batch, outcome, number);
   }
 }
 
-function toSettled(decision: Decision, commits: readonly string[], base: string): Settled {
-  const { intent } = decision;
-  switch (decision.kind) {
-    case 'change':
-      return { kind: 'done', intent, outcome: decision.outcome, commit: commits[decision.commit], base };
-    case 'unchanged':
-      return { kind: 'done', intent, outcome: decision.outcome, commit: undefined, base };
-    case 'refused':
-      return { kind: 'refused', intent, refusal: decision.refusal };
+/**
+ * The settlement after a push that landed.
+ * @throws the failure of one that did not; an interrupt or a deadline ends the tries, and what may have landed is looked
+ *   up first, while git may still run.
+ */
+export async function concluded(
+  engine: Engine,
+  batch: Batch,
+  outcome: PushOutcome,
+  attempt: number,
+): Promise<Settlement> {
+  if (outcome.kind === 'landed') return batch.settlement(attempt);
+  if (engine.signal.aborted && outcome.kind !== 'rejected' && outcome.kind !== 'refused') {
+    batch.settle(await recall(engine, (await lookAtTip(engine)).tip, batch.pending));
+    if (batch.pending.length === 0) return batch.settlement(attempt);
   }
+  throw pushFailure(outcome, attempt);
 }

@@ -1,0 +1,70 @@
+import type { Intent } from '../domain/intent.ts';
+import type { Engine, Pending, Settled, Settlement } from './engine.ts';
+import type { Intake } from './intake.ts';
+import { recall } from './recall.ts';
+
+/** The intents of one transaction: who still waits, and what has been settled so far. */
+export class Batch {
+  readonly #engine: Engine;
+  readonly #intake: Intake;
+  readonly #startedAt: number;
+  readonly #settled: Settled[] = [];
+  #pending: readonly Pending[] = [];
+  #rejectedPushes = 0;
+
+  constructor(engine: Engine, intake: Intake) {
+    this.#engine = engine;
+    this.#intake = intake;
+    this.#startedAt = engine.clock.now();
+  }
+
+  get pending(): readonly Pending[] {
+    return this.#pending;
+  }
+
+  /** Takes in who has arrived, answers whose intent is carried out already, and lets go of who has given up. */
+  async join(when: 'now' | 'last-call', tip: string): Promise<void> {
+    const joining = await this.#intake.join(when);
+    const suspects = when === 'now' ? [...this.#pending, ...joining] : joining;
+    this.#pending = [...this.#pending, ...joining];
+    this.settle(await recall(this.#engine, tip, suspects));
+    const dropped = this.#intake.drop();
+    this.#pending = this.#pending.filter(({ intent }) => !dropped.has(intent.request));
+  }
+
+  /** Tells every caller that its intent may be carried out from now on, by us or by others. */
+  announce(base: string): Promise<void> {
+    return this.#intake.announce(base);
+  }
+
+  /** From here on the pending intents may have been carried out; a base that is known already stays as it is. */
+  suspect(base: string): void {
+    this.#pending = this.#pending.map((pending) => ({ intent: pending.intent, base: pending.base ?? base }));
+  }
+
+  settle(answers: readonly Settled[]): void {
+    const waiting = new Set(this.#pending.map(({ intent }) => intent.request));
+    const ours = answers.filter(({ intent }) => waiting.has(intent.request));
+    this.#settled.push(...ours);
+    const requests = new Set(ours.map(({ intent }) => intent.request));
+    this.#pending = this.#pending.filter(({ intent }) => !requests.has(intent.request));
+  }
+
+  noteRejection(attempt: number, words: string): void {
+    this.#rejectedPushes++;
+    this.#engine.onEvent({ kind: 'rejected', attempt, words });
+  }
+
+  settlement(attempts: number): Settlement {
+    return { settled: this.#settled, attempts, rejectedPushes: this.#rejectedPushes };
+  }
+
+  /** The pending intents, each with the number of this attempt and the time its caller has waited. */
+  numbered(attempt: number): Intent[] {
+    return this.#pending.map(({ intent }) => {
+      if (intent.kind !== 'claim') return intent;
+      const waitedMs = intent.waitedMs + this.#engine.clock.now() - this.#startedAt;
+      return { ...intent, attempt: intent.attempt + attempt - 1, waitedMs };
+    });
+  }
+}

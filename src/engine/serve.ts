@@ -1,0 +1,95 @@
+import { type Decision, decide } from '../domain/decide.ts';
+import type { Intent } from '../domain/intent.ts';
+import type { QueueSnapshot } from '../domain/snapshot.ts';
+import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
+import type { Batch } from './batch.ts';
+import type { Engine, Settled } from './engine.ts';
+import { covers, scopeOf } from './scope.ts';
+import { readSnapshot } from './tip.ts';
+
+/** What one push is to carry beside the batch's own intents. */
+export interface Load {
+  /** Intents of others, in order of arrival; they come before our own. */
+  readonly helped: readonly Intent[];
+  /** Request refs that are served by this push, and refuse: deleted with it, each leased. */
+  readonly deletions: readonly RefUpdate[];
+  /** Whether the server can push all or nothing; else the branch goes first and the deletions after it. */
+  readonly atomic: boolean;
+}
+
+/** The load of an attempt that helps nobody. */
+export const NOTHING_ELSE: Load = { helped: [], deletions: [], atomic: true };
+
+/**
+ * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the batch is settled;
+ * what else it came to is for the caller to judge.
+ */
+export async function serveOnce(
+  engine: Engine,
+  batch: Batch,
+  tip: string,
+  attempt: number,
+  load: Load = NOTHING_ELSE,
+): Promise<PushOutcome> {
+  const { store, clock, signal, critical } = engine;
+  const snapshot = await read(engine, batch, tip, load.helped);
+  const own = batch.numbered(attempt);
+  const ownRequests = new Set(own.map(({ request }) => request));
+  const helped = load.helped.filter(({ request }) => !ownRequests.has(request));
+  const plan = decide(snapshot, [...helped, ...own], clock.now());
+  const answers = (commits: readonly string[]) => plan.decisions.map((decision) => toSettled(decision, commits, tip));
+  if (plan.commits.length === 0 && load.deletions.length === 0) {
+    batch.settle(answers([]));
+    return { kind: 'landed' };
+  }
+
+  const commits = plan.commits.length === 0 ? [] : await store.build(snapshot, plan.commits, clock.now());
+  await batch.announce(tip);
+  signal.throwIfAborted();
+  return critical.run(async () => {
+    const pushedAt = clock.now();
+    const branch = commits.length === 0 ? [] : [{ ref: store.branchRef, expected: tip, to: commits.at(-1) }];
+    const outcome = await push(engine, branch, load);
+    if (outcome.kind === 'landed') {
+      const elapsedMs = clock.now() - pushedAt;
+      engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
+      // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
+      batch.settle(answers(commits));
+    } else if (outcome.kind === 'rejected') batch.noteRejection(attempt, outcome.words);
+    // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
+    else if (outcome.kind !== 'refused') batch.suspect(tip);
+    return outcome;
+  });
+}
+
+async function push(engine: Engine, branch: readonly RefUpdate[], load: Load): Promise<PushOutcome> {
+  const { deletions, atomic } = load;
+  if (deletions.length === 0) return engine.store.push(branch);
+  if (atomic || branch.length === 0) return engine.store.push([...branch, ...deletions], { atomic });
+  const outcome = await engine.store.push(branch);
+  // Whether they go is not important: whoever leads next finds the requests in the history, and deletes them.
+  if (outcome.kind === 'landed') await engine.store.push(deletions);
+  return outcome;
+}
+
+/** Reads what deciding needs; those who arrive while it is read may need more. */
+async function read(engine: Engine, batch: Batch, tip: string, helped: readonly Intent[]): Promise<QueueSnapshot> {
+  const now = engine.clock.now();
+  const needed = () => scopeOf([...helped, ...batch.pending.map(({ intent }) => intent)], now);
+  const scope = needed();
+  const snapshot = await readSnapshot(engine, tip, scope);
+  await batch.join('last-call', tip);
+  return covers(scope, needed()) ? snapshot : readSnapshot(engine, tip, needed());
+}
+
+function toSettled(decision: Decision, commits: readonly string[], base: string): Settled {
+  const { intent } = decision;
+  switch (decision.kind) {
+    case 'change':
+      return { kind: 'done', intent, outcome: decision.outcome, commit: commits[decision.commit], base };
+    case 'unchanged':
+      return { kind: 'done', intent, outcome: decision.outcome, commit: undefined, base };
+    case 'refused':
+      return { kind: 'refused', intent, refusal: decision.refusal };
+  }
+}
