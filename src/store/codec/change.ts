@@ -20,6 +20,7 @@ export class EditRefusal extends Error {
   }
 }
 
+/** The file as it is. */
 export function unchanged(file: ParsedFile): Change {
   return { text: file.source.text, outline: texts(outlineOf(file)) };
 }
@@ -82,10 +83,12 @@ export function lastLine(source: Source, node: TreeNode): ReturnType<typeof line
   return lineAt(source, node.end - 1);
 }
 
+/** Whether a newline stands in front of the offset. */
 export function isTerminated(source: Source, end: number): boolean {
   return source.text.charCodeAt(end - 1) === 10;
 }
 
+/** The outline as it is compared. */
 export function texts(entries: readonly OutlineEntry[]): string[] {
   return entries.map((entry) => entry.text);
 }

@@ -64,6 +64,7 @@ export function claimBlockOf(tree: readonly TreeNode[]): TreeNode | undefined {
   return lastBlock(tree, 'claim');
 }
 
+/** The completion block that counts: the last one. */
 export function completionBlockOf(tree: readonly TreeNode[]): TreeNode | undefined {
   return lastBlock(tree, 'completion');
 }

@@ -18,6 +18,7 @@ export function appendClaim(file: ParsedFile, claim: ClaimRecord): Change {
   ]);
 }
 
+/** Appends the completion, also behind an older one: the last one counts. */
 export function appendCompletion(file: ParsedFile, completion: CompletionRecord): Change {
   return appendBlock(file, 'completion', [
     ['status', 'completed'],

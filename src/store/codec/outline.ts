@@ -27,7 +27,7 @@ export function outlineOf(file: ParsedFile): readonly OutlineEntry[] {
 
 /** The entry for a `key: value` line at the depth. */
 export function scalarEntry(depth: number, line: string): string {
-  return entryText(depth, 'scalar', line.trim());
+  return entryText(depth, 'scalar', line);
 }
 
 /** Index after the entry and everything below it. */

@@ -47,6 +47,7 @@ export function parseFile(bytes: Uint8Array): Parsing {
   return decoded.kind === 'defect' ? decoded : { kind: 'parsed', parsed: parseText(decoded.text) };
 }
 
+/** The structure of a text that is known to be usable. */
 export function parseText(text: string): ParsedFile {
   const source = cutLines(text);
   return { source, tree: parseTree(source) };

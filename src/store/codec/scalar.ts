@@ -82,7 +82,7 @@ function trimBlanks(text: string): string {
 
 function isPlain(value: string): boolean {
   // A bare `|` or `>` would start block text in the dialect, and `#` a comment.
-  if (/^[|>#]|[\u0000-\u001f]/.test(value)) return false;
+  if (/^[|>#]|[\u0000-\u001f]/.test(value) || value.trim() !== value) return false;
   try {
     const decoded = decode(`key: ${value}`);
     return typeof decoded === 'object' && decoded !== null && 'key' in decoded && decoded.key === value;

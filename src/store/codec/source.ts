@@ -49,6 +49,7 @@ export function cutLines(text: string): Source {
   return { text, lines };
 }
 
+/** Whether there is nothing in the line but spaces, tabs and its newline. */
 export function isBlank(line: Line): boolean {
   return line.from >= line.to;
 }
@@ -65,6 +66,7 @@ export function isDash(source: Source, line: Line): boolean {
   return line.to === line.from + 1 || next === SPACE || next === TAB;
 }
 
+/** @throws RangeError where there is no such line: a defect of ours. */
 export function lineAt(source: Source, index: number): Line {
   const line = source.lines[index];
   if (line === undefined) throw new RangeError(`no line ${index}`);

@@ -44,7 +44,7 @@ describe('claim and release', () => {
         const claimed = edit(file, file.bytes, { kind: 'append-claim', claim });
         expect(text(edit(file, claimed, { kind: 'remove-claim' }))).toBe(file.text);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -72,7 +72,7 @@ describe('claim and release', () => {
         expect(read(file, claimed).claim?.claimId).toBe(claim.claimId);
         expect(text(edit(file, claimed, { kind: 'remove-claim' }))).toBe(file.text);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -223,7 +223,7 @@ describe('edits of damaged files', () => {
           expect(error).toBeInstanceOf(Failure);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -49,7 +49,7 @@ describe('reading', () => {
           const reading = readTask(file.bytes, file.where);
           expect(reading.kind === 'read' && shownBy(reading.task)).toEqual(wanted(file));
         }),
-        { numRuns: 500 },
+        { numRuns: 300 },
       );
     });
   }
@@ -83,7 +83,7 @@ describe('reading', () => {
         expect(reading.kind === 'unreadable' ? reading.message : '').not.toContain('cannot be read:');
         expect(readTask(bytes, WHERE)).toEqual(reading);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -151,7 +151,7 @@ describe('what the TOON library decodes strictly', () => {
     );
     fc.assert(
       fc.property(strict, (file) => compare(file.text, {})),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 
@@ -181,7 +181,7 @@ describe('what the TOON library decodes strictly', () => {
           );
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
