@@ -7,6 +7,7 @@ import { releaseDeclaration } from './declarations/release.ts';
 import { releaseStalledDeclaration } from './declarations/release-stalled.ts';
 import { showDeclaration } from './declarations/show.ts';
 import { unblockDeclaration } from './declarations/unblock.ts';
+import { validateDeclaration } from './declarations/validate.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandDeclaration[] = [
@@ -18,4 +19,5 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   unblockDeclaration,
   listDeclaration,
   showDeclaration,
+  validateDeclaration,
 ];

@@ -1,4 +1,5 @@
 import type { Failure, FailureCode } from '../domain/failure.ts';
+import type { Result } from './results.ts';
 
 /** `interrupted` is not in the map: its code says which signal it was. */
 const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> = {
@@ -33,4 +34,9 @@ export const SIGNAL_EXIT_CODES: Readonly<Record<'SIGINT' | 'SIGTERM', number>> =
 export function exitCodeOf(failure: Pick<Failure, 'code' | 'details'>): number {
   if (failure.code !== 'interrupted') return EXIT_CODES[failure.code];
   return failure.details.signal === 'SIGTERM' ? SIGNAL_EXIT_CODES.SIGTERM : SIGNAL_EXIT_CODES.SIGINT;
+}
+
+/** The exit code of a command that has an answer: not every answer is good news. */
+export function exitCodeOfResult(result: Result): number {
+  return result.kind === 'validate' && !result.passed ? 5 : 0;
 }

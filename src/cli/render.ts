@@ -1,5 +1,6 @@
 import { approximateDuration } from '../domain/duration.ts';
 import type { Failure } from '../domain/failure.ts';
+import { renderFindings } from './render-findings.ts';
 import type { ListResult, Result, ShowResult } from './results.ts';
 import { sanitizeJson, sanitizeLine, sanitizeText } from './sanitize.ts';
 import type { Style } from './style.ts';
@@ -30,6 +31,8 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
       return renderShow(result, rendering);
     case 'list':
       return renderList(result, rendering);
+    case 'validate':
+      return renderFindings(result, rendering.style);
   }
 }
 
@@ -54,6 +57,10 @@ function documentOf(result: Result): object {
     case 'show': {
       const { kind: _, bytes: __, model, ...facts } = result;
       return { ...facts, ...model };
+    }
+    case 'validate': {
+      const { kind: _, presentation: __, ...document } = result;
+      return document;
     }
     default: {
       const { kind: _, ...document } = result;

@@ -1,3 +1,4 @@
+import type { Finding } from '../domain/finding.ts';
 import type { Scalar, TaskState } from '../domain/task.ts';
 
 /** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
@@ -9,7 +10,8 @@ export type Result =
   | ListResult
   | CompleteResult
   | UnblockResult
-  | ReleaseStalledResult;
+  | ReleaseStalledResult
+  | ValidateResult;
 
 /** Where a queue is. `remote` is null in local mode. */
 export interface Place {
@@ -197,4 +199,20 @@ export interface ListResult extends Place {
   readonly kind: 'list';
   readonly tip: string;
   readonly tasks: readonly ListedTask[];
+}
+
+export interface ValidateResult extends Place {
+  readonly kind: 'validate';
+  /** The commit that was looked at. */
+  readonly tip: string;
+  readonly projects: number;
+  readonly tasks: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+  /** Whether there is nothing that fails the command: no errors, with `--strict` no warnings either. */
+  readonly passed: boolean;
+  readonly findings: readonly Finding[];
+  /** How text shows it; never part of the JSON document. */
+  readonly presentation: { readonly format: 'text' | 'github'; readonly notes: 'list' | 'count' };
 }

@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import { givenConfig, resolveConfig } from './config.ts';
 import { type ContextParts, createContext } from './context.ts';
 import { unknownVariableWarnings } from './environment.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { exitCodeOf, exitCodeOfResult } from './exit-codes.ts';
 import { Input } from './input.ts';
 import type { Environment, Io } from './io.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from './log.ts';
@@ -58,7 +58,7 @@ export async function runCommandLine(
     const context = createContext({ config, log, io, env, answer: voice.answer, ...substitutes });
     const result = await prepared.run(context);
     io.stdout.write(renderResult(result, renderingOf(voice, io, env)));
-    return 0;
+    return exitCodeOfResult(result);
   } catch (error) {
     const failure = await toFailure(error, io.signal);
     report(failure, voice, io, env, logOf(voice, io, env, substitutes));

@@ -9,8 +9,6 @@ import type { DependencyEntry } from './task.ts';
 
 /** Cycles of one knot of tasks that are shown: mending these comes first. */
 const MOST_CYCLES = 20;
-/** Unknown ids of one project for which a similar one is looked for. */
-const MOST_SUGGESTIONS = 100;
 
 /** A task of the project as the graph sees it. */
 interface Node {
@@ -89,10 +87,16 @@ function isDone(node: Node | undefined): boolean {
 }
 
 function unknownDependencies(nodes: readonly Node[]): Finding[] {
-  const ids = nodes.map(({ entry }) => entry.key.id);
+  const idsByNumber = new Map<string, string[]>();
+  for (const { entry } of nodes) {
+    const { id } = entry.key;
+    const known = idsByNumber.get(numberIn(id));
+    if (known) known.push(id);
+    else idsByNumber.set(numberIn(id), [id]);
+  }
   const suggestions = new Map<string, string | undefined>();
   const meant = (id: string): string | undefined => {
-    if (!suggestions.has(id)) suggestions.set(id, suggestions.size < MOST_SUGGESTIONS ? closest(id, ids) : undefined);
+    if (!suggestions.has(id)) suggestions.set(id, closest(id, (idsByNumber.get(numberIn(id)) ?? []).slice(0, 1000)));
     return suggestions.get(id);
   };
   return nodes.flatMap(({ entry, gates }) =>
@@ -111,6 +115,11 @@ function unknownDependencies(nodes: readonly Node[]): Finding[] {
       ];
     }),
   );
+}
+
+/** `TASK-2` and `TAKS-002` may be meant for each other, `TASK-2` and `TASK-3` are two tasks. */
+function numberIn(id: string): string {
+  return (id.match(/\d+/g) ?? []).map((digits) => digits.replace(/^0+/, '')).join(' ');
 }
 
 function cycleFinding(nodes: readonly Node[], cycle: readonly number[]): Finding {

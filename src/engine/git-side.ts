@@ -3,15 +3,16 @@ import type { QueueEvent } from '../domain/event.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import { type FollowOutcome, type FollowRequest, followCheckout } from '../git/checkout.ts';
+import { resolveCommit } from '../git/revision.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import { fixedIntake, type Intake } from './intake.ts';
-import type { OpenQueueOptions, Submitted } from './queue.ts';
+import type { OpenQueueOptions, SnapshotOptions, Submitted } from './queue.ts';
 import { lookUp } from './recall.ts';
 import { failureOf } from './refusal.ts';
 import { openSession } from './session.ts';
-import { readTip, rehearse } from './tip.ts';
+import { readSnapshot, readTip, rehearse } from './tip.ts';
 import { transact } from './transaction.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface GitSide {
   /** What became of an intent that may have been carried out, whatever interrupts; undefined: it was not. */
   lookUp(pending: Pending): Promise<Settled | undefined>;
   plan(intent: Intent): Promise<Submitted>;
-  snapshot(scope: SnapshotScope): Promise<QueueSnapshot>;
+  snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<QueueSnapshot>;
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   follow(request: FollowRequest): Promise<FollowOutcome>;
@@ -73,10 +74,20 @@ export async function openGitSide(
       const elapsedMs = clock.now() - startedAt;
       return { outcome: decision.outcome, commit: undefined, attempts: 1, rejectedPushes: 0, elapsedMs };
     },
-    snapshot: (scope) => readTip(engine, scope),
+    async snapshot(scope, { revision, unreadable } = {}) {
+      const reader = unreadable === 'leave' ? { ...engine, onEvent: withoutUnreadable(onEvent) } : engine;
+      if (revision === undefined) return readTip(reader, scope);
+      return readSnapshot(reader, await resolveCommit(session.repository, revision), scope);
+    },
     history: (from, limit) => session.store.history(from, limit),
     taskBytes: (entry) => session.store.taskBytes(entry),
     follow: (request) => followCheckout(session.repository, request),
     close: () => session.close(),
+  };
+}
+
+function withoutUnreadable(onEvent: (event: QueueEvent) => void): (event: QueueEvent) => void {
+  return (event) => {
+    if (event.kind !== 'unreadable-task') onEvent(event);
   };
 }

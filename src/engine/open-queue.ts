@@ -56,7 +56,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       return submitted;
     },
     plan: async (intent) => (await git()).plan(intent),
-    snapshot: async (scope) => (await git()).snapshot(scope),
+    snapshot: async (scope, how) => (await git()).snapshot(scope, how),
     async *history(from, limit) {
       yield* (await git()).history(from, limit);
     },

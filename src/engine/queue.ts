@@ -18,8 +18,8 @@ export interface Queue {
   submit(intent: Intent): Promise<Submitted>;
   /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what {@link submit} would throw. */
   plan(intent: Intent): Promise<Submitted>;
-  /** Fetches the tip and reads the queue in it. */
-  snapshot(scope: SnapshotScope): Promise<QueueSnapshot>;
+  /** Fetches the tip and reads the queue in it; or in a commit that is in the clone, without asking the remote. */
+  snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<QueueSnapshot>;
   /** The commit and those before it, newest first, at most so many. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /** The task file's own bytes. */
@@ -28,6 +28,13 @@ export interface Queue {
   follow(commit: string, paths: readonly string[]): Promise<FollowNotice>;
   /** Ends helper processes and removes what is temporary. */
   close(): Promise<void>;
+}
+
+export interface SnapshotOptions {
+  /** A commit of the clone, as git names it: `HEAD`, a branch, an id. */
+  readonly revision?: string;
+  /** `leave`: the caller reports the files that cannot be read. */
+  readonly unreadable?: 'report' | 'leave';
 }
 
 /** What became of the user's checkout after a success. A skipped checkout is no failure: the claim stands. */

@@ -1,0 +1,73 @@
+import type { Severity } from '../../domain/finding.ts';
+import { quote } from '../../domain/names.ts';
+import { compareNatural } from '../../domain/ordering.ts';
+import type { QueueSnapshot } from '../../domain/snapshot.ts';
+import { validate } from '../../domain/validate.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommonOptions } from '../declaration.ts';
+import { type Input, usage } from '../input.ts';
+import type { ValidateResult } from '../results.ts';
+import { EVERY_STATE, placeOf } from './answers.ts';
+
+/** Options of `agentq validate`. */
+export interface ValidateOptions extends CommonOptions {
+  readonly project: string | undefined;
+  readonly ref: string | undefined;
+  readonly format: 'text' | 'github';
+  readonly notes: 'list' | 'count';
+  /** What fails the command. */
+  readonly failOn: readonly Severity[];
+}
+
+/** Reads and checks the options of `agentq validate`. */
+export function parse(input: Input): ValidateOptions {
+  const format = input.word('format', ['text', 'github']);
+  if (format === 'github' && input.isOn('json')) throw usage('--json and --format github are two forms of one answer');
+  return {
+    project: input.project(),
+    ref: input.text('ref', revisionProblem),
+    format: format ?? 'text',
+    notes: input.isOn('notes') ? 'list' : 'count',
+    failOn: input.isOn('strict') ? ['error', 'warning'] : ['error'],
+  };
+}
+
+/** Everything that is wrong with the queue. That something is, is an answer too: only the exit code tells it. */
+export function run(options: ValidateOptions, context: CommandContext): Promise<ValidateResult> {
+  const { project, ref, format, notes, failOn } = options;
+  return context.withQueue(async (queue) => {
+    const snapshot = await queue.snapshot(
+      { read: EVERY_STATE },
+      { unreadable: 'leave', ...(ref === undefined ? {} : { revision: ref }) },
+    );
+    if (project !== undefined && !snapshot.projects.has(project)) throw unknownProject(project, snapshot);
+    const findings = validate(snapshot, context.clock.now(), project);
+    const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
+    const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+    return {
+      kind: 'validate',
+      ...placeOf(queue),
+      tip: snapshot.tip,
+      projects: projects.length,
+      tasks: projects.reduce((sum, { entries }) => sum + entries.length, 0),
+      errors: count('error'),
+      warnings: count('warning'),
+      notes: count('note'),
+      passed: !findings.some(({ severity }) => failOn.includes(severity)),
+      findings,
+      presentation: { format, notes },
+    };
+  });
+}
+
+function unknownProject(project: string, snapshot: QueueSnapshot): Error {
+  const names = [...snapshot.projects.keys()].sort(compareNatural);
+  const there = names.length === 0 ? 'the queue has none' : `there are ${names.slice(0, 8).join(', ')}`;
+  return usage(`there is no project ${project} in the queue: ${there}`);
+}
+
+/** Only what can be a revision and no option; whether there is one by this name git will tell. */
+function revisionProblem(value: string): string | undefined {
+  const fine = /^[^-\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/.test(value) && value.length <= 300;
+  return fine ? undefined : `--ref ${quote(value)} is no revision`;
+}
