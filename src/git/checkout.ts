@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts';
 import { CHECKOUT_LOCK, describeDirty, followMoves } from './checkout-moved.ts';
 import { runProcess } from './git-process.ts';
 import { takeLock } from './lock-file.ts';
-import type { Repository } from './repository.ts';
+import { type Repository, readHead } from './repository.ts';
 import { plainLines, wordsOf } from './words.ts';
 import { checkoutOf, isCheckout } from './worktrees.ts';
 
@@ -61,7 +61,7 @@ export async function followCheckout(repository: Repository, request: FollowRequ
   const local = request.movedFrom !== undefined;
   if (!request.sync && !local) return { kind: 'off' };
   try {
-    const here = isCheckout(repository, request.branchRef);
+    const here = await isCheckout(repository, request.branchRef);
     // A branch that moved may be checked out in another worktree than the one agentq runs in.
     if (local && !here) {
       const other = await checkoutOf(repository, request.branchRef);
@@ -94,15 +94,22 @@ async function followLocked(repository: Repository, request: FollowRequest): Pro
   for (const [name, reason] of IN_PROGRESS) if (existsSync(join(gitDir, name))) return { kind: 'busy', reason };
 
   // Asked again: the user may have switched since the repository was opened.
-  const answer = await git.attempt(['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD']);
-  const [head = '', ref = ''] = answer.stdout.split('\n');
-  if (answer.exitCode !== 0) return { kind: 'failed', reason: `local ${shortName(branchRef)} has no commit yet` };
-  if (ref !== branchRef) return { kind: 'not-on-branch' };
-  if (movedFrom !== undefined) return await followMoves(repository, movedFrom, head);
+  const now = await readHead(git, gitDir);
+  if (now.kind !== 'branch' || now.ref !== branchRef) return { kind: 'not-on-branch' };
+  if (movedFrom !== undefined)
+    return await followMoves(repository, movedFrom, (await git.run(['rev-parse', 'HEAD'])).trim());
 
-  if (head === to || (await isAncestor(repository, to, head))) return { kind: 'up-to-date' };
-  if (!(await isAncestor(repository, head, to))) {
-    return { kind: 'diverged', reason: `local ${shortName(branchRef)} has commits that are not on the queue's branch` };
+  // Commits that only HEAD has, and only the target has.
+  const counts = await git.attempt(['rev-list', '--left-right', '--count', `HEAD...${to}`, '--']);
+  if (counts.exitCode !== 0) return { kind: 'failed', reason: wordsOf(counts.stderr) };
+  const [mine = 0, theirs = 0] = counts.stdout.trim().split('\t').map(Number);
+  if (theirs === 0) return { kind: 'up-to-date' };
+  if (mine > 0) {
+    const commits = mine === 1 ? 'a commit that is' : `${mine} commits that are`;
+    return {
+      kind: 'diverged',
+      reason: `local ${branchRef.replace(/^refs\/heads\//, '')} has ${commits} not on the remote`,
+    };
   }
   return await fastForward(repository, to);
 }
@@ -138,12 +145,4 @@ function filesNamed(stderr: string): string[] {
   if (!/would be (?:overwritten|removed|lost)|not uptodate/.test(stderr)) return [];
   const files = stderr.split('\n').filter((line) => line.startsWith('\t'));
   return files.length > 0 ? plainLines(files.join('\n')).map((line) => line.trim()) : ['some files'];
-}
-
-async function isAncestor({ git }: Repository, older: string, newer: string): Promise<boolean> {
-  return (await git.attempt(['merge-base', '--is-ancestor', older, newer])).exitCode === 0;
-}
-
-function shortName(branchRef: string): string {
-  return branchRef.replace(/^refs\/heads\//, '');
 }

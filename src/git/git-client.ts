@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { GitError as SimpleGitError, type SimpleGitOptions, simpleGit } from 'simple-git';
 import { Failure } from '../domain/failure.ts';
 import { gitEnvironment } from './git-env.ts';
+import { releaseStderr } from './release-stderr.ts';
 import { plainLines } from './words.ts';
 
 /** What a finished git process gave. `stdout` and `stderr` are decoded as UTF-8. */
@@ -205,30 +206,6 @@ function openSimpleGit(dir: string, env: Record<string, string>, signal: AbortSi
   } catch (error) {
     throw new Failure('not-a-repository', `there is no folder ${JSON.stringify(dir)}`, { cause: error });
   }
-}
-
-/**
- * An ssh master that stays in the background (ControlPersist) keeps git's stderr open long after git has ended; stdout
- * it does not have. So once stdout has ended and stderr is silent, stderr is not waited for any longer.
- */
-function releaseStderr(stderr: NodeJS.ReadableStream & { destroy?: () => void }): void {
-  let silent = true;
-  stderr.on('data', () => {
-    silent = false;
-  });
-  const check = () => {
-    const timer = setTimeout(() => {
-      // One more turn of the event loop, so that what is in the pipe is read however late this timer runs.
-      setImmediate(() => {
-        if (silent) stderr.destroy?.();
-        else check();
-      });
-      silent = true;
-    }, 250);
-    timer.unref();
-    stderr.once('close', () => clearTimeout(timer));
-  };
-  check();
 }
 
 function text(chunks: readonly Buffer[]): string {

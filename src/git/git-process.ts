@@ -1,5 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { cannotStart, type GitClient, throwIfAborted } from './git-client.ts';
+import { cannotStart, type GitClient, type GitResult, throwIfAborted } from './git-client.ts';
+import { killTree } from './kill-tree.ts';
+import { releaseStderr } from './release-stderr.ts';
 
 /** What a process with input gave; stdout as bytes. */
 export interface ProcessResult {
@@ -92,10 +94,23 @@ export class ProcessError extends Error {
   }
 }
 
-/** Kills the child when the signal is aborted. @returns what takes the listener off again. */
+/**
+ * Runs a command that talks to a remote. Unlike `GitClient.attempt`, it ends the helpers of git too when aborted.
+ * @throws Failure `interrupted` or `git-unusable`. Exit codes are an answer.
+ */
+export async function runRemote(
+  git: GitClient,
+  args: readonly string[],
+  config: readonly string[] = [],
+): Promise<GitResult> {
+  const { exitCode, stdout, stderr } = await runProcess(git, args, { config });
+  return { exitCode, stdout: stdout.toString('utf8'), stderr };
+}
+
+/** Kills the child and what it started when the signal is aborted. @returns what takes the listener off again. */
 export function endOnAbort(signal: AbortSignal | undefined, child: ChildProcessWithoutNullStreams): () => void {
   if (signal === undefined) return () => {};
-  const end = () => child.kill('SIGTERM');
+  const end = () => killTree(child.pid);
   if (signal.aborted) end();
   signal.addEventListener('abort', end);
   return () => signal.removeEventListener('abort', end);
@@ -103,6 +118,7 @@ export function endOnAbort(signal: AbortSignal | undefined, child: ChildProcessW
 
 /** Resolves with the exit code (128 + n for a signal's sake is 255) once all output was read. */
 export function closed(child: ChildProcessWithoutNullStreams): Promise<number> {
+  child.stdout.once('end', () => releaseStderr(child.stderr));
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(cannotStart(error.message, error)));
     child.once('close', (code) => resolve(code ?? 255));

@@ -58,7 +58,7 @@ interface Moved {
 async function movedCheckout(repository: Repository, updates: readonly RefUpdate[]): Promise<Moved | undefined> {
   for (const { ref, expected, to } of updates) {
     if (!ref.startsWith('refs/heads/') || expected === undefined || to === undefined) continue;
-    const checkout = isCheckout(repository, ref) ? repository : await checkoutOf(repository, ref);
+    const checkout = (await isCheckout(repository, ref)) ? repository : await checkoutOf(repository, ref);
     if (checkout !== undefined) return { checkout, from: expected, to };
   }
   return undefined;

@@ -117,7 +117,8 @@ async function openFailure(git: GitClient, stderr: string): Promise<Failure> {
   return new Failure('not-a-repository', `git cannot use ${JSON.stringify(git.dir)}: ${wordsOf(stderr)}`);
 }
 
-async function readHead(git: GitClient, gitDir: string): Promise<Head> {
+/** What HEAD of the git directory is now. */
+export async function readHead(git: GitClient, gitDir: string): Promise<Head> {
   const text = await readFile(join(gitDir, 'HEAD'), 'utf8').catch(() => '');
   const ref = /^ref: (\S+)/.exec(text)?.[1];
   if (ref !== undefined && ref !== 'refs/heads/.invalid') return { kind: 'branch', ref };

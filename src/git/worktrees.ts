@@ -1,8 +1,10 @@
-import { openRepository, type Repository } from './repository.ts';
+import { openRepository, type Repository, readHead } from './repository.ts';
 
-/** Whether the repository was opened in a work tree that has the branch checked out. */
-export function isCheckout({ head, workTree }: Repository, branchRef: string): boolean {
-  return workTree !== undefined && head.kind === 'branch' && head.ref === branchRef;
+/** Whether the repository is a work tree that has the branch checked out now: the user may switch while we run. */
+export async function isCheckout({ git, gitDir, workTree }: Repository, branchRef: string): Promise<boolean> {
+  if (workTree === undefined) return false;
+  const head = await readHead(git, gitDir);
+  return head.kind === 'branch' && head.ref === branchRef;
 }
 
 /** The worktree that has the branch checked out, wherever it is; undefined where none has. */
@@ -14,7 +16,7 @@ export async function checkoutOf({ git }: Repository, branchRef: string): Promis
     if (path === undefined || lines.includes('bare') || !lines.includes(`branch ${branchRef}`)) continue;
     if (lines.some((line) => line.startsWith('prunable'))) continue;
     const repository = await openRepository(git.at(path));
-    return isCheckout(repository, branchRef) ? repository : undefined;
+    return (await isCheckout(repository, branchRef)) ? repository : undefined;
   }
   return undefined;
 }

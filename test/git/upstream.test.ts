@@ -1,8 +1,9 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lookAtRemote } from '../../src/git/remote.ts';
 import { openUpstream, type Upstream } from '../../src/git/upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
+import { HttpGitServer, type RequestKind } from '../support/http-git-server.ts';
 
 const BRANCH = 'refs/heads/develop';
 const REQUESTS = 'refs/agentq/requests/';
@@ -308,6 +309,58 @@ describe('push', () => {
     await expect(upstream.push([{ ref: BRANCH, expected: tip, to: tip }])).rejects.toMatchObject({
       code: 'interrupted',
     });
+  });
+});
+
+describe('ssh', () => {
+  it('is not waited for where its master stays in the background', async () => {
+    const { remote, clone, tip } = await remoteAndClone();
+    await box.git(clone, 'remote', 'set-url', 'origin', `ssh://host${box.path(remote)}`);
+    const pids = box.path(`ssh-pids-${clone}`);
+    await box.write('.', {
+      'bin/fake-ssh': `#!/bin/sh\nsleep 600 </dev/null >/dev/null &\necho $! >> ${pids}\nfor command; do :; done\nexec sh -c "$command"\n`,
+    });
+    await chmod(box.path('bin/fake-ssh'), 0o755);
+    const env = { GIT_SSH_COMMAND: box.path('bin/fake-ssh') };
+    const upstream = openUpstream(await box.open(clone, { env }), 'origin');
+    const newer = await box.commitTo(remote, BRANCH, { 'q/T.toon': 'two\n' });
+    expect((await upstream.look(BRANCH, [])).tip).toBe(newer);
+    expect(await upstream.fetchCommit(BRANCH, newer)).toEqual({ kind: 'present' });
+    const one = await localCommit(clone, newer, 'one');
+    expect(await upstream.push([{ ref: BRANCH, expected: newer, to: one }])).toEqual({ kind: 'landed' });
+    expect(await upstream.push([{ ref: BRANCH, expected: tip, to: one }])).toMatchObject({ kind: 'unknown' });
+    for (const pid of (await box.read('.', `ssh-pids-${clone}`)).trim().split('\n')) process.kill(Number(pid));
+  });
+});
+
+describe('an abort', () => {
+  it('ends every request that hangs, with all its processes, and leaves nothing behind', async () => {
+    const { remote, clone, tip } = await remoteAndClone();
+    await using http = await HttpGitServer.start(box.root, box.env);
+    await box.git(clone, 'remote', 'set-url', 'origin', http.url(remote));
+    await box.git(clone, 'config', 'protocol.version', '0');
+    const newer = await box.commitTo(remote, BRANCH, { 'q/T.toon': 'two\n' });
+    const one = await localCommit(clone, tip, 'one');
+    const before = await traces(clone);
+    const calls: readonly (readonly [RequestKind, boolean, (upstream: Upstream) => Promise<unknown>])[] = [
+      ['info-fetch', false, (upstream) => upstream.look(BRANCH, [REQUESTS])],
+      ['fetch', false, (upstream) => upstream.fetchCommit(BRANCH, newer)],
+      ['info-push', false, (upstream) => upstream.push([{ ref: BRANCH, expected: newer, to: one }])],
+      ['push', true, (upstream) => upstream.push([{ ref: BRANCH, expected: newer, to: one }])],
+    ];
+    for (const [kind, after, call] of calls) {
+      const controller = new AbortController();
+      const upstream = openUpstream(await box.open(clone, { signal: controller.signal }), 'origin');
+      http.fault = (request) => {
+        if (request.kind !== kind) return undefined;
+        setImmediate(() => controller.abort());
+        return { kind: 'hang', after };
+      };
+      await expect(call(upstream), kind).rejects.toMatchObject({ code: 'interrupted' });
+    }
+    expect(await traces(clone)).toEqual(before);
+    const processes = await box.run(box.root, 'ps', ['-eo', 'args']);
+    expect(processes.stdout).not.toContain(http.url(remote));
   });
 });
 

@@ -13,6 +13,8 @@ export type Fault =
     }
   /** Resets the connection without passing the request on. */
   | { readonly kind: 'reset' }
+  /** Never answers; with `after`, once git has carried the request out. */
+  | { readonly kind: 'hang'; readonly after?: boolean }
   /** Lets git carry the request out, then resets the connection: the answer is lost. */
   | { readonly kind: 'reset-after' }
   /** Lets git carry the request out, then sends only the first `bytes` of the answer. */
@@ -90,7 +92,9 @@ export class HttpGitServer {
       response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
       return;
     }
+    if (fault?.kind === 'hang' && !fault.after) return;
     const answer = await this.backend(request, body);
+    if (fault?.kind === 'hang') return;
     if (fault?.kind === 'reset-after') {
       request.socket.resetAndDestroy();
       return;

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * Ends a process and all that it started. Git leaves its helpers alone when it is ended: `git-remote-http` would wait for
+ * its answer for as long as the server likes, and a push it carries could land after we said that it was interrupted.
+ * (A process group of its own would do as well, but in one ssh could not ask for a passphrase.)
+ */
+export function killTree(pid: number | undefined): void {
+  if (pid === undefined) return;
+  const below = descendants(pid);
+  // From the top: who is gone starts nothing more.
+  for (const each of [pid, ...below]) {
+    try {
+      process.kill(each, 'SIGTERM');
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+function descendants(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const [child, parent] of processTable()) {
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [child]);
+    else siblings.push(child);
+  }
+  const found = [...(children.get(pid) ?? [])];
+  // Grows while it is walked.
+  for (const child of found) found.push(...(children.get(child) ?? []));
+  return found;
+}
+
+/** Pairs of process and parent. */
+function processTable(): [number, number][] {
+  try {
+    const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    if (names.length > 0) return names.flatMap((name) => parentOf(Number(name)));
+  } catch {
+    // No /proc here.
+  }
+  try {
+    const listing = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return listing
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  } catch {
+    return [];
+  }
+}
+
+function parentOf(pid: number): [number, number][] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // `pid (name) state ppid ...`; the name may hold spaces and brackets.
+    return [[pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])]];
+  } catch {
+    return [];
+  }
+}
