@@ -6,6 +6,7 @@ import { listDeclaration } from './declarations/list.ts';
 import { releaseDeclaration } from './declarations/release.ts';
 import { releaseStalledDeclaration } from './declarations/release-stalled.ts';
 import { showDeclaration } from './declarations/show.ts';
+import { statusDeclaration } from './declarations/status.ts';
 import { unblockDeclaration } from './declarations/unblock.ts';
 import { validateDeclaration } from './declarations/validate.ts';
 
@@ -17,6 +18,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   releaseDeclaration,
   releaseStalledDeclaration,
   unblockDeclaration,
+  statusDeclaration,
   listDeclaration,
   showDeclaration,
   validateDeclaration,

@@ -1,6 +1,7 @@
 import { approximateDuration } from '../domain/duration.ts';
 import type { Failure } from '../domain/failure.ts';
 import { renderFindings } from './render-findings.ts';
+import { renderStatus } from './render-status.ts';
 import type { ListResult, Result, ShowResult } from './results.ts';
 import { sanitizeJson, sanitizeLine, sanitizeText } from './sanitize.ts';
 import type { Style } from './style.ts';
@@ -29,6 +30,8 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
       return taskLines(result.tasks);
     case 'show':
       return renderShow(result, rendering);
+    case 'status':
+      return renderStatus(result, rendering);
     case 'list':
       return renderList(result, rendering);
     case 'validate':

@@ -1,4 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
+import type { ActivityKind } from '../domain/activity.ts';
+import type { HoldStats, TaskCounts } from '../domain/queue-stats.ts';
 import type { Scalar, TaskState } from '../domain/task.ts';
 
 /** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
@@ -11,7 +13,8 @@ export type Result =
   | CompleteResult
   | UnblockResult
   | ReleaseStalledResult
-  | ValidateResult;
+  | ValidateResult
+  | StatusResult;
 
 /** Where a queue is. `remote` is null in local mode. */
 export interface Place {
@@ -215,4 +218,42 @@ export interface ValidateResult extends Place {
   readonly findings: readonly Finding[];
   /** How text shows it; never part of the JSON document. */
   readonly presentation: { readonly format: 'text' | 'github'; readonly notes: 'list' | 'count' };
+}
+
+/** A project on the dashboard. Every task is counted once; `stalled` is a part of `inProgress`. */
+export interface ProjectView extends TaskCounts {
+  readonly project: string;
+  /** Whole, rounded down. */
+  readonly percent: number;
+  readonly batches: readonly BatchView[];
+}
+
+export interface BatchView {
+  readonly batch: string;
+  readonly completed: number;
+  readonly total: number;
+  readonly percent: number;
+  /** What waits for a share of it. */
+  readonly holds: readonly HoldStats[];
+}
+
+/** Something that happened in the queue. */
+export interface EventView {
+  readonly time: string;
+  readonly event: ActivityKind;
+  readonly agent: string;
+  readonly tasks: readonly string[];
+  /** More than `tasks` names where an older script only counted them. */
+  readonly count: number;
+  readonly commit: string;
+}
+
+export interface StatusResult extends Place {
+  readonly kind: 'status';
+  readonly tip: string;
+  readonly time: string;
+  readonly projects: readonly ProjectView[];
+  readonly all: TaskCounts & { readonly percent: number };
+  /** Newest first. */
+  readonly recent: readonly EventView[];
 }
