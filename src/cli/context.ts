@@ -3,6 +3,7 @@ import type { OpenQueueOptions, Queue } from '../engine/queue.ts';
 import type { Config } from './config.ts';
 import type { Environment, Io } from './io.ts';
 import type { Log } from './log.ts';
+import type { Style } from './style.ts';
 import { systemClock, systemRandomness } from './system.ts';
 
 /** What a command works with. */
@@ -13,6 +14,13 @@ export interface CommandContext {
   readonly random: Randomness;
   /** Which form the answer will have: a command need not read what will not be shown. */
   readonly answer: 'text' | 'json';
+  /** For commands that start others. */
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  /** Colours of stdout. */
+  readonly style: Style;
+  /** Writes a line of an answer that comes bit by bit; nothing where the answer is one JSON document. */
+  say(line: string): void;
   /** Opens the queue, hands it over, and closes it whatever happens. */
   withQueue<T>(use: (queue: Queue) => Promise<T>): Promise<T>;
 }
@@ -24,6 +32,7 @@ export interface ContextParts {
   readonly io: Io;
   readonly env: Environment;
   readonly answer: 'text' | 'json';
+  readonly style: Style;
   readonly openQueue?: QueueOpener;
   readonly clock?: Clock;
   readonly random?: Randomness;
@@ -33,7 +42,7 @@ export type QueueOpener = (options: OpenQueueOptions) => Promise<Queue>;
 
 /** Wires a command to the engine. */
 export function createContext(parts: ContextParts): CommandContext {
-  const { config, log, io, env, answer } = parts;
+  const { config, log, io, env, answer, style } = parts;
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? systemRandomness;
   const openQueue = parts.openQueue ?? openRealQueue;
@@ -43,6 +52,12 @@ export function createContext(parts: ContextParts): CommandContext {
     clock,
     random,
     answer,
+    env,
+    signal: io.signal,
+    style,
+    say(line) {
+      if (answer === 'text') io.stdout.write(`${line}\n`);
+    },
     async withQueue(use) {
       let processes = 0;
       const startedAt = clock.now();

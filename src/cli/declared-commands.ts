@@ -1,6 +1,7 @@
 import type { CommandDeclaration } from './declaration.ts';
 import { claimDeclaration } from './declarations/claim.ts';
 import { completeDeclaration } from './declarations/complete.ts';
+import { demoDeclaration } from './declarations/demo.ts';
 import { heartbeatDeclaration } from './declarations/heartbeat.ts';
 import { listDeclaration } from './declarations/list.ts';
 import { releaseDeclaration } from './declarations/release.ts';
@@ -22,4 +23,5 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   listDeclaration,
   showDeclaration,
   validateDeclaration,
+  demoDeclaration,
 ];

@@ -28,6 +28,9 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
     case 'unblock':
     case 'release-stalled':
       return taskLines(result.tasks);
+    case 'demo':
+      // Told while it happened.
+      return '';
     case 'show':
       return renderShow(result, rendering);
     case 'status':

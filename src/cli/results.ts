@@ -1,5 +1,5 @@
-import type { Finding } from '../domain/finding.ts';
 import type { ActivityKind } from '../domain/activity.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { HoldStats, TaskCounts } from '../domain/queue-stats.ts';
 import type { Scalar, TaskState } from '../domain/task.ts';
 
@@ -13,6 +13,7 @@ export type Result =
   | CompleteResult
   | UnblockResult
   | ReleaseStalledResult
+  | DemoResult
   | ValidateResult
   | StatusResult;
 
@@ -124,6 +125,29 @@ export interface ReleaseStalledResult extends Place {
   readonly elapsedMs: number;
   /** Only where it is one: nothing was released then. */
   readonly dryRun?: true;
+}
+
+/** A command of the demo, and what it answered. */
+export interface DemoCommand {
+  readonly agent: string;
+  readonly command: string;
+  /** null where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface DemoStep {
+  readonly title: string;
+  readonly text: readonly string[];
+  readonly commands: readonly DemoCommand[];
+}
+
+export interface DemoResult {
+  readonly kind: 'demo';
+  readonly steps: readonly DemoStep[];
+  /** Where the queue and the clones are; null where they were removed. */
+  readonly folder: string | null;
 }
 
 /** A claim as its file has it. */

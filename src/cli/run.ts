@@ -55,7 +55,8 @@ export async function runCommandLine(
 
     const config = await resolveConfig(given);
     io.signal.throwIfAborted();
-    const context = createContext({ config, log, io, env, answer: voice.answer, ...substitutes });
+    const { style } = renderingOf(voice, io, env);
+    const context = createContext({ config, log, io, env, answer: voice.answer, style, ...substitutes });
     const result = await prepared.run(context);
     io.stdout.write(renderResult(result, renderingOf(voice, io, env)));
     return exitCodeOfResult(result);

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** What a run of agentq gave. */
+export interface OwnRun {
+  /** null where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface OwnRunOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Interrupts the run, which then cleans up behind itself. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs this very agentq in a process of its own, to its end: the same node, the same file that was started. For commands
+ * that show or measure what several agents do at once.
+ * @throws what the signal was aborted with, when the process is gone
+ */
+export async function runOwnProcess(args: readonly string[], options: OwnRunOptions): Promise<OwnRun> {
+  options.signal.throwIfAborted();
+  const program = process.argv[1];
+  if (program === undefined) throw new Error('this process was not started from a file');
+  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+  const interrupt = (): void => void child.kill('SIGTERM');
+  options.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const run = await ended(child);
+    options.signal.throwIfAborted();
+    return run;
+  } finally {
+    options.signal.removeEventListener('abort', interrupt);
+  }
+}
+
+function ended(child: ChildProcess): Promise<OwnRun> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode) => {
+      resolve({ exitCode, stdout: String(Buffer.concat(stdout)), stderr: String(Buffer.concat(stderr)) });
+    });
+  });
+}
