@@ -22,7 +22,7 @@ export interface SandboxOptions {
   readonly branch: string;
   /** History of the branch, oldest first; at least one commit. */
   readonly commits: readonly SandboxCommit[];
-  /** The caller's environment; see {@link sandboxEnvironment} for what is left of it. */
+  /** The caller's environment; little of it gets in. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
@@ -105,7 +105,7 @@ async function fill(root: string, options: SandboxOptions): Promise<Omit<Sandbox
 const KEPT = /^(PATH|PATHEXT|SYSTEMROOT|WINDIR|COMSPEC|LANG|LC_\w+|TZ|NODE_\w+|GIT_EXEC_PATH|LD_LIBRARY_PATH)$/i;
 
 /** The part of an environment that a sandbox in `root` lets in, with home and temporary files inside. */
-export function sandboxEnvironment(
+function sandboxEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   root: string,
 ): Record<string, string> {
