@@ -22,9 +22,12 @@ export class Batch {
     return this.#pending;
   }
 
-  /** Takes in who has arrived, answers whose intent is carried out already, and lets go of who has given up. */
-  async join(when: 'now' | 'last-call', tip: string): Promise<void> {
-    const joining = await this.#intake.join(when);
+  /**
+   * Takes in who has arrived, answers whose intent is carried out already, and lets go of who has given up.
+   * Who waits already is looked up only `now`, at the beginning of an attempt: that costs two git processes.
+   */
+  async join(when: 'now' | 'meanwhile' | 'last-call', tip: string): Promise<void> {
+    const joining = await this.#intake.join(when === 'last-call' ? when : 'now');
     const suspects = when === 'now' ? [...this.#pending, ...joining] : joining;
     this.#pending = [...this.#pending, ...joining];
     this.settle(await recall(this.#engine, tip, suspects));

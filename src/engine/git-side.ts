@@ -7,6 +7,7 @@ import { resolveCommit } from '../git/revision.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
+import { help } from './helping/helping.ts';
 import { fixedIntake, type Intake } from './intake.ts';
 import type { OpenQueueOptions, SnapshotOptions, Submitted } from './queue.ts';
 import { lookUp } from './recall.ts';
@@ -56,11 +57,14 @@ export async function openGitSide(
     maxRetries,
     onEvent,
   });
+  // Without a remote there are no other machines: what races here is on this one, and is combined or tried again.
+  const helps = session.remote !== undefined && (options.combine === 'all' || options.combine === 'remote');
   const engine = engineFor(options.signal);
   const uninterrupted = engineFor(new AbortController().signal);
   return {
     remote: session.remote,
-    carryOut: (intake, signal) => transact(engineFor(signal), intake),
+    carryOut: (intake, signal) =>
+      helps ? help(engineFor(signal), session.abilities, intake) : transact(engineFor(signal), intake),
     async carryOutAlone(intent) {
       const { settled } = await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]));
       return settled[0];

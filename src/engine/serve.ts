@@ -9,7 +9,7 @@ import { readSnapshot } from './tip.ts';
 
 /** What one push is to carry beside the batch's own intents. */
 export interface Load {
-  /** Intents of others, in order of arrival; they come before our own. */
+  /** Published intents, our own among them, in order of arrival; what is not published comes after them. */
   readonly helped: readonly Intent[];
   /** Request refs that are served by this push, and refuse: deleted with it, each leased. */
   readonly deletions: readonly RefUpdate[];
@@ -33,10 +33,7 @@ export async function serveOnce(
 ): Promise<PushOutcome> {
   const { store, clock, signal, critical } = engine;
   const snapshot = await read(engine, batch, tip, load.helped);
-  const own = batch.numbered(attempt);
-  const ownRequests = new Set(own.map(({ request }) => request));
-  const helped = load.helped.filter(({ request }) => !ownRequests.has(request));
-  const plan = decide(snapshot, [...helped, ...own], clock.now());
+  const plan = decide(snapshot, inOrder(load.helped, batch.numbered(attempt)), clock.now());
   const answers = (commits: readonly string[]) => plan.decisions.map((decision) => toSettled(decision, commits, tip));
   if (plan.commits.length === 0 && load.deletions.length === 0) {
     batch.settle(answers([]));
@@ -60,6 +57,12 @@ export async function serveOnce(
     else if (outcome.kind !== 'refused') batch.suspect(tip);
     return outcome;
   });
+}
+
+/** Order of arrival: first who has published, then who has not; each request once. */
+function inOrder(helped: readonly Intent[], own: readonly Intent[]): readonly Intent[] {
+  const byRequest = new Map([...helped, ...own].map((intent) => [intent.request, intent]));
+  return [...byRequest.values()];
 }
 
 async function push(engine: Engine, branch: readonly RefUpdate[], load: Load): Promise<PushOutcome> {

@@ -4,7 +4,10 @@ import { openObjects } from '../git/objects.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { openUpstream } from '../git/upstream.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';
+import { RemoteAbilitiesFile } from '../store/remote-abilities.ts';
+import { shortKey } from './combining/runtime-folder.ts';
 import type { CriticalSection } from './critical-section.ts';
+import type { RemoteAbilities } from './helping/abilities.ts';
 import type { OpenQueueOptions } from './queue.ts';
 
 /** A repository that is open, and the queue in it. */
@@ -13,6 +16,7 @@ export interface Session {
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
+  readonly abilities: RemoteAbilities;
   close(): Promise<void>;
 }
 
@@ -31,7 +35,9 @@ export async function openSession(options: OpenQueueOptions, critical: CriticalS
   const remote = chooseRemote(repository, options.remote);
   const objects = openObjects(repository);
   const store = new GitQueueStore(repository, openUpstream(repository, remote), objects, options.branch);
-  return { repository, remote, store, close: () => objects.close() };
+  const url = repository.remotes.get(remote ?? '')?.url;
+  const abilities = new RemoteAbilitiesFile(repository.commonDir, shortKey([remote, url]), () => options.clock.now());
+  return { repository, remote, store, abilities, close: () => objects.close() };
 }
 
 /** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */

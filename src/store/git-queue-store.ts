@@ -5,6 +5,7 @@ import { readLedger } from '../domain/ledger.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
 import { trustedHeartbeat } from '../domain/staleness.ts';
+import { emptyBlob } from '../git/empty-blob.ts';
 import { buildCommits } from '../git/fast-import.ts';
 import { findRequests, log, touchedAt } from '../git/history.ts';
 import type { Look } from '../git/look.ts';
@@ -26,6 +27,7 @@ export class GitQueueStore implements QueueStore {
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
   /** Readings by path and blob: a retry, or the next look of a waiting process, parses only what is new. */
+  #marker: Promise<string> | undefined;
   #readings: ReadonlyMap<string, Reading> = new Map();
 
   constructor(repository: Repository, upstream: Upstream, objects: ObjectReader, branch: string) {
@@ -83,6 +85,11 @@ export class GitQueueStore implements QueueStore {
 
   push(updates: readonly RefUpdate[], options: { readonly atomic?: boolean } = {}): Promise<PushOutcome> {
     return this.#upstream.push(updates, options);
+  }
+
+  marker(): Promise<string> {
+    this.#marker ??= emptyBlob(this.#repository);
+    return this.#marker;
   }
 
   served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup> {

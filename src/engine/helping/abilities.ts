@@ -1,0 +1,9 @@
+/** What a remote has shown that it cannot do. Remembered, so that each process need not find out anew. */
+export interface RemoteAbilities {
+  /** Whether requests can be published as refs. */
+  canPublish(): Promise<boolean>;
+  /** Whether several refs can be pushed all or nothing. */
+  canPushAtomically(): Promise<boolean>;
+  rememberNoPublishing(): Promise<void>;
+  rememberNoAtomic(): Promise<void>;
+}

@@ -1,0 +1,171 @@
+import type { PushOutcome } from '../../git/push-outcome.ts';
+import { Batch } from '../batch.ts';
+import type { Engine, Settlement } from '../engine.ts';
+import type { Intake } from '../intake.ts';
+import { recall } from '../recall.ts';
+import { pushFailure } from '../retryable.ts';
+import { serveOnce } from '../serve.ts';
+import { type LookAtTip, lookAtTip } from '../tip.ts';
+import { type Attempts, concluded, retrying, transact } from '../transaction.ts';
+import type { RemoteAbilities } from './abilities.ts';
+import { fulfilledAmong } from './fulfilled.ts';
+import { Patience } from './patience.ts';
+import { Publications } from './publications.ts';
+import { isExpired, parseRequestRef, REQUESTS, type Request } from './request-ref.ts';
+
+/** Most intents in one push (DESIGN 5). */
+const MAX_HELPED = 500;
+
+/**
+ * Carries the intents out together with those of other machines: who loses the race publishes what it wants as a ref and
+ * waits; the oldest request leads and carries everybody's out in one push. However many compete, the branch is pushed to
+ * once a round, where leased retries alone cost a number of pushes that grows with the square.
+ *
+ * Where the server refuses custom refs it falls back to leased retries, and remembers.
+ */
+export async function help(engine: Engine, abilities: RemoteAbilities, intake: Intake): Promise<Settlement> {
+  const isPossible = await abilities.canPublish();
+  return isPossible ? retrying(engine, new Helping(engine, abilities, intake)) : transact(engine, intake);
+}
+
+class Helping implements Attempts {
+  readonly #engine: Engine;
+  readonly #abilities: RemoteAbilities;
+  readonly #batch: Batch;
+  readonly #patience: Patience;
+  readonly #publications: Publications;
+  #publishing: 'possible' | 'refused' = 'possible';
+
+  constructor(engine: Engine, abilities: RemoteAbilities, intake: Intake) {
+    this.#engine = engine;
+    this.#abilities = abilities;
+    this.#batch = new Batch(engine, intake);
+    this.#patience = new Patience(engine.clock, engine.random);
+    this.#publications = new Publications(engine, this.#batch);
+  }
+
+  async attempt(number: number): Promise<Settlement> {
+    for (;;) {
+      if (this.#engine.signal.aborted) return this.#giveUp(number);
+      const look = await this.#look();
+      const isWaiting = this.#publications.refs.size > 0;
+      if (isWaiting) await this.#publications.adopt(look);
+      await this.#batch.join(isWaiting ? 'meanwhile' : 'now', look.tip);
+      if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
+
+      const requests = this.#requestsIn(look);
+      if (isWaiting) await this.#waitOrLead(look, requests, number);
+      else if (this.#publishing === 'refused' || requests.length === 0) {
+        const outcome = await this.#serve(look, [], number);
+        // Lost the race: publish right away, and race no more.
+        if (outcome.kind === 'rejected' && this.#publishing === 'possible') await this.#publish(look.tip, number);
+        else return concluded(this.#engine, this.#batch, outcome, number);
+      } else {
+        // Others were first: to push now would only make whoever leads them lose its race.
+        await this.#publish(look.tip, number);
+        if (this.#publications.refs.size > 0) await this.#patience.wait(requests.length, this.#engine.signal);
+      }
+      if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
+    }
+  }
+
+  async #look(): Promise<LookAtTip> {
+    const startedAt = this.#engine.clock.now();
+    const look = await lookAtTip(this.#engine, [REQUESTS]);
+    this.#patience.noteLook(this.#engine.clock.now() - startedAt);
+    return look;
+  }
+
+  /** All that is asked for and can be read, in order of arrival. */
+  #requestsIn(look: LookAtTip): readonly Request[] {
+    const now = this.#engine.clock.now();
+    return [...look.refs.keys()]
+      .flatMap((ref) => parseRequestRef(ref) ?? [])
+      .filter((request) => request.intents !== undefined && !isExpired(request, now))
+      .sort((a, b) => (a.ref < b.ref ? -1 : 1));
+  }
+
+  async #waitOrLead(look: LookAtTip, requests: readonly Request[], number: number): Promise<void> {
+    const { refs } = this.#publications;
+    if (this.#patience.isOurTurn(requests, (request) => refs.has(request.ref), look.tip)) {
+      // Our own may have been carried out by a leader that died right after its push.
+      this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
+      const outcome = await this.#serve(look, requests, number);
+      if (outcome.kind === 'landed') return;
+      if (outcome.kind !== 'rejected') await concluded(this.#engine, this.#batch, outcome, number);
+      this.#patience.noteProgress();
+    } else await this.#publish(look.tip, number);
+    await this.#patience.wait(requests.length, this.#engine.signal);
+  }
+
+  async #publish(tip: string, number: number): Promise<void> {
+    const outcome = await this.#publications.publish(tip, number);
+    switch (outcome.kind) {
+      case 'published':
+        this.#patience.noteProgress();
+        return;
+      case 'unpublishable':
+        this.#publishing = 'refused';
+        return;
+      case 'refused':
+        this.#publishing = 'refused';
+        return this.#abilities.rememberNoPublishing();
+      case 'failed':
+        throw pushFailure(outcome.outcome, number);
+    }
+  }
+
+  /** Pushes our own intents and, when we lead, everybody's; expired requests of the dead go with it. */
+  async #serve(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
+    const { fulfilled, unproven } = await fulfilledAmong(this.#engine.store, look.tip, upTo(MAX_HELPED, requests));
+    const helped = upTo(MAX_HELPED, requests).filter((request) => !unproven.has(request.ref));
+    const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
+    const now = this.#engine.clock.now();
+    const expired = [...look.refs.keys()].filter((ref) => {
+      const request = parseRequestRef(ref);
+      return request !== undefined && isExpired(request, now);
+    });
+    const deletions = [...helped.map(({ ref }) => ref), ...expired].map((ref) => ({
+      ref,
+      expected: look.refs.get(ref),
+      to: undefined,
+    }));
+    const atomic = await this.#abilities.canPushAtomically();
+    const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
+      helped: intents,
+      deletions,
+      atomic,
+    });
+    if (outcome.kind === 'landed') this.#publications.forget(deletions.map(({ ref }) => ref));
+    if (outcome.kind !== 'refused' || deletions.length === 0) return outcome;
+    if (outcome.reason === 'no-atomic') {
+      await this.#abilities.rememberNoAtomic();
+      return this.#serve(look, requests, number);
+    }
+    // It may be the deletions that the server does not want: what is ours must not fail for them.
+    return serveOnce(this.#engine, this.#batch, look.tip, number);
+  }
+
+  /** Interrupted, or nobody waits any more: takes back what is published, and says of the rest what became of it. */
+  async #giveUp(number: number): Promise<Settlement> {
+    await this.#publications.withdraw();
+    if (this.#batch.pending.some(({ base }) => base !== undefined)) {
+      await this.#engine.critical.run(async () => {
+        const { tip } = await lookAtTip(this.#engine);
+        this.#batch.settle(await recall(this.#engine, tip, this.#batch.pending));
+      });
+    }
+    const settlement = this.#batch.settlement(number);
+    if (settlement.settled.length > 0) return settlement;
+    throw this.#engine.signal.reason;
+  }
+}
+
+/** The oldest requests with so many intents together; at least one. */
+function upTo(limit: number, requests: readonly Request[]): readonly Request[] {
+  let intents = 0;
+  return requests.filter((request, index) => {
+    intents += request.intents?.length ?? 0;
+    return index === 0 || intents <= limit;
+  });
+}

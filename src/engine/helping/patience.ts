@@ -1,0 +1,61 @@
+import type { Clock, Randomness } from '../../domain/clock.ts';
+import type { Request } from './request-ref.ts';
+
+/** Between two looks at the remote: at least this long (ms), and longer the more are waiting. */
+const LEAST_POLL_MS = 60;
+const POLL_PER_REQUEST_MS = 8;
+
+/** A leader that has done nothing for so long (ms) is taken for dead; within, it depends on how fast the remote is. */
+const LEAST_SILENCE_MS = 1_500;
+const MOST_SILENCE_MS = 10_000;
+
+/** Leading takes a look, a fetch, a push and what lies between: about four looks. Silence is four of those. */
+const SILENCE_IN_LOOKS = 16;
+
+/** When to look again, and when to take over from a leader that is silent. */
+export class Patience {
+  readonly #clock: Clock;
+  readonly #random: Randomness;
+  #lookMs = 0;
+  #seen = '';
+  #progressAt: number;
+
+  constructor(clock: Clock, random: Randomness) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#progressAt = clock.now();
+  }
+
+  /** How long a look took: the measure of everything else. */
+  noteLook(ms: number): void {
+    this.#lookMs = this.#lookMs === 0 ? ms : (3 * this.#lookMs + ms) / 4;
+  }
+
+  /** Somebody was seen at work, or the wait begins. */
+  noteProgress(): void {
+    this.#progressAt = this.#clock.now();
+  }
+
+  /**
+   * Whether we are to lead: ours is the oldest request, or whoever should lead has been silent. Those behind take over
+   * one after the other, and by chance, so that not all of them push at once.
+   */
+  isOurTurn(requests: readonly Request[], isOurs: (request: Request) => boolean, tip: string): boolean {
+    const seen = `${tip} ${requests[0]?.ref ?? ''}`;
+    if (seen !== this.#seen) {
+      this.#seen = seen;
+      this.noteProgress();
+    }
+    const rank = requests.findIndex(isOurs);
+    if (rank <= 0) return rank === 0;
+    const silence = Math.min(MOST_SILENCE_MS, Math.max(LEAST_SILENCE_MS, SILENCE_IN_LOOKS * this.#lookMs));
+    const turn = silence * (1 + Math.min(rank - 1, 3) / 2 + this.#random.next() / 2);
+    return this.#clock.now() - this.#progressAt > turn;
+  }
+
+  /** Sleeps until the next look; ends early when aborted, without throwing. */
+  async wait(waiting: number, signal: AbortSignal): Promise<void> {
+    const base = Math.max(LEAST_POLL_MS, this.#lookMs, POLL_PER_REQUEST_MS * waiting);
+    await this.#clock.sleep(Math.round(base * (0.5 + this.#random.next())), signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,124 @@
+import type { PushOutcome } from '../../git/push-outcome.ts';
+import type { Batch } from '../batch.ts';
+import type { Engine, Pending } from '../engine.ts';
+import { recall } from '../recall.ts';
+import type { LookAtTip } from '../tip.ts';
+import { packIntents, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
+
+/** What publishing came to. */
+export type PublishOutcome =
+  | { readonly kind: 'published' }
+  /** The intents are too long for the name of a ref. */
+  | { readonly kind: 'unpublishable' }
+  /** The server does not take such refs, or takes them and does not show them. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'failed'; readonly outcome: Exclude<PushOutcome, { kind: 'landed' }> };
+
+/** A request of ours on the remote. */
+interface Publication {
+  readonly at: number;
+  readonly requests: ReadonlySet<string>;
+  /** Whether a look has shown it. */
+  readonly seen: boolean;
+}
+
+/** The requests of one batch that are on the remote. */
+export class Publications {
+  readonly #engine: Engine;
+  readonly #batch: Batch;
+  readonly #published = new Map<string, Publication>();
+  #unseen = 0;
+
+  constructor(engine: Engine, batch: Batch) {
+    this.#engine = engine;
+    this.#batch = batch;
+  }
+
+  /** Names of the refs. */
+  get refs(): ReadonlySet<string> {
+    return new Set(this.#published.keys());
+  }
+
+  /** Publishes what is pending and not published yet. From then on anybody may carry it out, so its base is fixed first. */
+  async publish(tip: string, attempt: number): Promise<PublishOutcome> {
+    const { clock, random, store, critical, signal } = this.#engine;
+    const already = new Set([...this.#published.values()].flatMap(({ requests }) => [...requests]));
+    const isNew = ({ intent }: Pending): boolean => !already.has(intent.request);
+    if (!this.#batch.pending.some(isNew)) return { kind: 'published' };
+    if (this.#unseen > 1) return { kind: 'refused' };
+
+    const at = clock.now();
+    const numbered = new Map(this.#batch.numbered(attempt).map((intent) => [intent.request, intent]));
+    const publications = new Map<string, Publication>();
+    for (const [base, pendings] of byBase(this.#batch.pending.filter(isNew), tip)) {
+      const intents = pendings.flatMap(({ intent }) => numbered.get(intent.request) ?? []);
+      for (const pack of packIntents(intents) ?? [undefined]) {
+        const ref = pack && requestRef(pack, base, at, random.id());
+        if (pack === undefined || ref === undefined) return { kind: 'unpublishable' };
+        publications.set(ref, { at, requests: new Set(pack.map(({ request }) => request)), seen: false });
+      }
+    }
+    await this.#batch.announce(tip);
+    signal.throwIfAborted();
+    this.#batch.suspect(tip);
+    const marker = await store.marker();
+    const updates = [...publications.keys()].map((ref) => ({ ref, expected: undefined, to: marker }));
+    const outcome = await critical.run(() => store.push(updates));
+    if (outcome.kind === 'refused') return { kind: 'refused' };
+    // One that may have landed is treated as one that has: the next look shows whether the refs are there.
+    if (outcome.kind !== 'landed' && outcome.kind !== 'unknown') return { kind: 'failed', outcome };
+    for (const [ref, publication] of publications) this.#published.set(ref, publication);
+    return { kind: 'published' };
+  }
+
+  /**
+   * What became of our requests: one that is gone was served, or refused, or removed by somebody's mistake. The branch's
+   * own commits tell; what they do not hold is decided anew, by the same request id and back to the same base.
+   */
+  async adopt(look: LookAtTip): Promise<void> {
+    const now = this.#engine.clock.now();
+    let isGone = false;
+    let isOld = false;
+    for (const [ref, publication] of this.#published) {
+      if (!look.refs.has(ref)) {
+        if (!publication.seen) this.#unseen++;
+        this.#published.delete(ref);
+        isGone = true;
+      } else {
+        this.#published.set(ref, { ...publication, seen: true });
+        // Renewed while its owner lives: others drop what is not, as a dead agent's.
+        isOld ||= now > publication.at + REQUEST_TTL_MS;
+      }
+    }
+    if (isOld) await this.withdraw();
+    if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
+  }
+
+  /** These refs were deleted by our own push. */
+  forget(refs: readonly string[]): void {
+    for (const ref of refs) this.#published.delete(ref);
+  }
+
+  /** Takes the requests back, each by a lease. One that is gone already may have been served: the history tells. */
+  async withdraw(): Promise<void> {
+    const { store, critical } = this.#engine;
+    const refs = [...this.#published.keys()];
+    this.#published.clear();
+    if (refs.length === 0) return;
+    await critical.run(async () => {
+      const marker = await store.marker();
+      await store.push(refs.map((ref) => ({ ref, expected: marker, to: undefined })));
+    });
+  }
+}
+
+function byBase(pending: readonly Pending[], tip: string): ReadonlyMap<string, readonly Pending[]> {
+  const groups = new Map<string, Pending[]>();
+  for (const one of pending) {
+    const base = one.base ?? tip;
+    const group = groups.get(base) ?? [];
+    group.push(one);
+    groups.set(base, group);
+  }
+  return groups;
+}

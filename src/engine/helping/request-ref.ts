@@ -1,0 +1,91 @@
+import type { Intent } from '../../domain/intent.ts';
+import { parseIntent } from '../intent-schema.ts';
+
+/** Where requests are published; `git branch` and a normal clone never see these refs. */
+export const REQUESTS: string = 'refs/agentq/requests/';
+
+/**
+ * How long (ms) a request is meant: its owner renews it while it lives, so that what a killed one leaves is soon known
+ * for dead. It is dropped only {@link DROP_AFTER_MS} later, for clocks differ.
+ */
+export const REQUEST_TTL_MS = 30_000;
+export const DROP_AFTER_MS = 60_000;
+
+/**
+ * Longest name in bytes. A ref is a file on many servers, each part at most 255 bytes and the whole path 4,096; what does
+ * not fit is not published, and pushed by leased retries instead.
+ */
+const MAX_NAME = 2_000;
+const PART = 200;
+
+/** Intents that wait for somebody to carry them out, published as one ref. */
+export interface Request {
+  /** Full name of the ref. */
+  readonly ref: string;
+  /** A tip of the branch at which none of the intents had been carried out. */
+  readonly base: string;
+  /** Milliseconds since the epoch, by its owner's clock: the order of arrival. */
+  readonly at: number;
+  /** Undefined where this version cannot read them: such a request is left to others, until it has expired. */
+  readonly intents: readonly Intent[] | undefined;
+}
+
+/**
+ * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<base>/<base64url of the intents>`, the last
+ * in parts. The name says it all, so one `ls-remote` reads the whole waiting room.
+ *
+ * The ref points at the empty blob. Pointing it at the base itself, as a first prototype did, makes git send the whole
+ * history of the base whenever the branch has moved on meanwhile, for then the server advertises nothing that this clone
+ * knows.
+ *
+ * @returns undefined where the intents do not fit into a name
+ */
+export function requestRef(intents: readonly Intent[], base: string, at: number, id: string): string | undefined {
+  const text = Buffer.from(JSON.stringify(intents), 'utf8').toString('base64url');
+  if (text.length > MAX_NAME) return undefined;
+  const parts = text.match(new RegExp(`.{1,${PART}}`, 'g')) ?? [];
+  return `${REQUESTS}${at.toString(36).padStart(9, '0')}-${id}-${base}/${parts.join('/')}`;
+}
+
+/** Packs intents into as few requests as their names allow; undefined where one alone is too long. */
+export function packIntents(intents: readonly Intent[]): readonly (readonly Intent[])[] | undefined {
+  const packs: Intent[][] = [];
+  let size = 0;
+  for (const intent of intents) {
+    const length = Math.ceil((JSON.stringify(intent).length + 1) * 1.5);
+    if (length > MAX_NAME) return undefined;
+    const last = packs.at(-1);
+    if (last && size + length <= MAX_NAME) {
+      last.push(intent);
+      size += length;
+    } else {
+      packs.push([intent]);
+      size = length;
+    }
+  }
+  return packs;
+}
+
+/** Reads the name of a ref; undefined where it is no request at all. */
+export function parseRequestRef(ref: string): Request | undefined {
+  if (!ref.startsWith(REQUESTS)) return undefined;
+  const name = /^([0-9a-z]{9})-[0-9a-z]+-([0-9a-f]{40}(?:[0-9a-f]{24})?)\/(.*)$/.exec(ref.slice(REQUESTS.length));
+  const [, time, base, text] = name ?? [];
+  if (time === undefined || base === undefined || text === undefined) return undefined;
+  return { ref, base, at: Number.parseInt(time, 36), intents: decodeIntents(text.replaceAll('/', '')) };
+}
+
+/** Whether nobody stands behind the request any more: it may be deleted without being carried out. */
+export function isExpired(request: Request, now: number): boolean {
+  return now > request.at + REQUEST_TTL_MS + DROP_AFTER_MS;
+}
+
+function decodeIntents(text: string): readonly Intent[] | undefined {
+  try {
+    const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    const intents = Array.isArray(values) ? values.map(parseIntent) : [];
+    return intents.length > 0 && intents.every((intent) => intent !== undefined) ? intents : undefined;
+  } catch {
+    return undefined;
+  }
+}
