@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Decision, decide, type Plan } from '../../src/domain/decide.ts';
-import type { ClaimIntent, HeartbeatIntent, Intent, ReleaseIntent, TaskFilter } from '../../src/domain/intent.ts';
+import type {
+  ClaimIntent,
+  CompleteIntent,
+  HeartbeatIntent,
+  Intent,
+  ReleaseIntent,
+  TaskFilter,
+} from '../../src/domain/intent.ts';
 import { QueueState } from '../../src/domain/queue-state.ts';
 import type { QueueSnapshot } from '../../src/domain/snapshot.ts';
 import { formatKey } from '../../src/domain/task.ts';
@@ -20,6 +27,10 @@ function heartbeat(agent: string, id: string, extra: Partial<HeartbeatIntent> = 
 
 function release(agent: string, id: string, extra: Partial<ReleaseIntent> = {}): ReleaseIntent {
   return { kind: 'release', request: `r${++requests}`, agent, task: { id }, ...extra };
+}
+
+function complete(agent: string, id: string, extra: Partial<CompleteIntent> = {}): CompleteIntent {
+  return { kind: 'complete', request: `r${++requests}`, agent, task: { id }, ...extra };
 }
 
 function only(plan: Plan): Decision {
@@ -223,6 +234,7 @@ describe('ownership (fencing)', () => {
   const intents: [string, (agent: string, id: string, extra?: { claimId: string }) => Intent][] = [
     ['heartbeat', heartbeat],
     ['release', release],
+    ['complete', complete],
   ];
   for (const [name, intent] of intents) {
     it.each<[string, TaskSpec, { claimId: string } | undefined, string]>([

@@ -6,7 +6,7 @@ import {
   type QueueSnapshot,
   type TaskEntry,
 } from '../../src/domain/snapshot.ts';
-import type { ClaimBlock, Task, TaskState } from '../../src/domain/task.ts';
+import type { ClaimBlock, CompletionBlock, Task, TaskState } from '../../src/domain/task.ts';
 
 /** A task of a made-up snapshot; what is not given is what a claimable task has. */
 export interface TaskSpec {
@@ -20,6 +20,13 @@ export interface TaskSpec {
   readonly blocks?: readonly string[];
   readonly claim?: ClaimBlock;
   readonly unreadable?: string;
+  readonly batch?: string;
+  readonly holdUntil?: string;
+  readonly blockedReason?: string;
+  readonly completion?: CompletionBlock;
+  readonly touchedAt?: number;
+  /** Stalled releases so far. */
+  readonly stalls?: number;
 }
 
 export function locationFor(project: string): Location {
@@ -33,13 +40,19 @@ export function locationFor(project: string): Location {
 
 /** A snapshot of the given tasks, in the `agents` layout. */
 export function snapshotOf(specs: readonly TaskSpec[]): QueueSnapshot {
-  const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[] }>();
+  const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[]; stalls: Map<string, number> }>();
   for (const spec of specs) {
     const name = spec.project ?? 'auth';
     const location = locationFor(name);
-    const project = projects.get(name) ?? { name, locations: [location], entries: new Array<TaskEntry>(), stalls: new Map() };
+    const project = projects.get(name) ?? {
+      name,
+      locations: [location],
+      entries: [] as TaskEntry[],
+      stalls: new Map<string, number>(),
+    };
     projects.set(name, project);
     project.entries.push(entryOf(spec, location));
+    if (spec.stalls !== undefined) project.stalls.set(spec.id, spec.stalls);
   }
   return { tip: 'a'.repeat(40), projects, settings: DEFAULT_POOL_SETTINGS, findings: [] };
 }
@@ -58,6 +71,10 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     blocks: entries(spec.blocks),
     labels: {},
     ...(spec.claim ? { claim: spec.claim } : {}),
+    ...(spec.completion ? { completion: spec.completion } : {}),
+    ...(spec.batch === undefined ? {} : { batch: spec.batch }),
+    ...(spec.holdUntil === undefined ? {} : { holdUntil: spec.holdUntil }),
+    ...(spec.blockedReason === undefined ? {} : { blockedReason: spec.blockedReason }),
   };
   return {
     key: { project: location.project, id: spec.id },
@@ -66,6 +83,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     blob: '0'.repeat(40),
     mode: '100644',
     location,
+    ...(spec.touchedAt === undefined ? {} : { touchedAt: spec.touchedAt }),
     reading:
       spec.unreadable === undefined
         ? { kind: 'read', task, findings: [] }
