@@ -1,5 +1,5 @@
 import { SIGNAL_EXIT_CODES } from './cli/exit-codes.ts';
-import { type Environment, type Io, sinkOf } from './cli/io.ts';
+import { type Environment, type Io, sinkOf, sourceOf } from './cli/io.ts';
 import { Failure } from './domain/failure.ts';
 
 /** Set by the build. */
@@ -23,6 +23,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
   process.on('unhandledRejection', crash);
 
   const io: Io = {
+    stdin: sourceOf(process),
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     cwd: process.cwd(),

@@ -1,7 +1,7 @@
 import type { Clock, Randomness } from '../domain/clock.ts';
 import type { OpenQueueOptions, Queue } from '../engine/queue.ts';
 import type { Config } from './config.ts';
-import type { Environment, Io } from './io.ts';
+import type { Environment, Io, Source } from './io.ts';
 import type { Log } from './log.ts';
 import type { Style } from './style.ts';
 import { systemClock, systemRandomness } from './system.ts';
@@ -10,6 +10,7 @@ import { systemClock, systemRandomness } from './system.ts';
 export interface CommandContext {
   readonly config: Config;
   readonly log: Log;
+  readonly stdin: Source;
   readonly clock: Clock;
   readonly random: Randomness;
   /** Which form the answer will have: a command need not read what will not be shown. */
@@ -49,6 +50,7 @@ export function createContext(parts: ContextParts): CommandContext {
   return {
     config,
     log,
+    stdin: io.stdin,
     clock,
     random,
     answer,

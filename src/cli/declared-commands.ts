@@ -1,4 +1,5 @@
 import type { CommandDeclaration } from './declaration.ts';
+import { addDeclaration } from './declarations/add.ts';
 import { claimDeclaration } from './declarations/claim.ts';
 import { completeDeclaration } from './declarations/complete.ts';
 import { demoDeclaration } from './declarations/demo.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   releaseDeclaration,
   releaseStalledDeclaration,
   unblockDeclaration,
+  addDeclaration,
   statusDeclaration,
   listDeclaration,
   showDeclaration,

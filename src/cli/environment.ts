@@ -31,7 +31,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_CLAIM_ID', flag: '--claim-id', meaning: 'claim to prove, for the task AGENTQ_TASK_ID names' },
   { name: 'AGENTQ_TASK_ID', meaning: 'task that a worker is at' },
   { name: 'AGENTQ_TASK_FILE', meaning: 'file of that task' },
-  { name: 'AGENTQ_AGENT', meaning: 'agent that a worker is' },
+  { name: 'AGENTQ_AGENT', flag: '--agent', meaning: 'agent that a worker is' },
   { name: 'AGENTQ_DEBUG', meaning: '1: stacks of internal errors' },
 ];
 

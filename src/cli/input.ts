@@ -80,6 +80,23 @@ export class Input {
     return given && this.#checked(given, problem);
   }
 
+  /** A text option of the command line alone: variables of the same name are about other commands. */
+  typed(flag: string, problem: (value: string) => string | undefined): string | undefined {
+    const given = this.#flagText(flag);
+    return given && this.#checked(given, problem);
+  }
+
+  /** Every value of an option that may be repeated, without blanks around it; empty ones are not given. */
+  list(flag: string): readonly string[] {
+    const given = this.#invocation.flags[flag];
+    return (Array.isArray(given) ? given : []).map((text: string) => text.trim()).filter((text) => text !== '');
+  }
+
+  /** Whether the option is on the command line, be it empty. */
+  isGiven(flag: string): boolean {
+    return this.#invocation.flags[flag] !== undefined;
+  }
+
   /** One of a few words. */
   word<const Word extends string>(flag: string, words: readonly Word[]): Word | undefined {
     const given = this.#flagOrVariable(flag);

@@ -6,8 +6,16 @@ export interface Sink {
   readonly columns: number | undefined;
 }
 
+/** Where input comes from. */
+export interface Source {
+  readonly isTerminal: boolean;
+  /** Everything up to its end, or to the first byte beyond the limit. */
+  read(limit: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
 /** What the process gives a command, injected so that tests need no process. */
 export interface Io {
+  readonly stdin: Source;
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly cwd: string;
@@ -20,6 +28,44 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A terminal that says it is narrower than this has no use for being cut to. */
 const NARROWEST = 20;
+
+/** The stdin of a process as a source; it is not opened before it is read. */
+export function sourceOf(process: NodeJS.Process): Source {
+  return {
+    get isTerminal() {
+      return process.stdin.isTTY === true;
+    },
+    read: (limit, signal) => readAll(process.stdin, limit, signal),
+  };
+}
+
+/** Reads a stream to its end, or to the first byte beyond the limit. Rejects with the signal's reason when it is aborted. */
+export async function readAll(
+  stream: NodeJS.ReadableStream & { destroy(): unknown },
+  limit: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const stop = (): void => void stream.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    signal.throwIfAborted();
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk);
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > limit) break;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  signal.throwIfAborted();
+  return Buffer.concat(chunks).subarray(0, limit + 1);
+}
 
 /** The stream of a process as a sink. */
 export function sinkOf(stream: NodeJS.WriteStream): Sink {

@@ -27,6 +27,7 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
       return taskLines([result, ...result.unblocked]);
     case 'unblock':
     case 'release-stalled':
+    case 'add':
       return taskLines(result.tasks);
     case 'demo':
       // Told while it happened.

@@ -13,6 +13,7 @@ export type Result =
   | CompleteResult
   | UnblockResult
   | ReleaseStalledResult
+  | AddResult
   | DemoResult
   | ValidateResult
   | StatusResult;
@@ -148,6 +149,19 @@ export interface DemoResult {
   readonly steps: readonly DemoStep[];
   /** Where the queue and the clones are; null where they were removed. */
   readonly folder: string | null;
+}
+
+export interface AddResult extends Place {
+  readonly kind: 'add';
+  /** null for a dry run. */
+  readonly commit: string | null;
+  readonly agent: string;
+  /** In the order of the input. */
+  readonly tasks: readonly (TaskLine & { readonly status: string })[];
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  /** Only where it is one: nothing was added then. */
+  readonly dryRun?: true;
 }
 
 /** A claim as its file has it. */

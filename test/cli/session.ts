@@ -47,7 +47,8 @@ export async function session(
   { env = {}, controller = new AbortController() }: { env?: Environment; controller?: AbortController } = {},
 ): Promise<Session> {
   const [stdout, stderr] = [new Recorder(), new Recorder()];
-  const io: Io = { stdout, stderr, cwd: import.meta.dirname, signal: controller.signal };
+  const stdin = { isTerminal: false, read: async () => new Uint8Array() };
+  const io: Io = { stdin, stdout, stderr, cwd: import.meta.dirname, signal: controller.signal };
   const intents: Intent[] = [];
   const opened: OpenQueueOptions[] = [];
   let closed = 0;

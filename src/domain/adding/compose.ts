@@ -1,6 +1,6 @@
 import type { Scalar, Task } from '../task.ts';
 import type { LinkedTask } from './link.ts';
-import type { DataMap, DataValue, NewStatus } from './new-task.ts';
+import type { DataMap, DataValue, NewStatus, NewTask } from './new-task.ts';
 
 /** Who adds a task, and when. */
 export interface Authorship {
@@ -65,7 +65,7 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
 }
 
 /** The batch that the task counts in. */
-export function batchOf({ task }: Pick<LinkedTask, 'task'>): string | undefined {
+export function batchOf({ task }: { readonly task: NewTask }): string | undefined {
   const value = task.batch ?? mapOf(task.rest.metadata).batch;
   return isScalar(value) && value !== null ? String(value) : undefined;
 }

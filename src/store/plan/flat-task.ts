@@ -1,0 +1,95 @@
+import { closest } from '../../domain/suggest.ts';
+import { isMap } from './raw-plan.ts';
+
+/** A task document as task files have it, and what is wrong with the form it came in. */
+export type Unfolded =
+  | { readonly kind: 'document'; readonly document: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'problem'; readonly field: string; readonly problem: string };
+
+/** Keys of the flat form; the second of a pair is what task files call it. */
+const FLAT_KEYS = [
+  'id',
+  'ref',
+  'project',
+  'title',
+  'type',
+  'priority',
+  'status',
+  'summary',
+  'details',
+  'description',
+  'criteria',
+  'acceptance_criteria',
+  'requires',
+  'required',
+  'blocks',
+  'dependencies',
+  'labels',
+  'metadata',
+  'batch',
+  'hold_until',
+] as const;
+
+/**
+ * The flat form `{title, priority, requires, criteria, ...}` as the document of a task file. It has no place for what
+ * agentq does not know, so every unknown key is a typing mistake. In tables an empty cell, `""` or null, is "not given".
+ */
+export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
+  const given = withoutEmpty(value);
+  for (const key of Object.keys(given)) {
+    if (isFlatKey(key)) continue;
+    const meant = closest(key, FLAT_KEYS);
+    const rest = meant === undefined ? `known are ${FLAT_KEYS.join(', ')}` : `did you mean ${meant}?`;
+    return { kind: 'problem', field: key, problem: `is not known, ${rest}` };
+  }
+  for (const [a, b] of [
+    ['criteria', 'acceptance_criteria'],
+    ['requires', 'required'],
+  ] as const) {
+    if (a in given && b in given)
+      return { kind: 'problem', field: b, problem: `says the same as ${a}: give one of them` };
+  }
+  const description = isMap(given.description) ? given.description : { summary: given.description };
+  const dependencies = isMap(given.dependencies) ? given.dependencies : { required: given.dependencies };
+  const { id, ref, project, title, type, priority, status, labels, batch, hold_until } = given;
+  return {
+    kind: 'document',
+    document: withoutEmpty({
+      task: withoutEmpty({ id, ref, project, title, type, priority, status, labels, batch, hold_until }),
+      description: withoutEmpty({
+        ...description,
+        summary: given.summary ?? description.summary,
+        details: given.details ?? description.details,
+      }),
+      acceptance_criteria: listOf(given.criteria ?? given.acceptance_criteria),
+      dependencies: withoutEmpty({
+        ...dependencies,
+        required: idsOf(given.requires ?? given.required ?? dependencies.required),
+        blocks: idsOf(given.blocks ?? dependencies.blocks),
+      }),
+      metadata: given.metadata,
+    }),
+  };
+}
+
+/** The map without what says nothing. */
+export function withoutEmpty(map: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(map).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+  );
+}
+
+function isFlatKey(key: string): boolean {
+  return FLAT_KEYS.some((known) => known === key);
+}
+
+function listOf(value: unknown): unknown {
+  return typeof value === 'string' ? [value] : value;
+}
+
+/** `"TASK-1 TASK-2"`, as a cell of a table may have it; with a remark in parentheses it is one entry. */
+function idsOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (value.includes('(')) return [value];
+  return value.split(/[\s,;]+/).filter((id) => id !== '');
+}

@@ -1,0 +1,159 @@
+import { MAX_NEW_TASKS, type NewTask } from '../../domain/adding/new-task.ts';
+import type { SharedFields } from '../../domain/adding/shared.ts';
+import { batchProblem, parseHold } from '../../domain/batches.ts';
+import { projectProblem, quote } from '../../domain/names.ts';
+import { closest } from '../../domain/suggest.ts';
+import { decodeBytes } from '../codec/bytes.ts';
+import { criteriaOf, dependencyNodes } from '../codec/document.ts';
+import { itemsOf } from '../codec/items.ts';
+import { findFirst } from '../codec/path.ts';
+import { parseText } from '../codec/read-task.ts';
+import { dialectDocument } from './dialect-document.ts';
+import { readJsonLinesPlan, readJsonPlan } from './json-plan.ts';
+import { isMap, planFailure, type RawPlan, type RawValue } from './raw-plan.ts';
+import { toNewTask } from './to-new-task.ts';
+import { readToonPlan } from './toon-plan.ts';
+
+/** A file of new tasks, read and checked. */
+export interface Plan {
+  readonly tasks: readonly NewTask[];
+  /** What the file says for all of its tasks. */
+  readonly shared: SharedFields;
+  readonly warnings: readonly string[];
+}
+
+/** Largest input: what it becomes must travel to another process in one message. */
+export const MAX_PLAN_BYTES = 4 * 1024 * 1024;
+
+const SHARED_KEYS = ['project', 'batch', 'hold_until', 'tasks'];
+
+/**
+ * Reads new tasks from TOON, JSON or JSON lines. The file's ending says which; where it does not, the text does.
+ * @param name the file's, for messages
+ * @throws Failure `task-invalid` that names file, line and field
+ */
+export function readPlan(bytes: Uint8Array, name: string): Plan {
+  const decoded = decodeBytes(bytes, MAX_PLAN_BYTES);
+  if (decoded.kind === 'defect') {
+    const { line, message } = decoded.defect;
+    throw planFailure(name, bytes.length === 0 ? undefined : line, message.replace(/^task file/, 'the input'));
+  }
+  const text = decoded.text.replace(/^\uFEFF/, '');
+  const { plan, warnings } = rawPlan(text, name);
+  if (plan.tasks.length === 0) throw planFailure(name, undefined, 'there is no task in it');
+  if (plan.tasks.length > MAX_NEW_TASKS) {
+    throw planFailure(name, undefined, `${plan.tasks.length} tasks are in it, the limit is ${MAX_NEW_TASKS}`);
+  }
+  const shared = plan.shared === undefined ? {} : sharedFields(plan.shared, name);
+  const checked = plan.tasks.map((raw) => toNewTask(raw, name));
+  return {
+    shared,
+    tasks: checked.map(({ task }) => task),
+    warnings: [...warnings, ...checked.flatMap((one) => one.warnings)],
+  };
+}
+
+interface Taken {
+  readonly plan: RawPlan;
+  readonly warnings: readonly string[];
+}
+
+function rawPlan(text: string, name: string): Taken {
+  switch (formatOf(text, name)) {
+    case 'json':
+      return { plan: readJsonPlan(text, name), warnings: [] };
+    case 'json-lines':
+      return { plan: readJsonLinesPlan(text, name), warnings: [] };
+    case 'toon': {
+      const reading = readToonPlan(text, name);
+      return reading.kind === 'plan' ? { plan: reading.plan, warnings: [] } : dialectPlan(text, name);
+    }
+  }
+}
+
+function formatOf(text: string, name: string): 'json' | 'json-lines' | 'toon' {
+  const ending = /\.(toon|jsonl|ndjson|json)$/i.exec(name)?.[1]?.toLowerCase();
+  if (ending === 'toon' || ending === 'json') return ending;
+  if (ending !== undefined) return 'json-lines';
+  const start = text.trimStart();
+  if (start.startsWith('[')) return /^\[\d+[|\t]?\][:{]/.test(start) ? 'toon' : 'json';
+  if (!start.startsWith('{')) return 'toon';
+  const [first = '', ...others] = start.split('\n').filter((line) => line.trim() !== '');
+  return others.length > 0 && isWhole(first) ? 'json-lines' : 'json';
+}
+
+function isWhole(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A task file of the field dialect: a single task, found in the file wherever reading would find it. */
+function dialectPlan(text: string, name: string): Taken {
+  const file = parseText(text);
+  const { source, tree } = file;
+  const { document, lost } = dialectDocument(file);
+  const nodes = (field: 'required' | 'blocks') => dependencyNodes(tree, field);
+  const list = (field: 'required' | 'blocks') =>
+    nodes(field).flatMap((node) => itemsOf(source, node).map((item) => item.text));
+  const { dependencies } = document;
+  const raw = {
+    index: 1,
+    value: {
+      ...document,
+      acceptance_criteria: criteriaOf(source, tree),
+      dependencies: {
+        ...(isMap(dependencies) ? dependencies : {}),
+        required: list('required'),
+        blocks: list('blocks'),
+      },
+    },
+    line(field?: string): number {
+      const task = findFirst(tree, 'task') ?? tree[0];
+      const node =
+        field === undefined
+          ? task
+          : (findFirst(tree, field) ??
+            findFirst(tree, 'task', field) ??
+            findFirst(tree, 'description', field) ??
+            findFirst(tree, 'dependencies', field) ??
+            task);
+      return (node?.line ?? 0) + 1;
+    },
+  };
+  const warnings = lost.map((line) => `${name}:${line}: this line has no key, and is left out`);
+  return { plan: { shared: undefined, tasks: [raw] }, warnings };
+}
+
+function sharedFields(raw: RawValue, name: string): SharedFields {
+  const fields = isMap(raw.value) ? raw.value : {};
+  for (const key of Object.keys(fields)) {
+    if (SHARED_KEYS.includes(key)) continue;
+    const meant = closest(key, SHARED_KEYS);
+    const hint =
+      meant === undefined ? `known beside tasks are ${SHARED_KEYS.slice(0, -1).join(', ')}` : `did you mean ${meant}?`;
+    throw planFailure(name, raw.line(key), `${quote(key)} is not known, ${hint}`);
+  }
+  const word = (key: string, problem: (value: string) => string | undefined): string | undefined => {
+    const value = fields[key];
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value !== 'string') throw planFailure(name, raw.line(key), `${key} must be text`);
+    const wrong = problem(value);
+    if (wrong !== undefined) throw planFailure(name, raw.line(key), `${key} is not usable: ${wrong}`);
+    return value;
+  };
+  const project = word('project', projectProblem);
+  const batch = word('batch', batchProblem);
+  const holdUntil = word('hold_until', (value) => {
+    const parsed = parseHold(value);
+    return parsed.kind === 'hold' ? undefined : parsed.problem;
+  });
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(batch === undefined ? {} : { batch }),
+    ...(holdUntil === undefined ? {} : { holdUntil }),
+  };
+}
