@@ -1,0 +1,20 @@
+#!/bin/sh
+# Claims the best task and prints project/TASK-ID.
+# Usage: claim-task.sh <agent-id> [project] [branch]
+# Exit codes: 0 claimed, 1 nothing to claim, 2 gave up after conflicts; the others are in ../AGENTS.md.
+# Stands in for the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
+set -u
+
+# AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
+run() {
+  if [ -n "${AGENTQ_BIN:-}" ]; then exec "$AGENTQ_BIN" "$@"; fi
+  if command -v agentq >/dev/null 2>&1; then exec agentq "$@"; fi
+  for dir in . "$(git rev-parse --show-toplevel 2>/dev/null || echo .)" "$(dirname "$0")/../.."; do
+    if [ -x "$dir/node_modules/.bin/agentq" ]; then exec "$dir/node_modules/.bin/agentq" "$@"; fi
+  done
+  if command -v npx >/dev/null 2>&1; then exec npx --yes agentq "$@"; fi
+  echo "agentq is not installed: npm install --global agentq" >&2
+  exit 5
+}
+
+run claim "$@"
