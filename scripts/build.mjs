@@ -1,5 +1,5 @@
 // Bundles the CLI into dist/agentq.js: one ESM file, in which every `import()` is evaluated only when it is reached.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -21,7 +21,7 @@ const result = await build({
   minify: true,
   legalComments: 'none',
   metafile: true,
-  define: { AGENTQ_VERSION: JSON.stringify(version) },
+  define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },
   // CommonJS dependencies (commander, debug) call require() for node's own modules.
   banner: {
     js: "import { createRequire as __agentqRequire } from 'node:module'; const require = __agentqRequire(import.meta.url);",
@@ -48,3 +48,15 @@ const licences = [...packages].sort().map((name) => {
   return `${name} ${meta.version} (${meta.license})\n`;
 });
 writeFileSync(join(root, 'dist', 'LICENSES.txt'), licences.join('\n---\n\n'));
+
+/** The files that `agentq init` installs, by path: part of the bundle, so that they are always those of its version. */
+function readKit(folder) {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  return Object.assign(
+    {},
+    ...entries.map((entry) => {
+      const path = `${folder}/${entry.name}`;
+      return entry.isDirectory() ? readKit(path) : { [path]: readFileSync(join(root, path), 'utf8') };
+    }),
+  );
+}

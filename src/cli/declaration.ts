@@ -16,7 +16,8 @@ export interface CommandDeclaration {
 
 export interface ArgumentDeclaration {
   readonly name: string;
-  readonly need: 'required' | 'optional';
+  /** `many`: as many as there are, at the end. */
+  readonly need: 'required' | 'optional' | 'many';
   readonly description: string;
 }
 

@@ -4,6 +4,7 @@ import { claimDeclaration } from './declarations/claim.ts';
 import { completeDeclaration } from './declarations/complete.ts';
 import { demoDeclaration } from './declarations/demo.ts';
 import { heartbeatDeclaration } from './declarations/heartbeat.ts';
+import { initDeclaration } from './declarations/init.ts';
 import { listDeclaration } from './declarations/list.ts';
 import { releaseDeclaration } from './declarations/release.ts';
 import { releaseStalledDeclaration } from './declarations/release-stalled.ts';
@@ -25,5 +26,6 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   listDeclaration,
   showDeclaration,
   validateDeclaration,
+  initDeclaration,
   demoDeclaration,
 ];

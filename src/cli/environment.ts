@@ -32,6 +32,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_TASK_ID', meaning: 'task that a worker is at' },
   { name: 'AGENTQ_TASK_FILE', meaning: 'file of that task' },
   { name: 'AGENTQ_AGENT', flag: '--agent', meaning: 'agent that a worker is' },
+  { name: 'AGENTQ_BIN', meaning: 'agentq that the scripts of .agents-core/scripts start' },
   { name: 'AGENTQ_DEBUG', meaning: '1: stacks of internal errors' },
 ];
 

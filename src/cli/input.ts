@@ -11,6 +11,8 @@ export interface Invocation {
   readonly command: string;
   /** By the argument's name; `""` and what was not given are absent. */
   readonly args: Readonly<Record<string, string>>;
+  /** The values of an argument that takes as many as there are. */
+  readonly rest?: readonly string[];
   /** By the option's long flag, without the dashes; `--no-x` is `x: false`. */
   readonly flags: Readonly<Record<string, string | boolean | readonly string[]>>;
 }
@@ -72,6 +74,12 @@ export class Input {
   argument(name: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#argument(name);
     return given && this.#checked(given, problem);
+  }
+
+  /** All values of the argument that takes as many as there are. */
+  rest(name: string, problem: (value: string) => string | undefined): readonly string[] {
+    const given = (this.#invocation.rest ?? []).filter((text) => text !== '');
+    return given.map((text) => this.#checked({ text, source: `[${name}...]` }, problem));
   }
 
   /** A text option that `problem` accepts. */

@@ -82,16 +82,19 @@ function addCommand(program: Command, declaration: CommandDeclaration, take: Tak
     take(declaration, {
       command: declaration.name,
       args: givenArguments(declaration, command.args),
+      rest: declaration.args.at(-1)?.need === 'many' ? command.args.slice(declaration.args.length - 1) : [],
       flags: { ...givenFlags(program), ...givenFlags(command) },
     });
   });
 }
 
 function termOf(argument: Argument): string {
-  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 function usageOf(argument: ArgumentDeclaration): string {
+  if (argument.need === 'many') return `[${argument.name}...]`;
   return argument.need === 'required' ? `<${argument.name}>` : `[${argument.name}]`;
 }
 
@@ -108,7 +111,7 @@ function givenArguments(declaration: CommandDeclaration, values: readonly string
   const given: Record<string, string> = {};
   for (const [index, argument] of declaration.args.entries()) {
     const value = values[index];
-    if (value !== undefined && value !== '') given[argument.name] = value;
+    if (argument.need !== 'many' && value !== undefined && value !== '') given[argument.name] = value;
   }
   return given;
 }

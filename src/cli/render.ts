@@ -38,6 +38,8 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
       return renderStatus(result, rendering);
     case 'list':
       return renderList(result, rendering);
+    case 'init':
+      return [...result.created, ...result.overwritten].map((path) => `${sanitizeLine(path)}\n`).join('');
     case 'validate':
       return renderFindings(result, rendering.style);
   }

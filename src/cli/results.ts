@@ -1,6 +1,7 @@
 import type { ActivityKind } from '../domain/activity.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { HoldStats, TaskCounts } from '../domain/queue-stats.ts';
+import type { LayoutName } from '../domain/snapshot.ts';
 import type { Scalar, TaskState } from '../domain/task.ts';
 
 /** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
@@ -15,6 +16,7 @@ export type Result =
   | ReleaseStalledResult
   | AddResult
   | DemoResult
+  | InitResult
   | ValidateResult
   | StatusResult;
 
@@ -240,6 +242,18 @@ export interface ListResult extends Place {
   readonly kind: 'list';
   readonly tip: string;
   readonly tasks: readonly ListedTask[];
+}
+
+export interface InitResult extends Place {
+  readonly kind: 'init';
+  /** null where everything was there already. */
+  readonly commit: string | null;
+  readonly branchCreated: boolean;
+  readonly created: readonly string[];
+  readonly overwritten: readonly string[];
+  /** Files that differ from those of this version, and were left as they are. */
+  readonly kept: readonly string[];
+  readonly projects: readonly { readonly project: string; readonly layout: LayoutName; readonly tasks: string }[];
 }
 
 export interface ValidateResult extends Place {

@@ -1,13 +1,15 @@
 import type { CommitFacts } from '../domain/activity.ts';
 import type { QueueEvent } from '../domain/event.ts';
+import type { InstallRequest } from '../domain/install.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import { type FollowOutcome, type FollowRequest, followCheckout } from '../git/checkout.ts';
-import { resolveCommit } from '../git/revision.ts';
+import { emptyTree, resolveCommit } from '../git/revision.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import { help } from './helping/helping.ts';
+import { type Installed, install } from './install.ts';
 import { fixedIntake, type Intake } from './intake.ts';
 import type { OpenQueueOptions, SnapshotOptions, Submitted } from './queue.ts';
 import { lookUp } from './recall.ts';
@@ -30,6 +32,7 @@ export interface GitSide {
   lookUp(pending: Pending): Promise<Settled | undefined>;
   plan(intent: Intent): Promise<Submitted>;
   snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<QueueSnapshot>;
+  install(request: InstallRequest): Promise<Installed>;
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   follow(request: FollowRequest): Promise<FollowOutcome>;
@@ -82,6 +85,11 @@ export async function openGitSide(
       const reader = unreadable === 'leave' ? { ...engine, onEvent: withoutUnreadable(onEvent) } : engine;
       if (revision === undefined) return readTip(reader, scope);
       return readSnapshot(reader, await resolveCommit(session.repository, revision), scope);
+    },
+    async install(request) {
+      const installed = await install(engine, session.installStore, request);
+      // An index that has nothing yet, on a branch that was not born yet, follows from the empty tree.
+      return { ...installed, base: installed.base ?? emptyTree(session.repository) };
     },
     history: (from, limit) => session.store.history(from, limit),
     taskBytes: (entry) => session.store.taskBytes(entry),

@@ -57,6 +57,12 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     },
     plan: async (intent) => (await git()).plan(intent),
     snapshot: async (scope, how) => (await git()).snapshot(scope, how),
+    async install(request) {
+      const installed = await (await git()).install({ ...request, branch, remote: options.remote });
+      const { commit, base } = installed;
+      if (commit !== undefined && base !== undefined) bases.set(commit, base);
+      return installed;
+    },
     async *history(from, limit) {
       yield* (await git()).history(from, limit);
     },

@@ -1,10 +1,12 @@
 import type { CommitFacts } from '../domain/activity.ts';
 import type { Clock, Randomness } from '../domain/clock.ts';
 import type { QueueEvent } from '../domain/event.ts';
+import type { InstallRequest } from '../domain/install.ts';
 import type { Intent, Outcome } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
+import type { Installed } from './install.ts';
 
 /** The queue as the commands see it. `openQueue` in `open-queue.ts` makes one. */
 export interface Queue {
@@ -20,6 +22,8 @@ export interface Queue {
   plan(intent: Intent): Promise<Submitted>;
   /** Fetches the tip and reads the queue in it; or in a commit that is in the clone, without asking the remote. */
   snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<QueueSnapshot>;
+  /** Puts what is missing of the kit and of the projects on the branch, which is made where there is none (`init`). */
+  install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed>;
   /** The commit and those before it, newest first, at most so many. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /** The task file's own bytes. */

@@ -4,6 +4,7 @@ import { openObjects } from '../git/objects.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { openUpstream } from '../git/upstream.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';
+import { type InstallStore, openInstallStore } from '../store/install-store.ts';
 import { RemoteAbilitiesFile } from '../store/remote-abilities.ts';
 import { shortKey } from './combining/runtime-folder.ts';
 import type { CriticalSection } from './critical-section.ts';
@@ -16,6 +17,7 @@ export interface Session {
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
+  readonly installStore: InstallStore;
   readonly abilities: RemoteAbilities;
   close(): Promise<void>;
 }
@@ -34,10 +36,12 @@ export async function openSession(options: OpenQueueOptions, critical: CriticalS
   const repository = await openRepository(git);
   const remote = chooseRemote(repository, options.remote);
   const objects = openObjects(repository);
-  const store = new GitQueueStore(repository, openUpstream(repository, remote), objects, options.branch);
+  const upstream = openUpstream(repository, remote);
+  const store = new GitQueueStore(repository, upstream, objects, options.branch);
+  const installStore = openInstallStore(repository, upstream, objects, store);
   const url = repository.remotes.get(remote ?? '')?.url;
   const abilities = new RemoteAbilitiesFile(repository.commonDir, shortKey([remote, url]), () => options.clock.now());
-  return { repository, remote, store, abilities, close: () => objects.close() };
+  return { repository, remote, store, installStore, abilities, close: () => objects.close() };
 }
 
 /** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */

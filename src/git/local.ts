@@ -21,6 +21,10 @@ export function localUpstream(repository: Repository): Upstream {
       const listing = await git.run(['for-each-ref', '--format=%(objectname)\t%(refname)', '--', ...patterns]);
       return parseLook(listing, branchRef, prefixes);
     },
+    async defaultTip() {
+      const answer = await git.attempt(['rev-parse', '--verify', '-q', 'HEAD^{commit}']);
+      return answer.exitCode === 0 ? answer.stdout.trim() : undefined;
+    },
     async fetchCommit(_branchRef, oid) {
       const answer = await git.attempt(['cat-file', '-e', `${oid}^{commit}`]);
       return answer.exitCode === 0

@@ -107,6 +107,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo): Upst
     name,
     kind: 'remote',
     look: (branchRef, prefixes) => lookAtRemote(git, name, branchRef, prefixes),
+    defaultTip: () => defaultTip(git, name),
     async fetchCommit(branchRef, oid) {
       const answer = await runRemote(git, ['fetch', ...TRACELESS, '--', name, oid]);
       if (answer.exitCode === 0) return { kind: 'present' };
@@ -133,6 +134,20 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo): Upst
       );
     },
   };
+}
+
+/** A HEAD that names a branch nobody has pushed yet is as good as none: the usual names are tried. */
+async function defaultTip(git: GitClient, remote: string): Promise<string | undefined> {
+  const names = ['HEAD', 'refs/heads/main', 'refs/heads/master'];
+  const answer = await git.attempt(['ls-remote', '-q', '--', remote, ...names]);
+  if (answer.exitCode !== 0) throw classifyRead(answer.stderr, remote);
+  const tips = new Map(
+    answer.stdout.split('\n').map((line): [string, string] => {
+      const [oid = '', ref = ''] = line.split('\t');
+      return [ref, oid];
+    }),
+  );
+  return names.map((ref) => tips.get(ref)).find((oid) => oid !== undefined);
 }
 
 /**

@@ -19,6 +19,11 @@ export interface Upstream {
    */
   look(branchRef: string, prefixes: readonly string[]): Promise<Look>;
   /**
+   * Tip of the branch that a clone would check out; undefined where there is none, as in an empty repository.
+   * @throws Failure as for `look`.
+   */
+  defaultTip(): Promise<string | undefined>;
+  /**
    * Makes the commit available here, with its history down to what is here already. Changes no ref, no FETCH_HEAD,
    * no tag and no shallow boundary. The caller asks only for commits that are absent.
    * @throws Failure as for `look`.

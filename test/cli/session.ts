@@ -59,6 +59,7 @@ export async function session(
     submit: async () => submitted,
     plan: async () => ({ ...submitted, commit: undefined }),
     snapshot: () => Promise.reject(new Error('no snapshot')),
+    install: () => Promise.reject(new Error('nothing to install')),
     history: async function* () {},
     taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     follow: async () => ({ kind: 'followed' }),

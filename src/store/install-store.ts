@@ -1,0 +1,92 @@
+import type { PlannedCommit } from '../domain/edit.ts';
+import type { Existing } from '../domain/install.ts';
+import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../domain/snapshot.ts';
+import { buildCommits } from '../git/fast-import.ts';
+import type { ObjectReader, TreeEntry } from '../git/objects.ts';
+import type { Repository } from '../git/repository.ts';
+import type { Upstream } from '../git/upstream.ts';
+import { toCommitSpecs } from './commit-specs.ts';
+import type { QueueStore } from './queue-store.ts';
+
+/** What `init` needs besides the queue itself: a branch may be missing, and files are looked at by path. */
+export interface InstallStore {
+  /** Where a new coordination branch begins: at the remote's default branch; undefined where that has no commit either. */
+  start(): Promise<string | undefined>;
+  /** The queue in the commit; without one, in an empty tree. */
+  snapshot(commit: string | undefined): Promise<QueueSnapshot>;
+  /** What is at these paths. */
+  survey(commit: string | undefined, paths: readonly string[]): Promise<(path: string) => Existing>;
+  /** One commit on top of the other, or a root commit. */
+  build(parent: string | undefined, plan: PlannedCommit, now: number): Promise<string>;
+}
+
+/** {@link InstallStore} on git. */
+export function openInstallStore(
+  repository: Repository,
+  upstream: Upstream,
+  objects: ObjectReader,
+  store: QueueStore,
+): InstallStore {
+  const nothing: QueueSnapshot = { tip: '', projects: new Map(), settings: DEFAULT_POOL_SETTINGS, findings: [] };
+  return {
+    async start() {
+      const tip = await upstream.defaultTip();
+      if (tip !== undefined && !(await objects.exists(tip))) await upstream.fetchCommit('HEAD', tip);
+      return tip;
+    },
+    async snapshot(commit) {
+      return commit === undefined ? nothing : store.snapshot(commit, { read: new Set() });
+    },
+    async survey(commit, paths) {
+      if (commit === undefined) return () => ({ kind: 'absent' });
+      const trees = new Map<string, Promise<readonly TreeEntry[]>>();
+      const readTree = (oid: string): Promise<readonly TreeEntry[]> => {
+        const known = trees.get(oid) ?? objects.readTrees([oid]).then(([entries]) => entries ?? []);
+        trees.set(oid, known);
+        return known;
+      };
+      const root = await objects.commitTree(commit);
+      const found = await Promise.all(
+        paths.map(async (path) => [path, await lookUp(root, path, readTree, objects)] as const),
+      );
+      const existing = new Map(found);
+      return (path) => existing.get(path) ?? { kind: 'absent' };
+    },
+    async build(parent, plan, now) {
+      const context = {
+        now,
+        committer: repository.identity,
+        readBlob: () => Promise.reject(new Error('installing edits no task')),
+      };
+      const [commit] = await buildCommits(repository, parent, await toCommitSpecs(nothing, [plan], context));
+      if (commit === undefined) throw new Error('one plan, no commit');
+      return commit;
+    },
+  };
+}
+
+async function lookUp(
+  root: string,
+  path: string,
+  readTree: (oid: string) => Promise<readonly TreeEntry[]>,
+  objects: ObjectReader,
+): Promise<Existing> {
+  const parts = path.split('/');
+  let tree = root;
+  for (const [depth, part] of parts.entries()) {
+    const entry = (await readTree(tree)).find(({ name }) => name === part);
+    if (entry === undefined) return { kind: 'absent' };
+    const isLast = depth === parts.length - 1;
+    if (isLast) return entry.mode === '40000' ? { kind: 'folder' } : await readFile(entry, objects);
+    if (entry.mode !== '40000') return { kind: 'obstructed', by: parts.slice(0, depth + 1).join('/') };
+    tree = entry.oid;
+  }
+  return { kind: 'folder' };
+}
+
+async function readFile({ mode, oid }: TreeEntry, objects: ObjectReader): Promise<Existing> {
+  if (mode !== '100644' && mode !== '100755') return { kind: 'other' };
+  const [blob] = await objects.readBlobs([oid]);
+  if (blob?.kind !== 'content') return { kind: 'other' };
+  return { kind: 'file', content: blob.bytes.toString('utf8'), mode: mode === '100755' ? 'executable' : 'file' };
+}
