@@ -7,8 +7,10 @@ import { type FollowOutcome, type FollowRequest, followCheckout } from '../git/c
 import { emptyTree, resolveCommit } from '../git/revision.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { CriticalSection } from './critical-section.ts';
+import type { EarlyLook } from './early-look.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import { help } from './helping/helping.ts';
+import { REQUESTS } from './helping/request-ref.ts';
 import { type Installed, install } from './install.ts';
 import { fixedIntake, type Intake } from './intake.ts';
 import type { OpenQueueOptions, SnapshotOptions, Submitted } from './queue.ts';
@@ -17,6 +19,9 @@ import { failureOf } from './refusal.ts';
 import { openSession } from './session.ts';
 import { readSnapshot, readTip, rehearse } from './tip.ts';
 import { transact } from './transaction.ts';
+
+/** What a git side is opened for. */
+export type FirstUse = 'carry-out' | 'read' | 'other';
 
 /**
  * The part of a queue that works with git. A follower never loads it: simple-git, zod and the TOON library cost it as
@@ -41,14 +46,17 @@ export interface GitSide {
 
 /**
  * Opens the repository; this is where the first git processes are started.
+ * @param first what will be done first, and at which remote if that is known: the look at it is begun at once
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
 export async function openGitSide(
   options: OpenQueueOptions,
   critical: CriticalSection,
   onEvent: (event: QueueEvent) => void,
+  first: { readonly use: FirstUse; readonly remote: string | undefined },
 ): Promise<GitSide> {
-  const session = await openSession(options, critical);
+  const isHelpWanted = options.combine === 'all' || options.combine === 'remote';
+  const session = await openSession(options, critical, earlyLook(options.branch, first, isHelpWanted));
   const { clock, random, backoff, maxRetries } = options;
   const engineFor = (signal: AbortSignal): Engine => ({
     store: session.store,
@@ -61,7 +69,7 @@ export async function openGitSide(
     onEvent,
   });
   // Without a remote there are no other machines: what races here is on this one, and is combined or tried again.
-  const helps = session.remote !== undefined && (options.combine === 'all' || options.combine === 'remote');
+  const helps = session.remote !== undefined && isHelpWanted;
   const engine = engineFor(options.signal);
   const uninterrupted = engineFor(new AbortController().signal);
   return {
@@ -96,6 +104,15 @@ export async function openGitSide(
     follow: (request) => followCheckout(session.repository, request),
     close: () => session.close(),
   };
+}
+
+function earlyLook(
+  branch: string,
+  { use, remote }: { readonly use: FirstUse; readonly remote: string | undefined },
+  isHelpWanted: boolean,
+): EarlyLook | undefined {
+  if (remote === undefined || use === 'other') return undefined;
+  return { remote, branchRef: `refs/heads/${branch}`, prefixes: use === 'carry-out' && isHelpWanted ? [REQUESTS] : [] };
 }
 
 function withoutUnreadable(onEvent: (event: QueueEvent) => void): (event: QueueEvent) => void {

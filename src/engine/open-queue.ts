@@ -4,7 +4,7 @@ import type { FollowOutcome } from '../git/checkout.ts';
 import { type Located, locate } from '../git/locate.ts';
 import { Combiner } from './combining/combiner.ts';
 import { CriticalSection } from './critical-section.ts';
-import type { GitSide } from './git-side.ts';
+import type { FirstUse, GitSide } from './git-side.ts';
 import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
 import type { FollowNotice, OpenQueueOptions, Queue } from './queue.ts';
 import { submitIntent } from './submit.ts';
@@ -17,20 +17,20 @@ import { submitIntent } from './submit.ts';
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const { branch, clock, random, signal } = options;
   const critical = new CriticalSection(signal, clock);
+  const located = await locate(options.dir);
+  const place = located && placeOfQueue(located, options.remote, branch, options.env);
   let opened: Promise<GitSide> | undefined;
-  const git = (): Promise<GitSide> => {
+  const git = (use: FirstUse = 'other'): Promise<GitSide> => {
     opened ??= import('./git-side.ts').then((module) =>
-      module.openGitSide(options, critical, onceAFile(options.onEvent)),
+      module.openGitSide(options, critical, onceAFile(options.onEvent), { use, remote: place?.remote }),
     );
     return opened;
   };
 
-  const located = await locate(options.dir);
-  const place = located && placeOfQueue(located, options.remote, branch, options.env);
   const remote = place ? place.remote : (await git()).remote;
   const combiner = new Combiner({
     socketPath: await socketFor(place, options),
-    carryOut: async (intake, batchSignal) => (await git()).carryOut(intake, batchSignal),
+    carryOut: async (intake, batchSignal) => (await git('carry-out')).carryOut(intake, batchSignal),
     lookUp: async (pending) => (await git()).lookUp(pending),
     clock,
     signal,
@@ -55,8 +55,8 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       if (submitted.commit !== undefined) bases.set(submitted.commit, base);
       return submitted;
     },
-    plan: async (intent) => (await git()).plan(intent),
-    snapshot: async (scope, how) => (await git()).snapshot(scope, how),
+    plan: async (intent) => (await git('read')).plan(intent),
+    snapshot: async (scope, how) => (await git(how?.revision === undefined ? 'read' : 'other')).snapshot(scope, how),
     async install(request) {
       const installed = await (await git()).install({ ...request, branch, remote: options.remote });
       const { commit, base } = installed;

@@ -8,6 +8,7 @@ import { type InstallStore, openInstallStore } from '../store/install-store.ts';
 import { RemoteAbilitiesFile } from '../store/remote-abilities.ts';
 import { shortKey } from './combining/runtime-folder.ts';
 import type { CriticalSection } from './critical-section.ts';
+import { beginLook, type EarlyLook } from './early-look.ts';
 import type { RemoteAbilities } from './helping/abilities.ts';
 import type { OpenQueueOptions } from './queue.ts';
 
@@ -24,19 +25,26 @@ export interface Session {
 
 /**
  * Opens the repository; this is where the first git processes are started.
+ * @param early a look at the remote to begin at once: it takes as long as all of the opening, and needs none of it
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
-export async function openSession(options: OpenQueueOptions, critical: CriticalSection): Promise<Session> {
+export async function openSession(
+  options: OpenQueueOptions,
+  critical: CriticalSection,
+  early: EarlyLook | undefined,
+): Promise<Session> {
   const git = createGitClient({
     dir: options.dir,
     env: options.env,
     signal: critical.signal,
     onProcess: options.onGitProcess,
   });
+  const withLook = early && beginLook(git, early);
   const repository = await openRepository(git);
   const remote = chooseRemote(repository, options.remote);
   const objects = openObjects(repository);
-  const upstream = openUpstream(repository, remote);
+  const opened = openUpstream(repository, remote);
+  const upstream = withLook ? withLook(opened) : opened;
   const store = new GitQueueStore(repository, upstream, objects, options.branch);
   const installStore = openInstallStore(repository, upstream, objects, store);
   const url = repository.remotes.get(remote ?? '')?.url;
