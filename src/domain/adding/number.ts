@@ -46,7 +46,6 @@ class ProjectIds {
   /** By lower-case id. */
   readonly #taken = new Map<string, Taken>();
   readonly #required = new Set<string>();
-  readonly #ids: string[] = [];
   #next: (() => string) | undefined;
 
   addExisting(entry: TaskEntry): void {
@@ -82,7 +81,8 @@ class ProjectIds {
   }
 
   #counter(prefix: string | undefined): () => string {
-    const pattern = idPatternOf(this.#ids, prefix);
+    const ids = (by: Taken['by']) => [...this.#taken.values()].filter((one) => one.by === by).map(({ id }) => id);
+    const pattern = idPatternOf(ids('queue'), ids('input'), prefix);
     let number = pattern.next;
     return () => {
       for (;;) {
@@ -94,7 +94,6 @@ class ProjectIds {
   }
 
   #take(taken: Taken): void {
-    this.#ids.push(taken.id);
     const name = taken.id.toLowerCase();
     if (!this.#taken.has(name)) this.#taken.set(name, taken);
   }

@@ -25,12 +25,30 @@ export function idPrefixProblem(value: string): string | undefined {
   return `the prefix of ids must be letters, digits and . _ -, at most ${MAX_PREFIX_LENGTH}, such as TASK-`;
 }
 
+/** Ids that begin alike. */
+interface Family {
+  readonly count: number;
+  readonly highest: number;
+  readonly width: number;
+}
+
 /**
  * How new ids of a project are to look: as most of its ids do, or as the prefix says. Numbers go on from the highest.
+ * @param given ids that are as new: they set an example only where the project has none
  * @param prefix as given by a user: `AUTH` and `AUTH-` are the same
  */
-export function idPatternOf(ids: Iterable<string>, prefix?: string): IdPattern {
-  const families = new Map<string, { count: number; highest: number; width: number }>();
+export function idPatternOf(existing: Iterable<string>, given: Iterable<string>, prefix?: string): IdPattern {
+  const families = new Map<string, Family>();
+  gather(families, existing);
+  const example = mostUsed(families);
+  gather(families, given);
+  const chosen = prefix === undefined ? (example ?? mostUsed(families) ?? DEFAULT_PREFIX) : withSeparator(prefix);
+  const family = families.get(chosen);
+  if (family === undefined) return { prefix: chosen, width: DEFAULT_WIDTH, next: 1 };
+  return { prefix: chosen, width: family.width, next: family.highest + 1 };
+}
+
+function gather(families: Map<string, Family>, ids: Iterable<string>): void {
   for (const id of ids) {
     const [, head, digits] = NUMBERED.exec(id) ?? [];
     if (head === undefined || digits === undefined) continue;
@@ -42,10 +60,6 @@ export function idPatternOf(ids: Iterable<string>, prefix?: string): IdPattern {
       width: digits.startsWith('0') ? Math.max(family.width, digits.length) : family.width,
     });
   }
-  const chosen = prefix === undefined ? mostUsed(families) : withSeparator(prefix);
-  const family = families.get(chosen);
-  if (family === undefined) return { prefix: chosen, width: DEFAULT_WIDTH, next: 1 };
-  return { prefix: chosen, width: family.width, next: family.highest + 1 };
 }
 
 /** The pattern's id with this number. */
@@ -53,9 +67,9 @@ export function formatId(pattern: IdPattern, number: number): string {
   return pattern.prefix + String(number).padStart(pattern.width, '0');
 }
 
-function mostUsed(families: ReadonlyMap<string, { readonly count: number }>): string {
+function mostUsed(families: ReadonlyMap<string, Family>): string | undefined {
   const [best] = [...families].sort(([a, left], [b, right]) => right.count - left.count || compareText(a, b));
-  return best?.[0] ?? DEFAULT_PREFIX;
+  return best?.[0];
 }
 
 function withSeparator(prefix: string): string {
