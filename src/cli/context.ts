@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { Environment, Io, Source } from './io.ts';
 import type { Log } from './log.ts';
 import type { Style } from './style.ts';
-import { systemClock, systemRandomness } from './system.ts';
+import { hostLoad, systemClock, systemRandomness } from './system.ts';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -74,6 +74,7 @@ export function createContext(parts: ContextParts): CommandContext {
         maxRetries: config.maxRetries,
         backoff: config.backoff,
         combine: config.combine,
+        host: hostLoad(),
         timeoutMs: config.timeoutMs,
         sync: config.checkout === 'follow',
         onEvent: (event) => log.event(event),

@@ -15,6 +15,7 @@ export interface Engine {
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
   readonly backoff: BackoffPolicy;
+  readonly host: 'free' | 'crowded';
   /** Failed pushes that are tried again. */
   readonly maxRetries: number;
   onEvent(event: QueueEvent): void;

@@ -57,7 +57,7 @@ export async function openGitSide(
 ): Promise<GitSide> {
   const isHelpWanted = options.combine === 'all' || options.combine === 'remote';
   const session = await openSession(options, critical, earlyLook(options.branch, first, isHelpWanted));
-  const { clock, random, backoff, maxRetries } = options;
+  const { clock, random, backoff, host, maxRetries } = options;
   const engineFor = (signal: AbortSignal): Engine => ({
     store: session.store,
     clock,
@@ -65,6 +65,7 @@ export async function openGitSide(
     signal,
     critical,
     backoff,
+    host,
     maxRetries,
     onEvent,
   });

@@ -74,6 +74,11 @@ export interface OpenQueueOptions {
   readonly backoff: BackoffPolicy;
   /** With whom intents are carried out together: processes of this user (`local`), other machines (`remote`), both. */
   readonly combine: 'local' | 'remote' | 'all' | 'none';
+  /**
+   * How busy the machine is. On a crowded one everything between looking and pushing takes long, so that others are
+   * likely to be first: then a claim is published at once instead of racing. See `helping.ts`.
+   */
+  readonly host: 'free' | 'crowded';
   /** For the whole of one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
   /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */

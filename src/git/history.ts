@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProcess, streamProcess } from './git-process.ts';
+import { ProcessError, streamProcess } from './git-process.ts';
 import type { Repository } from './repository.ts';
 import type { Upstream } from './upstream.ts';
 import { wordsOf } from './words.ts';
@@ -79,28 +79,34 @@ async function searchRequests(
   bases: readonly string[],
   requests: readonly string[],
 ): Promise<RequestLookup> {
-  const { git } = repository;
   const noVerdict = (reason: string): RequestLookup => ({ kind: 'no-verdict', reason });
   if (bases.length === 0) return noVerdict('there is no base to look back to');
-  // Prints nothing if, and only if, every base is an ancestor of the tip.
-  const strays = await runProcess(git, ['rev-list', '--max-count=1', '--stdin'], {
-    input: [`${bases.join('\n')}\n^${tip}\n`],
-  });
-  if (strays.exitCode !== 0) return noVerdict(wordsOf(strays.stderr));
-  if (strays.stdout.length > 0) return noVerdict(`a base is not in the history of ${tip}`);
-
-  const start =
-    bases.length === 1 ? bases[0] : (await git.attempt(['merge-base', '--octopus', ...bases])).stdout.trim();
-  if (start === undefined || start === '') return noVerdict('the bases have no common ancestor');
+  // One base is the common case, and a process less.
+  const oldest = bases.length === 1 ? bases[0] : await commonAncestor(repository, bases);
+  if (oldest === undefined) return noVerdict('the bases have no common ancestor');
   // Where history is cut off between base and tip, the commit in question may be beyond the cut.
   const cuts = await shallowCommits(repository);
   const wanted = new Set(requests);
+  const unproven = new Set(bases);
   const served = new Map<string, FoundRequest>();
-  for await (const { oid, trailers } of logOf(repository, [tip, '--not', `${start}^@`])) {
-    if (oid !== start && cuts.has(oid)) return noVerdict(`the history of this clone is cut off at ${oid}`);
-    for (const found of requestsOf(oid, trailers)) if (wanted.has(found.request)) served.set(found.request, found);
+  try {
+    for await (const { oid, trailers } of logOf(repository, [tip, '--not', `${oldest}^@`])) {
+      // The walk goes from the tip back to the oldest base, that one included: it meets every base that is an ancestor.
+      unproven.delete(oid);
+      if (oid !== oldest && cuts.has(oid)) return noVerdict(`the history of this clone is cut off at ${oid}`);
+      for (const found of requestsOf(oid, trailers)) if (wanted.has(found.request)) served.set(found.request, found);
+    }
+  } catch (error) {
+    if (error instanceof ProcessError) return noVerdict(wordsOf(error.stderr));
+    throw error;
   }
-  return { kind: 'verdict', served };
+  const [stray] = unproven;
+  return stray === undefined ? { kind: 'verdict', served } : noVerdict(`${stray} is not in the history of ${tip}`);
+}
+
+async function commonAncestor(repository: Repository, bases: readonly string[]): Promise<string | undefined> {
+  const answer = await repository.git.attempt(['merge-base', '--octopus', ...bases]);
+  return answer.stdout.trim() || undefined;
 }
 
 /**

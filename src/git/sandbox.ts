@@ -105,10 +105,7 @@ async function fill(root: string, options: SandboxOptions): Promise<Omit<Sandbox
 const KEPT = /^(PATH|PATHEXT|SYSTEMROOT|WINDIR|COMSPEC|LANG|LC_\w+|TZ|NODE_\w+|GIT_EXEC_PATH|LD_LIBRARY_PATH)$/i;
 
 /** The part of an environment that a sandbox in `root` lets in, with home and temporary files inside. */
-function sandboxEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-  root: string,
-): Record<string, string> {
+function sandboxEnvironment(env: Readonly<Record<string, string | undefined>>, root: string): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && KEPT.test(name)) kept[name] = value;

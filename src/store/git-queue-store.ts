@@ -5,13 +5,13 @@ import { readLedger } from '../domain/ledger.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
 import { trustedHeartbeat } from '../domain/staleness.ts';
-import { emptyBlob } from '../git/empty-blob.ts';
 import { buildCommits } from '../git/fast-import.ts';
 import { findRequests, log, touchedAt } from '../git/history.ts';
 import type { Look } from '../git/look.ts';
 import type { ObjectReader } from '../git/objects.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
+import { emptyTree } from '../git/revision.ts';
 import type { Upstream } from '../git/upstream.ts';
 import { MAX_TASK_BYTES, readTask } from './codec/read-task.ts';
 import { toCommitSpecs } from './commit-specs.ts';
@@ -27,7 +27,6 @@ export class GitQueueStore implements QueueStore {
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
   /** Readings by path and blob: a retry, or the next look of a waiting process, parses only what is new. */
-  #marker: Promise<string> | undefined;
   #readings: ReadonlyMap<string, Reading> = new Map();
 
   constructor(repository: Repository, upstream: Upstream, objects: ObjectReader, branch: string) {
@@ -87,9 +86,8 @@ export class GitQueueStore implements QueueStore {
     return this.#upstream.push(updates, options);
   }
 
-  marker(): Promise<string> {
-    this.#marker ??= emptyBlob(this.#repository);
-    return this.#marker;
+  marker(): string {
+    return emptyTree(this.#repository);
   }
 
   served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup> {

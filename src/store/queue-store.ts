@@ -54,10 +54,10 @@ export interface QueueStore {
   /** The commit and those before it, newest first, at most so many; of a shallow clone what it has. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /**
-   * Id of an object that request refs point at: the empty blob, which is made here where it is absent. A ref to it costs
-   * the server nothing, and pushing it sends no history.
+   * Id of the object that request refs point at: the empty tree, which git has without storing it. A ref to it costs the
+   * server nothing, and pushing it sends no history.
    */
-  marker(): Promise<string>;
+  marker(): string;
   /**
    * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`
    * (looks over all parents, back to the oldest base in question).

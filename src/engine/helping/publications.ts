@@ -61,7 +61,7 @@ export class Publications {
     await this.#batch.announce(tip);
     signal.throwIfAborted();
     this.#batch.suspect(tip);
-    const marker = await store.marker();
+    const marker = store.marker();
     const updates = [...publications.keys()].map((ref) => ({ ref, expected: undefined, to: marker }));
     const outcome = await critical.run(() => store.push(updates));
     if (outcome.kind === 'refused') return { kind: 'refused' };
@@ -106,7 +106,7 @@ export class Publications {
     this.#published.clear();
     if (refs.length === 0) return;
     await critical.run(async () => {
-      const marker = await store.marker();
+      const marker = store.marker();
       await store.push(refs.map((ref) => ({ ref, expected: marker, to: undefined })));
     });
   }

@@ -34,7 +34,7 @@ export interface Request {
  * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<base>/<base64url of the intents>`, the last
  * in parts. The name says it all, so one `ls-remote` reads the whole waiting room.
  *
- * The ref points at the empty blob. Pointing it at the base itself, as a first prototype did, makes git send the whole
+ * The ref points at the empty tree. Pointing it at the base itself, as a first prototype did, makes git send the whole
  * history of the base whenever the branch has moved on meanwhile, for then the server advertises nothing that this clone
  * knows.
  *
