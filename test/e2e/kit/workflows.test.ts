@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { GitSandbox, type RunResult } from '../../support/git-sandbox.ts';
+import { plainTask } from '../../support/old-agents.ts';
+import { auditQueue } from '../../support/queue-audit.ts';
+import { AGENTQ_BIN, runAgentq } from '../../support/run-agentq.ts';
+import { githubSteps, gitlabSteps, type ShellStep } from '../../support/workflow-steps.ts';
+
+/** The shell steps of the workflows, taken out of the files and run as CI runs them: detached, and one commit deep. */
+
+const kit = new URL('../../../.agents-core/workflows/', import.meta.url);
+const text = (file: string): string => readFileSync(new URL(file, kit), 'utf8');
+const GITLAB = gitlabSteps(text('gitlab/agentq.gitlab-ci.yml'));
+const FOLDER = '.agents/auth';
+
+interface Ci {
+  readonly remote: string;
+  /** Runs the steps but for the one that installs agentq: it is on the PATH. */
+  run(steps: readonly ShellStep[], env?: Readonly<Record<string, string>>): Promise<RunResult>;
+  agent(...args: readonly string[]): ReturnType<typeof runAgentq>;
+  stateOf(id: string): Promise<string | undefined>;
+}
+
+async function ciOf(sandbox: GitSandbox, files: Readonly<Record<string, string>>): Promise<Ci> {
+  const remote = await sandbox.bareRemote(files);
+  const clone = await sandbox.clone(remote, 'agents');
+  await sandbox.write('bin', { '.keep': '' });
+  await symlink(AGENTQ_BIN, sandbox.path('bin', 'agentq'));
+  let runs = 0;
+  return {
+    remote,
+    async run(steps, env = {}) {
+      const checkout = `ci-${++runs}`;
+      await sandbox.clone(remote, checkout, '--depth=1');
+      await sandbox.git(checkout, 'checkout', '-q', '--detach');
+      // The runner's machine has no identity for git.
+      const variables = {
+        PATH: `${sandbox.path('bin')}:${process.env.PATH ?? ''}`,
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        AGENTQ_BRANCH: 'develop',
+        ...env,
+      };
+      const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+      let all: RunResult = { exitCode: 0, stdout: '', stderr: '' };
+      for (const { script } of steps) {
+        if (script.startsWith('npm install')) continue;
+        const step = await sandbox.run(sandbox.path(checkout), 'env', [...assignments, 'bash', '-e', '-c', script]);
+        all = { exitCode: step.exitCode, stdout: all.stdout + step.stdout, stderr: all.stderr + step.stderr };
+        if (step.exitCode !== 0) break;
+      }
+      return all;
+    },
+    agent: (...args) => runAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env }),
+    async stateOf(id) {
+      const paths = Object.keys(await sandbox.files(remote, 'develop'));
+      return paths
+        .find((path) => path.endsWith(`/${id}.toon`))
+        ?.split('/')
+        .at(-2);
+    },
+  };
+}
+
+/** The same job on both services: how a title and an address get there is all that differs. */
+const MERGES = [
+  {
+    service: 'GitHub',
+    steps: githubSteps(text('github/complete-merged.yml')),
+    env: (title: string) => ({ PR_TITLE: title, PR_URL: 'https://example.com/team/app/pull/7' }),
+    url: 'https://example.com/team/app/pull/7',
+  },
+  {
+    service: 'GitLab',
+    steps: GITLAB.filter(({ name }) => name === 'agentq:complete-merged'),
+    env: (title: string) => ({
+      CI_COMMIT_MESSAGE: `Merge branch 'work' into 'develop'\n\n${title}\n\nSee merge request team/app!7`,
+      CI_PROJECT_URL: 'https://example.com/team/app',
+    }),
+    url: 'https://example.com/team/app/-/merge_requests/7',
+  },
+];
+
+describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env, url }) => {
+  it('completes the task for whoever claimed it, and opens what waited', async () => {
+    await using sandbox = await GitSandbox.create();
+    const ci = await ciOf(sandbox, {
+      [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1'),
+      [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2', { required: ['TASK-1'] }).replace('ready', 'blocked'),
+    });
+    expect(await ci.agent('claim', 'agent-7')).toMatchObject({ code: 0 });
+    const done = await ci.run(steps, env('TASK-1: Sign in'));
+    expect(done).toMatchObject({ exitCode: 0, stdout: 'auth/TASK-1\nauth/TASK-2\n' });
+    const shown = JSON.parse((await ci.agent('show', 'TASK-1', '--json')).stdout);
+    expect(shown).toMatchObject({ state: 'completed', completion: { completedBy: 'agent-7', prUrl: url } });
+    // The same merge again, as when a job is repeated.
+    expect(await ci.run(steps, env('TASK-1: Sign in'))).toMatchObject({ exitCode: 0 });
+    expect((await auditQueue(sandbox.path(ci.remote))).violations).toEqual([]);
+  });
+
+  it('completes what an older script claimed, and what nobody did', async () => {
+    await using sandbox = await GitSandbox.create();
+    const claimed = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: old-1\n  last_heartbeat: 2026-01-01T00:00:00Z\n`;
+    const ci = await ciOf(sandbox, {
+      [`${FOLDER}/claimed/TASK-1.toon`]: claimed,
+      [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2'),
+      'state/billing/tasks/TASK-2.toon': plainTask('TASK-2'),
+    });
+    expect(await ci.run(steps, env('[TASK-1]: in brackets'))).toMatchObject({ exitCode: 0 });
+    expect(await ci.stateOf('TASK-1')).toBe('completed');
+    // Two projects have it: the title must say which, and a person must see that it did not.
+    expect((await ci.run(steps, env('TASK-2: which one?'))).exitCode).toBe(64);
+    expect(await ci.run(steps, env('auth/TASK-2: this one'))).toMatchObject({ exitCode: 0 });
+    expect((await auditQueue(sandbox.path(ci.remote))).tip.get('auth/TASK-2')).toBe('completed');
+    expect((await auditQueue(sandbox.path(ci.remote))).tip.get('billing/TASK-2')).toBe('ready');
+  });
+
+  it('does nothing for other titles, and runs nothing that a title holds', async () => {
+    await using sandbox = await GitSandbox.create();
+    const ci = await ciOf(sandbox, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
+    const tip = await sandbox.git(ci.remote, 'rev-parse', 'develop');
+    const titles = [
+      'Fix a bug',
+      'fix: TASK-1',
+      'TASK-99: not there',
+      '--help-1: x',
+      '$(touch pwned)-1: x',
+      '`touch pwned`1: x',
+      'TASK-1; touch pwned: x',
+      '"; touch pwned #1: x',
+      '../TASK-1: x',
+    ];
+    for (const title of titles) expect(await ci.run(steps, env(title))).toMatchObject({ exitCode: 0 });
+    expect(await sandbox.git(ci.remote, 'rev-parse', 'develop')).toBe(tip);
+    const found = await sandbox.run(sandbox.root, 'find', ['.', '-name', 'pwned*']);
+    expect(found.stdout).toBe('');
+  });
+});
+
+describe.each([
+  { service: 'GitHub', steps: githubSteps(text('github/release-stalled.yml')) },
+  { service: 'GitLab', steps: GITLAB.filter(({ name }) => name === 'agentq:release-stalled') },
+])('the $service job for stalled tasks', ({ steps }) => {
+  it('gives back what nobody works on, and stays green where there is nothing to do', async () => {
+    await using sandbox = await GitSandbox.create();
+    const silent = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: a1\n  last_heartbeat: 2026-01-01T00:00:00Z\n`;
+    const ci = await ciOf(sandbox, {
+      [`${FOLDER}/claimed/TASK-1.toon`]: silent,
+      [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2'),
+    });
+    await ci.agent('claim', 'a2');
+    expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: 'auth/TASK-1\n' });
+    expect([await ci.stateOf('TASK-1'), await ci.stateOf('TASK-2')]).toEqual(['tasks', 'claimed']);
+    expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: '' });
+  });
+});
+
+describe.each([
+  { service: 'GitHub', steps: githubSteps(text('github/validate-queue.yml')) },
+  { service: 'GitLab', steps: GITLAB.filter(({ name }) => name === 'agentq:validate') },
+])('the $service job that validates', ({ service, steps }) => {
+  it('fails for errors of what is checked out, and for nothing else', async () => {
+    await using sandbox = await GitSandbox.create();
+    const ci = await ciOf(sandbox, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
+    expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: 'nothing to mend in 1 task of 1 project\n' });
+    await sandbox.commitTo(ci.remote, 'refs/heads/develop', {
+      [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2', { required: ['TASK-9'] }),
+    });
+    const failed = await ci.run(steps);
+    expect(failed.exitCode).toBe(5);
+    const place = `${FOLDER}/tasks/TASK-2.toon`;
+    expect(failed.stdout).toContain(
+      service === 'GitHub'
+        ? `::error file=${place},line=8,title=unknown-dependency::TASK-2 requires TASK-9`
+        : `${place}:8: error unknown-dependency: TASK-2 requires TASK-9`,
+    );
+  });
+});
+
+describe('the workflow files', () => {
+  const files = ['github/complete-merged.yml', 'github/release-stalled.yml', 'github/validate-queue.yml'];
+
+  it('put no expression into a shell step', () => {
+    for (const file of files) {
+      const steps = githubSteps(text(file));
+      expect(steps.length).toBeGreaterThan(1);
+      for (const { script } of steps) expect(script).not.toContain('${{');
+    }
+  });
+
+  it('give no more rights than a job needs', () => {
+    for (const file of files) expect(text(file)).toMatch(/^permissions:\n {2}contents: (read|write)$/m);
+    expect(text('github/validate-queue.yml')).toContain('contents: read');
+  });
+});
