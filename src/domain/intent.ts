@@ -1,6 +1,6 @@
 import type { NewStatus, NewTask } from './adding/new-task.ts';
 import type { ClaimRecord } from './edit.ts';
-import type { LayoutName } from './snapshot.ts';
+import type { LayoutName, PoolSettings } from './snapshot.ts';
 import type { TaskKey } from './task.ts';
 
 /**
@@ -29,6 +29,8 @@ export interface TaskFilter {
   readonly maxPriority?: number;
   readonly type?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Tasks that it does not want, as `project/TASK-ID`: a worker does not take again what has just failed. */
+  readonly except?: readonly string[];
 }
 
 /** A task as a user names it: `TASK-1` (looked for in all projects) or `project/TASK-1`. */
@@ -59,11 +61,17 @@ interface OwnedIntent extends IntentBase {
 
 export interface HeartbeatIntent extends OwnedIntent {
   readonly kind: 'heartbeat';
+  /** As a commit, whatever the pool's setting: for remotes that do not take refs of ours. */
+  readonly as?: 'commit';
 }
 
 export interface ReleaseIntent extends OwnedIntent {
   readonly kind: 'release';
   readonly reason?: string;
+  /** The last lines of what a failed command said, for the commit. */
+  readonly output?: readonly string[];
+  /** The task is not to be claimed again until somebody frees it; this is why. */
+  readonly blockedReason?: string;
 }
 
 export interface CompleteIntent extends OwnedIntent {
@@ -124,16 +132,24 @@ export interface ClaimedOutcome extends ChangedTask {
   readonly priority: number;
   readonly type?: string;
   readonly claim: ClaimRecord;
+  /** What the pool has agreed on, at the tip that was claimed from: how long the claim lasts, and how it is renewed. */
+  readonly pool?: LeaseSettings;
 }
+
+export type LeaseSettings = Pick<PoolSettings, 'stalledAfterMs' | 'heartbeat'>;
 
 export interface RenewedOutcome extends ChangedTask {
   readonly kind: 'renewed';
   readonly at: string;
   readonly claimId?: string;
+  /** The claim stands, and it is renewed only by the ref that whoever asked has still to write. */
+  readonly by?: 'ref';
 }
 
 export interface ReleasedOutcome extends ChangedTask {
   readonly kind: 'released';
+  /** Only where it is: nobody can claim the task until somebody frees it. */
+  readonly isBlocked?: true;
 }
 
 export interface CompletedOutcome extends ChangedTask {

@@ -44,6 +44,8 @@ export interface TaskEntry {
   readonly reading: Reading;
   /** Time (ms since the epoch) of the commit that last touched the file; only where the scope asked for it. */
   readonly touchedAt?: number;
+  /** When the claim was last renewed by a ref (ms since the epoch); only where the pool does that and the scope asked. */
+  readonly renewedAt?: number;
 }
 
 export interface ProjectSnapshot {

@@ -9,6 +9,7 @@ const SKEW_SHARE = 10;
 
 /** When the owner of a claim was last heard of, and how that is known. */
 export type SignOfLife =
+  /** The file says so, or the owner's ref. */
   | { readonly kind: 'heartbeat'; readonly at: number }
   /** The file says nothing that can be trusted; this is when the branch's commits last touched it. */
   | { readonly kind: 'commit'; readonly at: number }
@@ -23,15 +24,19 @@ export type SignOfLife =
  */
 export function trustedHeartbeat(claim: ClaimBlock | undefined, now: number): number | undefined {
   const at = parseTime(claim?.lastHeartbeat);
-  return at === undefined || at > now + CLOCK_SKEW_MS ? undefined : at;
+  return isPossible(at, now) ? at : undefined;
 }
 
-/** The owner's last sign of life: the heartbeat, or where that cannot be trusted the commit that last touched the claim. */
+/** The owner's last sign of life: the heartbeat, by commit or by ref, or where that cannot be trusted the commit that last touched the claim. */
 export function heartbeatWitness(entry: TaskEntry, now: number): SignOfLife {
   const claim = entry.reading.kind === 'read' ? entry.reading.task.claim : undefined;
-  const beat = trustedHeartbeat(claim, now);
-  if (beat !== undefined) return { kind: 'heartbeat', at: beat };
+  const beats = [trustedHeartbeat(claim, now), entry.renewedAt].filter((at) => isPossible(at, now));
+  if (beats.length > 0) return { kind: 'heartbeat', at: Math.max(...beats) };
   return entry.touchedAt === undefined ? { kind: 'none' } : { kind: 'commit', at: entry.touchedAt };
+}
+
+function isPossible(at: number | undefined, now: number): at is number {
+  return at !== undefined && at <= now + CLOCK_SKEW_MS;
 }
 
 /** How long (ms) the owner has been silent, never negative; undefined where nothing tells. */

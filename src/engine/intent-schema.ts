@@ -27,6 +27,15 @@ const filter = z.strictObject({
   maxPriority: z.number().optional(),
   type: text.optional(),
   labels: z.record(text, text).optional(),
+  except: z
+    .array(
+      z
+        .string()
+        .max(201)
+        .regex(/^[^/\u0000-\u001f\u007f]+\/[A-Za-z0-9][A-Za-z0-9._-]*$/),
+    )
+    .max(1000)
+    .optional(),
 });
 
 const intent = z.discriminatedUnion('kind', [
@@ -40,7 +49,14 @@ const intent = z.discriminatedUnion('kind', [
     attempt: z.int().min(1),
     waitedMs: z.number().min(0),
   }),
-  z.strictObject({ kind: z.literal('heartbeat'), request, agent, task: reference, claimId: text.optional() }),
+  z.strictObject({
+    kind: z.literal('heartbeat'),
+    request,
+    agent,
+    task: reference,
+    claimId: text.optional(),
+    as: z.literal('commit').optional(),
+  }),
   z.strictObject({
     kind: z.literal('release'),
     request,
@@ -48,6 +64,8 @@ const intent = z.discriminatedUnion('kind', [
     task: reference,
     claimId: text.optional(),
     reason: text.optional(),
+    output: z.array(text).max(50).optional(),
+    blockedReason: text.optional(),
   }),
   z.strictObject({
     kind: z.literal('complete'),

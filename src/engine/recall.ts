@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import type { Outcome } from '../domain/intent.ts';
 import { QueueState } from '../domain/queue-state.ts';
-import type { TaskEntry } from '../domain/snapshot.ts';
+import type { PoolSettings, TaskEntry } from '../domain/snapshot.ts';
 import type { Task, TaskState } from '../domain/task.ts';
 import type { ServedRequest } from '../store/queue-store.ts';
 import type { Engine, Pending, Settled } from './engine.ts';
@@ -59,10 +59,10 @@ async function recallOutcome(engine: Engine, intent: SingleIntent, served: Serve
       `commit ${served.commit} says it carried out ${intent.request}, but its tree does not`,
     );
   }
-  return outcomeIn(intent, found.entry, found.entry.reading.task);
+  return outcomeIn(intent, found.entry, found.entry.reading.task, snapshot.settings);
 }
 
-function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task): Outcome {
+function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task, pool: PoolSettings): Outcome {
   const changed = { key: entry.key, path: entry.path, ...(task.title === undefined ? {} : { title: task.title }) };
   switch (intent.kind) {
     case 'claim':
@@ -78,6 +78,7 @@ function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task): Outcome 
           attempt: task.claim?.attempt ?? 1,
           claimId: intent.request,
         },
+        pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },
       };
     case 'heartbeat':
       return {
@@ -87,7 +88,11 @@ function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task): Outcome 
         ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
       };
     case 'release':
-      return { kind: 'released', ...changed };
+      return {
+        kind: 'released',
+        ...changed,
+        ...(intent.blockedReason === undefined ? {} : { isBlocked: true as const }),
+      };
   }
 }
 

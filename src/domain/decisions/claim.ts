@@ -19,7 +19,7 @@ export function decideClaim(state: QueueState, intent: ClaimIntent, now: number)
     if (entry.state === 'ready') {
       const resolved = resolveReadable(entry);
       if (resolved.kind === 'refused') return refused(resolved.refusal);
-      if (state.isClaimable(entry) && matches(entry, filter)) return claim(entry, resolved.task, intent, now);
+      if (state.isClaimable(entry) && matches(entry, filter)) return claim(entry, resolved.task, intent, state, now);
     }
     return refused({
       code: 'nothing-claimable',
@@ -34,7 +34,7 @@ export function decideClaim(state: QueueState, intent: ClaimIntent, now: number)
       ? undefined
       : wanted.find((entry) => entry.key.project === intent.prefer && matches(entry, filter))) ??
     wanted.find((entry) => matches(entry, filter));
-  if (best?.reading.kind === 'read') return claim(best, best.reading.task, intent, now);
+  if (best?.reading.kind === 'read') return claim(best, best.reading.task, intent, state, now);
 
   const why = countReasons(state, filter, (entry) => inProject(entry, filter));
   return refused({ code: 'nothing-claimable', message: describeNothing(state, filter, why), why });
@@ -42,7 +42,7 @@ export function decideClaim(state: QueueState, intent: ClaimIntent, now: number)
 
 /** Whether the filter wants the task; an unreadable task matches by its project alone. */
 export function matches(entry: TaskEntry, filter: TaskFilter): boolean {
-  if (!inProject(entry, filter)) return false;
+  if (!inProject(entry, filter) || filter.except?.includes(formatKey(entry.key))) return false;
   if (entry.reading.kind !== 'read') return true;
   const { task } = entry.reading;
   return (
@@ -61,7 +61,7 @@ function inProject(entry: TaskEntry, filter: TaskFilter): boolean {
   return filter.project === undefined || entry.key.project === filter.project;
 }
 
-function claim(entry: TaskEntry, task: Task, intent: ClaimIntent, now: number): Ruling {
+function claim(entry: TaskEntry, task: Task, intent: ClaimIntent, { settings: pool }: QueueState, now: number): Ruling {
   const at = isoSeconds(now);
   const record: ClaimRecord = {
     claimedBy: intent.agent,
@@ -99,6 +99,7 @@ function claim(entry: TaskEntry, task: Task, intent: ClaimIntent, now: number): 
       priority: task.priority,
       path: change.toPath,
       claim: record,
+      pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },
     },
   };
 }

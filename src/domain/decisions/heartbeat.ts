@@ -5,7 +5,10 @@ import type { QueueState } from '../queue-state.ts';
 import { type Ruling, refused, trailersOf } from '../ruling.ts';
 import { resolveOwned } from './ownership.ts';
 
-/** Renews the lease: only the `last_heartbeat` line changes. A second beat within the same second changes nothing. */
+/**
+ * Renews the lease: only the `last_heartbeat` line changes. A second beat within the same second changes nothing.
+ * In a pool that renews by refs, the branch has only to say that the claim stands.
+ */
 export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now: number): Ruling {
   const resolved = resolveOwned(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
@@ -19,6 +22,9 @@ export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now:
     at,
     ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
   };
+  if (state.settings.heartbeat === 'ref' && intent.as === undefined) {
+    return { kind: 'unchanged', outcome: { ...outcome, by: 'ref' } };
+  }
   if (task.claim?.lastHeartbeat === at) return { kind: 'unchanged', outcome };
   const change: TaskChange = {
     key: entry.key,

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import type { TaskChange, TaskEdit } from '../edit.ts';
+import type { TaskChange } from '../edit.ts';
 import type { ReleaseStalledIntent, StalledTask } from '../intent.ts';
 import { ledgersAfter } from '../ledger.ts';
 import { compareForListing } from '../ordering.ts';
@@ -10,6 +10,7 @@ import { isStalled, silenceOf } from '../staleness.ts';
 import { formatKey, type Task } from '../task.ts';
 import { changedTask } from './changed-task.ts';
 import { giveBackEdits } from './give-back.ts';
+import { blockingEdits } from './release.ts';
 
 interface Stalled {
   readonly entry: TaskEntry;
@@ -60,10 +61,7 @@ function findStalled(state: QueueState, project: string | undefined, limitMs: nu
 }
 
 function toChange({ entry, task, stalls, isBlocked }: Stalled): TaskChange {
-  const blocking: TaskEdit[] = [
-    { kind: 'set-status', status: 'blocked' },
-    { kind: 'set-blocked-reason', reason: reasonOf(entry, task, stalls) },
-  ];
+  const blocking = blockingEdits(reasonOf(entry, task, stalls));
   return {
     key: entry.key,
     from: 'claimed',
