@@ -5,6 +5,7 @@ import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import { type FollowOutcome, type FollowRequest, followCheckout } from '../git/checkout.ts';
 import { emptyTree, resolveCommit } from '../git/revision.ts';
+import { watchBranch } from '../git/watch-branch.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { EarlyLook } from './early-look.ts';
@@ -19,6 +20,7 @@ import { failureOf } from './refusal.ts';
 import { openSession } from './session.ts';
 import { readSnapshot, readTip, rehearse } from './tip.ts';
 import { transact } from './transaction.ts';
+import type { TipSource } from './waiting/tip-poller.ts';
 
 /** What a git side is opened for. */
 export type FirstUse = 'carry-out' | 'read' | 'other';
@@ -41,6 +43,8 @@ export interface GitSide {
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   follow(request: FollowRequest): Promise<FollowOutcome>;
+  /** Where the tip of the branch is looked up while somebody waits for it to move. */
+  readonly tipSource: TipSource;
   close(): Promise<void>;
 }
 
@@ -66,6 +70,7 @@ export async function openGitSide(
     critical,
     backoff,
     host,
+    rejections: session.rejections,
     maxRetries,
     onEvent,
   });
@@ -88,7 +93,14 @@ export async function openGitSide(
       if (!decision) throw new Error('one intent, no decision');
       if (decision.kind === 'refused') throw failureOf(decision.refusal);
       const elapsedMs = clock.now() - startedAt;
-      return { outcome: decision.outcome, commit: undefined, attempts: 1, rejectedPushes: 0, elapsedMs };
+      return {
+        outcome: decision.outcome,
+        commit: undefined,
+        attempts: 1,
+        rejectedPushes: 0,
+        backoffBaseMs: 0,
+        elapsedMs,
+      };
     },
     async snapshot(scope, { revision, unreadable } = {}) {
       const reader = unreadable === 'leave' ? { ...engine, onEvent: withoutUnreadable(onEvent) } : engine;
@@ -103,6 +115,10 @@ export async function openGitSide(
     history: (from, limit) => session.store.history(from, limit),
     taskBytes: (entry) => session.store.taskBytes(entry),
     follow: (request) => followCheckout(session.repository, request),
+    tipSource: {
+      look: async () => (await session.store.look()).tip,
+      watch: (onHint) => watchBranch(session.repository, session.remote, session.store.branchRef, onHint),
+    },
     close: () => session.close(),
   };
 }

@@ -3,11 +3,13 @@ import type { Intent } from '../domain/intent.ts';
 import type { FollowOutcome } from '../git/checkout.ts';
 import { type Located, locate } from '../git/locate.ts';
 import { Combiner } from './combining/combiner.ts';
+import { shortKey } from './combining/runtime-folder.ts';
 import { CriticalSection } from './critical-section.ts';
 import type { FirstUse, GitSide } from './git-side.ts';
 import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
 import type { FollowNotice, OpenQueueOptions, Queue } from './queue.ts';
 import { submitIntent } from './submit.ts';
+import { TipWatch } from './waiting.ts';
 
 /**
  * Opens the queue that the options name. Nothing is fetched yet, and where a few files tell which queue it is, no git
@@ -44,12 +46,26 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     signal,
     critical,
   };
+  const tips = new TipWatch({
+    socketPath: await socketFor(place && { ...place, key: shortKey(['tips', place.key]) }, options),
+    source: {
+      look: async () => (await git('read')).tipSource.look(),
+      watch: async (onHint) => (await git('read')).tipSource.watch(onHint),
+    },
+    clock,
+    random,
+    signal,
+    onTrouble({ message }) {
+      options.onEvent({ kind: 'warning', message: `${message}; still waiting` });
+    },
+  });
   /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
   const bases = new Map<string, string>();
 
   return {
     remote,
     branch,
+    tips,
     async submit(intent) {
       const { submitted, base } = await submitIntent(submitter, intent, options.timeoutMs);
       if (submitted.commit !== undefined) bases.set(submitted.commit, base);
@@ -80,6 +96,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       return toNotice(outcome);
     },
     async close() {
+      await tips.close();
       await (await opened?.catch(() => undefined))?.close();
       critical.close();
     },

@@ -7,12 +7,15 @@ import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { Installed } from './install.ts';
+import type { Tips } from './waiting.ts';
 
 /** The queue as the commands see it. `openQueue` in `open-queue.ts` makes one. */
 export interface Queue {
   /** Name of the remote; undefined in local mode, where the local branch is the queue. */
   readonly remote: string | undefined;
   readonly branch: string;
+  /** To wait for the branch to move. */
+  readonly tips: Tips;
   /**
    * Carries the intent out: fetches, decides, pushes, and tries again where somebody else was first.
    * @throws Failure where it was refused, or could not be carried out.
@@ -54,6 +57,8 @@ export interface Submitted {
   readonly commit: string | undefined;
   readonly attempts: number;
   readonly rejectedPushes: number;
+  /** Base of the backoff (ms), adapted to how often pushes to this queue were rejected lately. */
+  readonly backoffBaseMs: number;
   readonly elapsedMs: number;
 }
 
@@ -72,6 +77,8 @@ export interface OpenQueueOptions {
   /** Rejected pushes that are tried again before giving up. */
   readonly maxRetries: number;
   readonly backoff: BackoffPolicy;
+  /** Most pushes of this user at once to one remote, over all processes of the machine. */
+  readonly pushLimit: number;
   /** With whom intents are carried out together: processes of this user (`local`), other machines (`remote`), both. */
   readonly combine: 'local' | 'remote' | 'all' | 'none';
   /**

@@ -52,10 +52,18 @@ export async function session(
   const intents: Intent[] = [];
   const opened: OpenQueueOptions[] = [];
   let closed = 0;
-  const submitted = { outcome: CLAIMED, commit: 'f00', attempts: 2, rejectedPushes: 1, elapsedMs: 12 };
+  const submitted = {
+    outcome: CLAIMED,
+    commit: 'f00',
+    attempts: 2,
+    rejectedPushes: 1,
+    backoffBaseMs: 250,
+    elapsedMs: 12,
+  };
   const queue: Queue = {
     remote: 'origin',
     branch: 'develop',
+    tips: { look: async () => undefined, changed: () => Promise.reject(new Error('nothing changes')) },
     submit: async () => submitted,
     plan: async () => ({ ...submitted, commit: undefined }),
     snapshot: () => Promise.reject(new Error('no snapshot')),

@@ -1,0 +1,144 @@
+import type { Clock, Randomness } from '../../domain/clock.ts';
+import { Failure } from '../../domain/failure.ts';
+
+/** The commit that the branch is at; undefined: there is no such branch. */
+export type Tip = string | undefined;
+
+/** Where a tip can be looked up. */
+export interface TipSource {
+  /** One look: one `ls-remote` of one ref. @throws Failure of the remote. */
+  look(): Promise<Tip>;
+  /** Calls back when files on this machine say that the branch may have moved; undefined where none would. */
+  watch(onHint: () => void): Promise<TipHints | undefined>;
+}
+
+export interface TipHints {
+  /** Called before each look. @returns whether hints are to be expected. */
+  rearm(): boolean;
+  close(): void;
+}
+
+/** What a poller tells. */
+export interface PollerEvents {
+  tip(tip: Tip): void;
+  /** A look failed in a way that may pass; the next one follows. */
+  trouble(failure: Failure): void;
+  /** A look failed for good, or for a reason of this process' own: it looks no more. */
+  failed(error: unknown): void;
+}
+
+/** Pauses between looks (ms). Where files are watched, looking is only a net below them. */
+export const PAUSE = { least: 1_000, leastWatched: 10_000, most: 30_000, growth: 1.5 } as const;
+
+/** A push changes several files one after the other. */
+const SETTLE_MS = 20;
+
+/**
+ * Looks at the branch again and again: a second after it moved, and ever more rarely while it rests, up to half a minute.
+ * Looks never overlap, and only happen while somebody is interested.
+ */
+export class TipPoller {
+  readonly #source: TipSource;
+  readonly #clock: Clock;
+  readonly #random: Randomness;
+  readonly #events: PollerEvents;
+  readonly #isWanted: () => boolean;
+  #last: { readonly tip: Tip } | undefined;
+  #asked: { resolve: (tip: Tip) => void; reject: (error: unknown) => void }[] = [];
+  #hinted = false;
+  #closed = false;
+  #alarm = new AbortController();
+  #rest: (() => void) | undefined;
+  #pause: number = PAUSE.least;
+
+  constructor(
+    options: { readonly source: TipSource; readonly clock: Clock; readonly random: Randomness },
+    isWanted: () => boolean,
+    events: PollerEvents,
+  ) {
+    this.#source = options.source;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#isWanted = isWanted;
+    this.#events = events;
+    void this.#run();
+  }
+
+  /** What was seen last; undefined where nothing was. */
+  get last(): { readonly tip: Tip } | undefined {
+    return this.#last;
+  }
+
+  /** A look that begins after this call; those who ask at the same time share it. */
+  look(): Promise<Tip> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** Somebody became interested, or asks. */
+  wake(): void {
+    this.#rest?.();
+    if (this.#asked.length > 0 || this.#hinted || this.#closed) this.#alarm.abort();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { reject } of this.#asked.splice(0)) reject(new Failure('interrupted', 'interrupted while waiting'));
+    this.wake();
+  }
+
+  async #run(): Promise<void> {
+    const hints = await this.#source
+      .watch(() => {
+        this.#hinted = true;
+        this.wake();
+      })
+      .catch(() => undefined);
+    try {
+      while (!this.#closed) {
+        if (this.#asked.length === 0 && !this.#isWanted()) {
+          await new Promise<void>((resolve) => {
+            this.#rest = resolve;
+          });
+          continue;
+        }
+        const isWatched = hints?.rearm() === true;
+        if (this.#hinted) await this.#sleep(SETTLE_MS, new AbortController().signal);
+        this.#hinted = false;
+        await this.#lookOnce(isWatched ? PAUSE.leastWatched : PAUSE.least);
+        this.#alarm = new AbortController();
+        if (this.#asked.length > 0 || this.#hinted || this.#closed) continue;
+        // Apart from each other: many machines poll the same remote.
+        await this.#sleep(this.#pause * (0.8 + 0.4 * this.#random.next()), this.#alarm.signal);
+      }
+    } finally {
+      hints?.close();
+    }
+  }
+
+  async #lookOnce(least: number): Promise<void> {
+    const asked = this.#asked.splice(0);
+    try {
+      const tip = await this.#source.look();
+      const isNews = this.#last === undefined || this.#last.tip !== tip;
+      if (isNews) this.#pause = least;
+      // Looks that were asked for say nothing about how long the branch has been resting.
+      else if (asked.length === 0) this.#pause = Math.min(Math.max(this.#pause * PAUSE.growth, least), PAUSE.most);
+      this.#last = { tip };
+      for (const { resolve } of asked) resolve(tip);
+      if (isNews) this.#events.tip(tip);
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+      this.#pause = Math.min(this.#pause * PAUSE.growth, PAUSE.most);
+      if (this.#closed) return;
+      if (error instanceof Failure && error.code === 'remote-unreachable') this.#events.trouble(error);
+      else this.#events.failed(error);
+    }
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(ms, signal).catch(() => undefined);
+  }
+}

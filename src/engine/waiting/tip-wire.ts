@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net';
+import type { Failure } from '../../domain/failure.ts';
+import { failureFromWire } from '../combining/leader-message.ts';
+import type { WireFailure } from '../combining/wire.ts';
+import type { Tip } from './tip-poller.ts';
+
+/** What who follows says to who looks for all. */
+export type TipQuestion = { readonly kind: 'look'; readonly id: number };
+
+/** What who looks for all says. `null` is a branch that does not exist. */
+export type TipMessage =
+  | { readonly kind: 'tip'; readonly tip: string | null }
+  | { readonly kind: 'looked'; readonly id: number; readonly tip: string | null }
+  | { readonly kind: 'look-failed'; readonly id: number; readonly failure: WireFailure }
+  | { readonly kind: 'trouble'; readonly failure: WireFailure };
+
+/** Sends one line; nothing where the other end is gone. */
+export function tell(socket: Socket, message: TipQuestion | TipMessage): void {
+  if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
+}
+
+/** The question, where it is one. By hand: a process that only waits must not load a schema library for it. */
+export function parseQuestion(value: unknown): TipQuestion | undefined {
+  if (!isRecord(value) || value.kind !== 'look' || typeof value.id !== 'number') return undefined;
+  return { kind: 'look', id: value.id };
+}
+
+/** The message as who follows takes it: with failures as they are thrown. */
+export type TipNews =
+  | { readonly kind: 'tip'; readonly tip: Tip }
+  | { readonly kind: 'looked'; readonly id: number; readonly tip: Tip }
+  | { readonly kind: 'look-failed'; readonly id: number; readonly failure: Failure }
+  | { readonly kind: 'trouble'; readonly failure: Failure };
+
+/** The message, where it is one of a process of this very version. */
+export function parseNews(value: unknown): TipNews | undefined {
+  if (!isRecord(value)) return undefined;
+  const { kind, id, tip } = value;
+  switch (kind) {
+    case 'tip':
+      return isTip(tip) ? { kind, tip: tip ?? undefined } : undefined;
+    case 'looked':
+      return typeof id === 'number' && isTip(tip) ? { kind, id, tip: tip ?? undefined } : undefined;
+    case 'look-failed': {
+      const failure = toFailure(value.failure);
+      return typeof id === 'number' && failure ? { kind, id, failure } : undefined;
+    }
+    case 'trouble': {
+      const failure = toFailure(value.failure);
+      return failure && { kind, failure };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function toFailure(value: unknown): Failure | undefined {
+  if (!isRecord(value) || typeof value.code !== 'string' || typeof value.message !== 'string') return undefined;
+  const hint = typeof value.hint === 'string' ? value.hint : undefined;
+  return failureFromWire({ code: value.code, message: value.message, hint });
+}
+
+function isTip(value: unknown): value is string | null {
+  return value === null || (typeof value === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,227 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Failure } from '../../src/domain/failure.ts';
+import { PAUSE, type Tip, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
+import { TipWatch } from '../../src/engine/waiting.ts';
+import { GitSandbox } from '../support/git-sandbox.ts';
+
+const A = 'a'.repeat(40);
+const B = 'b'.repeat(40);
+const C = 'c'.repeat(40);
+
+/** A branch whose tip is set by the test. */
+class Branch implements TipSource {
+  tip: Tip = A;
+  failure: Failure | undefined;
+  looks = 0;
+  #hints = new Set<() => void>();
+
+  constructor(readonly isWatched: boolean) {}
+
+  async look(): Promise<Tip> {
+    this.looks++;
+    if (this.failure) throw this.failure;
+    return this.tip;
+  }
+
+  async watch(onHint: () => void) {
+    if (!this.isWatched) return undefined;
+    this.#hints.add(onHint);
+    return { rearm: () => true, close: () => void this.#hints.delete(onHint) };
+  }
+
+  move(tip: Tip): void {
+    this.tip = tip;
+    for (const hint of this.#hints) hint();
+  }
+}
+
+/** A clock that only moves when told; `pauses` are all sleeps asked for. */
+class TestClock {
+  at = 0;
+  readonly pauses: number[] = [];
+  #sleepers = new Set<() => void>();
+
+  now(): number {
+    return this.at;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.pauses.push(ms);
+    return new Promise((resolve, reject) => {
+      const wake = (): void => {
+        this.#sleepers.delete(wake);
+        this.at += ms;
+        resolve();
+      };
+      this.#sleepers.add(wake);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers.delete(wake);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  /** Lets every sleeper wake; waits until there is one. */
+  async tick(): Promise<void> {
+    while (this.#sleepers.size === 0) await turn();
+    this.wakeAll();
+    await turn();
+  }
+
+  wakeAll(): void {
+    for (const wake of [...this.#sleepers]) wake();
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets the clock run until the promise is settled. */
+async function settled(promise: Promise<unknown>, clock: TestClock): Promise<void> {
+  const state = { isOver: false };
+  const end = (): void => {
+    state.isOver = true;
+  };
+  promise.then(end, end);
+  while (!state.isOver) {
+    clock.wakeAll();
+    await turn();
+  }
+}
+
+describe('waiting for the branch to move', () => {
+  let sandbox: GitSandbox;
+  let watches: TipWatch[];
+  let troubles: string[];
+  const interrupt = new AbortController();
+
+  beforeEach(async () => {
+    sandbox = await GitSandbox.create();
+    watches = [];
+    troubles = [];
+  });
+  afterEach(async () => {
+    await Promise.all(watches.map((watch) => watch.close()));
+    await sandbox.remove();
+  });
+
+  /** As in another process: only the socket is shared. */
+  function open(source: TipSource, clock = new TestClock(), socketPath = join(sandbox.root, 's')): TipWatch {
+    const watch = new TipWatch({
+      socketPath,
+      source,
+      clock,
+      random: { next: () => 0.5, id: () => 'a' },
+      signal: interrupt.signal,
+      onTrouble: ({ message }) => void troubles.push(message),
+    });
+    watches.push(watch);
+    return watch;
+  }
+
+  it('tells every process of a move that one of them saw', async () => {
+    const branch = new Branch(true);
+    const clock = new TestClock();
+    const many = Array.from({ length: 20 }, () => open(branch, clock));
+    const [first = open(branch, clock)] = many;
+    expect(await first.look()).toBe(A);
+    expect(await Promise.all(many.map((watch) => watch.look()))).toEqual(many.map(() => A));
+    const looks = branch.looks;
+    const waiting = Promise.all(many.map((watch) => watch.changed(A)));
+    branch.move(B);
+    await settled(waiting, clock);
+    expect(await waiting).toEqual(many.map(() => B));
+    expect(branch.looks - looks).toBeLessThanOrEqual(3);
+  });
+
+  it('goes on when whoever looks goes away', async () => {
+    const branch = new Branch(false);
+    const clock = new TestClock();
+    const [first, second, third] = [open(branch, clock), open(branch, clock), open(branch, clock)];
+    expect(await first.look()).toBe(A);
+    await Promise.all([second.look(), third.look()]);
+    const waiting = Promise.all([second.changed(A), third.changed(A)]);
+    branch.tip = B;
+    await first.close();
+    expect(await waiting).toEqual([B, B]);
+  });
+
+  it('answers a look that was asked of somebody who went away', async () => {
+    const slow = new Branch(false);
+    slow.look = () => new Promise(() => undefined);
+    const first = open(slow);
+    void first.look().catch(() => undefined);
+    const second = open(new Branch(false));
+    // Two looks are under way at the first, which never answers.
+    const looked = second.look();
+    await turn();
+    await first.close();
+    expect(await looked).toBe(A);
+  });
+
+  it('looks ever more rarely while the branch rests, and often again once it moved', async () => {
+    const branch = new Branch(false);
+    const clock = new TestClock();
+    const watch = open(branch, clock);
+    const tip = await watch.look();
+    const changed = watch.changed(tip);
+    for (let i = 0; i < 12; i++) await clock.tick();
+    const resting = [...clock.pauses];
+    expect(resting[0]).toBe(PAUSE.least);
+    expect(resting.every((pause, index) => pause >= (resting[index - 1] ?? 0))).toBe(true);
+    expect(resting.at(-1)).toBe(PAUSE.most);
+    branch.tip = B;
+    await clock.tick();
+    expect(await changed).toBe(B);
+    void watch.changed(B).catch(() => undefined);
+    await clock.tick();
+    expect(clock.pauses.slice(resting.length)).toContain(PAUSE.least);
+  });
+
+  it('waits for a remote that is away, and says so', async () => {
+    const branch = new Branch(false);
+    const clock = new TestClock();
+    const watch = open(branch, clock);
+    const changed = watch.changed(await watch.look());
+    branch.failure = new Failure('remote-unreachable', 'could not resolve host');
+    await clock.tick();
+    await clock.tick();
+    expect(troubles).toContain('could not resolve host');
+    branch.failure = undefined;
+    branch.tip = B;
+    await clock.tick();
+    expect(await changed).toBe(B);
+  });
+
+  it('gives up where the remote refuses, and so do the others', async () => {
+    const branch = new Branch(false);
+    const clock = new TestClock();
+    const [first, second] = [open(branch, clock), open(branch, clock)];
+    const both = [first, second].map(async (watch) => watch.changed(await watch.look()));
+    await clock.tick();
+    branch.failure = new Failure('remote-refused', 'no permission');
+    const outcomes = Promise.allSettled(both);
+    await settled(outcomes, clock);
+    expect((await outcomes).map((outcome) => outcome.status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('stops at once when it is told to', async () => {
+    const watch = open(new Branch(false));
+    const stop = new AbortController();
+    const changed = watch.changed(await watch.look(), stop.signal);
+    stop.abort(new Failure('timed-out', 'enough'));
+    await expect(changed).rejects.toThrow('enough');
+  });
+
+  it('sees a branch appear and go', async () => {
+    const branch = new Branch(false);
+    branch.tip = undefined;
+    const clock = new TestClock();
+    const watch = open(branch, clock);
+    expect(await watch.look()).toBeUndefined();
+    const appeared = watch.changed(undefined);
+    branch.tip = C;
+    await clock.tick();
+    expect(await appeared).toBe(C);
+  });
+});
