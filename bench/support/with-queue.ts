@@ -1,0 +1,31 @@
+import { givenConfig, resolveConfig } from '../../src/cli/config.ts';
+import { createContext } from '../../src/cli/context.ts';
+import { Input } from '../../src/cli/input.ts';
+import type { Environment, Io } from '../../src/cli/io.ts';
+import { createLog } from '../../src/cli/log.ts';
+import { PLAIN } from '../../src/cli/style.ts';
+import { systemClock } from '../../src/cli/system.ts';
+import type { Queue } from '../../src/engine/queue.ts';
+
+/** Opens the queue of a clone as a command would, with nothing said, and closes it again. */
+export async function withQueue<T>(dir: string, env: Environment, use: (queue: Queue) => Promise<T>): Promise<T> {
+  const silent = { write: () => {}, isTerminal: false, columns: undefined };
+  const io: Io = {
+    stdin: { isTerminal: false, read: async () => new Uint8Array() },
+    stdout: silent,
+    stderr: silent,
+    cwd: dir,
+    signal: new AbortController().signal,
+  };
+  const input = new Input({ command: 'claim', args: {}, flags: { C: dir } }, {});
+  const config = await resolveConfig(givenConfig(input, dir));
+  const log = createLog({
+    stderr: silent,
+    clock: systemClock,
+    agent: 'bench',
+    level: 'error',
+    format: 'text',
+    style: PLAIN,
+  });
+  return createContext({ config, log, io, env, answer: 'json', style: PLAIN }).withQueue(use);
+}
