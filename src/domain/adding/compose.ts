@@ -46,6 +46,7 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
   const metadata: Record<string, Scalar> = { created_by: authorship.by, created_at: authorship.at };
   for (const [name, value] of Object.entries(mapOf(task.rest.metadata))) if (isScalar(value)) metadata[name] = value;
   const batch = batchOf(linked);
+  const reason = mapOf(task.rest.task).blocked_reason;
   return {
     declaredId: key.id,
     declaredProject: key.project,
@@ -61,6 +62,7 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
     labels: { ...metadata, ...task.labels },
     ...(batch === undefined ? {} : { batch }),
     ...(task.holdUntil === undefined ? {} : { holdUntil: task.holdUntil }),
+    ...(isScalar(reason) && reason !== null ? { blockedReason: String(reason) } : {}),
   };
 }
 

@@ -20,6 +20,12 @@ export interface RawPlan {
   readonly tasks: readonly RawTask[];
 }
 
+/** The input, and what in it has no place in data. */
+export interface TakenApart {
+  readonly plan: RawPlan;
+  readonly warnings: readonly string[];
+}
+
 /** A value of the input that cannot be used. `name` is that of the file. */
 export function planFailure(name: string, line: number | undefined, message: string, cause?: unknown): Failure {
   const place = line === undefined ? name : `${name}:${line}`;

@@ -18,6 +18,7 @@ const COMPARED: readonly (readonly [keyof Task, string])[] = [
   ['labels', 'labels'],
   ['batch', 'batch'],
   ['holdUntil', 'hold_until'],
+  ['blockedReason', 'blocked_reason'],
   ['claim', 'claim'],
   ['completion', 'completion'],
 ];

@@ -4,13 +4,9 @@ import { batchProblem, parseHold } from '../../domain/batches.ts';
 import { projectProblem, quote } from '../../domain/names.ts';
 import { closest } from '../../domain/suggest.ts';
 import { decodeBytes } from '../codec/bytes.ts';
-import { criteriaOf, dependencyNodes } from '../codec/document.ts';
-import { itemsOf } from '../codec/items.ts';
-import { findFirst } from '../codec/path.ts';
-import { parseText } from '../codec/read-task.ts';
-import { dialectDocument } from './dialect-document.ts';
+import { readDialectPlan } from './dialect-plan.ts';
 import { readJsonLinesPlan, readJsonPlan } from './json-plan.ts';
-import { isMap, planFailure, type RawPlan, type RawValue } from './raw-plan.ts';
+import { isMap, planFailure, type RawValue, type TakenApart } from './raw-plan.ts';
 import { toNewTask } from './to-new-task.ts';
 import { readToonPlan } from './toon-plan.ts';
 
@@ -53,12 +49,7 @@ export function readPlan(bytes: Uint8Array, name: string): Plan {
   };
 }
 
-interface Taken {
-  readonly plan: RawPlan;
-  readonly warnings: readonly string[];
-}
-
-function rawPlan(text: string, name: string): Taken {
+function rawPlan(text: string, name: string): TakenApart {
   switch (formatOf(text, name)) {
     case 'json':
       return { plan: readJsonPlan(text, name), warnings: [] };
@@ -66,7 +57,7 @@ function rawPlan(text: string, name: string): Taken {
       return { plan: readJsonLinesPlan(text, name), warnings: [] };
     case 'toon': {
       const reading = readToonPlan(text, name);
-      return reading.kind === 'plan' ? { plan: reading.plan, warnings: [] } : dialectPlan(text, name);
+      return reading.kind === 'plan' ? { plan: reading.plan, warnings: [] } : readDialectPlan(text, name);
     }
   }
 }
@@ -89,43 +80,6 @@ function isWhole(line: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A task file of the field dialect: a single task, found in the file wherever reading would find it. */
-function dialectPlan(text: string, name: string): Taken {
-  const file = parseText(text);
-  const { source, tree } = file;
-  const { document, lost } = dialectDocument(file);
-  const nodes = (field: 'required' | 'blocks') => dependencyNodes(tree, field);
-  const list = (field: 'required' | 'blocks') =>
-    nodes(field).flatMap((node) => itemsOf(source, node).map((item) => item.text));
-  const { dependencies } = document;
-  const raw = {
-    index: 1,
-    value: {
-      ...document,
-      acceptance_criteria: criteriaOf(source, tree),
-      dependencies: {
-        ...(isMap(dependencies) ? dependencies : {}),
-        required: list('required'),
-        blocks: list('blocks'),
-      },
-    },
-    line(field?: string): number {
-      const task = findFirst(tree, 'task') ?? tree[0];
-      const node =
-        field === undefined
-          ? task
-          : (findFirst(tree, field) ??
-            findFirst(tree, 'task', field) ??
-            findFirst(tree, 'description', field) ??
-            findFirst(tree, 'dependencies', field) ??
-            task);
-      return (node?.line ?? 0) + 1;
-    },
-  };
-  const warnings = lost.map((line) => `${name}:${line}: this line has no key, and is left out`);
-  return { plan: { shared: undefined, tasks: [raw] }, warnings };
 }
 
 function sharedFields(raw: RawValue, name: string): SharedFields {

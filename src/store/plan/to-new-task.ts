@@ -13,6 +13,7 @@ import { type TaskDocument, taskSchema } from '../codec/task-schema.ts';
 import { unfold, withoutEmpty } from './flat-task.ts';
 import { isMap, planFailure, type RawTask } from './raw-plan.ts';
 import { readBackProblem } from './read-back.ts';
+import { inSections } from './sections.ts';
 
 /** A task of the input that passed every check, and what its author should know all the same. */
 export interface CheckedTask {
@@ -25,18 +26,24 @@ const TASK_KEYS = ['id', 'ref', 'project', 'title', 'type', 'priority', 'status'
 /** Fields that are text, so that a number in the notation may have lost digits. */
 const TEXT_KEYS = ['id', 'ref', 'project', 'title', 'type', 'batch', 'hold_until'];
 
+/** Fields that have two names, and where lines are looked for by both. */
+const NAMES = [
+  ['requires', 'required', 'dependencies'],
+  ['criteria', 'acceptance_criteria'],
+] as const;
+
 /**
  * Checks one task of the input: its form, by the schema that task files are read with, and the rules for new tasks.
  * @throws Failure `task-invalid` that names file, line and field
  */
 export function toNewTask(raw: RawTask, name: string): CheckedTask {
   const fail = (field: string | undefined, problem: string) =>
-    planFailure(name, raw.line(field), `${raw.line() === undefined ? `task ${raw.index}: ` : ''}${problem}`);
+    planFailure(name, lineOf(raw, field), `${raw.line() === undefined ? `task ${raw.index}: ` : ''}${problem}`);
   if (!isMap(raw.value)) throw fail(undefined, `a task must be a map with a title, not ${describe(raw.value)}`);
   const isNested = isMap(raw.value.task);
   const form = isNested ? ({ kind: 'document', document: raw.value } as const) : unfold(raw.value);
   if (form.kind === 'problem') throw fail(form.field, `${form.field} ${form.problem}`);
-  const document = tidied(form.document);
+  const document = tidied(isNested ? inSections(form.document) : form.document);
   const shape = shapeProblem(document);
   if (shape) throw fail(shape.field, `${shape.field} ${shape.problem}`);
   const parsed = taskSchema.safeParse(document);
@@ -49,7 +56,7 @@ export function toNewTask(raw: RawTask, name: string): CheckedTask {
   if (status?.kind === 'problem') throw fail('status', `status ${status.problem}`);
   const line = raw.line();
   const place = line === undefined ? `${name}, task ${raw.index}` : `${name}:${line}`;
-  const requiredLine = raw.line('requires') === line ? raw.line('required') : raw.line('requires');
+  const requiredLine = lineOf(raw, 'requires');
   const task: NewTask = {
     place,
     ...(requiredLine === undefined || requiredLine === line ? {} : { requiredPlace: `${name}:${requiredLine}` }),
@@ -67,6 +74,14 @@ export function toNewTask(raw: RawTask, name: string): CheckedTask {
   return { task, warnings: notes.warnings.map((warning) => `${place}: ${warning}`) };
 }
 
+/** The line of the field by whichever name the input has for it, else that of the task. */
+function lineOf(raw: RawTask, field: string | undefined): number | undefined {
+  const line = raw.line();
+  const name = field?.split('.').at(-1);
+  const names = NAMES.find((known) => known.some((one) => one === name)) ?? (name === undefined ? [] : [name]);
+  return names.map((one) => raw.line(one)).find((found) => found !== line) ?? line;
+}
+
 interface TaskInput {
   readonly task: Readonly<Record<string, unknown>>;
   readonly [section: string]: unknown;
@@ -79,9 +94,7 @@ function tidied(document: Readonly<Record<string, unknown>>): TaskInput {
     const isRead = key === 'description' || key === 'dependencies' || key === 'metadata';
     return [[key, isRead && isMap(value) ? withoutEmpty(value) : value]];
   });
-  const task = isMap(document.task) ? withoutEmpty(document.task) : {};
-  // What the file says on top stands in a flat file; here it stands in its section.
-  return { ...Object.fromEntries(sections), task };
+  return { ...Object.fromEntries(sections), task: isMap(document.task) ? withoutEmpty(document.task) : {} };
 }
 
 /** What the schema lets pass because a file that exists already must stay readable. */
@@ -107,7 +120,8 @@ function shapeProblem({ task, metadata }: TaskInput): { field: string; problem: 
 
 function issueOf(path: readonly PropertyKey[]): { field: string; problem: string } {
   const names = path.filter((part): part is string => typeof part === 'string');
-  const field = names.at(-1) ?? 'task';
+  const last = names.at(-1) ?? 'task';
+  const field = last === 'required' ? 'requires' : last;
   const index = path.find((part): part is number => typeof part === 'number');
   if (index !== undefined) {
     return {
@@ -118,7 +132,7 @@ function issueOf(path: readonly PropertyKey[]): { field: string; problem: string
   switch (field) {
     case 'priority':
       return { field, problem: 'must be a number, higher first' };
-    case 'required':
+    case 'requires':
     case 'blocks':
     case 'acceptance_criteria':
       return { field, problem: 'must be a list of texts' };
