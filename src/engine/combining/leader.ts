@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Pending, Settlement } from '../engine.ts';
 import type { Intake } from '../intake.ts';
-import type { Ticket } from './ticket.ts';
+import type { Ticket, TicketEnd } from './ticket.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_BATCH = 500;
@@ -97,6 +97,7 @@ export class Leader {
   async #batch(): Promise<void> {
     this.#batchAbort = new AbortController();
     const signal = AbortSignal.any([this.#signal, this.#batchAbort.signal]);
+    const came = [...this.#waiting];
     try {
       const { settled, attempts, rejectedPushes } = await this.#carryOut(this.#intake(), signal);
       for (const one of settled) {
@@ -106,10 +107,12 @@ export class Leader {
       }
       this.#endAll((ticket) => (this.#isDropped(ticket) ? { kind: 'cancelled' } : { kind: 'moved' }));
     } catch (error) {
-      this.#endAll((ticket) => {
-        if (this.#batchAbort.signal.aborted) return { kind: 'cancelled' };
-        return ticket.origin === 'follower' && isOurOwn(error) ? { kind: 'moved' } : { kind: 'failed', error };
-      });
+      const failed = (ticket: Ticket): TicketEnd =>
+        ticket.origin === 'follower' && isOurOwn(error) ? { kind: 'moved' } : { kind: 'failed', error };
+      this.#endAll((ticket) => (this.#batchAbort.signal.aborted ? { kind: 'cancelled' } : failed(ticket)));
+      // Who was there when it began is answered even if it failed before anybody had joined, as at the first look.
+      for (const ticket of came) if (this.#waiting.includes(ticket)) ticket.end(failed(ticket));
+      this.#waiting = this.#waiting.filter((ticket) => !came.includes(ticket));
     } finally {
       this.#dropped.clear();
     }
@@ -152,7 +155,7 @@ export class Leader {
     return this.#dropped.has(ticket.pending.intent.request);
   }
 
-  #endAll(how: (ticket: Ticket) => Parameters<Ticket['end']>[0]): void {
+  #endAll(how: (ticket: Ticket) => TicketEnd): void {
     for (const ticket of this.#joined.values()) ticket.end(how(ticket));
     this.#joined.clear();
   }
