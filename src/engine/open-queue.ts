@@ -84,7 +84,8 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     },
     taskBytes: async (entry) => (await git()).taskBytes(entry),
     async follow(commit, paths) {
-      if (cannotFollow(located, remote, options)) return { kind: 'skipped' };
+      if (remote !== undefined && !options.sync) return { kind: 'skipped' };
+      if (remote !== undefined && isElsewhere(located, branch)) return notCheckedOut(branch);
       const base = remote === undefined ? bases.get(commit) : undefined;
       const outcome = await (await git()).follow({
         branchRef: `refs/heads/${branch}`,
@@ -93,7 +94,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
         sync: options.sync,
         ...(base === undefined ? {} : { movedFrom: base }),
       });
-      return toNotice(outcome);
+      return toNotice(outcome, branch);
     },
     async close() {
       await tips.close();
@@ -109,17 +110,21 @@ async function socketFor(place: QueuePlace | undefined, options: OpenQueueOption
 }
 
 /** Told by a file, where it can be: a follower on another branch needs no git to know that its checkout stays as it is. */
-function cannotFollow(located: Located | undefined, remote: string | undefined, options: OpenQueueOptions): boolean {
-  if (remote === undefined) return false;
-  return !options.sync || (located !== undefined && located.head !== `refs/heads/${options.branch}`);
+function isElsewhere(located: Located | undefined, branch: string): boolean {
+  return located !== undefined && located.head !== `refs/heads/${branch}`;
 }
 
-function toNotice(outcome: FollowOutcome): FollowNotice {
+function notCheckedOut(branch: string): FollowNotice {
+  return { kind: 'skipped', reason: `${branch} is not checked out here` };
+}
+
+function toNotice(outcome: FollowOutcome, branch: string): FollowNotice {
   switch (outcome.kind) {
     case 'followed':
     case 'up-to-date':
       return { kind: 'followed' };
     case 'not-on-branch':
+      return notCheckedOut(branch);
     case 'bare':
     case 'off':
       return { kind: 'skipped' };
