@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { CHECKOUT_LOCK, describeDirty, followMoves } from './checkout-moved.ts';
@@ -127,10 +128,12 @@ async function fastForward(repository: Repository, to: string): Promise<FollowOu
     '--no-squash',
     '--commit',
   ];
-  const answer = await runProcess(repository.git, ['merge', ...flags, to], {
-    config: ['submodule.recurse=false', 'advice.detachedHead=false'],
-    endOnAbort: false,
-  });
+  const answer = await keepingOrigHead(repository, () =>
+    runProcess(repository.git, ['merge', ...flags, to], {
+      config: ['submodule.recurse=false', 'advice.detachedHead=false'],
+      endOnAbort: false,
+    }),
+  );
   if (answer.exitCode === 0) return { kind: 'followed' };
   if (/\.lock': File exists/.test(answer.stderr)) {
     return { kind: 'busy', reason: 'another git process is at work in this checkout' };
@@ -138,6 +141,17 @@ async function fastForward(repository: Repository, to: string): Promise<FollowOu
   const inTheWay = filesNamed(answer.stderr);
   if (inTheWay.length > 0) return { kind: 'dirty', reason: describeDirty(inTheWay) };
   return { kind: 'failed', reason: wordsOf(answer.stderr) || `git merge exited with ${answer.exitCode}` };
+}
+
+/** `git merge` sets ORIG_HEAD even where it refuses; to the user it is the way back from a reset or rebase of their own. */
+async function keepingOrigHead<T>({ gitDir }: Repository, merge: () => Promise<T>): Promise<T> {
+  const file = join(gitDir, 'ORIG_HEAD');
+  const before = await readFile(file).catch(() => undefined);
+  try {
+    return await merge();
+  } finally {
+    await (before === undefined ? rm(file, { force: true }) : writeFile(file, before));
+  }
 }
 
 /** The files that git lists, indented by a tab, below "Your local changes to the following files would be overwritten". */
