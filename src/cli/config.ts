@@ -17,6 +17,7 @@ export interface Config {
   readonly maxRetries: number;
   readonly backoff: BackoffPolicy;
   readonly combine: Combine;
+  readonly pushLimit: number;
   readonly timeoutMs: number | undefined;
   /** Whether the checkout follows the queue after a success. */
   readonly checkout: 'follow' | 'leave';
@@ -32,6 +33,9 @@ export interface GivenConfig {
   readonly branch: string | undefined;
   readonly maxRetries: number | undefined;
   readonly combine: Combine | undefined;
+  readonly pushLimit: number | undefined;
+  readonly backoff: 'full-jitter' | 'guide' | undefined;
+  readonly backoffBaseMs: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly checkout: 'follow' | 'leave';
 }
@@ -39,6 +43,9 @@ export interface GivenConfig {
 export const DEFAULT_BRANCH = 'develop';
 export const DEFAULT_MAX_RETRIES = 8;
 export const DEFAULT_BACKOFF_BASE_MS = 250;
+/** The old scale guide's own limit. */
+export const DEFAULT_PUSH_LIMIT = 20;
+const MOST_PUSHES = 10_000;
 
 /** Longest settings file that is read: a larger one is not a settings file. */
 const LONGEST_FILE = 1_000_000;
@@ -51,6 +58,9 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
     branch: input.branch(),
     maxRetries: input.integer('max-retries', 0, MOST_RETRIES),
     combine: input.isOff('combine') ? 'none' : input.word('combine', ['all', 'local', 'remote', 'none']),
+    pushLimit: input.integer('push-limit', 1, MOST_PUSHES),
+    backoff: input.word('backoff', ['full-jitter', 'guide']),
+    backoffBaseMs: input.duration('backoff-base'),
     timeoutMs: input.duration('timeout'),
     checkout: input.isOff('sync') ? 'leave' : 'follow',
   };
@@ -70,7 +80,11 @@ export async function resolveConfig(given: GivenConfig): Promise<Config> {
     remote: given.remote ?? file.remote,
     branch: given.branch ?? file.branch ?? DEFAULT_BRANCH,
     maxRetries: given.maxRetries ?? file.maxRetries ?? DEFAULT_MAX_RETRIES,
-    backoff: { schedule: file.backoff ?? 'full-jitter', baseMs: file.backoffBaseMs ?? DEFAULT_BACKOFF_BASE_MS },
+    backoff: {
+      schedule: given.backoff ?? file.backoff ?? 'full-jitter',
+      baseMs: given.backoffBaseMs ?? file.backoffBaseMs ?? DEFAULT_BACKOFF_BASE_MS,
+    },
+    pushLimit: given.pushLimit ?? file.pushLimit ?? DEFAULT_PUSH_LIMIT,
     combine: given.combine ?? file.combine ?? 'all',
     timeoutMs: given.timeoutMs ?? file.timeoutMs,
     checkout: given.checkout,

@@ -74,6 +74,7 @@ export function createContext(parts: ContextParts): CommandContext {
         maxRetries: config.maxRetries,
         backoff: config.backoff,
         combine: config.combine,
+        pushLimit: config.pushLimit,
         host: hostLoad(),
         timeoutMs: config.timeoutMs,
         sync: config.checkout === 'follow',

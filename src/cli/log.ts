@@ -86,7 +86,8 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
       return debug(`somebody else was first (attempt ${event.attempt}): ${event.words}`);
     case 'retrying': {
       const delay = formatDuration(event.delayMs);
-      return { level: 'info', message: `${event.reason}; attempt ${event.attempt} in ${delay}` };
+      const rate = `${Math.round(event.rate * 100)}% of pushes rejected lately, base ${event.baseMs} ms`;
+      return { level: 'info', message: `${event.reason}; attempt ${event.attempt} in ${delay} (${rate})` };
     }
     case 'resolving':
       return { level: 'info', message: `the answer to a push was lost, looking whether it landed: ${event.words}` };

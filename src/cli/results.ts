@@ -40,6 +40,9 @@ export interface ClaimResult extends Place {
   readonly agent: string;
   readonly claimedAt: string | null;
   readonly attempts: number;
+  readonly rejectedPushes: number;
+  /** Base of the backoff (ms), adapted to how often pushes to this queue were rejected lately. */
+  readonly backoffBaseMs: number;
   readonly elapsedMs: number;
   /** Only where it is one: nothing was claimed then. */
   readonly dryRun?: true;

@@ -12,7 +12,15 @@ export type QueueEvent =
   | { readonly kind: 'pushed'; readonly commit: string; readonly commits: number; readonly elapsedMs: number }
   /** Somebody else was first. `words` are the remote's own. */
   | { readonly kind: 'rejected'; readonly attempt: number; readonly words: string }
-  | { readonly kind: 'retrying'; readonly attempt: number; readonly delayMs: number; readonly reason: string }
+  /** `baseMs` is the backoff's base, adapted to `rate`: the share of pushes that were rejected lately. */
+  | {
+      readonly kind: 'retrying';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly baseMs: number;
+      readonly rate: number;
+      readonly reason: string;
+    }
   /** A push whose answer was lost is being looked up on the remote before anything else. */
   | { readonly kind: 'resolving'; readonly request: string; readonly words: string }
   | { readonly kind: 'resolved'; readonly request: string; readonly verdict: 'landed' | 'not-landed' }

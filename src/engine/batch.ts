@@ -53,13 +53,20 @@ export class Batch {
     this.#pending = this.#pending.filter(({ intent }) => !requests.has(intent.request));
   }
 
-  noteRejection(attempt: number, words: string): void {
+  async noteRejection(attempt: number, words: string): Promise<void> {
     this.#rejectedPushes++;
+    await this.#engine.rejections.note('rejected');
     this.#engine.onEvent({ kind: 'rejected', attempt, words });
   }
 
   settlement(attempts: number): Settlement {
-    return { settled: this.#settled, attempts, rejectedPushes: this.#rejectedPushes };
+    const { backoff, rejections } = this.#engine;
+    return {
+      settled: this.#settled,
+      attempts,
+      rejectedPushes: this.#rejectedPushes,
+      backoffBaseMs: rejections.adapt(backoff).baseMs,
+    };
   }
 
   /** The pending intents, each with the number of this attempt and the time its caller has waited. */

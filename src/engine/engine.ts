@@ -5,6 +5,7 @@ import type { Intent, Outcome } from '../domain/intent.ts';
 import type { QueueStore } from '../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { CriticalSection } from './critical-section.ts';
+import type { RejectionRate } from './rejection-rate.ts';
 
 /** What everything in the engine works with. */
 export interface Engine {
@@ -16,6 +17,8 @@ export interface Engine {
   readonly critical: CriticalSection;
   readonly backoff: BackoffPolicy;
   readonly host: 'free' | 'crowded';
+  /** How often this queue rejected pushes lately; the backoff's base follows it. */
+  readonly rejections: RejectionRate;
   /** Failed pushes that are tried again. */
   readonly maxRetries: number;
   onEvent(event: QueueEvent): void;
@@ -51,4 +54,6 @@ export interface Settlement {
   /** Tries that got as far as looking at the remote. */
   readonly attempts: number;
   readonly rejectedPushes: number;
+  /** Base of the backoff (ms) as it is now, adapted to how often pushes were rejected lately. */
+  readonly backoffBaseMs: number;
 }

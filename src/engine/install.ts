@@ -8,9 +8,9 @@ import {
 } from '../domain/install.ts';
 import { TRAILER } from '../domain/ruling.ts';
 import type { InstallStore } from '../store/install-store.ts';
-import { backoffDelay } from './backoff.ts';
 import type { Engine } from './engine.ts';
-import { pushFailure, RetryableFailure, retryable } from './retryable.ts';
+import { pushFailure, retryable } from './retryable.ts';
+import { retrying } from './transaction.ts';
 
 /** What `init` did. */
 export interface Installed {
@@ -33,9 +33,9 @@ export interface Installed {
  */
 export async function install(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {
   let uncertain: Installed | undefined;
-  for (let attempt = 1; ; attempt++) {
-    engine.signal.throwIfAborted();
-    try {
+  return retrying(engine, {
+    async attempt(number) {
+      engine.signal.throwIfAborted();
       const next = await prepare(engine, store, request);
       if (next.commit === undefined) return uncertain ?? next;
       const { commit, branch, base } = next;
@@ -45,17 +45,11 @@ export async function install(engine: Engine, store: InstallStore, request: Inst
         engine.store.push([{ ref: engine.store.branchRef, expected, to: commit }]),
       );
       if (outcome.kind === 'landed') return next;
-      if (outcome.kind === 'rejected') engine.onEvent({ kind: 'rejected', attempt, words: outcome.words });
+      if (outcome.kind === 'rejected') engine.onEvent({ kind: 'rejected', attempt: number, words: outcome.words });
       else if (outcome.kind !== 'refused') uncertain = next;
-      throw pushFailure(outcome, attempt);
-    } catch (error) {
-      engine.signal.throwIfAborted();
-      if (!(error instanceof RetryableFailure) || attempt > engine.maxRetries) throw error;
-      const delayMs = backoffDelay(engine.backoff, attempt - 1, engine.random);
-      engine.onEvent({ kind: 'retrying', attempt: attempt + 1, delayMs, reason: error.words });
-      await engine.clock.sleep(delayMs, engine.signal);
-    }
-  }
+      throw pushFailure(outcome, number);
+    },
+  });
 }
 
 async function prepare(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {

@@ -49,10 +49,12 @@ export async function serveOnce(
     const outcome = await push(engine, branch, load);
     if (outcome.kind === 'landed') {
       const elapsedMs = clock.now() - pushedAt;
-      engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
+      if (commits.length > 0)
+        engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
       // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
       batch.settle(answers(commits));
-    } else if (outcome.kind === 'rejected') batch.noteRejection(attempt, outcome.words);
+      if (commits.length > 0) await engine.rejections.note('landed');
+    } else if (outcome.kind === 'rejected') await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
     else if (outcome.kind !== 'refused') batch.suspect(tip);
     return outcome;

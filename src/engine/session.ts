@@ -2,15 +2,17 @@ import { Failure } from '../domain/failure.ts';
 import { createGitClient } from '../git/git-client.ts';
 import { openObjects } from '../git/objects.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
-import { openUpstream } from '../git/upstream.ts';
+import { openUpstream, type Upstream } from '../git/upstream.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';
 import { type InstallStore, openInstallStore } from '../store/install-store.ts';
-import { RemoteAbilitiesFile } from '../store/remote-abilities.ts';
-import { shortKey } from './combining/runtime-folder.ts';
+import { RemoteMemory } from '../store/remote-memory.ts';
+import { runtimeFolder, shortKey } from './combining/runtime-folder.ts';
 import type { CriticalSection } from './critical-section.ts';
 import { beginLook, type EarlyLook } from './early-look.ts';
 import type { RemoteAbilities } from './helping/abilities.ts';
+import { withPushLimit } from './push-limit.ts';
 import type { OpenQueueOptions } from './queue.ts';
+import { RejectionRate, UNKNOWN_RATE } from './rejection-rate.ts';
 
 /** A repository that is open, and the queue in it. */
 export interface Session {
@@ -20,6 +22,7 @@ export interface Session {
   readonly store: GitQueueStore;
   readonly installStore: InstallStore;
   readonly abilities: RemoteAbilities;
+  readonly rejections: RejectionRate;
   close(): Promise<void>;
 }
 
@@ -43,13 +46,24 @@ export async function openSession(
   const repository = await openRepository(git);
   const remote = chooseRemote(repository, options.remote);
   const objects = openObjects(repository);
-  const opened = openUpstream(repository, remote);
+  const url = repository.remotes.get(remote ?? '')?.url;
+  const key = shortKey([remote, url]);
+  const opened = await limited(openUpstream(repository, remote), key, options);
   const upstream = withLook ? withLook(opened) : opened;
   const store = new GitQueueStore(repository, upstream, objects, options.branch);
   const installStore = openInstallStore(repository, upstream, objects, store);
-  const url = repository.remotes.get(remote ?? '')?.url;
-  const abilities = new RemoteAbilitiesFile(repository.commonDir, shortKey([remote, url]), () => options.clock.now());
-  return { repository, remote, store, installStore, abilities, close: () => objects.close() };
+  const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
+  const rejections = new RejectionRate((await memory.rejectionRate()) ?? UNKNOWN_RATE, (rate) =>
+    memory.rememberRejectionRate(rate),
+  );
+  return { repository, remote, store, installStore, abilities: memory, rejections, close: () => objects.close() };
+}
+
+/** A local branch needs no limit: updating it is one short transaction on this machine. */
+async function limited(upstream: Upstream, key: string, options: OpenQueueOptions): Promise<Upstream> {
+  if (upstream.kind === 'local') return upstream;
+  const seats = { folder: await runtimeFolder(options.env), key, count: options.pushLimit };
+  return withPushLimit(upstream, seats, options.clock, options.random);
 }
 
 /** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */

@@ -53,14 +53,14 @@ export async function submitIntent(
   }
   try {
     const signal = AbortSignal.any([submitter.signal, deadline.signal]);
-    const { settled, attempts, rejectedPushes } = await submitter.combiner.submit({ intent, base: undefined }, signal);
+    const { settled, ...effort } = await submitter.combiner.submit({ intent, base: undefined }, signal);
     if (settled.kind === 'refused') throw failureOf(settled.refusal);
     const { outcome, commit, base } = settled;
     if (submitter.signal.aborted && outcome.kind === 'claimed' && commit !== undefined) {
       throw await submitter.critical.run(() => giveBack(submitter, outcome));
     }
     const elapsedMs = submitter.clock.now() - startedAt;
-    return { submitted: { outcome, commit, attempts, rejectedPushes, elapsedMs }, base };
+    return { submitted: { outcome, commit, ...effort, elapsedMs }, base };
   } finally {
     done.abort();
   }

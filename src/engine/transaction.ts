@@ -12,9 +12,10 @@ import { lookAtTip } from './tip.ts';
 /** Longest time (ms) that a lock on the server is taken for another push at work, and not for one that was killed. */
 const SERVER_LOCK_PATIENCE_MS = 10_000;
 
-/** One attempt at carrying a batch out. @throws RetryableFailure where another attempt may do better. */
-export interface Attempts {
-  attempt(number: number): Promise<Settlement>;
+/** One attempt at changing the branch. @throws RetryableFailure where another attempt may do better. */
+export interface Attempts<T> {
+  /** @param number from 1 */
+  attempt(number: number): Promise<T>;
 }
 
 /**
@@ -29,7 +30,7 @@ export function transact(engine: Engine, intake: Intake): Promise<Settlement> {
 }
 
 /** Repeats attempts with exponential backoff while they fail in a way that another may mend. */
-export async function retrying(engine: Engine, attempts: Attempts): Promise<Settlement> {
+export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promise<T> {
   let lockedSince: number | undefined;
   return pRetry((number) => attempts.attempt(number), {
     retries: engine.maxRetries,
@@ -42,14 +43,17 @@ export async function retrying(engine: Engine, attempts: Attempts): Promise<Sett
       lockedSince = error.code === 'remote-locked' ? (lockedSince ?? engine.clock.now()) : undefined;
       if (lockedSince !== undefined && engine.clock.now() - lockedSince >= SERVER_LOCK_PATIENCE_MS) throw error;
       if (retriesLeft <= 0) return;
-      const delayMs = backoffDelay(engine.backoff, attemptNumber - 1, engine.random);
-      engine.onEvent({ kind: 'retrying', attempt: attemptNumber + 1, delayMs, reason: error.words });
+      const policy = engine.rejections.adapt(engine.backoff);
+      const delayMs = backoffDelay(policy, attemptNumber - 1, engine.random);
+      const { rate } = engine.rejections;
+      const attempt = attemptNumber + 1;
+      engine.onEvent({ kind: 'retrying', attempt, delayMs, baseMs: policy.baseMs, rate, reason: error.words });
       await engine.clock.sleep(delayMs, engine.signal);
     },
   });
 }
 
-class Transaction implements Attempts {
+class Transaction implements Attempts<Settlement> {
   readonly #engine: Engine;
   readonly #batch: Batch;
 

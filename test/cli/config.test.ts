@@ -34,6 +34,7 @@ describe('where a value comes from', () => {
       timeoutMs: undefined,
       checkout: 'follow',
       combine: 'all',
+      pushLimit: 20,
     });
   });
 

@@ -204,16 +204,25 @@ describe('the log', () => {
 
   it('is one object a line for machines', () => {
     const text = logged({ format: 'json' }, (log) =>
-      log.event({ kind: 'retrying', attempt: 2, delayMs: 120, reason: 'somebody else was first' }),
+      log.event({
+        kind: 'retrying',
+        attempt: 2,
+        delayMs: 120,
+        baseMs: 250,
+        rate: 0.5,
+        reason: 'somebody else was first',
+      }),
     );
     expect(JSON.parse(text)).toEqual({
       time: '2025-01-02T03:04:05Z',
       level: 'info',
       agent: 'a1',
-      message: 'somebody else was first; attempt 2 in 120ms',
+      message: 'somebody else was first; attempt 2 in 120ms (50% of pushes rejected lately, base 250 ms)',
       event: 'retrying',
       attempt: 2,
       delayMs: 120,
+      baseMs: 250,
+      rate: 0.5,
       reason: 'somebody else was first',
     });
   });

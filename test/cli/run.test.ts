@@ -30,6 +30,8 @@ describe('claim', () => {
       agent: 'a1',
       claimedAt: '2025-01-02T03:04:05Z',
       attempts: 2,
+      rejectedPushes: 1,
+      backoffBaseMs: 250,
       elapsedMs: 12,
     });
   });
@@ -106,7 +108,14 @@ describe('heartbeat and release', () => {
   it('carry the claim of the worker', async () => {
     const env = { AGENTQ_CLAIM_ID: 'c1', AGENTQ_TASK_ID: 'auth/TASK-1' };
     const outcome = { ...CLAIMED, kind: 'released' as const };
-    const submit = async () => ({ outcome, commit: 'f00', attempts: 1, rejectedPushes: 0, elapsedMs: 1 });
+    const submit = async () => ({
+      outcome,
+      commit: 'f00',
+      attempts: 1,
+      rejectedPushes: 0,
+      backoffBaseMs: 250,
+      elapsedMs: 1,
+    });
     const { code, stdout, intents } = await session(
       ['release', 'TASK-1', 'a1', 'auth', '--reason', 'needs a database'],
       { submit },

@@ -45,7 +45,8 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       waitedMs: 0,
     };
     const isPlan = options.mode === 'dry-run';
-    const { outcome, commit, attempts, elapsedMs } = await (isPlan ? queue.plan(intent) : queue.submit(intent));
+    const submitted = await (isPlan ? queue.plan(intent) : queue.submit(intent));
+    const { outcome, commit, attempts, elapsedMs } = submitted;
     if (outcome.kind !== 'claimed') throw unexpectedOutcome(outcome);
     const name = formatKey(outcome.key);
     const title = outcome.title === undefined ? '' : `: ${outcome.title}`;
@@ -67,6 +68,8 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       agent: options.agent,
       claimedAt: isPlan ? null : outcome.claim.claimedAt,
       attempts,
+      rejectedPushes: submitted.rejectedPushes,
+      backoffBaseMs: submitted.backoffBaseMs,
       elapsedMs,
       ...(isPlan ? { dryRun: true as const } : {}),
     };

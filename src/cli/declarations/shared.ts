@@ -40,6 +40,9 @@ export const FILTER_OPTIONS: readonly OptionDeclaration[] = [
 export const RETRY_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '--timeout <duration>', description: 'give up after this time, such as 90s (exit 2)' },
   { flags: '--max-retries <n>', description: 'rejected pushes to try again (default 8; exit 2)' },
+  { flags: '--backoff <schedule>', description: 'full-jitter (default) or guide: 1, 2, 4, 8, 16 s, each times 1 to 2' },
+  { flags: '--backoff-base <duration>', description: 'where full jitter begins (default 250ms); adapts to the queue' },
+  { flags: '--push-limit <n>', description: 'pushes of this machine to the remote at once (default 20)' },
   { flags: '--combine <with>', description: 'share pushes with agents here and elsewhere: all, local, remote or none' },
   { flags: '--no-combine', description: 'share no pushes, for debugging and measuring' },
 ];

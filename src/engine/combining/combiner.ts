@@ -65,7 +65,7 @@ export class Combiner {
   async #lastLook(pending: Pending, cancel: AbortSignal): Promise<Answer> {
     const { lookUp, critical } = this.#options;
     const settled = pending.base === undefined ? undefined : await critical.run(() => lookUp(pending));
-    if (settled) return { settled, attempts: 1, rejectedPushes: 0 };
+    if (settled) return { settled, attempts: 1, rejectedPushes: 0, backoffBaseMs: 0 };
     throw cancel.reason;
   }
 

@@ -34,8 +34,8 @@ export function follow(socket: Socket, submitted: Pending, cancel: AbortSignal):
           base ??= message.base;
           return;
         case 'answer': {
-          const { settled, attempts, rejectedPushes } = message;
-          return finish({ kind: 'answered', answer: { settled, attempts, rejectedPushes } });
+          const { kind: _, ...answer } = message;
+          return finish({ kind: 'answered', answer });
         }
         case 'failed':
           return finish({ kind: 'failed', error: failureFromWire(message.failure) });

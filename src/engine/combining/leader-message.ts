@@ -1,6 +1,7 @@
 import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Intent } from '../../domain/intent.ts';
 import type { Settled } from '../engine.ts';
+import type { Answer } from './ticket.ts';
 import type { LeaderMessage, WireFailure } from './wire.ts';
 
 /**
@@ -26,9 +27,10 @@ export function parseLeaderMessage(value: unknown, intent: Intent): LeaderMessag
       return { kind: 'failed', failure: { code: failure.code, message: failure.message, hint } };
     }
     case 'answer': {
-      const { settled, attempts, rejectedPushes } = value;
-      if (typeof attempts !== 'number' || typeof rejectedPushes !== 'number' || !isSettled(settled)) return undefined;
-      return { kind: 'answer', attempts, rejectedPushes, settled: { ...settled, intent } as Settled };
+      const { settled, attempts, rejectedPushes, backoffBaseMs } = value;
+      const hasCounts = [attempts, rejectedPushes, backoffBaseMs].every((count) => typeof count === 'number');
+      if (!hasCounts || !isSettled(settled)) return undefined;
+      return { ...(value as unknown as { kind: 'answer' } & Answer), settled: { ...settled, intent } as Settled };
     }
     default:
       return undefined;

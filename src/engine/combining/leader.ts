@@ -99,11 +99,11 @@ export class Leader {
     const signal = AbortSignal.any([this.#signal, this.#batchAbort.signal]);
     const came = [...this.#waiting];
     try {
-      const { settled, attempts, rejectedPushes } = await this.#carryOut(this.#intake(), signal);
+      const { settled, ...effort } = await this.#carryOut(this.#intake(), signal);
       for (const one of settled) {
         const ticket = this.#joined.get(one.intent.request);
         this.#joined.delete(one.intent.request);
-        ticket?.end({ kind: 'answered', answer: { settled: one, attempts, rejectedPushes } });
+        ticket?.end({ kind: 'answered', answer: { settled: one, ...effort } });
       }
       this.#endAll((ticket) => (this.#isDropped(ticket) ? { kind: 'cancelled' } : { kind: 'moved' }));
     } catch (error) {

@@ -5,6 +5,7 @@ export interface Answer {
   readonly settled: Settled;
   readonly attempts: number;
   readonly rejectedPushes: number;
+  readonly backoffBaseMs: number;
 }
 
 /** How a submission ends. */

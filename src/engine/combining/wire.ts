@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Settled } from '../engine.ts';
+import type { Answer } from './ticket.ts';
 
 /** What a follower sends to its leader. */
 export type FollowerMessage =
@@ -11,7 +11,7 @@ export type FollowerMessage =
 export type LeaderMessage =
   /** From here on the intent may be carried out; at `base` it had not been. */
   | { readonly kind: 'taken'; readonly base: string }
-  | { readonly kind: 'answer'; readonly settled: Settled; readonly attempts: number; readonly rejectedPushes: number }
+  | ({ readonly kind: 'answer' } & Answer)
   /** The intent was cancelled, and has not been carried out. */
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly failure: WireFailure }

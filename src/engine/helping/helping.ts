@@ -28,7 +28,7 @@ export async function help(engine: Engine, abilities: RemoteAbilities, intake: I
   return isPossible ? retrying(engine, new Helping(engine, abilities, intake)) : transact(engine, intake);
 }
 
-class Helping implements Attempts {
+class Helping implements Attempts<Settlement> {
   readonly #engine: Engine;
   readonly #abilities: RemoteAbilities;
   readonly #batch: Batch;

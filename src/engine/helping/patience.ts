@@ -5,6 +5,9 @@ import type { Request } from './request-ref.ts';
 const LEAST_POLL_MS = 60;
 const POLL_PER_REQUEST_MS = 8;
 
+/** A round of the leader takes about four looks; on a busy machine everything does, looking itself included. */
+const POLL_IN_LOOKS = 3;
+
 /** A leader that has done nothing for so long (ms) is taken for dead; within, it depends on how fast the remote is. */
 const LEAST_SILENCE_MS = 1_500;
 const MOST_SILENCE_MS = 10_000;
@@ -55,7 +58,7 @@ export class Patience {
 
   /** Sleeps until the next look; ends early when aborted, without throwing. */
   async wait(waiting: number, signal: AbortSignal): Promise<void> {
-    const base = Math.max(LEAST_POLL_MS, this.#lookMs, POLL_PER_REQUEST_MS * waiting);
+    const base = Math.max(LEAST_POLL_MS, POLL_IN_LOOKS * this.#lookMs, POLL_PER_REQUEST_MS * waiting);
     await this.#clock.sleep(Math.round(base * (0.5 + this.#random.next())), signal).catch(() => undefined);
   }
 }

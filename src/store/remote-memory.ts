@@ -1,24 +1,26 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What is remembered of a remote, and since when (ms since the epoch). */
-interface Inabilities {
+/** What is remembered of a remote; times are ms since the epoch. */
+interface Memory {
   readonly publishing?: number;
   readonly atomic?: number;
+  /** Share of pushes that were rejected lately. */
+  readonly rejectionRate?: number;
 }
 
 /** A server may have been changed or its hooks mended: what it could not do is tried again after a day. */
 const REMEMBERED_MS = 24 * 3_600_000;
 
 /**
- * What a remote has shown that it cannot do, in a file of the repository's git directory. A file that cannot be read or
+ * What a remote has shown of itself, in a file of the repository's git directory. A file that cannot be read or
  * written is no failure: then each process finds out for itself.
  */
-export class RemoteAbilitiesFile {
+export class RemoteMemory {
   readonly #folder: string;
   readonly #key: string;
   readonly #now: () => number;
-  #known: Promise<Inabilities> | undefined;
+  #known: Promise<Memory> | undefined;
 
   /**
    * @param commonDir git directory that all worktrees share
@@ -46,6 +48,15 @@ export class RemoteAbilitiesFile {
     return this.#remember({ atomic: this.#now() });
   }
 
+  /** Share of pushes that were rejected lately; undefined where nothing is known. */
+  async rejectionRate(): Promise<number | undefined> {
+    return (await this.#read()).rejectionRate;
+  }
+
+  rememberRejectionRate(rejectionRate: number): Promise<void> {
+    return this.#remember({ rejectionRate });
+  }
+
   #isPossible(since: number | undefined): boolean {
     return since === undefined || this.#now() > since + REMEMBERED_MS;
   }
@@ -54,7 +65,7 @@ export class RemoteAbilitiesFile {
     return join(this.#folder, `remote-${this.#key}.json`);
   }
 
-  #read(): Promise<Inabilities> {
+  #read(): Promise<Memory> {
     this.#known ??= readFile(this.#path, 'utf8').then(
       (text) => parse(text),
       () => ({}),
@@ -62,8 +73,8 @@ export class RemoteAbilitiesFile {
     return this.#known;
   }
 
-  async #remember(inability: Inabilities): Promise<void> {
-    const known = { ...(await this.#read()), ...inability };
+  async #remember(fact: Memory): Promise<void> {
+    const known = { ...(await this.#read()), ...fact };
     this.#known = Promise.resolve(known);
     try {
       await mkdir(this.#folder, { recursive: true });
@@ -77,10 +88,12 @@ export class RemoteAbilitiesFile {
   }
 }
 
-function parse(text: string): Inabilities {
+function parse(text: string): Memory {
   try {
-    const value = JSON.parse(text) as { publishing?: unknown; atomic?: unknown } | null;
+    const value = JSON.parse(text) as Partial<Record<keyof Memory, unknown>> | null;
+    const rate = value?.rejectionRate;
     return {
+      ...(typeof rate === 'number' && rate >= 0 && rate <= 1 ? { rejectionRate: rate } : {}),
       ...(typeof value?.publishing === 'number' ? { publishing: value.publishing } : {}),
       ...(typeof value?.atomic === 'number' ? { atomic: value.atomic } : {}),
     };

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Clock, Randomness } from '../domain/clock.ts';
+import type { Upstream } from '../git/upstream.ts';
+import { listenExclusively } from './combining/socket.ts';
+
+/** Between two rounds of looking for a free seat (ms). */
+const RETRY_MS = 40;
+
+/** Where a machine's seats for one remote are, and how many. */
+export interface Seats {
+  /** The runtime folder; undefined: there is none to be had, and so no limit. */
+  readonly folder: string | undefined;
+  /** Stands for the remote. */
+  readonly key: string;
+  readonly count: number;
+}
+
+/**
+ * Lets at most so many processes of this user push to the remote at once (the old scale guide's semaphore of 20, whose
+ * seats a killed process kept for ever). A seat is a socket that its holder listens on, so it is free as soon as the
+ * holder is gone, however it went.
+ */
+export function withPushLimit(upstream: Upstream, seats: Seats, clock: Clock, random: Randomness): Upstream {
+  return {
+    ...upstream,
+    async push(updates, options) {
+      const leave = await takeSeat(seats, clock, random);
+      try {
+        return await upstream.push(updates, options);
+      } finally {
+        leave();
+      }
+    },
+  };
+}
+
+async function takeSeat({ folder, key, count }: Seats, clock: Clock, random: Randomness): Promise<() => void> {
+  if (folder === undefined) return () => undefined;
+  for (;;) {
+    // Beginning anywhere: processes that start together do not all try the same seats.
+    const start = Math.floor(random.next() * count);
+    for (let i = 0; i < count; i++) {
+      const path = join(folder, `${key}.seat-${(start + i) % count}`);
+      const seat = await listenExclusively(path, (socket) => socket.destroy());
+      if (seat.kind === 'listening') return () => void seat.server.close();
+      // No sockets here (a read-only or full folder, a file system without them): better no limit than no push.
+      if (seat.kind === 'impossible') return () => undefined;
+    }
+    await clock.sleep(Math.round(RETRY_MS * (0.5 + random.next())));
+  }
+}

@@ -1,0 +1,45 @@
+import type { BackoffPolicy } from './backoff.ts';
+
+/** Weight of the newest push in the rate: about the last ten count. */
+const WEIGHT = 0.2;
+
+/** What is assumed of a queue nothing is known of: the base is then the one that was configured. */
+export const UNKNOWN_RATE = 0.5;
+
+/** The base follows the rate between a quarter and four times what was configured. */
+const SPAN = 4;
+
+/** How often pushes to this queue were rejected lately, as this clone has seen it; from 0 to 1. */
+export class RejectionRate {
+  #rate: number;
+  readonly #remember: (rate: number) => Promise<void>;
+
+  /**
+   * @param rate what an earlier process left
+   * @param remember keeps the rate for the next process
+   */
+  constructor(rate: number, remember: (rate: number) => Promise<void>) {
+    this.#rate = rate;
+    this.#remember = remember;
+  }
+
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** Takes a push into account (an exponentially weighted moving average). */
+  async note(outcome: 'landed' | 'rejected'): Promise<void> {
+    const before = this.#rate;
+    this.#rate += WEIGHT * ((outcome === 'rejected' ? 1 : 0) - before);
+    // A quiet queue stays near 0: nothing worth a write for every claim.
+    if (Math.abs(this.#rate - before) > 0.01) await this.#remember(this.#rate);
+  }
+
+  /**
+   * The policy with its base adapted: `base * 4^(2 * rate - 1)`, so that a queue that rejects every other push keeps the
+   * configured base, a quiet one retries sooner and a crowded one later. The guide's schedule stays as it is.
+   */
+  adapt(policy: BackoffPolicy): BackoffPolicy {
+    return { ...policy, baseMs: Math.max(1, Math.round(policy.baseMs * SPAN ** (2 * this.#rate - 1))) };
+  }
+}
