@@ -31,6 +31,10 @@ export function localUpstream(repository: Repository): Upstream {
         ? { kind: 'present' }
         : { kind: 'moved', words: `commit ${oid} is not in this repository` };
     },
+    async fetchObjects() {
+      // What a ref of this repository points at is here.
+      return true;
+    },
     async unshallow() {
       // There is nowhere to get more from.
     },

@@ -115,6 +115,12 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo): Upst
       if (NOT_GIVEN.test(answer.stderr)) return await fetchByBranch(branchRef, oid);
       throw classifyRead(answer.stderr, name);
     },
+    async fetchObjects(oids) {
+      const answer = await runRemote(git, ['fetch', ...TRACELESS, '--', name, ...oids]);
+      if (answer.exitCode === 0) return true;
+      if (NOT_GIVEN.test(answer.stderr)) return false;
+      throw classifyRead(answer.stderr, name);
+    },
     unshallow: (branchRef) => unshallow(repository, name, branchRef),
     async push(updates, { atomic = false } = {}) {
       return classifyPush(

@@ -30,6 +30,12 @@ export interface Upstream {
    */
   fetchCommit(branchRef: string, oid: string): Promise<FetchOutcome>;
   /**
+   * Makes objects that refs point at available here, as {@link fetchCommit} does a commit.
+   * @returns false where the remote does not have one of them any more
+   * @throws Failure as for `look`.
+   */
+  fetchObjects(oids: readonly string[]): Promise<boolean>;
+  /**
    * Gets the whole history where the clone is shallow; nothing to do elsewhere.
    * @throws Failure as for `look`.
    */

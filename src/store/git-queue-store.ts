@@ -2,6 +2,7 @@ import type { CommitFacts } from '../domain/activity.ts';
 import type { PlannedCommit } from '../domain/edit.ts';
 import { Failure } from '../domain/failure.ts';
 import { readLedger } from '../domain/ledger.ts';
+import { claimName, newestBeats } from '../domain/ref-heartbeat.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
 import { trustedHeartbeat } from '../domain/staleness.ts';
@@ -16,6 +17,7 @@ import type { Upstream } from '../git/upstream.ts';
 import { MAX_TASK_BYTES, readTask } from './codec/read-task.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { type Discovery, discover, type FoundTask } from './discover.ts';
+import { HeartbeatRefs } from './heartbeat-refs.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
 import { parseSettings, poolSettings, SETTINGS_PATH } from './settings.ts';
 
@@ -23,6 +25,7 @@ import { parseSettings, poolSettings, SETTINGS_PATH } from './settings.ts';
 export class GitQueueStore implements QueueStore {
   readonly name: string;
   readonly branchRef: string;
+  readonly heartbeats: HeartbeatRefs;
   readonly #repository: Repository;
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
@@ -35,6 +38,7 @@ export class GitQueueStore implements QueueStore {
     this.#repository = repository;
     this.#upstream = upstream;
     this.#objects = objects;
+    this.heartbeats = new HeartbeatRefs(repository, upstream, objects, this.branchRef);
   }
 
   look(prefixes: readonly string[] = []): Promise<Look> {
@@ -46,7 +50,11 @@ export class GitQueueStore implements QueueStore {
     const root = await this.#objects.commitTree(tip);
     const { discovery, settings } = await this.#discover(root);
     const [readings, ledgers] = await Promise.all([this.#read(discovery, scope), this.#readLedgers(discovery)]);
-    const touched = await this.#witnesses(tip, discovery, readings, scope);
+    const [touched, renewed] = await Promise.all([
+      this.#witnesses(tip, discovery, readings, scope),
+      (scope.witnesses ?? scope.renewals) !== undefined && settings.heartbeat === 'ref' ? this.heartbeats.read() : [],
+    ]);
+    const renewals = newestBeats(renewed);
     const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[] }>();
     for (const location of discovery.locations) {
       const name = location.project;
@@ -55,6 +63,8 @@ export class GitQueueStore implements QueueStore {
     }
     for (const task of discovery.tasks) {
       const at = touched.get(task.path);
+      const reading = readings.get(readingKey(task)) ?? { kind: 'unread' };
+      const renewedAt = renewals.size === 0 ? undefined : renewals.get(nameOfClaim(task, reading));
       projects.get(task.location.project)?.entries.push({
         key: { project: task.location.project, id: task.id },
         state: task.state,
@@ -62,8 +72,9 @@ export class GitQueueStore implements QueueStore {
         blob: task.blob,
         mode: task.mode,
         location: task.location,
-        reading: readings.get(readingKey(task)) ?? { kind: 'unread' },
+        reading,
         ...(at === undefined ? {} : { touchedAt: at }),
+        ...(renewedAt === undefined ? {} : { renewedAt }),
       });
     }
     return { tip, projects, settings, findings: discovery.findings };
@@ -234,6 +245,13 @@ function mentionsBatch(
     const { holdUntil, batch } = reading.task;
     return (holdUntil !== undefined && task.state === 'ready') || (mention === 'where-named' && batch !== undefined);
   });
+}
+
+function nameOfClaim({ state, location, id }: FoundTask, reading: Reading): string {
+  const claim = state === 'claimed' && reading.kind === 'read' ? reading.task.claim : undefined;
+  return claim?.claimedBy === undefined
+    ? ''
+    : claimName(claim.claimedBy, { project: location.project, id }, claim.claimId);
 }
 
 function readingKey(task: FoundTask): string {

@@ -18,6 +18,8 @@ export interface SnapshotScope {
   readonly batches?: 'where-held' | 'where-named';
   /** Claimed entries whose heartbeat cannot be trusted at this time carry `touchedAt`: one `git log` more. */
   readonly witnesses?: { readonly now: number };
+  /** Claims carry `renewedAt` in a pool that renews by refs: one look more, and only there. `witnesses` includes it. */
+  readonly renewals?: 'read';
 }
 
 /** A commit on the branch that carries a request's trailers. */

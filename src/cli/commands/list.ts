@@ -1,3 +1,4 @@
+import { isoSeconds } from '../../domain/clock.ts';
 import { matches } from '../../domain/decisions/claim.ts';
 import type { TaskFilter } from '../../domain/intent.ts';
 import { compareForClaiming, compareText } from '../../domain/ordering.ts';
@@ -31,7 +32,7 @@ export function parse(input: Input): ListOptions {
 /** What is in the queue, from its tip. */
 export function run(options: ListOptions, context: CommandContext): Promise<ListResult> {
   return context.withQueue(async (queue) => {
-    const snapshot = await queue.snapshot({ read: statesOf(options.groups) });
+    const snapshot = await queue.snapshot({ read: statesOf(options.groups), renewals: 'read' });
     const now = context.clock.now();
     const state = new QueueState(snapshot);
     const listed: { readonly entry: TaskEntry; readonly group: Group; readonly line: ListedTask }[] = [];
@@ -78,7 +79,7 @@ function statusOf(state: QueueState, entry: TaskEntry): string {
 function lineOf(state: QueueState, entry: TaskEntry, status: string, now: number): ListedTask {
   const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
   const claim = entry.state === 'claimed' ? task?.claim : undefined;
-  const beat = lastSign(claim);
+  const beat = lastSign(claim, entry.renewedAt);
   return {
     project: entry.key.project,
     task: entry.key.id,
@@ -90,17 +91,19 @@ function lineOf(state: QueueState, entry: TaskEntry, status: string, now: number
     // Field files carry leftovers of earlier claims: only what the folder says counts.
     owner: (entry.state === 'completed' ? task?.completion?.completedBy : claim?.claimedBy) ?? null,
     claimId: claim?.claimId ?? null,
-    lastHeartbeat: claim?.lastHeartbeat ?? null,
+    lastHeartbeat:
+      entry.renewedAt !== undefined && entry.renewedAt === beat ? isoSeconds(beat) : (claim?.lastHeartbeat ?? null),
     heartbeatAgeMs: beat === undefined ? null : Math.max(0, now - beat),
     waitingFor: entry.state === 'ready' ? state.missing(entry) : [],
     path: entry.path,
   };
 }
 
-/** When the owner was last heard of, as far as the file says so in a time that can be read. */
-function lastSign(claim: ClaimBlock | undefined): number | undefined {
+/** When the owner was last heard of, as far as its ref or the file says so in a time that can be read. */
+function lastSign(claim: ClaimBlock | undefined, renewedAt = Number.NEGATIVE_INFINITY): number | undefined {
   const text = claim?.lastHeartbeat ?? claim?.claimedAt;
-  if (text === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return undefined;
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+  const isTime = text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
+  const written = isTime ? Date.parse(text) : Number.NaN;
+  const newest = Number.isNaN(written) ? renewedAt : Math.max(written, renewedAt);
+  return newest === Number.NEGATIVE_INFINITY ? undefined : newest;
 }
