@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GitSandbox } from '../support/git-sandbox.ts';
+import { claimAtOnce, expectAnswers, expectClaims } from '../support/pool.ts';
+import { queueRemote } from '../support/queue-files.ts';
+
+let box: GitSandbox;
+beforeAll(async () => {
+  box = await GitSandbox.create();
+});
+afterAll(() => box.remove());
+
+it('serves 60 processes at once in one clone that share pushes, and 20 more that do not', async () => {
+  const remote = await queueRemote(box, 16);
+  await box.clone(remote, 'clone');
+  const base = await box.git(remote, 'rev-parse', 'develop');
+  const members = Array.from({ length: 80 }, (_, index) => ({
+    agent: `agent-${index + 1}`,
+    dir: 'clone',
+    options: index % 4 === 0 ? ['--no-combine', '--max-retries', '400'] : [],
+  }));
+  const answers = await claimAtOnce(box, members);
+  expectAnswers(answers);
+  expect(answers.filter(({ code }) => code === 0)).toHaveLength(16);
+  await expectClaims(box, remote, base, answers);
+  expect(await box.git('clone', 'status', '--porcelain')).toBe('');
+  expect(await box.git('clone', 'rev-parse', 'HEAD')).toBe(await box.git(remote, 'rev-parse', 'develop'));
+  expect((await box.tryGit('clone', 'fsck', '--no-dangling', '--connectivity-only')).exitCode).toBe(0);
+});
