@@ -2,6 +2,7 @@ import type { CommitFacts } from '../domain/activity.ts';
 import type { QueueEvent } from '../domain/event.ts';
 import type { InstallRequest } from '../domain/install.ts';
 import type { Intent } from '../domain/intent.ts';
+import type { Beat } from '../domain/ref-heartbeat.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import { type FollowOutcome, type FollowRequest, followCheckout } from '../git/checkout.ts';
 import { emptyTree, resolveCommit } from '../git/revision.ts';
@@ -21,6 +22,7 @@ import { openSession } from './session.ts';
 import { readSnapshot, readTip, rehearse } from './tip.ts';
 import { transact } from './transaction.ts';
 import type { TipSource } from './waiting/tip-poller.ts';
+import { writeBeats } from './write-beats.ts';
 
 /** What a git side is opened for. */
 export type FirstUse = 'carry-out' | 'read' | 'other';
@@ -42,6 +44,9 @@ export interface GitSide {
   install(request: InstallRequest): Promise<Installed>;
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
+  /** Writes heartbeats as refs, in one push. */
+  beat(beats: readonly Beat[], signal?: AbortSignal): Promise<'written' | 'refused'>;
+  forgetHeartbeats(agents: readonly string[]): Promise<void>;
   follow(request: FollowRequest): Promise<FollowOutcome>;
   /** Where the tip of the branch is looked up while somebody waits for it to move. */
   readonly tipSource: TipSource;
@@ -102,8 +107,9 @@ export async function openGitSide(
         elapsedMs,
       };
     },
-    async snapshot(scope, { revision, unreadable } = {}) {
+    async snapshot(scope, { revision, commit, unreadable } = {}) {
       const reader = unreadable === 'leave' ? { ...engine, onEvent: withoutUnreadable(onEvent) } : engine;
+      if (commit !== undefined) return readSnapshot(reader, commit, scope);
       if (revision === undefined) return readTip(reader, scope);
       return readSnapshot(reader, await resolveCommit(session.repository, revision), scope);
     },
@@ -114,6 +120,11 @@ export async function openGitSide(
     },
     history: (from, limit) => session.store.history(from, limit),
     taskBytes: (entry) => session.store.taskBytes(entry),
+    beat(beats, signal) {
+      const own = signal === undefined ? engine : engineFor(AbortSignal.any([options.signal, signal]));
+      return writeBeats(own, session.store.heartbeats, session.abilities, beats);
+    },
+    forgetHeartbeats: (agents) => session.store.heartbeats.remove(agents),
     follow: (request) => followCheckout(session.repository, request),
     tipSource: {
       look: async () => (await session.store.look()).tip,

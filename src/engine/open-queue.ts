@@ -7,7 +7,8 @@ import { shortKey } from './combining/runtime-folder.ts';
 import { CriticalSection } from './critical-section.ts';
 import type { FirstUse, GitSide } from './git-side.ts';
 import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
-import type { FollowNotice, OpenQueueOptions, Queue } from './queue.ts';
+import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted } from './queue.ts';
+import { type Renewing, renewAll } from './renewal.ts';
 import { submitIntent } from './submit.ts';
 import { TipWatch } from './waiting.ts';
 
@@ -61,18 +62,39 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   });
   /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
   const bases = new Map<string, string>();
+  let hasBeaten = false;
+
+  const submit = async (intent: Intent, { signal: own }: SubmitOptions = {}): Promise<Submitted> => {
+    const both = own === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, own]) };
+    const { submitted, base } = await submitIntent(both, intent, options.timeoutMs);
+    if (remote === undefined && submitted.commit !== undefined) bases.set(submitted.commit, base);
+    return submitted;
+  };
+  const renewing = (how: SubmitOptions | undefined): Renewing => ({
+    submit: (intent) => submit(intent, how),
+    async beat(beats) {
+      hasBeaten = true;
+      return (await git()).beat(beats, how?.signal);
+    },
+  });
 
   return {
     remote,
     branch,
     tips,
-    async submit(intent) {
-      const { submitted, base } = await submitIntent(submitter, intent, options.timeoutMs);
-      if (submitted.commit !== undefined) bases.set(submitted.commit, base);
-      return submitted;
+    async submit(intent, how) {
+      if (intent.kind !== 'heartbeat') return submit(intent, how);
+      const [renewal] = await renewAll(renewing(how), [intent]);
+      if (renewal?.kind !== 'renewed') throw renewal?.error;
+      return renewal.submitted;
+    },
+    renew: (intents, how) => renewAll(renewing(how), intents),
+    async forgetHeartbeats(agents) {
+      if (hasBeaten) await (await git()).forgetHeartbeats(agents).catch(() => undefined);
     },
     plan: async (intent) => (await git('read')).plan(intent),
-    snapshot: async (scope, how) => (await git(how?.revision === undefined ? 'read' : 'other')).snapshot(scope, how),
+    snapshot: async (scope, how) =>
+      (await git(how?.revision === undefined && how?.commit === undefined ? 'read' : 'other')).snapshot(scope, how),
     async install(request) {
       const installed = await (await git()).install({ ...request, branch, remote: options.remote });
       const { commit, base } = installed;

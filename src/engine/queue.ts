@@ -2,11 +2,12 @@ import type { CommitFacts } from '../domain/activity.ts';
 import type { Clock, Randomness } from '../domain/clock.ts';
 import type { QueueEvent } from '../domain/event.ts';
 import type { InstallRequest } from '../domain/install.ts';
-import type { Intent, Outcome } from '../domain/intent.ts';
+import type { HeartbeatIntent, Intent, Outcome } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { Installed } from './install.ts';
+import type { Renewal } from './renewal.ts';
 import type { Tips } from './waiting.ts';
 
 /** The queue as the commands see it. `openQueue` in `open-queue.ts` makes one. */
@@ -20,7 +21,11 @@ export interface Queue {
    * Carries the intent out: fetches, decides, pushes, and tries again where somebody else was first.
    * @throws Failure where it was refused, or could not be carried out.
    */
-  submit(intent: Intent): Promise<Submitted>;
+  submit(intent: Intent, options?: SubmitOptions): Promise<Submitted>;
+  /** Renews many claims at once: one commit for all of them, or one push of refs where the pool renews by those. */
+  renew(intents: readonly HeartbeatIntent[], options?: SubmitOptions): Promise<readonly Renewal[]>;
+  /** Removes the heartbeat refs of agents that have ended, where there may be any. Never throws: it is a courtesy. */
+  forgetHeartbeats(agents: readonly string[]): Promise<void>;
   /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what {@link submit} would throw. */
   plan(intent: Intent): Promise<Submitted>;
   /** Fetches the tip and reads the queue in it; or in a commit that is in the clone, without asking the remote. */
@@ -37,7 +42,14 @@ export interface Queue {
   close(): Promise<void>;
 }
 
+export interface SubmitOptions {
+  /** Gives this intent up, and no other: it throws the signal's reason then, unless it was too late. */
+  readonly signal?: AbortSignal;
+}
+
 export interface SnapshotOptions {
+  /** A commit of the branch that this clone may not have yet, such as one that another process has pushed for us. */
+  readonly commit?: string;
   /** A commit of the clone, as git names it: `HEAD`, a branch, an id. */
   readonly revision?: string;
   /** `leave`: the caller reports the files that cannot be read. */

@@ -65,6 +65,8 @@ export async function session(
     branch: 'develop',
     tips: { look: async () => undefined, changed: () => Promise.reject(new Error('nothing changes')) },
     submit: async () => submitted,
+    renew: async (intents) => intents.map(() => ({ kind: 'renewed', submitted })),
+    forgetHeartbeats: async () => undefined,
     plan: async () => ({ ...submitted, commit: undefined }),
     snapshot: () => Promise.reject(new Error('no snapshot')),
     install: () => Promise.reject(new Error('nothing to install')),
