@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { documentOf, modelOf } from '../../domain/adding/compose.ts';
 import type { NewTask } from '../../domain/adding/new-task.ts';
 import { parseDependencyEntries } from '../../domain/dependency-entry.ts';
@@ -45,19 +46,11 @@ export function readBackProblem(task: NewTask): string | undefined {
   if (reading.kind !== 'read') return 'task';
   const expected = modelOf(linked, status, authorship);
   for (const [field, name] of COMPARED) {
-    if (canonical(reading.task[field]) !== canonical(expected[field])) return name;
+    if (!isDeepStrictEqual(reading.task[field], expected[field])) return name;
   }
-  const texts = (list: Task['required']) => canonical(list.map(({ id, text }) => [id ?? '', text]));
-  if (texts(reading.task.required) !== texts(expected.required)) return 'requires';
-  if (texts(reading.task.blocks) !== texts(expected.blocks)) return 'blocks';
+  // All but the lines.
+  const named = (list: Task['required']) => list.map(({ id, text }) => [id, text]);
+  if (!isDeepStrictEqual(named(reading.task.required), named(expected.required))) return 'requires';
+  if (!isDeepStrictEqual(named(reading.task.blocks), named(expected.blocks))) return 'blocks';
   return undefined;
-}
-
-/** Keys in order, so that two equal values have one text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
