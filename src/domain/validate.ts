@@ -4,7 +4,7 @@ import { compareNatural, compareText } from './ordering.ts';
 import { QueueState } from './queue-state.ts';
 import type { QueueSnapshot, Reading, TaskEntry } from './snapshot.ts';
 import { CLOCK_SKEW_MS, parseTime } from './staleness.ts';
-import { formatKey, type TaskState } from './task.ts';
+import { formatKey, TASK_STATES, type TaskState } from './task.ts';
 
 type ReadEntry = TaskEntry & { readonly reading: Extract<Reading, { kind: 'read' }> };
 
@@ -54,8 +54,12 @@ function compareFindings(a: Finding, b: Finding): number {
 }
 
 function inTwoStates(places: readonly TaskEntry[]): Finding {
-  const [first] = places;
-  const paths = places.map(({ path }) => path);
+  // Not as they were found: trees are read side by side.
+  const sorted = [...places].sort(
+    (a, b) => TASK_STATES.indexOf(a.state) - TASK_STATES.indexOf(b.state) || compareText(a.path, b.path),
+  );
+  const [first] = sorted;
+  const paths = sorted.map(({ path }) => path);
   return {
     code: 'two-states',
     severity: 'error',

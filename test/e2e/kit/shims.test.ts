@@ -1,0 +1,151 @@
+import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { delimiter } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { plainTask } from '../../support/old-agents.ts';
+import { auditQueue } from '../../support/queue-audit.ts';
+import { AGENTQ_BIN, runAgentq } from '../../support/run-agentq.ts';
+
+/** The kit as `init` installs it, called as the README and the scale guide of the older scripts show. */
+
+const SCRIPTS = '.agents-core/scripts';
+
+async function teamOf(sandbox: GitSandbox, tasks: Readonly<Record<string, string>>) {
+  const remote = await sandbox.bareRemote({ 'README.md': 'A project.\n', ...tasks });
+  const clone = await sandbox.clone(remote, 'clone');
+  expect(await runAgentq(['init', 'auth-service'], { cwd: sandbox.path(clone), env: sandbox.env })).toMatchObject({
+    code: 0,
+  });
+  const shell = async (script: string, env: Readonly<Record<string, string>> = { AGENTQ_BIN }) => {
+    const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    return sandbox.run(sandbox.path(clone), 'env', [...assignments, 'bash', '-c', script]);
+  };
+  return { remote, clone, shell };
+}
+
+const TASK = '.agents/auth-service/tasks/TASK-1.toon';
+
+describe('the scripts of the kit', () => {
+  it('are executable in the checkout that follows init', async () => {
+    await using sandbox = await GitSandbox.create();
+    const { shell } = await teamOf(sandbox, {});
+    expect(
+      (await shell(`ls ${SCRIPTS}; find ${SCRIPTS} -name '*.sh' ! -perm -u+x; git status --short`)).stdout.split('\n'),
+    ).toEqual([
+      'claim-task-v2.sh',
+      'claim-task.sh',
+      'complete-task.sh',
+      'heartbeat-task.sh',
+      'release-stalled.sh',
+      'unblock-tasks.sh',
+      '',
+    ]);
+  });
+
+  it('take the older arguments, and give the older answers', async () => {
+    await using sandbox = await GitSandbox.create();
+    const { shell } = await teamOf(sandbox, {
+      [TASK]: plainTask('TASK-1', { priority: 9 }),
+      '.agents/auth-service/tasks/TASK-2.toon': plainTask('TASK-2'),
+      '.agents/auth-service/tasks/TASK-3.toon': plainTask('TASK-3', { required: ['TASK-1'] }).replace(
+        'ready',
+        'blocked',
+      ),
+    });
+    const says = async (command: string, exitCode: number, stdout: string) => {
+      expect(await shell(`cd ${SCRIPTS} && ./${command}`), command).toMatchObject({ exitCode, stdout });
+    };
+    await says('claim-task-v2.sh agent-auth-01 auth-service develop', 0, 'auth-service/TASK-1\n');
+    await says('claim-task.sh agent-generalist-01 "" develop', 0, 'auth-service/TASK-2\n');
+    await says('claim-task-v2.sh agent-auth-02 auth-service', 1, '');
+    await says('heartbeat-task.sh TASK-1 agent-auth-01 auth-service develop', 0, 'auth-service/TASK-1\n');
+    await says('heartbeat-task.sh TASK-1 somebody', 3, '');
+    await says('complete-task.sh TASK-1 somebody', 3, '');
+    await says('release-stalled.sh 30 develop', 0, '');
+    await says('release-stalled.sh', 0, '');
+    await says('release-stalled.sh 90s develop --dry-run', 0, '');
+    await says('release-stalled.sh soon', 64, '');
+    const url = 'https://example.com/pull/12';
+    await says(
+      `complete-task.sh TASK-1 agent-auth-01 ${url} auth-service develop`,
+      0,
+      'auth-service/TASK-1\nauth-service/TASK-3\n',
+    );
+    await says('unblock-tasks.sh "" develop', 0, '');
+    await says('complete-task.sh auth-service/TASK-2 agent-generalist-01 ""', 0, 'auth-service/TASK-2\n');
+    await says('claim-task-v2.sh agent-auth-02 auth-service develop --min-priority 6', 1, '');
+    await says('claim-task-v2.sh', 64, '');
+    await says('claim-task-v2.sh agent-1 auth-service no-such-branch', 5, '');
+  });
+
+  it("run the guide's simulation: ten agents, ten claims", async () => {
+    await using sandbox = await GitSandbox.create();
+    const tasks = Array.from({ length: 5 }, (_, at) => `TASK-${at + 1}`);
+    const files = Object.fromEntries(tasks.map((id) => [`.agents/auth-service/tasks/${id}.toon`, plainTask(id)]));
+    const { shell, remote } = await teamOf(sandbox, files);
+    const simulation = await shell(`cd ${SCRIPTS}
+      for i in $(seq 1 8); do
+        (
+          ./claim-task-v2.sh test-agent-$i "" develop
+          echo "Agent $i completed claim attempt: $?"
+        ) &
+      done
+      wait
+      cd ../..
+      claimed=$(find .agents/*/claimed -name "*.toon" | wc -l)
+      echo "Successfully claimed: $claimed tasks"
+      git log --grep="\\[AGENT-CLAIM\\]" --oneline | wc -l`);
+    const lines = simulation.stdout.trim().split('\n');
+    expect(lines.slice(-2).map((line) => line.trim())).toEqual(['Successfully claimed: 5 tasks', '5']);
+    expect(lines.filter((line) => line.startsWith('auth-service/')).sort()).toEqual(
+      tasks.map((id) => `auth-service/${id}`),
+    );
+    expect(lines.filter((line) => line.endsWith('attempt: 0'))).toHaveLength(5);
+    expect(lines.filter((line) => line.endsWith('attempt: 1'))).toHaveLength(3);
+    expect((await auditQueue(sandbox.path(remote))).violations).toEqual([]);
+  });
+});
+
+describe('a script of the kit finds agentq', () => {
+  const claim = `${SCRIPTS}/claim-task.sh a1 auth-service`;
+  const claimed = { exitCode: 0, stdout: 'auth-service/TASK-1\n' };
+
+  it('on the PATH', async () => {
+    await using sandbox = await GitSandbox.create();
+    const { shell } = await teamOf(sandbox, { [TASK]: plainTask('TASK-1') });
+    await mkdir(sandbox.path('bin'));
+    await symlink(AGENTQ_BIN, sandbox.path('bin', 'agentq'));
+    const PATH = `${sandbox.path('bin')}${delimiter}${process.env.PATH ?? ''}`;
+    expect(await shell(claim, { PATH })).toMatchObject(claimed);
+  });
+
+  it('in node_modules, from any folder, and copied or linked elsewhere', async () => {
+    await using sandbox = await GitSandbox.create();
+    const { shell, clone } = await teamOf(sandbox, { [TASK]: plainTask('TASK-1') });
+    await sandbox.write(clone, { 'node_modules/.bin/.keep': '', 'src/deep/.keep': '' });
+    await symlink(AGENTQ_BIN, sandbox.path(clone, 'node_modules', '.bin', 'agentq'));
+    expect(await shell(`cd src/deep && ../../${claim}`, {})).toMatchObject(claimed);
+    expect(await shell(`cp ${SCRIPTS}/heartbeat-task.sh beat && ./beat TASK-1 a1`, {})).toMatchObject(claimed);
+    expect(await shell(`ln -s ${SCRIPTS}/complete-task.sh done && ./done TASK-1 a1`, {})).toMatchObject(claimed);
+  });
+
+  it('through npx, or says that there is none', async () => {
+    await using sandbox = await GitSandbox.create();
+    const { shell } = await teamOf(sandbox, { [TASK]: plainTask('TASK-1') });
+    await sandbox.write('tools', {
+      npx: `#!/bin/sh\n[ "$1 $2" = "--yes agentq" ] && shift 2 && exec "${AGENTQ_BIN}" "$@"\n`,
+    });
+    await chmod(sandbox.path('tools', 'npx'), 0o755);
+    for (const tool of ['git', 'sh', 'env', 'dirname']) {
+      const { stdout } = await sandbox.run(sandbox.root, 'bash', ['-c', `command -v ${tool}`]);
+      await symlink(stdout.trim(), sandbox.path('tools', tool));
+    }
+    await mkdir(sandbox.path('none'));
+    for (const tool of ['git', 'sh', 'dirname']) await symlink(sandbox.path('tools', tool), sandbox.path('none', tool));
+    await symlink(process.execPath, sandbox.path('tools', 'node'));
+    const lost = await shell(`PATH=${sandbox.path('none')} sh ${claim}`, {});
+    expect(lost).toMatchObject({ exitCode: 5, stdout: '' });
+    expect(lost.stderr).toContain('agentq is not installed');
+    expect(await shell(`PATH=${sandbox.path('tools')} sh ${claim}`, {})).toMatchObject(claimed);
+  });
+});
