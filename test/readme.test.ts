@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { ArgumentDeclaration } from '../src/cli/declaration.ts';
+import { GLOBAL_OPTIONS } from '../src/cli/declarations/shared.ts';
+import { COMMANDS } from '../src/cli/declared-commands.ts';
+import { ENVIRONMENT } from '../src/cli/environment.ts';
+import { LAYOUT_NAMES } from '../src/domain/snapshot.ts';
+import { SETTING_KEYS } from '../src/store/settings.ts';
+
+/** The reference part of the README is written by hand: here is what keeps it whole. */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+describe('the README lists', () => {
+  it('every command, with its arguments and no others', () => {
+    const usages = COMMANDS.map(({ name, args }) => [name, ...args.map(usageOf)].join(' '));
+    expect(firstCells('command').sort()).toEqual(usages.sort());
+  });
+
+  it('every option that all commands have', () => {
+    expect(firstCells('option')).toEqual(GLOBAL_OPTIONS.map(({ flags }) => flags));
+  });
+
+  it('every setting', () => {
+    expect(firstCells('setting').sort()).toEqual([...SETTING_KEYS].sort());
+  });
+
+  it('every environment variable, with the option it stands for', () => {
+    const listed = tableAfter('variable').map(([name, flag]) => ({ name: bare(name), flag: bare(flag) }));
+    expect(listed).toEqual(ENVIRONMENT.map(({ name, flag = '' }) => ({ name, flag })));
+  });
+
+  it('every exit code', () => {
+    expect(firstCells('code')).toEqual(['0', '1', '2', '3', '4', '5', '6', '64', '130, 143']);
+  });
+
+  it('every layout', () => {
+    expect(firstCells('layout').sort()).toEqual([...LAYOUT_NAMES].sort());
+  });
+
+  it('every dependency', () => {
+    const { dependencies = {}, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
+    const listed = [...firstCells('package'), ...firstCells('to develop')].map((cell) => /^\[(.+)\]/.exec(cell)?.[1]);
+    expect(listed.sort()).toEqual(names.map((name) => (name === '@biomejs/biome' ? 'biome' : name)).sort());
+  });
+});
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+];
+
+it.each(documents.filter((path) => path.endsWith('.md')))('%s links to files and headings that exist', (path) => {
+  const text = readFileSync(join(root, path), 'utf8');
+  const broken = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target) && !exists(path, target));
+  expect(broken).toEqual([]);
+});
+
+function exists(from: string, link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const path = file === '' ? join(root, from) : join(root, dirname(from), file);
+  if (!existsSync(path)) return false;
+  return heading === undefined || headings(readFileSync(path, 'utf8')).includes(heading);
+}
+
+/** Names of headings in links, as GitHub makes them. */
+function headings(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function usageOf({ name, need }: ArgumentDeclaration): string {
+  if (need === 'many') return `[${name}...]`;
+  return need === 'required' ? `<${name}>` : `[${name}]`;
+}
+
+/** The rows of the table whose first column has this title, without its head. */
+function tableAfter(title: string): string[][] {
+  const lines = readme.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${title} `));
+  expect(start, `a table with the column ${title}`).toBeGreaterThan(0);
+  const rows = lines.slice(start + 2);
+  const end = rows.findIndex((line) => !line.startsWith('|'));
+  return rows.slice(0, end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+function firstCells(title: string): string[] {
+  return tableAfter(title).map(([cell]) => bare(cell));
+}
+
+function bare(cell = ''): string {
+  return cell.replace(/^`(.*)`$/, '$1');
+}
