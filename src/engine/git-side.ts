@@ -7,6 +7,7 @@ import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import { type FollowOutcome, type FollowRequest, followCheckout } from '../git/checkout.ts';
 import { emptyTree, resolveCommit } from '../git/revision.ts';
 import { watchBranch } from '../git/watch-branch.ts';
+import type { LoggedCommit } from '../store/event-store.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { EarlyLook } from './early-look.ts';
@@ -15,13 +16,15 @@ import { help } from './helping/helping.ts';
 import { REQUESTS } from './helping/request-ref.ts';
 import { type Installed, install } from './install.ts';
 import { fixedIntake, type Intake } from './intake.ts';
-import type { OpenQueueOptions, SnapshotOptions, Submitted } from './queue.ts';
+import type { OpenQueueOptions, SnapshotOptions, Submitted, WatchedEvent, WatchOptions } from './queue.ts';
 import { lookUp } from './recall.ts';
 import { failureOf } from './refusal.ts';
 import { openSession } from './session.ts';
-import { readSnapshot, readTip, rehearse } from './tip.ts';
+import { lookAtTip, readSnapshot, readTip, rehearse } from './tip.ts';
 import { transact } from './transaction.ts';
 import type { TipSource } from './waiting/tip-poller.ts';
+import type { Tips } from './waiting.ts';
+import { watchQueue } from './watching.ts';
 import { writeBeats } from './write-beats.ts';
 
 /** What a git side is opened for. */
@@ -50,6 +53,8 @@ export interface GitSide {
   follow(request: FollowRequest): Promise<FollowOutcome>;
   /** Where the tip of the branch is looked up while somebody waits for it to move. */
   readonly tipSource: TipSource;
+  watch(tips: Tips, options: WatchOptions): AsyncIterable<WatchedEvent>;
+  record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
   close(): Promise<void>;
 }
 
@@ -126,6 +131,13 @@ export async function openGitSide(
     },
     forgetHeartbeats: (agents) => session.store.heartbeats.remove(agents),
     follow: (request) => followCheckout(session.repository, request),
+    watch: (tips, how) =>
+      watchQueue({ events: session.eventStore, tips, clock, signal: options.signal, branch: options.branch }, how),
+    async *record(newerThanMs) {
+      const { tip } = await lookAtTip(engine);
+      await session.eventStore.fetch(tip);
+      yield* session.eventStore.log(tip, newerThanMs);
+    },
     tipSource: {
       look: async () => (await session.store.look()).tip,
       watch: (onHint) => watchBranch(session.repository, session.remote, session.store.branchRef, onHint),

@@ -104,6 +104,12 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     async *history(from, limit) {
       yield* (await git()).history(from, limit);
     },
+    async *watch(how) {
+      yield* (await git('read')).watch(tips, how);
+    },
+    async *record(newerThanMs) {
+      yield* (await git('read')).record(newerThanMs);
+    },
     taskBytes: async (entry) => (await git()).taskBytes(entry),
     async follow(commit, paths) {
       if (remote !== undefined && !options.sync) return { kind: 'skipped' };

@@ -1,9 +1,13 @@
 import type { CommitFacts } from '../domain/activity.ts';
 import type { Clock, Randomness } from '../domain/clock.ts';
+import type { Cursor } from '../domain/cursor.ts';
 import type { QueueEvent } from '../domain/event.ts';
 import type { InstallRequest } from '../domain/install.ts';
 import type { HeartbeatIntent, Intent, Outcome } from '../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
+import type { Task } from '../domain/task.ts';
+import type { TaskEvent } from '../domain/task-event.ts';
+import type { LoggedCommit } from '../store/event-store.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { Installed } from './install.ts';
@@ -34,6 +38,10 @@ export interface Queue {
   install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed>;
   /** The commit and those before it, newest first, at most so many. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
+  /** What happens in the queue, from somewhere on, each event exactly once. */
+  watch(options: WatchOptions): AsyncIterable<WatchedEvent>;
+  /** Fetches the tip, and tells of the commits that are not older (ms since the epoch; undefined: all), newest first. */
+  record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
   /** The task file's own bytes. */
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   /** Fast-forwards the checkout to the commit where that is safe for these paths. Never throws for a refusal. */
@@ -45,6 +53,31 @@ export interface Queue {
 export interface SubmitOptions {
   /** Gives this intent up, and no other: it throws the signal's reason then, unless it was too late. */
   readonly signal?: AbortSignal;
+}
+
+/** Where to begin to watch, and when to stop. */
+export interface WatchOptions {
+  readonly from: /** With what happens from now on. */
+    | { readonly kind: 'now' }
+    /** With all that is known. */
+    | { readonly kind: 'beginning' }
+    /** After a commit, as git names it. */
+    | { readonly kind: 'revision'; readonly revision: string }
+    | { readonly kind: 'ago'; readonly ms: number }
+    /** Right after the event that carried it. */
+    | { readonly kind: 'cursor'; readonly cursor: Cursor };
+  /** `stopped`: never; `told`: when there is nothing more to tell; or when nothing happened for a while. */
+  readonly until: 'stopped' | 'told' | { readonly idleMs: number };
+  /** Called with what the user should know: the remote is away, the branch was re-cut. */
+  onNotice(message: string): void;
+}
+
+export interface WatchedEvent {
+  readonly event: TaskEvent;
+  /** The task as it was after the event; undefined where its file cannot be read. */
+  readonly task: Task | undefined;
+  /** Where to go on after this event. */
+  readonly cursor: string;
 }
 
 export interface SnapshotOptions {

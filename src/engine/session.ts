@@ -3,6 +3,7 @@ import { createGitClient } from '../git/git-client.ts';
 import { openObjects } from '../git/objects.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { openUpstream, type Upstream } from '../git/upstream.ts';
+import { type EventStore, openEventStore } from '../store/event-store.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';
 import { type InstallStore, openInstallStore } from '../store/install-store.ts';
 import { RemoteMemory } from '../store/remote-memory.ts';
@@ -21,6 +22,7 @@ export interface Session {
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
   readonly installStore: InstallStore;
+  readonly eventStore: EventStore;
   readonly abilities: RemoteAbilities;
   readonly rejections: RejectionRate;
   close(): Promise<void>;
@@ -52,11 +54,21 @@ export async function openSession(
   const upstream = withLook ? withLook(opened) : opened;
   const store = new GitQueueStore(repository, upstream, objects, options.branch);
   const installStore = openInstallStore(repository, upstream, objects, store);
+  const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
   const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
   const rejections = new RejectionRate((await memory.rejectionRate()) ?? UNKNOWN_RATE, (rate) =>
     memory.rememberRejectionRate(rate),
   );
-  return { repository, remote, store, installStore, abilities: memory, rejections, close: () => objects.close() };
+  return {
+    repository,
+    remote,
+    store,
+    installStore,
+    eventStore,
+    abilities: memory,
+    rejections,
+    close: () => objects.close(),
+  };
 }
 
 /** A local branch needs no limit: updating it is one short transaction on this machine. */

@@ -49,7 +49,12 @@ export interface LogRange {
 }
 
 /** The user's settings that would change what `git log` prints. */
-const PLAIN_LOG = ['log.showSignature=false', 'log.showRoot=true', 'trailer.separators=:', 'diff.orderFile=/dev/null'];
+export const PLAIN_LOG = [
+  'log.showSignature=false',
+  'log.showRoot=true',
+  'trailer.separators=:',
+  'diff.orderFile=/dev/null',
+];
 
 /**
  * Which of the requests were carried out by commits of `tip` that are not older than every base (all parents are looked
@@ -185,29 +190,42 @@ export function log(repository: Repository, range: LogRange): AsyncIterable<LogE
   ]);
 }
 
-const FIELDS = ['%H', '%P', '%ct', '%an', '%ae', '%s', '%(trailers:only=true,unfold=true)'];
+/** What each commit of a log is printed as: NUL-terminated, to be read by {@link toEntry}. */
+export const LOG_FIELDS: readonly string[] = [
+  '%H',
+  '%P',
+  '%ct',
+  '%an',
+  '%ae',
+  '%s',
+  '%(trailers:only=true,unfold=true)',
+];
 
 async function* logOf(repository: Repository, args: readonly string[]): AsyncGenerator<LogEntry, void, void> {
-  const format = `--format=tformat:${FIELDS.join('%x00')}`;
+  const format = `--format=tformat:${LOG_FIELDS.join('%x00')}`;
   const fixed = ['log', '-z', format, '--no-color', '--no-follow', '--encoding=UTF-8'];
   const separated = args.includes('--') ? args : [...args, '--'];
   let fields: string[] = [];
   for await (const token of nulTerminated(streamProcess(repository.git, [...fixed, ...separated], PLAIN_LOG))) {
     fields.push(token);
-    if (fields.length < FIELDS.length) continue;
-    const [oid = '', parents = '', seconds = '', authorName = '', authorEmail = '', subject = '', trailers = ''] =
-      fields;
+    if (fields.length < LOG_FIELDS.length) continue;
+    yield toEntry(fields);
     fields = [];
-    yield {
-      oid,
-      parents: parents === '' ? [] : parents.split(' '),
-      timeMs: Number(seconds) * 1000,
-      authorName,
-      authorEmail,
-      subject,
-      trailers: parseTrailers(trailers),
-    };
   }
+}
+
+/** The commit that {@link LOG_FIELDS} tell of. */
+export function toEntry(fields: readonly string[]): LogEntry {
+  const [oid = '', parents = '', seconds = '', authorName = '', authorEmail = '', subject = '', trailers = ''] = fields;
+  return {
+    oid,
+    parents: parents === '' ? [] : parents.split(' '),
+    timeMs: Number(seconds) * 1000,
+    authorName,
+    authorEmail,
+    subject,
+    trailers: parseTrailers(trailers),
+  };
 }
 
 function parseTrailers(block: string): LogTrailer[] {
@@ -220,12 +238,12 @@ function parseTrailers(block: string): LogTrailer[] {
 }
 
 /** Pathspecs from the root, whatever folder git runs in and whatever characters are in them; `''` is everything. */
-function pathspecs(paths: readonly string[]): string[] {
+export function pathspecs(paths: readonly string[]): string[] {
   return paths.includes('') ? [':(top)'] : paths.map((path) => `:(top,literal)${path}`);
 }
 
 /** Cuts a stream at its NUL bytes. */
-async function* nulTerminated(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
+export async function* nulTerminated(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -243,7 +261,7 @@ async function isShallow(repository: Repository): Promise<boolean> {
 }
 
 /** Commits whose parents are not here. Read anew: other processes fetch too. */
-async function shallowCommits({ commonDir }: Repository): Promise<ReadonlySet<string>> {
+export async function shallowCommits({ commonDir }: Repository): Promise<ReadonlySet<string>> {
   const text = await readFile(join(commonDir, 'shallow'), 'utf8').catch(() => '');
   return new Set(text.split('\n').filter((line) => line !== ''));
 }

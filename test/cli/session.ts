@@ -71,6 +71,8 @@ export async function session(
     snapshot: () => Promise.reject(new Error('no snapshot')),
     install: () => Promise.reject(new Error('nothing to install')),
     history: async function* () {},
+    watch: async function* () {},
+    record: async function* () {},
     taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     follow: async () => ({ kind: 'followed' }),
     async close() {

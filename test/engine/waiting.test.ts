@@ -11,12 +11,15 @@ const C = 'c'.repeat(40);
 
 /** A branch whose tip is set by the test. */
 class Branch implements TipSource {
+  readonly isWatched: boolean;
   tip: Tip = A;
   failure: Failure | undefined;
   looks = 0;
   #hints = new Set<() => void>();
 
-  constructor(readonly isWatched: boolean) {}
+  constructor(isWatched: boolean) {
+    this.isWatched = isWatched;
+  }
 
   async look(): Promise<Tip> {
     this.looks++;
