@@ -1,0 +1,107 @@
+import { expect, it } from 'vitest';
+import { bookingFiles, foldersOf } from '../../support/booking-queue.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { type AgentqRun, runAgentq } from '../../support/run-agentq.ts';
+
+const BRANCH = 'refs/heads/develop';
+
+async function setUp(sandbox: GitSandbox, files: Readonly<Record<string, string>>, ...cloneOptions: string[]) {
+  const remote = await sandbox.bareRemote(files);
+  const clone = await sandbox.clone(remote, 'clone', ...cloneOptions);
+  const agentq = (...args: string[]): Promise<AgentqRun> =>
+    runAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env });
+  return { remote, clone, agentq };
+}
+
+/** The lines, without what differs from run to run. */
+function lines(text: string): string[] {
+  return text
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
+    .replace(/at [0-9a-f]{10}/, 'at <tip>')
+    .trimEnd()
+    .split('\n');
+}
+
+it('shows every project, who is at work and what happened', async () => {
+  await using sandbox = await GitSandbox.create();
+  const { remote, agentq } = await setUp(sandbox, {
+    ...bookingFiles('agents', 'dialect'),
+    ...bookingFiles('core', 'canonical', 'empty-handed'),
+    'state/nothing/tasks/.gitkeep': '',
+    'src/main.c': 'int main;',
+  });
+  await agentq('claim', 'a1', 'booking');
+  await agentq('complete', 'TASK-001', 'a1', '', 'booking');
+  await agentq('claim', 'a1', 'booking');
+  await agentq('heartbeat', 'TASK-002', 'a1', 'booking');
+  await agentq('claim', 'a2', 'booking');
+  const { claimed, tasks } = foldersOf('agents', 'booking');
+  // An agent of the older scripts, long silent, and code that is none of the queue's business.
+  const text = await sandbox.git(remote, 'show', `develop:${tasks}/TASK-005.toon`);
+  await sandbox.commitTo(
+    remote,
+    BRANCH,
+    { [`${tasks}/TASK-005.toon`]: null, [`${claimed}/TASK-005.toon`]: `${text}\nclaim:\n claimed_by: old\n` },
+    '[AGENT-CLAIM] old claimed TASK-005 from booking',
+  );
+  await sandbox.commitTo(remote, BRANCH, { 'src/main.c': '', [`${tasks}/TASK-012.toon`]: '' }, 'Work on the code');
+
+  const dashboard = await agentq('status');
+  expect(dashboard.code).toBe(0);
+  expect(lines(dashboard.stdout)).toEqual([
+    'develop of origin at <tip>, <time>',
+    '',
+    'PROJECT       PROGRESS                DONE   %  READY  WAITING  BLOCKED  IN PROGRESS  STALLED  UNREADABLE',
+    'booking       [#-------------------]  1/12  8%      0        7        0            3        1           1',
+    'empty-handed  [--------------------]  0/12  0%      1       11        0            0        0           0',
+    'nothing       [--------------------]   0/0  0%      0        0        0            0        0           0',
+    'all           [--------------------]  1/24  4%      1       18        0            3        1           1',
+    '',
+    'RECENT                EVENT      BY   TASKS',
+    '<time>  claimed    old  booking/TASK-005',
+    '<time>  claimed    a2   booking/TASK-010',
+    '<time>  claimed    a1   booking/TASK-002',
+    '<time>  completed  a1   booking/TASK-001',
+    '<time>  claimed    a1   booking/TASK-001',
+  ]);
+  expect(dashboard.stderr).toContain('1 task is stalled');
+  expect(dashboard.stderr).toContain(`${tasks}/TASK-012.toon`);
+
+  const one = JSON.parse((await agentq('status', 'empty-handed', 'develop', '--json')).stdout);
+  expect(one).toMatchObject({ all: { total: 12, percent: 0, ready: 1, waiting: 11 }, recent: [] });
+});
+
+it('divides nothing by zero, on a branch without a queue', async () => {
+  await using sandbox = await GitSandbox.create();
+  const { agentq } = await setUp(sandbox, { 'README.md': 'no queue' });
+  const { code, stdout } = await agentq('status');
+  expect(code).toBe(0);
+  expect(stdout).toContain('no projects');
+  expect(JSON.parse((await agentq('status', '--json')).stdout)).toMatchObject({
+    projects: [],
+    all: { total: 0, percent: 0 },
+    recent: [],
+  });
+});
+
+it('reads no completed file, and of a shallow clone what it has', async () => {
+  await using sandbox = await GitSandbox.create();
+  const files = bookingFiles('agents', 'canonical');
+  const { completed } = foldersOf('agents', 'booking');
+  const done = Object.fromEntries(
+    [20, 21, 22].map((n) => [`${completed}/TASK-0${n}.toon`, `task:\n id: TASK-0${n}\n`]),
+  );
+  const { clone, agentq } = await setUp(
+    sandbox,
+    { ...files, ...done },
+    '--no-checkout',
+    '--filter=blob:none',
+    '--depth=1',
+  );
+  await sandbox.git(clone, 'symbolic-ref', 'HEAD', 'refs/heads/elsewhere');
+  const { code, stdout } = await agentq('status');
+  expect(code).toBe(0);
+  expect(stdout).toContain('3/15  20%');
+  const missing = await sandbox.git(clone, 'rev-list', '--objects', '--missing=print', 'origin/develop');
+  expect(missing.split('\n').filter((line) => line.startsWith('?'))).toHaveLength(4);
+});
