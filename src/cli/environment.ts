@@ -20,6 +20,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_MAX_PRIORITY', flag: '--max-priority', meaning: 'greatest priority to claim' },
   { name: 'AGENTQ_TYPE', flag: '--type', meaning: 'type of task to claim' },
   { name: 'AGENTQ_PREFER', flag: '--prefer', meaning: 'project to claim from first' },
+  { name: 'AGENTQ_WAIT', flag: '--wait', meaning: '1 or a duration: sleep until there is something to claim' },
   { name: 'AGENTQ_MAX_RETRIES', flag: '--max-retries', setting: 'max_retries', meaning: 'rejected pushes tried again' },
   { name: 'AGENTQ_BACKOFF', flag: '--backoff', setting: 'backoff', meaning: 'full-jitter or guide' },
   {
@@ -42,6 +43,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_AGENT', flag: '--agent', meaning: 'agent that a worker is' },
   { name: 'AGENTQ_BIN', meaning: 'agentq that the scripts of .agents-core/scripts start' },
   { name: 'AGENTQ_DEBUG', meaning: '1: stacks of internal errors' },
+  { name: 'AGENTQ_CODE_CACHE', meaning: 'file to write the code cache to; for the build' },
 ];
 
 /** What to say of variables that look like agentq's and are not: a misspelt one would silently do nothing. */

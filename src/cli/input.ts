@@ -23,6 +23,11 @@ interface Given {
   readonly source: string;
 }
 
+/** How long to wait at most (ms); undefined: for ever. */
+export interface Wait {
+  readonly ms: number | undefined;
+}
+
 /** Reads values from the command line, or else from the environment, and refuses what is not valid with exit 64. */
 export class Input {
   readonly #invocation: Invocation;
@@ -135,6 +140,18 @@ export class Input {
     if (parsed.kind === 'problem') throw usage(`${given.source} ${quote(given.text)}: ${parsed.problem}`);
     if (parsed.ms === 0) throw usage(`${given.source} must be longer than zero`);
     return parsed.ms;
+  }
+
+  /** A wait: on without a duration, or for so long at most; the environment says `1`, `0` or a duration. */
+  wait(flag: string): Wait | undefined {
+    const value = this.#invocation.flags[flag];
+    if (value === true || value === '') return { ms: undefined };
+    const variable = value === undefined ? this.#variableOf(`--${flag}`) : undefined;
+    if (variable !== undefined && /^[a-z]+$|^[01]$/i.test(variable.text)) {
+      return isTruthy(variable) ? { ms: undefined } : undefined;
+    }
+    const ms = this.duration(flag);
+    return ms === undefined ? undefined : { ms };
   }
 
   /** Whether a switch is on, by flag or by a variable that says 1, true, yes or on. */

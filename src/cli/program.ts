@@ -25,9 +25,10 @@ export interface ParseOptions {
  * @throws Failure `usage`
  */
 export function parseCommandLine(argv: readonly string[], options: ParseOptions): CommandLine {
-  const asked = withoutHelpCommand(argv);
+  const asked = withoutStolenArguments(withoutHelpCommand(argv));
   let parsed: CommandLine = { kind: 'shown' };
-  const program = buildProgram(options, (declaration, invocation) => {
+  const declarations = declarationsFor(asked);
+  const program = buildProgram(options, declarations, (declaration, invocation) => {
     parsed = { kind: 'invocation', invocation, declaration };
   });
   try {
@@ -42,7 +43,7 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions)
 
 type Take = (declaration: CommandDeclaration, invocation: Invocation) => void;
 
-function buildProgram(options: ParseOptions, take: Take): Command {
+function buildProgram(options: ParseOptions, declarations: readonly CommandDeclaration[], take: Take): Command {
   const program = new Command('agentq')
     .description('A task queue for pools of coding agents, on a branch of a git remote.')
     .usage('<command> [options]')
@@ -61,10 +62,19 @@ function buildProgram(options: ParseOptions, take: Take): Command {
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
     })
-    .addHelpText('after', rootEpilogue());
+    .addHelpText('after', rootEpilogue);
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
-  for (const declaration of COMMANDS) addCommand(program, declaration, take);
+  for (const declaration of declarations) addCommand(program, declaration, take);
   return program;
+}
+
+/**
+ * The command that comes first, where one does: each is twenty options, and building all of them took 8 ms of every
+ * command's start. Anything else may need all of them, for help and for suggestions.
+ */
+function declarationsFor(argv: readonly string[]): readonly CommandDeclaration[] {
+  const named = COMMANDS.find((command) => command.name === argv[0]);
+  return named ? [named] : COMMANDS;
 }
 
 function addCommand(program: Command, declaration: CommandDeclaration, take: Take): void {
@@ -73,7 +83,7 @@ function addCommand(program: Command, declaration: CommandDeclaration, take: Tak
     .summary(declaration.summary)
     .description(declaration.description)
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `\n${examples(declaration.examples)}`);
+    .addHelpText('after', () => `\n${examples(declaration.examples)}`);
   for (const argument of declaration.args) command.argument(usageOf(argument), argument.description);
   for (const option of declaration.options) command.addOption(toOption(option));
   command.optionsGroup('Global options:');
@@ -125,6 +135,21 @@ function givenFlags(command: Command): Record<string, string | boolean | readonl
     given[option.name().replace(/^no-/, '')] = command.getOptionValue(name);
   }
   return given;
+}
+
+/**
+ * `claim --wait agent-1`: commander would take the agent for the duration. What an option may take is always a duration,
+ * and begins with a digit; anything else is left to be an argument.
+ */
+function withoutStolenArguments(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  const names = new Set(
+    COMMANDS.flatMap(({ options }) => options.flatMap(({ flags }) => /^(--\S+) \[/.exec(flags)?.[1] ?? [])),
+  );
+  return argv.map((word, index) => {
+    const isPlain = names.has(word) && (end < 0 || index < end) && !/^\d/.test(argv[index + 1] ?? '');
+    return isPlain ? `${word}=` : word;
+  });
 }
 
 /** `agentq help claim` is `agentq claim --help`. */

@@ -1,9 +1,11 @@
+import { formatDuration } from '../../domain/duration.ts';
 import type { ClaimIntent, TaskFilter, TaskReference } from '../../domain/intent.ts';
 import { projectProblem } from '../../domain/names.ts';
 import { formatKey } from '../../domain/task.ts';
+import type { Queue, Submitted } from '../../engine/queue.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
-import { type Input, usage } from '../input.ts';
+import { type Input, usage, type Wait } from '../input.ts';
 import type { ClaimResult } from '../results.ts';
 import { followCheckout, placeOf, unexpectedOutcome } from './answers.ts';
 import { readFilter } from './filter.ts';
@@ -15,6 +17,8 @@ export interface ClaimOptions extends CommonOptions {
   readonly task: TaskReference | undefined;
   readonly prefer: string | undefined;
   readonly mode: 'claim' | 'dry-run';
+  /** Whether to wait for something to claim, and how long at most. */
+  readonly wait: Wait | undefined;
 }
 
 /** Reads and checks the options of `agentq claim`. */
@@ -28,13 +32,15 @@ export function parse(input: Input): ClaimOptions {
   }
   // The task's own project is the filter's: `--task auth/TASK-1` with AGENTQ_PROJECT=billing is about auth.
   const scoped = task?.project === undefined ? filter : { ...filter, project: task.project };
-  return { agent, filter: scoped, task, prefer, mode: input.isOn('dry-run') ? 'dry-run' : 'claim' };
+  const mode = input.isOn('dry-run') ? 'dry-run' : 'claim';
+  if (mode === 'dry-run' && input.isGiven('wait')) throw usage('--dry-run does not wait: it says what is there now');
+  return { agent, filter: scoped, task, prefer, mode, wait: input.wait('wait') };
 }
 
 /** Claims the best claimable task, or with `--dry-run` says which one that would be. */
 export function run(options: ClaimOptions, context: CommandContext): Promise<ClaimResult> {
   return context.withQueue(async (queue) => {
-    const intent: ClaimIntent = {
+    const intent = (): ClaimIntent => ({
       kind: 'claim',
       request: context.random.id(),
       agent: options.agent,
@@ -43,9 +49,9 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       ...(options.prefer === undefined ? {} : { prefer: options.prefer }),
       attempt: 1,
       waitedMs: 0,
-    };
+    });
     const isPlan = options.mode === 'dry-run';
-    const submitted = await (isPlan ? queue.plan(intent) : queue.submit(intent));
+    const submitted = await (isPlan ? queue.plan(intent()) : claim(queue, intent, options.wait, context));
     const { outcome, commit, attempts, elapsedMs } = submitted;
     if (outcome.kind !== 'claimed') throw unexpectedOutcome(outcome);
     const name = formatKey(outcome.key);
@@ -73,5 +79,28 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       elapsedMs,
       ...(isPlan ? { dryRun: true as const } : {}),
     };
+  });
+}
+
+async function claim(
+  queue: Queue,
+  intent: () => ClaimIntent,
+  wait: Wait | undefined,
+  { clock, signal, log }: CommandContext,
+): Promise<Submitted> {
+  if (wait === undefined) return queue.submit(intent());
+  const { claimWhenClaimable } = await import('../../engine/claim-when-claimable.ts');
+  const limit = wait.ms === undefined ? '' : ` for ${formatDuration(wait.ms)} at most`;
+  let said = false;
+  return claimWhenClaimable(queue, intent, {
+    forMs: wait.ms,
+    clock,
+    signal,
+    onWait({ message }) {
+      // Every commit of anybody may be a reason to look again, but none to say so again.
+      if (said) log.debug(`${message}; still waiting`);
+      else log.info(`${message}; waiting${limit}`);
+      said = true;
+    },
   });
 }

@@ -1,5 +1,12 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { AGENT_ARGUMENT, BRANCH_ARGUMENT, FILTER_OPTIONS, PROJECT_ARGUMENT, RETRY_OPTIONS } from './shared.ts';
+import {
+  AGENT_ARGUMENT,
+  BRANCH_ARGUMENT,
+  FILTER_OPTIONS,
+  PROJECT_ARGUMENT,
+  RETRY_OPTIONS,
+  WAIT_OPTION,
+} from './shared.ts';
 
 export const claimDeclaration: CommandDeclaration = {
   name: 'claim',
@@ -11,6 +18,7 @@ export const claimDeclaration: CommandDeclaration = {
     ...FILTER_OPTIONS,
     { flags: '--prefer <project>', description: 'from this project first, then from any' },
     { flags: '--task <id>', description: 'only this task' },
+    WAIT_OPTION,
     ...RETRY_OPTIONS,
     { flags: '--dry-run', description: 'say which task would be claimed, and change nothing' },
   ],
@@ -19,6 +27,7 @@ export const claimDeclaration: CommandDeclaration = {
     { command: 'agentq claim agent-1 auth-service develop', does: 'of one project, on the branch develop' },
     { command: 'agentq claim agent-1 "" develop --min-priority 8', does: 'of any project, urgent ones only' },
     { command: 'agentq claim agent-1 --task auth/TASK-7 --json', does: 'this one, with all that is known of it' },
+    { command: 'agentq claim agent-1 --wait 10m', does: 'as soon as there is something to claim' },
   ],
   load: async () => runnable(await import('../commands/claim.ts')),
 };

@@ -47,6 +47,11 @@ export const RETRY_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '--no-combine', description: 'share no pushes, for debugging and measuring' },
 ];
 
+export const WAIT_OPTION: OptionDeclaration = {
+  flags: '--wait [duration]',
+  description: 'sleep until there is something to claim, such as 10m at most; without a duration, for ever',
+};
+
 export const CLAIM_ID_OPTION: OptionDeclaration = {
   flags: '--claim-id <id>',
   description: 'only if the task is still held by this very claim',

@@ -1,0 +1,75 @@
+import type { Clock } from '../domain/clock.ts';
+import { Failure } from '../domain/failure.ts';
+import type { ClaimIntent } from '../domain/intent.ts';
+import type { Queue, Submitted } from './queue.ts';
+import type { Tip } from './waiting/tip-poller.ts';
+
+/** How long a claim waits, and what it needs for that. */
+export interface ClaimWait {
+  /** Longest time to wait (ms); undefined: for ever. */
+  readonly forMs: number | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called each time there is nothing to claim, or the remote is away, with the reason. */
+  onWait(reason: Failure): void;
+}
+
+/** Pauses (ms) before a remote that is away is asked again. */
+const RETRY = { first: 1_000, most: 30_000 } as const;
+
+/**
+ * Claims as soon as there is something to claim: whenever the branch moves, it is tried again. All who wait on this
+ * machine learn of a move at the same time, so that their claims share one push.
+ *
+ * @param intent makes the intent of each try: one that was refused is over
+ * @throws Failure: the last refusal where the time ran out; at once whatever waiting cannot mend
+ */
+export async function claimWhenClaimable(
+  queue: Pick<Queue, 'submit' | 'tips'>,
+  intent: () => ClaimIntent,
+  wait: ClaimWait,
+): Promise<Submitted> {
+  const { forMs, clock, signal } = wait;
+  const over = new AbortController();
+  const done = new AbortController();
+  if (forMs !== undefined) {
+    clock.sleep(forMs, done.signal).then(
+      () => over.abort(),
+      () => undefined,
+    );
+  }
+  let last: Failure | undefined;
+  // The first try needs no look ahead: mostly there is something to claim.
+  let tip: { readonly seen: Tip } | undefined;
+  let pause: number = RETRY.first;
+  try {
+    for (;;) {
+      try {
+        return await queue.submit(intent());
+      } catch (error) {
+        if (!isWorthWaiting(error, last)) throw error;
+        last = error;
+        wait.onWait(error);
+        if (error.code === 'nothing-claimable') {
+          // What is waited for must have been seen before the try that failed, or a move in between would be missed.
+          tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
+          pause = RETRY.first;
+        } else {
+          await clock.sleep(pause, AbortSignal.any([signal, over.signal]));
+          pause = Math.min(pause * 2, RETRY.most);
+        }
+      }
+    }
+  } catch (error) {
+    if (over.signal.aborted && !signal.aborted && last !== undefined) throw last;
+    throw error;
+  } finally {
+    done.abort();
+  }
+}
+
+/** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */
+function isWorthWaiting(error: unknown, last: Failure | undefined): error is Failure {
+  if (!(error instanceof Failure)) return false;
+  return error.code === 'nothing-claimable' || (error.code === 'remote-unreachable' && last !== undefined);
+}
