@@ -30,6 +30,7 @@ export function trailersOf(intent: Intent, keys: readonly TaskKey[]): Trailer[] 
   ];
 }
 
+/** The ruling that turns an intent down. */
 export function refused(refusal: Refusal): Ruling {
   return { kind: 'refused', refusal };
 }
