@@ -9,6 +9,7 @@ import { listDeclaration } from './declarations/list.ts';
 import { releaseDeclaration } from './declarations/release.ts';
 import { releaseStalledDeclaration } from './declarations/release-stalled.ts';
 import { showDeclaration } from './declarations/show.ts';
+import { simulateDeclaration } from './declarations/simulate.ts';
 import { statusDeclaration } from './declarations/status.ts';
 import { unblockDeclaration } from './declarations/unblock.ts';
 import { validateDeclaration } from './declarations/validate.ts';
@@ -28,4 +29,5 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   validateDeclaration,
   initDeclaration,
   demoDeclaration,
+  simulateDeclaration,
 ];

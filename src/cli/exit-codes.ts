@@ -38,5 +38,6 @@ export function exitCodeOf(failure: Pick<Failure, 'code' | 'details'>): number {
 
 /** The exit code of a command that has an answer: not every answer is good news. */
 export function exitCodeOfResult(result: Result): number {
+  if (result.kind === 'simulate') return result.held ? 0 : 5;
   return result.kind === 'validate' && !result.passed ? 5 : 0;
 }

@@ -1,6 +1,7 @@
 import { approximateDuration } from '../domain/duration.ts';
 import type { Failure } from '../domain/failure.ts';
 import { renderFindings } from './render-findings.ts';
+import { renderSimulation } from './render-simulation.ts';
 import { renderStatus } from './render-status.ts';
 import type { ListResult, Result, ShowResult } from './results.ts';
 import { sanitizeJson, sanitizeLine, sanitizeText } from './sanitize.ts';
@@ -34,6 +35,8 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
       return '';
     case 'show':
       return renderShow(result, rendering);
+    case 'simulate':
+      return renderSimulation(result, rendering.style);
     case 'status':
       return renderStatus(result, rendering);
     case 'list':
@@ -67,6 +70,7 @@ function documentOf(result: Result): object {
       const { kind: _, bytes: __, model, ...facts } = result;
       return { ...facts, ...model };
     }
+    case 'simulate':
     case 'validate': {
       const { kind: _, presentation: __, ...document } = result;
       return document;

@@ -3,6 +3,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { HoldStats, TaskCounts } from '../domain/queue-stats.ts';
 import type { LayoutName } from '../domain/snapshot.ts';
 import type { Scalar, TaskState } from '../domain/task.ts';
+import type { SimulateResult } from './simulate/simulation.ts';
 
 /** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
 export type Result =
@@ -16,6 +17,7 @@ export type Result =
   | ReleaseStalledResult
   | AddResult
   | DemoResult
+  | SimulateResult
   | InitResult
   | ValidateResult
   | StatusResult;

@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseDuration } from '../../domain/duration.ts';
+import { Failure } from '../../domain/failure.ts';
+import { quote } from '../../domain/names.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommonOptions } from '../declaration.ts';
+import { type Input, usage } from '../input.ts';
+import type { Setting } from '../simulate/figures.ts';
+import { measure } from '../simulate/measure.ts';
+import type { SimulateResult, SimulationRun } from '../simulate/simulation.ts';
+import { toSvg } from '../simulate/svg.ts';
+
+/** Each is a process; more than this is for the model. */
+const MOST_AGENTS = 1_000;
+const MOST_TASKS = 100_000;
+const LARGEST_SEED = 2 ** 32 - 1;
+
+/** Options of `agentq simulate`. */
+export interface SimulateOptions extends CommonOptions {
+  readonly setting: Setting;
+  readonly comparison: 'v2' | undefined;
+  readonly reach: 'measured' | 'modelled too';
+  readonly presentation: 'table' | 'csv';
+  readonly svg: string | undefined;
+}
+
+/** Reads the options of `agentq simulate`. */
+export function parse(input: Input): SimulateOptions {
+  const agents = input.integer('agents', 1, MOST_AGENTS) ?? 10;
+  const tasks = input.integer('tasks', 1, MOST_TASKS) ?? agents;
+  const setting: Setting = {
+    algorithm: 'agentq',
+    source: 'measured',
+    agents,
+    tasks,
+    machines: input.integer('machines', 1, agents) ?? 1,
+    projects: input.integer('projects', 1, tasks) ?? 1,
+    latencyMs: milliseconds(input, 'latency') ?? 0,
+    workMs: milliseconds(input, 'work') ?? null,
+    crashed: percentage(input, 'crash') ?? 0,
+    seed: input.integer('seed', 0, LARGEST_SEED) ?? 1,
+  };
+  const presentation = input.isOn('csv') ? 'csv' : 'table';
+  if (presentation === 'csv' && input.isOn('json')) throw usage('--csv and --json are two answers, and there is one');
+  return {
+    setting,
+    comparison: input.word('compare', ['v2']),
+    reach: input.isOn('model') ? 'modelled too' : 'measured',
+    presentation,
+    svg: input.typed('svg', (file) => (file.includes('\0') ? 'the file has a NUL in its name' : undefined)),
+  };
+}
+
+/** Lets pools of agents race, one after the other. */
+export async function run(options: SimulateOptions, context: CommandContext): Promise<SimulateResult> {
+  const { setting, comparison, presentation } = options;
+  const runs = [await measured(setting, context)];
+  if (comparison !== undefined) runs.push(await measured({ ...setting, algorithm: comparison }, context));
+  if (options.svg !== undefined) await draw(resolve(context.config.dir, options.svg), runs);
+  const held = runs.every(({ algorithm, violations }) => algorithm !== 'agentq' || violations.length === 0);
+  return { kind: 'simulate', held, runs, notes: [], presentation };
+}
+
+function measured(setting: Setting, context: CommandContext): Promise<SimulationRun> {
+  const { algorithm, agents, tasks, machines } = setting;
+  const where = machines === 1 ? 'one machine' : `${machines} machines`;
+  context.log.info(`${agents} agents of ${algorithm} on ${where} claim from ${tasks} tasks`);
+  return measure(setting, context);
+}
+
+async function draw(path: string, runs: readonly SimulationRun[]): Promise<void> {
+  try {
+    await writeFile(path, toSvg(runs));
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('config-invalid', `the plot cannot be written: ${words}`, { cause });
+  }
+}
+
+/** A duration that may be zero. */
+function milliseconds(input: Input, flag: string): number | undefined {
+  let ms: number | undefined;
+  input.typed(flag, (text) => {
+    const parsed = parseDuration(text);
+    if (parsed.kind === 'problem') return `--${flag} ${quote(text)}: ${parsed.problem}`;
+    ms = parsed.ms;
+    return undefined;
+  });
+  return ms;
+}
+
+/** `5%` or `0.05`. */
+function percentage(input: Input, flag: string): number | undefined {
+  let share: number | undefined;
+  input.typed(flag, (text) => {
+    const [, digits, sign] = /^(\d{1,3}(?:\.\d{1,6})?)(%?)$/.exec(text) ?? [];
+    const value = Number(digits) / (sign === '%' ? 100 : 1);
+    if (!(value >= 0 && value <= 1)) return `--${flag} must be a share such as 5%, not ${quote(text)}`;
+    share = value;
+    return undefined;
+  });
+  return share;
+}

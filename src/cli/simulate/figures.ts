@@ -1,0 +1,68 @@
+import type { SimulationRun } from './simulation.ts';
+
+/** What figures are drawn from, be it measured or modelled. */
+export interface Samples {
+  /** When each claim was answered, in ms since the start, and how long it took. */
+  readonly claims: readonly { readonly atMs: number; readonly tookMs: number }[];
+  /** Claims of each task, as agents were told. */
+  readonly winners: ReadonlyMap<string, number>;
+  readonly completions: number;
+  /** Agents that got a task at all. */
+  readonly served: number;
+  readonly nothing: number;
+  readonly gaveUp: number;
+  readonly killed: number;
+  readonly wallMs: number;
+  readonly pushes: number;
+  readonly rejectedPushes: number;
+  /** null where nobody can tell. */
+  readonly branchMoves: number | null;
+  readonly commits: number;
+  readonly violations: readonly string[];
+}
+
+/** What was simulated. */
+export type Setting = Pick<
+  SimulationRun,
+  'algorithm' | 'source' | 'agents' | 'tasks' | 'machines' | 'projects' | 'latencyMs' | 'workMs' | 'crashed' | 'seed'
+>;
+
+/** All figures of a run. */
+export function figuresOf(setting: Setting, samples: Samples): SimulationRun {
+  const { claims, winners, pushes, rejectedPushes, branchMoves, wallMs } = samples;
+  const took = claims.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+  const attempts = claims.length + samples.completions + rejectedPushes;
+  const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+  return {
+    ...setting,
+    claims: claims.length,
+    completions: samples.completions,
+    nothingToClaim: samples.nothing,
+    gaveUp: samples.gaveUp,
+    killed: samples.killed,
+    winnersPerTask: Math.max(0, ...winners.values()),
+    conflictRate: share(rejectedPushes, attempts),
+    agentsWithoutTask: share(setting.agents - samples.served, setting.agents),
+    pushes,
+    rejectedPushes,
+    branchMoves,
+    pushesPerClaim: share(pushes, claims.length),
+    rejectedPushesPerClaim: share(rejectedPushes, claims.length),
+    claimMs: {
+      p50: quantile(took, 0.5),
+      p95: quantile(took, 0.95),
+      p99: quantile(took, 0.99),
+      max: took.at(-1) ?? null,
+    },
+    tasksPerSecond: share(claims.length * 1000, wallMs),
+    wallMs,
+    commits: samples.commits,
+    violations: samples.violations,
+    samples: claims.map(({ atMs, tookMs }) => [Math.round(atMs), Math.round(tookMs)] as const),
+  };
+}
+
+/** The value below or at which this share of the sorted values is (nearest rank); null of none. */
+export function quantile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
