@@ -8,16 +8,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { frozenBuild } from './support/frozen-build.ts';
+import { median } from './support/report.ts';
 
-const bin = fileURLToPath(new URL('../bin/agentq.js', import.meta.url));
 const rounds = Number(process.argv[2] ?? 10);
 const TASKS = 1000;
 
 /** Most that a thousand may cost, as a multiple of one; a thousand runs of one would be a thousand. */
-const LIMIT = 8;
+const LIMIT = 6;
 
 const root = mkdtempSync(join(tmpdir(), 'agentq-bench-add-'));
+const bin = await frozenBuild(root);
 const env = {
   PATH: process.env.PATH ?? '',
   HOME: root,
@@ -109,9 +110,4 @@ function freshClone(): string {
 function run(cwd: string, command: string, ...args: string[]): void {
   const { status, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
-}
-
-function median(times: readonly number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

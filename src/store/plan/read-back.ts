@@ -24,12 +24,45 @@ const COMPARED: readonly (readonly [keyof Task, string])[] = [
   ['completion', 'completion'],
 ];
 
+/** Letters first, then what neither the encoder nor any reader takes for more than it is. */
+const PLAIN_LINE = /^\p{L}[\p{L}\p{N} .,:;!?()'/_&%+-]*$/u;
+const PLAIN_TEXT = /^\p{L}[\p{L}\p{N} .,:;!?()'/_&%+\n-]*$/u;
+/** Far below what a task file may be long. */
+const PLAIN_SIZE = 100_000;
+const PLAIN_KEY = /^[A-Za-z]\w*$/;
+const PLAIN_ID = /^[A-Za-z]\w*-?\d*$/;
+
 /**
- * Writes the task as its file will be, under a name of no matter, and reads that: whatever a user, or the encoder, may come
- * up with, a task that other agents would read differently is never written.
+ * Whether the task's text is so ordinary that it comes back as it went in. Most text is, and writing and reading a thousand
+ * tasks to find that out is most of what adding them would cost.
+ */
+function isPlain(task: NewTask): boolean {
+  const line = (text: string | undefined): boolean => text === undefined || PLAIN_LINE.test(text);
+  return (
+    Object.keys(task.rest).length === 0 &&
+    JSON.stringify(task).length < PLAIN_SIZE &&
+    [task.title, task.type, task.summary, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
+    (task.details === undefined || PLAIN_TEXT.test(task.details)) &&
+    task.criteria.every(line) &&
+    [...task.required, ...task.blocks].every((entry) => PLAIN_ID.test(entry)) &&
+    Object.entries(task.labels).every(
+      ([key, value]) =>
+        PLAIN_KEY.test(key) && (typeof value === 'string' ? PLAIN_LINE.test(value) : Number.isInteger(value)),
+    )
+  );
+}
+
+/**
+ * Whether other agents would read the task differently from what it is: such a task is never written, whatever a user, or
+ * the encoder, may come up with.
  * @returns the field that comes out different, `task` where the file as a whole cannot be read; undefined where all is well
  */
 export function readBackProblem(task: NewTask): string | undefined {
+  return isPlain(task) ? undefined : readBackDifference(task);
+}
+
+/** Writes the task as its file will be, under a name of no matter, reads that, and compares. Answers as above. */
+export function readBackDifference(task: NewTask): string | undefined {
   const key = { project: task.project ?? 'project', id: task.id ?? 'TASK-1' };
   const entries = (texts: readonly string[]) => texts.flatMap((text) => parseDependencyEntries(text, 1, key.project));
   const linked = {

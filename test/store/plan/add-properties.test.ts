@@ -11,7 +11,7 @@ import {
 import { parseIntent } from '../../../src/engine/intent-schema.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
-import { readBackProblem } from '../../../src/store/plan/read-back.ts';
+import { readBackDifference, readBackProblem } from '../../../src/store/plan/read-back.ts';
 import { readPlan } from '../../../src/store/plan/read-plan.ts';
 import { addIntent, planOf } from '../../support/new-tasks.ts';
 import { snapshotOf } from '../../support/snapshots.ts';
@@ -159,6 +159,31 @@ describe('added tasks', () => {
       { numRuns: 120 },
     );
     expect(kept).toBeGreaterThan(60);
+  });
+
+  it('of ordinary text, which is not written and read to see whether it would come back, do come back', () => {
+    const unit = fc.constantFrom(..."aZé東 09.,:;!?()'/_&%+-null-true:");
+    const plain = fc.tuple(
+      fc.constantFrom('a', 'Z', 'é', 'null', 'true', 'claim:', 'status: '),
+      fc.string({ unit, maxLength: 12 }),
+    );
+    const words = plain.map((parts) => parts.join(''));
+    const task = fc.record({
+      title: words,
+      type: words,
+      summary: words,
+      details: fc.array(words, { minLength: 1 }).map((lines) => lines.join('\n')),
+      criteria: fc.array(words, { maxLength: 3 }),
+      required: fc.array(fc.constantFrom('TASK-1', 'x', 'api2', 'A-007'), { maxLength: 3 }),
+      blocks: fc.constant([]),
+      labels: fc.dictionary(fc.stringMatching(/^[A-Za-z]\w{0,4}$/), fc.oneof(words, fc.integer())),
+      batch: words.map((text) => text.trim()),
+      rest: fc.constant({}),
+    });
+    fc.assert(
+      fc.property(task, (given) => readBackDifference(given) === undefined),
+      { numRuns: 1000 },
+    );
   });
 
   it('travel to another process as they are', () => {

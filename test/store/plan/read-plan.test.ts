@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { withShared } from '../../../src/domain/adding/shared.ts';
 import { parseDependencyEntries } from '../../../src/domain/dependency-entry.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import type { DependencyEntry } from '../../../src/domain/task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { MAX_PLAN_BYTES, type Plan, readPlan } from '../../../src/store/plan/read-plan.ts';
+import { addIntent, idsOf } from '../../support/new-tasks.ts';
+import { snapshotOf } from '../../support/snapshots.ts';
 
 function plan(text: string, name = 'stdin'): Plan {
   return readPlan(Buffer.from(text), name);
@@ -156,6 +159,26 @@ describe('task files as agents write them', () => {
     if (unclaimed !== text) {
       expect(problem(text, file)).toMatch(/^SHOP-\d+\.toon:\d+: (claim|completion|status|priority) /);
     }
+  });
+});
+
+describe('the plans in docs/adding-tasks.md', () => {
+  const page = readFileSync(new URL('../../../docs/adding-tasks.md', import.meta.url), 'utf8');
+  const plans = [...page.matchAll(/```toon\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+
+  it('are as long as they say, and added as they say', () => {
+    expect(plans).toHaveLength(2);
+    const there = ['TASK-001', 'TASK-003', 'TASK-007'].map((id) => ({ project: 'shop', id }));
+    const names = plans.map((text) => {
+      const { tasks, shared, warnings } = plan(text, 'plan.toon');
+      expect(warnings).toEqual([]);
+      const { project = 'shop' } = shared;
+      return idsOf(snapshotOf(there), addIntent(withShared(tasks, shared), { project }));
+    });
+    expect(names).toEqual([
+      ['TASK-008', 'TASK-009', 'TASK-010', 'LOAD-1'],
+      ['TASK-008', 'TASK-009'],
+    ]);
   });
 });
 
