@@ -1,8 +1,9 @@
-import { type Decision, decide } from '../domain/decide.ts';
+import type { Decision } from '../domain/decide.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Batch } from './batch.ts';
+import { planAndBuild } from './buildable.ts';
 import type { Engine, Settled } from './engine.ts';
 import { covers, scopeOf } from './scope.ts';
 import { readSnapshot } from './tip.ts';
@@ -33,14 +34,13 @@ export async function serveOnce(
 ): Promise<PushOutcome> {
   const { store, clock, signal, critical } = engine;
   const snapshot = await read(engine, batch, tip, load.helped);
-  const plan = decide(snapshot, inOrder(load.helped, batch.numbered(attempt)), clock.now());
-  const answers = (commits: readonly string[]) => plan.decisions.map((decision) => toSettled(decision, commits, tip));
+  const { plan, commits } = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  const answers = plan.decisions.map((decision) => toSettled(decision, commits, tip));
   if (plan.commits.length === 0 && load.deletions.length === 0) {
-    batch.settle(answers([]));
+    batch.settle(answers);
     return { kind: 'landed' };
   }
 
-  const commits = plan.commits.length === 0 ? [] : await store.build(snapshot, plan.commits, clock.now());
   await batch.announce(tip);
   signal.throwIfAborted();
   return critical.run(async () => {
@@ -52,7 +52,7 @@ export async function serveOnce(
       if (commits.length > 0)
         engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
       // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
-      batch.settle(answers(commits));
+      batch.settle(answers);
       if (commits.length > 0) await engine.rejections.note('landed');
     } else if (outcome.kind === 'rejected') await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
