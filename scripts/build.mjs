@@ -2,7 +2,7 @@
 // sources are ES modules; the bundle is a script, because node 20 can run only scripts from V8's code cache, which is
 // made here too (see bin/agentq.js): with it a command costs 1.5 times bare node, without it 1.9 times, and growing.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,10 +25,18 @@ const result = await build({
   minify: true,
   legalComments: 'none',
   metafile: true,
+  write: false,
   define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },
   logLevel: 'warning',
 });
 
+// Written aside and renamed: another process may be starting from the bundle at this moment, and half of one ends in exit 1,
+// which would read as an empty queue.
+for (const { path, contents } of result.outputFiles) {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, contents);
+  renameSync(draft, path);
+}
 makeCodeCache();
 
 // The bundle contains its dependencies, so their licences travel with it.
