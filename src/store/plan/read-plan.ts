@@ -18,8 +18,8 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
-/** Largest input: what it becomes must travel to another process in one message. */
-export const MAX_PLAN_BYTES = 4 * 1024 * 1024;
+/** Largest input: what it becomes, every quote escaped, must travel to another process in one message (8 MiB). */
+export const MAX_PLAN_BYTES = 3 * 1024 * 1024;
 
 const SHARED_KEYS = ['project', 'batch', 'hold_until', 'tasks'];
 
