@@ -74,6 +74,8 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
   switch (event.kind) {
     case 'git-process':
       return debug(`git ${event.command}`);
+    case 'following':
+      return debug('another agentq process carries this out along with its own');
     case 'looked':
       return debug(`the branch is at ${short(event.tip)} (${Math.round(event.elapsedMs)} ms)`);
     case 'fetched':

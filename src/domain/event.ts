@@ -5,6 +5,8 @@
 export type QueueEvent =
   /** A git process is started. `command` is the git subcommand only: arguments may carry credentials in URLs. */
   | { readonly kind: 'git-process'; readonly command: string }
+  /** Another process of this machine has taken the intent in, to carry it out along with its own. */
+  | { readonly kind: 'following' }
   /** The remote was asked for its refs. */
   | { readonly kind: 'looked'; readonly tip: string | undefined; readonly elapsedMs: number }
   /** A tip was read; `fetched` where its objects were not there yet. */

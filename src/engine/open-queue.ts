@@ -38,6 +38,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     clock,
     signal,
     critical,
+    onEvent: (event) => options.onEvent(event),
   });
   const submitter = {
     combiner,

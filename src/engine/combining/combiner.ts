@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
+import type { QueueEvent } from '../../domain/event.ts';
 import type { CriticalSection } from '../critical-section.ts';
 import type { Pending, Settled } from '../engine.ts';
 import { follow } from './follower.ts';
@@ -19,6 +20,7 @@ export interface CombinerOptions {
   /** The process is interrupted. */
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
+  onEvent(event: QueueEvent): void;
 }
 
 /**
@@ -72,7 +74,9 @@ export class Combiner {
   async #once(pending: Pending, cancel: AbortSignal): Promise<{ end: TicketEnd; pending: Pending }> {
     const role = await this.#elect();
     if (role.kind === 'follower') {
-      return this.#options.critical.run(() => follow(role.socket, pending, cancel));
+      const following = this.#options.critical.run(() => follow(role.socket, pending, cancel));
+      this.#options.onEvent({ kind: 'following' });
+      return following;
     }
     return this.#lead(role.leader, pending, cancel);
   }
