@@ -45,19 +45,19 @@ export async function claimWhenClaimable(
   try {
     for (;;) {
       try {
+        if (last?.code === 'nothing-claimable') {
+          // What is waited for must have been seen before the try that fails, or a move in between would be missed.
+          tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
+          pause = RETRY.first;
+        }
         return await queue.submit(intent());
       } catch (error) {
         if (!isWorthWaiting(error, last)) throw error;
         last = error;
         wait.onWait(error);
-        if (error.code === 'nothing-claimable') {
-          // What is waited for must have been seen before the try that failed, or a move in between would be missed.
-          tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
-          pause = RETRY.first;
-        } else {
-          await clock.sleep(pause, AbortSignal.any([signal, over.signal]));
-          pause = Math.min(pause * 2, RETRY.most);
-        }
+        if (error.code === 'nothing-claimable') continue;
+        await clock.sleep(pause, AbortSignal.any([signal, over.signal]));
+        pause = Math.min(pause * 2, RETRY.most);
       }
     }
   } catch (error) {

@@ -96,9 +96,9 @@ async function claim(
     forMs: wait.ms,
     clock,
     signal,
-    onWait({ message }) {
+    onWait({ code, message }) {
       // Every commit of anybody may be a reason to look again, but none to say so again.
-      if (said) log.debug(`${message}; still waiting`);
+      if (said && code === 'nothing-claimable') log.debug(`${message}; still waiting`);
       else log.info(`${message}; waiting${limit}`);
       said = true;
     },
