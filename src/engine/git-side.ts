@@ -93,8 +93,13 @@ export async function openGitSide(
     carryOut: (intake, signal) =>
       helps ? help(engineFor(signal), session.abilities, intake) : transact(engineFor(signal), intake),
     async carryOutAlone(intent) {
-      const { settled } = await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]));
-      return settled[0];
+      const [settled] = (await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]))).settled;
+      if (session.remote === undefined && settled?.kind === 'done' && settled.commit !== undefined) {
+        const { branchRef } = session.store;
+        const { commit, base } = settled;
+        await followCheckout(session.repository, { branchRef, to: commit, paths: [], movedFrom: base, sync: false });
+      }
+      return settled;
     },
     lookUp: (pending) => lookUp(uninterrupted, pending),
     async plan(intent) {

@@ -1,5 +1,5 @@
 import type { QueueEvent } from '../domain/event.ts';
-import type { Intent } from '../domain/intent.ts';
+import type { ClaimedOutcome, Intent } from '../domain/intent.ts';
 import type { FollowOutcome } from '../git/checkout.ts';
 import { type Located, locate } from '../git/locate.ts';
 import { Combiner } from './combining/combiner.ts';
@@ -9,7 +9,7 @@ import type { FirstUse, GitSide } from './git-side.ts';
 import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted } from './queue.ts';
 import { type Renewing, renewAll } from './renewal.ts';
-import { submitIntent } from './submit.ts';
+import { giveBack, submitIntent } from './submit.ts';
 import { TipWatch } from './waiting.ts';
 
 /**
@@ -63,12 +63,16 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   });
   /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
   const bases = new Map<string, string>();
+  /** Claims of this process, by commit: to be given back where it is interrupted before it could say so. */
+  const claims = new Map<string, ClaimedOutcome>();
   let hasBeaten = false;
 
   const submit = async (intent: Intent, { signal: own }: SubmitOptions = {}): Promise<Submitted> => {
     const both = own === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, own]) };
     const { submitted, base } = await submitIntent(both, intent, options.timeoutMs);
-    if (remote === undefined && submitted.commit !== undefined) bases.set(submitted.commit, base);
+    const { commit, outcome } = submitted;
+    if (remote === undefined && commit !== undefined) bases.set(commit, base);
+    if (outcome.kind === 'claimed' && commit !== undefined) claims.set(commit, outcome);
     return submitted;
   };
   const renewing = (how: SubmitOptions | undefined): Renewing => ({
@@ -116,14 +120,18 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       if (remote !== undefined && !options.sync) return { kind: 'skipped' };
       if (remote !== undefined && isElsewhere(located, branch)) return notCheckedOut(branch);
       const base = remote === undefined ? bases.get(commit) : undefined;
-      const outcome = await (await git()).follow({
-        branchRef: `refs/heads/${branch}`,
-        to: commit,
-        paths,
-        sync: options.sync,
-        ...(base === undefined ? {} : { movedFrom: base }),
+      return critical.run(async () => {
+        const outcome = await (await git()).follow({
+          branchRef: `refs/heads/${branch}`,
+          to: commit,
+          paths,
+          sync: options.sync,
+          ...(base === undefined ? {} : { movedFrom: base }),
+        });
+        const claim = claims.get(commit);
+        if (signal.aborted && claim !== undefined) throw await giveBack(submitter, claim);
+        return toNotice(outcome, branch);
       });
-      return toNotice(outcome, branch);
     },
     async close() {
       await tips.close();

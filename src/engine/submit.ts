@@ -67,7 +67,7 @@ export async function submitIntent(
 }
 
 /** Releases what an interrupted caller claimed. @returns the failure that says so, for the caller to throw. */
-async function giveBack(submitter: Submitter, { key, claim }: ClaimedOutcome): Promise<unknown> {
+export async function giveBack(submitter: Submitter, { key, claim }: ClaimedOutcome): Promise<unknown> {
   const name = formatKey(key);
   const release: Intent = {
     kind: 'release',
