@@ -21,7 +21,19 @@ if (major < 20 || (major === 20 && minor < 19)) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   console.log(version);
 } else {
-  await load(bundle).start(process);
+  const agentq = loadOrFail();
+  await agentq?.start(process);
+}
+
+/** A damaged package must not look like an empty queue: node's own exit code for what it cannot load is 1. */
+function loadOrFail() {
+  try {
+    return load(bundle);
+  } catch (error) {
+    process.stderr.write(`agentq: ${bundle} cannot be loaded, install it again: ${error.message}\n`);
+    process.exitCode = 5;
+    return undefined;
+  }
 }
 
 /**
