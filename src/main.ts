@@ -8,7 +8,7 @@ declare const AGENTQ_VERSION: string;
 /** Runs agentq in this process, and ends the process with the exit code. */
 export async function start(process: NodeJS.Process): Promise<void> {
   const controller = new AbortController();
-  interruptOnSignals(process, controller);
+  const urgent = interruptOnSignals(process, controller);
   let lost: NodeJS.ErrnoException | undefined;
   // A reader that has seen enough (`agentq list | head -1`) is no error; a full disk is.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -28,6 +28,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
     stderr: sinkOf(process.stderr),
     cwd: process.cwd(),
     signal: controller.signal,
+    secondSignal: urgent,
   };
   let code = await main(process.argv.slice(2), io, process.env);
   await flushed(process.stdout);
@@ -54,14 +55,25 @@ export async function main(argv: readonly string[], io: Io, env: Environment): P
   return runCommandLine(argv, io, env, AGENTQ_VERSION);
 }
 
-/** First signal: abort, and let the command clean up behind itself. Second: the user has waited long enough. */
-function interruptOnSignals(process: NodeJS.Process, controller: AbortController): void {
+/**
+ * First signal: abort, and let the command clean up behind itself. Second: the user has waited long enough, unless the
+ * command has taken that over.
+ * @returns what takes it over
+ */
+function interruptOnSignals(process: NodeJS.Process, controller: AbortController): () => AbortSignal {
+  let urgent: AbortController | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(SIGNAL_EXIT_CODES[signal]);
-      controller.abort(new Failure('interrupted', `interrupted by ${signal}`, { details: { signal } }));
+      const reason = new Failure('interrupted', `interrupted by ${signal}`, { details: { signal } });
+      if (!controller.signal.aborted) controller.abort(reason);
+      else if (urgent && !urgent.signal.aborted) urgent.abort(reason);
+      else process.exit(SIGNAL_EXIT_CODES[signal]);
     });
   }
+  return () => {
+    urgent ??= new AbortController();
+    return urgent.signal;
+  };
 }
 
 function describeDefect(error: unknown, env: Environment): string {

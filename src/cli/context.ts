@@ -2,8 +2,9 @@ import type { Clock, Randomness } from '../domain/clock.ts';
 import type { OpenQueueOptions, Queue } from '../engine/queue.ts';
 import type { Config } from './config.ts';
 import type { Environment, Io, Source } from './io.ts';
-import type { Log } from './log.ts';
-import type { Style } from './style.ts';
+import { LiveSink } from './live-sink.ts';
+import type { Log, LogFormat, LogLevel } from './log.ts';
+import { PLAIN, type Style } from './style.ts';
 import { hostLoad, systemClock, systemRandomness } from './system.ts';
 
 /** What a command works with. */
@@ -18,18 +19,44 @@ export interface CommandContext {
   /** For commands that start others. */
   readonly env: Environment;
   readonly signal: AbortSignal;
+  /** Takes over what a second signal does; it is aborted by that. */
+  secondSignal(): AbortSignal;
+  /** Where the log goes, for commands that show more than lines there. */
+  readonly stderr: Stderr;
+  /** A log for the lines of another agent than the command's own. */
+  logFor(agent: string): Log;
   /** Colours of stdout. */
   readonly style: Style;
   /** Writes a line of an answer that comes bit by bit; nothing where the answer is one JSON document. */
   say(line: string): void;
   /** Opens the queue, hands it over, and closes it whatever happens. */
-  withQueue<T>(use: (queue: Queue) => Promise<T>): Promise<T>;
+  withQueue<T>(use: (queue: Queue) => Promise<T>, terms?: QueueTerms): Promise<T>;
+}
+
+/** stderr, and how it is written to. */
+export interface Stderr {
+  readonly sink: LiveSink;
+  readonly style: Style;
+  readonly format: LogFormat;
+  readonly level: LogLevel;
+}
+
+/** Where a command opens the queue on other terms than a command that does one thing and ends. */
+export interface QueueTerms {
+  /** Ends what the queue does, in the place of the first signal: for commands that still need the queue then. */
+  readonly signal: AbortSignal;
+  /** For one submit. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** What the context is made of; the last three are the system's own unless a test says otherwise. */
 export interface ContextParts {
   readonly config: Config;
   readonly log: Log;
+  /** Absent: every agent's lines go to `log`. */
+  readonly logFor?: (agent: string) => Log;
+  /** Absent: plain lines. */
+  readonly stderr?: Stderr;
   readonly io: Io;
   readonly env: Environment;
   readonly answer: 'text' | 'json';
@@ -44,6 +71,8 @@ export type QueueOpener = (options: OpenQueueOptions) => Promise<Queue>;
 /** Wires a command to the engine. */
 export function createContext(parts: ContextParts): CommandContext {
   const { config, log, io, env, answer, style } = parts;
+  const { logFor = () => log } = parts;
+  const stderr = parts.stderr ?? { sink: new LiveSink(io.stderr), style: PLAIN, format: 'text', level: 'info' };
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? systemRandomness;
   const openQueue = parts.openQueue ?? openRealQueue;
@@ -56,11 +85,14 @@ export function createContext(parts: ContextParts): CommandContext {
     answer,
     env,
     signal: io.signal,
+    secondSignal: () => io.secondSignal?.() ?? new AbortController().signal,
+    stderr,
+    logFor,
     style,
     say(line) {
-      if (answer === 'text') io.stdout.write(`${line}\n`);
+      if (answer === 'text') stderr.sink.aside(() => io.stdout.write(`${line}\n`));
     },
-    async withQueue(use) {
+    async withQueue(use, terms = { signal: io.signal, timeoutMs: config.timeoutMs }) {
       let processes = 0;
       const startedAt = clock.now();
       const queue = await openQueue({
@@ -68,7 +100,7 @@ export function createContext(parts: ContextParts): CommandContext {
         env,
         remote: config.remote,
         branch: config.branch,
-        signal: io.signal,
+        signal: terms.signal,
         clock,
         random,
         maxRetries: config.maxRetries,
@@ -76,7 +108,7 @@ export function createContext(parts: ContextParts): CommandContext {
         combine: config.combine,
         pushLimit: config.pushLimit,
         host: hostLoad(),
-        timeoutMs: config.timeoutMs,
+        timeoutMs: terms.timeoutMs,
         sync: config.checkout === 'follow',
         onEvent: (event) => log.event(event),
         onGitProcess(args) {

@@ -10,6 +10,8 @@ export interface CommandDeclaration {
   readonly description: string;
   readonly args: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];
+  /** What stands behind `--`: a command line of somebody else, of which nothing is ours. */
+  readonly tail?: 'command';
   readonly examples: readonly Example[];
   load(): Promise<Runnable>;
 }

@@ -13,6 +13,8 @@ export interface Invocation {
   readonly args: Readonly<Record<string, string>>;
   /** The values of an argument that takes as many as there are. */
   readonly rest?: readonly string[];
+  /** The command line behind `--`, of a command that runs others. */
+  readonly tail?: readonly string[];
   /** By the option's long flag, without the dashes; `--no-x` is `x: false`. */
   readonly flags: Readonly<Record<string, string | boolean | readonly string[]>>;
 }
@@ -87,6 +89,13 @@ export class Input {
     return given.map((text) => this.#checked({ text, source: `[${name}...]` }, problem));
   }
 
+  /** The command line behind `--`. */
+  tail(): readonly string[] {
+    const tail = this.#invocation.tail ?? [];
+    if (tail[0] !== undefined && tail[0] !== '') return tail;
+    throw usage('no command is given', `put it behind --, such as \`agentq ${this.command} agent-1 -- ./agent.sh\``);
+  }
+
   /** A text option that `problem` accepts. */
   text(flag: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#flagOrVariable(flag);
@@ -135,11 +144,7 @@ export class Input {
   /** A duration longer than zero, in milliseconds. */
   duration(flag: string): number | undefined {
     const given = this.#flagOrVariable(flag);
-    if (given === undefined) return undefined;
-    const parsed = parseDuration(given.text);
-    if (parsed.kind === 'problem') throw usage(`${given.source} ${quote(given.text)}: ${parsed.problem}`);
-    if (parsed.ms === 0) throw usage(`${given.source} must be longer than zero`);
-    return parsed.ms;
+    return given && this.#duration(given);
   }
 
   /** A wait: on without a duration, or for so long at most; the environment says `1`, `0` or a duration. */
@@ -152,6 +157,12 @@ export class Input {
     }
     const ms = this.duration(flag);
     return ms === undefined ? undefined : { ms };
+  }
+
+  /** A duration longer than zero of the command line alone, in milliseconds. */
+  typedDuration(flag: string): number | undefined {
+    const given = this.#flagText(flag);
+    return given && this.#duration(given);
   }
 
   /** Whether a switch is on, by flag or by a variable that says 1, true, yes or on. */
@@ -217,6 +228,13 @@ export class Input {
       throw usage(`${given.source} ${quote(given.text)} is not in the project given beside it, ${quote(named.text)}`);
     }
     return { project, id };
+  }
+
+  #duration(given: Given): number {
+    const parsed = parseDuration(given.text);
+    if (parsed.kind === 'problem') throw usage(`${given.source} ${quote(given.text)}: ${parsed.problem}`);
+    if (parsed.ms === 0) throw usage(`${given.source} must be longer than zero`);
+    return parsed.ms;
   }
 
   #required(argument: string): string {

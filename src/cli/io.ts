@@ -21,6 +21,11 @@ export interface Io {
   readonly cwd: string;
   /** Aborted by SIGINT and SIGTERM, with a Failure as its reason. */
   readonly signal: AbortSignal;
+  /**
+   * Takes over what a second signal does, which otherwise ends the process at once: it aborts what this returns. For
+   * commands that have something to clean up however much of a hurry there is; a third signal ends the process.
+   */
+  secondSignal?(): AbortSignal;
 }
 
 /** Environment variables as node gives them. */

@@ -25,11 +25,12 @@ export interface ParseOptions {
  * @throws Failure `usage`
  */
 export function parseCommandLine(argv: readonly string[], options: ParseOptions): CommandLine {
-  const asked = withoutStolenArguments(withoutHelpCommand(argv));
+  const { head, tail } = splitTail(withoutHelpCommand(argv));
+  const asked = withoutStolenArguments(head);
   let parsed: CommandLine = { kind: 'shown' };
   const declarations = declarationsFor(asked);
   const program = buildProgram(options, declarations, (declaration, invocation) => {
-    parsed = { kind: 'invocation', invocation, declaration };
+    parsed = { kind: 'invocation', invocation: tail === undefined ? invocation : { ...invocation, tail }, declaration };
   });
   try {
     program.parse([...asked], { from: 'user' });
@@ -86,6 +87,10 @@ function addCommand(program: Command, declaration: CommandDeclaration, take: Tak
     .addHelpText('after', () => `\n${examples(declaration.examples)}`);
   for (const argument of declaration.args) command.argument(usageOf(argument), argument.description);
   for (const option of declaration.options) command.addOption(toOption(option));
+  if (declaration.tail !== undefined) {
+    const names = declaration.args.map(usageOf).join(' ');
+    command.usage(`[options] ${names} -- <${declaration.tail}...>`);
+  }
   command.optionsGroup('Global options:');
   for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option).helpGroup('Global options:'));
   command.action(() => {
@@ -163,6 +168,20 @@ function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   const hint = meant === undefined ? 'see `agentq --help`' : `did you mean \`agentq help ${meant}\`?`;
   throw usage(`there is no command ${quote(name)}`, hint);
 }
+
+/** Cuts off what a command that runs others is to run: commander would take it for arguments of ours. */
+function splitTail(argv: readonly string[]): { head: readonly string[]; tail: readonly string[] | undefined } {
+  const at = argv.indexOf('--');
+  const whole = { head: argv, tail: undefined };
+  if (at < 0) return whole;
+  const head = argv.slice(0, at);
+  const named = head.filter((_, index) => !TAKES_VALUE.has(head[index - 1] ?? ''));
+  const command = named.flatMap((word) => COMMANDS.find(({ name }) => name === word) ?? [])[0];
+  return command?.tail === undefined ? whole : { head, tail: argv.slice(at + 1) };
+}
+
+/** Options before the command whose value might be the name of one. */
+const TAKES_VALUE: ReadonlySet<string> = new Set(['-C', '--remote', '--branch', '--log-format']);
 
 /** Commander's words, without its prefix, its line breaks and its exit code. */
 function toUsage(error: CommanderError, command: string | undefined): Error {

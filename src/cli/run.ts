@@ -5,6 +5,7 @@ import { unknownVariableWarnings } from './environment.ts';
 import { exitCodeOf, exitCodeOfResult } from './exit-codes.ts';
 import { Input } from './input.ts';
 import type { Environment, Io } from './io.ts';
+import { LiveSink } from './live-sink.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from './log.ts';
 import { parseCommandLine } from './program.ts';
 import { type Rendering, renderFailure, renderResult } from './render.ts';
@@ -30,11 +31,13 @@ interface Voice {
  */
 export async function runCommandLine(
   argv: readonly string[],
-  io: Io,
+  given: Io,
   env: Environment,
   version: string,
   substitutes: Substitutes = {},
 ): Promise<number> {
+  const stderr = new LiveSink(given.stderr);
+  const io: Io = { ...given, stderr };
   const voice = guessVoice(argv, env);
   try {
     const line = parseCommandLine(argv, {
@@ -48,15 +51,25 @@ export async function runCommandLine(
     refineVoice(voice, input);
     const { prepare } = await line.declaration.load();
     const prepared = prepare(input);
-    const given = givenConfig(input, io.cwd);
+    const configured = givenConfig(input, io.cwd);
     voice.agent = prepared.agent ?? voice.agent;
     const log = logOf(voice, io, env, substitutes);
     for (const warning of unknownVariableWarnings(env)) log.warning(warning);
 
-    const config = await resolveConfig(given);
+    const config = await resolveConfig(configured);
     io.signal.throwIfAborted();
     const { style } = renderingOf(voice, io, env);
-    const context = createContext({ config, log, io, env, answer: voice.answer, style, ...substitutes });
+    const context = createContext({
+      config,
+      log,
+      logFor: (agent) => logOf({ ...voice, agent }, io, env, substitutes),
+      stderr: { sink: stderr, style: styleFor(stderr, env, voice.colour), format: voice.format, level: voice.level },
+      io,
+      env,
+      answer: voice.answer,
+      style,
+      ...substitutes,
+    });
     const result = await prepared.run(context);
     io.stdout.write(renderResult(result, renderingOf(voice, io, env)));
     return exitCodeOfResult(result);
