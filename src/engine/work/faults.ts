@@ -1,0 +1,30 @@
+import { Failure, type FailureCode } from '../../domain/failure.ts';
+
+/** Whether somebody else has the task, or nobody: the claim is gone for good. */
+export function isClaimGone(error: unknown): error is Failure {
+  return error instanceof Failure && GONE.has(error.code);
+}
+
+const GONE: ReadonlySet<FailureCode> = new Set<FailureCode>(['not-owner', 'claim-lost', 'unknown-task']);
+
+/** Whether the same may well succeed a while later: a pool outlives its network. */
+export function mayPass(error: unknown): error is Failure {
+  return error instanceof Failure && PASSING.has(error.code);
+}
+
+const PASSING: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'remote-unreachable',
+  'remote-locked',
+  'retries-exhausted',
+  'timed-out',
+]);
+
+/** The error in one line. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** How long (ms) to wait before what failed in passing is tried again. */
+export function pauseAfter(failures: number): number {
+  return Math.min(30_000, 2_000 * 1.5 ** Math.min(failures, 20));
+}

@@ -1,0 +1,185 @@
+import type { Clock, Randomness } from '../../domain/clock.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { HeartbeatIntent } from '../../domain/intent.ts';
+import type { Renewal } from '../renewal.ts';
+import type { WorkEvent } from './events.ts';
+import { isClaimGone, pauseAfter, wordsOf } from './faults.ts';
+import type { Lease } from './lease.ts';
+import type { WorkQueue } from './ports.ts';
+
+export interface HeartOptions {
+  readonly queue: WorkQueue;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** Time (ms) between two beats; undefined: a third of what the pool has agreed on. */
+  readonly intervalMs: number | undefined;
+  onEvent(event: WorkEvent): void;
+}
+
+/** Beats in the time after which a claim is stalled: two may fail. */
+const BEATS_IN_LIMIT = 3;
+
+/** Timers overflow at 25 days, and a limit may be longer. */
+const LONGEST_SLEEP_MS = 3_600_000;
+
+/**
+ * Renews the claims of all agents of a process, at one beat and so in one commit. Beats are a fixed interval apart, however
+ * many agents there are and whenever they began.
+ *
+ * A claim that turns out to be gone ends its lease. A beat that fails is tried again; it ends the lease only when the claim
+ * has not been renewed for so long that others may have taken it.
+ */
+export class Heart {
+  readonly #options: HeartOptions;
+  readonly #leases = new Set<Lease>();
+  #next = 0;
+  #failures = 0;
+  #beating: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
+  #alarm = new AbortController();
+
+  constructor(options: HeartOptions) {
+    this.#options = options;
+  }
+
+  /** Renews the lease from now on. */
+  hold(lease: Lease): void {
+    this.#leases.add(lease);
+    if (this.#running === undefined) {
+      this.#next = this.#options.clock.now() + this.#interval();
+      this.#running = this.#run().finally(() => {
+        this.#running = undefined;
+      });
+    }
+    this.#wake();
+  }
+
+  /** Renews it no more. */
+  drop(lease: Lease): void {
+    this.#leases.delete(lease);
+    this.#wake();
+  }
+
+  /** Resolves when nothing is under way any more; every lease must have been dropped. */
+  async stopped(): Promise<void> {
+    await this.#running;
+    await this.#beating;
+  }
+
+  #interval(): number {
+    const limits = [...this.#leases].map(({ settings }) => settings.stalledAfterMs);
+    return this.#options.intervalMs ?? Math.min(...limits) / BEATS_IN_LIMIT;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    while (this.#leases.size > 0) {
+      this.#alarm = new AbortController();
+      const now = clock.now();
+      this.#expire(now);
+      const due = this.#dueAt(now + this.#interval());
+      if (this.#beating === undefined && now >= this.#next) {
+        if (due.length === 0) this.#next = this.#afterThis(now, this.#interval());
+        else {
+          this.#beating = this.#beat(due).finally(() => {
+            this.#beating = undefined;
+            this.#wake();
+          });
+        }
+      }
+      const beat = this.#beating === undefined ? this.#next : Number.POSITIVE_INFINITY;
+      const wakeAt = Math.min(beat, ...[...this.#leases].map(({ expiresAt }) => expiresAt));
+      if (this.#leases.size === 0) break;
+      const rest = Math.min(Math.max(0, wakeAt - now), LONGEST_SLEEP_MS);
+      await clock.sleep(rest, this.#alarm.signal).catch(() => undefined);
+    }
+  }
+
+  #wake(): void {
+    this.#alarm.abort();
+  }
+
+  #afterThis(now: number, interval: number): number {
+    return this.#next + interval > now ? this.#next + interval : now + interval;
+  }
+
+  /** Leases that would be older than half of their time at the next beat: one that was just made need not be renewed. */
+  #dueAt(nextBeat: number): Lease[] {
+    return [...this.#leases].filter((lease) => lease.ageAt(nextBeat) > lease.settings.stalledAfterMs / 2);
+  }
+
+  #expire(now: number): void {
+    for (const lease of this.#leases) {
+      if (now < lease.expiresAt) continue;
+      this.#leases.delete(lease);
+      const limit = formatDuration(lease.settings.stalledAfterMs);
+      lease.expired(`no heartbeat could be sent for ${limit}, others may have the task by now`);
+    }
+  }
+
+  async #beat(leases: readonly Lease[]): Promise<void> {
+    const { queue, clock, random, onEvent } = this.#options;
+    const startedAt = clock.now();
+    const over = new AbortController();
+    const tooLong = new AbortController();
+    const limit = this.#interval();
+    clock.sleep(limit, over.signal).then(
+      () => tooLong.abort(new Failure('timed-out', `the remote did not answer for ${formatDuration(limit)}`)),
+      () => undefined,
+    );
+    const renewals = await queue.renew(
+      leases.map((lease) => heartbeatOf(lease, random)),
+      { signal: tooLong.signal },
+    );
+    over.abort();
+    const failed: { lease: Lease; error: unknown }[] = [];
+    const renewed: Lease[] = [];
+    for (const [index, lease] of leases.entries()) {
+      const renewal: Renewal | undefined = renewals[index];
+      // Finished meanwhile: what came of its heartbeat is nobody's business any more.
+      if (renewal === undefined || !this.#leases.has(lease)) continue;
+      if (renewal.kind === 'renewed') {
+        lease.renewed(startedAt);
+        renewed.push(lease);
+      } else if (isClaimGone(renewal.error)) await this.#lost(lease, renewal.error);
+      else failed.push({ lease, error: renewal.error });
+    }
+    this.#report(renewed, renewals);
+    this.#next = this.#afterThis(clock.now(), limit);
+    if (failed.length === 0) {
+      this.#failures = 0;
+      return;
+    }
+    const delayMs = Math.min(limit / 4, pauseAfter(this.#failures++));
+    this.#next = clock.now() + delayMs;
+    const jobs = failed.map(({ lease }) => lease.job);
+    onEvent({ kind: 'not-renewed', jobs, reason: wordsOf(failed[0]?.error), delayMs });
+  }
+
+  #report(renewed: readonly Lease[], renewals: readonly Renewal[]): void {
+    if (renewed.length === 0) return;
+    const [commit] = renewals.flatMap((renewal) =>
+      renewal.kind === 'renewed' && renewal.submitted.commit !== undefined ? [renewal.submitted.commit] : [],
+    );
+    this.#options.onEvent({ kind: 'renewed', jobs: renewed.map(({ job }) => job), commit });
+  }
+
+  /** The command may have completed its task itself: then it may go on to its end, and there is nothing to fence. */
+  async #lost(lease: Lease, failure: Failure): Promise<void> {
+    const { agent, task, claimId } = lease.job;
+    const { queue, random } = this.#options;
+    this.#leases.delete(lease);
+    const isOwnWork = await queue.plan({ kind: 'complete', request: random.id(), agent, task, claimId }).then(
+      ({ outcome }) => outcome.kind === 'completed',
+      () => false,
+    );
+    if (isOwnWork) lease.completed();
+    else lease.lost(failure.message);
+  }
+}
+
+function heartbeatOf({ job }: Lease, random: Randomness): HeartbeatIntent {
+  const { agent, task, claimId } = job;
+  return { kind: 'heartbeat', request: random.id(), agent, task, claimId };
+}

@@ -1,0 +1,62 @@
+import type { LeaseSettings } from '../../domain/intent.ts';
+import type { Job } from './ports.ts';
+
+/** A claim that this worker holds, and must renew while it works. */
+export class Lease {
+  readonly job: Job;
+  readonly settings: LeaseSettings;
+  #signOfLife: number;
+  #isCompleted = false;
+  #mayBeOurs = true;
+  readonly #gone = new AbortController();
+
+  /** @param at when the claim was made (ms since the epoch) */
+  constructor(job: Job, settings: LeaseSettings, at: number) {
+    this.job = job;
+    this.settings = settings;
+    this.#signOfLife = at;
+  }
+
+  /** Aborted when the claim is gone: released, taken over, or not renewed for too long. The reason is a line of text. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** When the claim may be taken from us unless it is renewed before. */
+  get expiresAt(): number {
+    return this.#signOfLife + this.settings.stalledAfterMs;
+  }
+
+  /** Whether the command has completed the task itself, by this very claim: then there is nothing left to renew. */
+  get isCompleted(): boolean {
+    return this.#isCompleted;
+  }
+
+  ageAt(now: number): number {
+    return now - this.#signOfLife;
+  }
+
+  renewed(at: number): void {
+    this.#signOfLife = Math.max(this.#signOfLife, at);
+  }
+
+  completed(): void {
+    this.#isCompleted = true;
+  }
+
+  /** Whether the claim, though gone for us, may still stand on the branch: nobody has said otherwise. */
+  get mayBeOurs(): boolean {
+    return this.#mayBeOurs;
+  }
+
+  /** The branch says that the claim is gone. */
+  lost(reason: string): void {
+    this.#mayBeOurs = false;
+    this.#gone.abort(reason);
+  }
+
+  /** It was not renewed for so long that others may have taken it. */
+  expired(reason: string): void {
+    this.#gone.abort(reason);
+  }
+}

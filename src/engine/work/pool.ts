@@ -1,0 +1,249 @@
+import type { Clock, Randomness } from '../../domain/clock.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { ClaimedOutcome, ClaimIntent, TaskFilter } from '../../domain/intent.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
+import { parseTime } from '../../domain/staleness.ts';
+import { formatKey } from '../../domain/task.ts';
+import type { WorkEvent } from './events.ts';
+import { mayPass, pauseAfter, wordsOf } from './faults.ts';
+import { Heart } from './heart.ts';
+import { Lease } from './lease.ts';
+import type { Job, TaskResult, WorkQueue, Workshop } from './ports.ts';
+import { type TaskRules, workOn } from './task-run.ts';
+import { Turnstile } from './turnstile.ts';
+
+export interface PoolOptions {
+  /** At least one; each works on one task at a time. */
+  readonly agents: readonly string[];
+  readonly filter: TaskFilter;
+  readonly prefer: string | undefined;
+  /** Time (ms) between the starts of two agents. */
+  readonly staggerMs: number;
+  /** Most tasks of all agents together. */
+  readonly maxTasks: number | undefined;
+  /** One task an agent, or as many as there are. */
+  readonly until: 'one-task' | 'nothing-claimable';
+  /** What agents do that find nothing; `ms`: how long, undefined for ever. */
+  readonly idle: { readonly kind: 'leave' } | { readonly kind: 'wait'; readonly ms: number | undefined };
+  readonly heartbeatMs: number | undefined;
+  readonly rules: TaskRules;
+}
+
+export interface PoolPorts {
+  readonly queue: WorkQueue;
+  readonly workshop: Workshop;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** No new claims; running commands get some time. */
+  readonly interrupt: AbortSignal;
+  /** At once. */
+  readonly urgent: AbortSignal;
+  onEvent(event: WorkEvent): void;
+  /** Lets the checkout follow what was pushed. */
+  follow(commit: string, path: string): Promise<void>;
+}
+
+/** What a pool has done, when it has ended. */
+export interface PoolReport {
+  readonly results: readonly TaskResult[];
+  /** Why nothing could be claimed, the last time somebody tried. */
+  readonly nothing: Failure | undefined;
+  /** What made the pool end before its time. */
+  readonly failure: Failure | undefined;
+}
+
+/** Tasks that failed and are left to others: with more of them it is not the tasks that are wrong. */
+const MOST_FAILED = 1_000;
+
+/** Runs agents in this process until there is nothing left for them. Never throws. */
+export async function runPool(options: PoolOptions, ports: PoolPorts): Promise<PoolReport> {
+  return new Pool(options, ports).run();
+}
+
+type Claimed =
+  | { readonly kind: 'claimed'; readonly lease: Lease }
+  | { readonly kind: 'nothing'; readonly why: string }
+  | { readonly kind: 'trouble'; readonly failure: Failure }
+  | { readonly kind: 'over' };
+
+class Pool {
+  readonly #options: PoolOptions;
+  readonly #ports: PoolPorts;
+  readonly #heart: Heart;
+  readonly #turnstile: Turnstile;
+  readonly #results: TaskResult[] = [];
+  /** Tasks that failed here: claimed again at once, they would fail again, for ever. */
+  readonly #failed = new Set<string>();
+  #taken = 0;
+  #working = 0;
+  #nothing: Failure | undefined;
+  #failure: Failure | undefined;
+  /** No new claims: interrupted, or something is wrong that will not pass. */
+  readonly #ending = new AbortController();
+
+  constructor(options: PoolOptions, ports: PoolPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    const { queue, clock, random, onEvent } = ports;
+    this.#heart = new Heart({ queue, clock, random, intervalMs: options.heartbeatMs, onEvent });
+    this.#turnstile = new Turnstile({
+      tips: queue.tips,
+      clock,
+      idle: options.idle,
+      closed: AbortSignal.any([ports.interrupt, this.#ending.signal]),
+      onFailure: (error) => this.#giveUp(error),
+    });
+  }
+
+  async run(): Promise<PoolReport> {
+    const { interrupt, urgent, onEvent } = this.#ports;
+    const shutdown = (how: 'gracefully' | 'at-once'): void =>
+      onEvent({ kind: 'shutdown', how, running: this.#working });
+    const over = new AbortController();
+    interrupt.addEventListener('abort', () => shutdown('gracefully'), { once: true, signal: over.signal });
+    urgent.addEventListener('abort', () => shutdown('at-once'), { once: true, signal: over.signal });
+    await Promise.all(this.#options.agents.map((agent, index) => this.#agent(agent, index)));
+    await this.#heart.stopped();
+    over.abort();
+    this.#turnstile.close();
+    return { results: this.#results, nothing: this.#nothing, failure: this.#failure };
+  }
+
+  async #agent(agent: string, index: number): Promise<void> {
+    if (!(await this.#turnstile.enter(index * this.#options.staggerMs))) return;
+    try {
+      await this.#work(agent);
+    } catch (error) {
+      this.#giveUp(error);
+    } finally {
+      this.#turnstile.leave();
+      this.#ports.onEvent({ kind: 'left', agent });
+    }
+  }
+
+  async #work(agent: string): Promise<void> {
+    const { clock, onEvent } = this.#ports;
+    for (let troubles = 0; ; ) {
+      if (this.#isOver()) return;
+      const pass = this.#turnstile.pass();
+      this.#taken++;
+      onEvent({ kind: 'claiming', agent });
+      const claimed = await this.#claim(agent);
+      if (claimed.kind !== 'claimed') this.#taken--;
+      switch (claimed.kind) {
+        case 'claimed':
+          troubles = 0;
+          this.#turnstile.claimed();
+          await this.#workOn(claimed.lease);
+          if (this.#options.until === 'one-task') return;
+          break;
+        case 'nothing':
+          onEvent({ kind: 'idle', agent, why: claimed.why });
+          if (!(await this.#turnstile.wait(pass))) return;
+          break;
+        case 'trouble': {
+          // Alone and not asked to wait: then this is the end, as it is of a claim.
+          if (this.#options.idle.kind === 'leave' && this.#turnstile.isLast) throw claimed.failure;
+          const delayMs = pauseAfter(troubles++);
+          onEvent({ kind: 'trouble', agent, message: claimed.failure.message, delayMs });
+          await clock.sleep(delayMs, this.#turnstile.closed).catch(() => undefined);
+          break;
+        }
+        case 'over':
+          return;
+      }
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#turnstile.closed.aborted || this.#taken >= (this.#options.maxTasks ?? Number.POSITIVE_INFINITY);
+  }
+
+  async #claim(agent: string): Promise<Claimed> {
+    const { queue, clock, random } = this.#ports;
+    const { filter, prefer } = this.#options;
+    const intent: ClaimIntent = {
+      kind: 'claim',
+      request: random.id(),
+      agent,
+      filter: this.#failed.size === 0 ? filter : { ...filter, except: [...this.#failed] },
+      ...(prefer === undefined ? {} : { prefer }),
+      attempt: 1,
+      waitedMs: 0,
+    };
+    try {
+      const { outcome, commit } = await queue.submit(intent, { signal: this.#turnstile.closed });
+      if (outcome.kind !== 'claimed') throw new Error(`unexpected outcome ${outcome.kind}`);
+      return { kind: 'claimed', lease: leaseOf(agent, outcome, commit, clock.now()) };
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'nothing-claimable') {
+        this.#nothing = error;
+        return { kind: 'nothing', why: error.message };
+      }
+      if (this.#turnstile.closed.aborted) {
+        // A claim that landed all the same and could not be given back: somebody must hear of it.
+        if (error instanceof Failure && error !== this.#turnstile.closed.reason && error.code === 'interrupted') {
+          this.#ports.onEvent({ kind: 'warning', agent, message: error.message });
+        }
+        return { kind: 'over' };
+      }
+      if (mayPass(error)) return { kind: 'trouble', failure: error };
+      throw error;
+    }
+  }
+
+  async #workOn(lease: Lease): Promise<void> {
+    const { clock, onEvent, follow } = this.#ports;
+    const { job } = lease;
+    this.#working++;
+    this.#heart.hold(lease);
+    try {
+      onEvent({ kind: 'claimed', job, at: clock.now() });
+      if (job.commit !== undefined) await follow(job.commit, job.path);
+      const result = await workOn(lease, { ...this.#ports, rules: this.#options.rules });
+      this.#results.push(result);
+      if (result.outcome === 'failed') this.#noteFailed(result);
+      if (result.outcome === 'unsettled') this.#noteUnsettled(result);
+      onEvent({ kind: 'finished', result });
+      if (result.commit !== undefined) await follow(result.commit, job.path);
+    } finally {
+      this.#heart.drop(lease);
+      this.#working--;
+      this.#turnstile.changed();
+    }
+  }
+
+  #noteFailed({ job, attempts, reason }: TaskResult): void {
+    this.#failed.add(formatKey(job.task));
+    if (attempts > 0 && reason?.startsWith('could not be started')) {
+      this.#giveUp(new Failure('command-failed', `the command ${reason}`, { hint: 'nothing was done' }));
+    } else if (this.#failed.size >= MOST_FAILED) {
+      this.#giveUp(
+        new Failure('command-failed', `the command failed for ${MOST_FAILED} tasks, so it may not be the tasks`),
+      );
+    }
+  }
+
+  #noteUnsettled({ job, reason }: TaskResult): void {
+    const name = formatKey(job.task);
+    this.#giveUp(
+      new Failure('remote-unreachable', `${name}: ${reason}`, {
+        hint: `\`agentq release ${name} ${job.agent}\` gives it back, as \`agentq release-stalled\` will`,
+      }),
+    );
+  }
+
+  /** Ends the pool: what is running is seen through, nothing new is begun. */
+  #giveUp(error: unknown): void {
+    if (this.#ports.interrupt.aborted && !(error instanceof Failure)) return;
+    this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });
+    this.#ending.abort(this.#failure);
+  }
+}
+
+function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {
+  const { key, title, path, claim, pool = DEFAULT_POOL_SETTINGS } = outcome;
+  const job: Job = { agent, task: key, title, claimId: claim.claimId, path, commit };
+  // A claim whose answer was long on its way is as old as the branch says; a clock that is ahead of ours makes it no younger.
+  return new Lease(job, pool, Math.min(now, parseTime(claim.claimedAt) ?? now));
+}

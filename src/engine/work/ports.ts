@@ -1,0 +1,87 @@
+import type { TaskKey } from '../../domain/task.ts';
+import type { Queue } from '../queue.ts';
+
+/** What of a queue a worker uses. */
+export type WorkQueue = Pick<Queue, 'submit' | 'plan' | 'renew' | 'tips'>;
+
+/** A task that an agent has claimed. */
+export interface Job {
+  readonly agent: string;
+  readonly task: TaskKey;
+  readonly title: string | undefined;
+  readonly claimId: string;
+  /** Where the file is on the branch. */
+  readonly path: string;
+  /** The commit that claimed it. */
+  readonly commit: string | undefined;
+}
+
+/** Where the commands for tasks run. */
+export interface Workshop {
+  /**
+   * Makes what the command for a task needs: its file, perhaps a worktree.
+   * @throws whatever keeps it from being made; the task is given back then
+   */
+  open(job: Job): Promise<Bench>;
+}
+
+/** Everything that was made for one task. */
+export interface Bench {
+  /** Starts the command. `attempt` counts from 1. */
+  start(attempt: number): RunningCommand;
+  /** Takes away what is not needed any more; work that is nowhere else stays. Never throws. */
+  clear(result: 'completed' | 'unfinished'): Promise<Leftovers>;
+}
+
+/** What remains of a task on this machine. */
+export interface Leftovers {
+  /** A worktree that was left there. */
+  readonly keptAt?: string;
+  readonly keptBecause?: string;
+  /** A branch with commits of the task. */
+  readonly branch?: string;
+  /** File with everything that the command said. */
+  readonly log?: string;
+}
+
+/** A command that has been started. */
+export interface RunningCommand {
+  /** Resolves when it, and everything that it started, is gone. Never rejects. */
+  readonly ended: Promise<CommandEnd>;
+  /** Asks it and all that it started to end, and kills them after `graceMs`; 0: at once. May be called again. */
+  stop(graceMs: number): void;
+}
+
+export type CommandEnd =
+  | { readonly kind: 'exited'; readonly code: number; readonly output: readonly string[] }
+  /** `output`: the last lines that it said. */
+  | { readonly kind: 'signalled'; readonly signal: string; readonly output: readonly string[] }
+  | { readonly kind: 'not-started'; readonly message: string };
+
+/** What became of a task in this worker's hands. */
+export interface TaskResult {
+  readonly job: Job;
+  readonly outcome:
+    | 'completed'
+    /** Given back, for others to try. */
+    | 'failed'
+    /** Given back, and not to be claimed until somebody frees it. */
+    | 'blocked'
+    /** The claim was gone: nothing of the work counts. */
+    | 'lost'
+    /** Given back because this worker was told to end. */
+    | 'interrupted'
+    /** The remote was away for so long that neither could be said: `release-stalled` gives it back. */
+    | 'unsettled';
+  /** In one line; undefined for a completed task. */
+  readonly reason: string | undefined;
+  /** Of the last attempt; undefined where a signal ended it, and where it was never started. */
+  readonly exitCode: number | undefined;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  /** The commit that says what became of it. */
+  readonly commit: string | undefined;
+  /** What waited for it and is ready now. */
+  readonly unblocked: readonly TaskKey[];
+  readonly left: Leftovers;
+}

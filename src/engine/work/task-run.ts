@@ -1,0 +1,255 @@
+import type { Clock, Randomness } from '../../domain/clock.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import type { Failure } from '../../domain/failure.ts';
+import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
+import { formatKey, type TaskKey } from '../../domain/task.ts';
+import type { Submitted } from '../queue.ts';
+import type { WorkEvent } from './events.ts';
+import { isClaimGone, mayPass, pauseAfter, wordsOf } from './faults.ts';
+import type { Lease } from './lease.ts';
+import type { Bench, CommandEnd, RunningCommand, TaskResult, WorkQueue, Workshop } from './ports.ts';
+
+/** How one task is worked on. */
+export interface TaskRules {
+  /** Between asking a command to end and killing it; and what a running one gets when the worker is told to end. */
+  readonly graceMs: number;
+  /** Longest time of one run of the command; undefined: none. */
+  readonly timeoutMs: number | undefined;
+  /** Runs after the first; then the task is blocked. undefined: one run, and the task is given back as it was. */
+  readonly retries: number | undefined;
+  readonly retryDelayMs: number;
+}
+
+export interface TaskRunOptions {
+  readonly rules: TaskRules;
+  readonly queue: WorkQueue;
+  readonly workshop: Workshop;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** The worker was told to end. */
+  readonly interrupt: AbortSignal;
+  /** It was told again: at once. */
+  readonly urgent: AbortSignal;
+  onEvent(event: WorkEvent): void;
+}
+
+type Result = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'commit' | 'unblocked'>;
+
+/** How a run of the command came to its end, and why it was stopped if it was. */
+interface Attended {
+  readonly end: CommandEnd;
+  readonly stoppedBy: 'lost' | 'timeout' | 'interrupt' | undefined;
+}
+
+/** Lines of output that go into the commit of a task that is given back. */
+const LAST_WORDS = 20;
+const LONGEST_LINE = 300;
+
+/**
+ * Works on a claimed task until it is out of this worker's hands: completed, given back, or lost. The lease must be
+ * renewed by somebody else for as long as this takes.
+ */
+export async function workOn(lease: Lease, options: TaskRunOptions): Promise<TaskResult> {
+  const { job } = lease;
+  const startedAt = options.clock.now();
+  const run = new TaskRun(lease, options);
+  let bench: Bench | undefined;
+  let result: Result;
+  try {
+    bench = await options.workshop.open(job);
+    result = await run.toTheEnd(bench);
+  } catch (error) {
+    result = await run.giveBack({ outcome: 'failed', reason: wordsOf(error), exitCode: undefined, attempts: 0 });
+  }
+  const left = (await bench?.clear(result.outcome === 'completed' ? 'completed' : 'unfinished')) ?? {};
+  return { job, ...result, elapsedMs: options.clock.now() - startedAt, left };
+}
+
+type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attempts'> & {
+  readonly output?: readonly string[];
+};
+
+class TaskRun {
+  readonly #lease: Lease;
+  readonly #options: TaskRunOptions;
+
+  constructor(lease: Lease, options: TaskRunOptions) {
+    this.#lease = lease;
+    this.#options = options;
+  }
+
+  async toTheEnd(bench: Bench): Promise<Result> {
+    const { rules, interrupt, clock, onEvent } = this.#options;
+    const { job } = this.#lease;
+    const runs = 1 + (rules.retries ?? 0);
+    for (let attempt = 1; ; attempt++) {
+      if (interrupt.aborted) return this.#interrupted(attempt - 1, undefined);
+      if (this.#lease.gone.aborted) return this.#lost(attempt - 1, undefined);
+      onEvent({ kind: 'running', job, attempt });
+      const { end, stoppedBy } = await this.#attend(bench.start(attempt));
+      const exitCode = end.kind === 'exited' ? end.code : undefined;
+      if (stoppedBy === 'lost') return this.#lost(attempt, exitCode);
+      if (stoppedBy === 'interrupt') return this.#interrupted(attempt, exitCode);
+      if (stoppedBy === undefined && exitCode === 0) return this.#complete(attempt);
+      const reason = stoppedBy === 'timeout' ? `ran longer than ${formatDuration(rules.timeoutMs ?? 0)}` : endIn(end);
+      if (attempt >= runs || end.kind === 'not-started') {
+        const output = end.kind === 'not-started' ? [] : end.output;
+        const outcome = rules.retries === undefined || end.kind === 'not-started' ? 'failed' : 'blocked';
+        return this.giveBack({ outcome, reason, exitCode, attempts: attempt, output });
+      }
+      onEvent({ kind: 'retrying', job, attempt: attempt + 1, delayMs: rules.retryDelayMs, reason });
+      const any = AbortSignal.any([interrupt, this.#lease.gone]);
+      await clock.sleep(rules.retryDelayMs, any).catch(() => undefined);
+    }
+  }
+
+  /** Gives the task back, or blocks it. */
+  async giveBack({ output = [], ...unfinished }: Unfinished): Promise<Result> {
+    const { agent, task, claimId } = this.#lease.job;
+    const { outcome, reason = '', attempts } = unfinished;
+    const lines = output.slice(-LAST_WORDS).map(oneLine);
+    const intent: ReleaseIntent = {
+      kind: 'release',
+      request: this.#options.random.id(),
+      agent,
+      task,
+      claimId,
+      reason: oneLine(reason),
+      ...(lines.length === 0 || outcome === 'interrupted' ? {} : { output: lines }),
+      ...(outcome === 'blocked' ? { blockedReason: blockedReason(oneLine(reason), attempts, task) } : {}),
+    };
+    try {
+      const { commit } = await this.#persist(intent);
+      return { ...unfinished, commit, unblocked: [] };
+    } catch (error) {
+      const nothing = { ...unfinished, commit: undefined, unblocked: [] };
+      // Given back already, by the command or by somebody else: that is as well.
+      if (isClaimGone(error)) return outcome === 'interrupted' ? nothing : this.#goneBefore(nothing, error);
+      return { ...nothing, outcome: 'unsettled', reason: `${reason}; it could not be given back: ${wordsOf(error)}` };
+    }
+  }
+
+  #goneBefore(result: Result, error: Failure): Result {
+    return {
+      ...result,
+      outcome: result.outcome === 'lost' ? 'lost' : 'failed',
+      reason: `${result.reason}; ${error.message}`,
+    };
+  }
+
+  async #complete(attempts: number): Promise<Result> {
+    const { agent, task, claimId } = this.#lease.job;
+    const done = { exitCode: 0, attempts };
+    const intent: CompleteIntent = { kind: 'complete', request: this.#options.random.id(), agent, task, claimId };
+    try {
+      const { outcome, commit } = await this.#persist(intent);
+      const unblocked = outcome.kind === 'completed' ? outcome.unblocked.map(({ key }) => key) : [];
+      return { outcome: 'completed', reason: undefined, ...done, commit, unblocked };
+    } catch (error) {
+      const outcome = isClaimGone(error) ? 'lost' : 'unsettled';
+      return {
+        outcome,
+        reason: `it could not be completed: ${wordsOf(error)}`,
+        ...done,
+        commit: undefined,
+        unblocked: [],
+      };
+    }
+  }
+
+  #interrupted(attempts: number, exitCode: number | undefined): Promise<Result> {
+    return this.giveBack({ outcome: 'interrupted', reason: 'the worker was told to end', exitCode, attempts });
+  }
+
+  async #lost(attempts: number, exitCode: number | undefined): Promise<Result> {
+    const reason = String(this.#lease.gone.reason);
+    if (!this.#lease.mayBeOurs) {
+      return { outcome: 'lost', reason, exitCode, attempts, commit: undefined, unblocked: [] };
+    }
+    // If it is still ours after all, nobody needs to wait until it counts as stalled.
+    return this.giveBack({ outcome: 'lost', reason, exitCode, attempts }).then((result) => ({
+      ...result,
+      outcome: 'lost',
+      reason,
+    }));
+  }
+
+  /** Waits for the command, and stops it when there is a reason to. */
+  async #attend(command: RunningCommand): Promise<Attended> {
+    const { rules, clock, interrupt, urgent, onEvent } = this.#options;
+    const { gone, job } = this.#lease;
+    const over = new AbortController();
+    let stoppedBy: Attended['stoppedBy'];
+    const stop = (why: NonNullable<Attended['stoppedBy']>, reason: string, graceMs = rules.graceMs): void => {
+      if (over.signal.aborted) return;
+      if (stoppedBy === undefined) onEvent({ kind: 'stopping', job, reason });
+      stoppedBy ??= why;
+      command.stop(graceMs);
+    };
+    const after = (ms: number, then: () => void): void => {
+      clock.sleep(ms, over.signal).then(then, () => undefined);
+    };
+    whenAborted(gone, over.signal, () => stop('lost', String(gone.reason)));
+    whenAborted(urgent, over.signal, () => stop('interrupt', 'the worker was told to end at once', 0));
+    whenAborted(interrupt, over.signal, () => {
+      after(rules.graceMs, () => stop('interrupt', 'the worker was told to end'));
+    });
+    const { timeoutMs } = rules;
+    if (timeoutMs !== undefined) {
+      after(timeoutMs, () => stop('timeout', `ran longer than ${formatDuration(timeoutMs)}`));
+    }
+    const end = await command.ended;
+    over.abort();
+    return { end, stoppedBy };
+  }
+
+  /**
+   * Says what became of the task, and says it again for as long as the remote is away and the claim is ours: the work is
+   * done, and worth the wait. Who was told to end tries once.
+   */
+  async #persist(intent: CompleteIntent | ReleaseIntent): Promise<Submitted> {
+    const { queue, clock, interrupt, onEvent } = this.#options;
+    for (let failures = 0; ; failures++) {
+      try {
+        return await queue.submit(intent);
+      } catch (error) {
+        if (!mayPass(error) || interrupt.aborted || this.#lease.gone.aborted) throw error;
+        const delayMs = pauseAfter(failures);
+        const message = `${formatKey(intent.task as TaskKey)} is kept until that passes: ${error.message}`;
+        onEvent({ kind: 'trouble', agent: intent.agent, message, delayMs });
+        await clock.sleep(delayMs, AbortSignal.any([interrupt, this.#lease.gone])).catch(() => undefined);
+      }
+    }
+  }
+}
+
+function endIn(end: CommandEnd): string {
+  switch (end.kind) {
+    case 'exited':
+      return `ended with ${end.code}`;
+    case 'signalled':
+      return `was killed by ${end.signal}`;
+    case 'not-started':
+      return `could not be started: ${end.message}`;
+  }
+}
+
+/** No colon and no comma, so that it stands unquoted in either notation. */
+function blockedReason(reason: string, attempts: number, task: TaskKey): string {
+  const times = attempts === 1 ? 'once' : `${attempts} times`;
+  const last = reason.replace(/[:,]/g, ' -');
+  return `failed ${times} - ${last} - free it with agentq unblock --task ${formatKey(task)}`;
+}
+
+/** The text as one line of a commit, without what a terminal would obey. */
+function oneLine(text: string): string {
+  const plain = text
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  return plain.length > LONGEST_LINE ? `${plain.slice(0, LONGEST_LINE - 3)}...` : plain.trimEnd();
+}
+
+function whenAborted(signal: AbortSignal, over: AbortSignal, then: () => void): void {
+  if (signal.aborted) then();
+  else signal.addEventListener('abort', then, { once: true, signal: over });
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Tips } from '../waiting.ts';
+import { mayPass, pauseAfter } from './faults.ts';
+
+export interface TurnstileOptions {
+  readonly tips: Tips;
+  readonly clock: Clock;
+  readonly idle: { readonly kind: 'leave' } | { readonly kind: 'wait'; readonly ms: number | undefined };
+  /** Nobody gets in any more, and who waits is let go. */
+  readonly closed: AbortSignal;
+  /** Waiting for the branch failed for good. */
+  onFailure(error: unknown): void;
+}
+
+/** What an agent knew of the queue when it asked for a task. */
+export type Pass = number;
+
+/**
+ * Where agents wait that found nothing to claim. As long as one of them works, its task may open others: so all of them are
+ * over only together, or wait together for the branch to move.
+ */
+export class Turnstile {
+  readonly closed: AbortSignal;
+  readonly #options: TurnstileOptions;
+  readonly #over = new AbortController();
+  readonly #waiting = new Set<(isOn: boolean) => void>();
+  /** Agents that neither wait nor have left. */
+  #active = 0;
+  #changes = 0;
+  #watching: Promise<void> | undefined;
+  #idleTimer: AbortController | undefined;
+
+  constructor(options: TurnstileOptions) {
+    this.#options = options;
+    this.closed = AbortSignal.any([options.closed, this.#over.signal]);
+    this.closed.addEventListener('abort', () => this.#wake(false), { once: true });
+  }
+
+  /** Lets an agent in, after so many ms. @returns false where it is over by then */
+  async enter(delayMs: number): Promise<boolean> {
+    if (delayMs > 0) await this.#options.clock.sleep(delayMs, this.closed).catch(() => undefined);
+    if (this.closed.aborted) return false;
+    this.#active++;
+    return true;
+  }
+
+  leave(): void {
+    this.#active--;
+    this.#settle();
+  }
+
+  /** To be taken before asking for a task: what changes from then on is not missed. */
+  pass(): Pass {
+    return this.#changes;
+  }
+
+  /** Whether everybody else waits or has left. */
+  get isLast(): boolean {
+    return this.#active <= 1;
+  }
+
+  /** An agent has found nothing. @returns whether it may try again; false: it is over */
+  async wait(pass: Pass): Promise<boolean> {
+    if (this.closed.aborted) return false;
+    if (pass !== this.#changes) return true;
+    const isOn = new Promise<boolean>((resolve) => this.#waiting.add(resolve));
+    this.#active--;
+    this.#settle();
+    const answer = await isOn;
+    this.#active++;
+    return answer;
+  }
+
+  /** A task was claimed: nobody can say that there was nothing to do. */
+  claimed(): void {
+    this.#idleTimer?.abort();
+    this.#idleTimer = undefined;
+  }
+
+  /** A task has left the hands of an agent of this pool: others may be claimable now. */
+  changed(): void {
+    this.#changes++;
+    this.#wake(true);
+  }
+
+  close(): void {
+    this.#over.abort();
+  }
+
+  /** Looks what those who wait are waiting for. */
+  #settle(): void {
+    const { idle, clock } = this.#options;
+    if (this.closed.aborted) return;
+    if (idle.kind === 'wait' && this.#waiting.size > 0) {
+      this.#watching ??= this.#watch();
+    }
+    if (this.#active > 0) return;
+    if (idle.kind === 'leave') {
+      this.#over.abort();
+      return;
+    }
+    // Only a task that is claimed ends the idling: trying in vain, whenever the branch moves, does not.
+    if (idle.ms === undefined || this.#waiting.size === 0 || this.#idleTimer) return;
+    this.#idleTimer = new AbortController();
+    const over = AbortSignal.any([this.#idleTimer.signal, this.closed]);
+    clock.sleep(idle.ms, over).then(
+      () => this.#over.abort(),
+      () => undefined,
+    );
+  }
+
+  #wake(isOn: boolean): void {
+    for (const resolve of this.#waiting) resolve(isOn);
+    this.#waiting.clear();
+  }
+
+  /** Tells those who wait whenever the branch moves, for as long as the pool lives. */
+  async #watch(): Promise<void> {
+    const { tips, clock, onFailure } = this.#options;
+    for (let failures = 0; !this.closed.aborted; ) {
+      try {
+        let tip = await tips.look(this.closed);
+        for (failures = 0; ; ) {
+          // Also after the first look: what came between an agent's question and this would be missed.
+          this.changed();
+          tip = await tips.changed(tip, this.closed);
+        }
+      } catch (error) {
+        if (this.closed.aborted) return;
+        if (!mayPass(error)) return onFailure(error);
+        await clock.sleep(pauseAfter(failures++), this.closed).catch(() => undefined);
+      }
+    }
+  }
+}
