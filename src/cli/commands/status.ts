@@ -67,10 +67,12 @@ async function recentEvents(queue: Queue, tip: string, project: string | undefin
 
 function advise(context: CommandContext, { all }: QueueStats): void {
   if (all.stalled > 0) {
-    context.log.info(`${tasks(all.stalled)} stalled: \`agentq release-stalled\` gives them back`);
+    context.log.info(`${tasks(all.stalled)} stalled: \`agentq release-stalled\` takes back what silent agents hold`);
   }
   if (all.due > 0) {
-    context.log.info(`${tasks(all.due)} blocked that wait for nothing any more: \`agentq unblock\` opens them`);
+    context.log.info(
+      `${tasks(all.due)} blocked though nothing is waited for any more: \`agentq unblock\` opens what is due`,
+    );
   }
   if (all.conflicting > 0) {
     context.log.warning(`${tasks(all.conflicting)} in two folders at once: \`agentq validate\` names them`);

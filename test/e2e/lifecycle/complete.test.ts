@@ -51,8 +51,7 @@ describe('complete', () => {
       /^a1 <a1@agentq\.invalid>\n\[AGENT-COMPLETE\] a1 completed booking\/TASK-001\n\nAgentq-Task: booking\/TASK-001\nAgentq-Agent: a1\nAgentq-Request: \w+\nAgentq-Unblocked: booking\/TASK-002\nAgentq-Unblocked: booking\/TASK-010\n*$/,
     );
     const file = await sandbox.git(remote, 'show', `develop:${FOLDERS.completed}/TASK-001.toon`);
-    // Older scripts grep the line; TOON wants the quotes around a colon.
-    expect(file).toContain(`\n pr_url: "${PR}"`);
+    expect(file).toContain(`\n pr_url: ${PR}`);
 
     await agentq('claim', 'a1');
     expect((await agentq('complete', 'TASK-002', 'a1', '--pr-url', PR)).stdout.trim().split('\n')).toEqual(
@@ -117,7 +116,7 @@ describe('complete', () => {
     await movedByScript(sandbox, remote, 'TASK-001', FOLDERS.tasks, FOLDERS.completed, claimed);
     expect(await agentq('complete', 'TASK-001', 'old-agent')).toMatchObject({ code: 0, stdout: 'booking/TASK-001\n' });
     expect((await agentq('claim', 'a1')).code).toBe(1);
-    expect((await agentq('status')).stderr).toContain('2 tasks are blocked that wait for nothing any more');
+    expect((await agentq('status')).stderr).toContain('2 tasks are blocked though nothing is waited for any more');
     expect(await agentq('unblock')).toMatchObject({ code: 0, stdout: 'booking/TASK-002\nbooking/TASK-010\n' });
     expect(await sandbox.git(remote, 'log', '-1', '--format=%an|%s', 'develop')).toBe(
       'orchestrator|[ORCHESTRATOR] Unblocked 2 tasks',
