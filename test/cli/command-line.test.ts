@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AGENTQ_BIN, runAgentq, startAgentq } from '../support/run-agentq.ts';
 
-const COMMANDS = ['claim', 'heartbeat', 'complete', 'release', 'release-stalled', 'unblock', 'list', 'show'];
+const COMMANDS = ['claim', 'heartbeat', 'complete', 'release', 'release-stalled', 'unblock', 'status', 'list', 'show'];
 
 describe('agentq --version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
