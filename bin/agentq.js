@@ -44,7 +44,7 @@ function loadOrFail() {
 function load(path) {
   const caches = [`${path}.cache`, ownCache(path)];
   // The bundle is ASCII: read as latin1 it stays one byte a character.
-  const source = `(function (exports, require, module) {${readFileSync(path, 'latin1')}\n})`;
+  const source = readFileSync(path, 'latin1');
   let script;
   let accepted = false;
   for (const cache of caches) {

@@ -29,7 +29,8 @@ export interface Plan {
  * Decides many intents on one fetched tip: a pure function, so races are table tests and combining is free.
  *
  * Each intent sees what those before it did. Heartbeats are decided first, whatever their place: they touch nothing that
- * another intent of the batch could give them, and that way all of them are one commit.
+ * another intent of the batch could give them, and that way all of them are one commit. Claims are decided last, in order
+ * of arrival among themselves, so that they find what the others of the batch open, give back or add.
  *
  * @param now milliseconds since the epoch
  */
@@ -52,7 +53,10 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
     if (intent.kind === 'heartbeat') settle(intent, decideHeartbeat(state, intent, now), heartbeats);
   }
   for (const intent of intents) {
-    if (intent.kind !== 'heartbeat') settle(intent, decideOne(state, intent, now), commits);
+    if (intent.kind !== 'heartbeat' && intent.kind !== 'claim') settle(intent, decideOne(state, intent, now), commits);
+  }
+  for (const intent of intents) {
+    if (intent.kind === 'claim') settle(intent, decideClaim(state, intent, now), commits);
   }
 
   const offset = heartbeats.length > 0 ? 1 : 0;
@@ -62,10 +66,8 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
   };
 }
 
-function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat' }>, now: number): Ruling {
+function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat' | 'claim' }>, now: number): Ruling {
   switch (intent.kind) {
-    case 'claim':
-      return decideClaim(state, intent, now);
     case 'release':
       return decideRelease(state, intent);
     case 'add':

@@ -283,8 +283,9 @@ describe('heartbeats', () => {
   });
 });
 
-it('a released task can be claimed by the next intent of the same batch', () => {
-  const plan = decide(snapshotOf([{ id: 'T-1', ...held('a1') }]), [release('a1', 'T-1'), claim('a2')], NOW);
+it('a released task can be claimed by another intent of the same batch', () => {
+  // Whatever their order: claims are decided last.
+  const plan = decide(snapshotOf([{ id: 'T-1', ...held('a1') }]), [claim('a2'), release('a1', 'T-1')], NOW);
   expect(plan.decisions.map(claimed)).toEqual(['auth/T-1', 'auth/T-1']);
   expect(plan.commits.map((commit) => commit.tasks[0]?.to)).toEqual(['ready', 'claimed']);
 });
