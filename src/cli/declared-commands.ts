@@ -13,6 +13,7 @@ import { simulateDeclaration } from './declarations/simulate.ts';
 import { statusDeclaration } from './declarations/status.ts';
 import { unblockDeclaration } from './declarations/unblock.ts';
 import { validateDeclaration } from './declarations/validate.ts';
+import { workDeclaration } from './declarations/work.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandDeclaration[] = [
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   heartbeatDeclaration,
   completeDeclaration,
   releaseDeclaration,
+  workDeclaration,
   releaseStalledDeclaration,
   unblockDeclaration,
   addDeclaration,

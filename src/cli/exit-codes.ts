@@ -1,5 +1,5 @@
 import type { Failure, FailureCode } from '../domain/failure.ts';
-import type { Result } from './results.ts';
+import type { Result, WorkResult } from './results.ts';
 
 /** `interrupted` is not in the map: its code says which signal it was. */
 const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> = {
@@ -39,5 +39,12 @@ export function exitCodeOf(failure: Pick<Failure, 'code' | 'details'>): number {
 /** The exit code of a command that has an answer: not every answer is good news. */
 export function exitCodeOfResult(result: Result): number {
   if (result.kind === 'simulate') return result.held ? 0 : 5;
+  if (result.kind === 'work') return exitCodeOfWork(result);
   return result.kind === 'validate' && !result.passed ? 5 : 0;
+}
+
+/** A lost claim is nobody's failure, unless it was all that there was to do. */
+function exitCodeOfWork({ failed, lost, completed, once }: WorkResult): number {
+  if (failed > 0) return EXIT_CODES['command-failed'];
+  return lost > 0 && (once || completed === 0) ? EXIT_CODES['claim-lost'] : 0;
 }

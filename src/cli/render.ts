@@ -30,6 +30,7 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
     case 'release-stalled':
     case 'add':
       return taskLines(result.tasks);
+    case 'work':
     case 'demo':
       // Told while it happened.
       return '';

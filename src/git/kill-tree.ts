@@ -19,7 +19,8 @@ export function killTree(pid: number | undefined): void {
   }
 }
 
-function descendants(pid: number): number[] {
+/** All that a process has started, and all that those have: children come after their parents. */
+export function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const [child, parent] of processTable()) {
     const siblings = children.get(parent);
