@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { Environment, Io, Source } from './io.ts';
 import { LiveSink } from './live-sink.ts';
 import type { Log, LogFormat, LogLevel } from './log.ts';
+import { sanitizeJson, sanitizeLine } from './sanitize.ts';
 import { PLAIN, type Style } from './style.ts';
 import { hostLoad, systemClock, systemRandomness } from './system.ts';
 
@@ -29,6 +30,11 @@ export interface CommandContext {
   readonly style: Style;
   /** Writes a line of an answer that comes bit by bit; nothing where the answer is one JSON document. */
   say(line: string): void;
+  /**
+   * Writes one part of an answer without an end: a line of text, or with `--json` one document on a line of its own.
+   * @returns whether anybody still reads
+   */
+  tell(line: string, document: object): Promise<boolean>;
   /** Opens the queue, hands it over, and closes it whatever happens. */
   withQueue<T>(use: (queue: Queue) => Promise<T>, terms?: QueueTerms): Promise<T>;
 }
@@ -91,6 +97,13 @@ export function createContext(parts: ContextParts): CommandContext {
     style,
     say(line) {
       if (answer === 'text') stderr.sink.aside(() => io.stdout.write(`${line}\n`));
+    },
+    async tell(line, document) {
+      const text = answer === 'json' ? sanitizeJson(JSON.stringify(document)) : sanitizeLine(line);
+      stderr.sink.aside(() => io.stdout.write(`${text}\n`));
+      // A pipe that nobody reads any more is told of in the next turn at the earliest.
+      await new Promise((resolve) => setImmediate(resolve));
+      return io.stdout.isClosed !== true;
     },
     async withQueue(use, terms = { signal: io.signal, timeoutMs: config.timeoutMs }) {
       let processes = 0;

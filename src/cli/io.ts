@@ -2,6 +2,8 @@
 export interface Sink {
   write(chunk: string | Uint8Array): void;
   readonly isTerminal: boolean;
+  /** Whether nobody reads any more. */
+  readonly isClosed?: boolean;
   /** Width of the terminal; undefined where it is none. */
   readonly columns: number | undefined;
 }
@@ -80,6 +82,9 @@ export function sinkOf(stream: NodeJS.WriteStream): Sink {
     },
     get isTerminal() {
       return stream.isTTY === true;
+    },
+    get isClosed() {
+      return stream.destroyed || stream.errored !== null;
     },
     get columns() {
       // Some terminals do not know their width and say 0.

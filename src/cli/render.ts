@@ -2,6 +2,7 @@ import { approximateDuration } from '../domain/duration.ts';
 import type { Failure } from '../domain/failure.ts';
 import { renderFindings } from './render-findings.ts';
 import { renderSimulation } from './render-simulation.ts';
+import { renderMetrics } from './render-metrics.ts';
 import { renderStatus } from './render-status.ts';
 import type { ListResult, Result, ShowResult } from './results.ts';
 import { sanitizeJson, sanitizeLine, sanitizeText } from './sanitize.ts';
@@ -18,6 +19,7 @@ export interface Rendering {
 
 /** The answer as it goes to stdout; the only place that turns results into text. */
 export function renderResult(result: Result, rendering: Rendering): string | Uint8Array {
+  if (result.kind === 'watch') return '';
   if (rendering.answer === 'json') return renderJson(documentOf(result), rendering);
   switch (result.kind) {
     case 'claim':
@@ -44,6 +46,8 @@ export function renderResult(result: Result, rendering: Rendering): string | Uin
       return renderList(result, rendering);
     case 'init':
       return [...result.created, ...result.overwritten].map((path) => `${sanitizeLine(path)}\n`).join('');
+    case 'metrics':
+      return result.presentation.text ?? renderMetrics(result, rendering);
     case 'validate':
       return renderFindings(result, rendering.style);
   }
@@ -72,6 +76,7 @@ function documentOf(result: Result): object {
       return { ...facts, ...model };
     }
     case 'simulate':
+    case 'metrics':
     case 'validate': {
       const { kind: _, presentation: __, ...document } = result;
       return document;

@@ -3,6 +3,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { HoldStats, TaskCounts } from '../domain/queue-stats.ts';
 import type { LayoutName } from '../domain/snapshot.ts';
 import type { Scalar, TaskState } from '../domain/task.ts';
+import type { MetricsResult } from './metrics-result.ts';
 import type { SimulateResult } from './simulate/simulation.ts';
 
 /** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
@@ -21,7 +22,9 @@ export type Result =
   | SimulateResult
   | InitResult
   | ValidateResult
-  | StatusResult;
+  | StatusResult
+  | WatchResult
+  | MetricsResult;
 
 /** Where a queue is. `remote` is null in local mode. */
 export interface Place {
@@ -348,4 +351,9 @@ export interface StatusResult extends Place {
   readonly all: TaskCounts & { readonly percent: number };
   /** Newest first. */
   readonly recent: readonly EventView[];
+}
+
+/** Everything has been told while it happened, also with `--json`. */
+export interface WatchResult {
+  readonly kind: 'watch';
 }

@@ -41,7 +41,7 @@ export function decideClaim(state: QueueState, intent: ClaimIntent, now: number)
 }
 
 /** Whether the filter wants the task; an unreadable task matches by its project alone. */
-export function matches(entry: TaskEntry, filter: TaskFilter): boolean {
+export function matches(entry: Pick<TaskEntry, 'key' | 'reading'>, filter: TaskFilter): boolean {
   if (!inProject(entry, filter) || filter.except?.includes(formatKey(entry.key))) return false;
   if (entry.reading.kind !== 'read') return true;
   const { task } = entry.reading;
@@ -57,7 +57,7 @@ function hasLabel(task: Task, key: string, value: string): boolean {
   return Object.hasOwn(task.labels, key) && String(task.labels[key]) === value;
 }
 
-function inProject(entry: TaskEntry, filter: TaskFilter): boolean {
+function inProject(entry: Pick<TaskEntry, 'key'>, filter: TaskFilter): boolean {
   return filter.project === undefined || entry.key.project === filter.project;
 }
 

@@ -1,0 +1,108 @@
+import { isoSeconds } from '../../domain/clock.ts';
+import { parseDuration } from '../../domain/duration.ts';
+import { type Figures, type Metrics, measure } from '../../domain/metrics.ts';
+import { adviceFor } from '../../domain/metrics-advice.ts';
+import { quote } from '../../domain/names.ts';
+import { eventsSaid, type TaskEvent } from '../../domain/task-event.ts';
+import type { Queue } from '../../engine/queue.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommonOptions } from '../declaration.ts';
+import { type Input, oneLineProblem, usage } from '../input.ts';
+import type { FiguresView, MetricsResult } from '../metrics-result.ts';
+import { placeOf } from './answers.ts';
+
+const DEFAULT_WINDOW_MS = 24 * 3_600_000;
+
+/** Options of `agentq metrics`. */
+export interface MetricsOptions extends CommonOptions {
+  readonly project: string | undefined;
+  /** undefined: all that is known. */
+  readonly sinceMs: number | undefined;
+  readonly format: 'text' | 'prometheus';
+}
+
+/** Reads and checks the options of `agentq metrics`. */
+export function parse(input: Input): MetricsOptions {
+  const since = input.typed('since', oneLineProblem('--since'));
+  const format = input.word('format', ['text', 'prometheus']) ?? 'text';
+  if (format === 'prometheus' && input.isOn('json')) {
+    throw usage('--json and --format prometheus are two forms of one answer');
+  }
+  return { project: input.project(), sinceMs: windowOf(since), format };
+}
+
+/** Counts what the commits of the branch say. */
+export function run({ project, sinceMs, format }: MetricsOptions, context: CommandContext): Promise<MetricsResult> {
+  return context.withQueue(async (queue) => {
+    const now = context.clock.now();
+    const from = sinceMs === undefined ? undefined : now - sinceMs;
+    const { events, knownFrom } = await recorded(queue, from);
+    const metrics = measure(events, { from, to: now }, project);
+    if (knownFrom !== undefined) {
+      context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
+    }
+    const advice = adviceFor(metrics);
+    for (const { message } of advice) context.log.info(`advice: ${message}`);
+    return {
+      kind: 'metrics',
+      ...placeOf(queue),
+      from: metrics.from === undefined ? null : isoSeconds(metrics.from),
+      to: isoSeconds(metrics.to),
+      knownFrom: knownFrom === undefined ? null : isoSeconds(knownFrom),
+      all: view(metrics.all),
+      projects: metrics.projects.map((figures) => ({ project: figures.project, ...view(figures) })),
+      agents: metrics.agents.map((figures) => ({ agent: figures.agent, ...view(figures) })),
+      advice,
+      presentation: { text: format === 'prometheus' ? await prometheusText(metrics) : undefined },
+    };
+  });
+}
+
+function windowOf(since: string | undefined): number | undefined {
+  if (since === undefined) return DEFAULT_WINDOW_MS;
+  if (since === 'all') return undefined;
+  const parsed = parseDuration(since);
+  if (parsed.kind === 'problem') throw usage(`--since ${quote(since)}: ${parsed.problem}`, 'or `all`');
+  if (parsed.ms === 0) throw usage('--since must be longer than zero');
+  return parsed.ms;
+}
+
+/** The events of the window, oldest first, and from when on history is known where that is later than asked for. */
+async function recorded(
+  queue: Queue,
+  from: number | undefined,
+): Promise<{ readonly events: TaskEvent[]; readonly knownFrom: number | undefined }> {
+  const events: TaskEvent[] = [];
+  let knownFrom: number | undefined;
+  for await (const commit of queue.record(from)) {
+    // Of the oldest commit of a shallow clone only the message is to be trusted, which is all that is read.
+    if (commit.isCut) knownFrom = Math.max(knownFrom ?? commit.timeMs, commit.timeMs);
+    events.push(...eventsSaid(commit).reverse());
+  }
+  return { events: events.reverse(), knownFrom };
+}
+
+/** Rounded for people and for machines alike: what is beyond that is noise. */
+function view(figures: Figures): FiguresView {
+  const { claims, completions, releases, stalls, renewals, attempts, conflictRate, latency, tasksPerHour } = figures;
+  return {
+    claims,
+    completions,
+    releases,
+    stalls,
+    renewals,
+    attempts,
+    conflictRate: conflictRate === undefined ? null : rounded(conflictRate, 4),
+    latencyMs: latency ?? null,
+    tasksPerHour: tasksPerHour === undefined ? null : rounded(tasksPerHour, 2),
+  };
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+async function prometheusText(metrics: Metrics): Promise<string> {
+  const { exposition } = await import('../prometheus.ts');
+  return exposition(metrics);
+}
