@@ -110,6 +110,9 @@ class Helping implements Attempts<Settlement> {
   async #publish(tip: string, number: number): Promise<void> {
     const outcome = await this.#publications.publish(tip, number);
     switch (outcome.kind) {
+      // Not a sign of life of whoever should lead: a silent one would never be taken over from.
+      case 'nothing-new':
+        return;
       case 'published':
         this.#patience.noteProgress();
         return;

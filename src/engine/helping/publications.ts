@@ -7,6 +7,8 @@ import { packIntents, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
 
 /** What publishing came to. */
 export type PublishOutcome =
+  /** All that is pending is published already. */
+  | { readonly kind: 'nothing-new' }
   | { readonly kind: 'published' }
   /** The intents are too long for the name of a ref. */
   | { readonly kind: 'unpublishable' }
@@ -44,7 +46,7 @@ export class Publications {
     const { clock, random, store, critical, signal } = this.#engine;
     const already = new Set([...this.#published.values()].flatMap(({ requests }) => [...requests]));
     const isNew = ({ intent }: Pending): boolean => !already.has(intent.request);
-    if (!this.#batch.pending.some(isNew)) return { kind: 'published' };
+    if (!this.#batch.pending.some(isNew)) return { kind: 'nothing-new' };
     if (this.#unseen > 1) return { kind: 'refused' };
 
     const at = clock.now();
