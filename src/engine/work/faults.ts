@@ -7,9 +7,13 @@ export function isClaimGone(error: unknown): error is Failure {
 
 const GONE: ReadonlySet<FailureCode> = new Set<FailureCode>(['not-owner', 'claim-lost', 'unknown-task']);
 
-/** Whether the same may well succeed a while later: a pool outlives its network. */
-export function mayPass(error: unknown): error is Failure {
-  return error instanceof Failure && PASSING.has(error.code);
+/**
+ * Whether the same may well succeed a while later: a pool outlives its network.
+ * @param hasServed whether the remote has done what was asked of it before: one that refuses since may be in the middle of
+ *   being mended or moved, and what is still to be said is worth the wait
+ */
+export function mayPass(error: unknown, hasServed: boolean): error is Failure {
+  return error instanceof Failure && (PASSING.has(error.code) || (hasServed && error.code === 'remote-refused'));
 }
 
 const PASSING: ReadonlySet<FailureCode> = new Set<FailureCode>([

@@ -78,7 +78,7 @@ export class Heart {
       this.#alarm = new AbortController();
       const now = clock.now();
       this.#expire(now);
-      const due = this.#dueAt(now + this.#interval());
+      const due = this.#due(now, this.#interval());
       if (this.#beating === undefined && now >= this.#next) {
         if (due.length === 0) this.#next = this.#afterThis(now, this.#interval());
         else {
@@ -104,9 +104,12 @@ export class Heart {
     return this.#next + interval > now ? this.#next + interval : now + interval;
   }
 
-  /** Leases that would be older than half of their time at the next beat: one that was just made need not be renewed. */
-  #dueAt(nextBeat: number): Lease[] {
-    return [...this.#leases].filter((lease) => lease.ageAt(nextBeat) > lease.settings.stalledAfterMs / 2);
+  /** One that was just made can wait for the next beat, unless it would have lost half of its time by then. */
+  #due(now: number, interval: number): Lease[] {
+    return [...this.#leases].filter((lease) => {
+      const age = lease.ageAt(now);
+      return age > interval / 2 || age + interval > lease.settings.stalledAfterMs / 2;
+    });
   }
 
   #expire(now: number): void {

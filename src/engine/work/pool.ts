@@ -75,6 +75,8 @@ class Pool {
   /** Tasks that failed here: claimed again at once, they would fail again, for ever. */
   readonly #failed = new Set<string>();
   #taken = 0;
+  /** Whether the remote has answered a claim. */
+  #hasServed = false;
   #working = 0;
   #nothing: Failure | undefined;
   #failure: Failure | undefined;
@@ -174,10 +176,12 @@ class Pool {
     try {
       const { outcome, commit } = await queue.submit(intent, { signal: this.#turnstile.closed });
       if (outcome.kind !== 'claimed') throw new Error(`unexpected outcome ${outcome.kind}`);
+      this.#hasServed = true;
       return { kind: 'claimed', lease: leaseOf(agent, outcome, commit, clock.now()) };
     } catch (error) {
       if (error instanceof Failure && error.code === 'nothing-claimable') {
         this.#nothing = error;
+        this.#hasServed = true;
         return { kind: 'nothing', why: error.message };
       }
       if (this.#turnstile.closed.aborted) {
@@ -187,7 +191,7 @@ class Pool {
         }
         return { kind: 'over' };
       }
-      if (mayPass(error)) return { kind: 'trouble', failure: error };
+      if (mayPass(error, this.#hasServed)) return { kind: 'trouble', failure: error };
       throw error;
     }
   }

@@ -213,7 +213,8 @@ class TaskRun {
       try {
         return await queue.submit(intent);
       } catch (error) {
-        if (!mayPass(error) || interrupt.aborted || this.#lease.gone.aborted) throw error;
+        // It took the claim.
+        if (!mayPass(error, true) || interrupt.aborted || this.#lease.gone.aborted) throw error;
         const delayMs = pauseAfter(failures);
         const message = `${formatKey(intent.task as TaskKey)} is kept until that passes: ${error.message}`;
         onEvent({ kind: 'trouble', agent: intent.agent, message, delayMs });

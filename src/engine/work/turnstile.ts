@@ -127,7 +127,8 @@ export class Turnstile {
         }
       } catch (error) {
         if (this.closed.aborted) return;
-        if (!mayPass(error)) return onFailure(error);
+        // Agents wait only after the remote has answered them.
+        if (!mayPass(error, true)) return onFailure(error);
         await clock.sleep(pauseAfter(failures++), this.closed).catch(() => undefined);
       }
     }
