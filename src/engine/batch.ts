@@ -2,6 +2,7 @@ import type { Intent } from '../domain/intent.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import type { Intake } from './intake.ts';
 import { recall } from './recall.ts';
+import { lookAtTip } from './tip.ts';
 
 /** The intents of one transaction: who still waits, and what has been settled so far. */
 export class Batch {
@@ -11,6 +12,7 @@ export class Batch {
   readonly #settled: Settled[] = [];
   #pending: readonly Pending[] = [];
   #rejectedPushes = 0;
+  #leave: (() => void) | undefined;
 
   constructor(engine: Engine, intake: Intake) {
     this.#engine = engine;
@@ -28,6 +30,7 @@ export class Batch {
    */
   async join(when: 'now' | 'meanwhile' | 'last-call', tip: string): Promise<void> {
     const joining = await this.#intake.join(when === 'last-call' ? when : 'now');
+    if (joining.some(({ base }) => base !== undefined)) this.#hold();
     const suspects = when === 'now' ? [...this.#pending, ...joining] : joining;
     this.#pending = [...this.#pending, ...joining];
     this.settle(await recall(this.#engine, tip, suspects));
@@ -42,6 +45,7 @@ export class Batch {
 
   /** From here on the pending intents may have been carried out; a base that is known already stays as it is. */
   suspect(base: string): void {
+    this.#hold();
     this.#pending = this.#pending.map((pending) => ({ intent: pending.intent, base: pending.base ?? base }));
   }
 
@@ -51,6 +55,29 @@ export class Batch {
     this.#settled.push(...ours);
     const requests = new Set(ours.map(({ intent }) => intent.request));
     this.#pending = this.#pending.filter(({ intent }) => !requests.has(intent.request));
+  }
+
+  /**
+   * The batch fails, or is interrupted: before that is said, what may have been carried out is looked up for a last time.
+   * @returns the settlement of what was
+   * @throws the error where nothing was, or where the remote cannot tell
+   */
+  async lastWord(error: unknown, attempts: number): Promise<Settlement> {
+    if (this.#pending.some(({ base }) => base !== undefined)) {
+      const resolve = async (): Promise<void> => {
+        const { tip } = await lookAtTip(this.#engine);
+        this.settle(await recall(this.#engine, tip, this.#pending));
+      };
+      await this.#engine.critical.run(resolve).catch(() => undefined);
+    }
+    if (this.#settled.length === 0) throw error;
+    return this.settlement(attempts);
+  }
+
+  /** Nothing more is done for this batch. */
+  close(): void {
+    this.#leave?.();
+    this.#leave = undefined;
   }
 
   async noteRejection(attempt: number, words: string): Promise<void> {
@@ -67,6 +94,11 @@ export class Batch {
       rejectedPushes: this.#rejectedPushes,
       backoffBaseMs: rejections.adapt(backoff).baseMs,
     };
+  }
+
+  /** From now on an interrupt may not kill git at once: what was carried out must be found out, and given back. */
+  #hold(): void {
+    this.#leave ??= this.#engine.critical.enter();
   }
 
   /** The pending intents, each with the number of this attempt and the time its caller has waited. */

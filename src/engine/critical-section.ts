@@ -31,12 +31,22 @@ export class CriticalSection {
 
   /** Runs `work` to its end even when an interrupt arrives meanwhile, within {@link INTERRUPT_GRACE_MS}. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    this.#depth++;
+    const leave = this.enter();
     try {
       return await work();
     } finally {
-      this.#depth--;
+      leave();
     }
+  }
+
+  /** Begins a stretch that an interrupt must not cut short, for what does not end where it began. @returns what ends it. */
+  enter(): () => void {
+    let isIn = true;
+    this.#depth++;
+    return () => {
+      if (isIn) this.#depth--;
+      isIn = false;
+    };
   }
 
   /** Ends whatever is still running: the caller is done with the queue. */

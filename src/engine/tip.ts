@@ -19,7 +19,7 @@ export interface LookAtTip extends Look {
  */
 export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []): Promise<LookAtTip> {
   const lookedAt = engine.clock.now();
-  const { tip, refs } = await retryable(() => engine.store.look(prefixes));
+  const { tip, refs } = await retryable(() => interruptible(engine, engine.store.look(prefixes)));
   engine.onEvent({ kind: 'looked', tip, elapsedMs: engine.clock.now() - lookedAt });
   if (tip !== undefined) return { tip, refs };
   const branch = engine.store.branchRef.replace('refs/heads/', '');
@@ -31,7 +31,7 @@ export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []
 /** Fetches the commit where it is absent, and reads the queue in it. */
 export async function readSnapshot(engine: Engine, tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
   const readAt = engine.clock.now();
-  const snapshot = await retryable(() => engine.store.snapshot(tip, scope));
+  const snapshot = await retryable(() => interruptible(engine, engine.store.snapshot(tip, scope)));
   engine.onEvent({ kind: 'fetched', tip, elapsedMs: engine.clock.now() - readAt });
   reportUnreadable(engine, snapshot);
   return snapshot;
@@ -46,6 +46,19 @@ export async function readTip(engine: Engine, scope: SnapshotScope): Promise<Que
 /** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
 export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Plan> {
   return decide(await readTip(engine, scopeOf(intents, engine.clock.now())), intents, engine.clock.now());
+}
+
+/**
+ * Reading is not worth waiting for once we are interrupted: where git may not be killed because there is something to take
+ * back first, it is left to itself. What is read after the interrupt is for that, and is waited for.
+ */
+function interruptible<T>({ signal }: Engine, reading: Promise<T>): Promise<T> {
+  if (signal.aborted) return reading;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** One unreadable file never stops the others, and is never passed over in silence. */

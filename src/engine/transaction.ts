@@ -26,7 +26,7 @@ export interface Attempts<T> {
  *   what the signal was aborted with. A refused intent is not thrown: it is an answer.
  */
 export function transact(engine: Engine, intake: Intake): Promise<Settlement> {
-  return retrying(engine, new Transaction(engine, intake));
+  return new Transaction(engine, intake).run();
 }
 
 /** Repeats attempts with exponential backoff while they fail in a way that another may mend. */
@@ -56,13 +56,21 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
 class Transaction implements Attempts<Settlement> {
   readonly #engine: Engine;
   readonly #batch: Batch;
+  #attempts = 0;
 
   constructor(engine: Engine, intake: Intake) {
     this.#engine = engine;
     this.#batch = new Batch(engine, intake);
   }
 
+  run(): Promise<Settlement> {
+    return retrying(this.#engine, this)
+      .catch((error: unknown) => this.#batch.lastWord(error, this.#attempts))
+      .finally(() => this.#batch.close());
+  }
+
   async attempt(number: number): Promise<Settlement> {
+    this.#attempts = number;
     this.#engine.signal.throwIfAborted();
     const { tip } = await lookAtTip(this.#engine);
     await this.#batch.join('now', tip);

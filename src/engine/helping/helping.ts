@@ -25,7 +25,7 @@ const MAX_HELPED = 500;
  */
 export async function help(engine: Engine, abilities: RemoteAbilities, intake: Intake): Promise<Settlement> {
   const isPossible = await abilities.canPublish();
-  return isPossible ? retrying(engine, new Helping(engine, abilities, intake)) : transact(engine, intake);
+  return isPossible ? new Helping(engine, abilities, intake).run() : transact(engine, intake);
 }
 
 class Helping implements Attempts<Settlement> {
@@ -35,6 +35,7 @@ class Helping implements Attempts<Settlement> {
   readonly #patience: Patience;
   readonly #publications: Publications;
   #publishing: 'possible' | 'refused' = 'possible';
+  #attempts = 0;
 
   constructor(engine: Engine, abilities: RemoteAbilities, intake: Intake) {
     this.#engine = engine;
@@ -44,9 +45,16 @@ class Helping implements Attempts<Settlement> {
     this.#publications = new Publications(engine, this.#batch);
   }
 
+  run(): Promise<Settlement> {
+    return retrying(this.#engine, this)
+      .catch((error: unknown) => this.#giveUp(error))
+      .finally(() => this.#batch.close());
+  }
+
   async attempt(number: number): Promise<Settlement> {
+    this.#attempts = number;
     for (;;) {
-      if (this.#engine.signal.aborted) return this.#giveUp(number);
+      this.#engine.signal.throwIfAborted();
       const look = await this.#look();
       const isWaiting = this.#publications.refs.size > 0;
       if (isWaiting) await this.#publications.adopt(look);
@@ -158,18 +166,13 @@ class Helping implements Attempts<Settlement> {
     return serveOnce(this.#engine, this.#batch, look.tip, number);
   }
 
-  /** Interrupted, or nobody waits any more: takes back what is published, and says of the rest what became of it. */
-  async #giveUp(number: number): Promise<Settlement> {
-    await this.#publications.withdraw();
-    if (this.#batch.pending.some(({ base }) => base !== undefined)) {
-      await this.#engine.critical.run(async () => {
-        const { tip } = await lookAtTip(this.#engine);
-        this.#batch.settle(await recall(this.#engine, tip, this.#batch.pending));
-      });
-    }
-    const settlement = this.#batch.settlement(number);
-    if (settlement.settled.length > 0) return settlement;
-    throw this.#engine.signal.reason;
+  /**
+   * Interrupted, or failed: takes back what is published, for nobody is to carry out later what its caller was told has
+   * failed. What was carried out before that is an answer all the same.
+   */
+  async #giveUp(error: unknown): Promise<Settlement> {
+    await this.#publications.withdraw().catch(() => undefined);
+    return this.#batch.lastWord(error, this.#attempts);
   }
 }
 
