@@ -76,6 +76,11 @@ export async function readAll(
 
 /** The stream of a process as a sink. */
 export function sinkOf(stream: NodeJS.WriteStream): Sink {
+  // Stdout is never destroyed, not even by an error: it only tells.
+  let isClosed = false;
+  stream.on('error', () => {
+    isClosed = true;
+  });
   return {
     write(chunk) {
       stream.write(chunk);
@@ -84,7 +89,7 @@ export function sinkOf(stream: NodeJS.WriteStream): Sink {
       return stream.isTTY === true;
     },
     get isClosed() {
-      return stream.destroyed || stream.errored !== null;
+      return isClosed;
     },
     get columns() {
       // Some terminals do not know their width and say 0.

@@ -77,7 +77,8 @@ async function* changesAtOnce(
     } else if (fields.length === LOG_FIELDS.length && /^\n?:/.test(token)) {
       // A newline parts the commit from its first file.
       raw = token.trimStart();
-    } else {
+    } else if (fields.length < LOG_FIELDS.length || token !== '') {
+      // (An empty token parts a merge from its first file.)
       if (fields.length === LOG_FIELDS.length) {
         yield { ...toEntry(fields), files };
         [fields, files] = [[], []];

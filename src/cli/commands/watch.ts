@@ -51,6 +51,8 @@ function startOf(since: string | undefined, isOnce: boolean): WatchRange['from']
   if (since === undefined) return { kind: isOnce ? 'beginning' : 'now' };
   const ago = parseDuration(since);
   if (ago.kind === 'duration') return { kind: 'ago', ms: ago.ms };
+  // What has the form of a duration and is none must not be looked for as a commit.
+  if (/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(since)) throw usage(`--since ${quote(since)}: ${ago.problem}`);
   const cursor = parseCursor(since);
   if (cursor !== undefined) return { kind: 'cursor', cursor };
   if (since.startsWith('-')) throw usage(`--since ${quote(since)} is neither a commit, a cursor nor a duration`);
