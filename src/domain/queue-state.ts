@@ -1,5 +1,5 @@
 import type { TaskChange, TaskEdit } from './edit.ts';
-import { compareForClaiming } from './ordering.ts';
+import { sortForClaiming } from './ordering.ts';
 import type { Location, PoolSettings, ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
 import { type ClaimBlock, formatKey, type Task, type TaskKey, type TaskState } from './task.ts';
 
@@ -82,7 +82,7 @@ export class QueueState {
       for (const [entry, second] of this.#entries.values()) {
         if (entry && !second && this.isClaimable(entry)) claimable.push(entry);
       }
-      this.#claimable = claimable.sort(compareForClaiming);
+      this.#claimable = sortForClaiming(claimable);
     }
     return this.#claimable;
   }
