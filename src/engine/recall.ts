@@ -50,8 +50,10 @@ export async function lookUp(engine: Engine, pending: Pending): Promise<Settled 
 /** What the intent came to, read from the commit that carried it out. */
 async function recallOutcome(engine: Engine, intent: SingleIntent, served: ServedRequest): Promise<Outcome> {
   const state = stateAfter(intent);
-  const snapshot = await retryable(() => engine.store.snapshot(served.commit, { read: new Set([state]) }));
   const [project, id] = splitKey(served.task);
+  // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times.
+  const scope = { read: new Set<TaskState>(), ids: new Set([id]) };
+  const snapshot = await retryable(() => engine.store.snapshot(served.commit, scope));
   const found = new QueueState(snapshot).lookup({ project, id });
   if (found.kind !== 'found' || found.entry.state !== state || found.entry.reading.kind !== 'read') {
     throw new Failure(

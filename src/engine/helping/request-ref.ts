@@ -66,8 +66,21 @@ export function packIntents(intents: readonly Intent[]): readonly (readonly Inte
   return packs;
 }
 
+/** Names that were read before. Whoever waits sees the same ones at every look, and reading one is most of what a look costs. */
+const known = new Map<string, Request | undefined>();
+const MOST_KNOWN = 20_000;
+
 /** Reads the name of a ref; undefined where it is no request at all. */
 export function parseRequestRef(ref: string): Request | undefined {
+  const before = known.get(ref);
+  if (before !== undefined || known.has(ref)) return before;
+  const request = readName(ref);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(ref, request);
+  return request;
+}
+
+function readName(ref: string): Request | undefined {
   if (!ref.startsWith(REQUESTS)) return undefined;
   const name = /^([0-9a-z]{9})-[0-9a-z]+-([0-9a-f]{40}(?:[0-9a-f]{24})?)\/(.*)$/.exec(ref.slice(REQUESTS.length));
   const [, time, base, text] = name ?? [];
