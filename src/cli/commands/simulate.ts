@@ -8,19 +8,23 @@ import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
 import type { Setting } from '../simulate/figures.ts';
 import { measure } from '../simulate/measure.ts';
+import { MODEL_NOTES, modelled, scaledTo } from '../simulate/modelled.ts';
 import type { SimulateResult, SimulationRun } from '../simulate/simulation.ts';
 import { toSvg } from '../simulate/svg.ts';
 
 /** Each is a process; more than this is for the model. */
 const MOST_AGENTS = 1_000;
 const MOST_TASKS = 100_000;
+const MOST_MODELLED = 20_000;
+const MODELLED: readonly number[] = [1_000, 10_000];
 const LARGEST_SEED = 2 ** 32 - 1;
 
 /** Options of `agentq simulate`. */
 export interface SimulateOptions extends CommonOptions {
   readonly setting: Setting;
   readonly comparison: 'v2' | undefined;
-  readonly reach: 'measured' | 'modelled too';
+  /** Pools to model, by their number of agents. */
+  readonly modelled: readonly number[];
   readonly presentation: 'table' | 'csv';
   readonly svg: string | undefined;
 }
@@ -46,7 +50,7 @@ export function parse(input: Input): SimulateOptions {
   return {
     setting,
     comparison: input.word('compare', ['v2']),
-    reach: input.isOn('model') ? 'modelled too' : 'measured',
+    modelled: input.isGiven('model') ? (sizes(input, 'model') ?? MODELLED) : [],
     presentation,
     svg: input.typed('svg', (file) => (file.includes('\0') ? 'the file has a NUL in its name' : undefined)),
   };
@@ -57,9 +61,17 @@ export async function run(options: SimulateOptions, context: CommandContext): Pr
   const { setting, comparison, presentation } = options;
   const runs = [await measured(setting, context)];
   if (comparison !== undefined) runs.push(await measured({ ...setting, algorithm: comparison }, context));
+  const { modelled: pools } = options;
+  // The same pool first: how far the model is from what was measured, its reader can see.
+  for (const agents of pools.length === 0 ? [] : [setting.agents, ...pools]) {
+    context.signal.throwIfAborted();
+    const scaled = scaledTo(agents, setting);
+    context.log.info(`${agents} agents on ${scaled.machines} machines claim from ${scaled.tasks} tasks, in a model`);
+    runs.push(await modelled(scaled));
+  }
   if (options.svg !== undefined) await draw(resolve(context.config.dir, options.svg), runs);
   const held = runs.every(({ algorithm, violations }) => algorithm !== 'agentq' || violations.length === 0);
-  return { kind: 'simulate', held, runs, notes: [], presentation };
+  return { kind: 'simulate', held, runs, notes: pools.length === 0 ? [] : MODEL_NOTES, presentation };
 }
 
 function measured(setting: Setting, context: CommandContext): Promise<SimulationRun> {
@@ -88,6 +100,17 @@ function milliseconds(input: Input, flag: string): number | undefined {
     return undefined;
   });
   return ms;
+}
+
+/** Numbers of agents, separated by commas; undefined where none are given. */
+function sizes(input: Input, flag: string): readonly number[] | undefined {
+  let numbers: readonly number[] | undefined;
+  input.typed(flag, (text) => {
+    numbers = text.split(',').map(Number);
+    const areSizes = numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= MOST_MODELLED);
+    return areSizes ? undefined : `--${flag} must be numbers of agents up to ${MOST_MODELLED}, not ${quote(text)}`;
+  });
+  return numbers;
 }
 
 /** `5%` or `0.05`. */

@@ -19,7 +19,7 @@ export const simulateDeclaration: CommandDeclaration = {
     { flags: '--crash <percent>', description: 'kill this share of the agents, each at any moment, such as 5%' },
     { flags: '--seed <n>', description: 'decides who is killed when, and what is modelled (default 1)' },
     { flags: '--compare <algorithm>', description: 'beside it the scripts that agentq replaces: v2' },
-    { flags: '--model', description: 'extend it to 1,000 and 10,000 agents by a model of the same protocol' },
+    { flags: '--model [agents]', description: 'extend it by a model of the same protocol (default 1000,10000)' },
     { flags: '--csv', description: 'answer with comma-separated values' },
     { flags: '--svg <file>', description: 'also draw claims over time and their latencies into this file' },
   ],

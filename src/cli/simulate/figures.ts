@@ -1,3 +1,5 @@
+import { type Audit, contradictions } from './audit.ts';
+import type { AgentAnswer } from './pool.ts';
 import type { SimulationRun } from './simulation.ts';
 
 /** What figures are drawn from, be it measured or modelled. */
@@ -65,4 +67,39 @@ export function figuresOf(setting: Setting, samples: Samples): SimulationRun {
 /** The value below or at which this share of the sorted values is (nearest rank); null of none. */
 export function quantile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+type FromAgents = Omit<Samples, 'pushes' | 'rejectedPushes' | 'branchMoves'>;
+
+/** What the answers and the branch tell together. */
+export function toSamples(setting: Setting, answers: readonly AgentAnswer[], audit: Audit): FromAgents {
+  const asked = answers.filter(({ action }) => action === 'claim');
+  const won = asked.filter(({ task }) => task !== undefined);
+  const winners = new Map<string, number>();
+  for (const { task = '' } of won) winners.set(task, (winners.get(task) ?? 0) + 1);
+  const ending = (exitCode: number | null): number => asked.filter((answer) => answer.exitCode === exitCode).length;
+  const killed = new Set(answers.filter(({ exitCode }) => exitCode === null).map(({ agent }) => agent)).size;
+  const failed = answers.flatMap(({ agent, action, exitCode, words }) =>
+    words === undefined ? [] : [`${agent}: ${action} ended with exit ${exitCode}: ${words}`],
+  );
+  const gaveUp = ending(2);
+  const expected = setting.workMs === null ? Math.min(setting.agents, setting.tasks) : setting.tasks;
+  const isComplete = killed > 0 || gaveUp > 0 || failed.length > 0 || audit.claims.length >= expected;
+  return {
+    claims: won.map(({ startedMs, endedMs }) => ({ atMs: endedMs, tookMs: endedMs - startedMs })),
+    winners,
+    completions: audit.completions,
+    served: new Set(won.map(({ agent }) => agent)).size,
+    nothing: ending(1),
+    gaveUp,
+    killed,
+    wallMs: Math.max(0, ...answers.map(({ endedMs }) => endedMs)),
+    commits: audit.commits,
+    violations: [
+      ...audit.violations,
+      ...contradictions(answers, audit),
+      ...failed,
+      ...(isComplete ? [] : [`${audit.claims.length} tasks were claimed where ${expected} could have been`]),
+    ],
+  };
 }

@@ -7,11 +7,11 @@ import { createSandbox, type Sandbox } from '../../git/sandbox.ts';
 import type { CommandContext } from '../context.ts';
 import { AgentProcesses, ownProgram } from './agent-process.ts';
 import { type Arena, createArena } from './arena.ts';
-import { type Audit, auditBranch, contradictions } from './audit.ts';
+import { auditBranch } from './audit.ts';
 import { crashPlan } from './crash-plan.ts';
-import { figuresOf, type Samples, type Setting } from './figures.ts';
+import { figuresOf, type Setting, toSamples } from './figures.ts';
 import { OLD_AGENT, OLD_AGENT_IDENTITY } from './old-agent.ts';
-import { type AgentAnswer, type PoolAgent, runPool } from './pool.ts';
+import { type PoolAgent, runPool } from './pool.ts';
 import { BRANCH, simulatedQueue } from './queue.ts';
 import type { SimulationRun } from './simulation.ts';
 
@@ -85,39 +85,4 @@ async function enter(setting: Setting, arena: Arena): Promise<PoolAgent[]> {
     });
   }
   return agents;
-}
-
-type FromAgents = Omit<Samples, 'pushes' | 'rejectedPushes' | 'branchMoves'>;
-
-/** What the answers and the branch tell together. */
-export function toSamples(setting: Setting, answers: readonly AgentAnswer[], audit: Audit): FromAgents {
-  const asked = answers.filter(({ action }) => action === 'claim');
-  const won = asked.filter(({ task }) => task !== undefined);
-  const winners = new Map<string, number>();
-  for (const { task = '' } of won) winners.set(task, (winners.get(task) ?? 0) + 1);
-  const ending = (exitCode: number | null): number => asked.filter((answer) => answer.exitCode === exitCode).length;
-  const killed = new Set(answers.filter(({ exitCode }) => exitCode === null).map(({ agent }) => agent)).size;
-  const failed = answers.flatMap(({ agent, action, exitCode, words }) =>
-    words === undefined ? [] : [`${agent}: ${action} ended with exit ${exitCode}: ${words}`],
-  );
-  const gaveUp = ending(2);
-  const expected = setting.workMs === null ? Math.min(setting.agents, setting.tasks) : setting.tasks;
-  const isComplete = killed > 0 || gaveUp > 0 || failed.length > 0 || audit.claims.length >= expected;
-  return {
-    claims: won.map(({ startedMs, endedMs }) => ({ atMs: endedMs, tookMs: endedMs - startedMs })),
-    winners,
-    completions: audit.completions,
-    served: new Set(won.map(({ agent }) => agent)).size,
-    nothing: ending(1),
-    gaveUp,
-    killed,
-    wallMs: Math.max(0, ...answers.map(({ endedMs }) => endedMs)),
-    commits: audit.commits,
-    violations: [
-      ...audit.violations,
-      ...contradictions(answers, audit),
-      ...failed,
-      ...(isComplete ? [] : [`${audit.claims.length} tasks were claimed where ${expected} could have been`]),
-    ],
-  };
 }
