@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 import type { PushOutcome } from '../git/push-outcome.ts';
 import { backoffDelay } from './backoff.ts';
 import { Batch } from './batch.ts';
-import type { Engine, Settlement } from './engine.ts';
+import type { Engine, Settled, Settlement } from './engine.ts';
 import type { Intake } from './intake.ts';
 import { recall } from './recall.ts';
 import { pushFailure, RetryableFailure } from './retryable.ts';
@@ -82,8 +82,8 @@ class Transaction implements Attempts<Settlement> {
 
 /**
  * The settlement after a push that landed.
- * @throws the failure of one that did not; an interrupt or a deadline ends the tries, and what may have landed is looked
- *   up first, while git may still run.
+ * @throws the failure of one that did not. Where it was the last try, because none is left or because of an interrupt or
+ *   a deadline, what may have landed is looked up first: nobody will do so later.
  */
 export async function concluded(
   engine: Engine,
@@ -92,9 +92,22 @@ export async function concluded(
   attempt: number,
 ): Promise<Settlement> {
   if (outcome.kind === 'landed') return batch.settlement(attempt);
-  if (engine.signal.aborted && outcome.kind !== 'rejected' && outcome.kind !== 'refused') {
-    batch.settle(await recall(engine, (await lookAtTip(engine)).tip, batch.pending));
+  const mayHaveLanded = outcome.kind !== 'rejected' && outcome.kind !== 'refused';
+  if (mayHaveLanded && (engine.signal.aborted || attempt > engine.maxRetries)) {
+    batch.settle(await engine.critical.run(() => recallAtTip(engine, batch)));
     if (batch.pending.length === 0) return batch.settlement(attempt);
   }
   throw pushFailure(outcome, attempt);
+}
+
+/** What of the batch the branch holds; nothing where the remote cannot be asked either. */
+async function recallAtTip(engine: Engine, batch: Batch): Promise<readonly Settled[]> {
+  try {
+    const { tip } = await lookAtTip(engine);
+    return await recall(engine, tip, batch.pending);
+  } catch (error) {
+    // The failure of the push says that it may have landed, and how to find out.
+    if (error instanceof RetryableFailure) return [];
+    throw error;
+  }
 }
