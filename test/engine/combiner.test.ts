@@ -1,0 +1,219 @@
+import { setMaxListeners } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { QueueEvent } from '../../src/domain/event.ts';
+import { Failure } from '../../src/domain/failure.ts';
+import { Combiner, type CombinerOptions } from '../../src/engine/combining/combiner.ts';
+import type { CarryOut } from '../../src/engine/combining/leader.ts';
+import { onMessage, send } from '../../src/engine/combining/wire.ts';
+import { CriticalSection } from '../../src/engine/critical-section.ts';
+import type { Pending, Settled } from '../../src/engine/engine.ts';
+import { transact } from '../../src/engine/transaction.ts';
+import { GitSandbox } from '../support/git-sandbox.ts';
+import { MemoryRemote } from '../support/memory-remote.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { TestClock } from '../support/test-clock.ts';
+import { claimOf, inShort, testEngine } from '../support/test-engine.ts';
+
+/** Combiners of several "processes" in this one, at a real socket, on a simulated remote. */
+
+const BASE = 'a'.repeat(40);
+let box: GitSandbox;
+let remote: MemoryRemote;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+  remote = MemoryRemote.withTasks(5);
+});
+afterEach(() => box.remove());
+
+const never = new AbortController().signal;
+// Many submits of one process share it here, which real processes do not.
+setMaxListeners(0, never);
+
+function combiner(parts: Partial<CombinerOptions> = {}): Combiner {
+  const clock = new TestClock();
+  const signal = parts.signal ?? never;
+  const engine = testEngine(new MemoryStore(remote), { clock });
+  return new Combiner({
+    socketPath: box.path('s.sock'),
+    carryOut: (intake, batchSignal) => transact({ ...engine, signal: batchSignal }, intake),
+    lookUp: async () => undefined,
+    clock,
+    signal,
+    critical: new CriticalSection(signal, clock),
+    onEvent: () => undefined,
+    ...parts,
+  });
+}
+
+function pending(agent: string, base?: string): Pending {
+  return { intent: claimOf(agent), base };
+}
+
+/** A carry-out that waits to be let go, and says when it was reached. */
+function heldCarryOut(carryOut: CarryOut): { readonly held: CarryOut; readonly reached: Promise<void>; letGo(): void } {
+  let letGo = (): void => undefined;
+  const free = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let arrive = (): void => undefined;
+  const reached = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const held: CarryOut = async (intake, signal) => {
+    arrive();
+    await free;
+    return carryOut(intake, signal);
+  };
+  return { held, reached, letGo };
+}
+
+/** Carries out as soon as so many have arrived. */
+function gathering(count: number): CarryOut {
+  return async (intake, signal) => {
+    const arrived: Pending[] = [];
+    while (arrived.length < count) {
+      arrived.push(...(await intake.join('now')));
+      await new Promise(setImmediate);
+    }
+    return plain({ ...intake, join: async () => arrived.splice(0) }, signal);
+  };
+}
+
+const plain: CarryOut = (intake, signal) => transact({ ...testEngine(new MemoryStore(remote)), signal }, intake);
+
+describe('processes that meet', () => {
+  it('share one push, and each gets its own answer', async () => {
+    const idle: CarryOut = async () => {
+      throw new Error('a follower carries nothing out');
+    };
+    const { held, reached, letGo } = heldCarryOut(gathering(4));
+    const leading = combiner({ carryOut: held }).submit(pending('lead'), never);
+    await reached;
+    const roles: string[] = [];
+    const onEvent = ({ kind }: QueueEvent): void => void roles.push(kind);
+    const following = [1, 2, 3].map((n) => combiner({ carryOut: idle, onEvent }).submit(pending(`f${n}`), never));
+    letGo();
+    const answers = await Promise.all([leading, ...following]);
+    expect(answers.map(({ settled }) => inShort(settled)).sort()).toEqual(['TASK-1', 'TASK-2', 'TASK-3', 'TASK-4']);
+    expect(inShort(answers[0]?.settled)).toBe('TASK-1');
+    expect(roles).toEqual(['following', 'following', 'following']);
+    expect(remote.pushes).toHaveLength(1);
+  });
+
+  it('lead one after the other where they do not overlap', async () => {
+    for (const agent of ['a', 'b']) await combiner().submit(pending(agent), never);
+    expect(remote.pushes).toHaveLength(2);
+  });
+
+  it('work alone where there is no place to meet', async () => {
+    const nowhere = { socketPath: box.path('missing', 's.sock') };
+    const [a, b] = await Promise.all(['a', 'b'].map((agent) => combiner(nowhere).submit(pending(agent), never)));
+    expect([inShort(a?.settled), inShort(b?.settled)].sort()).toEqual(['TASK-1', 'TASK-2']);
+  });
+});
+
+describe('a follower whose leader dies', () => {
+  /** A leader that does what it is told with its first follower, and then is gone. */
+  async function doomed(act: (socket: Socket) => Promise<void>): Promise<void> {
+    const server = createServer((socket) => {
+      onMessage(socket, () => {
+        server.close();
+        void act(socket).then(() => socket.destroy());
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(box.path('s.sock'), resolve));
+  }
+
+  it('before its push carries on with the intent as it was', async () => {
+    await doomed(async () => undefined);
+    const seen: Pending[] = [];
+    const { settled } = await combiner({ carryOut: spying(seen) }).submit(pending('f'), never);
+    expect(inShort(settled)).toBe('TASK-1');
+    expect(seen).toEqual([pending('f')]);
+  });
+
+  it('during its push looks back to where that began', async () => {
+    const base = remote.tip;
+    await plain(oneIntake(pending('f')), never);
+    await doomed((socket) => send(socket, { kind: 'taken', base }));
+    const seen: Pending[] = [];
+    const { settled } = await combiner({ carryOut: spying(seen) }).submit(pending('f'), never);
+    expect(seen).toEqual([pending('f', base)]);
+    expect(inShort(settled)).toBe('TASK-1');
+    // Found in history, not claimed a second time.
+    expect(remote.pushes).toHaveLength(1);
+  });
+
+  it('keeps the first base of several leaders', async () => {
+    await doomed((socket) => send(socket, { kind: 'taken', base: BASE }));
+    const first = remote.tip;
+    const seen: Pending[] = [];
+    await combiner({ carryOut: spying(seen) }).submit(pending('f', first), never);
+    expect(seen).toEqual([pending('f', first)]);
+  });
+
+  it('and who gave up meanwhile asks the remote before it says so', async () => {
+    const cancel = new AbortController();
+    await doomed(async (socket) => {
+      await send(socket, { kind: 'taken', base: BASE });
+      cancel.abort(new Failure('timed-out', 'too late'));
+    });
+    const lookedUp: Pending[] = [];
+    const refusal = { code: 'unknown-task', message: 'for this test' } as const;
+    const lookUp = async (asked: Pending): Promise<Settled> => {
+      lookedUp.push(asked);
+      return { kind: 'refused', intent: asked.intent, refusal };
+    };
+    const { settled } = await combiner({ lookUp }).submit(pending('f'), cancel.signal);
+    expect(lookedUp).toEqual([pending('f', BASE)]);
+    expect(settled).toMatchObject({ kind: 'refused' });
+  });
+
+  it('does not take strange words for an answer', async () => {
+    await doomed(async (socket) => void socket.write('{"kind":"answer","settled":{"kind":"done"}}\n'));
+    expect(inShort((await combiner().submit(pending('f'), never)).settled)).toBe('TASK-1');
+  });
+
+  /** Carries out, and remembers what it was given. */
+  function spying(seen: Pending[]): CarryOut {
+    return (intake, signal) =>
+      plain(
+        {
+          ...intake,
+          async join(when) {
+            const joining = await intake.join(when);
+            seen.push(...joining);
+            return joining;
+          },
+        },
+        signal,
+      );
+  }
+
+  function oneIntake(one: Pending): Parameters<CarryOut>[0] {
+    const rest = [one];
+    return { join: async () => rest.splice(0), drop: () => new Set(), announce: async () => undefined };
+  }
+});
+
+describe('a follower that gives up', () => {
+  it('while it waits is told at once that nothing was done', async () => {
+    const { held, reached, letGo } = heldCarryOut(plain);
+    const leading = combiner({ carryOut: held }).submit(pending('lead'), never);
+    await reached;
+    const cancel = new AbortController();
+    const reason = new Failure('timed-out', 'too late');
+    const gaveUp = combiner({ onEvent: () => cancel.abort(reason) }).submit(pending('f'), cancel.signal);
+    await expect(gaveUp).rejects.toBe(reason);
+    letGo();
+    await leading;
+    expect(remote.ancestors(remote.tip).filter(({ facts }) => facts.authorName === 'f')).toEqual([]);
+  });
+
+  it('before it has begun does nothing at all', async () => {
+    const reason = new Failure('interrupted', 'early');
+    await expect(combiner().submit(pending('f'), AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(remote.pushes).toEqual([]);
+  });
+});

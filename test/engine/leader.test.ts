@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { Failure, type FailureCode } from '../../src/domain/failure.ts';
+import { type CarryOut, Leader } from '../../src/engine/combining/leader.ts';
+import type { Ticket, TicketEnd } from '../../src/engine/combining/ticket.ts';
+import type { Pending, Settled } from '../../src/engine/engine.ts';
+import { TestClock } from '../support/test-clock.ts';
+import { claimOf } from '../support/test-engine.ts';
+
+/** A ticket that remembers what became of it. */
+class TestTicket implements Ticket {
+  readonly pending: Pending;
+  readonly origin: 'own' | 'follower';
+  readonly bases: string[] = [];
+  ended: TicketEnd | undefined;
+
+  constructor(agent: string, origin: 'own' | 'follower') {
+    this.pending = { intent: claimOf(agent), base: undefined };
+    this.origin = origin;
+  }
+
+  async announce(base: string): Promise<void> {
+    this.bases.push(base);
+  }
+
+  end(how: TicketEnd): void {
+    if (this.ended) throw new Error(`ended twice: ${this.ended.kind}, then ${how.kind}`);
+    this.ended = how;
+  }
+}
+
+const own = (agent = 'own'): TestTicket => new TestTicket(agent, 'own');
+const follower = (agent = 'follower'): TestTicket => new TestTicket(agent, 'follower');
+
+function settled({ intent }: Pending): Settled {
+  const refusal = { code: 'unknown-task', message: 'for this test' } as const;
+  return { kind: 'refused', intent, refusal };
+}
+
+const EFFORT = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 1 };
+
+/** Answers everybody; `meanwhile` runs after the first look, when those who were there have joined. */
+function answering(batches: string[][], meanwhile: (batch: number) => void = () => undefined): CarryOut {
+  return async (intake) => {
+    const first = await intake.join('now');
+    meanwhile(batches.length);
+    const all = [...first, ...(await intake.join('last-call'))];
+    const dropped = intake.drop();
+    await intake.announce('base');
+    batches.push(all.map(({ intent }) => intent.agent));
+    return { settled: all.filter(({ intent }) => !dropped.has(intent.request)).map(settled), ...EFFORT };
+  };
+}
+
+async function lead(
+  carryOut: CarryOut,
+  tickets: readonly TestTicket[],
+  parts: {
+    readonly signal?: AbortSignal;
+    readonly clock?: TestClock;
+    readonly onLeader?: (leader: Leader) => void;
+  } = {},
+): Promise<void> {
+  const { signal = new AbortController().signal, clock = new TestClock(), onLeader } = parts;
+  const leader = new Leader(carryOut, clock, signal);
+  onLeader?.(leader);
+  for (const ticket of tickets) leader.add(ticket);
+  await leader.run(() => undefined);
+}
+
+describe('a leader', () => {
+  it('carries out its own and those of the others in one batch, and tells them before the push', async () => {
+    const batches: string[][] = [];
+    const tickets = [own(), follower('f1'), follower('f2')];
+    await lead(answering(batches), tickets);
+    expect(batches).toEqual([['own', 'f1', 'f2']]);
+    expect(tickets.map(({ ended }) => ended?.kind)).toEqual(['answered', 'answered', 'answered']);
+    expect(tickets.map(({ bases }) => bases)).toEqual([['base'], ['base'], ['base']]);
+  });
+
+  it('takes in who arrives before it decides', async () => {
+    const batches: string[][] = [];
+    const late = follower('late');
+    let leader: Leader | undefined;
+    await lead(
+      answering(batches, () => leader?.add(late)),
+      [own()],
+      {
+        onLeader: (led) => {
+          leader = led;
+        },
+      },
+    );
+    expect(batches).toEqual([['own', 'late']]);
+    expect(late.ended?.kind).toBe('answered');
+  });
+
+  it('waits for others that are just arriving, and never alone', async () => {
+    const alone = new TestClock();
+    await lead(answering([]), [own()], { clock: alone });
+    expect(alone.sleeps).toEqual([]);
+    const together = new TestClock();
+    await lead(answering([]), [own(), follower()], { clock: together });
+    expect(together.sleeps).toEqual([30]);
+  });
+
+  it('waits no longer than a quarter of a second, however many keep arriving', async () => {
+    const clock = new TestClock('standing');
+    const startedAt = clock.now();
+    const decided: number[] = [];
+    let leader: Leader | undefined;
+    let arrivals = 0;
+    clock.onSleep = (ms) =>
+      queueMicrotask(() => {
+        clock.advance(ms - 1);
+        if (decided.length === 0) leader?.add(follower(`f${arrivals++}`));
+        clock.advance(1);
+      });
+    const carryOut: CarryOut = async (intake, signal) => {
+      const settlement = await answering([])(intake, signal);
+      decided.push(clock.now() - startedAt);
+      return settlement;
+    };
+    await lead(carryOut, [own(), follower()], {
+      clock,
+      onLeader: (led) => {
+        leader = led;
+      },
+    });
+    expect(decided[0]).toBe(250);
+    expect(arrivals).toBeGreaterThan(5);
+  });
+
+  it('serves one more batch of others, then lets its process end and sends the rest on', async () => {
+    const batches: string[][] = [];
+    const arrivals = [follower('second'), follower('third')];
+    const carryOut: CarryOut = async (intake, signal) => {
+      const settlement = await answering(batches)(intake, signal);
+      const next = arrivals[batches.length - 1];
+      if (next) leader?.add(next);
+      return settlement;
+    };
+    let leader: Leader | undefined;
+    await lead(carryOut, [own()], {
+      onLeader: (led) => {
+        leader = led;
+      },
+    });
+    expect(batches).toEqual([['own'], ['second']]);
+    expect(arrivals.map(({ ended }) => ended?.kind)).toEqual(['answered', 'moved']);
+    const tooLate = follower();
+    leader?.add(tooLate);
+    expect(tooLate.ended?.kind).toBe('moved');
+  });
+});
+
+describe('a failure', () => {
+  const shared: readonly FailureCode[] = ['retries-exhausted', 'remote-unreachable', 'branch-missing', 'remote-locked'];
+  const personal: readonly FailureCode[] = [
+    'internal',
+    'not-a-repository',
+    'git-unusable',
+    'remote-missing',
+    'remote-refused',
+  ];
+
+  it.each(shared)("that says something about the queue is everybody's answer: %s", async (code) => {
+    const failure = new Failure(code, 'words');
+    const tickets = [own(), follower()];
+    await lead(async (intake) => {
+      await intake.join('now');
+      throw failure;
+    }, tickets);
+    expect(tickets.map(({ ended }) => ended)).toEqual([
+      { kind: 'failed', error: failure },
+      { kind: 'failed', error: failure },
+    ]);
+  });
+
+  it.each(personal)('that says something about this process is its own: %s', async (code) => {
+    const failure = new Failure(code, 'words');
+    const tickets = [own(), follower()];
+    await lead(async (intake) => {
+      await intake.join('now');
+      throw failure;
+    }, tickets);
+    expect(tickets.map(({ ended }) => ended)).toEqual([{ kind: 'failed', error: failure }, { kind: 'moved' }]);
+  });
+
+  it('is the answer even where it came before anybody had joined, as at the first look', async () => {
+    const failure = new Failure('branch-missing', 'words');
+    const tickets = [own(), follower()];
+    let tries = 0;
+    await lead(async () => {
+      tries++;
+      throw failure;
+    }, tickets);
+    expect(tries).toBe(1);
+    expect(tickets.map(({ ended }) => ended)).toEqual([
+      { kind: 'failed', error: failure },
+      { kind: 'failed', error: failure },
+    ]);
+  });
+});
+
+describe('giving up', () => {
+  it('is certain at once while the ticket waits', () => {
+    const early = follower('early');
+    const leader = new Leader(answering([]), new TestClock(), new AbortController().signal);
+    leader.add(early);
+    leader.cancel(early);
+    expect(early.ended).toEqual({ kind: 'cancelled' });
+  });
+
+  it('after joining is certain when the transaction lets go of it', async () => {
+    const batches: string[][] = [];
+    const gone = follower('gone');
+    let leader: Leader | undefined;
+    const mine = own();
+    await lead(
+      answering(batches, () => leader?.cancel(gone)),
+      [mine, gone],
+      {
+        onLeader: (led) => {
+          leader = led;
+        },
+      },
+    );
+    expect(gone.ended).toEqual({ kind: 'cancelled' });
+    expect(gone.bases).toEqual([]);
+    expect(mine.ended?.kind).toBe('answered');
+  });
+
+  it('of everybody ends the batch, and whatever it sleeps through', async () => {
+    const mine = own();
+    let leader: Leader | undefined;
+    let aborted: AbortSignal | undefined;
+    await lead(
+      async (intake, signal) => {
+        await intake.join('now');
+        aborted = signal;
+        leader?.cancel(mine);
+        signal.throwIfAborted();
+        throw new Error('not reached');
+      },
+      [mine],
+      {
+        onLeader: (led) => {
+          leader = led;
+        },
+      },
+    );
+    expect(aborted?.aborted).toBe(true);
+    expect(mine.ended).toEqual({ kind: 'cancelled' });
+  });
+});
+
+describe('an interrupted leader', () => {
+  it('sends the others on', async () => {
+    const interrupt = new AbortController();
+    const tickets = [own(), follower()];
+    await lead(
+      async (intake) => {
+        await intake.join('now');
+        interrupt.abort(new Failure('interrupted', 'by a signal'));
+        throw interrupt.signal.reason;
+      },
+      tickets,
+      { signal: interrupt.signal },
+    );
+    expect(tickets.map(({ ended }) => ended?.kind)).toEqual(['failed', 'moved']);
+  });
+});
