@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Located } from '../git/locate.ts';
 import { runtimeFolder, shortKey } from './combining/runtime-folder.ts';
+import { isSocketPath } from './combining/socket.ts';
 
 /** Raised whenever what processes say to each other changes: different versions do not meet. */
 const PROTOCOL = 1;
@@ -49,8 +50,7 @@ export async function meetingSocket(
 ): Promise<string | undefined> {
   const folder = await runtimeFolder(env);
   const path = folder === undefined ? undefined : join(folder, `${place.key}.sock`);
-  // The limit of sun_path: 104 bytes on macOS, 108 on Linux, the closing zero included.
-  return path !== undefined && Buffer.byteLength(path) < 103 ? path : undefined;
+  return path !== undefined && isSocketPath(path) ? path : undefined;
 }
 
 function remoteAt(settings: readonly string[], line: string, index: number): [string, string][] {

@@ -10,22 +10,33 @@ export type Listening =
   /** No socket can be made there: no permission, no space, a file system without sockets. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
+/** The limit of `sun_path` with its closing zero: 104 bytes on macOS, 108 on Linux. */
+const MAX_PATH = 103;
+
+/** Whether a socket can be at the path at all. Node 20 cuts a longer one off, and would bind some other file. */
+export function isSocketPath(path: string): boolean {
+  return Buffer.byteLength(path) < MAX_PATH;
+}
+
 /**
  * Listens on a path that only one living process can hold: `bind` is atomic, and a process that dies, however it dies,
  * stops listening. A socket file that a killed process left behind is taken over.
  */
 export async function listenExclusively(path: string, onConnection: (socket: Socket) => void): Promise<Listening> {
+  if (!isSocketPath(path)) return { kind: 'impossible', reason: 'the path is too long for a socket' };
   for (let tries = 0; tries < 3; tries++) {
     const result = await listen(path, onConnection);
     if (result.kind !== 'in-use') return result;
     if (await isAlive(path)) return { kind: 'taken' };
-    await takeAway(path);
+    const obstacle = await takeAway(path);
+    if (obstacle !== undefined) return { kind: 'impossible', reason: obstacle };
   }
   return { kind: 'taken' };
 }
 
 /** @returns an open connection, or undefined where nobody listens. */
 export function connect(path: string): Promise<Socket | undefined> {
+  if (!isSocketPath(path)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const socket = createConnection(path);
     socket.once('connect', () => {
@@ -45,15 +56,20 @@ async function isAlive(path: string): Promise<boolean> {
 /**
  * Removes a dead socket. Between our look and the removal another process may have bound the path anew, so it is moved
  * aside first and put back where it turns out to be alive.
+ * @returns why it stays where it is, in a folder that cannot be written to
  */
-async function takeAway(path: string): Promise<void> {
+async function takeAway(path: string): Promise<string | undefined> {
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     await rename(path, aside);
     if (await isAlive(aside)) await rename(aside, path);
-    else await rm(aside, { force: true });
-  } catch {
+    // What is no socket either, such as a folder, is out of the way: that is enough.
+    else await rm(aside, { force: true }).catch(() => undefined);
+    return undefined;
+  } catch (error) {
     // Another process was faster: the next try sees what it left.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
