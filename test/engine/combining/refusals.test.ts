@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Submitted } from '../../../src/engine/queue.ts';
+import { holdPush } from '../../support/gate.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { claimIntent, expectCarriedOut, openedQueue } from '../../support/machine.ts';
+import { queueRemote, readyPath, taskText } from '../../support/queue-files.ts';
+
+/** "There is nothing" is as much of an answer as a task is, and has to be as true. */
+
+let box: GitSandbox;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+});
+afterEach(() => box.remove());
+
+it.each(['local', 'all'] as const)(
+  'tells nobody that there is nothing before the push that takes the last task has landed: %s',
+  async (combine) => {
+    const remote = await queueRemote(box, 1);
+    await box.clone(remote, 'clone');
+    const gate = await holdPush(box, remote, 'push');
+    await using opened = await openedQueue(box, 'clone', { combine });
+    const intents = [claimIntent('first'), claimIntent('second')];
+    const answers = intents.map((intent) => opened.queue.submit(intent).then(taskIn, String));
+    await gate.reached();
+    // Somebody is faster, and adds a task: at no time was there nothing for the second.
+    await box.commitTo(remote, 'refs/heads/develop', { [readyPath('TASK-2')]: taskText('TASK-2') });
+    await gate.open();
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['TASK-1', 'TASK-2']));
+    await expectCarriedOut(box, remote, ...intents);
+    await gate.close();
+  },
+);
+
+function taskIn({ outcome }: Submitted): string {
+  return outcome.kind === 'claimed' ? outcome.key.id : outcome.kind;
+}

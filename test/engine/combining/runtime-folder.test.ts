@@ -1,0 +1,156 @@
+import { chmod, chown, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runtimeFolder } from '../../../src/engine/combining/runtime-folder.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { claimIntent, openedQueue, tipOf } from '../../support/machine.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+/** Where processes of one user meet. Whatever is wrong with that place, it is a claim more slowly, and never a failure. */
+
+let box: GitSandbox;
+let count = 0;
+beforeAll(async () => {
+  box = await GitSandbox.create();
+});
+afterAll(() => box.remove());
+
+async function runtimeDir(): Promise<string> {
+  count += 1;
+  const dir = box.path(`runtime-${count}`);
+  await mkdir(dir);
+  return dir;
+}
+
+const isRoot = process.getuid?.() === 0;
+
+/** Ways in which the folder cannot be used, each made in a fresh runtime directory. Modes do not stop root, these do. */
+const UNUSABLE: readonly (readonly [string, (dir: string) => Promise<string>])[] = [
+  [
+    'others may enter it',
+    async (dir) => {
+      await mkdir(join(dir, 'agentq'));
+      await chmod(join(dir, 'agentq'), 0o755);
+      return dir;
+    },
+  ],
+  [
+    'others may write to it',
+    async (dir) => {
+      await mkdir(join(dir, 'agentq'));
+      await chmod(join(dir, 'agentq'), 0o1777);
+      return dir;
+    },
+  ],
+  [
+    'it is a file',
+    async (dir) => {
+      await writeFile(join(dir, 'agentq'), '');
+      return dir;
+    },
+  ],
+  [
+    'it is a link, even to a folder of ours',
+    async (dir) => {
+      await mkdir(join(dir, 'elsewhere'), { mode: 0o700 });
+      await symlink(join(dir, 'elsewhere'), join(dir, 'agentq'));
+      return dir;
+    },
+  ],
+  ['there is no place to make it in', async (dir) => join(dir, 'missing')],
+  ['nothing can be made there', async () => '/proc'],
+  [
+    'there is a file where it should be made',
+    async (dir) => {
+      await writeFile(join(dir, 'file'), '');
+      return join(dir, 'file');
+    },
+  ],
+];
+
+describe('the runtime folder', () => {
+  it('is made for us alone, and found again', async () => {
+    const dir = await runtimeDir();
+    expect(await runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
+    expect((await stat(join(dir, 'agentq'))).mode & 0o777).toBe(0o700);
+    expect(await runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
+  });
+
+  it.each([
+    ['not set', undefined],
+    ['relative', 'run'],
+    ['empty', ''],
+  ])('is in the temporary folder where XDG_RUNTIME_DIR is %s', async (_what, value) => {
+    const dir = await runtimeDir();
+    const name = `agentq-${process.getuid?.() ?? 'user'}`;
+    expect(await runtimeFolder({ XDG_RUNTIME_DIR: value, TMPDIR: dir })).toBe(join(dir, name));
+  });
+
+  it.each(UNUSABLE)('is not used where %s', async (_what, make) => {
+    expect(await runtimeFolder({ XDG_RUNTIME_DIR: await make(await runtimeDir()) })).toBeUndefined();
+  });
+
+  it.runIf(isRoot)('is not used where it belongs to somebody else', async () => {
+    const dir = await runtimeDir();
+    await mkdir(join(dir, 'agentq'), { mode: 0o700 });
+    await chown(join(dir, 'agentq'), 12345, 12345);
+    expect(await runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBeUndefined();
+  });
+});
+
+describe('a claim', () => {
+  let remote: string;
+  beforeAll(async () => {
+    remote = await queueRemote(box, 20);
+    await box.clone(remote, 'clone');
+  });
+
+  async function claimWith(XDG_RUNTIME_DIR: string): Promise<void> {
+    const before = await tipOf(box, remote);
+    await using opened = await openedQueue(box, 'clone', { env: { XDG_RUNTIME_DIR }, pushLimit: 1 });
+    const { outcome } = await opened.queue.submit(claimIntent('a1'));
+    expect(outcome.kind).toBe('claimed');
+    expect(await box.git(remote, 'rev-parse', 'develop^')).toBe(before);
+  }
+
+  it.each(UNUSABLE)('needs no runtime folder: %s', async (_what, make) => {
+    await claimWith(await make(await runtimeDir()));
+  });
+
+  it('needs none that is short enough for sockets', async () => {
+    for (const length of [80, 150]) {
+      const dir = join(await runtimeDir(), 'x'.repeat(length));
+      await mkdir(dir);
+      await claimWith(dir);
+    }
+  });
+
+  it.each([
+    ['file', (path: string) => writeFile(path, '')],
+    ['folder', (path: string) => mkdir(path)],
+    ['folder with files', (path: string) => mkdir(path).then(() => writeFile(join(path, 'file'), ''))],
+    ['link to nowhere', (path: string) => symlink('/nowhere', path)],
+  ])('is not stopped by a %s in the place of a socket', async (_what, make) => {
+    const dir = await runtimeDir();
+    const folder = join(dir, 'agentq');
+    // The names are found out by looking at what a claim makes.
+    const { names } = await socketNames(dir);
+    expect(names.map((name) => name.replace(/^.*\./, '')).sort()).toEqual(['seat-0', 'sock']);
+    for (const name of names) await make(join(folder, name));
+    await claimWith(dir);
+  });
+
+  async function socketNames(dir: string): Promise<{ names: readonly string[] }> {
+    const { readdirSync } = await import('node:fs');
+    const names = new Set<string>();
+    await using opened = await openedQueue(box, 'clone', {
+      env: { XDG_RUNTIME_DIR: dir },
+      pushLimit: 1,
+      onGitProcess() {
+        for (const name of readdirSync(join(dir, 'agentq'))) names.add(name);
+      },
+    });
+    await opened.queue.submit(claimIntent('a1'));
+    return { names: [...names] };
+  }
+});
