@@ -64,6 +64,8 @@ export interface HeartbeatResult extends Place {
   readonly claimId: string | null;
   readonly agent: string;
   readonly lastHeartbeat: string;
+  /** Only with `--watch`: heartbeats that were sent. */
+  readonly beats?: number;
   readonly attempts: number;
   readonly elapsedMs: number;
 }

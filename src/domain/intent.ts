@@ -144,6 +144,8 @@ export interface RenewedOutcome extends ChangedTask {
   readonly claimId?: string;
   /** The claim stands, and it is renewed only by the ref that whoever asked has still to write. */
   readonly by?: 'ref';
+  /** What the pool has agreed on, at the tip that was looked at. */
+  readonly pool?: LeaseSettings;
 }
 
 export interface ReleasedOutcome extends ChangedTask {

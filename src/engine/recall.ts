@@ -88,6 +88,7 @@ function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task, pool: Poo
         ...changed,
         at: task.claim?.lastHeartbeat ?? '',
         ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+        pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },
       };
     case 'release':
       return {

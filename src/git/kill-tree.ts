@@ -6,13 +6,13 @@ import { readdirSync, readFileSync } from 'node:fs';
  * its answer for as long as the server likes, and a push it carries could land after we said that it was interrupted.
  * (A process group of its own would do as well, but in one ssh could not ask for a passphrase.)
  */
-export function killTree(pid: number | undefined): void {
+export function killTree(pid: number | undefined, signal: NodeJS.Signals = 'SIGTERM'): void {
   if (pid === undefined) return;
   const below = descendants(pid);
   // From the top: who is gone starts nothing more.
   for (const each of [pid, ...below]) {
     try {
-      process.kill(each, 'SIGTERM');
+      process.kill(each, signal);
     } catch {
       // Gone already.
     }

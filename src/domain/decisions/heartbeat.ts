@@ -21,6 +21,7 @@ export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now:
     path: entry.path,
     at,
     ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+    pool: { stalledAfterMs: state.settings.stalledAfterMs, heartbeat: state.settings.heartbeat },
   };
   if (state.settings.heartbeat === 'ref' && intent.as === undefined) {
     return { kind: 'unchanged', outcome: { ...outcome, by: 'ref' } };

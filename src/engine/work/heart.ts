@@ -170,10 +170,9 @@ export class Heart {
 
   /** The command may have completed its task itself: then it may go on to its end, and there is nothing to fence. */
   async #lost(lease: Lease, failure: Failure): Promise<void> {
-    const { agent, task, claimId } = lease.job;
     const { queue, random } = this.#options;
     this.#leases.delete(lease);
-    const isOwnWork = await queue.plan({ kind: 'complete', request: random.id(), agent, task, claimId }).then(
+    const isOwnWork = await queue.plan({ kind: 'complete', request: random.id(), ...ownerOf(lease) }).then(
       ({ outcome }) => outcome.kind === 'completed',
       () => false,
     );
@@ -182,7 +181,11 @@ export class Heart {
   }
 }
 
-function heartbeatOf({ job }: Lease, random: Randomness): HeartbeatIntent {
-  const { agent, task, claimId } = job;
-  return { kind: 'heartbeat', request: random.id(), agent, task, claimId };
+function heartbeatOf(lease: Lease, random: Randomness): HeartbeatIntent {
+  return { kind: 'heartbeat', request: random.id(), ...ownerOf(lease) };
+}
+
+/** A claim that an older script has made has no id. */
+function ownerOf({ job: { agent, task, claimId } }: Lease): Pick<HeartbeatIntent, 'agent' | 'task' | 'claimId'> {
+  return { agent, task, ...(claimId === '' ? {} : { claimId }) };
 }

@@ -6,7 +6,7 @@ export class Lease {
   readonly job: Job;
   readonly settings: LeaseSettings;
   #signOfLife: number;
-  #isCompleted = false;
+  readonly #done = new AbortController();
   #mayBeOurs = true;
   readonly #gone = new AbortController();
 
@@ -27,9 +27,9 @@ export class Lease {
     return this.#signOfLife + this.settings.stalledAfterMs;
   }
 
-  /** Whether the command has completed the task itself, by this very claim: then there is nothing left to renew. */
-  get isCompleted(): boolean {
-    return this.#isCompleted;
+  /** Aborted when the task has been completed by this very claim, by its own command: there is nothing left to renew. */
+  get done(): AbortSignal {
+    return this.#done.signal;
   }
 
   ageAt(now: number): number {
@@ -41,7 +41,7 @@ export class Lease {
   }
 
   completed(): void {
-    this.#isCompleted = true;
+    this.#done.abort();
   }
 
   /** Whether the claim, though gone for us, may still stand on the branch: nobody has said otherwise. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock, Randomness } from '../../domain/clock.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { ClaimedOutcome, ClaimIntent, TaskFilter } from '../../domain/intent.ts';
@@ -87,6 +88,8 @@ class Pool {
     this.#options = options;
     this.#ports = ports;
     const { queue, clock, random, onEvent } = ports;
+    // Every agent listens to these, and node takes more than ten for a leak.
+    setMaxListeners(0, ports.interrupt, ports.urgent, this.#ending.signal);
     this.#heart = new Heart({ queue, clock, random, intervalMs: options.heartbeatMs, onEvent });
     this.#turnstile = new Turnstile({
       tips: queue.tips,

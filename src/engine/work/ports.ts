@@ -9,6 +9,7 @@ export interface Job {
   readonly agent: string;
   readonly task: TaskKey;
   readonly title: string | undefined;
+  /** Empty where an older script has made the claim. */
   readonly claimId: string;
   /** Where the file is on the branch. */
   readonly path: string;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../domain/clock.ts';
 import type { Tips } from '../waiting.ts';
 import { mayPass, pauseAfter } from './faults.ts';
@@ -33,6 +34,7 @@ export class Turnstile {
   constructor(options: TurnstileOptions) {
     this.#options = options;
     this.closed = AbortSignal.any([options.closed, this.#over.signal]);
+    setMaxListeners(0, this.closed);
     this.closed.addEventListener('abort', () => this.#wake(false), { once: true });
   }
 
