@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { formatKey } from '../../../src/domain/task.ts';
+import { MINUTE, ModelPool, START } from '../../support/model-pool.ts';
+
+const HOUR = 60 * MINUTE;
+const AGENTS = Array.from({ length: 50 }, (_, index) => `pool-${index + 1}`);
+const TASKS = AGENTS.map((_, index) => ({ id: `T-${index + 1}` }));
+
+describe('fifty agents that beat for an hour', () => {
+  it.each([
+    ['at a third of the limit', undefined, 0, 10 * MINUTE],
+    ['every minute', MINUTE, 0, MINUTE],
+    ['begun one after the other', undefined, 20_000, 10 * MINUTE],
+    ['begun over two intervals', undefined, 25_000, 10 * MINUTE],
+  ])('%s make at most one commit an interval', async (_, heartbeatMs, staggerMs, interval) => {
+    const pool = new ModelPool(TASKS);
+    const { results } = await pool.run({ agents: AGENTS, heartbeatMs, staggerMs }, () => ({ runsMs: HOUR }));
+    expect(results.map(({ outcome }) => outcome)).toEqual(AGENTS.map(() => 'completed'));
+    expect(pool.remote.violations).toEqual([]);
+
+    const beats = (await pool.commits()).filter(({ subject }) => subject.startsWith('[AGENT-HEARTBEAT]'));
+    const times = beats.map(({ timeMs }) => timeMs);
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    // Pushes take a moment, and times of commits are in whole seconds.
+    expect(gaps.filter((gap) => gap < interval - 2_000)).toEqual([]);
+    expect(beats.length).toBeGreaterThanOrEqual(Math.floor(HOUR / interval) - 1);
+    expect(beats.length).toBeLessThanOrEqual(Math.ceil((HOUR + 50 * staggerMs) / interval));
+    // One commit for all of them.
+    if (staggerMs === 0) {
+      for (const beat of beats) {
+        expect(beat.subject).toBe('[AGENT-HEARTBEAT] 50 agents working');
+        expect(beat.trailers.filter(({ key }) => key === 'Agentq-Task')).toHaveLength(50);
+      }
+    }
+  });
+
+  it('never let a claim get older than half of its time', async () => {
+    const pool = new ModelPool(TASKS);
+    await pool.run({ agents: AGENTS, staggerMs: 25_000 }, () => ({ runsMs: HOUR }));
+    const seen = new Map<string, number>();
+    for (const event of pool.events) {
+      if (event.kind === 'claimed') seen.set(formatKey(event.job.task), event.at);
+    }
+    for (const { subject, timeMs, trailers } of await pool.commits()) {
+      if (!subject.startsWith('[AGENT-HEARTBEAT]')) continue;
+      for (const { key, value } of trailers) {
+        if (key !== 'Agentq-Task') continue;
+        expect(timeMs - (seen.get(value) ?? START)).toBeLessThanOrEqual(15 * MINUTE + 2_000);
+        seen.set(value, timeMs);
+      }
+    }
+  });
+});
+
+describe('a heartbeat that fails', () => {
+  it('is tried again, and the command runs on', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    const { results } = await pool.run(
+      {},
+      () => ({ runsMs: HOUR }),
+      async () => {
+        await pool.time.sleep(5 * MINUTE);
+        pool.isReachable = false;
+        await pool.time.sleep(20 * MINUTE);
+        pool.isReachable = true;
+      },
+    );
+    expect(results).toMatchObject([{ outcome: 'completed' }]);
+    expect(pool.events.filter(({ kind }) => kind === 'not-renewed').length).toBeGreaterThan(3);
+    expect(pool.events.map(({ kind }) => kind)).not.toContain('stopping');
+  });
+
+  it('for so long that others may have the task stops the command', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    const { results } = await pool.run(
+      { until: 'one-task' },
+      () => ({ runsMs: 3 * HOUR, stubborn: true }),
+      async () => {
+        await pool.time.sleep(5 * MINUTE);
+        pool.isReachable = false;
+        await pool.time.sleep(HOUR);
+      },
+    );
+    expect(results).toMatchObject([{ outcome: 'lost', reason: expect.stringContaining('for 30m') }]);
+    // At half an hour without a heartbeat, killed ten seconds later, and some time for giving it back.
+    expect(results[0]?.elapsedMs).toBeGreaterThan(30 * MINUTE);
+    expect(results[0]?.elapsedMs).toBeLessThan(33 * MINUTE);
+  });
+
+  it('for the claim is gone stops the command at the next beat', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    const { results } = await pool.run(
+      { until: 'one-task' },
+      () => ({ runsMs: 3 * HOUR }),
+      async () => {
+        await pool.time.sleep(25 * MINUTE);
+        const task = { project: 'auth', id: 'T-1' };
+        await pool.submit({ kind: 'release', request: pool.id(), agent: 'a1', task });
+      },
+    );
+    expect(results).toMatchObject([{ outcome: 'lost', commit: undefined }]);
+    expect(results[0]?.elapsedMs).toBeLessThan(31 * MINUTE);
+    const subjects = (await pool.commits()).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject.startsWith('[AGENT-COMPLETE]'))).toEqual([]);
+  });
+});
