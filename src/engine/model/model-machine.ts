@@ -113,7 +113,8 @@ export class ModelMachine {
       clock,
       random,
       signal,
-      critical: new CriticalSection(this.#never, clock),
+      // Each has its own: they would pile up as listeners on one that is never aborted.
+      critical: new CriticalSection(new AbortController().signal, clock),
       backoff: { schedule: 'full-jitter', baseMs: 250 },
       host,
       rejections: this.#rejections,
