@@ -103,6 +103,15 @@ export class WorkSession {
     await (state === 'away' ? rename(here, away) : rename(away, here));
   }
 
+  /** Lets every claim look as if nothing had been heard of it for years: no test waits for a claim to stall. */
+  async backdate(): Promise<void> {
+    const files = await this.sandbox.files('remote.git', 'develop');
+    const old = Object.entries(files)
+      .filter(([path]) => path.includes('/claimed/'))
+      .map(([path, text]) => [path, text.replace(/last_heartbeat: .*/, 'last_heartbeat: 2020-01-01T00:00:00Z')]);
+    await this.sandbox.commitTo('remote.git', 'refs/heads/develop', Object.fromEntries(old), 'Let time pass');
+  }
+
   /** Process ids that commands have noted in `meet/pids`, a line each. */
   async pids(): Promise<number[]> {
     const text = await readFile(this.sandbox.path('meet', 'pids'), 'utf8').catch(() => '');

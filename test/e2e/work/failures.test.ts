@@ -105,8 +105,8 @@ describe('a worker that is killed', () => {
     running.child.kill('SIGKILL');
     await running.done;
     expect([...(await session.audit()).tip.values()]).toEqual(['claimed', 'claimed']);
-    // Whole seconds: it takes a moment until they have been silent for one.
-    await until(async () => (await session.agentq('release-stalled', '--older-than', '1s')).stdout !== '');
+    await session.backdate();
+    expect((await session.agentq('release-stalled')).stdout).toBe('shop/T-1\nshop/T-2\n');
     const { tip, violations } = await session.audit();
     expect(violations).toEqual([]);
     expect([...tip.values()]).toEqual(['ready', 'ready']);

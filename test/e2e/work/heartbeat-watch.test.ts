@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { startAgentq } from '../../support/run-agentq.ts';
+import { isAlive, kill, until, WorkSession } from '../../support/work-session.ts';
+
+async function watched(session: WorkSession, ...args: readonly string[]) {
+  expect((await session.agentq('claim', 'a1')).stdout).toBe('shop/T-1\n');
+  const worker = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  const pid = worker.pid ?? 0;
+  const options = { cwd: session.clone, env: session.sandbox.env };
+  const beats = startAgentq(
+    ['heartbeat', 'T-1', 'a1', '--watch', '--every', '200ms', '--pid', String(pid), ...args],
+    options,
+  );
+  return { pid, ...beats };
+}
+
+it('heartbeat --watch renews the claim until the process ends', async () => {
+  await using session = await WorkSession.create([{ id: 'T-1' }]);
+  const { pid, done } = await watched(session, '--json');
+  const heartbeats = async () => (await session.subjects()).filter((subject) => subject.includes('HEARTBEAT')).length;
+  await until(async () => (await heartbeats()) > 1);
+  kill(pid, 'SIGTERM');
+  const { code, stdout } = await done;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ task: 'T-1', agent: 'a1', beats: expect.any(Number) });
+  expect((await session.audit()).tip.get('shop/T-1')).toBe('claimed');
+});
+
+it('heartbeat --watch stops the process when the claim is lost', async () => {
+  await using session = await WorkSession.create([{ id: 'T-1' }]);
+  const { pid, done } = await watched(session);
+  expect((await session.agentq('release', 'T-1', 'a1')).code).toBe(0);
+  const { code, stdout, stderr } = await done;
+  expect({ code, stdout, stderr }).toEqual({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringContaining(`stops process ${pid}`),
+  });
+  expect(await isAlive(pid)).toBe(false);
+});
+
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('heartbeat --watch ends on %s, and leaves the process alone', async (signal, exit) => {
+  await using session = await WorkSession.create([{ id: 'T-1' }]);
+  const { pid, child, done } = await watched(session);
+  await until(async () => (await session.subjects()).some((subject) => subject.includes('HEARTBEAT')));
+  child.kill(signal);
+  expect((await done).code).toBe(exit);
+  expect(await isAlive(pid)).toBe(true);
+  kill(pid, 'SIGKILL');
+});

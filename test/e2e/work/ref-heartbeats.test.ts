@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { NOTE_PID, said, until, WorkSession, waitFor } from '../../support/work-session.ts';
+
+const SETTINGS = { '.agents-core/config/agentq.toon': 'agentq:\n  heartbeat: ref\n' };
+const TASKS = ['T-1', 'T-2', 'T-3'].map((id) => ({ id }));
+
+/** Heartbeat refs of the remote: name without the prefix, to what they point at. */
+async function beats(session: WorkSession): Promise<Record<string, string>> {
+  const refs = await session.sandbox.refs('remote.git');
+  const prefix = 'refs/agentq/heartbeats/';
+  const ours = Object.entries(refs).filter(([ref]) => ref.startsWith(prefix));
+  return Object.fromEntries(ours.map(([ref, oid]) => [ref.slice(prefix.length), oid]));
+}
+
+describe('heartbeat = ref', () => {
+  it('renews the claims of a pool without a commit, by one blob for all of them', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    const running = session.work(['pool', '--concurrency', '3', '--heartbeat', '500ms'], `${NOTE_PID}${waitFor('go')}`);
+    await until(async () => (await session.pids()).length === 3);
+    const commits = (await session.subjects()).length;
+    let seen: Record<string, string> = {};
+    await until(async () => {
+      seen = await beats(session);
+      return Object.keys(seen).length === 3 && new Set(Object.values(seen)).size === 1;
+    });
+    const text = await session.sandbox.git('remote.git', 'cat-file', 'blob', seen['pool-1'] ?? '');
+    expect(text.split('\n').sort()).toEqual(
+      TASKS.map(() => expect.stringMatching(/^\S+Z pool-[123] shop\/T-[123] [a-z2-7]{16}$/)),
+    );
+    // Overwritten in place, again and again, and the branch rests.
+    await until(async () => Object.values(await beats(session))[0] !== seen['pool-1']);
+    expect(await session.subjects()).toHaveLength(commits);
+
+    await session.meet('go');
+    const { code, stdout } = await running.done;
+    expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 4 });
+    // Who has ended needs no ref.
+    expect(await beats(session)).toEqual({});
+    expect((await session.audit()).violations).toEqual([]);
+  });
+
+  it('is read by release-stalled, list and status', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    for (const agent of ['alive', 'dead']) expect((await session.agentq('claim', agent)).code).toBe(0);
+    const claimed = async () => {
+      const { stdout } = await session.agentq('list', '--claimed', '--json');
+      return JSON.parse(stdout).tasks as { owner: string; task: string; lastHeartbeat: string }[];
+    };
+    await session.backdate();
+    expect((await session.agentq('heartbeat', 'T-1', 'alive')).code).toBe(0);
+    expect(JSON.parse((await session.agentq('status', '--json')).stdout).all).toMatchObject({
+      inProgress: 2,
+      stalled: 1,
+    });
+    expect((await session.agentq('release-stalled')).stdout).toBe('shop/T-2\n');
+    expect((await session.subjects()).filter((subject) => subject.includes('HEARTBEAT'))).toEqual([]);
+    const [alive] = await claimed();
+    expect(alive).toMatchObject({ owner: 'alive', task: 'T-1' });
+    expect(alive?.lastHeartbeat.startsWith('2020')).toBe(false);
+    expect(JSON.parse((await session.agentq('status', '--json')).stdout).all).toMatchObject({
+      inProgress: 1,
+      stalled: 0,
+    });
+  });
+
+  it('does not keep an old claim of the same agent alive', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    // Killed, and started again under the same name.
+    expect((await session.agentq('claim', 'a1')).stdout).toBe('shop/T-1\n');
+    expect((await session.agentq('claim', 'a1')).stdout).toBe('shop/T-2\n');
+    await session.backdate();
+    expect((await session.agentq('heartbeat', 'T-2', 'a1')).code).toBe(0);
+    expect((await session.agentq('release-stalled')).stdout).toBe('shop/T-1\n');
+  });
+
+  it('lets one agent renew two claims, one after the other', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    for (const id of ['T-1', 'T-2']) expect((await session.agentq('claim', 'a1', '--task', id)).code).toBe(0);
+    for (const id of ['T-1', 'T-2']) expect((await session.agentq('heartbeat', id, 'a1')).code).toBe(0);
+    const text = await session.sandbox.git('remote.git', 'cat-file', 'blob', (await beats(session)).a1 ?? '');
+    expect(
+      text
+        .split('\n')
+        .map((line) => line.split(' ')[2])
+        .sort(),
+    ).toEqual(['shop/T-1', 'shop/T-2']);
+  });
+
+  it('still fences: a claim that is gone stops the command', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    const running = session.work(['a1', '--once', '--heartbeat', '200ms'], `${NOTE_PID}${waitFor('never')}`);
+    await until(async () => (await session.pids()).length === 1);
+    expect((await session.agentq('release', 'T-1', 'a1')).code).toBe(0);
+    expect((await running.done).code).toBe(3);
+    expect((await session.agentq('heartbeat', 'T-1', 'a1')).code).toBe(3);
+  });
+
+  it('is done by commits where the remote does not take such refs', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    await session.sandbox.git('remote.git', 'config', 'receive.hideRefs', 'refs/agentq');
+    const running = session.work(['a1', '--once', '--heartbeat', '1s', '-v'], `${NOTE_PID}${waitFor('go')}`);
+    await said(running, 'renewed 1 claim');
+    await session.meet('go');
+    expect((await running.done).code).toBe(0);
+    expect((await session.subjects()).join('\n')).toContain('[AGENT-HEARTBEAT] a1 working on T-1');
+  });
+});
