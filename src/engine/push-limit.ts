@@ -15,16 +15,25 @@ export interface Seats {
   readonly count: number;
 }
 
+/** What waiting for a seat works with. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** The process is interrupted. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Lets at most so many processes of this user push to the remote at once (the old scale guide's semaphore of 20, whose
  * seats a killed process kept for ever). A seat is a socket that its holder listens on, so it is free as soon as the
  * holder is gone, however it went.
  */
-export function withPushLimit(upstream: Upstream, seats: Seats, clock: Clock, random: Randomness): Upstream {
+export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Surroundings): Upstream {
   return {
     ...upstream,
     async push(updates, options) {
-      const leave = await takeSeat(seats, clock, random);
+      const leave = await takeSeat(seats, surroundings);
+      if (leave === undefined) return { kind: 'transient', words: 'interrupted while waiting for others to push' };
       try {
         return await upstream.push(updates, options);
       } finally {
@@ -34,8 +43,13 @@ export function withPushLimit(upstream: Upstream, seats: Seats, clock: Clock, ra
   };
 }
 
-async function takeSeat({ folder, key, count }: Seats, clock: Clock, random: Randomness): Promise<() => void> {
-  if (folder === undefined) return () => undefined;
+/** @returns what gives the seat back; undefined where we are interrupted before there is one. */
+async function takeSeat(
+  { folder, key, count }: Seats,
+  { clock, random, signal }: Surroundings,
+): Promise<(() => void) | undefined> {
+  // What is pushed after an interrupt takes something back: it need not stand in line.
+  if (folder === undefined || signal.aborted) return () => undefined;
   for (;;) {
     // Beginning anywhere: processes that start together do not all try the same seats.
     const start = Math.floor(random.next() * count);
@@ -46,6 +60,7 @@ async function takeSeat({ folder, key, count }: Seats, clock: Clock, random: Ran
       // No sockets here (a read-only or full folder, a file system without them): better no limit than no push.
       if (seat.kind === 'impossible') return () => undefined;
     }
-    await clock.sleep(Math.round(RETRY_MS * (0.5 + random.next())));
+    await clock.sleep(Math.round(RETRY_MS * (0.5 + random.next())), signal).catch(() => undefined);
+    if (signal.aborted) return undefined;
   }
 }

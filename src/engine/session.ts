@@ -75,7 +75,7 @@ export async function openSession(
 async function limited(upstream: Upstream, key: string, options: OpenQueueOptions): Promise<Upstream> {
   if (upstream.kind === 'local') return upstream;
   const seats = { folder: await runtimeFolder(options.env), key, count: options.pushLimit };
-  return withPushLimit(upstream, seats, options.clock, options.random);
+  return withPushLimit(upstream, seats, options);
 }
 
 /** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */
