@@ -66,6 +66,7 @@ function isDigits(chunk: string): boolean {
   return unit >= 48 && unit <= 57;
 }
 
-function priorityOf(entry: TaskEntry): number {
+/** What the task's file says, 0 where it says nothing or cannot be read. */
+export function priorityOf(entry: TaskEntry): number {
   return entry.reading.kind === 'read' ? entry.reading.task.priority : 0;
 }

@@ -1,13 +1,20 @@
 import type { TaskChange, TaskEdit } from './edit.ts';
-import { sortForClaiming } from './ordering.ts';
+import { priorityOf, sortForClaiming } from './ordering.ts';
 import type { Location, PoolSettings, ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
-import { type ClaimBlock, formatKey, type Task, type TaskKey, type TaskState } from './task.ts';
+import type { ClaimBlock, Task, TaskKey, TaskState } from './task.ts';
 
 /** What a name stands for in the queue. */
 export type Lookup =
   | { readonly kind: 'found'; readonly entry: TaskEntry }
   | { readonly kind: 'two-states'; readonly entries: readonly TaskEntry[] }
   | { readonly kind: 'absent' };
+
+/** Claimable tasks of one priority. */
+interface Claimable {
+  readonly priority: number;
+  entries: TaskEntry[];
+  isSorted: boolean;
+}
 
 /**
  * A snapshot that decisions are applied to, one after the other: many intents are decided on one fetched tip, and each
@@ -16,20 +23,22 @@ export type Lookup =
 export class QueueState {
   /** What the pool has agreed on, from the fetched tip. */
   readonly settings: PoolSettings;
-  readonly #entries = new Map<string, TaskEntry[]>();
+  /** By project and id: one name for both would be a string to make and to hash for each of 100,000 tasks. */
+  readonly #entries = new Map<string, Map<string, TaskEntry[]>>();
   readonly #projects: Map<string, ProjectSnapshot>;
   readonly #stalls = new Map<string, Map<string, number>>();
-  #claimable: TaskEntry[] | undefined;
+  /** By priority, highest first. */
+  #claimable: Claimable[] | undefined;
 
   constructor(snapshot: QueueSnapshot) {
     this.settings = snapshot.settings;
     this.#projects = new Map(snapshot.projects);
     for (const project of snapshot.projects.values()) {
+      const tasks = this.#tasksOf(project.name);
       for (const entry of project.entries) {
-        const name = formatKey(entry.key);
-        const known = this.#entries.get(name);
+        const known = tasks.get(entry.key.id);
         if (known) known.push(entry);
-        else this.#entries.set(name, [entry]);
+        else tasks.set(entry.key.id, [entry]);
       }
     }
   }
@@ -44,7 +53,7 @@ export class QueueState {
   }
 
   lookup(key: TaskKey): Lookup {
-    const entries = this.#entries.get(formatKey(key));
+    const entries = this.#entries.get(key.project)?.get(key.id);
     const [entry, second] = entries ?? [];
     if (!entries || !entry) return { kind: 'absent' };
     return second ? { kind: 'two-states', entries } : { kind: 'found', entry };
@@ -69,22 +78,21 @@ export class QueueState {
 
   /** Every task, each once; those in two states at once come as they are, several entries to a name. */
   *all(): Generator<readonly TaskEntry[]> {
-    yield* this.#entries.values();
+    for (const tasks of this.#entries.values()) yield* tasks.values();
   }
 
   /**
-   * Claimable tasks in claiming order. Computed once and kept up to date by removal, so that a batch of claims costs one
-   * sort: 100 claims on 10,000 tasks re-sorting each time took 60 times as long.
+   * Claimable tasks in claiming order. Found once and kept up to date by removal, so that a batch of claims costs one
+   * sort: 100 claims on 10,000 tasks re-sorting each time took 60 times as long. Those of one priority are sorted when they
+   * are reached, and mostly only the first are: of 100,000 tasks with nine priorities that is a seventh of the time.
    */
-  claimableInOrder(): readonly TaskEntry[] {
-    if (!this.#claimable) {
-      const claimable: TaskEntry[] = [];
-      for (const [entry, second] of this.#entries.values()) {
-        if (entry && !second && this.isClaimable(entry)) claimable.push(entry);
-      }
-      this.#claimable = sortForClaiming(claimable);
+  *claimableInOrder(): Generator<TaskEntry> {
+    this.#claimable ??= this.#findClaimable();
+    for (const group of this.#claimable) {
+      if (!group.isSorted) group.entries = sortForClaiming(group.entries);
+      group.isSorted = true;
+      yield* group.entries;
     }
-    return this.#claimable;
   }
 
   /** In the ready folder, `status: ready`, and every required task complete (CONTRACT 2). */
@@ -120,8 +128,8 @@ export class QueueState {
 
   /** Moves the task and applies the edits to its model, as the commit will to its text. */
   apply(change: TaskChange): void {
-    const name = formatKey(change.key);
-    const before = this.#entries.get(name)?.find((entry) => entry.path === change.fromPath);
+    const tasks = this.#tasksOf(change.key.project);
+    const before = tasks.get(change.key.id)?.find((entry) => entry.path === change.fromPath);
     if (!before) return;
     const after: TaskEntry = {
       ...before,
@@ -132,7 +140,7 @@ export class QueueState {
           ? { ...before.reading, task: change.edits.reduce(applyEdit, before.reading.task) }
           : before.reading,
     };
-    this.#entries.set(name, [after]);
+    tasks.set(change.key.id, [after]);
     if (change.stalls !== undefined) this.#setStalls(change.key, change.stalls);
     if (change.from === 'ready' && change.to === 'claimed') this.#dropFromClaimable(before);
     else this.#claimable = undefined;
@@ -141,11 +149,19 @@ export class QueueState {
   /** Takes in a task that was not there before, and with it, perhaps, its project. */
   insert(entry: TaskEntry): void {
     const { location, key } = entry;
-    this.#entries.set(formatKey(key), [entry]);
+    this.#tasksOf(key.project).set(key.id, [entry]);
     if (!this.#projects.has(key.project)) {
       this.#projects.set(key.project, { name: key.project, locations: [location], entries: [], stalls: new Map() });
     }
     this.#claimable = undefined;
+  }
+
+  #tasksOf(project: string): Map<string, TaskEntry[]> {
+    const known = this.#entries.get(project);
+    if (known) return known;
+    const tasks = new Map<string, TaskEntry[]>();
+    this.#entries.set(project, tasks);
+    return tasks;
   }
 
   #setStalls(key: TaskKey, count: number): void {
@@ -154,9 +170,22 @@ export class QueueState {
     this.#stalls.set(key.project, project);
   }
 
+  #findClaimable(): Claimable[] {
+    const groups = new Map<number, Claimable>();
+    for (const [entry, second] of this.all()) {
+      if (!entry || second || !this.isClaimable(entry)) continue;
+      const priority = priorityOf(entry);
+      const group = groups.get(priority);
+      if (group) group.entries.push(entry);
+      else groups.set(priority, { priority, entries: [entry], isSorted: false });
+    }
+    return [...groups.values()].sort((a, b) => b.priority - a.priority);
+  }
+
   #dropFromClaimable(entry: TaskEntry): void {
-    const index = this.#claimable?.indexOf(entry) ?? -1;
-    if (index >= 0) this.#claimable?.splice(index, 1);
+    const group = this.#claimable?.find(({ priority }) => priority === priorityOf(entry));
+    const index = group?.entries.indexOf(entry) ?? -1;
+    if (index >= 0) group?.entries.splice(index, 1);
   }
 }
 

@@ -28,16 +28,20 @@ export function decideClaim(state: QueueState, intent: ClaimIntent, now: number)
     });
   }
 
-  const wanted = state.claimableInOrder();
   const best =
     (intent.prefer === undefined
       ? undefined
-      : wanted.find((entry) => entry.key.project === intent.prefer && matches(entry, filter))) ??
-    wanted.find((entry) => matches(entry, filter));
+      : firstClaimable(state, (entry) => entry.key.project === intent.prefer && matches(entry, filter))) ??
+    firstClaimable(state, (entry) => matches(entry, filter));
   if (best?.reading.kind === 'read') return claim(best, best.reading.task, intent, state, now);
 
   const why = countReasons(state, filter, (entry) => inProject(entry, filter));
   return refused({ code: 'nothing-claimable', message: describeNothing(state, filter, why), why });
+}
+
+function firstClaimable(state: QueueState, isWanted: (entry: TaskEntry) => boolean): TaskEntry | undefined {
+  for (const entry of state.claimableInOrder()) if (isWanted(entry)) return entry;
+  return undefined;
 }
 
 /** Whether the filter wants the task; an unreadable task matches by its project alone. */
