@@ -24,7 +24,7 @@ export async function toCommitSpecs(
   plans: readonly PlannedCommit[],
   context: CommitContext,
 ): Promise<CommitSpec[]> {
-  const files = new ChainFiles(snapshot, context);
+  const files = new ChainFiles(snapshot, plans, context);
   const specs: CommitSpec[] = [];
   for (const plan of plans) {
     const changes: TreeChange[] = [];
@@ -54,10 +54,17 @@ class ChainFiles {
   readonly #context: CommitContext;
   readonly #files = new Map<string, ChainFile>();
 
-  constructor(snapshot: QueueSnapshot, context: CommitContext) {
+  constructor(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], context: CommitContext) {
     this.#context = context;
+    // Only what the plans name: a map of 100,000 paths takes as long as all of deciding.
+    const ids = new Set(
+      plans.flatMap(({ tasks, created = [] }) =>
+        [...tasks, ...created.map(({ entry }) => entry)].map(({ key }) => key.id),
+      ),
+    );
     for (const project of snapshot.projects.values()) {
-      for (const { path, blob, mode } of project.entries) {
+      for (const { key, path, blob, mode } of project.entries) {
+        if (!ids.has(key.id)) continue;
         this.#files.set(path, { mode: mode === '100755' ? '100755' : '100644', blob, bytes: undefined });
       }
     }
