@@ -1,5 +1,6 @@
 import type { Failure, FailureCode } from '../domain/failure.ts';
-import type { Result, WorkResult } from './results.ts';
+import type { Result } from './results.ts';
+import type { WorkResult } from './work-result.ts';
 
 /** `interrupted` is not in the map: its code says which signal it was. */
 const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> = {

@@ -3,8 +3,10 @@ import type { Finding } from '../domain/finding.ts';
 import type { HoldStats, TaskCounts } from '../domain/queue-stats.ts';
 import type { LayoutName } from '../domain/snapshot.ts';
 import type { Scalar, TaskState } from '../domain/task.ts';
+import type { DemoResult } from './demo-result.ts';
 import type { MetricsResult } from './metrics-result.ts';
 import type { SimulateResult } from './simulate/simulation.ts';
+import type { WorkResult } from './work-result.ts';
 
 /** What a command answers; the one thing that rendering knows. Fields are those of the JSON document, in its order. */
 export type Result =
@@ -82,40 +84,6 @@ export interface ReleaseResult extends Place {
   readonly elapsedMs: number;
 }
 
-/** A task that a worker had in its hands. */
-export interface WorkedTask {
-  readonly agent: string;
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
-  readonly claimId: string;
-  readonly outcome: 'completed' | 'failed' | 'blocked' | 'lost' | 'interrupted' | 'unsettled';
-  readonly reason: string | null;
-  /** null where a signal ended the command, and where it was never started. */
-  readonly exitCode: number | null;
-  readonly attempts: number;
-  readonly elapsedMs: number;
-  readonly commit: string | null;
-  readonly unblocked: readonly string[];
-  /** A worktree that was kept. */
-  readonly worktree: string | null;
-  /** A branch with commits of the task. */
-  readonly branch: string | null;
-  readonly log: string | null;
-}
-
-export interface WorkResult extends Place {
-  readonly kind: 'work';
-  readonly agents: readonly string[];
-  readonly completed: number;
-  readonly failed: number;
-  readonly lost: number;
-  readonly givenBack: number;
-  readonly once: boolean;
-  readonly tasks: readonly WorkedTask[];
-  readonly elapsedMs: number;
-}
-
 /** A task that a command changed. */
 export interface TaskLine {
   readonly project: string;
@@ -173,29 +141,6 @@ export interface ReleaseStalledResult extends Place {
   readonly elapsedMs: number;
   /** Only where it is one: nothing was released then. */
   readonly dryRun?: true;
-}
-
-/** A command of the demo, and what it answered. */
-export interface DemoCommand {
-  readonly agent: string;
-  readonly command: string;
-  /** null where a signal ended it. */
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface DemoStep {
-  readonly title: string;
-  readonly text: readonly string[];
-  readonly commands: readonly DemoCommand[];
-}
-
-export interface DemoResult {
-  readonly kind: 'demo';
-  readonly steps: readonly DemoStep[];
-  /** Where the queue and the clones are; null where they were removed. */
-  readonly folder: string | null;
 }
 
 export interface AddResult extends Place {

@@ -6,8 +6,8 @@ import type { CommonOptions } from '../declaration.ts';
 import { AGENTS, play } from '../demo/plot.ts';
 import { demoCommits, SILENT_AGENT } from '../demo/queue.ts';
 import { Stage } from '../demo/stage.ts';
+import type { DemoResult } from '../demo-result.ts';
 import type { Input } from '../input.ts';
-import type { DemoResult } from '../results.ts';
 
 /** Options of `agentq demo`. */
 export interface DemoOptions extends CommonOptions {

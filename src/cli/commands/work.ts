@@ -8,8 +8,8 @@ import type { TaskResult } from '../../engine/work/ports.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
-import type { WorkedTask, WorkResult } from '../results.ts';
 import { Progress } from '../work/progress.ts';
+import type { WorkedTask, WorkResult } from '../work-result.ts';
 import { placeOf } from './answers.ts';
 import { readFilter } from './filter.ts';
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../domain/clock.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Sandbox } from '../../git/sandbox.ts';
+import type { DemoCommand, DemoStep } from '../demo-result.ts';
 import { type OwnRun, runOwnProcess } from '../own-process.ts';
-import type { DemoCommand, DemoStep } from '../results.ts';
 import { sanitizeLine } from '../sanitize.ts';
 import type { Style } from '../style.ts';
 
