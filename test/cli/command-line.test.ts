@@ -3,7 +3,19 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AGENTQ_BIN, runAgentq, startAgentq } from '../support/run-agentq.ts';
 
-const COMMANDS = ['claim', 'heartbeat', 'complete', 'release', 'release-stalled', 'unblock', 'status', 'list', 'show'];
+const COMMANDS = [
+  'claim',
+  'heartbeat',
+  'complete',
+  'release',
+  'release-stalled',
+  'unblock',
+  'status',
+  'watch',
+  'metrics',
+  'list',
+  'show',
+];
 
 describe('agentq --version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -55,7 +67,8 @@ describe('wrong usage', () => {
     { args: ['claim'], says: "missing required argument 'agent-id'", hint: 'agentq claim --help' },
     { args: ['claim', ''], says: '<agent-id> is missing' },
     { args: ['claim', 'a1', '--min-priorty', '3'], says: '--min-priorty', hint: 'did you mean --min-priority?' },
-    { args: ['claim', 'a1', '--wait'], says: "unknown option '--wait'" },
+    { args: ['claim', 'a1', '--wait', '5'], says: '--wait "5": the duration has no unit' },
+    { args: ['claim', 'a1', '--wiat'], says: "unknown option '--wiat'", hint: 'did you mean --wait?' },
     { args: ['claim', 'a1', 'p', 'develop', 'more'], says: 'too many arguments' },
     { args: ['claim', 'a1', '--min-priority'], says: 'argument missing' },
     { args: ['claim', 'a1', '--min-priority', 'high'], says: '--min-priority must be a whole number' },
