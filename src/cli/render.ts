@@ -1,8 +1,8 @@
 import { approximateDuration } from '../domain/duration.ts';
 import type { Failure } from '../domain/failure.ts';
 import { renderFindings } from './render-findings.ts';
-import { renderSimulation } from './render-simulation.ts';
 import { renderMetrics } from './render-metrics.ts';
+import { renderSimulation } from './render-simulation.ts';
 import { renderStatus } from './render-status.ts';
 import type { ListResult, Result, ShowResult } from './results.ts';
 import { sanitizeJson, sanitizeLine, sanitizeText } from './sanitize.ts';
