@@ -1,4 +1,5 @@
-import type { PushOutcome } from '../../git/push-outcome.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
 import { Batch } from '../batch.ts';
 import type { Engine, Settlement } from '../engine.ts';
 import type { Intake } from '../intake.ts';
@@ -15,6 +16,12 @@ import { isExpired, parseRequestRef, REQUESTS, type Request } from './request-re
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_HELPED = 500;
+
+/**
+ * Longest names (bytes) of the requests in one push, and of the expired ones in it. Each stands twice on git's command
+ * line, which is limited to 1 MB on macOS and 2 MB on Linux: thousands of dead requests must not make every push fail.
+ */
+const MAX_NAMED = 150_000;
 
 /**
  * Carries the intents out together with those of other machines: who loses the race publishes what it wants as a ref and
@@ -36,6 +43,8 @@ class Helping implements Attempts<Settlement> {
   readonly #publications: Publications;
   #publishing: 'possible' | 'refused' = 'possible';
   #attempts = 0;
+  /** Pushes of ours that lost a race and are not among the attempts that `retrying` counts: they cost no new attempt. */
+  #lost = 0;
 
   constructor(engine: Engine, abilities: RemoteAbilities, intake: Intake) {
     this.#engine = engine;
@@ -52,28 +61,32 @@ class Helping implements Attempts<Settlement> {
   }
 
   async attempt(number: number): Promise<Settlement> {
-    this.#attempts = number;
     for (;;) {
+      const tried = number + this.#lost;
+      this.#attempts = tried;
       this.#engine.signal.throwIfAborted();
       const look = await this.#look();
       const isWaiting = this.#publications.refs.size > 0;
       if (isWaiting) await this.#publications.adopt(look);
       await this.#batch.join(isWaiting ? 'meanwhile' : 'now', look.tip);
-      if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
+      if (this.#batch.pending.length === 0) return this.#batch.settlement(tried);
 
       const requests = this.#requestsIn(look);
-      if (isWaiting) await this.#waitOrLead(look, requests, number);
+      if (isWaiting) await this.#waitOrLead(look, requests, tried);
       else if (this.#publishing === 'refused' || (requests.length === 0 && !this.#isCrowded())) {
-        const outcome = await this.#serve(look, [], number);
+        const outcome = await this.#serve(look, [], tried);
+        if (outcome.kind !== 'rejected' || this.#publishing !== 'possible') {
+          return concluded(this.#engine, this.#batch, outcome, tried);
+        }
         // Lost the race: publish right away, and race no more.
-        if (outcome.kind === 'rejected' && this.#publishing === 'possible') await this.#publish(look.tip, number);
-        else return concluded(this.#engine, this.#batch, outcome, number);
+        this.#countLost(outcome);
+        await this.#publish(look.tip, number + this.#lost);
       } else {
         // Others were first: to push now would only make whoever leads them lose its race.
-        await this.#publish(look.tip, number);
+        await this.#publish(look.tip, tried);
         if (this.#publications.refs.size > 0) await this.#patience.wait(requests.length, this.#engine.signal);
       }
-      if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
+      if (this.#batch.pending.length === 0) return this.#batch.settlement(tried);
     }
   }
 
@@ -110,9 +123,21 @@ class Helping implements Attempts<Settlement> {
       const outcome = await this.#serve(look, requests, number);
       if (outcome.kind === 'landed') return;
       if (outcome.kind !== 'rejected') await concluded(this.#engine, this.#batch, outcome, number);
+      else this.#countLost(outcome);
       this.#patience.noteProgress();
     } else await this.#publish(look.tip, number);
     await this.#patience.wait(requests.length, this.#engine.signal);
+  }
+
+  /**
+   * Whoever pushes past us again and again, and asks nobody (an old agent, a person), would keep us here for ever.
+   * @throws Failure `retries-exhausted` where no retry is left, which ends the tries.
+   */
+  #countLost(outcome: Extract<PushOutcome, { kind: 'rejected' }>): void {
+    this.#lost++;
+    if (this.#lost <= this.#engine.maxRetries) return;
+    const { code, message, hint } = pushFailure(outcome, this.#lost);
+    throw new Failure(code, message, hint === undefined ? {} : { hint });
   }
 
   async #publish(tip: string, number: number): Promise<void> {
@@ -137,19 +162,13 @@ class Helping implements Attempts<Settlement> {
 
   /** Pushes our own intents and, when we lead, everybody's; expired requests of the dead go with it. */
   async #serve(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
-    const { fulfilled, unproven } = await fulfilledAmong(this.#engine.store, look.tip, upTo(MAX_HELPED, requests));
-    const helped = upTo(MAX_HELPED, requests).filter((request) => !unproven.has(request.ref));
+    const { store } = this.#engine;
+    const served = upTo(MAX_HELPED, requests);
+    const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, served);
+    const helped = served.filter((request) => !unproven.has(request.ref));
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
-    const now = this.#engine.clock.now();
-    const expired = [...look.refs.keys()].filter((ref) => {
-      const request = parseRequestRef(ref);
-      return request !== undefined && isExpired(request, now);
-    });
-    const deletions = [...helped.map(({ ref }) => ref), ...expired].map((ref) => ({
-      ref,
-      expected: look.refs.get(ref),
-      to: undefined,
-    }));
+    const expired = this.#expiredIn(look);
+    const deletions = [...helped.map(({ ref }) => ref), ...expired].map((ref) => deletion(look, ref));
     const atomic = await this.#abilities.canPushAtomically();
     const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
       helped: intents,
@@ -163,7 +182,31 @@ class Helping implements Attempts<Settlement> {
       return this.#serve(look, requests, number);
     }
     // It may be the deletions that the server does not want: what is ours must not fail for them.
-    return serveOnce(this.#engine, this.#batch, look.tip, number);
+    const alone = await serveOnce(this.#engine, this.#batch, look.tip, number);
+    if (alone.kind === 'landed') await this.#tryDeleting([...this.#publications.refs, ...expired], look);
+    return alone;
+  }
+
+  /** Where requests cannot be deleted, it is better to publish none. Only those are tried that nobody needs any more. */
+  async #tryDeleting(refs: readonly string[], look: LookAtTip): Promise<void> {
+    const there = refs.filter((ref) => look.refs.has(ref));
+    if (there.length === 0) return;
+    const { critical, store } = this.#engine;
+    const outcome = await critical.run(() => store.push(there.map((ref) => deletion(look, ref))));
+    if (outcome.kind === 'refused') await this.#abilities.rememberNoPublishing();
+    this.#publications.forget(there);
+  }
+
+  /** Requests of the dead, as many as one push may name. */
+  #expiredIn(look: LookAtTip): readonly string[] {
+    const now = this.#engine.clock.now();
+    let bytes = 0;
+    return [...look.refs.keys()].filter((ref) => {
+      const request = parseRequestRef(ref);
+      if (request === undefined || !isExpired(request, now)) return false;
+      bytes += ref.length;
+      return bytes <= MAX_NAMED;
+    });
   }
 
   /**
@@ -176,11 +219,17 @@ class Helping implements Attempts<Settlement> {
   }
 }
 
-/** The oldest requests with so many intents together; at least one. */
+function deletion({ refs }: LookAtTip, ref: string): RefUpdate {
+  return { ref, expected: refs.get(ref), to: undefined };
+}
+
+/** The oldest requests with so many intents together, and names that fit one push; at least one. */
 function upTo(limit: number, requests: readonly Request[]): readonly Request[] {
   let intents = 0;
+  let bytes = 0;
   return requests.filter((request, index) => {
     intents += request.intents?.length ?? 0;
-    return index === 0 || intents <= limit;
+    bytes += request.ref.length;
+    return index === 0 || (intents <= limit && bytes <= MAX_NAMED);
   });
 }

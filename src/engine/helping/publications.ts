@@ -1,4 +1,4 @@
-import type { PushOutcome } from '../../git/push-outcome.ts';
+import type { PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
 import type { Batch } from '../batch.ts';
 import type { Engine, Pending } from '../engine.ts';
 import { recall } from '../recall.ts';
@@ -20,8 +20,6 @@ export type PublishOutcome =
 interface Publication {
   readonly at: number;
   readonly requests: ReadonlySet<string>;
-  /** Whether a look has shown it. */
-  readonly seen: boolean;
 }
 
 /** The requests of one batch that are on the remote. */
@@ -29,7 +27,10 @@ export class Publications {
   readonly #engine: Engine;
   readonly #batch: Batch;
   readonly #published = new Map<string, Publication>();
-  #unseen = 0;
+  /** Whether a look has shown any request of ours: then the server does not hide them. */
+  #isShown = false;
+  /** Refs that were gone, or hidden, before a look could show them. */
+  #unseen: readonly string[] = [];
 
   constructor(engine: Engine, batch: Batch) {
     this.#engine = engine;
@@ -47,7 +48,7 @@ export class Publications {
     const already = new Set([...this.#published.values()].flatMap(({ requests }) => [...requests]));
     const isNew = ({ intent }: Pending): boolean => !already.has(intent.request);
     if (!this.#batch.pending.some(isNew)) return { kind: 'nothing-new' };
-    if (this.#unseen > 1) return { kind: 'refused' };
+    if (await this.#areHidden()) return { kind: 'refused' };
 
     const at = clock.now();
     const numbered = new Map(this.#batch.numbered(attempt).map((intent) => [intent.request, intent]));
@@ -57,7 +58,7 @@ export class Publications {
       for (const pack of packIntents(intents) ?? [undefined]) {
         const ref = pack && requestRef(pack, base, at, random.id());
         if (pack === undefined || ref === undefined) return { kind: 'unpublishable' };
-        publications.set(ref, { at, requests: new Set(pack.map(({ request }) => request)), seen: false });
+        publications.set(ref, { at, requests: new Set(pack.map(({ request }) => request)) });
       }
     }
     await this.#batch.announce(tip);
@@ -83,11 +84,11 @@ export class Publications {
     let isOld = false;
     for (const [ref, publication] of this.#published) {
       if (!look.refs.has(ref)) {
-        if (!publication.seen) this.#unseen++;
+        if (!this.#isShown) this.#unseen = [...this.#unseen, ref];
         this.#published.delete(ref);
         isGone = true;
       } else {
-        this.#published.set(ref, { ...publication, seen: true });
+        this.#isShown = true;
         // Renewed while its owner lives: others drop what is not, as a dead agent's.
         isOld ||= now > publication.at + REQUEST_TTL_MS;
       }
@@ -104,14 +105,29 @@ export class Publications {
   /** Takes the requests back, each by a lease. One that is gone already may have been served: the history tells. */
   async withdraw(): Promise<void> {
     const { store, critical } = this.#engine;
-    const refs = [...this.#published.keys()];
+    const refs = [...this.#published.keys(), ...(this.#isShown ? [] : this.#unseen)];
     this.#published.clear();
+    this.#unseen = [];
     if (refs.length === 0) return;
-    await critical.run(async () => {
-      const marker = store.marker();
-      await store.push(refs.map((ref) => ({ ref, expected: marker, to: undefined })));
-    });
+    await critical.run(() => store.push(deletionsOf(refs, store.marker())));
   }
+
+  /**
+   * A request that no look has shown was served before we looked, or the server takes such refs and shows them to nobody.
+   * Whether it can be deleted tells: then it was there all the time, and would be for ever.
+   */
+  async #areHidden(): Promise<boolean> {
+    const { store, critical } = this.#engine;
+    const refs = this.#isShown ? [] : this.#unseen;
+    if (refs.length === 0) return false;
+    const outcome = await critical.run(() => store.push(deletionsOf(refs, store.marker())));
+    this.#unseen = [];
+    return outcome.kind === 'landed' || outcome.kind === 'refused';
+  }
+}
+
+function deletionsOf(refs: readonly string[], marker: string): readonly RefUpdate[] {
+  return refs.map((ref) => ({ ref, expected: marker, to: undefined }));
 }
 
 function byBase(pending: readonly Pending[], tip: string): ReadonlyMap<string, readonly Pending[]> {
