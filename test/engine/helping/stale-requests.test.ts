@@ -1,0 +1,133 @@
+import { appendFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/cli/system.ts';
+import type { Clock } from '../../../src/domain/clock.ts';
+import { DROP_AFTER_MS, REQUEST_TTL_MS, requestRef } from '../../../src/engine/helping/request-ref.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import {
+  claimIntent,
+  expectCarriedOut,
+  openedQueue,
+  openMachine,
+  publishAs,
+  requestsOn,
+  taskOf,
+  tipOf,
+} from '../../support/machine.ts';
+import { auditQueue } from '../../support/queue-audit.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+/** What dead agents leave on the remote: carried out while they may still live, swept away when they cannot. */
+
+let box: GitSandbox;
+let remote: string;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+  remote = await queueRemote(box, 60);
+  for (const name of ['one', 'two']) await box.clone(remote, name);
+});
+afterEach(() => box.remove());
+
+const EXPIRED_MS = REQUEST_TTL_MS + DROP_AFTER_MS + 1000;
+
+/** A clock that is wrong by so much. */
+function wrongBy(ms: number): Clock {
+  return { ...systemClock, now: () => systemClock.now() + ms };
+}
+
+/** Fifty requests of agents that are dead, a second apart; the newest is so old. */
+async function fiftyDead(ageMs: number) {
+  const intents = Array.from({ length: 50 }, (_, index) => claimIntent(`dead-${index}`));
+  for (const [index, intent] of intents.entries()) {
+    await publishAs(box, remote, [intent], { at: Date.now() - ageMs - 1000 * (50 - index) });
+  }
+  return intents;
+}
+
+it('sweeps fifty expired ones away with the next claim, and carries none out', async () => {
+  await fiftyDead(EXPIRED_MS);
+  const intent = claimIntent('alive');
+  await using opened = await openedQueue(box, 'one');
+  await opened.queue.submit(intent);
+  expect(opened.pushes).toHaveLength(1);
+  expect(await requestsOn(box, remote)).toEqual([]);
+  await expectCarriedOut(box, remote, intent);
+});
+
+it('sweeps them away even where there is nothing to claim', async () => {
+  await fiftyDead(EXPIRED_MS);
+  await using opened = await openedQueue(box, 'one');
+  const none = opened.queue.submit(claimIntent('alive', { filter: { type: 'none' } }));
+  await expect(none).rejects.toMatchObject({ code: 'nothing-claimable' });
+  expect(await requestsOn(box, remote)).toEqual([]);
+  await expectCarriedOut(box, remote);
+});
+
+it('takes over from fifty that have not expired, and claims behind them', async () => {
+  const dead = await fiftyDead(0);
+  const intent = claimIntent('alive');
+  await using opened = await openedQueue(box, 'one');
+  const { outcome } = await opened.queue.submit(intent);
+  expect(outcome.kind === 'claimed' && outcome.key.id).toBe('TASK-51');
+  await expectCarriedOut(box, remote, ...dead, intent);
+  expect(await requestsOn(box, remote)).toEqual([]);
+  expect((await auditQueue(box.path(remote))).violations).toEqual([]);
+});
+
+it('does not choke on thousands of them', async () => {
+  const tree = (await box.run(box.path(remote), 'git', ['hash-object', '-t', 'tree', '-w', '--stdin'])).stdout.trim();
+  const base = await tipOf(box, remote);
+  const lines = Array.from({ length: 6000 }, (_, index) =>
+    requestRef([claimIntent(`dead-${index}`)], base, Date.now() - EXPIRED_MS - index, `id${index}`),
+  ).map((ref) => `${tree} ${ref}\n`);
+  await appendFile(box.path(remote, 'packed-refs'), lines.sort((a, b) => (a < b ? -1 : 1)).join(''));
+  expect(await requestsOn(box, remote)).toHaveLength(6000);
+  for (const agent of ['a1', 'a2']) {
+    await using opened = await openedQueue(box, 'one');
+    await opened.queue.submit(claimIntent(agent));
+  }
+  expect((await requestsOn(box, remote)).length).toBeLessThan(6000);
+});
+
+it('leaves names alone that it does not understand', async () => {
+  const names = ['refs/agentq/requests/0mwunsl56-future', 'refs/agentq/other/thing'];
+  for (const name of names) await box.git(remote, 'update-ref', name, await tipOf(box, remote));
+  await using opened = await openedQueue(box, 'one');
+  await opened.queue.submit(claimIntent('alive'));
+  expect(await requestsOn(box, remote)).toEqual(names.sort());
+});
+
+describe('clocks that are two minutes apart', () => {
+  it.each([
+    ['behind', -120_000],
+    ['ahead', 120_000],
+  ])('a request of an agent that is %s is carried out', async (_which, offset) => {
+    const waiting = claimIntent('waiting');
+    await publishAs(box, remote, [waiting], { at: Date.now() + offset });
+    const intent = claimIntent('alive');
+    await using opened = await openedQueue(box, 'one');
+    await opened.queue.submit(intent);
+    await expectCarriedOut(box, remote, waiting, intent);
+    expect(await requestsOn(box, remote)).toEqual([]);
+  });
+
+  it('agents in a crowd all get a task, each its own', async () => {
+    await box.clone(remote, 'three');
+    const machines = await Promise.all(
+      [-120_000, 0, 120_000].map((ms, index) =>
+        openMachine(box, ['one', 'two', 'three'][index] ?? '', { clock: wrongBy(ms), host: 'crowded' }),
+      ),
+    );
+    const intents = machines.map((_, index) => Array.from({ length: 3 }, () => claimIntent(`machine-${index}`)));
+    for (const round of [0, 1, 2]) {
+      const settled = await Promise.all(
+        machines.map((machine, index) => machine.help(...(intents[index] ?? []).slice(round, round + 1))),
+      );
+      expect(new Set(settled.flat().map(taskOf)).size).toBe(3);
+    }
+    for (const machine of machines) await machine[Symbol.asyncDispose]();
+    await expectCarriedOut(box, remote, ...intents.flat());
+    expect(await requestsOn(box, remote)).toEqual([]);
+    expect((await auditQueue(box.path(remote))).violations).toEqual([]);
+  });
+});

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import {
+  behindUs,
+  claimIntent,
+  expectCarriedOut,
+  openMachine,
+  publishAs,
+  requestsOn,
+  taskOf,
+  tipOf,
+} from '../../support/machine.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+/** Servers that cannot, or will not, do what helping needs: recognised, remembered, and done without. */
+
+let box: GitSandbox;
+let remote: string;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+  remote = await queueRemote(box, 8);
+  await box.clone(remote, 'one');
+  await box.clone(remote, 'two');
+});
+afterEach(() => box.remove());
+
+/** Claims on a machine that is so busy that it publishes right away. */
+async function claimBusily(agent: string, dir = 'one') {
+  const published: string[] = [];
+  const intent = claimIntent(agent);
+  await using machine = await openMachine(box, dir, {
+    host: 'crowded',
+    push(updates, push) {
+      for (const { ref, to } of updates) if (ref.startsWith('refs/agentq/') && to !== undefined) published.push(ref);
+      return push();
+    },
+  });
+  const [settled] = await machine.help(intent);
+  return { intent, task: taskOf(settled), published, abilities: machine.abilities };
+}
+
+describe('a server that takes no requests', () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['by a hook', () => box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac')],
+    ['hidden from pushes', () => box.git(remote, 'config', 'receive.hideRefs', 'refs/agentq')],
+    ['hidden from everything', () => box.git(remote, 'config', 'transfer.hideRefs', 'refs/agentq')],
+    ['hidden from looks', () => box.git(remote, 'config', 'uploadpack.hideRefs', 'refs/agentq')],
+  ])('%s: leased retries, and it is remembered', async (_how, prepare) => {
+    await prepare();
+    const first = await claimBusily('first');
+    expect(first.published.length).toBeGreaterThan(0);
+    expect(first.task).toBe('auth/TASK-1');
+    expect(await first.abilities.canPublish()).toBe(false);
+    // Nobody would ever see what is left there, and delete it.
+    expect(await requestsOn(box, remote)).toEqual([]);
+    const second = await claimBusily('second');
+    expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
+    await expectCarriedOut(box, remote, first.intent, second.intent);
+  });
+
+  it('that is, one remote: another one is tried', async () => {
+    await box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac');
+    await claimBusily('first');
+    const other = await queueRemote(box, 1, { name: 'other.git' });
+    await box.git('one', 'remote', 'set-url', 'origin', `file://${box.path(other)}`);
+    expect((await claimBusily('second')).published).toHaveLength(1);
+  });
+
+  it('is asked again after a day', async () => {
+    await box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac');
+    await claimBusily('first');
+    const later = { now: () => Date.now() + 25 * 3_600_000, sleep: async () => undefined };
+    await using machine = await openMachine(box, 'one', { clock: later });
+    expect(await machine.abilities.canPublish()).toBe(true);
+  });
+});
+
+describe('a server that takes requests', () => {
+  it('is not taken for one that hides them, however fast they are served', async () => {
+    // A leader that refuses them all, each before its owner looks for it: there is nothing of this type.
+    await using leader = await openMachine(box, 'two');
+    const intents = Array.from({ length: 4 }, (_, index) => claimIntent(`a${index}`, { filter: { type: 'none' } }));
+    let published = 0;
+    await using machine = await openMachine(box, 'one', {
+      host: 'crowded',
+      async push(updates, push) {
+        const outcome = await push();
+        const refs = updates.filter(({ to }) => to !== undefined);
+        for (const { ref } of refs.filter(({ ref }) => ref.startsWith('refs/agentq/'))) {
+          published++;
+          if (published < 4) await box.git(remote, 'update-ref', '-d', ref);
+        }
+        return outcome;
+      },
+    });
+    await leader.help(claimIntent('leader'));
+    const settled = await machine.help(...intents.slice(0, 1));
+    expect(settled.map(({ kind }) => kind)).toEqual(['refused']);
+    expect(published).toBe(4);
+    expect(await machine.abilities.canPublish()).toBe(true);
+  });
+
+  it('and does not let them be deleted: what is ours is carried out, and it is remembered', async () => {
+    await box.hook(remote, 'update', 'case $3 in *[!0]*) exit 0 ;; *) exit 1 ;; esac');
+    const first = await claimBusily('first');
+    expect(first.task).toBe('auth/TASK-1');
+    expect(await first.abilities.canPublish()).toBe(false);
+    const left = await requestsOn(box, remote);
+    expect(left).toEqual(first.published);
+    const second = await claimBusily('second');
+    expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
+    expect(await requestsOn(box, remote)).toEqual(left);
+    await expectCarriedOut(box, remote, first.intent, second.intent);
+  });
+});
+
+describe('a server without --atomic', () => {
+  beforeEach(() => box.git(remote, 'config', 'receive.advertiseAtomic', 'false'));
+
+  it('gets the branch first, then the deletions; and it is remembered', async () => {
+    const waiting = claimIntent('waiting');
+    await publishAs(box, remote, [waiting], { at: behindUs() });
+    const first = await claimBusily('first');
+    expect(first.task).toBe('auth/TASK-1');
+    await expectCarriedOut(box, remote, waiting, first.intent);
+    expect(await requestsOn(box, remote)).toEqual([]);
+    expect(await first.abilities.canPublish()).toBe(true);
+    await using again = await openMachine(box, 'one');
+    expect(await again.abilities.canPushAtomically()).toBe(false);
+  });
+
+  it('does not carry out twice what was deleted too late', async () => {
+    const waiting = claimIntent('waiting');
+    await publishAs(box, remote, [waiting], { at: behindUs() });
+    await using leader = await openMachine(box, 'one', {
+      // Killed after the branch was pushed: the deletions never come.
+      push: (updates, push) =>
+        updates.every(({ to }) => to === undefined) ? Promise.resolve({ kind: 'landed' }) : push(),
+    });
+    const first = claimIntent('first');
+    await leader.help(first);
+    expect(await requestsOn(box, remote)).toHaveLength(2);
+    const second = await claimBusily('second', 'two');
+    expect(second.task).toBe('auth/TASK-3');
+    await expectCarriedOut(box, remote, waiting, first, second.intent);
+    expect(await requestsOn(box, remote)).toEqual([]);
+  });
+});
+
+describe('requests on the remote', () => {
+  it('show up in no clone and in no list of branches', async () => {
+    const ref = await publishAs(box, remote, [claimIntent('waiting')]);
+    await box.clone(remote, 'fresh');
+    await box.git('one', 'fetch', '-q', '--all', '--tags', '--prune');
+    for (const clone of ['fresh', 'one']) {
+      expect(await box.git(clone, 'branch', '-a')).not.toContain('agentq');
+      expect(Object.keys(await box.refs(clone)).filter((name) => name.includes('agentq'))).toEqual([]);
+    }
+    expect(await box.git(remote, 'branch', '-a')).toBe('* develop');
+    expect(await requestsOn(box, remote)).toEqual([ref]);
+  });
+
+  it('cost the clone that reads them no objects, and the remote no history', async () => {
+    const before = await tipOf(box, remote);
+    const ref = await publishAs(box, remote, [claimIntent('waiting')]);
+    expect(await box.git(remote, 'cat-file', '-s', ref)).toBe('0');
+    expect(await tipOf(box, remote)).toBe(before);
+  });
+});
