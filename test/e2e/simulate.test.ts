@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SimulationRun } from '../../src/cli/simulate/simulation.ts';
+import { GitSandbox } from '../support/git-sandbox.ts';
 import { type AgentqRun, type RunOptions, runAgentq, startAgentq } from '../support/run-agentq.ts';
 
 let root = '';
@@ -72,7 +73,25 @@ describe('agentq simulate', () => {
     expect(rest).toEqual(['']);
   });
 
+  it("races at one of the user's remotes, on a branch that is gone afterwards", async () => {
+    await using sandbox = await GitSandbox.create();
+    const remote = await sandbox.bareRemote({ 'readme.md': 'ours' });
+    const clone = await sandbox.clone(remote, 'clone', '--origin', 'upstream');
+    const before = await sandbox.refs(remote);
+    const args = ['simulate', '--json', '--agents', '4', '--machines', '2', '--crash', '25%', '--remote', 'upstream'];
+    const run = await runAgentq(args, { ...options(), cwd: sandbox.path(clone) });
+    const [figures] = runsOf({ ...run, stderr: run.stderr.replace(/^.* the agents race on .*\n/m, '') });
+    expect(figures).toMatchObject({ agents: 4, tasks: 4, winnersPerTask: 1, violations: [] });
+    expect(figures?.branchMoves).toBeGreaterThan(0);
+    expect(figures?.pushes).toBeGreaterThanOrEqual(figures?.branchMoves ?? 0);
+    expect(await sandbox.refs(remote)).toEqual(before);
+    expect(await sandbox.git(clone, 'status', '--porcelain', '--branch')).toBe('## develop...upstream/develop');
+    await expectNothingLeft();
+  });
+
   it.each([
+    [['--remote', 'origin', '--latency', '5ms'], '--latency is for a temporary repository'],
+    [['--remote', 'origin', '--compare', 'v2'], '--compare races in a temporary repository only'],
     [['--agents', '0'], '--agents must be a whole number from 1 to 1000'],
     [['--agents', '4', '--machines', '5'], '--machines must be a whole number from 1 to 4'],
     [['--crash', '101%'], '--crash must be a share such as 5%'],

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseDuration } from '../../domain/duration.ts';
 import { Failure } from '../../domain/failure.ts';
-import { quote } from '../../domain/names.ts';
+import { quote, remoteProblem } from '../../domain/names.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
@@ -22,6 +22,8 @@ const LARGEST_SEED = 2 ** 32 - 1;
 /** Options of `agentq simulate`. */
 export interface SimulateOptions extends CommonOptions {
   readonly setting: Setting;
+  /** One of the user's remotes; undefined: a temporary repository. */
+  readonly remote: string | undefined;
   readonly comparison: 'v2' | undefined;
   /** Pools to model, by their number of agents. */
   readonly modelled: readonly number[];
@@ -47,9 +49,16 @@ export function parse(input: Input): SimulateOptions {
   };
   const presentation = input.isOn('csv') ? 'csv' : 'table';
   if (presentation === 'csv' && input.isOn('json')) throw usage('--csv and --json are two answers, and there is one');
+  const remote = input.typed('remote', remoteProblem);
+  const comparison = input.word('compare', ['v2']);
+  if (remote !== undefined && comparison !== undefined) throw usage('--compare races in a temporary repository only');
+  if (remote !== undefined && setting.latencyMs > 0) {
+    throw usage(`--latency is for a temporary repository: ${remote} has one of its own`);
+  }
   return {
     setting,
-    comparison: input.word('compare', ['v2']),
+    remote,
+    comparison,
     modelled: input.isGiven('model') ? (sizes(input, 'model') ?? MODELLED) : [],
     presentation,
     svg: input.typed('svg', (file) => (file.includes('\0') ? 'the file has a NUL in its name' : undefined)),
@@ -59,8 +68,8 @@ export function parse(input: Input): SimulateOptions {
 /** Lets pools of agents race, one after the other. */
 export async function run(options: SimulateOptions, context: CommandContext): Promise<SimulateResult> {
   const { setting, comparison, presentation } = options;
-  const runs = [await measured(setting, context)];
-  if (comparison !== undefined) runs.push(await measured({ ...setting, algorithm: comparison }, context));
+  const runs = [await measured(setting, options.remote, context)];
+  if (comparison !== undefined) runs.push(await measured({ ...setting, algorithm: comparison }, undefined, context));
   const { modelled: pools } = options;
   // The same pool first: how far the model is from what was measured, its reader can see.
   for (const agents of pools.length === 0 ? [] : [setting.agents, ...pools]) {
@@ -74,11 +83,11 @@ export async function run(options: SimulateOptions, context: CommandContext): Pr
   return { kind: 'simulate', held, runs, notes: pools.length === 0 ? [] : MODEL_NOTES, presentation };
 }
 
-function measured(setting: Setting, context: CommandContext): Promise<SimulationRun> {
+function measured(setting: Setting, remote: string | undefined, context: CommandContext): Promise<SimulationRun> {
   const { algorithm, agents, tasks, machines } = setting;
   const where = machines === 1 ? 'one machine' : `${machines} machines`;
   context.log.info(`${agents} agents of ${algorithm} on ${where} claim from ${tasks} tasks`);
-  return measure(setting, context);
+  return measure(setting, remote, context);
 }
 
 async function draw(path: string, runs: readonly SimulationRun[]): Promise<void> {

@@ -4,7 +4,7 @@ export const simulateDeclaration: CommandDeclaration = {
   name: 'simulate',
   summary: 'let a pool of agents race, and measure it',
   description:
-    'Starts real agents that claim at once from a queue in a temporary repository, and reports what it cost: pushes as the server counted them, conflicts, times, and whether every task had one winner and was in exactly one folder in every commit. Exits with 5 where a guarantee did not hold. Nothing is left behind.',
+    'Starts real agents that claim at once from a queue in a temporary repository, and reports what it cost: pushes as the server counted them, conflicts, times, and whether every task had one winner and was in exactly one folder in every commit. Exits with 5 where a guarantee did not hold. Nothing is left behind. With --remote the race is at a remote of this repository, on a branch that is made for it and removed again.',
   args: [],
   options: [
     { flags: '--agents <n>', description: 'agents, each a process with a clone of its own (default 10)' },

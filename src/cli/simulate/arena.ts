@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createGitClient, type GitClient } from '../../git/git-client.ts';
 import type { Sandbox } from '../../git/sandbox.ts';
 
 /** Pushes as the server saw them. */
@@ -14,7 +15,13 @@ export interface PushCounts {
 
 /** Where agents work: one remote, and clones of it that count and delay what goes there. */
 export interface Arena {
-  readonly sandbox: Sandbox;
+  /** Absolute. */
+  readonly root: string;
+  /** Where the branch can be read when the race is over, and its full name there. */
+  readonly git: GitClient;
+  readonly ref: string;
+  /** What agents must be told to find the branch. */
+  readonly options: readonly string[];
   /** Makes a folder to work in for one more agent. `tree`: with the files of the branch checked out. */
   place(name: string, form: 'detached' | 'tree'): Promise<string>;
   /** Environment of the agents on a machine: those of the same one share their pushes, others do not meet. */
@@ -59,7 +66,10 @@ export async function createArena({ sandbox, branch, latencyMs }: ArenaOptions):
   const tip = await readFile(join(sandbox.remote, 'refs', 'heads', branch), 'utf8');
 
   return {
-    sandbox,
+    root: sandbox.root,
+    git: createGitClient({ dir: sandbox.remote, env: sandbox.env }),
+    ref: `refs/heads/${branch}`,
+    options: [],
     async place(name, form) {
       const folder = join(sandbox.root, name);
       if (form === 'tree') await cp(original, folder, { recursive: true });
