@@ -11,12 +11,15 @@ export class Batch {
   readonly #startedAt: number;
   readonly #settled: Settled[] = [];
   #pending: readonly Pending[] = [];
+  readonly #isOnlyOurs: () => boolean;
   #rejectedPushes = 0;
   #leave: (() => void) | undefined;
 
-  constructor(engine: Engine, intake: Intake) {
+  /** @param isOnlyOurs false while somebody else may carry the intents out, as others do with a request */
+  constructor(engine: Engine, intake: Intake, isOnlyOurs = (): boolean => true) {
     this.#engine = engine;
     this.#intake = intake;
+    this.#isOnlyOurs = isOnlyOurs;
     this.#startedAt = engine.clock.now();
   }
 
@@ -34,6 +37,8 @@ export class Batch {
     const suspects = when === 'now' ? [...this.#pending, ...joining] : joining;
     this.#pending = [...this.#pending, ...joining];
     this.settle(await recall(this.#engine, tip, suspects));
+    // Let go of too early, it would be carried out by somebody else after its caller was told that it is not.
+    if (!this.#isOnlyOurs()) return;
     const dropped = this.#intake.drop();
     this.#pending = this.#pending.filter(({ intent }) => !dropped.has(intent.request));
   }

@@ -49,7 +49,7 @@ class Helping implements Attempts<Settlement> {
   constructor(engine: Engine, abilities: RemoteAbilities, intake: Intake) {
     this.#engine = engine;
     this.#abilities = abilities;
-    this.#batch = new Batch(engine, intake);
+    this.#batch = new Batch(engine, intake, () => this.#publications.refs.size === 0);
     this.#patience = new Patience(engine.clock, engine.random);
     this.#publications = new Publications(engine, this.#batch);
   }
