@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /** What a run of agentq gave. */
 export interface OwnRun {
@@ -13,6 +14,8 @@ export interface OwnRunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Interrupts the run, which then cleans up behind itself. */
   readonly signal: AbortSignal;
+  /** `inherit`: stderr is this process's own, for what is drawn on a terminal. A function gets each line as it comes. */
+  readonly stderr?: 'inherit' | ((line: string) => void);
 }
 
 /**
@@ -27,13 +30,13 @@ export async function runOwnProcess(args: readonly string[], options: OwnRunOpti
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     cwd: options.cwd,
     env: options.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', options.stderr === 'inherit' ? 'inherit' : 'pipe'],
     windowsHide: true,
   });
   const interrupt = (): void => void child.kill('SIGTERM');
   options.signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const run = await ended(child);
+    const run = await ended(child, options.stderr);
     options.signal.throwIfAborted();
     return run;
   } finally {
@@ -41,11 +44,14 @@ export async function runOwnProcess(args: readonly string[], options: OwnRunOpti
   }
 }
 
-function ended(child: ChildProcess): Promise<OwnRun> {
+function ended(child: ChildProcess, onStderr: OwnRunOptions['stderr']): Promise<OwnRun> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  if (child.stderr && typeof onStderr === 'function') {
+    createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onStderr);
+  }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode) => {

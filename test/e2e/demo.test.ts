@@ -26,7 +26,8 @@ describe('agentq demo', () => {
       '5. dora wakes up and is fenced off.',
       '6. The owner says that it is still working.',
       '7. A task is completed, and what waited for it becomes ready.',
-      '8. This is the queue now, and the branch is its history.',
+      '8. A pool of four works a plan off.',
+      '9. This is the queue now, and the branch is its history.',
     ]);
     for (const agent of ['ann', 'ben', 'cleo']) expect(stdout).toContain(`$ agentq -C ${agent} claim ${agent} &\n`);
     expect(stdout).toMatch(/nothing to claim: .*\n +exit 1: nothing to claim\n/);
@@ -43,7 +44,9 @@ describe('agentq demo', () => {
     expect(code).toBe(0);
     const { steps, folder } = JSON.parse(stdout);
     expect(folder).toBeNull();
-    expect(steps).toHaveLength(8);
+    expect(steps).toHaveLength(9);
+    const pool: string = steps[7].commands[1].stdout;
+    expect(pool.trim().split('\n')).toHaveLength(8);
     const claims: { agent: string; exitCode: number; stdout: string }[] = steps[1].commands;
     expect(claims.map(({ exitCode }) => exitCode).sort()).toEqual([0, 0, 1]);
     expect(claims.map((claim) => claim.stdout).sort()).toEqual(['', 'shop/SHOP-1\n', 'shop/SHOP-2\n']);

@@ -36,7 +36,8 @@ export async function run(options: DemoOptions, context: CommandContext): Promis
   try {
     say('agentq demo: four agents and a queue, in a temporary folder. It takes a few seconds.');
     for (const agent of [...AGENTS, SILENT_AGENT]) await sandbox.clone(agent);
-    const stage = new Stage({ sandbox, style, clock, signal, say });
+    const canDraw = context.answer === 'text' && context.stderr.sink.isTerminal;
+    const stage = new Stage({ sandbox, style, clock, signal, canDraw, say });
     await play(stage, sandbox);
     say('');
     for (const line of farewell(sandbox, isKept)) say(line);

@@ -1,10 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Failure } from '../../domain/failure.ts';
 import type { Sandbox } from '../../git/sandbox.ts';
-import { SILENT_AGENT, SILENT_HOURS, TASK } from './queue.ts';
+import { PLAN, SILENT_AGENT, SILENT_HOURS, TASK } from './queue.ts';
 import type { Stage } from './stage.ts';
 
 /** The agents that work; each has a clone of its own. */
 export const AGENTS = ['ann', 'ben', 'cleo'] as const;
+
+/** What stands in the place of an agent: it reads its task, takes a while and says so. */
+const POOL_COMMAND = 'grep -m1 title; sleep 0.6; echo done';
 
 /** Plays the whole demo: what a pool of agents meets in a day, in a few seconds. */
 export async function play(stage: Stage, sandbox: Sandbox): Promise<void> {
@@ -53,6 +58,19 @@ export async function play(stage: Stage, sandbox: Sandbox): Promise<void> {
   );
   await stage.run({ agent: builder, args: ['complete', TASK.first, builder] }, 0);
   await stage.run({ agent: builder, args: ['claim', builder] }, 0);
+
+  stage.step(
+    'A pool of four works a plan off.',
+    'One process, four agents: each runs a command for one task after the other, here one that only takes a while.',
+    'They renew their claims together, and wait for each other where a task needs others to be complete.',
+  );
+  await writeFile(join(sandbox.root, PLAN.file), PLAN.text);
+  await stage.run({ agent: idle, args: ['add', '--file', `../${PLAN.file}`] }, 0);
+  await stage.runLive(
+    { agent: idle, args: ['work', 'pool', '--concurrency', '4', '--', 'sh', '-c'] },
+    POOL_COMMAND,
+    `'${POOL_COMMAND}'`,
+  );
 
   stage.step('This is the queue now, and the branch is its history.');
   await stage.run({ agent: builder, args: ['list'] }, 0);

@@ -13,6 +13,28 @@ export const SILENT_HOURS = 2;
 /** Names of the demo's tasks by the part that they play. */
 export const TASK = { first: 'SHOP-1', second: 'SHOP-2', waiting: 'SHOP-3', stalled: 'SHOP-4' } as const;
 
+/** What the planner adds for the pool. */
+export const PLAN: { readonly file: string; readonly text: string } = {
+  file: 'plan.json',
+  text: `${JSON.stringify(
+    {
+      project: PROJECT,
+      tasks: [
+        { id: 'SHOP-5', title: 'Measure the slow pages', priority: 6 },
+        { id: 'SHOP-6', title: 'Draw the new product page', priority: 6 },
+        { id: 'SHOP-7', title: 'Collect the shipping rates', priority: 6 },
+        { id: 'SHOP-8', title: 'Cache the product list', requires: ['SHOP-5'] },
+        { id: 'SHOP-9', title: 'Build the product page', requires: ['SHOP-6'] },
+        { id: 'SHOP-10', title: 'Compute shipping', requires: ['SHOP-7'] },
+        { id: 'SHOP-11', title: 'Translate the mails', priority: 4 },
+        { id: 'SHOP-12', title: 'Test the whole checkout', requires: ['SHOP-9', 'SHOP-10'] },
+      ],
+    },
+    undefined,
+    2,
+  )}\n`,
+};
+
 interface DemoTask {
   readonly id: string;
   readonly title: string;

@@ -11,6 +11,8 @@ export interface StageOptions {
   readonly style: Style;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Whether a command may draw on the terminal that the demo is told on. */
+  readonly canDraw: boolean;
   /** Gets each line as soon as there is something to say. */
   say(line: string): void;
 }
@@ -61,6 +63,28 @@ export class Stage {
       throw new Failure('internal', `the demo's \`${command?.command}\` ended with ${command?.exitCode}`);
     }
     return command.stdout;
+  }
+
+  /**
+   * Runs one command and shows what it says while it says it: on a terminal, by leaving the terminal to it.
+   * @param typed its last arguments, as they are typed where they need quotes
+   * @throws Failure `internal` where it does not succeed
+   */
+  async runLive({ agent, args }: Cue, last: string, typed: string): Promise<void> {
+    const { sandbox, signal, say, style, canDraw } = this.#options;
+    say('');
+    const command = `${commandLine({ agent, args })} ${typed}`;
+    this.#sayCommand(command, '');
+    const run = await runOwnProcess(['-C', agent, ...args, last], {
+      cwd: sandbox.root,
+      env: sandbox.env,
+      signal,
+      stderr: canDraw ? 'inherit' : (line) => say(`     ${style.dim(sanitizeLine(line))}`),
+    });
+    const { stdout, stderr, exitCode } = run;
+    this.#steps.at(-1)?.commands.push({ agent, command, exitCode, stdout, stderr });
+    this.#sayOutput({ agent, command, exitCode, stdout, stderr: '' });
+    if (exitCode !== 0) throw new Failure('internal', `the demo's \`${command}\` ended with ${exitCode}`);
   }
 
   /** Runs several commands at the same time, each in a process of its own. */
