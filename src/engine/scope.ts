@@ -46,6 +46,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   }
   return {
     read,
+    use: 'deciding',
     ...(ids.size === 0 ? {} : { ids }),
     ...(holds ? { batches: 'where-held' as const } : {}),
     ...(witnesses ? { witnesses: { now } } : {}),
@@ -57,6 +58,7 @@ export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
   return (
     [...needed.read].every((state) => scope.read.has(state)) &&
     [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
+    (scope.use === undefined || needed.use === 'deciding') &&
     (needed.batches === undefined || scope.batches !== undefined) &&
     (needed.witnesses === undefined || scope.witnesses !== undefined)
   );

@@ -14,12 +14,13 @@ import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
 import { emptyTree } from '../git/revision.ts';
 import type { Upstream } from '../git/upstream.ts';
-import { MAX_TASK_BYTES, readTask } from './codec/read-task.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { type Discovery, discover, type FoundTask } from './discover.ts';
 import { HeartbeatRefs } from './heartbeat-refs.ts';
+import { IndexCache } from './index-cache.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
 import { parseSettings, poolSettings, SETTINGS_PATH } from './settings.ts';
+import { TaskReader } from './task-reader.ts';
 
 /** The queue in a git repository: reads through one `cat-file`, builds through one `fast-import`, lands by one push. */
 export class GitQueueStore implements QueueStore {
@@ -29,8 +30,7 @@ export class GitQueueStore implements QueueStore {
   readonly #repository: Repository;
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
-  /** Readings by path and blob: a retry, or the next look of a waiting process, parses only what is new. */
-  #readings: ReadonlyMap<string, Reading> = new Map();
+  readonly #tasks: TaskReader;
 
   constructor(repository: Repository, upstream: Upstream, objects: ObjectReader, branch: string) {
     this.name = upstream.name;
@@ -38,6 +38,7 @@ export class GitQueueStore implements QueueStore {
     this.#repository = repository;
     this.#upstream = upstream;
     this.#objects = objects;
+    this.#tasks = new TaskReader(objects, new IndexCache(repository.commonDir, `${upstream.name}-${branch}`));
     this.heartbeats = new HeartbeatRefs(repository, upstream, objects, this.branchRef);
   }
 
@@ -49,7 +50,10 @@ export class GitQueueStore implements QueueStore {
     await this.#ensureCommit(tip);
     const root = await this.#objects.commitTree(tip);
     const { discovery, settings } = await this.#discover(root);
-    const [readings, ledgers] = await Promise.all([this.#read(discovery, scope), this.#readLedgers(discovery)]);
+    const [readings, ledgers] = await Promise.all([
+      this.#tasks.read(discovery.tasks, scope),
+      this.#readLedgers(discovery),
+    ]);
     const [touched, renewed] = await Promise.all([
       this.#witnesses(tip, discovery, readings, scope),
       (scope.witnesses ?? scope.renewals) !== undefined && settings.heartbeat === 'ref' ? this.heartbeats.read() : [],
@@ -61,21 +65,22 @@ export class GitQueueStore implements QueueStore {
       const locations = [...(projects.get(name)?.locations ?? []), location];
       projects.set(name, { name, locations, entries: [], stalls: ledgers.get(name) ?? new Map() });
     }
-    for (const task of discovery.tasks) {
-      const at = touched.get(task.path);
-      const reading = readings.get(readingKey(task)) ?? { kind: 'unread' };
+    for (const [index, task] of discovery.tasks.entries()) {
+      const { id, location, state, path, blob, mode } = task;
+      const reading = readings[index] ?? { kind: 'unread' };
+      const entry: TaskEntry = { key: { project: location.project, id }, state, path, blob, mode, location, reading };
+      // Asked only where there is something: to look a path up makes one string of its parts, half of what this costs.
+      const at = touched.size === 0 ? undefined : touched.get(path);
       const renewedAt = renewals.size === 0 ? undefined : renewals.get(nameOfClaim(task, reading));
-      projects.get(task.location.project)?.entries.push({
-        key: { project: task.location.project, id: task.id },
-        state: task.state,
-        path: task.path,
-        blob: task.blob,
-        mode: task.mode,
-        location: task.location,
-        reading,
-        ...(at === undefined ? {} : { touchedAt: at }),
-        ...(renewedAt === undefined ? {} : { renewedAt }),
-      });
+      projects.get(location.project)?.entries.push(
+        at === undefined && renewedAt === undefined
+          ? entry
+          : {
+              ...entry,
+              ...(at === undefined ? {} : { touchedAt: at }),
+              ...(renewedAt === undefined ? {} : { renewedAt }),
+            },
+      );
     }
     return { tip, projects, settings, findings: discovery.findings };
   }
@@ -136,52 +141,16 @@ export class GitQueueStore implements QueueStore {
     return { discovery: limited ? await discover(root, readTree, settings.layouts) : discovery, settings };
   }
 
-  async #read(discovery: Discovery, scope: SnapshotScope): Promise<ReadonlyMap<string, Reading>> {
-    const readings = new Map<string, Reading>();
-    await this.#readInto(readings, discovery.tasks, (task) => scope.read.has(task.state) || scope.ids?.has(task.id));
-    if (scope.batches !== undefined && mentionsBatch(discovery, readings, scope.batches)) {
-      await this.#readInto(readings, discovery.tasks, () => true);
-    }
-    // Only what this tip still holds: a process that waits for weeks must not remember every claim there ever was.
-    this.#readings = readings;
-    return readings;
-  }
-
-  async #readInto(
-    readings: Map<string, Reading>,
-    tasks: readonly FoundTask[],
-    isWanted: (task: FoundTask) => boolean | undefined,
-  ): Promise<void> {
-    const unknown: FoundTask[] = [];
-    for (const task of tasks) {
-      if (readings.has(readingKey(task))) continue;
-      const known = this.#readings.get(readingKey(task));
-      if (known) readings.set(readingKey(task), known);
-      else if (!isWanted(task)) continue;
-      else if (task.mode === '120000') {
-        readings.set(readingKey(task), { kind: 'unreadable', message: 'is a symbolic link, not a task file' });
-      } else unknown.push(task);
-    }
-    const blobs = await this.#objects.readBlobs(
-      unknown.map((task) => task.blob),
-      { maxBytes: MAX_TASK_BYTES },
-    );
-    for (const [index, task] of unknown.entries()) {
-      const blob = blobs[index];
-      readings.set(readingKey(task), blob === undefined ? { kind: 'unread' } : readBlob(task, blob));
-    }
-  }
-
   /** Walks history for the claims that need it, and only then: most heartbeats speak for themselves. */
   async #witnesses(
     tip: string,
     { tasks }: Discovery,
-    readings: ReadonlyMap<string, Reading>,
+    readings: readonly Reading[],
     { witnesses }: SnapshotScope,
   ): Promise<ReadonlyMap<string, number>> {
     if (witnesses === undefined) return new Map();
-    const doubtful = tasks.filter((task) => {
-      const reading = readings.get(readingKey(task));
+    const doubtful = tasks.filter((task, index) => {
+      const reading = readings[index];
       return (
         task.state === 'claimed' &&
         reading?.kind === 'read' &&
@@ -221,39 +190,9 @@ export class GitQueueStore implements QueueStore {
   }
 }
 
-type BlobReading = Awaited<ReturnType<ObjectReader['readBlobs']>>[number];
-
-function readBlob(task: FoundTask, blob: BlobReading): Reading {
-  switch (blob.kind) {
-    case 'content':
-      return readTask(blob.bytes, { path: task.path, project: task.location.project, id: task.id });
-    case 'too-large':
-      return { kind: 'unreadable', message: `is ${blob.size} bytes long, the limit is ${MAX_TASK_BYTES}` };
-    case 'missing':
-      return { kind: 'unreadable', message: 'its object is missing from this clone and could not be fetched' };
-  }
-}
-
-function mentionsBatch(
-  { tasks }: Discovery,
-  readings: ReadonlyMap<string, Reading>,
-  mention: NonNullable<SnapshotScope['batches']>,
-): boolean {
-  return tasks.some((task) => {
-    const reading = readings.get(readingKey(task));
-    if (reading?.kind !== 'read' || task.state === 'completed') return false;
-    const { holdUntil, batch } = reading.task;
-    return (holdUntil !== undefined && task.state === 'ready') || (mention === 'where-named' && batch !== undefined);
-  });
-}
-
 function nameOfClaim({ state, location, id }: FoundTask, reading: Reading): string {
   const claim = state === 'claimed' && reading.kind === 'read' ? reading.task.claim : undefined;
   return claim?.claimedBy === undefined
     ? ''
     : claimName(claim.claimedBy, { project: location.project, id }, claim.claimId);
-}
-
-function readingKey(task: FoundTask): string {
-  return `${task.blob} ${task.path}`;
 }

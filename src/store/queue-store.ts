@@ -18,6 +18,11 @@ export interface SnapshotScope {
   readonly batches?: 'where-held' | 'where-named';
   /** Claimed entries whose heartbeat cannot be trusted at this time carry `touchedAt`: one `git log` more. */
   readonly witnesses?: { readonly now: number };
+  /**
+   * What the readings are for. `deciding`: they may lack what no decision asks for (see `reading-lines.ts`), so that those
+   * of a large queue need not come from its files. Else they are whole.
+   */
+  readonly use?: 'deciding';
   /** Claims carry `renewedAt` in a pool that renews by refs: one look more, and only there. `witnesses` includes it. */
   readonly renewals?: 'read';
 }
