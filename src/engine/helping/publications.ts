@@ -20,6 +20,8 @@ export type PublishOutcome =
 interface Publication {
   readonly at: number;
   readonly requests: ReadonlySet<string>;
+  /** Of these, the ones that nothing but this ref could get carried out. */
+  readonly sole: ReadonlySet<string>;
 }
 
 /** The requests of one batch that are on the remote. */
@@ -58,7 +60,8 @@ export class Publications {
       for (const pack of packIntents(intents) ?? [undefined]) {
         const ref = pack && requestRef(pack, base, at, random.id());
         if (pack === undefined || ref === undefined) return { kind: 'unpublishable' };
-        publications.set(ref, { at, requests: new Set(pack.map(({ request }) => request)) });
+        const requests = new Set(pack.map(({ request }) => request));
+        publications.set(ref, { at, requests, sole: hadBase(pendings) ? new Set() : requests });
       }
     }
     await this.#batch.announce(tip);
@@ -70,22 +73,29 @@ export class Publications {
     if (outcome.kind === 'refused') return { kind: 'refused' };
     // One that may have landed is treated as one that has: the next look shows whether the refs are there.
     if (outcome.kind !== 'landed' && outcome.kind !== 'unknown') return { kind: 'failed', outcome };
-    for (const [ref, publication] of publications) this.#published.set(ref, publication);
+    for (const [ref, publication] of publications) {
+      // One whose answer was lost may yet arrive.
+      const sole = outcome.kind === 'landed' ? publication.sole : new Set<string>();
+      this.#published.set(ref, { ...publication, sole });
+    }
     return { kind: 'published' };
   }
 
   /**
    * What became of our requests: one that is gone was served, or refused, or removed by somebody's mistake. The branch's
    * own commits tell; what they do not hold is decided anew, by the same request id and back to the same base.
+   * @returns those that are gone, not carried out, and that nobody can carry out any more: they were refused
    */
-  async adopt(look: LookAtTip): Promise<void> {
+  async adopt(look: LookAtTip): Promise<ReadonlySet<string>> {
     const now = this.#engine.clock.now();
+    const refused = new Set<string>();
     let isGone = false;
     let isOld = false;
     for (const [ref, publication] of this.#published) {
       if (!look.refs.has(ref)) {
         if (!this.#isShown) this.#unseen = [...this.#unseen, ref];
         this.#published.delete(ref);
+        for (const request of publication.sole) refused.add(request);
         isGone = true;
       } else {
         this.#isShown = true;
@@ -95,6 +105,7 @@ export class Publications {
     }
     if (isOld) await this.withdraw();
     if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
+    return refused;
   }
 
   /** These refs were deleted by our own push. */
@@ -128,6 +139,11 @@ export class Publications {
 
 function deletionsOf(refs: readonly string[], marker: string): readonly RefUpdate[] {
   return refs.map((ref) => ({ ref, expected: marker, to: undefined }));
+}
+
+/** Whether an earlier push, by whomever, may have carried them out already; all of a group have the same base. */
+function hadBase(pendings: readonly Pending[]): boolean {
+  return pendings.some(({ base }) => base !== undefined);
 }
 
 function byBase(pending: readonly Pending[], tip: string): ReadonlyMap<string, readonly Pending[]> {

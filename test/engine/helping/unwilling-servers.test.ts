@@ -77,9 +77,7 @@ describe('a server that takes no requests', () => {
 
 describe('a server that takes requests', () => {
   it('is not taken for one that hides them, however fast they are served', async () => {
-    // A leader that refuses them all, each before its owner looks for it: there is nothing of this type.
-    await using leader = await openMachine(box, 'two');
-    const intents = Array.from({ length: 4 }, (_, index) => claimIntent(`a${index}`, { filter: { type: 'none' } }));
+    // Each is gone before its owner looks for it, and there is still something to be done.
     let published = 0;
     await using machine = await openMachine(box, 'one', {
       host: 'crowded',
@@ -93,9 +91,8 @@ describe('a server that takes requests', () => {
         return outcome;
       },
     });
-    await leader.help(claimIntent('leader'));
-    const settled = await machine.help(...intents.slice(0, 1));
-    expect(settled.map(({ kind }) => kind)).toEqual(['refused']);
+    const settled = await machine.help(claimIntent('a0'));
+    expect(settled.map(({ kind }) => kind)).toEqual(['done']);
     expect(published).toBe(4);
     expect(await machine.abilities.canPublish()).toBe(true);
   });

@@ -1,0 +1,33 @@
+import { decide } from '../../domain/decide.ts';
+import type { Refusal } from '../../domain/failure.ts';
+import type { Intent } from '../../domain/intent.ts';
+import type { Engine, Settled } from '../engine.ts';
+import { scopeOf } from '../scope.ts';
+import { readSnapshot } from '../tip.ts';
+
+/**
+ * Which of the intents nothing can be done for at this tip, each looked at by itself: what it is refused for then is not
+ * that another one of the same batch was faster.
+ */
+export async function refusedAt(engine: Engine, tip: string, intents: readonly Intent[]): Promise<readonly Settled[]> {
+  if (intents.length === 0) return [];
+  const now = engine.clock.now();
+  const snapshot = await readSnapshot(engine, tip, scopeOf(intents, now));
+  const known = new Map<string, Refusal | undefined>();
+  return intents.flatMap((intent): Settled[] => {
+    const key = likeness(intent);
+    if (!known.has(key)) {
+      const [decision] = decide(snapshot, [intent], now).decisions;
+      known.set(key, decision?.kind === 'refused' ? decision.refusal : undefined);
+    }
+    const refusal = known.get(key);
+    return refusal === undefined ? [] : [{ kind: 'refused', intent, refusal }];
+  });
+}
+
+/** Agents that want the same are refused the same: a hundred of them on a large queue are one decision. */
+function likeness(intent: Intent): string {
+  if (intent.kind !== 'claim') return intent.request;
+  const { filter, task, prefer } = intent;
+  return JSON.stringify([filter, task, prefer]);
+}
