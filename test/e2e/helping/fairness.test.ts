@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { systemRandomness } from '../../../src/cli/system.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import {
+  behindUs,
+  claimIntent,
+  openedQueue,
+  openMachine,
+  publishAs,
+  requestsOn,
+  tipOf,
+} from '../../support/machine.ts';
+import { auditQueue } from '../../support/queue-audit.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+it('serves requests in order of arrival', async () => {
+  await using box = await GitSandbox.create();
+  const remote = await queueRemote(box, 12);
+  await box.clone(remote, 'one');
+  const base = await tipOf(box, remote);
+  // Of owners whose clocks are ahead, so that whoever comes now is first, and leads.
+  const now = behindUs();
+  const agents = Array.from({ length: 8 }, (_, index) => `agent-${index + 1}`);
+  // Published in another order than they arrived in, as networks do it.
+  for (const agent of [...agents].reverse()) {
+    await publishAs(box, remote, [claimIntent(agent)], { base, at: now + 100 * agents.indexOf(agent) });
+  }
+  await using machine = await openMachine(box, 'one');
+  await machine.help(claimIntent('leader'));
+  const { moves } = await auditQueue(box.path(remote));
+  const served = moves.filter(({ from }) => from === 'ready');
+  expect(served.map(({ owner }) => owner)).toEqual(['leader', ...agents]);
+  expect(served.map(({ task }) => task)).toEqual(Array.from({ length: 9 }, (_, index) => `auth/TASK-${index + 1}`));
+});
+
+it('lets no agent starve: 12 on four machines claim and complete until 96 tasks are done', async () => {
+  await using box = await GitSandbox.create();
+  const remote = await queueRemote(box, 96);
+  const done = new Map<string, number>();
+  await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const agent = `agent-${index + 1}`;
+      const machine = `machine-${index % 4}`;
+      const clone = await box.clone(remote, `clone-${index + 1}`);
+      done.set(agent, 0);
+      await using opened = await openedQueue(box, clone, { machine });
+      for (;;) {
+        const claimed = await opened.queue.submit(claimIntent(agent)).catch(noTask);
+        if (claimed === undefined) return;
+        const { outcome } = claimed;
+        if (outcome.kind !== 'claimed') throw new Error(outcome.kind);
+        await opened.queue.submit({
+          kind: 'complete',
+          request: systemRandomness.id(),
+          agent,
+          task: outcome.key,
+          claimId: outcome.claim.claimId,
+        });
+        done.set(agent, (done.get(agent) ?? 0) + 1);
+      }
+    }),
+  );
+  const { moves, tip, violations } = await auditQueue(box.path(remote));
+  expect(violations).toEqual([]);
+  expect(new Set(tip.values())).toEqual(new Set(['completed']));
+  expect(moves.filter(({ from, to }) => from === 'ready' && to === 'claimed')).toHaveLength(96);
+  const counts = [...done.values()].sort((a, b) => a - b);
+  const median = ((counts[5] ?? 0) + (counts[6] ?? 0)) / 2;
+  expect(counts[0], `tasks of each agent: ${counts.join(' ')}`).toBeGreaterThanOrEqual(median / 2);
+  expect(await requestsOn(box, remote)).toEqual([]);
+});
+
+function noTask(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'nothing-claimable') return undefined;
+  throw error;
+}

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Gate, holdPush } from '../../support/gate.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { claimIntent, isPublication, openMachine, requestsIn, requestsOn, taskOf } from '../../support/machine.ts';
+import { auditQueue } from '../../support/queue-audit.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+import { startAgentq } from '../../support/run-agentq.ts';
+
+/** One machine leads, and is killed while it pushes for another one, which must not get a second task, or none. */
+
+let box: GitSandbox;
+let remote: string;
+let gate: Gate;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+  remote = await queueRemote(box, 4);
+  for (const name of ['one', 'two']) await box.clone(remote, name);
+  gate = await holdPush(box, remote, 'push');
+});
+afterEach(async () => {
+  await gate.close();
+  await box.remove();
+});
+
+function signal(): { readonly given: Promise<void>; give(): void } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
+}
+
+it.each([
+  ['the push lands before the other machine looks', 'before'],
+  ['the other machine takes over, and the push comes too late', 'after'],
+] as const)('%s', async (_what, when) => {
+  const published = signal();
+  const mayLook = signal();
+  const intent = claimIntent('waiting');
+  await using waiting = await openMachine(box, 'two', {
+    host: 'crowded',
+    async push(updates, push) {
+      const outcome = await push();
+      if (isPublication(updates)) published.give();
+      return outcome;
+    },
+    async look() {
+      if (isPublished) await mayLook.given;
+    },
+  });
+  let isPublished = false;
+  const settled = published.given.then(() => {
+    isPublished = true;
+  });
+  const answer = waiting.help(intent);
+  await settled;
+
+  // Whoever has published first does not answer, so this one publishes, and takes over.
+  const leader = startAgentq(['claim', 'leader', '--no-sync'], {
+    cwd: box.path('one'),
+    env: { ...box.env, XDG_RUNTIME_DIR: box.path('home') },
+  });
+  await gate.reached();
+  leader.child.kill('SIGKILL');
+  await leader.done;
+  if (when === 'before') await gate.open();
+  mayLook.give();
+  const [one] = await answer;
+  if (when === 'after') await gate.open();
+
+  const { moves, violations } = await auditQueue(box.path(remote));
+  expect(violations).toEqual([]);
+  const own = moves.filter(({ owner }) => owner === 'waiting').map(({ task }) => task);
+  expect(own).toEqual([taskOf(one)]);
+  const requests = await requestsIn(box, remote);
+  expect(new Set(requests).size).toBe(requests.length);
+  expect(requests).toContain(intent.request);
+  expect(await requestsOn(box, remote)).toEqual([]);
+});
