@@ -12,14 +12,17 @@ const SPAN = 4;
 /** How often pushes to this queue were rejected lately, as this clone has seen it; from 0 to 1. */
 export class RejectionRate {
   #rate: number;
+  /** Whether there is anything worth remembering: a queue that has rejected nothing yet leaves no file behind. */
+  #hasRejected: boolean;
   readonly #remember: (rate: number) => Promise<void>;
 
   /**
-   * @param rate what an earlier process left
+   * @param known what an earlier process left, if any did
    * @param remember keeps the rate for the next process
    */
-  constructor(rate: number, remember: (rate: number) => Promise<void>) {
-    this.#rate = rate;
+  constructor(known: number | undefined, remember: (rate: number) => Promise<void>) {
+    this.#rate = known ?? UNKNOWN_RATE;
+    this.#hasRejected = known !== undefined;
     this.#remember = remember;
   }
 
@@ -32,7 +35,8 @@ export class RejectionRate {
     const before = this.#rate;
     this.#rate += WEIGHT * ((outcome === 'rejected' ? 1 : 0) - before);
     // A quiet queue stays near 0: nothing worth a write for every claim.
-    if (Math.abs(this.#rate - before) > 0.01) await this.#remember(this.#rate);
+    if (outcome === 'rejected') this.#hasRejected = true;
+    if (this.#hasRejected && Math.abs(this.#rate - before) > 0.01) await this.#remember(this.#rate);
   }
 
   /**

@@ -13,7 +13,7 @@ import { beginLook, type EarlyLook } from './early-look.ts';
 import type { RemoteAbilities } from './helping/abilities.ts';
 import { withPushLimit } from './push-limit.ts';
 import type { OpenQueueOptions } from './queue.ts';
-import { RejectionRate, UNKNOWN_RATE } from './rejection-rate.ts';
+import { RejectionRate } from './rejection-rate.ts';
 
 /** A repository that is open, and the queue in it. */
 export interface Session {
@@ -56,9 +56,7 @@ export async function openSession(
   const installStore = openInstallStore(repository, upstream, objects, store);
   const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
   const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
-  const rejections = new RejectionRate((await memory.rejectionRate()) ?? UNKNOWN_RATE, (rate) =>
-    memory.rememberRejectionRate(rate),
-  );
+  const rejections = new RejectionRate(await memory.rejectionRate(), (rate) => memory.rememberRejectionRate(rate));
   return {
     repository,
     remote,
