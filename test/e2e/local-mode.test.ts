@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimIn, expectClaimed, expectUntouched } from '../support/claim-scene.ts';
+import { fingerprint, leftovers } from '../support/fingerprint.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { claimAtOnce, expectAnswers, expectClaims } from '../support/pool.ts';
 import { claimedPath, readyPath, readyTasks, USER_FILES } from '../support/queue-files.ts';
@@ -121,8 +122,7 @@ describe.each([
     expect(answers.filter(({ code }) => code === 0)).toHaveLength(7);
     await expectClaims(box, dir, base, answers);
     expect(await box.git(dir, 'status', '--porcelain')).toBe('');
-    const { after } = await claimIn(box, dir);
-    expect(Object.keys(after).filter((path) => /^git\/.*(agentq|\.lock$)/.test(path))).toEqual([]);
+    expect(leftovers(await fingerprint(box, dir))).toEqual([]);
   });
 });
 

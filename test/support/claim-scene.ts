@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Fingerprint, fingerprint, usersFiles } from './fingerprint.ts';
+import { type Fingerprint, fingerprint, leftovers, usersFiles } from './fingerprint.ts';
 import type { GitSandbox } from './git-sandbox.ts';
 import { claimedPath } from './queue-files.ts';
 import { type AgentqRun, runAgentq } from './run-agentq.ts';
@@ -63,6 +63,5 @@ export async function expectFollowed(
   expect(await box.read(dir, claimedPath('TASK-1'))).toContain('claimed_by: a1');
   expect(usersFiles(after)).toEqual(usersFiles(before));
   expect(after['git/ORIG_HEAD']).toBe(before['git/ORIG_HEAD']);
-  // Locks, notes, temporary refs: what a claim makes for itself goes away again.
-  expect(Object.keys(after).filter((path) => /^\w*-?git\/.*(agentq|\.lock$|tmp)/.test(path))).toEqual([]);
+  expect(leftovers(after)).toEqual([]);
 }

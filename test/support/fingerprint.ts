@@ -5,9 +5,11 @@ import type { GitSandbox } from './git-sandbox.ts';
 
 /**
  * What a claim may change in a clone that is not to follow: objects come in, and the remote's branches are seen to have
- * moved, as `git push` does it. Where a ref of ours has been, git leaves the empty folder.
+ * moved, as `git push` does it. Where a ref of ours has been, git leaves the empty folder. What agentq remembers is in a
+ * folder of its own.
  */
-const MAY_CHANGE = /^(objects|refs\/remotes|logs\/refs\/remotes)(\/|$)|^refs\/agentq$/;
+const MAY_CHANGE =
+  /^(objects|refs\/remotes|logs\/refs\/remotes)(\/|$)|^refs\/agentq$|^agentq$|^agentq\/(remote-[\w-]+\.json|readings-[\w-]+)$/;
 
 /** Path to mode and content, of every file and folder. */
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -25,6 +27,11 @@ export async function fingerprint(box: GitSandbox, dir: string): Promise<Fingerp
   await walk(commonDir, commonDir, 'git/', found, (path) => MAY_CHANGE.test(path) || path.startsWith('worktrees/'));
   if (gitDir !== commonDir) await walk(gitDir, gitDir, 'worktree-git/', found, () => false);
   return found;
+}
+
+/** Locks, notes, drafts and temporary refs: what a claim makes for itself must be gone when it is over. */
+export function leftovers(print: Fingerprint): readonly string[] {
+  return Object.keys(print).filter((path) => /^[\w-]*git\/.*(agentq|\.lock$|tmp)/.test(path));
 }
 
 /** The part of a fingerprint that a fast-forward must leave alone: the user's files but for those of the queue. */
