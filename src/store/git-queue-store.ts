@@ -3,6 +3,7 @@ import type { PlannedCommit } from '../domain/edit.ts';
 import { Failure } from '../domain/failure.ts';
 import { readLedger } from '../domain/ledger.ts';
 import { claimName, newestBeats } from '../domain/ref-heartbeat.ts';
+import { SETTINGS_FILE } from '../domain/settings-file.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
 import { trustedHeartbeat } from '../domain/staleness.ts';
@@ -19,7 +20,6 @@ import { type Discovery, discover, type FoundTask } from './discover.ts';
 import { HeartbeatRefs } from './heartbeat-refs.ts';
 import { IndexCache } from './index-cache.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
-import { parseSettings, poolSettings, SETTINGS_PATH } from './settings.ts';
 import { TaskReader } from './task-reader.ts';
 
 /** The queue in a git repository: reads through one `cat-file`, builds through one `fast-import`, lands by one push. */
@@ -136,7 +136,9 @@ export class GitQueueStore implements QueueStore {
     if (discovery.settings === undefined) return { discovery, settings: DEFAULT_POOL_SETTINGS };
     const branch = this.branchRef.replace('refs/heads/', '');
     const text = (await this.#blob(discovery.settings)).toString('utf8');
-    const settings = poolSettings(parseSettings(text, `${branch}:${SETTINGS_PATH}`));
+    // Its schema takes as long to load as git to start: only a queue with settings pays for it.
+    const { parseSettings, poolSettings } = await import('./settings.ts');
+    const settings = poolSettings(parseSettings(text, `${branch}:${SETTINGS_FILE}`));
     const limited = settings.layouts.length < DEFAULT_POOL_SETTINGS.layouts.length;
     return { discovery: limited ? await discover(root, readTree, settings.layouts) : discovery, settings };
   }
