@@ -4,10 +4,11 @@ import type { TaskFilter } from '../../domain/intent.ts';
 import { agentProblem, projectProblem } from '../../domain/names.ts';
 import type { Queue } from '../../engine/queue.ts';
 import type { PoolOptions, PoolReport } from '../../engine/work/pool.ts';
-import type { TaskResult } from '../../engine/work/ports.ts';
+import type { Job, TaskResult } from '../../engine/work/ports.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
+import type { Log } from '../log.ts';
 import { Progress } from '../work/progress.ts';
 import type { WorkedTask, WorkResult } from '../work-result.ts';
 import { placeOf } from './answers.ts';
@@ -119,7 +120,7 @@ async function workWith(
     onLine: (job, line, stream) => progress.output(job, line, stream),
     onNotice: (job, message) => context.logFor(job.agent).info(message),
   });
-  let said = '';
+  const follow = followInTurn(queue, log);
   try {
     return await runPool(options.pool, {
       queue,
@@ -130,23 +131,41 @@ async function workWith(
       urgent: context.secondSignal(),
       onEvent(event) {
         progress.on(event);
+        if (event.kind === 'renewed' && event.commit !== undefined) void follow(event.commit, ...pathsOf(event.jobs));
         if (event.kind !== 'finished' || event.result.outcome !== 'completed') return;
         const { project, id } = event.result.job.task;
         context.say(`${project}/${id}`);
       },
-      async follow(commit, ...paths) {
-        const notice = await queue.follow(commit, paths).catch((error: unknown) => ({
-          kind: 'skipped' as const,
-          reason: error instanceof Error ? error.message : String(error),
-        }));
-        if (notice.kind === 'followed' || notice.reason === undefined || notice.reason === said) return;
-        said = notice.reason;
-        log.info(`the checkout was not updated: ${notice.reason}`);
-      },
+      follow,
     });
   } finally {
+    await follow.done();
     await workshop.close();
   }
+}
+
+/** Lets the checkout follow one commit after the other: agents of one process are done at the same time. */
+function followInTurn(queue: Queue, log: Log) {
+  let turn: Promise<void> = Promise.resolve();
+  let said = '';
+  const next = async (commit: string, paths: readonly string[]): Promise<void> => {
+    const notice = await queue.follow(commit, paths).catch((error: unknown) => ({
+      kind: 'skipped' as const,
+      reason: error instanceof Error ? error.message : String(error),
+    }));
+    if (notice.kind === 'followed' || notice.reason === undefined || notice.reason === said) return;
+    said = notice.reason;
+    log.info(`the checkout was not updated: ${notice.reason}`);
+  };
+  const follow = (commit: string, ...paths: readonly string[]): Promise<void> => {
+    turn = turn.then(() => next(commit, paths));
+    return turn;
+  };
+  return Object.assign(follow, { done: () => turn });
+}
+
+function pathsOf(jobs: readonly Job[]): readonly string[] {
+  return jobs.map(({ path }) => path);
 }
 
 async function openWorktrees({ worktrees }: WorkOptions, { config, env, log }: CommandContext) {

@@ -68,8 +68,7 @@ export class Heart {
   }
 
   #interval(): number {
-    const limits = [...this.#leases].map(({ settings }) => settings.stalledAfterMs);
-    return this.#options.intervalMs ?? Math.min(...limits) / BEATS_IN_LIMIT;
+    return this.#options.intervalMs ?? shareOfLimit(this.#leases);
   }
 
   async #run(): Promise<void> {
@@ -126,9 +125,11 @@ export class Heart {
     const startedAt = clock.now();
     const over = new AbortController();
     const tooLong = new AbortController();
-    const limit = this.#interval();
-    clock.sleep(limit, over.signal).then(
-      () => tooLong.abort(new Failure('timed-out', `the remote did not answer for ${formatDuration(limit)}`)),
+    const interval = this.#interval();
+    // A connection that hangs must not eat all of the time; a remote that is slower than the beat is only slow.
+    const patience = Math.max(interval, shareOfLimit(leases));
+    clock.sleep(patience, over.signal).then(
+      () => tooLong.abort(new Failure('timed-out', `the remote did not answer for ${formatDuration(patience)}`)),
       () => undefined,
     );
     const renewals = await queue.renew(
@@ -149,12 +150,12 @@ export class Heart {
       else failed.push({ lease, error: renewal.error });
     }
     this.#report(renewed, renewals);
-    this.#next = this.#afterThis(clock.now(), limit);
+    this.#next = this.#afterThis(clock.now(), interval);
     if (failed.length === 0) {
       this.#failures = 0;
       return;
     }
-    const delayMs = Math.min(limit / 4, pauseAfter(this.#failures++));
+    const delayMs = Math.min(interval / 4, pauseAfter(this.#failures++));
     this.#next = clock.now() + delayMs;
     const jobs = failed.map(({ lease }) => lease.job);
     onEvent({ kind: 'not-renewed', jobs, reason: wordsOf(failed[0]?.error), delayMs });
@@ -179,6 +180,11 @@ export class Heart {
     if (isOwnWork) lease.completed();
     else lease.lost(failure.message);
   }
+}
+
+/** The least of the limits, divided among the beats that may be lost. */
+function shareOfLimit(leases: Iterable<Lease>): number {
+  return Math.min(...[...leases].map(({ settings }) => settings.stalledAfterMs)) / BEATS_IN_LIMIT;
 }
 
 function heartbeatOf(lease: Lease, random: Randomness): HeartbeatIntent {

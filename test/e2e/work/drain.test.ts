@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type PoolTask, WorkSession } from '../../support/work-session.ts';
+import { auditQueue } from '../../support/queue-audit.ts';
+import { type PoolTask, poolTaskText, WorkSession } from '../../support/work-session.ts';
 
 /** Trees of dependencies in three projects: what waits is blocked by its status in one of them, ready in the others. */
 const PROJECTS = ['auth', 'billing', 'search'] as const;
@@ -88,4 +89,30 @@ it('waits for more when asked to, and is woken by what others do', async () => {
   expect((await session.agentq('add', '--project', 'shop', '--id', 'T-2', '--title', 'One more')).code).toBe(0);
   const { code, stdout } = await running.done;
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'shop/T-1\nshop/T-2\n' });
+});
+
+it('works without a remote too, and the checkout follows', async () => {
+  await using session = await WorkSession.create([]);
+  const { sandbox } = session;
+  await sandbox.git('.', 'init', '-q', 'alone');
+  const tasks = ['T-1', 'T-2', 'T-3', 'T-4'].map((id) => [`.agents/shop/tasks/${id}.toon`, poolTaskText({ id })]);
+  await sandbox.commit('alone', { ...Object.fromEntries(tasks), '.agents/shop/completed/.gitkeep': '' });
+  const { code, stderr } = await session.agentq(
+    ...[
+      '-C',
+      sandbox.path('alone'),
+      'work',
+      'pool',
+      '--concurrency',
+      '3',
+      '--heartbeat',
+      '100ms',
+      '--',
+      'sleep',
+      '0.3',
+    ],
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('not updated') });
+  expect(await sandbox.git('alone', 'status', '--porcelain')).toBe('');
+  expect((await auditQueue(sandbox.path('alone'))).violations).toEqual([]);
 });
