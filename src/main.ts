@@ -26,7 +26,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
     stdin: sourceOf(process),
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
-    cwd: process.cwd(),
+    cwd: startFolder(process),
     signal: controller.signal,
     secondSignal: urgent,
   };
@@ -53,6 +53,19 @@ export async function main(argv: readonly string[], io: Io, env: Environment): P
   // Everything else is evaluated only now: scripts ask for the version to see whether agentq is there.
   const { runCommandLine } = await import('./cli/run.ts');
   return runCommandLine(argv, io, env, AGENTQ_VERSION);
+}
+
+/**
+ * Where we were started. A folder that was deleted has a name still, for the message; what we use asks for the current
+ * folder even where `-C` names another, so it gets one.
+ */
+function startFolder(process: NodeJS.Process): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.chdir('/');
+    return process.env.PWD ?? '/';
+  }
 }
 
 /**

@@ -22,6 +22,8 @@ export type QueueEvent =
       readonly baseMs: number;
       readonly rate: number;
       readonly reason: string;
+      /** Only where the remote did not answer: then it is not that somebody else was first. */
+      readonly unreachable?: true;
     }
   /** A push whose answer was lost is being looked up on the remote before anything else. */
   | { readonly kind: 'resolving'; readonly request: string; readonly words: string }

@@ -20,12 +20,18 @@ import { TipWatch } from './waiting.ts';
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const { branch, clock, random, signal } = options;
   const critical = new CriticalSection(signal, clock);
+  let silence: string | undefined;
+  const onEvent = (event: QueueEvent): void => {
+    if (event.kind === 'retrying') silence = event.unreachable === true ? event.reason : undefined;
+    else if (event.kind === 'looked') silence = undefined;
+    options.onEvent(event);
+  };
   const located = await locate(options.dir);
   const place = located && placeOfQueue(located, options.remote, branch, options.env);
   let opened: Promise<GitSide> | undefined;
   const git = (use: FirstUse = 'other'): Promise<GitSide> => {
     opened ??= import('./git-side.ts').then((module) =>
-      module.openGitSide(options, critical, onceAFile(options.onEvent), { use, remote: place?.remote }),
+      module.openGitSide(options, critical, onceAFile(onEvent), { use, remote: place?.remote }),
     );
     return opened;
   };
@@ -47,6 +53,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     random,
     signal,
     critical,
+    silence: () => silence,
   };
   const tips = new TipWatch({
     socketPath: await socketFor(place && { ...place, key: shortKey(['tips', place.key]) }, options),

@@ -19,6 +19,8 @@ export interface Submitter {
   /** The process is interrupted. */
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
+  /** Why the remote has not answered so far, in its own words; undefined where it has. */
+  readonly silence?: () => string | undefined;
 }
 
 /** What a caller gets, and the tip it was decided on. */
@@ -43,11 +45,8 @@ export async function submitIntent(
   const deadline = new AbortController();
   const done = new AbortController();
   if (timeoutMs !== undefined) {
-    const failure = new Failure('timed-out', `gave up after ${formatDuration(timeoutMs)} (--timeout)`, {
-      hint: 'nothing was changed; allow more time, or look with -v at what it waits for',
-    });
     submitter.clock.sleep(timeoutMs, done.signal).then(
-      () => deadline.abort(failure),
+      () => deadline.abort(tooLate(timeoutMs, submitter.silence?.())),
       () => undefined,
     );
   }
@@ -64,6 +63,19 @@ export async function submitIntent(
   } finally {
     done.abort();
   }
+}
+
+/** A remote that never answered is unreachable, whichever limit ends the tries; else it was too slow, or too popular. */
+function tooLate(timeoutMs: number, silence: string | undefined): Failure {
+  const limit = `gave up after ${formatDuration(timeoutMs)} (--timeout)`;
+  if (silence !== undefined) {
+    return new Failure('remote-unreachable', `${silence}; ${limit}`, {
+      hint: 'check the network and the remote, then try again',
+    });
+  }
+  return new Failure('timed-out', limit, {
+    hint: 'nothing was changed; allow more time, or look with -v at what it waits for',
+  });
 }
 
 /** Releases what an interrupted caller claimed. @returns the failure that says so, for the caller to throw. */

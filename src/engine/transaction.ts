@@ -47,7 +47,9 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
       const delayMs = backoffDelay(policy, attemptNumber - 1, engine.random);
       const { rate } = engine.rejections;
       const attempt = attemptNumber + 1;
-      engine.onEvent({ kind: 'retrying', attempt, delayMs, baseMs: policy.baseMs, rate, reason: error.words });
+      const unreachable = error.code === 'remote-unreachable' ? { unreachable: true as const } : {};
+      const { words: reason } = error;
+      engine.onEvent({ kind: 'retrying', attempt, delayMs, baseMs: policy.baseMs, rate, reason, ...unreachable });
       await engine.clock.sleep(delayMs, engine.signal);
     },
   });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { CHECKOUT_LOCK, describeDirty, followMoves } from './checkout-moved.ts';
@@ -100,6 +100,8 @@ async function followLocked(repository: Repository, request: FollowRequest): Pro
   if (movedFrom !== undefined)
     return await followMoves(repository, movedFrom, (await git.run(['rev-parse', 'HEAD'])).trim());
 
+  if (!(await isBorn(repository))) return await followUnborn(repository, to);
+
   // Commits that only HEAD has, and only the target has.
   const counts = await git.attempt(['rev-list', '--left-right', '--count', `HEAD...${to}`, '--']);
   if (counts.exitCode !== 0) return { kind: 'failed', reason: wordsOf(counts.stderr) };
@@ -111,6 +113,24 @@ async function followLocked(repository: Repository, request: FollowRequest): Pro
       kind: 'diverged',
       reason: `local ${branchRef.replace(/^refs\/heads\//, '')} has ${commits} not on the remote`,
     };
+  }
+  return await fastForward(repository, to);
+}
+
+async function isBorn({ git }: Repository): Promise<boolean> {
+  return (await git.attempt(['rev-parse', '--verify', '-q', 'HEAD^{commit}'])).exitCode === 0;
+}
+
+/**
+ * A clone of what was an empty remote: HEAD is on the branch, which has no commit here yet. Git's merge would overwrite
+ * ignored files then, so it follows only where there is nothing at all to lose.
+ */
+async function followUnborn(repository: Repository, to: string): Promise<FollowOutcome> {
+  const { git, workTree } = repository;
+  const there = workTree === undefined ? [] : (await readdir(workTree)).filter((name) => name !== '.git');
+  const isStaged = (await git.run(['ls-files', '-z', '--cached'])) !== '';
+  if (there.length > 0 || isStaged) {
+    return { kind: 'dirty', reason: 'the local branch has no commit yet, and the folder is not empty' };
   }
   return await fastForward(repository, to);
 }

@@ -56,6 +56,8 @@ const NO_REPOSITORY: readonly RegExp[] = [
   /SSL certificate problem|server certificate verification failed/i,
   /^fatal: (?:transport|protocol) '.*' (?:not allowed|is not supported)/m,
   /Unable to find remote helper/,
+  // Git takes it for an option in disguise, and says so each time.
+  /^fatal: strange (?:hostname|pathname|port) '.*' blocked/m,
 ];
 
 /** Git did not start the push: our arguments, or what the user configured. */
