@@ -126,7 +126,7 @@ describe.each([
       attempt: 1,
       waitedMs: 0,
     } as const;
-    const first = requestRef([intent], base, Date.now(), 'other') ?? '';
+    const first = requestRef([intent], { branchRef: 'refs/heads/develop', base, at: Date.now() }, 'other') ?? '';
     await box.git(remote, 'update-ref', first, base);
     const gate = await held(Gate.create(box, 'published'));
     await box.hook(remote, 'post-receive', `${gate.script}\nexit 0`);

@@ -168,7 +168,8 @@ export async function publishAs(
   options: { readonly base?: string; readonly at?: number } = {},
 ): Promise<string> {
   const base = options.base ?? (await tipOf(box, remote));
-  const ref = requestRef(intents, base, options.at ?? Date.now(), systemRandomness.id());
+  const place = { branchRef: 'refs/heads/develop', base, at: options.at ?? Date.now() };
+  const ref = requestRef(intents, place, systemRandomness.id());
   if (ref === undefined) throw new Error('does not fit into the name of a ref');
   const { stdout } = await box.run(box.path(remote), 'git', ['hash-object', '-t', 'tree', '-w', '--stdin']);
   await box.git(remote, 'update-ref', ref, stdout.trim());

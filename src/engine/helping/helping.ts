@@ -13,7 +13,7 @@ import { fulfilledAmong } from './fulfilled.ts';
 import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
-import { isExpired, parseRequestRef, REQUESTS, type Request } from './request-ref.ts';
+import { isExpired, isFor, parseRequestRef, REQUESTS, type Request } from './request-ref.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_HELPED = 500;
@@ -120,11 +120,13 @@ class Helping implements Attempts<Settlement> {
     return look;
   }
 
-  /** All that is asked for and can be read, in order of arrival. */
+  /** All that is asked for on this branch and can be read, in order of arrival. */
   #requestsIn(look: LookAtTip): readonly Request[] {
-    const now = this.#engine.clock.now();
+    const { clock, store } = this.#engine;
+    const now = clock.now();
     return [...look.refs.keys()]
       .flatMap((ref) => parseRequestRef(ref) ?? [])
+      .filter((request) => isFor(request, store.branchRef))
       .filter((request) => request.intents !== undefined && !isExpired(request, now))
       .sort((a, b) => (a.ref < b.ref ? -1 : 1));
   }

@@ -58,7 +58,7 @@ export class Publications {
     for (const [base, pendings] of byBase(this.#batch.pending.filter(isNew), tip)) {
       const intents = pendings.flatMap(({ intent }) => numbered.get(intent.request) ?? []);
       for (const pack of packIntents(intents) ?? [undefined]) {
-        const ref = pack && requestRef(pack, base, at, random.id());
+        const ref = pack && requestRef(pack, { branchRef: store.branchRef, base, at }, random.id());
         if (pack === undefined || ref === undefined) return { kind: 'unpublishable' };
         const requests = new Set(pack.map(({ request }) => request));
         publications.set(ref, { at, requests, sole: hadBase(pendings) ? new Set() : requests });

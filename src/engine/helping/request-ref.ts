@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Intent } from '../../domain/intent.ts';
 import { parseIntent } from '../intent-schema.ts';
 
@@ -19,21 +20,29 @@ export const DROP_AFTER_MS = 150_000;
 const MAX_NAME = 2_000;
 const PART = 200;
 
-/** Intents that wait for somebody to carry them out, published as one ref. */
-export interface Request {
-  /** Full name of the ref. */
-  readonly ref: string;
+/** For whom and since when intents wait. */
+export interface RequestPlace {
+  /** The coordination branch that they are about: a remote may have several. */
+  readonly branchRef: string;
   /** A tip of the branch at which none of the intents had been carried out. */
   readonly base: string;
   /** Milliseconds since the epoch, by its owner's clock: the order of arrival. */
   readonly at: number;
+}
+
+/** Intents that wait for somebody to carry them out, published as one ref. */
+export interface Request extends Omit<RequestPlace, 'branchRef'> {
+  /** Full name of the ref. */
+  readonly ref: string;
+  /** Stands for the branch, see {@link isFor}. */
+  readonly branch: string;
   /** Undefined where this version cannot read them: such a request is left to others, until it has expired. */
   readonly intents: readonly Intent[] | undefined;
 }
 
 /**
- * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<base>/<base64url of the intents>`, the last
- * in parts. The name says it all, so one `ls-remote` reads the whole waiting room.
+ * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<branch>-<base>/<base64url of the intents>`,
+ * the last in parts. The name says it all, so one `ls-remote` reads the whole waiting room.
  *
  * The ref points at the empty tree. Pointing it at the base itself, as a first prototype did, makes git send the whole
  * history of the base whenever the branch has moved on meanwhile, for then the server advertises nothing that this clone
@@ -41,11 +50,12 @@ export interface Request {
  *
  * @returns undefined where the intents do not fit into a name
  */
-export function requestRef(intents: readonly Intent[], base: string, at: number, id: string): string | undefined {
+export function requestRef(intents: readonly Intent[], place: RequestPlace, id: string): string | undefined {
   const text = Buffer.from(JSON.stringify(intents), 'utf8').toString('base64url');
   if (text.length > MAX_NAME) return undefined;
   const parts = text.match(new RegExp(`.{1,${PART}}`, 'g')) ?? [];
-  return `${REQUESTS}${at.toString(36).padStart(9, '0')}-${id}-${base}/${parts.join('/')}`;
+  const time = place.at.toString(36).padStart(9, '0');
+  return `${REQUESTS}${time}-${id}-${keyOf(place.branchRef)}-${place.base}/${parts.join('/')}`;
 }
 
 /** Packs intents into as few requests as their names allow; undefined where one alone is too long. */
@@ -83,10 +93,25 @@ export function parseRequestRef(ref: string): Request | undefined {
 
 function readName(ref: string): Request | undefined {
   if (!ref.startsWith(REQUESTS)) return undefined;
-  const name = /^([0-9a-z]{9})-[0-9a-z]+-([0-9a-f]{40}(?:[0-9a-f]{24})?)\/(.*)$/.exec(ref.slice(REQUESTS.length));
-  const [, time, base, text] = name ?? [];
-  if (time === undefined || base === undefined || text === undefined) return undefined;
-  return { ref, base, at: Number.parseInt(time, 36), intents: decodeIntents(text.replaceAll('/', '')) };
+  const name = /^([0-9a-z]{9})-[0-9a-z]+-([0-9a-f]{12})-([0-9a-f]{40}(?:[0-9a-f]{24})?)\/(.*)$/.exec(
+    ref.slice(REQUESTS.length),
+  );
+  const [, time, branch, base, text] = name ?? [];
+  if (time === undefined || branch === undefined || base === undefined || text === undefined) return undefined;
+  return { ref, branch, base, at: Number.parseInt(time, 36), intents: decodeIntents(text.replaceAll('/', '')) };
+}
+
+/**
+ * Whether the request is about this branch. Its base tells nothing: a branch that was cut from another holds the other's
+ * commits, and a leader on it once claimed tasks there for agents that had asked on the other.
+ */
+export function isFor(request: Request, branchRef: string): boolean {
+  return request.branch === keyOf(branchRef);
+}
+
+/** Names of branches may be long, and may hold what separates the parts of a request's name. */
+function keyOf(branchRef: string): string {
+  return createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
 }
 
 /** Whether nobody stands behind the request any more: it may be deleted without being carried out. */

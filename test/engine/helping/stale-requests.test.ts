@@ -78,7 +78,11 @@ it('does not choke on thousands of them', async () => {
   const tree = (await box.run(box.path(remote), 'git', ['hash-object', '-t', 'tree', '-w', '--stdin'])).stdout.trim();
   const base = await tipOf(box, remote);
   const lines = Array.from({ length: 6000 }, (_, index) =>
-    requestRef([claimIntent(`dead-${index}`)], base, Date.now() - EXPIRED_MS - index, `id${index}`),
+    requestRef(
+      [claimIntent(`dead-${index}`)],
+      { branchRef: 'refs/heads/develop', base, at: Date.now() - EXPIRED_MS - index },
+      `id${index}`,
+    ),
   ).map((ref) => `${tree} ${ref}\n`);
   await appendFile(box.path(remote, 'packed-refs'), lines.sort((a, b) => (a < b ? -1 : 1)).join(''));
   expect(await requestsOn(box, remote)).toHaveLength(6000);

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import {
+  behindUs,
+  claimIntent,
+  expectCarriedOut,
+  openMachine,
+  publishAs,
+  requestsOn,
+  tipOf,
+} from '../../support/machine.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+/** A branch that was cut from another holds its commits, so a request's base does not tell which branch it is about. */
+it('carries out no request of another coordination branch at the same remote', async () => {
+  await using box = await GitSandbox.create();
+  const remote = await queueRemote(box, 6);
+  await box.git(remote, 'branch', 'develop-auth', 'develop');
+  for (const name of ['one', 'two']) await box.clone(remote, name);
+  const [first, later] = [claimIntent('first'), claimIntent('later')];
+  const before = await tipOf(box, remote);
+  const published = [
+    await publishAs(box, remote, [first]),
+    await publishAs(box, remote, [later], { at: behindUs() }),
+  ].sort();
+
+  await using elsewhere = await openMachine(box, 'one', { branch: 'develop-auth', host: 'crowded' });
+  const [settled] = await elsewhere.help(claimIntent('elsewhere'));
+  expect(settled?.kind).toBe('done');
+  expect(await requestsOn(box, remote)).toEqual(published);
+  expect(await box.git(remote, 'log', '--format=%an', 'develop..develop-auth')).toBe('elsewhere');
+  expect(await tipOf(box, remote)).toBe(before);
+
+  await using here = await openMachine(box, 'two', { host: 'crowded' });
+  const own = claimIntent('here');
+  await here.help(own);
+  await expectCarriedOut(box, remote, first, later, own);
+  expect(await requestsOn(box, remote)).toEqual([]);
+});
