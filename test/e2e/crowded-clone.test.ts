@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { claimAtOnce, expectAnswers, expectClaims } from '../support/pool.ts';
 import { queueRemote } from '../support/queue-files.ts';
+import { sized } from '../support/sample.ts';
 
 let box: GitSandbox;
 beforeAll(async () => {
@@ -9,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => box.remove());
 
-it('serves 60 processes at once in one clone that share pushes, and 20 more that do not', async () => {
+it('serves a crowd of processes at once in one clone, three in four of which share pushes', async () => {
   const remote = await queueRemote(box, 16);
   await box.clone(remote, 'clone');
   const base = await box.git(remote, 'rev-parse', 'develop');
-  const members = Array.from({ length: 80 }, (_, index) => ({
+  const members = Array.from({ length: sized(80, 40) }, (_, index) => ({
     agent: `agent-${index + 1}`,
     dir: 'clone',
     options: index % 4 === 0 ? ['--no-combine', '--max-retries', '400'] : [],

@@ -1,22 +1,26 @@
 import { expect, it } from 'vitest';
 import { runChaos } from '../../support/chaos.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
+import { sampleOf } from '../../support/sample.ts';
 
 /** A sample; `npm run soak` goes on for longer, with other seeds. */
-it.each([1, 2, 3])('whoever lives is told the truth, whoever is killed and when: seed %d', async (seed) => {
-  await using box = await GitSandbox.create();
-  const { told, violations } = await runChaos(box, {
-    seed,
-    machines: 3,
-    agents: 8,
-    oldAgents: 2,
-    tasks: 14,
-    killed: 0.35,
-    serverKilled: 0.2,
-    merges: 2,
-    deleted: 1,
-  });
-  expect(violations).toEqual([]);
-  expect(told.filter(({ code }) => code === null).length).toBeGreaterThan(0);
-  expect(told.filter(({ code }) => code === 0).length).toBeGreaterThan(0);
-});
+it.each(sampleOf([1, 2, 3], 1))(
+  'whoever lives is told the truth, whoever is killed and when: seed %d',
+  async (seed) => {
+    await using box = await GitSandbox.create();
+    const { told, violations } = await runChaos(box, {
+      seed,
+      machines: 3,
+      agents: 8,
+      oldAgents: 2,
+      tasks: 14,
+      killed: 0.35,
+      serverKilled: 0.2,
+      merges: 2,
+      deleted: 1,
+    });
+    expect(violations).toEqual([]);
+    expect(told.filter(({ code }) => code === null).length).toBeGreaterThan(0);
+    expect(told.filter(({ code }) => code === 0).length).toBeGreaterThan(0);
+  },
+);

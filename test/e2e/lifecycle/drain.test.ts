@@ -4,6 +4,7 @@ import { BOOKING, bookingFiles, bookingText, foldersOf, type Notation, opened } 
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
 import { type AgentqRun, runAgentqAtOnce } from '../../support/run-agentq.ts';
+import { sampleOf } from '../../support/sample.ts';
 
 /** The twelve tasks of a real project, from the first claim to the last completion. */
 
@@ -18,7 +19,7 @@ const COMBINATIONS: readonly (readonly [LayoutName, Notation, readonly string[]]
   ],
 );
 
-it.each(COMBINATIONS)(
+it.each(sampleOf(COMBINATIONS, 3))(
   'the %s layout in %s notation is drained in dependency order by %j',
   async (layout, notation, agents) => {
     await using sandbox = await GitSandbox.create();
