@@ -55,6 +55,7 @@ export function openObjects(repository: Repository): ObjectReader {
       throw new Failure(
         'internal',
         `${oid} is ${header === undefined ? 'missing' : `a ${header.type}`}, not a ${type}`,
+        header === undefined ? { details: { missing: oid } } : {},
       );
     });
   }

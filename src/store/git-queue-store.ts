@@ -20,7 +20,7 @@ import { type Discovery, discover, type FoundTask } from './discover.ts';
 import { HeartbeatRefs } from './heartbeat-refs.ts';
 import { IndexCache } from './index-cache.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
-import { TaskReader } from './task-reader.ts';
+import { MISSING, TaskReader } from './task-reader.ts';
 
 /** The queue in a git repository: reads through one `cat-file`, builds through one `fast-import`, lands by one push. */
 export class GitQueueStore implements QueueStore {
@@ -31,6 +31,7 @@ export class GitQueueStore implements QueueStore {
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
   readonly #tasks: TaskReader;
+  readonly #completed = new Set<string>();
 
   constructor(repository: Repository, upstream: Upstream, objects: ObjectReader, branch: string) {
     this.name = upstream.name;
@@ -48,6 +49,17 @@ export class GitQueueStore implements QueueStore {
 
   async snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
     await this.#ensureCommit(tip);
+    try {
+      const snapshot = await this.#snapshot(tip, scope);
+      return isWhole(snapshot) || !(await this.#complete(tip)) ? snapshot : await this.#snapshot(tip, scope);
+    } catch (error) {
+      const isIncomplete = error instanceof Failure && error.details.missing !== undefined;
+      if (!isIncomplete || !(await this.#complete(tip))) throw error;
+      return this.#snapshot(tip, scope);
+    }
+  }
+
+  async #snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
     const root = await this.#objects.commitTree(tip);
     const { discovery, settings } = await this.#discover(root);
     const [readings, ledgers] = await Promise.all([
@@ -106,10 +118,11 @@ export class GitQueueStore implements QueueStore {
     return emptyTree(this.#repository);
   }
 
-  served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup> {
-    return this.#ensureCommit(tip).then(() =>
-      findRequests(this.#repository, this.#upstream, this.branchRef, tip, bases, requests),
-    );
+  async served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup> {
+    await this.#ensureCommit(tip);
+    const find = () => findRequests(this.#repository, this.#upstream, this.branchRef, tip, bases, requests);
+    const lookup = await find();
+    return lookup.kind === 'verdict' || !(await this.#complete(tip)) ? lookup : find();
   }
 
   /** The bytes of a task file. @throws Failure `task-unreadable` where it is no readable file. */
@@ -122,7 +135,23 @@ export class GitQueueStore implements QueueStore {
   }
 
   async #ensureCommit(tip: string): Promise<void> {
-    if (await this.#objects.exists(tip)) return;
+    if (!(await this.#objects.exists(tip))) await this.#fetch(tip);
+  }
+
+  /**
+   * Gets what belongs to a commit that is there already. Git writes what it fetches one object after the other, so that
+   * whoever works in the same clone meanwhile, or after a fetch that was killed, finds the commit and not all of it; and
+   * a task whose file is not there yet is not one that cannot be read.
+   * @returns whether that was tried: once for each commit
+   */
+  async #complete(tip: string): Promise<boolean> {
+    if (this.#completed.has(tip)) return false;
+    this.#completed.add(tip);
+    await this.#fetch(tip);
+    return true;
+  }
+
+  async #fetch(tip: string): Promise<void> {
     const fetched = await this.#upstream.fetchCommit(this.branchRef, tip);
     if (fetched.kind === 'present') return;
     throw new Failure('remote-unreachable', `the branch moved while it was being fetched: ${fetched.words}`, {
@@ -187,9 +216,14 @@ export class GitQueueStore implements QueueStore {
       `the object ${oid} ${blob?.kind === 'too-large' ? 'is too large' : 'is missing'}`,
       {
         hint: 'run `git fsck` in the repository',
+        ...(blob?.kind === 'too-large' ? {} : { details: { missing: oid } }),
       },
     );
   }
+}
+
+function isWhole({ projects }: QueueSnapshot): boolean {
+  return [...projects.values()].every(({ entries }) => entries.every(({ reading }) => reading !== MISSING));
 }
 
 function nameOfClaim({ state, location, id }: FoundTask, reading: Reading): string {
