@@ -74,7 +74,7 @@ export class Combiner {
   async #once(pending: Pending, cancel: AbortSignal): Promise<{ end: TicketEnd; pending: Pending }> {
     const role = await this.#elect();
     if (role.kind === 'follower') {
-      const following = this.#options.critical.run(() => follow(role.socket, pending, cancel));
+      const following = this.#options.critical.run(() => follow(role.socket, pending, cancel, this.#options.clock));
       this.#options.onEvent({ kind: 'following' });
       return following;
     }

@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import type { Clock } from '../../domain/clock.ts';
+import { INTERRUPT_GRACE_MS } from '../critical-section.ts';
 import type { Pending } from '../engine.ts';
 import { failureFromWire, parseLeaderMessage } from './leader-message.ts';
 import type { TicketEnd } from './ticket.ts';
@@ -14,17 +16,26 @@ export interface Followed {
  * Hands an intent to the leader at the other end and waits for what it says. A connection that closes without an answer
  * means that the leader died: then the intent moves on, with the base that the leader announced before its push.
  *
- * @param cancel aborted when the caller gives up; the leader's word is awaited all the same, for it may be too late
+ * @param cancel aborted when the caller gives up; the leader's word is awaited all the same, for it may be too late, but
+ *   not for ever: one that is suspended says nothing
  */
-export function follow(socket: Socket, submitted: Pending, cancel: AbortSignal): Promise<Followed> {
+export function follow(socket: Socket, submitted: Pending, cancel: AbortSignal, clock: Clock): Promise<Followed> {
   return new Promise((resolve) => {
     let { base } = submitted;
+    const finished = new AbortController();
     const finish = (end: TicketEnd): void => {
       cancel.removeEventListener('abort', giveUp);
+      finished.abort();
       socket.destroy();
       resolve({ end, pending: { intent: submitted.intent, base } });
     };
-    const giveUp = (): void => void send(socket, { kind: 'cancel' });
+    const giveUp = (): void => {
+      void send(socket, { kind: 'cancel' });
+      clock.sleep(INTERRUPT_GRACE_MS, finished.signal).then(
+        () => finish({ kind: 'moved' }),
+        () => undefined,
+      );
+    };
 
     onMessage(socket, (value) => {
       const message = parseLeaderMessage(value, submitted.intent);

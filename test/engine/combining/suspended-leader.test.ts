@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Gate, holdRead } from '../../support/gate.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { requestsIn } from '../../support/machine.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+import { startAgentq } from '../../support/run-agentq.ts';
+import { untilSaid } from '../../support/until-said.ts';
+
+/** Ctrl-Z stops the one that leads: it lives, and says nothing. */
+
+let box: GitSandbox;
+let remote: string;
+let gate: Gate;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+  remote = await queueRemote(box, 3);
+  await box.clone(remote, 'clone');
+  gate = await holdRead(box, 'clone', 'look');
+});
+afterEach(async () => {
+  await gate.close();
+  await box.remove();
+});
+
+it('does not keep its followers beyond their deadline', async () => {
+  const claim = (...args: readonly string[]) =>
+    startAgentq(['claim', ...args, '-v', '--no-sync'], { cwd: box.path('clone'), env: box.env });
+  const leader = claim('leader');
+  await gate.reached();
+  const hasDeadline = claim('hurried', '--timeout', '1s');
+  const isInterrupted = claim('interrupted');
+  for (const running of [hasDeadline, isInterrupted])
+    await untilSaid(running, 'another agentq process carries this out');
+  leader.child.kill('SIGSTOP');
+  isInterrupted.child.kill('SIGTERM');
+  expect(await hasDeadline.done).toMatchObject({ code: 2, stdout: '' });
+  expect(await isInterrupted.done).toMatchObject({ code: 143, stdout: '' });
+  leader.child.kill('SIGCONT');
+  await gate.open();
+  expect(await leader.done).toMatchObject({ code: 0, stdout: 'auth/TASK-1\n' });
+  // Nobody gets what it no longer waits for.
+  expect(await requestsIn(box, remote)).toHaveLength(1);
+});
