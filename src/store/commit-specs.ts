@@ -56,7 +56,7 @@ class ChainFiles {
 
   constructor(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], context: CommitContext) {
     this.#context = context;
-    // Only what the plans name: a map of 100,000 paths takes as long as all of deciding.
+    // Only what the plans name: a map of 100,000 paths takes half as long as deciding.
     const ids = new Set(
       plans.flatMap(({ tasks, created = [] }) =>
         [...tasks, ...created.map(({ entry }) => entry)].map(({ key }) => key.id),

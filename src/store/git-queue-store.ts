@@ -81,7 +81,7 @@ export class GitQueueStore implements QueueStore {
       const { id, location, state, path, blob, mode } = task;
       const reading = readings[index] ?? { kind: 'unread' };
       const entry: TaskEntry = { key: { project: location.project, id }, state, path, blob, mode, location, reading };
-      // Asked only where there is something: to look a path up makes one string of its parts, half of what this costs.
+      // Asked only where there is something: to look a path up, a string is made of its parts and hashed.
       const at = touched.size === 0 ? undefined : touched.get(path);
       const renewedAt = renewals.size === 0 ? undefined : renewals.get(nameOfClaim(task, reading));
       projects.get(location.project)?.entries.push(

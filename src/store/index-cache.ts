@@ -7,7 +7,7 @@ import { formatIndex, KnownReadings, parseIndex } from './index-format.ts';
 
 /** A few readings more are not worth writing the index anew: parsing 64 files takes about 5 ms. */
 const FEWEST_NEW = 64;
-/** Parsing a file takes about 60 times as long as writing its line, so a hundredth of new ones pays soon. */
+/** Parsing a file takes 20 times as long as writing a line again: for a hundredth, five claims make up for that. */
 const SHARE_NEW = 1 / 100;
 
 /** An index as it was loaded. */
