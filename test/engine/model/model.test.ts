@@ -62,7 +62,8 @@ describe('the model', () => {
           expect(run).toMatchObject({ claims: setting.tasks, completions: setting.tasks });
         }
       }),
-      { numRuns: 60 },
+      // The same cases each time: `npm run soak` is for new ones, and this seed once found a verdict that was too strict.
+      { numRuns: 60, seed: -1796227387 },
     );
   });
 
