@@ -85,7 +85,8 @@ export function toSamples(setting: Setting, answers: readonly AgentAnswer[], aud
   const gaveUp = ending(2);
   const expected = setting.workMs === null ? Math.min(setting.agents, setting.tasks) : setting.tasks;
   // An agent that is killed while it works leaves no answer behind, and tasks that nobody is left to take.
-  const isComplete = setting.crashed > 0 || killed > 0 || gaveUp > 0 || failed.length > 0 || audit.claims.length >= expected;
+  const isComplete =
+    setting.crashed > 0 || killed > 0 || gaveUp > 0 || failed.length > 0 || audit.claims.length >= expected;
   return {
     claims: won.map(({ startedMs, endedMs }) => ({ atMs: endedMs, tookMs: endedMs - startedMs })),
     winners,
