@@ -165,7 +165,9 @@ describe('a follower whose leader dies', () => {
       lookedUp.push(asked);
       return { kind: 'refused', intent: asked.intent, refusal };
     };
-    const { settled } = await combiner({ lookUp }).submit(pending('f'), cancel.signal);
+    // The leader dies well before the follower's patience with it ends.
+    const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined) };
+    const { settled } = await combiner({ lookUp, clock }).submit(pending('f'), cancel.signal);
     expect(lookedUp).toEqual([pending('f', BASE)]);
     expect(settled).toMatchObject({ kind: 'refused' });
   });
