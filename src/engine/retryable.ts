@@ -29,8 +29,12 @@ export async function retryable<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
+
 /** The failure that a push which did not land leaves, after so many attempts. */
-export function pushFailure(outcome: Exclude<PushOutcome, { kind: 'landed' }>, attempts: number): Failure {
+export function pushFailure(outcome: Exclude<NotLanded, { kind: 'refused' }>, attempts: number): RetryableFailure;
+export function pushFailure(outcome: NotLanded, attempts: number): Failure;
+export function pushFailure(outcome: NotLanded, attempts: number): Failure {
   switch (outcome.kind) {
     case 'rejected':
       return new RetryableFailure(

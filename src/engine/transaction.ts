@@ -43,16 +43,30 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
       lockedSince = error.code === 'remote-locked' ? (lockedSince ?? engine.clock.now()) : undefined;
       if (lockedSince !== undefined && engine.clock.now() - lockedSince >= SERVER_LOCK_PATIENCE_MS) throw error;
       if (retriesLeft <= 0) return;
-      const policy = engine.rejections.adapt(engine.backoff);
-      const delayMs = backoffDelay(policy, attemptNumber - 1, engine.random);
-      const { rate } = engine.rejections;
-      const attempt = attemptNumber + 1;
-      const unreachable = error.code === 'remote-unreachable' ? { unreachable: true as const } : {};
-      const { words: reason } = error;
-      engine.onEvent({ kind: 'retrying', attempt, delayMs, baseMs: policy.baseMs, rate, reason, ...unreachable });
-      await engine.clock.sleep(delayMs, engine.signal);
+      await engine.clock.sleep(pauseAfter(engine, attemptNumber, error), engine.signal);
     },
   });
+}
+
+/**
+ * How long (ms) to wait after a failed attempt, by the backoff policy as the rejections of late have adapted it; says so.
+ * @param attempt number of the one that failed, from 1
+ */
+export function pauseAfter(engine: Engine, attempt: number, { code, words: reason }: RetryableFailure): number {
+  const policy = engine.rejections.adapt(engine.backoff);
+  const delayMs = backoffDelay(policy, attempt - 1, engine.random);
+  const { rate } = engine.rejections;
+  const unreachable = code === 'remote-unreachable' ? { unreachable: true as const } : {};
+  engine.onEvent({
+    kind: 'retrying',
+    attempt: attempt + 1,
+    delayMs,
+    baseMs: policy.baseMs,
+    rate,
+    reason,
+    ...unreachable,
+  });
+  return delayMs;
 }
 
 class Transaction implements Attempts<Settlement> {

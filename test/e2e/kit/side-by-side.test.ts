@@ -54,8 +54,10 @@ describe('old and new agents together', () => {
         if (claimed.code !== 0) continue;
         const task = claimed.stdout.trim();
         owned.push({ agent, task });
-        expect(await agentq('heartbeat', task, agent)).toMatchObject({ code: 0 });
-        expect(await agentq('complete', task, agent)).toMatchObject({ code: 0 });
+        for (const command of ['heartbeat', 'complete']) {
+          const run = await agentq(command, task, agent);
+          expect(run, run.stderr).toMatchObject({ code: 0 });
+        }
       }
     };
     await Promise.all([oldAgent(1), oldAgent(2), newAgent(1), newAgent(2)]);

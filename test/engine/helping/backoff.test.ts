@@ -133,6 +133,42 @@ describe('on a queue', () => {
     await later.machine[Symbol.asyncDispose]();
   });
 
+  it('is kept to by one that helps others too, where whoever is first asks nobody', async () => {
+    let now = Date.now();
+    const tried: number[] = [];
+    const retries: Extract<QueueEvent, { kind: 'retrying' }>[] = [];
+    await using machine = await openMachine(box, 'one', {
+      backoff: policy('full-jitter', 250),
+      maxRetries: 8,
+      clock: {
+        ...systemClock,
+        now: () => now,
+        async sleep(ms) {
+          now += ms;
+        },
+      },
+      random: { ...systemRandomness, next: () => 0.5 },
+      onEvent(event) {
+        if (event.kind === 'retrying') retries.push(event);
+      },
+      async push(updates, push) {
+        if (!movesBranch(updates)) return push();
+        tried.push(now);
+        if (tried.length <= 6)
+          await box.commitTo(remote, 'refs/heads/develop', { 'news.md': `News ${tried.length}\n` });
+        return push();
+      },
+    });
+    expect(await machine.help(claimIntent('a1'))).toMatchObject([{ kind: 'done' }]);
+    expect(tried).toHaveLength(7);
+    // The first loss is no reason to wait: it is what makes it ask the others.
+    expect(retries.map(({ attempt }) => attempt)).toEqual([2, 3, 4, 5, 6]);
+    for (const [index, { delayMs, baseMs }] of retries.entries()) {
+      expect(delayMs).toBe((baseMs * 2 ** index) / 2);
+      expect((tried[index + 2] ?? 0) - (tried[index + 1] ?? 0)).toBeGreaterThanOrEqual(delayMs);
+    }
+  });
+
   it("keeps to the guide's schedule", async () => {
     const { machine, slept } = await unlucky(6, 'guide', 8);
     await machine.onlyBranch(claimIntent('a1'));
