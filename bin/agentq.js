@@ -1,17 +1,15 @@
 #!/usr/bin/env node
-// Checks what the bundle itself cannot check (it would not even parse), then runs it from V8's code cache.
+'use strict';
+// Checks what the bundle itself cannot check (it would not even parse), then runs it from V8's code cache. A script and
+// not an ES module (see package.json beside it): the loader of those costs every command a tenth of a bare node.
 
-// By getBuiltinModule and not by import: importing `node:fs` touches each of its exports, which loads node's streams and
-// costs 5 ms of every command. Node has it since 20.16; an older one is turned away below before anything is used.
-const builtin = (name) => process.getBuiltinModule?.(name) ?? {};
-const { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = builtin('node:fs');
-const { createRequire } = builtin('node:module');
-const { join } = builtin('node:path');
-const { constants, Script } = builtin('node:vm');
+const { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { constants, Script } = require('node:vm');
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const root = join?.(import.meta.dirname, '..');
-const bundle = join?.(root, 'dist', 'agentq.cjs');
+const root = join(__dirname, '..');
+const bundle = join(root, 'dist', 'agentq.cjs');
 const [first, ...rest] = process.argv.slice(2);
 
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -25,8 +23,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   console.log(version);
 } else {
-  const agentq = loadOrFail();
-  await agentq?.start(process);
+  // It ends the process itself, whatever happens in it.
+  void loadOrFail()?.start(process);
 }
 
 /** A damaged package must not look like an empty queue: node's own exit code for what it cannot load is 1. */
@@ -67,7 +65,7 @@ function load(path) {
   const keepIn = process.env.AGENTQ_CODE_CACHE ?? (accepted ? undefined : caches[1]);
   if (keepIn) process.once('exit', () => keep(script, keepIn));
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(path), module);
+  script.runInThisContext()(module.exports, require, module);
   return module.exports;
 }
 

@@ -8,6 +8,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const WARM_UP_TASK = `task:
+  id: TASK-1
+  title: Warm up
+  type: backend
+  priority: 5
+  status: ready
+  description: "What the commands use, compiled"
+dependencies:
+  required[0]:
+`;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -63,18 +73,28 @@ const licences = [...packages].sort().map((name) => {
 writeFileSync(join(root, 'dist', 'LICENSES.txt'), licences.join('\n---\n\n'));
 
 /**
- * Runs a claim in an empty repository, so that what a claim uses is in the cache compiled. Where there is no git, or the
- * cache is made for another node than the user's, the first run there makes its own.
+ * Claims a task of a small queue and finishes it, so that what these commands use is in the cache compiled: with a claim
+ * that found no queue, what reads, decides, builds and follows was compiled anew each time, a tenth of a claim. Where there
+ * is no git, or the cache is made for another node than the user's, the first run there makes its own.
  */
 function makeCodeCache() {
   const scratch = mkdtempSync(join(tmpdir(), 'agentq-build-'));
   try {
-    const env = { PATH: process.env.PATH, HOME: scratch, GIT_CONFIG_NOSYSTEM: '1' };
     const cache = join(root, 'dist', 'agentq.cjs.cache');
     rmSync(cache, { force: true });
-    spawnSync('git', ['init', '-q', scratch], { env });
-    const args = [join(root, 'bin', 'agentq.js'), '-C', scratch, 'claim', 'warm-up'];
-    spawnSync(process.execPath, args, { env: { ...env, AGENTQ_CODE_CACHE: cache }, timeout: 30_000 });
+    const env = { PATH: process.env.PATH, HOME: scratch, TMPDIR: scratch, GIT_CONFIG_NOSYSTEM: '1' };
+    const options = { cwd: scratch, env, timeout: 30_000 };
+    const git = (...args) => spawnSync('git', ['-c', 'user.name=b', '-c', 'user.email=b', ...args], options);
+    const tasks = join(scratch, '.agents', 'demo', 'tasks');
+    mkdirSync(tasks, { recursive: true });
+    writeFileSync(join(tasks, 'TASK-1.toon'), WARM_UP_TASK);
+    git('init', '-q', '--initial-branch=develop');
+    git('add', '.agents');
+    git('commit', '-q', '-m', 'Set up');
+    git('clone', '-q', '--bare', '.', 'remote.git');
+    git('remote', 'add', 'origin', 'remote.git');
+    const warmUp = join(root, 'scripts', 'warm-up.cjs');
+    spawnSync(process.execPath, [warmUp, join(root, 'dist', 'agentq.cjs'), cache], options);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

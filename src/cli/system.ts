@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock, Randomness } from '../domain/clock.ts';
 
 /** Time as this machine has it. */
@@ -26,7 +27,7 @@ const ALPHABET = `${LETTERS}234567`;
 export const systemRandomness: Randomness = {
   next: () => Math.random(),
   id() {
-    const bytes = crypto.getRandomValues(new Uint8Array(17));
+    const bytes = randomBytes(17);
     // 32 divides 256, so the 15 letters after the first are uniform: 75 bits, and the first adds almost 5.
     const first = LETTERS[(((bytes[0] ?? 0) << 8) | (bytes[16] ?? 0)) % LETTERS.length] ?? 'a';
     return first + Array.from(bytes.subarray(1, 16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
@@ -43,5 +44,5 @@ const CROWDED_FROM = 4;
 export function hostLoad(): 'free' | 'crowded' {
   const { user, system } = process.cpuUsage();
   const cpuMs = (user + system) / 1000;
-  return performance.now() > CROWDED_FROM * cpuMs ? 'crowded' : 'free';
+  return process.uptime() * 1000 > CROWDED_FROM * cpuMs ? 'crowded' : 'free';
 }

@@ -10,12 +10,11 @@ import { watchBranch } from '../git/watch-branch.ts';
 import type { LoggedCommit } from '../store/event-store.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { CriticalSection } from './critical-section.ts';
-import type { EarlyLook } from './early-look.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import { help } from './helping/helping.ts';
-import { REQUESTS } from './helping/request-ref.ts';
 import { type Installed, install } from './install.ts';
 import { fixedIntake, type Intake } from './intake.ts';
+import { isHelpWanted, type Opening } from './opening.ts';
 import type { OpenQueueOptions, SnapshotOptions, Submitted, WatchedEvent, WatchOptions } from './queue.ts';
 import { lookUp } from './recall.ts';
 import { failureOf } from './refusal.ts';
@@ -26,9 +25,6 @@ import type { TipSource } from './waiting/tip-poller.ts';
 import type { Tips } from './waiting.ts';
 import { watchQueue } from './watching.ts';
 import { writeBeats } from './write-beats.ts';
-
-/** What a git side is opened for. */
-export type FirstUse = 'carry-out' | 'read' | 'other';
 
 /**
  * The part of a queue that works with git. A follower never loads it: simple-git, zod and the TOON library cost it as
@@ -59,18 +55,16 @@ export interface GitSide {
 }
 
 /**
- * Opens the repository; this is where the first git processes are started.
- * @param first what will be done first, and at which remote if that is known: the look at it is begun at once
+ * The git side of the repository that is being opened.
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
 export async function openGitSide(
   options: OpenQueueOptions,
   critical: CriticalSection,
   onEvent: (event: QueueEvent) => void,
-  first: { readonly use: FirstUse; readonly remote: string | undefined },
+  opening: Opening,
 ): Promise<GitSide> {
-  const isHelpWanted = options.combine === 'all' || options.combine === 'remote';
-  const session = await openSession(options, critical, earlyLook(options.branch, first, isHelpWanted));
+  const session = await openSession(options, opening);
   const { clock, random, backoff, host, maxRetries } = options;
   const engineFor = (signal: AbortSignal): Engine => ({
     store: session.store,
@@ -85,7 +79,7 @@ export async function openGitSide(
     onEvent,
   });
   // Without a remote there are no other machines: what races here is on this one, and is combined or tried again.
-  const helps = session.remote !== undefined && isHelpWanted;
+  const helps = session.remote !== undefined && isHelpWanted(options);
   const engine = engineFor(options.signal);
   const uninterrupted = engineFor(new AbortController().signal);
   return {
@@ -97,7 +91,13 @@ export async function openGitSide(
       if (session.remote === undefined && settled?.kind === 'done' && settled.commit !== undefined) {
         const { branchRef } = session.store;
         const { commit, base } = settled;
-        await followCheckout(session.repository, { branchRef, to: commit, paths: [], movedFrom: base, sync: false });
+        await followCheckout(session.repository, session.objects, {
+          branchRef,
+          to: commit,
+          paths: [],
+          movedFrom: base,
+          sync: false,
+        });
       }
       return settled;
     },
@@ -135,7 +135,7 @@ export async function openGitSide(
       return writeBeats(own, session.store.heartbeats, session.abilities, beats);
     },
     forgetHeartbeats: (agents) => session.store.heartbeats.remove(agents),
-    follow: (request) => followCheckout(session.repository, request),
+    follow: (request) => followCheckout(session.repository, session.objects, request),
     watch: (tips, how) =>
       watchQueue({ events: session.eventStore, tips, clock, signal: options.signal, branch: options.branch }, how),
     async *record(newerThanMs) {
@@ -149,15 +149,6 @@ export async function openGitSide(
     },
     close: () => session.close(),
   };
-}
-
-function earlyLook(
-  branch: string,
-  { use, remote }: { readonly use: FirstUse; readonly remote: string | undefined },
-  isHelpWanted: boolean,
-): EarlyLook | undefined {
-  if (remote === undefined || use === 'other') return undefined;
-  return { remote, branchRef: `refs/heads/${branch}`, prefixes: use === 'carry-out' && isHelpWanted ? [REQUESTS] : [] };
 }
 
 function withoutUnreadable(onEvent: (event: QueueEvent) => void): (event: QueueEvent) => void {

@@ -5,8 +5,9 @@ import { type Located, locate } from '../git/locate.ts';
 import { Combiner } from './combining/combiner.ts';
 import { shortKey } from './combining/runtime-folder.ts';
 import { CriticalSection } from './critical-section.ts';
-import type { FirstUse, GitSide } from './git-side.ts';
+import type { GitSide } from './git-side.ts';
 import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
+import type { FirstUse } from './opening.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted } from './queue.ts';
 import { type Renewing, renewAll } from './renewal.ts';
 import { giveBack, submitIntent } from './submit.ts';
@@ -29,10 +30,14 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const located = await locate(options.dir);
   const place = located && placeOfQueue(located, options.remote, branch, options.env);
   let opened: Promise<GitSide> | undefined;
+  const openGit = async (use: FirstUse): Promise<GitSide> => {
+    const { beginOpening } = await import('./opening.ts');
+    const opening = beginOpening(options, critical, { use, remote: place?.remote });
+    const { openGitSide } = await import('./git-side.ts');
+    return openGitSide(options, critical, onceAFile(onEvent), opening);
+  };
   const git = (use: FirstUse = 'other'): Promise<GitSide> => {
-    opened ??= import('./git-side.ts').then((module) =>
-      module.openGitSide(options, critical, onceAFile(onEvent), { use, remote: place?.remote }),
-    );
+    opened ??= openGit(use);
     return opened;
   };
 

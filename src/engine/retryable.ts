@@ -31,9 +31,11 @@ export async function retryable<T>(work: () => Promise<T>): Promise<T> {
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
-/** The failure that a push which did not land leaves, after so many attempts. */
+/** The failure that a push which did not land leaves, after so many attempts; one that is worth another. */
 export function pushFailure(outcome: Exclude<NotLanded, { kind: 'refused' }>, attempts: number): RetryableFailure;
+/** As above; of a refused push, one that is not. */
 export function pushFailure(outcome: NotLanded, attempts: number): Failure;
+/** One for all kinds. */
 export function pushFailure(outcome: NotLanded, attempts: number): Failure {
   switch (outcome.kind) {
     case 'rejected':

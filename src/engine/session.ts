@@ -1,16 +1,14 @@
 import { Failure } from '../domain/failure.ts';
-import { createGitClient } from '../git/git-client.ts';
-import { openObjects } from '../git/objects.ts';
-import { openRepository, type Repository } from '../git/repository.ts';
+import { type ObjectReader, openObjects } from '../git/objects.ts';
+import type { Repository } from '../git/repository.ts';
 import { openUpstream, type Upstream } from '../git/upstream.ts';
 import { type EventStore, openEventStore } from '../store/event-store.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';
 import { type InstallStore, openInstallStore } from '../store/install-store.ts';
 import { RemoteMemory } from '../store/remote-memory.ts';
 import { runtimeFolder, shortKey } from './combining/runtime-folder.ts';
-import type { CriticalSection } from './critical-section.ts';
-import { beginLook, type EarlyLook } from './early-look.ts';
 import type { RemoteAbilities } from './helping/abilities.ts';
+import type { Opening } from './opening.ts';
 import { withPushLimit } from './push-limit.ts';
 import type { OpenQueueOptions } from './queue.ts';
 import { RejectionRate } from './rejection-rate.ts';
@@ -18,6 +16,7 @@ import { RejectionRate } from './rejection-rate.ts';
 /** A repository that is open, and the queue in it. */
 export interface Session {
   readonly repository: Repository;
+  readonly objects: ObjectReader;
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
@@ -29,29 +28,28 @@ export interface Session {
 }
 
 /**
- * Opens the repository; this is where the first git processes are started.
- * @param early a look at the remote to begin at once: it takes as long as all of the opening, and needs none of it
+ * The queue in the repository that is being opened.
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
-export async function openSession(
+export async function openSession(options: OpenQueueOptions, opening: Opening): Promise<Session> {
+  try {
+    return await sessionIn(await opening.repository, options, opening);
+  } catch (error) {
+    await opening.objects.close();
+    throw error;
+  }
+}
+
+async function sessionIn(
+  repository: Repository,
   options: OpenQueueOptions,
-  critical: CriticalSection,
-  early: EarlyLook | undefined,
+  { objects: batch, withLook }: Opening,
 ): Promise<Session> {
-  const git = createGitClient({
-    dir: options.dir,
-    env: options.env,
-    signal: critical.signal,
-    onProcess: options.onGitProcess,
-  });
-  const withLook = early && beginLook(git, early);
-  const repository = await openRepository(git);
   const remote = chooseRemote(repository, options.remote);
-  const objects = openObjects(repository);
+  const objects = openObjects(repository, batch);
   const url = repository.remotes.get(remote ?? '')?.url;
   const key = shortKey([remote, url]);
-  const opened = await limited(openUpstream(repository, remote), key, options);
-  const upstream = withLook ? withLook(opened) : opened;
+  const upstream = withLook(await limited(openUpstream(repository, remote), key, options));
   const store = new GitQueueStore(repository, upstream, objects, options.branch);
   const installStore = openInstallStore(repository, upstream, objects, store);
   const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
@@ -59,6 +57,7 @@ export async function openSession(
   const rejections = new RejectionRate(await memory.rejectionRate(), (rate) => memory.rememberRejectionRate(rate));
   return {
     repository,
+    objects,
     remote,
     store,
     installStore,

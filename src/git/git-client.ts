@@ -1,16 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { GitError as SimpleGitError, type SimpleGitOptions, simpleGit } from 'simple-git';
+import { statSync } from 'node:fs';
 import { Failure } from '../domain/failure.ts';
 import { gitEnvironment } from './git-env.ts';
-import { releaseStderr } from './release-stderr.ts';
-import { plainLines } from './words.ts';
-
-/** What a finished git process gave. `stdout` and `stderr` are decoded as UTF-8. */
-export interface GitResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { GitError, type GitResult } from './git-error.ts';
+import type { Runner } from './simple-git-runner.ts';
 
 export interface GitClientOptions {
   /** Where git runs: any folder of a work tree, or a git directory. */
@@ -23,7 +16,12 @@ export interface GitClientOptions {
   readonly onProcess?: ((args: readonly string[]) => void) | undefined;
 }
 
-/** Runs git in one folder. Everything agentq asks of git goes through one of these. */
+/**
+ * Runs git in one folder. Everything agentq asks of git goes through one of these.
+ *
+ * `run` and `attempt` are simple-git, which is loaded when first needed: what every claim asks goes through
+ * `git-process.ts` instead, for loading simple-git and its way to each process cost 7 ms of a claim's 150.
+ */
 export interface GitClient {
   readonly dir: string;
   /** The environment that children get. */
@@ -46,58 +44,8 @@ export interface GitClient {
   spawn(args: readonly string[], config?: readonly string[]): ChildProcessWithoutNullStreams;
 }
 
-/** Git ran and said no. `message` is what it said, in short. */
-export class GitError extends SimpleGitError implements GitResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Arguments of the command, without settings; filled in by the client. */
-  args: readonly string[] = [];
-
-  constructor(result: GitResult) {
-    super(undefined, plainLines(result.stderr).slice(0, 3).join('; ') || `git exited with ${result.exitCode}`);
-    this.name = 'GitError';
-    this.exitCode = result.exitCode;
-    this.stdout = result.stdout;
-    this.stderr = result.stderr;
-  }
-}
-
 /** No background upkeep (it would race with other processes in the clone) and none of the repository's hooks. */
 const BASE_CONFIG = ['gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null'];
-
-/**
- * simple-git guards callers that pass on strings of strangers. Here arguments are built by us from checked names, and the
- * environment is the user's own, so what it says about ssh, credentials and configuration is to be honoured.
- */
-const TRUSTED_ENVIRONMENT = {
-  allowUnsafeAlias: true,
-  allowUnsafeAskPass: true,
-  allowUnsafeCommandBinaries: true,
-  allowUnsafeConfigEnvCount: true,
-  allowUnsafeConfigPaths: true,
-  allowUnsafeCredentialHelper: true,
-  allowUnsafeDiffExternal: true,
-  allowUnsafeDiffTextConv: true,
-  allowUnsafeEditor: true,
-  allowUnsafeExec: true,
-  allowUnsafeFilter: true,
-  allowUnsafeFsMonitor: true,
-  allowUnsafeGitProxy: true,
-  allowUnsafeGpgProgram: true,
-  allowUnsafeHooksPath: true,
-  allowUnsafeInclude: true,
-  allowUnsafeMergeDriver: true,
-  allowUnsafePack: true,
-  allowUnsafePager: true,
-  allowUnsafeProtocolOverride: true,
-  allowUnsafeSshCommand: true,
-  allowUnsafeSubmodule: true,
-  allowUnsafeTemplateDir: true,
-  allowUnsafeUrlRewrite: true,
-  // false would set GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS for server hooks of a file:// remote too.
-  allowAbbreviatedOptions: true,
-} as const satisfies NonNullable<SimpleGitOptions['unsafe']>;
 
 /**
  * A client for the folder. Starts nothing yet.
@@ -121,7 +69,10 @@ interface Shared {
 
 function clientAt(dir: string, shared: Shared): GitClient {
   const { env, signal } = shared;
-  const git = openSimpleGit(dir, env, signal);
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure('not-a-repository', `there is no folder ${JSON.stringify(dir)}`);
+  }
+  let runner: Promise<Runner> | undefined;
 
   function commandLine(args: readonly string[], config: readonly string[]): string[] {
     shared.processes += 1;
@@ -129,18 +80,21 @@ function clientAt(dir: string, shared: Shared): GitClient {
     return [...[...BASE_CONFIG, ...config].flatMap((setting) => ['-c', setting]), ...args];
   }
 
-  async function run(args: readonly string[], config: readonly string[] = []): Promise<string> {
+  async function attempt(args: readonly string[], config: readonly string[] = []): Promise<GitResult> {
     throwIfAborted(signal);
+    runner ??= import('./simple-git-runner.ts').then(({ openSimpleGit }) => openSimpleGit(dir, env, signal));
+    const git = await runner;
+    throwIfAborted(signal);
+    let result: GitResult;
     try {
-      return await git.raw(commandLine(args, config));
+      result = await git(commandLine(args, config));
     } catch (error) {
       throwIfAborted(signal);
-      if (!(error instanceof GitError))
-        throw new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
-      error.args = args;
-      if (/^Error: spawn \S+ E/.test(error.stderr)) throw cannotStart(error.stderr, error);
-      throw error;
+      throw new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
     }
+    if (result.exitCode !== 0) throwIfAborted(signal);
+    if (/^Error: spawn \S+ E/.test(result.stderr)) throw cannotStart(result.stderr);
+    return result;
   }
 
   return {
@@ -150,15 +104,12 @@ function clientAt(dir: string, shared: Shared): GitClient {
     get processes() {
       return shared.processes;
     },
-    run,
-    async attempt(args, config) {
-      try {
-        return { exitCode: 0, stdout: await run(args, config), stderr: '' };
-      } catch (error) {
-        if (error instanceof GitError) return error;
-        throw error;
-      }
+    async run(args, config) {
+      const result = await attempt(args, config);
+      if (result.exitCode !== 0) throw new GitError(args, result);
+      return result.stdout;
     },
+    attempt,
     at: (other) => clientAt(other, shared),
     spawn: (args, config = []) => spawn('git', commandLine(args, config), { cwd: dir, env, windowsHide: true }),
   };
@@ -178,38 +129,6 @@ export function cannotStart(message: string, cause?: unknown): Failure {
     hint: 'install git 2.39 or newer and make sure it is in PATH',
     cause,
   });
-}
-
-function openSimpleGit(dir: string, env: Record<string, string>, signal: AbortSignal | undefined) {
-  const options: Partial<SimpleGitOptions> = {
-    baseDir: dir,
-    maxConcurrentProcesses: 8,
-    unsafe: TRUSTED_ENVIRONMENT,
-    allowEnvironment: Object.keys(env),
-    // Not the `exit` event: with its default of 50 ms, a process that was not scheduled for so long loses output.
-    completion: { onClose: true, onExit: false },
-    errors: (error, { exitCode, stdOut, stdErr }) => {
-      if (error !== undefined && !Buffer.isBuffer(error) && !(error instanceof SimpleGitError)) return error;
-      // raw() would resolve for an exit code with nothing on stderr, and its errors carry no exit code.
-      if (exitCode === 0 && error === undefined) return undefined;
-      return new GitError({ exitCode, stdout: text(stdOut), stderr: text(stdErr) });
-    },
-    ...(signal === undefined ? {} : { abort: signal }),
-  };
-  try {
-    const git = simpleGit(options).env(env);
-    return git.outputHandler((_command, stdout, stderr) => {
-      // A command that prints nothing would be held back for 50 ms: 54 instead of 3.
-      stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
-      stdout.once('end', () => releaseStderr(stderr));
-    });
-  } catch (error) {
-    throw new Failure('not-a-repository', `there is no folder ${JSON.stringify(dir)}`, { cause: error });
-  }
-}
-
-function text(chunks: readonly Buffer[]): string {
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function firstLine(value: string): string {

@@ -1,5 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { cannotStart, type GitClient, type GitResult, throwIfAborted } from './git-client.ts';
+import { cannotStart, type GitClient, throwIfAborted } from './git-client.ts';
+import type { GitResult } from './git-error.ts';
 import { killTree } from './kill-tree.ts';
 import { releaseStderr } from './release-stderr.ts';
 
@@ -95,10 +96,11 @@ export class ProcessError extends Error {
 }
 
 /**
- * Runs a command that talks to a remote. Unlike `GitClient.attempt`, it ends the helpers of git too when aborted.
+ * Runs git to its end. Unlike `GitClient.attempt` it needs no simple-git, and ends the helpers of git too when aborted:
+ * for what every claim asks, and for what talks to a remote.
  * @throws Failure `interrupted` or `git-unusable`. Exit codes are an answer.
  */
-export async function runRemote(
+export async function runText(
   git: GitClient,
   args: readonly string[],
   config: readonly string[] = [],

@@ -26,12 +26,12 @@ export async function takeLock(
   path: string,
   options: { readonly waitMs: number; readonly signal?: AbortSignal | undefined },
 ): Promise<LockFile | undefined> {
-  const deadline = performance.now() + options.waitMs;
+  const deadline = process.uptime() * 1000 + options.waitMs;
   for (let pause = 4; ; pause = Math.min(pause * 1.5, 50)) {
     const lock = tryLock(path);
     if (typeof lock === 'object') return lock;
     if (isStale(path, lock)) breakLock(path, lock);
-    else if (performance.now() >= deadline || options.signal?.aborted) return undefined;
+    else if (process.uptime() * 1000 >= deadline || options.signal?.aborted) return undefined;
     else await new Promise((resolve) => setTimeout(resolve, randomInt(Math.ceil(pause / 2), Math.ceil(pause * 1.5))));
   }
 }

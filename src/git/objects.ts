@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Failure } from '../domain/failure.ts';
-import { throwIfAborted } from './git-client.ts';
+import { type GitClient, throwIfAborted } from './git-client.ts';
 import { closed, endOnAbort } from './git-process.ts';
 import { promisorOf } from './promisor.ts';
 import type { Repository } from './repository.ts';
@@ -24,6 +24,10 @@ export type BlobReading =
 export interface ObjectReader {
   /** Whether the commit is here; never fetches. */
   exists(oid: string): Promise<boolean>;
+  /** The commit that HEAD of this worktree is at now; undefined where it has none yet. */
+  head(): Promise<string | undefined>;
+  /** Parents of each commit, in the order asked; undefined for one that is not here. Never fetches. */
+  parents(oids: readonly string[]): Promise<readonly (readonly string[] | undefined)[]>;
   /** Root tree of a commit. @throws Failure `internal` where it is missing or no commit. */
   commitTree(oid: string): Promise<string>;
   /**
@@ -41,11 +45,13 @@ export interface ObjectReader {
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * Starts the process at once, so that it is warm when the first answer of the remote arrives. Objects that are fetched
- * later are found: git looks for new packs before it calls an object missing.
+ * Reads through the process that is given, or starts one at once. Objects that are fetched later are found: git looks for
+ * new packs before it calls an object missing.
  */
-export function openObjects(repository: Repository): ObjectReader {
-  const batch = startBatch(repository);
+export function openObjects(
+  repository: Repository,
+  batch: ObjectBatch = startObjectBatch(repository.git),
+): ObjectReader {
   const promisor = repository.partial ? promisorOf(repository) : undefined;
 
   async function contents(oids: readonly string[], type: string): Promise<Buffer[]> {
@@ -65,6 +71,18 @@ export function openObjects(repository: Repository): ObjectReader {
       if (promisor !== undefined) return (await promisor.absent([oid])).length === 0;
       const [answer] = await batch.ask('info', [oid]);
       return answer?.header !== undefined;
+    },
+    async head() {
+      const [answer] = await batch.ask('info', [HEAD]);
+      return answer?.header?.oid;
+    },
+    async parents(oids) {
+      const answers = await batch.ask('contents', oids);
+      return answers.map(({ header, body }) => {
+        if (header?.type !== 'commit' || body === undefined) return undefined;
+        const [head = ''] = body.toString('latin1').split('\n\n', 1);
+        return head.split('\n').flatMap((line) => (line.startsWith('parent ') ? [line.slice(7)] : []));
+      });
     },
     async commitTree(oid) {
       const [body] = await contents([oid], 'commit');
@@ -99,7 +117,11 @@ export function openObjects(repository: Repository): ObjectReader {
   };
 }
 
+/** The only name that is asked for; everything else has an id. */
+const HEAD = 'HEAD^{commit}';
+
 interface Header {
+  readonly oid: string;
   readonly type: string;
   readonly size: number;
 }
@@ -119,7 +141,8 @@ interface Question {
   readonly reject: (error: unknown) => void;
 }
 
-interface Batch {
+/** A running `cat-file`, which can be started before anything is known of the repository. */
+export interface ObjectBatch {
   ask(command: 'info' | 'contents', oids: readonly string[]): Promise<readonly Answer[]>;
   close(): Promise<void>;
 }
@@ -128,8 +151,7 @@ interface Batch {
  * `cat-file --batch-command --buffer`: answers come in order, a `flush` ends each question. Since stdout is always read,
  * git never waits for us while we wait for it; what it has not taken yet of a long list waits in the stream's buffer.
  */
-function startBatch(repository: Repository): Batch {
-  const { git } = repository;
+export function startObjectBatch(git: GitClient): ObjectBatch {
   throwIfAborted(git.signal);
   const child = git.spawn(['cat-file', '--batch-command', '--buffer']);
   const questions: Question[] = [];
@@ -165,7 +187,7 @@ function startBatch(repository: Repository): Batch {
     ask(command, oids) {
       if (oids.length === 0) return Promise.resolve([]);
       if (gone !== undefined) return Promise.reject(abortedOr(gone));
-      const bad = oids.find((oid) => !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(oid));
+      const bad = oids.find((oid) => oid !== HEAD && !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(oid));
       if (bad !== undefined) return Promise.reject(new Failure('internal', `${JSON.stringify(bad)} is no object id`));
       return new Promise((resolve, reject) => {
         questions.push({ command, oids, answers: [], resolve, reject });
@@ -214,9 +236,9 @@ function readAnswers(child: ChildProcessWithoutNullStreams, questions: Question[
       line += chunk.toString('latin1', at, end < 0 ? chunk.length : end);
       if (end < 0) return;
       at = end + 1;
-      const [, type, size] = line.split(' ');
+      const [oid = '', type, size] = line.split(' ');
       line = '';
-      header = type !== undefined && size !== undefined ? { type, size: Number(size) } : undefined;
+      header = type !== undefined && size !== undefined ? { oid, type, size: Number(size) } : undefined;
       if (header === undefined || questions[0]?.command === 'info') {
         answer({ header });
       } else {

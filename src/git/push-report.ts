@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import type { GitResult } from './git-client.ts';
+import type { GitResult } from './git-error.ts';
 import type { PushOutcome, RefusalReason } from './push-outcome.ts';
 import { wordsOf } from './words.ts';
 

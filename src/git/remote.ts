@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Failure } from '../domain/failure.ts';
 import type { GitClient } from './git-client.ts';
-import { runRemote } from './git-process.ts';
+import { runText } from './git-process.ts';
 import type { Look } from './look.ts';
 import { classifyPush, classifyRead } from './push-report.ts';
 import type { RemoteInfo, Repository } from './repository.ts';
@@ -53,7 +53,7 @@ export async function lookAtRemote(
   // Protocol 2 sends only what is under refs/heads/ for --heads; with patterns alone it sends every ref of the remote.
   const heads = [branchRef, ...prefixes].every((name) => name.startsWith('refs/heads/'));
   const patterns = [branchRef, ...prefixes.map((prefix) => `${prefix}*`)];
-  const answer = await runRemote(git, [
+  const answer = await runText(git, [
     'ls-remote',
     '-q',
     '--refs',
@@ -88,7 +88,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo): Upst
   async function fetchByBranch(branchRef: string, oid: string): Promise<FetchOutcome> {
     const ref = temporaryRef();
     try {
-      const answer = await runRemote(git, ['fetch', ...TRACELESS, '--', name, `+${branchRef}:${ref}`]);
+      const answer = await runText(git, ['fetch', ...TRACELESS, '--', name, `+${branchRef}:${ref}`]);
       if (answer.exitCode !== 0) {
         if (NOT_GIVEN.test(answer.stderr)) return { kind: 'moved', words: wordsOf(answer.stderr) };
         throw classifyRead(answer.stderr, name);
@@ -109,14 +109,14 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo): Upst
     look: (branchRef, prefixes) => lookAtRemote(git, name, branchRef, prefixes),
     defaultTip: () => defaultTip(git, name),
     async fetchCommit(branchRef, oid) {
-      const answer = await runRemote(git, ['fetch', ...TRACELESS, '--', name, oid]);
+      const answer = await runText(git, ['fetch', ...TRACELESS, '--', name, oid]);
       if (answer.exitCode === 0) return { kind: 'present' };
       // A server that speaks only protocol 0 gives tips and nothing else; one that was re-cut does not have it any more.
       if (NOT_GIVEN.test(answer.stderr)) return await fetchByBranch(branchRef, oid);
       throw classifyRead(answer.stderr, name);
     },
     async fetchObjects(oids) {
-      const answer = await runRemote(git, ['fetch', ...TRACELESS, '--', name, ...oids]);
+      const answer = await runText(git, ['fetch', ...TRACELESS, '--', name, ...oids]);
       if (answer.exitCode === 0) return true;
       if (NOT_GIVEN.test(answer.stderr)) return false;
       throw classifyRead(answer.stderr, name);
@@ -124,7 +124,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo): Upst
     unshallow: (branchRef) => unshallow(repository, name, branchRef),
     async push(updates, { atomic = false } = {}) {
       return classifyPush(
-        await runRemote(
+        await runText(
           git,
           [
             'push',
@@ -165,7 +165,7 @@ async function unshallow(repository: Repository, name: string, branchRef: string
   for (let attempt = 1; ; attempt += 1) {
     const shallow = await git.run(['rev-parse', '--is-shallow-repository']);
     if (shallow.trim() !== 'true') return;
-    const answer = await runRemote(git, ['fetch', ...TRACELESS, '--unshallow', '--', name, branchRef]);
+    const answer = await runText(git, ['fetch', ...TRACELESS, '--unshallow', '--', name, branchRef]);
     if (answer.exitCode === 0) return;
     const contended = /shallow\.lock|shallow file has changed|on a complete repository/.test(answer.stderr);
     if (!contended) throw classifyRead(answer.stderr, name);

@@ -2,6 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import type { GitClient } from './git-client.ts';
+import { runText } from './git-process.ts';
 import { wordsOf } from './words.ts';
 
 /** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest that is tested. */
@@ -53,7 +54,7 @@ export interface Repository {
  * @throws Failure `not-a-repository` or `git-unusable`.
  */
 export async function openRepository(git: GitClient): Promise<Repository> {
-  const [facts, listing] = await Promise.all([revParse(git), git.attempt(['config', '--list', '-z'])]);
+  const [facts, listing] = await Promise.all([revParse(git), runText(git, ['config', '--list', '-z'])]);
   const settings = parseSettings(listing.stdout);
   const [bare, shallow, format, gitDir, commonDir, inside, cdup] = facts.split('\n');
   if (gitDir === undefined || commonDir === undefined) {
@@ -79,7 +80,7 @@ export async function openRepository(git: GitClient): Promise<Repository> {
 }
 
 async function revParse(git: GitClient): Promise<string> {
-  const answer = await git.attempt([
+  const answer = await runText(git, [
     'rev-parse',
     '--path-format=absolute',
     '--is-bare-repository',

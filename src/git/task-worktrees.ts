@@ -3,7 +3,8 @@ import { mkdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { formatKey, type TaskKey } from '../domain/task.ts';
-import { createGitClient, GitError } from './git-client.ts';
+import { createGitClient } from './git-client.ts';
+import { GitError } from './git-error.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { wordsOf } from './words.ts';
 

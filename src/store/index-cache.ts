@@ -5,8 +5,8 @@ import { takeLock } from '../git/lock-file.ts';
 import type { FoundTask } from './discover.ts';
 import { formatIndex, KnownReadings, parseIndex } from './index-format.ts';
 
-/** A few readings more are not worth writing the index anew: parsing 64 files takes about 5 ms. */
-const FEWEST_NEW = 64;
+/** A few readings more are not worth writing the index anew: parsing 32 files takes about 5 ms. */
+const FEWEST_NEW = 32;
 /** Parsing a file takes 20 times as long as writing a line again: for a hundredth, five claims make up for that. */
 const SHARE_NEW = 1 / 100;
 

@@ -2,6 +2,8 @@ import { lstat, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FollowOutcome, type FollowRequest, followCheckout } from '../../src/git/checkout.ts';
+import { openObjects } from '../../src/git/objects.ts';
+import type { Repository } from '../../src/git/repository.ts';
 import { openUpstream } from '../../src/git/upstream.ts';
 import { type Files, GitSandbox } from '../support/git-sandbox.ts';
 
@@ -29,6 +31,16 @@ async function expectClean(dir: string): Promise<void> {
   expect(Object.keys(await box.refs(dir)).filter((ref) => ref.startsWith('refs/agentq'))).toEqual([]);
 }
 
+/** As a command does it, with a reader of its own. */
+async function followIn(repository: Repository, request: FollowRequest): Promise<FollowOutcome> {
+  const objects = openObjects(repository);
+  try {
+    return await followCheckout(repository, objects, request);
+  } finally {
+    await objects.close();
+  }
+}
+
 describe('followCheckout of a remote branch', () => {
   interface Scene {
     readonly remote: string;
@@ -52,7 +64,7 @@ describe('followCheckout of a remote branch', () => {
       from,
       to,
       follow: async (request = {}, dir = clone) =>
-        followCheckout(await box.open(dir), { branchRef: BRANCH, to, paths: [], sync: true, ...request }),
+        followIn(await box.open(dir), { branchRef: BRANCH, to, paths: [], sync: true, ...request }),
     };
   }
 
@@ -98,7 +110,7 @@ describe('followCheckout of a remote branch', () => {
     const { clone, from, to } = await scene();
     const repository = await box.open(clone);
     await box.git(clone, 'checkout', '-q', '-b', 'feature');
-    const outcome = await followCheckout(repository, { branchRef: BRANCH, to, paths: [], sync: true });
+    const outcome = await followIn(repository, { branchRef: BRANCH, to, paths: [], sync: true });
     expect(outcome).toEqual({ kind: 'not-on-branch' });
     expect(await box.git(clone, 'rev-parse', 'feature')).toBe(from);
   });
@@ -227,9 +239,7 @@ describe('followCheckout of a remote branch', () => {
       tips.push(await box.commitTo(remote, BRANCH, { [`q/n/${index}`]: 'x' }));
     await openUpstream(await box.open(clone), 'origin').fetchCommit(BRANCH, tips.at(-1) ?? '');
     const outcomes = await Promise.all(
-      tips.map(async (tip) =>
-        followCheckout(await box.open(clone), { branchRef: BRANCH, to: tip, paths: [], sync: true }),
-      ),
+      tips.map(async (tip) => followIn(await box.open(clone), { branchRef: BRANCH, to: tip, paths: [], sync: true })),
     );
     expect(outcomes.filter(({ kind }) => kind !== 'followed' && kind !== 'up-to-date')).toEqual([]);
     expect(await box.git(clone, 'rev-parse', 'HEAD')).toBe(tips.at(-1));
@@ -254,7 +264,7 @@ describe('followCheckout of a remote branch', () => {
     const controller = new AbortController();
     const repository = await box.open(clone, { signal: controller.signal });
     controller.abort();
-    const follow = followCheckout(repository, { branchRef: BRANCH, to, paths: [], sync: true });
+    const follow = followIn(repository, { branchRef: BRANCH, to, paths: [], sync: true });
     await expect(follow).rejects.toMatchObject({ code: 'interrupted' });
     expect(await box.git(clone, 'rev-parse', 'HEAD')).toBe(from);
     await expectClean(clone);
@@ -278,7 +288,7 @@ describe('followCheckout of a branch that moved under HEAD', () => {
       return { expected, to };
     };
     const follow = async (movedFrom: string, to: string, at = dir) =>
-      followCheckout(await box.open(at), { branchRef: BRANCH, to, paths: [], sync: false, movedFrom });
+      followIn(await box.open(at), { branchRef: BRANCH, to, paths: [], sync: false, movedFrom });
     return { dir, from, land, follow };
   }
 
@@ -434,7 +444,7 @@ describe('followCheckout of a branch that moved under HEAD', () => {
         });
         const outcome = await upstream.push([{ ref: BRANCH, expected, to }]);
         if (outcome.kind !== 'landed') continue;
-        await followCheckout(repository, { branchRef: BRANCH, to, paths: [], sync: true, movedFrom: expected });
+        await followIn(repository, { branchRef: BRANCH, to, paths: [], sync: true, movedFrom: expected });
         return;
       }
     };

@@ -61,7 +61,7 @@ describe('the index of readings', () => {
       file: fc.nat(),
     });
     const files = fc.array(fc.oneof(taskFile, damagedTaskFile), { minLength: 10, maxLength: 30 });
-    // Under 64 nothing is written; many of these are the same place again.
+    // Under 32 nothing is written; many of these are the same place again.
     const first = fc.array(place, { minLength: 120, maxLength: 160 });
     const later = fc.array(fc.array(place, { minLength: 1, maxLength: 120 }), { minLength: 1, maxLength: 3 });
     const looks = fc.tuple(first, later).map(([one, more]) => [one, ...more]);
@@ -152,7 +152,7 @@ describe('the index of readings', () => {
   it('leaves no file for a small queue, nor for those who ask for everything', async () => {
     const dir = gitDir();
     const blobs = new Blobs();
-    const tasks = queue(blobs, 255);
+    const tasks = queue(blobs, 31);
     await new TaskReader(blobs, new IndexCache(dir, 'origin-develop')).read(tasks, READY);
     await reader(dir, blobs).read(tasks, { read: READY.read });
     await expect(stat(dir)).rejects.toThrow('ENOENT');

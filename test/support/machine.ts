@@ -6,9 +6,11 @@ import { CriticalSection } from '../../src/engine/critical-section.ts';
 import type { Engine, Settled } from '../../src/engine/engine.ts';
 import type { RemoteAbilities } from '../../src/engine/helping/abilities.ts';
 import { help } from '../../src/engine/helping/helping.ts';
-import { REQUESTS, requestRef } from '../../src/engine/helping/request-ref.ts';
+import { requestRef } from '../../src/engine/helping/request-ref.ts';
+import { REQUESTS } from '../../src/engine/helping/requests.ts';
 import { fixedIntake, type Intake } from '../../src/engine/intake.ts';
 import { openQueue } from '../../src/engine/open-queue.ts';
+import { beginOpening } from '../../src/engine/opening.ts';
 import type { OpenQueueOptions, Queue } from '../../src/engine/queue.ts';
 import { openSession } from '../../src/engine/session.ts';
 import { transact } from '../../src/engine/transaction.ts';
@@ -98,7 +100,7 @@ export async function openMachine(
   const { push, look, ...rest } = options;
   const all = optionsFor(box, clone, rest);
   const critical = new CriticalSection(all.signal, all.clock);
-  const session = await openSession(all, critical, undefined);
+  const session = await openSession(all, beginOpening(all, critical, { use: 'other', remote: undefined }));
   const { clock, random, signal, backoff, host, maxRetries, onEvent } = all;
   const engine: Engine = {
     store: interposed(session.store, { ...(push ? { push } : {}), ...(look ? { look } : {}) }),

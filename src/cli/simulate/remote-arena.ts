@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseRequestRef, REQUESTS } from '../../engine/helping/request-ref.ts';
+import { parseRequestRef } from '../../engine/helping/request-ref.ts';
+import { REQUESTS } from '../../engine/helping/requests.ts';
 import type { ThrowawayBranch } from '../../git/throwaway-branch.ts';
 import type { Environment } from '../io.ts';
 import type { Arena, PushCounts } from './arena.ts';

@@ -13,7 +13,8 @@ import { fulfilledAmong } from './fulfilled.ts';
 import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
-import { isExpired, isFor, parseRequestRef, REQUESTS, type Request } from './request-ref.ts';
+import { isExpired, isFor, parseRequestRef, type Request } from './request-ref.ts';
+import { REQUESTS } from './requests.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_HELPED = 500;

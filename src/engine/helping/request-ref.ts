@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Intent } from '../../domain/intent.ts';
 import { parseIntent } from '../intent-schema.ts';
-
-/** Where requests are published; `git branch` and a normal clone never see these refs. */
-export const REQUESTS: string = 'refs/agentq/requests/';
+import { REQUESTS } from './requests.ts';
 
 /**
  * How long (ms) a request is meant: its owner renews it while it lives, so that what a killed one leaves is soon known

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseRequestRef, REQUESTS } from '../../../src/engine/helping/request-ref.ts';
+import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
+import { REQUESTS } from '../../../src/engine/helping/requests.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,

@@ -1,0 +1,82 @@
+import { createGitClient, type GitClient } from '../git/git-client.ts';
+import type { Look } from '../git/look.ts';
+import { type ObjectBatch, startObjectBatch } from '../git/objects.ts';
+import { lookAtRemote } from '../git/remote.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
+import type { Upstream } from '../git/upstream.ts';
+import type { CriticalSection } from './critical-section.ts';
+import { REQUESTS } from './helping/requests.ts';
+import type { OpenQueueOptions } from './queue.ts';
+
+/** What a git side is opened for. */
+export type FirstUse = 'carry-out' | 'read' | 'other';
+
+/** A look at the remote that is known to be wanted before the repository is open. */
+interface EarlyLook {
+  readonly remote: string;
+  readonly branchRef: string;
+  readonly prefixes: readonly string[];
+}
+
+/** Git processes at work while the rest of the engine is still being loaded. */
+export interface Opening {
+  readonly git: GitClient;
+  readonly repository: Promise<Repository>;
+  readonly objects: ObjectBatch;
+  /** Gives the early look to the upstream that turns out to be the right one. */
+  withLook(upstream: Upstream): Upstream;
+}
+
+/**
+ * Starts what every use of git begins with: it takes as long as loading the modules that need it, and needs none of them.
+ * @param first what will be done first, and at which remote if that is known: the look at it is begun at once
+ */
+export function beginOpening(
+  options: OpenQueueOptions,
+  critical: CriticalSection,
+  first: { readonly use: FirstUse; readonly remote: string | undefined },
+): Opening {
+  const { dir, env, onGitProcess } = options;
+  const early = earlyLook(options, first);
+  const git = createGitClient({ dir, env, signal: critical.signal, onProcess: onGitProcess });
+  const look = early && lookAtRemote(git, early.remote, early.branchRef, early.prefixes);
+  const repository = openRepository(git);
+  // Should one fail, whoever asks for it hears of it; and nobody asks for the look where opening failed.
+  look?.catch(() => undefined);
+  repository.catch(() => undefined);
+  return {
+    git,
+    repository,
+    objects: startObjectBatch(git),
+    withLook: (upstream) => (early && look ? handingOut(upstream, early, look) : upstream),
+  };
+}
+
+/** Whether what other machines want is carried out too, and ours by them. */
+export function isHelpWanted({ combine }: OpenQueueOptions): boolean {
+  return combine === 'all' || combine === 'remote';
+}
+
+function earlyLook(
+  options: OpenQueueOptions,
+  { use, remote }: { readonly use: FirstUse; readonly remote: string | undefined },
+): EarlyLook | undefined {
+  if (remote === undefined || use === 'other') return undefined;
+  const prefixes = use === 'carry-out' && isHelpWanted(options) ? [REQUESTS] : [];
+  return { remote, branchRef: `refs/heads/${options.branch}`, prefixes };
+}
+
+/** The upstream with its first look done already. */
+function handingOut(upstream: Upstream, early: EarlyLook, begun: Promise<Look>): Upstream {
+  const { remote, branchRef, prefixes } = early;
+  let unused: Promise<Look> | undefined = begun;
+  return {
+    ...upstream,
+    async look(ref, wanted) {
+      const first = unused;
+      unused = undefined;
+      const fits = upstream.name === remote && ref === branchRef && wanted.every((prefix) => prefixes.includes(prefix));
+      return first !== undefined && fits ? first : upstream.look(ref, wanted);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { plainLines } from './words.ts';
+
+/** What a finished git process gave. `stdout` and `stderr` are decoded as UTF-8. */
+export interface GitResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Git ran and said no. `message` is what it said, in short. */
+export class GitError extends Error implements GitResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Arguments of the command, without settings. */
+  readonly args: readonly string[];
+
+  constructor(args: readonly string[], result: GitResult) {
+    super(plainLines(result.stderr).slice(0, 3).join('; ') || `git exited with ${result.exitCode}`);
+    this.name = 'GitError';
+    this.args = args;
+    this.exitCode = result.exitCode;
+    this.stdout = result.stdout;
+    this.stderr = result.stderr;
+  }
+}

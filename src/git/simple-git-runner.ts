@@ -1,0 +1,86 @@
+import { GitError as SimpleGitError, type SimpleGitOptions, simpleGit } from 'simple-git';
+import type { GitResult } from './git-error.ts';
+import { releaseStderr } from './release-stderr.ts';
+
+/** Runs a whole command line of git to its end. Exit codes are an answer. */
+export type Runner = (commandLine: string[]) => Promise<GitResult>;
+
+/** simple-git hands on only errors of its own. */
+class Exited extends SimpleGitError {
+  readonly result: GitResult;
+
+  constructor(result: GitResult) {
+    super();
+    this.result = result;
+  }
+}
+
+/**
+ * simple-git guards callers that pass on strings of strangers. Here arguments are built by us from checked names, and the
+ * environment is the user's own, so what it says about ssh, credentials and configuration is to be honoured.
+ */
+const TRUSTED_ENVIRONMENT = {
+  allowUnsafeAlias: true,
+  allowUnsafeAskPass: true,
+  allowUnsafeCommandBinaries: true,
+  allowUnsafeConfigEnvCount: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeCredentialHelper: true,
+  allowUnsafeDiffExternal: true,
+  allowUnsafeDiffTextConv: true,
+  allowUnsafeEditor: true,
+  allowUnsafeExec: true,
+  allowUnsafeFilter: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeGitProxy: true,
+  allowUnsafeGpgProgram: true,
+  allowUnsafeHooksPath: true,
+  allowUnsafeInclude: true,
+  allowUnsafeMergeDriver: true,
+  allowUnsafePack: true,
+  allowUnsafePager: true,
+  allowUnsafeProtocolOverride: true,
+  allowUnsafeSshCommand: true,
+  allowUnsafeSubmodule: true,
+  allowUnsafeTemplateDir: true,
+  allowUnsafeUrlRewrite: true,
+  // false would set GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS for server hooks of a file:// remote too.
+  allowAbbreviatedOptions: true,
+} as const satisfies NonNullable<SimpleGitOptions['unsafe']>;
+
+/** simple-git in one folder; every process is ended when the signal is aborted. */
+export function openSimpleGit(dir: string, env: Record<string, string>, signal: AbortSignal | undefined): Runner {
+  const options: Partial<SimpleGitOptions> = {
+    baseDir: dir,
+    maxConcurrentProcesses: 8,
+    unsafe: TRUSTED_ENVIRONMENT,
+    allowEnvironment: Object.keys(env),
+    // Not the `exit` event: with its default of 50 ms, a process that was not scheduled for so long loses output.
+    completion: { onClose: true, onExit: false },
+    errors: (error, { exitCode, stdOut, stdErr }) => {
+      if (error !== undefined && !Buffer.isBuffer(error) && !(error instanceof SimpleGitError)) return error;
+      // raw() would resolve for an exit code with nothing on stderr, and its errors carry no exit code.
+      if (exitCode === 0 && error === undefined) return undefined;
+      return new Exited({ exitCode, stdout: text(stdOut), stderr: text(stdErr) });
+    },
+    ...(signal === undefined ? {} : { abort: signal }),
+  };
+  const git = simpleGit(options).env(env);
+  git.outputHandler((_command, stdout, stderr) => {
+    // A command that prints nothing would be held back for 50 ms: 54 instead of 3.
+    stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
+    stdout.once('end', () => releaseStderr(stderr));
+  });
+  return async (commandLine) => {
+    try {
+      return { exitCode: 0, stdout: await git.raw(commandLine), stderr: '' };
+    } catch (error) {
+      if (error instanceof Exited) return error.result;
+      throw error;
+    }
+  };
+}
+
+function text(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8');
+}
