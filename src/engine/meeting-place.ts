@@ -44,11 +44,11 @@ export function placeOfQueue(
 }
 
 /** Path of the socket at which processes of this user with the same key meet; undefined where they cannot. */
-export async function meetingSocket(
+export function meetingSocket(
   place: QueuePlace,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
-  const folder = await runtimeFolder(env);
+): string | undefined {
+  const folder = runtimeFolder(env);
   const path = folder === undefined ? undefined : join(folder, `${place.key}.sock`);
   return path !== undefined && isSocketPath(path) ? path : undefined;
 }

@@ -27,7 +27,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     else if (event.kind === 'looked') silence = undefined;
     options.onEvent(event);
   };
-  const located = await locate(options.dir);
+  const located = locate(options.dir);
   const place = located && placeOfQueue(located, options.remote, branch, options.env);
   let opened: Promise<GitSide> | undefined;
   const openGit = async (use: FirstUse): Promise<GitSide> => {
@@ -43,7 +43,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
 
   const remote = place ? place.remote : (await git()).remote;
   const combiner = new Combiner({
-    socketPath: await socketFor(place, options),
+    socketPath: socketFor(place, options),
     carryOut: async (intake, batchSignal) => (await git('carry-out')).carryOut(intake, batchSignal),
     lookUp: async (pending) => (await git()).lookUp(pending),
     clock,
@@ -61,7 +61,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     silence: () => silence,
   };
   const tips = new TipWatch({
-    socketPath: await socketFor(place && { ...place, key: shortKey(['tips', place.key]) }, options),
+    socketPath: socketFor(place && { ...place, key: shortKey(['tips', place.key]) }, options),
     source: {
       look: async () => (await git('read')).tipSource.look(),
       watch: async (onHint) => (await git('read')).tipSource.watch(onHint),
@@ -153,7 +153,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   };
 }
 
-async function socketFor(place: QueuePlace | undefined, options: OpenQueueOptions): Promise<string | undefined> {
+function socketFor(place: QueuePlace | undefined, options: OpenQueueOptions): string | undefined {
   const isWanted = options.combine === 'all' || options.combine === 'local';
   return place && isWanted ? meetingSocket(place, options.env) : undefined;
 }

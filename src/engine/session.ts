@@ -49,7 +49,7 @@ async function sessionIn(
   const objects = openObjects(repository, batch);
   const url = repository.remotes.get(remote ?? '')?.url;
   const key = shortKey([remote, url]);
-  const upstream = withLook(await limited(openUpstream(repository, remote), key, options));
+  const upstream = withLook(limited(openUpstream(repository, remote), key, options));
   const store = new GitQueueStore(repository, upstream, objects, options.branch);
   const installStore = openInstallStore(repository, upstream, objects, store);
   const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
@@ -69,9 +69,9 @@ async function sessionIn(
 }
 
 /** A local branch needs no limit: updating it is one short transaction on this machine. */
-async function limited(upstream: Upstream, key: string, options: OpenQueueOptions): Promise<Upstream> {
+function limited(upstream: Upstream, key: string, options: OpenQueueOptions): Upstream {
   if (upstream.kind === 'local') return upstream;
-  const seats = { folder: await runtimeFolder(options.env), key, count: options.pushLimit };
+  const seats = { folder: runtimeFolder(options.env), key, count: options.pushLimit };
   return withPushLimit(upstream, seats, options);
 }
 

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { CHECKOUT_LOCK, describeDirty, followMoves } from './checkout-moved.ts';
@@ -190,11 +190,12 @@ async function fastForward(repository: Repository, to: string): Promise<FollowOu
 /** `git merge` sets ORIG_HEAD even where it refuses; to the user it is the way back from a reset or rebase of their own. */
 async function keepingOrigHead<T>({ gitDir }: Repository, merge: () => Promise<T>): Promise<T> {
   const file = join(gitDir, 'ORIG_HEAD');
-  const before = await readFile(file).catch(() => undefined);
+  const before = existsSync(file) ? readFileSync(file) : undefined;
   try {
     return await merge();
   } finally {
-    await (before === undefined ? rm(file, { force: true }) : writeFile(file, before));
+    if (before === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, before);
   }
 }
 

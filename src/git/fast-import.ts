@@ -1,32 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
+import { assertTreePath, authorship, type CommitSpec, messageBytes, type TreeChange } from './commit-spec.ts';
 import { runProcess } from './git-process.ts';
 import { temporaryRef } from './remote.ts';
-import type { Identity, Repository } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { wordsOf } from './words.ts';
-
-export type FileMode = '100644' | '100755' | '120000';
-
-/** One change of a commit's tree, applied in order. Paths are relative to the root, with `/`. */
-export type TreeChange =
-  | { readonly path: string; readonly mode: FileMode; readonly content: Uint8Array }
-  /** A blob that exists already. */
-  | { readonly path: string; readonly mode: FileMode; readonly oid: string }
-  | { readonly path: string; readonly delete: true }
-  | { readonly from: string; readonly to: string };
-
-export interface CommitSpec {
-  /** Whole message; a newline is added at its end where there is none. */
-  readonly message: string;
-  readonly author: Identity;
-  readonly committer: Identity;
-  /** Seconds since the epoch. */
-  readonly timeSeconds: number;
-  /** `+0000` where not given. */
-  readonly timezone?: string;
-  readonly changes: readonly TreeChange[];
-}
 
 /**
  * Builds a chain of commits on `parent` (undefined: a root commit) in one `fast-import`, touching no ref, index or work tree.
@@ -75,16 +54,8 @@ function writeCommit(
   commit: CommitSpec,
   place: { readonly ref: string; readonly mark: number; readonly from: string | undefined },
 ): void {
-  if (!Number.isSafeInteger(commit.timeSeconds))
-    throw new Failure('internal', `time ${commit.timeSeconds} is no integer`);
-  const zone = commit.timezone ?? '+0000';
-  if (!/^[+-]\d{4}$/.test(zone)) throw new Failure('internal', `${JSON.stringify(zone)} is no time zone`);
-  const when = `${commit.timeSeconds} ${zone}`;
-  const message = Buffer.from(commit.message.endsWith('\n') ? commit.message : `${commit.message}\n`, 'utf8');
-  input.push(`commit ${place.ref}\nmark :${place.mark}\n`);
-  input.push(
-    `author ${formatIdentity(commit.author)} ${when}\ncommitter ${formatIdentity(commit.committer)} ${when}\n`,
-  );
+  const message = messageBytes(commit);
+  input.push(`commit ${place.ref}\nmark :${place.mark}\n`, authorship(commit));
   input.push(`data ${message.length}\n`, message, '\n');
   if (place.from !== undefined) input.push(`from ${place.from}\n`);
   for (const change of commit.changes) writeChange(input, change);
@@ -109,25 +80,11 @@ function writeChange(input: (string | Uint8Array)[], change: TreeChange): void {
 
 /** A path as a C string, in which any byte can stand. */
 function quotePath(path: string): string {
-  // The empty path is the root: deleting it would delete everything.
-  if (
-    path === '' ||
-    path.includes('\0') ||
-    path.split('/').some((part) => part === '' || part === '.' || part === '..')
-  ) {
-    throw new Failure('internal', `${JSON.stringify(path)} is no path in a tree`);
-  }
+  assertTreePath(path);
   let quoted = '';
   for (const byte of Buffer.from(path, 'utf8')) {
     const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
     quoted += plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`;
   }
   return `"${quoted}"`;
-}
-
-/** `Name <email>` on one line; brackets and control characters would end it early. */
-function formatIdentity({ name, email }: Identity): string {
-  const clean = (value: string) => value.replace(/[<>\s\u0000-\u001f\u007f]+/g, ' ').trim();
-  const shown = clean(name);
-  return `${shown === '' ? '' : `${shown} `}<${clean(email).replaceAll(' ', '')}>`;
 }

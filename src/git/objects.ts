@@ -35,6 +35,8 @@ export interface ObjectReader {
    * @throws Failure `internal` where one is missing or no tree; what a fetch throws.
    */
   readTrees(oids: readonly string[]): Promise<readonly (readonly TreeEntry[])[]>;
+  /** A tree object's bytes. @throws as {@link readTrees} */
+  rawTree(oid: string): Promise<Buffer>;
   /** Content of each blob, in the order asked; those over `maxBytes` (default 4 MiB) are not read. */
   readBlobs(oids: readonly string[], options?: { readonly maxBytes?: number }): Promise<readonly BlobReading[]>;
   /** Ends the process. Safe to call twice. */
@@ -43,6 +45,10 @@ export interface ObjectReader {
 
 /** A task file is some kilobytes; one of 200 MB is somebody's mistake and must not end up in memory. */
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+
+/** The newest trees are kept: a claim reads five, and each is a few kilobytes. */
+const RECENT_TREES = 32;
+const RECENT_BYTES = 256 * 1024;
 
 /**
  * Reads through the process that is given, or starts one at once. Objects that are fetched later are found: git looks for
@@ -53,6 +59,19 @@ export function openObjects(
   batch: ObjectBatch = startObjectBatch(repository.git),
 ): ObjectReader {
   const promisor = repository.partial ? promisorOf(repository) : undefined;
+
+  /** A change of the tree begins with folders that have been read just now. */
+  const recent = new Map<string, Buffer>();
+  async function trees(oids: readonly string[]): Promise<Buffer[]> {
+    await promisor?.ensure(oids);
+    const bodies = await contents(oids, 'tree');
+    for (const [index, body] of bodies.entries()) if (body.length <= RECENT_BYTES) recent.set(oids[index] ?? '', body);
+    for (const oid of recent.keys()) {
+      if (recent.size <= RECENT_TREES) break;
+      recent.delete(oid);
+    }
+    return bodies;
+  }
 
   async function contents(oids: readonly string[], type: string): Promise<Buffer[]> {
     const answers = await batch.ask('contents', oids);
@@ -91,9 +110,12 @@ export function openObjects(
       return tree;
     },
     async readTrees(oids) {
-      await promisor?.ensure(oids);
       const idBytes = repository.zeroId.length / 2;
-      return (await contents(oids, 'tree')).map((body) => parseTree(body, idBytes));
+      return (await trees(oids)).map((body) => parseTree(body, idBytes));
+    },
+    async rawTree(oid) {
+      const [body = Buffer.alloc(0)] = recent.has(oid) ? [recent.get(oid)] : await trees([oid]);
+      return body;
     },
     async readBlobs(oids, { maxBytes = DEFAULT_MAX_BYTES } = {}) {
       await promisor?.ensure(oids);

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import type { GitClient } from './git-client.ts';
@@ -66,7 +66,7 @@ export async function openRepository(git: GitClient): Promise<Repository> {
     git,
     gitDir,
     commonDir,
-    workTree: inside === 'true' ? resolve(await realpath(git.dir), cdup ?? '') : undefined,
+    workTree: inside === 'true' ? resolve(realpathSync.native(git.dir), cdup ?? '') : undefined,
     bare: bare === 'true',
     shallow: shallow === 'true',
     partial: settings.has('extensions.partialclone') || [...remotes.values()].some((remote) => remote.promisor),
@@ -120,13 +120,21 @@ async function openFailure(git: GitClient, stderr: string): Promise<Failure> {
 
 /** What HEAD of the git directory is now. */
 export async function readHead(git: GitClient, gitDir: string): Promise<Head> {
-  const text = await readFile(join(gitDir, 'HEAD'), 'utf8').catch(() => '');
+  const text = headFile(gitDir);
   const ref = /^ref: (\S+)/.exec(text)?.[1];
   if (ref !== undefined && ref !== 'refs/heads/.invalid') return { kind: 'branch', ref };
   if (ref === undefined && /^[0-9a-f]{40,64}$/.test(text.trim())) return { kind: 'detached' };
   // A symbolic link (very old) or reftable (newer than this code): let git say.
   const answer = await git.attempt(['symbolic-ref', '-q', 'HEAD']);
   return answer.exitCode === 0 ? { kind: 'branch', ref: answer.stdout.trim() } : { kind: 'detached' };
+}
+
+function headFile(gitDir: string): string {
+  try {
+    return readFileSync(join(gitDir, 'HEAD'), 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** `config --list -z`: `key LF value NUL`, all values of a key in order; section and variable come in lower case. */

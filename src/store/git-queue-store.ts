@@ -10,6 +10,7 @@ import { trustedHeartbeat } from '../domain/staleness.ts';
 import { buildCommits } from '../git/fast-import.ts';
 import { findRequests, log, touchedAt } from '../git/history.ts';
 import type { Look } from '../git/look.ts';
+import { buildLoose } from '../git/loose-commits.ts';
 import type { ObjectReader } from '../git/objects.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
@@ -22,7 +23,7 @@ import { IndexCache } from './index-cache.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
 import { MISSING, TaskReader } from './task-reader.ts';
 
-/** The queue in a git repository: reads through one `cat-file`, builds through one `fast-import`, lands by one push. */
+/** The queue in a git repository: reads through one `cat-file`, builds objects (by `fast-import` if many), lands by one push. */
 export class GitQueueStore implements QueueStore {
   readonly name: string;
   readonly branchRef: string;
@@ -107,7 +108,8 @@ export class GitQueueStore implements QueueStore {
       committer: this.#repository.identity,
       readBlob: (oid) => this.#blob(oid),
     });
-    return buildCommits(this.#repository, snapshot.tip, specs);
+    const built = await buildLoose(this.#repository, this.#objects, snapshot.tip, specs);
+    return built ?? buildCommits(this.#repository, snapshot.tip, specs);
   }
 
   push(updates: readonly RefUpdate[], options: { readonly atomic?: boolean } = {}): Promise<PushOutcome> {

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reading } from '../domain/snapshot.ts';
 import { takeLock } from '../git/lock-file.ts';
@@ -40,10 +41,18 @@ export class IndexCache {
   }
 
   /** What the file holds; nothing where there is none that can be used. */
-  async load(): Promise<LoadedIndex> {
-    const stamp = await this.#stamp();
-    const bytes = stamp === '' ? undefined : await readFile(this.#path).catch(() => undefined);
+  load(): LoadedIndex {
+    const stamp = this.#stamp();
+    const bytes = stamp === '' ? undefined : this.#read();
     return { readings: (bytes && parseIndex(bytes)) ?? KnownReadings.none(), stamp };
+  }
+
+  #read(): Buffer | undefined {
+    try {
+      return readFileSync(this.#path);
+    } catch {
+      return undefined;
+    }
   }
 
   /**
@@ -66,7 +75,7 @@ export class IndexCache {
       const lock = await takeLock(`${this.#path}.lock`, { waitMs: 0 });
       if (lock === undefined) return;
       try {
-        if ((await this.#stamp()) !== stamp) return;
+        if (this.#stamp() !== stamp) return;
         const draft = `${this.#path}.new`;
         await writeFile(draft, formatIndex(readings, tasks, fresh));
         await rename(draft, this.#path);
@@ -78,9 +87,13 @@ export class IndexCache {
     }
   }
 
-  async #stamp(): Promise<string> {
-    const found = await stat(this.#path).catch(() => undefined);
-    return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`;
+  #stamp(): string {
+    try {
+      const { ino, size, mtimeMs } = statSync(this.#path);
+      return `${ino} ${size} ${mtimeMs}`;
+    } catch {
+      return '';
+    }
   }
 }
 

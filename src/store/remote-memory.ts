@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What is remembered of a remote; times are ms since the epoch. */
@@ -20,7 +21,7 @@ export class RemoteMemory {
   readonly #folder: string;
   readonly #key: string;
   readonly #now: () => number;
-  #known: Promise<Memory> | undefined;
+  #known: Memory | undefined;
 
   /**
    * @param commonDir git directory that all worktrees share
@@ -33,11 +34,11 @@ export class RemoteMemory {
   }
 
   async canPublish(): Promise<boolean> {
-    return this.#isPossible((await this.#read()).publishing);
+    return this.#isPossible(this.#read().publishing);
   }
 
   async canPushAtomically(): Promise<boolean> {
-    return this.#isPossible((await this.#read()).atomic);
+    return this.#isPossible(this.#read().atomic);
   }
 
   rememberNoPublishing(): Promise<void> {
@@ -50,7 +51,7 @@ export class RemoteMemory {
 
   /** Share of pushes that were rejected lately; undefined where nothing is known. */
   async rejectionRate(): Promise<number | undefined> {
-    return (await this.#read()).rejectionRate;
+    return this.#read().rejectionRate;
   }
 
   rememberRejectionRate(rejectionRate: number): Promise<void> {
@@ -65,17 +66,22 @@ export class RemoteMemory {
     return join(this.#folder, `remote-${this.#key}.json`);
   }
 
-  #read(): Promise<Memory> {
-    this.#known ??= readFile(this.#path, 'utf8').then(
-      (text) => parse(text),
-      () => ({}),
-    );
+  #read(): Memory {
+    this.#known ??= parse(this.#text());
     return this.#known;
   }
 
+  #text(): string {
+    try {
+      return readFileSync(this.#path, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
   async #remember(fact: Memory): Promise<void> {
-    const known = { ...(await this.#read()), ...fact };
-    this.#known = Promise.resolve(known);
+    const known = { ...this.#read(), ...fact };
+    this.#known = known;
     try {
       await mkdir(this.#folder, { recursive: true });
       // Written aside and renamed: others read it at any moment.

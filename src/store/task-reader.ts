@@ -69,7 +69,7 @@ export class TaskReader {
       return;
     }
 
-    const index = await this.#index.load();
+    const index = this.#index.load();
     const absent: number[] = [];
     for (const position of unknown) {
       const task = tasks[position];

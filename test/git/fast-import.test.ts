@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildCommits, type CommitSpec, type TreeChange } from '../../src/git/fast-import.ts';
+import type { CommitSpec, TreeChange } from '../../src/git/commit-spec.ts';
+import { buildCommits } from '../../src/git/fast-import.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 let box: GitSandbox;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,20 +9,27 @@ import { join } from 'node:path';
  *
  * @returns undefined where there is none to be had; combining is an optimisation, so that is no failure.
  */
-export async function runtimeFolder(env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+export function runtimeFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const uid = process.getuid?.();
   const base = env.XDG_RUNTIME_DIR;
   const folder =
     base?.startsWith('/') === true ? join(base, 'agentq') : join(env.TMPDIR ?? tmpdir(), `agentq-${uid ?? 'user'}`);
   try {
-    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    const stat = await lstat(folder);
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) make(folder);
+    const stat = lstatSync(folder);
     const isOurs = stat.isDirectory() && (uid === undefined || stat.uid === uid) && (stat.mode & 0o077) === 0;
     return isOurs ? folder : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Another process may make it at the same moment. */
+function make(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 

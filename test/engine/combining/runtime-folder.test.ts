@@ -71,9 +71,9 @@ const UNUSABLE: readonly (readonly [string, (dir: string) => Promise<string>])[]
 describe('the runtime folder', () => {
   it('is made for us alone, and found again', async () => {
     const dir = await runtimeDir();
-    expect(await runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
     expect((await stat(join(dir, 'agentq'))).mode & 0o777).toBe(0o700);
-    expect(await runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
   });
 
   it.each([
@@ -83,18 +83,18 @@ describe('the runtime folder', () => {
   ])('is in the temporary folder where XDG_RUNTIME_DIR is %s', async (_what, value) => {
     const dir = await runtimeDir();
     const name = `agentq-${process.getuid?.() ?? 'user'}`;
-    expect(await runtimeFolder({ XDG_RUNTIME_DIR: value, TMPDIR: dir })).toBe(join(dir, name));
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: value, TMPDIR: dir })).toBe(join(dir, name));
   });
 
   it.each(UNUSABLE)('is not used where %s', async (_what, make) => {
-    expect(await runtimeFolder({ XDG_RUNTIME_DIR: await make(await runtimeDir()) })).toBeUndefined();
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: await make(await runtimeDir()) })).toBeUndefined();
   });
 
   it.runIf(isRoot)('is not used where it belongs to somebody else', async () => {
     const dir = await runtimeDir();
     await mkdir(join(dir, 'agentq'), { mode: 0o700 });
     await chown(join(dir, 'agentq'), 12345, 12345);
-    expect(await runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBeUndefined();
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBeUndefined();
   });
 });
 

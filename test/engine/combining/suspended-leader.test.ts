@@ -29,8 +29,8 @@ it('does not keep its followers beyond their deadline', async () => {
   await gate.reached();
   const hasDeadline = claim('hurried', '--timeout', '1s');
   const isInterrupted = claim('interrupted');
-  for (const running of [hasDeadline, isInterrupted])
-    await untilSaid(running, 'another agentq process carries this out');
+  const following = 'another agentq process carries this out';
+  await Promise.all([untilSaid(hasDeadline, following), untilSaid(isInterrupted, following)]);
   leader.child.kill('SIGSTOP');
   isInterrupted.child.kill('SIGTERM');
   expect(await hasDeadline.done).toMatchObject({ code: 2, stdout: '' });

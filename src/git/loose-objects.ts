@@ -1,0 +1,65 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import type { Repository } from './repository.ts';
+
+/** An object that may not be in the repository yet. */
+export interface LooseObject {
+  readonly oid: string;
+  /** Header and content, as they are hashed. */
+  readonly bytes: Buffer;
+}
+
+/** Settings under which git writes loose objects in a way of its own: with other rights, or flushed to the disk. */
+const SPECIAL = ['core.sharedrepository', 'core.fsync', 'core.fsyncmethod', 'core.fsyncobjectfiles'];
+
+/**
+ * Writes objects as git does: `objects/xx/...`, deflated, under a temporary name that `git prune` knows, renamed when
+ * complete. An object's name is the hash of its content, so it does not matter who else writes it.
+ */
+export class LooseObjects {
+  readonly #folder: string;
+  readonly #hash: 'sha1' | 'sha256';
+
+  private constructor(folder: string, hash: 'sha1' | 'sha256') {
+    this.#folder = folder;
+    this.#hash = hash;
+  }
+
+  /** @returns undefined where the repository asks for more than this writes */
+  static of(repository: Repository): LooseObjects | undefined {
+    if (SPECIAL.some((key) => repository.config(key) !== undefined)) return undefined;
+    return new LooseObjects(join(repository.commonDir, 'objects'), repository.objectFormat);
+  }
+
+  /** The object, not written yet. */
+  make(type: 'blob' | 'tree' | 'commit', content: Uint8Array): LooseObject {
+    const bytes = Buffer.concat([Buffer.from(`${type} ${content.byteLength}\0`, 'latin1'), content]);
+    return { oid: createHash(this.#hash).update(bytes).digest('hex'), bytes };
+  }
+
+  /**
+   * Writes them in order: what refers to others last, as they were made.
+   * @returns `failed` where one cannot be written (a full disk, no rights)
+   */
+  write(objects: readonly LooseObject[]): 'written' | 'failed' {
+    try {
+      for (const object of objects) this.#write(object);
+      return 'written';
+    } catch {
+      return 'failed';
+    }
+  }
+
+  #write({ oid, bytes }: LooseObject): void {
+    const path = join(this.#folder, oid.slice(0, 2), oid.slice(2));
+    if (existsSync(path)) return;
+    const folder = dirname(path);
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+    const draft = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
+    // The fastest level: a task is a few hundred bytes, and the push packs it anew.
+    writeFileSync(draft, deflateSync(bytes, { level: 1 }), { mode: 0o444, flag: 'wx' });
+    renameSync(draft, path);
+  }
+}
