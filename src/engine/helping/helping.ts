@@ -116,11 +116,8 @@ class Helping implements Attempts<Settlement> {
     this.#batch.settle(await refusedAt(this.#engine, tip, intents));
   }
 
-  async #look(): Promise<LookAtTip> {
-    const startedAt = this.#engine.clock.now();
-    const look = await lookAtTip(this.#engine, [REQUESTS]);
-    this.#patience.noteLook(this.#engine.clock.now() - startedAt);
-    return look;
+  #look(): Promise<LookAtTip> {
+    return this.#patience.timed(() => lookAtTip(this.#engine, [REQUESTS]));
   }
 
   /** All that is asked for on this branch and can be read, in order of arrival. */
