@@ -31,10 +31,11 @@ const RETRY = { first: 1_000, most: 30_000 } as const;
  */
 export async function* watchQueue(watching: Watching, options: WatchOptions): AsyncGenerator<WatchedEvent, void, void> {
   const { tips, events } = watching;
+  const named = await commitNamed(watching, options);
   let tip: string | undefined = await tips.look();
   if (tip === undefined) throw branchMissing(watching.branch);
   await events.fetch(tip);
-  let cursor = await startOf(watching, options, tip);
+  let cursor = await startOf(watching, options, tip, named);
   for (;;) {
     if (tip !== undefined) {
       cursor = yield* eventsUpTo(watching, options, cursor, tip);
@@ -48,7 +49,21 @@ export async function* watchQueue(watching: Watching, options: WatchOptions): As
   }
 }
 
-async function startOf(watching: Watching, options: WatchOptions, tip: string): Promise<Cursor> {
+/**
+ * The commit from which on the user wants to know, as it is before the look. That may take long, and whoever claims
+ * meanwhile moves HEAD where the branch is checked out: taken from there, the claim would never be told.
+ * @returns undefined where none is named, or none is here yet: it may come with the branch
+ */
+async function commitNamed({ events }: Watching, { from }: WatchOptions): Promise<string | undefined> {
+  return from.kind === 'revision' ? events.resolve(from.revision).catch(() => undefined) : undefined;
+}
+
+async function startOf(
+  watching: Watching,
+  options: WatchOptions,
+  tip: string,
+  named: string | undefined,
+): Promise<Cursor> {
   const { events, clock } = watching;
   const { from } = options;
   switch (from.kind) {
@@ -59,7 +74,7 @@ async function startOf(watching: Watching, options: WatchOptions, tip: string): 
     case 'ago':
       return { done: await events.lastBefore(tip, clock.now() - from.ms) };
     case 'revision':
-      return connected(watching, options, { done: await events.resolve(from.revision) }, tip);
+      return connected(watching, options, { done: named ?? (await events.resolve(from.revision)) }, tip);
     case 'cursor':
       return connected(watching, options, from.cursor, tip);
   }

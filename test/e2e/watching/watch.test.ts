@@ -1,5 +1,6 @@
-import { rename } from 'node:fs/promises';
+import { chmod, rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Gate } from '../../support/gate.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import { HttpGitServer } from '../../support/http-git-server.ts';
 import { type AgentqRun, type RunningAgentq, runAgentq, startAgentq } from '../../support/run-agentq.ts';
@@ -36,10 +37,11 @@ describe('watch', () => {
     await sandbox.remove();
   });
 
-  const options = (dir = clone) => ({ cwd: sandbox.path(dir), env: sandbox.env });
+  const options = (dir = clone, env = sandbox.env) => ({ cwd: sandbox.path(dir), env });
   const agentq = (...args: readonly string[]): Promise<AgentqRun> => runAgentq(args, options());
-  function watch(...args: readonly string[]): RunningAgentq {
-    const one = startAgentq(['watch', '--json', ...args], options());
+  const watch = (...args: readonly string[]): RunningAgentq => watchIn(sandbox.env, ...args);
+  function watchIn(env: GitSandbox['env'], ...args: readonly string[]): RunningAgentq {
+    const one = startAgentq(['watch', '--json', ...args], options(clone, env));
     running.push(one);
     return one;
   }
@@ -209,11 +211,31 @@ describe('watch', () => {
 
   it('works without a remote', async () => {
     await sandbox.git(clone, 'remote', 'remove', 'origin');
+    // By its id: the claim moves HEAD, and may do so before the watch has begun.
     const before = await sandbox.git(clone, 'rev-parse', 'HEAD');
-    await agentq('claim', 'a1', '--no-sync');
-    const { code, stdout } = await agentq('watch', '--once', '--since', before);
-    expect(code).toBe(0);
-    expect(stdout).toContain('task.claimed');
+    const watching = watch('--since', before);
+    const heard = said(watching, 'stdout', /task.claimed/);
+    expect(await agentq('claim', 'a1', '--no-sync')).toMatchObject({ code: 0 });
+    await heard;
+  });
+
+  it('begins where HEAD is before it looks: a claim that comes meanwhile moves it', async () => {
+    await sandbox.git(clone, 'remote', 'remove', 'origin');
+    const gate = await Gate.create(sandbox, 'look');
+    const slow = `case " $* " in *" for-each-ref "*) ${gate.script} ;; esac\nPATH='${sandbox.env.PATH}' exec git "$@"`;
+    await sandbox.write('.', { 'slow/git': `#!/bin/sh\n${slow}\n` });
+    await chmod(sandbox.path('slow', 'git'), 0o755);
+    const env = { ...sandbox.env, PATH: `${sandbox.path('slow')}:${sandbox.env.PATH}` };
+    const watching = watchIn(env, '--since', 'HEAD');
+    const heard = said(watching, 'stdout', /task.claimed/);
+    try {
+      await Promise.race([gate.reached(), heard]);
+      expect(await agentq('claim', 'a1', '--no-sync')).toMatchObject({ code: 0 });
+      await gate.open();
+    } finally {
+      await gate.close();
+    }
+    expect(parse(await heard).map(brief)).toEqual(['task.claimed auth/B-1 a1']);
   });
 
   it.each([
