@@ -181,6 +181,23 @@ describe('waiting for the branch to move', () => {
     expect(clock.pauses.slice(resting.length)).toContain(PAUSE.least);
   });
 
+  it('misses no move between a look that was begun early and the watching of files', async () => {
+    const branch = new Branch(true);
+    const clock = new TestClock();
+    const begun = branch.look();
+    const look = branch.look.bind(branch);
+    branch.look = () => {
+      branch.look = look;
+      return begun;
+    };
+    // Nobody has been told how to hint yet.
+    branch.move(B);
+    const watch = open(branch, clock);
+    expect(await watch.look()).toBe(A);
+    // The clock stands still: no pause passes before it is seen.
+    expect(await watch.changed(A)).toBe(B);
+  });
+
   it('waits for a remote that is away, and says so', async () => {
     const branch = new Branch(false);
     const clock = new TestClock();

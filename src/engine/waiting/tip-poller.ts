@@ -97,7 +97,7 @@ export class TipPoller {
       })
       .catch(() => undefined);
     try {
-      while (!this.#closed) {
+      for (let isFirst = true; !this.#closed; ) {
         if (this.#asked.length === 0 && !this.#isWanted()) {
           await new Promise<void>((resolve) => {
             this.#rest = resolve;
@@ -109,7 +109,11 @@ export class TipPoller {
         this.#hinted = false;
         await this.#lookOnce(isWatched ? PAUSE.leastWatched : PAUSE.least);
         this.#alarm = new AbortController();
-        if (this.#asked.length > 0 || this.#hinted || this.#closed) continue;
+        // The first look may have begun before the files were watched (`opening.ts` begins one early): of a move that fell
+        // in between there was no hint, and it would be seen 10 seconds late.
+        const isBehind = isFirst && isWatched;
+        isFirst = false;
+        if (this.#asked.length > 0 || this.#hinted || this.#closed || isBehind) continue;
         // Apart from each other: many machines poll the same remote.
         await this.#sleep(this.#pause * (0.8 + 0.4 * this.#random.next()), this.#alarm.signal);
       }
