@@ -107,12 +107,7 @@ describe('agentq simulate', () => {
 
   it('ends its agents and removes everything when it is interrupted', async () => {
     const { child, done } = startAgentq(['simulate', '--agents', '6', '--latency', '3s'], options());
-    await new Promise<void>((resolve, reject) => {
-      child.stderr?.on('data', (chunk: Buffer) => {
-        if (String(chunk).includes('6 agents')) setTimeout(resolve, 1_500);
-      });
-      done.then(() => reject(new Error('it ended before it was interrupted')), reject);
-    });
+    await untilOneLeads(done);
     child.kill('SIGINT');
     expect((await done).code).toBe(130);
     await expectNothingLeft();
@@ -132,6 +127,24 @@ function runsOf({ code, stdout, stderr }: AgentqRun): readonly SimulationRun[] {
 
 function options(): RunOptions {
   return { cwd: join(root, 'cwd'), env: { TMPDIR: join(root, 'tmp') } };
+}
+
+/** Resolves when an agent listens where those of its machine meet: it has begun, and its look at the remote takes seconds. */
+async function untilOneLeads(done: Promise<AgentqRun>): Promise<void> {
+  let ended: AgentqRun | undefined;
+  done.then(
+    (run) => {
+      ended = run;
+    },
+    () => undefined,
+  );
+  for (;;) {
+    if (ended !== undefined) throw new Error(`it ended before it was interrupted: ${ended.stderr}`);
+    for (const sandbox of await readdir(join(root, 'tmp'))) {
+      const met = await readdir(join(root, 'tmp', sandbox, 'm0', 'agentq')).catch(() => []);
+      if (met.some((name) => name.endsWith('.sock'))) return;
+    }
+  }
 }
 
 async function expectNothingLeft(): Promise<void> {
