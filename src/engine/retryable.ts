@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import type { PushOutcome } from '../git/push-outcome.ts';
+import { isLostRace, type PushOutcome } from '../git/push-outcome.ts';
 
 /** A failure that another attempt may mend. Its code is what it stays when no attempt is left. */
 export class RetryableFailure extends Failure {
@@ -37,14 +37,15 @@ export function pushFailure(outcome: Exclude<NotLanded, { kind: 'refused' }>, at
 export function pushFailure(outcome: NotLanded, attempts: number): Failure;
 /** One for all kinds. */
 export function pushFailure(outcome: NotLanded, attempts: number): Failure {
+  if (isLostRace(outcome)) {
+    return new RetryableFailure(
+      'retries-exhausted',
+      `somebody else was first each time: gave up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
+      outcome.words,
+      'try again, or allow more with --max-retries',
+    );
+  }
   switch (outcome.kind) {
-    case 'rejected':
-      return new RetryableFailure(
-        'retries-exhausted',
-        `somebody else was first each time: gave up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
-        outcome.words,
-        'try again, or allow more with --max-retries',
-      );
     case 'locked':
       return new RetryableFailure(
         'remote-locked',

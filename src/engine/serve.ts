@@ -1,7 +1,7 @@
 import type { Decision } from '../domain/decide.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot } from '../domain/snapshot.ts';
-import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
+import { isLostRace, type PushOutcome, type RefUpdate } from '../git/push-outcome.ts';
 import type { Batch } from './batch.ts';
 import { planAndBuild } from './buildable.ts';
 import type { Engine, Settled } from './engine.ts';
@@ -54,9 +54,11 @@ export async function serveOnce(
       // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
       batch.settle(answers);
       if (commits.length > 0) await engine.rejections.note('landed');
-    } else if (outcome.kind === 'rejected') await batch.noteRejection(attempt, outcome.words);
+      return outcome;
+    }
+    if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
-    else if (outcome.kind !== 'refused') batch.suspect(tip);
+    if (outcome.kind !== 'rejected' && outcome.kind !== 'refused') batch.suspect(tip);
     return outcome;
   });
 }

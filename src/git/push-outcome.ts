@@ -12,7 +12,16 @@ export type PushOutcome =
   | { readonly kind: 'locked'; readonly words: string }
   /** Never reached the remote, or it could not serve just now. */
   | { readonly kind: 'transient'; readonly words: string }
-  | { readonly kind: 'unknown'; readonly words: string };
+  | { readonly kind: 'unknown'; readonly words: string }
+  /** The server says that somebody else was first, but may say so of a push that it was sent twice. */
+  | { readonly kind: 'unknown'; readonly words: string; readonly likely: 'rejected' };
+
+/** Whether somebody else was first, as far as one can tell before looking. */
+export function isLostRace(outcome: PushOutcome): outcome is LostRace {
+  return outcome.kind === 'rejected' || 'likely' in outcome;
+}
+
+export type LostRace = Extract<PushOutcome, { kind: 'rejected' } | { likely: 'rejected' }>;
 
 export type RefusalReason =
   /** A hook or a protection rule on the server. */

@@ -114,7 +114,7 @@ export function classifyPush(result: GitResult): PushOutcome {
   const lost = locked ? [] : refused.filter(({ reason }) => LOST_RACE.test(reason));
   if (lost.length > 0) {
     const resent = OVER_HTTP.test(result.stdout) && lost.some(({ byServer }) => byServer);
-    return { kind: resent ? 'unknown' : 'rejected', words };
+    return resent ? { kind: 'unknown', words, likely: 'rejected' } : { kind: 'rejected', words };
   }
   if (locked) return { kind: 'locked', words };
   const broken = BROKEN_OFF.test(stderr) && !/unable to access|Could not read from remote repository/.test(stderr);

@@ -288,7 +288,11 @@ describe('what servers answer over http', () => {
     const { push, remoteTip, next } = await scene('http');
     http.seen.length = 0;
     http.failNext('push', { kind: 'reset-after' });
-    expect(await push()).toMatchObject({ kind: 'unknown', words: expect.stringContaining(`is at ${next}`) });
+    expect(await push()).toMatchObject({
+      kind: 'unknown',
+      likely: 'rejected',
+      words: expect.stringContaining(`is at ${next}`),
+    });
     expect(http.seen.filter(({ kind }) => kind === 'push')).toHaveLength(2);
     expect(await remoteTip()).toBe(next);
   });

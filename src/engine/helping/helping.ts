@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import type { PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
+import { isLostRace, type LostRace, type PushOutcome, type RefUpdate } from '../../git/push-outcome.ts';
 import { Batch } from '../batch.ts';
 import type { Engine, Settlement } from '../engine.ts';
 import type { Intake } from '../intake.ts';
@@ -80,7 +80,7 @@ class Helping implements Attempts<Settlement> {
       if (isWaiting) await this.#waitOrLead(look, requests, tried);
       else if (this.#publishing === 'refused' || (requests.length === 0 && !this.#isCrowded())) {
         const outcome = await this.#serve(look, [], tried);
-        if (outcome.kind !== 'rejected' || this.#publishing !== 'possible') {
+        if (!isLostRace(outcome) || this.#publishing !== 'possible') {
           return concluded(this.#engine, this.#batch, outcome, tried);
         }
         // Lost the race: publish right away, and race no more.
@@ -139,7 +139,7 @@ class Helping implements Attempts<Settlement> {
       this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
       const outcome = await this.#serve(look, requests, number);
       if (outcome.kind === 'landed') return;
-      if (outcome.kind !== 'rejected') await concluded(this.#engine, this.#batch, outcome, number);
+      if (!isLostRace(outcome)) await concluded(this.#engine, this.#batch, outcome, number);
       else this.#countLost(outcome);
       this.#patience.noteProgress();
     } else await this.#publish(look.tip, number);
@@ -152,7 +152,7 @@ class Helping implements Attempts<Settlement> {
    * nine times in a row in 1.5 s, in 8 of 50 runs.
    * @throws Failure `retries-exhausted` where no retry is left, which ends the tries.
    */
-  #countLost(outcome: Extract<PushOutcome, { kind: 'rejected' }>): void {
+  #countLost(outcome: LostRace): void {
     this.#lost++;
     const failure = pushFailure(outcome, this.#lost);
     if (this.#lost > this.#engine.maxRetries) {

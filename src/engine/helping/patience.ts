@@ -14,10 +14,14 @@ const POLL_PER_REQUEST_MS = 8;
  * 25 machines at 150 ms a request, with 4 looks the median claim took half as long again.
  */
 const FIRST_POLL_IN_LOOKS = { free: 1, crowded: 4 } as const;
-const POLL_GROWTH = 1.5;
+const POLL_GROWTH = { free: 1.25, crowded: 1.5 } as const;
 
-/** A timer that is so late (ms) tells of a crowded machine: on an idle one it is at most 1 to 2 late. */
+/**
+ * A timer that is so late (ms, and as a share of the look) tells of a machine so crowded that this is what makes the look
+ * slow. On an idle one it is at most 1 to 2 late.
+ */
 const LATE_MS = 8;
+const LATE_SHARE = 1 / 4;
 const TIMER_MS = 5;
 const MOST_POLL_IN_LOOKS = 12;
 
@@ -48,9 +52,10 @@ export class Patience {
   async timed<T>(look: () => Promise<T>): Promise<T> {
     const startedAt = this.#clock.now();
     const over = new AbortController();
+    let lateMs = 0;
     this.#clock.sleep(TIMER_MS, over.signal).then(
       () => {
-        this.#host = this.#clock.now() - startedAt - TIMER_MS > LATE_MS ? 'crowded' : 'free';
+        lateMs = this.#clock.now() - startedAt - TIMER_MS;
       },
       () => undefined,
     );
@@ -59,6 +64,7 @@ export class Patience {
     } finally {
       over.abort();
       const ms = this.#clock.now() - startedAt;
+      this.#host = lateMs > Math.max(LATE_MS, LATE_SHARE * ms) ? 'crowded' : 'free';
       this.#lookMs = this.#lookMs === 0 ? ms : (3 * this.#lookMs + ms) / 4;
     }
   }
@@ -87,7 +93,10 @@ export class Patience {
 
   /** Sleeps until the next look; ends early when aborted, without throwing. */
   async wait(waiting: number, signal: AbortSignal): Promise<void> {
-    const looks = Math.min(MOST_POLL_IN_LOOKS, FIRST_POLL_IN_LOOKS[this.#host] * POLL_GROWTH ** this.#waits++);
+    const looks = Math.min(
+      MOST_POLL_IN_LOOKS,
+      FIRST_POLL_IN_LOOKS[this.#host] * POLL_GROWTH[this.#host] ** this.#waits++,
+    );
     const base = Math.max(LEAST_POLL_MS, looks * this.#lookMs, POLL_PER_REQUEST_MS * waiting);
     await this.#clock.sleep(Math.round(base * (0.5 + this.#random.next())), signal).catch(() => undefined);
   }
