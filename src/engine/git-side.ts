@@ -1,5 +1,6 @@
 import type { CommitFacts } from '../domain/activity.ts';
 import type { QueueEvent } from '../domain/event.ts';
+import { Failure } from '../domain/failure.ts';
 import type { InstallRequest } from '../domain/install.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Beat } from '../domain/ref-heartbeat.ts';
@@ -135,7 +136,16 @@ export async function openGitSide(
       return writeBeats(own, session.store.heartbeats, session.abilities, beats);
     },
     forgetHeartbeats: (agents) => session.store.heartbeats.remove(agents),
-    follow: (request) => followCheckout(session.repository, session.objects, request),
+    async follow(request) {
+      try {
+        // Another process may have pushed it for us, from another clone.
+        if (session.remote !== undefined && request.sync) await session.store.obtain(request.to);
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code === 'interrupted') throw error;
+        return { kind: 'failed', reason: error.message };
+      }
+      return followCheckout(session.repository, session.objects, request);
+    },
     watch: (tips, how) =>
       watchQueue({ events: session.eventStore, tips, clock, signal: options.signal, branch: options.branch }, how),
     async *record(newerThanMs) {

@@ -5,8 +5,10 @@ import { isLostRace, type PushOutcome, type RefUpdate } from '../git/push-outcom
 import type { Batch } from './batch.ts';
 import { planAndBuild } from './buildable.ts';
 import type { Engine, Settled } from './engine.ts';
+import { REQUESTS } from './helping/requests.ts';
+import { RetryableFailure } from './retryable.ts';
 import { covers, scopeOf } from './scope.ts';
-import { readSnapshot } from './tip.ts';
+import { lookAtTip, readSnapshot } from './tip.ts';
 
 /** What one push is to carry beside the batch's own intents. */
 export interface Load {
@@ -46,7 +48,9 @@ export async function serveOnce(
   return critical.run(async () => {
     const pushedAt = clock.now();
     const branch = commits.length === 0 ? [] : [{ ref: store.branchRef, expected: tip, to: commits.at(-1) }];
-    const outcome = await push(engine, branch, load);
+    const answer = await push(engine, branch, load);
+    const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));
+    const outcome: PushOutcome = isSettled ? { kind: 'landed' } : answer;
     if (outcome.kind === 'landed') {
       const elapsedMs = clock.now() - pushedAt;
       if (commits.length > 0)
@@ -61,6 +65,23 @@ export async function serveOnce(
     if (outcome.kind !== 'rejected' && outcome.kind !== 'refused') batch.suspect(tip);
     return outcome;
   });
+}
+
+/**
+ * Whether requests that could only be refused are gone although the answer to their deletion was lost. Nobody can carry
+ * them out any more then, where the branch is still at the tip at which they were refused, and no earlier push of theirs,
+ * which had another tip for its lease, can land. Published again instead, they had to be refused and deleted again: with a
+ * server that answered every other push, three agents went on like that for as long as they had retries.
+ */
+async function isDeleted(engine: Engine, batch: Batch, tip: string, { deletions }: Load): Promise<boolean> {
+  if (batch.pending.some(({ base }) => base === tip)) return false;
+  try {
+    const look = await lookAtTip(engine, [REQUESTS]);
+    return look.tip === tip && deletions.every(({ ref }) => !look.refs.has(ref));
+  } catch (error) {
+    if (error instanceof RetryableFailure) return false;
+    throw error;
+  }
 }
 
 /** Order of arrival: first who has published, then who has not; each request once. */

@@ -43,7 +43,7 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
       lockedSince = error.code === 'remote-locked' ? (lockedSince ?? engine.clock.now()) : undefined;
       if (lockedSince !== undefined && engine.clock.now() - lockedSince >= SERVER_LOCK_PATIENCE_MS) throw error;
       if (retriesLeft <= 0) return;
-      await engine.clock.sleep(pauseAfter(engine, attemptNumber, error), engine.signal);
+      await engine.clock.sleep(pauseAfter(engine, attemptNumber, error, attemptNumber - 1), engine.signal);
     },
   });
 }
@@ -51,10 +51,16 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
 /**
  * How long (ms) to wait after a failed attempt, by the backoff policy as the rejections of late have adapted it; says so.
  * @param attempt number of the one that failed, from 1
+ * @param pauses how often was waited before
  */
-export function pauseAfter(engine: Engine, attempt: number, { code, words: reason }: RetryableFailure): number {
+export function pauseAfter(
+  engine: Engine,
+  attempt: number,
+  { code, words: reason }: RetryableFailure,
+  pauses: number,
+): number {
   const policy = engine.rejections.adapt(engine.backoff);
-  const delayMs = backoffDelay(policy, attempt - 1, engine.random);
+  const delayMs = backoffDelay(policy, pauses, engine.random);
   const { rate } = engine.rejections;
   const unreachable = code === 'remote-unreachable' ? { unreachable: true as const } : {};
   engine.onEvent({

@@ -136,6 +136,11 @@ export class GitQueueStore implements QueueStore {
     return this.#blob(entry.blob);
   }
 
+  /** Makes a commit of the branch available here, if it is not. @throws Failure where it cannot be had */
+  obtain(commit: string): Promise<void> {
+    return this.#ensureCommit(commit);
+  }
+
   async #ensureCommit(tip: string): Promise<void> {
     if (!(await this.#objects.exists(tip))) await this.#fetch(tip);
   }

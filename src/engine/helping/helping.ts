@@ -139,7 +139,7 @@ class Helping implements Attempts<Settlement> {
       this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
       const outcome = await this.#serve(look, requests, number);
       if (outcome.kind === 'landed') return;
-      if (!isLostRace(outcome)) await concluded(this.#engine, this.#batch, outcome, number);
+      if (outcome.kind !== 'rejected') await concluded(this.#engine, this.#batch, outcome, number);
       else this.#countLost(outcome);
       this.#patience.noteProgress();
     } else await this.#publish(look.tip, number);
@@ -160,7 +160,8 @@ class Helping implements Attempts<Settlement> {
       throw new Failure(code, message, hint === undefined ? {} : { hint });
     }
     // The first loss costs no time: it is what makes us publish, and then somebody else may well carry it out.
-    if (this.#lost > 1) this.#leadFrom = this.#engine.clock.now() + pauseAfter(this.#engine, this.#lost - 1, failure);
+    if (this.#lost === 1) return;
+    this.#leadFrom = this.#engine.clock.now() + pauseAfter(this.#engine, this.#lost, failure, this.#lost - 2);
   }
 
   async #publish(tip: string, number: number): Promise<void> {

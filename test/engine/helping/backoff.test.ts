@@ -162,7 +162,7 @@ describe('on a queue', () => {
     expect(await machine.help(claimIntent('a1'))).toMatchObject([{ kind: 'done' }]);
     expect(tried).toHaveLength(7);
     // The first loss is no reason to wait: it is what makes it ask the others.
-    expect(retries.map(({ attempt }) => attempt)).toEqual([2, 3, 4, 5, 6]);
+    expect(retries.map(({ attempt }) => attempt)).toEqual([3, 4, 5, 6, 7]);
     for (const [index, { delayMs, baseMs }] of retries.entries()) {
       expect(delayMs).toBe((baseMs * 2 ** index) / 2);
       expect((tried[index + 2] ?? 0) - (tried[index + 1] ?? 0)).toBeGreaterThanOrEqual(delayMs);

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { holdRead } from '../../support/gate.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+import { startAgentq } from '../../support/run-agentq.ts';
+import { untilSaid } from '../../support/until-said.ts';
+
+it('brings the checkout of a follower along, whose commit was pushed from another clone', async () => {
+  await using box = await GitSandbox.create();
+  const remote = await queueRemote(box, 3);
+  for (const clone of ['one', 'two']) {
+    await box.clone(remote, clone);
+    // Processes of one user meet where the URL says the same from everywhere.
+    await box.git(clone, 'remote', 'set-url', 'origin', `file://${box.path(remote)}`);
+  }
+  const gate = await holdRead(box, 'one', 'look');
+  const claim = (agent: string, clone: string) =>
+    startAgentq(['claim', agent, '-v'], { cwd: box.path(clone), env: box.env });
+  const leader = claim('leader', 'one');
+  await gate.reached();
+  // How the remote is reached is part of where they meet.
+  await box.git(
+    'two',
+    'config',
+    'remote.origin.uploadpack',
+    await box.git('one', 'config', 'remote.origin.uploadpack'),
+  );
+  const follower = claim('follower', 'two');
+  await untilSaid(follower, 'another agentq process carries this out');
+  await gate.open();
+  expect(await leader.done).toMatchObject({ code: 0 });
+  const followed = await follower.done;
+  expect(followed.stderr).not.toContain('not updated');
+  expect(followed).toMatchObject({ code: 0 });
+  const tip = await box.git(remote, 'rev-parse', 'develop');
+  expect(await box.git('two', 'rev-parse', 'HEAD')).toBe(tip);
+  expect(await box.git('two', 'status', '--porcelain')).toBe('');
+  await gate.close();
+});
