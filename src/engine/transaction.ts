@@ -14,8 +14,11 @@ const SERVER_LOCK_PATIENCE_MS = 10_000;
 
 /** One attempt at changing the branch. @throws RetryableFailure where another attempt may do better. */
 export interface Attempts<T> {
-  /** @param number from 1 */
-  attempt(number: number): Promise<T>;
+  /**
+   * @param number from 1
+   * @param noteProgress to be called where others are seen to change the remote: no lock has been keeping them from it
+   */
+  attempt(number: number, noteProgress: () => void): Promise<T>;
 }
 
 /**
@@ -32,7 +35,10 @@ export function transact(engine: Engine, intake: Intake): Promise<Settlement> {
 /** Repeats attempts with exponential backoff while they fail in a way that another may mend. */
 export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promise<T> {
   let lockedSince: number | undefined;
-  return pRetry((number) => attempts.attempt(number), {
+  const noteProgress = (): void => {
+    lockedSince = undefined;
+  };
+  return pRetry((number) => attempts.attempt(number, noteProgress), {
     retries: engine.maxRetries,
     // The wait is ours: p-retry's own jitter is 1 to 2 times the delay, and its timers can't be simulated.
     minTimeout: 0,

@@ -47,6 +47,7 @@ class Helping implements Attempts<Settlement> {
   #attempts = 0;
   /** Pushes of ours that lost a race and are not among the attempts that `retrying` counts: they cost no new attempt. */
   #lost = 0;
+  #noteProgress = (): void => undefined;
   /** Until then (clock of the engine, ms) others may lead, and we do not. */
   #leadFrom = 0;
 
@@ -64,7 +65,8 @@ class Helping implements Attempts<Settlement> {
       .finally(() => this.#batch.close());
   }
 
-  async attempt(number: number): Promise<Settlement> {
+  async attempt(number: number, noteProgress: () => void): Promise<Settlement> {
+    this.#noteProgress = noteProgress;
     for (;;) {
       const tried = number + this.#lost;
       this.#attempts = tried;
@@ -153,6 +155,7 @@ class Helping implements Attempts<Settlement> {
    * @throws Failure `retries-exhausted` where no retry is left, which ends the tries.
    */
   #countLost(outcome: LostRace): void {
+    this.#noteProgress();
     this.#lost++;
     const failure = pushFailure(outcome, this.#lost);
     if (this.#lost > this.#engine.maxRetries) {

@@ -19,6 +19,15 @@ async function queueOf(sandbox: GitSandbox, tasks: Readonly<Record<string, strin
   return { remote, agentq, older, file };
 }
 
+/** A word that one part of a test gives and another waits for. */
+function signalled(): { give(): void; readonly given: Promise<void> } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { give: () => give(), given };
+}
+
 describe('old and new agents together', () => {
   it('drain one queue at the same time, and no task ever has two owners', async () => {
     await using sandbox = await GitSandbox.create();
@@ -34,6 +43,8 @@ describe('old and new agents together', () => {
       return completed.split('\n').filter(Boolean).length === ids.length;
     };
 
+    // Nobody really works here: whoever has a task waits for the other kind to have one, or one kind might do it all.
+    const [old, young] = [signalled(), signalled()];
     const oldAgent = async (number: number): Promise<void> => {
       const agent = `old-${number}`;
       const clone = await sandbox.clone(remote, agent);
@@ -42,6 +53,8 @@ describe('old and new agents together', () => {
         if (claimed.exitCode !== 0) continue;
         const task = claimed.stdout.trim();
         owned.push({ agent, task });
+        old.give();
+        await young.given;
         // A time-out under contention is no loss of the task: the older scripts were simply called again.
         while ((await runOldAgent(sandbox, clone, 'heartbeat', task, agent)).exitCode === 2);
         while ((await runOldAgent(sandbox, clone, 'complete', task, agent)).exitCode === 2);
@@ -54,6 +67,8 @@ describe('old and new agents together', () => {
         if (claimed.code !== 0) continue;
         const task = claimed.stdout.trim();
         owned.push({ agent, task });
+        young.give();
+        await old.given;
         for (const command of ['heartbeat', 'complete']) {
           const run = await agentq(command, task, agent);
           expect(run, run.stderr).toMatchObject({ code: 0 });

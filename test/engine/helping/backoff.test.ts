@@ -133,11 +133,12 @@ describe('on a queue', () => {
     await later.machine[Symbol.asyncDispose]();
   });
 
-  it('is kept to by one that helps others too, where whoever is first asks nobody', async () => {
+  /** One among others, on a clock that stands still but for its pauses; what becomes of its pushes to the branch is given. */
+  async function helping(fates: readonly ('lost' | 'locked')[]) {
     let now = Date.now();
     const tried: number[] = [];
     const retries: Extract<QueueEvent, { kind: 'retrying' }>[] = [];
-    await using machine = await openMachine(box, 'one', {
+    const machine = await openMachine(box, 'one', {
       backoff: policy('full-jitter', 250),
       maxRetries: 8,
       clock: {
@@ -154,11 +155,17 @@ describe('on a queue', () => {
       async push(updates, push) {
         if (!movesBranch(updates)) return push();
         tried.push(now);
-        if (tried.length <= 6)
-          await box.commitTo(remote, 'refs/heads/develop', { 'news.md': `News ${tried.length}\n` });
+        const fate = fates[tried.length - 1];
+        if (fate === 'locked') return { kind: 'locked', words: "Unable to create 'HEAD.lock': File exists" };
+        if (fate === 'lost') await box.commitTo(remote, 'refs/heads/develop', { 'news.md': `News ${tried.length}\n` });
         return push();
       },
     });
+    return { machine, tried, retries };
+  }
+
+  it('is kept to by one that helps others too, where whoever is first asks nobody', async () => {
+    const { machine, tried, retries } = await helping(Array(6).fill('lost'));
     expect(await machine.help(claimIntent('a1'))).toMatchObject([{ kind: 'done' }]);
     expect(tried).toHaveLength(7);
     // The first loss is no reason to wait: it is what makes it ask the others.
@@ -167,6 +174,22 @@ describe('on a queue', () => {
       expect(delayMs).toBe((baseMs * 2 ** index) / 2);
       expect((tried[index + 2] ?? 0) - (tried[index + 1] ?? 0)).toBeGreaterThanOrEqual(delayMs);
     }
+    await machine[Symbol.asyncDispose]();
+  });
+
+  it('does not take two locks for one that stays, where others changed the branch in between', async () => {
+    const { machine, tried } = await helping(['locked', ...Array(6).fill('lost'), 'locked']);
+    expect(await machine.help(claimIntent('a1'))).toMatchObject([{ kind: 'done' }]);
+    // Longer than a lock is waited for.
+    expect((tried[7] ?? 0) - (tried[0] ?? 0)).toBeGreaterThan(10_000);
+    await machine[Symbol.asyncDispose]();
+  });
+
+  it('gives up at a lock that stays', async () => {
+    const { machine, tried } = await helping(Array(50).fill('locked'));
+    await expect(machine.help(claimIntent('a1'))).rejects.toMatchObject({ code: 'remote-locked' });
+    expect(tried.length).toBeLessThanOrEqual(9);
+    await machine[Symbol.asyncDispose]();
   });
 
   it("keeps to the guide's schedule", async () => {
