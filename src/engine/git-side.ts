@@ -52,6 +52,7 @@ export interface GitSide {
   readonly tipSource: TipSource;
   watch(tips: Tips, options: WatchOptions): AsyncIterable<WatchedEvent>;
   record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
+  beats(): Promise<readonly Beat[]>;
   close(): Promise<void>;
 }
 
@@ -153,6 +154,7 @@ export async function openGitSide(
       await session.eventStore.fetch(tip);
       yield* session.eventStore.log(tip, newerThanMs);
     },
+    beats: async () => (session.remote === undefined ? [] : session.store.heartbeats.read()),
     tipSource: {
       look: async () => (await session.store.look()).tip,
       watch: (onHint) => watchBranch(session.repository, session.remote, session.store.branchRef, onHint),

@@ -127,6 +127,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     async *record(newerThanMs) {
       yield* (await git('read')).record(newerThanMs);
     },
+    beats: async () => (await git('read')).beats(),
     taskBytes: async (entry) => (await git()).taskBytes(entry),
     async follow(commit, paths) {
       if (remote !== undefined && !options.sync) return { kind: 'skipped' };

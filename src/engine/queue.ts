@@ -4,6 +4,7 @@ import type { Cursor } from '../domain/cursor.ts';
 import type { QueueEvent } from '../domain/event.ts';
 import type { InstallRequest } from '../domain/install.ts';
 import type { HeartbeatIntent, Intent, Outcome } from '../domain/intent.ts';
+import type { Beat } from '../domain/ref-heartbeat.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskEvent } from '../domain/task-event.ts';
@@ -42,6 +43,8 @@ export interface Queue {
   watch(options: WatchOptions): AsyncIterable<WatchedEvent>;
   /** Fetches the tip, and tells of the commits that are not older (ms since the epoch; undefined: all), newest first. */
   record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
+  /** Heartbeats that are kept as refs: of each claim the newest. None where the remote hides such refs. */
+  beats(): Promise<readonly Beat[]>;
   /** The task file's own bytes. */
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   /** Fast-forwards the checkout to the commit where that is safe for these paths. Never throws for a refusal. */

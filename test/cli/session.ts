@@ -73,6 +73,7 @@ export async function session(
     history: async function* () {},
     watch: async function* () {},
     record: async function* () {},
+    beats: async () => [],
     taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     follow: async () => ({ kind: 'followed' }),
     async close() {

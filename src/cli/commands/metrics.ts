@@ -3,6 +3,7 @@ import { parseDuration } from '../../domain/duration.ts';
 import { type Figures, type Metrics, measure } from '../../domain/metrics.ts';
 import { adviceFor } from '../../domain/metrics-advice.ts';
 import { quote } from '../../domain/names.ts';
+import type { Beat } from '../../domain/ref-heartbeat.ts';
 import { eventsSaid, type TaskEvent } from '../../domain/task-event.ts';
 import type { Queue } from '../../engine/queue.ts';
 import type { CommandContext } from '../context.ts';
@@ -37,6 +38,7 @@ export function run({ project, sinceMs, format }: MetricsOptions, context: Comma
     const now = context.clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
     const { events, knownFrom } = await recorded(queue, from);
+    events.push(...(await queue.beats()).map(renewal));
     const metrics = measure(events, { from, to: now }, project);
     if (knownFrom !== undefined) {
       context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
@@ -80,6 +82,14 @@ async function recorded(
     events.push(...eventsSaid(commit).reverse());
   }
   return { events: events.reverse(), knownFrom };
+}
+
+/**
+ * A heartbeat that was written as a ref. It is overwritten in place, so that only the last one of each claim counts; it
+ * names no commit.
+ */
+function renewal({ agent, task, at }: Beat): TaskEvent {
+  return { kind: 'task.renewed', project: task.project, task: task.id, agent, commit: '', at: Date.parse(at) };
 }
 
 /** Rounded for people and for machines alike: what is beyond that is noise. */

@@ -39,7 +39,7 @@ describe('heartbeat = ref', () => {
     expect((await session.audit()).violations).toEqual([]);
   });
 
-  it('is read by release-stalled, list and status', async () => {
+  it('is read by release-stalled, list, status and metrics', async () => {
     await using session = await WorkSession.create(TASKS, SETTINGS);
     for (const agent of ['alive', 'dead']) expect((await session.agentq('claim', agent)).code).toBe(0);
     const claimed = async () => {
@@ -54,6 +54,9 @@ describe('heartbeat = ref', () => {
     });
     expect((await session.agentq('release-stalled')).stdout).toBe('shop/T-2\n');
     expect((await session.subjects()).filter((subject) => subject.includes('HEARTBEAT'))).toEqual([]);
+    const { all, agents } = JSON.parse((await session.agentq('metrics', '--json')).stdout);
+    expect(all).toMatchObject({ claims: 2, renewals: 1 });
+    expect(agents).toContainEqual(expect.objectContaining({ agent: 'alive', renewals: 1 }));
     const [alive] = await claimed();
     expect(alive).toMatchObject({ owner: 'alive', task: 'T-1' });
     expect(alive?.lastHeartbeat.startsWith('2020')).toBe(false);
