@@ -5,7 +5,8 @@
  *     npm run bench:http -- [--agents 25] [--latency 0,150]
  *
  * Every agent is a process of its own with a clone of its own in detached HEAD; the time is that of the whole process.
- * What as many bare node processes take, started the same way, stands beside it: on few cores that is most of a claim.
+ * What as many bare node processes take, started the same way, stands beside it: on few cores that is most of a claim. So
+ * does what as many fetches and pushes by hand take at once, each to a branch of its own so that none of them waits.
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -43,6 +44,7 @@ const head = [
   'a request',
   'fetch + push',
   'bare node, median',
+  'by hand at once, median',
   'claim, median',
   'ratio',
   'slowest',
@@ -77,6 +79,10 @@ async function measure(latencyMs: number, machines: number): Promise<string[]> {
   try {
     const before = await fetchAndPush(remote, original);
     const bare = await race(agents.map((agent) => ({ ...agent, claim: [process.execPath, '-e', '0'] })));
+    const commits = await Promise.all(agents.map((_, index) => oneCommit(`${name}-${index}`)));
+    const byHand = await race(
+      agents.map((agent, index) => ({ ...agent, claim: fetchAndPushOf(commits[index], index) })),
+    );
     const answers = await race(agents);
     const after = await fetchAndPush(remote, original);
     const base = median([...before, ...after]);
@@ -88,6 +94,7 @@ async function measure(latencyMs: number, machines: number): Promise<string[]> {
     return [
       `${Math.round(base)} ms`,
       `${Math.round(median(timesOf(bare)))} ms`,
+      `${Math.round(median(timesOf(byHand)))} ms`,
       `${Math.round(median(times))} ms`,
       `${ratio.toFixed(2)}, target <= ${TARGET}`,
       `${Math.round(Math.max(...times))} ms`,
@@ -96,6 +103,15 @@ async function measure(latencyMs: number, machines: number): Promise<string[]> {
   } finally {
     server.latencyMs = 0;
   }
+}
+
+/** A commit that the remote does not have. */
+function oneCommit(clone: string): Promise<string> {
+  return sandbox.git(clone, 'commit-tree', '-p', 'HEAD', '-m', `By hand ${Math.random()}`, 'HEAD^{tree}');
+}
+
+function fetchAndPushOf(commit: string | undefined, index: number): readonly [string, ...string[]] {
+  return ['sh', '-c', `git fetch -q origin develop && git push -q origin ${commit}:refs/heads/hand-${index}`];
 }
 
 /** The least that any claim can cost: take in what is new, and push one commit. */

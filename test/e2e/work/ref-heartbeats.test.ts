@@ -54,7 +54,7 @@ describe('heartbeat = ref', () => {
     });
     expect((await session.agentq('release-stalled')).stdout).toBe('shop/T-2\n');
     expect((await session.subjects()).filter((subject) => subject.includes('HEARTBEAT'))).toEqual([]);
-    const { all, agents } = JSON.parse((await session.agentq('metrics', '--json')).stdout);
+    const { all, agents } = JSON.parse((await session.agentq('metrics', '--json', '--since', 'all')).stdout);
     expect(all).toMatchObject({ claims: 2, renewals: 1 });
     expect(agents).toContainEqual(expect.objectContaining({ agent: 'alive', renewals: 1 }));
     const [alive] = await claimed();
