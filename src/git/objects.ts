@@ -219,6 +219,8 @@ export function startObjectBatch(git: GitClient): ObjectBatch {
     async close() {
       gone ??= new Failure('internal', 'the object reader is closed');
       child.stdin.end();
+      // Else the abort that ends a command would look for what it has started, through the table of all processes.
+      unlink();
       // It only reads: nobody needs to wait for its end, which takes 2 ms, and more on a busy machine.
       child.kill('SIGTERM');
     },
