@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sweepLeftovers } from '../git/leftovers.ts';
 
 /** What is remembered of a remote; times are ms since the epoch. */
 interface Memory {
@@ -88,6 +89,7 @@ export class RemoteMemory {
       const draft = `${this.#path}.${process.pid}`;
       await writeFile(draft, `${JSON.stringify(known)}\n`);
       await rename(draft, this.#path);
+      await sweepLeftovers(this.#folder, /^remote-.*\.json\.\d+$/, this.#path);
     } catch {
       // A read-only git directory: known to this process alone.
     }

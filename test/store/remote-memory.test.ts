@@ -1,0 +1,51 @@
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RemoteMemory } from '../../src/store/remote-memory.ts';
+
+const DAY = 24 * 3_600_000;
+
+let dir: string;
+let now: number;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'agentq-memory-'));
+  now = 1_750_000_000_000;
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const memory = (key = 'origin'): RemoteMemory => new RemoteMemory(dir, key, () => now);
+
+describe('what is remembered of a remote', () => {
+  it('is known to the next process, and forgotten after a day', async () => {
+    await memory().rememberNoPublishing();
+    await memory().rememberRejectionRate(0.25);
+    expect(await memory().canPublish()).toBe(false);
+    expect(await memory().canPushAtomically()).toBe(true);
+    expect(await memory().rejectionRate()).toBe(0.25);
+    expect(await memory('other').canPublish()).toBe(true);
+    now += DAY + 1;
+    expect(await memory().canPublish()).toBe(true);
+  });
+
+  it('is nothing where the file is damaged', async () => {
+    await memory().rememberNoAtomic();
+    const [file = ''] = await readdir(join(dir, 'agentq'));
+    for (const text of ['', '{', 'null', '[]', '{"atomic":"yes","rejectionRate":7}']) {
+      await writeFile(join(dir, 'agentq', file), text);
+      expect(await memory().canPushAtomically(), text).toBe(true);
+      expect(await memory().rejectionRate(), text).toBeUndefined();
+    }
+  });
+
+  it('takes away what a process left that was killed while it wrote, and nothing younger', async () => {
+    await memory().rememberNoAtomic();
+    const [file = ''] = await readdir(join(dir, 'agentq'));
+    const [dead, alive, other] = [`${file}.1234`, `${file}.5678`, 'readings-origin-develop'];
+    for (const name of [dead, alive, other]) await writeFile(join(dir, 'agentq', name), '');
+    const longAgo = new Date(Date.now() - 120_000);
+    for (const name of [dead, other]) await utimes(join(dir, 'agentq', name), longAgo, longAgo);
+    await memory().rememberNoPublishing();
+    expect((await readdir(join(dir, 'agentq'))).sort()).toEqual([file, alive, other].sort());
+  });
+});
