@@ -30,6 +30,8 @@ it('heartbeat --watch renews the claim until the process ends', async () => {
 it('heartbeat --watch stops the process when the claim is lost', async () => {
   await using session = await WorkSession.create([{ id: 'T-1' }]);
   const { pid, done } = await watched(session);
+  // Where the claim is gone before the first beat, it is refused, and the process is left alone: the names may be wrong.
+  await until(async () => (await session.subjects()).some((subject) => subject.includes('HEARTBEAT')));
   expect((await session.agentq('release', 'T-1', 'a1')).code).toBe(0);
   const { code, stdout, stderr } = await done;
   expect({ code, stdout, stderr }).toEqual({
