@@ -6,6 +6,8 @@ export default defineConfig({
     // Real git and real processes: a test is slow when the machine is busy, which is not a failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // 0 for whoever works on it: a test that sometimes fails is to be mended. CI tries once more, and its log names them.
+    retry: Number(process.env.TEST_RETRIES ?? 0),
     // Two workers on two cores: every test that spawns a pool already uses both.
     maxWorkers: 2,
     globalSetup: ['test/support/global-setup.ts'],

@@ -56,7 +56,7 @@ it('exits with 2 after as many retries as are allowed, however long it could wai
   expect(run).toMatchObject({ code: 2, stdout: '' });
   // The first loss costs no time, the second a pause.
   expect(said).toEqual([
-    expect.stringMatching(/; attempt 3 in \d+ms/),
+    expect.stringMatching(/; attempt 3 in \d+m?s/),
     expect.stringContaining('gave up after 3 attempts'),
   ]);
   expect((await box.read('.', `races-${count}`)).split('\n').filter(Boolean)).toHaveLength(3);
