@@ -40,8 +40,9 @@ export class Gate {
   /** Ends what still waits on this side, and frees a script that nobody has let go. */
   async close(): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL');
-    // Opened for both, a pipe never blocks: whoever waits to read or to write meets somebody.
-    await this.#shell(`: <> '${this.#path}/open'; exec 3<>'${this.#path}/open'; echo >&3; read -r _ <&3`);
+    // Opened for both, a pipe never blocks: whoever waits to read meets somebody. The line is not for us: to read it back
+    // would wait for ever where a script has taken it.
+    await this.#shell(`exec 3<>'${this.#path}/open'; echo >&3`);
   }
 
   #shell(command: string): Promise<void> {
