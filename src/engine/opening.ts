@@ -1,4 +1,4 @@
-import { createGitClient, type GitClient } from '../git/git-client.ts';
+import { createGitClient } from '../git/git-client.ts';
 import type { Look } from '../git/look.ts';
 import { type ObjectBatch, startObjectBatch } from '../git/objects.ts';
 import { lookAtRemote } from '../git/remote.ts';
@@ -20,7 +20,6 @@ interface EarlyLook {
 
 /** Git processes at work while the rest of the engine is still being loaded. */
 export interface Opening {
-  readonly git: GitClient;
   readonly repository: Promise<Repository>;
   readonly objects: ObjectBatch;
   /** Gives the early look to the upstream that turns out to be the right one. */
@@ -45,7 +44,6 @@ export function beginOpening(
   look?.catch(() => undefined);
   repository.catch(() => undefined);
   return {
-    git,
     repository,
     objects: startObjectBatch(git),
     withLook: (upstream) => (early && look ? handingOut(upstream, early, look) : upstream),

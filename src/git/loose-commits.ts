@@ -2,6 +2,7 @@ import { assertTreePath, authorship, type CommitSpec, messageBytes, type TreeCha
 import { type LooseObject, LooseObjects } from './loose-objects.ts';
 import type { ObjectReader } from './objects.ts';
 import type { Repository } from './repository.ts';
+import { parseRawTree } from './tree.ts';
 
 /**
  * Most commits that are built here: each writes its folders anew and whole, where `fast-import` packs the differences. Up
@@ -30,13 +31,13 @@ export async function buildLoose(
   if (store === undefined || commits.length > MOST_COMMITS) return undefined;
   const trees = new Trees(objects, repository.zeroId.length / 2);
   const root = await trees.load(await objects.commitTree(parent));
+  if (root === undefined) return undefined;
   const made: LooseObject[] = [];
   const ids: string[] = [];
   for (const commit of commits) {
     for (const change of commit.changes) {
-      if (root === undefined || !(await apply(trees, root, change, store, made))) return undefined;
+      if (!(await apply(trees, root, change, store, made))) return undefined;
     }
-    if (root === undefined) return undefined;
     const tree = root.store(store, made);
     const lines = `tree ${tree}\nparent ${ids.at(-1) ?? parent}\n${authorship(commit)}\n`;
     const written = store.make('commit', Buffer.concat([Buffer.from(lines, 'utf8'), messageBytes(commit)]));
@@ -84,15 +85,13 @@ class Folder {
     this.#oid = undefined;
   }
 
-  /** The folder of that name, loaded where it is not yet; `file`: something else is there. */
-  async folder(name: string, otherwise: 'make' | 'leave'): Promise<Folder | 'absent' | 'file' | 'too-large'> {
+  /** The folder of that name, loaded where it is not yet; undefined where there is none that can be edited here. */
+  async folder(name: string, otherwise: 'make' | 'leave'): Promise<Folder | undefined> {
     const entry = this.#entries.get(name);
     if (entry instanceof Folder) return entry;
-    if (entry === undefined && otherwise === 'leave') return 'absent';
-    if (entry !== undefined && entry.mode !== FOLDER) return 'file';
+    if (entry === undefined ? otherwise === 'leave' : entry.mode !== FOLDER) return undefined;
     const folder = entry === undefined ? this.#trees.make() : await this.#trees.load(entry.oid);
-    if (folder === undefined) return 'too-large';
-    this.#entries.set(name, folder);
+    if (folder !== undefined) this.#entries.set(name, folder);
     return folder;
   }
 
@@ -141,19 +140,9 @@ class Trees {
   async load(oid: string): Promise<Folder | undefined> {
     const bytes = await this.#objects.rawTree(oid);
     if (bytes.length > LARGEST_TREE) return undefined;
-    const text = bytes.toString('latin1');
-    const hex = bytes.toString('hex');
-    const entries = new Map<string, Entry>();
-    for (let at = 0; at < bytes.length; ) {
-      const space = text.indexOf(' ', at);
-      const end = text.indexOf('\0', space);
-      const next = end + 1 + this.#idBytes;
-      const entry = { mode: text.slice(at, space), oid: hex.slice(2 * (end + 1), 2 * next) };
-      entries.set(text.slice(space + 1, end), entry);
-      this.#known.add(entry.oid);
-      at = next;
-    }
-    return new Folder(this, entries, oid);
+    const entries = parseRawTree(bytes, this.#idBytes);
+    for (const entry of entries) this.#known.add(entry.oid);
+    return new Folder(this, new Map(entries.map((entry) => [entry.name, entry])), oid);
   }
 }
 
@@ -208,7 +197,7 @@ async function place(
   const way = [root];
   for (const part of parts) {
     const next = await folder.folder(part, otherwise);
-    if (!(next instanceof Folder)) return undefined;
+    if (next === undefined) return undefined;
     way.push(next);
     folder = next;
   }

@@ -1,13 +1,20 @@
 import type { TreeEntry } from './objects.ts';
 
+/** A tree object's entries, with names decoded. See {@link parseRawTree}. */
+export function parseTree(bytes: Buffer, idBytes: number): TreeEntry[] {
+  return parseRawTree(bytes, idBytes).map((entry) =>
+    BEYOND_ASCII.test(entry.name) ? { ...entry, name: Buffer.from(entry.name, 'latin1').toString('utf8') } : entry,
+  );
+}
+
 /**
- * Parses a raw tree object: `mode SP name NUL id`, again and again.
+ * Parses a raw tree object: `mode SP name NUL id`, again and again. Each byte of a name is a character, so that none is lost.
  *
  * Names and ids are cut out of the whole tree as text: a call of `toString` for each takes two to three times as long, and
  * a folder may have 100,000 files.
  * @param idBytes 20 (SHA-1) or 32 (SHA-256).
  */
-export function parseTree(bytes: Buffer, idBytes: number): TreeEntry[] {
+export function parseRawTree(bytes: Buffer, idBytes: number): TreeEntry[] {
   const entries: TreeEntry[] = [];
   const text = bytes.toString('latin1');
   const hex = bytes.toString('hex');
@@ -17,10 +24,9 @@ export function parseTree(bytes: Buffer, idBytes: number): TreeEntry[] {
     const end = text.indexOf('\0', space);
     const next = end + 1 + idBytes;
     if (space < 0 || end < 0 || next > bytes.length) throw new RangeError('truncated tree object');
-    const name = text.slice(space + 1, end);
     entries.push({
       mode: text.slice(at, space),
-      name: BEYOND_ASCII.test(name) ? bytes.toString('utf8', space + 1, end) : name,
+      name: text.slice(space + 1, end),
       oid: hex.slice(2 * (end + 1), 2 * next),
     });
     at = next;

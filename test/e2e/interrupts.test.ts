@@ -7,7 +7,7 @@ import { HttpGitServer } from '../support/http-git-server.ts';
 import { auditQueue } from '../support/queue-audit.ts';
 import { queueRemote } from '../support/queue-files.ts';
 import { type RunningAgentq, startAgentq } from '../support/run-agentq.ts';
-import { untilSaid } from '../support/until-said.ts';
+import { said } from '../support/said.ts';
 
 /** Interrupted at every stage: the exit code of the signal, and nothing half done. */
 
@@ -109,7 +109,7 @@ describe.each([
       cwd: box.root,
       env: { ...box.env, AGENTQ_MAX_RETRIES: '1000' },
     });
-    await untilSaid(running, '; attempt 4 in ');
+    await said(running, 'stderr', (text) => text.includes('; attempt 4 in '));
     running.child.kill(signal);
     await expectInterrupted(running);
     await expectNothingLeft(base);

@@ -6,7 +6,7 @@ import { expectAnswers, expectClaims, type PoolAnswer } from '../support/pool.ts
 import { auditQueue } from '../support/queue-audit.ts';
 import { queueRemote } from '../support/queue-files.ts';
 import { type RunningAgentq, startAgentq } from '../support/run-agentq.ts';
-import { untilSaid } from '../support/until-said.ts';
+import { said } from '../support/said.ts';
 
 /** Processes that share a push and do not all live to see it: whoever is left gets a true answer. */
 
@@ -40,7 +40,7 @@ function claim(agent: string): RunningAgentq {
 /** A process that has handed its claim to the one that leads. */
 async function follower(agent: string): Promise<RunningAgentq> {
   const running = claim(agent);
-  await untilSaid(running, 'another agentq process carries this out');
+  await said(running, 'stderr', (text) => text.includes('another agentq process carries this out'));
   return running;
 }
 

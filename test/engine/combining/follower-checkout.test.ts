@@ -3,7 +3,7 @@ import { holdRead } from '../../support/gate.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import { queueRemote } from '../../support/queue-files.ts';
 import { startAgentq } from '../../support/run-agentq.ts';
-import { untilSaid } from '../../support/until-said.ts';
+import { said } from '../../support/said.ts';
 
 it('brings the checkout of a follower along, whose commit was pushed from another clone', async () => {
   await using box = await GitSandbox.create();
@@ -26,7 +26,7 @@ it('brings the checkout of a follower along, whose commit was pushed from anothe
     await box.git('one', 'config', 'remote.origin.uploadpack'),
   );
   const follower = claim('follower', 'two');
-  await untilSaid(follower, 'another agentq process carries this out');
+  await said(follower, 'stderr', (text) => text.includes('another agentq process carries this out'));
   await gate.open();
   expect(await leader.done).toMatchObject({ code: 0 });
   const followed = await follower.done;

@@ -4,7 +4,7 @@ import { GitSandbox } from '../../support/git-sandbox.ts';
 import { requestsIn } from '../../support/machine.ts';
 import { queueRemote } from '../../support/queue-files.ts';
 import { startAgentq } from '../../support/run-agentq.ts';
-import { untilSaid } from '../../support/until-said.ts';
+import { said } from '../../support/said.ts';
 
 /** Ctrl-Z stops the one that leads: it lives, and says nothing. */
 
@@ -30,7 +30,10 @@ it('does not keep its followers beyond their deadline', async () => {
   const hasDeadline = claim('hurried', '--timeout', '1s');
   const isInterrupted = claim('interrupted');
   const following = 'another agentq process carries this out';
-  await Promise.all([untilSaid(hasDeadline, following), untilSaid(isInterrupted, following)]);
+  await Promise.all([
+    said(hasDeadline, 'stderr', (text) => text.includes(following)),
+    said(isInterrupted, 'stderr', (text) => text.includes(following)),
+  ]);
   leader.child.kill('SIGSTOP');
   isInterrupted.child.kill('SIGTERM');
   expect(await hasDeadline.done).toMatchObject({ code: 2, stdout: '' });
