@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { idPrefixProblem } from '../domain/adding/task-ids.ts';
 import type { Intent } from '../domain/intent.ts';
 import { agentProblem, projectProblem, prUrlProblem, taskIdProblem } from '../domain/names.ts';
@@ -20,31 +20,24 @@ function schemas(): ReturnType<typeof buildSchemas> {
 }
 
 function buildSchemas() {
-  const text = z
-    .string()
-    .max(1000)
-    .regex(/^[^\u0000-\u001f\u007f]*$/);
-  const request = z.string().regex(/^[a-z0-9][a-z0-9-]{5,63}$/);
+  const text = z.string().check(z.maxLength(1000), z.regex(/^[^\u0000-\u001f\u007f]*$/));
+  const request = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{5,63}$/));
   const agent = named(agentProblem);
   const project = named(projectProblem);
-  const reference = z.strictObject({ project: project.optional(), id: named(taskIdProblem) });
-  const oid = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+  const reference = z.strictObject({ project: z.optional(project), id: named(taskIdProblem) });
+  const oid = z.string().check(z.regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/));
 
   const filter = z.strictObject({
-    project: project.optional(),
-    minPriority: z.number().optional(),
-    maxPriority: z.number().optional(),
-    type: text.optional(),
-    labels: z.record(text, text).optional(),
-    except: z
-      .array(
-        z
-          .string()
-          .max(201)
-          .regex(/^[^/\u0000-\u001f\u007f]+\/[A-Za-z0-9][A-Za-z0-9._-]*$/),
-      )
-      .max(1000)
-      .optional(),
+    project: z.optional(project),
+    minPriority: z.optional(z.number()),
+    maxPriority: z.optional(z.number()),
+    type: z.optional(text),
+    labels: z.optional(z.record(text, text)),
+    except: z.optional(
+      z
+        .array(z.string().check(z.maxLength(201), z.regex(/^[^/\u0000-\u001f\u007f]+\/[A-Za-z0-9][A-Za-z0-9._-]*$/)))
+        .check(z.maxLength(1000)),
+    ),
   });
 
   const intent = z.discriminatedUnion('kind', [
@@ -53,63 +46,63 @@ function buildSchemas() {
       request,
       agent,
       filter,
-      task: reference.optional(),
-      prefer: project.optional(),
-      attempt: z.int().min(1),
-      waitedMs: z.number().min(0),
+      task: z.optional(reference),
+      prefer: z.optional(project),
+      attempt: z.int().check(z.minimum(1)),
+      waitedMs: z.number().check(z.minimum(0)),
     }),
     z.strictObject({
       kind: z.literal('heartbeat'),
       request,
       agent,
       task: reference,
-      claimId: text.optional(),
-      as: z.literal('commit').optional(),
+      claimId: z.optional(text),
+      as: z.optional(z.literal('commit')),
     }),
     z.strictObject({
       kind: z.literal('release'),
       request,
       agent,
       task: reference,
-      claimId: text.optional(),
-      reason: text.optional(),
-      output: z.array(text).max(50).optional(),
-      blockedReason: text.optional(),
+      claimId: z.optional(text),
+      reason: z.optional(text),
+      output: z.optional(z.array(text).check(z.maxLength(50))),
+      blockedReason: z.optional(text),
     }),
     z.strictObject({
       kind: z.literal('complete'),
       request,
       agent,
       task: reference,
-      claimId: text.optional(),
-      prUrl: named(prUrlProblem).optional(),
+      claimId: z.optional(text),
+      prUrl: z.optional(named(prUrlProblem)),
     }),
     z.strictObject({
       kind: z.literal('unblock'),
       request,
       agent,
-      project: project.optional(),
-      task: reference.optional(),
+      project: z.optional(project),
+      task: z.optional(reference),
     }),
     z.strictObject({
       kind: z.literal('release-stalled'),
       request,
       agent,
-      project: project.optional(),
-      olderThanMs: z.number().positive().optional(),
+      project: z.optional(project),
+      olderThanMs: z.optional(z.number().check(z.positive())),
     }),
     z.strictObject({
       kind: z.literal('add'),
       request,
       agent,
       tasks: newTasks(),
-      project: project.optional(),
-      layout: z.enum(LAYOUT_NAMES).optional(),
-      idPrefix: named(idPrefixProblem).optional(),
+      project: z.optional(project),
+      layout: z.optional(z.enum(LAYOUT_NAMES)),
+      idPrefix: z.optional(named(idPrefixProblem)),
     }),
   ]);
 
-  const pending = z.strictObject({ intent, base: oid.optional() });
+  const pending = z.strictObject({ intent, base: z.optional(oid) });
   return { intent, pending };
 }
 
@@ -126,7 +119,7 @@ export function parsePending(value: unknown): Pending | undefined {
 }
 
 function named(problem: (value: string) => string | undefined) {
-  return z.string().refine((value) => problem(value) === undefined);
+  return z.string().check(z.refine((value) => problem(value) === undefined));
 }
 
 /** What came as JSON has no undefined, but zod's types say it might: `exactOptionalPropertyTypes` wants it said. */

@@ -8,7 +8,7 @@
  * So both follow, also with `--no-sync`, for every path that is clean. For a path with uncommitted changes the index entry
  * follows and the file stays as it is: the changes then show against the new version. A path with staged changes stays.
  */
-import { lstat, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import type { FollowOutcome } from './checkout.ts';
 import { type ProcessResult, runProcess } from './git-process.ts';
@@ -37,12 +37,12 @@ const MOVE_NOTE = /^agentq-moved-([0-9a-f]+)-([0-9a-f]+)$/;
  * a process that was killed in between.
  */
 export async function noteMove({ gitDir }: Repository, from: string, to: string): Promise<void> {
-  await writeFile(join(gitDir, `agentq-moved-${from}-${to}`), '');
+  await fs.writeFile(join(gitDir, `agentq-moved-${from}-${to}`), '');
 }
 
 /** Takes the note away again: the branch was not moved. */
 export async function forgetMove({ gitDir }: Repository, from: string, to: string): Promise<void> {
-  await rm(join(gitDir, `agentq-moved-${from}-${to}`), { force: true });
+  await fs.rm(join(gitDir, `agentq-moved-${from}-${to}`), { force: true });
 }
 
 /**
@@ -52,7 +52,7 @@ export async function forgetMove({ gitDir }: Repository, from: string, to: strin
  */
 export async function followMoves(repository: Repository, from: string, head: string): Promise<FollowOutcome> {
   const outcome = await followMove(repository, from, head);
-  for (const name of await readdir(repository.gitDir)) {
+  for (const name of await fs.readdir(repository.gitDir)) {
     const [, start, end] = MOVE_NOTE.exec(name) ?? [];
     if (start === undefined || end === undefined) continue;
     if (end !== head && !(await isReachable(repository, end, head))) {
@@ -69,8 +69,9 @@ export async function followMoves(repository: Repository, from: string, head: st
 async function forgetOld({ gitDir, commonDir }: Repository, name: string): Promise<void> {
   const file = join(gitDir, name);
   // The lock was taken just now, by the file system's own clock.
-  const [note, lock] = await Promise.all([stat(file), stat(join(commonDir, CHECKOUT_LOCK))]).catch(() => []);
-  if (note !== undefined && lock !== undefined && lock.mtimeMs - note.mtimeMs > 60_000) await rm(file, { force: true });
+  const [note, lock] = await Promise.all([fs.stat(file), fs.stat(join(commonDir, CHECKOUT_LOCK))]).catch(() => []);
+  if (note !== undefined && lock !== undefined && lock.mtimeMs - note.mtimeMs > 60_000)
+    await fs.rm(file, { force: true });
 }
 
 async function isReachable({ git }: Repository, older: string, newer: string): Promise<boolean> {
@@ -124,7 +125,7 @@ async function followPaths(repository: Repository, differences: readonly Differe
     else overwrite.push(path);
   }
   if (entries.length > 0) await plumb(repository, ['update-index', '-z', '--index-info'], entries);
-  for (const path of remove) await unlink(fileOf(repository, path)).catch(() => {});
+  for (const path of remove) await fs.unlink(fileOf(repository, path)).catch(() => {});
   const list = (paths: readonly string[]) => paths.map((path) => `${path}\0`);
   if (write.length > 0) await plumb(repository, ['checkout-index', '-q', '-u', '-z', '--stdin'], list(write));
   if (overwrite.length > 0)
@@ -179,7 +180,7 @@ function same(one: Side | undefined, other: Side | undefined): boolean {
 }
 
 async function inPlace(repository: Repository, path: string): Promise<boolean> {
-  return await lstat(fileOf(repository, path)).then(
+  return await fs.lstat(fileOf(repository, path)).then(
     () => true,
     () => false,
   );

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { existsSync, promises as fs, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { CHECKOUT_LOCK, describeDirty, followMoves } from './checkout-moved.ts';
@@ -151,7 +150,7 @@ async function isClearlyBehind(objects: ObjectReader, head: string, to: string):
  */
 async function followUnborn(repository: Repository, to: string): Promise<FollowOutcome> {
   const { git, workTree } = repository;
-  const there = workTree === undefined ? [] : (await readdir(workTree)).filter((name) => name !== '.git');
+  const there = workTree === undefined ? [] : (await fs.readdir(workTree)).filter((name) => name !== '.git');
   const isStaged = (await git.run(['ls-files', '-z', '--cached'])) !== '';
   if (there.length > 0 || isStaged) {
     return { kind: 'dirty', reason: 'the local branch has no commit yet, and the folder is not empty' };

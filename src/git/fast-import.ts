@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { assertTreePath, authorship, type CommitSpec, messageBytes, type TreeChange } from './commit-spec.ts';
@@ -45,7 +45,7 @@ export async function buildCommits(
     .split('\n')
     .filter((line) => line !== '');
   if (answer.exitCode === 0 && ids.length === commits.length) return ids;
-  await rm(join(gitDir, `fast_import_crash_${answer.pid}`), { force: true });
+  await fs.rm(join(gitDir, `fast_import_crash_${answer.pid}`), { force: true });
   throw new Failure('internal', `git fast-import: ${wordsOf(answer.stderr) || `exited with ${answer.exitCode}`}`);
 }
 

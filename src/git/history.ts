@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { ProcessError, streamProcess } from './git-process.ts';
 import type { Repository } from './repository.ts';
@@ -262,6 +262,6 @@ async function isShallow(repository: Repository): Promise<boolean> {
 
 /** Commits whose parents are not here. Read anew: other processes fetch too. */
 export async function shallowCommits({ commonDir }: Repository): Promise<ReadonlySet<string>> {
-  const text = await readFile(join(commonDir, 'shallow'), 'utf8').catch(() => '');
+  const text = await fs.readFile(join(commonDir, 'shallow'), 'utf8').catch(() => '');
   return new Set(text.split('\n').filter((line) => line !== ''));
 }

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 
 /** How old (ms) a file that is meant to live for a moment must be to be taken for one of a killed process. */
@@ -10,11 +10,11 @@ const LEFT_BEHIND_MS = 60_000;
  */
 export async function sweepLeftovers(folder: string, pattern: RegExp, reference: string): Promise<void> {
   try {
-    const now = (await stat(reference)).mtimeMs;
-    for (const name of await readdir(folder)) {
+    const now = (await fs.stat(reference)).mtimeMs;
+    for (const name of await fs.readdir(folder)) {
       if (!pattern.test(name)) continue;
       const path = join(folder, name);
-      if (now - (await stat(path)).mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
+      if (now - (await fs.stat(path)).mtimeMs > LEFT_BEHIND_MS) await fs.rm(path, { force: true });
     }
   } catch {
     // Another process sweeps too, or the folder cannot be written to.

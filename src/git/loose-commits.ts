@@ -44,7 +44,7 @@ export async function buildLoose(
     made.push(written);
     ids.push(written.oid);
   }
-  return store.write(made) === 'written' ? ids : undefined;
+  return (await store.write(made)) === 'written' ? ids : undefined;
 }
 
 interface Entry {

@@ -3,7 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import { type GitClient, throwIfAborted } from './git-client.ts';
 import { closed, endOnAbort } from './git-process.ts';
 import { promisorOf } from './promisor.ts';
-import type { Repository } from './repository.ts';
+import { OLDEST_MINOR, type Repository } from './repository.ts';
 import { parseTree } from './tree.ts';
 import { wordsOf } from './words.ts';
 
@@ -181,7 +181,10 @@ export function startObjectBatch(git: GitClient): ObjectBatch {
   let gone: unknown;
   const unlink = endOnAbort(git.signal, child);
   closed(child).then(
-    (code) => end(new Failure('internal', `git cat-file ended (${code}): ${wordsOf(stderr)}`)),
+    (code) =>
+      end(
+        code === USAGE_ERROR ? tooOld() : new Failure('internal', `git cat-file ended (${code}): ${wordsOf(stderr)}`),
+      ),
     (error: unknown) => end(error),
   );
 
@@ -225,6 +228,15 @@ export function startObjectBatch(git: GitClient): ObjectBatch {
       child.kill('SIGTERM');
     },
   };
+}
+
+/** Git's exit code for an option that it does not know. */
+const USAGE_ERROR = 129;
+
+function tooOld(): Failure {
+  return new Failure('git-unusable', 'git is too old: it has no `cat-file --batch-command`', {
+    hint: `agentq needs git 2.${OLDEST_MINOR} or newer`,
+  });
 }
 
 /** Takes `<oid> <type> <size> LF` and, for `contents`, `<bytes> LF` off the stream. */

@@ -1,12 +1,13 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Failure } from '../domain/failure.ts';
+import { factsOfOrdinaryClone, type RepositoryFacts } from './facts.ts';
 import type { GitClient } from './git-client.ts';
 import { runText } from './git-process.ts';
 import { wordsOf } from './words.ts';
 
 /** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest that is tested. */
-const OLDEST_MINOR = 39;
+export const OLDEST_MINOR = 39;
 
 export interface RemoteInfo {
   readonly name: string;
@@ -26,20 +27,11 @@ export interface Identity {
 export type Head = { readonly kind: 'branch'; readonly ref: string } | { readonly kind: 'detached' };
 
 /** A repository as it was when it was opened. */
-export interface Repository {
+export interface Repository extends RepositoryFacts {
   readonly git: GitClient;
-  /** Absolute; of this worktree. */
-  readonly gitDir: string;
-  /** Absolute; shared by all worktrees. */
-  readonly commonDir: string;
-  /** Absolute top of the work tree; undefined in a bare repository or inside a git directory. */
-  readonly workTree: string | undefined;
-  readonly bare: boolean;
-  readonly shallow: boolean;
   /** Some remote is a promisor: objects may be missing. */
   readonly partial: boolean;
   readonly head: Head;
-  readonly objectFormat: 'sha1' | 'sha256';
   /** The id of no object: 40 or 64 zeros. */
   readonly zeroId: string;
   readonly remotes: ReadonlyMap<string, RemoteInfo>;
@@ -50,36 +42,27 @@ export interface Repository {
 }
 
 /**
- * Reads what agentq must know of the repository, in two concurrent processes.
+ * Reads what agentq must know of the repository: in one process for an ordinary clone, else in two.
  * @throws Failure `not-a-repository` or `git-unusable`.
  */
 export async function openRepository(git: GitClient): Promise<Repository> {
-  const [facts, listing] = await Promise.all([revParse(git), runText(git, ['config', '--list', '-z'])]);
+  const listing = await runText(git, ['config', '--list', '-z']);
   const settings = parseSettings(listing.stdout);
-  const [bare, shallow, format, gitDir, commonDir, inside, cdup] = facts.split('\n');
-  if (gitDir === undefined || commonDir === undefined) {
-    throw new Failure('internal', `git rev-parse answered ${JSON.stringify(facts)}`);
-  }
+  const facts = factsOfOrdinaryClone(git.dir, git.env, settings) ?? (await askForFacts(git));
   const remotes = readRemotes(settings);
-  const objectFormat = format === 'sha256' ? 'sha256' : 'sha1';
   return {
     git,
-    gitDir,
-    commonDir,
-    workTree: inside === 'true' ? resolve(realpathSync.native(git.dir), cdup ?? '') : undefined,
-    bare: bare === 'true',
-    shallow: shallow === 'true',
+    ...facts,
     partial: settings.has('extensions.partialclone') || [...remotes.values()].some((remote) => remote.promisor),
-    head: await readHead(git, gitDir),
-    objectFormat,
-    zeroId: '0'.repeat(objectFormat === 'sha256' ? 64 : 40),
+    head: await readHead(git, facts.gitDir),
+    zeroId: '0'.repeat(facts.objectFormat === 'sha256' ? 64 : 40),
     remotes,
     identity: readIdentity(git.env, settings),
     config: (key) => settings.get(key)?.at(-1),
   };
 }
 
-async function revParse(git: GitClient): Promise<string> {
+async function askForFacts(git: GitClient): Promise<RepositoryFacts> {
   const answer = await runText(git, [
     'rev-parse',
     '--path-format=absolute',
@@ -91,8 +74,19 @@ async function revParse(git: GitClient): Promise<string> {
     '--is-inside-work-tree',
     '--show-cdup',
   ]);
-  if (answer.exitCode === 0) return answer.stdout;
-  throw await openFailure(git, answer.stderr);
+  if (answer.exitCode !== 0) throw await openFailure(git, answer.stderr);
+  const [bare, shallow, format, gitDir, commonDir, inside, cdup] = answer.stdout.split('\n');
+  if (gitDir === undefined || commonDir === undefined) {
+    throw new Failure('internal', `git rev-parse answered ${JSON.stringify(answer.stdout)}`);
+  }
+  return {
+    gitDir,
+    commonDir,
+    workTree: inside === 'true' ? resolve(realpathSync.native(git.dir), cdup ?? '') : undefined,
+    bare: bare === 'true',
+    shallow: shallow === 'true',
+    objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
+  };
 }
 
 /** Git's version is asked for only now: a process less for everybody whose git is new enough. */

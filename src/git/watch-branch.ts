@@ -1,5 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FSWatcher, promises as fs, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Repository } from './repository.ts';
@@ -75,7 +74,7 @@ async function gitDirOf(repository: Repository, remote: string): Promise<string 
   const path = url === undefined ? undefined : pathOf(url, repository.workTree ?? repository.gitDir);
   if (path === undefined) return undefined;
   for (const candidate of [path, join(path, '.git'), `${path}.git`]) {
-    if ((await stat(join(candidate, 'objects')).catch(() => undefined))?.isDirectory() === true) return candidate;
+    if ((await fs.stat(join(candidate, 'objects')).catch(() => undefined))?.isDirectory() === true) return candidate;
   }
   return undefined;
 }

@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { promises as fs, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reading } from '../domain/snapshot.ts';
 import { takeLock } from '../git/lock-file.ts';
@@ -70,15 +69,15 @@ export class IndexCache {
     const isMuchNew = fresh.size >= Math.max(FEWEST_NEW, readings.size * SHARE_NEW);
     if (!isMuchNew && !isMostlyGone(readings, tasks, used)) return;
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await fs.mkdir(this.#folder, { recursive: true });
       // A hundred processes that come at once must not write the same twenty megabytes a hundred times.
       const lock = await takeLock(`${this.#path}.lock`, { waitMs: 0 });
       if (lock === undefined) return;
       try {
         if (this.#stamp() !== stamp) return;
         const draft = `${this.#path}.new`;
-        await writeFile(draft, formatIndex(readings, tasks, fresh));
-        await rename(draft, this.#path);
+        await fs.writeFile(draft, formatIndex(readings, tasks, fresh));
+        await fs.rename(draft, this.#path);
       } finally {
         lock.release();
       }

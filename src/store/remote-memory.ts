@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { promises as fs, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sweepLeftovers } from '../git/leftovers.ts';
 
@@ -84,11 +83,11 @@ export class RemoteMemory {
     const known = { ...this.#read(), ...fact };
     this.#known = known;
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await fs.mkdir(this.#folder, { recursive: true });
       // Written aside and renamed: others read it at any moment.
       const draft = `${this.#path}.${process.pid}`;
-      await writeFile(draft, `${JSON.stringify(known)}\n`);
-      await rename(draft, this.#path);
+      await fs.writeFile(draft, `${JSON.stringify(known)}\n`);
+      await fs.rename(draft, this.#path);
       await sweepLeftovers(this.#folder, /^remote-.*\.json\.\d+$/, this.#path);
     } catch {
       // A read-only git directory: known to this process alone.

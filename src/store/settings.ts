@@ -1,6 +1,5 @@
 import { decode, ToonDecodeError } from '@toon-format/toon';
-// As a namespace, so that the bundler can drop what is not used of it: the locales alone are 300 kB to parse.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import { branchProblem, quote, remoteProblem } from '../domain/names.ts';
@@ -27,26 +26,29 @@ export interface Settings {
   readonly timeoutMs?: number;
 }
 
-const duration = z.string({ error: 'must be a duration with a unit, such as 30m' }).transform((text, context) => {
-  const parsed = parseDuration(text);
-  if (parsed.kind === 'duration') return parsed.ms;
-  context.addIssue({ code: 'custom', message: `is wrong: ${parsed.problem}` });
-  return z.NEVER;
-});
+const duration = z.pipe(
+  z.string({ error: 'must be a duration with a unit, such as 30m' }),
+  z.transform((text: string, context) => {
+    const parsed = parseDuration(text);
+    if (parsed.kind === 'duration') return parsed.ms;
+    context.issues.push({ code: 'custom', message: `is wrong: ${parsed.problem}`, input: text });
+    return z.NEVER;
+  }),
+);
 
 /** A duration that must not be zero: a limit that has always passed would stall every claim at once. */
-const positiveDuration = duration.refine((ms) => ms > 0, { error: 'must be longer than zero' });
+const positiveDuration = duration.check(z.refine((ms) => ms > 0, { error: 'must be longer than zero' }));
 
 function name(problem: (value: string) => string | undefined) {
-  return z.string({ error: 'must be text' }).superRefine((value, context) => {
+  return z.string({ error: 'must be text' }).check(({ value, issues }) => {
     const wrong = problem(value);
-    if (wrong !== undefined) context.addIssue({ code: 'custom', message: `is not usable: ${wrong}` });
+    if (wrong !== undefined) issues.push({ code: 'custom', message: `is not usable: ${wrong}`, input: value });
   });
 }
 
 function count(least: number, most: number) {
   const error = `must be a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
+  return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }));
 }
 
 function oneOf<const Word extends string>(...words: readonly Word[]) {
@@ -54,24 +56,25 @@ function oneOf<const Word extends string>(...words: readonly Word[]) {
 }
 
 const sectionSchema = z.strictObject({
-  remote: name(remoteProblem).optional(),
-  branch: name(branchProblem).optional(),
-  stalled_after: positiveDuration.optional(),
-  max_releases: count(1, 1000).optional(),
-  layouts: z
-    .array(oneOf(...LAYOUT_NAMES), { error: `must be a list of ${LAYOUT_NAMES.join(', ')}` })
-    .min(1, { error: 'must name at least one layout' })
-    .optional(),
-  heartbeat: oneOf('commit', 'ref').optional(),
-  combine: oneOf('local', 'remote', 'all', 'none').optional(),
-  max_retries: count(0, MOST_RETRIES).optional(),
-  backoff_base: positiveDuration.optional(),
-  backoff: oneOf('full-jitter', 'guide').optional(),
-  push_limit: count(1, 10_000).optional(),
-  timeout: positiveDuration.optional(),
+  remote: z.optional(name(remoteProblem)),
+  branch: z.optional(name(branchProblem)),
+  stalled_after: z.optional(positiveDuration),
+  max_releases: z.optional(count(1, 1000)),
+  layouts: z.optional(
+    z
+      .array(oneOf(...LAYOUT_NAMES), { error: `must be a list of ${LAYOUT_NAMES.join(', ')}` })
+      .check(z.minLength(1, { error: 'must name at least one layout' })),
+  ),
+  heartbeat: z.optional(oneOf('commit', 'ref')),
+  combine: z.optional(oneOf('local', 'remote', 'all', 'none')),
+  max_retries: z.optional(count(0, MOST_RETRIES)),
+  backoff_base: z.optional(positiveDuration),
+  backoff: z.optional(oneOf('full-jitter', 'guide')),
+  push_limit: z.optional(count(1, 10_000)),
+  timeout: z.optional(positiveDuration),
 });
 
-const fileSchema = z.strictObject({ agentq: sectionSchema.optional() });
+const fileSchema = z.strictObject({ agentq: z.optional(sectionSchema) });
 
 /** Keys of the section, as users write them. */
 export const SETTING_KEYS: readonly string[] = Object.keys(sectionSchema.shape);

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
 import { GitError } from '../../src/git/git-error.ts';
@@ -10,8 +10,33 @@ beforeAll(async () => {
   box = await GitSandbox.create();
   await box.bareRemote({ 'a/b/file': 'text\n', top: 'x\n' });
   await box.clone('remote.git', 'clone');
+  await makeKinds();
 });
 afterAll(() => box.remove());
+
+/** Repositories of every kind, below `facts`. */
+async function makeKinds(): Promise<void> {
+  await mkdir(box.path('facts'));
+  await box.clone('remote.git', 'facts/shallow', '--depth=1');
+  await box.clone('remote.git', 'facts/partial', '--filter=blob:none', '--no-checkout');
+  await box.git('.', 'init', '-q', '--object-format=sha256', 'facts/sha256');
+  await box.git('.', 'init', '-q', 'facts/unborn');
+  await box.clone('remote.git', 'facts/detached');
+  await box.git('facts/detached', 'checkout', '-q', '--detach');
+  await symlink(box.path('clone'), box.path('facts/link'));
+  await box.git('facts/detached', 'worktree', 'add', '-q', '--detach', '../worktree');
+  await box.clone('remote.git', 'facts/moved');
+  await rename(box.path('facts/moved/.git'), box.path('facts/moved.git'));
+  await symlink(box.path('facts/moved.git'), box.path('facts/moved/.git'));
+  await box.clone('remote.git', 'facts/outer');
+  const allowed = ['-c', 'protocol.file.allow=always'];
+  await box.git('facts/outer', ...allowed, 'submodule', 'add', '-q', `file://${box.path('remote.git')}`, 'inner');
+  await box.clone('remote.git', 'facts/outer/nested');
+  await box.clone('remote.git', 'facts/elsewhere');
+  await box.git('facts/elsewhere', 'config', 'core.worktree', box.path('facts/outer'));
+  await box.clone('remote.git', 'facts/own-settings');
+  await box.git('facts/own-settings', 'config', 'extensions.worktreeConfig', 'true');
+}
 
 function failureOf(promise: Promise<unknown>): Promise<Failure> {
   return promise.then(
@@ -24,7 +49,7 @@ function failureOf(promise: Promise<unknown>): Promise<Failure> {
 }
 
 describe('openRepository', () => {
-  it('finds folders, head, remotes and identity in two processes', async () => {
+  it('finds folders, head, remotes and identity of an ordinary clone in one process', async () => {
     const log: string[][] = [];
     const repository = await box.open('clone', { log });
     expect(repository).toMatchObject({
@@ -42,8 +67,36 @@ describe('openRepository', () => {
     expect([...repository.remotes.values()]).toEqual([
       { name: 'origin', url: `file://${box.path('remote.git')}`, pushUrl: undefined, promisor: false },
     ]);
-    expect(log.map(([command]) => command).sort()).toEqual(['config', 'rev-parse']);
-    expect(repository.git.processes).toBe(2);
+    expect(log.map(([command]) => command)).toEqual(['config']);
+    expect(repository.git.processes).toBe(1);
+  });
+
+  it.each([
+    ['an ordinary clone', 'clone', 1],
+    ['a subfolder', 'clone/a/b', 1],
+    ['a shallow clone', 'facts/shallow', 1],
+    ['a partial clone', 'facts/partial', 1],
+    ['a sha256 repository', 'facts/sha256', 1],
+    ['an unborn branch', 'facts/unborn', 1],
+    ['a detached HEAD', 'facts/detached', 1],
+    ['a clone behind a symbolic link', 'facts/link/a', 1],
+    ['a linked worktree', 'facts/worktree', 2],
+    ['a bare repository', 'remote.git', 2],
+    ['a folder of a bare repository', 'remote.git/refs', 2],
+    ['a git directory', 'clone/.git', 2],
+    ['the hooks of a git directory', 'clone/.git/hooks', 2],
+    ['a git directory that is a link', 'facts/moved', 2],
+    ['a submodule', 'facts/outer/inner', 2],
+    ['a work tree elsewhere', 'facts/elsewhere', 2],
+    ['settings a worktree', 'facts/own-settings', 2],
+    ['a repository in a folder that is a repository too', 'facts/outer/nested', 1],
+  ])('knows of %s what git says of it', async (_, dir, processes) => {
+    const { git, remotes, config, ...own } = await box.open(dir);
+    // With this git is asked.
+    const asked = await box.open(dir, { env: { GIT_DISCOVERY_ACROSS_FILESYSTEM: 'false' } });
+    const { git: _git, remotes: _remotes, config: _config, ...gits } = asked;
+    expect(own).toEqual(gits);
+    expect([git.processes, asked.git.processes]).toEqual([processes, 2]);
   });
 
   it('works from a subfolder', async () => {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Pending } from '../engine.ts';
 import { parsePending } from '../intent-schema.ts';
 

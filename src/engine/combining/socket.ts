@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { existsSync, promises as fs } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 
 /** What trying to be the only listener on a path came to. */
@@ -63,10 +62,10 @@ async function isAlive(path: string): Promise<boolean> {
 async function takeAway(path: string): Promise<string | undefined> {
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    await rename(path, aside);
-    if (await isAlive(aside)) await rename(aside, path);
+    await fs.rename(path, aside);
+    if (await isAlive(aside)) await fs.rename(aside, path);
     // What is no socket either, such as a folder, is out of the way: that is enough.
-    else await rm(aside, { force: true }).catch(() => undefined);
+    else await fs.rm(aside, { force: true }).catch(() => undefined);
     return undefined;
   } catch (error) {
     // Another process was faster: the next try sees what it left.

@@ -39,10 +39,14 @@ function applied(file: ParsedFile, edit: TaskEdit, where: Where): ParsedFile {
     throw error;
   }
   const after = parseText(change.text);
-  if (!isDeepStrictEqual(texts(outlineOf(after)), change.outline) || !staysCanonical(file, after, edit)) {
+  if (!isSame(texts(outlineOf(after)), change.outline) || !staysCanonical(file, after, edit)) {
     throw failure(where, `${edit.kind}: the change would alter more of the file than it should`);
   }
   return after;
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index]);
 }
 
 function changeFor(file: ParsedFile, edit: TaskEdit): Change {

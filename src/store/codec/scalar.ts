@@ -80,7 +80,11 @@ function trimBlanks(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, '');
 }
 
+/** Words such as an agent's name, and times as claims have them: most of what is written, and no need to ask the library. */
+const PLAIN = /^(?:(?!(?:true|false|null)$)[a-z][a-z0-9_-]*|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/i;
+
 function isPlain(value: string): boolean {
+  if (PLAIN.test(value)) return true;
   // A bare `|` or `>` would start block text in the dialect, and `#` a comment.
   if (/^[|>#]|[\u0000-\u001f]/.test(value) || value.trim() !== value) return false;
   try {

@@ -1,75 +1,86 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * The document that a task file holds, as agentq understands it: what the reader takes out of either notation is checked
  * against this, and so is what a user hands in to be written. Fields that are not named here are kept as they are.
  */
 
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const text = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String));
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** A number, or text that begins with one (`8`, `8 # high`); words are no priority. */
-const priority = z.union([z.number(), z.string()]).transform((value, context) => {
-  const number = typeof value === 'number' ? value : numberAtStart(value);
-  if (number !== undefined && Number.isFinite(number)) return number;
-  context.issues.push({ code: 'custom', message: `priority is not a number: ${value}`, input: value });
-  return z.NEVER;
-});
+const priority = z.pipe(
+  z.union([z.number(), z.string()]),
+  z.transform((value: string | number, context) => {
+    const number = typeof value === 'number' ? value : numberAtStart(value);
+    if (number !== undefined && Number.isFinite(number)) return number;
+    context.issues.push({ code: 'custom', message: `priority is not a number: ${value}`, input: value });
+    return z.NEVER;
+  }),
+);
 
 /** The first word in lower case; nothing where there is no word. */
-const status = text.transform((value) => {
-  const word = /[\p{L}\p{N}][\p{L}\p{N}_-]*/u.exec(value)?.[0];
-  return word?.toLowerCase();
-});
+const status = z.pipe(
+  text,
+  z.transform((value: string) => {
+    const word = /[\p{L}\p{N}][\p{L}\p{N}_-]*/u.exec(value)?.[0];
+    return word?.toLowerCase();
+  }),
+);
 
-const scalars = z.record(z.string(), z.unknown()).transform((entries) => {
-  const kept = Object.entries(entries).flatMap(([key, value]) => {
-    const parsed = scalar.safeParse(value);
-    return parsed.success ? [[key, parsed.data] as const] : [];
-  });
-  return Object.fromEntries(kept);
-});
+const scalars = z.pipe(
+  z.record(z.string(), z.unknown()),
+  z.transform((entries: Record<string, unknown>) => {
+    const kept = Object.entries(entries).flatMap(([key, value]) => {
+      const parsed = scalar.safeParse(value);
+      return parsed.success ? [[key, parsed.data] as const] : [];
+    });
+    return Object.fromEntries(kept);
+  }),
+);
 
-const attempt = z
-  .union([z.number(), z.string()])
-  .transform((value) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : undefined));
+const attempt = z.pipe(
+  z.union([z.number(), z.string()]),
+  z.transform((value: string | number) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : undefined)),
+);
 
 export const taskSchema = z.looseObject({
   task: z.looseObject({
-    id: text.optional(),
-    project: text.optional(),
-    title: text.optional(),
-    type: text.optional(),
-    priority: priority.optional(),
-    status: status.optional(),
-    batch: text.optional(),
-    hold_until: text.optional(),
-    blocked_reason: text.optional(),
-    labels: scalars.optional(),
+    id: z.optional(text),
+    project: z.optional(text),
+    title: z.optional(text),
+    type: z.optional(text),
+    priority: z.optional(priority),
+    status: z.optional(status),
+    batch: z.optional(text),
+    hold_until: z.optional(text),
+    blocked_reason: z.optional(text),
+    labels: z.optional(scalars),
   }),
-  description: z.looseObject({ summary: text.optional(), details: text.optional() }).optional(),
-  acceptance_criteria: z.array(text).default([]),
-  dependencies: z
-    .looseObject({ required: z.array(text).default([]), blocks: z.array(text).default([]) })
-    .default({ required: [], blocks: [] }),
-  metadata: scalars.optional(),
-  claim: z
-    .looseObject({
-      claimed_by: text.optional(),
-      claimed_at: text.optional(),
-      last_heartbeat: text.optional(),
-      claim_attempt: attempt.optional(),
-      claim_id: text.optional(),
-    })
-    .optional(),
-  completion: z
-    .looseObject({
-      status: text.optional(),
-      completed_at: text.optional(),
-      completed_by: text.optional(),
-      pr_url: text.optional(),
-    })
-    .optional(),
+  description: z.optional(z.looseObject({ summary: z.optional(text), details: z.optional(text) })),
+  acceptance_criteria: z._default(z.array(text), []),
+  dependencies: z._default(
+    z.looseObject({ required: z._default(z.array(text), []), blocks: z._default(z.array(text), []) }),
+    { required: [], blocks: [] },
+  ),
+  metadata: z.optional(scalars),
+  claim: z.optional(
+    z.looseObject({
+      claimed_by: z.optional(text),
+      claimed_at: z.optional(text),
+      last_heartbeat: z.optional(text),
+      claim_attempt: z.optional(attempt),
+      claim_id: z.optional(text),
+    }),
+  ),
+  completion: z.optional(
+    z.looseObject({
+      status: z.optional(text),
+      completed_at: z.optional(text),
+      completed_by: z.optional(text),
+      pr_url: z.optional(text),
+    }),
+  ),
 });
 
 /** A task document that passed {@link taskSchema}. */

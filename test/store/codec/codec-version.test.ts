@@ -27,7 +27,7 @@ function versionOf(entries: readonly string[]): string {
     files.set(path, outputText);
     for (const [, to = ''] of outputText.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';/gms)) {
       if (to.startsWith('.')) open.push(posix.join(posix.dirname(path), to));
-      else if (!to.startsWith('node:')) packages.add(to);
+      else if (!to.startsWith('node:')) packages.add(/^(?:@[^/]+\/)?[^/]+/.exec(to)?.[0] ?? to);
     }
   }
   const hash = createHash('sha256');

@@ -1,0 +1,37 @@
+/** Most bytes that one stored block holds (RFC 1951, 3.2.4). */
+const BLOCK_BYTES = 0xffff;
+
+/** Largest prime below 2^16 (RFC 1950, 8.2). */
+const ADLER_BASE = 65_521;
+
+/**
+ * The bytes as a zlib stream (RFC 1950) of stored blocks: what `deflate` gives at level 0, without loading zlib. Anything
+ * that inflates can read it.
+ */
+export function storedZlib(bytes: Uint8Array): Uint8Array {
+  const blocks = Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES));
+  const stream = Buffer.allocUnsafe(2 + blocks * 5 + bytes.length + 4);
+  // Window of 32 KiB, fastest level: makes the two bytes a multiple of 31.
+  let at = stream.writeUInt16BE(0x7801, 0);
+  for (let block = 0; block < blocks; block++) {
+    const part = bytes.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES);
+    at = stream.writeUInt8(block === blocks - 1 ? 1 : 0, at);
+    at = stream.writeUInt16LE(part.length, at);
+    at = stream.writeUInt16LE(~part.length & 0xffff, at);
+    stream.set(part, at);
+    at += part.length;
+  }
+  stream.writeUInt32BE(adler32(bytes), at);
+  return stream;
+}
+
+/** Checksum at the end of a zlib stream (RFC 1950, 8.2). */
+function adler32(bytes: Uint8Array): number {
+  let a = 1;
+  let b = 0;
+  for (const byte of bytes) {
+    a = (a + byte) % ADLER_BASE;
+    b = (b + a) % ADLER_BASE;
+  }
+  return b * 0x10000 + a;
+}
