@@ -3,16 +3,30 @@
 // Checks what the bundle itself cannot check (it would not even parse), then runs it from V8's code cache. A script and
 // not an ES module (see package.json beside it): the loader of those costs every command a tenth of a bare node.
 
-const { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
 const { join } = require('node:path');
-const { constants, Script } = require('node:vm');
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const root = join(__dirname, '..');
 const bundle = join(root, 'dist', 'agentq.cjs');
 const [first, ...rest] = process.argv.slice(2);
 
-if (major < 20 || (major === 20 && minor < 19)) {
+/** Bytes of the bundle's first line, which tells where its parts are (see scripts/parts.mjs). */
+const INDEX_BYTES = 256;
+
+if (require.main !== module) {
+  // The build, which makes the code cache.
+  module.exports = { openBundle };
+} else if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`agentq needs Node 20.19 or newer, and this is ${process.versions.node}.\n`);
   process.exitCode = 5;
 } else if (!existsSync(bundle)) {
@@ -30,7 +44,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 /** A damaged package must not look like an empty queue: node's own exit code for what it cannot load is 1. */
 function loadOrFail() {
   try {
-    return load(bundle);
+    return openBundle(bundle).load();
   } catch (error) {
     process.stderr.write(`agentq: ${bundle} cannot be loaded, install it again: ${error.message}\n`);
     process.exitCode = 5;
@@ -39,45 +53,76 @@ function loadOrFail() {
 }
 
 /**
- * Evaluates the bundle with the code cache that the build made, or that an earlier run on this machine made for its own
- * version of node. Compiling half a megabyte takes 25 ms, half as long again as starting node; from the cache it takes 2.
- * (Node 22's own compile cache would serve, but node 20 has none, and none for ES modules.)
+ * The bundle. Each part is evaluated when something of it is first asked for, from the code cache that the build made, or
+ * that an earlier run on this machine made for its own version of node. Compiling all of it takes 25 ms, more than starting
+ * node does; reading all of it with its cache takes 7, and a process that follows another needs a third of it. (Node 22's
+ * own compile cache would serve, but node 20 has none, and none for ES modules.)
  */
-function load(path) {
-  const caches = [`${path}.cache`, ownCache(path)];
-  // The bundle is ASCII: read as latin1 it stays one byte a character.
-  const source = readFileSync(path, 'latin1');
-  let script;
-  let accepted = false;
-  for (const cache of caches) {
-    const cachedData = cache && process.env.AGENTQ_CODE_CACHE === undefined && read(cache);
-    if (!cachedData) continue;
-    script = new Script(source, {
-      filename: path,
-      cachedData,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
-    accepted = script.cachedDataRejected === false;
-    if (accepted) break;
+function openBundle(path) {
+  const { Script } = require('node:vm');
+  // One descriptor for all parts: a bundle that is built anew meanwhile must not be mixed with this one.
+  const file = openSync(path, 'r');
+  const { id, main, parts } = JSON.parse(textAt(file, 0, INDEX_BYTES).slice(2));
+  const scripts = [];
+  const chunks = new Map();
+  const load = (name) => {
+    if (!chunks.has(name)) evaluate(Number(name.split('/')[1]));
+    const chunk = chunks.get(name);
+    if (chunk.module === undefined) {
+      chunk.module = { exports: {} };
+      chunk.run(chunk.module.exports, requireHere, chunk.module);
+    }
+    return chunk.module.exports;
+  };
+  const requireHere = (name) => (name.startsWith('./') ? load(name) : require(name));
+
+  function evaluate(part) {
+    const [start, length] = parts[part];
+    const source = textAt(file, start, length);
+    const shipped = compile(source, `${path}.${id}.${part}.cache`);
+    const own = shipped?.cachedDataRejected === false ? undefined : ownCache(`${id}.${part}`);
+    const script = own === undefined ? (shipped ?? new Script(source, { filename: path })) : compileHere(source, own);
+    scripts[part] = script;
+    for (const [name, run] of Object.entries(script.runInThisContext())) chunks.set(name, { run });
   }
-  script ??= new Script(source, { filename: path, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
-  // At the end, when what this run has used is compiled too.
-  const keepIn = process.env.AGENTQ_CODE_CACHE ?? (accepted ? undefined : caches[1]);
-  if (keepIn) process.once('exit', () => keep(script, keepIn));
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module);
-  return module.exports;
+
+  /** @returns undefined where there is no such cache */
+  function compile(source, cache) {
+    const cachedData = readCache(cache);
+    return cachedData && new Script(source, { filename: path, cachedData });
+  }
+
+  function compileHere(source, cache) {
+    const script = compile(source, cache);
+    if (script?.cachedDataRejected === false) return script;
+    const compiled = script ?? new Script(source, { filename: path });
+    // At the end, when what this run has used is compiled too.
+    process.once('exit', () => keep(compiled.createCachedData(), cache));
+    return compiled;
+  }
+
+  return { id, load: () => load(main), scripts };
 }
 
-/** Where this user's cache for this very bundle and node is; undefined where there is no home to keep it in. */
-function ownCache(path) {
+function textAt(file, start, length) {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = readSync(file, bytes, filled, length - filled, start + filled);
+    if (count === 0) throw new Error('it is cut off');
+    filled += count;
+  }
+  return bytes.latin1Slice();
+}
+
+/** Where this user's cache of that name for this version of node is; undefined where there is no home to keep it in. */
+function ownCache(name) {
   const base = process.env.XDG_CACHE_HOME || (process.env.HOME && join(process.env.HOME, '.cache'));
   if (!base?.startsWith('/') || !existsSync(base)) return undefined;
-  const { size, mtimeMs } = statSync(path);
-  return join(base, 'agentq', `${process.versions.v8}-${process.arch}-${size}-${Math.round(mtimeMs)}.cache`);
+  return join(base, 'agentq', `${process.versions.v8}-${process.arch}-${name}.cache`);
 }
 
-function read(cache) {
+function readCache(cache) {
   try {
     // Code that somebody else could have written is not run.
     const { uid } = statSync(cache);
@@ -89,11 +134,11 @@ function read(cache) {
 }
 
 /** Written aside and renamed, for others read it at any moment. A cache that cannot be kept is no failure. */
-function keep(script, cache) {
+function keep(data, cache) {
   try {
     mkdirSync(join(cache, '..'), { recursive: true, mode: 0o700 });
     const draft = `${cache}.${process.pid}`;
-    writeFileSync(draft, script.createCachedData(), { mode: 0o644 });
+    writeFileSync(draft, data, { mode: 0o644 });
     renameSync(draft, cache);
   } catch {
     // A full or read-only disk: the next run compiles again.

@@ -1,12 +1,13 @@
-// Bundles the CLI into dist/agentq.cjs: one file, in which every `import()` is evaluated only when it is reached. The
-// sources are ES modules; the bundle is a script, because node 20 can run only scripts from V8's code cache, which is
-// made here too (see bin/agentq.js): with it a command costs 1.5 times bare node, without it 1.9 times, and growing.
+// Bundles the CLI into dist/agentq.cjs: one file in parts (see parts.mjs), each evaluated only when something in it is
+// reached. The sources are ES modules; the bundle is a script, because node 20 can run only scripts from V8's code cache,
+// which is made here too (see bin/agentq.js): with it a command costs 1.5 times bare node, without it 1.9 times, and growing.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { joinParts } from './parts.mjs';
 
 const WARM_UP_TASK = `task:
   id: TASK-1
@@ -21,15 +22,17 @@ dependencies:
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+const target = 'node20.19';
 mkdirSync(join(root, 'dist'), { recursive: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/agentq.cjs',
+  outdir: 'dist',
   bundle: true,
   platform: 'node',
-  target: 'node20.19',
-  format: 'cjs',
+  target,
+  format: 'esm',
+  splitting: true,
   // Without a code cache compiling is most of what start-up costs beyond bare node, and it goes by size: 963 kB with all
   // of zod's languages (see the rule on its import in test/architecture.test.ts), 367 kB as it was then without.
   minify: true,
@@ -37,19 +40,15 @@ const result = await build({
   metafile: true,
   write: false,
   define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },
-  // A function that bin/agentq.js calls: put together here, since to join half a megabyte takes two milliseconds there.
-  banner: { js: '(function (exports, require, module) {' },
-  footer: { js: '})' },
   logLevel: 'warning',
 });
 
 // Written aside and renamed: another process may be starting from the bundle at this moment, and half of one ends in exit 1,
 // which would read as an empty queue.
-for (const { path, contents } of result.outputFiles) {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, contents);
-  renameSync(draft, path);
-}
+const bundle = join(root, 'dist', 'agentq.cjs');
+const draft = `${bundle}.${process.pid}`;
+writeFileSync(draft, await joinParts(result, target));
+renameSync(draft, bundle);
 makeCodeCache();
 
 // The bundle contains its dependencies, so their licences travel with it.
@@ -80,8 +79,7 @@ writeFileSync(join(root, 'dist', 'LICENSES.txt'), licences.join('\n---\n\n'));
 function makeCodeCache() {
   const scratch = mkdtempSync(join(tmpdir(), 'agentq-build-'));
   try {
-    const cache = join(root, 'dist', 'agentq.cjs.cache');
-    rmSync(cache, { force: true });
+    for (const name of readdirSync(dirname(bundle))) if (/\.cache$/.test(name)) rmSync(join(dirname(bundle), name));
     const env = { PATH: process.env.PATH, HOME: scratch, TMPDIR: scratch, GIT_CONFIG_NOSYSTEM: '1' };
     const options = { cwd: scratch, env, timeout: 30_000 };
     const git = (...args) => spawnSync('git', ['-c', 'user.name=b', '-c', 'user.email=b', ...args], options);
@@ -94,7 +92,7 @@ function makeCodeCache() {
     git('clone', '-q', '--bare', '.', 'remote.git');
     git('remote', 'add', 'origin', 'remote.git');
     const warmUp = join(root, 'scripts', 'warm-up.cjs');
-    spawnSync(process.execPath, [warmUp, join(root, 'dist', 'agentq.cjs'), cache], options);
+    spawnSync(process.execPath, [warmUp, join(root, 'bin', 'agentq.js'), bundle], { ...options, stdio: 'inherit' });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

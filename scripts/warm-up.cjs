@@ -1,18 +1,12 @@
 // Runs agentq's everyday commands in the queue of the current folder, in one process, and keeps what V8 has compiled by then:
 //
-//     node warm-up.cjs <bundle> <cache>
+//     node warm-up.cjs <bin/agentq.js> <bundle>
 'use strict';
-const { readFileSync, writeFileSync } = require('node:fs');
-const { constants, Script } = require('node:vm');
+const { writeFileSync } = require('node:fs');
 
-const [bundle, cache] = process.argv.slice(2);
-// As bin/agentq.js loads it: V8 takes a cache only for the very same source.
-const script = new Script(readFileSync(bundle, 'latin1'), {
-  filename: bundle,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
-const module_ = { exports: {} };
-script.runInThisContext()(module_.exports, require, module_);
+const [bin, path] = process.argv.slice(2);
+const { id, load, scripts } = require(bin).openBundle(path);
+const { main } = load();
 
 const nothing = { write() {}, isTerminal: false, columns: undefined };
 const io = {
@@ -27,12 +21,15 @@ async function warmUp() {
   for (const args of [
     ['claim', 'warm-up'],
     ['heartbeat', 'TASK-1', 'warm-up'],
+    ['status'],
     ['complete', 'TASK-1', 'warm-up'],
+    ['list'],
   ]) {
-    const code = await module_.exports.main(args, io, process.env);
+    const code = await main(args, io, process.env);
     if (code !== 0) process.stderr.write(`agentq ${args.join(' ')} exited with ${code}\n`);
   }
-  writeFileSync(cache, script.createCachedData());
+  for (const [part, script] of scripts.entries())
+    writeFileSync(`${path}.${id}.${part}.cache`, script.createCachedData());
   process.exit();
 }
 

@@ -43,7 +43,6 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_AGENT', flag: '--agent', meaning: 'agent that a worker is' },
   { name: 'AGENTQ_BIN', meaning: 'agentq that the scripts of .agents-core/scripts start' },
   { name: 'AGENTQ_DEBUG', meaning: '1: stacks of internal errors' },
-  { name: 'AGENTQ_CODE_CACHE', meaning: 'file to write the code cache to; for the build' },
 ];
 
 /** What to say of variables that look like agentq's and are not: a misspelt one would silently do nothing. */
