@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchEnvironment } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { median } from './support/report.ts';
 
@@ -19,15 +20,7 @@ const LIMIT = 6;
 
 const root = mkdtempSync(join(tmpdir(), 'agentq-bench-add-'));
 const bin = await frozenBuild(root);
-const env = {
-  PATH: process.env.PATH ?? '',
-  HOME: root,
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_AUTHOR_NAME: 'bench',
-  GIT_AUTHOR_EMAIL: 'bench@example.com',
-  GIT_COMMITTER_NAME: 'bench',
-  GIT_COMMITTER_EMAIL: 'bench@example.com',
-};
+const env = benchEnvironment(root);
 
 const plan = (size: number): string =>
   Array.from({ length: size }, (_, n) =>

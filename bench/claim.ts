@@ -8,6 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchEnvironment, environmentNote } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable, median } from './support/report.ts';
 
@@ -19,16 +20,7 @@ const LIMIT = 1.7;
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'agentq-bench-claim-')));
 const bin = await frozenBuild(root);
-const env = {
-  PATH: process.env.PATH ?? '',
-  HOME: root,
-  TMPDIR: root,
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_AUTHOR_NAME: 'bench',
-  GIT_AUTHOR_EMAIL: 'bench@example.com',
-  GIT_COMMITTER_NAME: 'bench',
-  GIT_COMMITTER_EMAIL: 'bench@example.com',
-};
+const env = benchEnvironment(root);
 
 /** A way to claim, in a queue and a clone of its own. */
 interface Contender {
@@ -79,7 +71,7 @@ try {
     report(situation, contenders);
   }
   const parts = Object.entries(byHand).map(([what, times]) => `${what} ${median(times).toFixed(1)}`);
-  console.log(`By hand, in ms: ${parts.join(', ')}.`);
+  console.log(`By hand, in ms: ${parts.join(', ')}. ${environmentNote()}`.trimEnd());
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

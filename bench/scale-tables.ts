@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import type { SimulateResult, SimulationRun } from '../src/cli/simulate/simulation.ts';
+import { environmentNote } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable } from './support/report.ts';
 
@@ -145,7 +146,8 @@ async function put(name: string, text: string): Promise<void> {
   const to = before.indexOf(end);
   if (from < 0 || to < from) throw new Error(`docs/scale.md has no place for ${name}`);
   const { stdout: git } = await execute('git', ['--version']);
-  const made = `Made with ${availableParallelism()} cores, Node ${process.versions.node}, ${git.trim()}.`;
+  const made =
+    `Made with ${availableParallelism()} cores, Node ${process.versions.node}, ${git.trim()}. ${environmentNote()}`.trimEnd();
   const after = `${before.slice(0, from + begin.length)}\n\n${text}\n\n${made}\n\n${before.slice(to)}`;
   await writeFile(page, after);
 }

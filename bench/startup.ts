@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { environmentNote } from './support/environment.ts';
 
 const bin = fileURLToPath(new URL('../bin/agentq.js', import.meta.url));
 const rounds = Number(process.argv[2] ?? 40);
@@ -45,7 +46,9 @@ const rows = contenders.map(({ name, times }) => ({
 console.table(rows);
 
 const ratio = median(version.times) / baseline;
-console.log(`agentq --version costs ${ratio.toFixed(2)} times bare node; the limit is ${LIMIT}.`);
+console.log(
+  `agentq --version costs ${ratio.toFixed(2)} times bare node; the limit is ${LIMIT}. ${environmentNote()}`.trimEnd(),
+);
 if (ratio > LIMIT) process.exitCode = 1;
 
 function median(times: readonly number[]): number {

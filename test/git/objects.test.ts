@@ -57,7 +57,7 @@ describe('ObjectReader', () => {
       log,
     );
     expect(log.filter(([command]) => command === 'cat-file')).toHaveLength(1);
-    expect(log).toHaveLength(3);
+    expect(log).toHaveLength(2);
   });
 
   it('answers overlapping requests, each with its own', async () => {
