@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchEnvironment, environmentNote } from './support/environment.ts';
+import { benchEnvironment, environmentNote, workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable, median } from './support/report.ts';
 
@@ -18,6 +18,7 @@ const BRANCH = 'refs/heads/develop';
 /** Most that a claim may cost, as a multiple of the three by hand. */
 const LIMIT = 1.7;
 
+workInMemory();
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'agentq-bench-claim-')));
 const bin = await frozenBuild(root);
 const env = benchEnvironment(root);

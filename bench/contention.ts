@@ -17,6 +17,7 @@ import { type AgentAnswer, type PoolAgent, runPool } from '../src/cli/simulate/p
 import { BRANCH, simulatedQueue } from '../src/cli/simulate/queue.ts';
 import { systemClock, systemRandomness } from '../src/cli/system.ts';
 import { createSandbox, type Sandbox } from '../src/git/sandbox.ts';
+import { workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable, median } from './support/report.ts';
 import { withQueue } from './support/with-queue.ts';
@@ -71,6 +72,7 @@ interface Measured {
 
 const { wanted, rounds } = argumentsOf(process.argv.slice(2));
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((part) => name.includes(part));
+workInMemory();
 const root = await mkdtemp(join(tmpdir(), 'agentq-bench-'));
 try {
   const program = await frozenBuild(root);

@@ -16,6 +16,7 @@ import { simulatedQueue } from '../src/cli/simulate/queue.ts';
 import { systemClock } from '../src/cli/system.ts';
 import { GitSandbox } from '../test/support/git-sandbox.ts';
 import { HttpGitServer } from '../test/support/http-git-server.ts';
+import { workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable, median } from './support/report.ts';
 
@@ -27,6 +28,7 @@ const { values } = parseArgs({
 });
 const agentCount = Number(values.agents);
 
+workInMemory();
 await using sandbox = await GitSandbox.create();
 const program = await frozenBuild(sandbox.root);
 await using server = await HttpGitServer.start(sandbox.root, sandbox.env);

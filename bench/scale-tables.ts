@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import type { SimulateResult, SimulationRun } from '../src/cli/simulate/simulation.ts';
-import { environmentNote } from './support/environment.ts';
+import { environmentNote, workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable } from './support/report.ts';
 
@@ -53,6 +53,7 @@ const { values } = parseArgs({
 const numbers = (list: string): number[] => list.split(',').map(Number);
 const parts = values.only.split(',');
 
+workInMemory();
 const scratch = await mkdtemp(join(tmpdir(), 'agentq-scale-'));
 try {
   const program = await frozenBuild(scratch);
