@@ -208,6 +208,12 @@ describe('the environment', () => {
     expect(repository.gitDir).toBe(box.path('clone/.git'));
   });
 
+  it("keeps git's memory with git, unless the user has said how", () => {
+    expect(box.client('clone').env.MALLOC_TRIM_THRESHOLD_).toBe('67108864');
+    const env = { MALLOC_TRIM_THRESHOLD_: '1' };
+    expect(box.client('clone', { env }).env).toMatchObject(env);
+  });
+
   it('keeps what is needed to reach a remote', async () => {
     const env = {
       GIT_SSH_COMMAND: 'ssh -F none',
