@@ -6,7 +6,7 @@ import { LiveSink } from './live-sink.ts';
 import type { Log, LogFormat, LogLevel } from './log.ts';
 import { sanitizeJson, sanitizeLine } from './sanitize.ts';
 import { PLAIN, type Style } from './style.ts';
-import { hostLoad, systemClock, systemRandomness } from './system.ts';
+import { hostLoad, othersRunning, systemClock, systemRandomness } from './system.ts';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -121,6 +121,7 @@ export function createContext(parts: ContextParts): CommandContext {
         combine: config.combine,
         pushLimit: config.pushLimit,
         host: hostLoad(),
+        othersRunning,
         timeoutMs: terms.timeoutMs,
         sync: config.checkout === 'follow',
         onEvent: (event) => log.event(event),

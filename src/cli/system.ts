@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Clock, Randomness } from '../domain/clock.ts';
 
 /** Time as this machine has it. */
@@ -45,4 +46,15 @@ export function hostLoad(): 'free' | 'crowded' {
   const { user, system } = process.cpuUsage();
   const cpuMs = (user + system) / 1000;
   return process.uptime() * 1000 > CROWDED_FROM * cpuMs ? 'crowded' : 'free';
+}
+
+/** How many tasks of others run on this machine, or wait for a core; undefined where the system does not tell (macOS). */
+export function othersRunning(): number | undefined {
+  try {
+    // "0.20 0.18 0.12 1/80 11206": one of 80 runs, which is us.
+    const running = /^(?:\S+ ){3}(\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1];
+    return running === undefined ? undefined : Math.max(0, Number(running) - 1);
+  } catch {
+    return undefined;
+  }
 }

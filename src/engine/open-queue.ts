@@ -49,6 +49,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     clock,
     signal,
     critical,
+    othersRunning: options.othersRunning,
     onEvent: (event) => options.onEvent(event),
   });
   const submitter = {

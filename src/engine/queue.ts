@@ -134,6 +134,8 @@ export interface OpenQueueOptions {
    * likely to be first: then a claim is published at once instead of racing. See `helping.ts`.
    */
   readonly host: 'free' | 'crowded';
+  /** How many others run on this machine at this moment; absent, or undefined: it does not tell. */
+  readonly othersRunning?: () => number | undefined;
   /** For the whole of one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
   /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */

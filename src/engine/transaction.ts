@@ -1,3 +1,4 @@
+import pRetry from 'p-retry';
 import type { PushOutcome } from '../git/push-outcome.ts';
 import { backoffDelay } from './backoff.ts';
 import { Batch } from './batch.ts';
@@ -44,8 +45,7 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
     if (!(error instanceof RetryableFailure)) throw error;
     first = error;
   }
-  // Loaded now that it is needed: nearly every claim lands at once, and it costs a millisecond (node's clocks most of all).
-  const { default: pRetry } = await import('p-retry');
+  // Only now: nearly every claim lands at once, and the clocks that p-retry makes node load cost a millisecond.
   return pRetry((number) => (number === 1 ? Promise.reject(first) : attempts.attempt(number, noteProgress)), {
     retries: engine.maxRetries,
     // The wait is ours: p-retry's own jitter is 1 to 2 times the delay, and its timers can't be simulated.

@@ -58,10 +58,11 @@ async function lead(
     readonly signal?: AbortSignal;
     readonly clock?: TestClock;
     readonly onLeader?: (leader: Leader) => void;
+    readonly othersRunning?: () => number | undefined;
   } = {},
 ): Promise<void> {
-  const { signal = new AbortController().signal, clock = new TestClock(), onLeader } = parts;
-  const leader = new Leader(carryOut, clock, signal);
+  const { signal = new AbortController().signal, clock = new TestClock(), onLeader, othersRunning } = parts;
+  const leader = new Leader(carryOut, clock, signal, othersRunning);
   onLeader?.(leader);
   for (const ticket of tickets) leader.add(ticket);
   await leader.run(() => undefined);
@@ -101,6 +102,23 @@ describe('a leader', () => {
     const together = new TestClock();
     await lead(answering([]), [own(), follower()], { clock: together });
     expect(together.sleeps).toEqual([30]);
+  });
+
+  it.each([
+    ['does not wait for the pause to end where nothing else runs for a while', () => 0, [4, 4]],
+    ['waits as ever where others run', () => 1, [4, 4, 4, 4, 4, 4, 4, 2]],
+    ['waits as ever where the machine does not tell', () => undefined, [30]],
+  ])('%s', async (_, othersRunning, sleeps) => {
+    const clock = new TestClock();
+    await lead(answering([]), [own(), follower()], { clock, othersRunning });
+    expect(clock.sleeps).toEqual(sleeps);
+  });
+
+  it('takes a machine for quiet only if it was so three times in a row', async () => {
+    const clock = new TestClock();
+    const running = [0, 0, 3, 0, 0, 0];
+    await lead(answering([]), [own(), follower()], { clock, othersRunning: () => running.shift() });
+    expect(clock.sleeps).toEqual([4, 4, 4, 4, 4]);
   });
 
   it('waits no longer than a quarter of a second, however many keep arriving', async () => {

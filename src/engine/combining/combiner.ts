@@ -20,6 +20,8 @@ export interface CombinerOptions {
   /** The process is interrupted. */
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
+  /** See {@link Leader}. */
+  readonly othersRunning?: (() => number | undefined) | undefined;
   onEvent(event: QueueEvent): void;
 }
 
@@ -130,8 +132,8 @@ export class Combiner {
   }
 
   #newLeader(): Leader {
-    const { carryOut, clock, signal } = this.#options;
-    return new Leader(carryOut, clock, signal);
+    const { carryOut, clock, signal, othersRunning } = this.#options;
+    return new Leader(carryOut, clock, signal, othersRunning);
   }
 
   /** Begins to lead. The first ticket is added by the caller in the same turn of the event loop, before `run` looks. */
