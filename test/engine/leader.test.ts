@@ -98,6 +98,8 @@ describe('a leader', () => {
   it('waits for others that are just arriving, and never alone', async () => {
     const alone = new TestClock();
     await lead(answering([]), [own()], { clock: alone });
+    // What one process wants at once has arrived at once.
+    await lead(answering([]), [own('one'), own('two')], { clock: alone });
     expect(alone.sleeps).toEqual([]);
     const together = new TestClock();
     await lead(answering([]), [own(), follower()], { clock: together });

@@ -158,7 +158,10 @@ export class Leader {
   async #gather(): Promise<void> {
     const startedAt = this.#clock.now();
     let quiet = 0;
-    while (this.#joined.size + this.#waiting.length > 1) {
+    // What this process wants at once it has asked for at once: only others are still being started.
+    const hasFollower = (): boolean =>
+      [...this.#joined.values(), ...this.#waiting].some(({ origin }) => origin === 'follower');
+    while (hasFollower() && this.#joined.size + this.#waiting.length > 1) {
       const now = this.#clock.now();
       const left = Math.min(this.#lastArrival + GATHER.pauseMs - now, startedAt + GATHER.longestMs - now);
       if (left <= 0 || this.#joined.size + this.#waiting.length >= MAX_BATCH) return;
