@@ -148,7 +148,7 @@ async function put(name: string, text: string): Promise<void> {
   if (from < 0 || to < from) throw new Error(`docs/scale.md has no place for ${name}`);
   const { stdout: git } = await execute('git', ['--version']);
   const made =
-    `Made with ${availableParallelism()} cores, Node ${process.versions.node}, ${git.trim()}. ${environmentNote()}`.trimEnd();
+    `Made with ${availableParallelism()} cores, Node ${process.versions.node}, ${git.trim()}. ${name === 'http' ? '' : environmentNote()}`.trimEnd();
   const after = `${before.slice(0, from + begin.length)}\n\n${text}\n\n${made}\n\n${before.slice(to)}`;
   await writeFile(page, after);
 }
