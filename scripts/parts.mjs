@@ -1,5 +1,6 @@
 // Puts the chunks that esbuild splits a bundle into together in parts of one file, by what needs them when.
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { transform } from 'esbuild';
 
 /**
@@ -35,22 +36,22 @@ const INDEX_BYTES = 256;
  */
 export async function joinParts(result, target) {
   const chunks = chunksOf(result);
-  const names = new Map();
-  const parts = assign(chunks).map((members, part) => {
-    for (const [index, path] of members.entries()) names.set(path, `./${part}/${index}`);
-    return members;
-  });
+  const parts = assign(chunks);
+  /** What chunks call each other: by part and place. */
+  const names = new Map(
+    parts.flatMap((paths, part) => paths.map((path, index) => [basename(path), `./${part}/${index}`])),
+  );
   const texts = [];
-  for (const members of parts) {
+  for (const paths of parts) {
     const functions = [];
-    for (const path of members) {
+    for (const path of paths) {
       const code = await asScript(chunks.get(path).text, target);
-      functions.push(`${JSON.stringify(names.get(path))}:function(exports,require,module){${renamed(code, names)}}`);
+      const name = JSON.stringify(names.get(basename(path)));
+      functions.push(`${name}:function(exports,require,module){${renamed(code, names)}}`);
     }
     texts.push(Buffer.from(`({${functions.join(',\n')}})\n`, 'latin1'));
   }
-  const main = [...chunks].find(([, { entryPoint }]) => entryPoint === 'src/main.ts')?.[0];
-  return withIndex(names.get(main), texts);
+  return withIndex(names.get(basename(entry(chunks, 'src/main.ts'))), texts);
 }
 
 /** @returns each chunk's code, source file where it is an entry, and the chunks that it imports statically, by path */
@@ -74,14 +75,17 @@ function assign(chunks) {
   };
   const parts = PARTS.map((roots) => {
     const members = [];
-    for (const root of roots) {
-      const found = [...chunks].find(([, { entryPoint }]) => entryPoint === root);
-      if (!found) throw new Error(`${root} is no entry of the bundle: is it still imported by import()?`);
-      reach(found[0], members);
-    }
+    for (const root of roots) reach(entry(chunks, root), members);
     return members;
   });
   return [...parts, [...chunks.keys()].filter((path) => !taken.has(path))];
+}
+
+/** @returns the chunk that begins with the source file */
+function entry(chunks, source) {
+  const found = [...chunks].find(([, { entryPoint }]) => entryPoint === source);
+  if (!found) throw new Error(`${source} is no entry of the bundle: is it still imported by import()?`);
+  return found[0];
 }
 
 async function asScript(code, target) {
@@ -98,12 +102,11 @@ async function asScript(code, target) {
   return script;
 }
 
-/** Chunks name each other by file: they are found by part and place. */
+/** Chunks name each other by file. */
 function renamed(code, names) {
   return code.replace(/require\("\.\/([^"]+)"\)/g, (_, file) => {
-    const [, name] = [...names].find(([path]) => path.endsWith(`/${file}`)) ?? [];
-    if (!name) throw new Error(`there is no chunk ${file}`);
-    return `require(${JSON.stringify(name)})`;
+    if (!names.has(file)) throw new Error(`there is no chunk ${file}`);
+    return `require(${JSON.stringify(names.get(file))})`;
   });
 }
 

@@ -3,7 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import { type GitClient, throwIfAborted } from './git-client.ts';
 import { closed, endOnAbort } from './git-process.ts';
 import { promisorOf } from './promisor.ts';
-import { OLDEST_MINOR, type Repository } from './repository.ts';
+import { type Repository, tooOld } from './repository.ts';
 import { parseTree } from './tree.ts';
 import { wordsOf } from './words.ts';
 
@@ -183,7 +183,9 @@ export function startObjectBatch(git: GitClient): ObjectBatch {
   closed(child).then(
     (code) =>
       end(
-        code === USAGE_ERROR ? tooOld() : new Failure('internal', `git cat-file ended (${code}): ${wordsOf(stderr)}`),
+        code === USAGE_ERROR
+          ? tooOld('git is too old: it has no `cat-file --batch-command`')
+          : new Failure('internal', `git cat-file ended (${code}): ${wordsOf(stderr)}`),
       ),
     (error: unknown) => end(error),
   );
@@ -232,12 +234,6 @@ export function startObjectBatch(git: GitClient): ObjectBatch {
 
 /** Git's exit code for an option that it does not know. */
 const USAGE_ERROR = 129;
-
-function tooOld(): Failure {
-  return new Failure('git-unusable', 'git is too old: it has no `cat-file --batch-command`', {
-    hint: `agentq needs git 2.${OLDEST_MINOR} or newer`,
-  });
-}
 
 /** Takes `<oid> <type> <size> LF` and, for `contents`, `<bytes> LF` off the stream. */
 function readAnswers(child: ChildProcessWithoutNullStreams, questions: Question[]): void {

@@ -7,7 +7,7 @@ import { runText } from './git-process.ts';
 import { wordsOf } from './words.ts';
 
 /** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest that is tested. */
-export const OLDEST_MINOR = 39;
+const OLDEST_MINOR = 39;
 
 export interface RemoteInfo {
   readonly name: string;
@@ -89,14 +89,17 @@ async function askForFacts(git: GitClient): Promise<RepositoryFacts> {
   };
 }
 
+/** The failure for a git that lacks what agentq uses. */
+export function tooOld(message: string): Failure {
+  return new Failure('git-unusable', message, { hint: `agentq needs git 2.${OLDEST_MINOR} or newer` });
+}
+
 /** Git's version is asked for only now: a process less for everybody whose git is new enough. */
 async function openFailure(git: GitClient, stderr: string): Promise<Failure> {
   const version = (await git.attempt(['version'])).stdout.trim();
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
   if (major < 2 || (major === 2 && minor < OLDEST_MINOR)) {
-    return new Failure('git-unusable', `${version} is too old`, {
-      hint: `agentq needs git 2.${OLDEST_MINOR} or newer`,
-    });
+    return tooOld(`${version} is too old`);
   }
   const owner = /detected dubious ownership in repository at '(.*)'/.exec(stderr);
   if (owner !== null) {
