@@ -32,6 +32,19 @@ function read(file: TaskFileSample, bytes: Uint8Array): Task {
   return reading.task;
 }
 
+/** What the library makes of it; undefined where it is no map, or nothing that the library takes. Half a newline at the very
+ * end counts as none: the library takes it for one, and for text as soon as a line follows. */
+function strictValue(toon: string): Record<string, unknown> | undefined {
+  if (toon.endsWith('\r')) return undefined;
+  const unit = /^( +)\S/m.exec(toon)?.[1] ?? '  ';
+  try {
+    const value = decode(toon, { indentSize: unit.length });
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the task says apart from what an edit is about. */
 function without(task: Task, ...keys: (keyof Task)[]): Partial<Task> {
   return Object.fromEntries(Object.entries(task).filter(([key]) => !keys.includes(key as keyof Task)));
@@ -103,6 +116,20 @@ describe('a claim', () => {
         };
         expect(claimed).toEqual({ ...(decode(file.text) as object), claim: expected });
       }),
+    );
+  });
+
+  it('leaves what the library decodes strictly with the same value and a claim, also after damage', () => {
+    fc.assert(
+      fc.property(fc.oneof(taskFile, damagedTaskFile), claimRecord, (file, claim) => {
+        const before = strictValue(file.text);
+        fc.pre(before !== undefined && !('claim' in before) && readTask(file.bytes, file.where).kind === 'read');
+        const { claim: added, ...rest } =
+          strictValue(text(edit(file, file.bytes, { kind: 'append-claim', claim }))) ?? {};
+        expect(rest).toEqual(before);
+        expect(added).toMatchObject({ claim_id: claim.claimId });
+      }),
+      { numRuns: 300 },
     );
   });
 
