@@ -106,7 +106,7 @@ export class GitQueueStore implements QueueStore {
     const specs = await toCommitSpecs(snapshot, plans, {
       now,
       committer: this.#repository.identity,
-      readBlob: (oid) => this.#blob(oid),
+      readBlobs: (oids) => this.#blobs(oids),
     });
     const built = await buildLoose(this.#repository, this.#objects, snapshot.tip, specs);
     return built ?? buildCommits(this.#repository, snapshot.tip, specs);
@@ -204,28 +204,35 @@ export class GitQueueStore implements QueueStore {
   }
 
   async #readLedgers(discovery: Discovery): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+    const files = [...discovery.ledgers].flatMap(([project, own]) => own.map(({ blob }) => ({ project, blob })));
+    const texts = await this.#blobs(files.map(({ blob }) => blob));
     const ledgers = new Map<string, Map<string, number>>();
-    for (const [project, files] of discovery.ledgers) {
-      const counts = new Map<string, number>();
-      for (const { blob } of files) {
-        for (const [id, count] of readLedger((await this.#blob(blob)).toString('utf8'))) counts.set(id, count);
-      }
+    for (const [index, { project }] of files.entries()) {
+      const counts = ledgers.get(project) ?? new Map<string, number>();
       ledgers.set(project, counts);
+      for (const [id, count] of readLedger(texts[index]?.toString('utf8') ?? '')) counts.set(id, count);
     }
     return ledgers;
   }
 
   async #blob(oid: string): Promise<Buffer> {
-    const [blob] = await this.#objects.readBlobs([oid]);
-    if (blob?.kind === 'content') return blob.bytes;
-    throw new Failure(
-      'git-unusable',
-      `the object ${oid} ${blob?.kind === 'too-large' ? 'is too large' : 'is missing'}`,
-      {
+    const [bytes] = await this.#blobs([oid]);
+    if (bytes === undefined) throw new Error('one blob, no bytes');
+    return bytes;
+  }
+
+  /** Contents, in the order asked. @throws Failure `git-unusable` where one is missing or too large */
+  async #blobs(oids: readonly string[]): Promise<readonly Buffer[]> {
+    const blobs = await this.#objects.readBlobs(oids);
+    return blobs.map((blob, index) => {
+      if (blob.kind === 'content') return blob.bytes;
+      const oid = oids[index];
+      const isLarge = blob.kind === 'too-large';
+      throw new Failure('git-unusable', `the object ${oid} ${isLarge ? 'is too large' : 'is missing'}`, {
         hint: 'run `git fsck` in the repository',
-        ...(blob?.kind === 'too-large' ? {} : { details: { missing: oid } }),
-      },
-    );
+        ...(isLarge ? {} : { details: { missing: oid } }),
+      });
+    });
   }
 }
 

@@ -56,7 +56,7 @@ export function openInstallStore(
       const context = {
         now,
         committer: repository.identity,
-        readBlob: () => Promise.reject(new Error('installing edits no task')),
+        readBlobs: async () => [],
       };
       const [commit] = await buildCommits(repository, parent, await toCommitSpecs(nothing, [plan], context));
       if (commit === undefined) throw new Error('one plan, no commit');

@@ -16,27 +16,42 @@ const SCOPE: SnapshotScope = { read: new Set(['ready'] as const), use: 'deciding
 let box: GitSandbox;
 afterEach(() => box.remove());
 
-/** Claims as a process of its own would. @returns the path, and what is kept in the clone. */
-async function claim(clone: string): Promise<{ path: string; kept: string[]; blobs: number }> {
+interface Claimed {
+  readonly path: string;
+  /** What is kept in the clone. */
+  readonly kept: readonly string[];
+  /** Blobs that were read, and in how many questions. */
+  readonly blobs: number;
+  readonly questions: number;
+}
+
+/** Claims so many tasks as a process of its own would. */
+async function claim(clone: string, agents = 1): Promise<Claimed> {
   const repository = await box.open(clone);
   const objects = openObjects(repository);
   let blobs = 0;
+  let questions = 0;
   const counting = {
     ...objects,
     readBlobs: (oids: readonly string[], options?: { maxBytes?: number }) => {
       blobs += oids.length;
+      questions++;
       return objects.readBlobs(oids, options);
     },
   };
   const store = new GitQueueStore(repository, await openUpstream(repository, 'origin'), counting, 'develop');
   const { tip = '' } = await store.look();
   const snapshot = await store.snapshot(tip, SCOPE);
-  const { commits } = decide(snapshot, [CLAIM], NOW);
+  const { commits } = decide(
+    snapshot,
+    Array.from({ length: agents }, (_, index) => ({ ...CLAIM, request: `r${index}` })),
+    NOW,
+  );
   const to = (await store.build(snapshot, commits, NOW)).at(-1);
   await store.push([{ ref: store.branchRef, expected: tip, to }]);
   await objects.close();
   const kept = await readdir(box.path(clone, '.git', 'agentq')).catch(() => []);
-  return { path: commits[0]?.tasks[0]?.toPath ?? '', kept, blobs };
+  return { path: commits[0]?.tasks[0]?.toPath ?? '', kept, blobs, questions };
 }
 
 it('claims one after the other from what the clone has kept of a large queue', async () => {
@@ -53,5 +68,14 @@ it('claims one after the other from what the clone has kept of a large queue', a
 it('keeps nothing of a small one', async () => {
   box = await GitSandbox.create();
   const clone = await box.clone(await queueRemote(box, 30), 'clone');
-  expect(await claim(clone)).toEqual({ path: '.agents/auth/claimed/TASK-1.toon', kept: [], blobs: 32 });
+  expect(await claim(clone)).toMatchObject({ path: '.agents/auth/claimed/TASK-1.toon', kept: [], blobs: 32 });
+});
+
+it('asks git for the files of many claims at once', async () => {
+  box = await GitSandbox.create();
+  const clone = await box.clone(await queueRemote(box, 30), 'clone');
+  const one = await claim(clone);
+  const many = await claim(clone, 20);
+  expect(many.blobs - one.blobs).toBe(19 - 1);
+  expect(many.questions).toBe(one.questions);
 });

@@ -59,12 +59,16 @@ export class MemoryStore implements QueueStore {
   async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
     const { files } = this.#remote.commit(snapshot.tip);
     const blobs = new Map([...files.values()].map((bytes) => [blobId(bytes), bytes]));
-    const readBlob = async (oid: string): Promise<Uint8Array> => {
+    const readBlob = (oid: string): Uint8Array => {
       const bytes = blobs.get(oid);
       if (!bytes) throw new Error(`there is no blob ${oid}`);
       return bytes;
     };
-    const specs = await toCommitSpecs(snapshot, plans, { now, committer: undefined, readBlob });
+    const specs = await toCommitSpecs(snapshot, plans, {
+      now,
+      committer: undefined,
+      readBlobs: async (oids) => oids.map(readBlob),
+    });
     let parent = snapshot.tip;
     const ids: string[] = [];
     for (const { message, author, timeSeconds, changes } of specs) {
@@ -72,7 +76,7 @@ export class MemoryStore implements QueueStore {
       for (const change of changes) {
         if ('from' in change) throw new Error('the engine moves files by deleting and writing');
         if ('delete' in change) tree.delete(change.path);
-        else tree.set(change.path, 'content' in change ? change.content : await readBlob(change.oid));
+        else tree.set(change.path, 'content' in change ? change.content : readBlob(change.oid));
       }
       parent = this.#remote.add([parent], tree, { message, author: author.name, timeMs: timeSeconds * 1000 });
       ids.push(parent);
