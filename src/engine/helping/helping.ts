@@ -13,7 +13,7 @@ import { fulfilledAmong } from './fulfilled.ts';
 import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
-import { isExpired, isFor, parseRequestRef, type Request } from './request-ref.ts';
+import { isExpired, isFor, isReadable, parseRequestRef, type Request } from './request-ref.ts';
 import { REQUESTS } from './requests.ts';
 
 /** Most intents in one push (DESIGN 5). */
@@ -80,7 +80,7 @@ class Helping implements Attempts<Settlement> {
 
       const requests = this.#requestsIn(look);
       if (isWaiting) await this.#waitOrLead(look, requests, tried);
-      else if (this.#publishing === 'refused' || (requests.length === 0 && !this.#isCrowded())) {
+      else if (this.#publishing === 'refused' || (!requests.some(isReadable) && !this.#isCrowded())) {
         const outcome = await this.#serve(look, [], tried);
         if (!isLostRace(outcome) || this.#publishing !== 'possible') {
           return concluded(this.#engine, this.#batch, outcome, tried);
@@ -122,14 +122,14 @@ class Helping implements Attempts<Settlement> {
     return this.#patience.timed(() => lookAtTip(this.#engine, [REQUESTS]));
   }
 
-  /** All that is asked for on this branch and can be read, in order of arrival. */
+  /** All that is asked for on this branch, in order of arrival. */
   #requestsIn(look: LookAtTip): readonly Request[] {
     const { clock, store } = this.#engine;
     const now = clock.now();
     return [...look.refs.keys()]
       .flatMap((ref) => parseRequestRef(ref) ?? [])
       .filter((request) => isFor(request, store.branchRef))
-      .filter((request) => request.intents !== undefined && !isExpired(request, now))
+      .filter((request) => !isExpired(request, now))
       .sort((a, b) => (a.ref < b.ref ? -1 : 1));
   }
 
@@ -139,7 +139,7 @@ class Helping implements Attempts<Settlement> {
     if (isOurTurn && this.#engine.clock.now() >= this.#leadFrom) {
       // Our own may have been carried out by a leader that died right after its push.
       this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
-      const outcome = await this.#serve(look, requests, number);
+      const outcome = await this.#serve(look, requests.filter(isReadable), number);
       if (outcome.kind === 'landed') return;
       if (outcome.kind !== 'rejected') await concluded(this.#engine, this.#batch, outcome, number);
       else this.#countLost(outcome);

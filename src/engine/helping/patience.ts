@@ -1,5 +1,5 @@
 import type { Clock, Randomness } from '../../domain/clock.ts';
-import type { Request } from './request-ref.ts';
+import { isReadable, type Request } from './request-ref.ts';
 
 /** Between two looks at the remote: at least this long (ms), and longer the more are waiting. */
 const LEAST_POLL_MS = 60;
@@ -31,6 +31,9 @@ const MOST_SILENCE_MS = 10_000;
 
 /** Leading takes a look, a fetch, a push and what lies between: about four looks. Silence is four of those. */
 const SILENCE_IN_LOOKS = 16;
+
+/** Those behind the oldest take over one after the other; from this one on all alike. */
+const RANKS = 4;
 
 /** When to look again, and when to take over from a leader that is silent. */
 export class Patience {
@@ -79,15 +82,17 @@ export class Patience {
    * one after the other, and by chance, so that not all of them push at once.
    */
   isOurTurn(requests: readonly Request[], isOurs: (request: Request) => boolean, tip: string): boolean {
-    const seen = `${tip} ${requests[0]?.ref ?? ''}`;
+    const ahead = aheadOf(requests, isOurs);
+    if (ahead === undefined) return false;
+    const [oldest] = ahead;
+    if (oldest === undefined) return true;
+    const seen = `${tip} ${oldest.ref}`;
     if (seen !== this.#seen) {
       this.#seen = seen;
       this.noteProgress();
     }
-    const rank = requests.findIndex(isOurs);
-    if (rank <= 0) return rank === 0;
     const silence = Math.min(MOST_SILENCE_MS, Math.max(LEAST_SILENCE_MS, SILENCE_IN_LOOKS * this.#lookMs));
-    const turn = silence * (1 + Math.min(rank - 1, 3) / 2 + this.#random.next() / 2);
+    const turn = silence * (1 + (ahead.length - 1) / 2 + this.#random.next() / 2);
     return this.#clock.now() - this.#progressAt > turn;
   }
 
@@ -100,4 +105,19 @@ export class Patience {
     const base = Math.max(LEAST_POLL_MS, looks * this.#lookMs, POLL_PER_REQUEST_MS * waiting);
     await this.#clock.sleep(Math.round(base * (0.5 + this.#random.next())), signal).catch(() => undefined);
   }
+}
+
+/**
+ * The requests before ours, as far as it matters how many there are: reading a name takes longer than all else that a look
+ * costs here. @returns undefined where ours is not among them
+ */
+function aheadOf(requests: readonly Request[], isOurs: (request: Request) => boolean): readonly Request[] | undefined {
+  const rank = requests.findIndex(isOurs);
+  if (rank < 0) return undefined;
+  const ahead: Request[] = [];
+  for (const request of requests.slice(0, rank)) {
+    if (ahead.length === RANKS) break;
+    if (isReadable(request)) ahead.push(request);
+  }
+  return ahead;
 }

@@ -34,7 +34,10 @@ export interface Request extends Omit<RequestPlace, 'branchRef'> {
   readonly ref: string;
   /** Stands for the branch, see {@link isFor}. */
   readonly branch: string;
-  /** Undefined where this version cannot read them: such a request is left to others, until it has expired. */
+  /**
+   * Undefined where this version cannot read them: such a request is left to others, until it has expired. Decoded when
+   * first asked for: of a hundred that wait, only the one that leads needs more than the first few.
+   */
   readonly intents: readonly Intent[] | undefined;
 }
 
@@ -96,7 +99,19 @@ function readName(ref: string): Request | undefined {
   );
   const [, time, branch, base, text] = name ?? [];
   if (time === undefined || branch === undefined || base === undefined || text === undefined) return undefined;
-  return { ref, branch, base, at: Number.parseInt(time, 36), intents: decodeIntents(text.replaceAll('/', '')) };
+  let intents: readonly Intent[] | undefined;
+  let isDecoded = false;
+  return {
+    ref,
+    branch,
+    base,
+    at: Number.parseInt(time, 36),
+    get intents() {
+      if (!isDecoded) intents = decodeIntents(text.replaceAll('/', ''));
+      isDecoded = true;
+      return intents;
+    },
+  };
 }
 
 /**
@@ -107,9 +122,19 @@ export function isFor(request: Request, branchRef: string): boolean {
   return request.branch === keyOf(branchRef);
 }
 
+/** Whether this version knows what is asked for. */
+export function isReadable({ intents }: Request): boolean {
+  return intents !== undefined;
+}
+
+/** A process is about one branch, or a few, and asks once for every request that it sees. */
+const keys = new Map<string, string>();
+
 /** Names of branches may be long, and may hold what separates the parts of a request's name. */
 function keyOf(branchRef: string): string {
-  return createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
+  const key = keys.get(branchRef) ?? createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
+  keys.set(branchRef, key);
+  return key;
 }
 
 /** Whether nobody stands behind the request any more: it may be deleted without being carried out. */
