@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Randomness } from '../../../src/domain/clock.ts';
+import type { Intent } from '../../../src/domain/intent.ts';
+import { Patience } from '../../../src/engine/helping/patience.ts';
+import { parseRequestRef, type Request, requestRef } from '../../../src/engine/helping/request-ref.ts';
+import { claimIntent } from '../../support/machine.ts';
+import { TestClock } from '../../support/test-clock.ts';
+
+/** Who leads, and when others take over, by what they see of each other. */
+
+const TIP = 'a'.repeat(40);
+const MIDDLE: Randomness = { next: () => 0.5, id: () => 'id' };
+
+let clock: TestClock;
+let patience: Patience;
+beforeEach(() => {
+  clock = new TestClock();
+  patience = new Patience(clock, MIDDLE);
+});
+
+function request(name: string, intent: Intent = claimIntent(name)): Request {
+  const ref = requestRef([intent], { branchRef: 'refs/heads/develop', base: TIP, at: 1_000 }, name);
+  const parsed = ref === undefined ? undefined : parseRequestRef(ref);
+  if (parsed === undefined) throw new Error('no request');
+  return parsed;
+}
+
+/** As a later version might publish it. */
+function unreadable(name: string): Request {
+  return request(name, { ...claimIntent(name), kind: 'teleport' } as unknown as Intent);
+}
+
+const ours = request('ours');
+const isOurs = (one: Request): boolean => one === ours;
+
+/** How long (ms) we leave it to those before us. */
+function patienceWith(requests: readonly Request[]): number {
+  const startedAt = clock.now();
+  while (!patience.isOurTurn(requests, isOurs, TIP)) clock.advance(50);
+  return clock.now() - startedAt;
+}
+
+describe('whose turn it is', () => {
+  it('is the oldest one at once', () => {
+    expect(patienceWith([ours, request('b')])).toBe(0);
+  });
+
+  it('leaves it to others where ours is not there', () => {
+    expect(patience.isOurTurn([request('a')], isOurs, TIP)).toBe(false);
+    clock.advance(60_000);
+    expect(patience.isOurTurn([request('a')], isOurs, TIP)).toBe(false);
+  });
+
+  it('does not wait for one that this version cannot read: nobody may carry it out', () => {
+    expect(patienceWith([unreadable('a'), ours])).toBe(0);
+    expect(patienceWith([unreadable('a'), request('b'), ours])).toBe(patienceWith([request('c'), ours]));
+  });
+
+  it('takes over from a silent leader, one after the other, the fourth and later alike', () => {
+    const before = Array.from({ length: 8 }, (_, index) => request(`r${index}`));
+    const times = before.map((_, index) => {
+      patience = new Patience(clock, MIDDLE);
+      return patienceWith([...before.slice(0, index + 1), ours]);
+    });
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(new Set(times).size).toBe(4);
+    expect(times[0]).toBeGreaterThan(1_500);
+    expect(times[7]).toBe(times[3]);
+  });
+
+  it('begins to wait anew when the branch moves, or another one is the oldest', () => {
+    const [a, b] = [request('a'), request('b')];
+    expect(patience.isOurTurn([a, b, ours], isOurs, TIP)).toBe(false);
+    clock.advance(1_400);
+    expect(patience.isOurTurn([b, ours], isOurs, TIP)).toBe(false);
+    clock.advance(1_400);
+    expect(patience.isOurTurn([b, ours], isOurs, 'b'.repeat(40))).toBe(false);
+    clock.advance(1_400);
+    expect(patience.isOurTurn([b, ours], isOurs, 'b'.repeat(40))).toBe(false);
+  });
+});
+
+describe('how long it waits between two looks', () => {
+  /** A look of 100 ms in which our own timer is as late as that, or in time. */
+  const crowdedLook = async (): Promise<void> => clock.advance(100);
+  const slowNetwork = async (): Promise<void> => {
+    await new Promise(setImmediate);
+    clock.advance(100);
+  };
+
+  async function waitAfter(...looks: readonly (() => Promise<void>)[]): Promise<number> {
+    for (const look of looks) await patience.timed(look);
+    await patience.wait(50, new AbortController().signal);
+    return clock.sleeps.at(-1) ?? 0;
+  }
+
+  it('is twice as long for each who waits where the machine is what is slow', async () => {
+    expect(await waitAfter(slowNetwork)).toBe(400);
+    patience = new Patience(clock, MIDDLE);
+    expect(await waitAfter(crowdedLook)).toBe(800);
+  });
+
+  it('takes a crowd for gone only when several looks were in time', async () => {
+    expect(await waitAfter(crowdedLook, slowNetwork)).toBe(800);
+    patience = new Patience(clock, MIDDLE);
+    expect(await waitAfter(crowdedLook, ...Array.from({ length: 4 }, () => slowNetwork))).toBe(400);
+  });
+});
