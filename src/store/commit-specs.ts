@@ -71,14 +71,13 @@ class ChainFiles {
   }
 
   /**
-   * Reads what will be edited, all at once: one after the other, two questions each, 100 claims waited 200 times for git,
+   * Reads what is changed, all at once: one after the other, two questions each, 100 claims waited 200 times for git,
    * and on a busy machine each time for a core as well.
    */
   async load(plans: readonly PlannedCommit[], { readBlobs }: CommitContext): Promise<void> {
-    const edited = new Set(
-      plans.flatMap(({ tasks }) => tasks.filter(({ edits }) => edits.length > 0).map(({ fromPath }) => fromPath)),
-    );
-    const found = [...edited].flatMap((path) => {
+    // Whether a change edits or only moves: a later one of the chain may edit what an earlier one moved.
+    const changed = new Set(plans.flatMap(({ tasks }) => tasks.map(({ fromPath }) => fromPath)));
+    const found = [...changed].flatMap((path) => {
       const file = this.#files.get(path);
       return file === undefined ? [] : [{ path, file }];
     });
