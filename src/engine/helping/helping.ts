@@ -128,7 +128,7 @@ class Helping implements Attempts<Settlement> {
     const now = clock.now();
     return [...look.refs.keys()]
       .flatMap((ref) => parseRequestRef(ref) ?? [])
-      .filter((request) => isFor(request, store.branchRef))
+      .filter(isFor(store.branchRef))
       .filter((request) => !isExpired(request, now))
       .sort((a, b) => (a.ref < b.ref ? -1 : 1));
   }

@@ -115,11 +115,12 @@ function readName(ref: string): Request | undefined {
 }
 
 /**
- * Whether the request is about this branch. Its base tells nothing: a branch that was cut from another holds the other's
+ * Tells whether a request is about this branch. Its base tells nothing: a branch that was cut from another holds the other's
  * commits, and a leader on it once claimed tasks there for agents that had asked on the other.
  */
-export function isFor(request: Request, branchRef: string): boolean {
-  return request.branch === keyOf(branchRef);
+export function isFor(branchRef: string): (request: Request) => boolean {
+  const key = keyOf(branchRef);
+  return ({ branch }) => branch === key;
 }
 
 /** Whether this version knows what is asked for. */
@@ -127,14 +128,9 @@ export function isReadable({ intents }: Request): boolean {
   return intents !== undefined;
 }
 
-/** A process is about one branch, or a few, and asks once for every request that it sees. */
-const keys = new Map<string, string>();
-
 /** Names of branches may be long, and may hold what separates the parts of a request's name. */
 function keyOf(branchRef: string): string {
-  const key = keys.get(branchRef) ?? createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
-  keys.set(branchRef, key);
-  return key;
+  return createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
 }
 
 /** Whether nobody stands behind the request any more: it may be deleted without being carried out. */
