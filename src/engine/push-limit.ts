@@ -56,7 +56,7 @@ async function takeSeat(
     for (let i = 0; i < count; i++) {
       const path = join(folder, `${key}.seat-${(start + i) % count}`);
       const seat = await listenExclusively(path, (socket) => socket.destroy());
-      if (seat.kind === 'listening') return () => void seat.server.close();
+      if (seat.kind === 'listening') return () => seat.close();
       // No sockets here (a read-only or full folder, a file system without them): better no limit than no push.
       if (seat.kind === 'impossible') return () => undefined;
     }

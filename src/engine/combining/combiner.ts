@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
 import type { QueueEvent } from '../../domain/event.ts';
 import type { CriticalSection } from '../critical-section.ts';
@@ -123,7 +123,7 @@ export class Combiner {
         if (listening.kind === 'taken') continue;
         return {
           kind: 'leader',
-          leader: this.#start(listening.kind === 'listening' ? listening.server : undefined, leader),
+          leader: this.#start(listening.kind === 'listening' ? listening : undefined, leader),
         };
       }
     } finally {
@@ -137,13 +137,13 @@ export class Combiner {
   }
 
   /** Begins to lead. The first ticket is added by the caller in the same turn of the event loop, before `run` looks. */
-  #start(server: Server | undefined, leader = this.#newLeader()): Leader {
+  #start(listening: { close(): void } | undefined, leader = this.#newLeader()): Leader {
     this.#leader = leader;
     setImmediate(async () => {
       await leader.run(() => {
         // From here on nothing can be added: who comes now finds no leader here, and elects another.
         this.#leader = undefined;
-        server?.close();
+        listening?.close();
       });
     });
     return leader;

@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock, Randomness } from '../../domain/clock.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { failureToWire } from '../combining/leader-message.ts';
@@ -48,7 +48,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     let accept = (socket: Socket): void => void followers.add(socket);
     const listening = await listenExclusively(socketPath, (connection) => accept(connection));
     if (listening.kind === 'taken') continue;
-    return lead(options, listening.kind === 'listening' ? listening.server : undefined, followers, (accepting) => {
+    return lead(options, listening.kind === 'listening' ? listening : undefined, followers, (accepting) => {
       accept = accepting;
     });
   }
@@ -56,7 +56,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
 
 function lead(
   options: LinkOptions,
-  server?: Server,
+  listening?: { close(): void },
   followers = new Set<Socket>(),
   onAccept: (accept: (socket: Socket) => void) => void = () => undefined,
 ): Link {
@@ -80,7 +80,7 @@ function lead(
   });
   const close = (): void => {
     // First out of the way, then away: whoever loses the connection finds the place free.
-    server?.close();
+    listening?.close();
     for (const socket of followers) socket.destroy();
     poller.close();
   };

@@ -1,27 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:net';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect, type Listening, listenExclusively } from '../../../src/engine/combining/socket.ts';
 
+/** Takes a path in turns with others, and says so, or that it was not alone. */
+const HOLDER = fileURLToPath(new URL('../../support/path-holder.ts', import.meta.url));
+
 let dir: string;
 let path: string;
-const servers: Server[] = [];
+const listeners: { close(): void }[] = [];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'agentq-socket-'));
   path = join(dir, 'a.sock');
 });
 afterEach(async () => {
-  for (const server of servers.splice(0)) server.close();
+  for (const listener of listeners.splice(0)) listener.close();
   await rm(dir, { recursive: true, force: true });
 });
 
 async function listen(at = path): Promise<Listening> {
   const result = await listenExclusively(at, (socket) => socket.destroy());
-  if (result.kind === 'listening') servers.push(result.server);
+  if (result.kind === 'listening') listeners.push(result);
   return result;
 }
 
@@ -51,7 +54,7 @@ describe('listenExclusively', () => {
   it('lets one listen, and the next one after it', async () => {
     expect((await listen()).kind).toBe('listening');
     expect((await listen()).kind).toBe('taken');
-    await new Promise((resolve) => servers.pop()?.close(resolve));
+    listeners.pop()?.close();
     expect(await readdir(dir)).toEqual([]);
     expect((await listen()).kind).toBe('listening');
   });
@@ -63,11 +66,10 @@ describe('listenExclusively', () => {
     expect(await readdir(dir)).toEqual(['a.sock']);
   });
 
-  it('leaves one that can be reached, of many that find a dead one at once', async () => {
+  it('lets one of many listen that find a dead one at once', async () => {
     await deadSocket();
     const results = await Promise.all(Array.from({ length: 12 }, () => listen()));
-    expect(results.map(({ kind }) => kind)).toContain('listening');
-    expect(results.map(({ kind }) => kind)).not.toContain('impossible');
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['listening', ...Array(11).fill('taken')]);
     const socket = await connect(path);
     expect(socket).toBeDefined();
     socket?.destroy();
@@ -83,6 +85,40 @@ describe('listenExclusively', () => {
     });
     await chmod(dir, 0o700);
     expect(await readdir(dir)).toEqual(['a.sock']);
+  });
+
+  it('is held by one at a time, of processes that take it in turns and are killed now and then', async () => {
+    const runs = Array.from({ length: 4 }, async (_, index) => {
+      for (let seed = index; ; seed += 4) {
+        const child = spawn(process.execPath, ['--import', 'tsx', HOLDER, dir, '120', String(seed)], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const [text, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
+        reports.push(...text.join('').split('\n').filter(Boolean));
+        if (code !== null) return code;
+      }
+    });
+    const reports: string[] = [];
+    expect(await Promise.all(runs)).toEqual([0, 0, 0, 0]);
+    expect(reports.filter((line) => line === 'held').length).toBeGreaterThan(50);
+    expect(reports.filter((line) => line !== 'held')).toEqual([]);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('removes what processes that were killed before they listened left beside a dead one, and nothing younger', async () => {
+    await deadSocket();
+    for (const name of ['a.sock.0badcafe', 'a.sock.1-1', 'a.sock.young', 'a.socket'])
+      await writeFile(join(dir, name), '');
+    const longAgo = new Date('2026-01-01T00:00:00Z');
+    for (const name of ['a.sock.0badcafe', 'a.sock.1-1', 'a.socket']) await utimes(join(dir, name), longAgo, longAgo);
+    expect((await listen()).kind).toBe('listening');
+    expect((await readdir(dir)).sort()).toEqual(['a.sock', 'a.sock.young', 'a.socket']);
+  });
+
+  it('does not listen where a folder is in the way, and leaves it there', async () => {
+    await mkdir(join(path, 'of somebody'), { recursive: true });
+    expect((await listen()).kind).toBe('impossible');
+    expect(await readdir(dir, { recursive: true })).toEqual(['a.sock', 'a.sock/of somebody']);
   });
 
   it('takes a file away that is no socket', async () => {
