@@ -5,7 +5,7 @@ import { lookAtRemote } from '../git/remote.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import type { Upstream } from '../git/upstream.ts';
 import type { CriticalSection } from './critical-section.ts';
-import { REQUESTS } from './helping/requests.ts';
+import { HELP_REFS } from './helping/requests.ts';
 import type { OpenQueueOptions } from './queue.ts';
 
 /** What a git side is opened for. */
@@ -60,7 +60,7 @@ function earlyLook(
   { use, remote }: { readonly use: FirstUse; readonly remote: string | undefined },
 ): EarlyLook | undefined {
   if (remote === undefined || use === 'other') return undefined;
-  const prefixes = use === 'carry-out' && isHelpWanted(options) ? [REQUESTS] : [];
+  const prefixes = use === 'carry-out' && isHelpWanted(options) ? HELP_REFS : [];
   return { remote, branchRef: `refs/heads/${options.branch}`, prefixes };
 }
 

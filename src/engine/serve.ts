@@ -16,12 +16,16 @@ export interface Load {
   readonly helped: readonly Intent[];
   /** Request refs that are served by this push, and refuse: deleted with it, each leased. */
   readonly deletions: readonly RefUpdate[];
+  /** Refs that are deleted, each leased, where this push moves the branch: what they say is over then. */
+  readonly replaced: readonly RefUpdate[];
+  /** Refs that tell those who published what became of it, pushed with it: `tip` is where the branch is moved to. */
+  answers(settled: readonly Settled[], tip: string): Promise<readonly RefUpdate[]>;
   /** Whether the server can push all or nothing; else the branch goes first and the deletions after it. */
   readonly atomic: boolean;
 }
 
 /** The load of an attempt that helps nobody. */
-export const NOTHING_ELSE: Load = { helped: [], deletions: [], atomic: true };
+export const NOTHING_ELSE: Load = { helped: [], deletions: [], replaced: [], answers: async () => [], atomic: true };
 
 /**
  * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the batch is settled;
@@ -48,7 +52,9 @@ export async function serveOnce(
   return critical.run(async () => {
     const pushedAt = clock.now();
     const branch = commits.length === 0 ? [] : [{ ref: store.branchRef, expected: tip, to: commits.at(-1) }];
-    const answer = await push(engine, branch, load);
+    const last = commits.at(-1);
+    const onMove = last === undefined ? [] : [...load.replaced, ...(await load.answers(answers, last))];
+    const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic);
     const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));
     const outcome: PushOutcome = isSettled ? { kind: 'landed' } : answer;
     if (outcome.kind === 'landed') {
@@ -90,13 +96,17 @@ function inOrder(helped: readonly Intent[], own: readonly Intent[]): readonly In
   return [...byRequest.values()];
 }
 
-async function push(engine: Engine, branch: readonly RefUpdate[], load: Load): Promise<PushOutcome> {
-  const { deletions, atomic } = load;
-  if (deletions.length === 0) return engine.store.push(branch);
-  if (atomic || branch.length === 0) return engine.store.push([...branch, ...deletions], { atomic });
+async function push(
+  engine: Engine,
+  branch: readonly RefUpdate[],
+  others: readonly RefUpdate[],
+  atomic: boolean,
+): Promise<PushOutcome> {
+  if (others.length === 0) return engine.store.push(branch);
+  if (atomic || branch.length === 0) return engine.store.push([...branch, ...others], { atomic });
   const outcome = await engine.store.push(branch);
   // Whether they go is not important: whoever leads next finds the requests in the history, and deletes them.
-  if (outcome.kind === 'landed') await engine.store.push(deletions);
+  if (outcome.kind === 'landed') await engine.store.push(others);
   return outcome;
 }
 

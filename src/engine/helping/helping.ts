@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import { isLostRace, type LostRace, type PushOutcome, type RefUpdate } from '../../git/push-outcome.ts';
 import { Batch } from '../batch.ts';
-import type { Engine, Settlement } from '../engine.ts';
+import type { Engine, Settled, Settlement } from '../engine.ts';
 import type { Intake } from '../intake.ts';
 import { recall } from '../recall.ts';
 import { pushFailure } from '../retryable.ts';
@@ -9,12 +9,13 @@ import { serveOnce } from '../serve.ts';
 import { type LookAtTip, lookAtTip } from '../tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction.ts';
 import type { RemoteAbilities } from './abilities.ts';
+import { type AnswerPlace, answerRefs, stateOfAnswer } from './answer-ref.ts';
 import { fulfilledAmong } from './fulfilled.ts';
 import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
 import { isExpired, isFor, isReadable, parseRequestRef, type Request } from './request-ref.ts';
-import { REQUESTS } from './requests.ts';
+import { HELP_REFS } from './requests.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_HELPED = 500;
@@ -119,7 +120,7 @@ class Helping implements Attempts<Settlement> {
   }
 
   #look(): Promise<LookAtTip> {
-    return this.#patience.timed(() => lookAtTip(this.#engine, [REQUESTS]));
+    return this.#patience.timed(() => lookAtTip(this.#engine, HELP_REFS));
   }
 
   /** All that is asked for on this branch, in order of arrival. */
@@ -194,24 +195,37 @@ class Helping implements Attempts<Settlement> {
     const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, served);
     const helped = served.filter((request) => !unproven.has(request.ref));
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
-    const expired = this.#expiredIn(look);
-    const deletions = [...helped.map(({ ref }) => ref), ...expired].map((ref) => deletion(look, ref));
+    const over = this.#overIn(look);
+    const place = this.#placeAt(look);
+    const replaced = named(look, (ref) => stateOfAnswer(ref, place) === 'counts').map((ref) => deletion(look, ref));
+    const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
     const atomic = await this.#abilities.canPushAtomically();
     const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
       helped: intents,
       deletions,
       atomic,
+      replaced,
+      answers: (settled, tip) => this.#answers(settled, tip),
     });
     if (outcome.kind === 'landed') this.#publications.forget(deletions.map(({ ref }) => ref));
-    if (outcome.kind !== 'refused' || deletions.length === 0) return outcome;
+    if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
     if (outcome.reason === 'no-atomic') {
       await this.#abilities.rememberNoAtomic();
       return this.#serve(look, requests, number);
     }
     // It may be the deletions that the server does not want: what is ours must not fail for them.
     const alone = await serveOnce(this.#engine, this.#batch, look.tip, number);
-    if (alone.kind === 'landed') await this.#tryDeleting([...this.#publications.refs, ...expired], look);
+    if (alone.kind === 'landed') await this.#tryDeleting([...this.#publications.refs, ...over], look);
     return alone;
+  }
+
+  /** What those are left who asked for help with it. */
+  async #answers(settled: readonly Settled[], tip: string): Promise<readonly RefUpdate[]> {
+    const { store, clock } = this.#engine;
+    const own = new Set(this.#batch.pending.map(({ intent }) => intent.request));
+    const others = settled.filter(({ intent }) => !own.has(intent.request));
+    const refs = await answerRefs(others, { branchRef: store.branchRef, tip, at: clock.now() });
+    return refs.map((ref) => ({ ref, expected: undefined, to: store.marker() }));
   }
 
   /** Where requests cannot be deleted, it is better to publish none. Only those are tried that nobody needs any more. */
@@ -224,16 +238,18 @@ class Helping implements Attempts<Settlement> {
     this.#publications.forget(there);
   }
 
-  /** Requests of the dead, as many as one push may name. */
-  #expiredIn(look: LookAtTip): readonly string[] {
-    const now = this.#engine.clock.now();
-    let bytes = 0;
-    return [...look.refs.keys()].filter((ref) => {
+  /** Requests of the dead, and answers that count no more. */
+  #overIn(look: LookAtTip): readonly string[] {
+    const place = this.#placeAt(look);
+    return named(look, (ref) => {
       const request = parseRequestRef(ref);
-      if (request === undefined || !isExpired(request, now)) return false;
-      bytes += ref.length;
-      return bytes <= MAX_NAMED;
+      return request === undefined ? stateOfAnswer(ref, place) === 'over' : isExpired(request, place.at);
     });
+  }
+
+  #placeAt({ tip }: LookAtTip): AnswerPlace {
+    const { clock, store } = this.#engine;
+    return { branchRef: store.branchRef, tip, at: clock.now() };
   }
 
   /**
@@ -244,6 +260,16 @@ class Helping implements Attempts<Settlement> {
     await this.#publications.withdraw().catch(() => undefined);
     return this.#batch.lastWord(error, this.#attempts);
   }
+}
+
+/** Refs of such a kind, as many as one push may name. */
+function named({ refs }: LookAtTip, isSuch: (ref: string) => boolean): readonly string[] {
+  let bytes = 0;
+  return [...refs.keys()].filter((ref) => {
+    if (!isSuch(ref)) return false;
+    bytes += ref.length;
+    return bytes <= MAX_NAMED;
+  });
 }
 
 function deletion({ refs }: LookAtTip, ref: string): RefUpdate {

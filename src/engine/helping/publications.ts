@@ -3,6 +3,7 @@ import type { Batch } from '../batch.ts';
 import type { Engine, Pending } from '../engine.ts';
 import { recall } from '../recall.ts';
 import type { LookAtTip } from '../tip.ts';
+import { answersAmong } from './answer-ref.ts';
 import { packIntents, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
 
 /** What publishing came to. */
@@ -104,8 +105,17 @@ export class Publications {
       }
     }
     if (isOld) await this.withdraw();
+    if (isGone) await this.#takeAnswers(look);
     if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
     return refused;
+  }
+
+  /** Before the history is asked, for that takes a fetch. */
+  async #takeAnswers({ refs, tip }: LookAtTip): Promise<void> {
+    const { store, onEvent } = this.#engine;
+    const answers = await answersAmong(refs.keys(), { branchRef: store.branchRef, tip }, this.#batch.pending);
+    for (const { intent } of answers) onEvent({ kind: 'resolved', request: intent.request, verdict: 'landed' });
+    this.#batch.settle(answers);
   }
 
   /** These refs were deleted by our own push. */

@@ -54,9 +54,13 @@ export interface Request extends Omit<RequestPlace, 'branchRef'> {
 export function requestRef(intents: readonly Intent[], place: RequestPlace, id: string): string | undefined {
   const text = Buffer.from(JSON.stringify(intents), 'utf8').toString('base64url');
   if (text.length > MAX_NAME) return undefined;
-  const parts = text.match(new RegExp(`.{1,${PART}}`, 'g')) ?? [];
   const time = place.at.toString(36).padStart(9, '0');
-  return `${REQUESTS}${time}-${id}-${keyOf(place.branchRef)}-${place.base}/${parts.join('/')}`;
+  return `${REQUESTS}${time}-${id}-${branchKey(place.branchRef)}-${place.base}/${partsOf(text)}`;
+}
+
+/** Long text as several parts of a name, none longer than file systems allow. */
+export function partsOf(text: string): string {
+  return (text.match(new RegExp(`.{1,${PART}}`, 'g')) ?? []).join('/');
 }
 
 /** Packs intents into as few requests as their names allow; undefined where one alone is too long. */
@@ -119,7 +123,7 @@ function readName(ref: string): Request | undefined {
  * commits, and a leader on it once claimed tasks there for agents that had asked on the other.
  */
 export function isFor(branchRef: string): (request: Request) => boolean {
-  const key = keyOf(branchRef);
+  const key = branchKey(branchRef);
   return ({ branch }) => branch === key;
 }
 
@@ -129,7 +133,7 @@ export function isReadable({ intents }: Request): boolean {
 }
 
 /** Names of branches may be long, and may hold what separates the parts of a request's name. */
-function keyOf(branchRef: string): string {
+export function branchKey(branchRef: string): string {
   return createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
 }
 

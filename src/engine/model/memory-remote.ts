@@ -9,6 +9,8 @@ export type PushFault =
   | 'answer-lost'
   /** The server is killed in the middle of an atomic push: the branch is moved, nothing else is done, nobody is told. */
   | 'half-done'
+  /** The same the other way round: everything but the branch. Git goes by name, and `refs/agentq` comes before `refs/heads`. */
+  | 'branch-left-out'
   /** Never arrives. */
   | 'unreachable';
 
@@ -49,8 +51,8 @@ export class MemoryRemote {
     this.pushes.started++;
     const lost = updates.filter(({ ref, expected }) => this.refs.get(ref) !== expected);
     const wanted = isAtomic && lost.length > 0 ? [] : updates.filter((update) => !lost.includes(update));
-    const isHalf = fault === 'half-done';
-    const done = isHalf ? wanted.filter(({ ref }) => ref === this.branchRef) : wanted;
+    const isHalf = fault === 'half-done' || fault === 'branch-left-out';
+    const done = isHalf ? wanted.filter(({ ref }) => (ref === this.branchRef) === (fault === 'half-done')) : wanted;
     for (const { ref, to } of done) this.#set(ref, to);
     if (lost.length === 0 && !isHalf) this.pushes.landed++;
     if (done.some(({ ref }) => ref === this.branchRef)) this.pushes.moves++;

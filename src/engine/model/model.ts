@@ -208,7 +208,7 @@ function vary(ms: number, random: Randomness): number {
 
 function faultOf({ faults = 0 }: ModelSetting, random: Randomness): PushFault | undefined {
   if (faults === 0 || random.next() >= faults) return undefined;
-  const kinds = ['answer-lost', 'half-done', 'unreachable'] as const;
+  const kinds = ['answer-lost', 'half-done', 'branch-left-out', 'unreachable'] as const;
   return kinds[Math.floor(random.next() * kinds.length)];
 }
 

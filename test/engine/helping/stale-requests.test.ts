@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cli/system.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import { DROP_AFTER_MS, REQUEST_TTL_MS, requestRef } from '../../../src/engine/helping/request-ref.ts';
+import { ANSWERS } from '../../../src/engine/helping/requests.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
@@ -70,6 +71,9 @@ it('takes over from fifty that have not expired, and claims behind them', async 
   const { outcome } = await opened.queue.submit(intent);
   expect(outcome.kind === 'claimed' && outcome.key.id).toBe('TASK-51');
   await expectCarriedOut(box, remote, ...dead, intent);
+  // What the dead are told goes with the next push.
+  expect((await requestsOn(box, remote)).filter((ref) => !ref.startsWith(ANSWERS))).toEqual([]);
+  await opened.queue.submit(claimIntent('next'));
   expect(await requestsOn(box, remote)).toEqual([]);
   expect((await auditQueue(box.path(remote))).violations).toEqual([]);
 });

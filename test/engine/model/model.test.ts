@@ -87,6 +87,25 @@ describe('the model', () => {
     expect((await violationsWith('first parents')).join('\n')).toContain('was carried out before');
   });
 
+  it('believes no answer of a push that did not move the branch', async () => {
+    for (let seed = 1; seed <= 15; seed++) {
+      const crowd = {
+        agents: 40,
+        tasks: 60,
+        machines: 40,
+        host: 'crowded',
+        faults: 0.4,
+        merges: 2,
+        maxRetries: 30,
+      } as const;
+      const { answers, remote } = await runModel({ ...SETTING, ...crowd, seed });
+      expect(remote.violations).toEqual([]);
+      const told = answers.flatMap(({ agent, task }) => (task === undefined ? [] : [`${agent} ${task}`]));
+      expect(told).toHaveLength(40);
+      expect(remote.claims.map(({ agent, task }) => `${agent} ${task}`).sort()).toEqual(told.sort());
+    }
+  });
+
   it('starves nobody: the slowest of a pool in a closed loop gets at least half of the median', async () => {
     const setting = { ...SETTING, agents: 20, machines: 10, tasks: 400, workMs: 100 };
     const { answers } = await runModel(setting);

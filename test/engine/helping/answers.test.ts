@@ -1,0 +1,264 @@
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/cli/system.ts';
+import type { Clock } from '../../../src/domain/clock.ts';
+import type { Settled } from '../../../src/engine/engine.ts';
+import { answerRefs, answersAmong, stateOfAnswer } from '../../../src/engine/helping/answer-ref.ts';
+import { branchKey } from '../../../src/engine/helping/request-ref.ts';
+import { ANSWERS } from '../../../src/engine/helping/requests.ts';
+import { recall } from '../../../src/engine/recall.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import {
+  claimIntent,
+  expectCarriedOut,
+  isPublication,
+  openedQueue,
+  openMachine,
+  publishAs,
+  requestsOn,
+  tipOf,
+} from '../../support/machine.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+/** What a leader leaves for those it has served, so that they need not fetch and search the history. */
+
+const branchRef = 'refs/heads/develop';
+
+describe('in a pool', () => {
+  let box: GitSandbox;
+  let remote: string;
+  beforeEach(async () => {
+    box = await GitSandbox.create();
+    remote = await queueRemote(box, 30);
+    for (const name of ['one', 'two']) await box.clone(remote, name);
+  });
+  afterEach(() => box.remove());
+
+  /** Its requests are the oldest, so it leads. */
+  const early: Clock = { ...systemClock, now: () => systemClock.now() - 10_000 };
+
+  /** One machine waits among so many others; another leads, and `afterwards` happens before the first looks again. */
+  async function served(others: number, afterwards: () => Promise<void> = async () => undefined) {
+    const intents = Array.from({ length: others }, (_, index) => claimIntent(`other-${index}`));
+    for (const intent of intents) await publishAs(box, remote, [intent], { at: Date.now() + 1000 });
+    const [mine, leading] = [claimIntent('waiting'), claimIntent('leading')];
+    const commands: string[] = [];
+    let next: 'nothing' | 'lead' = 'nothing';
+    await using leader = await openMachine(box, 'one', { clock: early });
+    await using machine = await openMachine(box, 'two', {
+      onGitProcess: (args) => commands.push(args.find((arg) => /^[a-z]+(-[a-z]+)*$/.test(arg)) ?? ''),
+      async push(updates, push) {
+        const outcome = await push();
+        if (isPublication(updates)) next = 'lead';
+        return outcome;
+      },
+      async look() {
+        if (next === 'nothing') return;
+        next = 'nothing';
+        await leader.help(leading);
+        await afterwards();
+        commands.length = 0;
+      },
+    });
+    const [settled] = await machine.help(mine);
+    await expectCarriedOut(box, remote, ...intents, mine, leading);
+    const base = settled?.kind === 'done' ? settled.base : '';
+    const [recalled] = await recall(leader.engine, await tipOf(box, remote), [{ intent: mine, base }]);
+    return { settled, recalled, commands };
+  }
+
+  it('tells who waits in a crowd what history would tell, with one look', async () => {
+    const { settled, recalled, commands } = await served(12);
+    expect(settled).toMatchObject({ kind: 'done', outcome: { kind: 'claimed', claim: { claimedBy: 'waiting' } } });
+    expect(settled).toEqual(recalled);
+    expect(commands).toEqual(['ls-remote']);
+  });
+
+  it('leaves none where few have asked: they fetch', async () => {
+    const { settled, recalled, commands } = await served(3);
+    expect(settled).toEqual(recalled);
+    expect(commands).toEqual(['ls-remote', 'fetch', ...commands.slice(2)]);
+    expect(await requestsOn(box, remote)).toEqual([]);
+  });
+
+  it('is not believed when the branch has moved on: history tells', async () => {
+    const { settled, recalled, commands } = await served(12, async () => {
+      await box.commitTo(remote, branchRef, { 'README.md': 'written by hand' });
+    });
+    expect(settled).toEqual(recalled);
+    expect(commands).toContain('fetch');
+  });
+
+  it('goes with the next push that moves the branch', async () => {
+    await served(12);
+    const left = await requestsOn(box, remote);
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.filter((ref) => !ref.startsWith(ANSWERS))).toEqual([]);
+    await using opened = await openedQueue(box, 'two');
+    await opened.queue.submit(claimIntent('next'));
+    expect(opened.pushes).toHaveLength(1);
+    expect(await requestsOn(box, remote)).toEqual([]);
+  });
+
+  it('stays while the branch does, and it is not old: others may still look', async () => {
+    await served(12);
+    const left = await requestsOn(box, remote);
+    await using opened = await openedQueue(box, 'two');
+    const none = opened.queue.submit(claimIntent('next', { filter: { type: 'none' } }));
+    await expect(none).rejects.toMatchObject({ code: 'nothing-claimable' });
+    expect(opened.pushes).toHaveLength(0);
+    expect(await requestsOn(box, remote)).toEqual(left);
+  });
+
+  it('goes when it is old, with a command that has nothing to push', async () => {
+    await served(12);
+    const late: Clock = { ...systemClock, now: () => systemClock.now() + 25_000 };
+    await using opened = await openedQueue(box, 'two', { clock: late });
+    const none = opened.queue.submit(claimIntent('next', { filter: { type: 'none' } }));
+    await expect(none).rejects.toMatchObject({ code: 'nothing-claimable' });
+    expect(await requestsOn(box, remote)).toEqual([]);
+  });
+});
+
+describe('as names of refs', () => {
+  const tip = 'a'.repeat(40);
+  const place = { branchRef, tip, at: Date.UTC(2026, 0, 1) };
+  const base = 'b'.repeat(40);
+
+  const word = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_'), minLength: 1, maxLength: 20 });
+  const settledClaim = fc
+    .record({
+      request: fc.string({ unit: fc.constantFrom(...'abcdefghij234567'), minLength: 16, maxLength: 16 }),
+      agent: word,
+      project: word.map((name) => `p${name}`),
+      id: fc.nat().map((number) => `TASK-${number}`),
+      title: fc.option(
+        fc.string({ unit: 'grapheme', maxLength: 300 }).filter((text) => !/[\u0000-\u001f\u007f]/.test(text)),
+      ),
+      type: fc.option(word),
+      priority: fc.integer(),
+      commit: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 40, maxLength: 40 }),
+    })
+    .map(({ request, agent, project, id, title, type, priority, commit }): Settled & { readonly kind: 'done' } => ({
+      kind: 'done',
+      intent: { ...claimIntent(agent), request },
+      outcome: {
+        kind: 'claimed',
+        key: { project, id },
+        path: `${project}/claimed/${id}.toon`,
+        ...(title === null ? {} : { title }),
+        ...(type === null ? {} : { type }),
+        priority,
+        claim: { claimedBy: agent, claimedAt: 'now', lastHeartbeat: 'now', attempt: 1, claimId: request },
+        pool: { stalledAfterMs: 1000, heartbeat: 'commit' },
+      },
+      commit,
+      base,
+    }));
+  const crowd = fc.uniqueArray(settledClaim, {
+    minLength: 12,
+    maxLength: 60,
+    selector: ({ intent }) => intent.request,
+  });
+
+  it('say to each what became of it, in parts that a file system takes, and nothing to others', async () => {
+    await fc.assert(
+      fc.asyncProperty(crowd, async (settled) => {
+        const refs = await answerRefs(settled, place);
+        for (const ref of refs) {
+          expect(ref.length).toBeLessThan(2_300);
+          expect(Math.max(...ref.split('/').map((part) => part.length))).toBeLessThanOrEqual(255);
+          expect(ref).toMatch(/^[\w/-]+$/);
+          expect(stateOfAnswer(ref, place)).toBe('counts');
+        }
+        const pending = settled.map(({ intent }) => ({ intent, base }));
+        expect(await answersAmong(refs, place, pending)).toEqual(settled);
+        expect(await answersAmong(refs, place, [{ intent: claimIntent('else'), base }])).toEqual([]);
+        expect(await answersAmong(refs, { ...place, tip: base }, pending)).toEqual([]);
+        expect(await answersAmong(refs, { ...place, branchRef: 'refs/heads/other' }, pending)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are few: a hundred claims of a pool fit into a handful', async () => {
+    const [one] = fc.sample(settledClaim, 1);
+    const settled = Array.from({ length: 100 }, (_, index) => {
+      const request = `${index}`.padStart(16, 'q');
+      return { ...(one as Settled & { kind: 'done' }), intent: { ...claimIntent('a'), request } };
+    });
+    expect((await answerRefs(settled, place)).length).toBeLessThanOrEqual(8);
+  });
+
+  it('are left out where one alone is too long', async () => {
+    const [first, ...rest] =
+      fc.sample(
+        fc.uniqueArray(settledClaim, { minLength: 13, maxLength: 13, selector: ({ intent }) => intent.request }),
+        1,
+      )[0] ?? [];
+    if (first?.outcome.kind !== 'claimed') throw new Error('no claim');
+    // Nothing that shrinks.
+    const title = Array.from({ length: 2000 }, (_, index) => (index * 7919 * 7919).toString(36))
+      .join('')
+      .slice(0, 3900);
+    const refs = await answerRefs([{ ...first, outcome: { ...first.outcome, title } }, ...rest], place);
+    const pending = [first, ...rest].map(({ intent }) => ({ intent, base }));
+    expect(await answersAmong(refs, place, pending)).toEqual(rest);
+  });
+
+  it('are over when the branch has moved on or they are old, and are left alone where they are not understood', async () => {
+    const [settled = []] = fc.sample(crowd, 1);
+    const [ref = ''] = await answerRefs(settled, place);
+    expect(stateOfAnswer(ref, { ...place, tip: base })).toBe('over');
+    expect(stateOfAnswer(ref, { ...place, at: place.at + 20_000 })).toBe('counts');
+    expect(stateOfAnswer(ref, { ...place, at: place.at + 20_001 })).toBe('over');
+    expect(stateOfAnswer(ref, { ...place, branchRef: 'refs/heads/other', tip: base })).toBe(undefined);
+    expect(stateOfAnswer(ref, { ...place, branchRef: 'refs/heads/other', at: place.at + 20_001 })).toBe('over');
+    expect(stateOfAnswer(`${ANSWERS}of-another-kind/abc`, place)).toBe(undefined);
+    expect(stateOfAnswer('refs/agentq/requests/000000000-a-b-c/d', place)).toBe(undefined);
+  });
+
+  it('are not believed where a stranger has written them', async () => {
+    const [settled] = fc.sample(settledClaim, 1);
+    if (settled?.outcome.kind !== 'claimed') throw new Error('no claim');
+    const { intent, commit, outcome } = settled;
+    const written = (value: unknown): string => {
+      const text = deflateRawSync(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+      return `${ANSWERS}000000000-${branchKey(branchRef)}-${tip}-0/${text}`;
+    };
+    const pending = [{ intent, base }];
+    const isBelieved = async (value: unknown): Promise<boolean> =>
+      (await answersAmong([written(value)], place, pending)).length > 0;
+    const { request } = intent;
+    expect(await isBelieved([1, [request, commit, outcome]])).toBe(true);
+    const wrong: readonly unknown[] = [
+      '',
+      'no JSON',
+      '"'.repeat(2_000_000),
+      null,
+      {},
+      [2, [request, commit, outcome]],
+      [1, request],
+      [1, [request]],
+      [1, [request, 'no commit', outcome]],
+      [1, [request, commit, null]],
+      [1, [request, commit, { ...outcome, kind: 'renewed' }]],
+      [1, [request, commit, { ...outcome, more: 1 }]],
+      [1, [request, commit, { ...outcome, title: 'two\nlines' }]],
+      [1, [request, commit, { ...outcome, key: { project: '../up', id: 'TASK-1' } }]],
+      [1, [request, commit, { ...outcome, claim: { ...outcome.claim, claimId: 'of-somebody-else' } }]],
+      [1, [request, commit, { ...outcome, claim: { ...outcome.claim, claimedBy: 'somebody else' } }]],
+    ];
+    for (const value of wrong)
+      expect({ value, isBelieved: await isBelieved(value) }).toEqual({ value, isBelieved: false });
+    const cut = written([1, [request, commit, outcome]]).slice(0, -9);
+    expect(
+      await answersAmong([cut, `${ANSWERS}x`, `${ANSWERS}-${branchKey(branchRef)}-${tip}-`], place, pending),
+    ).toEqual([]);
+    // One whose base is not known, or that wants something else, has not been published.
+    expect(
+      await answersAmong([written([1, [request, commit, outcome]])], place, [{ intent, base: undefined }]),
+    ).toEqual([]);
+  });
+});
