@@ -6,7 +6,7 @@ import { LiveSink } from './live-sink.ts';
 import type { Log, LogFormat, LogLevel } from './log.ts';
 import { sanitizeJson, sanitizeLine } from './sanitize.ts';
 import { PLAIN, type Style } from './style.ts';
-import { hostLoad, othersRunning, systemClock, systemRandomness } from './system.ts';
+import { hostLoad, othersRunning, stalledMs, systemClock, systemRandomness } from './system.ts';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -122,6 +122,7 @@ export function createContext(parts: ContextParts): CommandContext {
         pushLimit: config.pushLimit,
         host: hostLoad(),
         othersRunning,
+        stalledMs,
         timeoutMs: terms.timeoutMs,
         sync: config.checkout === 'follow',
         onEvent: (event) => log.event(event),

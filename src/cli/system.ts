@@ -48,6 +48,20 @@ export function hostLoad(): 'free' | 'crowded' {
   return process.uptime() * 1000 > CROWDED_FROM * cpuMs ? 'crowded' : 'free';
 }
 
+/**
+ * How long (ms), since the machine was started, something on it was waiting for a core: Linux's pressure stall information.
+ * Undefined where the system does not tell (macOS, kernels without it).
+ */
+export function stalledMs(): number | undefined {
+  try {
+    // "some avg10=1.83 avg60=18.59 avg300=22.65 total=217189540", the last in microseconds and always up to date.
+    const total = /^some .*\btotal=(\d+)/.exec(readFileSync('/proc/pressure/cpu', 'latin1'))?.[1];
+    return total === undefined ? undefined : Number(total) / 1000;
+  } catch {
+    return undefined;
+  }
+}
+
 /** How many tasks of others run on this machine, or wait for a core; undefined where the system does not tell (macOS). */
 export function othersRunning(): number | undefined {
   try {

@@ -17,6 +17,8 @@ export interface Engine {
   readonly critical: CriticalSection;
   readonly backoff: BackoffPolicy;
   readonly host: 'free' | 'crowded';
+  /** See {@link OpenQueueOptions}. */
+  readonly stalledMs?: (() => number | undefined) | undefined;
   /** How often this queue rejected pushes lately; the backoff's base follows it. */
   readonly rejections: RejectionRate;
   /** Failed pushes that are tried again. */

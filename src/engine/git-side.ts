@@ -67,7 +67,7 @@ export async function openGitSide(
   opening: Opening,
 ): Promise<GitSide> {
   const session = await openSession(options, opening);
-  const { clock, random, backoff, host, maxRetries } = options;
+  const { clock, random, backoff, host, stalledMs, maxRetries } = options;
   const engineFor = (signal: AbortSignal): Engine => ({
     store: session.store,
     clock,
@@ -76,6 +76,7 @@ export async function openGitSide(
     critical,
     backoff,
     host,
+    stalledMs,
     rejections: session.rejections,
     maxRetries,
     onEvent,

@@ -136,6 +136,8 @@ export interface OpenQueueOptions {
   readonly host: 'free' | 'crowded';
   /** How many others run on this machine at this moment; absent, or undefined: it does not tell. */
   readonly othersRunning?: () => number | undefined;
+  /** How long (ms), since any time, something here was waiting for a core; absent, or undefined: it does not tell. */
+  readonly stalledMs?: () => number | undefined;
   /** For the whole of one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
   /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */

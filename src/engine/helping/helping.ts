@@ -56,7 +56,7 @@ class Helping implements Attempts<Settlement> {
     this.#engine = engine;
     this.#abilities = abilities;
     this.#batch = new Batch(engine, intake, () => this.#publications.refs.size === 0);
-    this.#patience = new Patience(engine.clock, engine.random);
+    this.#patience = new Patience(engine);
     this.#publications = new Publications(engine, this.#batch);
   }
 
@@ -169,7 +169,8 @@ class Helping implements Attempts<Settlement> {
   }
 
   async #publish(tip: string, number: number): Promise<void> {
-    const outcome = await this.#publications.publish(tip, number);
+    const publishing = this.#publications.publish(tip, number);
+    const outcome = await this.#patience.timedPush(publishing, ({ kind }) => kind === 'published');
     switch (outcome.kind) {
       // Not a sign of life of whoever should lead: a silent one would never be taken over from.
       case 'nothing-new':

@@ -1,11 +1,10 @@
 import type { Clock, Randomness } from '../../domain/clock.ts';
+import type { Engine } from '../engine.ts';
 import { isReadable, type Request } from './request-ref.ts';
 
 /**
- * Between two looks at the remote: at least this long (ms), and longer the more are waiting. A look
- * takes about 5 ms of git's processor time and 3 of ours: with 8 ms, 50 that waited took half of a machine of two cores. With
- * 16, and the longer silence below, 100 agents there took 3.5 times the floor and not 3.8; with 32 they took 3.7, for the
- * cores stood idle at the end.
+ * Between two looks at the remote: at least this long (ms), and longer the more are waiting. A look takes about 5 ms of git's
+ * processor time and 3 of ours: with 8 ms, 50 that waited took half of a machine of two cores.
  */
 const LEAST_POLL_MS = 60;
 const POLL_PER_REQUEST_MS = { free: 8, crowded: 16 } as const;
@@ -30,6 +29,26 @@ const LATE_SHARE = 1 / 8;
 const TIMER_MS = 5;
 const MOST_POLL_IN_LOOKS = 12;
 
+/** What the first lateness is taken for where our own start took so long already that the machine must be crowded. */
+const LATE_START_MS = 64;
+
+/** A push takes as long as about so many looks. */
+const PUSH_IN_LOOKS = 3;
+
+/**
+ * Where the machine tells how long something on it waits for a core, a wait in a crowd is so many times as long, and over as
+ * soon as the crowd is gone: that is when the leader gets on, and when a look costs nobody anything. Asked so often (ms),
+ * and gone when less than such a share of that time was somebody waiting. It takes 0.1 ms to ask.
+ *
+ * 100 agents on 2 cores looked 3.4 times each instead of 5.1, and did not sleep through the end.
+ */
+const CROWD_WAIT = 2;
+const CROWD_CHECK_MS = 250;
+const CROWD_SHARE = 0.5;
+
+/** Those who see the crowd go look again within so long (ms) for each who waits, not all at once. */
+const SPREAD_PER_REQUEST_MS = 4;
+
 /** A leader that has done nothing for so long (ms) is taken for dead; within, it depends on how fast the remote is. */
 const LEAST_SILENCE_MS = 1_500;
 const MOST_SILENCE_MS = 10_000;
@@ -48,17 +67,21 @@ const RANKS = 4;
 export class Patience {
   readonly #clock: Clock;
   readonly #random: Randomness;
+  readonly #stalledMs: () => number | undefined;
   #lookMs = 0;
-  #host: 'free' | 'crowded' = 'free';
+  #host: 'free' | 'crowded';
   /** How late timers were, as the worst of late (ms): one that is in time by chance does not make a crowd go away. */
-  #lateMs = 0;
+  #lateMs: number;
   #waits = 0;
   #seen = '';
   #progressAt: number;
 
-  constructor(clock: Clock, random: Randomness) {
+  constructor({ clock, random, host, stalledMs }: Pick<Engine, 'clock' | 'random' | 'host' | 'stalledMs'>) {
     this.#clock = clock;
     this.#random = random;
+    this.#stalledMs = stalledMs ?? (() => undefined);
+    this.#host = host;
+    this.#lateMs = host === 'crowded' ? LATE_START_MS : 0;
     this.#progressAt = clock.now();
   }
 
@@ -82,6 +105,14 @@ export class Patience {
       this.#host = this.#lateMs > Math.max(LATE_MS, LATE_SHARE * ms) ? 'crowded' : 'free';
       this.#lookMs = this.#lookMs === 0 ? ms : (3 * this.#lookMs + ms) / 4;
     }
+  }
+
+  /** The first look may have been under way since before we were ready, and then tells nothing: a push tells it instead. */
+  async timedPush<T>(push: Promise<T>, hasPushed: (result: T) => boolean): Promise<T> {
+    const startedAt = this.#clock.now();
+    const result = await push;
+    if (hasPushed(result)) this.#lookMs = Math.max(this.#lookMs, (this.#clock.now() - startedAt) / PUSH_IN_LOOKS);
+    return result;
   }
 
   /** Somebody was seen at work, or the wait begins. */
@@ -115,7 +146,29 @@ export class Patience {
       FIRST_POLL_IN_LOOKS[this.#host] * POLL_GROWTH[this.#host] ** this.#waits++,
     );
     const base = Math.max(LEAST_POLL_MS, looks * this.#lookMs, POLL_PER_REQUEST_MS[this.#host] * waiting);
-    await this.#clock.sleep(Math.round(base * (0.5 + this.#random.next())), signal).catch(() => undefined);
+    const ms = base * (0.5 + this.#random.next());
+    const stalledMs = this.#host === 'crowded' ? this.#stalledMs() : undefined;
+    if (stalledMs === undefined) await this.#sleep(ms, signal);
+    else await this.#sleepInCrowd(CROWD_WAIT * ms, stalledMs, waiting, signal);
+  }
+
+  async #sleepInCrowd(ms: number, stalledMs: number, waiting: number, signal: AbortSignal): Promise<void> {
+    const until = this.#clock.now() + ms;
+    let [before, checkedAt] = [stalledMs, this.#clock.now()];
+    while (!signal.aborted && this.#clock.now() < until) {
+      await this.#sleep(Math.min(CROWD_CHECK_MS, until - this.#clock.now()), signal);
+      const [after, now] = [this.#stalledMs() ?? before, this.#clock.now()];
+      if (after - before < CROWD_SHARE * (now - checkedAt)) {
+        const spread = SPREAD_PER_REQUEST_MS * waiting * this.#random.next();
+        return this.#sleep(Math.max(0, Math.min(spread, until - now)), signal);
+      }
+      [before, checkedAt] = [after, now];
+    }
+  }
+
+  /** Ends early when aborted, without throwing. */
+  #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#clock.sleep(Math.round(ms), signal).catch(() => undefined);
   }
 }
 

@@ -15,7 +15,7 @@ let clock: TestClock;
 let patience: Patience;
 beforeEach(() => {
   clock = new TestClock();
-  patience = new Patience(clock, MIDDLE);
+  patience = new Patience({ clock, random: MIDDLE, host: 'free' });
 });
 
 function request(name: string, intent: Intent = claimIntent(name)): Request {
@@ -59,7 +59,7 @@ describe('whose turn it is', () => {
   it('takes over from a silent leader, one after the other, the fourth and later alike', () => {
     const before = Array.from({ length: 8 }, (_, index) => request(`r${index}`));
     const times = before.map((_, index) => {
-      patience = new Patience(clock, MIDDLE);
+      patience = new Patience({ clock, random: MIDDLE, host: 'free' });
       return patienceWith([...before.slice(0, index + 1), ours]);
     });
     expect(times).toEqual([...times].sort((a, b) => a - b));
@@ -96,13 +96,71 @@ describe('how long it waits between two looks', () => {
 
   it('is twice as long for each who waits where the machine is what is slow', async () => {
     expect(await waitAfter(slowNetwork)).toBe(400);
-    patience = new Patience(clock, MIDDLE);
+    patience = new Patience({ clock, random: MIDDLE, host: 'free' });
     expect(await waitAfter(crowdedLook)).toBe(800);
   });
 
   it('takes a crowd for gone only when several looks were in time', async () => {
     expect(await waitAfter(crowdedLook, slowNetwork)).toBe(800);
-    patience = new Patience(clock, MIDDLE);
+    patience = new Patience({ clock, random: MIDDLE, host: 'free' });
     expect(await waitAfter(crowdedLook, ...Array.from({ length: 4 }, () => slowNetwork))).toBe(400);
+  });
+
+  it('begins as in a crowd where our own start was one, until looks tell otherwise', async () => {
+    patience = new Patience({ clock, random: MIDDLE, host: 'crowded' });
+    expect(await waitAfter(slowNetwork)).toBe(800);
+    expect(await waitAfter(...Array.from({ length: 4 }, () => slowNetwork))).toBe(400);
+  });
+
+  it('takes a look for a third of the push before it, where the look itself was over before we came', async () => {
+    const pushing = async (hasPushed: boolean): Promise<number> => {
+      patience = new Patience({ clock, random: MIDDLE, host: 'crowded' });
+      const push = slowNetwork().then(() => clock.advance(1_400));
+      await patience.timedPush(push, () => hasPushed);
+      return waitAfter();
+    };
+    expect(await pushing(true)).toBe(4 * 500);
+    expect(await pushing(false)).toBe(800);
+  });
+
+  describe('in a crowd, on a machine that tells of it', () => {
+    /** Waits among fifty while something waits for a core during such a share of the time, up to a moment. */
+    async function waitWhile(share: number, untilMs = Number.POSITIVE_INFINITY): Promise<number> {
+      const startedAt = clock.now();
+      const stalledMs = (): number => share * Math.min(clock.now() - startedAt, untilMs);
+      patience = new Patience({ clock, random: MIDDLE, host: 'crowded', stalledMs });
+      await patience.wait(50, new AbortController().signal);
+      return clock.now() - startedAt;
+    }
+
+    it('waits twice as long while the crowd is there', async () => {
+      expect(await waitWhile(1)).toBe(1_600);
+      expect(await waitWhile(0.6)).toBe(1_600);
+    });
+
+    it('looks soon after the crowd is gone, each at a time of its own', async () => {
+      // A check every 250 ms; then up to 4 ms for each of fifty, of which the middle is 100.
+      expect(await waitWhile(0)).toBe(250 + 100);
+      expect(await waitWhile(0.4)).toBe(250 + 100);
+      expect(await waitWhile(1, 600)).toBe(750 + 100);
+    });
+
+    it('never waits longer than in the crowd', async () => {
+      expect(await waitWhile(1, 1_300)).toBe(1_600);
+    });
+
+    it('waits once as long where the machine does not tell', async () => {
+      patience = new Patience({ clock, random: MIDDLE, host: 'crowded', stalledMs: () => undefined });
+      expect(await waitAfter()).toBe(800);
+    });
+
+    it('ends at once when aborted', async () => {
+      const abort = new AbortController();
+      clock.onSleep = () => abort.abort();
+      const startedAt = clock.now();
+      patience = new Patience({ clock, random: MIDDLE, host: 'crowded', stalledMs: () => clock.now() });
+      await patience.wait(50, abort.signal);
+      expect(clock.now() - startedAt).toBeLessThanOrEqual(250);
+    });
   });
 });
