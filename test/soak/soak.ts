@@ -37,10 +37,10 @@ console.log(
 );
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** Few machines with many agents, many with few, more tasks than agents and fewer. */
+/** Few machines with many agents, many with few, so many that they are left answers, more tasks than agents and fewer. */
 function settingFor(seed: number): ChaosSetting {
-  const machines = 1 + (seed % 6);
-  const agents = machines * (1 + (seed % 5)) + 3;
+  const machines = seed % 4 === 3 ? 18 : 1 + (seed % 6);
+  const agents = machines === 18 ? 24 : machines * (1 + (seed % 5)) + 3;
   return {
     seed,
     machines,

@@ -21,7 +21,7 @@ export interface ChaosSetting {
   readonly tasks: number;
   /** Share of the processes that are killed. */
   readonly killed: number;
-  /** Share of the pushes to the branch whose server is killed: half with the push half done, half after it. */
+  /** Share of the pushes to the branch whose server is killed: with only the branch moved, with all but that, or after it. */
   readonly serverKilled: number;
   /** Merges that a human pushes, with their own work as the first parent. */
   readonly merges: number;
@@ -163,20 +163,26 @@ class Chaos {
     });
   }
 
-  /** A push to the branch now and then kills its server: with half of it done, or with all done and nobody told. */
+  /** A push to the branch now and then kills its server: with half of it done, the one or the other, or with nobody told. */
   #serverDeath(): string {
     const share = Math.round(this.#setting.serverKilled * 1000);
-    return `while read -r old new ref; do [ "$ref" = refs/heads/develop ] && before=$old after=$new; done
+    return `updates=$(cat)
+set -- $(printf '%s\\n' "$updates" | grep ' refs/heads/develop$')
+before=$1 after=$2
 [ -n "$after" ] || exit 0
 # Old agents do not look whether a push landed whose answer was lost.
 git log -1 --format=%B "$after" | grep -q '^Agentq-Request:' || exit 0
 dice=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
 [ $((dice % 1000)) -lt ${share} ] || exit 0
-[ $((dice / 1000 % 2)) = 0 ] && { touch die-after-$PPID; exit 0; }
+end=$((dice / 1000 % 3))
+[ $end = 0 ] && { touch die-after-$PPID; exit 0; }
 [ -n "$GIT_QUARANTINE_PATH" ] || exit 0
 cp -R "$GIT_QUARANTINE_PATH/." objects/
 unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
-git update-ref refs/heads/develop "$after" "$before"
+if [ $end = 1 ]; then git update-ref refs/heads/develop "$after" "$before"
+else printf '%s\\n' "$updates" | while read -r old new ref; do
+  [ "$ref" = refs/heads/develop ] || git update-ref "$ref" "$new" "$old"
+done; fi
 kill -9 $PPID`;
   }
 

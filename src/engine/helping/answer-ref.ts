@@ -24,6 +24,12 @@ const LEAST_ASKED = 12;
 /** Longest name in bytes, as of a request. */
 const MAX_NAME = 2_000;
 
+/**
+ * Longest names (bytes) of all the answers in one push, some three hundred: they stand twice on a command line that names
+ * the requests as well.
+ */
+export const MAX_ANSWERS = 50_000;
+
 /** Raised whenever what is within changes its meaning: other versions then ask the history. */
 const FORMAT = 1;
 
@@ -53,14 +59,15 @@ export async function answerRefs(settled: readonly Settled[], place: AnswerPlace
   const pack = (some: typeof told): void => {
     const text = deflateRawSync(JSON.stringify([FORMAT, ...some])).toString('base64url');
     if (text.length <= MAX_NAME) texts.push(text);
-    // One that does not fit alone is not told.
+    // One that does not fit alone is not told, nor are those beyond what all may take.
     else if (some.length > 1)
       for (const half of [some.slice(0, some.length / 2), some.slice(some.length / 2)]) pack(half);
   };
   pack(told);
   const time = place.at.toString(36).padStart(9, '0');
   const head = `${ANSWERS}${time}-${branchKey(place.branchRef)}-${place.tip}`;
-  return texts.map((text, index) => `${head}-${index}/${partsOf(text)}`);
+  const refs = texts.map((text, index) => `${head}-${index}/${partsOf(text)}`);
+  return refs.slice(0, Math.floor(MAX_ANSWERS / (head.length + MAX_NAME)));
 }
 
 /**

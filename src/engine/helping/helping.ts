@@ -9,7 +9,7 @@ import { serveOnce } from '../serve.ts';
 import { type LookAtTip, lookAtTip } from '../tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction.ts';
 import type { RemoteAbilities } from './abilities.ts';
-import { type AnswerPlace, answerRefs, stateOfAnswer } from './answer-ref.ts';
+import { type AnswerPlace, answerRefs, MAX_ANSWERS, stateOfAnswer } from './answer-ref.ts';
 import { fulfilledAmong } from './fulfilled.ts';
 import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
@@ -21,7 +21,7 @@ import { HELP_REFS } from './requests.ts';
 const MAX_HELPED = 500;
 
 /**
- * Longest names (bytes) of the requests in one push, and of the expired ones in it. Each stands twice on git's command
+ * Longest names (bytes) of the requests in one push, and of what is over in it. Each stands twice on git's command
  * line, which is limited to 1 MB on macOS and 2 MB on Linux: thousands of dead requests must not make every push fail.
  */
 const MAX_NAMED = 150_000;
@@ -198,7 +198,9 @@ class Helping implements Attempts<Settlement> {
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
     const over = this.#overIn(look);
     const place = this.#placeAt(look);
-    const replaced = named(look, (ref) => stateOfAnswer(ref, place) === 'counts').map((ref) => deletion(look, ref));
+    const replaced = named(look, MAX_ANSWERS, (ref) => stateOfAnswer(ref, place) === 'counts').map((ref) =>
+      deletion(look, ref),
+    );
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
     const atomic = await this.#abilities.canPushAtomically();
     const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
@@ -242,7 +244,7 @@ class Helping implements Attempts<Settlement> {
   /** Requests of the dead, and answers that count no more. */
   #overIn(look: LookAtTip): readonly string[] {
     const place = this.#placeAt(look);
-    return named(look, (ref) => {
+    return named(look, MAX_NAMED, (ref) => {
       const request = parseRequestRef(ref);
       return request === undefined ? stateOfAnswer(ref, place) === 'over' : isExpired(request, place.at);
     });
@@ -263,13 +265,13 @@ class Helping implements Attempts<Settlement> {
   }
 }
 
-/** Refs of such a kind, as many as one push may name. */
-function named({ refs }: LookAtTip, isSuch: (ref: string) => boolean): readonly string[] {
+/** Refs of such a kind, as many as have so long names (bytes) together. */
+function named({ refs }: LookAtTip, limit: number, isSuch: (ref: string) => boolean): readonly string[] {
   let bytes = 0;
   return [...refs.keys()].filter((ref) => {
     if (!isSuch(ref)) return false;
     bytes += ref.length;
-    return bytes <= MAX_NAMED;
+    return bytes <= limit;
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -189,6 +190,24 @@ describe('as names of refs', () => {
       return { ...(one as Settled & { kind: 'done' }), intent: { ...claimIntent('a'), request } };
     });
     expect((await answerRefs(settled, place)).length).toBeLessThanOrEqual(8);
+  });
+
+  it('never take more of a command line than they may: the rest is told by the history', async () => {
+    const commit = (index: number): string => createHash('sha1').update(`${index}`).digest('hex');
+    const [one] = fc.sample(settledClaim, 1);
+    if (one?.outcome.kind !== 'claimed') throw new Error('no claim');
+    const { outcome } = one;
+    const settled = Array.from({ length: 1_000 }, (_, index): Settled & { readonly kind: 'done' } => {
+      const intent = { ...claimIntent('a'), request: commit(index).slice(0, 16) };
+      const claim = { ...outcome.claim, claimedBy: 'a', claimId: intent.request };
+      return { ...one, intent, outcome: { ...outcome, claim }, commit: commit(-index) };
+    });
+    const refs = await answerRefs(settled, place);
+    expect(refs.join('').length).toBeLessThanOrEqual(50_000);
+    const pending = settled.map(({ intent }) => ({ intent, base }));
+    const told = await answersAmong(refs, place, pending);
+    expect(told.length).toBeGreaterThan(200);
+    expect(told).toEqual(settled.slice(0, told.length));
   });
 
   it('are left out where one alone is too long', async () => {
