@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/cli/system.ts';
 import type { QueueEvent } from '../../src/domain/event.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { Combiner, type CombinerOptions } from '../../src/engine/combining/combiner.ts';
@@ -99,6 +100,27 @@ describe('processes that meet', () => {
     expect(inShort(answers[0]?.settled)).toBe('TASK-1');
     expect(roles).toEqual(['following', 'following', 'following']);
     expect(remote.pushes).toHaveLength(1);
+  });
+
+  it('are all there at the first look, however busy the leader was when they came', async () => {
+    const present: number[] = [];
+    const { held, reached, letGo } = heldCarryOut(async (intake, signal) => {
+      const first = [...(await intake.join('now'))];
+      present.push(first.length);
+      return plain({ ...intake, join: async () => first.splice(0) }, signal);
+    });
+    const leading = combiner({ carryOut: held, clock: systemClock }).submit(pending('lead'), never);
+    await reached;
+    // They reach the kernel, and the leader looks who is there before the loop has turned once.
+    const sockets = [1, 2, 3].map((n) => {
+      const socket = createConnection(box.path('s.sock'));
+      void send(socket, { kind: 'submit', pending: pending(`f${n}`) });
+      return socket;
+    });
+    letGo();
+    await leading;
+    expect(present).toEqual([4]);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('lead one after the other where they do not overlap', async () => {

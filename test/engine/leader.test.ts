@@ -62,7 +62,7 @@ async function lead(
   } = {},
 ): Promise<void> {
   const { signal = new AbortController().signal, clock = new TestClock(), onLeader, othersRunning } = parts;
-  const leader = new Leader(carryOut, clock, signal, othersRunning);
+  const leader = new Leader(carryOut, clock, signal, { othersRunning });
   onLeader?.(leader);
   for (const ticket of tickets) leader.add(ticket);
   await leader.run(() => undefined);
@@ -104,6 +104,39 @@ describe('a leader', () => {
     const together = new TestClock();
     await lead(answering([]), [own(), follower()], { clock: together });
     expect(together.sleeps).toEqual([30]);
+  });
+
+  it('lets those in first who have connected already, and does not wait for one who says nothing', async () => {
+    const clock = new TestClock('standing');
+    const startedAt = clock.now();
+    const late = follower('late');
+    let [leader, isKnown, isSilent]: [Leader | undefined, () => void, boolean] = [undefined, () => undefined, false];
+    clock.onSleep = (ms) =>
+      queueMicrotask(() => {
+        if (!isSilent && clock.now() - startedAt === 7) {
+          leader?.add(late);
+          isKnown();
+          // Known twice is known once.
+          isKnown();
+        }
+        clock.advance(ms);
+      });
+    const first: string[][] = [];
+    const carryOut: CarryOut = async (intake) => {
+      const all = await intake.join('now');
+      first.push(all.map(({ intent }) => intent.agent));
+      return { settled: all.map(settled), ...EFFORT };
+    };
+    const onLeader = (led: Leader): void => {
+      leader = led;
+      isKnown = led.expect();
+    };
+    await lead(carryOut, [own()], { clock, onLeader });
+    expect(clock.now() - startedAt).toBe(8);
+    isSilent = true;
+    await lead(carryOut, [own('alone')], { clock, onLeader });
+    expect(clock.now() - startedAt).toBe(8 + 50);
+    expect(first).toEqual([['own', 'late'], ['alone']]);
   });
 
   it.each([

@@ -20,7 +20,7 @@ export interface CombinerOptions {
   /** The process is interrupted. */
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
-  /** See {@link Leader}. */
+  /** See {@link LeaderSurroundings}. */
   readonly othersRunning?: (() => number | undefined) | undefined;
   onEvent(event: QueueEvent): void;
 }
@@ -132,8 +132,9 @@ export class Combiner {
   }
 
   #newLeader(): Leader {
-    const { carryOut, clock, signal, othersRunning } = this.#options;
-    return new Leader(carryOut, clock, signal, othersRunning);
+    const { carryOut, clock, signal, othersRunning, socketPath } = this.#options;
+    const turn = (): Promise<void> => new Promise(setImmediate);
+    return new Leader(carryOut, clock, signal, { othersRunning, turn: socketPath === undefined ? undefined : turn });
   }
 
   /** Begins to lead. The first ticket is added by the caller in the same turn of the event loop, before `run` looks. */
@@ -150,13 +151,20 @@ export class Combiner {
   }
 
   async #accept(leader: Leader, socket: Socket): Promise<void> {
+    const isKnown = leader.expect();
     // Listen first: what arrives while the schemas are loaded must not be lost.
     const received: unknown[] = [];
     let receive = (value: unknown): void => void received.push(value);
     onMessage(socket, (value) => receive(value));
-    const { isCancellation, parseSubmission } = await import('./follower-message.ts');
-
     let ticket: Ticket | undefined;
+    // A follower that died while it waited wants nothing any more; one whose intent is under way is seen through.
+    socket.on('close', () => {
+      isKnown();
+      if (ticket) leader.cancel(ticket);
+    });
+    const { isCancellation, parseSubmission } = await import('./follower-message.ts');
+    if (socket.destroyed) return;
+
     receive = (value) => {
       if (ticket) {
         if (isCancellation(value)) leader.cancel(ticket);
@@ -167,6 +175,7 @@ export class Combiner {
         socket.destroy();
         return;
       }
+      isKnown();
       ticket = {
         pending,
         origin: 'follower',
@@ -176,10 +185,6 @@ export class Combiner {
       leader.add(ticket);
     };
     for (const value of received) receive(value);
-    // A follower that died while it waited wants nothing any more; one whose intent is under way is seen through.
-    socket.on('close', () => {
-      if (ticket) leader.cancel(ticket);
-    });
   }
 }
 
