@@ -19,13 +19,13 @@ export interface Load {
   /** Refs that are deleted, each leased, where this push moves the branch: what they say is over then. */
   readonly replaced: readonly RefUpdate[];
   /** Refs that tell those who published what became of it, pushed with it: `tip` is where the branch is moved to. */
-  answers(settled: readonly Settled[], tip: string): Promise<readonly RefUpdate[]>;
+  answers(settled: readonly Settled[], tip: string): readonly RefUpdate[];
   /** Whether the server can push all or nothing; else the branch goes first and the deletions after it. */
   readonly atomic: boolean;
 }
 
 /** The load of an attempt that helps nobody. */
-export const NOTHING_ELSE: Load = { helped: [], deletions: [], replaced: [], answers: async () => [], atomic: true };
+export const NOTHING_ELSE: Load = { helped: [], deletions: [], replaced: [], answers: () => [], atomic: true };
 
 /**
  * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the batch is settled;
@@ -53,7 +53,7 @@ export async function serveOnce(
     const pushedAt = clock.now();
     const branch = commits.length === 0 ? [] : [{ ref: store.branchRef, expected: tip, to: commits.at(-1) }];
     const last = commits.at(-1);
-    const onMove = last === undefined ? [] : [...load.replaced, ...(await load.answers(answers, last))];
+    const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
     const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic);
     const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));
     const outcome: PushOutcome = isSettled ? { kind: 'landed' } : answer;

@@ -47,14 +47,14 @@ export interface AnswerPlace {
  * text base64url of deflated JSON, in parts. Only what was carried out by a commit is told, and only of claims: whatever
  * else somebody asked for, history tells.
  */
-export async function answerRefs(settled: readonly Settled[], place: AnswerPlace): Promise<readonly string[]> {
+export function answerRefs(settled: readonly Settled[], place: AnswerPlace): readonly string[] {
   const told = settled.flatMap((one) =>
     one.kind === 'done' && one.outcome.kind === 'claimed' && one.commit !== undefined
       ? [[one.intent.request, one.commit, one.outcome] as const]
       : [],
   );
   if (told.length < LEAST_ASKED) return [];
-  const { deflateRawSync } = await import('node:zlib');
+  const { deflateRawSync } = zlib();
   const texts: string[] = [];
   const pack = (some: typeof told): void => {
     const text = deflateRawSync(JSON.stringify([FORMAT, ...some])).toString('base64url');
@@ -76,16 +76,16 @@ export async function answerRefs(settled: readonly Settled[], place: AnswerPlace
  * A server that is killed may have made the answers of an atomic push and not moved the branch (DESIGN 5). So they count
  * only where the same look shows the branch to stand where that push moved it; else the history is asked.
  */
-export async function answersAmong(
+export function answersAmong(
   refs: Iterable<string>,
   { branchRef, tip }: Pick<AnswerPlace, 'branchRef' | 'tip'>,
   pending: readonly Pending[],
-): Promise<readonly Settled[]> {
+): readonly Settled[] {
   const sign = `-${branchKey(branchRef)}-${tip}-`;
   const settled: Settled[] = [];
   for (const ref of refs) {
     if (!ref.startsWith(ANSWERS) || !ref.includes(sign)) continue;
-    for (const [request, commit, value] of await decode(ref.slice(ref.indexOf('/', ANSWERS.length)))) {
+    for (const [request, commit, value] of decode(ref.slice(ref.indexOf('/', ANSWERS.length)))) {
       const asked = pending.find(({ intent }) => intent.request === request);
       if (asked?.base === undefined || asked.intent.kind !== 'claim') continue;
       const outcome = claimOutcome(value, asked.intent);
@@ -110,10 +110,8 @@ export function stateOfAnswer(ref: string, { branchRef, tip, at }: AnswerPlace):
 }
 
 /** @returns what is within, as far as it has the form of answers; anybody who can push may have written it. */
-async function decode(
-  text: string,
-): Promise<readonly (readonly [request: string, commit: string, outcome: unknown])[]> {
-  const { inflateRawSync } = await import('node:zlib');
+function decode(text: string): readonly (readonly [request: string, commit: string, outcome: unknown])[] {
+  const { inflateRawSync } = zlib();
   try {
     const bytes = Buffer.from(text.replaceAll('/', ''), 'base64url');
     const value: unknown = JSON.parse(inflateRawSync(bytes, { maxOutputLength: 1_000_000 }).toString('utf8'));
@@ -127,4 +125,9 @@ async function decode(
   } catch {
     return [];
   }
+}
+
+/** Loaded by those who leave or take answers: it takes a millisecond, which is more than every claim has for it. */
+function zlib(): typeof import('node:zlib') {
+  return process.getBuiltinModule('node:zlib');
 }

@@ -223,11 +223,11 @@ class Helping implements Attempts<Settlement> {
   }
 
   /** What those are left who asked for help with it. */
-  async #answers(settled: readonly Settled[], tip: string): Promise<readonly RefUpdate[]> {
+  #answers(settled: readonly Settled[], tip: string): readonly RefUpdate[] {
     const { store, clock } = this.#engine;
     const own = new Set(this.#batch.pending.map(({ intent }) => intent.request));
     const others = settled.filter(({ intent }) => !own.has(intent.request));
-    const refs = await answerRefs(others, { branchRef: store.branchRef, tip, at: clock.now() });
+    const refs = answerRefs(others, { branchRef: store.branchRef, tip, at: clock.now() });
     return refs.map((ref) => ({ ref, expected: undefined, to: store.marker() }));
   }
 

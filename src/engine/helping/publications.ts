@@ -105,15 +105,15 @@ export class Publications {
       }
     }
     if (isOld) await this.withdraw();
-    if (isGone) await this.#takeAnswers(look);
+    if (isGone) this.#takeAnswers(look);
     if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
     return refused;
   }
 
   /** Before the history is asked, for that takes a fetch. */
-  async #takeAnswers({ refs, tip }: LookAtTip): Promise<void> {
+  #takeAnswers({ refs, tip }: LookAtTip): void {
     const { store, onEvent } = this.#engine;
-    const answers = await answersAmong(refs.keys(), { branchRef: store.branchRef, tip }, this.#batch.pending);
+    const answers = answersAmong(refs.keys(), { branchRef: store.branchRef, tip }, this.#batch.pending);
     for (const { intent } of answers) onEvent({ kind: 'resolved', request: intent.request, verdict: 'landed' });
     this.#batch.settle(answers);
   }

@@ -163,10 +163,10 @@ describe('as names of refs', () => {
     selector: ({ intent }) => intent.request,
   });
 
-  it('say to each what became of it, in parts that a file system takes, and nothing to others', async () => {
-    await fc.assert(
-      fc.asyncProperty(crowd, async (settled) => {
-        const refs = await answerRefs(settled, place);
+  it('say to each what became of it, in parts that a file system takes, and nothing to others', () => {
+    fc.assert(
+      fc.property(crowd, (settled) => {
+        const refs = answerRefs(settled, place);
         for (const ref of refs) {
           expect(ref.length).toBeLessThan(2_300);
           expect(Math.max(...ref.split('/').map((part) => part.length))).toBeLessThanOrEqual(255);
@@ -174,25 +174,25 @@ describe('as names of refs', () => {
           expect(stateOfAnswer(ref, place)).toBe('counts');
         }
         const pending = settled.map(({ intent }) => ({ intent, base }));
-        expect(await answersAmong(refs, place, pending)).toEqual(settled);
-        expect(await answersAmong(refs, place, [{ intent: claimIntent('else'), base }])).toEqual([]);
-        expect(await answersAmong(refs, { ...place, tip: base }, pending)).toEqual([]);
-        expect(await answersAmong(refs, { ...place, branchRef: 'refs/heads/other' }, pending)).toEqual([]);
+        expect(answersAmong(refs, place, pending)).toEqual(settled);
+        expect(answersAmong(refs, place, [{ intent: claimIntent('else'), base }])).toEqual([]);
+        expect(answersAmong(refs, { ...place, tip: base }, pending)).toEqual([]);
+        expect(answersAmong(refs, { ...place, branchRef: 'refs/heads/other' }, pending)).toEqual([]);
       }),
       { numRuns: 60 },
     );
   });
 
-  it('are few: a hundred claims of a pool fit into a handful', async () => {
+  it('are few: a hundred claims of a pool fit into a handful', () => {
     const [one] = fc.sample(settledClaim, 1);
     const settled = Array.from({ length: 100 }, (_, index) => {
       const request = `${index}`.padStart(16, 'q');
       return { ...(one as Settled & { kind: 'done' }), intent: { ...claimIntent('a'), request } };
     });
-    expect((await answerRefs(settled, place)).length).toBeLessThanOrEqual(8);
+    expect(answerRefs(settled, place).length).toBeLessThanOrEqual(8);
   });
 
-  it('never take more of a command line than they may: the rest is told by the history', async () => {
+  it('never take more of a command line than they may: the rest is told by the history', () => {
     const commit = (index: number): string => createHash('sha1').update(`${index}`).digest('hex');
     const [one] = fc.sample(settledClaim, 1);
     if (one?.outcome.kind !== 'claimed') throw new Error('no claim');
@@ -202,15 +202,15 @@ describe('as names of refs', () => {
       const claim = { ...outcome.claim, claimedBy: 'a', claimId: intent.request };
       return { ...one, intent, outcome: { ...outcome, claim }, commit: commit(-index) };
     });
-    const refs = await answerRefs(settled, place);
+    const refs = answerRefs(settled, place);
     expect(refs.join('').length).toBeLessThanOrEqual(50_000);
     const pending = settled.map(({ intent }) => ({ intent, base }));
-    const told = await answersAmong(refs, place, pending);
+    const told = answersAmong(refs, place, pending);
     expect(told.length).toBeGreaterThan(200);
     expect(told).toEqual(settled.slice(0, told.length));
   });
 
-  it('are left out where one alone is too long', async () => {
+  it('are left out where one alone is too long', () => {
     const [first, ...rest] =
       fc.sample(
         fc.uniqueArray(settledClaim, { minLength: 13, maxLength: 13, selector: ({ intent }) => intent.request }),
@@ -221,14 +221,14 @@ describe('as names of refs', () => {
     const title = Array.from({ length: 2000 }, (_, index) => (index * 7919 * 7919).toString(36))
       .join('')
       .slice(0, 3900);
-    const refs = await answerRefs([{ ...first, outcome: { ...first.outcome, title } }, ...rest], place);
+    const refs = answerRefs([{ ...first, outcome: { ...first.outcome, title } }, ...rest], place);
     const pending = [first, ...rest].map(({ intent }) => ({ intent, base }));
-    expect(await answersAmong(refs, place, pending)).toEqual(rest);
+    expect(answersAmong(refs, place, pending)).toEqual(rest);
   });
 
-  it('are over when the branch has moved on or they are old, and are left alone where they are not understood', async () => {
+  it('are over when the branch has moved on or they are old, and are left alone where they are not understood', () => {
     const [settled = []] = fc.sample(crowd, 1);
-    const [ref = ''] = await answerRefs(settled, place);
+    const [ref = ''] = answerRefs(settled, place);
     expect(stateOfAnswer(ref, { ...place, tip: base })).toBe('over');
     expect(stateOfAnswer(ref, { ...place, at: place.at + 20_000 })).toBe('counts');
     expect(stateOfAnswer(ref, { ...place, at: place.at + 20_001 })).toBe('over');
@@ -238,7 +238,7 @@ describe('as names of refs', () => {
     expect(stateOfAnswer('refs/agentq/requests/000000000-a-b-c/d', place)).toBe(undefined);
   });
 
-  it('are not believed where a stranger has written them', async () => {
+  it('are not believed where a stranger has written them', () => {
     const [settled] = fc.sample(settledClaim, 1);
     if (settled?.outcome.kind !== 'claimed') throw new Error('no claim');
     const { intent, commit, outcome } = settled;
@@ -247,10 +247,9 @@ describe('as names of refs', () => {
       return `${ANSWERS}000000000-${branchKey(branchRef)}-${tip}-0/${text}`;
     };
     const pending = [{ intent, base }];
-    const isBelieved = async (value: unknown): Promise<boolean> =>
-      (await answersAmong([written(value)], place, pending)).length > 0;
+    const isBelieved = (value: unknown): boolean => answersAmong([written(value)], place, pending).length > 0;
     const { request } = intent;
-    expect(await isBelieved([1, [request, commit, outcome]])).toBe(true);
+    expect(isBelieved([1, [request, commit, outcome]])).toBe(true);
     const wrong: readonly unknown[] = [
       '',
       'no JSON',
@@ -269,15 +268,12 @@ describe('as names of refs', () => {
       [1, [request, commit, { ...outcome, claim: { ...outcome.claim, claimId: 'of-somebody-else' } }]],
       [1, [request, commit, { ...outcome, claim: { ...outcome.claim, claimedBy: 'somebody else' } }]],
     ];
-    for (const value of wrong)
-      expect({ value, isBelieved: await isBelieved(value) }).toEqual({ value, isBelieved: false });
+    for (const value of wrong) expect({ value, isBelieved: isBelieved(value) }).toEqual({ value, isBelieved: false });
     const cut = written([1, [request, commit, outcome]]).slice(0, -9);
-    expect(
-      await answersAmong([cut, `${ANSWERS}x`, `${ANSWERS}-${branchKey(branchRef)}-${tip}-`], place, pending),
-    ).toEqual([]);
+    expect(answersAmong([cut, `${ANSWERS}x`, `${ANSWERS}-${branchKey(branchRef)}-${tip}-`], place, pending)).toEqual(
+      [],
+    );
     // One whose base is not known, or that wants something else, has not been published.
-    expect(
-      await answersAmong([written([1, [request, commit, outcome]])], place, [{ intent, base: undefined }]),
-    ).toEqual([]);
+    expect(answersAmong([written([1, [request, commit, outcome]])], place, [{ intent, base: undefined }])).toEqual([]);
   });
 });
