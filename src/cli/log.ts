@@ -91,10 +91,12 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
       const rate = `${Math.round(event.rate * 100)}% of pushes rejected lately, base ${event.baseMs} ms`;
       return { level: 'info', message: `${event.reason}; attempt ${event.attempt} in ${delay} (${rate})` };
     }
-    case 'resolving':
-      return { level: 'info', message: `the answer to a push was lost, looking whether it landed: ${event.words}` };
     case 'resolved':
-      return debug(`the push whose answer was lost has ${event.verdict === 'landed' ? '' : 'not '}landed`);
+      return debug(
+        event.verdict === 'landed'
+          ? 'it is carried out: by an earlier push, or by another machine'
+          : 'it is not carried out: neither by an earlier push, nor by another machine',
+      );
     case 'unreadable-task': {
       const line = event.line === undefined ? '' : `:${event.line}`;
       return { level: 'warning', message: `${event.file}${line}: ${event.message}` };

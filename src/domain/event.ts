@@ -25,8 +25,7 @@ export type QueueEvent =
       /** Only where the remote did not answer: then it is not that somebody else was first. */
       readonly unreachable?: true;
     }
-  /** A push whose answer was lost is being looked up on the remote before anything else. */
-  | { readonly kind: 'resolving'; readonly request: string; readonly words: string }
+  /** What may have been carried out already, by a push whose answer was lost or by another machine, has been looked up. */
   | { readonly kind: 'resolved'; readonly request: string; readonly verdict: 'landed' | 'not-landed' }
   /** A task file that cannot be read: it is passed over, the others are not. */
   | {
