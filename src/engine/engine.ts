@@ -17,7 +17,7 @@ export interface Engine {
   readonly critical: CriticalSection;
   readonly backoff: BackoffPolicy;
   readonly host: 'free' | 'crowded';
-  /** See {@link OpenQueueOptions}. */
+  /** How long (ms), since any time, something here was waiting for a core; undefined where the machine does not tell. */
   readonly stalledMs?: (() => number | undefined) | undefined;
   /** How often this queue rejected pushes lately; the backoff's base follows it. */
   readonly rejections: RejectionRate;

@@ -6,8 +6,8 @@ import { ANSWERS } from './requests.ts';
 /**
  * What a leader leaves for those whose requests it has served: what became of each, in the names of a few refs that are
  * pushed with the commits themselves. Who waits reads them at the look that shows its request to be gone, and need not
- * fetch and search the history: of 100 machines on one computer that was 50 of 200 ms of processor time each, and over a
- * network it is another connection.
+ * fetch and search the history: where 100 machines were one computer that was a sixth of what each cost, and over a network
+ * it is another connection.
  *
  * Nothing depends on them. Where they are missing, late, too long or not understood, history tells (DESIGN 5, rule 5).
  */

@@ -38,7 +38,7 @@ const PUSH_IN_LOOKS = 3;
 /**
  * Where the machine tells how long something on it waits for a core, a wait in a crowd is so many times as long, and over as
  * soon as the crowd is gone: that is when the leader gets on, and when a look costs nobody anything. Asked so often (ms),
- * and gone when less than such a share of that time was somebody waiting. It takes 0.1 ms to ask.
+ * and gone when less than such a share of that time was somebody waiting. It takes less than 0.1 ms to ask.
  *
  * 100 agents on 2 cores looked 3.4 times each instead of 5.1, and did not sleep through the end.
  */
