@@ -29,6 +29,9 @@ const LATE_SHARE = 1 / 8;
 const TIMER_MS = 5;
 const MOST_POLL_IN_LOOKS = 12;
 
+/** And no longer than this (ms), however slow the remote is: who is served is to hear of it. */
+const MOST_POLL_MS = 4_000;
+
 /** What the first lateness is taken for where our own start took so long already that the machine must be crowded. */
 const LATE_START_MS = 64;
 
@@ -145,7 +148,8 @@ export class Patience {
       MOST_POLL_IN_LOOKS,
       FIRST_POLL_IN_LOOKS[this.#host] * POLL_GROWTH[this.#host] ** this.#waits++,
     );
-    const base = Math.max(LEAST_POLL_MS, looks * this.#lookMs, POLL_PER_REQUEST_MS[this.#host] * waiting);
+    const byLooks = Math.min(MOST_POLL_MS, looks * this.#lookMs);
+    const base = Math.max(LEAST_POLL_MS, byLooks, POLL_PER_REQUEST_MS[this.#host] * waiting);
     const ms = base * (0.5 + this.#random.next());
     const stalledMs = this.#host === 'crowded' ? this.#stalledMs() : undefined;
     if (stalledMs === undefined) await this.#sleep(ms, signal);

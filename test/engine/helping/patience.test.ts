@@ -106,6 +106,19 @@ describe('how long it waits between two looks', () => {
     expect(await waitAfter(crowdedLook, ...Array.from({ length: 4 }, () => slowNetwork))).toBe(400);
   });
 
+  it('does not grow without end where the remote is slow', async () => {
+    const slowRemote = async (): Promise<void> => {
+      await new Promise(setImmediate);
+      clock.advance(3_000);
+    };
+    await patience.timed(slowRemote);
+    const waits: number[] = [];
+    for (let i = 0; i < 20; i++) waits.push(await waitAfter());
+    // The look took 3 s, and the timer beside it 5 ms.
+    expect(waits.slice(0, 2)).toEqual([3_005, 3_756]);
+    expect(Math.max(...waits)).toBe(4_000);
+  });
+
   it('begins as in a crowd where our own start was one, until looks tell otherwise', async () => {
     patience = new Patience({ clock, random: MIDDLE, host: 'crowded' });
     expect(await waitAfter(slowNetwork)).toBe(800);
