@@ -232,6 +232,23 @@ export function startObjectBatch(git: GitClient): ObjectBatch {
   };
 }
 
+/** The same, started by the first question: for those who may well do without it. */
+export function objectBatchOnDemand(git: GitClient): ObjectBatch {
+  let started: ObjectBatch | undefined;
+  let isClosed = false;
+  return {
+    async ask(command, oids) {
+      if (isClosed) throw new Failure('internal', 'the object reader is closed');
+      started ??= startObjectBatch(git);
+      return started.ask(command, oids);
+    },
+    async close() {
+      isClosed = true;
+      await started?.close();
+    },
+  };
+}
+
 /** Git's exit code for an option that it does not know. */
 const USAGE_ERROR = 129;
 

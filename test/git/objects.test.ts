@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ObjectReader, openObjects } from '../../src/git/objects.ts';
+import { type ObjectReader, objectBatchOnDemand, openObjects } from '../../src/git/objects.ts';
 import { openUpstream } from '../../src/git/upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
@@ -181,6 +181,30 @@ describe('ObjectReader', () => {
     controller.abort();
     await expect(reader.exists(tip)).rejects.toMatchObject({ code: 'interrupted' });
     await reader.close();
+  });
+});
+
+describe('a reader that is started on demand', () => {
+  it('is started by the first question, once, and answers like any', async () => {
+    const log: string[][] = [];
+    const repository = await box.open('clone', { log });
+    const before = log.length;
+    const reader = openObjects(repository, objectBatchOnDemand(repository.git));
+    expect(log.length).toBe(before);
+    const [tree, isThere] = await Promise.all([reader.commitTree(tip), reader.exists(tip)]);
+    expect([tree, isThere]).toEqual([await box.git('clone', 'rev-parse', `${tip}^{tree}`), true]);
+    expect(log.length).toBe(before + 1);
+    await reader.close();
+  });
+
+  it('is never started where nobody asks, nor after it was closed', async () => {
+    const log: string[][] = [];
+    const repository = await box.open('clone', { log });
+    const before = log.length;
+    const reader = openObjects(repository, objectBatchOnDemand(repository.git));
+    await reader.close();
+    await expect(reader.exists(tip)).rejects.toMatchObject({ code: 'internal' });
+    expect(log.length).toBe(before);
   });
 });
 

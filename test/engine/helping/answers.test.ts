@@ -76,6 +76,30 @@ describe('in a pool', () => {
     expect(commands).toEqual(['ls-remote']);
   });
 
+  it('starts nothing that reads objects for who is told on a crowded machine', async () => {
+    // Before ours, so that we wait; the leader is before them.
+    for (let i = 0; i < 12; i++) await publishAs(box, remote, [claimIntent(`other-${i}`)], { at: Date.now() - 5_000 });
+    await using leader = await openMachine(box, 'one', { clock: early });
+    const commands: (string | undefined)[] = [];
+    let published = (): void => undefined;
+    const isPublished = new Promise<void>((resolve) => {
+      published = resolve;
+    });
+    await using waiting = await openedQueue(box, 'two', {
+      host: 'crowded',
+      onGitProcess(args) {
+        commands.push(args.find((arg) => ['cat-file', 'fetch', 'log', 'ls-remote', 'push'].includes(arg)));
+        // It is published before it looks again.
+        if (commands.filter((command) => command === 'ls-remote').length === 2) published();
+      },
+    });
+    const mine = waiting.queue.submit(claimIntent('waiting'));
+    await isPublished;
+    await leader.help(claimIntent('leading'));
+    expect((await mine).outcome).toMatchObject({ kind: 'claimed', claim: { claimedBy: 'waiting' } });
+    expect(new Set(commands)).toEqual(new Set(['ls-remote', undefined, 'push']));
+  });
+
   it('leaves none where few have asked: they fetch', async () => {
     const { settled, recalled, commands } = await served(3);
     expect(settled).toEqual(recalled);
