@@ -118,7 +118,8 @@ export function parsePending(value: unknown): Pending | undefined {
   return parsed.success ? { intent: withoutUndefined(parsed.data.intent), base: parsed.data.base } : undefined;
 }
 
-function named(problem: (value: string) => string | undefined) {
+/** A string in which the rule of some kind of name finds no problem. */
+export function named(problem: (value: string) => string | undefined): z.ZodMiniString {
   return z.string().check(z.refine((value) => problem(value) === undefined));
 }
 

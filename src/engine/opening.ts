@@ -45,7 +45,7 @@ export function beginOpening(
   repository.catch(() => undefined);
   return {
     repository,
-    objects: isLikelyToBeHelped(options, first) ? objectBatchOnDemand(git) : startObjectBatch(git),
+    objects: isLikelyToBeHelped(options, early) ? objectBatchOnDemand(git) : startObjectBatch(git),
     withLook: (upstream) => (early && look ? handingOut(upstream, early, look) : upstream),
   };
 }
@@ -59,8 +59,8 @@ export function isHelpWanted({ combine }: OpenQueueOptions): boolean {
  * In a crowd most publish what they want and are told what they got, and read no object. Of 100 agents on 2 cores each
  * saves a process, which takes node 2.5 ms to start and git 2 to begin.
  */
-function isLikelyToBeHelped(options: OpenQueueOptions, { use, remote }: { use: FirstUse; remote: string | undefined }) {
-  return use === 'carry-out' && remote !== undefined && isHelpWanted(options) && options.host === 'crowded';
+function isLikelyToBeHelped(options: OpenQueueOptions, early: EarlyLook | undefined): boolean {
+  return options.host === 'crowded' && early?.prefixes === HELP_REFS;
 }
 
 function earlyLook(

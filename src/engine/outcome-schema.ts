@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import type { ClaimedOutcome, ClaimIntent } from '../domain/intent.ts';
 import { projectProblem, taskIdProblem } from '../domain/names.ts';
+import { named } from './intent-schema.ts';
 
 /** Built when the first answer arrives, see `intent-schema.ts`. */
 let built: ReturnType<typeof buildSchema> | undefined;
 
 function buildSchema() {
   const text = z.string().check(z.maxLength(4000), z.regex(/^[^\u0000-\u001f\u007f]*$/));
-  const named = (problem: (value: string) => string | undefined) =>
-    z.string().check(z.refine((value) => problem(value) === undefined));
   return z.strictObject({
     kind: z.literal('claimed'),
     key: z.strictObject({ project: named(projectProblem), id: named(taskIdProblem) }),

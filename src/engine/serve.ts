@@ -51,8 +51,8 @@ export async function serveOnce(
   signal.throwIfAborted();
   return critical.run(async () => {
     const pushedAt = clock.now();
-    const branch = commits.length === 0 ? [] : [{ ref: store.branchRef, expected: tip, to: commits.at(-1) }];
     const last = commits.at(-1);
+    const branch = last === undefined ? [] : [{ ref: store.branchRef, expected: tip, to: last }];
     const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
     const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic);
     const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));

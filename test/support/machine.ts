@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { systemClock, systemRandomness } from '../../src/cli/system.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import type { QueueEvent } from '../../src/domain/event.ts';
 import type { ClaimIntent, Intent } from '../../src/domain/intent.ts';
 import { CriticalSection } from '../../src/engine/critical-section.ts';
@@ -176,6 +177,11 @@ export async function publishAs(
   const { stdout } = await box.run(box.path(remote), 'git', ['hash-object', '-t', 'tree', '-w', '--stdin']);
   await box.git(remote, 'update-ref', ref, stdout.trim());
   return ref;
+}
+
+/** A clock that is wrong by so much (ms). */
+export function wrongBy(ms: number): Clock {
+  return { ...systemClock, now: () => systemClock.now() + ms };
 }
 
 /** A time that puts a request behind those that are published now: its owner's clock is a second ahead. */

@@ -56,7 +56,8 @@ function isSettled(value: unknown): value is Readonly<Record<string, unknown>> {
   return value.kind === 'done' && isRecord(value.outcome) && hasCommit && isOid(value.base);
 }
 
-function isOid(value: unknown): value is string {
+/** Whether the value is the id of an object, of SHA-1 or SHA-256. */
+export function isOid(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value);
 }
 

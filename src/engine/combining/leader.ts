@@ -175,7 +175,8 @@ export class Leader {
 
   /**
    * Lets those in who have connected while this process was busy. Without it a leader that twelve were waiting for took
-   * itself to be alone, and asked other machines for help: 20 agents for 10 tasks took 1.67 times the floor, and not 1.49 (four pairs).
+   * itself to be alone, and asked other machines for help: 20 agents for 10 tasks took 1.67 times the floor, and not 1.49
+   * (four pairs).
    */
   async #letIn(): Promise<void> {
     const until = this.#clock.now() + LET_IN_MS;

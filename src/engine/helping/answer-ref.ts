@@ -1,3 +1,4 @@
+import { isOid } from '../combining/leader-message.ts';
 import type { Pending, Settled } from '../engine.ts';
 import { claimOutcome } from '../outcome-schema.ts';
 import { branchKey, partsOf } from './request-ref.ts';
@@ -96,17 +97,20 @@ export function answersAmong(
 }
 
 /**
- * What is still to be done with a ref: answers count as long as the branch stands where they say, and are `over` when it
- * does not, or when nobody can wait for them any more. Undefined: it holds none.
+ * Tells what is still to be done with a ref: answers count as long as the branch stands where they say, and are `over` when
+ * it does not, or when nobody can wait for them any more. Undefined: it holds none.
  */
-export function stateOfAnswer(ref: string, { branchRef, tip, at }: AnswerPlace): 'counts' | 'over' | undefined {
-  if (!ref.startsWith(ANSWERS)) return undefined;
-  const name = /^([0-9a-z]{9})-([0-9a-f]+)-([0-9a-f]+)-/.exec(ref.slice(ANSWERS.length));
-  if (name === null) return undefined;
-  const [, time = '', branch, moved] = name;
-  if (at > Number.parseInt(time, 36) + ANSWERS_LIVE_MS) return 'over';
-  if (branch !== branchKey(branchRef)) return undefined;
-  return moved === tip ? 'counts' : 'over';
+export function answerStateAt({ branchRef, tip, at }: AnswerPlace): (ref: string) => 'counts' | 'over' | undefined {
+  const key = branchKey(branchRef);
+  return (ref) => {
+    if (!ref.startsWith(ANSWERS)) return undefined;
+    const name = /^([0-9a-z]{9})-([0-9a-f]+)-([0-9a-f]+)-/.exec(ref.slice(ANSWERS.length));
+    if (name === null) return undefined;
+    const [, time = '', branch, moved] = name;
+    if (at > Number.parseInt(time, 36) + ANSWERS_LIVE_MS) return 'over';
+    if (branch !== key) return undefined;
+    return moved === tip ? 'counts' : 'over';
+  };
 }
 
 /** @returns what is within, as far as it has the form of answers; anybody who can push may have written it. */
@@ -119,8 +123,7 @@ function decode(text: string): readonly (readonly [request: string, commit: stri
     return value.slice(1).flatMap((entry: unknown) => {
       if (!Array.isArray(entry)) return [];
       const [request, commit, outcome]: unknown[] = entry;
-      const isOid = typeof commit === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit);
-      return typeof request === 'string' && isOid ? [[request, commit, outcome] as const] : [];
+      return typeof request === 'string' && isOid(commit) ? [[request, commit, outcome] as const] : [];
     });
   } catch {
     return [];

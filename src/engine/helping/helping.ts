@@ -9,7 +9,7 @@ import { serveOnce } from '../serve.ts';
 import { type LookAtTip, lookAtTip } from '../tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction.ts';
 import type { RemoteAbilities } from './abilities.ts';
-import { type AnswerPlace, answerRefs, MAX_ANSWERS, stateOfAnswer } from './answer-ref.ts';
+import { answerRefs, answerStateAt, MAX_ANSWERS } from './answer-ref.ts';
 import { fulfilledAmong } from './fulfilled.ts';
 import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
@@ -191,16 +191,19 @@ class Helping implements Attempts<Settlement> {
 
   /** Pushes our own intents and, when we lead, everybody's; expired requests of the dead go with it. */
   async #serve(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
-    const { store } = this.#engine;
+    const { store, clock } = this.#engine;
     const served = upTo(MAX_HELPED, requests);
     const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, served);
     const helped = served.filter((request) => !unproven.has(request.ref));
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
-    const over = this.#overIn(look);
-    const place = this.#placeAt(look);
-    const replaced = named(look, MAX_ANSWERS, (ref) => stateOfAnswer(ref, place) === 'counts').map((ref) =>
-      deletion(look, ref),
-    );
+    // Beside what is served: requests of the dead, and answers that count no more, or that this push replaces.
+    const now = clock.now();
+    const stateOf = answerStateAt({ branchRef: store.branchRef, tip: look.tip, at: now });
+    const over = named(look, MAX_NAMED, (ref) => {
+      const request = parseRequestRef(ref);
+      return request === undefined ? stateOf(ref) === 'over' : isExpired(request, now);
+    });
+    const replaced = named(look, MAX_ANSWERS, (ref) => stateOf(ref) === 'counts').map((ref) => deletion(look, ref));
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
     const atomic = await this.#abilities.canPushAtomically();
     const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
@@ -239,20 +242,6 @@ class Helping implements Attempts<Settlement> {
     const outcome = await critical.run(() => store.push(there.map((ref) => deletion(look, ref))));
     if (outcome.kind === 'refused') await this.#abilities.rememberNoPublishing();
     this.#publications.forget(there);
-  }
-
-  /** Requests of the dead, and answers that count no more. */
-  #overIn(look: LookAtTip): readonly string[] {
-    const place = this.#placeAt(look);
-    return named(look, MAX_NAMED, (ref) => {
-      const request = parseRequestRef(ref);
-      return request === undefined ? stateOfAnswer(ref, place) === 'over' : isExpired(request, place.at);
-    });
-  }
-
-  #placeAt({ tip }: LookAtTip): AnswerPlace {
-    const { clock, store } = this.#engine;
-    return { branchRef: store.branchRef, tip, at: clock.now() };
   }
 
   /**

@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/cli/system.ts';
-import type { Clock } from '../../../src/domain/clock.ts';
 import type { Settled } from '../../../src/engine/engine.ts';
-import { answerRefs, answersAmong, stateOfAnswer } from '../../../src/engine/helping/answer-ref.ts';
+import { answerRefs, answerStateAt, answersAmong } from '../../../src/engine/helping/answer-ref.ts';
 import { branchKey } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS } from '../../../src/engine/helping/requests.ts';
 import { recall } from '../../../src/engine/recall.ts';
@@ -19,6 +17,7 @@ import {
   publishAs,
   requestsOn,
   tipOf,
+  wrongBy,
 } from '../../support/machine.ts';
 import { queueRemote } from '../../support/queue-files.ts';
 
@@ -37,7 +36,7 @@ describe('in a pool', () => {
   afterEach(() => box.remove());
 
   /** Its requests are the oldest, so it leads. */
-  const early: Clock = { ...systemClock, now: () => systemClock.now() - 10_000 };
+  const early = wrongBy(-10_000);
 
   /** One machine waits among so many others; another leads, and `afterwards` happens before the first looks again. */
   async function served(others: number, afterwards: () => Promise<void> = async () => undefined) {
@@ -138,8 +137,7 @@ describe('in a pool', () => {
 
   it('goes when it is old, with a command that has nothing to push', async () => {
     await served(12);
-    const late: Clock = { ...systemClock, now: () => systemClock.now() + 25_000 };
-    await using opened = await openedQueue(box, 'two', { clock: late });
+    await using opened = await openedQueue(box, 'two', { clock: wrongBy(25_000) });
     const none = opened.queue.submit(claimIntent('next', { filter: { type: 'none' } }));
     await expect(none).rejects.toMatchObject({ code: 'nothing-claimable' });
     expect(await requestsOn(box, remote)).toEqual([]);
@@ -195,7 +193,7 @@ describe('as names of refs', () => {
           expect(ref.length).toBeLessThan(2_300);
           expect(Math.max(...ref.split('/').map((part) => part.length))).toBeLessThanOrEqual(255);
           expect(ref).toMatch(/^[\w/-]+$/);
-          expect(stateOfAnswer(ref, place)).toBe('counts');
+          expect(answerStateAt(place)(ref)).toBe('counts');
         }
         const pending = settled.map(({ intent }) => ({ intent, base }));
         expect(answersAmong(refs, place, pending)).toEqual(settled);
@@ -253,13 +251,13 @@ describe('as names of refs', () => {
   it('are over when the branch has moved on or they are old, and are left alone where they are not understood', () => {
     const [settled = []] = fc.sample(crowd, 1);
     const [ref = ''] = answerRefs(settled, place);
-    expect(stateOfAnswer(ref, { ...place, tip: base })).toBe('over');
-    expect(stateOfAnswer(ref, { ...place, at: place.at + 20_000 })).toBe('counts');
-    expect(stateOfAnswer(ref, { ...place, at: place.at + 20_001 })).toBe('over');
-    expect(stateOfAnswer(ref, { ...place, branchRef: 'refs/heads/other', tip: base })).toBe(undefined);
-    expect(stateOfAnswer(ref, { ...place, branchRef: 'refs/heads/other', at: place.at + 20_001 })).toBe('over');
-    expect(stateOfAnswer(`${ANSWERS}of-another-kind/abc`, place)).toBe(undefined);
-    expect(stateOfAnswer('refs/agentq/requests/000000000-a-b-c/d', place)).toBe(undefined);
+    expect(answerStateAt({ ...place, tip: base })(ref)).toBe('over');
+    expect(answerStateAt({ ...place, at: place.at + 20_000 })(ref)).toBe('counts');
+    expect(answerStateAt({ ...place, at: place.at + 20_001 })(ref)).toBe('over');
+    expect(answerStateAt({ ...place, branchRef: 'refs/heads/other', tip: base })(ref)).toBe(undefined);
+    expect(answerStateAt({ ...place, branchRef: 'refs/heads/other', at: place.at + 20_001 })(ref)).toBe('over');
+    expect(answerStateAt(place)(`${ANSWERS}of-another-kind/abc`)).toBe(undefined);
+    expect(answerStateAt(place)('refs/agentq/requests/000000000-a-b-c/d')).toBe(undefined);
   });
 
   it('are not believed where a stranger has written them', () => {

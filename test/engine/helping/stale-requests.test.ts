@@ -1,7 +1,5 @@
 import { appendFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/cli/system.ts';
-import type { Clock } from '../../../src/domain/clock.ts';
 import { DROP_AFTER_MS, REQUEST_TTL_MS, requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS } from '../../../src/engine/helping/requests.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
@@ -14,6 +12,7 @@ import {
   requestsOn,
   taskOf,
   tipOf,
+  wrongBy,
 } from '../../support/machine.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
 import { queueRemote } from '../../support/queue-files.ts';
@@ -30,11 +29,6 @@ beforeEach(async () => {
 afterEach(() => box.remove());
 
 const EXPIRED_MS = REQUEST_TTL_MS + DROP_AFTER_MS + 1000;
-
-/** A clock that is wrong by so much. */
-function wrongBy(ms: number): Clock {
-  return { ...systemClock, now: () => systemClock.now() + ms };
-}
 
 /** Fifty requests of agents that are dead, a second apart; the newest is so old. */
 async function fiftyDead(ageMs: number) {
