@@ -23,7 +23,7 @@ interface Import {
 }
 
 /** From the top down; a layer may use itself and what is below it, and everything may use `domain`. */
-const LAYERS = ['main', 'cli', 'engine', 'store', 'git', 'domain'] as const;
+const LAYERS = ['main', 'cli', 'engine', 'machine', 'store', 'git', 'domain'] as const;
 type Layer = (typeof LAYERS)[number];
 
 /** Start this very agentq, or the algorithm it replaces, for commands that show or measure what several agents do at once. */
