@@ -11,8 +11,14 @@ export type FailureCode =
   | 'remote-unreachable'
   | 'remote-refused'
   | 'remote-locked'
+  /** The server's own repository lacks objects, or has damaged ones: not the network's fault. */
+  | 'remote-damaged'
   | 'not-a-repository'
   | 'git-unusable'
+  /** Disk full, read-only, no right to write, out of memory, files or processes. `details.passing`: it may be over in a moment. */
+  | 'machine-unusable'
+  /** The clone lacks objects, or has damaged ones. `details.passing`: what is lacking can be fetched again. */
+  | 'repository-damaged'
   | 'branch-missing'
   | 'remote-missing'
   | 'config-invalid'

@@ -207,11 +207,19 @@ describe('a leader', () => {
 });
 
 describe('a failure', () => {
-  const shared: readonly FailureCode[] = ['retries-exhausted', 'remote-unreachable', 'branch-missing', 'remote-locked'];
+  const shared: readonly FailureCode[] = [
+    'retries-exhausted',
+    'remote-unreachable',
+    'branch-missing',
+    'remote-locked',
+    'remote-damaged',
+  ];
   const personal: readonly FailureCode[] = [
     'internal',
     'not-a-repository',
     'git-unusable',
+    'machine-unusable',
+    'repository-damaged',
     'remote-missing',
     'remote-refused',
   ];

@@ -42,6 +42,8 @@ const OUR_OWN: ReadonlySet<string> = new Set<FailureCode>([
   'internal',
   'not-a-repository',
   'git-unusable',
+  'machine-unusable',
+  'repository-damaged',
   'remote-missing',
   'remote-refused',
 ]);
