@@ -1,7 +1,20 @@
 import { type DependencyEntry, TASK_FILE_NAME } from './task.ts';
 
 /** What people write for "no dependencies": neither an id nor worth a warning. */
-const NOTHING: ReadonlySet<string> = new Set(['', '-', 'none', 'n/a', 'na', 'nil', 'null', 'nothing', '[]', '~']);
+const NOTHING: ReadonlySet<string> = new Set([
+  '',
+  '-',
+  'none',
+  'n/a',
+  'na',
+  'nil',
+  'null',
+  'nothing',
+  '[]',
+  '[',
+  ']',
+  '~',
+]);
 /** Begins like an id (`e.g.`), but never is one. */
 const PROSE: ReadonlySet<string> = new Set(['e.g', 'i.e', 'etc']);
 const NAME_PREFIX = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?/;

@@ -20,6 +20,8 @@ export type FindingCode =
   | 'unknown-dependency'
   | 'self-dependency'
   | 'duplicate-dependency'
+  | 'dependency-kind'
+  | 'other-dependency-name'
   | 'dependency-cycle'
   | 'never-claimable'
   | 'leftover-claim'

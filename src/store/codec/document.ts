@@ -84,13 +84,6 @@ export function criteriaOf(source: Source, tree: readonly TreeNode[]): readonly 
   return [];
 }
 
-/** The nodes that list what the task requires, or what it blocks; a list called `dependencies` itself is the former. */
-export function dependencyNodes(tree: readonly TreeNode[], name: 'required' | 'blocks'): readonly TreeNode[] {
-  const sections = [...findAll(tree, 'dependencies'), ...findAll(tree, 'task', 'dependencies')];
-  const named = [...findAll(tree, 'dependencies', name), ...findAll(tree, 'task', 'dependencies', name)];
-  return name === 'blocks' ? named : [...named, ...sections.filter((node) => node.kind !== 'map')];
-}
-
 function allItems(source: Source, nodes: readonly TreeNode[]): readonly Item[] {
   return nodes.flatMap((node) => itemsOf(source, node));
 }

@@ -13,6 +13,8 @@ const HINTS: Partial<Record<FindingCode, string>> = {
   'dependency-without-id': 'begin the entry with a task id, or move the remark elsewhere: it blocks nothing',
   'self-dependency': 'remove the entry: the task can never be claimed',
   'duplicate-dependency': 'remove one of the two entries',
+  'other-dependency-name': 'the usual name is dependencies.required',
+  'dependency-kind': 'it holds nothing back; write required, or no kind, where it should',
   'claim-without-heartbeat': 'a heartbeat adds the line; until then the claim is judged by its commit',
   'claim-without-owner': 'add `claimed_by`, or release the task',
   'implausible-time': 'write ISO 8601 in UTC: 2025-01-31T12:00:00Z',

@@ -1,5 +1,6 @@
 import { saysNothing } from '../../domain/dependency-entry.ts';
 import type { DependencyEntry, Task } from '../../domain/task.ts';
+import type { Dependencies } from './dependencies.ts';
 import { blockEntry, claimBlockOf, completionBlockOf, lineValueOf, type TaskPath } from './document.ts';
 import type { FindingList } from './findings.ts';
 import { itemCounts } from './items.ts';
@@ -14,6 +15,7 @@ export interface ReadFile {
   readonly taskPath: TaskPath;
   readonly where: { readonly project: string; readonly id: string };
   readonly task: Task;
+  readonly dependencies: Dependencies;
 }
 
 const KNOWN_STATUSES: readonly string[] = ['ready', 'blocked', 'claimed', 'completed', 'pending'];
@@ -44,6 +46,7 @@ export function inspect(file: ReadFile, findings: FindingList): void {
   }
   inspectDependencies(file.task.required, true, file, findings);
   inspectDependencies(file.task.blocks, false, file, findings);
+  inspectKindsAndNames(file.dependencies, findings);
   inspectClaim(file, findings);
   inspectCompletion(file, findings);
   findings.all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
@@ -125,6 +128,16 @@ function inspectDependencies(
     } else {
       seen.add(id);
     }
+  }
+}
+
+function inspectKindsAndNames({ otherNames, ungated }: Dependencies, findings: FindingList): void {
+  for (const { name, line } of otherNames) {
+    findings.add('other-dependency-name', 'note', line, `${name} is read as dependencies.required`);
+  }
+  for (const { text, kind, line } of ungated) {
+    const message = `${show(text)} stands in a list of what is required, but its kind is ${show(kind)}`;
+    findings.add('dependency-kind', 'warning', line, message);
   }
 }
 

@@ -1,13 +1,12 @@
-import { parseDependencyEntries } from '../../domain/dependency-entry.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { TaskLines } from '../../domain/snapshot.ts';
-import type { ClaimBlock, CompletionBlock, DependencyEntry, Scalar, Task } from '../../domain/task.ts';
+import type { ClaimBlock, CompletionBlock, Scalar, Task } from '../../domain/task.ts';
+import { type Dependencies, dependenciesOf } from './dependencies.ts';
 import {
   blockEntry,
   claimBlockOf,
   completionBlockOf,
   criteriaOf,
-  dependencyNodes,
   lineValueOf,
   scalarsOf,
   type TaskPath,
@@ -16,9 +15,7 @@ import {
 } from './document.ts';
 import { FindingList } from './findings.ts';
 import { inspect } from './inspect.ts';
-import { itemsOf } from './items.ts';
 import { findAll, findFirst } from './path.ts';
-import { splitCells, unquote } from './scalar.ts';
 import type { Source } from './source.ts';
 import { type TaskDocument, taskSchema } from './task-schema.ts';
 import type { TreeNode } from './tree.ts';
@@ -30,8 +27,6 @@ export interface Where {
   readonly id: string;
 }
 
-const ID_FIELDS: readonly string[] = ['id', 'task', 'task_id'];
-
 /** The model of a task file, and what is wrong with the file without making it unreadable. */
 export function interpret(
   source: Source,
@@ -41,8 +36,7 @@ export function interpret(
 ): { task: Task; findings: readonly Finding[]; lines: TaskLines } {
   const findings = new FindingList(where.path);
   const field = (name: string): TreeNode | undefined => findFirst(tree, ...taskPath, name);
-  const required = dependencies(source, dependencyNodes(tree, 'required'), where.project);
-  const blocks = dependencies(source, dependencyNodes(tree, 'blocks'), where.project);
+  const dependencies = dependenciesOf(source, tree, where.project);
   const raw = rawDocument(source, tree, taskPath);
 
   let parsed = taskSchema.safeParse(raw);
@@ -60,8 +54,8 @@ export function interpret(
   // Everything else was taken out of the file as text: a failure here is a defect of ours.
   if (!parsed.success) throw new TypeError(parsed.error.message);
 
-  const task = toTask(parsed.data, required, blocks);
-  inspect({ source, tree, taskPath, where, task }, findings);
+  const task = toTask(parsed.data, dependencies);
+  inspect({ source, tree, taskPath, where, task, dependencies }, findings);
   return { task, findings: findings.all, lines: linesOf(tree, taskPath) };
 }
 
@@ -135,35 +129,7 @@ function blockValues(source: Source, block: TreeNode): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function dependencies(source: Source, nodes: readonly TreeNode[], project: string): readonly DependencyEntry[] {
-  return nodes.flatMap((node) => {
-    const column = idColumn(node);
-    return itemsOf(source, node).flatMap((item) => {
-      const entries = parseDependencyEntries(
-        column < 0 ? item.text : cell(item.text, node, column),
-        item.line + 1,
-        project,
-      );
-      return column < 0 ? entries : entries.map((entry) => ({ ...entry, text: item.text }));
-    });
-  });
-}
-
-function idColumn(node: TreeNode): number {
-  if (node.fields === undefined) return -1;
-  const column = node.fields.findIndex((field) => ID_FIELDS.includes(field));
-  return Math.max(0, column);
-}
-
-function cell(row: string, node: TreeNode, column: number): string {
-  return unquote(splitCells(row, node.delimiter)[column] ?? '');
-}
-
-function toTask(
-  document: TaskDocument,
-  required: readonly DependencyEntry[],
-  blocks: readonly DependencyEntry[],
-): Task {
+function toTask(document: TaskDocument, { required, blocks }: Dependencies): Task {
   const { task, description, claim, completion } = document;
   const labels: Record<string, Scalar> = { ...document.metadata, ...task.labels };
   const batch = task.batch ?? labelText(document.metadata, 'batch');

@@ -1,3 +1,4 @@
+import { parseKeyLine } from './key-line.ts';
 import { splitCells, unquote } from './scalar.ts';
 import { isBlank, isDash, type Line, lineAt, lineText, type Source } from './source.ts';
 import { itemStarts, rawValue, type TreeNode } from './tree.ts';
@@ -9,6 +10,7 @@ export interface Item {
 }
 
 const NOTHING: ReadonlySet<string> = new Set(['', '[]', '{}', 'null', '~', '""']);
+const LABELLED = /^(?:id|task|task_id)[ \t]*:[ \t]*(?=\S)/i;
 const GROUP = /^[^:]*(?::|\[\d*\]:)$/;
 
 /**
@@ -29,6 +31,55 @@ export function itemsOf(source: Source, node: TreeNode): readonly Item[] {
     default:
       return [];
   }
+}
+
+/** A row of a table. */
+export interface Row extends Item {
+  /** Without quotes. */
+  readonly cells: readonly string[];
+}
+
+/** The rows of a table of so many columns. Rows that stand on the line of the header are told apart by their number of cells. */
+export function rowsOf(source: Source, node: TreeNode, width: number): readonly Row[] {
+  if (node.kind === 'inline' && width > 0) {
+    const cells = cellsOf(rawValue(source, node), node.delimiter, width);
+    if (cells.length > width && cells.length % width === 0) {
+      return Array.from({ length: cells.length / width }, (_, row) => {
+        const own = cells.slice(row * width, (row + 1) * width);
+        return { cells: own, text: own.join(node.delimiter), line: node.line };
+      });
+    }
+    if (cells.length === width) return [{ cells, text: rawValue(source, node), line: node.line }];
+  }
+  return itemsOf(source, node).map((item) => ({ ...item, cells: cellsOf(item.text, node.delimiter, width) }));
+}
+
+/** TOON cuts at every comma; where only cutting outside parentheses gives the cells that the header announces, that was meant. */
+function cellsOf(row: string, delimiter: string, width: number): string[] {
+  const cells = splitCells(row, delimiter);
+  const careful =
+    cells.length !== width && row.includes('(') ? splitCells(row, delimiter, { parentheses: true }) : cells;
+  return (careful.length === width ? careful : cells).map(unquote);
+}
+
+/**
+ * The fields of an item that is a map: `id: TASK-1` with its other keys below, or `{id: TASK-1, kind: blocks}`.
+ * @returns undefined where it is a text. A single `key: value` is one, unless it names a task by `id`, `task` or `task_id`.
+ */
+export function fieldsOfItem(text: string): readonly (readonly [string, string])[] | undefined {
+  const isFlow = text.startsWith('{') && text.endsWith('}');
+  if (!isFlow && !text.includes('\n')) {
+    const only = LABELLED.exec(text)?.[0];
+    return only === undefined ? undefined : [['id', unquote(text.slice(only.length))]];
+  }
+  const lines = isFlow ? splitCells(text.slice(1, -1), ',', { parentheses: true, braces: true }) : text.split('\n');
+  const fields: [string, string][] = [];
+  for (const [index, line] of lines.entries()) {
+    const key = parseKeyLine(line, 0, line.length);
+    if (key?.word === true) fields.push([key.key, unquote(line.slice(key.valueFrom))]);
+    else if (index === 0) return undefined;
+  }
+  return fields;
 }
 
 /** How many items the body of a counted header has, by each way of counting that a writer may have meant. */
@@ -102,9 +153,9 @@ function inlineItems(source: Source, node: TreeNode): readonly Item[] {
 function scalarItems(source: Source, node: TreeNode): readonly Item[] {
   const raw = rawValue(source, node);
   if (NOTHING.has(raw)) return [];
-  const flow = /^\[(.*)\]$/.exec(raw);
-  if (flow !== null) {
-    const cells = splitCells(flow[1] ?? '', ',', { parentheses: true });
+  const flow = flowOf(source, node, raw);
+  if (flow !== undefined) {
+    const cells = splitCells(flow, ',', { parentheses: true, braces: /^\s*\{/.test(flow) });
     return cells.filter((cell) => cell !== '').map((cell) => ({ text: unquote(cell), line: node.line }));
   }
   const rest = deeperLines(source, node.line + 1, node.end).map((at) => ({
@@ -112,6 +163,16 @@ function scalarItems(source: Source, node: TreeNode): readonly Item[] {
     line: at,
   }));
   return [{ text: unquote(raw), line: node.line }, ...rest];
+}
+
+/** What is between the brackets of a flow list, be it in one line or in several; a closing bracket may be the next key's neighbour. */
+function flowOf(source: Source, node: TreeNode, raw: string): string | undefined {
+  if (!raw.startsWith('[')) return undefined;
+  if (raw.endsWith(']')) return raw.slice(1, -1);
+  const deeper = deeperLines(source, node.line + 1, node.end).map((at) => lineText(source, lineAt(source, at)));
+  if (deeper.length === 0) return undefined;
+  const whole = [raw, ...deeper].join(' ');
+  return whole.slice(1, whole.endsWith(']') ? -1 : undefined);
 }
 
 function contentEnd(source: Source, line: Line): number {

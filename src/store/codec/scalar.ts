@@ -45,8 +45,14 @@ export function toScalar(raw: string): Scalar {
   return unquote(raw);
 }
 
+/** Where a delimiter does not count. */
+export interface CellOptions {
+  readonly parentheses?: boolean;
+  readonly braces?: boolean;
+}
+
 /** Cuts a delimited line (inline array, table row) into its cells as written, quotes kept. */
-export function splitCells(raw: string, delimiter: string, options: { parentheses?: boolean } = {}): string[] {
+export function splitCells(raw: string, delimiter: string, options: CellOptions = {}): string[] {
   const cells: string[] = [];
   let start = 0;
   let depth = 0;
@@ -55,8 +61,8 @@ export function splitCells(raw: string, delimiter: string, options: { parenthese
     if (char === '"') {
       const after = afterQuoted(raw, at, raw.length);
       if (after > 0) at = after - 1;
-    } else if (options.parentheses === true && char === '(') depth++;
-    else if (options.parentheses === true && char === ')') depth--;
+    } else if ((options.parentheses === true && char === '(') || (options.braces === true && char === '{')) depth++;
+    else if ((options.parentheses === true && char === ')') || (options.braces === true && char === '}')) depth--;
     else if (char === delimiter && depth <= 0) {
       cells.push(trimBlanks(raw.slice(start, at)));
       start = at + 1;

@@ -1,3 +1,4 @@
+import { isGatingName } from '../../domain/relation.ts';
 import { isVerbatimList, type KeyLine, parseKeyLine } from './key-line.ts';
 import { isBlank, isComment, isDash, type Line, lineAt, type Source } from './source.ts';
 
@@ -164,7 +165,7 @@ function isMap(source: Source, low: number, high: number, key: KeyLine): boolean
     const isKey = child?.word === true;
     if (name === 'dependencies') {
       // Its own keys, not `TASK-001: remark` nor `Note: remark`.
-      if (isKey && /^[a-z_]+$/.test(child.key)) return true;
+      if (isKey && (/^[a-z_]+$/.test(child.key) || isGatingName(child.key))) return true;
     } else if (!key.header) {
       return isKey;
     } else if (!isKey) {
