@@ -1,3 +1,4 @@
+import { isGatingName } from '../../domain/relation.ts';
 import { closest } from '../../domain/suggest.ts';
 import { isMap } from './raw-plan.ts';
 
@@ -37,17 +38,15 @@ const FLAT_KEYS = [
 export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
   const given = withoutEmpty(value);
   for (const key of Object.keys(given)) {
-    if (isFlatKey(key)) continue;
+    if (isFlatKey(key) || isGatingName(key)) continue;
     const meant = closest(key, FLAT_KEYS);
     const rest = meant === undefined ? `known are ${FLAT_KEYS.join(', ')}` : `did you mean ${meant}?`;
     return { kind: 'problem', field: key, problem: `is not known, ${rest}` };
   }
-  for (const [a, b] of [
-    ['criteria', 'acceptance_criteria'],
-    ['requires', 'required'],
-  ] as const) {
-    if (a in given && b in given)
-      return { kind: 'problem', field: b, problem: `says the same as ${a}: give one of them` };
+  const gating = Object.keys(given).filter(isGatingName);
+  for (const names of [['criteria', 'acceptance_criteria'].filter((key) => key in given), gating]) {
+    const [a, b] = names;
+    if (b !== undefined) return { kind: 'problem', field: b, problem: `says the same as ${a}: give one of them` };
   }
   const description = isMap(given.description) ? given.description : { summary: given.description };
   const dependencies = isMap(given.dependencies) ? given.dependencies : { required: given.dependencies };
@@ -64,7 +63,7 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
       acceptance_criteria: listOf(given.criteria ?? given.acceptance_criteria),
       dependencies: withoutEmpty({
         ...dependencies,
-        required: idsOf(given.requires ?? given.required ?? dependencies.required),
+        required: idsOf(given[gating[0] ?? ''] ?? dependencies.required),
         blocks: idsOf(given.blocks ?? dependencies.blocks),
       }),
       metadata: given.metadata,

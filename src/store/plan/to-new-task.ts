@@ -11,6 +11,7 @@ import { closest } from '../../domain/suggest.ts';
 import type { Scalar } from '../../domain/task.ts';
 import { type TaskDocument, taskSchema } from '../codec/task-schema.ts';
 import { unfold, withoutEmpty } from './flat-task.ts';
+import { gathered } from './gathered.ts';
 import { isMap, planFailure, type RawTask } from './raw-plan.ts';
 import { readBackProblem } from './read-back.ts';
 import { inSections } from './sections.ts';
@@ -28,7 +29,7 @@ const TEXT_KEYS = ['id', 'ref', 'project', 'title', 'type', 'batch', 'hold_until
 
 /** Fields that have two names, and where lines are looked for by both. */
 const NAMES = [
-  ['requires', 'required', 'dependencies'],
+  ['requires', 'required', 'depends_on', 'dependsOn', 'blocked_by', 'blockedBy', 'needs', 'dependencies'],
   ['criteria', 'acceptance_criteria'],
 ] as const;
 
@@ -43,7 +44,7 @@ export function toNewTask(raw: RawTask, name: string): CheckedTask {
   const isNested = isMap(raw.value.task);
   const form = isNested ? ({ kind: 'document', document: raw.value } as const) : unfold(raw.value);
   if (form.kind === 'problem') throw fail(form.field, `${form.field} ${form.problem}`);
-  const document = tidied(isNested ? inSections(form.document) : form.document);
+  const document = tidied(gathered(isNested ? inSections(form.document) : form.document));
   const shape = shapeProblem(document);
   if (shape) throw fail(shape.field, `${shape.field} ${shape.problem}`);
   const parsed = taskSchema.safeParse(document);
