@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { Failure } from '../domain/failure.ts';
 import { gitEnvironment } from './git-env.ts';
 import { GitError, type GitResult } from './git-error.ts';
+import { machineTrouble } from './local-trouble.ts';
 import type { Runner } from './simple-git-runner.ts';
 
 export interface GitClientOptions {
@@ -90,6 +91,8 @@ function clientAt(dir: string, shared: Shared): GitClient {
       result = await git(commandLine(args, config));
     } catch (error) {
       throwIfAborted(signal);
+      // What simple-git falls over where node has no files left for the pipes of a process.
+      if (error instanceof TypeError) throw cannotStart('spawn git EMFILE', error);
       throw new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
     }
     if (result.exitCode !== 0) throwIfAborted(signal);
@@ -111,7 +114,7 @@ function clientAt(dir: string, shared: Shared): GitClient {
     },
     attempt,
     at: (other) => clientAt(other, shared),
-    spawn: (args, config = []) => spawn('git', commandLine(args, config), { cwd: dir, env, windowsHide: true }),
+    spawn: (args, config = []) => startGit(commandLine(args, config), dir, env),
   };
 }
 
@@ -122,9 +125,26 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   throw reason instanceof Failure ? reason : new Failure('interrupted', 'interrupted', { cause: reason });
 }
 
-/** The failure for a git that can't be started at all. */
+/** @throws Failure `machine-unusable` where node fails at once: it has no files, or no memory, for one more process. */
+function startGit(commandLine: string[], cwd: string, env: Record<string, string>): ChildProcessWithoutNullStreams {
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    child = spawn('git', commandLine, { cwd, env, windowsHide: true });
+  } catch (error) {
+    throw cannotStart(String(error), error);
+  }
+  const pipes: readonly unknown[] = [child.stdin, child.stdout, child.stderr];
+  if (pipes.every((pipe) => pipe !== null && pipe !== undefined)) return child;
+  // Out of files, node gives a process without pipes, and says why a moment later.
+  child.once('error', () => {});
+  throw cannotStart('spawn git EMFILE');
+}
+
+/** The failure for a git that can't be started at all: because there is none, or because this machine is at its limits. */
 export function cannotStart(message: string, cause?: unknown): Failure {
   const missing = message.includes('ENOENT');
+  const trouble = missing || message.includes('EACCES') ? undefined : machineTrouble(new Error(firstLine(message)));
+  if (trouble !== undefined) return trouble;
   return new Failure('git-unusable', missing ? 'git was not found' : `git cannot be started: ${firstLine(message)}`, {
     hint: 'install git 2.39 or newer and make sure it is in PATH',
     cause,

@@ -1,18 +1,37 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Failure } from '../domain/failure.ts';
+import { Answer, Words } from './collected.ts';
 import { cannotStart, type GitClient, throwIfAborted } from './git-client.ts';
 import type { GitResult } from './git-error.ts';
-import { killTree } from './kill-tree.ts';
+import { isRunning, killAll, signalTree } from './kill-tree.ts';
+import { onAbort } from './on-abort.ts';
 import { releaseStderr } from './release-stderr.ts';
 
 /** What a process with input gave; stdout as bytes. */
 export interface ProcessResult {
   readonly exitCode: number;
   readonly stdout: Buffer;
+  /** Beginning and end of it, where it is long. */
   readonly stderr: string;
   readonly pid: number | undefined;
+  /**
+   * Why it was ended before its time: `told` by the signal in its options, `silent` for too long, or `full`: it printed
+   * more than is taken, and the beginning is here. undefined: it ended by itself.
+   */
+  readonly ended: 'told' | 'silent' | 'full' | undefined;
 }
 
-export interface ProcessOptions {
+/** What ends a process before its time. */
+export interface ProcessLimits {
+  /** Ends this process and its helpers when aborted, beside the client's own signal. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long (ms) it may print nothing. */
+  readonly silenceMs?: number | undefined;
+  /** Most bytes of stdout that are taken. Not given: 64 MB, and more of it is a failure. */
+  readonly mostBytes?: number | undefined;
+}
+
+export interface ProcessOptions extends ProcessLimits {
   readonly config?: readonly string[];
   /** Written to stdin, in order; strings as UTF-8. */
   readonly input?: readonly (string | Uint8Array)[];
@@ -20,9 +39,13 @@ export interface ProcessOptions {
   readonly endOnAbort?: boolean;
 }
 
+/** Most bytes of an answer whose length depends on the repository. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 /**
- * Runs git with input to its end.
- * @throws Failure `interrupted` (after the process is gone) or `git-unusable`. Exit codes are an answer.
+ * Runs git with input to its end, or to that of its limits.
+ * @throws Failure `interrupted` (after the process is gone), `git-unusable` or `machine-unusable`; what `options.signal`
+ * was aborted with, if that was before it began. Exit codes are an answer.
  */
 export async function runProcess(
   git: GitClient,
@@ -30,14 +53,30 @@ export async function runProcess(
   options: ProcessOptions = {},
 ): Promise<ProcessResult> {
   throwIfAborted(git.signal);
+  options.signal?.throwIfAborted();
   const child = git.spawn(args, options.config);
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const stdout = new Answer(options.mostBytes ?? MOST_BYTES);
+  const stderr = new Words();
+  let ended: ProcessResult['ended'];
+  const end = (why: ProcessResult['ended']): void => {
+    if (ended !== undefined) return;
+    ended = why;
+    endProcess(child);
+  };
+  const { silenceMs } = options;
+  const silence = silenceMs === undefined ? undefined : setTimeout(() => end('silent'), silenceMs);
+  child.stdout.on('data', (chunk: Buffer) => {
+    silence?.refresh();
+    if (!stdout.add(chunk)) end('full');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    silence?.refresh();
+    stderr.add(chunk);
+  });
   // A process that ends early (a refused command) closes its input; what it says is on stderr.
   child.stdin.on('error', () => {});
   const unlink = options.endOnAbort === false ? () => {} : endOnAbort(git.signal, child);
+  const untell = onAbort(options.signal, () => end('told'));
   // Many small pieces become few writes.
   child.stdin.cork();
   for (const piece of options.input ?? []) child.stdin.write(piece);
@@ -45,9 +84,14 @@ export async function runProcess(
   try {
     const exitCode = await closed(child);
     if (options.endOnAbort !== false) throwIfAborted(git.signal);
-    return { exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8'), pid: child.pid };
+    if (stdout.isCut && options.mostBytes === undefined) {
+      throw new Failure('git-unusable', `git ${args[0]} printed more than ${MOST_BYTES / 1024 / 1024} MB`);
+    }
+    return { exitCode, stdout: stdout.bytes(), stderr: stderr.text(), pid: child.pid, ended };
   } finally {
+    clearTimeout(silence);
     unlink();
+    untell();
   }
 }
 
@@ -62,8 +106,8 @@ export async function* streamProcess(
 ): AsyncGenerator<Buffer, void, void> {
   throwIfAborted(git.signal);
   const child = git.spawn(args, config);
-  const stderr: Buffer[] = [];
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const stderr = new Words();
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   child.stdin.on('error', () => {});
   child.stdin.end();
   const ended = closed(child);
@@ -74,7 +118,7 @@ export async function* streamProcess(
     for await (const chunk of child.stdout) yield chunk as Buffer;
     const exitCode = await ended;
     throwIfAborted(git.signal);
-    if (exitCode !== 0) throw new ProcessError(args, exitCode, Buffer.concat(stderr).toString('utf8'));
+    if (exitCode !== 0) throw new ProcessError(args, exitCode, stderr.text());
   } finally {
     unlink();
     child.kill('SIGTERM');
@@ -95,27 +139,48 @@ export class ProcessError extends Error {
   }
 }
 
+/** {@link ProcessResult} as text. */
+export interface TextResult extends GitResult {
+  readonly ended: ProcessResult['ended'];
+}
+
 /**
  * Runs git to its end. Unlike `GitClient.attempt` it needs no simple-git, and ends the helpers of git too when aborted:
  * for what every claim asks, and for what talks to a remote.
- * @throws Failure `interrupted` or `git-unusable`. Exit codes are an answer.
+ * @throws as {@link runProcess}. Exit codes are an answer.
  */
 export async function runText(
   git: GitClient,
   args: readonly string[],
   config: readonly string[] = [],
-): Promise<GitResult> {
-  const { exitCode, stdout, stderr } = await runProcess(git, args, { config });
-  return { exitCode, stdout: stdout.toString('utf8'), stderr };
+  limits: ProcessLimits = {},
+): Promise<TextResult> {
+  const { exitCode, stdout, stderr, ended } = await runProcess(git, args, { ...limits, config });
+  return { exitCode, stdout: stdout.toString('utf8'), stderr, ended };
 }
 
-/** Kills the child and what it started when the signal is aborted. @returns what takes the listener off again. */
+/** Ends the child and what it started when the signal is aborted. @returns what takes that back. */
 export function endOnAbort(signal: AbortSignal | undefined, child: ChildProcessWithoutNullStreams): () => void {
-  if (signal === undefined) return () => {};
-  const end = () => killTree(child.pid);
-  if (signal.aborted) end();
-  signal.addEventListener('abort', end);
-  return () => signal.removeEventListener('abort', end);
+  return onAbort(signal, () => endProcess(child));
+}
+
+/** How long (ms) a process that was asked to end has for it: git takes away its lock files and drafts meanwhile. */
+const LAST_MOMENTS_MS = 2_000;
+
+/** Asks the process and all that it started to end; who has not after two seconds is ended, and not waited for. */
+function endProcess(child: ChildProcessWithoutNullStreams): void {
+  const tree = signalTree(child.pid, 'SIGTERM');
+  const timer = setTimeout(() => {
+    killAll(tree, 'SIGKILL');
+    // Somebody else may hold the other ends of its pipes.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }, LAST_MOMENTS_MS);
+  child.once('close', () => {
+    // A helper that does not want to end may outlive git; but nobody waits for that.
+    if (tree.some(isRunning)) timer.unref();
+    else clearTimeout(timer);
+  });
 }
 
 /** Resolves with the exit code (128 + n for a signal's sake is 255) once all output was read. */

@@ -64,7 +64,7 @@ export const PLAIN_LOG = [
  */
 export async function findRequests(
   repository: Repository,
-  upstream: Upstream,
+  upstream: Pick<Upstream, 'unshallow'>,
   branchRef: string,
   tip: string,
   bases: readonly string[],

@@ -7,15 +7,39 @@ import { readdirSync, readFileSync } from 'node:fs';
  * (A process group of its own would do as well, but in one ssh could not ask for a passphrase.)
  */
 export function killTree(pid: number | undefined, signal: NodeJS.Signals = 'SIGTERM'): void {
-  if (pid === undefined) return;
-  const below = descendants(pid);
+  signalTree(pid, signal);
+}
+
+/**
+ * As {@link killTree}.
+ * @returns whom it has signalled: once their parent is gone, nobody can tell any more that they belonged to it
+ */
+export function signalTree(pid: number | undefined, signal: NodeJS.Signals): readonly number[] {
+  if (pid === undefined) return [];
+  const tree = [pid, ...descendants(pid)];
+  killAll(tree, signal);
+  return tree;
+}
+
+/** Signals each of the processes, in order, as far as they are still there. */
+export function killAll(pids: readonly number[], signal: NodeJS.Signals): void {
   // From the top: who is gone starts nothing more.
-  for (const each of [pid, ...below]) {
+  for (const each of pids) {
     try {
       process.kill(each, signal);
     } catch {
       // Gone already.
     }
+  }
+}
+
+/** Whether there is a process with this id; also one that is not ours. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

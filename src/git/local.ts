@@ -1,5 +1,6 @@
 import { forgetMove, noteMove } from './checkout-moved.ts';
-import { runProcess } from './git-process.ts';
+import { GitError } from './git-error.ts';
+import { runProcess, runText } from './git-process.ts';
 import type { RefUpdate } from './push-outcome.ts';
 import { classifyUpdate } from './push-report.ts';
 import { parseLook } from './remote.ts';
@@ -16,10 +17,13 @@ export function localUpstream(repository: Repository): Upstream {
   return {
     name: 'this repository',
     kind: 'local',
-    async look(branchRef, prefixes) {
+    async look(branchRef, prefixes, { signal } = {}) {
       const patterns = [branchRef, ...prefixes.map((prefix) => prefix.replace(/\/+$/, ''))];
-      const listing = await git.run(['for-each-ref', '--format=%(objectname)\t%(refname)', '--', ...patterns]);
-      return parseLook(listing, branchRef, prefixes);
+      const args = ['for-each-ref', '--format=%(objectname)\t%(refname)', '--', ...patterns];
+      const answer = await runText(git, args, [], { signal });
+      signal?.throwIfAborted();
+      if (answer.exitCode !== 0) throw new GitError(args, answer);
+      return parseLook(answer.stdout, branchRef, prefixes);
     },
     async defaultTip() {
       const answer = await git.attempt(['rev-parse', '--verify', '-q', 'HEAD^{commit}']);
@@ -38,7 +42,8 @@ export function localUpstream(repository: Repository): Upstream {
     async unshallow() {
       // There is nowhere to get more from.
     },
-    async push(updates) {
+    async push(updates, { signal } = {}) {
+      if (signal?.aborted) return { kind: 'transient', words: 'it was ended before it began' };
       const commands = updates.map(({ ref, expected, to }) =>
         to === undefined ? `delete ${ref}\0${expected ?? zeroId}\0` : `update ${ref}\0${to}\0${expected ?? zeroId}\0`,
       );

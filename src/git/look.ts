@@ -4,4 +4,9 @@ export interface Look {
   readonly tip: string | undefined;
   /** Other refs asked for, full name to object id. */
   readonly refs: ReadonlyMap<string, string>;
+  /**
+   * Only where there are more refs than one look reads: the last name that was read under each prefix of which there are
+   * more. Nothing is known of what sorts after it.
+   */
+  readonly unread?: ReadonlyMap<string, string>;
 }

@@ -5,6 +5,7 @@ import { closed, endOnAbort } from './git-process.ts';
 import { promisorOf } from './promisor.ts';
 import { type Repository, tooOld } from './repository.ts';
 import { parseTree } from './tree.ts';
+import type { Ending } from './upstream.ts';
 import { wordsOf } from './words.ts';
 
 export interface TreeEntry {
@@ -20,7 +21,10 @@ export type BlobReading =
   | { readonly kind: 'too-large'; readonly size: number }
   | { readonly kind: 'missing' };
 
-/** Reads objects through one `cat-file` process. Requests are answered in order and may overlap. */
+/**
+ * Reads objects through one `cat-file` process. What is missing in a partial clone is fetched, which a signal ends. Requests are answered in order
+ * and may overlap.
+ */
 export interface ObjectReader {
   /** Whether the commit is here; never fetches. */
   exists(oid: string): Promise<boolean>;
@@ -34,11 +38,14 @@ export interface ObjectReader {
    * Entries of each tree, in the order asked. In a partial clone, missing ones are fetched in one batch.
    * @throws Failure `internal` where one is missing or no tree; what a fetch throws.
    */
-  readTrees(oids: readonly string[]): Promise<readonly (readonly TreeEntry[])[]>;
+  readTrees(oids: readonly string[], ending?: Ending): Promise<readonly (readonly TreeEntry[])[]>;
   /** A tree object's bytes. @throws as {@link readTrees} */
   rawTree(oid: string): Promise<Buffer>;
   /** Content of each blob, in the order asked; those over `maxBytes` (default 4 MiB) are not read. */
-  readBlobs(oids: readonly string[], options?: { readonly maxBytes?: number }): Promise<readonly BlobReading[]>;
+  readBlobs(
+    oids: readonly string[],
+    options?: { readonly maxBytes?: number | undefined } & Ending,
+  ): Promise<readonly BlobReading[]>;
   /** Ends the process. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -62,8 +69,8 @@ export function openObjects(
 
   /** A change of the tree begins with folders that have been read just now. */
   const recent = new Map<string, Buffer>();
-  async function trees(oids: readonly string[]): Promise<Buffer[]> {
-    await promisor?.ensure(oids);
+  async function trees(oids: readonly string[], signal?: AbortSignal): Promise<Buffer[]> {
+    await promisor?.ensure(oids, signal);
     const bodies = await contents(oids, 'tree');
     for (const [index, body] of bodies.entries()) if (body.length <= RECENT_BYTES) recent.set(oids[index] ?? '', body);
     for (const oid of recent.keys()) {
@@ -109,16 +116,16 @@ export function openObjects(
       if (tree === undefined) throw new Failure('internal', `commit ${oid} has no tree`);
       return tree;
     },
-    async readTrees(oids) {
+    async readTrees(oids, { signal } = {}) {
       const idBytes = repository.zeroId.length / 2;
-      return (await trees(oids)).map((body) => parseTree(body, idBytes));
+      return (await trees(oids, signal)).map((body) => parseTree(body, idBytes));
     },
     async rawTree(oid) {
       const [body = Buffer.alloc(0)] = recent.has(oid) ? [recent.get(oid)] : await trees([oid]);
       return body;
     },
-    async readBlobs(oids, { maxBytes = DEFAULT_MAX_BYTES } = {}) {
-      await promisor?.ensure(oids);
+    async readBlobs(oids, { maxBytes = DEFAULT_MAX_BYTES, signal } = {}) {
+      await promisor?.ensure(oids, signal);
       // Sizes first: `contents` can't be told to stop half-way.
       const infos = await batch.ask('info', oids);
       const fits = infos.filter(({ header }) => header?.type === 'blob' && header.size <= maxBytes);

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { runProcess } from './git-process.ts';
-import { classifyRead } from './push-report.ts';
+import { classifyRead, unanswered } from './push-report.ts';
 import type { Repository } from './repository.ts';
 
 /**
@@ -10,9 +10,15 @@ import type { Repository } from './repository.ts';
 export interface Promisor {
   /** Which of the objects are not here; fetches nothing. */
   absent(oids: readonly string[]): Promise<readonly string[]>;
-  /** Fetches those that are not here, in one batch. @throws Failure `remote-unreachable` or `remote-refused`. */
-  ensure(oids: readonly string[]): Promise<void>;
+  /**
+   * Fetches those that are not here, in one batch; the signal ends that.
+   * @throws Failure `remote-unreachable` or `remote-refused`; the reason of the signal.
+   */
+  ensure(oids: readonly string[], signal?: AbortSignal): Promise<void>;
 }
+
+/** How long (ms) the remote may say nothing. */
+const LONGEST_SILENCE_MS = 10 * 60_000;
 
 /** The objects of the repository's promisor remote. */
 export function promisorOf(repository: Repository): Promisor {
@@ -46,7 +52,7 @@ export function promisorOf(repository: Repository): Promisor {
 
   return {
     absent,
-    async ensure(oids) {
+    async ensure(oids, signal) {
       const wanted = await absent(oids);
       if (wanted.length === 0 || remote === undefined) return;
       // As git does it itself: no negotiation, and with a tree come the trees below it, but no blobs.
@@ -55,6 +61,7 @@ export function promisorOf(repository: Repository): Promisor {
         [
           'fetch',
           '-q',
+          '--progress',
           '--no-tags',
           '--no-auto-maintenance',
           '--no-write-fetch-head',
@@ -65,8 +72,15 @@ export function promisorOf(repository: Repository): Promisor {
           '--',
           remote,
         ],
-        { input: [wanted.map((oid) => `${oid}\n`).join('')], config: ['fetch.negotiationAlgorithm=noop'] },
+        {
+          input: [wanted.map((oid) => `${oid}\n`).join('')],
+          config: ['fetch.negotiationAlgorithm=noop'],
+          signal,
+          silenceMs: LONGEST_SILENCE_MS,
+        },
       );
+      if (answer.ended === 'told') signal?.throwIfAborted();
+      if (answer.ended === 'silent') throw unanswered(remote, LONGEST_SILENCE_MS);
       if (answer.exitCode !== 0) throw classifyRead(answer.stderr, remote);
       for (const oid of wanted) here.add(oid);
     },

@@ -1,3 +1,4 @@
+import { formatDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import type { GitResult } from './git-error.ts';
 import type { PushOutcome, RefusalReason } from './push-outcome.ts';
@@ -138,6 +139,17 @@ export function classifyRead(stderr: string, remote: string): Failure {
     });
   }
   return new Failure('remote-unreachable', `remote ${remote} cannot be reached: ${words}`, { details: { words } });
+}
+
+/** The failure of a remote that has said nothing for so long (ms). */
+export function unanswered(remote: string, silenceMs: number): Failure {
+  const words = noAnswer(silenceMs);
+  return new Failure('remote-unreachable', `remote ${remote} cannot be reached: ${words}`, { details: { words } });
+}
+
+/** The words for a silence of so long (ms). */
+export function noAnswer(silenceMs: number): string {
+  return `no answer for ${formatDuration(silenceMs)}`;
 }
 
 /** What a failed `update-ref --stdin` on this repository came to. Pure. */

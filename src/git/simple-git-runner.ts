@@ -67,6 +67,8 @@ export function openSimpleGit(dir: string, env: Record<string, string>, signal: 
   };
   const git = simpleGit(options).env(env);
   git.outputHandler((_command, stdout, stderr) => {
+    limit(stdout, MOST_BYTES);
+    limit(stderr, MOST_WORDS);
     // A command that prints nothing would be held back for 50 ms: 54 instead of 3.
     stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
     stdout.once('end', () => releaseStderr(stderr));
@@ -79,6 +81,19 @@ export function openSimpleGit(dir: string, env: Record<string, string>, signal: 
       throw error;
     }
   };
+}
+
+/** Most bytes that a command may print, and say: simple-git collects them all. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_WORDS = 4 * 1024 * 1024;
+
+/** Closes a stream that gives more than is taken; git ends when it writes to it again. */
+function limit(stream: NodeJS.ReadableStream & { destroy?: () => void }, most: number): void {
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > most) stream.destroy?.();
+  });
 }
 
 function text(chunks: readonly Buffer[]): string {

@@ -8,6 +8,22 @@ import type { Repository } from './repository.ts';
 /** Whether a commit that a look named could be had. `moved`: not any more, the branch went elsewhere; look again. */
 export type FetchOutcome = { readonly kind: 'present' } | { readonly kind: 'moved'; readonly words: string };
 
+/** Ends one operation before its time. */
+export interface Ending {
+  /**
+   * Aborted, it ends git and all its helpers. A reading throws the signal's reason; a push says `unknown`, for it may have
+   * landed, or `transient` where it was not begun.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long (ms) a remote may say nothing before it counts as unreachable, and git is ended. */
+export interface Silences {
+  readonly look: number;
+  readonly fetch: number;
+  readonly push: number;
+}
+
 /** Where the coordination branch lives: a remote, or (without one) this repository itself. */
 export interface Upstream {
   /** For messages: the remote's name, or `this repository`. */
@@ -17,7 +33,7 @@ export interface Upstream {
    * One look: tip of the branch and every ref under `prefixes` (full prefixes such as `refs/agentq/requests/`).
    * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not), with the remote's own words.
    */
-  look(branchRef: string, prefixes: readonly string[]): Promise<Look>;
+  look(branchRef: string, prefixes: readonly string[], ending?: Ending): Promise<Look>;
   /**
    * Tip of the branch that a clone would check out; undefined where there is none, as in an empty repository.
    * @throws Failure as for `look`.
@@ -28,30 +44,30 @@ export interface Upstream {
    * no tag and no shallow boundary. The caller asks only for commits that are absent.
    * @throws Failure as for `look`.
    */
-  fetchCommit(branchRef: string, oid: string): Promise<FetchOutcome>;
+  fetchCommit(branchRef: string, oid: string, ending?: Ending): Promise<FetchOutcome>;
   /**
    * Makes objects that refs point at available here, as {@link fetchCommit} does a commit.
    * @returns false where the remote does not have one of them any more
    * @throws Failure as for `look`.
    */
-  fetchObjects(oids: readonly string[]): Promise<boolean>;
+  fetchObjects(oids: readonly string[], ending?: Ending): Promise<boolean>;
   /**
    * Gets the whole history where the clone is shallow; nothing to do elsewhere.
    * @throws Failure as for `look`.
    */
-  unshallow(branchRef: string): Promise<void>;
+  unshallow(branchRef: string, ending?: Ending): Promise<void>;
   /** One push; every update is a compare-and-swap. Never throws for what a remote answers; throws Failure `interrupted`. */
-  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean }): Promise<PushOutcome>;
+  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
 }
 
 /**
  * The upstream that `remote` names; undefined: the repository itself.
  * @throws Failure `remote-missing` where the repository has no such remote.
  */
-export function openUpstream(repository: Repository, remote: string | undefined): Upstream {
+export function openUpstream(repository: Repository, remote: string | undefined, silences?: Silences): Upstream {
   if (remote === undefined) return localUpstream(repository);
   const info = repository.remotes.get(remote);
-  if (info !== undefined) return remoteUpstream(repository, info);
+  if (info !== undefined) return remoteUpstream(repository, info, silences);
   const names = [...repository.remotes.keys()];
   throw new Failure('remote-missing', `this repository has no remote ${JSON.stringify(remote)}`, {
     hint: names.length > 0 ? `it has: ${names.join(', ')}` : `add one with \`git remote add ${remote} <url>\``,

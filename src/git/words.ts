@@ -7,7 +7,7 @@ const NOISE = [
   /^error: failed to push some refs to /,
   /^Please make sure you have the correct access rights$/,
   /^and the repository exists\.$/,
-  /^(?:Enumerating|Counting|Compressing|Writing|Delta compression|Total|Receiving|Resolving|Unpacking) .*(?:objects?|deltas?|threads?|\d)/,
+  /^(?:Enumerating|Counting|Compressing|Writing|Delta compression|Total|Receiving|Resolving|Unpacking|Checking|Updating|Filtering) .*(?:objects?|deltas?|threads?|\d)/,
   // The advice under "Unable to create '...lock'" is for somebody who sits at the server.
   /^Another git process seems to be running in this repository/,
   /^an editor opened by 'git commit'/,

@@ -15,7 +15,7 @@ import type { ObjectReader } from '../git/objects.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
 import { emptyTree } from '../git/revision.ts';
-import type { Upstream } from '../git/upstream.ts';
+import type { Ending, Upstream } from '../git/upstream.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { type Discovery, discover, type FoundTask } from './discover.ts';
 import { HeartbeatRefs } from './heartbeat-refs.ts';
@@ -44,28 +44,29 @@ export class GitQueueStore implements QueueStore {
     this.heartbeats = new HeartbeatRefs(repository, upstream, objects, this.branchRef);
   }
 
-  look(prefixes: readonly string[] = []): Promise<Look> {
-    return this.#upstream.look(this.branchRef, prefixes);
+  look(prefixes: readonly string[] = [], ending: Ending = {}): Promise<Look> {
+    return this.#upstream.look(this.branchRef, prefixes, ending);
   }
 
-  async snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
-    await this.#ensureCommit(tip);
+  async snapshot(tip: string, scope: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {
+    await this.#ensureCommit(tip, ending);
     try {
-      const snapshot = await this.#snapshot(tip, scope);
-      return isWhole(snapshot) || !(await this.#complete(tip)) ? snapshot : await this.#snapshot(tip, scope);
+      const snapshot = await this.#snapshot(tip, scope, ending);
+      const isDone = isWhole(snapshot) || !(await this.#complete(tip, ending));
+      return isDone ? snapshot : await this.#snapshot(tip, scope, ending);
     } catch (error) {
       const isIncomplete = error instanceof Failure && error.details.missing !== undefined;
-      if (!isIncomplete || !(await this.#complete(tip))) throw error;
-      return this.#snapshot(tip, scope);
+      if (!isIncomplete || !(await this.#complete(tip, ending))) throw error;
+      return this.#snapshot(tip, scope, ending);
     }
   }
 
-  async #snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
+  async #snapshot(tip: string, scope: SnapshotScope, ending: Ending): Promise<QueueSnapshot> {
     const root = await this.#objects.commitTree(tip);
-    const { discovery, settings } = await this.#discover(root);
+    const { discovery, settings } = await this.#discover(root, ending);
     const [readings, ledgers] = await Promise.all([
-      this.#tasks.read(discovery.tasks, scope),
-      this.#readLedgers(discovery),
+      this.#tasks.read(discovery.tasks, scope, ending.signal),
+      this.#readLedgers(discovery, ending),
     ]);
     const [touched, renewed] = await Promise.all([
       this.#witnesses(tip, discovery, readings, scope),
@@ -112,7 +113,7 @@ export class GitQueueStore implements QueueStore {
     return built ?? buildCommits(this.#repository, snapshot.tip, specs);
   }
 
-  push(updates: readonly RefUpdate[], options: { readonly atomic?: boolean } = {}): Promise<PushOutcome> {
+  push(updates: readonly RefUpdate[], options: { readonly atomic?: boolean } & Ending = {}): Promise<PushOutcome> {
     return this.#upstream.push(updates, options);
   }
 
@@ -120,11 +121,17 @@ export class GitQueueStore implements QueueStore {
     return emptyTree(this.#repository);
   }
 
-  async served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup> {
-    await this.#ensureCommit(tip);
-    const find = () => findRequests(this.#repository, this.#upstream, this.branchRef, tip, bases, requests);
+  async served(
+    tip: string,
+    bases: readonly string[],
+    requests: readonly string[],
+    ending: Ending = {},
+  ): Promise<ServedLookup> {
+    await this.#ensureCommit(tip, ending);
+    const upstream = { unshallow: (branchRef: string) => this.#upstream.unshallow(branchRef, ending) };
+    const find = () => findRequests(this.#repository, upstream, this.branchRef, tip, bases, requests);
     const lookup = await find();
-    return lookup.kind === 'verdict' || !(await this.#complete(tip)) ? lookup : find();
+    return lookup.kind === 'verdict' || !(await this.#complete(tip, ending)) ? lookup : find();
   }
 
   /** The bytes of a task file. @throws Failure `task-unreadable` where it is no readable file. */
@@ -138,11 +145,11 @@ export class GitQueueStore implements QueueStore {
 
   /** Makes a commit of the branch available here, if it is not. @throws Failure where it cannot be had */
   obtain(commit: string): Promise<void> {
-    return this.#ensureCommit(commit);
+    return this.#ensureCommit(commit, {});
   }
 
-  async #ensureCommit(tip: string): Promise<void> {
-    if (!(await this.#objects.exists(tip))) await this.#fetch(tip);
+  async #ensureCommit(tip: string, ending: Ending): Promise<void> {
+    if (!(await this.#objects.exists(tip))) await this.#fetch(tip, ending);
   }
 
   /**
@@ -151,27 +158,27 @@ export class GitQueueStore implements QueueStore {
    * a task whose file is not there yet is not one that cannot be read.
    * @returns whether that was tried: once for each commit
    */
-  async #complete(tip: string): Promise<boolean> {
+  async #complete(tip: string, ending: Ending): Promise<boolean> {
     if (this.#completed.has(tip)) return false;
     this.#completed.add(tip);
-    await this.#fetch(tip);
+    await this.#fetch(tip, ending);
     return true;
   }
 
-  async #fetch(tip: string): Promise<void> {
-    const fetched = await this.#upstream.fetchCommit(this.branchRef, tip);
+  async #fetch(tip: string, ending: Ending): Promise<void> {
+    const fetched = await this.#upstream.fetchCommit(this.branchRef, tip, ending);
     if (fetched.kind === 'present') return;
     throw new Failure('remote-unreachable', `the branch moved while it was being fetched: ${fetched.words}`, {
       hint: 'try again',
     });
   }
 
-  async #discover(root: string): Promise<{ discovery: Discovery; settings: PoolSettings }> {
-    const readTree = async (oid: string) => (await this.#objects.readTrees([oid]))[0] ?? [];
+  async #discover(root: string, ending: Ending): Promise<{ discovery: Discovery; settings: PoolSettings }> {
+    const readTree = async (oid: string) => (await this.#objects.readTrees([oid], ending))[0] ?? [];
     const discovery = await discover(root, readTree, DEFAULT_POOL_SETTINGS.layouts);
     if (discovery.settings === undefined) return { discovery, settings: DEFAULT_POOL_SETTINGS };
     const branch = this.branchRef.replace('refs/heads/', '');
-    const text = (await this.#blob(discovery.settings)).toString('utf8');
+    const text = (await this.#blob(discovery.settings, ending)).toString('utf8');
     // Its schema takes as long to load as git to start: only a queue with settings pays for it.
     const { parseSettings, poolSettings } = await import('./settings.ts');
     const settings = poolSettings(parseSettings(text, `${branch}:${SETTINGS_FILE}`));
@@ -203,9 +210,12 @@ export class GitQueueStore implements QueueStore {
     );
   }
 
-  async #readLedgers(discovery: Discovery): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+  async #readLedgers(discovery: Discovery, ending: Ending): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
     const files = [...discovery.ledgers].flatMap(([project, own]) => own.map(({ blob }) => ({ project, blob })));
-    const texts = await this.#blobs(files.map(({ blob }) => blob));
+    const texts = await this.#blobs(
+      files.map(({ blob }) => blob),
+      ending,
+    );
     const ledgers = new Map<string, Map<string, number>>();
     for (const [index, { project }] of files.entries()) {
       const counts = ledgers.get(project) ?? new Map<string, number>();
@@ -215,15 +225,15 @@ export class GitQueueStore implements QueueStore {
     return ledgers;
   }
 
-  async #blob(oid: string): Promise<Buffer> {
-    const [bytes] = await this.#blobs([oid]);
+  async #blob(oid: string, ending: Ending = {}): Promise<Buffer> {
+    const [bytes] = await this.#blobs([oid], ending);
     if (bytes === undefined) throw new Error('one blob, no bytes');
     return bytes;
   }
 
   /** Contents, in the order asked. @throws Failure `git-unusable` where one is missing or too large */
-  async #blobs(oids: readonly string[]): Promise<readonly Buffer[]> {
-    const blobs = await this.#objects.readBlobs(oids);
+  async #blobs(oids: readonly string[], { signal }: Ending = {}): Promise<readonly Buffer[]> {
+    const blobs = await this.#objects.readBlobs(oids, { signal });
     return blobs.map((blob, index) => {
       if (blob.kind === 'content') return blob.bytes;
       const oid = oids[index];

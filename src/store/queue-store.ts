@@ -4,6 +4,7 @@ import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { TaskState } from '../domain/task.ts';
 import type { Look } from '../git/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
+import type { Ending } from '../git/upstream.ts';
 
 /** What a snapshot must hold; reading less is most of what makes a claim fast. */
 export interface SnapshotScope {
@@ -38,6 +39,8 @@ export interface ServedRequest {
 /**
  * The queue as the engine sees it: a ref with compare-and-swap and snapshots of what it points at. The git-backed one is
  * in `git-queue-store.ts`; a simulated remote implements the same, so that the protocol runs unchanged in the model.
+ *
+ * A signal in the last argument ends what is asked of the remote: a reading throws its reason, a push says `unknown`.
  */
 export interface QueueStore {
   /** Where the queue is, for messages: the name of the remote, or "this repository". */
@@ -48,16 +51,16 @@ export interface QueueStore {
    * One look at the remote: tip of the branch and every ref under `prefixes`.
    * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not).
    */
-  look(prefixes?: readonly string[]): Promise<Look>;
+  look(prefixes?: readonly string[], ending?: Ending): Promise<Look>;
   /** Fetches the commit if it is absent and reads the queue in it. */
-  snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot>;
+  snapshot(tip: string, scope: SnapshotScope, ending?: Ending): Promise<QueueSnapshot>;
   /**
    * Builds the chain of commits on the snapshot's tip, one per plan, without touching any ref, index or working tree.
    * @returns their ids, in order.
    */
   build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]>;
   /** One push of all updates, each a compare-and-swap; `atomic` makes it all or nothing. Never throws for what a remote answers. */
-  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean }): Promise<PushOutcome>;
+  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
   /** The commit and those before it, newest first, at most so many; of a shallow clone what it has. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /**
@@ -70,7 +73,7 @@ export interface QueueStore {
    * (looks over all parents, back to the oldest base in question).
    * @returns `no-verdict` where a base is not proven an ancestor of the tip even after unshallowing.
    */
-  served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup>;
+  served(tip: string, bases: readonly string[], requests: readonly string[], ending?: Ending): Promise<ServedLookup>;
 }
 
 export type ServedLookup =

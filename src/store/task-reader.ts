@@ -42,11 +42,13 @@ export class TaskReader {
   }
 
   /** @returns a reading for each task, in order. */
-  async read(tasks: readonly FoundTask[], scope: SnapshotScope): Promise<readonly Reading[]> {
+  async read(tasks: readonly FoundTask[], scope: SnapshotScope, signal?: AbortSignal): Promise<readonly Reading[]> {
     const last = this.#last?.isBrief && scope.use !== 'deciding' ? undefined : this.#last;
     const look = { tasks, readings: remembered(last, tasks), isBrief: last?.isBrief === true };
-    await this.#fill(look, scope, (task) => scope.read.has(task.state) || scope.ids?.has(task.id) === true);
-    if (scope.batches !== undefined && mentionsBatch(look, scope.batches)) await this.#fill(look, scope, () => true);
+    await this.#fill(look, scope, (task) => scope.read.has(task.state) || scope.ids?.has(task.id) === true, signal);
+    if (scope.batches !== undefined && mentionsBatch(look, scope.batches)) {
+      await this.#fill(look, scope, () => true, signal);
+    }
     this.#last = look;
     return look.readings.map((reading) => reading ?? UNREAD);
   }
@@ -55,6 +57,7 @@ export class TaskReader {
     look: { readonly tasks: readonly FoundTask[]; readonly readings: (Reading | undefined)[]; isBrief: boolean },
     scope: SnapshotScope,
     isWanted: (task: FoundTask) => boolean,
+    signal: AbortSignal | undefined,
   ): Promise<void> {
     const { tasks, readings } = look;
     const unknown: number[] = [];
@@ -65,7 +68,7 @@ export class TaskReader {
       } else unknown.push(index);
     }
     if (scope.use !== 'deciding' || unknown.length < this.#fewestForIndex) {
-      await this.#parse(look, unknown);
+      await this.#parse(look, unknown, signal);
       return;
     }
 
@@ -79,13 +82,14 @@ export class TaskReader {
     }
     const used = unknown.length - absent.length;
     look.isBrief ||= used > 0;
-    await this.#index.keep(index, tasks, await this.#parse(look, absent), used);
+    await this.#index.keep(index, tasks, await this.#parse(look, absent, signal), used);
   }
 
   /** @returns what the files say, by position; not what is wrong with the clone, which may be mended. */
   async #parse(
     { tasks, readings }: { readonly tasks: readonly FoundTask[]; readonly readings: (Reading | undefined)[] },
     positions: readonly number[],
+    signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<number, Reading>> {
     const parsed = new Map<number, Reading>();
     const wanted = positions.flatMap((position) => {
@@ -94,7 +98,7 @@ export class TaskReader {
     });
     const blobs = await this.#objects.readBlobs(
       wanted.map(({ task }) => task.blob),
-      { maxBytes: MAX_TASK_BYTES },
+      { maxBytes: MAX_TASK_BYTES, signal },
     );
     for (const [index, { position, task }] of wanted.entries()) {
       const blob = blobs[index];
