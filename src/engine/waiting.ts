@@ -1,6 +1,5 @@
 import type { Clock, Randomness } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Meet } from '../machine/meeting.ts';
 import { LINK_LOST, type Link, openLink } from './waiting/link.ts';
 import type { Tip, TipSource } from './waiting/tip-poller.ts';
 
@@ -28,8 +27,8 @@ export interface Tips {
 }
 
 export interface TipWatchOptions {
-  /** Meets the processes of this machine that wait; undefined: this process looks for itself. */
-  readonly meet: Meet | undefined;
+  /** Where the processes of this machine meet; undefined: this process looks for itself. */
+  readonly socketPath: string | undefined;
   /** Called when this process is the one that looks. */
   readonly source: TipSource;
   readonly clock: Clock;
@@ -93,9 +92,9 @@ export class TipWatch implements Tips {
   }
 
   #open(): Promise<Link> {
-    const { meet, source, clock, random, onTrouble } = this.#options;
+    const { socketPath, source, clock, random, onTrouble } = this.#options;
     this.#link ??= openLink({
-      meet,
+      socketPath,
       source,
       clock,
       random,

@@ -15,10 +15,16 @@ export class VirtualTime implements Clock {
   #now: number;
   #orders = 0;
   readonly #events: Event[] = [];
+  readonly #turns: number;
 
-  /** @param start milliseconds since the epoch */
-  constructor(start: number) {
+  /**
+   * @param start milliseconds since the epoch
+   * @param turns of the event loop that what runs may take without time passing: 1 where it only awaits promises, more
+   *   where it uses `setImmediate` itself
+   */
+  constructor(start: number, turns = 1) {
     this.#now = start;
+    this.#turns = turns;
   }
 
   /** Whole milliseconds, as every real clock of the engine tells them. */
@@ -54,7 +60,7 @@ export class VirtualTime implements Clock {
     work.then(end, end);
     for (;;) {
       // Everything that can run without time passing runs before the next immediate.
-      await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < this.#turns; turn++) await new Promise((resolve) => setImmediate(resolve));
       if (isDone) return work;
       const next = this.#take();
       if (next === undefined) throw new Error('everything waits, and nothing will happen any more');

@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import type { Clock, Randomness } from '../../domain/clock.ts';
 import type { Failure } from '../../domain/failure.ts';
-import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import { failureToWire } from '../combining/leader-message.ts';
+import { connect, listenExclusively } from '../combining/socket.ts';
+import { onMessage } from '../combining/wire.ts';
 import { type Tip, TipPoller, type TipSource } from './tip-poller.ts';
-import { parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
+import { parseNews, parseQuestion, tell } from './tip-wire.ts';
 
 /** A connection to whoever looks at the branch for all processes on this machine; that may be this process. */
 export interface Link {
@@ -19,8 +21,8 @@ export const LINK_LOST: unique symbol = Symbol('link lost');
 
 /** What a link needs and tells. */
 export interface LinkOptions {
-  /** Meets the processes of this machine that wait; undefined: this process looks for itself. */
-  readonly meet: Meet | undefined;
+  /** Where the processes of this machine meet; undefined: this process looks for itself. */
+  readonly socketPath: string | undefined;
   readonly source: TipSource;
   readonly clock: Clock;
   readonly random: Randomness;
@@ -36,25 +38,30 @@ export interface LinkOptions {
 
 /** Connects to whoever looks already, or begins to look for all. */
 export async function openLink(options: LinkOptions): Promise<Link> {
-  if (!options.meet) return lead(options);
-  // Channels are taken before there is a poller: they are its followers from the start.
-  const followers = new Set<Channel>();
-  let accept = (follower: Channel): void => void followers.add(follower);
-  const met = await options.meet((follower) => accept(follower));
-  if (met.kind === 'follow') return follow(met.leader, options);
-  return lead(options, met.kind === 'lead' ? met : undefined, followers, (accepting) => {
-    accept = accepting;
-  });
+  const { socketPath } = options;
+  if (socketPath === undefined) return lead(options);
+  for (;;) {
+    const socket = await connect(socketPath);
+    if (socket) return follow(socket, options);
+    // Connections are taken before there is a poller: they are its followers from the start.
+    const followers = new Set<Socket>();
+    let accept = (socket: Socket): void => void followers.add(socket);
+    const listening = await listenExclusively(socketPath, (connection) => accept(connection));
+    if (listening.kind === 'taken') continue;
+    return lead(options, listening.kind === 'listening' ? listening : undefined, followers, (accepting) => {
+      accept = accepting;
+    });
+  }
 }
 
 function lead(
   options: LinkOptions,
-  leadership?: Leadership,
-  followers = new Set<Channel>(),
-  onAccept: (accept: (follower: Channel) => void) => void = () => undefined,
+  listening?: { close(): void },
+  followers = new Set<Socket>(),
+  onAccept: (accept: (socket: Socket) => void) => void = () => undefined,
 ): Link {
-  const tellAll = (message: TipMessage): void => {
-    for (const follower of followers) void follower.send(message);
+  const tellAll = (message: Parameters<typeof tell>[1]): void => {
+    for (const socket of followers) tell(socket, message);
   };
   const poller = new TipPoller(options, () => followers.size > 0 || options.isWanted(), {
     tip(tip) {
@@ -73,27 +80,26 @@ function lead(
   });
   const close = (): void => {
     // First out of the way, then away: whoever loses the connection finds the place free.
-    leadership?.leave();
-    for (const follower of followers) follower.close();
+    listening?.close();
+    for (const socket of followers) socket.destroy();
     poller.close();
   };
-  const serve = (follower: Channel): void => {
-    const tell = (message: TipMessage): void => void follower.send(message);
-    followers.add(follower);
-    if (poller.last) tell({ kind: 'tip', tip: poller.last.tip ?? null });
-    follower.onMessage((value) => {
+  const serve = (socket: Socket): void => {
+    followers.add(socket);
+    if (poller.last) tell(socket, { kind: 'tip', tip: poller.last.tip ?? null });
+    onMessage(socket, (value) => {
       const question = parseQuestion(value);
-      if (!question) return follower.avoid();
+      if (!question) return socket.destroy();
       const { id } = question;
-      poller.look().then(
-        (tip) => tell({ kind: 'looked', id, tip: tip ?? null }),
-        (error: unknown) => tell({ kind: 'look-failed', id, failure: failureToWire(error) }),
+      return poller.look().then(
+        (tip) => tell(socket, { kind: 'looked', id, tip: tip ?? null }),
+        (error: unknown) => tell(socket, { kind: 'look-failed', id, failure: failureToWire(error) }),
       );
     });
-    follower.onClose(() => followers.delete(follower));
+    socket.on('close', () => followers.delete(socket));
     poller.wake();
   };
-  for (const follower of followers) serve(follower);
+  for (const socket of followers) serve(socket);
   onAccept(serve);
   return {
     look: () => poller.look(),
@@ -102,11 +108,11 @@ function lead(
   };
 }
 
-function follow(leader: Channel, options: LinkOptions): Link {
+function follow(socket: Socket, options: LinkOptions): Link {
   const asked = new Map<number, { resolve: (tip: Tip) => void; reject: (error: unknown) => void }>();
   let count = 0;
-  let state: 'open' | 'closed' | 'lost' = 'open';
-  leader.onMessage((value) => {
+  let isClosed = false;
+  onMessage(socket, (value) => {
     const news = parseNews(value);
     switch (news?.kind) {
       case 'tip':
@@ -115,36 +121,32 @@ function follow(leader: Channel, options: LinkOptions): Link {
         return options.onTrouble(news.failure);
       case 'looked':
         asked.get(news.id)?.resolve(news.tip);
-        asked.delete(news.id);
-        return;
+        return asked.delete(news.id);
       case 'look-failed':
         asked.get(news.id)?.reject(news.failure);
-        asked.delete(news.id);
-        return;
+        return asked.delete(news.id);
       default:
-        return leader.avoid();
+        return socket.destroy();
     }
   });
-  leader.onClose(() => {
+  socket.on('close', () => {
     for (const { reject } of asked.values()) reject(LINK_LOST);
     asked.clear();
-    if (state === 'closed') return;
-    state = 'lost';
-    options.onLost();
+    if (!isClosed) options.onLost();
   });
   return {
     look: () =>
       new Promise((resolve, reject) => {
         count += 1;
-        if (state !== 'open') return reject(LINK_LOST);
-        // Answered, or rejected when the channel ends.
-        asked.set(count, { resolve, reject });
-        void leader.send({ kind: 'look', id: count } satisfies TipQuestion);
+        if (socket.closed) reject(LINK_LOST);
+        // Answered, or rejected when the connection closes.
+        else asked.set(count, { resolve, reject });
+        tell(socket, { kind: 'look', id: count });
       }),
     wake: () => undefined,
     close() {
-      state = 'closed';
-      leader.close();
+      isClosed = true;
+      socket.destroy();
     },
   };
 }

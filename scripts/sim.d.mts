@@ -1,0 +1,1 @@
+export function bundleSimulation(entry: 'main' | 'judge'): Promise<string>;

@@ -1,0 +1,82 @@
+import { formatKey } from '../../src/domain/task.ts';
+import type { History, LandedCommit } from './history.ts';
+import type { Span } from './process.ts';
+
+/** A claim as the branch has it. */
+export interface Holding {
+  readonly task: string;
+  readonly claimId: string;
+  readonly agent: string;
+  readonly from: number;
+  /** When it ended, and by which commit; undefined: it stands. */
+  to: number | undefined;
+  end: LandedCommit | undefined;
+  /** When it was made or renewed. */
+  readonly signs: number[];
+}
+
+/** Every claim that was ever on the branch, in order. */
+export function holdingsOf({ commits }: History): readonly Holding[] {
+  const holdings: Holding[] = [];
+  const open = new Map<string, Holding>();
+  for (const commit of commits) {
+    for (const [index, change] of commit.changes.entries()) {
+      const task = formatKey(change.key);
+      if (change.from === 'claimed' && change.to !== 'claimed') {
+        const holding = open.get(task);
+        if (holding) [holding.to, holding.end] = [commit.at, commit];
+        open.delete(task);
+      }
+      if (change.from !== 'claimed' && change.to === 'claimed') {
+        const holding: Holding = {
+          task,
+          claimId: commit.requests[index] ?? '',
+          agent: commit.facts.authorName,
+          from: commit.at,
+          to: undefined,
+          end: undefined,
+          signs: [commit.at],
+        };
+        holdings.push(holding);
+        open.set(task, holding);
+      }
+      if (change.from === 'claimed' && change.to === 'claimed') open.get(task)?.signs.push(commit.at);
+    }
+  }
+  return holdings;
+}
+
+/** When so many tasks, or more, could be claimed; the last one ends with the run. */
+export function whenClaimable({ commits, firstTasks, endedAt }: History, least: number): readonly Span[] {
+  const spans: Span[] = [];
+  let since: number | undefined = firstTasks.size >= least ? Number.NEGATIVE_INFINITY : undefined;
+  for (const { at, claimable } of commits) {
+    if (claimable >= least) since ??= at;
+    else if (since !== undefined) {
+      spans.push({ from: since, to: at });
+      since = undefined;
+    }
+  }
+  if (since !== undefined) spans.push({ from: since, to: endedAt });
+  return spans;
+}
+
+/** What is left of a span outside of others. */
+export function without(span: Span, others: readonly Span[]): readonly Span[] {
+  return others.reduce<readonly Span[]>(
+    (left, other) =>
+      left.flatMap(({ from, to }) =>
+        [
+          { from, to: Math.min(to, other.from) },
+          { from: Math.max(from, other.to), to },
+        ].filter((one) => one.to > one.from),
+      ),
+    [span],
+  );
+}
+
+/** What two spans share. */
+export function overlap(a: Span, b: Span): Span | undefined {
+  const [from, to] = [Math.max(a.from, b.from), Math.min(a.to, b.to)];
+  return to > from ? { from, to } : undefined;
+}

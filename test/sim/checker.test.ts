@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest';
+import type { ClaimedOutcome } from '../../src/domain/intent.ts';
+import type { TaskState } from '../../src/domain/task.ts';
+import { check, RULES, type RuleName } from './checker.ts';
+import type { Answer, History, LandedCommit, Told } from './history.ts';
+
+/** Histories by hand, each with one thing wrong: the checker is to find that, and nothing else. */
+
+const FOLDERS: Readonly<Record<TaskState, string>> = { ready: 'tasks', claimed: 'claimed', completed: 'completed' };
+
+function pathOf(task: string, state: TaskState): string {
+  return `.agents/auth/${FOLDERS[state]}/${task}.toon`;
+}
+
+interface Move {
+  readonly task?: string;
+  readonly from?: TaskState;
+  readonly to?: TaskState;
+  readonly agent?: string;
+  readonly subject?: string;
+  readonly claimable?: number;
+}
+
+function commit(at: number, request: string, move: Move = {}): LandedCommit {
+  const { task = 'TASK-1', from = 'ready', to = 'claimed', agent = 'a1', subject = '', claimable = 1 } = move;
+  const oid = `c${at}`;
+  return {
+    oid,
+    at,
+    facts: { oid, timeMs: at, authorName: agent, subject, trailers: [] },
+    requests: [request],
+    changes: [
+      {
+        key: { project: 'auth', id: task },
+        from,
+        to,
+        fromPath: pathOf(task, from),
+        toPath: pathOf(task, to),
+        edits: [],
+      },
+    ],
+    created: [],
+    claimable,
+  };
+}
+
+function claimed(claimId: string, task = 'TASK-1'): ClaimedOutcome {
+  return {
+    kind: 'claimed',
+    key: { project: 'auth', id: task },
+    path: pathOf(task, 'claimed'),
+    priority: 1,
+    claim: { claimedBy: 'a1', claimedAt: '', lastHeartbeat: '', attempt: 1, claimId },
+  };
+}
+
+function done(claimId: string, at: number, task?: string): Told {
+  return { kind: 'done', outcome: claimed(claimId, task), commit: `c${at}` };
+}
+
+function failed(code: Extract<Told, { kind: 'failed' }>['code'], words = ''): Told {
+  return { kind: 'failed', code, words };
+}
+
+function answer(process: string, ids: readonly string[], told: Told, more: Partial<Answer> = {}): Answer {
+  return {
+    process,
+    command: { kind: 'claim', agent: 'a1' },
+    ids,
+    startedAt: 0,
+    endedAt: 10_000,
+    told,
+    suspensions: [],
+    ...more,
+  };
+}
+
+function history(fields: Partial<History>): History {
+  const pushes = (fields.commits ?? []).map(({ at }) => ({ process: 'p1', at, what: 'branch' as const }));
+  return {
+    answers: [],
+    commits: [],
+    firstTasks: new Map(['TASK-1', 'TASK-2'].map((id) => [`auth/${id}`, pathOf(id, 'ready')])),
+    pushes,
+    looks: new Map(),
+    refsLeft: [],
+    server: { deletes: true, neverCalm: false, trouble: [] },
+    meetings: new Map(),
+    endedAt: 20_000,
+    machines: 2,
+    stalledAfterMs: 60_000,
+    ...fields,
+  };
+}
+
+const claim = commit(1_000, 'r1');
+const wait = { kind: 'claim', agent: 'a1', waitMs: 500_000 } as const;
+const work = { kind: 'work', agents: 1, runsMs: 10, idle: 'leave' } as const;
+const pool = { kind: 'pool', completed: [], unsettled: '', failure: undefined } as const;
+
+const BROKEN: readonly (readonly [RuleName, string, Partial<History>])[] = [
+  [
+    'conservation',
+    'a task moves from where it is not',
+    { commits: [commit(1, 'r1', { from: 'completed', to: 'ready' })] },
+  ],
+  [
+    'one commit per intent',
+    'an intent is carried out twice',
+    { commits: [claim, commit(2_000, 'r1', { task: 'TASK-2' })] },
+  ],
+  [
+    'one owner',
+    'two are told the same claim',
+    { commits: [claim], answers: [answer('p1', ['r1'], done('r1', 1_000)), answer('p2', ['r1'], done('r1', 1_000))] },
+  ],
+  ['yes is on the branch', 'a claim that is nowhere', { answers: [answer('p1', ['r1'], done('r1', 1_000))] }],
+  [
+    'yes is on the branch',
+    'a claim of another task',
+    { commits: [claim], answers: [answer('p1', ['r1'], done('r1', 1_000, 'TASK-2'))] },
+  ],
+  [
+    'no is not on the branch',
+    'told no, got it',
+    { commits: [claim], answers: [answer('p1', ['r1'], failed('timed-out', 'nothing was changed'), deadline())] },
+  ],
+  [
+    'no is not on the branch',
+    'got it after it was told no',
+    { commits: [commit(15_000, 'r1')], answers: [answer('p1', ['r1'], failed('remote-unreachable'))] },
+  ],
+  [
+    'no is not on the branch',
+    'a second task beside the one that was told',
+    {
+      commits: [claim, commit(2_000, 'r2', { task: 'TASK-2' })],
+      answers: [answer('p1', ['r1', 'r2'], done('r2', 2_000, 'TASK-2'))],
+    },
+  ],
+  [
+    'no is not on the branch',
+    'an interrupted claim stays',
+    { commits: [claim], answers: [answer('p1', ['r1'], failed('interrupted'), { interruptedAt: 900 })] },
+  ],
+  [
+    'doubt has a reason',
+    'doubt where nothing was pushed',
+    { answers: [answer('p1', ['r1'], failed('remote-unreachable', 'it may have landed, r1'))] },
+  ],
+  [
+    'doubt names the request',
+    'doubt without a name',
+    { commits: [claim], answers: [answer('p1', ['r1'], failed('remote-unreachable', 'it may have landed'))] },
+  ],
+  [
+    'nothing claimable',
+    'something was there all the time',
+    { answers: [answer('p1', ['r1'], failed('nothing-claimable'))] },
+  ],
+  ['answered in time', 'no answer at all', { answers: [answer('p1', ['r1'], { kind: 'nothing' })] }],
+  [
+    'answered in time',
+    'long after its deadline',
+    { answers: [answer('p1', ['r1'], failed('timed-out'), { ...deadline(), endedAt: 60_000 })] },
+  ],
+  [
+    'answered in time',
+    'long after its interrupt',
+    { answers: [answer('p1', ['r1'], failed('interrupted'), { interruptedAt: 10, endedAt: 60_000 })] },
+  ],
+  [
+    'answered in time',
+    'long after it was told to end at once',
+    { answers: [answer('p1', [], pool, { command: work, urgedAt: 10, endedAt: 60_000 })] },
+  ],
+  [
+    'bounded tries',
+    'it pushes for ever',
+    {
+      pushes: Array.from({ length: 200 }, (_, at) => ({ process: 'p1', at, what: 'request' })),
+      answers: [answer('p1', ['r1'], failed('remote-unreachable'))],
+    },
+  ],
+  [
+    'bounded tries',
+    'it connects for ever',
+    { meetings: new Map([['p1', 26_000]]), answers: [answer('p1', ['r1'], failed('remote-unreachable'))] },
+  ],
+  [
+    'bounded tries',
+    'it looks for ever',
+    { looks: new Map([['p1', 26_000]]), answers: [answer('p1', ['r1'], failed('remote-unreachable'))] },
+  ],
+  ['no refs left', 'a request stays', { refsLeft: ['refs/agentq/requests/1'] }],
+  ['nobody pays for others', 'an internal error', { answers: [answer('p1', ['r1'], failed('internal', 'undefined'))] }],
+  ['nobody pays for others', "another's interrupt", { answers: [answer('p1', ['r1'], failed('interrupted'))] }],
+  ['nobody pays for others', "another's deadline", { answers: [answer('p1', ['r1'], failed('timed-out'))] }],
+  [
+    'only owners lose',
+    'a claim that stands is called lost',
+    {
+      commits: [claim],
+      answers: [
+        answer('p1', ['r1'], done('r1', 1_000)),
+        answer('p2', ['r2'], failed('not-owner'), { command: { kind: 'complete', claim: 'p1' } }),
+      ],
+    },
+  ],
+  [
+    'living claims stay',
+    'a claim is taken soon after its heartbeat',
+    {
+      commits: [
+        claim,
+        commit(100_000, 'r2', { from: 'claimed' }),
+        commit(110_000, 'r3', { from: 'claimed', to: 'ready', subject: '[ORCHESTRATOR] Released 1 stalled tasks' }),
+      ],
+    },
+  ],
+  [
+    'nobody sleeps',
+    'it waits beside a task',
+    {
+      endedAt: 500_000,
+      answers: [answer('p1', ['r1'], failed('retries-exhausted'), { command: wait, endedAt: 300_000 })],
+    },
+  ],
+  [
+    'pools leave nothing',
+    'a pool ends and keeps a task',
+    { commits: [claim], answers: [answer('p1', ['r1'], pool, { command: work })] },
+  ],
+  [
+    'work goes on',
+    'nobody can claim any more',
+    { answers: [answer('afterwards-1', ['r1'], failed('remote-unreachable'))] },
+  ],
+];
+
+function deadline(): Partial<Answer> {
+  return { command: { kind: 'claim', agent: 'a1', timeoutMs: 9_000 } };
+}
+
+describe('the checker of the simulation', () => {
+  it.each(BROKEN)('finds broken "%s": %s', (rule, _, fields) => {
+    const found = check(history(fields));
+    expect(found.map((one) => one.rule)).toEqual(found.map(() => rule));
+    expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('has a broken history for each of its rules', () => {
+    const shown = new Set(BROKEN.map(([rule]) => rule));
+    expect(RULES.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('finds nothing in a history where everything is as it was told', () => {
+    const fine = history({
+      commits: [
+        claim,
+        commit(2_000, 'r2', { task: 'TASK-2', claimable: 0 }),
+        commit(3_000, 'r3', { from: 'claimed', to: 'completed' }),
+        commit(4_000, 'r5', { task: 'TASK-2', from: 'claimed', to: 'ready' }),
+      ],
+      answers: [
+        answer('p1', ['r1'], done('r1', 1_000)),
+        // Interrupted after its claim had landed, and given back.
+        answer('p2', ['r2', 'r5'], failed('interrupted'), { interruptedAt: 1_500 }),
+        answer('p3', ['r3'], failed('remote-unreachable', 'the push may have landed, see Agentq-Request: r3'), {
+          command: { kind: 'complete', claim: 'p1' },
+        }),
+        answer('p4', ['r4'], failed('nothing-claimable'), { startedAt: 1_000 }),
+        answer('p5', ['r6'], { kind: 'killed' }),
+        answer('afterwards-1', ['r7'], failed('nothing-claimable'), { startedAt: 2_500 }),
+      ],
+    });
+    expect(check(fine)).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import type { Intent } from '../../src/domain/intent.ts';
+import { Combiner } from '../../src/engine/combining/combiner.ts';
+import { CriticalSection } from '../../src/engine/critical-section.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { RemoteAbilities } from '../../src/engine/helping/abilities.ts';
+import { help } from '../../src/engine/helping/helping.ts';
+import { fixedIntake } from '../../src/engine/intake.ts';
+import type { VirtualTime } from '../../src/engine/model/virtual-time.ts';
+import type { SubmitOptions, Submitted } from '../../src/engine/queue.ts';
+import { lookUp } from '../../src/engine/recall.ts';
+import { failureOf } from '../../src/engine/refusal.ts';
+import { RejectionRate, UNKNOWN_RATE } from '../../src/engine/rejection-rate.ts';
+import { renewAll } from '../../src/engine/renewal.ts';
+import { submitIntent } from '../../src/engine/submit.ts';
+import { rehearse } from '../../src/engine/tip.ts';
+import { transact } from '../../src/engine/transaction.ts';
+import { TipWatch } from '../../src/engine/waiting.ts';
+import type { WorkQueue } from '../../src/engine/work/ports.ts';
+import type { MeetingPlaces } from './meeting.ts';
+import type { SimProcess } from './process.ts';
+import type { SimServer } from './server.ts';
+import type { Step } from './spec.ts';
+import { SimStore } from './store.ts';
+
+/** What the clone of a machine remembers of its remote, and where its processes meet. */
+export interface MachineState {
+  readonly places: MeetingPlaces;
+  readonly abilities: RemoteAbilities;
+}
+
+/** Remembers for as long as the world lasts. */
+export function abilitiesOfClone(): RemoteAbilities {
+  let [publishing, atomic] = [true, true];
+  return {
+    canPublish: async () => publishing,
+    canPushAtomically: async () => atomic,
+    rememberNoPublishing: async () => {
+      publishing = false;
+    },
+    rememberNoAtomic: async () => {
+      atomic = false;
+    },
+  };
+}
+
+export interface SimQueueOptions {
+  readonly process: SimProcess;
+  readonly machine: MachineState;
+  readonly server: SimServer;
+  readonly time: VirtualTime;
+  readonly latencyMs: number;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number | undefined;
+  readonly maxRetries: number;
+  readonly version: string;
+  onStep(step: Step): void;
+}
+
+export interface SimQueue extends WorkQueue {
+  close(): Promise<void>;
+}
+
+/** The queue as a process of the simulation has it: the wiring of `open-queue.ts` on a git and a machine in memory. */
+export function openSimQueue(options: SimQueueOptions): SimQueue {
+  const { process, machine, signal, timeoutMs, maxRetries } = options;
+  const { clock, random } = process;
+  const critical = new CriticalSection(signal, clock);
+  const store = new SimStore({ ...options, random, cut: critical.signal });
+  const engineFor = (own: AbortSignal): Engine => ({
+    store,
+    clock,
+    random,
+    signal: own,
+    critical,
+    backoff: { schedule: 'full-jitter', baseMs: 250 },
+    host: 'free',
+    rejections: new RejectionRate(UNKNOWN_RATE, async () => undefined),
+    maxRetries,
+    onEvent: () => undefined,
+  });
+  const uninterrupted = engineFor(new AbortController().signal);
+  const carryOutAlone = async (intent: Intent) =>
+    (await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]))).settled[0];
+  const combiner = new Combiner({
+    socketPath: undefined,
+    carryOut: (intake, own) => help(engineFor(own), machine.abilities, intake),
+    lookUp: (pending) => lookUp(uninterrupted, pending),
+    clock,
+    signal,
+    critical,
+    onEvent: () => undefined,
+  });
+  const submitter = { combiner, carryOutAlone, clock, random, signal, critical };
+  const tips = new TipWatch({
+    socketPath: undefined,
+    source: { look: async () => (await store.look()).tip, watch: async () => undefined },
+    clock,
+    random,
+    signal,
+    onTrouble: () => undefined,
+  });
+  const submit = async (intent: Intent, { signal: own }: SubmitOptions = {}): Promise<Submitted> => {
+    const both = own === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, own]) };
+    return (await submitIntent(both, intent, timeoutMs)).submitted;
+  };
+  return {
+    tips,
+    submit,
+    renew: (intents, how) =>
+      renewAll({ submit: (intent) => submit(intent, how), beat: async () => 'written' }, intents),
+    async plan(intent) {
+      const [decision] = (await rehearse(engineFor(signal), [intent])).decisions;
+      if (decision === undefined) throw new Error('one intent, no decision');
+      if (decision.kind === 'refused') throw failureOf(decision.refusal);
+      const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0, elapsedMs: 0 };
+      return { outcome: decision.outcome, commit: undefined, ...effort };
+    },
+    async close() {
+      await tips.close();
+      critical.close();
+    },
+  };
+}

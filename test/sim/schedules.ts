@@ -1,0 +1,289 @@
+import type { Command, ProcessSpec, ScriptedFault, ServerSpec, WorldSpec } from './spec.ts';
+
+/** A world in which something certain goes wrong at a certain moment. */
+export interface Schedule {
+  readonly name: string;
+  readonly spec: WorldSpec;
+}
+
+type Claim = Extract<Command, { kind: 'claim' }>;
+
+function claim(agent: string, options: Partial<Claim> = {}): Claim {
+  return { kind: 'claim', agent, ...options };
+}
+
+function at(
+  startMs: number,
+  name: string,
+  command: Command,
+  more: Partial<Omit<ProcessSpec, 'name' | 'command' | 'startMs'>> = {},
+): ProcessSpec {
+  return { name, startMs, command, machine: 0, ...more };
+}
+
+function on(machine: number, process: ProcessSpec): ProcessSpec {
+  return { ...process, machine };
+}
+
+function world(
+  processes: readonly ProcessSpec[],
+  server: ServerSpec = {},
+  more: Partial<Omit<WorldSpec, 'processes' | 'server'>> = {},
+): WorldSpec {
+  const machines = Array.from({ length: 1 + Math.max(...processes.map(({ machine }) => machine)) }, () => ({}));
+  return { seed: 1, tasks: 4, machines, latencyMs: 20, processes, server, ...more };
+}
+
+function script(...scripted: readonly ScriptedFault[]): ServerSpec {
+  return { scripted };
+}
+
+/** Two machines that race: the one that loses publishes its request. */
+const RACE: readonly ProcessSpec[] = [
+  at(0, 'p1', claim('a1', { timeoutMs: 60_000 })),
+  on(1, at(1, 'p2', claim('a2', { timeoutMs: 60_000 }))),
+  on(2, at(2, 'p3', claim('a3', { timeoutMs: 60_000 }))),
+];
+
+/** The same without limits of their own. */
+const ENDLESS_RACE: readonly ProcessSpec[] = RACE.map((one, index) => ({ ...one, command: claim(`a${index + 1}`) }));
+
+const lostThenAway = (what: ScriptedFault['what'] = 'branch', process = 'p1'): ServerSpec =>
+  script({ process, what, number: 1, fault: 'answer-lost', thenAwayMs: 90_000 });
+
+export const SCHEDULES: readonly Schedule[] = [
+  { name: 'nothing goes wrong', spec: world([...RACE, at(500, 'p4', claim('a4'))]) },
+  {
+    name: 'answer lost, then an outage, during claim --wait',
+    spec: world(
+      [
+        at(0, 'p1', claim('a1', { waitMs: 300_000 })),
+        on(1, at(2_000, 'q1', { kind: 'add' })),
+        on(1, at(2_100, 'q2', { kind: 'add' })),
+      ],
+      lostThenAway(),
+      { tasks: 0 },
+    ),
+  },
+  {
+    name: 'answer lost, then an outage, in a pool that waits',
+    spec: world([at(0, 'p1', { kind: 'work', agents: 1, runsMs: 100, idle: 200_000 })], lostThenAway()),
+  },
+  {
+    name: 'answer lost, then an outage until the deadline',
+    spec: world([at(0, 'p1', claim('a1', { timeoutMs: 5_000 }))], lostThenAway()),
+  },
+  {
+    name: 'answer lost, then an outage until no retry is left',
+    spec: world([at(0, 'p1', claim('a1', { maxRetries: 2 })), on(1, at(0, 'p2', { kind: 'add', maxRetries: 2 }))], {
+      scripted: [{ process: 'p1', what: 'branch', number: 1, fault: 'answer-lost', thenAwayMs: 90_000 }],
+    }),
+  },
+  {
+    name: 'answer to add lost, then an outage until no retry is left',
+    spec: world([at(0, 'p1', { kind: 'add', maxRetries: 2 })], lostThenAway()),
+  },
+  {
+    name: 'answer to complete lost, then an outage until the deadline',
+    spec: world(
+      [at(0, 'p0', claim('a1')), at(10, 'p1', { kind: 'complete', claim: 'p0', timeoutMs: 4_000 }, { after: 'p0' })],
+      lostThenAway(),
+    ),
+  },
+  ...(['hangs-lost', 'hangs-landed'] as const).flatMap((fault): Schedule[] => [
+    {
+      name: `a push ${fault}, with a deadline`,
+      spec: world(
+        [at(0, 'p1', claim('a1', { timeoutMs: 3_000 }))],
+        script({ process: 'p1', what: 'any', number: 1, fault }),
+      ),
+    },
+    {
+      name: `a push ${fault}, during claim --wait 60s`,
+      spec: world(
+        [at(0, 'p1', claim('a1', { waitMs: 60_000 }))],
+        script({ process: 'p1', what: 'any', number: 1, fault }),
+      ),
+    },
+    {
+      name: `a completion ${fault}, and work is told to end twice`,
+      spec: world(
+        [
+          at(
+            0,
+            'p1',
+            { kind: 'work', agents: 1, runsMs: 500, idle: 'leave' },
+            {
+              events: [
+                { at: { ms: 5_000 }, do: 'interrupt' },
+                { at: { ms: 8_000 }, do: 'interrupt-again' },
+              ],
+            },
+          ),
+        ],
+        script({ process: 'p1', what: 'any', number: 2, fault }),
+      ),
+    },
+  ]),
+  {
+    name: 'a remote that accepts and never answers, with a deadline',
+    spec: world([at(0, 'p1', claim('a1', { timeoutMs: 3_000 }))], { silent: [{ from: 0, to: 600_000 }] }),
+  },
+  {
+    name: 'a remote that falls silent while work completes, and work is told to end twice',
+    spec: world(
+      [
+        at(
+          0,
+          'p1',
+          { kind: 'work', agents: 3, runsMs: 2_000, idle: 'leave' },
+          {
+            events: [
+              { at: { ms: 6_000 }, do: 'interrupt' },
+              { at: { ms: 9_000 }, do: 'interrupt-again' },
+            ],
+          },
+        ),
+      ],
+      { silent: [{ from: 1_500, to: 600_000 }] },
+    ),
+  },
+  ...(['too-large', 'unknown-words', 'refused', 'hidden', 'short-names'] as const).map(
+    (making): Schedule => ({ name: `publishing: ${making}`, spec: world(ENDLESS_RACE, { making }) }),
+  ),
+  ...(['refused', 'unknown-words'] as const).flatMap((deleting): Schedule[] => [
+    { name: `refs can be made, deleting is ${deleting}`, spec: world(ENDLESS_RACE, { deleting }) },
+    {
+      name: `refs can be made, deleting is ${deleting}, and nothing is atomic`,
+      spec: world(ENDLESS_RACE, { deleting, atomic: false }),
+    },
+  ]),
+  { name: 'nothing is atomic', spec: world(ENDLESS_RACE, { atomic: false }) },
+  ...(['unknown-words', 'answer-lost', 'late', 'doubled', 'half-others', 'hangs-landed'] as const).flatMap(
+    (fault): Schedule[] => [
+      { name: `every publication: ${fault}`, spec: world(RACE, script({ what: 'request', fault })) },
+      {
+        name: `the first push to the branch: ${fault}`,
+        spec: world(RACE, script({ what: 'branch', number: 1, fault })),
+      },
+      { name: `every deletion: ${fault}`, spec: world(RACE, script({ what: 'delete', fault })) },
+    ],
+  ),
+  {
+    name: 'rate limit while a request is waiting',
+    spec: world(ENDLESS_RACE, { limited: [{ from: 45, to: 40_000 }] }),
+  },
+  {
+    name: 'leader runs out of time after the last call',
+    spec: world(
+      [at(0, 'p1', claim('a1', { timeoutMs: 150 })), ...[2, 3, 4, 5].map((n) => at(5 * n, `p${n}`, claim(`a${n}`)))],
+      {},
+      { tasks: 8, latencyMs: 100 },
+    ),
+  },
+  ...([1, 2] as const).map(
+    (number): Schedule => ({
+      name: `leader is suspended between last call and announcement, build ${number}`,
+      spec: world(
+        [
+          at(0, 'p1', claim('a1'), { events: [{ at: { step: 'build', number }, do: 'suspend', forMs: 60_000 }] }),
+          at(3, 'p2', claim('a2', { timeoutMs: 5_000 })),
+          at(4, 'p3', claim('a3')),
+        ],
+        {},
+        { tasks: 8 },
+      ),
+    }),
+  ),
+  {
+    name: 'leader is interrupted while it pushes for others',
+    spec: world(
+      [
+        at(0, 'p1', claim('a1'), { events: [{ at: { step: 'push', number: 1 }, do: 'interrupt' }] }),
+        ...[2, 3, 4].map((n) => at(n, `p${n}`, claim(`a${n}`))),
+      ],
+      {},
+      { tasks: 8 },
+    ),
+  },
+  ...(['read', 'build', 'push', 'pushed'] as const).map(
+    (step): Schedule => ({
+      name: `leader is killed at its first ${step}`,
+      spec: world(
+        [
+          at(0, 'p1', claim('a1'), { events: [{ at: { step, number: 1 }, do: 'kill' }] }),
+          ...[2, 3, 4].map((n) => at(n, `p${n}`, claim(`a${n}`))),
+        ],
+        {},
+        { tasks: 8 },
+      ),
+    }),
+  ),
+  {
+    name: 'who looks for all is suspended',
+    spec: world(
+      [
+        at(0, 'w1', { kind: 'watch' }, { events: [{ at: { ms: 5_000 }, do: 'suspend', forMs: 400_000 }] }),
+        ...[2, 3, 4].map((n) => at(1_000 + n, `p${n}`, claim(`a${n}`, { waitMs: 200_000 }))),
+        on(1, at(20_000, 'q1', { kind: 'add' })),
+        on(1, at(21_000, 'q2', { kind: 'add' })),
+        on(1, at(22_000, 'q3', { kind: 'add' })),
+      ],
+      {},
+      { tasks: 0 },
+    ),
+  },
+  {
+    name: 'who looks for all is suspended until after the last deadline',
+    spec: world(
+      [
+        at(0, 'w1', { kind: 'watch' }, { events: [{ at: { ms: 5_000 }, do: 'suspend', forMs: 400_000 }] }),
+        at(1_000, 'p2', claim('a2', { waitMs: 25_000 })),
+        on(1, at(8_000, 'q1', { kind: 'add' })),
+      ],
+      {},
+      { tasks: 0 },
+    ),
+  },
+  ...(['nonsense', 'nothing'] as const).map(
+    (says): Schedule => ({
+      name: `a stranger who says ${says} holds the meeting places`,
+      spec: world(
+        [
+          at(0, 's1', { kind: 'stranger', says }),
+          at(100, 'p1', claim('a1')),
+          at(200, 'p2', claim('a2', { waitMs: 60_000 })),
+          at(300, 'p3', { kind: 'work', agents: 2, runsMs: 100, idle: 'leave' }),
+        ],
+        {},
+        { tasks: 5 },
+      ),
+    }),
+  ),
+  {
+    name: 'two versions side by side',
+    spec: world([1, 2, 3, 4].map((n) => at(n, `p${n}`, claim(`a${n}`), n % 2 === 0 ? { version: 'other' } : {}))),
+  },
+  {
+    name: 'the disk is full for three seconds while work completes',
+    spec: {
+      ...world([at(0, 'p1', { kind: 'work', agents: 2, runsMs: 2_000, idle: 'leave' })]),
+      machines: [{ diskFull: [{ from: 1_500, to: 4_500 }] }],
+    },
+  },
+  {
+    name: 'a machine that is an hour slow renews its claims',
+    spec: {
+      ...world(
+        [
+          at(0, 'p1', { kind: 'work', agents: 2, runsMs: 900_000, idle: 'leave' }),
+          on(1, at(400_000, 'r1', { kind: 'release-stalled' })),
+          on(1, at(800_000, 'r2', { kind: 'release-stalled' })),
+        ],
+        {},
+        { tasks: 2, stalledAfterMs: 600_000 },
+      ),
+      machines: [{ offsetMs: -3_600_000 }, {}],
+    },
+  },
+];
