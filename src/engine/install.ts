@@ -46,7 +46,7 @@ export async function install(engine: Engine, store: InstallStore, request: Inst
       );
       if (outcome.kind === 'landed') return next;
       if (outcome.kind === 'rejected') engine.onEvent({ kind: 'rejected', attempt: number, words: outcome.words });
-      else if (outcome.kind !== 'refused') uncertain = next;
+      else if (outcome.kind !== 'refused' && outcome.kind !== 'local') uncertain = next;
       throw pushFailure(outcome, number);
     },
   });

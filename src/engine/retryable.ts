@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import { isLostRace, type PushOutcome } from '../git/push-outcome.ts';
+import { isLostRace, type PushOutcome, REFUSAL_HINTS } from '../git/push-outcome.ts';
 
 /** A failure that another attempt may mend. Its code is what it stays when no attempt is left. */
 export class RetryableFailure extends Failure {
@@ -7,7 +7,7 @@ export class RetryableFailure extends Failure {
   readonly words: string;
 
   constructor(
-    code: 'retries-exhausted' | 'remote-unreachable' | 'remote-locked',
+    code: 'retries-exhausted' | 'remote-unreachable' | 'remote-locked' | 'repository-damaged',
     message: string,
     words: string,
     hint: string,
@@ -22,17 +22,26 @@ export async function retryable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Failure && error.code === 'remote-unreachable' && !(error instanceof RetryableFailure)) {
-      throw new RetryableFailure('remote-unreachable', error.message, error.message, error.hint ?? 'try again later');
-    }
-    throw error;
+    throw error instanceof Failure ? asRetryable(error) : error;
   }
+}
+
+/** The failure as one that is worth another attempt, where it is: the network's, or objects that are fetched again. */
+function asRetryable(failure: Failure): Failure {
+  const { code, message, hint = 'try again later' } = failure;
+  if (failure instanceof RetryableFailure) return failure;
+  if (code === 'remote-unreachable') return new RetryableFailure(code, message, message, hint);
+  const isPruned = code === 'repository-damaged' && failure.details.passing === true;
+  return isPruned ? new RetryableFailure(code, message, message, hint) : failure;
 }
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
 /** The failure that a push which did not land leaves, after so many attempts; one that is worth another. */
-export function pushFailure(outcome: Exclude<NotLanded, { kind: 'refused' }>, attempts: number): RetryableFailure;
+export function pushFailure(
+  outcome: Exclude<NotLanded, { kind: 'refused' | 'local' }>,
+  attempts: number,
+): RetryableFailure;
 /** As above; of a refused push, one that is not. */
 export function pushFailure(outcome: NotLanded, attempts: number): Failure;
 /** One for all kinds. */
@@ -67,10 +76,16 @@ export function pushFailure(outcome: NotLanded, attempts: number): Failure {
         outcome.words,
         'it may have landed: `agentq list --claimed` tells',
       );
-    case 'refused':
-      return new Failure('remote-refused', `the remote refused the push: ${outcome.words}`, {
-        hint: 'this will not go away by itself: ask for permission, or use another --branch',
-        details: { reason: outcome.reason },
-      });
+    case 'local':
+      return asRetryable(outcome.failure);
+    case 'refused': {
+      const { reason, words } = outcome;
+      const isDamaged = reason === 'damaged';
+      const message = isDamaged
+        ? `the remote's repository is damaged: ${words}`
+        : `the remote refused the push: ${words}`;
+      const options = { hint: REFUSAL_HINTS[reason], details: { reason } };
+      return new Failure(isDamaged ? 'remote-damaged' : 'remote-refused', message, options);
+    }
   }
 }

@@ -68,7 +68,8 @@ export async function serveOnce(
     }
     if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
-    if (outcome.kind !== 'rejected' && outcome.kind !== 'refused') batch.suspect(tip);
+    const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
+    if (!isCertain) batch.suspect(tip);
     return outcome;
   });
 }

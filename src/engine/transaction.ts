@@ -128,7 +128,7 @@ export async function concluded(
   attempt: number,
 ): Promise<Settlement> {
   if (outcome.kind === 'landed') return batch.settlement(attempt);
-  const mayHaveLanded = outcome.kind !== 'rejected' && outcome.kind !== 'refused';
+  const mayHaveLanded = outcome.kind !== 'rejected' && outcome.kind !== 'refused' && outcome.kind !== 'local';
   if (mayHaveLanded && (engine.signal.aborted || attempt > engine.maxRetries)) {
     batch.settle(await engine.critical.run(() => recallAtTip(engine, batch)));
     if (batch.pending.length === 0) return batch.settlement(attempt);

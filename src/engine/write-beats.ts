@@ -1,4 +1,5 @@
 import type { Beat } from '../domain/ref-heartbeat.ts';
+import { isWorthRemembering } from '../git/push-outcome.ts';
 import type { HeartbeatRefs } from '../store/heartbeat-refs.ts';
 import type { Engine } from './engine.ts';
 import type { RemoteAbilities } from './helping/abilities.ts';
@@ -22,7 +23,7 @@ export async function writeBeats(
       engine.signal.throwIfAborted();
       const outcome = await retryable(() => refs.write(beats, engine.clock.now()));
       if (outcome.kind === 'landed') return 'written';
-      if (outcome.kind !== 'refused' || outcome.reason === 'authentication') throw pushFailure(outcome, number);
+      if (!isWorthRemembering(outcome)) throw pushFailure(outcome, number);
       await abilities.rememberNoPublishing();
       return 'refused';
     },

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import { wordsOf } from './words.ts';
+import { shortLines, wordsOf } from './words.ts';
 
 /** What this machine lacks. */
 type Want = 'disk' | 'read-only' | 'permission' | 'memory' | 'files' | 'processes';
@@ -61,4 +61,64 @@ export function machineTrouble(error: unknown): Failure | undefined {
   const message = error instanceof Error ? error.message : String(error);
   const want = CODES.find(([code]) => code.test(message))?.[1];
   return want === undefined ? undefined : failureOf(want, wordsOf(message), error);
+}
+
+/** What git says of the machine on lines of its own. */
+const MACHINE: readonly (readonly [RegExp, Want])[] = [
+  [/No space left on device|Disk quota exceeded/, 'disk'],
+  [/Read-only file system/, 'read-only'],
+  [/Too many open files/, 'files'],
+  [/(?:fork|thread|spawn|start|run)\b.*: Resource temporarily unavailable/, 'processes'],
+  [/\bout of memory\b|Cannot allocate memory|git was ended by SIGKILL/i, 'memory'],
+  [
+    /insufficient permission for adding an object|(?:unable|not|cannot|failed)\b.*: (?:Permission denied|Operation not permitted)$/,
+    'permission',
+  ],
+];
+
+/** Objects that are not there: pruned, or never fetched. They can be fetched again. */
+const MISSING =
+  /bad (?:tree )?object [0-9a-f]{40}|missing (?:blob|tree|commit)|[Uu]nable to (?:read|find)(?: tree)? \(?[0-9a-f]{40}|Could not read [0-9a-f]{40}|Failed to traverse parents|[Oo]bject not found|not a valid commit|[Bb]lob not found|object [0-9a-f]{40,64} is missing/;
+
+/** Objects that are there and cannot be read. */
+const CORRUPT =
+  /is corrupt|inflate: data stream error|object file .* is empty|unable to unpack [0-9a-f]{40}|hash mismatch|garbage at end of loose object|packfile .* (?:cannot be accessed|is far too short|does not match)|index file .* (?:is too small|corrupt)|unable to parse (?:commit|tree)|object corrupt or missing|bad object header/;
+
+/** Lines about a server (one on this machine may speak without `remote:`), about the way to it, and about helpers. */
+const NOT_OURS =
+  /\s\(?(?:stored in )?\.\/objects\/|^(?:remote: |error: remote unpack failed|!|ssh: )|unable to (?:access '|connect|look up)|cannot (?:run|exec) /;
+
+/**
+ * The failure for what git says of this machine or this clone: `machine-unusable` or `repository-damaged`, with what to do
+ * about it; undefined where it says neither. What the remote says (`remote: ...`) is not looked at. `details.passing`: the
+ * same may succeed a moment later, once there is room again, or what is missing was fetched. Pure.
+ */
+export function localTrouble(stderr: string): Failure | undefined {
+  const all = shortLines(stderr);
+  const said = new Set(all.flatMap((line) => (line.startsWith('remote: ') ? [line.slice(8).trim()] : [])));
+  const lines = all.filter((line) => !NOT_OURS.test(line) && !said.has(line.trim()));
+  for (const [pattern, want] of MACHINE) {
+    const line = lines.find((each) => pattern.test(each));
+    if (line !== undefined) return failureOf(want, wordsOf(line));
+  }
+  const corrupt = lines.filter((line) => CORRUPT.test(line));
+  if (corrupt.length > 0) return damagedClone(wordsOf(corrupt.join('\n')));
+  const missing = lines.filter((line) => MISSING.test(line));
+  return missing.length > 0 ? prunedClone(wordsOf(missing.join('\n'))) : undefined;
+}
+
+/** The failure of a clone with an object that cannot be read. */
+export function damagedClone(words: string, details: Readonly<Record<string, unknown>> = {}): Failure {
+  return new Failure('repository-damaged', `this clone is damaged: ${words}`, {
+    hint: 'see `git fsck --full`; a fresh clone is the quickest way out',
+    details,
+  });
+}
+
+/** As {@link damagedClone}, for objects that are not there (any more): they are fetched again. */
+export function prunedClone(words: string, details: Readonly<Record<string, unknown>> = {}): Failure {
+  return new Failure('repository-damaged', `objects are missing in this clone: ${words}`, {
+    hint: 'was it pruned meanwhile (`git gc --prune=now`)? run the same again; if it stays so, see `git fsck --full` or clone afresh',
+    details: { passing: true, ...details },
+  });
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { runProcess } from './git-process.ts';
-import { classifyRead, unanswered } from './push-report.ts';
+import { classifyRead, unanswered } from './read-report.ts';
 import type { Repository } from './repository.ts';
 
 /**

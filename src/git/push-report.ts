@@ -1,27 +1,33 @@
-import { formatDuration } from '../domain/duration.ts';
-import { Failure } from '../domain/failure.ts';
 import type { GitResult } from './git-error.ts';
+import { localTrouble } from './local-trouble.ts';
 import type { PushOutcome, RefusalReason } from './push-outcome.ts';
-import { wordsOf } from './words.ts';
+import { isRateLimited, isServerDamaged, refusalIn } from './remote-words.ts';
+import { shortLines, wordsOf } from './words.ts';
 
 /** A line of `git push --porcelain`: `<flag> TAB <from>:<to> TAB <summary> [(<reason>)]`. */
 interface ReportLine {
   readonly flag: string;
+  /** Full name of the ref that is pushed to. */
+  readonly ref: string;
   /** Whether the server said so, and not git before it sent anything. */
   readonly byServer: boolean;
   /** What is in the brackets of a `!` line. */
   readonly reason: string;
 }
 
-/** Reasons of `!` lines that will be given again for the same push. */
+/** Reasons of `!` lines that will be given again for the same push, whatever else is said. */
 const REFUSED: readonly (readonly [RegExp, RefusalReason])[] = [
   [/hidden ref|funny refname/, 'hidden-ref'],
   [/declined|prohibited|currently checked out|protected branch|not allowed|permission denied/i, 'declined'],
 ];
 
-/** Reasons of `!` lines that mean: the ref is not what the lease says. The last three are those of git 2.50. */
+/** Reasons of `!` lines that mean: the ref is not what the lease says. From git up to 2.50, GitLab and JGit. */
 const LOST_RACE =
-  /fetch first|non-fast-forward|stale info|atomic push fail|failed to update ref|atomic transaction failed|cannot lock ref.*expected|incorrect old value provided|reference already exists|reference does not exist/;
+  /fetch first|non-fast-forward|stale info|atomic push fail|failed to update ref|transaction (?:failed|aborted)|cannot lock ref.*expected|incorrect old value provided|reference already exists|reference does not exist|lock failure|failed to lock|LOCK_FAILURE/;
+
+/** Reasons of `!` lines that tell nothing of what becomes of the next push: the rest of the words may. */
+const UNCLEAR =
+  /^$|unpacker error|failed to report status|internal (?:server )?error|time[d-]? ?out|temporar|try again|retry|unavailable|overload|maintenance|\bbusy\b|cannot lock ref|Unable to create/i;
 
 /** What a server says of a ref that moved while it was being pushed to, behind `failed to update ref`. */
 const MOVED =
@@ -31,39 +37,9 @@ const OVER_HTTP = /^To https?:\/\//m;
 
 const LOCK_FILE = /Unable to create '[^\n]*\.lock': File exists/;
 
-/** Not worth trying again: who we are, or where we push to, is wrong. */
-const NO_ACCESS: readonly RegExp[] = [
-  /Authentication failed/i,
-  /could not read (?:Username|Password) for/,
-  /terminal prompts disabled/,
-  /returned error: 40[13]\b/,
-  /HTTP 40[13]\b/,
-  /Permission denied \(/,
-  /(?:^|\s)Permission to \S+ denied to /,
-  /Host key verification failed/,
-  /HTTP Basic: Access denied/,
-  /not allowed to (?:push|upload|download|force|delete|read)/i,
-  /Write access to repository not granted/i,
-  /invalid credentials/i,
-];
-const NO_REPOSITORY: readonly RegExp[] = [
-  /does not appear to be a git repository/,
-  /^(?:fatal: |ERROR: |remote: )*repository '?.*'? ?not found/im,
-  /returned error: 404\b/,
-  /The project you were looking for could not be found/,
-  /No such remote/,
-  /not a git repository/,
-  /detected dubious ownership/,
-  /SSL certificate problem|server certificate verification failed/i,
-  /^fatal: (?:transport|protocol) '.*' (?:not allowed|is not supported)/m,
-  /Unable to find remote helper/,
-  // Git takes it for an option in disguise, and says so each time.
-  /^fatal: strange (?:hostname|pathname|port) '.*' blocked/m,
-];
-
 /** Git did not start the push: our arguments, or what the user configured. */
 const NOT_STARTED =
-  /^(?:usage: |fatal: (?:invalid refspec|--mirror can't be combined|--\S+ .*(?:cannot be used|can't be combined|incompatible)|bad object |bad config|unable to parse|not a valid object)|error: (?:unknown option|src refspec|dst refspec)|fatal: .*unknown option)/m;
+  /^(?:usage: |fatal: (?:invalid refspec|--mirror can't be combined|--\S+ .*(?:cannot be used|can't be combined|incompatible)|bad config|unable to parse|not a valid object)|error: (?:unknown option|src refspec|dst refspec)|fatal: .*unknown option)/m;
 
 /** Nothing of the push got to the server: it failed on the first request. */
 const NEVER_ARRIVED: readonly RegExp[] = [
@@ -87,10 +63,14 @@ const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early 
 /**
  * What a push came to, by exit code and report (DESIGN 4): permanent, rejected, lock, transient, unknown, in this order.
  *
- * Four refinements, each from a real server:
+ * Refinements, each from a real server:
  * - a ref that was reported as written next to a failure may have landed, whatever else is said: unknown;
+ * - what git could not read or send on this side is this side's trouble, although the server then calls the push broken;
+ * - a server that may not write to its files says so in front of `failed to update ref`, the words of a lost race;
+ * - a server's `[remote rejected] (reason)` is a refusal in its words, unless the reason is known to be a race, or unclear;
  * - `failed to update ref` is also what a server says that has a stale lock file, so the lock file's message counts more;
- * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not transient;
+ * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not transient,
+ *   but a proxy that takes nothing of this size (413), or asks to come less often (429), has passed nothing on;
  * - over HTTP, curl sends a push again when a kept-alive connection is reset before an answer; if the first one landed, the
  *   server rejects the second: so a race that the server says was lost is unknown. (What git finds stale itself is certain:
  *   then nothing was sent.)
@@ -98,7 +78,8 @@ const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early 
  * Pure.
  */
 export function classifyPush(result: GitResult): PushOutcome {
-  const { exitCode, stderr } = result;
+  const { exitCode } = result;
+  const stderr = shortLines(result.stderr).join('\n');
   const lines = parseReport(result.stdout);
   const words = pushWords(lines, stderr) || `git push exited with ${exitCode}`;
   const written = lines.some(({ flag }) => ' +-*'.includes(flag));
@@ -109,8 +90,12 @@ export function classifyPush(result: GitResult): PushOutcome {
   // "Up to date" proves that the ref has this value, not that this push gave it to it (DESIGN 5).
   if (exitCode === 0 || written || upToDate) return { kind: 'unknown', words };
 
+  const damaged = isServerDamaged(stderr) || refused.some(({ reason }) => reason === 'missing necessary objects');
+  if (damaged) return { kind: 'refused', reason: 'damaged', words };
+  const trouble = localTrouble(stderr);
+  if (trouble !== undefined) return { kind: 'local', failure: trouble, words };
   const refusal = refusalOf(refused, stderr);
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal, words };
+  if (refusal !== undefined) return { kind: 'refused', words, ...refusal };
   const locked = LOCK_FILE.test(stderr) && !MOVED.test(stderr);
   const lost = locked ? [] : refused.filter(({ reason }) => LOST_RACE.test(reason));
   if (lost.length > 0) {
@@ -118,38 +103,10 @@ export function classifyPush(result: GitResult): PushOutcome {
     return resent ? { kind: 'unknown', words, likely: 'rejected' } : { kind: 'rejected', words };
   }
   if (locked) return { kind: 'locked', words };
+  if (refused.length === 0 && isRateLimited(stderr)) return { kind: 'transient', reason: 'rate-limited', words };
   const broken = BROKEN_OFF.test(stderr) && !/unable to access|Could not read from remote repository/.test(stderr);
   if (!broken && NEVER_ARRIVED.some((pattern) => pattern.test(stderr))) return { kind: 'transient', words };
   return { kind: 'unknown', words };
-}
-
-/** What a failed `ls-remote` or `fetch` means: worth retrying (`remote-unreachable`) or not (`remote-refused`). Pure. */
-export function classifyRead(stderr: string, remote: string): Failure {
-  const words = wordsOf(stderr) || 'no answer';
-  if (NO_REPOSITORY.some((pattern) => pattern.test(stderr))) {
-    return new Failure('remote-refused', `remote ${remote}: ${words}`, {
-      hint: `check \`git remote get-url ${remote}\``,
-      details: { words },
-    });
-  }
-  if (NO_ACCESS.some((pattern) => pattern.test(stderr))) {
-    return new Failure('remote-refused', `no permission to read ${remote}: ${words}`, {
-      hint: 'check the credentials; agentq never asks for a password',
-      details: { words },
-    });
-  }
-  return new Failure('remote-unreachable', `remote ${remote} cannot be reached: ${words}`, { details: { words } });
-}
-
-/** The failure of a remote that has said nothing for so long (ms). */
-export function unanswered(remote: string, silenceMs: number): Failure {
-  const words = noAnswer(silenceMs);
-  return new Failure('remote-unreachable', `remote ${remote} cannot be reached: ${words}`, { details: { words } });
-}
-
-/** The words for a silence of so long (ms). */
-export function noAnswer(silenceMs: number): string {
-  return `no answer for ${formatDuration(silenceMs)}`;
 }
 
 /** What a failed `update-ref --stdin` on this repository came to. Pure. */
@@ -157,7 +114,8 @@ export function classifyUpdate(stderr: string): PushOutcome {
   const words = wordsOf(stderr) || 'git update-ref failed';
   if (MOVED.test(stderr)) return { kind: 'rejected', words };
   if (LOCK_FILE.test(stderr)) return { kind: 'locked', words };
-  if (/Permission denied|Read-only file system/.test(stderr)) return { kind: 'refused', reason: 'declined', words };
+  const trouble = localTrouble(stderr);
+  if (trouble !== undefined) return { kind: 'local', failure: trouble, words };
   if (
     /^fatal: (?:invalid|.*: invalid|.*unknown command|.*not a valid|trying to write|cannot update ref)/m.test(stderr)
   ) {
@@ -166,24 +124,39 @@ export function classifyUpdate(stderr: string): PushOutcome {
   return { kind: 'unknown', words };
 }
 
-function refusalOf(refused: readonly ReportLine[], stderr: string): RefusalReason | undefined {
-  for (const [pattern, reason] of REFUSED) if (refused.some((line) => pattern.test(line.reason))) return reason;
-  if (/does not support --atomic/.test(stderr)) return 'no-atomic';
+interface Refused {
+  readonly reason: RefusalReason;
+  readonly refs?: readonly string[];
+}
+
+function refusalOf(refused: readonly ReportLine[], stderr: string): Refused | undefined {
+  for (const [pattern, reason] of REFUSED) {
+    const matching = refused.filter((line) => pattern.test(line.reason));
+    if (matching.length > 0) return { reason, refs: matching.map(({ ref }) => ref) };
+  }
+  if (/does not support --atomic/.test(stderr)) return { reason: 'no-atomic' };
   // `refs/heads/develop` stands in the way of `refs/heads/develop/x`.
-  if (/' exists; cannot create '/.test(stderr)) return 'declined';
-  if (NO_ACCESS.some((pattern) => pattern.test(stderr))) return 'authentication';
-  if (NO_REPOSITORY.some((pattern) => pattern.test(stderr))) return 'declined';
-  if (NOT_STARTED.test(stderr)) return 'usage';
-  return undefined;
+  if (/' exists; cannot create '/.test(stderr)) return { reason: 'declined', refs: refused.map(({ ref }) => ref) };
+  const reason = refusalIn(stderr, refused.length > 0);
+  if (reason !== undefined) return { reason };
+  if (NOT_STARTED.test(stderr)) return { reason: 'usage' };
+  const unlisted = refused.filter(
+    (line) => line.byServer && !LOST_RACE.test(line.reason) && !UNCLEAR.test(line.reason),
+  );
+  return unlisted.length > 0 ? { reason: 'declined', refs: unlisted.map(({ ref }) => ref) } : undefined;
 }
 
 function parseReport(stdout: string): ReportLine[] {
   const lines: ReportLine[] = [];
-  for (const line of stdout.split('\n')) {
-    const match = /^([ +\-*!=])\t[^\t]*\t(.*)$/.exec(line);
+  for (const line of shortLines(stdout)) {
+    const match = /^([ +\-*!=])\t([^\t]*)\t(.*)$/.exec(line);
     if (match === null) continue;
-    const [, flag = '', summary = ''] = match;
-    lines.push({ flag, byServer: summary.startsWith('[remote '), reason: /\((.*)\)\s*$/.exec(summary)?.[1] ?? '' });
+    const [, flag = '', refs = '', summary = ''] = match;
+    const byServer = summary.startsWith('[remote rejected]');
+    const open = summary.indexOf('(');
+    const close = summary.lastIndexOf(')');
+    const reason = open >= 0 && close > open ? summary.slice(open + 1, close) : '';
+    lines.push({ flag, ref: refs.slice(refs.indexOf(':') + 1), byServer, reason });
   }
   return lines;
 }

@@ -3,7 +3,9 @@ import { Failure } from '../domain/failure.ts';
 import type { GitClient } from './git-client.ts';
 import { runText, type TextResult } from './git-process.ts';
 import type { Look } from './look.ts';
-import { classifyPush, classifyRead, noAnswer, unanswered } from './push-report.ts';
+import { classifyPush } from './push-report.ts';
+import { classifyRead, damagedRemote, noAnswer, unanswered } from './read-report.ts';
+import { isServerDamaged } from './remote-words.ts';
 import type { RemoteInfo, Repository } from './repository.ts';
 import type { Ending, FetchOutcome, Silences, Upstream } from './upstream.ts';
 import { wordsOf } from './words.ts';
@@ -93,7 +95,12 @@ export async function lookAtRemote(
     return answer;
   };
   const whole = await list([branchRef], prefixes);
-  if (whole.ended === undefined) return parseLook(whole.stdout, branchRef, prefixes);
+  if (whole.ended === undefined) {
+    const look = parseLook(whole.stdout, branchRef, prefixes);
+    // A server does not list a ref whose object it lacks: then the branch is not missing, it is damaged.
+    if (look.tip === undefined && isServerDamaged(whole.stderr)) throw damagedRemote(remote, wordsOf(whole.stderr));
+    return look;
+  }
   // More than is read at once. Git sorts by name, so that the branch and all but the first prefix may be missing. The
   // branch is asked for last: whatever was served when its ref was listed is in it.
   const refs = new Map<string, string>();

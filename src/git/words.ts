@@ -37,6 +37,17 @@ export function plainLines(message: string): string[] {
     .filter((line) => !NOISE.some((noise) => noise.test(line)));
 }
 
+/** Longest line (characters) that is searched for known words. */
+const LONGEST_LINE = 1000;
+
+/**
+ * The message with each of its lines cut to a thousand characters, carriage returns as ends of lines: whoever prints it
+ * may print a line of any length, and what searches it tries each of its places.
+ */
+export function shortLines(message: string): string[] {
+  return message.split(/\r\n|\r|\n/).map((line) => (line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line));
+}
+
 /** The remote's own words on one line: at most five lines of it and 600 characters. */
 export function wordsOf(...messages: readonly string[]): string {
   const lines = messages.flatMap(plainLines);

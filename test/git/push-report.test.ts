@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PushOutcome } from '../../src/git/push-outcome.ts';
-import { classifyPush, classifyRead } from '../../src/git/push-report.ts';
+import { classifyPush } from '../../src/git/push-report.ts';
+import { classifyRead } from '../../src/git/read-report.ts';
 import { openUpstream, type Upstream } from '../../src/git/upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { type Fault, HttpGitServer, type RequestKind } from '../support/http-git-server.ts';
@@ -73,15 +74,15 @@ describe('what servers answer over file://', () => {
     const { push, pushAtomic, remote, remoteTip, tip } = await scene();
     await box.hook(remote, 'pre-receive', 'printf "\\033[31mPolicy:\\033[0m no\\007 pushes\\r\\n" >&2; exit 1');
     const refused = { kind: 'refused', reason: 'declined', words: 'Policy: no pushes (pre-receive hook declined)' };
-    expect(await push()).toEqual(refused);
-    expect(await pushAtomic()).toEqual(refused);
+    expect(await push()).toEqual({ ...refused, refs: [BRANCH] });
+    expect(await pushAtomic()).toEqual({ ...refused, refs: [BRANCH, EXTRA] });
     expect(await remoteTip()).toBe(tip);
   });
 
   it('an update hook that declines one ref of an atomic push is refused', async () => {
     const { pushAtomic, remote, remoteTip, tip } = await scene();
     await box.hook(remote, 'update', `test "$1" != ${EXTRA}`);
-    expect(await pushAtomic()).toMatchObject({ kind: 'refused', reason: 'declined' });
+    expect(await pushAtomic()).toMatchObject({ kind: 'refused', reason: 'declined', refs: [EXTRA] });
     expect(await remoteTip()).toBe(tip);
   });
 
@@ -101,6 +102,7 @@ describe('what servers answer over file://', () => {
     expect(await upstream.push([{ ref: EXTRA, expected: undefined, to: tip }])).toEqual({
       kind: 'refused',
       reason: 'hidden-ref',
+      refs: [EXTRA],
       words: 'deny updating a hidden ref',
     });
   });
@@ -142,10 +144,13 @@ describe('what servers answer over file://', () => {
     });
   });
 
-  it('an object that does not exist, a name that is none: our own defect', async () => {
+  it('a name that is none is our own defect; an object that does not exist was pruned, and may be had again', async () => {
     const { upstream, tip } = await scene();
     const usage = { kind: 'refused', reason: 'usage' };
-    expect(await upstream.push([{ ref: BRANCH, expected: tip, to: '1'.repeat(40) }])).toMatchObject(usage);
+    expect(await upstream.push([{ ref: BRANCH, expected: tip, to: '1'.repeat(40) }])).toMatchObject({
+      kind: 'local',
+      failure: { code: 'repository-damaged', details: { passing: true } },
+    });
     expect(await upstream.push([{ ref: 'refs/heads/a..b', expected: tip, to: tip }])).toMatchObject(usage);
   });
 
@@ -199,11 +204,12 @@ describe('what servers answer over file://', () => {
     expect(await upstream.push([{ ref: EXTRA, expected: tip, to: undefined }])).toMatchObject({ kind: 'locked' });
   });
 
-  it('a server that does not take the objects is transient: no ref was touched', async () => {
+  it('a server that takes no pack of this size refuses it', async () => {
     const { push, remote } = await scene();
     await box.git(remote, 'config', 'receive.maxInputSize', '10');
     expect(await push()).toMatchObject({
-      kind: 'transient',
+      kind: 'refused',
+      reason: 'too-large',
       words: expect.stringContaining('pack exceeds maximum allowed size'),
     });
   });
@@ -252,8 +258,10 @@ describe('what servers answer over http', () => {
     ],
     ['403', 'info-push', { kind: 'status', status: 403 }, { kind: 'refused', reason: 'authentication' }],
     ['403 for the push itself', 'push', { kind: 'status', status: 403 }, { kind: 'refused', reason: 'authentication' }],
-    ['404', 'info-push', { kind: 'status', status: 404 }, { kind: 'refused', reason: 'declined' }],
-    ['429', 'info-push', { kind: 'status', status: 429 }, { kind: 'transient' }],
+    ['404', 'info-push', { kind: 'status', status: 404 }, { kind: 'refused', reason: 'no-repository' }],
+    ['413 for the push itself', 'push', { kind: 'status', status: 413 }, { kind: 'refused', reason: 'too-large' }],
+    ['429 for the push itself', 'push', { kind: 'status', status: 429 }, { kind: 'transient', reason: 'rate-limited' }],
+    ['429', 'info-push', { kind: 'status', status: 429 }, { kind: 'transient', reason: 'rate-limited' }],
     ['500', 'info-push', { kind: 'status', status: 500 }, { kind: 'transient' }],
     ['503', 'info-push', { kind: 'status', status: 503 }, { kind: 'transient' }],
     ['a reset on the first request', 'info-push', { kind: 'reset' }, { kind: 'transient' }],
