@@ -17,6 +17,6 @@ function withoutTrailers(body: string): string {
   return body
     .replace(/\r\n?/g, '\n')
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
-    .replace(/^(?=agentq-)/gim, '> ')
-    .trim();
+    .trim()
+    .replace(/^(?=agentq-)/gim, '> ');
 }

@@ -51,6 +51,8 @@ const BRANCHES: readonly (readonly [string, string])[] = [
 const REMOTES: readonly (readonly [string, string])[] = [
   ['the ext transport', 'ext::sh -c touch% marker'],
   ['an option', '--upload-pack=touch marker'],
+  ['a short option', '-x'],
+  ['a lone dash', '-'],
   ['a URL', 'https://example.invalid/x.git'],
   ['a file URL', 'file:///etc'],
   ['an scp-like URL', 'git@example.invalid:x.git'],
@@ -107,6 +109,18 @@ it.each(REMOTES)('a remote that is %s is refused wherever it comes from', async 
     { args: ['claim', 'a1', `--remote=${remote}`] },
     { args: ['claim', 'a1'], env: { AGENTQ_REMOTE: remote } },
   ]);
+});
+
+const URLS = [
+  'javascript:alert(1)',
+  'javascript://x/%0aalert(1)',
+  'file:///etc/passwd',
+  'data:text/html,x',
+  'ftp://x/1',
+];
+
+it.each(URLS)('%s is not the URL of a pull request', async (url) => {
+  await expectRefused([{ args: ['complete', 'T-1', 'a1', url] }]);
 });
 
 it('an id that looks like an option is refused instead of being taken for one', async () => {
