@@ -78,7 +78,7 @@ describe('a task of the same name in another project', () => {
       { id: 'T-1', status: 'blocked' },
       { id: 'T-2', required: ['T-1'] },
     ];
-    expect(decide(snapshotOf(specs), [{ ...claim, project: 'auth' }], NOW).commits).toEqual([]);
+    expect(decide(snapshotOf(specs), [{ ...claim, filter: { project: 'auth' } }], NOW).commits).toEqual([]);
   });
 
   it('has a count of its own', () => {
@@ -148,17 +148,19 @@ describe('a change that is applied', () => {
     const [first] = state.claimableInOrder();
     expect(first?.key.id).toBe('T-1');
     const toPath = '.agents/auth/claimed/T-1.toon';
+    const at = '2026-03-01T12:00:00Z';
+    const record = { claimedBy: 'a1', claimedAt: at, lastHeartbeat: at, attempt: 1, claimId: 'c1' };
     state.apply({
       key: { project: 'auth', id: 'T-1' },
       from: 'ready',
       to: 'claimed',
       fromPath: '.agents/auth/tasks/T-1.toon',
       toPath,
-      edits: [{ kind: 'append-claim', claim: { claimedBy: 'a1', claimId: 'c1' } }],
+      edits: [{ kind: 'append-claim', claim: record }],
     });
     expect(state.lookup({ project: 'auth', id: 'T-1' })).toMatchObject({
       kind: 'found',
-      entry: { state: 'claimed', path: toPath, reading: { task: { claim: { claimedBy: 'a1', claimId: 'c1' } } } },
+      entry: { state: 'claimed', path: toPath, reading: { task: { claim: record } } },
     });
     expect([...state.claimableInOrder()].map(({ key }) => key.id)).toEqual(['T-2']);
   });

@@ -91,6 +91,34 @@ describe('findRequests', () => {
     expect(await found(dir, next, [tip], ['many'])).toEqual({ many: { request: 'many', commit: next, task: 'p/B' } });
   });
 
+  it.each([
+    ['all tasks before all requests', ['T p/1', 'T p/2', 'T p/3', 'R r1', 'R r2', 'R r3']],
+    ['all requests before all tasks', ['R r1', 'R r2', 'R r3', 'T p/1', 'T p/2', 'T p/3']],
+    ['each request before its task', ['R r1', 'T p/1', 'R r2', 'T p/2', 'R r3', 'T p/3']],
+    ['in pairs that are turned round', ['T p/1', 'R r1', 'R r2', 'T p/2', 'T p/3', 'R r3']],
+  ])('pairs as many tasks as requests by their place, with %s', async (_, names) => {
+    const dir = await bare();
+    const base = await box.git(dir, 'rev-parse', BRANCH);
+    const trailers = names.map((name) => name.replace(/^T /, 'Agentq-Task: ').replace(/^R /, 'Agentq-Request: '));
+    const tip = await box.commitTo(dir, BRANCH, { x: '1' }, message('[AGENT-HEARTBEAT] 3 agents working', ...trailers));
+    const served = await found(dir, tip, [base], ['r1', 'r2', 'r3']);
+    expect(
+      Object.values(served)
+        .map(({ request, task }) => `${request} ${task}`)
+        .sort(),
+    ).toEqual(['r1 p/1', 'r2 p/2', 'r3 p/3']);
+  });
+
+  it('gives a request without tasks none, and one of several commits the newest', async () => {
+    const dir = await bare();
+    const base = await box.git(dir, 'rev-parse', BRANCH);
+    const tip = await box.commitTo(dir, BRANCH, { x: '1' }, message('[ORCHESTRATOR]', 'Agentq-Request: r1'));
+    expect(await found(dir, tip, [base], ['r1'])).toEqual({ r1: { request: 'r1', commit: tip, task: undefined } });
+    const uneven = ['Agentq-Request: r2', 'Agentq-Task: p/A', 'Agentq-Task: p/B'];
+    const next = await box.commitTo(dir, BRANCH, { x: '2' }, message('[AGENT-COMPLETE]', ...uneven));
+    expect(await found(dir, next, [tip], ['r2'])).toMatchObject({ r2: { commit: next, task: 'p/A' } });
+  });
+
   it('takes only trailers, not what the text quotes', async () => {
     const dir = await bare();
     const base = await box.git(dir, 'rev-parse', BRANCH);
