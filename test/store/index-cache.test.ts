@@ -99,6 +99,22 @@ describe('the index of readings', () => {
     );
   });
 
+  it('is not written over what another process wrote since it was loaded', async () => {
+    const dir = gitDir();
+    const blobs = new Blobs();
+    const cache = new IndexCache(dir, 'origin-develop');
+    const before = cache.load();
+    await reader(dir, blobs).read(queue(blobs, 300), READY);
+    const written = await readFile(indexOf(dir));
+    const tasks = queue(blobs, 40, 1_000);
+    const readings = await new TaskReader(blobs, new IndexCache(dir, 'none'), Infinity).read(tasks, READY);
+    const fresh = new Map(readings.entries());
+    await cache.keep(before, tasks, fresh, 0);
+    expect(await readFile(indexOf(dir))).toEqual(written);
+    await cache.keep(cache.load(), tasks, fresh, 0);
+    expect(await readFile(indexOf(dir))).not.toEqual(written);
+  });
+
   it('saves parsing what was parsed before', async () => {
     const dir = gitDir();
     const blobs = new Blobs();

@@ -1,0 +1,46 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { claimIn, expectClaimed, expectFollowed } from '../../support/claim-scene.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+/** CONTRACT 4: agentq called from a hook or an alias of git inherits variables that are about another repository or index. */
+
+let box: GitSandbox;
+beforeAll(async () => {
+  box = await GitSandbox.create();
+});
+afterAll(() => box.remove());
+
+it('claims in its own clone, with the variables that git sets for a hook of another', async () => {
+  const remote = await queueRemote(box, 1, { name: 'hooked.git' });
+  const clone = await box.clone(remote, 'hooked');
+  const other = await box.clone(await queueRemote(box, 0, { name: 'other.git' }), 'other');
+  const state = async () => [await box.refs(other), await box.git(other, 'status', '--porcelain=v2', '--branch')];
+  const before = await state();
+  const claim = await claimIn(box, clone, {
+    env: {
+      GIT_DIR: box.path(other, '.git'),
+      GIT_WORK_TREE: box.path(other),
+      GIT_COMMON_DIR: box.path(other, '.git'),
+      GIT_OBJECT_DIRECTORY: box.path(other, '.git/objects'),
+      GIT_INDEX_FILE: box.path(other, '.git/index'),
+      GIT_PREFIX: 'src/',
+    },
+  });
+  await expectClaimed(box, remote, claim);
+  await expectFollowed(box, clone, remote, claim);
+  expect(await state()).toEqual(before);
+});
+
+it('leaves the index of a commit that is being made alone, with the variables of a pre-commit hook', async () => {
+  const remote = await queueRemote(box, 1, { name: 'commit.git' });
+  const clone = await box.clone(remote, 'commit');
+  const index = box.path(clone, '.git/next-index-1.lock');
+  await copyFile(box.path(clone, '.git/index'), index);
+  const before = await readFile(index);
+  const claim = await claimIn(box, clone, { env: { GIT_INDEX_FILE: index, GIT_EDITOR: ':' } });
+  await expectClaimed(box, remote, claim);
+  expect(await readFile(index)).toEqual(before);
+  expect(await box.git(clone, 'status', '--porcelain')).toBe('');
+});
