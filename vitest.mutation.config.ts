@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * For mutation testing: only tests that need neither the built bundle nor a process of agentq, so that nothing is built and
+ * hundreds of runs stay quick. Chance has a fixed seed: a score that changes by itself says nothing.
+ */
+export default defineConfig({
+  test: {
+    include: [
+      'test/domain/**/*.test.ts',
+      'test/store/codec/**/*.test.ts',
+      'test/git/{push-answers,push-report-rows}.test.ts',
+      'test/cli/sanitize.test.ts',
+      'test/engine/helping/next-move*.test.ts',
+    ],
+    setupFiles: ['test/support/fixed-seed.ts'],
+    // The tests are pure and share nothing: one evaluation of the sources for all files of a run, a third less time.
+    isolate: false,
+    testTimeout: 60_000,
+  },
+});
