@@ -69,6 +69,11 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('knows sockets in src/machine only', () => {
+    const wrong = eachImport((file, { to }) => to === 'node:net' && layerOf(file.path) !== 'machine');
+    expect(wrong).toEqual([]);
+  });
+
   it('reads the process, its environment and its console in src/cli and src/main.ts only', () => {
     const global = /\bprocess\.(env|argv|cwd|exit|exitCode|on|once|std(in|out|err))\b|\bconsole\.|from 'node:process'/;
     expect(mentions(global, ['cli', 'main'])).toEqual([]);

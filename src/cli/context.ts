@@ -82,6 +82,7 @@ export function createContext(parts: ContextParts): CommandContext {
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? systemRandomness;
   const openQueue = parts.openQueue ?? openRealQueue;
+  let isLocalSaid = false;
   return {
     config,
     log,
@@ -132,6 +133,11 @@ export function createContext(parts: ContextParts): CommandContext {
         },
       });
       try {
+        // Whoever was handed a clone without remotes must not take a claim in it for one that others see.
+        if (queue.remote === undefined && !isLocalSaid) {
+          isLocalSaid = true;
+          log.info(`this repository has no remote: the local branch ${queue.branch} is the queue`);
+        }
         return await use(queue);
       } finally {
         await queue.close();

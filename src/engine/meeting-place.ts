@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import type { Located } from '../git/locate.ts';
-import { runtimeFolder, shortKey } from './combining/runtime-folder.ts';
-import { isSocketPath } from './combining/socket.ts';
+import { shortKey } from '../machine/runtime-folder.ts';
 
 /** Raised whenever what processes say to each other changes: different versions do not meet. */
 const PROTOCOL = 1;
@@ -41,16 +39,6 @@ export function placeOfQueue(
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const shared = isAbsolute ? withoutOthers(located.settings, remote ?? '') : located.commonDir;
   return { remote, key: shortKey([PROTOCOL, branch, remote, shared, reach]) };
-}
-
-/** Path of the socket at which processes of this user with the same key meet; undefined where they cannot. */
-export function meetingSocket(
-  place: QueuePlace,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  const folder = runtimeFolder(env);
-  const path = folder === undefined ? undefined : join(folder, `${place.key}.sock`);
-  return path !== undefined && isSocketPath(path) ? path : undefined;
 }
 
 function remoteAt(settings: readonly string[], line: string, index: number): [string, string][] {

@@ -2,11 +2,13 @@ import type { QueueEvent } from '../domain/event.ts';
 import type { ClaimedOutcome, Intent } from '../domain/intent.ts';
 import type { FollowOutcome } from '../git/checkout.ts';
 import { type Located, locate } from '../git/locate.ts';
+import type { Meet, Meeting } from '../machine/meeting.ts';
+import { runtimeFolder, shortKey } from '../machine/runtime-folder.ts';
+import { socketMeeting } from '../machine/socket-meeting.ts';
 import { Combiner } from './combining/combiner.ts';
-import { shortKey } from './combining/runtime-folder.ts';
 import { CriticalSection } from './critical-section.ts';
 import type { GitSide } from './git-side.ts';
-import { meetingSocket, placeOfQueue, type QueuePlace } from './meeting-place.ts';
+import { placeOfQueue } from './meeting-place.ts';
 import type { FirstUse } from './opening.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted } from './queue.ts';
 import { type Renewing, renewAll } from './renewal.ts';
@@ -42,8 +44,9 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   };
 
   const remote = place ? place.remote : (await git()).remote;
+  const meetFor = meetingOf(options);
   const combiner = new Combiner({
-    socketPath: socketFor(place, options),
+    meet: meetFor(place?.key),
     carryOut: async (intake, batchSignal) => (await git('carry-out')).carryOut(intake, batchSignal),
     lookUp: async (pending) => (await git()).lookUp(pending),
     clock,
@@ -62,7 +65,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     silence: () => silence,
   };
   const tips = new TipWatch({
-    socketPath: socketFor(place && { ...place, key: shortKey(['tips', place.key]) }, options),
+    meet: meetFor(place && shortKey(['tips', place.key])),
     source: {
       look: async () => (await git('read')).tipSource.look(),
       watch: async (onHint) => (await git('read')).tipSource.watch(onHint),
@@ -155,9 +158,16 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   };
 }
 
-function socketFor(place: QueuePlace | undefined, options: OpenQueueOptions): string | undefined {
-  const isWanted = options.combine === 'all' || options.combine === 'local';
-  return place && isWanted ? meetingSocket(place, options.env) : undefined;
+/** How this process meets others of this user, at a key; undefined: it does not. */
+function meetingOf({ combine, env, clock, random }: OpenQueueOptions): (key: string | undefined) => Meet | undefined {
+  if (combine !== 'all' && combine !== 'local') return () => undefined;
+  let meeting: Meeting | undefined;
+  return (key) => {
+    if (key === undefined) return undefined;
+    meeting ??= socketMeeting({ folder: runtimeFolder(env), clock, random });
+    const { meet } = meeting;
+    return (onPeer) => meet(key, onPeer);
+  };
 }
 
 /** Told by a file, where it can be: a follower on another branch needs no git to know that its checkout stays as it is. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Randomness } from '../domain/clock.ts';
 import type { Upstream } from '../git/upstream.ts';
-import { listenExclusively } from './combining/socket.ts';
+import { listenExclusively } from '../machine/socket.ts';
 
 /** Between two rounds of looking for a free seat (ms). */
 const RETRY_MS = 40;

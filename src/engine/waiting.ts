@@ -1,5 +1,6 @@
 import type { Clock, Randomness } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
+import type { Meet } from '../machine/meeting.ts';
 import { LINK_LOST, type Link, openLink } from './waiting/link.ts';
 import type { Tip, TipSource } from './waiting/tip-poller.ts';
 
@@ -27,8 +28,8 @@ export interface Tips {
 }
 
 export interface TipWatchOptions {
-  /** Where the processes of this machine meet; undefined: this process looks for itself. */
-  readonly socketPath: string | undefined;
+  /** Meets the processes of this machine that wait; undefined: this process looks for itself. */
+  readonly meet: Meet | undefined;
   /** Called when this process is the one that looks. */
   readonly source: TipSource;
   readonly clock: Clock;
@@ -92,9 +93,9 @@ export class TipWatch implements Tips {
   }
 
   #open(): Promise<Link> {
-    const { socketPath, source, clock, random, onTrouble } = this.#options;
+    const { meet, source, clock, random, onTrouble } = this.#options;
     this.#link ??= openLink({
-      socketPath,
+      meet,
       source,
       clock,
       random,

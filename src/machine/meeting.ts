@@ -13,6 +13,9 @@ export interface Meeting {
   meet(key: string, onPeer: (follower: Channel) => void): Promise<Met>;
 }
 
+/** {@link Meeting.meet} with the key given. */
+export type Meet = (onPeer: (follower: Channel) => void) => Promise<Met>;
+
 /** What coming to a meeting led to. */
 export type Met =
   | Leadership
@@ -42,7 +45,7 @@ export interface Channel {
   readonly peers: 'same-user' | 'anybody';
   /** Resolves when the message survives the death of this process, or with `gone` when it cannot arrive any more. */
   send(message: object): Promise<'sent' | 'gone'>;
-  /** Hands over messages, also those that came before. To be called once. A message that is no JSON ends the channel. */
+  /** Hands over messages, also those that came before. To be called once. One that is no JSON is answered by `avoid`. */
   onMessage(receive: (message: unknown) => void): void;
   /** Called once when the channel is over, whoever ended it; soon, where it is over already. May be called again. */
   onClose(closed: () => void): void;
@@ -52,6 +55,11 @@ export interface Channel {
    * left and has not been told that its intent is taken is certain that it will not be.
    */
   leave(): Promise<void>;
-  /** Ends the channel at once. May be called again. */
+  /** Ends the channel at once; what has not been sent yet is lost. May be called again. */
   close(): void;
+  /**
+   * Ends the channel, and keeps this process away from that leader for a while: it is silent, or says what we do not
+   * understand. Whoever does so meets elsewhere, with others that avoid it, or is alone. To a follower it is `close`.
+   */
+  avoid(): void;
 }

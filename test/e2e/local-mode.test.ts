@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claimIn, expectClaimed, expectUntouched } from '../support/claim-scene.ts';
+import { type Claim, claimIn, expectClaimed, expectUntouched } from '../support/claim-scene.ts';
 import { fingerprint, leftovers } from '../support/fingerprint.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { claimAtOnce, expectAnswers, expectClaims } from '../support/pool.ts';
@@ -15,6 +15,15 @@ beforeAll(async () => {
 });
 afterAll(() => box.remove());
 
+const LOCAL = 'this repository has no remote: the local branch develop is the queue';
+
+/** Claims, and takes the line away that every command says here first. */
+async function claimHere(dir: string, options: Parameters<typeof claimIn>[2] = {}, line = LOCAL): Promise<Claim> {
+  const claim = await claimIn(box, dir, options);
+  expect(claim.said[0]).toBe(line);
+  return { ...claim, said: claim.said.slice(1) };
+}
+
 /** A repository without a remote, with so many tasks on `develop`. */
 async function repository(tasks: number): Promise<string> {
   count += 1;
@@ -27,7 +36,7 @@ async function repository(tasks: number): Promise<string> {
 describe('checked out on the branch', () => {
   it('claims, and the checkout shows it', async () => {
     const dir = await repository(2);
-    const claim = await claimIn(box, dir);
+    const claim = await claimHere(dir);
     await expectClaimed(box, dir, claim);
     expect(await box.git(dir, 'status', '--porcelain')).toBe('');
     expect(await box.read(dir, claimedPath('TASK-1'))).toContain('claimed_by: a1');
@@ -36,7 +45,7 @@ describe('checked out on the branch', () => {
 
   it('follows with --no-sync too: otherwise the next commit would take the claim back', async () => {
     const dir = await repository(2);
-    await expectClaimed(box, dir, await claimIn(box, dir, { args: ['--no-sync'] }));
+    await expectClaimed(box, dir, await claimHere(dir, { args: ['--no-sync'] }));
     expect(await box.git(dir, 'status', '--porcelain')).toBe('');
   });
 
@@ -49,7 +58,7 @@ describe('checked out on the branch', () => {
     });
     await box.git(dir, 'add', 'src');
     const status = await box.git(dir, 'status', '--porcelain', '-uall');
-    await expectClaimed(box, dir, await claimIn(box, dir));
+    await expectClaimed(box, dir, await claimHere(dir));
     expect(await box.git(dir, 'status', '--porcelain', '-uall')).toBe(status);
     expect(await box.read(dir, readyPath('TASK-2'))).toBe('modified\n');
   });
@@ -57,7 +66,7 @@ describe('checked out on the branch', () => {
   it('says that the claimed file itself has changes of the user', async () => {
     const dir = await repository(2);
     await box.write(dir, { [readyPath('TASK-1')]: 'modified\n' });
-    const claim = await claimIn(box, dir);
+    const claim = await claimHere(dir);
     await expectClaimed(box, dir, claim);
     expect(claim.said.slice(1)).toEqual([expect.stringMatching(/^the checkout was not updated: .*TASK-1/)]);
     expect(await box.read(dir, readyPath('TASK-1'))).toBe('modified\n');
@@ -67,7 +76,7 @@ describe('checked out on the branch', () => {
 it('claims while another branch is checked out', async () => {
   const dir = await repository(2);
   await box.git(dir, 'checkout', '-q', '-b', 'feature');
-  const claim = await claimIn(box, dir);
+  const claim = await claimHere(dir);
   await expectClaimed(box, dir, claim);
   expect(await box.git(dir, 'status', '--porcelain')).toBe('');
   expect(await box.git(dir, 'rev-parse', 'HEAD')).toBe(await box.git(dir, 'rev-parse', 'develop^'));
@@ -77,7 +86,7 @@ it('takes along a linked worktree that has the branch', async () => {
   const dir = await repository(2);
   await box.git(dir, 'checkout', '-q', '-b', 'feature');
   await box.git(dir, 'worktree', 'add', '-q', `../worktree-${dir}`, 'develop');
-  await expectClaimed(box, dir, await claimIn(box, dir));
+  await expectClaimed(box, dir, await claimHere(dir));
   expect(await box.git(`worktree-${dir}`, 'status', '--porcelain')).toBe('');
   expect(await box.read(`worktree-${dir}`, claimedPath('TASK-1'))).toContain('claimed_by: a1');
 });
@@ -87,14 +96,14 @@ it('claims in a bare repository', async () => {
   await box.git('.', 'clone', '-q', '--bare', dir, `${dir}.git`);
   await box.git(`${dir}.git`, 'remote', 'remove', 'origin');
   const before = await box.git(`${dir}.git`, 'rev-parse', 'develop');
-  const claim = await claimIn(box, `${dir}.git`);
+  const claim = await claimHere(`${dir}.git`);
   await expectClaimed(box, `${dir}.git`, claim);
   expect(await box.git(`${dir}.git`, 'rev-parse', 'develop^')).toBe(before);
 });
 
 it('asks for a branch that is there', async () => {
   const dir = await repository(1);
-  const claim = await claimIn(box, dir, { args: ['--branch', 'queue'] });
+  const claim = await claimHere(dir, { args: ['--branch', 'queue'] }, LOCAL.replace('develop', 'queue'));
   expect(claim.run).toMatchObject({ code: 5, stdout: '' });
   expect(claim.said[0]).toContain('there is no branch queue on this repository');
   expectUntouched({ ...claim, said: [] }, undefined);
@@ -129,9 +138,36 @@ describe.each([
 it('gives a task back with the very bytes it had', async () => {
   const dir = await repository(1);
   const before = await box.files(dir, 'develop');
-  await expectClaimed(box, dir, await claimIn(box, dir));
+  await expectClaimed(box, dir, await claimHere(dir));
   const { code } = await runAgentq(['release', 'TASK-1', 'a1'], { cwd: box.path(dir), env: box.env });
   expect(code).toBe(0);
   expect(await box.files(dir, 'develop')).toEqual(before);
   expect(await box.git(dir, 'status', '--porcelain')).toBe('');
+});
+
+it('says in every command, once and on stderr alone, that nobody else sees the queue', async () => {
+  const dir = await repository(2);
+  const run = (...args: string[]) => runAgentq(args, { cwd: box.path(dir), env: box.env });
+  for (const args of [
+    ['claim', 'a1', '--task', 'TASK-1'],
+    ['heartbeat', 'TASK-1', 'a1'],
+    ['complete', 'TASK-1', 'a1'],
+    ['add', '--title', 'one more'],
+    ['work', 'a1', '--once', '--', 'true'],
+    ['release-stalled'],
+    ['unblock'],
+    ['list'],
+    ['show', 'TASK-1'],
+    ['status'],
+    ['validate'],
+    ['init'],
+  ]) {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ args, code, lines: stderr.split(LOCAL).length - 1 }, stderr).toEqual({ args, code: 0, lines: 1 });
+    expect(stdout).not.toContain(LOCAL);
+  }
+  const { stderr } = await run('list', '-q');
+  expect(stderr).toBe('');
+  const json = await run('list', '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ remote: null });
 });

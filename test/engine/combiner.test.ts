@@ -1,16 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import { createConnection, createServer, type Socket } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/system.ts';
 import type { QueueEvent } from '../../src/domain/event.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { Combiner, type CombinerOptions } from '../../src/engine/combining/combiner.ts';
 import type { CarryOut } from '../../src/engine/combining/leader.ts';
-import { onMessage, send } from '../../src/engine/combining/wire.ts';
 import { CriticalSection } from '../../src/engine/critical-section.ts';
 import type { Pending, Settled } from '../../src/engine/engine.ts';
 import { transact } from '../../src/engine/transaction.ts';
+import type { Channel } from '../../src/machine/meeting.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
+import { channelOver, meetIn } from '../support/meeting.ts';
 import { MemoryRemote } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { TestClock } from '../support/test-clock.ts';
@@ -36,7 +37,7 @@ function combiner(parts: Partial<CombinerOptions> = {}): Combiner {
   const signal = parts.signal ?? never;
   const engine = testEngine(new MemoryStore(remote), { clock });
   return new Combiner({
-    socketPath: box.path('s.sock'),
+    meet: meetIn(box.root),
     carryOut: (intake, batchSignal) => transact({ ...engine, signal: batchSignal }, intake),
     lookUp: async () => undefined,
     clock,
@@ -112,15 +113,15 @@ describe('processes that meet', () => {
     const leading = combiner({ carryOut: held, clock: systemClock }).submit(pending('lead'), never);
     await reached;
     // They reach the kernel, and the leader looks who is there before the loop has turned once.
-    const sockets = [1, 2, 3].map((n) => {
-      const socket = createConnection(box.path('s.sock'));
-      void send(socket, { kind: 'submit', pending: pending(`f${n}`) });
-      return socket;
+    const followers = [1, 2, 3].map((n) => {
+      const follower = channelOver(createConnection(box.path('s.sock')));
+      void follower.send({ kind: 'submit', pending: pending(`f${n}`) });
+      return follower;
     });
     letGo();
     await leading;
     expect(present).toEqual([4]);
-    for (const socket of sockets) socket.destroy();
+    for (const follower of followers) follower.close();
   });
 
   it('lead one after the other where they do not overlap', async () => {
@@ -129,7 +130,7 @@ describe('processes that meet', () => {
   });
 
   it('work alone where there is no place to meet', async () => {
-    const nowhere = { socketPath: box.path('missing', 's.sock') };
+    const nowhere = { meet: meetIn(box.path('missing')) };
     const [a, b] = await Promise.all(['a', 'b'].map((agent) => combiner(nowhere).submit(pending(agent), never)));
     expect([inShort(a?.settled), inShort(b?.settled)].sort()).toEqual(['TASK-1', 'TASK-2']);
   });
@@ -137,11 +138,12 @@ describe('processes that meet', () => {
 
 describe('a follower whose leader dies', () => {
   /** A leader that does what it is told with its first follower, and then is gone. */
-  async function doomed(act: (socket: Socket) => Promise<void>): Promise<void> {
+  async function doomed(act: (follower: Channel) => Promise<unknown>): Promise<void> {
     const server = createServer((socket) => {
-      onMessage(socket, () => {
+      const follower = channelOver(socket);
+      follower.onMessage(() => {
         server.close();
-        void act(socket).then(() => socket.destroy());
+        void act(follower).then(() => follower.close());
       });
     });
     await new Promise<void>((resolve) => server.listen(box.path('s.sock'), resolve));
@@ -158,7 +160,7 @@ describe('a follower whose leader dies', () => {
   it('during its push looks back to where that began', async () => {
     const base = remote.tip;
     await plain(oneIntake(pending('f')), never);
-    await doomed((socket) => send(socket, { kind: 'taken', base }));
+    await doomed((follower) => follower.send({ kind: 'taken', base }));
     const seen: Pending[] = [];
     const { settled } = await combiner({ carryOut: spying(seen) }).submit(pending('f'), never);
     expect(seen).toEqual([pending('f', base)]);
@@ -168,7 +170,7 @@ describe('a follower whose leader dies', () => {
   });
 
   it('keeps the first base of several leaders', async () => {
-    await doomed((socket) => send(socket, { kind: 'taken', base: BASE }));
+    await doomed((follower) => follower.send({ kind: 'taken', base: BASE }));
     const first = remote.tip;
     const seen: Pending[] = [];
     await combiner({ carryOut: spying(seen) }).submit(pending('f', first), never);
@@ -177,8 +179,8 @@ describe('a follower whose leader dies', () => {
 
   it('and who gave up meanwhile asks the remote before it says so', async () => {
     const cancel = new AbortController();
-    await doomed(async (socket) => {
-      await send(socket, { kind: 'taken', base: BASE });
+    await doomed(async (follower) => {
+      await follower.send({ kind: 'taken', base: BASE });
       cancel.abort(new Failure('timed-out', 'too late'));
     });
     const lookedUp: Pending[] = [];
@@ -195,7 +197,7 @@ describe('a follower whose leader dies', () => {
   });
 
   it('does not take strange words for an answer', async () => {
-    await doomed(async (socket) => void socket.write('{"kind":"answer","settled":{"kind":"done"}}\n'));
+    await doomed((follower) => follower.send({ kind: 'answer', settled: { kind: 'done' } }));
     expect(inShort((await combiner().submit(pending('f'), never)).settled)).toBe('TASK-1');
   });
 

@@ -21,7 +21,7 @@ function setUp(remote: MemoryRemote, step: (what: string, interrupt: AbortContro
   const { random, signal, critical } = engine;
   const alone = testEngine(new MemoryStore(remote), { clock });
   const combiner = new Combiner({
-    socketPath: undefined,
+    meet: undefined,
     carryOut: (intake, batchSignal) => transact({ ...engine, signal: batchSignal }, intake),
     lookUp: async () => undefined,
     clock,

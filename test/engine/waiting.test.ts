@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
 import { PAUSE, type Tip, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
 import { TipWatch } from '../../src/engine/waiting.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
+import { meetIn } from '../support/meeting.ts';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);
@@ -109,9 +109,9 @@ describe('waiting for the branch to move', () => {
   });
 
   /** As in another process: only the socket is shared. */
-  function open(source: TipSource, clock = new TestClock(), socketPath = join(sandbox.root, 's')): TipWatch {
+  function open(source: TipSource, clock = new TestClock(), folder = sandbox.root): TipWatch {
     const watch = new TipWatch({
-      socketPath,
+      meet: meetIn(folder),
       source,
       clock,
       random: { next: () => 0.5, id: () => 'a' },

@@ -5,6 +5,9 @@ import type { SimProcess } from './process.ts';
 /** How long (ms) until a process that runs reads what has come. */
 const WAKE_MS = 1;
 
+/** How long (ms) a leader is avoided that says nothing, or nothing that is understood. */
+const AVOIDED_MS = 60_000;
+
 /** A place of one machine where processes meet: who leads, and the followers that its system keeps for it. */
 interface Place {
   readonly leader: SimProcess;
@@ -27,16 +30,26 @@ export class MeetingPlaces {
 
   /** The port as one process has it. */
   for(process: SimProcess): Meeting {
-    return { meet: (key, onPeer) => this.#meet(process, key, onPeer) };
+    const avoided = new Map<string, number>();
+    return { meet: (key, onPeer) => this.#meet(process, avoided, key, onPeer) };
   }
 
-  async #meet(process: SimProcess, key: string, onPeer: (follower: Channel) => void): Promise<Met> {
+  async #meet(
+    process: SimProcess,
+    avoided: Map<string, number>,
+    key: string,
+    onPeer: (follower: Channel) => void,
+  ): Promise<Met> {
     this.meetings.set(process.name, (this.meetings.get(process.name) ?? 0) + 1);
     await process.receive(this.#time.sleep(WAKE_MS));
     if (!process.machine.meets) return { kind: 'alone', reason: 'there is no folder to meet in' };
-    const place = this.#places.get(key);
-    if (place === undefined) return this.#lead(process, key, onPeer);
+    const first = this.#places.get(key);
+    const isAvoided = first !== undefined && this.#time.now() < (avoided.get(first.leader.name) ?? 0);
+    const where = isAvoided ? `${key}, elsewhere` : key;
+    const place = this.#places.get(where);
+    if (place === undefined) return this.#lead(process, where, onPeer);
     const [here, there] = connect(this.#time, process, place.leader);
+    here.onAvoid = () => avoided.set(place.leader.name, this.#time.now() + AVOIDED_MS);
     place.accept(there);
     return { kind: 'follow', leader: here };
   }
@@ -133,6 +146,14 @@ class End implements Channel {
     await this.#process.receive(this.#time.sleep(0));
     this.read();
     this.#over();
+  }
+
+  /** Set by whoever follows: from now on it meets elsewhere. */
+  onAvoid: () => void = () => undefined;
+
+  avoid(): void {
+    this.onAvoid();
+    this.close();
   }
 
   close(): void {

@@ -16,11 +16,13 @@ import { rehearse } from '../../src/engine/tip.ts';
 import { transact } from '../../src/engine/transaction.ts';
 import { TipWatch } from '../../src/engine/waiting.ts';
 import type { WorkQueue } from '../../src/engine/work/ports.ts';
+import type { Meet } from '../../src/machine/meeting.ts';
 import type { MeetingPlaces } from './meeting.ts';
 import type { SimProcess } from './process.ts';
 import type { SimServer } from './server.ts';
 import type { Step } from './spec.ts';
 import { SimStore } from './store.ts';
+import { MEETING_KEYS } from './stranger.ts';
 
 /** What the clone of a machine remembers of its remote, and where its processes meet. */
 export interface MachineState {
@@ -81,8 +83,13 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   const uninterrupted = engineFor(new AbortController().signal);
   const carryOutAlone = async (intent: Intent) =>
     (await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]))).settled[0];
+  const meeting = machine.places.for(process);
+  const meetFor =
+    (key: string): Meet =>
+    (onPeer) =>
+      meeting.meet(`${key} ${options.version}`, onPeer);
   const combiner = new Combiner({
-    socketPath: undefined,
+    meet: meetFor(MEETING_KEYS.combining),
     carryOut: (intake, own) => help(engineFor(own), machine.abilities, intake),
     lookUp: (pending) => lookUp(uninterrupted, pending),
     clock,
@@ -92,7 +99,7 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   });
   const submitter = { combiner, carryOutAlone, clock, random, signal, critical };
   const tips = new TipWatch({
-    socketPath: undefined,
+    meet: meetFor(MEETING_KEYS.tips),
     source: { look: async () => (await store.look()).tip, watch: async () => undefined },
     clock,
     random,

@@ -12,7 +12,7 @@ export async function strangerAt(
 ): Promise<void> {
   const meeting = places.for(process);
   for (const key of Object.values(MEETING_KEYS)) {
-    await meeting.meet(key, (follower) => {
+    await meeting.meet(`${key} this`, (follower) => {
       follower.onMessage(() => {
         if (says === 'nonsense') void follower.send({ kind: 'bonjour', version: 99 }).then(() => follower.close());
       });

@@ -1,8 +1,8 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { listenExclusively } from '../../src/engine/combining/socket.ts';
 import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
+import { listenExclusively } from '../../src/machine/socket.ts';
 
 /**
  * A process that takes a path in turns with others: `path-holder.ts <folder> <times> <seed>`. Prints `held` for each

@@ -1,18 +1,17 @@
-import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
 import type { QueueEvent } from '../../domain/event.ts';
+import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import type { CriticalSection } from '../critical-section.ts';
 import type { Pending, Settled } from '../engine.ts';
 import { follow } from './follower.ts';
 import { type CarryOut, Leader } from './leader.ts';
 import { failureToWire } from './leader-message.ts';
-import { connect, listenExclusively } from './socket.ts';
 import type { Answer, Ticket, TicketEnd } from './ticket.ts';
-import { type LeaderMessage, onMessage, send } from './wire.ts';
+import type { LeaderMessage } from './wire.ts';
 
 export interface CombinerOptions {
-  /** Where processes of this user with the same remote and branch meet; undefined: combine within this process only. */
-  readonly socketPath: string | undefined;
+  /** Meets the processes of this user with the same remote and branch; undefined: combine within this process only. */
+  readonly meet: Meet | undefined;
   readonly carryOut: CarryOut;
   /** Looks an intent with a base up on the remote, without doing anything for it. */
   readonly lookUp: (pending: Pending) => Promise<Settled | undefined>;
@@ -24,6 +23,12 @@ export interface CombinerOptions {
   readonly othersRunning?: (() => number | undefined) | undefined;
   onEvent(event: QueueEvent): void;
 }
+
+/**
+ * Most leaders that one intent is handed to. Each has its caller's own push to do, so it is the third at the latest, in
+ * practice; past this many, somebody says that it stops leading, and goes on.
+ */
+const MOST_LEADERS = 20;
 
 /**
  * Local combining (group commit across processes): of all processes of one user that want something of the same queue,
@@ -47,9 +52,9 @@ export class Combiner {
    */
   async submit(submitted: Pending, cancel: AbortSignal): Promise<Answer> {
     let pending = submitted;
-    for (;;) {
+    for (let leaders = 0; ; leaders++) {
       if (cancel.aborted) return this.#lastLook(pending, cancel);
-      const followed = await this.#once(pending, cancel);
+      const followed = await this.#once(pending, cancel, leaders < MOST_LEADERS ? this.#options.meet : undefined);
       pending = followed.pending;
       const { end } = followed;
       switch (end.kind) {
@@ -73,10 +78,14 @@ export class Combiner {
     throw cancel.reason;
   }
 
-  async #once(pending: Pending, cancel: AbortSignal): Promise<{ end: TicketEnd; pending: Pending }> {
-    const role = await this.#elect();
+  async #once(
+    pending: Pending,
+    cancel: AbortSignal,
+    meet: Meet | undefined,
+  ): Promise<{ end: TicketEnd; pending: Pending }> {
+    const role = await this.#elect(meet);
     if (role.kind === 'follower') {
-      const following = this.#options.critical.run(() => follow(role.socket, pending, cancel, this.#options.clock));
+      const following = this.#options.critical.run(() => follow(role.channel, pending, cancel, this.#options.clock));
       this.#options.onEvent({ kind: 'following' });
       return following;
     }
@@ -104,7 +113,9 @@ export class Combiner {
     });
   }
 
-  async #elect(): Promise<{ kind: 'leader'; leader: Leader } | { kind: 'follower'; socket: Socket }> {
+  async #elect(
+    meet: Meet | undefined,
+  ): Promise<{ kind: 'leader'; leader: Leader } | { kind: 'follower'; channel: Channel }> {
     const before = this.#election;
     let elected = (): void => undefined;
     this.#election = new Promise((resolve) => {
@@ -113,57 +124,52 @@ export class Combiner {
     await before;
     try {
       if (this.#leader) return { kind: 'leader', leader: this.#leader };
-      const { socketPath } = this.#options;
-      if (socketPath === undefined) return { kind: 'leader', leader: this.#start(undefined) };
-      for (;;) {
-        const socket = await connect(socketPath);
-        if (socket) return { kind: 'follower', socket };
-        const leader = this.#newLeader();
-        const listening = await listenExclusively(socketPath, (connection) => void this.#accept(leader, connection));
-        if (listening.kind === 'taken') continue;
-        return {
-          kind: 'leader',
-          leader: this.#start(listening.kind === 'listening' ? listening : undefined, leader),
-        };
-      }
+      if (!meet) return { kind: 'leader', leader: this.#start(this.#newLeader(undefined), undefined) };
+      let leadership: Leadership | undefined;
+      const leader = this.#newLeader(async () => leadership?.caughtUp());
+      const met = await meet((follower) => void this.#accept(leader, follower));
+      if (met.kind === 'follow') return { kind: 'follower', channel: met.leader };
+      if (met.kind === 'lead') leadership = met;
+      return { kind: 'leader', leader: this.#start(leader, leadership) };
     } finally {
       elected();
     }
   }
 
-  #newLeader(): Leader {
-    const { carryOut, clock, signal, othersRunning, socketPath } = this.#options;
-    const turn = (): Promise<void> => new Promise(setImmediate);
-    return new Leader(carryOut, clock, signal, { othersRunning, turn: socketPath === undefined ? undefined : turn });
+  #newLeader(turn: (() => Promise<void>) | undefined): Leader {
+    const { carryOut, clock, signal, othersRunning } = this.#options;
+    return new Leader(carryOut, clock, signal, { othersRunning, turn });
   }
 
   /** Begins to lead. The first ticket is added by the caller in the same turn of the event loop, before `run` looks. */
-  #start(listening: { close(): void } | undefined, leader = this.#newLeader()): Leader {
+  #start(leader: Leader, leadership: Leadership | undefined): Leader {
     this.#leader = leader;
     setImmediate(async () => {
       await leader.run(() => {
         // From here on nothing can be added: who comes now finds no leader here, and elects another.
         this.#leader = undefined;
-        listening?.close();
+        leadership?.leave();
       });
     });
     return leader;
   }
 
-  async #accept(leader: Leader, socket: Socket): Promise<void> {
+  async #accept(leader: Leader, follower: Channel): Promise<void> {
     const isKnown = leader.expect();
     // Listen first: what arrives while the schemas are loaded must not be lost.
     const received: unknown[] = [];
     let receive = (value: unknown): void => void received.push(value);
-    onMessage(socket, (value) => receive(value));
+    follower.onMessage((value) => receive(value));
     let ticket: Ticket | undefined;
+    let isGone = false;
     // A follower that died while it waited wants nothing any more; one whose intent is under way is seen through.
-    socket.on('close', () => {
+    follower.onClose(() => {
+      isGone = true;
       isKnown();
       if (ticket) leader.cancel(ticket);
     });
     const { isCancellation, parseSubmission } = await import('./follower-message.ts');
-    if (socket.destroyed) return;
+    if (isGone) return;
 
     receive = (value) => {
       if (ticket) {
@@ -172,15 +178,15 @@ export class Combiner {
       }
       const pending = parseSubmission(value);
       if (!pending) {
-        socket.destroy();
+        follower.avoid();
         return;
       }
       isKnown();
       ticket = {
         pending,
         origin: 'follower',
-        announce: (base) => send(socket, { kind: 'taken', base }),
-        end: (end) => void send(socket, toMessage(end)).then(() => socket.end()),
+        announce: async (base) => void (await follower.send({ kind: 'taken', base } satisfies LeaderMessage)),
+        end: (end) => void follower.send(toMessage(end)).then(() => follower.close()),
       };
       leader.add(ticket);
     };

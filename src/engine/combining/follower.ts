@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
+import type { Channel } from '../../machine/meeting.ts';
 import { INTERRUPT_GRACE_MS } from '../critical-section.ts';
 import type { Pending } from '../engine.ts';
 import { failureFromWire, parseLeaderMessage } from './leader-message.ts';
 import type { TicketEnd } from './ticket.ts';
-import { type FollowerMessage, onMessage, send } from './wire.ts';
+import type { FollowerMessage } from './wire.ts';
 
 /** How following ended, and what is known of the intent then: the base from which on it may have been carried out. */
 export interface Followed {
@@ -13,31 +13,32 @@ export interface Followed {
 }
 
 /**
- * Hands an intent to the leader at the other end and waits for what it says. A connection that closes without an answer
+ * Hands an intent to the leader at the other end and waits for what it says. A channel that ends without an answer
  * means that the leader died: then the intent moves on, with the base that the leader announced before its push.
  *
  * @param cancel aborted when the caller gives up; the leader's word is awaited all the same, for it may be too late, but
  *   not for ever: one that is suspended says nothing
  */
-export function follow(socket: Socket, submitted: Pending, cancel: AbortSignal, clock: Clock): Promise<Followed> {
+export function follow(leader: Channel, submitted: Pending, cancel: AbortSignal, clock: Clock): Promise<Followed> {
+  const say = (message: FollowerMessage): void => void leader.send(message);
   return new Promise((resolve) => {
     let { base } = submitted;
     const finished = new AbortController();
     const finish = (end: TicketEnd): void => {
       cancel.removeEventListener('abort', giveUp);
       finished.abort();
-      socket.destroy();
+      leader.close();
       resolve({ end, pending: { intent: submitted.intent, base } });
     };
     const giveUp = (): void => {
-      void send(socket, { kind: 'cancel' });
+      say({ kind: 'cancel' });
       clock.sleep(INTERRUPT_GRACE_MS, finished.signal).then(
         () => finish({ kind: 'moved' }),
         () => undefined,
       );
     };
 
-    onMessage(socket, (value) => {
+    leader.onMessage((value) => {
       const message = parseLeaderMessage(value, submitted.intent);
       switch (message?.kind) {
         case 'taken':
@@ -54,16 +55,13 @@ export function follow(socket: Socket, submitted: Pending, cancel: AbortSignal, 
         case 'moved':
           return finish({ kind: message.kind });
         default:
-          // Not a leader that we understand, so not one of ours.
+          // Not a leader that we understand, so not one of ours: asking it again would be answered in the same way.
+          leader.avoid();
           return finish({ kind: 'moved' });
       }
     });
-    socket.on('close', () => finish({ kind: 'moved' }));
-    const submit: FollowerMessage = {
-      kind: 'submit',
-      pending: { intent: submitted.intent, ...(base === undefined ? {} : { base }) },
-    };
-    void send(socket, submit);
+    leader.onClose(() => finish({ kind: 'moved' }));
+    say({ kind: 'submit', pending: { intent: submitted.intent, ...(base === undefined ? {} : { base }) } });
     if (cancel.aborted) giveUp();
     else cancel.addEventListener('abort', giveUp, { once: true });
   });

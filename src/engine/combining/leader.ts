@@ -52,7 +52,7 @@ const OUR_OWN: ReadonlySet<string> = new Set<FailureCode>([
 export interface LeaderSurroundings {
   /** How many others run on this machine now; absent, or undefined: it does not tell. */
   readonly othersRunning?: (() => number | undefined) | undefined;
-  /** Lets the event loop turn, so that who has connected is seen; absent: nobody can connect. */
+  /** Lets the event loop turn until who has connected is seen; absent: nobody can connect. */
   readonly turn?: (() => Promise<void>) | undefined;
 }
 

@@ -1,11 +1,9 @@
-import type { Socket } from 'node:net';
 import type { Clock, Randomness } from '../../domain/clock.ts';
 import type { Failure } from '../../domain/failure.ts';
+import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import { failureToWire } from '../combining/leader-message.ts';
-import { connect, listenExclusively } from '../combining/socket.ts';
-import { onMessage } from '../combining/wire.ts';
 import { type Tip, TipPoller, type TipSource } from './tip-poller.ts';
-import { parseNews, parseQuestion, tell } from './tip-wire.ts';
+import { parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
 
 /** A connection to whoever looks at the branch for all processes on this machine; that may be this process. */
 export interface Link {
@@ -21,8 +19,8 @@ export const LINK_LOST: unique symbol = Symbol('link lost');
 
 /** What a link needs and tells. */
 export interface LinkOptions {
-  /** Where the processes of this machine meet; undefined: this process looks for itself. */
-  readonly socketPath: string | undefined;
+  /** Meets the processes of this machine that wait; undefined: this process looks for itself. */
+  readonly meet: Meet | undefined;
   readonly source: TipSource;
   readonly clock: Clock;
   readonly random: Randomness;
@@ -38,30 +36,25 @@ export interface LinkOptions {
 
 /** Connects to whoever looks already, or begins to look for all. */
 export async function openLink(options: LinkOptions): Promise<Link> {
-  const { socketPath } = options;
-  if (socketPath === undefined) return lead(options);
-  for (;;) {
-    const socket = await connect(socketPath);
-    if (socket) return follow(socket, options);
-    // Connections are taken before there is a poller: they are its followers from the start.
-    const followers = new Set<Socket>();
-    let accept = (socket: Socket): void => void followers.add(socket);
-    const listening = await listenExclusively(socketPath, (connection) => accept(connection));
-    if (listening.kind === 'taken') continue;
-    return lead(options, listening.kind === 'listening' ? listening : undefined, followers, (accepting) => {
-      accept = accepting;
-    });
-  }
+  if (!options.meet) return lead(options);
+  // Channels are taken before there is a poller: they are its followers from the start.
+  const followers = new Set<Channel>();
+  let accept = (follower: Channel): void => void followers.add(follower);
+  const met = await options.meet((follower) => accept(follower));
+  if (met.kind === 'follow') return follow(met.leader, options);
+  return lead(options, met.kind === 'lead' ? met : undefined, followers, (accepting) => {
+    accept = accepting;
+  });
 }
 
 function lead(
   options: LinkOptions,
-  listening?: { close(): void },
-  followers = new Set<Socket>(),
-  onAccept: (accept: (socket: Socket) => void) => void = () => undefined,
+  leadership?: Leadership,
+  followers = new Set<Channel>(),
+  onAccept: (accept: (follower: Channel) => void) => void = () => undefined,
 ): Link {
-  const tellAll = (message: Parameters<typeof tell>[1]): void => {
-    for (const socket of followers) tell(socket, message);
+  const tellAll = (message: TipMessage): void => {
+    for (const follower of followers) void follower.send(message);
   };
   const poller = new TipPoller(options, () => followers.size > 0 || options.isWanted(), {
     tip(tip) {
@@ -80,26 +73,27 @@ function lead(
   });
   const close = (): void => {
     // First out of the way, then away: whoever loses the connection finds the place free.
-    listening?.close();
-    for (const socket of followers) socket.destroy();
+    leadership?.leave();
+    for (const follower of followers) follower.close();
     poller.close();
   };
-  const serve = (socket: Socket): void => {
-    followers.add(socket);
-    if (poller.last) tell(socket, { kind: 'tip', tip: poller.last.tip ?? null });
-    onMessage(socket, (value) => {
+  const serve = (follower: Channel): void => {
+    const tell = (message: TipMessage): void => void follower.send(message);
+    followers.add(follower);
+    if (poller.last) tell({ kind: 'tip', tip: poller.last.tip ?? null });
+    follower.onMessage((value) => {
       const question = parseQuestion(value);
-      if (!question) return socket.destroy();
+      if (!question) return follower.avoid();
       const { id } = question;
-      return poller.look().then(
-        (tip) => tell(socket, { kind: 'looked', id, tip: tip ?? null }),
-        (error: unknown) => tell(socket, { kind: 'look-failed', id, failure: failureToWire(error) }),
+      poller.look().then(
+        (tip) => tell({ kind: 'looked', id, tip: tip ?? null }),
+        (error: unknown) => tell({ kind: 'look-failed', id, failure: failureToWire(error) }),
       );
     });
-    socket.on('close', () => followers.delete(socket));
+    follower.onClose(() => followers.delete(follower));
     poller.wake();
   };
-  for (const socket of followers) serve(socket);
+  for (const follower of followers) serve(follower);
   onAccept(serve);
   return {
     look: () => poller.look(),
@@ -108,11 +102,11 @@ function lead(
   };
 }
 
-function follow(socket: Socket, options: LinkOptions): Link {
+function follow(leader: Channel, options: LinkOptions): Link {
   const asked = new Map<number, { resolve: (tip: Tip) => void; reject: (error: unknown) => void }>();
   let count = 0;
-  let isClosed = false;
-  onMessage(socket, (value) => {
+  let state: 'open' | 'closed' | 'lost' = 'open';
+  leader.onMessage((value) => {
     const news = parseNews(value);
     switch (news?.kind) {
       case 'tip':
@@ -121,32 +115,36 @@ function follow(socket: Socket, options: LinkOptions): Link {
         return options.onTrouble(news.failure);
       case 'looked':
         asked.get(news.id)?.resolve(news.tip);
-        return asked.delete(news.id);
+        asked.delete(news.id);
+        return;
       case 'look-failed':
         asked.get(news.id)?.reject(news.failure);
-        return asked.delete(news.id);
+        asked.delete(news.id);
+        return;
       default:
-        return socket.destroy();
+        return leader.avoid();
     }
   });
-  socket.on('close', () => {
+  leader.onClose(() => {
     for (const { reject } of asked.values()) reject(LINK_LOST);
     asked.clear();
-    if (!isClosed) options.onLost();
+    if (state === 'closed') return;
+    state = 'lost';
+    options.onLost();
   });
   return {
     look: () =>
       new Promise((resolve, reject) => {
         count += 1;
-        if (socket.closed) reject(LINK_LOST);
-        // Answered, or rejected when the connection closes.
-        else asked.set(count, { resolve, reject });
-        tell(socket, { kind: 'look', id: count });
+        if (state !== 'open') return reject(LINK_LOST);
+        // Answered, or rejected when the channel ends.
+        asked.set(count, { resolve, reject });
+        void leader.send({ kind: 'look', id: count } satisfies TipQuestion);
       }),
     wake: () => undefined,
     close() {
-      isClosed = true;
-      socket.destroy();
+      state = 'closed';
+      leader.close();
     },
   };
 }

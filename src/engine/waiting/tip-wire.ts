@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Failure } from '../../domain/failure.ts';
 import { failureFromWire } from '../combining/leader-message.ts';
 import type { WireFailure } from '../combining/wire.ts';
@@ -13,11 +12,6 @@ export type TipMessage =
   | { readonly kind: 'looked'; readonly id: number; readonly tip: string | null }
   | { readonly kind: 'look-failed'; readonly id: number; readonly failure: WireFailure }
   | { readonly kind: 'trouble'; readonly failure: WireFailure };
-
-/** Sends one line; nothing where the other end is gone. */
-export function tell(socket: Socket, message: TipQuestion | TipMessage): void {
-  if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
-}
 
 /** The question, where it is one. By hand: a process that only waits must not load a schema library for it. */
 export function parseQuestion(value: unknown): TipQuestion | undefined {

@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connect, type Listening, listenExclusively } from '../../../src/engine/combining/socket.ts';
+import { connect, type Listening, listenExclusively } from '../../src/machine/socket.ts';
 
 /** Takes a path in turns with others, and says so, or that it was not alone. */
-const HOLDER = fileURLToPath(new URL('../../support/path-holder.ts', import.meta.url));
+const HOLDER = fileURLToPath(new URL('../support/path-holder.ts', import.meta.url));
+
+/** Opens as many files as it may, and says what became of listening and connecting. */
+const CROWDED = fileURLToPath(new URL('../support/out-of-files.ts', import.meta.url));
 
 let dir: string;
 let path: string;
@@ -61,7 +65,7 @@ describe('listenExclusively', () => {
 
   it('takes over from a process that was killed', async () => {
     await deadSocket();
-    expect(await connect(path)).toBeUndefined();
+    expect(await connect(path)).toEqual({ kind: 'nobody' });
     expect((await listen()).kind).toBe('listening');
     expect(await readdir(dir)).toEqual(['a.sock']);
   });
@@ -70,9 +74,9 @@ describe('listenExclusively', () => {
     await deadSocket();
     const results = await Promise.all(Array.from({ length: 12 }, () => listen()));
     expect(results.map(({ kind }) => kind).sort()).toEqual(['listening', ...Array(11).fill('taken')]);
-    const socket = await connect(path);
-    expect(socket).toBeDefined();
-    socket?.destroy();
+    const reached = await connect(path);
+    expect(reached.kind).toBe('open');
+    if (reached.kind === 'open') reached.socket.destroy();
     expect(await readdir(dir)).toEqual(['a.sock']);
   });
 
@@ -115,6 +119,48 @@ describe('listenExclusively', () => {
     expect((await readdir(dir)).sort()).toEqual(['a.sock', 'a.sock.young', 'a.socket']);
   });
 
+  it('removes nothing that somebody else is about to remove: that may have been replaced by now', async () => {
+    await deadSocket();
+    const { ino, mtimeNs } = await lstat(path, { bigint: true });
+    const right = `${path}.${ino.toString(36)}-${mtimeNs.toString(36)}`;
+    await writeFile(right, '');
+    expect((await listen()).kind).toBe('taken');
+    expect((await readdir(dir)).sort()).toEqual(['a.sock', basename(right)]);
+    await rm(right);
+    expect((await listen()).kind).toBe('listening');
+  });
+
+  it('takes nobody for dead who is only busy: as many wait there as may', async () => {
+    const script = `require('net').createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log('listening'))`;
+    const busy = spawn(process.execPath, ['-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const waiting: Socket[] = [];
+    try {
+      await once(busy.stdout, 'data');
+      busy.kill('SIGSTOP');
+      let reached = await connect(path);
+      for (; reached.kind === 'open' && waiting.length < 100; reached = await connect(path))
+        waiting.push(reached.socket);
+      expect(reached).toEqual({ kind: 'busy' });
+      const before = await lstat(path);
+      expect((await listen()).kind).toBe('taken');
+      expect((await lstat(path)).ino).toBe(before.ino);
+    } finally {
+      for (const socket of waiting) socket.destroy();
+      busy.kill('SIGKILL');
+      await once(busy, 'exit');
+    }
+  });
+
+  it('takes nobody for dead because this process may open no more files', async () => {
+    expect((await listen()).kind).toBe('listening');
+    const before = await lstat(path);
+    const script = `ulimit -n 64; exec "${process.execPath}" --import tsx "${CROWDED}" "${dir}"`;
+    const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [text] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
+    expect(text.join('')).toBe('impossible no-files');
+    expect((await lstat(path)).ino).toBe(before.ino);
+  });
+
   it('does not listen where a folder is in the way, and leaves it there', async () => {
     await mkdir(join(path, 'of somebody'), { recursive: true });
     expect((await listen()).kind).toBe('impossible');
@@ -132,6 +178,6 @@ describe('listenExclusively', () => {
     ['a place where nothing can be made', () => '/proc/a.sock'],
   ])('says that there is no listening at %s', async (_what, at) => {
     expect((await listen(at())).kind).toBe('impossible');
-    expect(await connect(at())).toBeUndefined();
+    expect(await connect(at())).toEqual({ kind: 'nobody' });
   });
 });

@@ -1,12 +1,15 @@
-import { chmod, chown, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runtimeFolder } from '../../../src/engine/combining/runtime-folder.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { claimIntent, openedQueue, tipOf } from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { runtimeFolder } from '../../src/machine/runtime-folder.ts';
+import { GitSandbox } from '../support/git-sandbox.ts';
+import { claimIntent, openedQueue, tipOf } from '../support/machine.ts';
+import { queueRemote } from '../support/queue-files.ts';
 
 /** Where processes of one user meet. Whatever is wrong with that place, it is a claim more slowly, and never a failure. */
+
+const SOURCE = new URL('../../src/machine/runtime-folder.ts', import.meta.url).href;
+const TSX = import.meta.resolve('tsx');
 
 let box: GitSandbox;
 let count = 0;
@@ -84,6 +87,20 @@ describe('the runtime folder', () => {
     const dir = await runtimeDir();
     const name = `agentq-${process.getuid?.() ?? 'user'}`;
     expect(runtimeFolder({ XDG_RUNTIME_DIR: value, TMPDIR: dir })).toBe(join(dir, name));
+  });
+
+  it.each([
+    ['empty', ''],
+    ['relative', 'tmp'],
+  ])('is never in the current folder: TMPDIR is %s', async (_what, TMPDIR) => {
+    const here = await runtimeDir();
+    await mkdir(join(here, 'tmp'));
+    const script = `import { runtimeFolder } from '${SOURCE}'; process.stdout.write(runtimeFolder(process.env) ?? '')`;
+    const variables = [`TMPDIR=${TMPDIR}`, 'XDG_RUNTIME_DIR='];
+    const { stdout } = await box.run(here, 'env', [...variables, process.execPath, '--import', TSX, '-e', script]);
+    expect(stdout).toBe(`/tmp/agentq-${process.getuid?.() ?? 'user'}`);
+    const made = await readdir(here, { recursive: true });
+    expect(made.filter((name) => name.includes('agentq'))).toEqual([]);
   });
 
   it.each(UNUSABLE)('is not used where %s', async (_what, make) => {

@@ -7,9 +7,9 @@ import { basename, dirname, join } from 'node:path';
 export type Listening =
   /** `close` leaves the path to the next one, and then stops listening. */
   | { readonly kind: 'listening'; close(): void }
-  /** Somebody alive listens there. */
+  /** Somebody alive listens there, or may do so: what is not certainly dead is left alone. */
   | { readonly kind: 'taken' }
-  /** No socket can be made there: no permission, no space, a file system without sockets. */
+  /** No socket can be made there: no permission, no space, no files left, a file system without sockets. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
 /** Bytes of randomness in the name under which a socket begins to listen. */
@@ -45,7 +45,10 @@ export async function listenExclusively(path: string, onConnection: (socket: Soc
       if (place(own, path)) return { kind: 'listening', close: () => leave(path, server) };
       const there = identityOf(path);
       if (there === undefined) continue;
-      if ((await reach(path)) === 'alive') break;
+      const reached = await connect(path);
+      if (reached.kind === 'open') reached.socket.destroy();
+      if (reached.kind === 'no-files') throw reached.error;
+      if (reached.kind !== 'nobody') break;
       remove(path, there, now);
     }
     server.close();
@@ -56,32 +59,36 @@ export async function listenExclusively(path: string, onConnection: (socket: Soc
   }
 }
 
-/** @returns an open connection, or undefined where nobody listens. */
-export async function connect(path: string): Promise<Socket | undefined> {
+/** What trying to connect to a path came to. */
+export type Reached =
+  | { readonly kind: 'open'; readonly socket: Socket }
+  /** There is no socket, or one that its process has left behind. */
+  | { readonly kind: 'nobody' }
+  /** Somebody may listen there, and cannot be reached now: too many wait to be accepted, or we may not. */
+  | { readonly kind: 'busy' }
+  /** This process, or the machine, may open no more files. It says nothing about who listens. */
+  | { readonly kind: 'no-files'; readonly error: Error };
+
+/** The only answers that show that nobody listens. */
+const DEAD: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTDIR', 'ENOTSOCK', 'ELOOP']);
+
+const NO_FILES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+/** Connects to whoever listens on the path. */
+export function connect(path: string): Promise<Reached> {
   // To find out by connecting that there is no file takes 2 ms.
-  if (!isSocketPath(path) || !existsSync(path)) return undefined;
-  const socket = await open(path);
-  return socket instanceof Error ? undefined : socket;
-}
-
-async function reach(path: string): Promise<'alive' | 'dead'> {
-  const socket = await open(path);
-  if (!(socket instanceof Error)) {
-    socket.destroy();
-    return 'alive';
-  }
-  // Too many are waiting there to be accepted, or we may open no more files: that says nothing against whoever listens.
-  return isCode(socket, 'EAGAIN') || isCode(socket, 'EMFILE') || isCode(socket, 'ENFILE') ? 'alive' : 'dead';
-}
-
-function open(path: string): Promise<Socket | Error> {
+  if (!isSocketPath(path) || !existsSync(path)) return Promise.resolve({ kind: 'nobody' });
   return new Promise((resolve) => {
     const socket = createConnection(path);
     socket.once('connect', () => {
       socket.removeAllListeners('error');
-      resolve(socket);
+      resolve({ kind: 'open', socket });
     });
-    socket.once('error', resolve);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? '';
+      if (NO_FILES.has(code)) resolve({ kind: 'no-files', error });
+      else resolve({ kind: DEAD.has(code) ? 'nobody' : 'busy' });
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /**
  * The folder in which processes of this user meet: `$XDG_RUNTIME_DIR/agentq`, else `agentq-<uid>` in the temporary
@@ -11,10 +11,9 @@ import { join } from 'node:path';
  */
 export function runtimeFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const uid = process.getuid?.();
-  const base = env.XDG_RUNTIME_DIR;
-  const folder =
-    base?.startsWith('/') === true ? join(base, 'agentq') : join(env.TMPDIR ?? tmpdir(), `agentq-${uid ?? 'user'}`);
+  const base = absolute(env.XDG_RUNTIME_DIR);
   try {
+    const folder = base === undefined ? join(temporaryFolder(env), `agentq-${uid ?? 'user'}`) : join(base, 'agentq');
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) make(folder);
     const stat = lstatSync(folder);
     const isOurs = stat.isDirectory() && (uid === undefined || stat.uid === uid) && (stat.mode & 0o077) === 0;
@@ -22,6 +21,16 @@ export function runtimeFolder(env: Readonly<Record<string, string | undefined>>)
   } catch {
     return undefined;
   }
+}
+
+/** What is empty or relative names no place that two processes agree on: it would be a folder in each one's checkout. */
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
+}
+
+/** Node's own answer comes from the same variable, and may be relative too. */
+function temporaryFolder(env: Readonly<Record<string, string | undefined>>): string {
+  return absolute(env.TMPDIR) ?? absolute(tmpdir()) ?? '/tmp';
 }
 
 /** Another process may make it at the same moment. */

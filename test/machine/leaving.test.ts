@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Randomness } from '../../src/domain/clock.ts';
+import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
+import { GitSandbox } from '../support/git-sandbox.ts';
+import { meetIn } from '../support/meeting.ts';
+
+/**
+ * What a follower and its leader know of each other at the end: a follower that left untold is certain that the leader
+ * finds it gone, however long the leader was suspended and wherever it stood then.
+ */
+
+const LEADER = fileURLToPath(new URL('../support/meeting-leader.ts', import.meta.url));
+const ROUNDS = 300;
+
+let box: GitSandbox;
+let leader: ChildProcess;
+let verdicts: AsyncIterator<string>;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+  leader = spawn(process.execPath, ['--import', 'tsx', LEADER, box.root], { stdio: ['ignore', 'pipe', 'inherit'] });
+  if (!leader.stdout) throw new Error('no output');
+  verdicts = createInterface({ input: leader.stdout })[Symbol.asyncIterator]();
+  expect(await verdicts.next()).toMatchObject({ value: 'lead' });
+});
+afterEach(async () => {
+  leader.kill('SIGKILL');
+  if (leader.exitCode === null && leader.signalCode === null) await once(leader, 'exit');
+  await box.remove();
+});
+
+/** One follower that wants something, and leaves. @returns what it was told, and what the leader takes it to be */
+async function round(number: number, random: Randomness, suspend: () => void): Promise<string> {
+  const met = await meetIn(box.root)(() => undefined);
+  if (met.kind !== 'follow') throw new Error(`met as ${met.kind}`);
+  let told = 'untold';
+  met.leader.onMessage((message) => {
+    expect(message).toEqual({ taken: number });
+    told = 'told';
+  });
+  expect(await met.leader.send(number as unknown as object)).toBe('sent');
+  for (let turns = Math.floor(random.next() * 60); turns > 0; turns--) await nextTurn();
+  suspend();
+  let hasLeft = false;
+  const leaving = met.leader.leave().then(() => {
+    hasLeft = true;
+  });
+  // A slow follower gives the leader time to go on anywhere between the steps of leaving.
+  while (!hasLeft) {
+    await nextTurn();
+    if (random.next() < 0.5) leader.kill('SIGCONT');
+    for (const until = performance.now() + random.next(); performance.now() < until; );
+  }
+  await leaving;
+  const atTheEnd = told;
+  leader.kill('SIGCONT');
+  const { value } = await verdicts.next();
+  expect(value).toMatch(new RegExp(`^${number} `));
+  return `${atTheEnd}, ${String(value).split(' ')[1]}`;
+}
+
+it.each([
+  ['that works on', () => undefined],
+  ['that is suspended meanwhile', () => leader.kill('SIGSTOP')],
+])('a follower that was not told leaves a leader %s that knows it', async (_what, suspend) => {
+  const random = seededRandomness(7);
+  const seen = new Map<string, number>();
+  for (let number = 0; number < ROUNDS; number++) {
+    const outcome = await round(number, random, suspend);
+    seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
+  }
+  expect(seen.get('untold, kept')).toBeUndefined();
+  expect(seen.get('untold, gone')).toBeGreaterThan(0);
+  expect(seen.get('told, kept')).toBeGreaterThan(0);
+});
