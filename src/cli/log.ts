@@ -88,8 +88,12 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
       return debug(`somebody else was first (attempt ${event.attempt}): ${event.words}`);
     case 'retrying': {
       const delay = formatDuration(event.delayMs);
-      const rate = `${Math.round(event.rate * 100)}% of pushes rejected lately, base ${event.baseMs} ms`;
-      return { level: 'info', message: `${event.reason}; attempt ${event.attempt} in ${delay} (${rate})` };
+      // Where nothing was pushed yet there is no rate: the base is adapted to a guess, or to what was seen before.
+      const rate = event.rate === undefined ? '' : `${Math.round(event.rate * 100)}% of pushes rejected lately, `;
+      return {
+        level: 'info',
+        message: `${event.reason}; attempt ${event.attempt} in ${delay} (${rate}base ${event.baseMs} ms)`,
+      };
     }
     case 'resolved':
       return debug(

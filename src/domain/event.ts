@@ -14,13 +14,14 @@ export type QueueEvent =
   | { readonly kind: 'pushed'; readonly commit: string; readonly commits: number; readonly elapsedMs: number }
   /** Somebody else was first. `words` are the remote's own. */
   | { readonly kind: 'rejected'; readonly attempt: number; readonly words: string }
-  /** `baseMs` is the backoff's base, adapted to `rate`: the share of pushes that were rejected lately. */
+  /** `baseMs` is the backoff's base, adapted to how often pushes were rejected lately. */
   | {
       readonly kind: 'retrying';
       readonly attempt: number;
       readonly delayMs: number;
       readonly baseMs: number;
-      readonly rate: number;
+      /** Share of this process's last pushes that were rejected; absent where it has pushed nothing yet. */
+      readonly rate?: number;
       readonly reason: string;
       /** Only where the remote did not answer: then it is not that somebody else was first. */
       readonly unreachable?: true;

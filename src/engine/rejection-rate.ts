@@ -3,6 +3,9 @@ import type { BackoffPolicy } from './backoff.ts';
 /** Weight of the newest push in the rate: about the last ten count. */
 const WEIGHT = 0.2;
 
+/** So many of the last pushes are told of. */
+const MOST_SEEN = 10;
+
 /** What is assumed of a queue nothing is known of: the base is then the one that was configured. */
 export const UNKNOWN_RATE = 0.5;
 
@@ -15,6 +18,8 @@ export class RejectionRate {
   /** Whether there is anything worth remembering: a queue that has rejected nothing yet leaves no file behind. */
   #hasRejected: boolean;
   readonly #remember: (rate: number) => Promise<void>;
+  /** The last pushes of this process: whether each was rejected. */
+  readonly #last: boolean[] = [];
 
   /**
    * @param known what an earlier process left, if any did
@@ -30,8 +35,15 @@ export class RejectionRate {
     return this.#rate;
   }
 
+  /** Share of this process's last pushes that were rejected; undefined before the first: the rate is then a guess. */
+  get seen(): number | undefined {
+    return this.#last.length === 0 ? undefined : this.#last.filter(Boolean).length / this.#last.length;
+  }
+
   /** Takes a push into account (an exponentially weighted moving average). */
   async note(outcome: 'landed' | 'rejected'): Promise<void> {
+    this.#last.push(outcome === 'rejected');
+    if (this.#last.length > MOST_SEEN) this.#last.shift();
     const before = this.#rate;
     this.#rate += WEIGHT * ((outcome === 'rejected' ? 1 : 0) - before);
     // A quiet queue stays near 0: nothing worth a write for every claim.

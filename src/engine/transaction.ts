@@ -75,14 +75,14 @@ export function pauseAfter(
 ): number {
   const policy = engine.rejections.adapt(engine.backoff);
   const delayMs = backoffDelay(policy, pauses, engine.random);
-  const { rate } = engine.rejections;
+  const { seen } = engine.rejections;
   const unreachable = code === 'remote-unreachable' ? { unreachable: true as const } : {};
   engine.onEvent({
     kind: 'retrying',
     attempt: attempt + 1,
     delayMs,
     baseMs: policy.baseMs,
-    rate,
+    ...(seen === undefined ? {} : { rate: seen }),
     reason,
     ...unreachable,
   });

@@ -6,12 +6,13 @@ import { sweepLeftovers } from '../git/leftovers.ts';
 interface Memory {
   readonly publishing?: number;
   readonly atomic?: number;
+  readonly deleting?: number;
   /** Share of pushes that were rejected lately. */
   readonly rejectionRate?: number;
 }
 
-/** A server may have been changed or its hooks mended: what it could not do is tried again after a day. */
-const REMEMBERED_MS = 24 * 3_600_000;
+/** A server may have been changed, or its hooks: what it could not do is tried again after an hour. */
+const REMEMBERED_MS = 3_600_000;
 
 /**
  * What a remote has shown of itself, in a file of the repository's git directory. A file that cannot be read or
@@ -41,8 +42,19 @@ export class RemoteMemory {
     return this.#isPossible(this.#read().atomic);
   }
 
+  /** Whether refs of ours can be deleted again. Where they cannot, none must be made. */
+  async canDelete(): Promise<boolean> {
+    return this.#isPossible(this.#read().deleting);
+  }
+
+  /** Only for what says something about the server: see `isWorthRemembering` in `push-outcome.ts`. */
   rememberNoPublishing(): Promise<void> {
     return this.#remember({ publishing: this.#now() });
+  }
+
+  /** As {@link rememberNoPublishing}. */
+  rememberNoDeleting(): Promise<void> {
+    return this.#remember({ deleting: this.#now() });
   }
 
   rememberNoAtomic(): Promise<void> {
@@ -59,7 +71,8 @@ export class RemoteMemory {
   }
 
   #isPossible(since: number | undefined): boolean {
-    return since === undefined || this.#now() > since + REMEMBERED_MS;
+    // A clock that was set back must not make it last for ever.
+    return since === undefined || Math.abs(this.#now() - since) > REMEMBERED_MS;
   }
 
   get #path(): string {
@@ -103,6 +116,7 @@ function parse(text: string): Memory {
       ...(typeof rate === 'number' && rate >= 0 && rate <= 1 ? { rejectionRate: rate } : {}),
       ...(typeof value?.publishing === 'number' ? { publishing: value.publishing } : {}),
       ...(typeof value?.atomic === 'number' ? { atomic: value.atomic } : {}),
+      ...(typeof value?.deleting === 'number' ? { deleting: value.deleting } : {}),
     };
   } catch {
     return {};

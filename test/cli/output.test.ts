@@ -230,6 +230,12 @@ describe('the log', () => {
     });
   });
 
+  it('tells of no rejected pushes where nothing was pushed', () => {
+    const reason = 'remote origin cannot be reached: no route to host';
+    const text = logged({}, (log) => log.event({ kind: 'retrying', attempt: 2, delayMs: 120, baseMs: 250, reason }));
+    expect(text).toBe(`[2025-01-02T03:04:05Z] [a1] ${reason}; attempt 2 in 120ms (base 250 ms)\n`);
+  });
+
   it('warns of an unreadable file once', () => {
     const event = { kind: 'unreadable-task', file: 'a/T-1.toon', line: 3, message: 'no key' } as const;
     expect(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RemoteMemory } from '../../src/store/remote-memory.ts';
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
 
 let dir: string;
 let now: number;
@@ -17,14 +17,32 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 const memory = (key = 'origin'): RemoteMemory => new RemoteMemory(dir, key, () => now);
 
 describe('what is remembered of a remote', () => {
-  it('is known to the next process, and forgotten after a day', async () => {
+  it('is known to the next process, and forgotten after an hour', async () => {
     await memory().rememberNoPublishing();
     await memory().rememberRejectionRate(0.25);
     expect(await memory().canPublish()).toBe(false);
     expect(await memory().canPushAtomically()).toBe(true);
     expect(await memory().rejectionRate()).toBe(0.25);
     expect(await memory('other').canPublish()).toBe(true);
-    now += DAY + 1;
+    now += HOUR;
+    expect(await memory().canPublish()).toBe(false);
+    now += 1;
+    expect(await memory().canPublish()).toBe(true);
+    expect(await memory().rejectionRate()).toBe(0.25);
+  });
+
+  it('holds each thing that a server cannot do apart', async () => {
+    await memory().rememberNoDeleting();
+    expect(await memory().canDelete()).toBe(false);
+    expect(await memory().canPublish()).toBe(true);
+    expect(await memory().canPushAtomically()).toBe(true);
+    now += HOUR + 1;
+    expect(await memory().canDelete()).toBe(true);
+  });
+
+  it('is over, too, where the clock was wrong by more than that when it was written', async () => {
+    await memory().rememberNoPublishing();
+    now -= HOUR + 1;
     expect(await memory().canPublish()).toBe(true);
   });
 

@@ -75,6 +75,13 @@ describe('the base', () => {
     expect(await adapted(...Array(20).fill('rejected'), ...Array(10).fill('landed'))).toBeLessThan(400);
   });
 
+  it('is told of only as far as this process has seen it', async () => {
+    expect((await rateAfter([], 0.9)).seen).toBeUndefined();
+    expect((await rateAfter(['landed'], 0.9)).seen).toBe(0);
+    expect((await rateAfter(['rejected', 'landed'])).seen).toBe(0.5);
+    expect((await rateAfter([...Array(10).fill('rejected'), ...Array(10).fill('landed')])).seen).toBe(0);
+  });
+
   it('is not written down again and again by a queue that is quiet', async () => {
     let writes = 0;
     const rate = new RejectionRate(UNKNOWN_RATE, async () => {
