@@ -1,3 +1,4 @@
+import { withLineFeeds } from '../../domain/adding/line-feeds.ts';
 import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../domain/adding/new-task.ts';
 import { parseDependencyEntries } from '../../domain/dependency-entry.ts';
 import { quote } from '../../domain/names.ts';
@@ -27,10 +28,14 @@ const PRIORITY_LIMIT = 1_000_000_000;
 /** The task that the flags describe, checked by the same rules as one from a file. */
 export function readTaskFlags(input: Input): NewTask {
   const text = (flag: string): string | undefined => input.typed(flag, () => undefined)?.trim();
+  // What may have several lines stays as it is: indentation means something in it.
+  const lines = (flag: string): string | undefined => {
+    const given = input.typed(flag, () => undefined);
+    return given === undefined || given.trim() === '' ? undefined : withLineFeeds(given);
+  };
   const title = text('title');
   if (title === undefined) throw usage('--title is missing', 'a task needs one; many come by --file or on stdin');
-  const [id, type, summary] = [text('id'), text('type'), text('summary')];
-  const details = text('details')?.replace(/\r\n?/g, '\n');
+  const [id, type, summary, details] = [text('id'), text('type'), lines('summary'), lines('details')];
   const priority = input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const status = input.word('status', NEW_STATUSES);
   const task: NewTask = {
@@ -41,7 +46,7 @@ export function readTaskFlags(input: Input): NewTask {
     ...(status === undefined ? {} : { status }),
     ...(summary === undefined ? {} : { summary }),
     ...(details === undefined ? {} : { details }),
-    criteria: input.list('criterion'),
+    criteria: input.list('criterion').map(withLineFeeds),
     required: input.list('requires'),
     blocks: input.list('blocks'),
     labels: input.pairs('label'),

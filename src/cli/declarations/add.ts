@@ -14,7 +14,7 @@ export const addDeclaration: CommandDeclaration = {
     { flags: '--type <type>', description: 'kind of work, such as backend' },
     { flags: '--priority <n>', description: 'higher first (default 0)' },
     { flags: '--status <status>', description: 'ready, blocked or pending; default: as its dependencies say' },
-    { flags: '--summary <text>', description: 'more, in one line' },
+    { flags: '--summary <text>', description: 'more, in short' },
     { flags: '--details <text>', description: 'and all of it, in as many lines as it takes' },
     { flags: '--requires <id>', description: 'task that must be complete before it; may be repeated', repeat: 'many' },
     { flags: '--blocks <id>', description: 'task that waits for it, for information; may be repeated', repeat: 'many' },

@@ -57,7 +57,7 @@ export interface NewTaskProblem {
 /** Most tasks in one commit. */
 export const MAX_NEW_TASKS = 10_000;
 
-/** Longest title, summary, type: one line that a table shows. */
+/** Longest title, type, dependency: one line that a table shows. */
 const LONGEST_LINE = 500;
 /** Longest text of several lines; the whole file has its own limit. */
 const LONGEST_TEXT = 500_000;
@@ -76,7 +76,7 @@ export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
     (task.title.trim() === '' ? { field: 'title', problem: 'is missing' } : undefined) ??
     line('title', task.title) ??
     line('type', task.type) ??
-    line('summary', task.summary) ??
+    text('summary', task.summary) ??
     text('details', task.details) ??
     (task.priority === undefined || Number.isFinite(task.priority)
       ? undefined

@@ -48,7 +48,10 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
     const [a, b] = names;
     if (b !== undefined) return { kind: 'problem', field: b, problem: `says the same as ${a}: give one of them` };
   }
-  const description = isMap(given.description) ? given.description : { summary: given.description };
+  const description = describedBy(given.description, given);
+  if (description === undefined) {
+    return { kind: 'problem', field: 'description', problem: 'stands beside summary and details: give two of them' };
+  }
   const dependencies = isMap(given.dependencies) ? given.dependencies : { required: given.dependencies };
   const { id, ref, project, title, type, priority, status, labels, batch, hold_until } = given;
   return {
@@ -69,6 +72,23 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
       metadata: given.metadata,
     }),
   };
+}
+
+/**
+ * A description that is one text, as most exports have it: the summary where it is one line, else the details; the other of
+ * the two where one is given beside it.
+ * @returns the section; undefined where there is no room for the text
+ */
+export function describedBy(
+  description: unknown,
+  beside: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | undefined {
+  if (isMap(description)) return description;
+  if (description === undefined || description === null || description === '') return {};
+  const isLong = typeof description === 'string' && /[\r\n]/.test(description.trim());
+  const order = isLong ? ['details', 'summary'] : ['summary', 'details'];
+  const free = order.find((key) => beside[key] === undefined);
+  return free === undefined ? undefined : { [free]: description };
 }
 
 /** The map without what says nothing. */

@@ -41,8 +41,8 @@ function isPlain(task: NewTask): boolean {
   return (
     Object.keys(task.rest).length === 0 &&
     JSON.stringify(task).length < PLAIN_SIZE &&
-    [task.title, task.type, task.summary, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
-    (task.details === undefined || PLAIN_TEXT.test(task.details)) &&
+    [task.title, task.type, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
+    [task.summary, task.details].every((text) => text === undefined || PLAIN_TEXT.test(text)) &&
     task.criteria.every(line) &&
     [...task.required, ...task.blocks].every((entry) => PLAIN_ID.test(entry)) &&
     Object.entries(task.labels).every(

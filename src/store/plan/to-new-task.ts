@@ -1,3 +1,4 @@
+import { withLineFeeds, withLineFeedsInside } from '../../domain/adding/line-feeds.ts';
 import {
   type DataMap,
   type DataValue,
@@ -10,7 +11,7 @@ import { quote } from '../../domain/names.ts';
 import { closest } from '../../domain/suggest.ts';
 import type { Scalar } from '../../domain/task.ts';
 import { type TaskDocument, taskSchema } from '../codec/task-schema.ts';
-import { unfold, withoutEmpty } from './flat-task.ts';
+import { describedBy, unfold, withoutEmpty } from './flat-task.ts';
 import { gathered } from './gathered.ts';
 import { isMap, planFailure, type RawTask } from './raw-plan.ts';
 import { readBackProblem } from './read-back.ts';
@@ -90,8 +91,9 @@ interface TaskInput {
 
 /** Without what is null or empty where agentq reads it; sections that it does not know stay as they are. */
 function tidied(document: Readonly<Record<string, unknown>>): TaskInput {
-  const sections = Object.entries(document).flatMap(([key, value]) => {
+  const sections = Object.entries(document).flatMap(([key, value]): [string, unknown][] => {
     if (value === null || value === undefined || value === '') return [];
+    if (key === 'description' && !isMap(value)) return [[key, describedBy(value, {})]];
     const isRead = key === 'description' || key === 'dependencies' || key === 'metadata';
     return [[key, isRead && isMap(value) ? withoutEmpty(value) : value]];
   });
@@ -152,8 +154,8 @@ function fieldsOf(parsed: TaskDocument, document: TaskInput): Omit<NewTask, 'pla
     typeof document.task.ref === 'string' || typeof document.task.ref === 'number'
       ? String(document.task.ref)
       : undefined;
-  const summary = trimmed(description?.summary);
-  const details = description?.details?.replace(/\r\n?/g, '\n');
+  const summary = textOf(description?.summary);
+  const details = textOf(description?.details);
   return {
     ...(task.id === undefined ? {} : { id: task.id.trim() }),
     ...(ref === undefined ? {} : { ref: ref.trim() }),
@@ -162,8 +164,8 @@ function fieldsOf(parsed: TaskDocument, document: TaskInput): Omit<NewTask, 'pla
     ...(task.type === undefined ? {} : { type: task.type.trim() }),
     ...(task.priority === undefined ? {} : { priority: task.priority }),
     ...(summary === undefined ? {} : { summary }),
-    ...(details === undefined || details.trim() === '' ? {} : { details }),
-    criteria: parsed.acceptance_criteria.map((text) => text.trim()).filter((text) => text !== ''),
+    ...(details === undefined ? {} : { details }),
+    criteria: parsed.acceptance_criteria.flatMap((text) => textOf(text) ?? []),
     required: dependencies.required.map((text) => text.trim()).filter((text) => !saysNothing(text)),
     blocks: dependencies.blocks.map((text) => text.trim()).filter((text) => !saysNothing(text)),
     labels: labelsOf(document.task.labels),
@@ -185,12 +187,14 @@ function labelsOf(labels: unknown): Record<string, Scalar> {
 
 /** Everything that no field of {@link NewTask} holds. */
 function restOf({ task, description, dependencies, acceptance_criteria: _, ...sections }: TaskInput): DataMap {
-  return withoutEmpty({
-    ...sections,
-    task: unlessEmpty(without(task, TASK_KEYS)),
-    description: isMap(description) ? unlessEmpty(without(description, ['summary', 'details'])) : undefined,
-    dependencies: isMap(dependencies) ? unlessEmpty(without(dependencies, ['required', 'blocks'])) : undefined,
-  }) as Readonly<Record<string, DataValue>>;
+  return withLineFeedsInside(
+    withoutEmpty({
+      ...sections,
+      task: unlessEmpty(without(task, TASK_KEYS)),
+      description: isMap(description) ? unlessEmpty(without(description, ['summary', 'details'])) : undefined,
+      dependencies: isMap(dependencies) ? unlessEmpty(without(dependencies, ['required', 'blocks'])) : undefined,
+    }),
+  ) as Readonly<Record<string, DataValue>>;
 }
 
 function without(map: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
@@ -217,9 +221,9 @@ function notesOn(
   return { warnings, withoutId: unnamed[0]?.text };
 }
 
-function trimmed(text: string | undefined): string | undefined {
-  const line = text?.trim().replace(/\s*\n\s*/g, ' ');
-  return line === '' ? undefined : line;
+/** The very text, its line breaks written as LF; undefined where there is nothing in it. */
+function textOf(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : withLineFeeds(text);
 }
 
 function describe(value: unknown): string {
