@@ -6,6 +6,7 @@ export type Severity = 'error' | 'warning' | 'note';
 export type FindingCode =
   | 'unreadable'
   | 'two-states'
+  | 'same-but-for-case'
   | 'duplicate-key'
   | 'id-mismatch'
   | 'project-mismatch'

@@ -1,6 +1,7 @@
 import type { FileWrite } from './edit.ts';
 import { Failure } from './failure.ts';
 import { locationOf } from './layouts.ts';
+import { newProjectProblem } from './new-project.ts';
 import { compareText } from './ordering.ts';
 import { SETTINGS_FILE } from './settings-file.ts';
 import type { LayoutName, Location, QueueSnapshot } from './snapshot.ts';
@@ -54,13 +55,18 @@ const DEFAULT_LAYOUT: LayoutName = 'agents';
 
 /**
  * Where the projects are, or will be: a project that exists stays where it is.
- * @throws Failure `usage` for a layout that the queue's settings rule out, or that has no room for the name.
+ * @throws Failure `usage` for a name that no new project can have, a layout that the queue's settings rule out, or one that
+ * has no room for the name.
  */
 export function locationsFor(request: InstallRequest, snapshot: QueueSnapshot): Location[] {
   const named = request.projects.length > 0 || snapshot.projects.size > 0 ? request.projects : [FIRST_PROJECT];
+  const others = new Set(snapshot.projects.keys());
   return [...new Set(named)].flatMap((project) => {
     const known = snapshot.projects.get(project)?.locations;
     if (known && known.length > 0) return known;
+    const problem = newProjectProblem(project, others);
+    if (problem !== undefined) throw new Failure('usage', problem, { hint: 'choose another name' });
+    others.add(project);
     const layout = request.layout ?? layoutInUse(snapshot);
     if (!snapshot.settings.layouts.includes(layout)) {
       throw new Failure('usage', `this queue's settings leave no room for the layout ${layout}`, {

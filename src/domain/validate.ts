@@ -1,3 +1,4 @@
+import { projectsSameButForCase, sameButForCase } from './case-findings.ts';
 import { dependencyFindings } from './dependency-findings.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';
 import { compareNatural, compareText } from './ordering.ts';
@@ -32,7 +33,10 @@ export function validate(snapshot: QueueSnapshot, now: number, project?: string)
     if (places.length > 1) findings.push(inTwoStates(places));
     for (const entry of places) findings.push(...ofEntry(entry, now));
   }
-  for (const [name, places] of tasks) findings.push(...dependencyFindings(state, name, places));
+  for (const [name, places] of tasks) {
+    findings.push(...dependencyFindings(state, name, places), ...sameButForCase(places));
+  }
+  findings.push(...projectsSameButForCase(snapshot, project));
   return findings.sort(compareFindings);
 }
 

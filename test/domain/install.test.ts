@@ -52,6 +52,16 @@ describe('locationsFor', () => {
     expect(locationsFor(request({ projects: ['new'], layout: 'core' }), snapshot)).toMatchObject([{ layout: 'core' }]);
   });
 
+  it('makes no project that differs from another only in case, and leaves one alone that has such a name', () => {
+    const snapshot = snapshotOf([
+      { id: 'TASK-1', project: 'Auth' },
+      { id: 'TASK-1', project: 'tasks' },
+    ]);
+    expect(() => locationsFor(request({ projects: ['auth'] }), snapshot)).toThrow('"auth" beside "Auth"');
+    expect(() => locationsFor(request({ projects: ['ui', 'UI'] }), snapshot)).toThrow('"UI" beside "ui"');
+    expect(locationsFor(request({ projects: ['Auth', 'tasks'] }), snapshot)).toHaveLength(2);
+  });
+
   it('refuses what the layout or the settings have no room for', () => {
     expect(() => locationsFor(request({ layout: 'flat' }), snapshotOf([]))).toThrow('one project, default');
     const snapshot = snapshotOf([]);

@@ -39,6 +39,27 @@ describe('validate', () => {
     ]);
   });
 
+  it('names both files of tasks that differ only in case, in whichever folders they are', () => {
+    const line =
+      'error same-but-for-case auth/completed/task-001: TASK-001 and task-001 differ only in case, and are one file on some systems: .agents/auth/completed/task-001.toon and .agents/auth/tasks/TASK-001.toon';
+    const specs = [{ id: 'TASK-001' }, { id: 'task-001', state: 'completed' as const, status: 'completed' }];
+    expect(found(specs)).toEqual([line]);
+    expect(found([...specs, { id: 'Task-001', project: 'billing' }])).toEqual([line]);
+  });
+
+  it('names both folders of projects that differ only in case', () => {
+    const specs = [
+      { id: 'A', project: 'auth' },
+      { id: 'A', project: 'Auth' },
+      { id: 'A', project: 'billing' },
+    ];
+    const line =
+      'error same-but-for-case Auth/tasks/: Auth and auth differ only in case, and are one folder on some systems: .agents/Auth/tasks/ and .agents/auth/tasks/';
+    expect(found(specs)).toEqual([line]);
+    expect(found(specs, 'auth')).toEqual([line]);
+    expect(found(specs, 'billing')).toEqual([]);
+  });
+
   it('passes on what cannot be read, and what waits for it', () => {
     expect(
       found([

@@ -2,6 +2,7 @@ import type { FileWrite } from '../edit.ts';
 import type { Refusal } from '../failure.ts';
 import type { AddIntent } from '../intent.ts';
 import { locationOf } from '../layouts.ts';
+import { newProjectProblem } from '../new-project.ts';
 import { compareNatural } from '../ordering.ts';
 import type { QueueState } from '../queue-state.ts';
 import { LAYOUT_NAMES, type LayoutName, type Location } from '../snapshot.ts';
@@ -24,9 +25,6 @@ export type Placing =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Folders of `.agents/` in which no project is ever looked for. */
-const RESERVED_IN_AGENTS: ReadonlySet<string> = new Set(['projects', 'tasks', 'claimed', 'completed']);
-
 /** Decides into which project, and so into which folders, each task goes. */
 export function placeTasks(state: QueueState, intent: AddIntent): Placing {
   const locations = new Map<string, Location>();
@@ -41,7 +39,7 @@ export function placeTasks(state: QueueState, intent: AddIntent): Placing {
       const chosen =
         known.length > 0
           ? knownLocation(state, project, known, intent.layout)
-          : newLocation(state, project, intent.layout);
+          : newLocation(state, project, newProjects, intent.layout);
       if (typeof chosen === 'string') {
         return { kind: 'refused', refusal: { code: 'usage', message: at(task.place, chosen) } };
       }
@@ -89,16 +87,21 @@ function knownLocation(
   return `project ${project} has the layout ${layouts}: --layout ${layout} is for new projects`;
 }
 
-function newLocation(state: QueueState, project: string, layout: LayoutName | undefined): Location | string {
+function newLocation(
+  state: QueueState,
+  project: string,
+  newProjects: readonly Location[],
+  layout: LayoutName | undefined,
+): Location | string {
+  const others = [...state.projectNames, ...newProjects.map((location) => location.project)];
+  const problem = newProjectProblem(project, others);
+  if (problem !== undefined) return problem;
   const chosen = layout ?? usualLayout(state);
   if (!state.settings.layouts.includes(chosen)) {
     return `the settings of this queue allow the layouts ${state.settings.layouts.join(', ')}, not ${chosen}`;
   }
   if (chosen === 'flat' && project !== 'default') {
     return `the layout flat has one project, named default: ${project} needs another --layout`;
-  }
-  if (chosen === 'agents' && RESERVED_IN_AGENTS.has(project)) {
-    return `no project can be named ${project} in the layout agents: that folder has a meaning of its own`;
   }
   return locationOf(chosen, project);
 }

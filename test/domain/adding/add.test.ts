@@ -236,6 +236,21 @@ describe('the project', () => {
     });
   });
 
+  it.each(LAYOUT_NAMES)(
+    'cannot be called like a folder of the layouts, nor like another but for case, in %s',
+    (layout) => {
+      if (layout === 'flat') return;
+      for (const project of ['tasks', 'claimed', 'completed', 'projects', 'state', 'Config']) {
+        expect(refusalOf(emptyQueue(), addIntent([{}], { project, layout }))).toContain('no new project can be named');
+      }
+      const one = snapshotOf([{ project: 'Auth', id: 'A-1' }]);
+      expect(refusalOf(one, addIntent([{}], { project: 'auth', layout }))).toContain('usage: no new project');
+      expect(refusalOf(emptyQueue(), addIntent([{ project: 'a' }, { project: 'A' }], { layout }))).toContain(
+        '"A" beside "a"',
+      );
+    },
+  );
+
   it('has the layout of the others, or agents', () => {
     expect(added(emptyQueue(), addIntent([{}], { project: 'shop' })).tasks[0]?.path).toBe(
       '.agents/shop/tasks/TASK-001.toon',
@@ -257,7 +272,7 @@ describe('the project', () => {
 
   it.each<{ project: string; layout: 'flat' | 'agents' | 'bare'; says: string }>([
     { project: 'shop', layout: 'flat', says: 'has one project, named default' },
-    { project: 'claimed', layout: 'agents', says: 'no project can be named claimed' },
+    { project: 'claimed', layout: 'agents', says: 'no new project can be named "claimed"' },
     { project: 'shop', layout: 'bare', says: 'allow the layouts agents, flat, not bare' },
   ])('$project in $layout: $says', ({ project, layout, says }) => {
     expect(refusalOf(emptyQueue(['agents', 'flat']), addIntent([{}], { project, layout }))).toContain(says);
