@@ -1,4 +1,5 @@
 import { SIGNAL_EXIT_CODES } from './cli/exit-codes.ts';
+import { isHangupIgnored, outliveTerminal } from './cli/hangup.ts';
 import { type Environment, type Io, sinkOf, sourceOf } from './cli/io.ts';
 import { Failure } from './domain/failure.ts';
 
@@ -19,6 +20,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
     process.stderr.write(`${describeDefect(error, process.env)}\n`);
     process.exit(5);
   };
+  outliveTerminal(process);
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 
@@ -70,17 +72,26 @@ function startFolder(process: NodeJS.Process): string {
 
 /**
  * First signal: abort, and let the command clean up behind itself. Second: the user has waited long enough, unless the
- * command has taken that over.
+ * command has taken that over. A hangup comes twice or three times when a terminal is closed (from the shell and from the
+ * kernel), and nobody sits there in a hurry: it never ends the process without cleaning up.
  * @returns what takes it over
  */
 function interruptOnSignals(process: NodeJS.Process, controller: AbortController): () => AbortSignal {
   let urgent: AbortController | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    let isRepetition = false;
     process.on(signal, () => {
+      if (signal === 'SIGHUP' && isHangupIgnored(process)) return;
+      // `timeout` sends its signal to us and to our group, which is one wish.
+      if (isRepetition) return;
+      isRepetition = true;
+      setImmediate(() => {
+        isRepetition = false;
+      });
       const reason = new Failure('interrupted', `interrupted by ${signal}`, { details: { signal } });
       if (!controller.signal.aborted) controller.abort(reason);
       else if (urgent && !urgent.signal.aborted) urgent.abort(reason);
-      else process.exit(SIGNAL_EXIT_CODES[signal]);
+      else if (signal !== 'SIGHUP') process.exit(SIGNAL_EXIT_CODES[signal]);
     });
   }
   return () => {

@@ -128,7 +128,7 @@ export function createContext(parts: ContextParts): CommandContext {
         sync: config.checkout === 'follow',
         onEvent: (event) => log.event(event),
         onGitProcess(args) {
-          processes++;
+          if (processes++ === 0) endGitAtExit();
           log.event({ kind: 'git-process', command: subcommandOf(args) });
         },
       });
@@ -145,6 +145,15 @@ export function createContext(parts: ContextParts): CommandContext {
       }
     },
   };
+}
+
+let endsGitAtExit = false;
+
+/** Git does not hear of what ends us. Its module is loaded already when it starts the first. */
+function endGitAtExit(): void {
+  if (endsGitAtExit) return;
+  endsGitAtExit = true;
+  void import('../git/own-group.ts').then(({ endGitProcesses }) => process.once('exit', endGitProcesses));
 }
 
 async function openRealQueue(options: OpenQueueOptions): Promise<Queue> {

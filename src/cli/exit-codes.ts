@@ -32,12 +32,17 @@ const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> 
 };
 
 /** Signals that end agentq in order, with the exit code a shell expects for each. */
-export const SIGNAL_EXIT_CODES: Readonly<Record<'SIGINT' | 'SIGTERM', number>> = { SIGINT: 130, SIGTERM: 143 };
+export const SIGNAL_EXIT_CODES: Readonly<Record<'SIGHUP' | 'SIGINT' | 'SIGTERM', number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+};
 
 /** The exit code of a command that ended with this failure (CONTRACT 6). */
 export function exitCodeOf(failure: Pick<Failure, 'code' | 'details'>): number {
   if (failure.code !== 'interrupted') return EXIT_CODES[failure.code];
-  return failure.details.signal === 'SIGTERM' ? SIGNAL_EXIT_CODES.SIGTERM : SIGNAL_EXIT_CODES.SIGINT;
+  const { signal } = failure.details;
+  return signal === 'SIGTERM' || signal === 'SIGHUP' ? SIGNAL_EXIT_CODES[signal] : SIGNAL_EXIT_CODES.SIGINT;
 }
 
 /** The exit code of a command that has an answer: not every answer is good news. */

@@ -21,7 +21,7 @@ export interface Io {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly cwd: string;
-  /** Aborted by SIGINT and SIGTERM, with a Failure as its reason. */
+  /** Aborted by SIGINT, SIGTERM and SIGHUP, with a Failure as its reason. */
   readonly signal: AbortSignal;
   /**
    * Takes over what a second signal does, which otherwise ends the process at once: it aborts what this returns. For

@@ -1,9 +1,10 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { Failure } from '../domain/failure.ts';
 import { gitEnvironment } from './git-env.ts';
 import { GitError, type GitResult } from './git-error.ts';
 import { machineTrouble } from './local-trouble.ts';
+import { startInOwnGroup } from './own-group.ts';
 import type { Runner } from './simple-git-runner.ts';
 
 export interface GitClientOptions {
@@ -43,6 +44,25 @@ export interface GitClient {
   at(dir: string): GitClient;
   /** Starts a process that is talked to through its pipes; see `git-process.ts`. It is not ended by the signal. */
   spawn(args: readonly string[], config?: readonly string[]): ChildProcessWithoutNullStreams;
+}
+
+/** Commands that are as good a second time. */
+const READS_ONLY: ReadonlySet<string> = new Set([
+  'cat-file',
+  'for-each-ref',
+  'ls-files',
+  'ls-remote',
+  'merge-base',
+  'rev-list',
+  'rev-parse',
+  'status',
+  'symbolic-ref',
+  'version',
+]);
+
+/** There is no exit code where a signal ended it. */
+function wasKilled({ exitCode }: { readonly exitCode: number | null }): boolean {
+  return exitCode === null;
 }
 
 /** No background upkeep (it would race with other processes in the clone) and none of the repository's hooks. */
@@ -86,15 +106,19 @@ function clientAt(dir: string, shared: Shared): GitClient {
     runner ??= import('./simple-git-runner.ts').then(({ openSimpleGit }) => openSimpleGit(dir, env, signal));
     const git = await runner;
     throwIfAborted(signal);
-    let result: GitResult;
-    try {
-      result = await git(commandLine(args, config));
-    } catch (error) {
-      throwIfAborted(signal);
-      // What simple-git falls over where node has no files left for the pipes of a process.
-      if (error instanceof TypeError) throw cannotStart('spawn git EMFILE', error);
-      throw new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
-    }
+    const run = async (): Promise<GitResult> => {
+      try {
+        return await git(commandLine(args, config));
+      } catch (error) {
+        throwIfAborted(signal);
+        // What simple-git falls over where node has no files left for the pipes of a process.
+        if (error instanceof TypeError) throw cannotStart('spawn git EMFILE', error);
+        throw new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
+      }
+    };
+    let result = await run();
+    // simple-git starts its processes in our group. A signal to the group ended this one and not us: we still need it.
+    if (wasKilled(result) && READS_ONLY.has(args[0] ?? '') && !signal?.aborted) result = await run();
     if (result.exitCode !== 0) throwIfAborted(signal);
     if (/^Error: spawn \S+ E/.test(result.stderr)) throw cannotStart(result.stderr);
     return result;
@@ -114,7 +138,8 @@ function clientAt(dir: string, shared: Shared): GitClient {
     },
     attempt,
     at: (other) => clientAt(other, shared),
-    spawn: (args, config = []) => startGit(commandLine(args, config), dir, env),
+    spawn: (args, config = []) =>
+      startGit(() => startInOwnGroup(args[0], commandLine(args, config), { cwd: dir, env })),
   };
 }
 
@@ -126,10 +151,10 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /** @throws Failure `machine-unusable` where node fails at once: it has no files, or no memory, for one more process. */
-function startGit(commandLine: string[], cwd: string, env: Record<string, string>): ChildProcessWithoutNullStreams {
+function startGit(start: () => ChildProcessWithoutNullStreams): ChildProcessWithoutNullStreams {
   let child: ChildProcessWithoutNullStreams;
   try {
-    child = spawn('git', commandLine, { cwd, env, windowsHide: true });
+    child = start();
   } catch (error) {
     throw cannotStart(String(error), error);
   }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /**
  * Ends a process and all that it started. Git leaves its helpers alone when it is ended: `git-remote-http` would wait for
  * its answer for as long as the server likes, and a push it carries could land after we said that it was interrupted.
- * (A process group of its own would do as well, but in one ssh could not ask for a passphrase.)
+ * (Not by its process group: where there is a terminal, what talks to a remote is in ours; see `own-group.ts`.)
  */
 export function killTree(pid: number | undefined, signal: NodeJS.Signals = 'SIGTERM'): void {
   signalTree(pid, signal);

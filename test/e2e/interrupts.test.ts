@@ -53,6 +53,7 @@ async function leftInRuntimeFolder(): Promise<readonly string[]> {
 describe.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s', (signal, exit) => {
   async function expectInterrupted({ done }: RunningAgentq): Promise<void> {
     const { code, stdout, stderr } = await done;

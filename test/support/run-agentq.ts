@@ -10,6 +10,8 @@ export interface RunOptions {
   /** On top of the scrubbed environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
+  /** `own`: a process group of its own, for tests that send a signal to all of it with `process.kill(-pid)`. */
+  readonly group?: 'own';
 }
 
 export interface AgentqRun {
@@ -47,7 +49,12 @@ export function startAgentq(args: readonly string[], options: RunOptions = {}): 
   const env = Object.fromEntries(
     Object.entries({ ...scrubbedEnvironment(), ...options.env }).filter(([, value]) => value !== undefined),
   );
-  const child = spawn(process.execPath, [AGENTQ_BIN, ...args], { cwd: options.cwd ?? tmpdir(), env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [AGENTQ_BIN, ...args], {
+    cwd: options.cwd ?? tmpdir(),
+    env,
+    stdio: 'pipe',
+    detached: options.group === 'own',
+  });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { type Files, GitSandbox } from './git-sandbox.ts';
 import { auditQueue, type QueueAudit } from './queue-audit.ts';
-import { type AgentqRun, type RunningAgentq, runAgentq, startAgentq } from './run-agentq.ts';
+import { type AgentqRun, type RunningAgentq, type RunOptions, runAgentq, startAgentq } from './run-agentq.ts';
 
 /** A task of a queue that a pool is to work off. */
 export interface PoolTask {
@@ -65,8 +65,8 @@ export class WorkSession {
   }
 
   /** Starts `agentq work` with a shell script as its command; `$MEET` is the folder to meet in. */
-  work(args: readonly string[], script: string): RunningAgentq {
-    const running = startAgentq(['work', ...args, '--', 'sh', '-c', script], this.#options());
+  work(args: readonly string[], script: string, options: RunOptions = {}): RunningAgentq {
+    const running = startAgentq(['work', ...args, '--', 'sh', '-c', script], this.#options(options));
     this.#started.push(running);
     return running;
   }
@@ -118,8 +118,9 @@ export class WorkSession {
     return text.split('\n').filter(Boolean).map(Number);
   }
 
-  #options() {
-    return { cwd: this.clone, env: { ...this.sandbox.env, MEET: this.sandbox.path('meet') } };
+  #options(options: RunOptions = {}): RunOptions {
+    const env = { ...this.sandbox.env, MEET: this.sandbox.path('meet'), ...options.env };
+    return { cwd: this.clone, ...options, env };
   }
 }
 

@@ -6,6 +6,7 @@ const TASKS = [{ id: 'T-1' }, { id: 'T-2' }, { id: 'T-3' }];
 describe.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s', (signal, exit) => {
   it('lets running commands finish, and begins nothing new', async () => {
     await using session = await WorkSession.create(TASKS);
