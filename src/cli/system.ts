@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import type { Clock, Randomness } from '../domain/clock.ts';
 
 /** Time as this machine has it. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  sinceStart: () => Math.round(uptime() * 1000),
   sleep(ms, signal) {
     return new Promise((resolve, reject) => {
       const stop = (): void => {

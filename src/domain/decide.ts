@@ -45,6 +45,8 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
       for (const change of ruling.commit.tasks) state.apply(change);
       for (const { entry } of ruling.commit.created ?? []) state.insert(entry);
       into.push(ruling.commit);
+    } else if (ruling.kind === 'unchanged' && ruling.outcome.kind === 'renewed') {
+      state.noteRenewal(ruling.outcome.key, now);
     }
     rulings.set(intent, { ruling, commit: into.length - 1 });
   };

@@ -131,8 +131,10 @@ export class QueueState {
     const tasks = this.#tasksOf(change.key.project);
     const before = tasks.get(change.key.id)?.find((entry) => entry.path === change.fromPath);
     if (!before) return;
+    // What was known of the heartbeat's time was known of the one before.
+    const { evidence: _, ...kept } = before;
     const after: TaskEntry = {
-      ...before,
+      ...kept,
       state: change.to,
       path: change.toPath,
       reading:
@@ -144,6 +146,13 @@ export class QueueState {
     if (change.stalls !== undefined) this.#setStalls(change.key, change.stalls);
     if (change.from === 'ready' && change.to === 'claimed') this.#dropFromClaimable(before);
     else this.#claimable = undefined;
+  }
+
+  /** Takes note of a claim that is renewed at this time (ms since the epoch) by a ref, with no change of the branch. */
+  noteRenewal({ project, id }: TaskKey, at: number): void {
+    const tasks = this.#tasksOf(project);
+    const renewed = tasks.get(id)?.map(({ evidence: _, ...entry }): TaskEntry => ({ ...entry, renewedAt: at }));
+    if (renewed !== undefined) tasks.set(id, renewed);
   }
 
   /** Takes in a task that was not there before, and with it, perhaps, its project. */

@@ -1,3 +1,4 @@
+import type { ClaimEvidence } from './clock-proof.ts';
 import type { Finding } from './finding.ts';
 import type { Task, TaskKey, TaskState } from './task.ts';
 
@@ -46,6 +47,8 @@ export interface TaskEntry {
   readonly touchedAt?: number;
   /** When the claim was last renewed by a ref (ms since the epoch); only where the pool does that and the scope asked. */
   readonly renewedAt?: number;
+  /** What is known of the clocks behind a claim's heartbeat; only where the scope asked for witnesses. */
+  readonly evidence?: ClaimEvidence;
 }
 
 export interface ProjectSnapshot {

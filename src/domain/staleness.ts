@@ -1,8 +1,6 @@
+import { CLOCK_SKEW_MS } from './clock-proof.ts';
 import type { TaskEntry } from './snapshot.ts';
 import type { ClaimBlock } from './task.ts';
-
-/** Clocks of machines may differ by so much (ms) without anybody losing a task over it. */
-export const CLOCK_SKEW_MS = 2 * 60_000;
 
 /** The share of the limit that skew is allowed at most: who asks for `--older-than 10s` must not wait for two minutes. */
 const SKEW_SHARE = 10;
@@ -39,10 +37,44 @@ function isPossible(at: number | undefined, now: number): at is number {
   return at !== undefined && at <= now + CLOCK_SKEW_MS;
 }
 
-/** How long (ms) the owner has been silent, never negative; undefined where nothing tells. */
+/** The newest time that the claim's heartbeats name, in file or ref and believable or not; undefined where none does. */
+export function namedHeartbeat({ reading, renewedAt }: TaskEntry): number | undefined {
+  const written = parseTime(reading.kind === 'read' ? reading.task.claim?.lastHeartbeat : undefined);
+  if (written === undefined || renewedAt === undefined) return written ?? renewedAt;
+  return Math.max(written, renewedAt);
+}
+
+/**
+ * How long (ms) the owner has been silent, never negative; undefined where nothing tells.
+ *
+ * By the clocks, corrected by what is proven of them. But a claim that this clone has itself watched for longer has been
+ * silent for as long as that, whatever the clocks say (the local-clock rule of leases in Kubernetes' client-go).
+ */
 export function silenceOf(entry: TaskEntry, now: number): number | undefined {
+  const told = silenceByClocks(entry, now);
+  const watched = entry.evidence?.watchedMs;
+  if (told === undefined || watched === undefined) return told ?? watched;
+  return Math.max(told, watched);
+}
+
+function silenceByClocks(entry: TaskEntry, now: number): number | undefined {
+  const { clock, arrivedWithinMs = Number.POSITIVE_INFINITY } = entry.evidence ?? {};
   const sign = heartbeatWitness(entry, now);
-  return sign.kind === 'none' ? undefined : Math.max(0, now - sign.at);
+  if (clock === undefined) return sign.kind === 'none' ? undefined : Math.max(0, now - sign.at);
+  const named = namedHeartbeat(entry);
+  if (named !== undefined && !isPossible(named, now)) {
+    // Written by a clock that is ahead: known only where later commits say by how much.
+    if (clock.aheadMs === 0) return undefined;
+    return Math.min(Math.max(0, now - named + clock.aheadMs), arrivedWithinMs);
+  }
+  if (sign.kind === 'none') return undefined;
+  return Math.min(Math.max(0, now - sign.at - clock.behindMs), arrivedWithinMs);
+}
+
+/** Whether a claim's silence, as far as the claim itself tells, is one that more evidence may explain. */
+export function needsEvidence(entry: TaskEntry, now: number, limitMs: number): boolean {
+  const named = namedHeartbeat(entry);
+  return (named !== undefined && !isPossible(named, now)) || isStalled(silenceOf(entry, now), limitMs);
 }
 
 /**

@@ -1,10 +1,11 @@
 import { projectsSameButForCase, sameButForCase } from './case-findings.ts';
+import { CLOCK_SKEW_MS } from './clock-proof.ts';
 import { dependencyFindings } from './dependency-findings.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';
 import { compareNatural, compareText } from './ordering.ts';
 import { QueueState } from './queue-state.ts';
 import type { QueueSnapshot, Reading, TaskEntry } from './snapshot.ts';
-import { CLOCK_SKEW_MS, parseTime } from './staleness.ts';
+import { parseTime } from './staleness.ts';
 import { formatKey, TASK_STATES, type TaskState } from './task.ts';
 
 type ReadEntry = TaskEntry & { readonly reading: Extract<Reading, { kind: 'read' }> };

@@ -12,7 +12,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   const read = new Set<TaskState>();
   const ids = new Set<string>();
   let holds = false;
-  let witnesses = false;
+  let witnesses: { now: number; limitMs?: number } | undefined;
   for (const intent of intents) {
     switch (intent.kind) {
       case 'claim':
@@ -40,7 +40,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         break;
       case 'release-stalled':
         read.add('claimed');
-        witnesses = true;
+        witnesses = { now, ...shorter(witnesses ? witnesses.limitMs : intent.olderThanMs, intent.olderThanMs) };
         break;
     }
   }
@@ -49,7 +49,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
     use: 'deciding',
     ...(ids.size === 0 ? {} : { ids }),
     ...(holds ? { batches: 'where-held' as const } : {}),
-    ...(witnesses ? { witnesses: { now } } : {}),
+    ...(witnesses ? { witnesses } : {}),
   };
 }
 
@@ -60,6 +60,15 @@ export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
     [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
     (scope.use === undefined || needed.use === 'deciding') &&
     (needed.batches === undefined || scope.batches !== undefined) &&
-    (needed.witnesses === undefined || scope.witnesses !== undefined)
+    (needed.witnesses === undefined || (scope.witnesses !== undefined && isAsStrict(scope.witnesses, needed.witnesses)))
   );
+}
+
+/** The shorter of two limits for silence; absent: what the pool has agreed on. Not known here, it counts as the shortest. */
+function shorter(one: number | undefined, other: number | undefined): { readonly limitMs?: number } {
+  return one === undefined && other === undefined ? {} : { limitMs: Math.min(one ?? 0, other ?? 0) };
+}
+
+function isAsStrict(scope: { readonly limitMs?: number }, needed: { readonly limitMs?: number }): boolean {
+  return scope.limitMs === needed.limitMs;
 }

@@ -7,6 +7,7 @@ import { type EventStore, openEventStore } from '../store/event-store.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';
 import { type InstallStore, openInstallStore } from '../store/install-store.ts';
 import { RemoteMemory } from '../store/remote-memory.ts';
+import { Sightings } from '../store/sightings.ts';
 import type { RemoteAbilities } from './helping/abilities.ts';
 import type { Opening } from './opening.ts';
 import { withPushLimit } from './push-limit.ts';
@@ -50,7 +51,8 @@ async function sessionIn(
   const url = repository.remotes.get(remote ?? '')?.url;
   const key = shortKey([remote, url]);
   const upstream = withLook(limited(openUpstream(repository, remote), key, options));
-  const store = new GitQueueStore(repository, upstream, objects, options.branch);
+  const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
+  const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
   const installStore = openInstallStore(repository, upstream, objects, store);
   const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
   const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());

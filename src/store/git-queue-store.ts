@@ -16,11 +16,13 @@ import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
 import { emptyTree } from '../git/revision.ts';
 import type { Ending, Upstream } from '../git/upstream.ts';
+import { claimEvidence } from './claim-evidence.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { type Discovery, discover, type FoundTask } from './discover.ts';
 import { HeartbeatRefs } from './heartbeat-refs.ts';
 import { IndexCache } from './index-cache.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
+import type { Sightings } from './sightings.ts';
 import { MISSING, TaskReader } from './task-reader.ts';
 
 /** The queue in a git repository: reads through one `cat-file`, builds objects (by `fast-import` if many), lands by one push. */
@@ -32,14 +34,23 @@ export class GitQueueStore implements QueueStore {
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
   readonly #tasks: TaskReader;
+  readonly #sightings: Sightings | undefined;
   readonly #completed = new Set<string>();
 
-  constructor(repository: Repository, upstream: Upstream, objects: ObjectReader, branch: string) {
+  /** @param sightings what this clone has seen of claims before; absent: it remembers nothing */
+  constructor(
+    repository: Repository,
+    upstream: Upstream,
+    objects: ObjectReader,
+    branch: string,
+    sightings?: Sightings,
+  ) {
     this.name = upstream.name;
     this.branchRef = `refs/heads/${branch}`;
     this.#repository = repository;
     this.#upstream = upstream;
     this.#objects = objects;
+    this.#sightings = sightings;
     this.#tasks = new TaskReader(objects, new IndexCache(repository.commonDir, `${upstream.name}-${branch}`));
     this.heartbeats = new HeartbeatRefs(repository, upstream, objects, this.branchRef);
   }
@@ -96,7 +107,29 @@ export class GitQueueStore implements QueueStore {
             },
       );
     }
+    if (scope.witnesses !== undefined) await this.#addEvidence(tip, projects, settings, scope.witnesses);
     return { tip, projects, settings, findings: discovery.findings };
+  }
+
+  async #addEvidence(
+    tip: string,
+    projects: ReadonlyMap<string, { entries: TaskEntry[] }>,
+    settings: PoolSettings,
+    { now, limitMs = settings.stalledAfterMs }: NonNullable<SnapshotScope['witnesses']>,
+  ): Promise<void> {
+    const lists = [...projects.values()];
+    const claims = lists.flatMap(({ entries }) =>
+      entries.filter(({ state, reading }) => state === 'claimed' && reading.kind === 'read'),
+    );
+    const sources = { repository: this.#repository, sightings: this.#sightings };
+    const evidence = await claimEvidence(sources, tip, claims, { now, limitMs });
+    if (evidence.size === 0) return;
+    for (const list of lists) {
+      list.entries = list.entries.map((entry) => {
+        const own = evidence.get(entry.path);
+        return own === undefined ? entry : { ...entry, evidence: own };
+      });
+    }
   }
 
   history(from: string, limit: number): AsyncIterable<CommitFacts> {

@@ -17,8 +17,15 @@ export interface SnapshotScope {
    * `where-named` if an open task belongs to one. A queue without batches never reads what is completed.
    */
   readonly batches?: 'where-held' | 'where-named';
-  /** Claimed entries whose heartbeat cannot be trusted at this time carry `touchedAt`: one `git log` more. */
-  readonly witnesses?: { readonly now: number };
+  /**
+   * Claimed entries whose heartbeat cannot be trusted at this time carry `touchedAt`, and those that look stalled what is
+   * known of the clocks behind them: one `git log` more for each of the two, and only where there are any.
+   */
+  readonly witnesses?: {
+    readonly now: number;
+    /** Silence (ms) from which on a claim looks stalled; absent: what the pool has agreed on. */
+    readonly limitMs?: number;
+  };
   /**
    * What the readings are for. `deciding`: they may lack what no decision asks for (see `reading-lines.ts`), so that those
    * of a large queue need not come from its files. Else they are whole.

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import type { HeartbeatIntent, ReleaseStalledIntent, StalledOutcome } from '../../src/domain/intent.ts';
 import { readLedger } from '../../src/domain/ledger.ts';
+import type { QueueSnapshot } from '../../src/domain/snapshot.ts';
 import { formatKey } from '../../src/domain/task.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
@@ -100,6 +101,28 @@ describe('release-stalled', () => {
     const heartbeat: HeartbeatIntent = { kind: 'heartbeat', request: 'r2', agent: 'owner-of-T-1', task: { id: 'T-1' } };
     const plan = decide(snapshotOf([silent('T-1', 90)]), [releaseStalled(), heartbeat], NOW);
     expect(plan.decisions.map(({ kind }) => kind)).toEqual(['unchanged', 'change']);
+  });
+});
+
+describe('a claim that this clone has watched for the limit', () => {
+  const watched = (snapshot: QueueSnapshot): QueueSnapshot => {
+    const [[name, project] = ['', undefined]] = snapshot.projects;
+    if (project === undefined) throw new Error('no project');
+    const entries = project.entries.map((entry) => ({ ...entry, evidence: { watchedMs: 40 * 60_000 } }));
+    return { ...snapshot, projects: new Map([[name, { ...project, entries }]]) };
+  };
+
+  it('is given back whatever its heartbeat says', () => {
+    const [decision] = decide(watched(snapshotOf([silent('T-1', 5)])), [releaseStalled()], NOW).decisions;
+    expect(decision).toMatchObject({ outcome: { tasks: [{ silentMs: 40 * 60_000 }] } });
+  });
+
+  it.each(['commit', 'ref'] as const)('is spared where it is renewed by a %s in the same batch', (by) => {
+    const snapshot = watched(snapshotOf([silent('T-1', 90)]));
+    const pool = { ...snapshot, settings: { ...snapshot.settings, heartbeat: by } };
+    const heartbeat: HeartbeatIntent = { kind: 'heartbeat', request: 'r2', agent: 'owner-of-T-1', task: { id: 'T-1' } };
+    const [release] = decide(pool, [releaseStalled(), heartbeat], NOW).decisions;
+    expect(release).toMatchObject({ kind: 'unchanged', outcome: { tasks: [] } });
   });
 });
 
