@@ -28,5 +28,9 @@ export const EXPECTED: Readonly<Record<string, readonly (RuleName | 'the world e
   'every publication: hangs-landed': ['answered in time'],
   'the first push to the branch: hangs-landed': ['answered in time'],
   'rate limit while a request is waiting': ['doubt names the request'],
+  'leaders run out of time around the last call': ['nobody pays for others'],
+  'leader is suspended between last call and announcement, build 1': ['no is not on the branch'],
+  'who looks for all is suspended': ['nobody sleeps'],
+  'a stranger who says nothing holds the meeting places': ['answered in time', 'nobody sleeps'],
   'a machine that is an hour slow renews its claims': ['living claims stay'],
 };

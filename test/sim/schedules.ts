@@ -174,11 +174,15 @@ export const SCHEDULES: readonly Schedule[] = [
     spec: world(ENDLESS_RACE, { limited: [{ from: 45, to: 40_000 }] }),
   },
   {
-    name: 'leader runs out of time after the last call',
+    name: 'leaders run out of time around the last call',
+    // Each machine has a leader with another limit, so that one of them hits the moment whatever a step costs.
     spec: world(
-      [at(0, 'p1', claim('a1', { timeoutMs: 150 })), ...[2, 3, 4, 5].map((n) => at(5 * n, `p${n}`, claim(`a${n}`)))],
-      {},
-      { tasks: 8, latencyMs: 100 },
+      Array.from({ length: 12 }, (_, machine) => [
+        on(machine, at(0, `p${machine}`, claim(`a${machine}`, { timeoutMs: 110 + 8 * machine }))),
+        ...[1, 2, 3].map((n) => on(machine, at(95 + 20 * n, `p${machine}-${n}`, claim(`a${machine}-${n}`)))),
+      ]).flat(),
+      { making: 'refused' },
+      { tasks: 60, latencyMs: 100 },
     ),
   },
   ...([1, 2] as const).map(
