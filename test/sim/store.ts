@@ -48,13 +48,12 @@ export class SimStore implements QueueStore {
     return look;
   }
 
-  async snapshot(tip: string, scope: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {
+  async snapshot(tip: string, _: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {
     const { server } = this.#options;
     const fetched = await this.#git('read', ending, () => server.fetch(this.#latency() / 2));
     this.#checkDisk();
     if (fetched === 'unreachable') throw unreachable();
-    const { ids, read } = scope;
-    return ids !== undefined && read.size === 0 ? server.history.tasks(tip, ids) : server.history.snapshot(tip);
+    return server.history.snapshot(tip);
   }
 
   async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
