@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import type { ClaimIntent } from '../domain/intent.ts';
 import type { Queue, Submitted } from './queue.ts';
 import type { Tip } from './waiting/tip-poller.ts';
+import type { Tips } from './waiting.ts';
 
 /** How long a claim waits, and what it needs for that. */
 export interface ClaimWait {
@@ -16,6 +17,9 @@ export interface ClaimWait {
 
 /** Pauses (ms) before a remote that is away is asked again. */
 const RETRY = { first: 1_000, most: 30_000 } as const;
+
+/** How long (ms) the last look may take, once the time to wait is over. */
+const LAST_LOOK_MS = 5_000;
 
 /**
  * Claims as soon as there is something to claim: whenever the branch moves, it is tried again. All who wait on this
@@ -61,11 +65,29 @@ export async function claimWhenClaimable(
       }
     }
   } catch (error) {
-    if (over.signal.aborted && !signal.aborted && last !== undefined) throw last;
-    throw error;
+    if (!over.signal.aborted || signal.aborted || last === undefined) throw error;
+    // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
+    if (!(await hasMoved(queue.tips, tip, wait))) throw last;
+    return await queue.submit(intent());
   } finally {
     done.abort();
   }
+}
+
+/** Whether the branch is elsewhere than it was seen last, by a look of our own; not where that takes too long or fails. */
+async function hasMoved(tips: Tips, known: { readonly seen: Tip } | undefined, wait: ClaimWait): Promise<boolean> {
+  const answered = new AbortController();
+  const limit = wait.clock.sleep(LAST_LOOK_MS, AbortSignal.any([answered.signal, wait.signal])).then(
+    () => undefined,
+    () => undefined,
+  );
+  const look = tips.lookAlone(wait.signal).then(
+    (seen) => ({ seen }),
+    () => undefined,
+  );
+  const last = await Promise.race([look, limit]);
+  answered.abort();
+  return last !== undefined && (known === undefined || last.seen !== known.seen);
 }
 
 /** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */

@@ -1,8 +1,6 @@
 import type { Located } from '../git/locate.ts';
 import { shortKey } from '../machine/runtime-folder.ts';
-
-/** Raised whenever what processes say to each other changes: different versions do not meet. */
-const PROTOCOL = 1;
+import { MESSAGES_VERSION } from './messages-version.ts';
 
 /** Variables that decide how the remote is reached, and so whether one process may push for another. */
 const REACH =
@@ -38,7 +36,7 @@ export function placeOfQueue(
     .filter(([name]) => REACH.test(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const shared = isAbsolute ? withoutOthers(located.settings, remote ?? '') : located.commonDir;
-  return { remote, key: shortKey([PROTOCOL, branch, remote, shared, reach]) };
+  return { remote, key: shortKey([MESSAGES_VERSION, branch, remote, shared, reach]) };
 }
 
 function remoteAt(settings: readonly string[], line: string, index: number): [string, string][] {

@@ -1,7 +1,7 @@
 import type { Clock, Randomness } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Meet } from '../machine/meeting.ts';
-import { LINK_LOST, type Link, openLink } from './waiting/link.ts';
+import { LINK_LOST, LINK_SLOW, type Link, openLink } from './waiting/link.ts';
 import type { Tip, TipSource } from './waiting/tip-poller.ts';
 
 /**
@@ -19,6 +19,11 @@ export interface Tips {
    * @throws Failure of the remote
    */
   look(signal?: AbortSignal): Promise<Tip>;
+  /**
+   * The same by this process itself, whoever looks for all: what is told at the end of waiting hangs on nobody else.
+   * @throws Failure of the remote
+   */
+  lookAlone(signal?: AbortSignal): Promise<Tip>;
   /**
    * Resolves when the branch is seen anywhere else than at `known`, which must come from this object. A remote that is
    * away for a while is waited for.
@@ -65,12 +70,17 @@ export class TipWatch implements Tips {
         try {
           return await link.look();
         } catch (error) {
+          if (error === LINK_SLOW) return await this.#lookAlone();
           if (error !== LINK_LOST) throw error;
           // Whoever looked is gone: the next one, perhaps we, looks.
           if (isOver()) throw new Failure('interrupted', 'interrupted while waiting');
         }
       }
     });
+  }
+
+  lookAlone(signal?: AbortSignal): Promise<Tip> {
+    return this.#abortable(signal, () => this.#lookAlone());
   }
 
   changed(known: Tip, signal?: AbortSignal): Promise<Tip> {
@@ -90,6 +100,12 @@ export class TipWatch implements Tips {
   async close(): Promise<void> {
     this.#isClosed = true;
     (await this.#link?.catch(() => undefined))?.close();
+  }
+
+  async #lookAlone(): Promise<Tip> {
+    const tip = await this.#options.source.look();
+    this.#seen(tip);
+    return tip;
   }
 
   #open(): Promise<Link> {

@@ -63,7 +63,11 @@ export async function session(
   const queue: Queue = {
     remote: 'origin',
     branch: 'develop',
-    tips: { look: async () => undefined, changed: () => Promise.reject(new Error('nothing changes')) },
+    tips: {
+      look: async () => undefined,
+      lookAlone: async () => undefined,
+      changed: () => Promise.reject(new Error('nothing changes')),
+    },
     submit: async () => submitted,
     renew: async (intents) => intents.map(() => ({ kind: 'renewed', submitted })),
     forgetHeartbeats: async () => undefined,

@@ -1,96 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
-import { PAUSE, type Tip, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
+import { PAUSE, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
 import { TipWatch } from '../../src/engine/waiting.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { meetIn } from '../support/meeting.ts';
-
-const A = 'a'.repeat(40);
-const B = 'b'.repeat(40);
-const C = 'c'.repeat(40);
-
-/** A branch whose tip is set by the test. */
-class Branch implements TipSource {
-  readonly isWatched: boolean;
-  tip: Tip = A;
-  failure: Failure | undefined;
-  looks = 0;
-  #hints = new Set<() => void>();
-
-  constructor(isWatched: boolean) {
-    this.isWatched = isWatched;
-  }
-
-  async look(): Promise<Tip> {
-    this.looks++;
-    if (this.failure) throw this.failure;
-    return this.tip;
-  }
-
-  async watch(onHint: () => void) {
-    if (!this.isWatched) return undefined;
-    this.#hints.add(onHint);
-    return { rearm: () => true, close: () => void this.#hints.delete(onHint) };
-  }
-
-  move(tip: Tip): void {
-    this.tip = tip;
-    for (const hint of this.#hints) hint();
-  }
-}
-
-/** A clock that only moves when told; `pauses` are all sleeps asked for. */
-class TestClock {
-  at = 0;
-  readonly pauses: number[] = [];
-  #sleepers = new Set<() => void>();
-
-  now(): number {
-    return this.at;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    this.pauses.push(ms);
-    return new Promise((resolve, reject) => {
-      const wake = (): void => {
-        this.#sleepers.delete(wake);
-        this.at += ms;
-        resolve();
-      };
-      this.#sleepers.add(wake);
-      signal?.addEventListener('abort', () => {
-        this.#sleepers.delete(wake);
-        reject(signal.reason);
-      });
-    });
-  }
-
-  /** Lets every sleeper wake; waits until there is one. */
-  async tick(): Promise<void> {
-    while (this.#sleepers.size === 0) await turn();
-    this.wakeAll();
-    await turn();
-  }
-
-  wakeAll(): void {
-    for (const wake of [...this.#sleepers]) wake();
-  }
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Lets the clock run until the promise is settled. */
-async function settled(promise: Promise<unknown>, clock: TestClock): Promise<void> {
-  const state = { isOver: false };
-  const end = (): void => {
-    state.isOver = true;
-  };
-  promise.then(end, end);
-  while (!state.isOver) {
-    clock.wakeAll();
-    await turn();
-  }
-}
+import { A, B, Branch, C, StepClock, settled, turn } from '../support/tip-branch.ts';
 
 describe('waiting for the branch to move', () => {
   let sandbox: GitSandbox;
@@ -109,7 +23,7 @@ describe('waiting for the branch to move', () => {
   });
 
   /** As in another process: only the socket is shared. */
-  function open(source: TipSource, clock = new TestClock(), folder = sandbox.root): TipWatch {
+  function open(source: TipSource, clock = new StepClock(), folder = sandbox.root): TipWatch {
     const watch = new TipWatch({
       meet: meetIn(folder),
       source,
@@ -124,7 +38,7 @@ describe('waiting for the branch to move', () => {
 
   it('tells every process of a move that one of them saw', async () => {
     const branch = new Branch(true);
-    const clock = new TestClock();
+    const clock = new StepClock();
     const many = Array.from({ length: 20 }, () => open(branch, clock));
     const [first = open(branch, clock)] = many;
     expect(await first.look()).toBe(A);
@@ -139,7 +53,7 @@ describe('waiting for the branch to move', () => {
 
   it('goes on when whoever looks goes away', async () => {
     const branch = new Branch(false);
-    const clock = new TestClock();
+    const clock = new StepClock();
     const [first, second, third] = [open(branch, clock), open(branch, clock), open(branch, clock)];
     expect(await first.look()).toBe(A);
     await Promise.all([second.look(), third.look()]);
@@ -164,7 +78,7 @@ describe('waiting for the branch to move', () => {
 
   it('looks ever more rarely while the branch rests, and often again once it moved', async () => {
     const branch = new Branch(false);
-    const clock = new TestClock();
+    const clock = new StepClock();
     const watch = open(branch, clock);
     const tip = await watch.look();
     const changed = watch.changed(tip);
@@ -183,7 +97,7 @@ describe('waiting for the branch to move', () => {
 
   it('misses no move between a look that was begun early and the watching of files', async () => {
     const branch = new Branch(true);
-    const clock = new TestClock();
+    const clock = new StepClock();
     const begun = branch.look();
     const look = branch.look.bind(branch);
     branch.look = () => {
@@ -200,7 +114,7 @@ describe('waiting for the branch to move', () => {
 
   it('waits for a remote that is away, and says so', async () => {
     const branch = new Branch(false);
-    const clock = new TestClock();
+    const clock = new StepClock();
     const watch = open(branch, clock);
     const changed = watch.changed(await watch.look());
     branch.failure = new Failure('remote-unreachable', 'could not resolve host');
@@ -215,7 +129,7 @@ describe('waiting for the branch to move', () => {
 
   it('gives up where the remote refuses, and so do the others', async () => {
     const branch = new Branch(false);
-    const clock = new TestClock();
+    const clock = new StepClock();
     const [first, second] = [open(branch, clock), open(branch, clock)];
     const both = [first, second].map(async (watch) => watch.changed(await watch.look()));
     await clock.tick();
@@ -236,12 +150,23 @@ describe('waiting for the branch to move', () => {
   it('sees a branch appear and go', async () => {
     const branch = new Branch(false);
     branch.tip = undefined;
-    const clock = new TestClock();
+    const clock = new StepClock();
     const watch = open(branch, clock);
     expect(await watch.look()).toBeUndefined();
     const appeared = watch.changed(undefined);
     branch.tip = C;
     await clock.tick();
     expect(await appeared).toBe(C);
+  });
+
+  it('says at once where the branch is, when it was seen elsewhere than what is known', async () => {
+    const branch = new Branch(false);
+    const clock = new StepClock();
+    const watch = open(branch, clock);
+    expect(await watch.look()).toBe(A);
+    branch.tip = B;
+    expect(await watch.look()).toBe(B);
+    // The clock stands still: nobody looks again, and the branch does not move any more.
+    expect(await watch.changed(A)).toBe(B);
   });
 });

@@ -88,7 +88,11 @@ export class ModelPool {
       submit,
       plan: () => Promise.reject(new Error('nothing is planned')),
       renew: (intents) => renewAll({ submit, beat: async () => 'written' }, intents),
-      tips: { look: async () => this.remote.tip, changed: () => new Promise(() => {}) },
+      tips: {
+        look: async () => this.remote.tip,
+        lookAlone: async () => this.remote.tip,
+        changed: () => new Promise(() => {}),
+      },
     };
     const pool = runPool(
       { ...DEFAULTS, ...options },

@@ -3,11 +3,14 @@ import type { Failure } from '../../domain/failure.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import { failureToWire } from '../combining/leader-message.ts';
 import { type Tip, TipPoller, type TipSource } from './tip-poller.ts';
-import { parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
+import { ALIVE_MS, parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
 
 /** A connection to whoever looks at the branch for all processes on this machine; that may be this process. */
 export interface Link {
-  /** A look that begins after this call. Rejects with {@link LINK_LOST} where whoever looks is gone. */
+  /**
+   * A look that begins after this call. Rejects with {@link LINK_LOST} where whoever looks is gone, with {@link LINK_SLOW}
+   * where it does not answer in {@link ANSWER_MS}.
+   */
   look(): Promise<Tip>;
   /** Somebody here began to wait. */
   wake(): void;
@@ -16,6 +19,21 @@ export interface Link {
 
 /** Why a look that was asked for was not answered: ask whoever looks now. */
 export const LINK_LOST: unique symbol = Symbol('link lost');
+
+/** Why a look that was asked for was not answered: whoever looks takes too long, so look yourself. */
+export const LINK_SLOW: unique symbol = Symbol('link slow');
+
+/** How long (ms) a look that was asked of another process may take. */
+const ANSWER_MS = 10_000;
+
+/** Who looks for all says that it is there for so long (ms) while one look is under way: one that takes longer may hang. */
+const LOOK_MS = 20_000;
+
+/**
+ * So many times {@link ALIVE_MS} without a word, and whoever looks is avoided. Counted in steps, as one that is long may be
+ * this process' own: it was suspended, and what it has been told meanwhile is not read yet.
+ */
+const SILENT_STEPS = 4;
 
 /** What a link needs and tells. */
 export interface LinkOptions {
@@ -71,7 +89,25 @@ function lead(
       options.onFailed(error);
     },
   });
+  const closed = new AbortController();
+  let isTelling = false;
+  /** For as long as anybody follows: who hears nothing takes this process for suspended, and looks for itself. */
+  const tellAlive = async (): Promise<void> => {
+    if (isTelling) return;
+    isTelling = true;
+    try {
+      while (followers.size > 0) {
+        await options.clock.sleep(ALIVE_MS, closed.signal);
+        if (poller.lookingForMs < LOOK_MS) tellAll({ kind: 'alive' });
+      }
+    } catch {
+      // Closed.
+    } finally {
+      isTelling = false;
+    }
+  };
   const close = (): void => {
+    closed.abort();
     // First out of the way, then away: whoever loses the connection finds the place free.
     leadership?.leave();
     for (const follower of followers) follower.close();
@@ -92,6 +128,7 @@ function lead(
     });
     follower.onClose(() => followers.delete(follower));
     poller.wake();
+    void tellAlive();
   };
   for (const follower of followers) serve(follower);
   onAccept(serve);
@@ -106,7 +143,10 @@ function follow(leader: Channel, options: LinkOptions): Link {
   const asked = new Map<number, { resolve: (tip: Tip) => void; reject: (error: unknown) => void }>();
   let count = 0;
   let state: 'open' | 'closed' | 'lost' = 'open';
+  const over = new AbortController();
+  let hasHeard = false;
   leader.onMessage((value) => {
+    hasHeard = true;
     const news = parseNews(value);
     switch (news?.kind) {
       case 'tip':
@@ -121,11 +161,22 @@ function follow(leader: Channel, options: LinkOptions): Link {
         asked.get(news.id)?.reject(news.failure);
         asked.delete(news.id);
         return;
+      case 'alive':
+        return;
       default:
         return leader.avoid();
     }
   });
+  const listen = async (): Promise<void> => {
+    for (let silent = 0; silent < SILENT_STEPS; silent = hasHeard ? 0 : silent + 1) {
+      hasHeard = false;
+      await options.clock.sleep(ALIVE_MS, over.signal);
+    }
+    leader.avoid();
+  };
+  listen().catch(() => undefined);
   leader.onClose(() => {
+    over.abort();
     for (const { reject } of asked.values()) reject(LINK_LOST);
     asked.clear();
     if (state === 'closed') return;
@@ -137,9 +188,16 @@ function follow(leader: Channel, options: LinkOptions): Link {
       new Promise((resolve, reject) => {
         count += 1;
         if (state !== 'open') return reject(LINK_LOST);
+        const id = count;
         // Answered, or rejected when the channel ends.
-        asked.set(count, { resolve, reject });
-        void leader.send({ kind: 'look', id: count } satisfies TipQuestion);
+        asked.set(id, { resolve, reject });
+        void leader.send({ kind: 'look', id } satisfies TipQuestion);
+        options.clock.sleep(ANSWER_MS, over.signal).then(
+          () => {
+            if (asked.delete(id)) reject(LINK_SLOW);
+          },
+          () => undefined,
+        );
       }),
     wake: () => undefined,
     close() {

@@ -44,6 +44,7 @@ export class TipPoller {
   readonly #events: PollerEvents;
   readonly #isWanted: () => boolean;
   #last: { readonly tip: Tip } | undefined;
+  #lookingSince: number | undefined;
   #asked: { resolve: (tip: Tip) => void; reject: (error: unknown) => void }[] = [];
   #hinted = false;
   #closed = false;
@@ -67,6 +68,11 @@ export class TipPoller {
   /** What was seen last; undefined where nothing was. */
   get last(): { readonly tip: Tip } | undefined {
     return this.#last;
+  }
+
+  /** How long (ms) the look that is under way has taken; 0: none is. */
+  get lookingForMs(): number {
+    return this.#lookingSince === undefined ? 0 : this.#clock.now() - this.#lookingSince;
   }
 
   /** A look that begins after this call; those who ask at the same time share it. */
@@ -125,7 +131,10 @@ export class TipPoller {
   async #lookOnce(least: number): Promise<void> {
     const asked = this.#asked.splice(0);
     try {
-      const tip = await this.#source.look();
+      this.#lookingSince = this.#clock.now();
+      const tip = await this.#source.look().finally(() => {
+        this.#lookingSince = undefined;
+      });
       const isNews = this.#last === undefined || this.#last.tip !== tip;
       if (isNews) this.#pause = least;
       // Looks that were asked for say nothing about how long the branch has been resting.

@@ -11,7 +11,12 @@ export type TipMessage =
   | { readonly kind: 'tip'; readonly tip: string | null }
   | { readonly kind: 'looked'; readonly id: number; readonly tip: string | null }
   | { readonly kind: 'look-failed'; readonly id: number; readonly failure: WireFailure }
-  | { readonly kind: 'trouble'; readonly failure: WireFailure };
+  | { readonly kind: 'trouble'; readonly failure: WireFailure }
+  /** Nothing new, but it looks. Said at least every {@link ALIVE_MS}. */
+  | { readonly kind: 'alive' };
+
+/** Who looks for all says something at least this often (ms); who is suspended does not. */
+export const ALIVE_MS = 3_000;
 
 /** The question, where it is one. By hand: a process that only waits must not load a schema library for it. */
 export function parseQuestion(value: unknown): TipQuestion | undefined {
@@ -24,7 +29,8 @@ export type TipNews =
   | { readonly kind: 'tip'; readonly tip: Tip }
   | { readonly kind: 'looked'; readonly id: number; readonly tip: Tip }
   | { readonly kind: 'look-failed'; readonly id: number; readonly failure: Failure }
-  | { readonly kind: 'trouble'; readonly failure: Failure };
+  | { readonly kind: 'trouble'; readonly failure: Failure }
+  | { readonly kind: 'alive' };
 
 /** The message, where it is one of a process of this very version. */
 export function parseNews(value: unknown): TipNews | undefined {
@@ -43,6 +49,8 @@ export function parseNews(value: unknown): TipNews | undefined {
       const failure = toFailure(value.failure);
       return failure && { kind, failure };
     }
+    case 'alive':
+      return { kind };
     default:
       return undefined;
   }

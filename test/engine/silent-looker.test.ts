@@ -1,0 +1,104 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PAUSE, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
+import { TipWatch } from '../../src/engine/waiting.ts';
+import type { Channel } from '../../src/machine/meeting.ts';
+import { GitSandbox } from '../support/git-sandbox.ts';
+import { channelOver, meetIn } from '../support/meeting.ts';
+import { A, B, Branch, StepClock, settled, turn } from '../support/tip-branch.ts';
+
+/** One process looks at the branch for all. What becomes of the others where it is suspended, and says nothing. */
+
+let sandbox: GitSandbox;
+const watches: TipWatch[] = [];
+const servers: Server[] = [];
+const connections: Channel[] = [];
+beforeEach(async () => {
+  sandbox = await GitSandbox.create();
+});
+afterEach(async () => {
+  await Promise.all(watches.splice(0).map((watch) => watch.close()));
+  for (const connection of connections.splice(0)) connection.close();
+  for (const server of servers.splice(0)) server.close();
+  await sandbox.remove();
+});
+
+function open(source: TipSource, clock: StepClock): TipWatch {
+  const watch = new TipWatch({
+    meet: meetIn(sandbox.root),
+    source,
+    clock,
+    random: { next: () => 0.5, id: () => 'a' },
+    signal: new AbortController().signal,
+    onTrouble: () => undefined,
+  });
+  watches.push(watch);
+  return watch;
+}
+
+/** Accepts connections like one of ours, and says nothing: so does a process that is suspended. */
+async function silentLooker(): Promise<void> {
+  const server = createServer((socket) => connections.push(channelOver(socket)));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(sandbox.path('s.sock'), resolve));
+}
+
+it('waits no longer than it takes to be sure; then one of those who wait looks for all others', async () => {
+  await silentLooker();
+  const branch = new Branch(false);
+  const clock = new StepClock();
+  const many = Array.from({ length: 5 }, () => open(branch, clock));
+  const waiting = Promise.all(many.map((watch) => watch.changed(A)));
+  while (connections.length < many.length) await turn();
+  branch.tip = B;
+  await settled(waiting, clock);
+  expect(await waiting).toEqual(many.map(() => B));
+  expect(clock.at).toBeLessThan(PAUSE.most);
+  // They met again: not everybody looks.
+  expect(branch.looks).toBeLessThan(many.length);
+});
+
+it('does not keep who asks for a look: it looks itself', async () => {
+  await silentLooker();
+  const clock = new StepClock();
+  const looked = open(new Branch(false), clock).look();
+  await settled(looked, clock);
+  expect(await looked).toBe(A);
+  expect(clock.at).toBeLessThan(PAUSE.most);
+});
+
+it('asks nobody else for the last word', async () => {
+  await silentLooker();
+  expect(await open(new Branch(false), new StepClock()).lookAlone()).toBe(A);
+  expect(connections).toEqual([]);
+});
+
+it('stays with one that has nothing to tell, however long the branch rests', async () => {
+  const clock = new StepClock();
+  const looking = new Branch(false);
+  const idle = new Branch(false);
+  expect(await open(looking, clock).look()).toBe(A);
+  const follower = open(idle, clock);
+  expect(await follower.look()).toBe(A);
+  const changed = follower.changed(A);
+  while (clock.at < 600_000) await clock.tick();
+  looking.tip = B;
+  await settled(changed, clock);
+  expect(await changed).toBe(B);
+  expect(idle.looks).toBe(0);
+});
+
+it('does not wait for one whose look hangs', async () => {
+  const clock = new StepClock();
+  const hanging = new Branch(false);
+  expect(await open(hanging, clock).look()).toBe(A);
+  const working = new Branch(false);
+  const follower = open(working, clock);
+  expect(await follower.look()).toBe(A);
+  hanging.look = () => new Promise(() => undefined);
+  const changed = follower.changed(A);
+  working.tip = B;
+  await settled(changed, clock);
+  expect(await changed).toBe(B);
+  expect(clock.at).toBeLessThan(2 * PAUSE.most);
+});
