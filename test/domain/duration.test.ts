@@ -13,6 +13,10 @@ describe('parseDuration', () => {
     ['1s500ms', 1_500],
     [' 30s ', 30_000],
     ['0s', 0],
+    ['1.25s', 1_250],
+    ['0.0004s', 0],
+    ['365d', 31_536_000_000],
+    [`${'0'.repeat(39)}s`, 0],
   ])('reads %j', (text, ms) => {
     expect(parseDuration(text)).toEqual({ kind: 'duration', ms });
   });
@@ -28,6 +32,14 @@ describe('parseDuration', () => {
     ['soon', 'not a duration'],
     ['NaN', 'not a duration'],
     ['1y', 'not a duration'],
+    ['x30', 'this is not a duration: give a number with a unit, such as 500ms, 90s, 10m, 1h30m or 2d'],
+    ['1.25', 'no unit: write 1.25s, 1.25m or 1.25h'],
+    ['30sx', 'not a duration'],
+    ['x30s', 'not a duration'],
+    ['1h30', 'not a duration'],
+    ['1..5h', 'not a duration'],
+    [`${'0'.repeat(40)}s`, 'not a duration'],
+    ['365d1ms', 'longer than 365 days'],
     ['30m1h', 'from large to small'],
     ['1h1h', 'at most once'],
     ['366d', 'longer than 365 days'],
@@ -62,6 +74,11 @@ it.each([
   [3_600_000, '1h'],
   [3_900_000, '1h05m'],
   [90_000_000, '1d1h'],
+  [86_400_000, '1d'],
+  [86_399_999, '23h59m'],
+  [2 * 86_400_000, '2d'],
+  [6 * 86_400_000 + 3_600_000, '6d1h'],
+  [7 * 86_400_000 + 3_600_000, '7d'],
   [10 * 86_400_000 + 1, '10d'],
   [-5, '0s'],
 ])('approximateDuration(%d) is %s', (ms, text) => {

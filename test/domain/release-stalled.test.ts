@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import type { HeartbeatIntent, ReleaseStalledIntent, StalledOutcome } from '../../src/domain/intent.ts';
-import { readLedger } from '../../src/domain/ledger.ts';
+import { readLedger, writeLedger } from '../../src/domain/ledger.ts';
 import type { QueueSnapshot } from '../../src/domain/snapshot.ts';
 import { formatKey } from '../../src/domain/task.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
@@ -149,11 +149,22 @@ describe('a task that stalls too often', () => {
   });
 });
 
-it('a damaged ledger counts what can be read in it', () => {
-  expect(readLedger('T-1 2\n<<<<<<< ours\nT-2 x\n\nT-3 1\r\n')).toEqual(
-    new Map([
-      ['T-1', 2],
-      ['T-3', 1],
-    ]),
-  );
+it.each([
+  ['T-1 2\n<<<<<<< ours\nT-2 x\n\nT-3 1\r\n', { 'T-1': 2, 'T-3': 1 }],
+  ['T-1 999999\nT-2 1000000\nT-3 12 \t\n', { 'T-1': 999_999, 'T-3': 12 }],
+  ['T-1 2 more\n T-2 2\nT 3 1\nT-4  1\nT-5 -1\nT-6 1.5\nT-7\n', {}],
+  ['', {}],
+])('a damaged ledger counts what can be read in it: %j', (text, counts) => {
+  expect(Object.fromEntries(readLedger(text))).toEqual(counts);
+});
+
+it('a ledger is read as it was written, in natural order and without what is not counted', () => {
+  const counts = new Map([
+    ['T-10', 2],
+    ['T-9', 1],
+    ['T-1', 0],
+  ]);
+  expect(writeLedger(counts)).toBe('T-9 1\nT-10 2\n');
+  expect(readLedger(writeLedger(counts) ?? '')).toEqual(new Map([...counts].filter(([, count]) => count > 0)));
+  expect(writeLedger(new Map([['T-1', 0]]))).toBeUndefined();
 });
