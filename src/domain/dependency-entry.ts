@@ -20,6 +20,9 @@ const PROSE: ReadonlySet<string> = new Set(['e.g', 'i.e', 'etc']);
 const NAME_PREFIX = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?/;
 const PROJECT_PREFIX = /^([\p{L}\p{N}][\p{L}\p{N}._-]*)\/(?=[A-Za-z0-9])/u;
 /** `id: TASK-001` of items that are maps. */
+const MARKS = /^["'`*]+/;
+const INSIDE_MARKS = /^[^"'`*]*/;
+const MOST_MARKS = 8;
 const LABELLED = /^(?:id|task|task_id)\s*:\s*(\S.*)$/im;
 
 /**
@@ -86,10 +89,23 @@ function nameAtStart(entry: string, project: string): { id: string; length: numb
 
 /** Quotes, emphasis, parentheses, list numbers and check boxes around an entry. */
 function withoutDecoration(text: string): string {
-  let entry = text.trim().replace(/^(?:-\s+|\*\s+|\d+[.)]\s+|\[[ xX]?\]\s*)+(?=\S)/, '');
-  const quoted = /^(["'`*]+)([^"'`*]*)\1(.*)$/s.exec(entry);
-  if (quoted !== null) entry = `${quoted[2] ?? ''}${quoted[3] ?? ''}`.trim();
-  return entry.replace(/^\(([A-Za-z0-9][\w.-]*\d[\w.-]*)\)/, '$1');
+  const entry = withoutQuotes(text.trim().replace(/^(?:-\s+|\*\s+|\d+[.)]\s+|\[[ xX]?\]\s*)+(?=\S)/, ''));
+  const [whole = '', name = ''] = /^\(([A-Za-z0-9][\w.-]*)\)/.exec(entry) ?? [];
+  return /\d/.test(name.slice(1)) ? `${name}${entry.slice(whole.length)}` : entry;
+}
+
+/** `"TASK-1" (remark)` and `**TASK-1**` without their marks, where the same marks stand behind the name as before it. */
+function withoutQuotes(entry: string): string {
+  const [marks = ''] = MARKS.exec(entry) ?? [];
+  // More of them are a line across the page.
+  if (marks === '' || marks.length > MOST_MARKS) return entry;
+  for (let length = marks.length; length > 0; length--) {
+    const mark = entry.slice(0, length);
+    const [inner = ''] = INSIDE_MARKS.exec(entry.slice(length)) ?? [];
+    const after = length + inner.length;
+    if (entry.startsWith(mark, after)) return `${inner}${entry.slice(after + length)}`.trim();
+  }
+  return entry;
 }
 
 function splitOutsideParentheses(text: string): string[] {

@@ -8,6 +8,9 @@ const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000,
 /** Longest duration: more would overflow node's timers on the way, and nobody means it. */
 const MAX_MS = 365 * 86_400_000;
 
+/** Longest text (characters) that is one. */
+const LONGEST = 40;
+
 /**
  * Reads `1h30m`, `90s`, `500ms`, `10m`, `2d`: whole or decimal numbers, each with a unit, largest unit first.
  * A bare number is refused, since no unit is everybody's default. Zero is allowed; who needs more checks for it.
@@ -16,16 +19,17 @@ export function parseDuration(text: string): ParsedDuration {
   const given = text.trim();
   const example = 'give a number with a unit, such as 500ms, 90s, 10m, 1h30m or 2d';
   if (given === '') return { kind: 'problem', problem: `the duration is empty: ${example}` };
+  if (given.length > LONGEST) return { kind: 'problem', problem: `this is not a duration: ${example}` };
   if (/^\d+(\.\d+)?$/.test(given)) {
     const units = `${given}s, ${given}m or ${given}h`;
     return { kind: 'problem', problem: `the duration has no unit: write ${units}, whichever is meant` };
   }
-  if (given.length > 40 || !/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(given)) {
+  if (!/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(given)) {
     return { kind: 'problem', problem: `this is not a duration: ${example}` };
   }
   let ms = 0;
   let smallest = Number.POSITIVE_INFINITY;
-  for (const [, number = '', unit = ''] of given.matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)) {
+  for (const [, number = '', unit = ''] of given.matchAll(/(\d{1,40}(?:\.\d{1,40})?)(ms|[dhms])/g)) {
     const unitMs = UNIT_MS[unit] ?? Number.NaN;
     if (unitMs >= smallest) {
       return { kind: 'problem', problem: 'the units of a duration go from large to small, each at most once' };

@@ -17,6 +17,7 @@ export type FindingCode =
   | 'status-differs-from-folder'
   | 'invalid-priority'
   | 'missing-title'
+  | 'long-line'
   | 'dependency-without-id'
   | 'unknown-dependency'
   | 'self-dependency'

@@ -54,7 +54,7 @@ export function branchProblem(value: string): string | undefined {
 
 /** @returns what is wrong with the URL of a pull request, or undefined where it is fine. */
 export function prUrlProblem(value: string): string | undefined {
-  const fine = /^https?:\/\/[^\s"'\\<>`{}|^]+$/.test(value) && value.length <= 500 && !hasControl(value);
+  const fine = value.length <= 500 && /^https?:\/\/[^\s"'\\<>`{}|^]+$/.test(value) && !hasControl(value);
   return fine ? undefined : `pull request URL ${quote(value)} is not an http(s) URL`;
 }
 

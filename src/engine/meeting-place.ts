@@ -31,7 +31,7 @@ export function placeOfQueue(
   if (remote === undefined ? remotes.size > 0 : !remotes.has(remote)) return undefined;
   const url = remote === undefined ? undefined : remotes.get(remote);
   // A path is the same queue only when seen from the same place.
-  const isAbsolute = url !== undefined && /^([a-z][a-z0-9+.-]*:\/\/|\/|[^/]+@[^/]+:)/i.test(url);
+  const isAbsolute = url !== undefined && /^([a-z][a-z0-9+.-]*:\/\/|\/|[^/@]+@[^/:]+:)/i.test(url);
   const reach = Object.entries(env)
     .filter(([name]) => REACH.test(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -44,7 +44,7 @@ function remoteAt(settings: readonly string[], line: string, index: number): [st
   if (name === undefined) return [];
   for (const next of settings.slice(index + 1)) {
     if (next.startsWith('[')) break;
-    const url = /^url\s*=\s*(.*)$/i.exec(next)?.[1];
+    const url = /^url\s*=(.*)$/i.exec(next)?.[1]?.trim();
     if (url !== undefined) return [[name, url.replace(/^"(.*)"$/, '$1')]];
   }
   return [];

@@ -18,7 +18,7 @@ export function localUpstream(repository: Repository): Upstream {
     name: 'this repository',
     kind: 'local',
     async look(branchRef, prefixes, { signal } = {}) {
-      const patterns = [branchRef, ...prefixes.map((prefix) => prefix.replace(/\/+$/, ''))];
+      const patterns = [branchRef, ...prefixes.map((prefix) => prefix.replace(/\/$/, ''))];
       const args = ['for-each-ref', '--format=%(objectname)\t%(refname)', '--', ...patterns];
       const answer = await runText(git, args, [], { signal });
       signal?.throwIfAborted();

@@ -23,7 +23,7 @@ const REFUSED: readonly (readonly [RegExp, RefusalReason])[] = [
 
 /** Reasons of `!` lines that mean: the ref is not what the lease says. From git up to 2.50, GitLab and JGit. */
 const LOST_RACE =
-  /fetch first|non-fast-forward|stale info|atomic push fail|failed to update ref|transaction (?:failed|aborted)|cannot lock ref.*expected|incorrect old value provided|reference already exists|reference does not exist|lock failure|failed to lock|LOCK_FAILURE/;
+  /fetch first|non-fast-forward|stale info|atomic push fail|failed to update ref|transaction (?:failed|aborted)|cannot lock ref.{0,1000}expected|incorrect old value provided|reference already exists|reference does not exist|lock failure|failed to lock|LOCK_FAILURE/;
 
 /** Reasons of `!` lines that tell nothing of what becomes of the next push: the rest of the words may. */
 const UNCLEAR =
@@ -35,7 +35,7 @@ const MOVED =
 
 const OVER_HTTP = /^To https?:\/\//m;
 
-const LOCK_FILE = /Unable to create '[^\n]*\.lock': File exists/;
+const LOCK_FILE = /Unable to create '[^\n]{0,4096}\.lock': File exists/;
 
 /** Git did not start the push: our arguments, or what the user configured. */
 const NOT_STARTED =
@@ -46,7 +46,7 @@ const NEVER_ARRIVED: readonly RegExp[] = [
   /Could not resolve (?:host|proxy)/i,
   /Name or service not known|Temporary failure in name resolution|nodename nor servname/,
   /unable to look up /,
-  /unable to access '[^\n]*': (?!The requested URL returned error: 4(?!08|29))/,
+  /unable to access '[^\n]{0,4096}': (?!The requested URL returned error: 4(?!08|29))/,
   /Could not read from remote repository/,
   /unable to connect to /,
   /Connection (?:refused|timed out|reset by peer) *$/im,

@@ -97,11 +97,11 @@ export function tooOld(message: string): Failure {
 /** Git's version is asked for only now: a process less for everybody whose git is new enough. */
 async function openFailure(git: GitClient, stderr: string): Promise<Failure> {
   const version = (await git.attempt(['version'])).stdout.trim();
-  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+  const [major = 0, minor = 0] = (/(\d{1,4})\.(\d{1,4})/.exec(version) ?? []).slice(1).map(Number);
   if (major < 2 || (major === 2 && minor < OLDEST_MINOR)) {
     return tooOld(`${version} is too old`);
   }
-  const owner = /detected dubious ownership in repository at '(.*)'/.exec(stderr);
+  const owner = /detected dubious ownership in repository at '(.{0,4096})'/.exec(stderr);
   if (owner !== null) {
     return new Failure('not-a-repository', `git does not trust this repository: ${owner[0]}`, {
       hint: `git config --global --add safe.directory ${owner[1]}`,

@@ -62,9 +62,7 @@ export async function createThrowawayBranch(options: ThrowawayOptions): Promise<
   try {
     await git.run(['init', '-q', '--template=', `--initial-branch=${branch}`]);
     const listing = await user.git.run(['config', '--local', '--list', '-z']);
-    const address = /^([a-z][a-z0-9+.-]*:\/\/|[^/]+@?[^/]*:)/i.test(url)
-      ? url
-      : resolve(user.workTree ?? user.gitDir, url);
+    const address = /^([a-z][a-z0-9+.-]*:\/\/|[^/]+:)/i.test(url) ? url : resolve(user.workTree ?? user.gitDir, url);
     const settings = [`remote.${remote}.url\n${address}`, ...listing.split('\0').filter((line) => REACH.test(line))];
     for (const setting of settings) {
       const [key = '', ...value] = setting.split('\n');

@@ -1,4 +1,4 @@
-import { decode, ToonDecodeError } from '@toon-format/toon';
+import { ToonDecodeError } from '@toon-format/toon';
 import * as z from 'zod/mini';
 import { parseDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
@@ -6,6 +6,7 @@ import { branchProblem, quote, remoteProblem } from '../domain/names.ts';
 import { MOST_RETRIES, SETTINGS_FILE } from '../domain/settings-file.ts';
 import { DEFAULT_POOL_SETTINGS, LAYOUT_NAMES, type LayoutName, type PoolSettings } from '../domain/snapshot.ts';
 import { closest } from '../domain/suggest.ts';
+import { BlanksError, decodeToon } from './codec/toon.ts';
 
 /** Path of the settings file in a repository. */
 export const SETTINGS_PATH: string = SETTINGS_FILE;
@@ -120,9 +121,9 @@ export function poolSettings(settings: Settings): PoolSettings {
 function decodeSettings(source: string, file: string): unknown {
   if (source.trim() === '') return {};
   try {
-    return decode(source);
+    return decodeToon(source);
   } catch (cause) {
-    const line = cause instanceof ToonDecodeError ? (cause.line ?? 1) : 1;
+    const line = cause instanceof ToonDecodeError || cause instanceof BlanksError ? (cause.line ?? 1) : 1;
     const words = cause instanceof Error ? cause.message.replace(/^Line \d+: /, '') : String(cause);
     throw invalid(file, line, `not readable as TOON: ${words}`, cause);
   }

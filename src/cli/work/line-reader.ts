@@ -36,7 +36,7 @@ export class LineReader {
 
   /** A progress bar overwrites its line again and again: only the last state is worth a line of its own. */
   #give(line: string): void {
-    const states = line.replace(/\r+$/, '').split('\r');
-    this.#onLine(states.at(-1) ?? '');
+    const states = line.split('\r');
+    this.#onLine(states.findLast((state) => state !== '') ?? '');
   }
 }

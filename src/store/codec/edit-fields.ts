@@ -6,6 +6,9 @@ import { toInline, withoutComment } from './scalar.ts';
 import type { Source } from './source.ts';
 import { rawValue, type TreeNode } from './tree.ts';
 
+/** More lines of one key are no slip of a hand. Each is taken away by itself, and the file read again. */
+const MOST_REASONS = 50;
+
 /** Root keys of a flat file that belong to the task itself: a new field goes behind the last of them. */
 const FLAT_FIELDS: ReadonlySet<string> = new Set(['id', 'project', 'title', 'type', 'priority']);
 
@@ -35,6 +38,7 @@ export function setBlockedReason(file: ParsedFile, reason: string | undefined): 
   const taskPath = requireTask(file);
   const nodes = findAll(file.tree, ...taskPath, 'blocked_reason');
   const [first] = nodes;
+  if (nodes.length > MOST_REASONS) throw new EditRefusal(`blocked_reason stands ${nodes.length} times`, first);
   if (reason === undefined) return first === undefined ? unchanged(file) : removeAll(file, taskPath, nodes.length);
   if (first !== undefined) return replaceNode(file, first, `${first.key}: ${toInline(reason)}`);
   const status = findFirst(file.tree, ...taskPath, 'status');

@@ -1,4 +1,3 @@
-import { decode } from '@toon-format/toon';
 import type { TaskEdit } from '../../domain/edit.ts';
 import { Failure } from '../../domain/failure.ts';
 import { type Change, EditRefusal, texts } from './change.ts';
@@ -8,6 +7,7 @@ import type { Where } from './interpret.ts';
 import { outlineOf } from './outline.ts';
 import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from './read-task.ts';
 import { type Source, unitOf } from './source.ts';
+import { decodeToon } from './toon.ts';
 
 const utf8 = new TextEncoder();
 
@@ -88,7 +88,7 @@ function strictValue(source: Source): Readonly<Record<string, unknown>> | undefi
   // The library takes half a newline at the very end for one, and for text as soon as a line follows.
   if (unit.includes('\t') || source.text.endsWith('\r')) return undefined;
   try {
-    const value = decode(source.text, { indentSize: unit.length });
+    const value = decodeToon(source.text, { indentSize: unit.length });
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;

@@ -4,6 +4,7 @@ import type { Dependencies } from './dependencies.ts';
 import { blockEntry, claimBlockOf, completionBlockOf, lineValueOf, type TaskPath } from './document.ts';
 import type { FindingList } from './findings.ts';
 import { itemCounts } from './items.ts';
+import { LONGEST_HEAD } from './key-line.ts';
 import { findAll, findFirst } from './path.ts';
 import type { Source } from './source.ts';
 import type { TreeNode } from './tree.ts';
@@ -40,6 +41,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\
 export function inspect(file: ReadFile, findings: FindingList): void {
   inspectFields(file, findings);
   inspectCounts(file, file.tree, findings);
+  inspectLines(file.tree, findings);
   inspectDuplicates(file.tree, findings);
   for (const path of SECTIONS) {
     for (const section of findAll(file.tree, ...path)) inspectDuplicates(section.children, findings);
@@ -92,6 +94,18 @@ function inspectCounts({ source }: ReadFile, nodes: readonly TreeNode[], finding
     node.children.forEach(walk);
   };
   nodes.forEach(walk);
+}
+
+/** Lines that may have been meant to have a key, further to the right than anybody looks for one. */
+function inspectLines(nodes: readonly TreeNode[], findings: FindingList): void {
+  for (const node of nodes) {
+    const length = node.valueTo - node.valueFrom;
+    if (node.kind === 'loose' && length > LONGEST_HEAD) {
+      const message = `a line of ${length} characters without a key in its first ${LONGEST_HEAD} is taken for text`;
+      findings.add('long-line', 'warning', node.line, message);
+    }
+    inspectLines(node.children, findings);
+  }
 }
 
 function inspectDuplicates(nodes: readonly TreeNode[], findings: FindingList): void {

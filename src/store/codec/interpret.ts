@@ -121,10 +121,12 @@ function describe(source: Source, tree: readonly TreeNode[]): { summary?: string
 }
 
 function blockValues(source: Source, block: TreeNode): Record<string, string> {
+  // Where a key stands twice, the last one counts, as in `blockEntry`.
+  const nodes = new Map(block.children.map((child) => [child.key, child]));
   const entries: [string, string][] = [];
-  for (const child of block.children) {
-    const text = lineValueOf(source, blockEntry(block, child.key));
-    if (text !== undefined) entries.push([child.key, text]);
+  for (const [key, node] of nodes) {
+    const text = lineValueOf(source, node);
+    if (text !== undefined) entries.push([key, text]);
   }
   return Object.fromEntries(entries);
 }

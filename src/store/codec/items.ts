@@ -93,17 +93,20 @@ export function itemCounts(source: Source, node: TreeNode): readonly number[] {
 /** The lines `[low, high)` without the indentation they share, carriage returns and blank lines at both ends. */
 export function dedent(source: Source, low: number, high: number): string {
   let margin = Number.POSITIVE_INFINITY;
+  let first = high;
+  let after = high;
   for (let at = low; at < high; at++) {
     const line = lineAt(source, at);
-    if (!isBlank(line)) margin = Math.min(margin, line.from - line.start);
+    if (isBlank(line)) continue;
+    margin = Math.min(margin, line.from - line.start);
+    first = Math.min(first, at);
+    after = at + 1;
   }
   const lines: string[] = [];
-  for (let at = low; at < high; at++) {
+  for (let at = first; at < after; at++) {
     const line = lineAt(source, at);
     lines.push(isBlank(line) ? '' : source.text.slice(line.start + margin, contentEnd(source, line)));
   }
-  while (lines.at(-1) === '') lines.pop();
-  while (lines[0] === '') lines.shift();
   return lines.join('\n');
 }
 
@@ -116,14 +119,19 @@ function listItems(source: Source, starts: readonly number[], end: number): read
     const own = withoutDash(source, line);
     const deeper = deeperLines(source, start + 1, next);
     if (deeper.length === 0) items.push({ text: unquote(own), line: start });
-    else if (GROUP.test(own) && !/\d/.test(own.replace(/\[.*$/, ''))) {
-      items.push(...listItems(source, itemStarts(source, start + 1, next, undefined), next));
+    else if (isHeading(own)) {
+      for (const item of listItems(source, itemStarts(source, start + 1, next, undefined), next)) items.push(item);
     } else {
       const rest = deeper.map((at) => lineText(source, lineAt(source, at)));
       items.push({ text: [own, ...rest].join('\n'), line: start });
     }
   }
   return items;
+}
+
+function isHeading(own: string): boolean {
+  const bracket = own.indexOf('[');
+  return GROUP.test(own) && !/\d/.test(bracket < 0 ? own : own.slice(0, bracket));
 }
 
 function deeperLines(source: Source, low: number, high: number): number[] {

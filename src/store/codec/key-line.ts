@@ -15,12 +15,20 @@ export interface KeyLine {
   readonly valueFrom: number;
 }
 
-// `[#3]` is what older versions of the format wrote, `[3|]` and `[3<tab>]` name the delimiter, `[3:]` keyed rows.
-const HEADER = /^\[ *#?(\d{0,9}) *:?([,|\t]?) *\]\s*(\{.*?\})?\s*(:|$)/;
+/**
+ * Longest key with its header that is looked for (characters): what has no key up to there is text. A hundred times what
+ * people write, and it keeps short what anybody can make a reader look at again and again.
+ */
+export const LONGEST_HEAD = 4096;
+
 const WORD = /^[\p{L}_$][\p{L}\p{N}\p{M}_.$-]*$/u;
 const COLON = 58;
 const BRACKET = 91;
 const QUOTE = 34;
+const SPACE = 32;
+const WHITE = /\s/;
+const DELIMITERS: ReadonlySet<string> = new Set([',', '|', '\t']);
+const MOST_DIGITS = 9;
 
 /** Keys whose bodies are lists of verbatim lines, whatever the lines look like. */
 export function isVerbatimList(key: string): boolean {
@@ -31,20 +39,23 @@ export function isVerbatimList(key: string): boolean {
 /**
  * Reads the key of a line between the offsets `from` and `to` (both trimmed), as TOON does: up to the first colon
  * that is not inside quotes.
- * @returns undefined where the line has no key.
+ * @returns undefined where the line has no key, or none in its first {@link LONGEST_HEAD} characters.
  */
 export function parseKeyLine(text: string, from: number, to: number): KeyLine | undefined {
+  const end = Math.min(to, from + LONGEST_HEAD);
   let at = from;
   let quoted = false;
+  // An open quote stays one wherever else the search for its end begins: it is made once.
+  let isOpen = false;
   if (text.charCodeAt(from) === QUOTE) {
-    const after = afterQuoted(text, from, to);
+    const after = afterQuoted(text, from, end);
     if (after > 0) {
       at = after;
       quoted = true;
-    }
+    } else isOpen = true;
   }
   let bracketSeen = false;
-  for (; at < to; at++) {
+  for (; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code === BRACKET && !bracketSeen) {
       bracketSeen = true;
@@ -62,9 +73,10 @@ export function parseKeyLine(text: string, from: number, to: number): KeyLine | 
         delimiter: ',',
         valueFrom: skipBlanks(text, at + 1, to),
       };
-    } else if (code === QUOTE && at > from) {
-      const after = afterQuoted(text, at, to);
+    } else if (code === QUOTE && at > from && !isOpen) {
+      const after = afterQuoted(text, at, end);
       if (after > 0) at = after - 1;
+      else isOpen = true;
     }
   }
   return undefined;
@@ -73,13 +85,11 @@ export function parseKeyLine(text: string, from: number, to: number): KeyLine | 
 function parseHeader(text: string, from: number, bracket: number, to: number, quoted: boolean): KeyLine | undefined {
   const key = text.slice(from, bracket).trim();
   if (key === '') return undefined;
-  const found = HEADER.exec(text.slice(bracket, to));
-  if (found === null) return undefined;
+  const header = headerAt(text, bracket, Math.min(to, bracket + LONGEST_HEAD));
+  if (header === undefined) return undefined;
   // A forgotten colon is forgiven only where the line can be nothing else.
-  if (found[4] === '' && !isVerbatimList(key)) return undefined;
-  const digits = found[1] ?? '';
-  const delimiter = found[2] === undefined || found[2] === '' ? ',' : found[2];
-  const fields = found[3]?.slice(1, -1);
+  if (header.end === 'line' && (header.after < to || !isVerbatimList(key))) return undefined;
+  const { digits, delimiter, fields } = header;
   return {
     key: quoted ? unquote(key) : key,
     word: quoted || WORD.test(key),
@@ -87,12 +97,79 @@ function parseHeader(text: string, from: number, bracket: number, to: number, qu
     count: digits === '' ? undefined : Number(digits),
     fields: fields?.split(delimiter).map((field) => unquote(field.trim())),
     delimiter,
-    valueFrom: skipBlanks(text, bracket + found[0].length, to),
+    valueFrom: skipBlanks(text, header.after, to),
   };
+}
+
+interface Header {
+  readonly digits: string;
+  readonly delimiter: string;
+  /** What the braces hold. */
+  readonly fields: string | undefined;
+  readonly after: number;
+  readonly end: 'colon' | 'line';
+}
+
+/**
+ * Reads `[N]:` or `[N]{a,b}:`, from its bracket on. `[#3]` is what older versions of the format wrote, `[3|]` and
+ * `[3<tab>]` name the delimiter, `[3:]` keyed rows. Each character is looked at once: as an expression, with optional
+ * parts between blanks, a line of a million blanks took hours.
+ */
+function headerAt(text: string, bracket: number, to: number): Header | undefined {
+  let at = skip(text, bracket + 1, to, SPACE);
+  if (text[at] === '#') at++;
+  const first = at;
+  while (at < to && at < first + MOST_DIGITS && isDigit(text.charCodeAt(at))) at++;
+  const digits = text.slice(first, at);
+  at = skip(text, at, to, SPACE);
+  if (text[at] === ':') at++;
+  const named = text[at] ?? '';
+  const delimiter = DELIMITERS.has(named) ? named : ',';
+  at = skip(text, delimiter === named ? at + 1 : at, to, SPACE);
+  if (at >= to || text[at] !== ']') return undefined;
+  return bodyAt(text, at + 1, to, { digits, delimiter });
+}
+
+function bodyAt(
+  text: string,
+  from: number,
+  to: number,
+  count: Pick<Header, 'digits' | 'delimiter'>,
+): Header | undefined {
+  const at = skipWhite(text, from, to);
+  const end = endAt(text, at, to);
+  if (end !== undefined) return { ...count, fields: undefined, ...end };
+  if (text[at] !== '{') return undefined;
+  for (let brace = text.indexOf('}', at); brace >= 0 && brace < to; brace = text.indexOf('}', brace + 1)) {
+    const found = endAt(text, skipWhite(text, brace + 1, to), to);
+    if (found !== undefined) return { ...count, fields: text.slice(at + 1, brace), ...found };
+  }
+  return undefined;
+}
+
+function endAt(text: string, at: number, to: number): Pick<Header, 'after' | 'end'> | undefined {
+  if (at >= to) return { after: to, end: 'line' };
+  return text.charCodeAt(at) === COLON ? { after: at + 1, end: 'colon' } : undefined;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function skip(text: string, from: number, to: number, code: number): number {
+  let at = from;
+  while (at < to && text.charCodeAt(at) === code) at++;
+  return at;
+}
+
+function skipWhite(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && WHITE.test(text[at] ?? '')) at++;
+  return at;
 }
 
 function skipBlanks(text: string, from: number, to: number): number {
   let at = from;
-  while (at < to && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++;
+  while (at < to && (text.charCodeAt(at) === SPACE || text.charCodeAt(at) === 9)) at++;
   return at;
 }

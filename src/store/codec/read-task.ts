@@ -3,7 +3,7 @@ import { type Defect, decodeBytes } from './bytes.ts';
 import { taskPathOf } from './document.ts';
 import { interpret, type Where } from './interpret.ts';
 import { cutLines, isBlank, isComment, type Source } from './source.ts';
-import { parseTree, type TreeNode } from './tree.ts';
+import { NestingError, parseTree, type TreeNode } from './tree.ts';
 
 /** Largest task file that is read: what is beyond this is no task, and must not be what a claim waits for. */
 export const MAX_TASK_BYTES = 1024 * 1024;
@@ -44,10 +44,19 @@ type Parsing =
 /** The structure of the file, or what makes it unusable. */
 export function parseFile(bytes: Uint8Array): Parsing {
   const decoded = decodeBytes(bytes, MAX_TASK_BYTES);
-  return decoded.kind === 'defect' ? decoded : { kind: 'parsed', parsed: parseText(decoded.text) };
+  if (decoded.kind === 'defect') return decoded;
+  try {
+    return { kind: 'parsed', parsed: parseText(decoded.text) };
+  } catch (error) {
+    if (!(error instanceof NestingError)) throw error;
+    return { kind: 'defect', defect: { line: error.line, message: error.message } };
+  }
 }
 
-/** The structure of a text that is known to be usable. */
+/**
+ * The structure of a text that is known to be usable.
+ * @throws NestingError
+ */
 export function parseText(text: string): ParsedFile {
   const source = cutLines(text);
   return { source, tree: parseTree(source) };

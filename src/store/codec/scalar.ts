@@ -1,5 +1,6 @@
-import { decode, escapeString } from '@toon-format/toon';
+import { escapeString } from '@toon-format/toon';
 import type { Scalar } from '../../domain/task.ts';
+import { decodeToon } from './toon.ts';
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|([\s\S]?))/g;
@@ -56,11 +57,14 @@ export function splitCells(raw: string, delimiter: string, options: CellOptions 
   const cells: string[] = [];
   let start = 0;
   let depth = 0;
+  // An open quote stays one wherever else the search for its end begins: it is made once.
+  let isOpen = false;
   for (let at = 0; at < raw.length; at++) {
     const char = raw[at];
-    if (char === '"') {
+    if (char === '"' && !isOpen) {
       const after = afterQuoted(raw, at, raw.length);
       if (after > 0) at = after - 1;
+      else isOpen = true;
     } else if ((options.parentheses === true && char === '(') || (options.braces === true && char === '{')) depth++;
     else if ((options.parentheses === true && char === ')') || (options.braces === true && char === '}')) depth--;
     else if (char === delimiter && depth <= 0) {
@@ -77,13 +81,32 @@ export function splitCells(raw: string, delimiter: string, options: CellOptions 
  * quoted. Line breaks become spaces first, so no value can ever add a line to a file.
  */
 export function toInline(value: string): string {
-  const line = value.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').replace(/\p{Surrogate}/gu, '\uFFFD');
+  const line = joinLines(value).replace(/\p{Surrogate}/gu, '\uFFFD');
   return isPlain(line) ? line : `"${escapeString(line)}"`;
+}
+
+/** Line breaks, and the white space around them, as one space each. */
+function joinLines(value: string): string {
+  const lines = value.split(/[\r\n\u2028\u2029]/);
+  const last = lines.length - 1;
+  if (last === 0) return value;
+  const kept = lines
+    .map((line, at) => (at === 0 ? line.trimEnd() : at === last ? line.trimStart() : line.trim()))
+    .filter((line, at) => line !== '' || at === 0 || at === last);
+  return kept.join(' ');
 }
 
 /** Only spaces and tabs: other white space is part of a value in TOON. */
 function trimBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlankCode(text.charCodeAt(from))) from++;
+  while (to > from && isBlankCode(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlankCode(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 /** Words such as an agent's name, and times as claims have them: most of what is written, and no need to ask the library. */
@@ -94,7 +117,7 @@ function isPlain(value: string): boolean {
   // A bare `|` or `>` would start block text in the dialect, and `#` a comment.
   if (/^[|>#]|[\u0000-\u001f]/.test(value) || value.trim() !== value) return false;
   try {
-    const decoded = decode(`key: ${value}`);
+    const decoded = decodeToon(`key: ${value}`);
     return typeof decoded === 'object' && decoded !== null && 'key' in decoded && decoded.key === value;
   } catch {
     return false;

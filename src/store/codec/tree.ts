@@ -34,12 +34,28 @@ const BLOCK_MARKER = /^[|>][-+]?\d?[-+]?$/;
 const KNOWN_MAPS: ReadonlySet<string> = new Set(['task', 'description', 'metadata', 'claim', 'completion']);
 const NONE: readonly never[] = [];
 
+/** Deepest nesting of keys that is followed: every level looks at all that is below it, and people use four. */
+export const DEEPEST = 64;
+
+/** The text is nested deeper than {@link DEEPEST} levels. */
+export class NestingError extends Error {
+  /** 1-based. */
+  readonly line: number;
+
+  /** @param line 0-based */
+  constructor(line: number) {
+    super(`nested more than ${DEEPEST} levels deep`);
+    this.line = line + 1;
+  }
+}
+
 /**
  * Reads the structure of a task file by relative indentation (offside rule). It accepts any text: what is not understood
  * becomes a `loose` line, and no line is left out. Text that the TOON library decodes strictly has the same structure here.
+ * @throws NestingError
  */
 export function parseTree(source: Source): readonly TreeNode[] {
-  return parseMap(source, 0, source.lines.length);
+  return parseMap(source, 0, source.lines.length, 1);
 }
 
 /** The raw text behind the key on its own line. */
@@ -77,7 +93,8 @@ export function itemStarts(source: Source, low: number, high: number, count: num
   return count === all.length ? all : starts;
 }
 
-function parseMap(source: Source, low: number, high: number): readonly TreeNode[] {
+function parseMap(source: Source, low: number, high: number, depth: number): readonly TreeNode[] {
+  if (depth > DEEPEST) throw new NestingError(low);
   const nodes: TreeNode[] = [];
   let at = low;
   while (at < high) {
@@ -88,7 +105,7 @@ function parseMap(source: Source, low: number, high: number): readonly TreeNode[
     }
     const key = parseKeyLine(source.text, line.from, line.to);
     const end = endOfBody(source, at, high, line, key !== undefined && opensBody(source, line, key));
-    const node = key === undefined ? looseNode(at, end, line) : keyNode(source, at, end, high, line, key);
+    const node = key === undefined ? looseNode(at, end, line) : keyNode(source, { at, end, high, depth }, line, key);
     nodes.push(node);
     at = node.end;
   }
@@ -120,7 +137,15 @@ function isBlockMarker(source: Source, from: number, to: number): boolean {
   return (code === 124 || code === 62) && to - from <= 4 && BLOCK_MARKER.test(source.text.slice(from, to));
 }
 
-function keyNode(source: Source, at: number, end: number, high: number, line: Line, key: KeyLine): TreeNode {
+/** Where a key stands, how far what is below it and its map go, and how deep that is. */
+interface Place {
+  readonly at: number;
+  readonly end: number;
+  readonly high: number;
+  readonly depth: number;
+}
+
+function keyNode(source: Source, { at, end, high, depth }: Place, line: Line, key: KeyLine): TreeNode {
   const hasBody = end > at + 1;
   if (key.valueFrom < line.to) {
     if (hasBody && isBlockMarker(source, key.valueFrom, line.to)) return newNode('text', at, end, line, key);
@@ -130,7 +155,7 @@ function keyNode(source: Source, at: number, end: number, high: number, line: Li
   if (isVerbatimList(key.key) || key.fields !== undefined || !isMap(source, at + 1, end, key)) {
     return newNode('list', at, end, line, key, NONE, itemStarts(source, at + 1, end, key.count));
   }
-  return newNode('map', at, end, line, key, parseMap(source, at + 1, end));
+  return newNode('map', at, end, line, key, parseMap(source, at + 1, end, depth + 1));
 }
 
 /** `key[1]:` and its `- ` items (or lines without any key) in the same column, as other notations allow. */

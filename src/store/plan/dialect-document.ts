@@ -27,21 +27,21 @@ function mapOf(source: Source, nodes: readonly TreeNode[], lost: number[]): Data
   const map: Data = {};
   for (const node of nodes) {
     if (node.kind === 'loose') lost.push(node.line + 1);
-    else merge(map, node.key.split('.'), dataOf(source, node, lost));
+    else merge(map, node.key.split('.'), 0, dataOf(source, node, lost));
   }
   return map;
 }
 
 /** `task.description:` of the older layout is `description` below `task`. */
-function merge(map: Data, path: readonly string[], value: unknown): void {
-  const [key = '', ...deeper] = path;
+function merge(map: Data, path: readonly string[], step: number, value: unknown): void {
+  const key = path[step] ?? '';
   const before = Object.hasOwn(map, key) ? map[key] : undefined;
-  if (deeper.length > 0) {
+  if (step + 1 < path.length) {
     const inner = isData(before) ? before : {};
-    merge(inner, deeper, value);
+    merge(inner, path, step + 1, value);
     if (before === undefined) set(map, key, inner);
   } else if (isData(before) && isData(value)) {
-    for (const [name, inner] of Object.entries(value)) merge(before, [name], inner);
+    for (const [name, inner] of Object.entries(value)) merge(before, [name], 0, inner);
   } else if (before === undefined) set(map, key, value);
 }
 

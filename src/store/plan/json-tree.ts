@@ -20,7 +20,10 @@ export class JsonSyntaxError extends Error {
 /** Deepest nesting that is followed. */
 const DEEPEST = 100;
 
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const SPACE = 32;
+const NO_CHILDREN: ReadonlyMap<string, JsonNode> = new Map();
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 const BLANKS = /[ \t\r\n]*/y;
@@ -111,10 +114,18 @@ class JsonParser {
   }
 
   #string(): string {
-    const token = this.#skip(STRING);
-    if (token === '')
-      throw new JsonSyntaxError('a string is not closed on its line, or holds a bad escape', this.#lineHere());
-    return JSON.parse(token);
+    const from = this.#at;
+    const end = afterString(this.#text, from);
+    if (end !== undefined) {
+      try {
+        const text: string = JSON.parse(this.#text.slice(from, end));
+        this.#at = end;
+        return text;
+      } catch {
+        // A bad escape, see below.
+      }
+    }
+    throw new JsonSyntaxError('a string is not closed on its line, or holds a bad escape', this.#lineHere());
   }
 
   #expect(character: string, words = character): void {
@@ -150,5 +161,19 @@ class JsonParser {
 }
 
 function leaf(value: unknown, line: number): JsonNode {
-  return { value, line, children: new Map() };
+  return { value, line, children: NO_CHILDREN };
+}
+
+/**
+ * Offset after the string that begins at `from` with a quote; undefined where its line ends first. Not an expression: those
+ * keep a note of every character, and give up on a string of some megabytes.
+ */
+function afterString(text: string, from: number): number | undefined {
+  for (let at = from + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) at++;
+    else if (code < SPACE) return undefined;
+  }
+  return undefined;
 }

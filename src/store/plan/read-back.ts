@@ -30,7 +30,7 @@ const PLAIN_TEXT = /^\p{L}[\p{L}\p{N} .,:;!?()'/_&%+\n-]*$/u;
 /** Far below what a task file may be long. */
 const PLAIN_SIZE = 100_000;
 const PLAIN_KEY = /^[A-Za-z]\w*$/;
-const PLAIN_ID = /^[A-Za-z]\w*-?\d*$/;
+const PLAIN_ID = /^[A-Za-z]\w*(?:-\d*)?$/;
 
 /**
  * Whether the task's text is so ordinary that it comes back as it went in. Most text is, and writing and reading a thousand

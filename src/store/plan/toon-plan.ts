@@ -1,9 +1,10 @@
-import { decode, ToonDecodeError } from '@toon-format/toon';
+import { ToonDecodeError } from '@toon-format/toon';
 import { taskPathOf } from '../codec/document.ts';
 import { findFirst } from '../codec/path.ts';
 import { type ParsedFile, parseText } from '../codec/read-task.ts';
 import { isBlank, lineAt, lineText, type Source, unitOf } from '../codec/source.ts';
-import { itemStarts } from '../codec/tree.ts';
+import { BlanksError, decodeToon } from '../codec/toon.ts';
+import { itemStarts, NestingError } from '../codec/tree.ts';
 import { isMap, planFailure, type RawPlan, type RawTask, type RawValue } from './raw-plan.ts';
 
 /** What the TOON library makes of the input; `dialect` where only the reader of task files understands it. */
@@ -11,15 +12,15 @@ export type ToonReading = { readonly kind: 'plan'; readonly plan: RawPlan } | { 
 
 /** A TOON document: `tasks[n]` with a task an entry, a list alone, or a single task like a task file. */
 export function readToonPlan(text: string, name: string): ToonReading {
-  const file = parseText(text);
+  const file = parsed(text, name);
   const isTaskFile = taskPathOf(file.tree)?.length === 1;
   let value: unknown;
   try {
-    value = decode(text.replace(/\r\n/g, '\n'), { indentSize: unitOf(file.source).length });
+    value = decodeToon(text.replace(/\r\n/g, '\n'), { indentSize: unitOf(file.source).length });
   } catch (error) {
     if (isTaskFile) return { kind: 'dialect' };
     if (!(error instanceof Error)) throw error;
-    const line = error instanceof ToonDecodeError ? error.line : undefined;
+    const line = error instanceof ToonDecodeError || error instanceof BlanksError ? error.line : undefined;
     throw planFailure(name, line, `not readable as TOON: ${error.message.replace(/^Line \d+: /, '')}`, error);
   }
   // The library takes the mark of a block text for the text.
@@ -29,6 +30,15 @@ export function readToonPlan(text: string, name: string): ToonReading {
     throw planFailure(name, marker, 'block text behind | is for task files: write "one string with \\n" here');
   }
   return { kind: 'plan', plan: toPlan(value, file) };
+}
+
+function parsed(text: string, name: string): ParsedFile {
+  try {
+    return parseText(text);
+  } catch (error) {
+    if (error instanceof NestingError) throw planFailure(name, error.line, error.message, error);
+    throw error;
+  }
 }
 
 function toPlan(value: unknown, file: ParsedFile): RawPlan {

@@ -1,0 +1,92 @@
+// Finds the regular expressions of the sources that can take more than linear time on some text: somebody who may push a
+// file, a server or a command writes what they are used on, and no deadline ends an expression that does not come back.
+// Usage: node scripts/lint-expressions.mjs [folder]. Prints a line for each, and exits with 1 where there are any.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RegExpParser } from '@eslint-community/regexpp';
+import * as ast from 'regexp-ast-analysis';
+import { analyse } from 'scslre';
+import ts from 'typescript';
+
+/**
+ * Sources whose expressions see only lines that `shortLines` (src/git/words.ts) has cut, and so may go over one of them as
+ * often as it has beginnings, as long as they stay in it.
+ */
+const SHORT_LINES = ['git/local-trouble.ts', 'git/remote-words.ts'];
+
+const folder = process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url));
+const parser = new RegExpParser();
+const problems = sourcesIn(folder).flatMap((path) => expressionsIn(path).flatMap(complaint));
+for (const problem of problems) console.log(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+function sourcesIn(dir) {
+  const paths = readdirSync(dir, { recursive: true }).map(String);
+  return paths
+    .filter((path) => /\.(ts|mjs)$/.test(path))
+    .sort()
+    .map((path) => join(dir, path));
+}
+
+/** The literals; and what is given to `new RegExp`, where that is written out. */
+function expressionsIn(path) {
+  const tree = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true);
+  const found = [];
+  const visit = (node) => {
+    const line = tree.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    if (ts.isRegularExpressionLiteral(node)) {
+      const end = node.text.lastIndexOf('/');
+      found.push({ place: `${path}:${line}`, source: node.text.slice(1, end), flags: node.text.slice(end + 1) });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
+}
+
+function complaint({ place, source, flags }) {
+  const staysInLine = !flags.includes('s') && SHORT_LINES.some((each) => place.includes(`/${each}:`));
+  const reason = whySlow(source, flags, staysInLine);
+  return reason === undefined ? [] : [`${place}: /${source}/${flags}: ${reason}`];
+}
+
+function whySlow(source, flagText, staysInLine) {
+  const unicode = { unicode: flagText.includes('u'), unicodeSets: flagText.includes('v') };
+  const pattern = parser.parsePattern(source, 0, source.length, unicode);
+  const flags = parser.parseFlags(flagText);
+  const [report] = analyse({ pattern, flags }, { assumeRejectingSuffix: false }).reports;
+  if (report) return `two repetitions can take the same text (${report.type})`;
+  if (staysInLine) return undefined;
+  const again = pattern.alternatives.map((each) => repetitionOfStart(each, ast.toCache(flags))).find(Boolean);
+  return again && `where it does not match, ${again} takes all further beginnings of it, once for each`;
+}
+
+/**
+ * `cannot lock .*expected` on a megabyte of `cannot lock `: from each beginning the repetition runs to the end. That is so
+ * unless something in front of the repetition is never part of it, and cuts the text into pieces that are looked at once.
+ */
+function repetitionOfStart(alternative, flags) {
+  const elements = alternative.elements.flatMap(flattened);
+  const [first] = elements;
+  const isAnchored = first?.type === 'Assertion' && first.kind === 'start';
+  if (isAnchored && !flags.multiline) return undefined;
+  const lineEnds = ast.Chars.lineTerminator(flags);
+  for (const [index, element] of elements.entries()) {
+    if (element.type !== 'Quantifier' || element.max !== Number.POSITIVE_INFINITY) continue;
+    const taken = ast.getConsumedChars(element.element, flags).chars;
+    if (isAnchored && taken.isDisjointWith(lineEnds)) continue;
+    const before = elements.slice(0, index).map((each) => ast.getConsumedChars(each, flags).chars);
+    const consuming = before.filter((chars) => !chars.isEmpty);
+    const canFail = elements
+      .slice(index + 1)
+      .some((each) => !ast.isPotentiallyZeroLength(each, flags) || each.type === 'Assertion');
+    if (canFail && consuming.length > 0 && consuming.every((chars) => !chars.isDisjointWith(taken))) return element.raw;
+  }
+  return undefined;
+}
+
+function flattened(element) {
+  const isGroup = element.type === 'Group' || element.type === 'CapturingGroup';
+  return isGroup && element.alternatives.length === 1 ? element.alternatives[0].elements.flatMap(flattened) : [element];
+}

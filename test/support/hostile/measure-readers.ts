@@ -1,0 +1,83 @@
+import { Session } from 'node:inspector';
+import { Failure } from '../../../src/domain/failure.ts';
+import { type NastyText, nastyTexts } from './nasty-texts.ts';
+import { READERS } from './readers.ts';
+
+/**
+ * A process of its own, for what hangs in a reader ends no other way. It says what it begins with, a line of JSON each, so
+ * that whoever kills it knows where it hung.
+ *
+ * Arguments: `steps` or `whole`, a reader's name, and of how many texts of a megabyte one is read. `steps` counts what V8 says was executed, block by block, for each
+ * text in two sizes; that is the same on every machine. `whole` reads texts of a megabyte.
+ */
+
+const SMALL = 750;
+const LARGE = 8 * SMALL;
+const WHOLE = 1_000_000;
+/** Eight times the text is eight times the work, and a little for what grows by steps. */
+const MOST_TIMES = 13;
+/** Below so many steps something else than the text was what took them. */
+const FEW = 20_000;
+
+const session = new Session();
+session.connect();
+
+const [mode, name = '', share = '1'] = process.argv.slice(2);
+const read = READERS[name];
+if (read === undefined) throw new Error(`no reader ${name}`);
+if (mode === 'steps') compare(name, read);
+else readWhole(name, read, Number(share));
+
+/** Which texts are read, where it is not every one, depends on the reader: together they read all. */
+function readWhole(name: string, read: (text: string) => unknown, share: number): void {
+  let turn = Object.keys(READERS).indexOf(name);
+  for (const text of nastyTexts(WHOLE)) if (turn++ % share === 0) attempt(name, read, text);
+}
+
+function compare(name: string, read: (text: string) => unknown): void {
+  const large = [...nastyTexts(LARGE)];
+  post('Profiler.enable');
+  post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  for (const [index, small] of [...nastyTexts(SMALL)].entries()) {
+    const other = large[index];
+    if (other === undefined) continue;
+    attempt(name, read, small);
+    const [few, many] = [stepsOf(() => attempt(name, read, small)), stepsOf(() => attempt(name, read, other))];
+    if (many > FEW && many > MOST_TIMES * few) say({ reader: name, text: small.name, steps: [few, many] });
+  }
+  post('Profiler.stopPreciseCoverage');
+  post('Profiler.disable');
+}
+
+function attempt(name: string, read: (text: string) => unknown, { name: label, text }: NastyText): void {
+  say({ reader: name, text: label });
+  try {
+    read(text);
+  } catch (error) {
+    if (!(error instanceof Failure)) say({ reader: name, text: label, error: String(error) });
+  }
+}
+
+function stepsOf(action: () => void): number {
+  // What was counted before is not counted again.
+  post('Profiler.takePreciseCoverage');
+  action();
+  let steps = 0;
+  session.post('Profiler.takePreciseCoverage', (error, { result }) => {
+    if (error) throw error;
+    for (const { functions } of result) {
+      for (const { ranges } of functions) for (const { count } of ranges) steps += count;
+    }
+  });
+  return steps;
+}
+
+function post(method: string, params: object = {}): void {
+  session.post(method, params, (error) => {
+    if (error) throw error;
+  });
+}
+
+function say(what: object): void {
+  process.stdout.write(`${JSON.stringify(what)}\n`);
+}

@@ -1,0 +1,113 @@
+import { sanitizeJson, sanitizeLine, sanitizeText } from '../../../src/cli/sanitize.ts';
+import { activityOf } from '../../../src/domain/activity.ts';
+import { parseHold } from '../../../src/domain/batches.ts';
+import { formatCommitMessage } from '../../../src/domain/commit-message.ts';
+import { parseCursor } from '../../../src/domain/cursor.ts';
+import { parseDependencyEntries } from '../../../src/domain/dependency-entry.ts';
+import { parseDuration } from '../../../src/domain/duration.ts';
+import type { TaskEdit } from '../../../src/domain/edit.ts';
+import { readLedger } from '../../../src/domain/ledger.ts';
+import {
+  agentProblem,
+  branchProblem,
+  projectProblem,
+  prUrlProblem,
+  quote,
+  remoteProblem,
+  taskIdProblem,
+} from '../../../src/domain/names.ts';
+import { compareNatural } from '../../../src/domain/ordering.ts';
+import { parseBeats } from '../../../src/domain/ref-heartbeat.ts';
+import { parseTime } from '../../../src/domain/staleness.ts';
+import { closest } from '../../../src/domain/suggest.ts';
+import { taskAt } from '../../../src/domain/task-path.ts';
+import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
+import { parseIntent } from '../../../src/engine/intent-schema.ts';
+import { classifyPush, classifyUpdate } from '../../../src/git/push-report.ts';
+import { classifyRead } from '../../../src/git/read-report.ts';
+import { plainLines, wordsOf } from '../../../src/git/words.ts';
+import { editTask } from '../../../src/store/codec/edit-task.ts';
+import { readTask } from '../../../src/store/codec/read-task.ts';
+import { readPlan } from '../../../src/store/plan/read-plan.ts';
+import { parseSettings } from '../../../src/store/settings.ts';
+
+const WHERE = { path: '.agents/auth/tasks/TASK-1.toon', project: 'auth', id: 'TASK-1' };
+const TASK = 'task:\n  id: TASK-1\n  title: Title\n  status: ready\n';
+const TIME = '2025-06-01T12:00:00Z';
+const EDITS: readonly TaskEdit[] = [
+  {
+    kind: 'append-claim',
+    claim: { claimedBy: 'agent-1', claimedAt: TIME, lastHeartbeat: TIME, attempt: 1, claimId: 'c1' },
+  },
+  { kind: 'set-heartbeat', at: TIME },
+  { kind: 'remove-claim' },
+  { kind: 'set-status', status: 'blocked' },
+  { kind: 'set-blocked-reason', reason: undefined },
+  { kind: 'append-completion', completion: { completedAt: TIME, completedBy: 'agent-1' } },
+];
+
+/**
+ * Everything that reads text from outside: each takes any text, and either understands it or says why not, by a value or
+ * a `Failure`.
+ */
+export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'a task file': (text) => readTask(bytes(text), WHERE),
+  'the end of a task file': (text) => readTask(bytes(TASK + text), WHERE),
+  'a field': (text) => readTask(bytes(`${TASK}  summary: ${text}\n`), WHERE),
+  'required entries': (text) => readTask(bytes(`${TASK}dependencies:\n  required[1]:\n    ${indented(text)}\n`), WHERE),
+  'a claim block': (text) => readTask(bytes(`${TASK}claim:\n  claimed_by: a\n  ${indented(text)}\n`), WHERE),
+  'edits of a task file': (text) => editTask(bytes(TASK + text), EDITS, WHERE),
+  'a reason': (text) => editTask(bytes(TASK), [{ kind: 'set-blocked-reason', reason: text }], WHERE),
+  'a plan': (text) => readPlan(bytes(text), 'stdin'),
+  'a plan in TOON': (text) => readPlan(bytes(text), 'plan.toon'),
+  'a plan that is a task file': (text) => readPlan(bytes(`${TASK}${text}`), 'plan.toon'),
+  'a plan in JSON': (text) => readPlan(bytes(text), 'plan.json'),
+  'texts in JSON': (text) =>
+    readPlan(bytes(JSON.stringify([{ title: 'T', summary: text, details: text.slice(0, 400_000) }])), 'plan.json'),
+  'lists in JSON': (text) =>
+    readPlan(bytes(JSON.stringify([{ title: 'T', requires: text, criteria: [text] }])), 'plan.json'),
+  'keys in JSON': (text) => readPlan(bytes(JSON.stringify([{ title: 'T', [text]: 1 }])), 'plan.json'),
+  'a plan in JSON lines': (text) => readPlan(bytes(text), 'plan.jsonl'),
+  settings: (text) => parseSettings(text, 'agentq.toon'),
+  'a setting': (text) => parseSettings(`agentq:\n  remote: ${text}`, 'agentq.toon'),
+  'a ledger': (text) => readLedger(text),
+  heartbeats: (text) => parseBeats(text),
+  'a dependency': (text) => parseDependencyEntries(text, 1, 'auth'),
+  'names of others': (text) =>
+    [agentProblem, branchProblem, projectProblem, prUrlProblem, remoteProblem, taskIdProblem].map((one) => one(text)),
+  'a quotation': (text) => [
+    quote(text),
+    closest(text, ['claim', 'complete']),
+    taskAt(`.agents/auth/tasks/${text}.toon`),
+  ],
+  'durations and times': (text) => [parseDuration(text), parseHold(text), parseTime(text), parseCursor(text)],
+  order: (text) => compareNatural(text, `${text}1`),
+  'a commit message': (text) =>
+    ['', '[AGENT-CLAIM] a claimed ', '[AGENT-HEARTBEAT] a ', '[ORCHESTRATOR] Released 1 stalled tasks: '].map((head) =>
+      activityOf({
+        oid: '0',
+        timeMs: 0,
+        authorName: text,
+        subject: head + text,
+        trailers: [{ key: text, value: text }],
+      }),
+    ),
+  'a message to write': (text) =>
+    formatCommitMessage({ subject: text, body: text, trailers: [{ key: 'Agentq-Task', value: text }] } as never),
+  'a request': (text) => parseRequestRef(`refs/agentq/requests/${text}`)?.intents,
+  'what a request asks': (text) =>
+    parseRequestRef(`refs/agentq/requests/000000000-a-0123456789ab-${'0'.repeat(40)}/${text}`)?.intents,
+  'an intent': (text) => parseIntent({ kind: 'claim', request: text, agent: text, project: text }),
+  'a push report': (text) => classifyPush({ exitCode: 1, stdout: `!\ta:b\t[remote rejected] ${text}`, stderr: text }),
+  'a failed fetch': (text) => [classifyRead(text, 'origin'), classifyUpdate(text)],
+  "a server's words": (text) => [wordsOf(text), plainLines(text)],
+  'text for a terminal': (text) => [sanitizeLine(text), sanitizeText(text), sanitizeJson(text)],
+};
+
+function bytes(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8');
+}
+
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}
