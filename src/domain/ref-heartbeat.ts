@@ -2,7 +2,10 @@ import { agentProblem, projectProblem, taskIdProblem } from './names.ts';
 import { parseTime } from './staleness.ts';
 import { formatKey, type TaskKey } from './task.ts';
 
-/** Where agents renew their claims in pools with `heartbeat = ref`; `git branch` and a normal clone never see these refs. */
+/**
+ * Where agents renew their claims in pools with `heartbeat = ref`; `git branch` and a normal clone never see these refs.
+ * Older versions had one ref an agent right below; those are still read.
+ */
 export const HEARTBEATS: string = 'refs/agentq/heartbeats/';
 
 /** That an agent still worked on a task at a certain time. */
@@ -18,13 +21,8 @@ export interface Beat {
 /** Most lines of a heartbeat that are read: a pool of one process. */
 const MOST_LINES = 5_000;
 
-/** The ref of an agent. An id may end as no ref may: `.`, `.lock`. */
-export function heartbeatRef(agent: string): string {
-  return `${HEARTBEATS}${agent.replace(/\.(lock)?$/i, '%2E$1')}`;
-}
-
 /**
- * What the refs of these agents point at, one blob for all of them: a line `<time> <agent> <project>/<task> <claim id>` each.
+ * What the refs of these claims point at, one blob for all of them: a line `<time> <agent> <project>/<task> <claim id>` each.
  * It names the claim, not only the agent: an agent that was killed and started again must not keep its old claim alive.
  */
 export function formatBeats(beats: readonly Beat[]): string {

@@ -66,7 +66,7 @@ export interface PoolSettings {
   /** After this many stalled releases a task is set to `blocked`. */
   readonly maxReleases: number;
   readonly layouts: readonly LayoutName[];
-  /** `commit`: heartbeats are commits on the branch; `ref`: one overwritten ref an agent. */
+  /** `commit`: heartbeats are commits on the branch; `ref`: one overwritten ref a claim. */
   readonly heartbeat: 'commit' | 'ref';
 }
 

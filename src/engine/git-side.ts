@@ -25,7 +25,7 @@ import { transact } from './transaction.ts';
 import type { TipSource } from './waiting/tip-poller.ts';
 import type { Tips } from './waiting.ts';
 import { watchQueue } from './watching.ts';
-import { writeBeats } from './write-beats.ts';
+import { forgetBeats, sweepBeats, writeBeats } from './write-beats.ts';
 
 /**
  * The part of a queue that works with git. A follower never loads it: simple-git, zod and the TOON library cost it as
@@ -46,7 +46,8 @@ export interface GitSide {
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   /** Writes heartbeats as refs, in one push. */
   beat(beats: readonly Beat[], signal?: AbortSignal): Promise<'written' | 'refused'>;
-  forgetHeartbeats(agents: readonly string[]): Promise<void>;
+  /** Removes the heartbeat refs that this process has written. Never throws. */
+  forgetHeartbeats(): Promise<void>;
   follow(request: FollowRequest): Promise<FollowOutcome>;
   /** Where the tip of the branch is looked up while somebody waits for it to move. */
   readonly tipSource: TipSource;
@@ -87,8 +88,16 @@ export async function openGitSide(
   const uninterrupted = engineFor(new AbortController().signal);
   return {
     remote: session.remote,
-    carryOut: (intake, signal) =>
-      helps ? help(engineFor(signal), session.abilities, intake) : transact(engineFor(signal), intake),
+    async carryOut(intake, signal) {
+      const own = engineFor(signal);
+      const settlement = await (helps ? help(own, session.abilities, intake) : transact(own, intake));
+      // Only then were the heartbeats of all agents read.
+      const hasJudged = settlement.settled.some(
+        (one) => one.kind === 'done' && one.outcome.kind === 'released-stalled',
+      );
+      if (hasJudged) await sweepBeats(session.store.heartbeats, session.abilities, clock.now());
+      return settlement;
+    },
     async carryOutAlone(intent) {
       const [settled] = (await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]))).settled;
       if (session.remote === undefined && settled?.kind === 'done' && settled.commit !== undefined) {
@@ -137,7 +146,7 @@ export async function openGitSide(
       const own = signal === undefined ? engine : engineFor(AbortSignal.any([options.signal, signal]));
       return writeBeats(own, session.store.heartbeats, session.abilities, beats);
     },
-    forgetHeartbeats: (agents) => session.store.heartbeats.remove(agents),
+    forgetHeartbeats: () => forgetBeats(session.store.heartbeats, session.abilities),
     async follow(request) {
       try {
         // Another process may have pushed it for us, from another clone.

@@ -110,8 +110,8 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       return renewal.submitted;
     },
     renew: (intents, how) => renewAll(renewing(how), intents),
-    async forgetHeartbeats(agents) {
-      if (hasBeaten) await (await git()).forgetHeartbeats(agents).catch(() => undefined);
+    async forgetHeartbeats() {
+      if (hasBeaten) await (await git()).forgetHeartbeats();
     },
     plan: async (intent) => (await git('read')).plan(intent),
     snapshot: async (scope, how) =>

@@ -29,8 +29,8 @@ export interface Queue {
   submit(intent: Intent, options?: SubmitOptions): Promise<Submitted>;
   /** Renews many claims at once: one commit for all of them, or one push of refs where the pool renews by those. */
   renew(intents: readonly HeartbeatIntent[], options?: SubmitOptions): Promise<readonly Renewal[]>;
-  /** Removes the heartbeat refs of agents that have ended, where there may be any. Never throws: it is a courtesy. */
-  forgetHeartbeats(agents: readonly string[]): Promise<void>;
+  /** Removes the heartbeat refs that this process has written, where there may be any. Never throws: it is a courtesy. */
+  forgetHeartbeats(): Promise<void>;
   /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what {@link submit} would throw. */
   plan(intent: Intent): Promise<Submitted>;
   /** Fetches the tip and reads the queue in it; or in a commit that is in the clone, without asking the remote. */

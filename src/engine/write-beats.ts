@@ -1,31 +1,53 @@
 import type { Beat } from '../domain/ref-heartbeat.ts';
-import { isWorthRemembering } from '../git/push-outcome.ts';
+import { isWorthRemembering, type PushOutcome } from '../git/push-outcome.ts';
 import type { HeartbeatRefs } from '../store/heartbeat-refs.ts';
 import type { Engine } from './engine.ts';
-import type { RemoteAbilities } from './helping/abilities.ts';
+import type { DeletingAbilities, RemoteAbilities } from './helping/abilities.ts';
 import { pushFailure, retryable } from './retryable.ts';
 import { retrying } from './transaction.ts';
 
+/** What writing and removing such refs asks and learns about the remote. */
+export type HeartbeatAbilities = DeletingAbilities & Pick<RemoteAbilities, 'canPublish' | 'rememberNoPublishing'>;
+
 /**
- * Writes heartbeats as refs, and tries again where another process of the same agent was first.
- * @returns `refused` where the remote does not take such refs; that is remembered
+ * Writes heartbeats as refs, and tries again where somebody else was first. What this process wrote for claims that it
+ * renews no more is removed then.
+ * @returns `refused` where the remote does not take such refs, or does not let them go again; both are remembered
  * @throws Failure of the remote, or what the signal was aborted with
  */
 export async function writeBeats(
   engine: Engine,
   refs: HeartbeatRefs,
-  abilities: RemoteAbilities,
+  abilities: HeartbeatAbilities,
   beats: readonly Beat[],
 ): Promise<'written' | 'refused'> {
-  if (!(await abilities.canPublish())) return 'refused';
-  return retrying(engine, {
-    async attempt(number) {
+  // A ref that cannot be deleted must not be made.
+  if (!(await abilities.canPublish()) || !(await abilities.canDelete())) return 'refused';
+  const answer = await retrying(engine, {
+    async attempt(number): Promise<'written' | 'refused'> {
       engine.signal.throwIfAborted();
-      const outcome = await retryable(() => refs.write(beats, engine.clock.now()));
+      const outcome = await retryable(() => refs.write(beats));
       if (outcome.kind === 'landed') return 'written';
       if (!isWorthRemembering(outcome)) throw pushFailure(outcome, number);
       await abilities.rememberNoPublishing();
       return 'refused';
     },
   });
+  if (answer === 'written') await removing(abilities, () => refs.remove(beats));
+  return answer;
+}
+
+/** Removes the refs that this process has written. Never throws: it is a courtesy, and others sweep what is left. */
+export function forgetBeats(refs: HeartbeatRefs, abilities: HeartbeatAbilities): Promise<void> {
+  return removing(abilities, () => refs.remove());
+}
+
+/** Removes the refs of processes that died, among those that this process has read. Never throws. */
+export function sweepBeats(refs: HeartbeatRefs, abilities: HeartbeatAbilities, now: number): Promise<void> {
+  return removing(abilities, () => refs.sweep(now));
+}
+
+async function removing(abilities: HeartbeatAbilities, remove: () => Promise<PushOutcome | undefined>): Promise<void> {
+  const outcome = await remove().catch(() => undefined);
+  if (outcome !== undefined && isWorthRemembering(outcome)) await abilities.rememberNoDeleting();
 }

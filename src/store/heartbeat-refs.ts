@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { Failure } from '../domain/failure.ts';
-import { type Beat, claimName, formatBeats, HEARTBEATS, heartbeatRef, parseBeats } from '../domain/ref-heartbeat.ts';
+import { type Beat, formatBeats, HEARTBEATS, parseBeats } from '../domain/ref-heartbeat.ts';
 import { parseTime } from '../domain/staleness.ts';
+import { formatKey } from '../domain/task.ts';
 import type { ObjectReader } from '../git/objects.ts';
 import type { PushOutcome } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
@@ -10,16 +12,25 @@ import type { Upstream } from '../git/upstream.ts';
 /** Largest blob that is read. */
 const MAX_BYTES = 1_000_000;
 
-/** How long (ms) what an agent said of its other claims is carried on. */
-const KEPT_MS = 24 * 3_600_000;
+/** After so long (ms) nobody needs a heartbeat any more. */
+const NEEDED_MS = 24 * 3_600_000;
 
-/** An agent's ref may be overwritten between the look and the fetch: then the next look tells. */
+/** Most refs of dead processes that are deleted at once. */
+const MOST_SWEPT = 100;
+
+/** Names of refs stay below this, in bytes: GitHub takes 255 as a whole. */
+const LONGEST_REF = 200;
+
+/** A ref may be overwritten between the look and the fetch: then the next look tells. */
 const READ_ATTEMPTS = 3;
 
 /**
- * Heartbeats as refs: one an agent, overwritten in place, each pointing at a small blob. The time has to come from
- * somewhere, and a commit or a name with the time in it would cost more: one blob does for all agents of a process, it is
+ * Heartbeats as refs: one a claim, overwritten in place, each pointing at a small blob. The time has to come from
+ * somewhere, and a commit or a name with the time in it would cost more: one blob does for all claims of a process, it is
  * pushed without any history, and what it replaces is left for the server's own upkeep.
+ *
+ * A ref belongs to a claim on a branch, and not to a name: with one an agent, the first of two workers with one agent id
+ * that ended took the other's heartbeats away, and its claim was taken.
  */
 export class HeartbeatRefs {
   readonly #repository: Repository;
@@ -28,6 +39,10 @@ export class HeartbeatRefs {
   readonly #branchRef: string;
   /** Blobs that were read or written, as long as a ref points at them. */
   #known: ReadonlyMap<string, readonly Beat[]> = new Map();
+  /** Refs that this process has written. */
+  readonly #own = new Set<string>();
+  /** Refs as they were last read, with what they said. */
+  #read: readonly (readonly [string, string, readonly Beat[]])[] = [];
 
   constructor(repository: Repository, upstream: Upstream, objects: ObjectReader, branchRef: string) {
     this.#repository = repository;
@@ -36,37 +51,63 @@ export class HeartbeatRefs {
     this.#branchRef = branchRef;
   }
 
-  /** Every heartbeat on the remote. @throws Failure of the remote */
+  /** Every heartbeat on the remote, of this branch and of agents that do not say which. @throws Failure of the remote */
   async read(): Promise<readonly Beat[]> {
     const { refs } = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
-    return (await this.#beatsAt(refs)).flatMap(([, beats]) => beats);
+    const said = await this.#beatsAt(refs);
+    this.#read = said.map(([ref, beats]) => [ref, refs.get(ref) ?? '', beats] as const);
+    const elsewhere = new RegExp(`^${HEARTBEATS}_(?!${branchKey(this.#branchRef)}/)`);
+    return said.flatMap(([ref, beats]) => (elsewhere.test(ref) ? [] : beats));
   }
 
-  /** Writes the heartbeats, in one push; each agent's ref is swapped from what it is now. */
-  async write(beats: readonly Beat[], now: number): Promise<PushOutcome> {
-    const mine = new Set(beats.map(({ agent }) => heartbeatRef(agent)));
+  /** Writes the heartbeats, in one push; each claim's ref is swapped from what it is now. */
+  async write(beats: readonly Beat[]): Promise<PushOutcome> {
+    const mine = new Set(beats.map((beat) => heartbeatRef(this.#branchRef, beat)));
     const look = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
-    const before = new Map([...look.refs].filter(([ref]) => mine.has(ref)));
-    const said = (await this.#beatsAt(before)).flatMap(([ref, old]) =>
-      old.filter((beat) => heartbeatRef(beat.agent) === ref),
-    );
-    const all = [...beats, ...stillMeant(said, beats, now)];
-    const blob = await storeBlob(this.#repository, Buffer.from(formatBeats(all), 'utf8'));
-    this.#known = new Map([...this.#known, [blob, all]]);
+    const blob = await storeBlob(this.#repository, Buffer.from(formatBeats(beats), 'utf8'));
+    this.#known = new Map([...this.#known, [blob, beats]]);
     const updates = [...mine]
-      .filter((ref) => before.get(ref) !== blob)
-      .map((ref) => ({ ref, expected: before.get(ref), to: blob }));
+      .filter((ref) => look.refs.get(ref) !== blob)
+      .map((ref) => ({ ref, expected: look.refs.get(ref), to: blob }));
+    for (const ref of mine) this.#own.add(ref);
     return updates.length === 0 ? { kind: 'landed' } : this.#upstream.push(updates);
   }
 
-  /** Removes the refs of agents that have ended, as far as they are still what they were. */
-  async remove(agents: readonly string[]): Promise<void> {
+  /**
+   * Removes the refs that this process has written, as far as they are still there.
+   * @param except claims whose refs are still needed
+   * @returns undefined where there is none
+   */
+  async remove(except: readonly Beat[] = []): Promise<PushOutcome | undefined> {
+    const needed = new Set(except.map((beat) => heartbeatRef(this.#branchRef, beat)));
+    const gone = [...this.#own].filter((ref) => !needed.has(ref));
+    if (gone.length === 0) return undefined;
     const { refs } = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
-    const updates = agents.map(heartbeatRef).flatMap((ref) => {
-      const expected = refs.get(ref);
-      return expected === undefined ? [] : [{ ref, expected, to: undefined }];
-    });
-    if (updates.length > 0) await this.#upstream.push(updates);
+    for (const ref of gone) this.#own.delete(ref);
+    return this.#delete(gone.flatMap((ref) => [[ref, refs.get(ref)] as const]));
+  }
+
+  /**
+   * Removes refs that were read here and say nothing of the last day: their processes died. Only names of this form, which
+   * nobody writes to again. Judged by the newest heartbeat as well as by our clock, which may be wrong.
+   * @returns undefined where there is none
+   */
+  async sweep(now: number): Promise<PushOutcome | undefined> {
+    const newest = newestOf(this.#read.flatMap(([, , beats]) => beats));
+    const dead = this.#read.filter(
+      ([ref, , beats]) => ref.startsWith(`${HEARTBEATS}_`) && newestOf(beats) < Math.min(now, newest) - NEEDED_MS,
+    );
+    this.#read = [];
+    return this.#delete(dead.slice(0, MOST_SWEPT));
+  }
+
+  async #delete(
+    refs: readonly (readonly [string, string | undefined, ...unknown[]])[],
+  ): Promise<PushOutcome | undefined> {
+    const updates = refs.flatMap(([ref, expected]) =>
+      expected === undefined ? [] : [{ ref, expected, to: undefined }],
+    );
+    return updates.length === 0 ? undefined : this.#upstream.push(updates);
   }
 
   async #beatsAt(refs: ReadonlyMap<string, string>): Promise<[string, readonly Beat[]][]> {
@@ -100,13 +141,29 @@ export class HeartbeatRefs {
   }
 }
 
-/** What the same agents said of other claims of theirs, while it may still matter. */
-function stillMeant(said: readonly Beat[], now: readonly Beat[], time: number): Beat[] {
-  const renewed = new Set(now.map(({ agent, task, claimId }) => claimName(agent, task, claimId)));
-  const kept = new Map<string, Beat>();
-  for (const beat of said) {
-    const name = claimName(beat.agent, beat.task, beat.claimId);
-    if (!renewed.has(name) && (parseTime(beat.at) ?? 0) > time - KEPT_MS) kept.set(name, beat);
-  }
-  return [...kept.values()];
+/** When the newest of them was (ms since the epoch). */
+function newestOf(beats: readonly Beat[]): number {
+  return beats.reduce((newest, { at }) => Math.max(newest, parseTime(at) ?? 0), 0);
+}
+
+/**
+ * The ref of a claim: `refs/agentq/heartbeats/_<branch>/<agent>/<claim>`. No agent id begins with `_`, so none of the older
+ * form, one an agent, is a folder of these. An id may end as no ref may (`.`, `.lock`); what would be too long, and a claim
+ * without an id of its own, is hashed.
+ */
+export function heartbeatRef(branchRef: string, { agent, task, claimId }: Omit<Beat, 'at'>): string {
+  const folder = `${HEARTBEATS}_${branchKey(branchRef)}/`;
+  const isPlain = claimId !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(claimId);
+  const holder = isPlain ? claimId : `_${digest(`${formatKey(task)} ${claimId ?? ''}`)}`;
+  const ref = `${folder}${agent.replace(/\.(lock)?$/i, '%2E$1')}/${holder}`;
+  return Buffer.byteLength(ref) <= LONGEST_REF ? ref : `${folder}_${digest(agent)}/${holder}`;
+}
+
+function branchKey(branchRef: string): string {
+  return digest(branchRef).slice(0, 11);
+}
+
+/** Lower case, for servers whose file system does not tell cases apart. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import type { ClaimIntent, HeartbeatIntent, ReleaseIntent } from '../../src/domain/intent.ts';
-import {
-  type Beat,
-  claimName,
-  formatBeats,
-  heartbeatRef,
-  newestBeats,
-  parseBeats,
-} from '../../src/domain/ref-heartbeat.ts';
+import { type Beat, claimName, formatBeats, newestBeats, parseBeats } from '../../src/domain/ref-heartbeat.ts';
 import { heartbeatWitness, silenceOf } from '../../src/domain/staleness.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
@@ -100,15 +93,6 @@ describe('heartbeats in a pool that renews by refs', () => {
 });
 
 describe('a heartbeat ref', () => {
-  it.each([
-    ['a1', 'refs/agentq/heartbeats/a1'],
-    ['a.lock', 'refs/agentq/heartbeats/a%2Elock'],
-    ['a.', 'refs/agentq/heartbeats/a%2E'],
-    ['a@b+c', 'refs/agentq/heartbeats/a@b+c'],
-  ])('of %s is %s', (agent, ref) => {
-    expect(heartbeatRef(agent)).toBe(ref);
-  });
-
   it('says which claims were renewed and when, in lines that are read back', () => {
     const beats: Beat[] = [
       { agent: 'a1', task, claimId: 'c1', at: '2025-01-02T03:04:05Z' },

@@ -77,7 +77,7 @@ export async function run(options: WorkOptions, context: CommandContext): Promis
     let report: PoolReport;
     try {
       report = await workWith(queue, options, context, progress);
-      await queue.forgetHeartbeats(options.pool.agents);
+      await queue.forgetHeartbeats();
     } finally {
       progress.close();
     }

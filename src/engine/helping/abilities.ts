@@ -7,3 +7,9 @@ export interface RemoteAbilities {
   rememberNoPublishing(): Promise<void>;
   rememberNoAtomic(): Promise<void>;
 }
+
+/** Whether refs of ours can be deleted again, and to remember that they cannot. */
+export interface DeletingAbilities {
+  canDelete(): Promise<boolean>;
+  rememberNoDeleting(): Promise<void>;
+}

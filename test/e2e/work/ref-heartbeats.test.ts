@@ -4,12 +4,18 @@ import { NOTE_PID, said, until, WorkSession, waitFor } from '../../support/work-
 const SETTINGS = { '.agents-core/config/agentq.toon': 'agentq:\n  heartbeat: ref\n' };
 const TASKS = ['T-1', 'T-2', 'T-3'].map((id) => ({ id }));
 
-/** Heartbeat refs of the remote: name without the prefix, to what they point at. */
+/** Heartbeat refs of the remote: `<agent>/<claim>`, to what they point at. */
 async function beats(session: WorkSession): Promise<Record<string, string>> {
   const refs = await session.sandbox.refs('remote.git');
-  const prefix = 'refs/agentq/heartbeats/';
-  const ours = Object.entries(refs).filter(([ref]) => ref.startsWith(prefix));
-  return Object.fromEntries(ours.map(([ref, oid]) => [ref.slice(prefix.length), oid]));
+  const ours = Object.entries(refs).filter(([ref]) => ref.startsWith('refs/agentq/heartbeats/'));
+  return Object.fromEntries(ours.map(([ref, oid]) => [ref.split('/').slice(4).join('/'), oid]));
+}
+
+/** What all heartbeat refs of the remote say, each thing once. */
+async function lines(session: WorkSession): Promise<string[]> {
+  const blobs = [...new Set(Object.values(await beats(session)))];
+  const texts = await Promise.all(blobs.map((oid) => session.sandbox.git('remote.git', 'cat-file', 'blob', oid)));
+  return texts.flatMap((text) => text.split('\n')).sort();
 }
 
 describe('heartbeat = ref', () => {
@@ -23,12 +29,12 @@ describe('heartbeat = ref', () => {
       seen = await beats(session);
       return Object.keys(seen).length === 3 && new Set(Object.values(seen)).size === 1;
     });
-    const text = await session.sandbox.git('remote.git', 'cat-file', 'blob', seen['pool-1'] ?? '');
-    expect(text.split('\n').sort()).toEqual(
+    expect(Object.keys(seen).sort()).toEqual([1, 2, 3].map((n) => expect.stringMatching(`^pool-${n}/[a-z2-7]{16}$`)));
+    expect(await lines(session)).toEqual(
       TASKS.map(() => expect.stringMatching(/^\S+Z pool-[123] shop\/T-[123] [a-z2-7]{16}$/)),
     );
     // Overwritten in place, again and again, and the branch rests.
-    await until(async () => Object.values(await beats(session))[0] !== seen['pool-1']);
+    await until(async () => Object.values(await beats(session))[0] !== Object.values(seen)[0]);
     expect(await session.subjects()).toHaveLength(commits);
 
     await session.meet('go');
@@ -80,13 +86,41 @@ describe('heartbeat = ref', () => {
     await using session = await WorkSession.create(TASKS, SETTINGS);
     for (const id of ['T-1', 'T-2']) expect((await session.agentq('claim', 'a1', '--task', id)).code).toBe(0);
     for (const id of ['T-1', 'T-2']) expect((await session.agentq('heartbeat', id, 'a1')).code).toBe(0);
-    const text = await session.sandbox.git('remote.git', 'cat-file', 'blob', (await beats(session)).a1 ?? '');
-    expect(
-      text
-        .split('\n')
-        .map((line) => line.split(' ')[2])
-        .sort(),
-    ).toEqual(['shop/T-1', 'shop/T-2']);
+    expect((await lines(session)).map((line) => line.split(' ')[2]).sort()).toEqual(['shop/T-1', 'shop/T-2']);
+  });
+
+  it('leaves the heartbeats of another worker with the same agent id alone when the first of the two ends', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    const beat = ['--once', '--heartbeat', '300ms'];
+    const first = session.work(['a1', ...beat], `${NOTE_PID}${waitFor('first')}`);
+    await until(async () => Object.keys(await beats(session)).length === 1);
+    const second = session.work(['a1', ...beat], `${NOTE_PID}${waitFor('second')}`);
+    await until(async () => Object.keys(await beats(session)).length === 2);
+    await session.meet('first');
+    expect((await first.done).code).toBe(0);
+    await session.backdate();
+    expect(Object.keys(await beats(session))).toHaveLength(1);
+    expect((await session.agentq('release-stalled')).stdout).toBe('');
+    await session.meet('second');
+    expect((await second.done).code).toBe(0);
+    expect(await beats(session)).toEqual({});
+  });
+
+  it('is done by commits once the remote has refused to let such a ref go', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    await session.sandbox.hook(
+      'remote.git',
+      'update',
+      'case "$1 $3" in refs/agentq/*" "0000*) echo "deletion prohibited" >&2; exit 1;; esac',
+    );
+    const running = session.work(['a1', '--once', '--heartbeat', '300ms'], `${NOTE_PID}${waitFor('go')}`);
+    await until(async () => Object.keys(await beats(session)).length === 1);
+    await session.meet('go');
+    expect((await running.done).code).toBe(0);
+    expect((await session.agentq('claim', 'a1')).code).toBe(0);
+    expect((await session.agentq('heartbeat', 'T-2', 'a1')).code).toBe(0);
+    expect(Object.keys(await beats(session))).toHaveLength(1);
+    expect((await session.subjects()).join('\n')).toContain('[AGENT-HEARTBEAT] a1 working on T-2');
   });
 
   it('still fences: a claim that is gone stops the command', async () => {
