@@ -1,7 +1,7 @@
 // Runs the simulation (test/sim) as one bundle: importing is then only a matter of promises, so that nothing in it depends on
 // when a file is read, and a seed always comes out the same.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -31,7 +31,7 @@ export async function bundleSimulation(entry) {
   return outfile;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(import.meta.url)) {
   const bundle = await bundleSimulation('main');
   const options = { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '--enable-source-maps' } };
   process.exitCode = spawnSync(process.execPath, [bundle, ...process.argv.slice(2)], options).status ?? 1;

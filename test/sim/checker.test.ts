@@ -82,6 +82,7 @@ function history(fields: Partial<History>): History {
     commits: [],
     firstTasks: new Map(['TASK-1', 'TASK-2'].map((id) => [`auth/${id}`, pathOf(id, 'ready')])),
     pushes,
+    hangs: [],
     looks: new Map(),
     refsLeft: [],
     server: { deletes: true, neverCalm: false, trouble: [] },

@@ -186,7 +186,11 @@ function idleDoubt(history: History): string[] {
     const isPushed = history.pushes.some(
       ({ at, what }) => at >= startedAt - LOOK_AGE_MS && at <= endedAt && (what === 'branch' || what === 'request'),
     );
-    return isPushed ? [] : [`${process} was told "${told.words}", and nothing was pushed`];
+    // A leader that died, or is suspended, may have pushed: who followed it cannot tell.
+    const isOrphan = history.answers.some(
+      (other) => other.endedAt >= startedAt && (other.told.kind === 'killed' || other.suspensions.length > 0),
+    );
+    return isPushed || isOrphan ? [] : [`${process} was told "${told.words}", and nothing was pushed`];
   });
 }
 
@@ -309,7 +313,8 @@ function takenAlive(history: History): string[] {
 function asleep(history: History): string[] {
   if (history.server.neverCalm) return [];
   const claimable = whenClaimable(history, 1);
-  const troubled = history.server.trouble.map(({ from, to }) => ({ from, to: to + WAKE_UP_MS / 2 }));
+  const after = ({ from, to }: Span): Span => ({ from, to: to + WAKE_UP_MS / 2 });
+  const troubled = history.server.trouble.map(after);
   return history.answers.flatMap((answer) => {
     const { process, command, startedAt, endedAt } = answer;
     const waits =
@@ -318,9 +323,11 @@ function asleep(history: History): string[] {
     if (!waits || (command.kind === 'work' && command.maxTasks !== undefined)) return [];
     if (command.kind === 'work' && command.runsMs > 20_000) return [];
     const span = { from: startedAt, to: answer.interruptedAt ?? endedAt };
+    // Nobody has told it to lose patience with its own git any sooner.
+    const hangs = history.hangs.filter((hang) => hang.process === process).map(after);
     const chances = claimable
       .flatMap((one) => overlap(one, span) ?? [])
-      .flatMap((one) => without(one, [...troubled, ...answer.suspensions]));
+      .flatMap((one) => without(one, [...troubled, ...answer.suspensions, ...hangs]));
     const long = chances.find(({ from, to }) => to - from > WAKE_UP_MS);
     return long === undefined
       ? []

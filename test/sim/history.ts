@@ -15,6 +15,8 @@ export interface History {
   /** Tasks that were there at the beginning, `project/id`, with their paths. */
   readonly firstTasks: ReadonlyMap<string, string>;
   readonly pushes: readonly SeenPush[];
+  /** When a push of whom hung, at most. */
+  readonly hangs: readonly (Span & { readonly process: string })[];
   readonly looks: ReadonlyMap<string, number>;
   /** Refs of ours that are on the server at the end, beside the branch. */
   readonly refsLeft: readonly string[];

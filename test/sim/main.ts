@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();
+process.exitCode = await main();
 
 async function main(): Promise<number> {
   const one = chosen();

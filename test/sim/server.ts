@@ -40,6 +40,7 @@ export class SimServer {
   readonly refs = new Map<string, string>();
   readonly commits: LandedCommit[] = [];
   readonly pushes: SeenPush[] = [];
+  readonly hangs: (Span & { readonly process: string })[] = [];
   readonly looks = new Map<string, number>();
   readonly #time: VirtualTime;
   readonly #spec: ServerSpec;
@@ -126,10 +127,9 @@ export class SimServer {
         void this.#time.sleep(200 + 8_000 * this.#chance() ** 2).then(() => this.#land(order));
         return { kind: 'unknown', words: 'early EOF' };
       case 'hangs-landed':
-        this.#land(order);
-        await this.#hang('push');
-        return { kind: 'unknown', words: 'the remote end hung up unexpectedly' };
       case 'hangs-lost':
+        if (fault === 'hangs-landed') this.#land(order);
+        this.hangs.push({ process: order.process, from: now + START, to: now + START + SILENCES.push });
         await this.#hang('push');
         return { kind: 'unknown', words: 'the remote end hung up unexpectedly' };
       case 'refused':

@@ -221,6 +221,7 @@ class World {
         ),
       ),
       pushes: server.pushes,
+      hangs: server.hangs,
       looks: server.looks,
       refsLeft: [...server.refs.keys()].filter(isHelpRef),
       server: {
