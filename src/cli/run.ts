@@ -125,6 +125,9 @@ async function toFailure(error: unknown, signal: AbortSignal): Promise<Failure> 
   await new Promise((resolve) => setImmediate(resolve));
   if (signal.aborted) return interruption(error, signal);
   if (error instanceof Failure) return error;
+  const { troubleIn } = await import('../git/local-trouble.ts');
+  const trouble = troubleIn(error);
+  if (trouble !== undefined) return trouble;
   const message = error instanceof Error ? error.message : String(error);
   return new Failure('internal', message || 'an error without words', {
     hint: 'set AGENTQ_DEBUG=1 for the stack',

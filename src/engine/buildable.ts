@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot, Reading } from '../domain/snapshot.ts';
 import type { Engine } from './engine.ts';
+import { retryable } from './retryable.ts';
 
 /** A plan, and the commits that carry it out. */
 export interface BuiltPlan {
@@ -26,7 +27,7 @@ export async function planAndBuild(
     const plan = decide(usable, intents, clock.now());
     if (plan.commits.length === 0) return { plan, commits: [] };
     try {
-      return { plan, commits: await store.build(usable, plan.commits, clock.now()) };
+      return { plan, commits: await retryable(() => store.build(usable, plan.commits, clock.now())) };
     } catch (error) {
       const defect = defectIn(error);
       const without = defect && withUnreadable(usable, defect.file, defect.reading);

@@ -1,6 +1,6 @@
 import { createGitClient } from '../git/git-client.ts';
 import type { Look } from '../git/look.ts';
-import { type ObjectBatch, objectBatchOnDemand, startObjectBatch } from '../git/objects.ts';
+import { type ObjectBatch, objectBatchOnDemand, startObjectBatch } from '../git/object-batch.ts';
 import { lookAtRemote } from '../git/remote.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import type { Upstream } from '../git/upstream.ts';

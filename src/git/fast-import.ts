@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { assertTreePath, authorship, type CommitSpec, messageBytes, type TreeChange } from './commit-spec.ts';
 import { runProcess } from './git-process.ts';
+import { sweepDrafts } from './leftovers.ts';
+import { localTrouble } from './local-trouble.ts';
 import { temporaryRef } from './remote.ts';
 import type { Repository } from './repository.ts';
 import { wordsOf } from './words.ts';
@@ -11,8 +13,8 @@ import { wordsOf } from './words.ts';
  * Builds a chain of commits on `parent` (undefined: a root commit) in one `fast-import`, touching no ref, index or work tree.
  * Messages and names are UTF-8, whatever the repository's configuration says. Commits are not signed.
  * @returns the ids, in order.
- * @throws Failure `internal` where git refuses (a path inside a file, an object that does not exist), `interrupted` when
- * aborted before it began. Nothing is left behind but unreferenced objects.
+ * @throws Failure `internal` where git refuses (a path inside a file), `machine-unusable` or `repository-damaged` where it
+ * cannot write or read, `interrupted` when aborted before it began. Nothing is left behind but unreferenced objects.
  */
 export async function buildCommits(
   repository: Repository,
@@ -46,6 +48,9 @@ export async function buildCommits(
     .filter((line) => line !== '');
   if (answer.exitCode === 0 && ids.length === commits.length) return ids;
   await fs.rm(join(gitDir, `fast_import_crash_${answer.pid}`), { force: true });
+  await sweepDrafts(repository);
+  const trouble = localTrouble(answer.stderr);
+  if (trouble !== undefined) throw trouble;
   throw new Failure('internal', `git fast-import: ${wordsOf(answer.stderr) || `exited with ${answer.exitCode}`}`);
 }
 

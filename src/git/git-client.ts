@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { Failure } from '../domain/failure.ts';
 import { gitEnvironment } from './git-env.ts';
 import { GitError, type GitResult } from './git-error.ts';
-import { machineTrouble } from './local-trouble.ts';
+import { localTrouble, machineTrouble, troubleIn } from './local-trouble.ts';
 import { startInOwnGroup } from './own-group.ts';
 import type { Runner } from './simple-git-runner.ts';
 
@@ -35,7 +35,8 @@ export interface GitClient {
    * Runs git to its end.
    * @param config settings for this command only, each `key=value`.
    * @returns stdout, untrimmed.
-   * @throws GitError when git exits other than 0; Failure `interrupted` or `git-unusable`.
+   * @throws GitError when git exits other than 0; Failure `interrupted`, `git-unusable`, `machine-unusable` or
+   * `repository-damaged`.
    */
   run(args: readonly string[], config?: readonly string[]): Promise<string>;
   /** As `run`, but an exit code other than 0 is an answer. */
@@ -113,7 +114,7 @@ function clientAt(dir: string, shared: Shared): GitClient {
         throwIfAborted(signal);
         // What simple-git falls over where node has no files left for the pipes of a process.
         if (error instanceof TypeError) throw cannotStart('spawn git EMFILE', error);
-        throw new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
+        throw troubleIn(error) ?? new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
       }
     };
     let result = await run();
@@ -133,7 +134,7 @@ function clientAt(dir: string, shared: Shared): GitClient {
     },
     async run(args, config) {
       const result = await attempt(args, config);
-      if (result.exitCode !== 0) throw new GitError(args, result);
+      if (result.exitCode !== 0) throw localTrouble(result.stderr) ?? new GitError(args, result);
       return result.stdout;
     },
     attempt,

@@ -87,7 +87,8 @@ export async function runProcess(
     if (stdout.isCut && options.mostBytes === undefined) {
       throw new Failure('git-unusable', `git ${args[0]} printed more than ${MOST_BYTES / 1024 / 1024} MB`);
     }
-    return { exitCode, stdout: stdout.bytes(), stderr: stderr.text(), pid: child.pid, ended };
+    const words = `${stderr.text()}${lastWords(child, ended)}`;
+    return { exitCode, stdout: stdout.bytes(), stderr: words, pid: child.pid, ended };
   } finally {
     clearTimeout(silence);
     unlink();
@@ -164,6 +165,11 @@ export function endOnAbort(signal: AbortSignal | undefined, child: ChildProcessW
   return onAbort(signal, () => endProcess(child));
 }
 
+/** What git cannot say any more itself: memory that ran out ends it so, or somebody on this machine. */
+export function lastWords(child: ChildProcessWithoutNullStreams, ended: ProcessResult['ended']): string {
+  return child.signalCode === 'SIGKILL' && ended === undefined ? '\ngit was ended by SIGKILL\n' : '';
+}
+
 /** How long (ms) a process that was asked to end has for it: git takes away its lock files and drafts meanwhile. */
 const LAST_MOMENTS_MS = 2_000;
 
@@ -183,7 +189,7 @@ function endProcess(child: ChildProcessWithoutNullStreams): void {
   });
 }
 
-/** Resolves with the exit code (128 + n for a signal's sake is 255) once all output was read. */
+/** Resolves with the exit code (255 for a signal's sake) once all output was read. */
 export function closed(child: ChildProcessWithoutNullStreams): Promise<number> {
   child.stdout.once('end', () => releaseStderr(child.stderr));
   return new Promise((resolve, reject) => {

@@ -11,13 +11,13 @@ const SAID: Readonly<Record<Want, { readonly what: string; readonly hint: string
     passing: true,
   },
   'read-only': {
-    what: 'the file system of this repository is read-only',
+    what: 'the file system is read-only',
     hint: 'agentq has to write objects into the git directory: mount it writable, or use another clone with -C <dir>',
     passing: false,
   },
   permission: {
-    what: 'this user has no permission to write to the repository',
-    hint: 'look at who owns the files of its git directory (a command run as root?), or use another clone with -C <dir>',
+    what: 'this user has no permission to write here',
+    hint: 'look at who owns it, or the files of the git directory (a command run as root?), or use another clone with -C <dir>',
     passing: false,
   },
   memory: {
@@ -63,6 +63,19 @@ export function machineTrouble(error: unknown): Failure | undefined {
   return want === undefined ? undefined : failureOf(want, wordsOf(message), error);
 }
 
+/**
+ * As {@link machineTrouble} and {@link localTrouble}, for anything that was thrown: an error of the system, or of a git
+ * command, whose `stderr` it carries. undefined where neither this machine nor this clone is to blame, as far as it says.
+ */
+export function troubleIn(error: unknown): Failure | undefined {
+  if (error instanceof Failure) return undefined;
+  const stderr = error instanceof Error && 'stderr' in error ? error.stderr : undefined;
+  if (typeof stderr === 'string') return localTrouble(stderr);
+  // Only what the system says: a number of an error in somebody's text is none.
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z]+$/.test(code) ? machineTrouble(error) : undefined;
+}
+
 /** What git says of the machine on lines of its own. */
 const MACHINE: readonly (readonly [RegExp, Want])[] = [
   [/No space left on device|Disk quota exceeded/, 'disk'],
@@ -78,7 +91,7 @@ const MACHINE: readonly (readonly [RegExp, Want])[] = [
 
 /** Objects that are not there: pruned, or never fetched. They can be fetched again. */
 const MISSING =
-  /bad (?:tree )?object [0-9a-f]{40}|missing (?:blob|tree|commit)|[Uu]nable to (?:read|find)(?: tree)? \(?[0-9a-f]{40}|Could not read [0-9a-f]{40}|Failed to traverse parents|[Oo]bject not found|not a valid commit|[Bb]lob not found|object [0-9a-f]{40,64} is missing/;
+  /bad (?:tree )?object [0-9a-f]{40}|missing (?:blob|tree|commit)|[Uu]nable to (?:read|find)(?: tree)? \(?[0-9a-f]{40}|Could not read [0-9a-f]{40}|Failed to traverse parents|[Oo]bject not found|not a valid commit|[Bb]lob not found|object [0-9a-f]{40,64} is missing/i;
 
 /** Objects that are there and cannot be read. */
 const CORRUPT =

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { machineTrouble } from './local-trouble.ts';
 import type { Repository } from './repository.ts';
 import { storedZlib } from './stored-zlib.ts';
 
@@ -48,13 +49,16 @@ export class LooseObjects {
 
   /**
    * Writes them in order: what refers to others last, as they were made.
-   * @returns `failed` where one cannot be written (a full disk, no rights)
+   * @returns `failed` where one cannot be written, and why is not clear
+   * @throws Failure `machine-unusable` where the disk is full, read-only or not ours to write to
    */
   async write(objects: readonly LooseObject[]): Promise<'written' | 'failed'> {
     try {
       for (const { oid, bytes } of objects) this.#write(oid, await compressed(bytes));
       return 'written';
-    } catch {
+    } catch (error) {
+      const trouble = machineTrouble(error);
+      if (trouble !== undefined) throw trouble;
       return 'failed';
     }
   }
@@ -65,8 +69,13 @@ export class LooseObjects {
     const folder = dirname(path);
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
     const draft = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
-    writeFileSync(draft, content, { mode: 0o444, flag: 'wx' });
-    renameSync(draft, path);
+    try {
+      writeFileSync(draft, content, { mode: 0o444, flag: 'wx' });
+      renameSync(draft, path);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
   }
 }
 

@@ -1,12 +1,9 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { Failure } from '../domain/failure.ts';
-import { type GitClient, throwIfAborted } from './git-client.ts';
-import { closed, endOnAbort } from './git-process.ts';
+import { damagedClone, prunedClone } from './local-trouble.ts';
+import { HEAD, type ObjectBatch, startObjectBatch } from './object-batch.ts';
 import { promisorOf } from './promisor.ts';
-import { type Repository, tooOld } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { parseTree } from './tree.ts';
 import type { Ending } from './upstream.ts';
-import { wordsOf } from './words.ts';
 
 export interface TreeEntry {
   /** `100644`, `100755`, `120000` (symbolic link), `40000` (folder), `160000` (submodule). */
@@ -32,11 +29,14 @@ export interface ObjectReader {
   head(): Promise<string | undefined>;
   /** Parents of each commit, in the order asked; undefined for one that is not here. Never fetches. */
   parents(oids: readonly string[]): Promise<readonly (readonly string[] | undefined)[]>;
-  /** Root tree of a commit. @throws Failure `internal` where it is missing or no commit. */
+  /**
+   * Root tree of a commit.
+   * @throws Failure `repository-damaged` where it is missing (`details.missing`) or something else (`details.found`).
+   */
   commitTree(oid: string): Promise<string>;
   /**
    * Entries of each tree, in the order asked. In a partial clone, missing ones are fetched in one batch.
-   * @throws Failure `internal` where one is missing or no tree; what a fetch throws.
+   * @throws Failure `repository-damaged` where one is missing or no tree; what a fetch throws.
    */
   readTrees(oids: readonly string[], ending?: Ending): Promise<readonly (readonly TreeEntry[])[]>;
   /** A tree object's bytes. @throws as {@link readTrees} */
@@ -84,11 +84,8 @@ export function openObjects(
     const answers = await batch.ask('contents', oids);
     return answers.map(({ oid, header, body }) => {
       if (header?.type === type && body !== undefined) return body;
-      throw new Failure(
-        'internal',
-        `${oid} is ${header === undefined ? 'missing' : `a ${header.type}`}, not a ${type}`,
-        header === undefined ? { details: { missing: oid } } : {},
-      );
+      if (header === undefined) throw prunedClone(`${type} ${oid}`, { missing: oid });
+      throw damagedClone(`${oid} is a ${header.type}, not a ${type}`, { found: header.type });
     });
   }
 
@@ -113,12 +110,19 @@ export function openObjects(
     async commitTree(oid) {
       const [body] = await contents([oid], 'commit');
       const tree = /^tree ([0-9a-f]+)\n/.exec(body?.toString('latin1') ?? '')?.[1];
-      if (tree === undefined) throw new Failure('internal', `commit ${oid} has no tree`);
+      if (tree === undefined) throw damagedClone(`commit ${oid} has no tree`);
       return tree;
     },
     async readTrees(oids, { signal } = {}) {
       const idBytes = repository.zeroId.length / 2;
-      return (await trees(oids, signal)).map((body) => parseTree(body, idBytes));
+      const bodies = await trees(oids, signal);
+      return bodies.map((body, index) => {
+        try {
+          return parseTree(body, idBytes);
+        } catch {
+          throw damagedClone(`tree ${oids[index]} cannot be read`);
+        }
+      });
     },
     async rawTree(oid) {
       const [body = Buffer.alloc(0)] = recent.has(oid) ? [recent.get(oid)] : await trees([oid]);
@@ -144,163 +148,4 @@ export function openObjects(
     },
     close: batch.close,
   };
-}
-
-/** The only name that is asked for; everything else has an id. */
-const HEAD = 'HEAD^{commit}';
-
-interface Header {
-  readonly oid: string;
-  readonly type: string;
-  readonly size: number;
-}
-
-interface Answer {
-  readonly oid: string;
-  /** undefined: there is no such object. */
-  readonly header: Header | undefined;
-  readonly body?: Buffer;
-}
-
-interface Question {
-  readonly command: 'info' | 'contents';
-  readonly oids: readonly string[];
-  readonly answers: Answer[];
-  readonly resolve: (answers: readonly Answer[]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A running `cat-file`, which can be started before anything is known of the repository. */
-export interface ObjectBatch {
-  ask(command: 'info' | 'contents', oids: readonly string[]): Promise<readonly Answer[]>;
-  close(): Promise<void>;
-}
-
-/**
- * `cat-file --batch-command --buffer`: answers come in order, a `flush` ends each question. Since stdout is always read,
- * git never waits for us while we wait for it; what it has not taken yet of a long list waits in the stream's buffer.
- */
-export function startObjectBatch(git: GitClient): ObjectBatch {
-  throwIfAborted(git.signal);
-  const child = git.spawn(['cat-file', '--batch-command', '--buffer']);
-  const questions: Question[] = [];
-  let stderr = '';
-  let gone: unknown;
-  const unlink = endOnAbort(git.signal, child);
-  closed(child).then(
-    (code) =>
-      end(
-        code === USAGE_ERROR
-          ? tooOld('git is too old: it has no `cat-file --batch-command`')
-          : new Failure('internal', `git cat-file ended (${code}): ${wordsOf(stderr)}`),
-      ),
-    (error: unknown) => end(error),
-  );
-
-  function end(reason: unknown): void {
-    unlink();
-    gone ??= reason;
-    for (const question of questions.splice(0)) question.reject(abortedOr(gone));
-  }
-  function abortedOr(reason: unknown): unknown {
-    try {
-      throwIfAborted(git.signal);
-      return reason;
-    } catch (interrupted) {
-      return interrupted;
-    }
-  }
-
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString('utf8');
-  });
-  child.stdin.on('error', () => {});
-  readAnswers(child, questions);
-
-  return {
-    ask(command, oids) {
-      if (oids.length === 0) return Promise.resolve([]);
-      if (gone !== undefined) return Promise.reject(abortedOr(gone));
-      const bad = oids.find((oid) => oid !== HEAD && !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(oid));
-      if (bad !== undefined) return Promise.reject(new Failure('internal', `${JSON.stringify(bad)} is no object id`));
-      return new Promise((resolve, reject) => {
-        questions.push({ command, oids, answers: [], resolve, reject });
-        child.stdin.write(`${oids.map((oid) => `${command} ${oid}\n`).join('')}flush\n`);
-      });
-    },
-    async close() {
-      gone ??= new Failure('internal', 'the object reader is closed');
-      child.stdin.end();
-      // Else the abort that ends a command would look for what it has started, through the table of all processes.
-      unlink();
-      // It only reads: nobody needs to wait for its end, which takes 2 ms, and more on a busy machine.
-      child.kill('SIGTERM');
-    },
-  };
-}
-
-/** The same, started by the first question: for those who may well do without it. */
-export function objectBatchOnDemand(git: GitClient): ObjectBatch {
-  let started: ObjectBatch | undefined;
-  let isClosed = false;
-  return {
-    async ask(command, oids) {
-      if (isClosed) throw new Failure('internal', 'the object reader is closed');
-      started ??= startObjectBatch(git);
-      return started.ask(command, oids);
-    },
-    async close() {
-      isClosed = true;
-      await started?.close();
-    },
-  };
-}
-
-/** Git's exit code for an option that it does not know. */
-const USAGE_ERROR = 129;
-
-/** Takes `<oid> <type> <size> LF` and, for `contents`, `<bytes> LF` off the stream. */
-function readAnswers(child: ChildProcessWithoutNullStreams, questions: Question[]): void {
-  let line = '';
-  let header: Header | undefined;
-  let body: Buffer | undefined;
-  let filled = 0;
-
-  function answer(entry: Omit<Answer, 'oid'>): void {
-    const question = questions[0];
-    if (question === undefined) return;
-    question.answers.push({ oid: question.oids[question.answers.length] ?? '', ...entry });
-    if (question.answers.length < question.oids.length) return;
-    questions.shift();
-    question.resolve(question.answers);
-  }
-
-  child.stdout.on('data', (chunk: Buffer) => {
-    let at = 0;
-    while (at < chunk.length) {
-      if (body !== undefined) {
-        const taken = chunk.copy(body, filled, at);
-        filled += taken;
-        at += taken;
-        if (filled < body.length) continue;
-        // Its last byte is the newline that follows the object.
-        answer({ header, body: body.subarray(0, -1) });
-        body = undefined;
-        continue;
-      }
-      const end = chunk.indexOf(0x0a, at);
-      line += chunk.toString('latin1', at, end < 0 ? chunk.length : end);
-      if (end < 0) return;
-      at = end + 1;
-      const [oid = '', type, size] = line.split(' ');
-      line = '';
-      header = type !== undefined && size !== undefined ? { oid, type, size: Number(size) } : undefined;
-      if (header === undefined || questions[0]?.command === 'info') {
-        answer({ header });
-      } else {
-        body = Buffer.allocUnsafeSlow(header.size + 1);
-        filled = 0;
-      }
-    }
-  });
 }

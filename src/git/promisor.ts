@@ -1,7 +1,9 @@
-import { Failure } from '../domain/failure.ts';
 import { runProcess } from './git-process.ts';
+import { sweepDrafts } from './leftovers.ts';
+import { damagedClone, localTrouble } from './local-trouble.ts';
 import { classifyRead, unanswered } from './read-report.ts';
 import type { Repository } from './repository.ts';
+import { wordsOf } from './words.ts';
 
 /**
  * Objects of a partial clone. Git fetches a missing object when it is read, one at a time: 243 ms for 21 of them over
@@ -45,7 +47,7 @@ export function promisorOf(repository: Repository): Promisor {
       ],
       { input: [asked.map((oid) => `${oid}\n`).join('')] },
     );
-    if (answer.exitCode !== 0) throw new Failure('internal', `git rev-list: ${answer.stderr.trim()}`);
+    if (answer.exitCode !== 0) throw localTrouble(answer.stderr) ?? damagedClone(wordsOf(answer.stderr));
     for (const oid of answer.stdout.toString('latin1').split('\n')) if (oid !== '') here.add(oid);
     return asked.filter((oid) => !here.has(oid));
   }
@@ -81,7 +83,10 @@ export function promisorOf(repository: Repository): Promisor {
       );
       if (answer.ended === 'told') signal?.throwIfAborted();
       if (answer.ended === 'silent') throw unanswered(remote, LONGEST_SILENCE_MS);
-      if (answer.exitCode !== 0) throw classifyRead(answer.stderr, remote);
+      if (answer.exitCode !== 0) {
+        await sweepDrafts(repository);
+        throw classifyRead(answer.stderr, remote);
+      }
       for (const oid of wanted) here.add(oid);
     },
   };

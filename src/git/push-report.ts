@@ -57,6 +57,8 @@ const NEVER_ARRIVED: readonly RegExp[] = [
   /^error: remote unpack failed/m,
 ];
 
+const ENDED = /^git was ended by SIGKILL$/m;
+
 /** Words that a connection broken during the push leaves: the server may have gone on without us. */
 const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early EOF|sideband|Broken pipe/;
 
@@ -92,7 +94,8 @@ export function classifyPush(result: GitResult): PushOutcome {
 
   const damaged = isServerDamaged(stderr) || refused.some(({ reason }) => reason === 'missing necessary objects');
   if (damaged) return { kind: 'refused', reason: 'damaged', words };
-  const trouble = localTrouble(stderr);
+  // Killed, it cannot say how far it came.
+  const trouble = ENDED.test(stderr) ? undefined : localTrouble(stderr);
   if (trouble !== undefined) return { kind: 'local', failure: trouble, words };
   const refusal = refusalOf(refused, stderr);
   if (refusal !== undefined) return { kind: 'refused', words, ...refusal };

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { Failure } from '../domain/failure.ts';
 import type { GitClient } from './git-client.ts';
 import { runText, type TextResult } from './git-process.ts';
+import { sweepDrafts } from './leftovers.ts';
 import type { Look } from './look.ts';
 import { classifyPush } from './push-report.ts';
 import { classifyRead, damagedRemote, noAnswer, unanswered } from './read-report.ts';
@@ -138,8 +139,17 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
   const { git } = repository;
   const { name } = remote;
 
-  const fetch = (wanted: readonly string[], ending: Ending): Promise<TextResult> =>
-    talk(git, name, ['fetch', ...TRACELESS, '--', name, ...wanted], silences.fetch, ending);
+  async function fetch(wanted: readonly string[], ending: Ending): Promise<TextResult> {
+    let isDone = false;
+    try {
+      const answer = await talk(git, name, ['fetch', ...TRACELESS, '--', name, ...wanted], silences.fetch, ending);
+      isDone = answer.exitCode === 0;
+      return answer;
+    } finally {
+      // Failed, ended or interrupted, git leaves what it has received by then.
+      if (!isDone) await sweepDrafts(repository);
+    }
+  }
 
   async function fetchByBranch(branchRef: string, oid: string, ending: Ending): Promise<FetchOutcome> {
     const ref = temporaryRef();

@@ -1,15 +1,19 @@
 import { Failure } from '../domain/failure.ts';
 import { runProcess } from './git-process.ts';
+import { localTrouble } from './local-trouble.ts';
 import type { Repository } from './repository.ts';
 import { wordsOf } from './words.ts';
 
 /**
  * Makes a blob in the repository; nothing refers to it yet.
  * @returns its id
+ * @throws Failure `machine-unusable` where it cannot be written, `git-unusable` for anything else
  */
 export async function storeBlob({ git }: Repository, bytes: Uint8Array): Promise<string> {
   const args = ['hash-object', '-w', '-t', 'blob', '--stdin'];
   const { exitCode, stdout, stderr } = await runProcess(git, args, { input: [bytes], endOnAbort: false });
   if (exitCode === 0) return stdout.toString('latin1').trim();
+  const trouble = localTrouble(stderr);
+  if (trouble !== undefined) throw trouble;
   throw new Failure('git-unusable', `git hash-object: ${wordsOf(stderr) || `exited with ${exitCode}`}`);
 }

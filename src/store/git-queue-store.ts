@@ -9,6 +9,7 @@ import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
 import { trustedHeartbeat } from '../domain/staleness.ts';
 import { buildCommits } from '../git/fast-import.ts';
 import { findRequests, log, touchedAt } from '../git/history.ts';
+import { prunedClone } from '../git/local-trouble.ts';
 import type { Look } from '../git/look.ts';
 import { buildLoose } from '../git/loose-commits.ts';
 import type { ObjectReader } from '../git/objects.ts';
@@ -22,6 +23,7 @@ import { type Discovery, discover, type FoundTask } from './discover.ts';
 import { HeartbeatRefs } from './heartbeat-refs.ts';
 import { IndexCache } from './index-cache.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
+import { rootOf } from './root-of.ts';
 import type { Sightings } from './sightings.ts';
 import { MISSING, TaskReader } from './task-reader.ts';
 
@@ -36,6 +38,8 @@ export class GitQueueStore implements QueueStore {
   readonly #tasks: TaskReader;
   readonly #sightings: Sightings | undefined;
   readonly #completed = new Set<string>();
+  /** Something that was here is not any more: what the next snapshot needs is fetched, whether or not it seems to be here. */
+  #isPruned = false;
 
   /** @param sightings what this clone has seen of claims before; absent: it remembers nothing */
   constructor(
@@ -60,6 +64,7 @@ export class GitQueueStore implements QueueStore {
   }
 
   async snapshot(tip: string, scope: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {
+    await this.#refetch(tip, ending);
     await this.#ensureCommit(tip, ending);
     try {
       const snapshot = await this.#snapshot(tip, scope, ending);
@@ -73,7 +78,7 @@ export class GitQueueStore implements QueueStore {
   }
 
   async #snapshot(tip: string, scope: SnapshotScope, ending: Ending): Promise<QueueSnapshot> {
-    const root = await this.#objects.commitTree(tip);
+    const root = await rootOf(this.#objects, tip, this);
     const { discovery, settings } = await this.#discover(root, ending);
     const [readings, ledgers] = await Promise.all([
       this.#tasks.read(discovery.tasks, scope, ending.signal),
@@ -142,12 +147,35 @@ export class GitQueueStore implements QueueStore {
       committer: this.#repository.identity,
       readBlobs: (oids) => this.#blobs(oids),
     });
-    const built = await buildLoose(this.#repository, this.#objects, snapshot.tip, specs);
-    return built ?? buildCommits(this.#repository, snapshot.tip, specs);
+    try {
+      const built = await buildLoose(this.#repository, this.#objects, snapshot.tip, specs);
+      return built ?? (await buildCommits(this.#repository, snapshot.tip, specs));
+    } catch (error) {
+      if (error instanceof Failure) this.#notePruned(error);
+      throw error;
+    }
   }
 
   push(updates: readonly RefUpdate[], options: { readonly atomic?: boolean } & Ending = {}): Promise<PushOutcome> {
-    return this.#upstream.push(updates, options);
+    return this.#upstream.push(updates, options).then((outcome) => {
+      if (outcome.kind === 'local') this.#notePruned(outcome.failure);
+      return outcome;
+    });
+  }
+
+  #notePruned({ code, details }: Failure): void {
+    if (code === 'repository-damaged' && details.passing === true) this.#isPruned = true;
+  }
+
+  /**
+   * After somebody's `git gc --prune=now`: a reader that has the pack open which was deleted still finds everything in it,
+   * and the next push would fail as the last one did.
+   */
+  async #refetch(tip: string, ending: Ending): Promise<void> {
+    if (!this.#isPruned) return;
+    this.#isPruned = false;
+    this.#completed.clear();
+    await this.#fetch(tip, ending);
   }
 
   marker(): string {
@@ -264,17 +292,15 @@ export class GitQueueStore implements QueueStore {
     return bytes;
   }
 
-  /** Contents, in the order asked. @throws Failure `git-unusable` where one is missing or too large */
+  /** Contents, in the order asked. @throws Failure where one is missing or too large */
   async #blobs(oids: readonly string[], { signal }: Ending = {}): Promise<readonly Buffer[]> {
     const blobs = await this.#objects.readBlobs(oids, { signal });
     return blobs.map((blob, index) => {
       if (blob.kind === 'content') return blob.bytes;
       const oid = oids[index];
       const isLarge = blob.kind === 'too-large';
-      throw new Failure('git-unusable', `the object ${oid} ${isLarge ? 'is too large' : 'is missing'}`, {
-        hint: 'run `git fsck` in the repository',
-        ...(isLarge ? {} : { details: { missing: oid } }),
-      });
+      if (!isLarge) throw prunedClone(`blob ${oid}`, { missing: oid });
+      throw new Failure('git-unusable', `the object ${oid} is too large`, { hint: 'run `git fsck` in the repository' });
     });
   }
 }

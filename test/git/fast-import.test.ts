@@ -153,12 +153,12 @@ describe('buildCommits', () => {
       (await readdir(box.path('clone/.git'))).filter((name) => name !== 'COMMIT_EDITMSG').sort();
     const before = await entries();
     const refs = await box.refs('clone');
-    for (const [parent, change] of [
-      ['1'.repeat(40), write('x', 'y')],
-      [tip, { path: 'x', mode: '100644', oid: '1'.repeat(40) }],
-      [tip, { from: 'nothing/here', to: 'y' }],
+    for (const [parent, change, code] of [
+      ['1'.repeat(40), write('x', 'y'), 'repository-damaged'],
+      [tip, { path: 'x', mode: '100644', oid: '1'.repeat(40) }, 'repository-damaged'],
+      [tip, { from: 'nothing/here', to: 'y' }, 'internal'],
     ] as const) {
-      await expect(build('clone', parent, commit([change]))).rejects.toMatchObject({ code: 'internal' });
+      await expect(build('clone', parent, commit([change]))).rejects.toMatchObject({ code });
     }
     expect(await entries()).toEqual(before);
     expect(await box.refs('clone')).toEqual(refs);
