@@ -3,16 +3,7 @@
 // Checks what the bundle itself cannot check (it would not even parse), then runs it from V8's code cache. A script and
 // not an ES module (see package.json beside it): the loader of those costs every command a tenth of a bare node.
 
-const {
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} = require('node:fs');
+const { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync } = require('node:fs');
 const { join } = require('node:path');
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -53,15 +44,16 @@ function loadOrFail() {
 }
 
 /**
- * The bundle. Each part is evaluated when something of it is first asked for, from the code cache that the build made, or
- * that an earlier run on this machine made for its own version of node. Compiling all of it takes 25 ms, more than starting
- * node does; reading all of it with its cache takes 7, and a process that follows another needs a third of it. (Node 22's
- * own compile cache would serve, but node 20 has none, and none for ES modules.)
+ * The bundle. Each part is evaluated when something of it is first asked for, from the code cache that the build made.
+ * Compiling all of it takes 25 ms, more than starting node does; reading all of it with its cache takes 7, and a process
+ * that follows another needs a third of it. Where the cache is of another version of node, V8 compiles what is used: a cache
+ * that runs on this machine made for it brought nothing (docs/architecture.md), and was code that others might write.
  */
 function openBundle(path) {
   const { Script } = require('node:vm');
   // One descriptor for all parts: a bundle that is built anew meanwhile must not be mixed with this one.
   const file = openSync(path, 'r');
+  const owner = fstatSync(file).uid;
   const { id, main, parts } = JSON.parse(textAt(file, 0, INDEX_BYTES).slice(2));
   const scripts = [];
   const chunks = new Map();
@@ -79,32 +71,20 @@ function openBundle(path) {
   function evaluate(part) {
     const [start, length] = parts[part];
     const source = textAt(file, start, length);
-    const shipped = compile(source, `${path}.${id}.${part}.cache`);
-    const own = shipped?.cachedDataRejected === false ? undefined : ownCache(`${id}.${part}`);
-    const script = own === undefined ? (shipped ?? new Script(source, { filename: path })) : compileHere(source, own);
+    const cachedData = readCache(`${path}.${id}.${part}.cache`, owner);
+    const script = new Script(source, cachedData ? { filename: path, cachedData } : { filename: path });
     scripts[part] = script;
     for (const [name, run] of Object.entries(script.runInThisContext())) chunks.set(name, { run });
-  }
-
-  /** @returns undefined where there is no such cache */
-  function compile(source, cache) {
-    const cachedData = readCache(cache);
-    return cachedData && new Script(source, { filename: path, cachedData });
-  }
-
-  function compileHere(source, cache) {
-    const script = compile(source, cache);
-    if (script?.cachedDataRejected === false) return script;
-    const compiled = script ?? new Script(source, { filename: path });
-    // At the end, when what this run has used is compiled too.
-    process.once('exit', () => keep(compiled.createCachedData(), cache));
-    return compiled;
   }
 
   return { id, load: () => load(main), scripts };
 }
 
 function textAt(file, start, length) {
+  return bytesAt(file, start, length).latin1Slice();
+}
+
+function bytesAt(file, start, length) {
   const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;
   while (filled < length) {
@@ -112,35 +92,25 @@ function textAt(file, start, length) {
     if (count === 0) throw new Error('it is cut off');
     filled += count;
   }
-  return bytes.latin1Slice();
+  return bytes;
 }
 
-/** Where this user's cache of that name for this version of node is; undefined where there is no home to keep it in. */
-function ownCache(name) {
-  const base = process.env.XDG_CACHE_HOME || (process.env.HOME && join(process.env.HOME, '.cache'));
-  if (!base?.startsWith('/') || !existsSync(base)) return undefined;
-  return join(base, 'agentq', `${process.versions.v8}-${process.arch}-${name}.cache`);
-}
-
-function readCache(cache) {
+/**
+ * The file, where nobody else could have written it: a regular one, no link, that is ours or the bundle's owner's, and that
+ * only its owner may write. What is read is what was looked at: it is opened once.
+ */
+function readCache(path, owner) {
+  let file;
   try {
-    // Code that somebody else could have written is not run.
-    const { uid } = statSync(cache);
-    const isSafe = process.getuid === undefined || uid === process.getuid() || uid === statSync(bundle).uid;
-    return isSafe ? readFileSync(cache) : undefined;
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { uid, mode, size } = fstatSync(file);
+    const isRegular = (mode & constants.S_IFMT) === constants.S_IFREG;
+    const isSafe =
+      process.getuid === undefined || ((mode & 0o022) === 0 && (uid === process.getuid() || uid === owner));
+    return isRegular && isSafe ? bytesAt(file, 0, size) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Written aside and renamed, for others read it at any moment. A cache that cannot be kept is no failure. */
-function keep(data, cache) {
-  try {
-    mkdirSync(join(cache, '..'), { recursive: true, mode: 0o700 });
-    const draft = `${cache}.${process.pid}`;
-    writeFileSync(draft, data, { mode: 0o644 });
-    renameSync(draft, cache);
-  } catch {
-    // A full or read-only disk: the next run compiles again.
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }

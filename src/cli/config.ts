@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { remoteProblem } from '../domain/names.ts';
@@ -101,17 +101,26 @@ async function fileSettings(dir: string): Promise<Settings> {
   return parseSettings(text, SETTINGS_FILE);
 }
 
+/**
+ * The text of the file, or undefined where there is none. Somebody else may have committed it, and a link with it: what is
+ * opened is looked at before it is read, and opening it waits for nobody.
+ */
 function readOptional(path: string): string | undefined {
+  let file: number | undefined;
   try {
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
-    if (size === undefined) return undefined;
-    if (size > LONGEST_FILE)
-      throw new Failure('config-invalid', `${SETTINGS_FILE} is too large for settings: ${size} bytes`);
-    return readFileSync(path, 'utf8');
+    if (!existsSync(path)) return undefined;
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new Failure('config-invalid', `${SETTINGS_FILE} is not a regular file`);
+    if (stat.size > LONGEST_FILE)
+      throw new Failure('config-invalid', `${SETTINGS_FILE} is too large for settings: ${stat.size} bytes`);
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     const words = cause instanceof Error ? cause.message : String(cause);
     throw new Failure('config-invalid', `${SETTINGS_FILE} cannot be read: ${words}`, { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

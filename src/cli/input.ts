@@ -1,7 +1,7 @@
 import { parseDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import type { TaskReference } from '../domain/intent.ts';
-import { agentProblem, branchProblem, projectProblem, quote, taskIdProblem } from '../domain/names.ts';
+import { agentProblem, branchProblem, hasHidden, projectProblem, quote, taskIdProblem } from '../domain/names.ts';
 import { closest } from '../domain/suggest.ts';
 import { ENVIRONMENT } from './environment.ts';
 import type { Environment } from './io.ts';
@@ -187,7 +187,7 @@ export class Input {
     for (const text of Array.isArray(given) ? given : []) {
       const match = /^([^=\s]{1,100})=(.{1,300})$/.exec(text);
       const [, key, value] = match ?? [];
-      if (key === undefined || value === undefined || hasControls(text)) {
+      if (key === undefined || value === undefined || hasHidden(text)) {
         throw usage(`--${flag} must be key=value, not ${quote(text)}`);
       }
       const before = pairs.get(key);
@@ -282,7 +282,7 @@ export function usage(message: string, hint?: string): Failure {
 /** What is wrong with a text that must fit on one line of a commit message or of a filter. */
 export function oneLineProblem(what: string): (value: string) => string | undefined {
   return (value) => {
-    if (hasControls(value)) return `${what} must be one line without control characters, not ${quote(value)}`;
+    if (hasHidden(value)) return `${what} must be one line without control characters, not ${quote(value)}`;
     if (value.length > 500) return `${what} is ${value.length} characters long, the limit is 500`;
     return undefined;
   };
@@ -290,10 +290,6 @@ export function oneLineProblem(what: string): (value: string) => string | undefi
 
 function claimIdProblem(value: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? undefined : `claim id ${quote(value)} is not one`;
-}
-
-function hasControls(text: string): boolean {
-  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(text);
 }
 
 function namesSame(text: string, task: TaskReference): boolean {

@@ -1,9 +1,13 @@
+import type { Writable } from 'node:stream';
+
 /** Where output goes, and what is known about it. */
 export interface Sink {
   write(chunk: string | Uint8Array): void;
   readonly isTerminal: boolean;
   /** Whether nobody reads any more. */
   readonly isClosed?: boolean;
+  /** Settles when the reader has caught up; undefined where it is not behind. Whoever writes much waits for it. */
+  drained?(): Promise<void> | undefined;
   /** Width of the terminal; undefined where it is none. */
   readonly columns: number | undefined;
 }
@@ -74,6 +78,26 @@ export async function readAll(
   return Buffer.concat(chunks).subarray(0, limit + 1);
 }
 
+/** However many wait for a stream, it is listened to once. */
+const draining = new WeakMap<Writable, Promise<void>>();
+
+/** Settles when the stream takes more, or takes nothing any more; undefined where it is not behind. */
+export function drainedOf(stream: Writable): Promise<void> | undefined {
+  if (!stream.writableNeedDrain || stream.destroyed) return undefined;
+  const known = draining.get(stream);
+  if (known !== undefined) return known;
+  const drained = new Promise<void>((resolve) => {
+    const settle = (): void => {
+      for (const event of ['drain', 'close', 'error']) stream.off(event, settle);
+      draining.delete(stream);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stream.on(event, settle);
+  });
+  draining.set(stream, drained);
+  return drained;
+}
+
 /** The stream of a process as a sink. */
 export function sinkOf(stream: NodeJS.WriteStream): Sink {
   // Stdout is never destroyed, not even by an error: it only tells.
@@ -85,6 +109,7 @@ export function sinkOf(stream: NodeJS.WriteStream): Sink {
     write(chunk) {
       stream.write(chunk);
     },
+    drained: () => (isClosed ? undefined : drainedOf(stream)),
     get isTerminal() {
       return stream.isTTY === true;
     },

@@ -27,6 +27,10 @@ export class LiveSink implements Sink {
     return this.#target.columns;
   }
 
+  drained(): Promise<void> | undefined {
+    return this.#target.drained?.();
+  }
+
   write(chunk: string | Uint8Array): void {
     if (this.#footer.length === 0 || typeof chunk !== 'string') {
       this.#target.write(chunk);

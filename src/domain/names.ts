@@ -4,6 +4,17 @@
  * file or a commit, or carry a terminal escape.
  */
 
+/** Controls but those of C0, marks and overrides of direction, what is invisible, separators of lines, tags. */
+const HIDDEN =
+  '\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
+const HIDDEN_CHARACTERS = new RegExp(`[${HIDDEN}]+`, 'gu');
+const HIDDEN_OR_CONTROL = new RegExp(`[\\u0000-\\u001f${HIDDEN}]`, 'u');
+
+/** Whether some of the text would not be seen on a terminal, or would change what is seen of the rest. */
+export function hasHidden(text: string): boolean {
+  return HIDDEN_OR_CONTROL.test(text);
+}
+
 const AGENT = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
 const PROJECT = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
 const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -25,6 +36,17 @@ export function projectProblem(value: string): string | undefined {
 /** @returns what is wrong with the task id, or undefined where it is fine. */
 export function taskIdProblem(value: string): string | undefined {
   return nameProblem('task id', value, TASK_ID, 'letters, digits and . _ -, starting with a letter or digit');
+}
+
+/**
+ * What a task must not be called that is new: its worktree could not get a branch of that name. Files with such names are
+ * read like any other.
+ * @returns what is wrong with the task id, or undefined where it is fine.
+ */
+export function newTaskIdProblem(value: string): string | undefined {
+  const problem = taskIdProblem(value);
+  if (problem !== undefined) return problem;
+  return /\.(?:lock)?$/i.test(value) ? `task id ${quote(value)} could not be the name of a branch` : undefined;
 }
 
 /** @returns what is wrong with the remote's name, or undefined where it is fine. URLs are not names. */
@@ -54,14 +76,14 @@ export function branchProblem(value: string): string | undefined {
 
 /** @returns what is wrong with the URL of a pull request, or undefined where it is fine. */
 export function prUrlProblem(value: string): string | undefined {
-  const fine = value.length <= 500 && /^https?:\/\/[^\s"'\\<>`{}|^]+$/.test(value) && !hasControl(value);
+  const fine = value.length <= 500 && /^https?:\/\/[^\s"'\\<>`{}|^]+$/.test(value) && !hasHidden(value);
   return fine ? undefined : `pull request URL ${quote(value)} is not an http(s) URL`;
 }
 
 /** The text on one line with control characters shown as escapes, cut to a readable length: safe for a terminal. */
 export function quote(value: string): string {
   const shown = value.length > 80 ? `${value.slice(0, 77)}...` : value;
-  return JSON.stringify(shown).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escapeUnit);
+  return JSON.stringify(shown).replace(HIDDEN_CHARACTERS, (text) => Array.from(text, escapeCharacter).join(''));
 }
 
 function nameProblem(what: string, value: string, allowed: RegExp, rule: string): string | undefined {
@@ -72,10 +94,8 @@ function nameProblem(what: string, value: string, allowed: RegExp, rule: string)
   return undefined;
 }
 
-function hasControl(value: string): boolean {
-  return /[\u0000-\u001f\u007f-\u009f]/.test(value);
-}
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+function escapeCharacter(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => {
+    return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  }).join('');
 }

@@ -77,7 +77,8 @@ export class TaskWorktrees {
    */
   prepare(task: TaskKey, base: string): Promise<TaskWorktree> {
     return this.#inTurn(async () => {
-      for (const branch of [`feature/${task.id}`, `feature/${task.project}-${task.id}`]) {
+      const id = branchable(task.id);
+      for (const branch of [`feature/${id}`, `feature/${task.project}-${id}`]) {
         const worktree = await this.#tryBranch(task, base, branch);
         if (worktree) return worktree;
       }
@@ -188,4 +189,9 @@ export class TaskWorktrees {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** A task may be called what no branch may: its file was put there by hand. */
+function branchable(id: string): string {
+  return id.replace(/\.(lock)?$/i, '%2E$1').replaceAll('..', '.%2E');
 }

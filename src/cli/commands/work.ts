@@ -118,6 +118,7 @@ async function workWith(
     worktrees,
     logDir: options.logDir === undefined ? undefined : resolve(config.dir, options.logDir),
     onLine: (job, line, stream) => progress.output(job, line, stream),
+    drained: () => context.stderr.sink.drained?.(),
     onNotice: (job, message) => context.logFor(job.agent).info(message),
   });
   const follow = followInTurn(queue, log);

@@ -16,6 +16,8 @@ export interface CommandProcessOptions {
   onLine(line: string, stream: 'stdout' | 'stderr'): void;
   /** Everything that it said, as it came. */
   onBytes(bytes: Uint8Array): void;
+  /** Settles when those who are told have caught up; undefined where they are not behind. The command waits for it. */
+  drained?(): Promise<void> | undefined;
 }
 
 /** Last lines that are kept for the commit of a task that fails. */
@@ -42,6 +44,9 @@ class CommandProcess implements RunningCommand {
   readonly #child: ChildProcess;
   readonly #last: string[] = [];
   readonly #over = new AbortController();
+  /** While it is held back, because those who are told are behind. */
+  #isHeld = false;
+  #hasExited = false;
   /** What was seen to run below the command when it was stopped: who has left its group is found no other way. */
   #below: readonly number[] = [];
 
@@ -89,6 +94,7 @@ class CommandProcess implements RunningCommand {
       child[stream]?.on('data', (chunk: Buffer) => {
         this.#options.onBytes(chunk);
         reader.add(chunk);
+        this.#holdBack();
       });
       return reader;
     });
@@ -104,6 +110,9 @@ class CommandProcess implements RunningCommand {
       });
     });
     if (end.kind === 'not-started') return end;
+    // What is left in the pipes is little, and is not to be lost.
+    this.#hasExited = true;
+    this.#goOn();
     await this.#sweep();
     // Who has left the group may hold the pipes open for as long as it likes.
     await Promise.race([closed, this.#options.clock.sleep(SWEEP_MS)]);
@@ -130,6 +139,27 @@ class CommandProcess implements RunningCommand {
     this.#last.push(line);
     if (this.#last.length > KEPT_LINES) this.#last.shift();
     this.#options.onLine(line, stream);
+  }
+
+  /** A command that says more than its readers take waits, as it would if it wrote to them itself. */
+  #holdBack(): void {
+    if (this.#isHeld || this.#hasExited) return;
+    const drained = this.#options.drained?.();
+    if (drained === undefined) return;
+    this.#isHeld = true;
+    this.#child.stdout?.pause();
+    this.#child.stderr?.pause();
+    void drained.then(() => {
+      this.#isHeld = false;
+      this.#goOn();
+      // Of several who are told, another may be behind.
+      this.#holdBack();
+    });
+  }
+
+  #goOn(): void {
+    this.#child.stdout?.resume();
+    this.#child.stderr?.resume();
   }
 
   #lookBelow(): void {

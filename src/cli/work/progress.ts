@@ -246,11 +246,24 @@ function factsOf(event: WorkEvent): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Colours may pass; nothing else of what a command says may reach the terminal. */
+/**
+ * Colours of text, bold and the like may pass, and nothing else of what a command says: neither hidden text, nor a
+ * background, nor black, which would hide it just as well.
+ */
 function withColours(line: string): string {
-  const parts = line.split(/(\u001b\[[\d;]*m)/);
+  const parts = line.split(/(\u001b\[[\d;]{0,100}m)/);
   const shown = parts
-    .map((part, index) => (index % 2 === 1 ? part : sanitizeLine(part.replaceAll('\t', '    '))))
+    .map((part, index) => (index % 2 === 1 ? harmlessStyle(part) : sanitizeLine(part.replaceAll('\t', '    '))))
     .join('');
   return parts.length > 1 ? `${shown}\u001b[0m` : shown;
+}
+
+/** Reset, bold, dim, italics, underlined, and their ends; the colours but black; the terminal's own colour. */
+const HARMLESS_STYLE = /^(?:0?[0-4]|2[2-4]|3[1-79]|9[1-7])$/;
+
+function harmlessStyle(sequence: string): string {
+  const styles = sequence.slice(2, -1).split(';');
+  // `38;5;0` is one colour, of which each number alone would be something else.
+  const isHarmless = styles.every((style) => style === '' || HARMLESS_STYLE.test(style));
+  return isHarmless ? sequence : '';
 }

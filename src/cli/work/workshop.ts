@@ -27,6 +27,8 @@ export interface WorkshopOptions {
   readonly worktrees: TaskWorktrees | undefined;
   readonly logDir: string | undefined;
   onLine(job: Job, line: string, stream: 'stdout' | 'stderr'): void;
+  /** Settles when who is told of lines has caught up; undefined where that is so. */
+  drained(): Promise<void> | undefined;
   onNotice(job: Job, message: string): void;
 }
 
@@ -57,7 +59,7 @@ async function openBench(job: Job, folder: string, options: WorkshopOptions): Pr
   // Under its own name: agents quote it.
   const file = join(own, `${job.task.id}.toon`);
   await writeFile(file, text, { mode: 0o600 });
-  const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job);
+  const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job, options.cwd);
   const worktree = await prepareWorktree(job, options);
   const env = environmentFor(job, file, options);
   return {
@@ -71,6 +73,7 @@ async function openBench(job: Job, folder: string, options: WorkshopOptions): Pr
         clock: options.clock,
         onLine: (line, stream) => options.onLine(job, line, stream),
         onBytes: (bytes) => log?.write(bytes),
+        drained: () => options.drained() ?? log?.drained(),
       });
     },
     async clear(result) {

@@ -1,6 +1,6 @@
 import { batchProblem, parseHold } from '../batches.ts';
 import { parseDependencyEntries } from '../dependency-entry.ts';
-import { projectProblem, quote, taskIdProblem } from '../names.ts';
+import { hasHidden, newTaskIdProblem, projectProblem, quote } from '../names.ts';
 import { closest } from '../suggest.ts';
 import type { Scalar } from '../task.ts';
 
@@ -64,7 +64,6 @@ const LONGEST_TEXT = 500_000;
 /** Deepest nesting of what agentq has no use for. */
 const DEEPEST = 16;
 
-const CONTROLS_IN_LINE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u;
 const CONTROLS_IN_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 
 /** @returns the first rule that the task breaks, or undefined where it can be written. */
@@ -104,7 +103,7 @@ export function parseNewStatus(
 
 /** Besides being a file name, an id must be one that an entry of `required` can name. */
 function idProblem(value: string): string | undefined {
-  const problem = taskIdProblem(value);
+  const problem = newTaskIdProblem(value);
   if (problem !== undefined) return problem;
   const [entry, second] = parseDependencyEntries(value, 1, '');
   if (entry?.id === value && second === undefined && !value.toLowerCase().endsWith('.toon')) return undefined;
@@ -127,7 +126,7 @@ function named(
 
 function line(field: string, value: string | undefined): NewTaskProblem | undefined {
   if (value === undefined) return undefined;
-  if (CONTROLS_IN_LINE.test(value)) {
+  if (hasHidden(value) || /\p{Surrogate}/u.test(value)) {
     return { field, problem: `must be one line without control characters, not ${quote(value)}` };
   }
   return tooLong(field, value, LONGEST_LINE);
