@@ -1,10 +1,17 @@
 import { join } from 'node:path';
 import type { Clock, Randomness } from '../domain/clock.ts';
+import type { QueueEvent } from '../domain/event.ts';
 import type { Upstream } from '../git/upstream.ts';
 import { listenExclusively } from '../machine/socket.ts';
 
-/** Between two rounds of looking for a free seat (ms). */
-const RETRY_MS = 40;
+/**
+ * Between two rounds of looking for a free seat (ms): twice as long after each. To look at 20 seats takes a process 5 ms, so
+ * that 100 who wait without growing pauses keep the cores busy that those who push need.
+ */
+const PAUSE = { first: 40, most: 500 } as const;
+
+/** Whoever waits says so this often (ms). */
+const SAY_EVERY_MS = 20_000;
 
 /** Where a machine's seats for one remote are, and how many. */
 export interface Seats {
@@ -21,18 +28,19 @@ export interface Surroundings {
   readonly random: Randomness;
   /** The process is interrupted. */
   readonly signal: AbortSignal;
+  onEvent(event: QueueEvent): void;
 }
 
 /**
  * Lets at most so many processes of this user push to the remote at once (the old scale guide's semaphore of 20, whose
  * seats a killed process kept for ever). A seat is a socket that its holder listens on, so it is free as soon as the
- * holder is gone, however it went.
+ * holder is gone, however it went. Waiting ends with the push's own signal too.
  */
 export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Surroundings): Upstream {
   return {
     ...upstream,
     async push(updates, options) {
-      const leave = await takeSeat(seats, surroundings);
+      const leave = await takeSeat(seats, surroundings, options?.signal);
       if (leave === undefined) return { kind: 'transient', words: 'interrupted while waiting for others to push' };
       try {
         return await upstream.push(updates, options);
@@ -45,22 +53,41 @@ export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Su
 
 /** @returns what gives the seat back; undefined where we are interrupted before there is one. */
 async function takeSeat(
-  { folder, key, count }: Seats,
-  { clock, random, signal }: Surroundings,
+  seats: Seats,
+  { clock, random, signal: interrupt, onEvent }: Surroundings,
+  own: AbortSignal | undefined,
 ): Promise<(() => void) | undefined> {
   // What is pushed after an interrupt takes something back: it need not stand in line.
-  if (folder === undefined || signal.aborted) return () => undefined;
-  for (;;) {
-    // Beginning anywhere: processes that start together do not all try the same seats.
-    const start = Math.floor(random.next() * count);
-    for (let i = 0; i < count; i++) {
-      const path = join(folder, `${key}.seat-${(start + i) % count}`);
-      const seat = await listenExclusively(path, (socket) => socket.destroy());
-      if (seat.kind === 'listening') return () => seat.close();
-      // No sockets here (a read-only or full folder, a file system without them): better no limit than no push.
-      if (seat.kind === 'impossible') return () => undefined;
+  if (interrupt.aborted) return () => undefined;
+  const signal = own === undefined ? interrupt : AbortSignal.any([interrupt, own]);
+  const since = clock.now();
+  let said = 0;
+  for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * 2, PAUSE.most)) {
+    const seat = await freeSeat(seats, random);
+    if (seat !== 'none') return seat;
+    const waitedMs = clock.now() - since;
+    if (waitedMs >= (said + 1) * SAY_EVERY_MS) {
+      said++;
+      const seconds = Math.round(waitedMs / 1000);
+      const message = `waiting to push for ${seconds}s: ${seats.count} other processes of this machine are pushing`;
+      onEvent({ kind: 'warning', message });
     }
-    await clock.sleep(Math.round(RETRY_MS * (0.5 + random.next())), signal).catch(() => undefined);
-    if (signal.aborted) return undefined;
+    await clock.sleep(Math.round(pause * (0.5 + random.next())), signal).catch(() => undefined);
   }
+  return undefined;
+}
+
+/** @returns what gives the seat back */
+async function freeSeat({ folder, key, count }: Seats, random: Randomness): Promise<(() => void) | 'none'> {
+  if (folder === undefined) return () => undefined;
+  // Beginning anywhere: processes that start together do not all try the same seats.
+  const start = Math.floor(random.next() * count);
+  for (let i = 0; i < count; i++) {
+    const path = join(folder, `${key}.seat-${(start + i) % count}`);
+    const seat = await listenExclusively(path, (socket) => socket.destroy());
+    if (seat.kind === 'listening') return () => seat.close();
+    // No sockets here (a read-only or full folder, a file system without them, no files left): better no limit than no push.
+    if (seat.kind === 'impossible') return () => undefined;
+  }
+  return 'none';
 }

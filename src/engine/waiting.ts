@@ -1,7 +1,7 @@
 import type { Clock, Randomness } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Meet } from '../machine/meeting.ts';
-import { LINK_LOST, LINK_SLOW, type Link, openLink } from './waiting/link.ts';
+import { LINK_LOST, type Link, LOOK_YOURSELF, openLink } from './waiting/link.ts';
 import type { Tip, TipSource } from './waiting/tip-poller.ts';
 
 /**
@@ -70,7 +70,7 @@ export class TipWatch implements Tips {
         try {
           return await link.look();
         } catch (error) {
-          if (error === LINK_SLOW) return await this.#lookAlone();
+          if (error === LOOK_YOURSELF) return await this.#lookAlone();
           if (error !== LINK_LOST) throw error;
           // Whoever looked is gone: the next one, perhaps we, looks.
           if (isOver()) throw new Failure('interrupted', 'interrupted while waiting');

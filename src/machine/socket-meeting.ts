@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Clock, Randomness } from '../domain/clock.ts';
+import { mostPeers } from './file-limit.ts';
 import type { Channel, Leadership, Meeting, Met } from './meeting.ts';
 import { untilQuiet } from './poll-turns.ts';
 import { connect, listenExclusively } from './socket.ts';
@@ -25,6 +26,9 @@ const STRIKES = 3;
 
 /** How long (ms) a leader is avoided that is silent, or says what we do not understand. */
 const AVOIDED_MS = 60_000;
+
+/** So many peers are taken in any case, where the process may open the fewest files that it can do its work with. */
+const UNASKED = 20;
 
 /**
  * A key has a few places, one after the other: those who avoid the leader of the first meet at the next. So one that is
@@ -91,9 +95,23 @@ class Place {
     const count = (): void => {
       activity++;
     };
+    let peers = 0;
+    let most = UNASKED;
     const listening = await listenExclusively(this.#path, (socket) => {
       count();
-      onPeer(new SocketChannel(socket, clock, { onBytes: count, onEnd: count }));
+      // Asked only by who has many: it takes reading a file.
+      if (peers === UNASKED && most === UNASKED) most = mostPeers();
+      if (peers >= most) {
+        // Without a word: whoever it is tries twice more, and meets others elsewhere.
+        socket.destroy();
+        return;
+      }
+      peers++;
+      const onEnd = (): void => {
+        peers--;
+        count();
+      };
+      onPeer(new SocketChannel(socket, clock, { onBytes: count, onEnd }));
     });
     switch (listening.kind) {
       case 'taken':

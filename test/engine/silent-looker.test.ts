@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Failure } from '../../src/domain/failure.ts';
 import { PAUSE, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
 import { TipWatch } from '../../src/engine/waiting.ts';
-import type { Channel } from '../../src/machine/meeting.ts';
+import type { Channel, Meet } from '../../src/machine/meeting.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { channelOver, meetIn } from '../support/meeting.ts';
 import { A, B, Branch, StepClock, settled, turn } from '../support/tip-branch.ts';
@@ -23,9 +24,9 @@ afterEach(async () => {
   await sandbox.remove();
 });
 
-function open(source: TipSource, clock: StepClock): TipWatch {
+function open(source: TipSource, clock: StepClock, meet = meetIn(sandbox.root)): TipWatch {
   const watch = new TipWatch({
-    meet: meetIn(sandbox.root),
+    meet,
     source,
     clock,
     random: { next: () => 0.5, id: () => 'a' },
@@ -101,4 +102,48 @@ it('does not wait for one whose look hangs', async () => {
   await settled(changed, clock);
   expect(await changed).toBe(B);
   expect(clock.at).toBeLessThan(2 * PAUSE.most);
+});
+
+const noFiles = new Failure('machine-unusable', 'this process may not open more files');
+
+it('sends others away where it has no files left for them, and nobody ends', async () => {
+  const clock = new StepClock();
+  const most = 3;
+  const all: Branch[] = [];
+  // Each follower takes a file; a look fails where there are more than so many.
+  const connected = new Map<Branch, number>();
+  const many = Array.from({ length: 12 }, () => {
+    const branch = new Branch(false);
+    all.push(branch);
+    const meet = meetIn(sandbox.root);
+    branch.look = async () => {
+      branch.looks++;
+      if ((connected.get(branch) ?? 0) > most) throw noFiles;
+      return branch.tip;
+    };
+    const counting: Meet = (onPeer) =>
+      meet((follower) => {
+        connected.set(branch, (connected.get(branch) ?? 0) + 1);
+        follower.onClose(() => connected.set(branch, (connected.get(branch) ?? 0) - 1));
+        onPeer(follower);
+      });
+    return open(branch, clock, counting);
+  });
+  const looked = Promise.all(many.map((watch) => watch.look()));
+  await settled(looked, clock);
+  expect(await looked).toEqual(many.map(() => A));
+  const changed = Promise.all(many.map((watch) => watch.changed(A)));
+  for (let ticks = 0; ticks < 30; ticks++) await clock.tick();
+  for (const branch of all) branch.tip = B;
+  await settled(changed, clock);
+  expect(await changed).toEqual(many.map(() => B));
+});
+
+it('does not hand its own trouble to those who ask it: they look themselves', async () => {
+  const clock = new StepClock();
+  const leading = new Branch(false);
+  expect(await open(leading, clock).look()).toBe(A);
+  leading.failure = new Failure('repository-damaged', 'an object is corrupt');
+  const follower = open(new Branch(false), clock);
+  expect(await follower.look()).toBe(A);
 });

@@ -1,13 +1,18 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mostPeers } from '../../src/machine/file-limit.ts';
 import type { Channel, Meet, Met } from '../../src/machine/meeting.ts';
 import { SocketChannel } from '../../src/machine/socket-channel.ts';
 import { socketMeeting } from '../../src/machine/socket-meeting.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { channelOver, meetIn } from '../support/meeting.ts';
 import { TestClock } from '../support/test-clock.ts';
+
+const LEADER = fileURLToPath(new URL('../support/meeting-leader.ts', import.meta.url));
 
 let box: GitSandbox;
 const leaderships: { leave(): void }[] = [];
@@ -91,6 +96,43 @@ describe('a meeting', () => {
     expect(await answer).toEqual({ late: true });
   });
 
+  it('takes no more than the process has files for; the others meet elsewhere', async () => {
+    const few = spawn(
+      'sh',
+      ['-c', `ulimit -n 100; exec "${process.execPath}" --import tsx "${LEADER}" "${box.root}"`],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    try {
+      await once(few.stdout, 'data');
+      const all = Array.from({ length: 60 }, () => meetIn(box.root));
+      const answered: Channel[] = [];
+      let led = 0;
+      for (const meet of all) {
+        const answering = (follower: Channel): void => follower.onMessage(() => void follower.send({}));
+        let met = await come(meet, answering);
+        for (let isOver = true; met.kind === 'follow' && isOver; ) {
+          const { leader } = met;
+          const answer = new Promise<boolean>((resolve) => {
+            leader.onMessage(() => resolve(false));
+            leader.onClose(() => resolve(true));
+          });
+          void leader.send({});
+          isOver = await answer;
+          if (isOver) met = await come(meet, answering);
+          else answered.push(leader);
+        }
+        if (met.kind === 'lead') led++;
+      }
+      expect(led).toBe(1);
+      expect(answered).toHaveLength(59);
+    } finally {
+      few.kill('SIGKILL');
+      await once(few, 'exit');
+    }
+  });
+
   it('is with nobody where there is no folder', async () => {
     expect(await come(meetIn(undefined))).toMatchObject({ kind: 'alone' });
     expect(await come(meetIn(box.path('missing')))).toMatchObject({ kind: 'alone' });
@@ -104,6 +146,17 @@ describe('a meeting', () => {
     await over(leader);
     expect(await leader.send({})).toBe('gone');
     await leader.leave();
+  });
+});
+
+describe('how many peers a process may have', () => {
+  it.each([
+    ['Max open files            256                  256                  files', 120],
+    ['Max open files            unlimited            unlimited            files', Number.POSITIVE_INFINITY],
+    ['Max open files            10                   10                   files', 1],
+    ['', 504],
+  ])('is read off what the system tells: %s', (line, most) => {
+    expect(mostPeers(`Max processes  63205  63205  processes\n${line}\n`)).toBe(most);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Clock, Randomness } from '../../domain/clock.ts';
-import type { Failure } from '../../domain/failure.ts';
+import { Failure } from '../../domain/failure.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import { failureToWire } from '../combining/leader-message.ts';
 import { type Tip, TipPoller, type TipSource } from './tip-poller.ts';
@@ -8,8 +8,8 @@ import { ALIVE_MS, parseNews, parseQuestion, type TipMessage, type TipQuestion }
 /** A connection to whoever looks at the branch for all processes on this machine; that may be this process. */
 export interface Link {
   /**
-   * A look that begins after this call. Rejects with {@link LINK_LOST} where whoever looks is gone, with {@link LINK_SLOW}
-   * where it does not answer in {@link ANSWER_MS}.
+   * A look that begins after this call. Rejects with {@link LINK_LOST} where whoever looks is gone, with
+   * {@link LOOK_YOURSELF} where it does not answer in {@link ANSWER_MS}, or cannot.
    */
   look(): Promise<Tip>;
   /** Somebody here began to wait. */
@@ -20,8 +20,8 @@ export interface Link {
 /** Why a look that was asked for was not answered: ask whoever looks now. */
 export const LINK_LOST: unique symbol = Symbol('link lost');
 
-/** Why a look that was asked for was not answered: whoever looks takes too long, so look yourself. */
-export const LINK_SLOW: unique symbol = Symbol('link slow');
+/** Why a look that was asked for was not answered: whoever looks takes too long, or is itself what is wrong. */
+export const LOOK_YOURSELF: unique symbol = Symbol('look yourself');
 
 /** How long (ms) a look that was asked of another process may take. */
 const ANSWER_MS = 10_000;
@@ -34,6 +34,9 @@ const LOOK_MS = 20_000;
  * this process' own: it was suspended, and what it has been told meanwhile is not read yet.
  */
 const SILENT_STEPS = 4;
+
+/** Most tries of a look for which this machine has no files left; after each that failed, half of those who follow are gone. */
+const MOST_LOOKS = 10;
 
 /** What a link needs and tells. */
 export interface LinkOptions {
@@ -84,11 +87,30 @@ function lead(
       tellAll({ kind: 'trouble', failure: failureToWire(failure) });
     },
     failed(error) {
+      if (isOutOfMachine(error) && sendHalfAway()) return;
       // It may be our clone or our credentials: the others find out for themselves.
       close();
       options.onFailed(error);
     },
   });
+  /** Each follower takes a file of ours, and a look takes some too. Who is sent away meets others; nobody dies of us. */
+  const sendHalfAway = (): boolean => {
+    const leaving = [...followers].slice(0, Math.ceil(followers.size / 2));
+    for (const follower of leaving) {
+      followers.delete(follower);
+      void follower.send({ kind: 'full' } satisfies TipMessage).then(() => follower.close());
+    }
+    return leaving.length > 0;
+  };
+  const look = async (): Promise<Tip> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await poller.look();
+      } catch (error) {
+        if (!isOutOfMachine(error) || closed.signal.aborted || tries >= MOST_LOOKS) throw error;
+      }
+    }
+  };
   const closed = new AbortController();
   let isTelling = false;
   /** For as long as anybody follows: who hears nothing takes this process for suspended, and looks for itself. */
@@ -121,9 +143,14 @@ function lead(
       const question = parseQuestion(value);
       if (!question) return follower.avoid();
       const { id } = question;
-      poller.look().then(
+      look().then(
         (tip) => tell({ kind: 'looked', id, tip: tip ?? null }),
-        (error: unknown) => tell({ kind: 'look-failed', id, failure: failureToWire(error) }),
+        (error: unknown) =>
+          tell(
+            error instanceof Failure && error.code === 'remote-unreachable'
+              ? { kind: 'look-failed', id, failure: failureToWire(error) }
+              : { kind: 'look-yourself', id },
+          ),
       );
     });
     follower.onClose(() => followers.delete(follower));
@@ -133,10 +160,14 @@ function lead(
   for (const follower of followers) serve(follower);
   onAccept(serve);
   return {
-    look: () => poller.look(),
+    look,
     wake: () => poller.wake(),
     close,
   };
+}
+
+function isOutOfMachine(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'machine-unusable';
 }
 
 function follow(leader: Channel, options: LinkOptions): Link {
@@ -161,8 +192,14 @@ function follow(leader: Channel, options: LinkOptions): Link {
         asked.get(news.id)?.reject(news.failure);
         asked.delete(news.id);
         return;
+      case 'look-yourself':
+        asked.get(news.id)?.reject(LOOK_YOURSELF);
+        asked.delete(news.id);
+        return;
       case 'alive':
         return;
+      case 'full':
+        return leader.avoid();
       default:
         return leader.avoid();
     }
@@ -194,7 +231,7 @@ function follow(leader: Channel, options: LinkOptions): Link {
         void leader.send({ kind: 'look', id } satisfies TipQuestion);
         options.clock.sleep(ANSWER_MS, over.signal).then(
           () => {
-            if (asked.delete(id)) reject(LINK_SLOW);
+            if (asked.delete(id)) reject(LOOK_YOURSELF);
           },
           () => undefined,
         );

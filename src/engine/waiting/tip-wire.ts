@@ -11,9 +11,13 @@ export type TipMessage =
   | { readonly kind: 'tip'; readonly tip: string | null }
   | { readonly kind: 'looked'; readonly id: number; readonly tip: string | null }
   | { readonly kind: 'look-failed'; readonly id: number; readonly failure: WireFailure }
+  /** The look failed for a reason that may be this process' own: whoever asked looks itself. */
+  | { readonly kind: 'look-yourself'; readonly id: number }
   | { readonly kind: 'trouble'; readonly failure: WireFailure }
   /** Nothing new, but it looks. Said at least every {@link ALIVE_MS}. */
-  | { readonly kind: 'alive' };
+  | { readonly kind: 'alive' }
+  /** More follow than this process has files for: meet elsewhere. */
+  | { readonly kind: 'full' };
 
 /** Who looks for all says something at least this often (ms); who is suspended does not. */
 export const ALIVE_MS = 3_000;
@@ -29,8 +33,9 @@ export type TipNews =
   | { readonly kind: 'tip'; readonly tip: Tip }
   | { readonly kind: 'looked'; readonly id: number; readonly tip: Tip }
   | { readonly kind: 'look-failed'; readonly id: number; readonly failure: Failure }
+  | { readonly kind: 'look-yourself'; readonly id: number }
   | { readonly kind: 'trouble'; readonly failure: Failure }
-  | { readonly kind: 'alive' };
+  | { readonly kind: 'alive' | 'full' };
 
 /** The message, where it is one of a process of this very version. */
 export function parseNews(value: unknown): TipNews | undefined {
@@ -49,7 +54,10 @@ export function parseNews(value: unknown): TipNews | undefined {
       const failure = toFailure(value.failure);
       return failure && { kind, failure };
     }
+    case 'look-yourself':
+      return typeof id === 'number' ? { kind, id } : undefined;
     case 'alive':
+    case 'full':
       return { kind };
     default:
       return undefined;
