@@ -16,11 +16,14 @@ export interface Dependencies {
   readonly ungated: readonly { readonly text: string; readonly kind: string; readonly line: number }[];
 }
 
-/** A list of dependencies. The rank says in which order lists are read. */
+/** What a list of dependencies is: one of the two of the format, `dependencies` itself, or one that means `required`. */
+type Role = 'required' | 'section' | 'other-name' | 'blocks';
+
 interface Found {
   readonly node: TreeNode;
   readonly name: string;
-  readonly rank: number;
+  readonly role: Role;
+  readonly place: 'top' | 'task';
 }
 
 interface Row {
@@ -31,7 +34,8 @@ interface Row {
   readonly entries: readonly DependencyEntry[];
 }
 
-const RANK = { required: 0, section: 2, otherName: 4, blocks: 6 } as const;
+/** In which order lists are read: by role, and of one role those at the top first. */
+const ROLES: readonly Role[] = ['required', 'section', 'other-name', 'blocks'];
 const SWITCH = /^(?:true|false|yes|no)$/i;
 
 /**
@@ -40,71 +44,80 @@ const SWITCH = /^(?:true|false|yes|no)$/i;
  */
 export function dependenciesOf(source: Source, tree: readonly TreeNode[], project: string): Dependencies {
   const found: Found[] = [];
-  collect(source, tree, '', 0, found);
-  found.sort((a, b) => a.rank - b.rank);
+  collect(source, tree, '', 'top', found);
+  found.sort((a, b) => rankOf(a) - rankOf(b));
   const required: DependencyEntry[] = [];
   const blocks: DependencyEntry[] = [];
   const otherNames: { name: string; line: number }[] = [];
   const ungated: { text: string; kind: string; line: number }[] = [];
-  for (const { node, name, rank } of found) {
-    const known = rank < RANK.otherName ? undefined : new Set(required.map(({ id }) => id));
-    const rows = rowsIn(source, node, project);
-    for (const { relation, kind, text, line, entries } of rows) {
-      if (rank === RANK.blocks || relation === 'blocks') blocks.push(...entries);
-      else if (relation === 'gates') required.push(...entries.filter(({ id }) => id === undefined || !known?.has(id)));
-      if (relation === 'gates' || rank === RANK.blocks || isSection(rank)) continue;
-      ungated.push({ text, kind, line });
+  const known = new Set<string | undefined>();
+  let noted = 0;
+  for (const { node, name, role } of found) {
+    // What the lists before this one name; each entry is noted once, however many lists there are.
+    for (; noted < required.length; noted++) known.add(required[noted]?.id);
+    let isUsed = false;
+    for (const { relation, kind, text, line, entries } of rowsIn(source, node, project)) {
+      const means = role === 'blocks' ? 'blocks' : relation;
+      // Never as arguments of one call: a line of a megabyte holds half a million of them.
+      for (const entry of entries) {
+        isUsed ||= entry.id !== undefined;
+        if (means === 'blocks') blocks.push(entry);
+        else if (means === 'gates' && (role !== 'other-name' || entry.id === undefined || !known.has(entry.id))) {
+          required.push(entry);
+        }
+      }
+      if (relation !== 'gates' && (role === 'required' || role === 'other-name')) ungated.push({ text, kind, line });
     }
-    const isOther = rank >= RANK.otherName && rank < RANK.blocks;
-    if (isOther && rows.some(({ entries }) => entries.some(({ id }) => id !== undefined))) {
-      otherNames.push({ name, line: node.line });
-    }
+    if (role === 'other-name' && isUsed) otherNames.push({ name, line: node.line });
   }
   return { required, blocks, otherNames, ungated };
-}
-
-function isSection(rank: number): boolean {
-  return rank >= RANK.section && rank < RANK.otherName;
 }
 
 type Place = '' | 'task' | 'dependencies';
 
 /** Keys may hold several steps at once, as in `task.dependencies.required`. */
-function collect(source: Source, nodes: readonly TreeNode[], from: Place, inTask: number, found: Found[]): void {
+function collect(
+  source: Source,
+  nodes: readonly TreeNode[],
+  from: Place,
+  inside: Found['place'],
+  found: Found[],
+): void {
   for (const node of nodes) {
     if (node.kind === 'loose') continue;
     const steps = node.key.includes('.') ? node.key.split('.') : [node.key];
     let place = from;
-    let within = inTask;
+    let within = inside;
     let taken = 0;
     for (; taken < steps.length; taken++) {
       const step = steps[taken];
       if (step === 'task' && place === '') place = 'task';
       else if (step === 'dependencies' && place !== 'dependencies') place = 'dependencies';
       else break;
-      if (place === 'task') within = 1;
+      if (place === 'task') within = 'task';
     }
     if (taken === steps.length) {
       if (place === 'dependencies' && node.kind !== 'map') {
-        found.push({ node, name: 'dependencies', rank: RANK.section + within });
+        found.push({ node, name: 'dependencies', role: 'section', place: within });
       } else collect(source, node.children, place, within, found);
     } else if (taken === steps.length - 1) {
-      const rank = rankOf(source, node, place, steps[taken] ?? '');
-      const path = [within === 1 ? 'task' : '', place === 'dependencies' ? place : '', steps[taken] ?? ''];
-      if (rank !== undefined)
-        found.push({ node, name: path.filter((step) => step !== '').join('.'), rank: rank + within });
+      const role = roleOf(source, node, place, steps[taken] ?? '');
+      const path = [within === 'task' ? within : '', place === 'dependencies' ? place : '', steps[taken] ?? ''];
+      const name = path.filter((step) => step !== '').join('.');
+      if (role !== undefined) found.push({ node, name, role, place: within });
     }
   }
 }
 
-function rankOf(source: Source, node: TreeNode, place: Place, name: string): number | undefined {
-  if (place === 'dependencies') {
-    if (name === 'required') return RANK.required;
-    if (name === 'blocks') return RANK.blocks;
-  }
+function rankOf({ role, place }: Found): number {
+  return 2 * ROLES.indexOf(role) + (place === 'task' ? 1 : 0);
+}
+
+function roleOf(source: Source, node: TreeNode, place: Place, name: string): Role | undefined {
+  if (place === 'dependencies' && (name === 'required' || name === 'blocks')) return name;
   if (!isGatingName(name)) return undefined;
   // `required: true` is a switch of somebody's own.
-  return node.kind === 'scalar' && SWITCH.test(rawValue(source, node)) ? undefined : RANK.otherName;
+  return node.kind === 'scalar' && SWITCH.test(rawValue(source, node)) ? undefined : 'other-name';
 }
 
 function rowsIn(source: Source, node: TreeNode, project: string): Row[] {

@@ -141,6 +141,23 @@ describe('other names for required', () => {
     expect(read(text).findings).toEqual(['5 other-dependency-name note', '9 other-dependency-name note']);
   });
 
+  it('leave blocks what they are, at the top and in the task', () => {
+    for (const [open, close] of [
+      ['dependencies:\n', ''],
+      ['  dependencies:\n  ', '  '],
+    ]) {
+      const text = `${HEAD}${open}  required[1]: A-1\n${close}  blocks[2]: A-8,A-9\n${close}  needs[1]: A-2\n`;
+      expect(read(text)).toMatchObject({ required: 'A-1 A-2', blocks: 'A-8 A-9' });
+    }
+  });
+
+  it('are read in a file of the largest size, in one line and in as many lists as fit', () => {
+    const line = Array.from({ length: 120_000 }, (_, n) => `A-${n}`).join(',');
+    expect(read(`${HEAD}depends_on[120000]: ${line}\n`).required.length).toBe(line.length);
+    const lists = Array.from({ length: 60_000 }, (_, n) => `needs: A-${n % 1000}`).join('\n');
+    expect(read(`${HEAD}${lists}\n`).required.split(' ')).toHaveLength(1000);
+  });
+
   it('gate in dotted keys, in flat files and as required outside of dependencies', () => {
     expect(read('task.id: T-1\ntask.title: t\ntask.depends_on[1]: A-1\n').required).toBe('A-1');
     expect(read(`${HEAD}dependencies.blocked_by[1]: A-1\n`).required).toBe('A-1');
