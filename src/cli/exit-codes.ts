@@ -29,6 +29,7 @@ const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> 
   'command-failed': 6,
   usage: 64,
   'ambiguous-task': 64,
+  'unknown-project': 64,
 };
 
 /** Signals that end agentq in order, with the exit code a shell expects for each. */

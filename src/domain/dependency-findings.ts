@@ -4,7 +4,7 @@ import { compareNatural } from './ordering.ts';
 import { type OwnObstacle, ownObstacle } from './own-obstacle.ts';
 import type { QueueState } from './queue-state.ts';
 import type { TaskEntry } from './snapshot.ts';
-import { closest } from './suggest.ts';
+import { closest, numbersIn } from './suggest.ts';
 import type { DependencyEntry } from './task.ts';
 
 /** Cycles of one knot of tasks that are shown: mending these comes first. */
@@ -90,13 +90,13 @@ function unknownDependencies(nodes: readonly Node[]): Finding[] {
   const idsByNumber = new Map<string, string[]>();
   for (const { entry } of nodes) {
     const { id } = entry.key;
-    const known = idsByNumber.get(numberIn(id));
+    const known = idsByNumber.get(numbersIn(id));
     if (known) known.push(id);
-    else idsByNumber.set(numberIn(id), [id]);
+    else idsByNumber.set(numbersIn(id), [id]);
   }
   const suggestions = new Map<string, string | undefined>();
   const meant = (id: string): string | undefined => {
-    if (!suggestions.has(id)) suggestions.set(id, closest(id, (idsByNumber.get(numberIn(id)) ?? []).slice(0, 1000)));
+    if (!suggestions.has(id)) suggestions.set(id, closest(id, (idsByNumber.get(numbersIn(id)) ?? []).slice(0, 1000)));
     return suggestions.get(id);
   };
   return nodes.flatMap(({ entry, gates }) =>
@@ -115,11 +115,6 @@ function unknownDependencies(nodes: readonly Node[]): Finding[] {
       ];
     }),
   );
-}
-
-/** `TASK-2` and `TAKS-002` may be meant for each other, `TASK-2` and `TASK-3` are two tasks. */
-function numberIn(id: string): string {
-  return (id.match(/\d+/g) ?? []).map((digits) => digits.replace(/^0+/, '')).join(' ');
 }
 
 function cycleFinding(nodes: readonly Node[], cycle: readonly number[]): Finding {

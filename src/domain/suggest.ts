@@ -14,6 +14,35 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
+/**
+ * The candidates that may have been meant, the nearest first, at most so many.
+ * @returns the empty list where none is close
+ */
+export function nearest(word: string, candidates: readonly string[], most: number): string[] {
+  const left = new Set(candidates);
+  const found: string[] = [];
+  for (let meant = closest(word, candidates); meant !== undefined && found.length < most; ) {
+    found.push(meant);
+    left.delete(meant);
+    meant = closest(word, [...left]);
+  }
+  return found;
+}
+
+/** The candidates, those that differ least from the word first. */
+export function byDistance(word: string, candidates: readonly string[]): string[] {
+  const name = word.toLowerCase();
+  return candidates
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ candidate }) => candidate);
+}
+
+/** The numbers in an id: `TASK-2` and `TAKS-002` may be meant for each other, `TASK-2` and `TASK-3` are two tasks. */
+export function numbersIn(id: string): string {
+  return (id.match(/\d+/g) ?? []).map((digits) => digits.replace(/^0+/, '')).join(' ');
+}
+
 /** Levenshtein distance with two neighbouring letters swapped counted as one typo. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];

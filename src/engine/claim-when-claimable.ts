@@ -49,7 +49,7 @@ export async function claimWhenClaimable(
   try {
     for (;;) {
       try {
-        if (last?.code === 'nothing-claimable') {
+        if (last !== undefined && isAboutTheQueue(last)) {
           // What is waited for must have been seen before the try that fails, or a move in between would be missed.
           tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
           pause = RETRY.first;
@@ -59,7 +59,7 @@ export async function claimWhenClaimable(
         if (!isWorthWaiting(error, last)) throw error;
         last = error;
         wait.onWait(error);
-        if (error.code === 'nothing-claimable') continue;
+        if (isAboutTheQueue(error)) continue;
         await clock.sleep(pause, AbortSignal.any([signal, over.signal]));
         pause = Math.min(pause * 2, RETRY.most);
       }
@@ -67,8 +67,10 @@ export async function claimWhenClaimable(
   } catch (error) {
     if (!over.signal.aborted || signal.aborted || last === undefined) throw error;
     // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
-    if (!(await hasMoved(queue.tips, tip, wait))) throw last;
-    return await queue.submit(intent());
+    if (!(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
+    return await queue.submit(intent()).catch((refusal: unknown) => {
+      throw refusal instanceof Failure ? afterWaiting(refusal) : refusal;
+    });
   } finally {
     done.abort();
   }
@@ -93,5 +95,20 @@ async function hasMoved(tips: Tips, known: { readonly seen: Tip } | undefined, w
 /** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */
 function isWorthWaiting(error: unknown, last: Failure | undefined): error is Failure {
   if (!(error instanceof Failure)) return false;
-  return error.code === 'nothing-claimable' || (error.code === 'remote-unreachable' && last !== undefined);
+  return isAboutTheQueue(error) || (error.code === 'remote-unreachable' && last !== undefined);
+}
+
+/** Whether a commit of somebody else can change the answer: there is nothing to claim yet, or not even the project. */
+function isAboutTheQueue({ code }: Failure): boolean {
+  return code === 'nothing-claimable' || code === 'unknown-project';
+}
+
+/**
+ * The last refusal as it is to be told when the time ran out. A project that was waited for was no mistake of the caller's:
+ * there was nothing to claim.
+ */
+export function afterWaiting(last: Failure): Failure {
+  if (last.code !== 'unknown-project') return last;
+  const { message, hint } = last;
+  return new Failure('nothing-claimable', `nothing to claim: ${message}`, hint === undefined ? {} : { hint });
 }

@@ -221,13 +221,6 @@ describe('claim', () => {
     expect(decision).toMatchObject({ kind: 'refused', refusal: { code } });
     expect(decision.kind === 'refused' && decision.refusal.message).toContain(words);
   });
-
-  it('names the projects there are where the one asked for is not', () => {
-    const decision = only(decide(snapshotOf([{ id: 'T-1' }]), [claim('a1', { project: 'atuh' })], NOW));
-    expect(decision).toMatchObject({ refusal: { code: 'nothing-claimable' } });
-    expect(decision.kind === 'refused' && decision.refusal.message).toContain('no project atuh');
-    expect(decision.kind === 'refused' && decision.refusal.message).toContain('auth');
-  });
 });
 
 describe('ownership (fencing)', () => {

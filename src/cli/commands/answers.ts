@@ -1,7 +1,9 @@
 import type { ChangedTask, Outcome } from '../../domain/intent.ts';
-import type { TaskEntry } from '../../domain/snapshot.ts';
+import type { QueueSnapshot, TaskEntry } from '../../domain/snapshot.ts';
 import type { TaskState } from '../../domain/task.ts';
+import { unknownProject } from '../../domain/unknown-names.ts';
 import type { Queue } from '../../engine/queue.ts';
+import { failureOf } from '../../engine/refusal.ts';
 import type { CommandContext } from '../context.ts';
 import type { Place, TaskLine } from '../results.ts';
 
@@ -24,6 +26,12 @@ export async function followCheckout(
   if (notice.kind === 'skipped' && notice.reason !== undefined) {
     context.log.info(`the checkout was not updated: ${notice.reason}`);
   }
+}
+
+/** @throws Failure `unknown-project` where a project is named that the queue does not have. */
+export function requireProject(snapshot: QueueSnapshot, project: string | undefined): void {
+  const refusal = unknownProject(project, snapshot.projects.keys());
+  if (refusal) throw failureOf(refusal);
 }
 
 /** A task as answers about several of them list it. */

@@ -98,7 +98,7 @@ async function claim(
     signal,
     onWait({ code, message }) {
       // Every commit of anybody may be a reason to look again, but none to say so again.
-      if (said && code === 'nothing-claimable') log.debug(`${message}; still waiting`);
+      if (said && (code === 'nothing-claimable' || code === 'unknown-project')) log.debug(`${message}; still waiting`);
       else log.info(`${message}; waiting${limit}`);
       said = true;
     },

@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import type { Input } from '../input.ts';
 import type { ListedTask, ListResult } from '../results.ts';
-import { EVERY_STATE, placeOf, warnUnreadable } from './answers.ts';
+import { EVERY_STATE, placeOf, requireProject, warnUnreadable } from './answers.ts';
 import { readFilter } from './filter.ts';
 
 /** What `--ready`, `--claimed`, `--completed` and `--blocked` select: every task is in exactly one of these. */
@@ -33,6 +33,7 @@ export function parse(input: Input): ListOptions {
 export function run(options: ListOptions, context: CommandContext): Promise<ListResult> {
   return context.withQueue(async (queue) => {
     const snapshot = await queue.snapshot({ read: statesOf(options.groups), renewals: 'read' });
+    requireProject(snapshot, options.filter.project);
     const now = context.clock.now();
     const state = new QueueState(snapshot);
     const listed: { readonly entry: TaskEntry; readonly group: Group; readonly line: ListedTask }[] = [];

@@ -10,7 +10,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, oneLineProblem, usage } from '../input.ts';
 import type { FiguresView, MetricsResult } from '../metrics-result.ts';
-import { placeOf } from './answers.ts';
+import { placeOf, requireProject } from './answers.ts';
 
 const DEFAULT_WINDOW_MS = 24 * 3_600_000;
 
@@ -40,6 +40,9 @@ export function run({ project, sinceMs, format }: MetricsOptions, context: Comma
     const { events, knownFrom } = await recorded(queue, from);
     events.push(...(await queue.beats()).map(renewal));
     const metrics = measure(events, { from, to: now }, project);
+    // What is gone may still have a history.
+    const isKnown = project === undefined || metrics.projects.length > 0;
+    if (!isKnown) requireProject(await queue.snapshot({ read: new Set() }), project);
     if (knownFrom !== undefined) {
       context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
     }

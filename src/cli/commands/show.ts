@@ -1,8 +1,8 @@
 import { resolveReadable, resolveReference } from '../../domain/decisions/reference.ts';
-import { Failure, type Refusal } from '../../domain/failure.ts';
 import type { TaskReference } from '../../domain/intent.ts';
 import { QueueState } from '../../domain/queue-state.ts';
 import type { DependencyEntry, Task } from '../../domain/task.ts';
+import { failureOf } from '../../engine/refusal.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import type { Input } from '../input.ts';
@@ -45,11 +45,6 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
       bytes: await queue.taskBytes(entry),
     };
   });
-}
-
-function failureOf(refusal: Refusal): Failure {
-  const hint = 'hint' in refusal ? refusal.hint : undefined;
-  return new Failure(refusal.code, refusal.message, hint === undefined ? {} : { hint });
 }
 
 function viewOf(task: Task): TaskView {

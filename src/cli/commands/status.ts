@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import type { Input } from '../input.ts';
 import type { EventView, ProjectView, StatusResult } from '../results.ts';
-import { placeOf } from './answers.ts';
+import { placeOf, requireProject } from './answers.ts';
 
 /** Events that a dashboard shows. */
 const RECENT = 10;
@@ -33,9 +33,9 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
   return context.withQueue(async (queue) => {
     const now = context.clock.now();
     const snapshot = await queue.snapshot({ read: OPEN_STATES, batches: 'where-named', witnesses: { now } });
+    requireProject(snapshot, project);
     const stats = statsOf(snapshot, now, project);
     const recent = await recentEvents(queue, snapshot.tip, project);
-    if (project !== undefined && stats.projects.length === 0) context.log.info(`there is no project ${project}`);
     advise(context, stats);
     return {
       kind: 'status',

@@ -1,13 +1,11 @@
 import type { Severity } from '../../domain/finding.ts';
 import { quote } from '../../domain/names.ts';
-import { compareNatural } from '../../domain/ordering.ts';
-import type { QueueSnapshot } from '../../domain/snapshot.ts';
 import { validate } from '../../domain/validate.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
 import type { ValidateResult } from '../results.ts';
-import { EVERY_STATE, placeOf } from './answers.ts';
+import { EVERY_STATE, placeOf, requireProject } from './answers.ts';
 
 /** Options of `agentq validate`. */
 export interface ValidateOptions extends CommonOptions {
@@ -40,7 +38,7 @@ export function run(options: ValidateOptions, context: CommandContext): Promise<
       { read: EVERY_STATE },
       { unreadable: 'leave', ...(ref === undefined ? {} : { revision: ref }) },
     );
-    if (project !== undefined && !snapshot.projects.has(project)) throw unknownProject(project, snapshot);
+    requireProject(snapshot, project);
     const findings = validate(snapshot, context.clock.now(), project);
     const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
     const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
@@ -58,12 +56,6 @@ export function run(options: ValidateOptions, context: CommandContext): Promise<
       presentation: { format, notes },
     };
   });
-}
-
-function unknownProject(project: string, snapshot: QueueSnapshot): Error {
-  const names = [...snapshot.projects.keys()].sort(compareNatural);
-  const there = names.length === 0 ? 'the queue has none' : `there are ${names.slice(0, 8).join(', ')}`;
-  return usage(`there is no project ${project} in the queue: ${there}`);
 }
 
 /** Only what can be a revision and no option; whether there is one by this name git will tell. */

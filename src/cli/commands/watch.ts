@@ -10,6 +10,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, oneLineProblem, usage } from '../input.ts';
 import type { WatchResult } from '../results.ts';
+import { requireProject } from './answers.ts';
 import { readFilter } from './filter.ts';
 
 /** Options of `agentq watch`. */
@@ -38,6 +39,7 @@ export function parse(input: Input): WatchOptions {
 /** Prints each event as it happens. */
 export function run({ filter, from, until }: WatchOptions, context: CommandContext): Promise<WatchResult> {
   return context.withQueue(async (queue) => {
+    if (filter.project !== undefined) requireProject(await queue.snapshot({ read: new Set() }), filter.project);
     const onNotice = (message: string): void => context.log.warning(message);
     for await (const watched of queue.watch({ from, until, onNotice })) {
       if (!isWanted(watched, filter)) continue;

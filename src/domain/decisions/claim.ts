@@ -7,11 +7,14 @@ import { pathIn, type QueueState } from '../queue-state.ts';
 import { type Ruling, refused, TRAILER, trailersOf } from '../ruling.ts';
 import type { TaskEntry } from '../snapshot.ts';
 import { formatKey, type Task } from '../task.ts';
+import { listed, unknownProject } from '../unknown-names.ts';
 import { resolveReadable, resolveReference } from './reference.ts';
 
 /** Takes the best claimable task for the agent, or says why there is none. */
 export function decideClaim(state: QueueState, intent: ClaimIntent, now: number): Ruling {
-  const { task: reference, filter } = intent;
+  const { task: reference, filter, prefer } = intent;
+  const noProject = unknownProject(filter.project, state.projectNames) ?? unknownProject(prefer, state.projectNames);
+  if (noProject) return refused(noProject);
   if (reference) {
     const found = resolveReference(state, reference);
     if (found.kind === 'refused') return refused(found.refusal);
@@ -36,7 +39,7 @@ export function decideClaim(state: QueueState, intent: ClaimIntent, now: number)
   if (best?.reading.kind === 'read') return claim(best, best.reading.task, intent, state, now);
 
   const why = countReasons(state, filter, (entry) => inProject(entry, filter));
-  return refused({ code: 'nothing-claimable', message: describeNothing(state, filter, why), why });
+  return refused({ code: 'nothing-claimable', message: describeNothingClaimable(why, filter.project), why });
 }
 
 function firstClaimable(state: QueueState, isWanted: (entry: TaskEntry) => boolean): TaskEntry | undefined {
@@ -145,19 +148,6 @@ function countMissing(state: QueueState, entry: TaskEntry, waitedFor: Map<string
     const name = formatKey({ project: entry.key.project, id });
     waitedFor.set(name, (waitedFor.get(name) ?? 0) + 1);
   }
-}
-
-function describeNothing(state: QueueState, filter: TaskFilter, why: NothingClaimable): string {
-  const { project } = filter;
-  if (project === undefined || state.project(project)) return describeNothingClaimable(why, project);
-  const names = [...state.projectNames].sort(compareNatural);
-  const there = names.length === 0 ? 'this queue has no projects yet' : `the projects are ${listed(names)}`;
-  return `nothing to claim: there is no project ${project} on this branch (${there})`;
-}
-
-/** At most eight names: the line must stay one that a person reads. */
-function listed(names: readonly string[]): string {
-  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
 }
 
 function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter): string {

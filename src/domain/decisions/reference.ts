@@ -4,6 +4,7 @@ import { compareNatural } from '../ordering.ts';
 import type { QueueState } from '../queue-state.ts';
 import type { TaskEntry } from '../snapshot.ts';
 import { formatKey, type Task } from '../task.ts';
+import { unknownProject, unknownTask } from '../unknown-names.ts';
 
 /** A task that was named, found and read. */
 export interface ReadEntry {
@@ -18,6 +19,8 @@ export type Resolved<T> = ({ readonly kind: 'found' } & T) | { readonly kind: 'r
  * have is refused with both.
  */
 export function resolveReference(state: QueueState, reference: TaskReference): Resolved<{ readonly entry: TaskEntry }> {
+  const noProject = unknownProject(reference.project, state.projectNames);
+  if (noProject) return refuse(noProject);
   const projects = reference.project === undefined ? state.projectNames : [reference.project];
   const lookups = projects
     .map((project) => ({ project, id: reference.id }))
@@ -32,14 +35,7 @@ export function resolveReference(state: QueueState, reference: TaskReference): R
       hint: `name it with its project, for example ${names[0] ?? ''}`,
     });
   }
-  if (!first || first.lookup.kind === 'absent') {
-    const where = reference.project === undefined ? 'any project of this queue' : `project ${reference.project}`;
-    return refuse({
-      code: 'unknown-task',
-      message: `there is no task ${reference.id} in ${where}`,
-      hint: '`agentq list` shows what is there',
-    });
-  }
+  if (!first || first.lookup.kind === 'absent') return refuse(unknownTask(state, reference));
   if (first.lookup.kind === 'two-states') {
     const paths = first.lookup.entries.map((entry) => entry.path);
     return refuse({

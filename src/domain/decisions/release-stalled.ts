@@ -4,10 +4,11 @@ import type { ReleaseStalledIntent, StalledTask } from '../intent.ts';
 import { ledgersAfter } from '../ledger.ts';
 import { compareForListing } from '../ordering.ts';
 import { pathIn, type QueueState } from '../queue-state.ts';
-import { type Ruling, trailersOf } from '../ruling.ts';
+import { type Ruling, refused, trailersOf } from '../ruling.ts';
 import type { TaskEntry } from '../snapshot.ts';
 import { isStalled, silenceOf } from '../staleness.ts';
 import { formatKey, type Task } from '../task.ts';
+import { unknownProject } from '../unknown-names.ts';
 import { changedTask } from './changed-task.ts';
 import { giveBackEdits } from './give-back.ts';
 import { blockingEdits } from './release.ts';
@@ -27,6 +28,8 @@ interface Stalled {
  * A claimed file that cannot be read stays where it is: it does not say whose it is, and it cannot be restored.
  */
 export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIntent, now: number): Ruling {
+  const noProject = unknownProject(intent.project, state.projectNames);
+  if (noProject) return refused(noProject);
   const olderThanMs = intent.olderThanMs ?? state.settings.stalledAfterMs;
   const stalled = findStalled(state, intent.project, olderThanMs, now);
   const outcome = { kind: 'released-stalled' as const, olderThanMs, tasks: stalled.map(toTask) };

@@ -5,6 +5,7 @@ import { ledgersAfter } from '../ledger.ts';
 import type { QueueState } from '../queue-state.ts';
 import { type Ruling, refused, trailersOf } from '../ruling.ts';
 import type { TaskEntry } from '../snapshot.ts';
+import { unknownProject } from '../unknown-names.ts';
 import { changedTask, inListOrder } from './changed-task.ts';
 import { resolveReadable, resolveReference } from './reference.ts';
 
@@ -14,6 +15,8 @@ import { resolveReadable, resolveReference } from './reference.ts';
  */
 export function decideUnblock(state: QueueState, intent: UnblockIntent): Ruling {
   if (intent.task !== undefined) return decideFree(state, intent, intent.task);
+  const noProject = unknownProject(intent.project, state.projectNames);
+  if (noProject) return refused(noProject);
   const due = inListOrder(new Gates(state).due(intent.project));
   if (due.length === 0) return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
   return ruling(due, commitOf(state, intent, due, due.map(openChange)));

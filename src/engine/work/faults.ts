@@ -5,7 +5,12 @@ export function isClaimGone(error: unknown): error is Failure {
   return error instanceof Failure && GONE.has(error.code);
 }
 
-const GONE: ReadonlySet<FailureCode> = new Set<FailureCode>(['not-owner', 'claim-lost', 'unknown-task']);
+const GONE: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'not-owner',
+  'claim-lost',
+  'unknown-task',
+  'unknown-project',
+]);
 
 /**
  * Whether the same may well succeed a while later: a pool outlives its network.

@@ -5,6 +5,7 @@ import type { ClaimedOutcome, ClaimIntent, TaskFilter } from '../../domain/inten
 import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
 import { parseTime } from '../../domain/staleness.ts';
 import { formatKey } from '../../domain/task.ts';
+import { afterWaiting } from '../claim-when-claimable.ts';
 import type { WorkEvent } from './events.ts';
 import { mayPass, pauseAfter, wordsOf } from './faults.ts';
 import { Heart } from './heart.ts';
@@ -182,8 +183,11 @@ class Pool {
       this.#hasServed = true;
       return { kind: 'claimed', lease: leaseOf(agent, outcome, commit, clock.now()) };
     } catch (error) {
-      if (error instanceof Failure && error.code === 'nothing-claimable') {
-        this.#nothing = error;
+      if (error instanceof Failure && this.#isNothing(error)) {
+        if (error.code === 'unknown-project' && this.#nothing === undefined) {
+          this.#ports.onEvent({ kind: 'warning', agent, message: `${error.message}; waiting for it` });
+        }
+        this.#nothing = afterWaiting(error);
         this.#hasServed = true;
         return { kind: 'nothing', why: error.message };
       }
@@ -197,6 +201,12 @@ class Pool {
       if (mayPass(error, this.#hasServed)) return { kind: 'trouble', failure: error };
       throw error;
     }
+  }
+
+  /** A project that is not there is nothing to claim for who waits for it, or has had tasks of it. */
+  #isNothing({ code }: Failure): boolean {
+    const isAwaited = this.#options.idle.kind === 'wait' || this.#hasServed;
+    return code === 'nothing-claimable' || (code === 'unknown-project' && isAwaited);
   }
 
   async #workOn(lease: Lease): Promise<void> {

@@ -100,7 +100,8 @@ describe('watch', () => {
       expect(await told('--cursor', cursor), `after ${index}`).toEqual(all.slice(index + 1));
     }
     expect(await told('--since', all[2]?.commit ?? '')).toEqual(all.slice(3));
-    expect((await told('billing')).length).toBe(0);
+    expect((await told('auth')).map(brief)).toEqual(LIFE);
+    expect((await agentq('watch', 'billing', '--once')).code).toBe(64);
     expect((await told('--type', 'docs')).map((event) => event.task)).not.toContain('B-1');
     expect((await told('--min-priority', '6')).length).toBe(0);
   });
