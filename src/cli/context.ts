@@ -51,8 +51,8 @@ export interface Stderr {
 export interface QueueTerms {
   /** Ends what the queue does, in the place of the first signal: for commands that still need the queue then. */
   readonly signal: AbortSignal;
-  /** For one submit. */
   readonly timeoutMs: number | undefined;
+  readonly timeoutOf: 'everything' | 'each-submit';
 }
 
 /** What the context is made of; the last three are the system's own unless a test says otherwise. */
@@ -106,7 +106,7 @@ export function createContext(parts: ContextParts): CommandContext {
       await new Promise((resolve) => setImmediate(resolve));
       return io.stdout.isClosed !== true;
     },
-    async withQueue(use, terms = { signal: io.signal, timeoutMs: config.timeoutMs }) {
+    async withQueue(use, terms = { signal: io.signal, timeoutMs: config.timeoutMs, timeoutOf: 'everything' }) {
       let processes = 0;
       const startedAt = clock.now();
       const queue = await openQueue({
@@ -125,6 +125,7 @@ export function createContext(parts: ContextParts): CommandContext {
         othersRunning,
         stalledMs,
         timeoutMs: terms.timeoutMs,
+        timeoutOf: terms.timeoutOf,
         sync: config.checkout === 'follow',
         onEvent: (event) => log.event(event),
         onGitProcess(args) {

@@ -1,7 +1,15 @@
 import { parseDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import type { TaskReference } from '../domain/intent.ts';
-import { agentProblem, branchProblem, hasHidden, projectProblem, quote, taskIdProblem } from '../domain/names.ts';
+import {
+  agentProblem,
+  branchProblem,
+  hasHidden,
+  projectProblem,
+  quote,
+  requestProblem,
+  taskIdProblem,
+} from '../domain/names.ts';
 import { closest } from '../domain/suggest.ts';
 import { ENVIRONMENT } from './environment.ts';
 import type { Environment } from './io.ts';
@@ -64,6 +72,11 @@ export class Input {
     }
     const given = positional ?? flag ?? this.#variable('AGENTQ_BRANCH');
     return given && this.#checked(given, branchProblem);
+  }
+
+  /** The request that may have been carried out before, and is to be looked up first. */
+  request(): string | undefined {
+    return this.typed('request', requestProblem);
   }
 
   /** The task a required argument names, in the project that a second argument may name. */

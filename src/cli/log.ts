@@ -95,6 +95,10 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
         message: `${event.reason}; attempt ${event.attempt} in ${delay} (${rate}base ${event.baseMs} ms)`,
       };
     }
+    case 'still-waiting': {
+      const elapsed = formatDuration(Math.round(event.elapsedMs / 1000) * 1000);
+      return { level: 'info', message: `still waiting for ${event.what} (${elapsed})` };
+    }
     case 'resolved':
       return debug(
         event.verdict === 'landed'

@@ -26,6 +26,8 @@ export type QueueEvent =
       /** Only where the remote did not answer: then it is not that somebody else was first. */
       readonly unreachable?: true;
     }
+  /** It takes long; `what` completes the sentence "waiting for". */
+  | { readonly kind: 'still-waiting'; readonly what: string; readonly elapsedMs: number }
   /** What may have been carried out already, by a push whose answer was lost or by another machine, has been looked up. */
   | { readonly kind: 'resolved'; readonly request: string; readonly verdict: 'landed' | 'not-landed' }
   /** A task file that cannot be read: it is passed over, the others are not. */

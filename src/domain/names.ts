@@ -18,6 +18,8 @@ export function hasHidden(text: string): boolean {
 const AGENT = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
 const PROJECT = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
 const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** Ids that agentq makes, and those that older versions made. */
+const REQUEST = /^[a-z0-9][a-z0-9-]{5,63}$/;
 const REMOTE = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
 /** Longest agent id, project name and task id: 300 characters would overflow a file name on some systems. */
@@ -78,6 +80,11 @@ export function branchProblem(value: string): string | undefined {
 export function prUrlProblem(value: string): string | undefined {
   const fine = value.length <= 500 && /^https?:\/\/[^\s"'\\<>`{}|^]+$/.test(value) && !hasHidden(value);
   return fine ? undefined : `pull request URL ${quote(value)} is not an http(s) URL`;
+}
+
+/** @returns what is wrong with the id of a request, or undefined where it is fine. */
+export function requestProblem(value: string): string | undefined {
+  return REQUEST.test(value) ? undefined : `request ${quote(value)} is not the id of a request`;
 }
 
 /** The text on one line with control characters shown as escapes, cut to a readable length: safe for a terminal. */

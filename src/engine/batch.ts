@@ -1,30 +1,34 @@
 import type { Intent } from '../domain/intent.ts';
+import { Doubts } from './doubts.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import type { Intake } from './intake.ts';
 import { recall } from './recall.ts';
 import { lookAtTip } from './tip.ts';
 
-/** The intents of one transaction: who still waits, and what has been settled so far. */
+/** The intents of one transaction: who still waits, what may have become of them, and what has been settled so far. */
 export class Batch {
   readonly #engine: Engine;
   readonly #intake: Intake;
   readonly #startedAt: number;
   readonly #settled: Settled[] = [];
+  readonly #doubts = new Doubts();
   #pending: readonly Pending[] = [];
-  readonly #isOnlyOurs: () => boolean;
   #rejectedPushes = 0;
   #leave: (() => void) | undefined;
 
-  /** @param isOnlyOurs false while somebody else may carry the intents out, as others do with a request */
-  constructor(engine: Engine, intake: Intake, isOnlyOurs = (): boolean => true) {
+  constructor(engine: Engine, intake: Intake) {
     this.#engine = engine;
     this.#intake = intake;
-    this.#isOnlyOurs = isOnlyOurs;
     this.#startedAt = engine.clock.now();
   }
 
   get pending(): readonly Pending[] {
     return this.#pending;
+  }
+
+  /** Whether a caller gave up and is still waiting for what became of its intent. */
+  get hasGivenUp(): boolean {
+    return this.#intake.hasGivenUp();
   }
 
   /**
@@ -33,25 +37,54 @@ export class Batch {
    */
   async join(when: 'now' | 'meanwhile' | 'last-call', tip: string): Promise<void> {
     const joining = await this.#intake.join(when === 'last-call' ? when : 'now');
-    if (joining.some(({ base }) => base !== undefined)) this.#hold();
-    const suspects = when === 'now' ? [...this.#pending, ...joining] : joining;
+    for (const { intent, base } of joining) {
+      if (base === undefined) continue;
+      this.#hold();
+      // Whoever tried before may have pushed on any tip up to this one.
+      this.#doubts.push(intent.request, tip);
+    }
     this.#pending = [...this.#pending, ...joining];
-    this.settle(await recall(this.#engine, tip, suspects));
-    // Let go of too early, it would be carried out by somebody else after its caller was told that it is not.
-    if (!this.#isOnlyOurs()) return;
-    const dropped = this.#intake.drop();
-    this.#pending = this.#pending.filter(({ intent }) => !dropped.has(intent.request));
+    if (when === 'now') await this.lookUp(tip);
+    else this.settle(await recall(this.#engine, tip, joining));
+    this.#letGo();
   }
 
-  /** Tells every caller that its intent may be carried out from now on, by us or by others. */
-  announce(base: string): Promise<void> {
-    return this.#intake.announce(base);
+  /** Answers the intents that the branch holds at this tip already. @throws Failure where history allows no verdict. */
+  async lookUp(tip: string): Promise<void> {
+    this.settle(await recall(this.#engine, tip, this.#pending));
+    this.#doubts.lookedUp(
+      tip,
+      this.#pending.map(({ intent }) => intent.request),
+    );
   }
 
-  /** From here on the pending intents may have been carried out; a base that is known already stays as it is. */
+  /**
+   * Tells every caller that its intent may be carried out from now on, by us or by others. Whose caller is gone and has not
+   * heard of it is dropped.
+   * @returns `changed` where somebody was dropped: what was decided counts no more
+   */
+  async announce(base: string): Promise<'told' | 'changed'> {
+    const gone = await this.#intake.announce(base);
+    const before = this.#pending.length;
+    this.#pending = this.#pending.filter(({ intent }) => !gone.has(intent.request));
+    return this.#pending.length === before ? 'told' : 'changed';
+  }
+
+  /** A push on this tip may have carried the pending intents out; a base that is known already stays as it is. */
   suspect(base: string): void {
-    this.#hold();
-    this.#pending = this.#pending.map((pending) => ({ intent: pending.intent, base: pending.base ?? base }));
+    this.#rebase(base);
+    for (const { intent } of this.#pending) this.#doubts.push(intent.request, base);
+  }
+
+  /** Others can carry these out from now on: a ref on the remote, or on its way there, asks them to. */
+  expose(requests: ReadonlySet<string>, base: string): void {
+    this.#rebase(base);
+    for (const request of requests) this.#doubts.expose(request);
+  }
+
+  /** No ref asks for these any more. Whether somebody has carried them out before, the next look-up tells. */
+  conceal(requests: Iterable<string>): void {
+    for (const request of requests) this.#doubts.conceal(request);
   }
 
   settle(answers: readonly Settled[]): void {
@@ -65,14 +98,11 @@ export class Batch {
   /**
    * The batch fails, or is interrupted: before that is said, what may have been carried out is looked up for a last time.
    * @returns the settlement of what was
-   * @throws the error where nothing was, or where the remote cannot tell
+   * @throws the error where nothing was; who waits has been told what is known of its intent
    */
   async lastWord(error: unknown, attempts: number): Promise<Settlement> {
     if (this.#pending.some(({ base }) => base !== undefined)) {
-      const resolve = async (): Promise<void> => {
-        const { tip } = await lookAtTip(this.#engine);
-        this.settle(await recall(this.#engine, tip, this.#pending));
-      };
+      const resolve = async (): Promise<void> => this.lookUp((await lookAtTip(this.#engine)).tip);
       await this.#engine.critical.run(resolve).catch(() => undefined);
     }
     if (this.#settled.length === 0) throw error;
@@ -81,6 +111,7 @@ export class Batch {
 
   /** Nothing more is done for this batch. */
   close(): void {
+    this.#intake.leave(this.#pending.map((pending) => this.#doubts.of(pending)));
     this.#leave?.();
     this.#leave = undefined;
   }
@@ -101,11 +132,6 @@ export class Batch {
     };
   }
 
-  /** From now on an interrupt may not kill git at once: what was carried out must be found out, and given back. */
-  #hold(): void {
-    this.#leave ??= this.#engine.critical.enter();
-  }
-
   /** The pending intents, each with the number of this attempt and the time its caller has waited. */
   numbered(attempt: number): Intent[] {
     return this.#pending.map(({ intent }) => {
@@ -113,5 +139,26 @@ export class Batch {
       const waitedMs = intent.waitedMs + this.#engine.clock.now() - this.#startedAt;
       return { ...intent, attempt: intent.attempt + attempt - 1, waitedMs };
     });
+  }
+
+  #rebase(base: string): void {
+    this.#hold();
+    this.#pending = this.#pending.map((pending) => ({ intent: pending.intent, base: pending.base ?? base }));
+  }
+
+  #letGo(): void {
+    if (!this.#intake.hasGivenUp()) return;
+    const known = new Map(this.#pending.map((pending) => [pending.intent.request, pending]));
+    const dropped = this.#intake.drop((request) => {
+      const pending = known.get(request);
+      // Let go of too early, it would be carried out by somebody else after its caller was told that it is not.
+      return pending === undefined || this.#doubts.isExposed(request) ? undefined : this.#doubts.of(pending);
+    });
+    this.#pending = this.#pending.filter(({ intent }) => !dropped.has(intent.request));
+  }
+
+  /** From now on an interrupt may not kill git at once: what was carried out must be found out, and given back. */
+  #hold(): void {
+    this.#leave ??= this.#engine.critical.enter();
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import type { ClaimIntent } from '../domain/intent.ts';
 import type { Queue, Submitted } from './queue.ts';
+import { unansweredIn } from './unanswered.ts';
 import type { Tip } from './waiting/tip-poller.ts';
 import type { Tips } from './waiting.ts';
 
@@ -11,6 +12,8 @@ export interface ClaimWait {
   readonly forMs: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The request of an earlier try of which it is not known what became of it: the first intent has it. */
+  readonly again?: string;
   /** Called each time there is nothing to claim, or the remote is away, with the reason. */
   onWait(reason: Failure): void;
 }
@@ -18,19 +21,23 @@ export interface ClaimWait {
 /** Pauses (ms) before a remote that is away is asked again. */
 const RETRY = { first: 1_000, most: 30_000 } as const;
 
-/** How long (ms) the last look may take, once the time to wait is over. */
+/** How long (ms) the last look may take, once the time to wait is over, and the try that it may lead to. */
 const LAST_LOOK_MS = 5_000;
+const LAST_TRY_MS = 10_000;
 
 /**
  * Claims as soon as there is something to claim: whenever the branch moves, it is tried again. All who wait on this
  * machine learn of a move at the same time, so that their claims share one push.
  *
+ * An intent stays the same until it has an answer, through every outage: made anew after a push whose answer was lost, it
+ * would get its agent a second task, and leave the first one claimed.
+ *
  * @param intent makes the intent of each try: one that was refused is over
- * @throws Failure: the last refusal where the time ran out; at once whatever waiting cannot mend
+ * @throws Failure: the last refusal where the time ran out; at once whatever waiting cannot change
  */
 export async function claimWhenClaimable(
   queue: Pick<Queue, 'submit' | 'tips'>,
-  intent: () => ClaimIntent,
+  intent: (request?: string) => ClaimIntent,
   wait: ClaimWait,
 ): Promise<Submitted> {
   const { forMs, clock, signal } = wait;
@@ -38,7 +45,7 @@ export async function claimWhenClaimable(
   const done = new AbortController();
   if (forMs !== undefined) {
     clock.sleep(forMs, done.signal).then(
-      () => over.abort(),
+      () => over.abort(new Failure('timed-out', 'the time to wait has run out')),
       () => undefined,
     );
   }
@@ -46,6 +53,8 @@ export async function claimWhenClaimable(
   // The first try needs no look ahead: mostly there is something to claim.
   let tip: { readonly seen: Tip } | undefined;
   let pause: number = RETRY.first;
+  let current = intent(wait.again);
+  let base: string | undefined;
   try {
     for (;;) {
       try {
@@ -54,9 +63,16 @@ export async function claimWhenClaimable(
           tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
           pause = RETRY.first;
         }
-        return await queue.submit(intent());
+        return await queue.submit(current, {
+          until: over.signal,
+          ...(base === undefined ? {} : { base }),
+          ...(current.request === wait.again ? { again: true } : {}),
+        });
       } catch (error) {
-        if (!isWorthWaiting(error, last)) throw error;
+        base = unansweredIn(error, current.request)?.base ?? (isAnswer(error) ? undefined : base);
+        if (over.signal.aborted && base !== undefined) throw error;
+        if (!isWorthWaiting(error, last, base)) throw error;
+        if (isAnswer(error)) current = intent();
         last = error;
         wait.onWait(error);
         if (isAboutTheQueue(error)) continue;
@@ -65,10 +81,16 @@ export async function claimWhenClaimable(
       }
     }
   } catch (error) {
-    if (!over.signal.aborted || signal.aborted || last === undefined) throw error;
+    if (!over.signal.aborted || signal.aborted || last === undefined || unansweredIn(error, current.request))
+      throw error;
     // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
-    if (!(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
-    return await queue.submit(intent()).catch((refusal: unknown) => {
+    if (!isAboutTheQueue(last) || !(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
+    const enough = new AbortController();
+    clock.sleep(LAST_TRY_MS, done.signal).then(
+      () => enough.abort(last),
+      () => undefined,
+    );
+    return await queue.submit(current, { until: enough.signal }).catch((refusal: unknown) => {
       throw refusal instanceof Failure ? afterWaiting(refusal) : refusal;
     });
   } finally {
@@ -92,10 +114,16 @@ async function hasMoved(tips: Tips, known: { readonly seen: Tip } | undefined, w
   return last !== undefined && (known === undefined || last.seen !== known.seen);
 }
 
+/** Whether this is what became of the intent: it is over then, and another one may be made. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Failure && isAboutTheQueue(error);
+}
+
 /** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */
-function isWorthWaiting(error: unknown, last: Failure | undefined): error is Failure {
+function isWorthWaiting(error: unknown, last: Failure | undefined, base: string | undefined): error is Failure {
   if (!(error instanceof Failure)) return false;
-  return isAboutTheQueue(error) || (error.code === 'remote-unreachable' && last !== undefined);
+  if (isAboutTheQueue(error)) return true;
+  return error.code === 'remote-unreachable' && (last !== undefined || base !== undefined);
 }
 
 /** Whether a commit of somebody else can change the answer: there is nothing to claim yet, or not even the project. */

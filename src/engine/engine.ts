@@ -14,6 +14,8 @@ export interface Engine {
   readonly random: Randomness;
   /** Aborted by an interrupt or a deadline: nothing new is begun, what is being pushed is seen through. */
   readonly signal: AbortSignal;
+  /** Aborted when what is under way must end too: git and its helpers. */
+  readonly cut: AbortSignal;
   readonly critical: CriticalSection;
   readonly backoff: BackoffPolicy;
   readonly host: 'free' | 'crowded';
@@ -49,13 +51,17 @@ export type Settled =
     }
   | { readonly kind: 'refused'; readonly intent: Intent; readonly refusal: Refusal };
 
-/** An answer, and what it took. */
-export interface Settlement {
-  /** In no particular order; intents whose callers gave up meanwhile are not among them. */
-  readonly settled: readonly Settled[];
+/** What an answer took. */
+export interface Effort {
   /** Tries that got as far as looking at the remote. */
   readonly attempts: number;
   readonly rejectedPushes: number;
   /** Base of the backoff (ms) as it is now, adapted to how often pushes were rejected lately. */
   readonly backoffBaseMs: number;
+}
+
+/** Answers, and what they took. */
+export interface Settlement extends Effort {
+  /** In no particular order; intents whose callers gave up meanwhile are not among them. */
+  readonly settled: readonly Settled[];
 }

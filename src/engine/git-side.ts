@@ -10,6 +10,7 @@ import { emptyTree, resolveCommit } from '../git/revision.ts';
 import { watchBranch } from '../git/watch-branch.ts';
 import type { LoggedCommit } from '../store/event-store.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
+import { type Again, askAgain } from './again.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { Engine, Pending, Settled, Settlement } from './engine.ts';
 import { help } from './helping/helping.ts';
@@ -34,11 +35,13 @@ import { forgetBeats, sweepBeats, writeBeats } from './write-beats.ts';
 export interface GitSide {
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
-  carryOut(intake: Intake, signal: AbortSignal): Promise<Settlement>;
+  carryOut(intake: Intake, signal: AbortSignal, cut: AbortSignal): Promise<Settlement>;
   /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
   carryOutAlone(intent: Intent): Promise<Settled | undefined>;
   /** What became of an intent that may have been carried out, whatever interrupts; undefined: it was not. */
   lookUp(pending: Pending): Promise<Settled | undefined>;
+  /** The same for one of which it is not known since when: the whole history is asked. */
+  again(intent: Intent): Promise<Again>;
   plan(intent: Intent): Promise<Submitted>;
   snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<QueueSnapshot>;
   install(request: InstallRequest): Promise<Installed>;
@@ -69,11 +72,13 @@ export async function openGitSide(
 ): Promise<GitSide> {
   const session = await openSession(options, opening);
   const { clock, random, backoff, host, stalledMs, maxRetries } = options;
-  const engineFor = (signal: AbortSignal): Engine => ({
+  const never = new AbortController().signal;
+  const engineFor = (signal: AbortSignal, cut = never): Engine => ({
     store: session.store,
     clock,
     random,
     signal,
+    cut,
     critical,
     backoff,
     host,
@@ -88,8 +93,8 @@ export async function openGitSide(
   const uninterrupted = engineFor(new AbortController().signal);
   return {
     remote: session.remote,
-    async carryOut(intake, signal) {
-      const own = engineFor(signal);
+    async carryOut(intake, signal, cut) {
+      const own = engineFor(signal, cut);
       const settlement = await (helps ? help(own, session.abilities, intake) : transact(own, intake));
       // Only then were the heartbeats of all agents read.
       const hasJudged = settlement.settled.some(
@@ -114,6 +119,7 @@ export async function openGitSide(
       return settled;
     },
     lookUp: (pending) => lookUp(uninterrupted, pending),
+    again: (intent) => askAgain(engine, intent),
     async plan(intent) {
       const startedAt = clock.now();
       const [decision] = (await rehearse(engine, [intent])).decisions;

@@ -1,8 +1,9 @@
 import type { Pending } from './engine.ts';
 
 /**
- * Where a transaction gets its intents from. They join as late as possible, when it is about to decide, so that whatever
- * arrived while the remote was being asked shares the same push (group commit).
+ * Where a transaction gets its intents from, and where it says what it knows of those that it does not answer. They join as
+ * late as possible, when it is about to decide, so that whatever arrived while the remote was being asked shares the same
+ * push (group commit).
  */
 export interface Intake {
   /**
@@ -10,14 +11,26 @@ export interface Intake {
    * deciding, others that are just arriving may be waited for.
    */
   join(when: 'now' | 'last-call'): Promise<readonly Pending[]>;
-  /** Requests whose callers gave up, since the last call. Called when they are certainly not carried out. */
-  drop(): ReadonlySet<string>;
-  /** Called, and awaited, before every push: from here on the intents may be carried out, and at `base` they were not. */
-  announce(base: string): Promise<void>;
+  /** Whether a caller gave up and has not been let go of. */
+  hasGivenUp(): boolean;
+  /**
+   * Lets go of those whose callers gave up.
+   * @param fate tells of each what is known: with a base it may have been carried out, or may still be; without, it
+   *   certainly is not; undefined: it cannot be let go of yet
+   * @returns their requests: nothing more may be done for them
+   */
+  drop(fate: (request: string) => Pending | undefined): ReadonlySet<string>;
+  /**
+   * Called, and awaited, before every push: from here on the intents may be carried out, and at `base` they were not.
+   * @returns requests whose callers are gone without having heard of it: they must not be carried out
+   */
+  announce(base: string): Promise<ReadonlySet<string>>;
+  /** The transaction is over. These have no answer; those with a base may have been carried out, or may still be. */
+  leave(open: readonly Pending[]): void;
 }
 
-/** An intake of intents that are all there from the start. */
-export function fixedIntake(pending: readonly Pending[]): Intake {
+/** An intake of intents that are all there from the start, and of callers that never give up. */
+export function fixedIntake(pending: readonly Pending[], leave: Intake['leave'] = () => undefined): Intake {
   let rest = pending;
   return {
     join: async () => {
@@ -25,7 +38,9 @@ export function fixedIntake(pending: readonly Pending[]): Intake {
       rest = [];
       return now;
     },
+    hasGivenUp: () => false,
     drop: () => new Set(),
-    announce: async () => undefined,
+    announce: async () => new Set(),
+    leave,
   };
 }

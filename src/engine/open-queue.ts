@@ -8,6 +8,7 @@ import { socketMeeting } from '../machine/socket-meeting.ts';
 import { Combiner } from './combining/combiner.ts';
 import { CriticalSection } from './critical-section.ts';
 import type { GitSide } from './git-side.ts';
+import { Limits } from './limits.ts';
 import { placeOfQueue } from './meeting-place.ts';
 import type { FirstUse } from './opening.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted } from './queue.ts';
@@ -47,7 +48,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const meetFor = meetingOf(options);
   const combiner = new Combiner({
     meet: meetFor(place?.key),
-    carryOut: async (intake, batchSignal) => (await git('carry-out')).carryOut(intake, batchSignal),
+    carryOut: async (intake, batch, cut) => (await git('carry-out')).carryOut(intake, batch, cut),
     lookUp: async (pending) => (await git()).lookUp(pending),
     clock,
     signal,
@@ -83,14 +84,28 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const claims = new Map<string, ClaimedOutcome>();
   let hasBeaten = false;
 
-  const submit = async (intent: Intent, { signal: own }: SubmitOptions = {}): Promise<Submitted> => {
-    const both = own === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, own]) };
-    const { submitted, base } = await submitIntent(both, intent, options.timeoutMs);
+  const limits = new Limits(options, () => silence);
+  const submit = async (intent: Intent, how: SubmitOptions = {}): Promise<Submitted> => {
+    const both = how.signal === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, how.signal]) };
+    const pending = { intent, base: how.base };
+    const { submitted, base }: { submitted: Submitted; base?: string } = await limits.announced(
+      'the answer of the remote',
+      async () => {
+        const earlier =
+          how.again === undefined ? undefined : await limits.within(async () => (await git()).again(intent));
+        if (earlier?.kind === 'carried-out') return { submitted: earlier.submitted };
+        const known = earlier === undefined ? pending : { intent, base: earlier.tip };
+        return submitIntent(both, known, { timeoutMs: limits.leftMs(), until: how.until });
+      },
+    );
     const { commit, outcome } = submitted;
-    if (remote === undefined && commit !== undefined) bases.set(commit, base);
+    if (remote === undefined && commit !== undefined && base !== undefined) bases.set(commit, base);
     if (outcome.kind === 'claimed' && commit !== undefined) claims.set(commit, outcome);
     return submitted;
   };
+  /** For all that only reads. */
+  const reading = <T>(work: () => Promise<T>): Promise<T> =>
+    limits.announced('the answer of the remote', () => limits.within(work));
   const renewing = (how: SubmitOptions | undefined): Renewing => ({
     submit: (intent) => submit(intent, how),
     async beat(beats) {
@@ -113,11 +128,16 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     async forgetHeartbeats() {
       if (hasBeaten) await (await git()).forgetHeartbeats();
     },
-    plan: async (intent) => (await git('read')).plan(intent),
-    snapshot: async (scope, how) =>
-      (await git(how?.revision === undefined && how?.commit === undefined ? 'read' : 'other')).snapshot(scope, how),
+    plan: (intent) => reading(async () => (await git('read')).plan(intent)),
+    snapshot: (scope, how) =>
+      reading(async () => {
+        const isAtTip = how?.revision === undefined && how?.commit === undefined;
+        return (await git(isAtTip ? 'read' : 'other')).snapshot(scope, how);
+      }),
     async install(request) {
-      const installed = await (await git()).install({ ...request, branch, remote: options.remote });
+      const installed = await reading(async () =>
+        (await git()).install({ ...request, branch, remote: options.remote }),
+      );
       const { commit, base } = installed;
       if (commit !== undefined && base !== undefined) bases.set(commit, base);
       return installed;
@@ -129,10 +149,15 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       yield* (await git('read')).watch(tips, how);
     },
     async *record(newerThanMs) {
-      yield* (await git('read')).record(newerThanMs);
+      const commits = (await git('read')).record(newerThanMs);
+      // The first of them is the one that is waited for: the remote is asked before it comes.
+      const first = await reading(() => commits[Symbol.asyncIterator]().next());
+      if (first.done === true) return;
+      yield first.value;
+      yield* commits;
     },
-    beats: async () => (await git('read')).beats(),
-    taskBytes: async (entry) => (await git()).taskBytes(entry),
+    beats: () => reading(async () => (await git('read')).beats()),
+    taskBytes: (entry) => reading(async () => (await git()).taskBytes(entry)),
     async follow(commit, paths) {
       if (remote !== undefined && !options.sync) return { kind: 'skipped' };
       if (remote !== undefined && isElsewhere(located, branch)) return notCheckedOut(branch);

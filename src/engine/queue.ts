@@ -24,7 +24,7 @@ export interface Queue {
   readonly tips: Tips;
   /**
    * Carries the intent out: fetches, decides, pushes, and tries again where somebody else was first.
-   * @throws Failure where it was refused, or could not be carried out.
+   * @throws Failure where it was refused, or could not be carried out; its details say so where that is not certain.
    */
   submit(intent: Intent, options?: SubmitOptions): Promise<Submitted>;
   /** Renews many claims at once: one commit for all of them, or one push of refs where the pool renews by those. */
@@ -54,8 +54,14 @@ export interface Queue {
 }
 
 export interface SubmitOptions {
-  /** Gives this intent up, and no other: it throws the signal's reason then, unless it was too late. */
+  /** Gives this intent up, and no other: it throws the signal's reason then, unless it was too late. What was claimed is given back. */
   readonly signal?: AbortSignal;
+  /** The same for a caller that takes what has landed by then. */
+  readonly until?: AbortSignal;
+  /** A tip from which on the intent may have been carried out: an earlier submit of it failed with that, see `unanswered.ts`. */
+  readonly base?: string;
+  /** An earlier process may have submitted it: the whole history is asked first. */
+  readonly again?: true;
 }
 
 /** Where to begin to watch, and when to stop. */
@@ -138,8 +144,9 @@ export interface OpenQueueOptions {
   readonly othersRunning?: () => number | undefined;
   /** How long (ms), since any time, something here was waiting for a core; absent, or undefined: it does not tell. */
   readonly stalledMs?: () => number | undefined;
-  /** For the whole of one submit; undefined: no limit. */
+  /** Longest time (ms) of all that is done with the queue, or of one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
+  readonly timeoutOf: 'everything' | 'each-submit';
   /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */
   readonly sync: boolean;
   onEvent(event: QueueEvent): void;

@@ -1,13 +1,14 @@
 import { Failure } from '../domain/failure.ts';
-import type { Outcome } from '../domain/intent.ts';
+import type { Intent, Outcome } from '../domain/intent.ts';
 import { QueueState } from '../domain/queue-state.ts';
 import type { PoolSettings, TaskEntry } from '../domain/snapshot.ts';
 import type { Task, TaskState } from '../domain/task.ts';
+import type { LookBack } from '../git/history.ts';
 import type { ServedRequest } from '../store/queue-store.ts';
 import type { Engine, Pending, Settled } from './engine.ts';
 import { changesSeveral, recallSeveral, type SingleIntent } from './recall-several.ts';
 import { retryable } from './retryable.ts';
-import { lookAtTip } from './tip.ts';
+import { endingOf, lookAtTip } from './tip.ts';
 
 /**
  * Which of the intents were carried out by an earlier push, or by somebody who did it for us: asked of the branch's own
@@ -22,22 +23,33 @@ export async function recall(engine: Engine, tip: string, pending: readonly Pend
   if (suspects.length === 0) return settled;
   const bases = [...new Set(suspects.flatMap(({ base }) => (base === undefined ? [] : [base])))];
   const requests = suspects.map(({ intent }) => intent.request);
-  const lookup = await retryable(() => engine.store.served(tip, bases, requests));
-  if (lookup.kind === 'no-verdict') {
-    throw new Failure('remote-unreachable', `whether an earlier push landed cannot be told: ${lookup.reason}`, {
-      hint: `look for "Agentq-Request: ${requests[0]}" in the history of the branch before you try again`,
-    });
-  }
+  const served = await servedSince(engine, tip, bases, requests);
   for (const { intent, base } of suspects) {
-    const served = lookup.served.get(intent.request);
-    engine.onEvent({ kind: 'resolved', request: intent.request, verdict: served ? 'landed' : 'not-landed' });
-    if (!served || base === undefined) continue;
-    const outcome = changesSeveral(intent)
-      ? await recallSeveral(engine, intent, served)
-      : await recallOutcome(engine, intent, served);
-    settled.push({ kind: 'done', intent, outcome, commit: served.commit, base });
+    const found = served.get(intent.request);
+    engine.onEvent({ kind: 'resolved', request: intent.request, verdict: found ? 'landed' : 'not-landed' });
+    if (!found || base === undefined) continue;
+    settled.push({ kind: 'done', intent, outcome: await outcomeOf(engine, intent, found), commit: found.commit, base });
   }
   return settled;
+}
+
+/** The commits that carried the requests out, since those tips. @throws Failure where history allows no verdict. */
+export async function servedSince(
+  engine: Engine,
+  tip: string,
+  since: LookBack,
+  requests: readonly string[],
+): Promise<ReadonlyMap<string, ServedRequest>> {
+  const lookup = await retryable(() => engine.store.served(tip, since, requests, endingOf(engine)));
+  if (lookup.kind === 'verdict') return lookup.served;
+  throw new Failure('remote-unreachable', `whether an earlier push landed cannot be told: ${lookup.reason}`, {
+    hint: `look for "Agentq-Request: ${requests[0]}" in the history of the branch before you try again`,
+  });
+}
+
+/** What the intent came to, read from the commit that carried it out. @throws Failure `internal` where that is not what it says */
+export function outcomeOf(engine: Engine, intent: Intent, served: ServedRequest): Promise<Outcome> {
+  return changesSeveral(intent) ? recallSeveral(engine, intent, served) : recallOutcome(engine, intent, served);
 }
 
 /** Asks the remote what became of an intent that may have been carried out; undefined: it was not. */
@@ -53,7 +65,7 @@ async function recallOutcome(engine: Engine, intent: SingleIntent, served: Serve
   const [project, id] = splitKey(served.task);
   // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times.
   const scope = { read: new Set<TaskState>(), ids: new Set([id]) };
-  const snapshot = await retryable(() => engine.store.snapshot(served.commit, scope));
+  const snapshot = await retryable(() => engine.store.snapshot(served.commit, scope, endingOf(engine)));
   const found = new QueueState(snapshot).lookup({ project, id });
   if (found.kind !== 'found' || found.entry.state !== state || found.entry.reading.kind !== 'read') {
     throw new Failure(

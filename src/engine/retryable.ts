@@ -74,7 +74,7 @@ export function pushFailure(outcome: NotLanded, attempts: number): Failure {
         'remote-unreachable',
         `the remote's answer to the push was lost: ${outcome.words}`,
         outcome.words,
-        'it may have landed: `agentq list --claimed` tells',
+        'check the network and the remote, then try again',
       );
     case 'local':
       return asRetryable(outcome.failure);

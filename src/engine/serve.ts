@@ -40,21 +40,29 @@ export async function serveOnce(
 ): Promise<PushOutcome> {
   const { store, clock, signal, critical } = engine;
   const snapshot = await read(engine, batch, tip, load.helped);
-  const { plan, commits } = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  let built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  // Each round drops somebody who is gone, so it ends.
+  while (built.plan.commits.length > 0 && (await batch.announce(tip)) === 'changed') {
+    built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  }
+  const { plan, commits } = built;
   const answers = plan.decisions.map((decision) => toSettled(decision, commits, tip));
   if (plan.commits.length === 0 && load.deletions.length === 0) {
     batch.settle(answers);
     return { kind: 'landed' };
   }
 
-  await batch.announce(tip);
   signal.throwIfAborted();
   return critical.run(async () => {
     const pushedAt = clock.now();
     const last = commits.at(-1);
     const branch = last === undefined ? [] : [{ ref: store.branchRef, expected: tip, to: last }];
     const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
-    const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic);
+    const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic).catch((error: unknown) => {
+      // Git was killed in the middle of it.
+      if (branch.length > 0) batch.suspect(tip);
+      throw error;
+    });
     const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));
     const outcome: PushOutcome = isSettled ? { kind: 'landed' } : answer;
     if (outcome.kind === 'landed') {
@@ -69,7 +77,7 @@ export async function serveOnce(
     if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
     const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
-    if (!isCertain) batch.suspect(tip);
+    if (branch.length > 0 && !isCertain) batch.suspect(tip);
     return outcome;
   });
 }
@@ -103,11 +111,12 @@ async function push(
   others: readonly RefUpdate[],
   atomic: boolean,
 ): Promise<PushOutcome> {
-  if (others.length === 0) return engine.store.push(branch);
-  if (atomic || branch.length === 0) return engine.store.push([...branch, ...others], { atomic });
-  const outcome = await engine.store.push(branch);
+  const { store, cut: signal } = engine;
+  if (others.length === 0) return store.push(branch, { signal });
+  if (atomic || branch.length === 0) return store.push([...branch, ...others], { atomic, signal });
+  const outcome = await store.push(branch, { signal });
   // Whether they go is not important: whoever leads next finds the requests in the history, and deletes them.
-  if (outcome.kind === 'landed') await engine.store.push(others);
+  if (outcome.kind === 'landed') await store.push(others, { signal });
   return outcome;
 }
 

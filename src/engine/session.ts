@@ -8,7 +8,7 @@ import { GitQueueStore } from '../store/git-queue-store.ts';
 import { type InstallStore, openInstallStore } from '../store/install-store.ts';
 import { RemoteMemory } from '../store/remote-memory.ts';
 import { Sightings } from '../store/sightings.ts';
-import type { DeletingAbilities, RemoteAbilities } from './helping/abilities.ts';
+import type { RemoteAbilities } from './helping/abilities.ts';
 import type { Opening } from './opening.ts';
 import { withPushLimit } from './push-limit.ts';
 import type { OpenQueueOptions } from './queue.ts';
@@ -23,7 +23,7 @@ export interface Session {
   readonly store: GitQueueStore;
   readonly installStore: InstallStore;
   readonly eventStore: EventStore;
-  readonly abilities: RemoteAbilities & DeletingAbilities;
+  readonly abilities: RemoteAbilities;
   readonly rejections: RejectionRate;
   close(): Promise<void>;
 }

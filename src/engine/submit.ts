@@ -3,20 +3,22 @@ import { formatDuration } from '../domain/duration.ts';
 import { Failure } from '../domain/failure.ts';
 import type { ClaimedOutcome, Intent } from '../domain/intent.ts';
 import { formatKey } from '../domain/task.ts';
-import type { Combiner } from './combining/combiner.ts';
+import type { Combiner, Submission } from './combining/combiner.ts';
 import type { CriticalSection } from './critical-section.ts';
-import type { Settled } from './engine.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
+import type { Pending, Settled } from './engine.ts';
 import type { Submitted } from './queue.ts';
 import { failureOf } from './refusal.ts';
+import { unanswered } from './unanswered.ts';
 
 /** What submitting works with. */
 export interface Submitter {
-  readonly combiner: Combiner;
+  readonly combiner: Pick<Combiner, 'submit'>;
   /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
   readonly carryOutAlone: (intent: Intent) => Promise<Settled | undefined>;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** The process is interrupted. */
+  /** The process is interrupted, or nobody wants the answer any more: what was claimed is given back. */
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
   /** Why the remote has not answered so far, in its own words; undefined where it has. */
@@ -29,45 +31,70 @@ export interface SubmittedOn {
   readonly base: string;
 }
 
+/** Limits of one submit. */
+export interface SubmitLimits {
+  /** For the whole (ms); undefined: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Aborted when the caller waits no longer; what has landed by then is an answer. */
+  readonly until?: AbortSignal | undefined;
+}
+
 /**
  * Carries one intent out, within a deadline. A claim that landed although its caller was interrupted meanwhile is given
  * back: nobody is going to work on it (CONTRACT 6, "nothing half-done is left behind").
  *
- * @param timeoutMs for the whole; undefined: no limit
- * @throws Failure where it was refused, or could not be carried out
+ * @param pending with a base where the intent may have been carried out by an earlier try: it is looked up first
+ * @throws Failure where it was refused, or could not be carried out; see {@link unanswered} where that is not certain
  */
 export async function submitIntent(
   submitter: Submitter,
-  intent: Intent,
-  timeoutMs: number | undefined,
+  pending: Pending,
+  { timeoutMs, until }: SubmitLimits = {},
 ): Promise<SubmittedOn> {
-  const startedAt = submitter.clock.now();
-  const deadline = new AbortController();
-  const done = new AbortController();
-  if (timeoutMs !== undefined) {
-    submitter.clock.sleep(timeoutMs, done.signal).then(
-      () => deadline.abort(tooLate(timeoutMs, submitter.silence?.())),
-      () => undefined,
-    );
-  }
+  const { clock, signal, combiner, critical } = submitter;
+  const startedAt = clock.now();
+  const deadline = startDeadline(clock, {
+    interrupt: signal,
+    givenUp: until,
+    timeoutMs,
+    tooLate: () => tooLate(timeoutMs ?? 0, submitter.silence?.()),
+  });
   try {
-    const signal = AbortSignal.any([submitter.signal, deadline.signal]);
-    const { settled, ...effort } = await submitter.combiner.submit({ intent, base: undefined }, signal);
+    const submission = await submitWithin(combiner, pending, deadline);
+    if (submission.kind === 'unanswered') throw unanswered(submission.error, submission.pending);
+    const { settled, ...effort } = submission.answer;
     if (settled.kind === 'refused') throw failureOf(settled.refusal);
     const { outcome, commit, base } = settled;
-    if (submitter.signal.aborted && outcome.kind === 'claimed' && commit !== undefined) {
-      throw await submitter.critical.run(() => giveBack(submitter, outcome));
+    if (signal.aborted && outcome.kind === 'claimed' && commit !== undefined) {
+      throw await critical.run(() => giveBack(submitter, outcome));
     }
-    const elapsedMs = submitter.clock.now() - startedAt;
-    return { submitted: { outcome, commit, ...effort, elapsedMs }, base };
+    return { submitted: { outcome, commit, ...effort, elapsedMs: clock.now() - startedAt }, base };
   } finally {
-    done.abort();
+    deadline.close();
   }
 }
 
+/** Answers at the end of the deadline at the latest, with what is known then. */
+async function submitWithin(
+  combiner: Submitter['combiner'],
+  pending: Pending,
+  deadline: Deadline,
+): Promise<Submission> {
+  let known = pending;
+  const onTaken = (base: string): void => {
+    known = { intent: pending.intent, base: known.base ?? base };
+  };
+  const late = Symbol('late');
+  const over = new Promise<typeof late>((resolve) => {
+    deadline.end.addEventListener('abort', () => resolve(late), { once: true });
+  });
+  const submission = await Promise.race([combiner.submit(pending, deadline, onTaken), over]);
+  return submission === late ? { kind: 'unanswered', error: deadline.stop.reason, pending: known } : submission;
+}
+
 /** A remote that never answered is unreachable, whichever limit ends the tries; else it was too slow, or too popular. */
-function tooLate(timeoutMs: number, silence: string | undefined): Failure {
-  const limit = `gave up after ${formatDuration(timeoutMs)} (--timeout)`;
+export function tooLate(timeoutMs: number, silence: string | undefined): Failure {
+  const limit = `gave up, to end within --timeout ${formatDuration(timeoutMs)}`;
   if (silence !== undefined) {
     return new Failure('remote-unreachable', `${silence}; ${limit}`, {
       hint: 'check the network and the remote, then try again',

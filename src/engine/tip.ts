@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { Look } from '../git/look.ts';
+import type { Ending } from '../git/upstream.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { Engine } from './engine.ts';
 import { retryable } from './retryable.ts';
@@ -19,9 +20,10 @@ export interface LookAtTip extends Look {
  */
 export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []): Promise<LookAtTip> {
   const lookedAt = engine.clock.now();
-  const { tip, refs } = await retryable(() => interruptible(engine, engine.store.look(prefixes)));
+  const look = await retryable(() => interruptible(engine, engine.store.look(prefixes, endingOf(engine))));
+  const { tip } = look;
   engine.onEvent({ kind: 'looked', tip, elapsedMs: engine.clock.now() - lookedAt });
-  if (tip !== undefined) return { tip, refs };
+  if (tip !== undefined) return { ...look, tip };
   const branch = engine.store.branchRef.replace('refs/heads/', '');
   throw new Failure('branch-missing', `there is no branch ${branch} on ${engine.store.name}`, {
     hint: `name another with --branch, or make the queue with \`agentq init --branch ${branch}\``,
@@ -31,7 +33,7 @@ export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []
 /** Fetches the commit where it is absent, and reads the queue in it. */
 export async function readSnapshot(engine: Engine, tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
   const readAt = engine.clock.now();
-  const snapshot = await retryable(() => interruptible(engine, engine.store.snapshot(tip, scope)));
+  const snapshot = await retryable(() => interruptible(engine, engine.store.snapshot(tip, scope, endingOf(engine))));
   engine.onEvent({ kind: 'fetched', tip, elapsedMs: engine.clock.now() - readAt });
   reportUnreadable(engine, snapshot);
   return snapshot;
@@ -46,6 +48,14 @@ export async function readTip(engine: Engine, scope: SnapshotScope): Promise<Que
 /** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
 export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Plan> {
   return decide(await readTip(engine, scopeOf(intents, engine.clock.now())), intents, engine.clock.now());
+}
+
+/**
+ * What ends git while it reads: an interrupt or a deadline. After that is only read what is looked up for the last time,
+ * or given back.
+ */
+export function endingOf({ signal }: Engine): Ending {
+  return signal.aborted ? {} : { signal };
 }
 
 /**

@@ -2,9 +2,8 @@ import pRetry from 'p-retry';
 import type { PushOutcome } from '../git/push-outcome.ts';
 import { backoffDelay } from './backoff.ts';
 import { Batch } from './batch.ts';
-import type { Engine, Settled, Settlement } from './engine.ts';
+import type { Engine, Settlement } from './engine.ts';
 import type { Intake } from './intake.ts';
-import { recall } from './recall.ts';
 import { pushFailure, RetryableFailure } from './retryable.ts';
 import { serveOnce } from './serve.ts';
 import { lookAtTip } from './tip.ts';
@@ -112,38 +111,15 @@ class Transaction implements Attempts<Settlement> {
     await this.#batch.join('now', tip);
     if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
     const outcome = await serveOnce(this.#engine, this.#batch, tip, number);
-    return concluded(this.#engine, this.#batch, outcome, number);
+    return concluded(this.#batch, outcome, number);
   }
 }
 
 /**
  * The settlement after a push that landed.
- * @throws the failure of one that did not. Where it was the last try, because none is left or because of an interrupt or
- *   a deadline, what may have landed is looked up first: nobody will do so later.
+ * @throws the failure of one that did not. What may have landed all the same is looked up by {@link Batch.lastWord}.
  */
-export async function concluded(
-  engine: Engine,
-  batch: Batch,
-  outcome: PushOutcome,
-  attempt: number,
-): Promise<Settlement> {
+export function concluded(batch: Batch, outcome: PushOutcome, attempt: number): Settlement {
   if (outcome.kind === 'landed') return batch.settlement(attempt);
-  const mayHaveLanded = outcome.kind !== 'rejected' && outcome.kind !== 'refused' && outcome.kind !== 'local';
-  if (mayHaveLanded && (engine.signal.aborted || attempt > engine.maxRetries)) {
-    batch.settle(await engine.critical.run(() => recallAtTip(engine, batch)));
-    if (batch.pending.length === 0) return batch.settlement(attempt);
-  }
   throw pushFailure(outcome, attempt);
-}
-
-/** What of the batch the branch holds; nothing where the remote cannot be asked either. */
-async function recallAtTip(engine: Engine, batch: Batch): Promise<readonly Settled[]> {
-  try {
-    const { tip } = await lookAtTip(engine);
-    return await recall(engine, tip, batch.pending);
-  } catch (error) {
-    // The failure of the push says that it may have landed, and how to find out.
-    if (error instanceof RetryableFailure) return [];
-    throw error;
-  }
 }

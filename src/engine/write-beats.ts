@@ -2,12 +2,15 @@ import type { Beat } from '../domain/ref-heartbeat.ts';
 import { isWorthRemembering, type PushOutcome } from '../git/push-outcome.ts';
 import type { HeartbeatRefs } from '../store/heartbeat-refs.ts';
 import type { Engine } from './engine.ts';
-import type { DeletingAbilities, RemoteAbilities } from './helping/abilities.ts';
+import type { RemoteAbilities } from './helping/abilities.ts';
 import { pushFailure, retryable } from './retryable.ts';
 import { retrying } from './transaction.ts';
 
 /** What writing and removing such refs asks and learns about the remote. */
-export type HeartbeatAbilities = DeletingAbilities & Pick<RemoteAbilities, 'canPublish' | 'rememberNoPublishing'>;
+export type HeartbeatAbilities = Pick<
+  RemoteAbilities,
+  'canPublish' | 'rememberNoPublishing' | 'deleting' | 'rememberDeleting'
+>;
 
 /**
  * Writes heartbeats as refs, and tries again where somebody else was first. What this process wrote for claims that it
@@ -22,7 +25,7 @@ export async function writeBeats(
   beats: readonly Beat[],
 ): Promise<'written' | 'refused'> {
   // A ref that cannot be deleted must not be made.
-  if (!(await abilities.canPublish()) || !(await abilities.canDelete())) return 'refused';
+  if (!(await abilities.canPublish()) || (await abilities.deleting()) === 'refused') return 'refused';
   const answer = await retrying(engine, {
     async attempt(number): Promise<'written' | 'refused'> {
       engine.signal.throwIfAborted();
@@ -49,5 +52,5 @@ export function sweepBeats(refs: HeartbeatRefs, abilities: HeartbeatAbilities, n
 
 async function removing(abilities: HeartbeatAbilities, remove: () => Promise<PushOutcome | undefined>): Promise<void> {
   const outcome = await remove().catch(() => undefined);
-  if (outcome !== undefined && isWorthRemembering(outcome)) await abilities.rememberNoDeleting();
+  if (outcome !== undefined && isWorthRemembering(outcome)) await abilities.rememberDeleting('refused');
 }

@@ -56,6 +56,9 @@ export const PLAIN_LOG = [
   'diff.orderFile=/dev/null',
 ];
 
+/** How far back requests are looked for: to the oldest of these commits, or through all history. */
+export type LookBack = readonly string[] | 'the beginning';
+
 /**
  * Which of the requests were carried out by commits of `tip` that are not older than every base (all parents are looked
  * at: a foxtrot merge hid a claim from `--first-parent` and made a double one). A base that cannot be proven an ancestor of
@@ -67,11 +70,11 @@ export async function findRequests(
   upstream: Pick<Upstream, 'unshallow'>,
   branchRef: string,
   tip: string,
-  bases: readonly string[],
+  bases: LookBack,
   requests: readonly string[],
 ): Promise<RequestLookup> {
   if (requests.length === 0) return { kind: 'verdict', served: new Map() };
-  const distinct = [...new Set(bases)];
+  const distinct = bases === 'the beginning' ? bases : [...new Set(bases)];
   const first = await searchRequests(repository, tip, distinct, requests);
   if (first.kind === 'verdict' || !(await isShallow(repository))) return first;
   await upstream.unshallow(branchRef);
@@ -81,25 +84,30 @@ export async function findRequests(
 async function searchRequests(
   repository: Repository,
   tip: string,
-  bases: readonly string[],
+  bases: LookBack,
   requests: readonly string[],
 ): Promise<RequestLookup> {
   const noVerdict = (reason: string): RequestLookup => ({ kind: 'no-verdict', reason });
   if (bases.length === 0) return noVerdict('there is no base to look back to');
+  const isWhole = bases === 'the beginning';
   // One base is the common case, and a process less.
-  const oldest = bases.length === 1 ? bases[0] : await commonAncestor(repository, bases);
-  if (oldest === undefined) return noVerdict('the bases have no common ancestor');
+  const oldest = isWhole ? undefined : bases.length === 1 ? bases[0] : await commonAncestor(repository, bases);
+  if (oldest === undefined && !isWhole) return noVerdict('the bases have no common ancestor');
   // Where history is cut off between base and tip, the commit in question may be beyond the cut.
   const cuts = await shallowCommits(repository);
   const wanted = new Set(requests);
-  const unproven = new Set(bases);
+  const unproven = new Set(isWhole ? [] : bases);
   const served = new Map<string, FoundRequest>();
   try {
-    for await (const { oid, trailers } of logOf(repository, [tip, '--not', `${oldest}^@`])) {
+    for await (const { oid, trailers } of logOf(
+      repository,
+      oldest === undefined ? [tip] : [tip, '--not', `${oldest}^@`],
+    )) {
       // The walk goes from the tip back to the oldest base, that one included: it meets every base that is an ancestor.
       unproven.delete(oid);
       if (oid !== oldest && cuts.has(oid)) return noVerdict(`the history of this clone is cut off at ${oid}`);
       for (const found of requestsOf(oid, trailers)) if (wanted.has(found.request)) served.set(found.request, found);
+      if (isWhole && served.size === wanted.size) break;
     }
   } catch (error) {
     if (error instanceof ProcessError) return noVerdict(wordsOf(error.stderr));

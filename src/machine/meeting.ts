@@ -53,8 +53,9 @@ export interface Channel {
    * Leaves for good. Resolves when everything has been handed over that the other end had sent before it could know; whatever
    * it sends later, it finds us gone: a leader that awaits `caughtUp` after a `send` knows by then. So a follower that has
    * left and has not been told that its intent is taken is certain that it will not be.
+   * @param how `avoid`: as {@link avoid} besides
    */
-  leave(): Promise<void>;
+  leave(how?: 'avoid'): Promise<void>;
   /** Ends the channel at once; what has not been sent yet is lost. May be called again. */
   close(): void;
   /**

@@ -85,13 +85,13 @@ export class SocketChannel implements Channel {
     else queueMicrotask(closed);
   }
 
-  async leave(): Promise<void> {
+  async leave(how?: 'avoid'): Promise<void> {
     if (this.#ending === undefined) {
       await this.#finish();
       // What the other end wrote before it could know is in the kernel by now.
       await untilQuiet(() => this.#received);
     }
-    this.#end('ours');
+    this.#end(how === 'avoid' ? 'avoided' : 'ours');
   }
 
   close(): void {

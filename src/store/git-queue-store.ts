@@ -8,7 +8,7 @@ import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry }
 import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
 import { trustedHeartbeat } from '../domain/staleness.ts';
 import { buildCommits } from '../git/fast-import.ts';
-import { findRequests, log, touchedAt } from '../git/history.ts';
+import { findRequests, type LookBack, log, touchedAt } from '../git/history.ts';
 import { prunedClone } from '../git/local-trouble.ts';
 import type { Look } from '../git/look.ts';
 import { buildLoose } from '../git/loose-commits.ts';
@@ -182,12 +182,7 @@ export class GitQueueStore implements QueueStore {
     return emptyTree(this.#repository);
   }
 
-  async served(
-    tip: string,
-    bases: readonly string[],
-    requests: readonly string[],
-    ending: Ending = {},
-  ): Promise<ServedLookup> {
+  async served(tip: string, bases: LookBack, requests: readonly string[], ending: Ending = {}): Promise<ServedLookup> {
     await this.#ensureCommit(tip, ending);
     const upstream = { unshallow: (branchRef: string) => this.#upstream.unshallow(branchRef, ending) };
     const find = () => findRequests(this.#repository, upstream, this.branchRef, tip, bases, requests);

@@ -2,6 +2,7 @@ import type { CommitFacts } from '../domain/activity.ts';
 import type { PlannedCommit } from '../domain/edit.ts';
 import type { QueueSnapshot } from '../domain/snapshot.ts';
 import type { TaskState } from '../domain/task.ts';
+import type { LookBack } from '../git/history.ts';
 import type { Look } from '../git/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Ending } from '../git/upstream.ts';
@@ -76,11 +77,11 @@ export interface QueueStore {
    */
   marker(): string;
   /**
-   * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`
+   * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`; since `the beginning`: at all
    * (looks over all parents, back to the oldest base in question).
    * @returns `no-verdict` where a base is not proven an ancestor of the tip even after unshallowing.
    */
-  served(tip: string, bases: readonly string[], requests: readonly string[], ending?: Ending): Promise<ServedLookup>;
+  served(tip: string, bases: LookBack, requests: readonly string[], ending?: Ending): Promise<ServedLookup>;
 }
 
 export type ServedLookup =

@@ -6,12 +6,14 @@ import { sweepLeftovers } from '../git/leftovers.ts';
 interface Memory {
   readonly publishing?: number;
   readonly atomic?: number;
-  readonly deleting?: number;
+  /** When a deletion was refused, and when one was carried out. */
+  readonly undeletable?: number;
+  readonly deletable?: number;
   /** Share of pushes that were rejected lately. */
   readonly rejectionRate?: number;
 }
 
-/** A server may have been changed, or its hooks: what it could not do is tried again after an hour. */
+/** A server may have been changed, or its hooks corrected: what it could not do is tried again after an hour. */
 const REMEMBERED_MS = 3_600_000;
 
 /**
@@ -42,19 +44,22 @@ export class RemoteMemory {
     return this.#isPossible(this.#read().atomic);
   }
 
-  /** Whether refs of ours can be deleted again. Where they cannot, none must be made. */
-  async canDelete(): Promise<boolean> {
-    return this.#isPossible(this.#read().deleting);
+  /** Whether refs can be deleted there, as the newest answer to that says. */
+  async deleting(): Promise<'possible' | 'refused' | 'unknown'> {
+    const { undeletable, deletable } = this.#read();
+    if (!this.#isPossible(undeletable)) return 'refused';
+    return this.#isPossible(deletable) ? 'unknown' : 'possible';
+  }
+
+  rememberDeleting(how: 'possible' | 'refused'): Promise<void> {
+    return how === 'possible'
+      ? this.#remember({ deletable: this.#now() }, ['undeletable'])
+      : this.#remember({ undeletable: this.#now() }, ['deletable']);
   }
 
   /** Only for what says something about the server: see `isWorthRemembering` in `push-outcome.ts`. */
   rememberNoPublishing(): Promise<void> {
     return this.#remember({ publishing: this.#now() });
-  }
-
-  /** As {@link rememberNoPublishing}. */
-  rememberNoDeleting(): Promise<void> {
-    return this.#remember({ deleting: this.#now() });
   }
 
   rememberNoAtomic(): Promise<void> {
@@ -92,8 +97,9 @@ export class RemoteMemory {
     }
   }
 
-  async #remember(fact: Memory): Promise<void> {
-    const known = { ...this.#read(), ...fact };
+  async #remember(fact: Memory, forget: readonly (keyof Memory)[] = []): Promise<void> {
+    const before = Object.entries(this.#read()).filter(([key]) => !forget.some((forgotten) => forgotten === key));
+    const known: Memory = { ...Object.fromEntries(before), ...fact };
     this.#known = known;
     try {
       await fs.mkdir(this.#folder, { recursive: true });
@@ -116,7 +122,8 @@ function parse(text: string): Memory {
       ...(typeof rate === 'number' && rate >= 0 && rate <= 1 ? { rejectionRate: rate } : {}),
       ...(typeof value?.publishing === 'number' ? { publishing: value.publishing } : {}),
       ...(typeof value?.atomic === 'number' ? { atomic: value.atomic } : {}),
-      ...(typeof value?.deleting === 'number' ? { deleting: value.deleting } : {}),
+      ...(typeof value?.undeletable === 'number' ? { undeletable: value.undeletable } : {}),
+      ...(typeof value?.deletable === 'number' ? { deletable: value.deletable } : {}),
     };
   } catch {
     return {};

@@ -6,7 +6,9 @@ import type { QueueEvent } from '../../src/domain/event.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { Combiner, type CombinerOptions } from '../../src/engine/combining/combiner.ts';
 import type { CarryOut } from '../../src/engine/combining/leader.ts';
+import type { Answer } from '../../src/engine/combining/ticket.ts';
 import { CriticalSection } from '../../src/engine/critical-section.ts';
+import { noDeadline } from '../../src/engine/deadline.ts';
 import type { Pending, Settled } from '../../src/engine/engine.ts';
 import { transact } from '../../src/engine/transaction.ts';
 import type { Channel } from '../../src/machine/meeting.ts';
@@ -40,7 +42,8 @@ function combiner(parts: Partial<CombinerOptions> = {}): Combiner {
     meet: meetIn(box.root),
     carryOut: (intake, batchSignal) => transact({ ...engine, signal: batchSignal }, intake),
     lookUp: async () => undefined,
-    clock,
+    // A leader that says that it lives must not say so in no time.
+    clock: systemClock,
     signal,
     critical: new CriticalSection(signal, clock),
     onEvent: () => undefined,
@@ -50,6 +53,13 @@ function combiner(parts: Partial<CombinerOptions> = {}): Combiner {
 
 function pending(agent: string, base?: string): Pending {
   return { intent: claimOf(agent), base };
+}
+
+/** As a caller submits that gives up with the signal, and hears nothing else. */
+async function submitTo(one: Combiner, asked: Pending, stop: AbortSignal): Promise<Answer> {
+  const submission = await one.submit(asked, { ...noDeadline(), stop }, () => undefined);
+  if (submission.kind === 'unanswered') throw submission.error;
+  return submission.answer;
 }
 
 /** A carry-out that waits to be let go, and says when it was reached. */
@@ -62,23 +72,23 @@ function heldCarryOut(carryOut: CarryOut): { readonly held: CarryOut; readonly r
   const reached = new Promise<void>((resolve) => {
     arrive = resolve;
   });
-  const held: CarryOut = async (intake, signal) => {
+  const held: CarryOut = async (intake, signal, cut) => {
     arrive();
     await free;
-    return carryOut(intake, signal);
+    return carryOut(intake, signal, cut);
   };
   return { held, reached, letGo };
 }
 
 /** Carries out as soon as so many have arrived. */
 function gathering(count: number): CarryOut {
-  return async (intake, signal) => {
+  return async (intake, signal, cut) => {
     const arrived: Pending[] = [];
     while (arrived.length < count) {
       arrived.push(...(await intake.join('now')));
       await new Promise(setImmediate);
     }
-    return plain({ ...intake, join: async () => arrived.splice(0) }, signal);
+    return plain({ ...intake, join: async () => arrived.splice(0) }, signal, cut);
   };
 }
 
@@ -90,11 +100,11 @@ describe('processes that meet', () => {
       throw new Error('a follower carries nothing out');
     };
     const { held, reached, letGo } = heldCarryOut(gathering(4));
-    const leading = combiner({ carryOut: held }).submit(pending('lead'), never);
+    const leading = submitTo(combiner({ carryOut: held }), pending('lead'), never);
     await reached;
     const roles: string[] = [];
     const onEvent = ({ kind }: QueueEvent): void => void roles.push(kind);
-    const following = [1, 2, 3].map((n) => combiner({ carryOut: idle, onEvent }).submit(pending(`f${n}`), never));
+    const following = [1, 2, 3].map((n) => submitTo(combiner({ carryOut: idle, onEvent }), pending(`f${n}`), never));
     letGo();
     const answers = await Promise.all([leading, ...following]);
     expect(answers.map(({ settled }) => inShort(settled)).sort()).toEqual(['TASK-1', 'TASK-2', 'TASK-3', 'TASK-4']);
@@ -105,12 +115,12 @@ describe('processes that meet', () => {
 
   it('are all there at the first look, however busy the leader was when they came', async () => {
     const present: number[] = [];
-    const { held, reached, letGo } = heldCarryOut(async (intake, signal) => {
+    const { held, reached, letGo } = heldCarryOut(async (intake, signal, cut) => {
       const first = [...(await intake.join('now'))];
       present.push(first.length);
-      return plain({ ...intake, join: async () => first.splice(0) }, signal);
+      return plain({ ...intake, join: async () => first.splice(0) }, signal, cut);
     });
-    const leading = combiner({ carryOut: held, clock: systemClock }).submit(pending('lead'), never);
+    const leading = submitTo(combiner({ carryOut: held, clock: systemClock }), pending('lead'), never);
     await reached;
     // They reach the kernel, and the leader looks who is there before the loop has turned once.
     const followers = [1, 2, 3].map((n) => {
@@ -125,13 +135,13 @@ describe('processes that meet', () => {
   });
 
   it('lead one after the other where they do not overlap', async () => {
-    for (const agent of ['a', 'b']) await combiner().submit(pending(agent), never);
+    for (const agent of ['a', 'b']) await submitTo(combiner(), pending(agent), never);
     expect(remote.pushes).toHaveLength(2);
   });
 
   it('work alone where there is no place to meet', async () => {
     const nowhere = { meet: meetIn(box.path('missing')) };
-    const [a, b] = await Promise.all(['a', 'b'].map((agent) => combiner(nowhere).submit(pending(agent), never)));
+    const [a, b] = await Promise.all(['a', 'b'].map((agent) => submitTo(combiner(nowhere), pending(agent), never)));
     expect([inShort(a?.settled), inShort(b?.settled)].sort()).toEqual(['TASK-1', 'TASK-2']);
   });
 });
@@ -152,17 +162,17 @@ describe('a follower whose leader dies', () => {
   it('before its push carries on with the intent as it was', async () => {
     await doomed(async () => undefined);
     const seen: Pending[] = [];
-    const { settled } = await combiner({ carryOut: spying(seen) }).submit(pending('f'), never);
+    const { settled } = await submitTo(combiner({ carryOut: spying(seen) }), pending('f'), never);
     expect(inShort(settled)).toBe('TASK-1');
     expect(seen).toEqual([pending('f')]);
   });
 
   it('during its push looks back to where that began', async () => {
     const base = remote.tip;
-    await plain(oneIntake(pending('f')), never);
+    await plain(oneIntake(pending('f')), never, never);
     await doomed((follower) => follower.send({ kind: 'taken', base }));
     const seen: Pending[] = [];
-    const { settled } = await combiner({ carryOut: spying(seen) }).submit(pending('f'), never);
+    const { settled } = await submitTo(combiner({ carryOut: spying(seen) }), pending('f'), never);
     expect(seen).toEqual([pending('f', base)]);
     expect(inShort(settled)).toBe('TASK-1');
     // Found in history, not claimed a second time.
@@ -173,7 +183,7 @@ describe('a follower whose leader dies', () => {
     await doomed((follower) => follower.send({ kind: 'taken', base: BASE }));
     const first = remote.tip;
     const seen: Pending[] = [];
-    await combiner({ carryOut: spying(seen) }).submit(pending('f', first), never);
+    await submitTo(combiner({ carryOut: spying(seen) }), pending('f', first), never);
     expect(seen).toEqual([pending('f', first)]);
   });
 
@@ -191,19 +201,19 @@ describe('a follower whose leader dies', () => {
     };
     // The leader dies well before the follower's patience with it ends.
     const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined) };
-    const { settled } = await combiner({ lookUp, clock }).submit(pending('f'), cancel.signal);
+    const { settled } = await submitTo(combiner({ lookUp, clock }), pending('f'), cancel.signal);
     expect(lookedUp).toEqual([pending('f', BASE)]);
     expect(settled).toMatchObject({ kind: 'refused' });
   });
 
   it('does not take strange words for an answer', async () => {
     await doomed((follower) => follower.send({ kind: 'answer', settled: { kind: 'done' } }));
-    expect(inShort((await combiner().submit(pending('f'), never)).settled)).toBe('TASK-1');
+    expect(inShort((await submitTo(combiner(), pending('f'), never)).settled)).toBe('TASK-1');
   });
 
   /** Carries out, and remembers what it was given. */
   function spying(seen: Pending[]): CarryOut {
-    return (intake, signal) =>
+    return (intake, signal, cut) =>
       plain(
         {
           ...intake,
@@ -214,23 +224,30 @@ describe('a follower whose leader dies', () => {
           },
         },
         signal,
+        cut,
       );
   }
 
   function oneIntake(one: Pending): Parameters<CarryOut>[0] {
     const rest = [one];
-    return { join: async () => rest.splice(0), drop: () => new Set(), announce: async () => undefined };
+    return {
+      join: async () => rest.splice(0),
+      hasGivenUp: () => false,
+      drop: () => new Set(),
+      announce: async () => new Set(),
+      leave: () => undefined,
+    };
   }
 });
 
 describe('a follower that gives up', () => {
   it('while it waits is told at once that nothing was done', async () => {
     const { held, reached, letGo } = heldCarryOut(plain);
-    const leading = combiner({ carryOut: held }).submit(pending('lead'), never);
+    const leading = submitTo(combiner({ carryOut: held }), pending('lead'), never);
     await reached;
     const cancel = new AbortController();
     const reason = new Failure('timed-out', 'too late');
-    const gaveUp = combiner({ onEvent: () => cancel.abort(reason) }).submit(pending('f'), cancel.signal);
+    const gaveUp = submitTo(combiner({ onEvent: () => cancel.abort(reason) }), pending('f'), cancel.signal);
     await expect(gaveUp).rejects.toBe(reason);
     letGo();
     await leading;
@@ -239,7 +256,7 @@ describe('a follower that gives up', () => {
 
   it('before it has begun does nothing at all', async () => {
     const reason = new Failure('interrupted', 'early');
-    await expect(combiner().submit(pending('f'), AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(submitTo(combiner(), pending('f'), AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(remote.pushes).toEqual([]);
   });
 });

@@ -62,6 +62,8 @@ const capable = {
   canPushAtomically: async () => true,
   rememberNoPublishing: async () => undefined,
   rememberNoAtomic: async () => undefined,
+  deleting: async () => 'possible' as const,
+  rememberDeleting: async () => undefined,
 };
 const helping: Carry = (engine, agent) =>
   help(engine, capable, fixedIntake([{ intent: claimOf(agent), base: undefined }]));

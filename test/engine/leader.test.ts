@@ -11,6 +11,8 @@ class TestTicket implements Ticket {
   readonly pending: Pending;
   readonly origin: 'own' | 'follower';
   readonly bases: string[] = [];
+  readonly cut?: AbortSignal;
+  isGone = false;
   ended: TicketEnd | undefined;
 
   constructor(agent: string, origin: 'own' | 'follower') {
@@ -44,8 +46,9 @@ function answering(batches: string[][], meanwhile: (batch: number) => void = () 
     const first = await intake.join('now');
     meanwhile(batches.length);
     const all = [...first, ...(await intake.join('last-call'))];
-    const dropped = intake.drop();
+    const dropped = intake.drop((request) => all.find(({ intent }) => intent.request === request));
     await intake.announce('base');
+    intake.leave([]);
     batches.push(all.map(({ intent }) => intent.agent));
     return { settled: all.filter(({ intent }) => !dropped.has(intent.request)).map(settled), ...EFFORT };
   };
@@ -168,8 +171,8 @@ describe('a leader', () => {
         if (decided.length === 0) leader?.add(follower(`f${arrivals++}`));
         clock.advance(1);
       });
-    const carryOut: CarryOut = async (intake, signal) => {
-      const settlement = await answering([])(intake, signal);
+    const carryOut: CarryOut = async (intake, signal, cut) => {
+      const settlement = await answering([])(intake, signal, cut);
       decided.push(clock.now() - startedAt);
       return settlement;
     };
@@ -186,8 +189,8 @@ describe('a leader', () => {
   it('serves one more batch of others, then lets its process end and sends the rest on', async () => {
     const batches: string[][] = [];
     const arrivals = [follower('second'), follower('third')];
-    const carryOut: CarryOut = async (intake, signal) => {
-      const settlement = await answering(batches)(intake, signal);
+    const carryOut: CarryOut = async (intake, signal, cut) => {
+      const settlement = await answering(batches)(intake, signal, cut);
       const next = arrivals[batches.length - 1];
       if (next) leader?.add(next);
       return settlement;
@@ -231,10 +234,9 @@ describe('a failure', () => {
       await intake.join('now');
       throw failure;
     }, tickets);
-    expect(tickets.map(({ ended }) => ended)).toEqual([
-      { kind: 'failed', error: failure },
-      { kind: 'failed', error: failure },
-    ]);
+    expect(tickets.map(({ ended }) => ended)).toEqual(
+      tickets.map(({ pending }) => ({ kind: 'failed', error: failure, pending })),
+    );
   });
 
   it.each(personal)('that says something about this process is its own: %s', async (code) => {
@@ -244,7 +246,10 @@ describe('a failure', () => {
       await intake.join('now');
       throw failure;
     }, tickets);
-    expect(tickets.map(({ ended }) => ended)).toEqual([{ kind: 'failed', error: failure }, { kind: 'moved' }]);
+    expect(tickets.map(({ ended, pending }) => [ended, pending])).toEqual([
+      [{ kind: 'failed', error: failure, pending: tickets[0]?.pending }, tickets[0]?.pending],
+      [{ kind: 'moved', pending: tickets[1]?.pending }, tickets[1]?.pending],
+    ]);
   });
 
   it('is the answer even where it came before anybody had joined, as at the first look', async () => {
@@ -256,10 +261,9 @@ describe('a failure', () => {
       throw failure;
     }, tickets);
     expect(tries).toBe(1);
-    expect(tickets.map(({ ended }) => ended)).toEqual([
-      { kind: 'failed', error: failure },
-      { kind: 'failed', error: failure },
-    ]);
+    expect(tickets.map(({ ended }) => ended)).toEqual(
+      tickets.map(({ pending }) => ({ kind: 'failed', error: failure, pending })),
+    );
   });
 });
 
@@ -269,7 +273,7 @@ describe('giving up', () => {
     const leader = new Leader(answering([]), new TestClock(), new AbortController().signal);
     leader.add(early);
     leader.cancel(early);
-    expect(early.ended).toEqual({ kind: 'cancelled' });
+    expect(early.ended).toEqual({ kind: 'cancelled', pending: early.pending });
   });
 
   it('after joining is certain when the transaction lets go of it', async () => {
@@ -286,7 +290,7 @@ describe('giving up', () => {
         },
       },
     );
-    expect(gone.ended).toEqual({ kind: 'cancelled' });
+    expect(gone.ended).toEqual({ kind: 'cancelled', pending: gone.pending });
     expect(gone.bases).toEqual([]);
     expect(mine.ended?.kind).toBe('answered');
   });
@@ -311,7 +315,7 @@ describe('giving up', () => {
       },
     );
     expect(aborted?.aborted).toBe(true);
-    expect(mine.ended).toEqual({ kind: 'cancelled' });
+    expect(mine.ended).toEqual({ kind: 'cancelled', pending: mine.pending });
   });
 });
 

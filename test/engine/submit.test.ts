@@ -43,7 +43,7 @@ describe('submitting', () => {
     const remote = MemoryRemote.withTasks(1);
     const base = remote.tip;
     const { submitter } = setUp(remote);
-    const { submitted, ...rest } = await submitIntent(submitter, claimOf('a'), undefined);
+    const { submitted, ...rest } = await submitIntent(submitter, { intent: claimOf('a'), base: undefined });
     expect(submitted).toMatchObject({
       outcome: { kind: 'claimed' },
       commit: remote.tip,
@@ -55,7 +55,7 @@ describe('submitting', () => {
 
   it('throws a refusal, with why', async () => {
     const { submitter } = setUp(MemoryRemote.withTasks(0));
-    await expect(submitIntent(submitter, claimOf('a'), undefined)).rejects.toMatchObject({
+    await expect(submitIntent(submitter, { intent: claimOf('a'), base: undefined })).rejects.toMatchObject({
       code: 'nothing-claimable',
       details: { why: { claimed: 0 } },
     });
@@ -69,7 +69,7 @@ describe('submitting', () => {
     clock.onSleep = () => {
       if (clock.sleeps.length === 2) queueMicrotask(() => clock.advance(5_000));
     };
-    const slow = submitIntent(submitter, claimOf('a'), 5_000);
+    const slow = submitIntent(submitter, { intent: claimOf('a'), base: undefined }, { timeoutMs: 5_000 });
     await expect(slow).rejects.toMatchObject({ code: 'timed-out', message: expect.stringContaining('5s') });
     expect(subjects(remote)).toEqual(['Set up']);
   });
@@ -80,7 +80,7 @@ describe('a claim that is interrupted', () => {
     const remote = MemoryRemote.withTasks(1);
     const files = remote.commit(remote.tip).files;
     const { submitter } = setUp(remote, (what, interrupt) => what === 'push' && interrupt.abort(INTERRUPTED));
-    await expect(submitIntent(submitter, claimOf('a'), undefined)).rejects.toBe(INTERRUPTED);
+    await expect(submitIntent(submitter, { intent: claimOf('a'), base: undefined })).rejects.toBe(INTERRUPTED);
     expect(subjects(remote)).toEqual([
       '[AGENT-RELEASE] a released TASK-1 from auth',
       '[AGENT-CLAIM] a claimed TASK-1 from auth',
@@ -96,7 +96,7 @@ describe('a claim that is interrupted', () => {
       interrupt.abort(INTERRUPTED);
       remote.fault = () => 'refused';
     });
-    await expect(submitIntent(submitter, claimOf('a'), undefined)).rejects.toMatchObject({
+    await expect(submitIntent(submitter, { intent: claimOf('a'), base: undefined })).rejects.toMatchObject({
       code: 'interrupted',
       message: expect.stringMatching(/auth\/TASK-1 was claimed, and it could not be given back: .*declined/),
       hint: expect.stringContaining('agentq release auth/TASK-1 a'),
@@ -106,14 +106,14 @@ describe('a claim that is interrupted', () => {
   it('before its push changes nothing', async () => {
     const remote = MemoryRemote.withTasks(1);
     const { submitter } = setUp(remote, (what, interrupt) => what === 'fetch' && interrupt.abort(INTERRUPTED));
-    await expect(submitIntent(submitter, claimOf('a'), undefined)).rejects.toBe(INTERRUPTED);
+    await expect(submitIntent(submitter, { intent: claimOf('a'), base: undefined })).rejects.toBe(INTERRUPTED);
     expect(remote.pushes).toEqual([]);
   });
 });
 
 it('a release that landed while it was interrupted is an answer like any other', async () => {
   const remote = MemoryRemote.withTasks(1);
-  await submitIntent(setUp(remote).submitter, claimOf('a'), undefined);
+  await submitIntent(setUp(remote).submitter, { intent: claimOf('a'), base: undefined });
   const { submitter } = setUp(remote, (what, interrupt) => what === 'push' && interrupt.abort(INTERRUPTED));
   const release: Intent = {
     kind: 'release',
@@ -121,6 +121,6 @@ it('a release that landed while it was interrupted is an answer like any other',
     agent: 'a',
     task: { project: 'auth', id: 'TASK-1' },
   };
-  const { submitted } = await submitIntent(submitter, release, undefined);
+  const { submitted } = await submitIntent(submitter, { intent: release, base: undefined });
   expect(submitted.outcome.kind).toBe('released');
 });

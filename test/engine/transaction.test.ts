@@ -228,8 +228,13 @@ describe('who arrives while the remote is asked', () => {
     const announced: string[] = [];
     const intake: Intake = {
       join: async () => arrivals.shift() ?? [],
+      hasGivenUp: () => false,
       drop: () => new Set(),
-      announce: async (base) => void announced.push(base),
+      announce: async (base) => {
+        announced.push(base);
+        return new Set();
+      },
+      leave: () => undefined,
     };
     const base = remote.tip;
     expect(answers(await transact(testEngine(new MemoryStore(remote)), intake))).toEqual({ a: 'TASK-1', b: 'TASK-2' });

@@ -276,7 +276,11 @@ function paidForOthers(history: History): string[] {
         return (interruptedAt ?? urgedAt) === undefined ? [says] : [];
       case 'timed-out': {
         const timeoutMs = 'timeoutMs' in command ? command.timeoutMs : undefined;
-        return timeoutMs !== undefined && endedAt - startedAt >= timeoutMs * 0.99 - 20 ? [] : [says];
+        const waitMs = 'waitMs' in command ? command.waitMs : undefined;
+        // It stops an eighth before the end, at most 2 s, to look up what became of a push.
+        const isFair = (ms: number | 'ever' | undefined): boolean =>
+          typeof ms === 'number' && endedAt - startedAt >= ms - Math.min(2_000, Math.max(50, ms / 8)) - 20;
+        return isFair(timeoutMs) || isFair(waitMs) ? [] : [says];
       }
       default:
         return [];

@@ -140,7 +140,8 @@ class End implements Channel {
     else this.#onClose.push(closed);
   }
 
-  async leave(): Promise<void> {
+  async leave(how?: 'avoid'): Promise<void> {
+    if (how === 'avoid') this.onAvoid();
     if (this.#isShut) return;
     this.#shut();
     await this.#process.receive(this.#time.sleep(0));

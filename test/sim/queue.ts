@@ -33,6 +33,7 @@ export interface MachineState {
 /** Remembers for as long as the world lasts. */
 export function abilitiesOfClone(): RemoteAbilities {
   let [publishing, atomic] = [true, true];
+  let deleting: 'possible' | 'refused' | 'unknown' = 'unknown';
   return {
     canPublish: async () => publishing,
     canPushAtomically: async () => atomic,
@@ -41,6 +42,10 @@ export function abilitiesOfClone(): RemoteAbilities {
     },
     rememberNoAtomic: async () => {
       atomic = false;
+    },
+    deleting: async () => deleting,
+    rememberDeleting: async (how) => {
+      deleting = how;
     },
   };
 }
@@ -68,11 +73,13 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   const { clock, random } = process;
   const critical = new CriticalSection(signal, clock);
   const store = new SimStore({ ...options, random, cut: critical.signal });
-  const engineFor = (own: AbortSignal): Engine => ({
+  const never = new AbortController().signal;
+  const engineFor = (own: AbortSignal, cut = never): Engine => ({
     store,
     clock,
     random,
     signal: own,
+    cut,
     critical,
     backoff: { schedule: 'full-jitter', baseMs: 250 },
     host: 'free',
@@ -90,7 +97,7 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
       meeting.meet(`${key} ${options.version}`, onPeer);
   const combiner = new Combiner({
     meet: meetFor(MEETING_KEYS.combining),
-    carryOut: (intake, own) => help(engineFor(own), machine.abilities, intake),
+    carryOut: (intake, own, cut) => help(engineFor(own, cut), machine.abilities, intake),
     lookUp: (pending) => lookUp(uninterrupted, pending),
     clock,
     signal,
@@ -106,9 +113,10 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
     signal,
     onTrouble: () => undefined,
   });
-  const submit = async (intent: Intent, { signal: own }: SubmitOptions = {}): Promise<Submitted> => {
+  const submit = async (intent: Intent, how: SubmitOptions = {}): Promise<Submitted> => {
+    const { signal: own, until, base } = how;
     const both = own === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, own]) };
-    return (await submitIntent(both, intent, timeoutMs)).submitted;
+    return (await submitIntent(both, { intent, base }, { timeoutMs, until })).submitted;
   };
   return {
     tips,

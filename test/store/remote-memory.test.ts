@@ -32,12 +32,21 @@ describe('what is remembered of a remote', () => {
   });
 
   it('holds each thing that a server cannot do apart', async () => {
-    await memory().rememberNoDeleting();
-    expect(await memory().canDelete()).toBe(false);
+    expect(await memory().deleting()).toBe('unknown');
+    await memory().rememberDeleting('refused');
+    expect(await memory().deleting()).toBe('refused');
     expect(await memory().canPublish()).toBe(true);
     expect(await memory().canPushAtomically()).toBe(true);
     now += HOUR + 1;
-    expect(await memory().canDelete()).toBe(true);
+    expect(await memory().deleting()).toBe('unknown');
+  });
+
+  it('believes the newest answer to a deletion', async () => {
+    await memory().rememberDeleting('refused');
+    await memory().rememberDeleting('possible');
+    expect(await memory().deleting()).toBe('possible');
+    await memory().rememberDeleting('refused');
+    expect(await memory().deleting()).toBe('refused');
   });
 
   it('is over, too, where the clock was wrong by more than that when it was written', async () => {

@@ -52,6 +52,7 @@ function optionsFor(box: GitSandbox, clone: string, options: MachineOptions): Op
     combine: 'all',
     host: 'free',
     timeoutMs: undefined,
+    timeoutOf: 'everything',
     sync: false,
     onEvent: () => undefined,
     onGitProcess: () => undefined,
@@ -108,6 +109,7 @@ export async function openMachine(
     clock,
     random,
     signal,
+    cut: new AbortController().signal,
     critical,
     backoff,
     host,
@@ -150,7 +152,10 @@ function interposed(store: QueueStore, { push, look }: Interposed): QueueStore {
 
 /** Whether a push is one that only publishes requests. */
 export function isPublication(updates: readonly RefUpdate[]): boolean {
-  return updates.every(({ ref, to }) => ref.startsWith(REQUESTS) && to !== undefined);
+  // The first one tries whether the server deletes, too, with a ref that is not there.
+  const isPart = ({ ref, expected, to }: RefUpdate): boolean =>
+    ref.startsWith(REQUESTS) && (to !== undefined || expected === undefined);
+  return updates.every(isPart) && updates.some(({ to }) => to !== undefined);
 }
 
 /** Whether a push changes the branch. */

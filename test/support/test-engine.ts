@@ -20,6 +20,7 @@ export function testEngine(
     clock,
     random: seededRandomness(1),
     signal: interrupt.signal,
+    cut: new AbortController().signal,
     critical: new CriticalSection(interrupt.signal, clock),
     backoff: { schedule: 'full-jitter', baseMs: 100 },
     host: 'free',

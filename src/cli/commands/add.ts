@@ -16,7 +16,7 @@ import { type Input, oneLineProblem, usage } from '../input.ts';
 import { readAll } from '../io.ts';
 import type { AddResult } from '../results.ts';
 import { readTaskFlags, TASK_FLAGS } from './add-flags.ts';
-import { followCheckout, placeOf, taskLine, unexpectedOutcome } from './answers.ts';
+import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from './answers.ts';
 
 /** Options of `agentq add`. */
 export interface AddOptions extends CommonOptions {
@@ -29,6 +29,7 @@ export interface AddOptions extends CommonOptions {
   readonly layout: LayoutName | undefined;
   readonly idPrefix: string | undefined;
   readonly mode: 'add' | 'dry-run';
+  readonly request: string | undefined;
 }
 
 /** Where the tasks come from. `pipe`: nothing was said, so from stdin, unless that is a terminal. */
@@ -55,6 +56,7 @@ export function parse(input: Input): AddOptions {
     layout: input.word('layout', LAYOUT_NAMES),
     idPrefix: input.typed('id-prefix', idPrefixProblem),
     mode: input.isOn('dry-run') ? 'dry-run' : 'add',
+    request: input.request(),
   };
 }
 
@@ -63,17 +65,19 @@ export async function run(options: AddOptions, context: CommandContext): Promise
   const { tasks, shared } = await readTasks(options, context);
   const project = shared.project ?? options.defaultProject;
   return context.withQueue(async (queue) => {
-    const intent: AddIntent = {
+    const intent = (request: string): AddIntent => ({
       kind: 'add',
-      request: context.random.id(),
+      request,
       agent: options.agent,
       tasks: withShared(tasks, shared),
       ...(project === undefined ? {} : { project }),
       ...(options.layout === undefined ? {} : { layout: options.layout }),
       ...(options.idPrefix === undefined ? {} : { idPrefix: options.idPrefix }),
-    };
+    });
     const isPlan = options.mode === 'dry-run';
-    const { outcome, commit, attempts, elapsedMs } = await (isPlan ? queue.plan(intent) : queue.submit(intent));
+    const { outcome, commit, attempts, elapsedMs } = await (isPlan
+      ? queue.plan(intent(context.random.id()))
+      : submitAs(queue, context, options.request, intent));
     if (outcome.kind !== 'added') throw unexpectedOutcome(outcome);
     for (const notice of outcome.notices) context.log.info(notice);
     context.log.info(`${isPlan ? 'would add' : 'added'} ${describe(outcome)}${isPlan ? ' (dry run)' : ''}`);

@@ -1,8 +1,8 @@
-import type { ChangedTask, Outcome } from '../../domain/intent.ts';
+import type { ChangedTask, Intent, Outcome } from '../../domain/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/snapshot.ts';
 import type { TaskState } from '../../domain/task.ts';
 import { unknownProject } from '../../domain/unknown-names.ts';
-import type { Queue } from '../../engine/queue.ts';
+import type { Queue, Submitted } from '../../engine/queue.ts';
 import { failureOf } from '../../engine/refusal.ts';
 import type { CommandContext } from '../context.ts';
 import type { Place, TaskLine } from '../results.ts';
@@ -10,6 +10,19 @@ import type { Place, TaskLine } from '../results.ts';
 /** Branch and remote as answers name them. */
 export function placeOf(queue: Queue): Place {
   return { branch: queue.branch, remote: queue.remote ?? null };
+}
+
+/**
+ * Submits an intent, under a request of its own or under the one that the user names. What became of that one is looked up
+ * first: whoever was told that a push may have landed must be able to ask without doing the same thing twice.
+ */
+export function submitAs(
+  queue: Queue,
+  context: CommandContext,
+  named: string | undefined,
+  intent: (request: string) => Intent,
+): Promise<Submitted> {
+  return named === undefined ? queue.submit(intent(context.random.id())) : queue.submit(intent(named), { again: true });
 }
 
 /** Lets the checkout follow what was pushed, where the user wants that, and says why where it did not. */

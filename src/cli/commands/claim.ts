@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage, type Wait } from '../input.ts';
 import type { ClaimResult } from '../results.ts';
-import { followCheckout, placeOf, unexpectedOutcome } from './answers.ts';
+import { followCheckout, placeOf, submitAs, unexpectedOutcome } from './answers.ts';
 import { readFilter } from './filter.ts';
 
 /** Options of `agentq claim`. */
@@ -19,6 +19,7 @@ export interface ClaimOptions extends CommonOptions {
   readonly mode: 'claim' | 'dry-run';
   /** Whether to wait for something to claim, and how long at most. */
   readonly wait: Wait | undefined;
+  readonly request: string | undefined;
 }
 
 /** Reads and checks the options of `agentq claim`. */
@@ -34,15 +35,15 @@ export function parse(input: Input): ClaimOptions {
   const scoped = task?.project === undefined ? filter : { ...filter, project: task.project };
   const mode = input.isOn('dry-run') ? 'dry-run' : 'claim';
   if (mode === 'dry-run' && input.isGiven('wait')) throw usage('--dry-run does not wait: it says what is there now');
-  return { agent, filter: scoped, task, prefer, mode, wait: input.wait('wait') };
+  return { agent, filter: scoped, task, prefer, mode, wait: input.wait('wait'), request: input.request() };
 }
 
 /** Claims the best claimable task, or with `--dry-run` says which one that would be. */
 export function run(options: ClaimOptions, context: CommandContext): Promise<ClaimResult> {
   return context.withQueue(async (queue) => {
-    const intent = (): ClaimIntent => ({
+    const intent = (request = context.random.id()): ClaimIntent => ({
       kind: 'claim',
-      request: context.random.id(),
+      request,
       agent: options.agent,
       filter: options.filter,
       ...(options.task === undefined ? {} : { task: options.task }),
@@ -51,7 +52,7 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       waitedMs: 0,
     });
     const isPlan = options.mode === 'dry-run';
-    const submitted = await (isPlan ? queue.plan(intent()) : claim(queue, intent, options.wait, context));
+    const submitted = await (isPlan ? queue.plan(intent()) : claim(queue, intent, options, context));
     const { outcome, commit, attempts, elapsedMs } = submitted;
     if (outcome.kind !== 'claimed') throw unexpectedOutcome(outcome);
     const name = formatKey(outcome.key);
@@ -84,15 +85,17 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
 
 async function claim(
   queue: Queue,
-  intent: () => ClaimIntent,
-  wait: Wait | undefined,
-  { clock, signal, log }: CommandContext,
+  intent: (request?: string) => ClaimIntent,
+  { wait, request }: ClaimOptions,
+  context: CommandContext,
 ): Promise<Submitted> {
-  if (wait === undefined) return queue.submit(intent());
+  if (wait === undefined) return submitAs(queue, context, request, intent);
+  const { clock, signal, log } = context;
   const { claimWhenClaimable } = await import('../../engine/claim-when-claimable.ts');
   const limit = wait.ms === undefined ? '' : ` for ${formatDuration(wait.ms)} at most`;
   let said = false;
   return claimWhenClaimable(queue, intent, {
+    ...(request === undefined ? {} : { again: request }),
     forMs: wait.ms,
     clock,
     signal,

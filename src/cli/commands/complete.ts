@@ -5,13 +5,14 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
 import type { CompleteResult } from '../results.ts';
-import { followCheckout, placeOf, taskLine, unexpectedOutcome } from './answers.ts';
+import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from './answers.ts';
 
 /** Options of `agentq complete`. */
 export interface CompleteOptions extends CommonOptions {
   readonly agent: string;
   readonly task: TaskReference;
   readonly claimId: string | undefined;
+  readonly request: string | undefined;
   readonly prUrl: string | undefined;
 }
 
@@ -23,20 +24,26 @@ export function parse(input: Input): CompleteOptions {
   if (positional !== undefined && flag !== undefined && positional !== flag) {
     throw usage(`two pull requests are given: ${positional} and --pr-url ${flag}`);
   }
-  return { agent: input.agent(), task, claimId: input.claimId(task), prUrl: positional ?? flag };
+  return {
+    agent: input.agent(),
+    task,
+    claimId: input.claimId(task),
+    request: input.request(),
+    prUrl: positional ?? flag,
+  };
 }
 
 /** Completes a claimed task, and opens what waited for it. */
 export function run(options: CompleteOptions, context: CommandContext): Promise<CompleteResult> {
   return context.withQueue(async (queue) => {
-    const { outcome, commit, attempts, elapsedMs } = await queue.submit({
+    const { outcome, commit, attempts, elapsedMs } = await submitAs(queue, context, options.request, (request) => ({
       kind: 'complete',
-      request: context.random.id(),
+      request,
       agent: options.agent,
       task: options.task,
       ...(options.claimId === undefined ? {} : { claimId: options.claimId }),
       ...(options.prUrl === undefined ? {} : { prUrl: options.prUrl }),
-    });
+    }));
     if (outcome.kind !== 'completed') throw unexpectedOutcome(outcome);
     const name = formatKey(outcome.key);
     const unblocked = outcome.unblocked.map(taskLine);

@@ -4,7 +4,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
 import type { HeartbeatResult } from '../results.ts';
-import { followCheckout, placeOf, unexpectedOutcome } from './answers.ts';
+import { followCheckout, placeOf, submitAs, unexpectedOutcome } from './answers.ts';
 
 const DEFAULT_GRACE_MS = 10_000;
 
@@ -13,6 +13,7 @@ export interface HeartbeatOptions extends CommonOptions {
   readonly agent: string;
   readonly task: TaskReference;
   readonly claimId: string | undefined;
+  readonly request: string | undefined;
   /** Undefined: one heartbeat. */
   readonly watch:
     | { readonly everyMs: number | undefined; readonly pid: number | undefined; readonly graceMs: number }
@@ -32,6 +33,7 @@ export function parse(input: Input): HeartbeatOptions {
     agent: input.agent(),
     task,
     claimId: input.claimId(task),
+    request: input.request(),
     watch: isWatching ? { everyMs, pid, graceMs: graceMs ?? DEFAULT_GRACE_MS } : undefined,
   };
 }
@@ -40,13 +42,13 @@ export function parse(input: Input): HeartbeatOptions {
 export function run(options: HeartbeatOptions, context: CommandContext): Promise<HeartbeatResult> {
   return context.withQueue(async (queue) => {
     const { agent, watch } = options;
-    const { outcome, commit, attempts, elapsedMs } = await queue.submit({
+    const { outcome, commit, attempts, elapsedMs } = await submitAs(queue, context, options.request, (request) => ({
       kind: 'heartbeat',
-      request: context.random.id(),
+      request,
       agent,
       task: options.task,
       ...(options.claimId === undefined ? {} : { claimId: options.claimId }),
-    });
+    }));
     if (outcome.kind !== 'renewed') throw unexpectedOutcome(outcome);
     context.log.debug(`renewed ${formatKey(outcome.key)} at ${outcome.at}`);
     if (commit !== undefined) await followCheckout(queue, context, commit, outcome);

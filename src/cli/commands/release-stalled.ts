@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import type { Input } from '../input.ts';
 import type { ReleasedTask, ReleaseStalledResult } from '../results.ts';
-import { followCheckout, placeOf, taskLine, unexpectedOutcome } from './answers.ts';
+import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from './answers.ts';
 
 /** Options of `agentq release-stalled`. */
 export interface ReleaseStalledOptions extends CommonOptions {
@@ -13,6 +13,7 @@ export interface ReleaseStalledOptions extends CommonOptions {
   /** undefined: what the settings of the queue's own branch say. */
   readonly olderThanMs: number | undefined;
   readonly mode: 'release' | 'dry-run';
+  readonly request: string | undefined;
 }
 
 /** Reads and checks the options of `agentq release-stalled`. */
@@ -21,21 +22,24 @@ export function parse(input: Input): ReleaseStalledOptions {
     project: input.project(),
     olderThanMs: input.duration('older-than'),
     mode: input.isOn('dry-run') ? 'dry-run' : 'release',
+    request: input.request(),
   };
 }
 
 /** Takes back what agents that fell silent hold, or with `--dry-run` says what that would be. */
 export function run(options: ReleaseStalledOptions, context: CommandContext): Promise<ReleaseStalledResult> {
   return context.withQueue(async (queue) => {
-    const intent: ReleaseStalledIntent = {
+    const intent = (request: string): ReleaseStalledIntent => ({
       kind: 'release-stalled',
-      request: context.random.id(),
+      request,
       agent: ORCHESTRATOR,
       ...(options.project === undefined ? {} : { project: options.project }),
       ...(options.olderThanMs === undefined ? {} : { olderThanMs: options.olderThanMs }),
-    };
+    });
     const isPlan = options.mode === 'dry-run';
-    const { outcome, commit, attempts, elapsedMs } = await (isPlan ? queue.plan(intent) : queue.submit(intent));
+    const { outcome, commit, attempts, elapsedMs } = await (isPlan
+      ? queue.plan(intent(context.random.id()))
+      : submitAs(queue, context, options.request, intent));
     if (outcome.kind !== 'released-stalled') throw unexpectedOutcome(outcome);
     const { tasks, olderThanMs } = outcome;
     if (tasks.length === 0) context.log.info(`no claim is stalled (no heartbeat for ${formatDuration(olderThanMs)})`);

@@ -4,13 +4,14 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, oneLineProblem } from '../input.ts';
 import type { ReleaseResult } from '../results.ts';
-import { followCheckout, placeOf, unexpectedOutcome } from './answers.ts';
+import { followCheckout, placeOf, submitAs, unexpectedOutcome } from './answers.ts';
 
 /** Options of `agentq release`. */
 export interface ReleaseOptions extends CommonOptions {
   readonly agent: string;
   readonly task: TaskReference;
   readonly claimId: string | undefined;
+  readonly request: string | undefined;
   readonly reason: string | undefined;
 }
 
@@ -21,6 +22,7 @@ export function parse(input: Input): ReleaseOptions {
     agent: input.agent(),
     task,
     claimId: input.claimId(task),
+    request: input.request(),
     reason: input.text('reason', oneLineProblem('the reason')),
   };
 }
@@ -28,14 +30,14 @@ export function parse(input: Input): ReleaseOptions {
 /** Gives a claimed task back. */
 export function run(options: ReleaseOptions, context: CommandContext): Promise<ReleaseResult> {
   return context.withQueue(async (queue) => {
-    const { outcome, commit, attempts, elapsedMs } = await queue.submit({
+    const { outcome, commit, attempts, elapsedMs } = await submitAs(queue, context, options.request, (request) => ({
       kind: 'release',
-      request: context.random.id(),
+      request,
       agent: options.agent,
       task: options.task,
       ...(options.claimId === undefined ? {} : { claimId: options.claimId }),
       ...(options.reason === undefined ? {} : { reason: options.reason }),
-    });
+    }));
     if (outcome.kind !== 'released') throw unexpectedOutcome(outcome);
     const name = formatKey(outcome.key);
     context.log.info(`released ${name}`, { task: name });

@@ -4,29 +4,30 @@ import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import type { Input } from '../input.ts';
 import type { UnblockResult } from '../results.ts';
-import { followCheckout, placeOf, taskLine, unexpectedOutcome } from './answers.ts';
+import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from './answers.ts';
 
 /** Options of `agentq unblock`. */
 export interface UnblockOptions extends CommonOptions {
   readonly project: string | undefined;
   readonly task: TaskReference | undefined;
+  readonly request: string | undefined;
 }
 
 /** Reads and checks the options of `agentq unblock`. */
 export function parse(input: Input): UnblockOptions {
-  return { project: input.project(), task: input.taskFlag('task') };
+  return { project: input.project(), task: input.taskFlag('task'), request: input.request() };
 }
 
 /** Makes ready what waits for nothing any more, or the one task that is named. */
 export function run(options: UnblockOptions, context: CommandContext): Promise<UnblockResult> {
   return context.withQueue(async (queue) => {
-    const { outcome, commit, attempts, elapsedMs } = await queue.submit({
+    const { outcome, commit, attempts, elapsedMs } = await submitAs(queue, context, options.request, (request) => ({
       kind: 'unblock',
-      request: context.random.id(),
+      request,
       agent: ORCHESTRATOR,
       ...(options.project === undefined ? {} : { project: options.project }),
       ...(options.task === undefined ? {} : { task: options.task }),
-    });
+    }));
     if (outcome.kind !== 'unblocked') throw unexpectedOutcome(outcome);
     if (outcome.tasks.length === 0) context.log.info('nothing to unblock');
     for (const { key, title } of outcome.tasks) {

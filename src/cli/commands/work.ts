@@ -71,7 +71,7 @@ export function parse(input: Input): WorkOptions {
 export async function run(options: WorkOptions, context: CommandContext): Promise<WorkResult> {
   const startedAt = context.clock.now();
   // After the first signal the queue is still needed, for everything that has to be given back.
-  const terms = { signal: new AbortController().signal, timeoutMs: undefined };
+  const terms = { signal: new AbortController().signal, timeoutMs: undefined, timeoutOf: 'each-submit' } as const;
   return context.withQueue(async (queue) => {
     const progress = progressFor(options, context);
     let report: PoolReport;

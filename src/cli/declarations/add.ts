@@ -1,5 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { RETRY_OPTIONS } from './shared.ts';
+import { REQUEST_OPTION, RETRY_OPTIONS } from './shared.ts';
 
 export const addDeclaration: CommandDeclaration = {
   name: 'add',
@@ -27,6 +27,7 @@ export const addDeclaration: CommandDeclaration = {
     { flags: '--layout <layout>', description: 'folders of a new project (default: as other projects have)' },
     { flags: '--agent <agent-id>', description: 'who adds them (default orchestrator)' },
     { flags: '--dry-run', description: 'say what would be added, and change nothing' },
+    REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [

@@ -4,6 +4,7 @@ import {
   BRANCH_ARGUMENT,
   FILTER_OPTIONS,
   PROJECT_ARGUMENT,
+  REQUEST_OPTION,
   RETRY_OPTIONS,
   WAIT_OPTION,
 } from './shared.ts';
@@ -19,6 +20,7 @@ export const claimDeclaration: CommandDeclaration = {
     { flags: '--prefer <project>', description: 'from this project first, then from any' },
     { flags: '--task <id>', description: 'only this task' },
     WAIT_OPTION,
+    REQUEST_OPTION,
     ...RETRY_OPTIONS,
     { flags: '--dry-run', description: 'say which task would be claimed, and change nothing' },
   ],

@@ -4,6 +4,7 @@ import {
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
   PROJECT_ARGUMENT,
+  REQUEST_OPTION,
   RETRY_OPTIONS,
   TASK_ARGUMENT,
 } from './shared.ts';
@@ -20,7 +21,12 @@ export const completeDeclaration: CommandDeclaration = {
     PROJECT_ARGUMENT,
     BRANCH_ARGUMENT,
   ],
-  options: [{ flags: '--pr-url <url>', description: 'pull request with the work' }, CLAIM_ID_OPTION, ...RETRY_OPTIONS],
+  options: [
+    { flags: '--pr-url <url>', description: 'pull request with the work' },
+    CLAIM_ID_OPTION,
+    REQUEST_OPTION,
+    ...RETRY_OPTIONS,
+  ],
   examples: [
     { command: 'agentq complete TASK-7 agent-1', does: 'TASK-7 is done' },
     {

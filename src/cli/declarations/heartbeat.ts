@@ -4,6 +4,7 @@ import {
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
   PROJECT_ARGUMENT,
+  REQUEST_OPTION,
   RETRY_OPTIONS,
   TASK_ARGUMENT,
 } from './shared.ts';
@@ -29,6 +30,7 @@ export const heartbeatDeclaration: CommandDeclaration = {
       description: 'with --pid: between asking the process to end and killing it (default 10s)',
     },
     CLAIM_ID_OPTION,
+    REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [

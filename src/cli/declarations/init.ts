@@ -1,4 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
+import { TIMEOUT_OPTION } from './shared.ts';
 
 export const initDeclaration: CommandDeclaration = {
   name: 'init',
@@ -12,6 +13,7 @@ export const initDeclaration: CommandDeclaration = {
       description: 'folders of new projects: agents (default), core, projects, split, bare or flat',
     },
     { flags: '--force', description: 'overwrite files of the kit that differ from those of this version' },
+    TIMEOUT_OPTION,
   ],
   examples: [
     { command: 'agentq init', does: 'a queue with one project' },

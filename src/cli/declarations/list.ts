@@ -1,5 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { FILTER_OPTIONS, PROJECT_ARGUMENT } from './shared.ts';
+import { FILTER_OPTIONS, PROJECT_ARGUMENT, TIMEOUT_OPTION } from './shared.ts';
 
 export const listDeclaration: CommandDeclaration = {
   name: 'list',
@@ -13,6 +13,7 @@ export const listDeclaration: CommandDeclaration = {
     { flags: '--completed', description: 'tasks that are done' },
     { flags: '--blocked', description: 'tasks that cannot be claimed yet' },
     ...FILTER_OPTIONS,
+    TIMEOUT_OPTION,
   ],
   examples: [
     { command: 'agentq list', does: 'everything' },

@@ -1,5 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { BRANCH_ARGUMENT, PROJECT_ARGUMENT } from './shared.ts';
+import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, TIMEOUT_OPTION } from './shared.ts';
 
 export const metricsDeclaration: CommandDeclaration = {
   name: 'metrics',
@@ -10,6 +10,7 @@ export const metricsDeclaration: CommandDeclaration = {
   options: [
     { flags: '--since <duration>', description: 'of the last so long (default 24h); all: of all that is known' },
     { flags: '--format <format>', description: 'text, or prometheus for its text exposition format' },
+    TIMEOUT_OPTION,
   ],
   examples: [
     { command: 'agentq metrics --since 1h', does: 'the last hour' },

@@ -1,5 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, RETRY_OPTIONS } from './shared.ts';
+import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, REQUEST_OPTION, RETRY_OPTIONS } from './shared.ts';
 
 export const releaseStalledDeclaration: CommandDeclaration = {
   name: 'release-stalled',
@@ -13,6 +13,7 @@ export const releaseStalledDeclaration: CommandDeclaration = {
       description: 'silence that is too long (default: stalled_after of the queue, 30m); clock skew is allowed for',
     },
     { flags: '--dry-run', description: 'say what would be released, and change nothing' },
+    REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [

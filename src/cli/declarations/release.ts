@@ -4,6 +4,7 @@ import {
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
   PROJECT_ARGUMENT,
+  REQUEST_OPTION,
   RETRY_OPTIONS,
   TASK_ARGUMENT,
 } from './shared.ts';
@@ -17,6 +18,7 @@ export const releaseDeclaration: CommandDeclaration = {
   options: [
     { flags: '--reason <text>', description: 'why, in one line, for the commit' },
     CLAIM_ID_OPTION,
+    REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [

@@ -36,9 +36,15 @@ export const FILTER_OPTIONS: readonly OptionDeclaration[] = [
   },
 ];
 
+/** How long a command may take. */
+export const TIMEOUT_OPTION: OptionDeclaration = {
+  flags: '--timeout <duration>',
+  description: 'end within this time, such as 90s (exit 2)',
+};
+
 /** How long a command that pushes keeps trying. */
 export const RETRY_OPTIONS: readonly OptionDeclaration[] = [
-  { flags: '--timeout <duration>', description: 'give up after this time, such as 90s (exit 2)' },
+  TIMEOUT_OPTION,
   { flags: '--max-retries <n>', description: 'rejected pushes to try again (default 8; exit 2)' },
   { flags: '--backoff <schedule>', description: 'full-jitter (default) or guide: 1, 2, 4, 8, 16 s, each times 1 to 2' },
   { flags: '--backoff-base <duration>', description: 'where full jitter begins (default 250ms); adapts to the queue' },
@@ -50,6 +56,11 @@ export const RETRY_OPTIONS: readonly OptionDeclaration[] = [
 export const WAIT_OPTION: OptionDeclaration = {
   flags: '--wait [duration]',
   description: 'sleep until there is something to claim, such as 10m at most; without a duration, for ever',
+};
+
+export const REQUEST_OPTION: OptionDeclaration = {
+  flags: '--request <id>',
+  description: 'say first what became of this request, which "may have landed"; nothing is done twice',
 };
 
 export const CLAIM_ID_OPTION: OptionDeclaration = {

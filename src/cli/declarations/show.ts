@@ -1,4 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
+import { TIMEOUT_OPTION } from './shared.ts';
 
 export const showDeclaration: CommandDeclaration = {
   name: 'show',
@@ -12,7 +13,7 @@ export const showDeclaration: CommandDeclaration = {
       description: 'TASK-ID, or project/TASK-ID where several projects have it',
     },
   ],
-  options: [],
+  options: [TIMEOUT_OPTION],
   examples: [
     { command: 'agentq show TASK-7', does: 'the text of TASK-7' },
     { command: 'agentq show auth/TASK-7 > task.toon', does: 'a copy of its file, byte for byte' },

@@ -1,5 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { BRANCH_ARGUMENT, PROJECT_ARGUMENT } from './shared.ts';
+import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, TIMEOUT_OPTION } from './shared.ts';
 
 export const statusDeclaration: CommandDeclaration = {
   name: 'status',
@@ -7,7 +7,7 @@ export const statusDeclaration: CommandDeclaration = {
   description:
     'A line a project: how much is complete, what can be claimed, what waits for dependencies, what is blocked, who is at work and who has fallen silent; batches, and the last events. Read from the tip of the remote branch, without a checkout.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
-  options: [],
+  options: [TIMEOUT_OPTION],
   examples: [
     { command: 'agentq status', does: 'all projects' },
     { command: 'agentq status auth-service', does: 'one' },

@@ -1,5 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, RETRY_OPTIONS } from './shared.ts';
+import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, REQUEST_OPTION, RETRY_OPTIONS } from './shared.ts';
 
 export const unblockDeclaration: CommandDeclaration = {
   name: 'unblock',
@@ -9,6 +9,7 @@ export const unblockDeclaration: CommandDeclaration = {
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--task <id>', description: 'free this one, whatever blocks it, and forget how often it stalled' },
+    REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [

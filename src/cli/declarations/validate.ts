@@ -1,5 +1,5 @@
 import { type CommandDeclaration, runnable } from '../declaration.ts';
-import { BRANCH_ARGUMENT, PROJECT_ARGUMENT } from './shared.ts';
+import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, TIMEOUT_OPTION } from './shared.ts';
 
 export const validateDeclaration: CommandDeclaration = {
   name: 'validate',
@@ -12,6 +12,7 @@ export const validateDeclaration: CommandDeclaration = {
     { flags: '--format <format>', description: 'text, or github for annotations of a workflow' },
     { flags: '--notes', description: 'list the notes too, not only how many there are' },
     { flags: '--strict', description: 'warnings end in exit 5 too' },
+    TIMEOUT_OPTION,
   ],
   examples: [
     { command: 'agentq validate', does: 'the whole queue' },

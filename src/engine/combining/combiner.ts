@@ -2,8 +2,9 @@ import type { Clock } from '../../domain/clock.ts';
 import type { QueueEvent } from '../../domain/event.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import type { CriticalSection } from '../critical-section.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Pending, Settled } from '../engine.ts';
-import { follow } from './follower.ts';
+import { ALIVE_MS, follow } from './follower.ts';
 import { type CarryOut, Leader } from './leader.ts';
 import { failureToWire } from './leader-message.ts';
 import type { Answer, Ticket, TicketEnd } from './ticket.ts';
@@ -23,6 +24,12 @@ export interface CombinerOptions {
   readonly othersRunning?: (() => number | undefined) | undefined;
   onEvent(event: QueueEvent): void;
 }
+
+/** How a submission ended. */
+export type Submission =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** `pending` has a base where the intent may have been carried out, or may still be; else it certainly is not. */
+  | { readonly kind: 'unanswered'; readonly error: unknown; readonly pending: Pending };
 
 /**
  * Most leaders that one intent is handed to. Each has its caller's own push to do, so it is the third at the latest, in
@@ -47,70 +54,51 @@ export class Combiner {
   }
 
   /**
-   * @param cancel aborted when the caller gives up (deadline or interrupt)
-   * @throws what `cancel` was aborted with, when the intent is certainly not carried out; else what carrying out threw
+   * Never throws for what carrying out throws.
+   * @param onTaken called when the intent may be carried out from now on, with the tip at which it was not
    */
-  async submit(submitted: Pending, cancel: AbortSignal): Promise<Answer> {
+  async submit(submitted: Pending, deadline: Deadline, onTaken: (base: string) => void): Promise<Submission> {
     let pending = submitted;
     for (let leaders = 0; ; leaders++) {
-      if (cancel.aborted) return this.#lastLook(pending, cancel);
-      const followed = await this.#once(pending, cancel, leaders < MOST_LEADERS ? this.#options.meet : undefined);
-      pending = followed.pending;
-      const { end } = followed;
+      if (deadline.stop.aborted) return this.#lastLook(pending, deadline);
+      const end = await this.#once(pending, deadline, onTaken, leaders < MOST_LEADERS ? this.#options.meet : undefined);
       switch (end.kind) {
         case 'answered':
-          return end.answer;
+          return end;
         case 'failed':
-          throw end.error;
+          return { kind: 'unanswered', error: end.error, pending: end.pending };
         case 'cancelled':
-          throw cancel.reason;
+          return { kind: 'unanswered', error: deadline.stop.reason, pending: end.pending };
         case 'moved':
-          break;
+          pending = end.pending;
       }
     }
   }
 
   /** The caller has given up, but a leader that is gone may have carried the intent out: only the remote can tell. */
-  async #lastLook(pending: Pending, cancel: AbortSignal): Promise<Answer> {
+  async #lastLook(pending: Pending, deadline: Deadline): Promise<Submission> {
     const { lookUp, critical } = this.#options;
-    const settled = pending.base === undefined ? undefined : await critical.run(() => lookUp(pending));
-    if (settled) return { settled, attempts: 1, rejectedPushes: 0, backoffBaseMs: 0 };
-    throw cancel.reason;
+    const error: unknown = deadline.stop.reason;
+    if (pending.base === undefined) return { kind: 'unanswered', error, pending };
+    // A push of that leader may still be on its way: that the intent is not there now is no answer.
+    const settled = await critical.run(() => lookUp(pending)).catch(() => undefined);
+    return settled === undefined
+      ? { kind: 'unanswered', error, pending }
+      : { kind: 'answered', answer: { settled, attempts: 1, rejectedPushes: 0, backoffBaseMs: 0 } };
   }
 
   async #once(
     pending: Pending,
-    cancel: AbortSignal,
+    deadline: Deadline,
+    onTaken: (base: string) => void,
     meet: Meet | undefined,
-  ): Promise<{ end: TicketEnd; pending: Pending }> {
+  ): Promise<TicketEnd> {
     const role = await this.#elect(meet);
-    if (role.kind === 'follower') {
-      const following = this.#options.critical.run(() => follow(role.channel, pending, cancel, this.#options.clock));
-      this.#options.onEvent({ kind: 'following' });
-      return following;
-    }
-    return this.#lead(role.leader, pending, cancel);
-  }
-
-  #lead(leader: Leader, pending: Pending, cancel: AbortSignal): Promise<{ end: TicketEnd; pending: Pending }> {
-    return new Promise((resolve) => {
-      let { base } = pending;
-      const ticket: Ticket = {
-        pending,
-        origin: 'own',
-        announce: async (announced) => {
-          base ??= announced;
-        },
-        end: (end) => {
-          cancel.removeEventListener('abort', giveUp);
-          resolve({ end, pending: { intent: pending.intent, base } });
-        },
-      };
-      const giveUp = (): void => leader.cancel(ticket);
-      leader.add(ticket);
-      if (cancel.aborted) giveUp();
-      else cancel.addEventListener('abort', giveUp, { once: true });
-    });
+    if (role.kind === 'leader') return lead(role.leader, pending, deadline, onTaken);
+    const { clock, critical, onEvent } = this.#options;
+    const following = critical.run(() => follow(role.channel, pending, { deadline, clock, onTaken }));
+    onEvent({ kind: 'following' });
+    return following;
   }
 
   async #elect(
@@ -124,13 +112,18 @@ export class Combiner {
     await before;
     try {
       if (this.#leader) return { kind: 'leader', leader: this.#leader };
-      if (!meet) return { kind: 'leader', leader: this.#start(this.#newLeader(undefined), undefined) };
+      if (!meet) return { kind: 'leader', leader: this.#start(this.#newLeader(undefined), undefined, new Set()) };
       let leadership: Leadership | undefined;
+      const followers = new Set<Channel>();
       const leader = this.#newLeader(async () => leadership?.caughtUp());
-      const met = await meet((follower) => void this.#accept(leader, follower));
+      const met = await meet((follower) => {
+        followers.add(follower);
+        follower.onClose(() => followers.delete(follower));
+        void this.#accept(leader, follower);
+      });
       if (met.kind === 'follow') return { kind: 'follower', channel: met.leader };
       if (met.kind === 'lead') leadership = met;
-      return { kind: 'leader', leader: this.#start(leader, leadership) };
+      return { kind: 'leader', leader: this.#start(leader, leadership, followers) };
     } finally {
       elected();
     }
@@ -142,16 +135,32 @@ export class Combiner {
   }
 
   /** Begins to lead. The first ticket is added by the caller in the same turn of the event loop, before `run` looks. */
-  #start(leader: Leader, leadership: Leadership | undefined): Leader {
+  #start(leader: Leader, leadership: Leadership | undefined, followers: ReadonlySet<Channel>): Leader {
     this.#leader = leader;
+    const over = new AbortController();
     setImmediate(async () => {
+      if (leadership) void this.#sayAlive(followers, over.signal);
       await leader.run(() => {
         // From here on nothing can be added: who comes now finds no leader here, and elects another.
         this.#leader = undefined;
         leadership?.leave();
       });
+      over.abort();
     });
     return leader;
+  }
+
+  /** Whoever follows takes a leader for suspended that says nothing. */
+  async #sayAlive(followers: ReadonlySet<Channel>, over: AbortSignal): Promise<void> {
+    const message: LeaderMessage = { kind: 'alive' };
+    try {
+      for (;;) {
+        await this.#options.clock.sleep(ALIVE_MS, over);
+        for (const follower of followers) void follower.send(message);
+      }
+    } catch {
+      // It leads no more.
+    }
   }
 
   async #accept(leader: Leader, follower: Channel): Promise<void> {
@@ -185,6 +194,9 @@ export class Combiner {
       ticket = {
         pending,
         origin: 'follower',
+        get isGone() {
+          return isGone;
+        },
         announce: async (base) => void (await follower.send({ kind: 'taken', base } satisfies LeaderMessage)),
         end: (end) => void follower.send(toMessage(end)).then(() => follower.close()),
       };
@@ -194,14 +206,36 @@ export class Combiner {
   }
 }
 
+function lead(
+  leader: Leader,
+  pending: Pending,
+  deadline: Deadline,
+  onTaken: (base: string) => void,
+): Promise<TicketEnd> {
+  return new Promise((resolve) => {
+    const ticket: Ticket = {
+      pending,
+      origin: 'own',
+      cut: deadline.cut,
+      isGone: false,
+      announce: async (base) => onTaken(base),
+      end: (end) => {
+        deadline.stop.removeEventListener('abort', giveUp);
+        resolve(end);
+      },
+    };
+    const giveUp = (): void => leader.cancel(ticket);
+    leader.add(ticket);
+    if (deadline.stop.aborted) giveUp();
+    else deadline.stop.addEventListener('abort', giveUp, { once: true });
+  });
+}
+
 function toMessage(end: TicketEnd): LeaderMessage {
-  switch (end.kind) {
-    case 'answered':
-      return { kind: 'answer', ...end.answer };
-    case 'failed':
-      return { kind: 'failed', failure: failureToWire(end.error) };
-    case 'cancelled':
-    case 'moved':
-      return { kind: end.kind };
-  }
+  if (end.kind === 'answered') return { kind: 'answer', ...end.answer };
+  const { base } = end.pending;
+  const known = base === undefined ? {} : { base };
+  return end.kind === 'failed'
+    ? { kind: 'failed', failure: failureToWire(end.error), ...known }
+    : { kind: end.kind, ...known };
 }

@@ -1,68 +1,100 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Channel } from '../../machine/meeting.ts';
-import { INTERRUPT_GRACE_MS } from '../critical-section.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Pending } from '../engine.ts';
 import { failureFromWire, parseLeaderMessage } from './leader-message.ts';
 import type { TicketEnd } from './ticket.ts';
 import type { FollowerMessage } from './wire.ts';
 
-/** How following ended, and what is known of the intent then: the base from which on it may have been carried out. */
-export interface Followed {
-  readonly end: TicketEnd;
-  readonly pending: Pending;
+/** A leader at work says so this often (ms), however long its push takes. */
+export const ALIVE_MS = 2_000;
+
+/** A leader that says nothing for so long (ms) is suspended, or hangs: whoever follows it goes on alone. */
+export const SILENT_MS = 5 * ALIVE_MS;
+
+/** What following works with. */
+export interface Following {
+  /** When its caller gives up: the leader's word is awaited all the same until `cut`, for it may be too late. */
+  readonly deadline: Pick<Deadline, 'stop' | 'cut'>;
+  readonly clock: Clock;
+  /** Called when the leader says that the intent may be carried out from now on. */
+  onTaken(base: string): void;
 }
 
 /**
- * Hands an intent to the leader at the other end and waits for what it says. A channel that ends without an answer
- * means that the leader died: then the intent moves on, with the base that the leader announced before its push.
- *
- * @param cancel aborted when the caller gives up; the leader's word is awaited all the same, for it may be too late, but
- *   not for ever: one that is suspended says nothing
+ * Hands an intent to the leader at the other end and waits for what it says. A channel that ends without an answer means
+ * that the leader died, and silence that it is suspended: then the intent moves on, with the base that the leader announced
+ * before its push. Where it announced none, it is certain that it never will: see {@link Channel.leave}.
  */
-export function follow(leader: Channel, submitted: Pending, cancel: AbortSignal, clock: Clock): Promise<Followed> {
+export function follow(leader: Channel, submitted: Pending, following: Following): Promise<TicketEnd> {
+  const { deadline, clock, onTaken } = following;
+  const { intent } = submitted;
   const say = (message: FollowerMessage): void => void leader.send(message);
   return new Promise((resolve) => {
     let { base } = submitted;
     const finished = new AbortController();
     const finish = (end: TicketEnd): void => {
-      cancel.removeEventListener('abort', giveUp);
+      if (finished.signal.aborted) return;
       finished.abort();
       leader.close();
-      resolve({ end, pending: { intent: submitted.intent, base } });
+      resolve(end);
     };
-    const giveUp = (): void => {
-      say({ kind: 'cancel' });
-      clock.sleep(INTERRUPT_GRACE_MS, finished.signal).then(
-        () => finish({ kind: 'moved' }),
-        () => undefined,
-      );
+    /** As the leader knows it, which has looked; or, where it cannot say, as we have heard it. */
+    const known = (): Pending => ({ intent, base });
+
+    const goAway = async (how?: 'avoid'): Promise<void> => {
+      await leader.leave(how);
+      // Told at the last moment, or answered.
+      if (finished.signal.aborted) return;
+      finish({ kind: 'moved', pending: known() });
+    };
+    const giveUp = (): void => say({ kind: 'cancel' });
+    let heardAt = clock.now();
+    const watch = async (): Promise<void> => {
+      for (let left = SILENT_MS; left > 0; left = heardAt + SILENT_MS - clock.now()) {
+        await clock.sleep(left, finished.signal);
+      }
+      await goAway('avoid');
     };
 
     leader.onMessage((value) => {
-      const message = parseLeaderMessage(value, submitted.intent);
+      heardAt = clock.now();
+      const message = parseLeaderMessage(value, intent);
       switch (message?.kind) {
+        case 'alive':
+          return;
         case 'taken':
           // It never changes once it is given: the look-up has to reach back to the first.
           base ??= message.base;
-          return;
+          return onTaken(base);
         case 'answer': {
           const { kind: _, ...answer } = message;
           return finish({ kind: 'answered', answer });
         }
         case 'failed':
-          return finish({ kind: 'failed', error: failureFromWire(message.failure) });
+          return finish({
+            kind: 'failed',
+            error: failureFromWire(message.failure),
+            pending: { intent, base: message.base },
+          });
         case 'cancelled':
         case 'moved':
-          return finish({ kind: message.kind });
+          return finish({ kind: message.kind, pending: { intent, base: message.base } });
         default:
           // Not a leader that we understand, so not one of ours: asking it again would be answered in the same way.
           leader.avoid();
-          return finish({ kind: 'moved' });
+          return finish({ kind: 'moved', pending: known() });
       }
     });
-    leader.onClose(() => finish({ kind: 'moved' }));
-    say({ kind: 'submit', pending: { intent: submitted.intent, ...(base === undefined ? {} : { base }) } });
-    if (cancel.aborted) giveUp();
-    else cancel.addEventListener('abort', giveUp, { once: true });
+    leader.onClose(() => finish({ kind: 'moved', pending: known() }));
+    say({ kind: 'submit', pending: { intent, ...(base === undefined ? {} : { base }) } });
+    void watch().catch(() => undefined);
+    whenAborted(deadline.stop, finished.signal, giveUp);
+    whenAborted(deadline.cut, finished.signal, () => void goAway());
   });
+}
+
+function whenAborted(signal: AbortSignal, over: AbortSignal, then: () => void): void {
+  if (signal.aborted) then();
+  else signal.addEventListener('abort', then, { once: true, signal: over });
 }

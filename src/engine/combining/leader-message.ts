@@ -14,9 +14,11 @@ import type { LeaderMessage, WireFailure } from './wire.ts';
 export function parseLeaderMessage(value: unknown, intent: Intent): LeaderMessage | undefined {
   if (!isRecord(value)) return undefined;
   switch (value.kind) {
+    case 'alive':
+      return { kind: 'alive' };
     case 'cancelled':
     case 'moved':
-      return { kind: value.kind };
+      return { kind: value.kind, ...baseIn(value) };
     case 'taken':
       return isOid(value.base) ? { kind: 'taken', base: value.base } : undefined;
     case 'failed': {
@@ -24,7 +26,7 @@ export function parseLeaderMessage(value: unknown, intent: Intent): LeaderMessag
       if (!isRecord(failure) || typeof failure.code !== 'string' || typeof failure.message !== 'string')
         return undefined;
       const hint = typeof failure.hint === 'string' ? failure.hint : undefined;
-      return { kind: 'failed', failure: { code: failure.code, message: failure.message, hint } };
+      return { kind: 'failed', failure: { code: failure.code, message: failure.message, hint }, ...baseIn(value) };
     }
     case 'answer': {
       const { settled, attempts, rejectedPushes, backoffBaseMs } = value;
@@ -47,6 +49,10 @@ export function failureToWire(error: unknown): WireFailure {
 /** The failure as its receiver throws it. */
 export function failureFromWire({ code, message, hint }: WireFailure): Failure {
   return new Failure(code as FailureCode, message, hint === undefined ? {} : { hint });
+}
+
+function baseIn({ base }: Readonly<Record<string, unknown>>): { readonly base?: string } {
+  return isOid(base) ? { base } : {};
 }
 
 function isSettled(value: unknown): value is Readonly<Record<string, unknown>> {

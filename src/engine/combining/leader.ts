@@ -25,8 +25,12 @@ const LET_IN_MS = 50;
 /** Batches that a leader carries out for others after its own intents are done: its caller waits for the process to end. */
 const EXTRA_BATCHES = 1;
 
-/** Carries out everything that joins the intake, in one push. */
-export type CarryOut = (intake: Intake, signal: AbortSignal) => Promise<Settlement>;
+/**
+ * Carries out everything that joins the intake, in one push.
+ * @param signal aborted when nothing new is to be begun
+ * @param cut aborted when what is under way is to end
+ */
+export type CarryOut = (intake: Intake, signal: AbortSignal, cut: AbortSignal) => Promise<Settlement>;
 
 /**
  * Failures that say something about this process, its clone or its credentials, and nothing about the queue: they are no
@@ -52,7 +56,7 @@ const OUR_OWN: ReadonlySet<string> = new Set<FailureCode>([
 export interface LeaderSurroundings {
   /** How many others run on this machine now; absent, or undefined: it does not tell. */
   readonly othersRunning?: (() => number | undefined) | undefined;
-  /** Lets the event loop turn until who has connected is seen; absent: nobody can connect. */
+  /** Lets the event loop turn until who has connected or left is seen; absent: nobody can connect. */
   readonly turn?: (() => Promise<void>) | undefined;
 }
 
@@ -70,6 +74,9 @@ export class Leader {
   #arriving = 0;
   #stopped = false;
   #batchAbort = new AbortController();
+  #batchCut = new AbortController();
+  /** What is known at the end of a batch of those that it leaves without an answer, by request. */
+  #open = new Map<string, Pending>();
 
   constructor(carryOut: CarryOut, clock: Clock, signal: AbortSignal, surroundings: LeaderSurroundings = {}) {
     this.#carryOut = carryOut;
@@ -90,10 +97,11 @@ export class Leader {
 
   add(ticket: Ticket): void {
     if (this.#stopped) {
-      ticket.end({ kind: 'moved' });
+      ticket.end({ kind: 'moved', pending: ticket.pending });
       return;
     }
     this.#waiting.push(ticket);
+    ticket.cut?.addEventListener('abort', () => this.#cutIfWanted(), { once: true });
     this.#lastArrival = this.#clock.now();
   }
 
@@ -101,7 +109,7 @@ export class Leader {
   cancel(ticket: Ticket): void {
     if (this.#waiting.includes(ticket)) {
       this.#waiting = this.#waiting.filter((other) => other !== ticket);
-      ticket.end({ kind: 'cancelled' });
+      ticket.end({ kind: 'cancelled', pending: ticket.pending });
       return;
     }
     const { request } = ticket.pending.intent;
@@ -124,31 +132,54 @@ export class Leader {
     }
     this.#stopped = true;
     onStop();
-    for (const ticket of this.#waiting.splice(0)) ticket.end({ kind: 'moved' });
+    for (const ticket of this.#waiting.splice(0)) ticket.end({ kind: 'moved', pending: ticket.pending });
   }
 
   async #batch(): Promise<void> {
     this.#batchAbort = new AbortController();
+    this.#batchCut = new AbortController();
+    this.#open = new Map();
     const signal = AbortSignal.any([this.#signal, this.#batchAbort.signal]);
     const came = [...this.#waiting];
     try {
-      const { settled, ...effort } = await this.#carryOut(this.#intake(), signal);
+      const { settled, ...effort } = await this.#carryOut(this.#intake(), signal, this.#batchCut.signal);
       for (const one of settled) {
         const ticket = this.#joined.get(one.intent.request);
         this.#joined.delete(one.intent.request);
         ticket?.end({ kind: 'answered', answer: { settled: one, ...effort } });
       }
-      this.#endAll((ticket) => (this.#isDropped(ticket) ? { kind: 'cancelled' } : { kind: 'moved' }));
+      this.#endAll((ticket) => this.#withoutAnswer(ticket));
     } catch (error) {
-      const failed = (ticket: Ticket): TicketEnd =>
-        ticket.origin === 'follower' && isOurOwn(error) ? { kind: 'moved' } : { kind: 'failed', error };
-      this.#endAll((ticket) => (this.#batchAbort.signal.aborted ? { kind: 'cancelled' } : failed(ticket)));
+      this.#endAll((ticket) => this.#failed(ticket, error));
       // Who was there when it began is answered even if it failed before anybody had joined, as at the first look.
-      for (const ticket of came) if (this.#waiting.includes(ticket)) ticket.end(failed(ticket));
+      for (const ticket of came) if (this.#waiting.includes(ticket)) ticket.end(this.#failed(ticket, error));
       this.#waiting = this.#waiting.filter((ticket) => !came.includes(ticket));
     } finally {
       this.#dropped.clear();
     }
+  }
+
+  /** Who joined after the others had given up is told to find another leader: nobody pays for others. */
+  #failed(ticket: Ticket, error: unknown): TicketEnd {
+    const isOthers = this.#batchAbort.signal.aborted || (ticket.origin === 'follower' && isOurOwn(error));
+    if (this.#isDropped(ticket) || isOthers) return this.#withoutAnswer(ticket);
+    return { kind: 'failed', error, pending: this.#known(ticket) };
+  }
+
+  #withoutAnswer(ticket: Ticket): TicketEnd {
+    return { kind: this.#isDropped(ticket) ? 'cancelled' : 'moved', pending: this.#known(ticket) };
+  }
+
+  #known(ticket: Ticket): Pending {
+    return this.#open.get(ticket.pending.intent.request) ?? ticket.pending;
+  }
+
+  /** What is under way ends when every caller of this process wants it to: then the process ends, or does something else. */
+  #cutIfWanted(): void {
+    const own = [...this.#joined.values()].filter(({ origin }) => origin === 'own');
+    if (own.length === 0 || own.some(({ cut }) => cut?.aborted !== true)) return;
+    this.#batchCut.abort();
+    this.#batchAbort.abort();
   }
 
   #intake(): Intake {
@@ -160,19 +191,42 @@ export class Leader {
         for (const ticket of joining) this.#joined.set(ticket.pending.intent.request, ticket);
         return joining.map(({ pending }): Pending => pending);
       },
-      drop: () => {
-        const dropped = new Set(this.#dropped);
-        for (const request of dropped) {
-          this.#joined.get(request)?.end({ kind: 'cancelled' });
+      hasGivenUp: () => this.#dropped.size > 0,
+      drop: (fate) => {
+        const dropped = new Set<string>();
+        for (const request of this.#dropped) {
+          const pending = fate(request);
+          if (pending === undefined) continue;
+          this.#joined.get(request)?.end({ kind: 'cancelled', pending });
           this.#joined.delete(request);
+          this.#dropped.delete(request);
+          dropped.add(request);
         }
-        this.#dropped.clear();
         return dropped;
       },
-      announce: async (base) => {
-        await Promise.all([...this.#joined.values()].map((ticket) => ticket.announce(base)));
+      announce: (base) => this.#announce(base),
+      leave: (open) => {
+        for (const pending of open) this.#open.set(pending.intent.request, pending);
       },
     };
+  }
+
+  /**
+   * Tells everybody, and then makes sure that nobody had left before being told: a follower that leaves untold has told its
+   * caller that nothing is done. A leader that was suspended in between carried out the claim of an agent that had gone.
+   */
+  async #announce(base: string): Promise<ReadonlySet<string>> {
+    const tickets = [...this.#joined.entries()];
+    await Promise.all(tickets.map(([, ticket]) => ticket.announce(base)));
+    if (tickets.some(([, { origin }]) => origin === 'follower')) await this.#surroundings.turn?.();
+    const gone = new Set<string>();
+    for (const [request, ticket] of tickets) {
+      if (!ticket.isGone) continue;
+      this.#joined.delete(request);
+      this.#dropped.delete(request);
+      gone.add(request);
+    }
+    return gone;
   }
 
   /**

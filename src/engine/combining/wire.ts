@@ -6,16 +6,21 @@ export type FollowerMessage =
   /** The caller was interrupted or ran out of time: leave the intent undone, if that is still possible. */
   | { readonly kind: 'cancel' };
 
-/** What a leader sends back. */
+/**
+ * What a leader sends back. Where it gives no answer, a `base` says that the intent may have been carried out since that
+ * tip, or may still be; without one it certainly is not.
+ */
 export type LeaderMessage =
   /** From here on the intent may be carried out; at `base` it had not been. */
   | { readonly kind: 'taken'; readonly base: string }
+  /** The leader lives, and is at work. */
+  | { readonly kind: 'alive' }
   | ({ readonly kind: 'answer' } & Answer)
-  /** The intent was cancelled, and has not been carried out. */
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failed'; readonly failure: WireFailure }
+  /** The intent is given up. */
+  | { readonly kind: 'cancelled'; readonly base?: string }
+  | { readonly kind: 'failed'; readonly failure: WireFailure; readonly base?: string }
   /** The leader stops leading: submit to the next one. */
-  | { readonly kind: 'moved' };
+  | { readonly kind: 'moved'; readonly base?: string };
 
 export interface WireFailure {
   readonly code: string;

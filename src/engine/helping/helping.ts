@@ -1,30 +1,26 @@
 import { Failure } from '../../domain/failure.ts';
-import { isLostRace, type LostRace, type PushOutcome, type RefUpdate } from '../../git/push-outcome.ts';
+import type { LostRace, PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
+import { isLostRace } from '../../git/push-outcome.ts';
 import { Batch } from '../batch.ts';
 import type { Engine, Settled, Settlement } from '../engine.ts';
 import type { Intake } from '../intake.ts';
-import { recall } from '../recall.ts';
 import { pushFailure } from '../retryable.ts';
 import { serveOnce } from '../serve.ts';
 import { type LookAtTip, lookAtTip } from '../tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction.ts';
 import type { RemoteAbilities } from './abilities.ts';
-import { answerRefs, answerStateAt, MAX_ANSWERS } from './answer-ref.ts';
+import { answerRefs } from './answer-ref.ts';
 import { fulfilledAmong } from './fulfilled.ts';
+import { deletion, requestsIn, servedAtOnce, sweptWith } from './load.ts';
+import { MOST_FAILED_PUBLISHING, nextMove, type Seen, type Standing, tellsOfServer, verdictOn } from './next-move.ts';
 import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
-import { isExpired, isFor, isReadable, parseRequestRef, type Request } from './request-ref.ts';
+import { isReadable, type Request } from './request-ref.ts';
 import { HELP_REFS } from './requests.ts';
 
-/** Most intents in one push (DESIGN 5). */
-const MAX_HELPED = 500;
-
-/**
- * Longest names (bytes) of the requests in one push, and of what is over in it. Each stands twice on git's command
- * line, which is limited to 1 MB on macOS and 2 MB on Linux: thousands of dead requests must not make every push fail.
- */
-const MAX_NAMED = 150_000;
+/** A request may vanish unserved so many times for each retry that is allowed: then somebody deletes what we publish. */
+const PUBLISHED_AGAIN_PER_RETRY = 4;
 
 /**
  * Carries the intents out together with those of other machines: who loses the race publishes what it wants as a ref and
@@ -34,7 +30,7 @@ const MAX_NAMED = 150_000;
  * Where the server refuses custom refs it falls back to leased retries, and remembers.
  */
 export async function help(engine: Engine, abilities: RemoteAbilities, intake: Intake): Promise<Settlement> {
-  const isPossible = await abilities.canPublish();
+  const isPossible = (await abilities.canPublish()) && (await abilities.deleting()) !== 'refused';
   return isPossible ? new Helping(engine, abilities, intake).run() : transact(engine, intake);
 }
 
@@ -44,24 +40,30 @@ class Helping implements Attempts<Settlement> {
   readonly #batch: Batch;
   readonly #patience: Patience;
   readonly #publications: Publications;
-  #publishing: 'possible' | 'refused' = 'possible';
+  #publishing: Standing['publishing'] = 'possible';
   #attempts = 0;
   /** Pushes of ours that lost a race and are not among the attempts that `retrying` counts: they cost no new attempt. */
   #lost = 0;
+  /** How often what was published had to be published again. */
+  #publishedAgain = 0;
+  readonly #everAsked = new Set<string>();
   #noteProgress = (): void => undefined;
-  /** Until then (clock of the engine, ms) others may lead, and we do not. */
   #leadFrom = 0;
 
   constructor(engine: Engine, abilities: RemoteAbilities, intake: Intake) {
     this.#engine = engine;
     this.#abilities = abilities;
-    this.#batch = new Batch(engine, intake, () => this.#publications.refs.size === 0);
+    this.#batch = new Batch(engine, intake);
     this.#patience = new Patience(engine);
-    this.#publications = new Publications(engine, this.#batch);
+    this.#publications = new Publications(engine, abilities, this.#batch);
   }
 
   run(): Promise<Settlement> {
     return retrying(this.#engine, this)
+      .then(async (settlement) => {
+        await this.#publications.tidy().catch(() => undefined);
+        return settlement;
+      })
       .catch((error: unknown) => this.#giveUp(error))
       .finally(() => this.#batch.close());
   }
@@ -72,39 +74,81 @@ class Helping implements Attempts<Settlement> {
       const tried = number + this.#lost;
       this.#attempts = tried;
       this.#engine.signal.throwIfAborted();
-      const look = await this.#look();
+      // What somebody gave up must not be carried out by others: the refs that ask for it go first.
+      if (this.#batch.hasGivenUp) await this.#publications.withdraw();
+      const look = await this.#patience.timed(() => lookAtTip(this.#engine, HELP_REFS));
       const isWaiting = this.#publications.refs.size > 0;
       const refused = isWaiting ? await this.#publications.adopt(look) : new Set<string>();
       await this.#batch.join(isWaiting ? 'meanwhile' : 'now', look.tip);
       await this.#settleRefused(refused, look.tip, tried);
       if (this.#batch.pending.length === 0) return this.#batch.settlement(tried);
+      await this.#noteFailedPublishing();
 
-      const requests = this.#requestsIn(look);
-      if (isWaiting) await this.#waitOrLead(look, requests, tried);
-      else if (this.#publishing === 'refused' || (!requests.some(isReadable) && !this.#isCrowded())) {
-        const outcome = await this.#serve(look, [], tried);
-        if (!isLostRace(outcome) || this.#publishing !== 'possible') {
-          return concluded(this.#engine, this.#batch, outcome, tried);
-        }
-        // Lost the race: publish right away, and race no more.
-        this.#countLost(outcome);
-        await this.#publish(look.tip, number + this.#lost);
-      } else {
-        // Others were first: to push now would only make whoever leads them lose its race.
-        await this.#publish(look.tip, tried);
-        if (this.#publications.refs.size > 0) await this.#patience.wait(requests.length, this.#engine.signal);
-      }
+      const requests = requestsIn(look, this.#engine.store.branchRef, this.#engine.clock.now());
+      const concludedNow = await this.#act(look, requests, number);
+      if (concludedNow !== undefined) return concludedNow;
       if (this.#batch.pending.length === 0) return this.#batch.settlement(tried);
     }
   }
 
-  /**
-   * Whether somebody else's push is likely to fall between our look and ours: on a machine this busy both take long. Of
-   * 100 agents that started at once on 2 cores, each a machine of its own, 63 lost their first push without this rule,
-   * none with it. Where intents of this machine came together already, those it is busy with are in this very batch.
-   */
-  #isCrowded(): boolean {
-    return this.#engine.host === 'crowded' && this.#batch.pending.length === 1;
+  /** Does what {@link nextMove} says. @returns the settlement where this was the end */
+  async #act(look: LookAtTip, requests: readonly Request[], number: number): Promise<Settlement | undefined> {
+    const { signal, clock } = this.#engine;
+    for (let race: Seen['race'] = 'open'; ; race = 'lost') {
+      const tried = number + this.#lost;
+      const move = nextMove(this.#standing(), this.#seen(look, requests, race), clock.now());
+      switch (move.kind) {
+        case 'race': {
+          const outcome = await this.#serve(look, [], tried);
+          const isLost = verdictOn('race', outcome) === 'lost' && isLostRace(outcome);
+          if (!isLost || this.#publishing === 'impossible') return concluded(this.#batch, outcome, tried);
+          // Lost the race: publish right away, and race no more.
+          this.#countLost(outcome);
+          continue;
+        }
+        case 'lead':
+          if ((await this.#lead(look, requests, tried)) === 'done') return undefined;
+          break;
+        case 'publish':
+          await this.#publish(look.tip, tried);
+          if (move.next === 'look' || this.#publications.refs.size === 0) return undefined;
+          break;
+        case 'wait':
+          break;
+      }
+      await this.#patience.wait(requests.length, signal);
+      return undefined;
+    }
+  }
+
+  #standing(): Standing {
+    return {
+      publishing: this.#publishing,
+      asks: this.#publications.refs.size > 0 ? 'yes' : 'no',
+      pending: this.#batch.pending.length,
+      unasked: this.#publications.unasked.length,
+      host: this.#engine.host,
+      leadFrom: this.#leadFrom,
+    };
+  }
+
+  #seen(look: LookAtTip, requests: readonly Request[], race: Seen['race']): Seen {
+    const { refs } = this.#publications;
+    if (refs.size === 0) return { others: requests.some(isReadable) ? 1 : 0, turn: 'nobody', race };
+    const isOurTurn = this.#patience.isOurTurn(requests, (request) => refs.has(request.ref), look.tip);
+    return { others: requests.length, turn: isOurTurn ? 'ours' : 'theirs', race };
+  }
+
+  async #lead(look: LookAtTip, requests: readonly Request[], number: number): Promise<'done' | 'lost'> {
+    // Our own may have been carried out by a leader that died right after its push.
+    await this.#batch.lookUp(look.tip);
+    const outcome = await this.#serve(look, requests.filter(isReadable), number);
+    const verdict = verdictOn('lead', outcome);
+    if (verdict === 'done') return 'done';
+    if (verdict !== 'lost' || !isLostRace(outcome)) concluded(this.#batch, outcome, number);
+    else this.#countLost(outcome);
+    this.#patience.noteProgress();
+    return 'lost';
   }
 
   /**
@@ -119,36 +163,6 @@ class Helping implements Attempts<Settlement> {
     this.#batch.settle(await refusedAt(this.#engine, tip, intents));
   }
 
-  #look(): Promise<LookAtTip> {
-    return this.#patience.timed(() => lookAtTip(this.#engine, HELP_REFS));
-  }
-
-  /** All that is asked for on this branch, in order of arrival. */
-  #requestsIn(look: LookAtTip): readonly Request[] {
-    const { clock, store } = this.#engine;
-    const now = clock.now();
-    return [...look.refs.keys()]
-      .flatMap((ref) => parseRequestRef(ref) ?? [])
-      .filter(isFor(store.branchRef))
-      .filter((request) => !isExpired(request, now))
-      .sort((a, b) => (a.ref < b.ref ? -1 : 1));
-  }
-
-  async #waitOrLead(look: LookAtTip, requests: readonly Request[], number: number): Promise<void> {
-    const { refs } = this.#publications;
-    const isOurTurn = this.#patience.isOurTurn(requests, (request) => refs.has(request.ref), look.tip);
-    if (isOurTurn && this.#engine.clock.now() >= this.#leadFrom) {
-      // Our own may have been carried out by a leader that died right after its push.
-      this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
-      const outcome = await this.#serve(look, requests.filter(isReadable), number);
-      if (outcome.kind === 'landed') return;
-      if (outcome.kind !== 'rejected') await concluded(this.#engine, this.#batch, outcome, number);
-      else this.#countLost(outcome);
-      this.#patience.noteProgress();
-    } else await this.#publish(look.tip, number);
-    await this.#patience.wait(requests.length, this.#engine.signal);
-  }
-
   /**
    * Whoever pushes past us again and again, and asks nobody (an old agent, a person), would keep us here for ever. Between
    * such pushes we back off like anybody: without it, two old agents that push every 150 ms in step with our looks won
@@ -159,16 +173,14 @@ class Helping implements Attempts<Settlement> {
     this.#noteProgress();
     this.#lost++;
     const failure = pushFailure(outcome, this.#lost);
-    if (this.#lost > this.#engine.maxRetries) {
-      const { code, message, hint } = failure;
-      throw new Failure(code, message, hint === undefined ? {} : { hint });
-    }
+    if (this.#lost > this.#engine.maxRetries) throw asFinal(failure);
     // The first loss costs no time: it is what makes us publish, and then somebody else may well carry it out.
     if (this.#lost === 1) return;
     this.#leadFrom = this.#engine.clock.now() + pauseAfter(this.#engine, this.#lost, failure, this.#lost - 2);
   }
 
   async #publish(tip: string, number: number): Promise<void> {
+    this.#countPublishedAgain();
     const publishing = this.#publications.publish(tip, number);
     const outcome = await this.#patience.timedPush(publishing, ({ kind }) => kind === 'published');
     switch (outcome.kind) {
@@ -176,41 +188,60 @@ class Helping implements Attempts<Settlement> {
       case 'nothing-new':
         return;
       case 'published':
+      case 'unclear':
         this.#patience.noteProgress();
         return;
       case 'unpublishable':
-        this.#publishing = 'refused';
+        this.#publishing = 'impossible';
         return;
       case 'refused':
-        this.#publishing = 'refused';
-        return this.#abilities.rememberNoPublishing();
+        this.#publishing = 'impossible';
+        if (tellsOfServer(outcome.outcome)) await this.#abilities.rememberNoPublishing();
+        return;
       case 'failed':
         throw pushFailure(outcome.outcome, number);
     }
   }
 
+  /** @throws Failure `retries-exhausted` where what we publish is deleted again and again, and nobody carries it out */
+  #countPublishedAgain(): void {
+    const requests = this.#publications.unasked.map(({ intent }) => intent.request);
+    if (requests.some((request) => this.#everAsked.has(request))) this.#publishedAgain++;
+    for (const request of requests) this.#everAsked.add(request);
+    if (this.#publishedAgain <= PUBLISHED_AGAIN_PER_RETRY * (this.#engine.maxRetries + 1)) return;
+    throw new Failure(
+      'retries-exhausted',
+      `what this asked other machines for was deleted ${this.#publishedAgain} times without being carried out`,
+      { hint: 'try again, or without other machines: --combine local' },
+    );
+  }
+
+  /** A server on which nothing comes of several tries in a row is taken for one that cannot publish. */
+  async #noteFailedPublishing(): Promise<void> {
+    if (this.#publishing === 'impossible' || this.#publications.failedTries < MOST_FAILED_PUBLISHING) return;
+    this.#publishing = 'impossible';
+    if (tellsOfServer(this.#publications.lastFailure)) await this.#abilities.rememberNoPublishing();
+    this.#engine.onEvent({
+      kind: 'warning',
+      message: `other machines cannot be asked for help on this remote: ${MOST_FAILED_PUBLISHING} tries came to nothing; going on by retries`,
+    });
+  }
+
   /** Pushes our own intents and, when we lead, everybody's; expired requests of the dead go with it. */
   async #serve(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
     const { store, clock } = this.#engine;
-    const served = upTo(MAX_HELPED, requests);
+    const served = servedAtOnce(requests);
     const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, served);
     const helped = served.filter((request) => !unproven.has(request.ref));
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
-    // Beside what is served: requests of the dead, and answers that count no more, or that this push replaces.
-    const now = clock.now();
-    const stateOf = answerStateAt({ branchRef: store.branchRef, tip: look.tip, at: now });
-    const over = named(look, MAX_NAMED, (ref) => {
-      const request = parseRequestRef(ref);
-      return request === undefined ? stateOf(ref) === 'over' : isExpired(request, now);
-    });
-    const replaced = named(look, MAX_ANSWERS, (ref) => stateOf(ref) === 'counts').map((ref) => deletion(look, ref));
+    const mayDelete = (await this.#abilities.deleting()) !== 'refused';
+    const { over, replaced } = mayDelete ? sweptWith(look, store.branchRef, clock.now()) : { over: [], replaced: [] };
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
-    const atomic = await this.#abilities.canPushAtomically();
     const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
       helped: intents,
       deletions,
-      atomic,
-      replaced,
+      atomic: await this.#abilities.canPushAtomically(),
+      replaced: replaced.map((ref) => deletion(look, ref)),
       answers: (settled, tip) => this.#answers(settled, tip),
     });
     if (outcome.kind === 'landed') this.#publications.forget(deletions.map(({ ref }) => ref));
@@ -225,7 +256,7 @@ class Helping implements Attempts<Settlement> {
     return alone;
   }
 
-  /** What those are left who asked for help with it. */
+  /** Says to those whose requests are served what they got. */
   #answers(settled: readonly Settled[], tip: string): readonly RefUpdate[] {
     const { store, clock } = this.#engine;
     const own = new Set(this.#batch.pending.map(({ intent }) => intent.request));
@@ -238,9 +269,10 @@ class Helping implements Attempts<Settlement> {
   async #tryDeleting(refs: readonly string[], look: LookAtTip): Promise<void> {
     const there = refs.filter((ref) => look.refs.has(ref));
     if (there.length === 0) return;
-    const { critical, store } = this.#engine;
-    const outcome = await critical.run(() => store.push(there.map((ref) => deletion(look, ref))));
-    if (outcome.kind === 'refused') await this.#abilities.rememberNoPublishing();
+    const { critical, store, cut } = this.#engine;
+    const updates = there.map((ref) => deletion(look, ref));
+    const outcome = await critical.run(() => store.push(updates, { signal: cut }));
+    if (outcome.kind === 'refused') await this.#publications.noteStuck(there, outcome);
     this.#publications.forget(there);
   }
 
@@ -254,27 +286,7 @@ class Helping implements Attempts<Settlement> {
   }
 }
 
-/** Refs of such a kind, as many as have so long names (bytes) together. */
-function named({ refs }: LookAtTip, limit: number, isSuch: (ref: string) => boolean): readonly string[] {
-  let bytes = 0;
-  return [...refs.keys()].filter((ref) => {
-    if (!isSuch(ref)) return false;
-    bytes += ref.length;
-    return bytes <= limit;
-  });
-}
-
-function deletion({ refs }: LookAtTip, ref: string): RefUpdate {
-  return { ref, expected: refs.get(ref), to: undefined };
-}
-
-/** The oldest requests with so many intents together, and names that fit one push; at least one. */
-function upTo(limit: number, requests: readonly Request[]): readonly Request[] {
-  let intents = 0;
-  let bytes = 0;
-  return requests.filter((request, index) => {
-    intents += request.intents?.length ?? 0;
-    bytes += request.ref.length;
-    return index === 0 || (intents <= limit && bytes <= MAX_NAMED);
-  });
+/** The failure as one that no further attempt is made for. */
+function asFinal({ code, message, hint }: Failure): Failure {
+  return new Failure(code, message, hint === undefined ? {} : { hint });
 }

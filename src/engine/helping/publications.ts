@@ -3,40 +3,59 @@ import type { Batch } from '../batch.ts';
 import type { Engine, Pending } from '../engine.ts';
 import { recall } from '../recall.ts';
 import type { LookAtTip } from '../tip.ts';
+import type { RemoteAbilities } from './abilities.ts';
 import { answersAmong } from './answer-ref.ts';
-import { packIntents, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
+import { verdictOn } from './next-move.ts';
+import { packIntents, probeRef, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
+
+type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
 /** What publishing came to. */
 export type PublishOutcome =
   /** All that is pending is published already. */
   | { readonly kind: 'nothing-new' }
   | { readonly kind: 'published' }
+  /** The next look shows whether the refs are there. */
+  | { readonly kind: 'unclear' }
   /** The intents are too long for the name of a ref. */
   | { readonly kind: 'unpublishable' }
-  /** The server does not take such refs, or takes them and does not show them. */
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'failed'; readonly outcome: Exclude<PushOutcome, { kind: 'landed' }> };
+  /** The server does not take such refs, or does not delete them, or takes them and does not show them. */
+  | { readonly kind: 'refused'; readonly outcome: NotLanded | undefined }
+  | { readonly kind: 'failed'; readonly outcome: Exclude<NotLanded, { kind: 'refused' }> };
 
-/** A request of ours on the remote. */
+/** A request of ours on the remote, or on its way there. */
 interface Publication {
   readonly at: number;
   readonly requests: ReadonlySet<string>;
   /** Of these, the ones that nothing but this ref could get carried out. */
   readonly sole: ReadonlySet<string>;
+  /** What is known: a look has shown it, the server has said that it is there, or its answer was lost. */
+  readonly known: 'shown' | 'made' | 'unclear';
 }
+
+/** Pushes that delete what is ours, at most: a ref that stays is carried out by others, or lies there until it expires. */
+const MOST_WITHDRAWALS = 3;
 
 /** The requests of one batch that are on the remote. */
 export class Publications {
   readonly #engine: Engine;
+  readonly #abilities: RemoteAbilities;
   readonly #batch: Batch;
   readonly #published = new Map<string, Publication>();
+  /** Refs whose making was unclear and that a look has not shown: they may still arrive. */
+  readonly #lost = new Map<string, ReadonlySet<string>>();
   /** Whether a look has shown any request of ours: then the server does not hide them. */
   #isShown = false;
   /** Refs that were gone, or hidden, before a look could show them. */
-  #unseen: readonly string[] = [];
+  #unseen = new Map<string, ReadonlySet<string>>();
+  #failedTries = 0;
+  #lastFailure: PushOutcome | undefined;
+  /** Whether the server answers the deletion of a ref that is not there in a way that tells nothing. */
+  #isProbeUseless = false;
 
-  constructor(engine: Engine, batch: Batch) {
+  constructor(engine: Engine, abilities: RemoteAbilities, batch: Batch) {
     this.#engine = engine;
+    this.#abilities = abilities;
     this.#batch = batch;
   }
 
@@ -45,41 +64,108 @@ export class Publications {
     return new Set(this.#published.keys());
   }
 
+  /** Pending intents that no ref asks for. */
+  get unasked(): readonly Pending[] {
+    const asked = new Set([...this.#published.values()].flatMap(({ requests }) => [...requests]));
+    return this.#batch.pending.filter(({ intent }) => !asked.has(intent.request));
+  }
+
+  /** Tries to publish, in a row, of which nothing came. */
+  get failedTries(): number {
+    return this.#failedTries;
+  }
+
+  /** What the server said to the last try to publish that came to nothing. */
+  get lastFailure(): PushOutcome | undefined {
+    return this.#lastFailure;
+  }
+
   /** Publishes what is pending and not published yet. From then on anybody may carry it out, so its base is fixed first. */
   async publish(tip: string, attempt: number): Promise<PublishOutcome> {
-    const { clock, random, store, critical, signal } = this.#engine;
-    const already = new Set([...this.#published.values()].flatMap(({ requests }) => [...requests]));
-    const isNew = ({ intent }: Pending): boolean => !already.has(intent.request);
-    if (!this.#batch.pending.some(isNew)) return { kind: 'nothing-new' };
-    if (await this.#areHidden()) return { kind: 'refused' };
+    if (this.unasked.length === 0) return { kind: 'nothing-new' };
+    if ((await this.#abilities.deleting()) === 'refused') return { kind: 'refused', outcome: undefined };
+    if (await this.#areHidden()) return { kind: 'refused', outcome: undefined };
+    await this.#batch.announce(tip);
+    this.#engine.signal.throwIfAborted();
+    const publications = this.#compose(tip, attempt);
+    if (publications === undefined) return { kind: 'unpublishable' };
+    const requests = new Set([...publications.values()].flatMap((publication) => [...publication.requests]));
+    if (requests.size === 0) return { kind: 'nothing-new' };
+    this.#batch.expose(requests, tip);
+    const outcome = await this.#make([...publications.keys()]);
+    if (outcome.kind !== 'landed') this.#lastFailure = outcome;
+    if (outcome.kind === 'landed') {
+      for (const [ref, publication] of publications) this.#published.set(ref, publication);
+      this.#failedTries = 0;
+      return { kind: 'published' };
+    }
+    if (outcome.kind === 'refused') {
+      this.#batch.conceal(requests);
+      return { kind: 'refused', outcome };
+    }
+    if (verdictOn('publish', outcome) === 'look') {
+      for (const [ref, { at, requests: all }] of publications) {
+        this.#published.set(ref, { at, requests: all, sole: new Set(), known: 'unclear' });
+      }
+      return { kind: 'unclear' };
+    }
+    if (outcome.kind === 'local') {
+      this.#batch.conceal(requests);
+      return { kind: 'failed', outcome };
+    }
+    this.#failedTries++;
+    // A connection that was reset may have been reset after the refs were made.
+    for (const [ref, { requests: all }] of publications) this.#lost.set(ref, all);
+    return { kind: 'failed', outcome };
+  }
 
+  /** The refs that ask for what is pending and not asked for; undefined where an intent is too long for the name of one. */
+  #compose(tip: string, attempt: number): ReadonlyMap<string, Publication> | undefined {
+    const { clock, random, store } = this.#engine;
     const at = clock.now();
     const numbered = new Map(this.#batch.numbered(attempt).map((intent) => [intent.request, intent]));
     const publications = new Map<string, Publication>();
-    for (const [base, pendings] of byBase(this.#batch.pending.filter(isNew), tip)) {
+    for (const [base, pendings] of byBase(this.unasked, tip)) {
       const intents = pendings.flatMap(({ intent }) => numbered.get(intent.request) ?? []);
       for (const pack of packIntents(intents) ?? [undefined]) {
         const ref = pack && requestRef(pack, { branchRef: store.branchRef, base, at }, random.id());
-        if (pack === undefined || ref === undefined) return { kind: 'unpublishable' };
+        if (pack === undefined || ref === undefined) return undefined;
         const requests = new Set(pack.map(({ request }) => request));
-        publications.set(ref, { at, requests, sole: hadBase(pendings) ? new Set() : requests });
+        publications.set(ref, { at, requests, sole: hadBase(pendings) ? new Set() : requests, known: 'made' });
       }
     }
-    await this.#batch.announce(tip);
-    signal.throwIfAborted();
-    this.#batch.suspect(tip);
+    return publications;
+  }
+
+  /**
+   * Makes the refs. A ref that cannot be deleted must never be made: where nobody knows whether this server deletes, the
+   * same push deletes a ref that is not there, which asks every hook and every rule, and leaves nothing behind.
+   */
+  async #make(refs: readonly string[]): Promise<PushOutcome> {
+    const { random, store, clock } = this.#engine;
     const marker = store.marker();
-    const updates = [...publications.keys()].map((ref) => ({ ref, expected: undefined, to: marker }));
-    const outcome = await critical.run(() => store.push(updates));
-    if (outcome.kind === 'refused') return { kind: 'refused' };
-    // One that may have landed is treated as one that has: the next look shows whether the refs are there.
-    if (outcome.kind !== 'landed' && outcome.kind !== 'unknown') return { kind: 'failed', outcome };
-    for (const [ref, publication] of publications) {
-      // One whose answer was lost may yet arrive.
-      const sole = outcome.kind === 'landed' ? publication.sole : new Set<string>();
-      this.#published.set(ref, { ...publication, sole });
+    const updates: RefUpdate[] = refs.map((ref) => ({ ref, expected: undefined, to: marker }));
+    const isKnown = this.#isProbeUseless || (await this.#abilities.deleting()) === 'possible';
+    if (isKnown) return this.#push(updates, false);
+    const probe: RefUpdate = { ref: probeRef(clock.now(), random.id()), expected: undefined, to: undefined };
+    const isAtomic = await this.#abilities.canPushAtomically();
+    const outcome = isAtomic ? await this.#push([...updates, probe], true) : await this.#push([probe], false);
+    if (outcome.kind === 'refused') {
+      if (outcome.refs?.every((ref) => ref === probe.ref) === true) await this.#abilities.rememberDeleting('refused');
+      if (outcome.reason !== 'no-atomic') return outcome;
+      await this.#abilities.rememberNoAtomic();
+      return this.#make(refs);
     }
-    return { kind: 'published' };
+    if (outcome.kind === 'landed') await this.#abilities.rememberDeleting('possible');
+    // It says that there is no such ref, as if somebody had deleted it before us: that tells nothing.
+    if (outcome.kind === 'rejected') this.#isProbeUseless = true;
+    const isMade = isAtomic && outcome.kind !== 'rejected';
+    return isMade || (outcome.kind !== 'landed' && outcome.kind !== 'rejected') ? outcome : this.#push(updates, false);
+  }
+
+  #push(updates: readonly RefUpdate[], atomic: boolean): Promise<PushOutcome> {
+    const { critical, store, cut } = this.#engine;
+    return critical.run(() => store.push(updates, { atomic, signal: cut }));
   }
 
   /**
@@ -93,21 +179,39 @@ export class Publications {
     let isGone = false;
     let isOld = false;
     for (const [ref, publication] of this.#published) {
-      if (!look.refs.has(ref)) {
-        if (!this.#isShown) this.#unseen = [...this.#unseen, ref];
-        this.#published.delete(ref);
-        for (const request of publication.sole) refused.add(request);
-        isGone = true;
-      } else {
+      if (look.refs.has(ref)) {
         this.#isShown = true;
+        this.#failedTries = 0;
+        this.#published.set(ref, { ...publication, known: 'shown' });
         // Renewed while its owner lives: others drop what is not, as a dead agent's.
         isOld ||= now > publication.at + REQUEST_TTL_MS;
+        continue;
       }
+      if (isUnread(look, ref)) continue;
+      this.#published.delete(ref);
+      isGone = true;
+      if (publication.known === 'unclear') {
+        this.#failedTries++;
+        this.#lost.set(ref, publication.requests);
+        continue;
+      }
+      if (!this.#isShown) this.#unseen.set(ref, publication.requests);
+      for (const request of publication.sole) refused.add(request);
+      this.#batch.conceal(publication.requests);
     }
     if (isOld) await this.withdraw();
     if (isGone) this.#takeAnswers(look);
     if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
+    this.#forgetServed();
     return refused;
+  }
+
+  /** What was carried out is no hidden ref: the push that served it has deleted it. */
+  #forgetServed(): void {
+    const pending = new Set(this.#batch.pending.map(({ intent }) => intent.request));
+    for (const [ref, requests] of this.#unseen) {
+      if (![...requests].some((request) => pending.has(request))) this.#unseen.delete(ref);
+    }
   }
 
   /** Before the history is asked, for that takes a fetch. */
@@ -120,17 +224,51 @@ export class Publications {
 
   /** These refs were deleted by our own push. */
   forget(refs: readonly string[]): void {
-    for (const ref of refs) this.#published.delete(ref);
+    for (const ref of refs) {
+      this.#batch.conceal(this.#published.get(ref)?.requests ?? []);
+      this.#published.delete(ref);
+    }
   }
 
-  /** Takes the requests back, each by a lease. One that is gone already may have been served: the history tells. */
+  /**
+   * Takes the requests back, each by a lease, in a limited number of tries. One that is gone already may have been served:
+   * the history tells. Those that stay, or may still arrive, are carried out by others: the batch knows.
+   */
   async withdraw(): Promise<void> {
-    const { store, critical } = this.#engine;
-    const refs = [...this.#published.keys(), ...(this.#isShown ? [] : this.#unseen)];
+    const refs = new Map([...this.#published].map(([ref, { requests }]) => [ref, requests]));
+    for (const [ref, requests] of this.#lost) refs.set(ref, requests);
+    for (const ref of this.#isShown ? [] : this.#unseen.keys()) refs.set(ref, new Set());
+    if (refs.size === 0) return;
+    for (let tries = 1; ; tries++) {
+      const outcome = await this.#push(deletionsOf([...refs.keys()], this.#engine.store.marker()), false);
+      const verdict = verdictOn('withdraw', outcome);
+      if (verdict === 'failed-try' && tries < MOST_WITHDRAWALS && !this.#engine.cut.aborted) continue;
+      if (outcome.kind === 'refused') await this.noteStuck([...refs.keys()], outcome);
+      if (verdict === 'done' || verdict === 'look') {
+        for (const [ref, requests] of refs) {
+          // One that was never seen may still arrive, unless it was there to be deleted.
+          if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(requests);
+        }
+      }
+      break;
+    }
     this.#published.clear();
-    this.#unseen = [];
-    if (refs.length === 0) return;
-    await critical.run(() => store.push(deletionsOf(refs, store.marker())));
+    this.#unseen.clear();
+    this.#lost.clear();
+  }
+
+  /** At the end of a batch that was answered: deletes refs that no look has shown, and that may be there all the same. */
+  async tidy(): Promise<void> {
+    if (this.#lost.size > 0 || (!this.#isShown && this.#unseen.size > 0)) await this.withdraw();
+  }
+
+  /** The server has refused to delete refs of ours: no more are made there, and somebody should know what is left. */
+  async noteStuck(refs: readonly string[], outcome: PushOutcome): Promise<void> {
+    await this.#abilities.rememberDeleting('refused');
+    const words = 'words' in outcome ? outcome.words : '';
+    const [first = ''] = refs;
+    const message = `the remote does not let agentq delete ${refs.length === 1 ? 'its request' : `${refs.length} requests`} (${words}): ${first} stays there; others carry it out, or drop it after three minutes`;
+    this.#engine.onEvent({ kind: 'warning', message });
   }
 
   /**
@@ -138,13 +276,17 @@ export class Publications {
    * Whether it can be deleted tells: then it was there all the time, and would be for ever.
    */
   async #areHidden(): Promise<boolean> {
-    const { store, critical } = this.#engine;
-    const refs = this.#isShown ? [] : this.#unseen;
+    const refs = this.#isShown ? [] : [...this.#unseen.keys()];
     if (refs.length === 0) return false;
-    const outcome = await critical.run(() => store.push(deletionsOf(refs, store.marker())));
-    this.#unseen = [];
+    const outcome = await this.#push(deletionsOf(refs, this.#engine.store.marker()), false);
+    this.#unseen.clear();
     return outcome.kind === 'landed' || outcome.kind === 'refused';
   }
+}
+
+/** Whether the ref sorts after all that the look has read: nothing is known of it. */
+function isUnread({ unread }: LookAtTip, ref: string): boolean {
+  return [...(unread ?? [])].some(([prefix, last]) => ref.startsWith(prefix) && ref > last);
 }
 
 function deletionsOf(refs: readonly string[], marker: string): readonly RefUpdate[] {

@@ -58,6 +58,11 @@ export function requestRef(intents: readonly Intent[], place: RequestPlace, id: 
   return `${REQUESTS}${time}-${id}-${branchKey(place.branchRef)}-${place.base}/${partsOf(text)}`;
 }
 
+/** A name beside those of requests that no ref ever has: to learn whether the server would delete one. */
+export function probeRef(at: number, id: string): string {
+  return `${REQUESTS}${at.toString(36).padStart(9, '0')}-probe-${id}`;
+}
+
 /** Long text as several parts of a name, none longer than file systems allow. */
 export function partsOf(text: string): string {
   return (text.match(new RegExp(`.{1,${PART}}`, 'g')) ?? []).join('/');
@@ -137,9 +142,21 @@ export function branchKey(branchRef: string): string {
   return createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
 }
 
+/** Clocks that are further ahead than this (ms) are not believed: such a request would never expire. */
+const MOST_AHEAD_MS = 24 * 3_600_000;
+
 /** Whether nobody stands behind the request any more: it may be deleted without being carried out. */
-export function isExpired(request: Request, now: number): boolean {
-  return now > request.at + REQUEST_TTL_MS + DROP_AFTER_MS;
+export function isExpired({ at }: Pick<Request, 'at'>, now: number): boolean {
+  return now > at + REQUEST_TTL_MS + DROP_AFTER_MS || at > now + MOST_AHEAD_MS;
+}
+
+/**
+ * Whether a ref among the requests may be deleted by whoever comes along, by its name alone: it has expired, or it is no
+ * request of any version, for all of them begin with the time. What this version cannot read is left alone until then.
+ */
+export function isRubbish(ref: string, now: number): boolean {
+  const [, time] = /^([0-9a-z]{9})-/.exec(ref.slice(REQUESTS.length)) ?? [];
+  return time === undefined || isExpired({ at: Number.parseInt(time, 36) }, now);
 }
 
 function decodeIntents(text: string): readonly Intent[] | undefined {

@@ -3,9 +3,11 @@ import type { Clock, Randomness } from '../../domain/clock.ts';
 import type { PlannedCommit } from '../../domain/edit.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { QueueSnapshot } from '../../domain/snapshot.ts';
+import type { LookBack } from '../../git/history.ts';
 import type { Look } from '../../git/look.ts';
 import type { PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from '../../store/queue-store.ts';
+import { FIRST } from './memory-history.ts';
 import type { MemoryRemote, PushFault } from './memory-remote.ts';
 
 /** How long (ms) things take, one figure drawn for each. */
@@ -92,10 +94,10 @@ export class MemoryStore implements QueueStore {
     return MARKER;
   }
 
-  async served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup> {
+  async served(tip: string, bases: LookBack, requests: readonly string[]): Promise<ServedLookup> {
     const { remote } = this.#options;
     await this.#takes(this.#options.delays.read() / 2);
-    return remote.history.served(tip, bases, requests, remote.lookBack);
+    return remote.history.served(tip, bases === 'the beginning' ? [FIRST] : bases, requests, remote.lookBack);
   }
 
   async #takes(ms: number): Promise<void> {

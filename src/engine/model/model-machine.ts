@@ -74,6 +74,7 @@ export class ModelMachine {
       const ticket = (origin: Ticket['origin']): Ticket => ({
         pending,
         origin,
+        isGone: false,
         announce: async (announced) => {
           base ??= announced;
         },
@@ -113,6 +114,7 @@ export class ModelMachine {
       clock,
       random,
       signal,
+      cut: this.#never,
       // Each has its own: they would pile up as listeners on one that is never aborted.
       critical: new CriticalSection(new AbortController().signal, clock),
       backoff: { schedule: 'full-jitter', baseMs: 250 },
@@ -131,6 +133,8 @@ export class ModelMachine {
       rememberNoAtomic: async () => {
         this.#atomic = false;
       },
+      deleting: async () => 'possible',
+      rememberDeleting: async () => undefined,
     };
   }
 }

@@ -154,8 +154,10 @@ describe('the base of a request', () => {
     const settled = await machine.helpAll({
       join: async (when) =>
         when === 'last-call' ? [] : (joining.shift() ?? []).map((intent) => ({ intent, base: undefined })),
+      hasGivenUp: () => false,
       drop: () => new Set(),
-      announce: async () => undefined,
+      announce: async () => new Set(),
+      leave: () => undefined,
     });
     expect(new Set(settled.map(taskOf))).toEqual(new Set(['auth/TASK-1', 'auth/TASK-2']));
     await expectCarriedOut(box, remote, first, second);

@@ -92,11 +92,37 @@ it('does not choke on thousands of them', async () => {
 });
 
 it('leaves names alone that it does not understand', async () => {
-  const names = ['refs/agentq/requests/0mwunsl56-future', 'refs/agentq/other/thing'];
+  const time = Date.now().toString(36).padStart(9, '0');
+  const names = [`refs/agentq/requests/${time}-future`, 'refs/agentq/other/thing'];
   for (const name of names) await box.git(remote, 'update-ref', name, await tipOf(box, remote));
   await using opened = await openedQueue(box, 'one');
   await opened.queue.submit(claimIntent('alive'));
   expect(await requestsOn(box, remote)).toEqual(names.sort());
+});
+
+it('sweeps what is no request of any version, and what is over or far ahead, though it cannot be read', async () => {
+  const names = ['no-time', '0mwunsl56-future', 'zzzzzzzzz-never/over'];
+  for (const name of names)
+    await box.git(remote, 'update-ref', `refs/agentq/requests/${name}`, await tipOf(box, remote));
+  await using opened = await openedQueue(box, 'one');
+  await opened.queue.submit(claimIntent('alive'));
+  expect(await requestsOn(box, remote)).toEqual([]);
+});
+
+it('serves who waits behind thousands of forged requests, and sweeps those by and by', async () => {
+  const tip = await tipOf(box, remote);
+  const lines = Array.from(
+    { length: 5_000 },
+    (_, n) => `create refs/agentq/requests/00000000${n % 9}-forged${n} ${tip}\n`,
+  );
+  await box.run(box.path(remote), 'git', ['update-ref', '--stdin'], lines.join(''));
+  const waiting = claimIntent('waiting');
+  await publishAs(box, remote, [waiting], { at: Date.now() - 1_000 });
+  await using opened = await openedQueue(box, 'one');
+  const intent = claimIntent('alive');
+  await opened.queue.submit(intent);
+  await expectCarriedOut(box, remote, waiting, intent);
+  expect((await requestsOn(box, remote)).length).toBeLessThan(5_000);
 });
 
 describe('clocks that are two minutes apart', () => {

@@ -1,0 +1,79 @@
+import type { RefUpdate } from '../../git/push-outcome.ts';
+import type { LookAtTip } from '../tip.ts';
+import { answerStateAt, MAX_ANSWERS } from './answer-ref.ts';
+import { isFor, isRubbish, parseRequestRef, type Request } from './request-ref.ts';
+import { REQUESTS } from './requests.ts';
+
+/** Most intents in one push (DESIGN 5). */
+const MAX_HELPED = 500;
+
+/**
+ * Longest names (bytes) of the requests in one push, and of what is over in it. Each stands twice on git's command
+ * line, which is limited to 1 MB on macOS and 2 MB on Linux: thousands of dead requests must not make every push fail.
+ */
+const MAX_NAMED = 150_000;
+
+/** Most refs of the dead that one push deletes: each costs the server a lock, and the next push takes the next ones. */
+const MOST_SWEPT = 200;
+
+/**
+ * Most requests that a look takes in, the oldest first: whoever may push can make refs by the hundred thousand, and those
+ * who wait must be served all the same.
+ */
+const MOST_REQUESTS = 2_000;
+
+/** All that is asked for on this branch, in order of arrival; of very many the oldest. */
+export function requestsIn(look: LookAtTip, branchRef: string, now: number): readonly Request[] {
+  const isOurs = isFor(branchRef);
+  const requests: Request[] = [];
+  for (const ref of [...look.refs.keys()].filter((name) => name.startsWith(REQUESTS)).sort()) {
+    if (isRubbish(ref, now)) continue;
+    const request = parseRequestRef(ref);
+    if (request === undefined || !isOurs(request)) continue;
+    requests.push(request);
+    if (requests.length === MOST_REQUESTS) break;
+  }
+  return requests;
+}
+
+/** The oldest requests with so many intents together, and names that fit one push; at least one. */
+export function servedAtOnce(requests: readonly Request[]): readonly Request[] {
+  let intents = 0;
+  let bytes = 0;
+  return requests.filter((request, index) => {
+    intents += request.intents?.length ?? 0;
+    bytes += request.ref.length;
+    return index === 0 || (intents <= MAX_HELPED && bytes <= MAX_NAMED);
+  });
+}
+
+/** Refs that this push may delete because nobody needs them, and those that it replaces where it moves the branch. */
+export function sweptWith(
+  look: LookAtTip,
+  branchRef: string,
+  now: number,
+): { readonly over: readonly string[]; readonly replaced: readonly string[] } {
+  const stateOf = answerStateAt({ branchRef, tip: look.tip, at: now });
+  const over = named(look, MAX_NAMED, (ref) =>
+    ref.startsWith(REQUESTS) ? isRubbish(ref, now) : stateOf(ref) === 'over',
+  );
+  return { over, replaced: named(look, MAX_ANSWERS, (ref) => stateOf(ref) === 'counts') };
+}
+
+/** Deletes the ref as the look has shown it. */
+export function deletion({ refs }: LookAtTip, ref: string): RefUpdate {
+  return { ref, expected: refs.get(ref), to: undefined };
+}
+
+/** Refs of such a kind, as many as have so long names (bytes) together. */
+function named({ refs }: LookAtTip, limit: number, isSuch: (ref: string) => boolean): readonly string[] {
+  let bytes = 0;
+  const such: string[] = [];
+  for (const ref of refs.keys()) {
+    if (!isSuch(ref)) continue;
+    bytes += ref.length;
+    if (bytes > limit || such.length === MOST_SWEPT) break;
+    such.push(ref);
+  }
+  return such;
+}

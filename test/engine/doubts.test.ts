@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { Doubts } from '../../src/engine/doubts.ts';
+import { claimOf } from '../support/test-engine.ts';
+
+const intent = claimOf('a');
+const { request } = intent;
+const tried = { intent, base: 'tip-1' };
+const certain = { intent, base: undefined };
+
+describe('an intent that was tried', () => {
+  it('may have been carried out as long as nobody has looked', () => {
+    const doubts = new Doubts();
+    doubts.push(request, 'tip-1');
+    expect(doubts.of(tried)).toEqual(tried);
+  });
+
+  it('may still be while the branch stands where the push was leased on', () => {
+    const doubts = new Doubts();
+    doubts.push(request, 'tip-1');
+    doubts.lookedUp('tip-1', [request]);
+    expect(doubts.of(tried)).toEqual(tried);
+  });
+
+  it('certainly is not when the branch has moved on without it', () => {
+    const doubts = new Doubts();
+    doubts.push(request, 'tip-1');
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.of(tried)).toEqual(certain);
+  });
+
+  it('may be by a later push, though an earlier one is certain', () => {
+    const doubts = new Doubts();
+    doubts.push(request, 'tip-1');
+    doubts.lookedUp('tip-2', [request]);
+    doubts.push(request, 'tip-2');
+    expect(doubts.of(tried)).toEqual(tried);
+    doubts.lookedUp('tip-3', [request]);
+    expect(doubts.of(tried)).toEqual(certain);
+  });
+
+  it('may be carried out by others while a ref asks for it, whatever history says', () => {
+    const doubts = new Doubts();
+    doubts.expose(request);
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.of(tried)).toEqual(tried);
+  });
+
+  it('is certain only by a look after the ref is gone: it may have been served just before', () => {
+    const doubts = new Doubts();
+    doubts.expose(request);
+    doubts.lookedUp('tip-2', [request]);
+    doubts.conceal(request);
+    expect(doubts.of(tried)).toEqual(tried);
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.of(tried)).toEqual(certain);
+  });
+
+  it('of others is not touched by what is known of it', () => {
+    const doubts = new Doubts();
+    const other = { intent: claimOf('b'), base: 'tip-1' };
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.of(other)).toEqual(other);
+  });
+});
+
+it('an intent that was never tried is certain', () => {
+  expect(new Doubts().of(certain)).toEqual(certain);
+});
