@@ -87,3 +87,12 @@ describe('what a command says', () => {
     expect(stderr).toContain('ab\u001b[31mc\u001b[1;4md\u001b[0m');
   });
 });
+
+it('lets nobody else read the task file that a command gets', async () => {
+  await using session = await WorkSession.create([{ id: 'T-1' }]);
+  const { sandbox } = session;
+  const show = 'stat -c %a "$AGENTQ_TASK_FILE" "$(dirname "$AGENTQ_TASK_FILE")" | tr "\\n" " "';
+  const args = ['work', 'a1', '--once', '--', 'sh', '-c', show];
+  const { stderr } = await runAgentq(args, { cwd: sandbox.path('clone'), env: sandbox.env });
+  expect(stderr).toContain('600 700');
+});

@@ -4,7 +4,8 @@ export interface NastyText {
   readonly text: string;
 }
 
-const UNITS: readonly string[] = [
+/** Pieces that readers look at twice. */
+export const UNITS: readonly string[] = [
   ...[
     ' ',
     '\t',
