@@ -7,7 +7,7 @@ export interface WorkedTask {
   readonly task: string;
   readonly title: string | null;
   readonly claimId: string;
-  readonly outcome: 'completed' | 'failed' | 'blocked' | 'lost' | 'interrupted' | 'unsettled';
+  readonly outcome: 'completed' | 'failed' | 'blocked' | 'lost' | 'interrupted' | 'no-room' | 'unsettled';
   readonly reason: string | null;
   /** null where a signal ended the command, and where it was never started. */
   readonly exitCode: number | null;

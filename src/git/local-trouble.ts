@@ -50,7 +50,11 @@ const CODES: readonly (readonly [RegExp, Want])[] = [
 function failureOf(want: Want, words: string, cause?: unknown): Failure {
   const { what, hint, passing } = SAID[want];
   const message = words === '' ? what : `${what}: ${words}`;
-  return new Failure('machine-unusable', message, { hint, details: passing ? { passing } : {}, cause });
+  return new Failure('machine-unusable', message, {
+    hint,
+    details: { lacks: want, ...(passing ? { passing } : {}) },
+    cause,
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { withRoomForProcess } from './room-for-process.ts';
 
 /** What may reach another machine, and so may start an ssh that asks for a passphrase. */
 const MAY_ASK: ReadonlySet<string> = new Set(['push', 'fetch', 'ls-remote', 'clone']);
@@ -22,7 +23,7 @@ export function startInOwnGroup(
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): ChildProcessWithoutNullStreams {
   const isOwn = process.platform !== 'win32' && !(command !== undefined && MAY_ASK.has(command) && hasTerminal());
-  const child = spawn('git', args, { ...options, detached: isOwn, windowsHide: true });
+  const child = withRoomForProcess(() => spawn('git', args, { ...options, detached: isOwn, windowsHide: true }));
   if (!isOwn) return child;
   running.add(child);
   child.once('exit', () => running.delete(child));

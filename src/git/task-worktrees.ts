@@ -47,7 +47,8 @@ interface Checkout {
  * clone goes on where the last try stopped.
  *
  * Whose branch it is stands in a file of the git directory: a branch of the user with the same name is left alone, and so is
- * the one of a task with the same id in another project; then the branch is `feature/<project>-<TASK-ID>`.
+ * the one of a task with the same id in another project. A name that is taken, or that git cannot have beside a branch such
+ * as `feature` or `feature/<TASK-ID>/x`, is passed over: see {@link branchNames}.
  */
 export class TaskWorktrees {
   readonly #repository: Repository;
@@ -68,23 +69,26 @@ export class TaskWorktrees {
     const folder = options.folder ?? `${home}-worktrees`;
     await mkdir(folder, { recursive: true });
     // As git names it, or a worktree of an earlier run would not be known again.
-    return new TaskWorktrees(repository, await realpath(folder));
+    const worktrees = new TaskWorktrees(repository, await realpath(folder));
+    await worktrees.#prune();
+    return worktrees;
   }
 
   /**
    * A worktree for the task, at `base` unless an earlier try left one.
-   * @throws Failure `git-unusable` where neither branch can be used
+   * @throws Failure `git-unusable` where no branch can be used
    */
   prepare(task: TaskKey, base: string): Promise<TaskWorktree> {
     return this.#inTurn(async () => {
-      const id = branchable(task.id);
-      for (const branch of [`feature/${id}`, `feature/${task.project}-${id}`]) {
+      const names = branchNames(task);
+      for (const branch of names) {
         const worktree = await this.#tryBranch(task, base, branch);
         if (worktree) return worktree;
       }
+      const [first] = names;
       throw new Failure(
         'git-unusable',
-        `the branches feature/${task.id} and feature/${task.project}-${task.id} exist, and are not for ${formatKey(task)}`,
+        `the branch ${first} and ${names.length - 1} others exist or are in the way, and are not for ${formatKey(task)}`,
         { hint: 'rename or delete one of them' },
       );
     });
@@ -105,17 +109,22 @@ export class TaskWorktrees {
 
   async #tryBranch(task: TaskKey, base: string, branch: string): Promise<TaskWorktree | undefined> {
     const { git } = this.#repository;
-    const exists = (await git.attempt(['rev-parse', '--verify', '-q', `refs/heads/${branch}`])).exitCode === 0;
-    const checkouts = await this.#checkouts();
     const worktree = { branch, task, base };
-    if (!exists) {
-      const path = await this.#freePath(task, checkouts);
+    if (!(await this.#exists(branch))) {
+      if (await this.#isInTheWay(branch)) return undefined;
+      const path = await this.#freePath(task, await this.#checkouts());
       // First whose it will be: a worktree without that could not be resumed.
       await this.#mark(branch, task);
-      await git.run(['worktree', 'add', '-q', '--no-track', '-b', branch, path, base]);
+      try {
+        await git.run(['worktree', 'add', '-q', '--no-track', '-b', branch, path, base]);
+      } catch (error) {
+        await this.#undo(branch, base);
+        throw error;
+      }
       return { ...worktree, path, origin: 'new' };
     }
     if ((await this.#owner(branch)) !== formatKey(task)) return undefined;
+    const checkouts = await this.#checkouts();
     const checkout = checkouts.find((one) => one.branch === branch);
     if (checkout && !checkout.isGone) {
       // In the user's own checkout it is the user's.
@@ -125,6 +134,35 @@ export class TaskWorktrees {
     const path = await this.#freePath(task, checkouts);
     await git.run(['worktree', 'add', '-q', ...(checkout ? ['--force'] : []), path, branch]);
     return { ...worktree, path, origin: 'branch' };
+  }
+
+  async #exists(branch: string): Promise<boolean> {
+    const answer = await this.#repository.git.attempt(['rev-parse', '--verify', '-q', `refs/heads/${branch}`]);
+    return answer.exitCode === 0;
+  }
+
+  /** A ref is a file to git, and cannot be a folder of others: `feature` or `feature/T-1/x` keeps `feature/T-1` from being made. */
+  async #isInTheWay(branch: string): Promise<boolean> {
+    const { git } = this.#repository;
+    const parts = branch.split('/');
+    for (let length = 1; length < parts.length; length++) {
+      if (await this.#exists(parts.slice(0, length).join('/'))) return true;
+    }
+    return (await git.run(['for-each-ref', '--count=1', '--format=%(refname)', `refs/heads/${branch}/`])) !== '';
+  }
+
+  /** What a worktree that could not be made has left: the branch, which has no commit of its own, and whose it was. */
+  async #undo(branch: string, base: string): Promise<void> {
+    await rm(this.#markPath(branch), { force: true });
+    await this.#repository.git.attempt(['update-ref', '-d', `refs/heads/${branch}`, base]);
+  }
+
+  /** Worktrees of ours whose folder somebody has removed are not registered any more; their branches stay. */
+  async #prune(): Promise<void> {
+    for (const { path, isGone } of await this.#checkouts()) {
+      if (!isGone || !path.startsWith(`${this.#folder}/`)) continue;
+      await this.#repository.git.attempt(['worktree', 'remove', '--force', path]);
+    }
   }
 
   async #remove({ path, branch, base }: TaskWorktree): Promise<WorktreeEnd> {
@@ -191,7 +229,17 @@ export class TaskWorktrees {
   }
 }
 
-/** A task may be called what no branch may: its file was put there by hand. */
+/** Names that a task's branch may have, in the order in which they are tried; the later ones where the first are taken. */
+export function branchNames({ project, id }: TaskKey): readonly string[] {
+  const name = branchable(id);
+  const full = `${branchable(project)}-${name}`;
+  const others = Array.from({ length: MOST_SUFFIXES - 1 }, (_, index) => `agentq-${full}-${index + 2}`);
+  return [`feature/${name}`, `feature/${full}`, `agentq/${branchable(project)}/${name}`, `agentq-${full}`, ...others];
+}
+
+const MOST_SUFFIXES = 9;
+
+/** A task may be called what no branch may: its file was put there by hand. No name of ours has a percent sign. */
 function branchable(id: string): string {
   return id.replace(/\.(lock)?$/i, '%2E$1').replaceAll('..', '.%2E');
 }

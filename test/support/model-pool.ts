@@ -1,4 +1,5 @@
 import type { CommitFacts } from '../../src/domain/activity.ts';
+import { Failure } from '../../src/domain/failure.ts';
 import type { Intent } from '../../src/domain/intent.ts';
 import { MemoryRemote } from '../../src/engine/model/memory-remote.ts';
 import { MemoryStore } from '../../src/engine/model/memory-store.ts';
@@ -47,6 +48,13 @@ export class ModelPool {
   readonly urgent = new AbortController();
   /** While false, nothing reaches the remote. */
   isReachable = true;
+  /** Answers an intent in the place of the queue; undefined: the queue does. */
+  instead: (intent: Intent) => Promise<Submitted> | undefined = () => undefined;
+  /** What was asked of the queue, in order. */
+  readonly asked: Intent[] = [];
+  /** The machine has no room for more commands at once than this. */
+  room = Number.POSITIVE_INFINITY;
+  #running = 0;
   readonly #random = seededRandomness(7);
   readonly #machine: ModelMachine;
 
@@ -83,7 +91,10 @@ export class ModelPool {
     command: (task: string, attempt: number) => ModelCommand,
     beside: () => Promise<void> = async () => undefined,
   ): Promise<PoolReport> {
-    const submit = (intent: Intent): Promise<Submitted> => this.submit(intent);
+    const submit = (intent: Intent): Promise<Submitted> => {
+      this.asked.push(intent);
+      return this.instead(intent) ?? this.submit(intent);
+    };
     const queue: WorkQueue = {
       submit,
       plan: () => Promise.reject(new Error('nothing is planned')),
@@ -124,7 +135,21 @@ export class ModelPool {
     return commits;
   }
 
-  #start({ runsMs, code = 0, stubborn = false }: ModelCommand): RunningCommand {
+  #start(command: ModelCommand): RunningCommand {
+    if (this.#running >= this.room) {
+      const failure = new Failure('machine-unusable', 'no more files', { details: { lacks: 'files', passing: true } });
+      const ended = Promise.resolve({ kind: 'not-started', message: failure.message, failure } as const);
+      return { ended, stop: () => undefined };
+    }
+    this.#running++;
+    const running = this.#run(command);
+    void running.ended.then(() => {
+      this.#running--;
+    });
+    return running;
+  }
+
+  #run({ runsMs, code = 0, stubborn = false }: ModelCommand): RunningCommand {
     const { time } = this;
     const over = new AbortController();
     let stop = (_graceMs: number): void => undefined;

@@ -5,10 +5,12 @@ import { agentProblem, projectProblem } from '../../domain/names.ts';
 import type { Queue } from '../../engine/queue.ts';
 import type { PoolOptions, PoolReport } from '../../engine/work/pool.ts';
 import type { Job, TaskResult } from '../../engine/work/ports.ts';
+import { courteously, type Shutdown } from '../../engine/work/shutdown.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommonOptions } from '../declaration.ts';
 import { type Input, usage } from '../input.ts';
 import type { Log } from '../log.ts';
+import { fitting } from '../work/fitting.ts';
 import { Progress } from '../work/progress.ts';
 import type { WorkedTask, WorkResult } from '../work-result.ts';
 import { placeOf } from './answers.ts';
@@ -77,7 +79,7 @@ export async function run(options: WorkOptions, context: CommandContext): Promis
     let report: PoolReport;
     try {
       report = await workWith(queue, options, context, progress);
-      await queue.forgetHeartbeats();
+      await courteously(queue.forgetHeartbeats(), shutdownOf(context));
     } finally {
       progress.close();
     }
@@ -123,7 +125,7 @@ async function workWith(
   });
   const follow = followInTurn(queue, log);
   try {
-    return await runPool(options.pool, {
+    return await runPool(fitting(options.pool, log), {
       queue,
       workshop,
       clock,
@@ -140,9 +142,13 @@ async function workWith(
       follow,
     });
   } finally {
-    await follow.done();
+    await courteously(follow.done(), shutdownOf(context));
     await workshop.close();
   }
+}
+
+function shutdownOf(context: CommandContext): Shutdown {
+  return { clock: context.clock, interrupt: context.signal, urgent: context.secondSignal() };
 }
 
 /** Lets the checkout follow one commit after the other: agents of one process are done at the same time. */
@@ -214,7 +220,7 @@ function countsOf(results: readonly TaskResult[]): Pick<WorkResult, 'completed' 
     completed: count('completed'),
     failed: count('failed', 'blocked'),
     lost: count('lost', 'unsettled'),
-    givenBack: count('interrupted'),
+    givenBack: count('interrupted', 'no-room'),
   };
 }
 

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../../domain/clock.ts';
 import type { CommandEnd, RunningCommand } from '../../engine/work/ports.ts';
 import { descendants } from '../../git/kill-tree.ts';
+import { machineTrouble } from '../../git/local-trouble.ts';
+import { withRoomForProcess } from '../../git/room-for-process.ts';
 import { LineReader } from './line-reader.ts';
 
 export interface CommandProcessOptions {
@@ -33,9 +35,24 @@ process.on('exit', () => {
   for (const command of running) command.kill();
 });
 
-/** Starts the command in a process group of its own: Ctrl-C reaches agentq alone, which decides what becomes of it. */
+/**
+ * Starts the command in a process group of its own: Ctrl-C reaches agentq alone, which decides what becomes of it. One that
+ * cannot be started has ended.
+ */
 export function startCommand(options: CommandProcessOptions): RunningCommand {
-  return new CommandProcess(options);
+  try {
+    return new CommandProcess(options);
+  } catch (error) {
+    return { ended: Promise.resolve(notStarted(error)), stop: () => undefined };
+  }
+}
+
+function notStarted(error: unknown): CommandEnd {
+  const message = error instanceof Error ? error.message : String(error);
+  // The command's own file may lack permission: that is not this machine's trouble.
+  const trouble = machineTrouble(error);
+  const isLimit = trouble?.details.passing === true;
+  return { kind: 'not-started', message, ...(isLimit ? { failure: trouble } : {}) };
 }
 
 class CommandProcess implements RunningCommand {
@@ -53,13 +70,15 @@ class CommandProcess implements RunningCommand {
   constructor(options: CommandProcessOptions) {
     this.#options = options;
     const [program = '', ...args] = options.command;
-    this.#child = spawn(program, args, {
-      cwd: options.cwd,
-      env: options.env,
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      detached: true,
-      windowsHide: true,
-    });
+    this.#child = withRoomForProcess(() =>
+      spawn(program, args, {
+        cwd: options.cwd,
+        env: options.env,
+        stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        detached: true,
+        windowsHide: true,
+      }),
+    );
     running.add(this);
     this.ended = this.#run().finally(() => {
       this.#over.abort();
@@ -103,7 +122,7 @@ class CommandProcess implements RunningCommand {
     if (this.#options.input !== undefined) child.stdin?.end(this.#options.input);
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const end = await new Promise<CommandEnd>((resolve) => {
-      child.once('error', (error) => resolve({ kind: 'not-started', message: error.message }));
+      child.once('error', (error) => resolve(notStarted(error)));
       child.once('exit', (code, signal) => {
         if (code === null) resolve({ kind: 'signalled', signal: signal ?? 'a signal', output: this.#last });
         else resolve({ kind: 'exited', code, output: this.#last });

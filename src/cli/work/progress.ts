@@ -39,6 +39,19 @@ export function describeWork(
       const message = `${event.message}; again in ${formatDuration(event.delayMs)}`;
       return { agent: event.agent, level: 'warning', message };
     }
+    case 'untold': {
+      const why = `it could not be ${event.what}: ${event.reason}`;
+      const again = `again in ${formatDuration(event.delayMs)} (try ${event.failures + 1})`;
+      const message = `${nameOf(event.job)} is kept until that passes: ${why}; ${again}`;
+      return { ...about(event.job), level: 'warning', message };
+    }
+    case 'unheard': {
+      const since = formatDuration(event.sinceMs);
+      const message = `${nameOf(event.job)} is to be ${event.what}, and there is no answer since ${since}`;
+      return { ...about(event.job), level: 'warning', message };
+    }
+    case 'no-room':
+      return { ...about(event.job), level: 'warning', message: `waits with ${nameOf(event.job)}: ${event.reason}` };
     case 'shutdown': {
       const what = event.running === 1 ? '1 command runs' : `${event.running} commands run`;
       const then =
@@ -82,6 +95,12 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
         ...about(job),
         level: 'warning',
         message: `lost ${name}, nothing of it was completed: ${reason}${rest}`,
+      };
+    case 'no-room':
+      return {
+        ...about(job),
+        level: 'warning',
+        message: `gave ${name} back, there is no room for it: ${reason}${rest}`,
       };
     case 'interrupted':
       return { ...about(job), level: 'info', message: `gave ${name} back: ${reason}${rest}` };
@@ -129,6 +148,7 @@ export class Progress {
   readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
   #lost = 0;
+  #isFull = false;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -144,9 +164,18 @@ export class Progress {
 
   on(event: WorkEvent): void {
     this.#fold(event);
-    const line = describeWork(event);
+    const line = this.#once(event);
     if (line !== undefined) this.#log(line.agent)[line.level](line.message, factsOf(event));
     this.#draw();
+  }
+
+  /** That the machine is at its limits is worth a warning, and the same for each of a hundred agents is not. */
+  #once(event: WorkEvent): ReturnType<typeof describeWork> {
+    const line = describeWork(event);
+    if (event.kind !== 'no-room' || line === undefined) return line;
+    const level = this.#isFull ? 'debug' : line.level;
+    this.#isFull = true;
+    return { ...line, level };
   }
 
   /** A line that the command for a task has said. */

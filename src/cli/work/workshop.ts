@@ -7,6 +7,7 @@ import { Failure } from '../../domain/failure.ts';
 import { formatKey } from '../../domain/task.ts';
 import type { Queue } from '../../engine/queue.ts';
 import type { Bench, Job, Leftovers, Workshop } from '../../engine/work/ports.ts';
+import { machineTrouble } from '../../git/local-trouble.ts';
 import type { TaskWorktree, TaskWorktrees } from '../../git/task-worktrees.ts';
 import type { Environment } from '../io.ts';
 import { startCommand } from './command-process.ts';
@@ -44,7 +45,13 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop &
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
   return {
-    open: (job) => openBench(job, folder, options),
+    async open(job) {
+      try {
+        return await openBench(job, folder, options);
+      } catch (error) {
+        throw error instanceof Failure ? error : (machineTrouble(error) ?? error);
+      }
+    },
     async close() {
       process.removeListener('exit', removeAtExit);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });

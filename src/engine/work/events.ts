@@ -26,6 +26,19 @@ export type WorkEvent =
   | { readonly kind: 'not-renewed'; readonly jobs: readonly Job[]; readonly reason: string; readonly delayMs: number }
   /** Something with the remote; it is tried again. */
   | { readonly kind: 'trouble'; readonly agent: string; readonly message: string; readonly delayMs: number }
+  /** What became of a task could not be said; it is kept, and said again. */
+  | {
+      readonly kind: 'untold';
+      readonly job: Job;
+      readonly what: 'completed' | 'given back';
+      readonly failures: number;
+      readonly reason: string;
+      readonly delayMs: number;
+    }
+  /** It has been tried to say it for so long (ms), without an answer yet. */
+  | { readonly kind: 'unheard'; readonly job: Job; readonly what: 'completed' | 'given back'; readonly sinceMs: number }
+  /** The machine has no room for this task now; its agent waits for some. */
+  | { readonly kind: 'no-room'; readonly job: Job; readonly reason: string }
   /** The worker was told to end: with `running` commands that get some time, or at once. */
   | { readonly kind: 'shutdown'; readonly how: 'gracefully' | 'at-once'; readonly running: number }
   | { readonly kind: 'warning'; readonly agent: string; readonly message: string };

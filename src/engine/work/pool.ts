@@ -11,7 +11,9 @@ import { mayPass, pauseAfter, wordsOf } from './faults.ts';
 import { Heart } from './heart.ts';
 import { Lease } from './lease.ts';
 import type { Job, TaskResult, WorkQueue, Workshop } from './ports.ts';
+import { courteously, limitAfterInterrupt, orAborted } from './shutdown.ts';
 import { type TaskRules, workOn } from './task-run.ts';
+import { heldFailure } from './telling.ts';
 import { Turnstile } from './turnstile.ts';
 
 export interface PoolOptions {
@@ -80,6 +82,8 @@ class Pool {
   /** Whether the remote has answered a claim. */
   #hasServed = false;
   #working = 0;
+  /** Agents that have left because this machine has no room for their commands. */
+  #withoutRoom = 0;
   #nothing: Failure | undefined;
   #failure: Failure | undefined;
   /** No new claims: interrupted, or something is wrong that will not pass. */
@@ -109,7 +113,8 @@ class Pool {
     interrupt.addEventListener('abort', () => shutdown('gracefully'), { once: true, signal: over.signal });
     urgent.addEventListener('abort', () => shutdown('at-once'), { once: true, signal: over.signal });
     await Promise.all(this.#options.agents.map((agent, index) => this.#agent(agent, index)));
-    await this.#heart.stopped();
+    // Nothing is claimed any more: a heartbeat that hangs is nobody's business.
+    await courteously(this.#heart.stopped(), this.#ports);
     over.abort();
     this.#turnstile.close();
     return { results: this.#results, nothing: this.#nothing, failure: this.#failure };
@@ -129,20 +134,26 @@ class Pool {
 
   async #work(agent: string): Promise<void> {
     const { clock, onEvent } = this.#ports;
+    let asked: ClaimIntent | undefined;
     for (let troubles = 0; ; ) {
-      if (this.#isOver()) return;
+      if (asked === undefined && this.#isOver()) return;
       const pass = this.#turnstile.pass();
-      this.#taken++;
+      if (asked === undefined) this.#taken++;
+      const intent: ClaimIntent = asked ?? this.#claimIntent(agent);
       onEvent({ kind: 'claiming', agent });
-      const claimed = await this.#claim(agent);
-      if (claimed.kind !== 'claimed') this.#taken--;
+      const claimed = await this.#claim(intent);
+      // It may have landed: until that is known it is the same claim, and counts as one.
+      asked = claimed.kind === 'trouble' && mayHaveLanded(claimed.failure) ? intent : undefined;
+      if (claimed.kind !== 'claimed' && asked === undefined) this.#taken--;
       switch (claimed.kind) {
-        case 'claimed':
+        case 'claimed': {
           troubles = 0;
           this.#turnstile.claimed();
-          await this.#workOn(claimed.lease);
-          if (this.#options.until === 'one-task') return;
+          const { outcome } = await this.#workOn(claimed.lease);
+          // Others have the room that this one lacks.
+          if (this.#options.until === 'one-task' || outcome === 'no-room') return;
           break;
+        }
         case 'nothing':
           onEvent({ kind: 'idle', agent, why: claimed.why });
           if (!(await this.#turnstile.wait(pass))) return;
@@ -153,6 +164,7 @@ class Pool {
           const delayMs = pauseAfter(troubles++);
           onEvent({ kind: 'trouble', agent, message: claimed.failure.message, delayMs });
           await clock.sleep(delayMs, this.#turnstile.closed).catch(() => undefined);
+          if (this.#turnstile.closed.aborted && asked !== undefined) return this.#warnOf(asked);
           break;
         }
         case 'over':
@@ -165,20 +177,26 @@ class Pool {
     return this.#turnstile.closed.aborted || this.#taken >= (this.#options.maxTasks ?? Number.POSITIVE_INFINITY);
   }
 
-  async #claim(agent: string): Promise<Claimed> {
-    const { queue, clock, random } = this.#ports;
+  #claimIntent(agent: string): ClaimIntent {
     const { filter, prefer } = this.#options;
-    const intent: ClaimIntent = {
+    return {
       kind: 'claim',
-      request: random.id(),
+      request: this.#ports.random.id(),
       agent,
       filter: this.#failed.size === 0 ? filter : { ...filter, except: [...this.#failed] },
       ...(prefer === undefined ? {} : { prefer }),
       attempt: 1,
       waitedMs: 0,
     };
+  }
+
+  async #claim(intent: ClaimIntent): Promise<Claimed> {
+    const { queue, clock } = this.#ports;
+    const { agent } = intent;
+    const limit = limitAfterInterrupt(this.#ports);
     try {
-      const { outcome, commit } = await queue.submit(intent, { signal: this.#turnstile.closed });
+      const submitted = queue.submit(intent, { signal: this.#turnstile.closed });
+      const { outcome, commit } = await orAborted(submitted, limit.signal);
       if (outcome.kind !== 'claimed') throw new Error(`unexpected outcome ${outcome.kind}`);
       this.#hasServed = true;
       return { kind: 'claimed', lease: leaseOf(agent, outcome, commit, clock.now()) };
@@ -191,6 +209,10 @@ class Pool {
         this.#hasServed = true;
         return { kind: 'nothing', why: error.message };
       }
+      if (limit.signal.aborted) {
+        this.#warnOf(intent);
+        return { kind: 'over' };
+      }
       if (this.#turnstile.closed.aborted) {
         // A claim that landed all the same and could not be given back: somebody must hear of it.
         if (error instanceof Failure && error !== this.#turnstile.closed.reason && error.code === 'interrupted') {
@@ -200,6 +222,8 @@ class Pool {
       }
       if (mayPass(error, this.#hasServed)) return { kind: 'trouble', failure: error };
       throw error;
+    } finally {
+      limit.release();
     }
   }
 
@@ -209,20 +233,28 @@ class Pool {
     return code === 'nothing-claimable' || (code === 'unknown-project' && isAwaited);
   }
 
-  async #workOn(lease: Lease): Promise<void> {
+  /** A claim that nobody has answered before the end: somebody must hear of it. */
+  #warnOf({ agent, request }: ClaimIntent): void {
+    const message = `a claim of ${agent} had no answer, it may have landed (request ${request}): \`agentq list --claimed\` shows it, \`agentq release-stalled\` gives it back`;
+    this.#ports.onEvent({ kind: 'warning', agent, message });
+  }
+
+  async #workOn(lease: Lease): Promise<TaskResult> {
     const { clock, onEvent, follow } = this.#ports;
     const { job } = lease;
     this.#working++;
     this.#heart.hold(lease);
     try {
       onEvent({ kind: 'claimed', job, at: clock.now() });
-      if (job.commit !== undefined) await follow(job.commit, job.path);
+      if (job.commit !== undefined) await courteously(follow(job.commit, job.path), this.#ports);
       const result = await workOn(lease, { ...this.#ports, rules: this.#options.rules });
       this.#results.push(result);
       if (result.outcome === 'failed') this.#noteFailed(result);
       if (result.outcome === 'unsettled') this.#noteUnsettled(result);
+      if (result.outcome === 'no-room') this.#noteNoRoom(result);
       onEvent({ kind: 'finished', result });
-      if (result.commit !== undefined) await follow(result.commit, job.path);
+      if (result.commit !== undefined) await courteously(follow(result.commit, job.path), this.#ports);
+      return result;
     } finally {
       this.#heart.drop(lease);
       this.#working--;
@@ -233,7 +265,9 @@ class Pool {
   #noteFailed({ job, attempts, reason }: TaskResult): void {
     this.#failed.add(formatKey(job.task));
     if (attempts > 0 && reason?.startsWith('could not be started')) {
-      this.#giveUp(new Failure('command-failed', `the command ${reason}`, { hint: 'nothing was done' }));
+      const isAll = this.#results.every(({ outcome }) => outcome === 'failed');
+      const hint = isAll ? { hint: 'nothing was done' } : {};
+      this.#giveUp(new Failure('command-failed', `the command ${reason}`, hint));
     } else if (this.#failed.size >= MOST_FAILED) {
       this.#giveUp(
         new Failure('command-failed', `the command failed for ${MOST_FAILED} tasks, so it may not be the tasks`),
@@ -241,13 +275,15 @@ class Pool {
     }
   }
 
-  #noteUnsettled({ job, reason }: TaskResult): void {
-    const name = formatKey(job.task);
-    this.#giveUp(
-      new Failure('remote-unreachable', `${name}: ${reason}`, {
-        hint: `\`agentq release ${name} ${job.agent}\` gives it back, as \`agentq release-stalled\` will`,
-      }),
-    );
+  #noteUnsettled({ job, reason = '', failure }: TaskResult): void {
+    this.#giveUp(heldFailure(formatKey(job.task), job.agent, reason, failure));
+  }
+
+  /** The others go on. Where there are none, this machine has no room for a single one. */
+  #noteNoRoom({ failure }: TaskResult): void {
+    this.#withoutRoom++;
+    const isEnd = this.#turnstile.isLast || this.#withoutRoom === this.#options.agents.length;
+    if (failure !== undefined && isEnd) this.#giveUp(failure);
   }
 
   /** Ends the pool: what is running is seen through, nothing new is begun. */
@@ -256,6 +292,11 @@ class Pool {
     this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });
     this.#ending.abort(this.#failure);
   }
+}
+
+/** Whether nobody knows yet what became of what was asked. */
+function mayHaveLanded({ details }: Failure): boolean {
+  return details.mayHaveLanded === true;
 }
 
 function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {

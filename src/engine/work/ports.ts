@@ -1,3 +1,4 @@
+import type { Failure } from '../../domain/failure.ts';
 import type { TaskKey } from '../../domain/task.ts';
 import type { Queue } from '../queue.ts';
 
@@ -57,7 +58,8 @@ export type CommandEnd =
   | { readonly kind: 'exited'; readonly code: number; readonly output: readonly string[] }
   /** `output`: the last lines that it said. */
   | { readonly kind: 'signalled'; readonly signal: string; readonly output: readonly string[] }
-  | { readonly kind: 'not-started'; readonly message: string };
+  /** `failure`: it is not the command, but a limit of this machine. */
+  | { readonly kind: 'not-started'; readonly message: string; readonly failure?: Failure };
 
 /** What became of a task in this worker's hands. */
 export interface TaskResult {
@@ -72,7 +74,9 @@ export interface TaskResult {
     | 'lost'
     /** Given back because this worker was told to end. */
     | 'interrupted'
-    /** The remote was away for so long that neither could be said: `release-stalled` gives it back. */
+    /** Given back because this machine has no room for it: it says nothing about the task. */
+    | 'no-room'
+    /** Neither could be said for too long: `release-stalled` gives it back. */
     | 'unsettled';
   /** In one line; undefined for a completed task. */
   readonly reason: string | undefined;
@@ -80,6 +84,8 @@ export interface TaskResult {
   readonly exitCode: number | undefined;
   readonly attempts: number;
   readonly elapsedMs: number;
+  /** Why nothing could be said of an unsettled one; which limit it was where there was no room. */
+  readonly failure?: Failure;
   /** The commit that says what became of it. */
   readonly commit: string | undefined;
   /** What waited for it and is ready now. */

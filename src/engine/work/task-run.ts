@@ -1,13 +1,13 @@
-import type { Clock, Randomness } from '../../domain/clock.ts';
 import { formatDuration } from '../../domain/duration.ts';
-import type { Failure } from '../../domain/failure.ts';
+import { Failure } from '../../domain/failure.ts';
 import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
 import { formatKey, type TaskKey } from '../../domain/task.ts';
-import type { Submitted } from '../queue.ts';
-import type { WorkEvent } from './events.ts';
-import { isClaimGone, mayPass, pauseAfter, wordsOf } from './faults.ts';
+import { isClaimGone, limitOf, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
-import type { Bench, CommandEnd, RunningCommand, TaskResult, WorkQueue, Workshop } from './ports.ts';
+import type { Bench, CommandEnd, RunningCommand, TaskResult, Workshop } from './ports.ts';
+import { Room } from './room.ts';
+import { limitAfterInterrupt, orAborted, whenAborted } from './shutdown.ts';
+import { type TellingOptions, tell } from './telling.ts';
 
 /** How one task is worked on. */
 export interface TaskRules {
@@ -20,20 +20,12 @@ export interface TaskRules {
   readonly retryDelayMs: number;
 }
 
-export interface TaskRunOptions {
+export interface TaskRunOptions extends TellingOptions {
   readonly rules: TaskRules;
-  readonly queue: WorkQueue;
   readonly workshop: Workshop;
-  readonly clock: Clock;
-  readonly random: Randomness;
-  /** The worker was told to end. */
-  readonly interrupt: AbortSignal;
-  /** It was told again: at once. */
-  readonly urgent: AbortSignal;
-  onEvent(event: WorkEvent): void;
 }
 
-type Result = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'commit' | 'unblocked'>;
+type Result = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'commit' | 'unblocked' | 'failure'>;
 
 /** How a run of the command came to its end, and why it was stopped if it was. */
 interface Attended {
@@ -56,16 +48,16 @@ export async function workOn(lease: Lease, options: TaskRunOptions): Promise<Tas
   let bench: Bench | undefined;
   let result: Result;
   try {
-    bench = await options.workshop.open(job);
+    bench = await run.opened();
     result = await run.toTheEnd(bench);
   } catch (error) {
-    result = await run.giveBack({ outcome: 'failed', reason: wordsOf(error), exitCode: undefined, attempts: 0 });
+    result = await run.giveUp(error);
   }
   const left = (await bench?.clear(result.outcome === 'completed' ? 'completed' : 'unfinished')) ?? {};
   return { job, ...result, elapsedMs: options.clock.now() - startedAt, left };
 }
 
-type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attempts'> & {
+type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'failure'> & {
   readonly output?: readonly string[];
 };
 
@@ -78,16 +70,49 @@ class TaskRun {
     this.#options = options;
   }
 
+  /** Makes what the command needs. A worker that was told to end does not wait for what hangs. */
+  async opened(): Promise<Bench> {
+    const { workshop } = this.#options;
+    const room = new Room(this.#lease, this.#options);
+    for (;;) {
+      const limit = limitAfterInterrupt(this.#options);
+      try {
+        return await orAborted(workshop.open(this.#lease.job), limit.signal);
+      } catch (error) {
+        if (!(await room.wait(error))) throw error;
+      } finally {
+        limit.release();
+      }
+    }
+  }
+
+  /** What made it impossible to work on the task at all says nothing about the task where it is this machine or our end. */
+  giveUp(error: unknown): Promise<Result> {
+    const { interrupt } = this.#options;
+    if (interrupt.aborted) return this.#interrupted(0, undefined);
+    const none = { reason: wordsOf(error), exitCode: undefined, attempts: 0 };
+    if (error instanceof Failure && limitOf(error) !== undefined) {
+      return this.giveBack({ ...none, outcome: 'no-room', failure: error });
+    }
+    return this.giveBack({ ...none, outcome: 'failed' });
+  }
+
   async toTheEnd(bench: Bench): Promise<Result> {
     const { rules, interrupt, clock, onEvent } = this.#options;
     const { job } = this.#lease;
     const runs = 1 + (rules.retries ?? 0);
+    const room = new Room(this.#lease, this.#options);
     for (let attempt = 1; ; attempt++) {
       if (interrupt.aborted) return this.#interrupted(attempt - 1, undefined);
       if (this.#lease.gone.aborted) return this.#lost(attempt - 1, undefined);
       onEvent({ kind: 'running', job, attempt });
       const { end, stoppedBy } = await this.#attend(bench.start(attempt));
       const exitCode = end.kind === 'exited' ? end.code : undefined;
+      if (end.kind === 'not-started' && end.failure !== undefined && stoppedBy === undefined) {
+        if (!(await room.wait(end.failure))) throw end.failure;
+        attempt--;
+        continue;
+      }
       if (stoppedBy === 'lost') return this.#lost(attempt, exitCode);
       if (stoppedBy === 'interrupt') return this.#interrupted(attempt, exitCode);
       if (stoppedBy === undefined && exitCode === 0) return this.#complete(attempt);
@@ -119,13 +144,15 @@ class TaskRun {
       ...(outcome === 'blocked' ? { blockedReason: blockedReason(oneLine(reason), attempts, task) } : {}),
     };
     try {
-      const { commit } = await this.#persist(intent);
+      const { commit } = await tell(intent, this.#lease, this.#options);
       return { ...unfinished, commit, unblocked: [] };
     } catch (error) {
       const nothing = { ...unfinished, commit: undefined, unblocked: [] };
       // Given back already, by the command or by somebody else: that is as well.
       if (isClaimGone(error)) return outcome === 'interrupted' ? nothing : this.#goneBefore(nothing, error);
-      return { ...nothing, outcome: 'unsettled', reason: `${reason}; it could not be given back: ${wordsOf(error)}` };
+      const because = error instanceof Failure ? { failure: error } : {};
+      const said = `${reason}; it could not be given back: ${wordsOf(error)}`;
+      return { ...nothing, ...because, outcome: 'unsettled', reason: said };
     }
   }
 
@@ -142,7 +169,7 @@ class TaskRun {
     const done = { exitCode: 0, attempts };
     const intent: CompleteIntent = { kind: 'complete', request: this.#options.random.id(), agent, task, claimId };
     try {
-      const { outcome, commit } = await this.#persist(intent);
+      const { outcome, commit } = await tell(intent, this.#lease, this.#options);
       const unblocked = outcome.kind === 'completed' ? outcome.unblocked.map(({ key }) => key) : [];
       return { outcome: 'completed', reason: undefined, ...done, commit, unblocked };
     } catch (error) {
@@ -150,6 +177,7 @@ class TaskRun {
       return {
         outcome,
         reason: `it could not be completed: ${wordsOf(error)}`,
+        ...(error instanceof Failure ? { failure: error } : {}),
         ...done,
         commit: undefined,
         unblocked: [],
@@ -202,26 +230,6 @@ class TaskRun {
     over.abort();
     return { end, stoppedBy };
   }
-
-  /**
-   * Says what became of the task, and says it again for as long as the remote is away and the claim is ours: the work is
-   * done, and worth the wait. Who was told to end tries once.
-   */
-  async #persist(intent: CompleteIntent | ReleaseIntent): Promise<Submitted> {
-    const { queue, clock, interrupt, onEvent } = this.#options;
-    for (let failures = 0; ; failures++) {
-      try {
-        return await queue.submit(intent);
-      } catch (error) {
-        // It took the claim.
-        if (!mayPass(error, true) || interrupt.aborted || this.#lease.gone.aborted) throw error;
-        const delayMs = pauseAfter(failures);
-        const message = `${formatKey(intent.task as TaskKey)} is kept until that passes: ${error.message}`;
-        onEvent({ kind: 'trouble', agent: intent.agent, message, delayMs });
-        await clock.sleep(delayMs, AbortSignal.any([interrupt, this.#lease.gone])).catch(() => undefined);
-      }
-    }
-  }
 }
 
 function endIn(end: CommandEnd): string {
@@ -248,9 +256,4 @@ function oneLine(text: string): string {
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
   return plain.length > LONGEST_LINE ? `${plain.slice(0, LONGEST_LINE - 3)}...` : plain.trimEnd();
-}
-
-function whenAborted(signal: AbortSignal, over: AbortSignal, then: () => void): void {
-  if (signal.aborted) then();
-  else signal.addEventListener('abort', then, { once: true, signal: over });
 }

@@ -1,0 +1,86 @@
+import type { Randomness } from '../../domain/clock.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
+import type { Submitted } from '../queue.ts';
+import type { WorkEvent } from './events.ts';
+import { isWorthSayingAgain, pauseAfter, wordsOf } from './faults.ts';
+import type { Lease } from './lease.ts';
+import type { WorkQueue } from './ports.ts';
+import { limitAfterInterrupt, orAborted, type Shutdown } from './shutdown.ts';
+
+export interface TellingOptions extends Shutdown {
+  readonly queue: Pick<WorkQueue, 'submit'>;
+  readonly random: Randomness;
+  onEvent(event: WorkEvent): void;
+}
+
+/** Whoever waits says so as often as this (ms). */
+const SAY_AGAIN_MS = 30_000;
+
+/** Longest pause (ms) between two tries of a worker that was told to end. */
+const HURRIED_PAUSE_MS = 1_000;
+
+/**
+ * Says what became of a task, and says it again for as long as that may help and the claim is ours: the work is done, and
+ * worth the wait. It is one intent with one request id through all tries. Who was told to end tries for ten seconds, and for
+ * three when told again: by then the caller has its answer, whatever the remote and the queue do.
+ * @throws what kept it from being said
+ */
+export async function tell(
+  intent: CompleteIntent | ReleaseIntent,
+  lease: Lease,
+  options: TellingOptions,
+): Promise<Submitted> {
+  const { queue, clock, interrupt, onEvent } = options;
+  const { job, gone, settings } = lease;
+  const limit = limitAfterInterrupt(options, gone);
+  const startedAt = clock.now();
+  const over = new AbortController();
+  void sayThatItTakesLong();
+  let last: unknown;
+  try {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await orAborted(queue.submit(intent, { signal: limit.signal }), limit.signal);
+      } catch (error) {
+        // What the remote said is worth more than that there was no time left.
+        if (limit.signal.aborted) throw last ?? error;
+        last = error;
+        // Others may have the task; or nobody knows what keeps its claim alive while nothing can be said about it.
+        if (gone.aborted || clock.now() - startedAt >= settings.stalledAfterMs) throw error;
+        if (!isWorthSayingAgain(error, failures)) throw error;
+        const delayMs = interrupt.aborted ? HURRIED_PAUSE_MS : pauseAfter(failures - 1);
+        onEvent({ kind: 'untold', job, what: whatOf(intent), failures, reason: wordsOf(error), delayMs });
+        // Told to end meanwhile, it is tried at once.
+        const wake = interrupt.aborted ? [] : [interrupt];
+        await clock.sleep(delayMs, AbortSignal.any([limit.signal, gone, ...wake])).catch(() => undefined);
+      }
+    }
+  } finally {
+    limit.release();
+    over.abort();
+  }
+
+  async function sayThatItTakesLong(): Promise<void> {
+    for (;;) {
+      const isOver = await clock.sleep(SAY_AGAIN_MS, over.signal).then(
+        () => false,
+        () => true,
+      );
+      if (isOver) return;
+      onEvent({ kind: 'unheard', job, what: whatOf(intent), sinceMs: clock.now() - startedAt });
+    }
+  }
+}
+
+function whatOf({ kind }: CompleteIntent | ReleaseIntent): 'completed' | 'given back' {
+  return kind === 'complete' ? 'completed' : 'given back';
+}
+
+/** The failure for a task of which nothing could be said: `code` is that of what was in the way. */
+export function heldFailure(name: string, agent: string, reason: string, cause: Failure | undefined): Failure {
+  return new Failure(cause?.code ?? 'remote-unreachable', `${name}: ${reason}`, {
+    hint: `\`agentq release ${name} ${agent}\` gives it back, as \`agentq release-stalled\` will`,
+    details: cause?.details ?? {},
+  });
+}
