@@ -16,6 +16,7 @@ export interface TaskSpec {
   readonly status?: string;
   readonly priority?: number;
   readonly type?: string;
+  readonly labels?: Task['labels'];
   readonly required?: readonly string[];
   readonly blocks?: readonly string[];
   readonly claim?: ClaimBlock;
@@ -69,7 +70,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     acceptanceCriteria: [],
     required: entries(spec.required),
     blocks: entries(spec.blocks),
-    labels: {},
+    labels: spec.labels ?? {},
     ...(spec.claim ? { claim: spec.claim } : {}),
     ...(spec.completion ? { completion: spec.completion } : {}),
     ...(spec.batch === undefined ? {} : { batch: spec.batch }),
