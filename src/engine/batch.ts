@@ -87,9 +87,20 @@ export class Batch {
     for (const request of requests) this.#doubts.conceal(request);
   }
 
+  /** The making of a ref that asks for these was unclear, and no look has shown it. */
+  lose(requests: Iterable<string>): void {
+    for (const request of requests) this.#doubts.lose(request);
+  }
+
+  /** Answers who waits. A refusal says so where the intent may be carried out all the same, by a ref that is late. */
   settle(answers: readonly Settled[]): void {
-    const waiting = new Set(this.#pending.map(({ intent }) => intent.request));
-    const ours = answers.filter(({ intent }) => waiting.has(intent.request));
+    const waiting = new Map(this.#pending.map(({ intent, base }) => [intent.request, base]));
+    const ours = answers.flatMap((one): Settled[] => {
+      const { request } = one.intent;
+      if (!waiting.has(request)) return [];
+      const base = waiting.get(request);
+      return one.kind === 'refused' && base !== undefined && this.#doubts.isLost(request) ? [{ ...one, base }] : [one];
+    });
     this.#settled.push(...ours);
     const requests = new Set(ours.map(({ intent }) => intent.request));
     this.#pending = this.#pending.filter(({ intent }) => !requests.has(intent.request));

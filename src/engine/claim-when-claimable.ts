@@ -72,7 +72,7 @@ export async function claimWhenClaimable(
         base = unansweredIn(error, current.request)?.base ?? (isAnswer(error) ? undefined : base);
         if (over.signal.aborted && base !== undefined) throw error;
         if (!isWorthWaiting(error, last, base)) throw error;
-        if (isAnswer(error)) current = intent();
+        if (isAnswer(error) && base === undefined) current = intent();
         last = error;
         wait.onWait(error);
         if (isAboutTheQueue(error)) continue;

@@ -11,6 +11,7 @@ export class Doubts {
   /** Tips that doubtful pushes were leased on, by request. */
   readonly #tips = new Map<string, Set<string>>();
   readonly #exposed = new Set<string>();
+  readonly #lost = new Set<string>();
   /** The tip whose history was last found not to hold the intent, by request. */
   readonly #absentAt = new Map<string, string>();
 
@@ -30,7 +31,17 @@ export class Doubts {
   /** No ref asks for it any more. */
   conceal(request: string): void {
     this.#exposed.delete(request);
+    this.#lost.delete(request);
     this.#absentAt.delete(request);
+  }
+
+  /** A ref that asks for it was pushed, the answer was lost, and no look shows it: it may still arrive. */
+  lose(request: string): void {
+    this.#lost.add(request);
+  }
+
+  isLost(request: string): boolean {
+    return this.#lost.has(request);
   }
 
   /** The history of this tip does not hold them. */

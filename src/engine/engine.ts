@@ -49,7 +49,13 @@ export type Settled =
       /** The tip it was decided on. */
       readonly base: string;
     }
-  | { readonly kind: 'refused'; readonly intent: Intent; readonly refusal: Refusal };
+  | {
+      readonly kind: 'refused';
+      readonly intent: Intent;
+      readonly refusal: Refusal;
+      /** Only where it may be carried out all the same: the tip at which it was not. */
+      readonly base?: string;
+    };
 
 /** What an answer took. */
 export interface Effort {

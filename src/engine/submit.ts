@@ -63,7 +63,9 @@ export async function submitIntent(
     const submission = await submitWithin(combiner, pending, deadline);
     if (submission.kind === 'unanswered') throw unanswered(submission.error, submission.pending);
     const { settled, ...effort } = submission.answer;
-    if (settled.kind === 'refused') throw failureOf(settled.refusal);
+    if (settled.kind === 'refused') {
+      throw unanswered(failureOf(settled.refusal), { intent: settled.intent, base: settled.base });
+    }
     const { outcome, commit, base } = settled;
     if (signal.aborted && outcome.kind === 'claimed' && commit !== undefined) {
       throw await critical.run(() => giveBack(submitter, outcome));

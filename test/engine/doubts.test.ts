@@ -63,6 +63,20 @@ describe('an intent that was tried', () => {
   });
 });
 
+describe('a ref whose making was unclear', () => {
+  it('is lost until it was there to be deleted', () => {
+    const doubts = new Doubts();
+    doubts.expose(request);
+    expect(doubts.isLost(request)).toBe(false);
+    doubts.lose(request);
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.isLost(request)).toBe(true);
+    expect(doubts.of(tried)).toEqual(tried);
+    doubts.conceal(request);
+    expect(doubts.isLost(request)).toBe(false);
+  });
+});
+
 it('an intent that was never tried is certain', () => {
   expect(new Doubts().of(certain)).toEqual(certain);
 });

@@ -68,7 +68,9 @@ export class Combiner {
         case 'failed':
           return { kind: 'unanswered', error: end.error, pending: end.pending };
         case 'cancelled':
-          return { kind: 'unanswered', error: deadline.stop.reason, pending: end.pending };
+          if (deadline.stop.aborted) return { kind: 'unanswered', error: deadline.stop.reason, pending: end.pending };
+          pending = end.pending;
+          break;
         case 'moved':
           pending = end.pending;
       }

@@ -12,6 +12,9 @@ export const ALIVE_MS = 2_000;
 /** A leader that says nothing for so long (ms) is suspended, or hangs: whoever follows it goes on alone. */
 export const SILENT_MS = 5 * ALIVE_MS;
 
+/** A leader whose push takes so long (ms) may hang though the remote answers others: whoever follows it tries alone. */
+export const TOO_LONG_MS = 60_000;
+
 /** What following works with. */
 export interface Following {
   /** When its caller gives up: the leader's word is awaited all the same until `cut`, for it may be too late. */
@@ -50,10 +53,10 @@ export function follow(leader: Channel, submitted: Pending, following: Following
     };
     const giveUp = (): void => say({ kind: 'cancel' });
     let heardAt = clock.now();
+    const goesAt = clock.now() + TOO_LONG_MS;
     const watch = async (): Promise<void> => {
-      for (let left = SILENT_MS; left > 0; left = heardAt + SILENT_MS - clock.now()) {
-        await clock.sleep(left, finished.signal);
-      }
+      const left = (): number => Math.min(heardAt + SILENT_MS, goesAt) - clock.now();
+      while (left() > 0) await clock.sleep(left(), finished.signal);
       await goAway('avoid');
     };
 

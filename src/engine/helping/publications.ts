@@ -115,7 +115,7 @@ export class Publications {
     }
     this.#failedTries++;
     // A connection that was reset may have been reset after the refs were made.
-    for (const [ref, { requests: all }] of publications) this.#lost.set(ref, all);
+    for (const [ref, { requests: all }] of publications) this.#lose(ref, all);
     return { kind: 'failed', outcome };
   }
 
@@ -192,7 +192,7 @@ export class Publications {
       isGone = true;
       if (publication.known === 'unclear') {
         this.#failedTries++;
-        this.#lost.set(ref, publication.requests);
+        this.#lose(ref, publication.requests);
         continue;
       }
       if (!this.#isShown) this.#unseen.set(ref, publication.requests);
@@ -204,6 +204,11 @@ export class Publications {
     if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
     this.#forgetServed();
     return refused;
+  }
+
+  #lose(ref: string, requests: ReadonlySet<string>): void {
+    this.#lost.set(ref, requests);
+    this.#batch.lose(requests);
   }
 
   /** What was carried out is no hidden ref: the push that served it has deleted it. */
