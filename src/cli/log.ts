@@ -76,6 +76,10 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
       return debug(`git ${event.command}`);
     case 'following':
       return debug('another agentq process carries this out along with its own');
+    case 'queueing':
+      return debug('as many processes of this machine push as may at once: waiting for one of them to end');
+    case 'turn':
+      return debug(`may push (after ${Math.round(event.elapsedMs)} ms)`);
     case 'looked':
       return debug(`the branch is at ${short(event.tip)} (${Math.round(event.elapsedMs)} ms)`);
     case 'fetched':

@@ -7,6 +7,10 @@ export type QueueEvent =
   | { readonly kind: 'git-process'; readonly command: string }
   /** Another process of this machine has taken the intent in, to carry it out along with its own. */
   | { readonly kind: 'following' }
+  /** As many processes of this machine push as may at once: it is not our turn yet. */
+  | { readonly kind: 'queueing' }
+  /** And now it is. */
+  | { readonly kind: 'turn'; readonly elapsedMs: number }
   /** The remote was asked for its refs. */
   | { readonly kind: 'looked'; readonly tip: string | undefined; readonly elapsedMs: number }
   /** A tip was read; `fetched` where its objects were not there yet. */

@@ -35,7 +35,8 @@ import { forgetBeats, sweepBeats, writeBeats } from './write-beats.ts';
 export interface GitSide {
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
-  carryOut(intake: Intake, signal: AbortSignal, cut: AbortSignal): Promise<Settlement>;
+  /** @param what heartbeats stand behind no other push of this machine */
+  carryOut(intake: Intake, signal: AbortSignal, cut: AbortSignal, what: 'heartbeats' | 'anything'): Promise<Settlement>;
   /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
   carryOutAlone(intent: Intent): Promise<Settled | undefined>;
   /** What became of an intent that may have been carried out, whatever interrupts; undefined: it was not. */
@@ -70,11 +71,11 @@ export async function openGitSide(
   onEvent: (event: QueueEvent) => void,
   opening: Opening,
 ): Promise<GitSide> {
-  const session = await openSession(options, opening);
+  const session = await openSession({ ...options, onEvent }, opening);
   const { clock, random, backoff, host, stalledMs, maxRetries } = options;
   const never = new AbortController().signal;
-  const engineFor = (signal: AbortSignal, cut = never): Engine => ({
-    store: session.store,
+  const engineFor = (signal: AbortSignal, cut = never, store = session.store): Engine => ({
+    store,
     clock,
     random,
     signal,
@@ -93,8 +94,8 @@ export async function openGitSide(
   const uninterrupted = engineFor(new AbortController().signal);
   return {
     remote: session.remote,
-    async carryOut(intake, signal, cut) {
-      const own = engineFor(signal, cut);
+    async carryOut(intake, signal, cut, what) {
+      const own = engineFor(signal, cut, what === 'heartbeats' ? session.beatStore : session.store);
       const settlement = await (helps ? help(own, session.abilities, intake) : transact(own, intake));
       // Only then were the heartbeats of all agents read.
       const hasJudged = settlement.settled.some(
@@ -150,9 +151,9 @@ export async function openGitSide(
     taskBytes: (entry) => session.store.taskBytes(entry),
     beat(beats, signal) {
       const own = signal === undefined ? engine : engineFor(AbortSignal.any([options.signal, signal]));
-      return writeBeats(own, session.store.heartbeats, session.abilities, beats);
+      return writeBeats(own, session.beatStore.heartbeats, session.abilities, beats);
     },
-    forgetHeartbeats: () => forgetBeats(session.store.heartbeats, session.abilities),
+    forgetHeartbeats: () => forgetBeats(session.beatStore.heartbeats, session.abilities),
     async follow(request) {
       try {
         // Another process may have pushed it for us, from another clone.

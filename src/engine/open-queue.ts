@@ -11,7 +11,7 @@ import type { GitSide } from './git-side.ts';
 import { Limits } from './limits.ts';
 import { placeOfQueue } from './meeting-place.ts';
 import type { FirstUse } from './opening.ts';
-import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted } from './queue.ts';
+import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted, Waiting } from './queue.ts';
 import { type Renewing, renewAll } from './renewal.ts';
 import { giveBack, submitIntent } from './submit.ts';
 import { TipWatch } from './waiting.ts';
@@ -25,9 +25,11 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const { branch, clock, random, signal } = options;
   const critical = new CriticalSection(signal, clock);
   let silence: string | undefined;
+  let waiting: Waiting | undefined;
   const onEvent = (event: QueueEvent): void => {
     if (event.kind === 'retrying') silence = event.unreachable === true ? event.reason : undefined;
     else if (event.kind === 'looked') silence = undefined;
+    waiting = waitingAfter(event, clock.now()) ?? waiting;
     options.onEvent(event);
   };
   const located = locate(options.dir);
@@ -46,16 +48,21 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
 
   const remote = place ? place.remote : (await git()).remote;
   const meetFor = meetingOf(options);
-  const combiner = new Combiner({
-    meet: meetFor(place?.key),
-    carryOut: async (intake, batch, cut) => (await git('carry-out')).carryOut(intake, batch, cut),
-    lookUp: async (pending) => (await git()).lookUp(pending),
-    clock,
-    signal,
-    critical,
-    othersRunning: options.othersRunning,
-    onEvent: (event) => options.onEvent(event),
-  });
+  const combinerOf = (what: 'heartbeats' | 'anything', key: string | undefined): Combiner =>
+    new Combiner({
+      meet: meetFor(key),
+      carryOut: async (intake, batch, cut) => (await git('carry-out')).carryOut(intake, batch, cut, what),
+      lookUp: async (pending) => (await git()).lookUp(pending),
+      clock,
+      signal,
+      critical,
+      othersRunning: options.othersRunning,
+      onEvent,
+    });
+  const combiner = combinerOf('anything', place?.key);
+  // Heartbeats go first: in one batch with claims they would sit out the backoff of a race that is not theirs. A local branch
+  // has none to speak of, and the checkout moves along with one batch after the other.
+  const beats = combinerOf('heartbeats', place && shortKey(['heartbeats', place.key]));
   const submitter = {
     combiner,
     carryOutAlone: async (intent: Intent) => (await git()).carryOutAlone(intent),
@@ -86,7 +93,11 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
 
   const limits = new Limits(options, () => silence);
   const submit = async (intent: Intent, how: SubmitOptions = {}): Promise<Submitted> => {
-    const both = how.signal === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, how.signal]) };
+    const both = {
+      ...submitter,
+      combiner: intent.kind === 'heartbeat' && remote !== undefined ? beats : combiner,
+      signal: how.signal === undefined ? signal : AbortSignal.any([signal, how.signal]),
+    };
     const pending = { intent, base: how.base };
     const { submitted, base }: { submitted: Submitted; base?: string } = await limits.announced(
       'the answer of the remote',
@@ -125,6 +136,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       return renewal.submitted;
     },
     renew: (intents, how) => renewAll(renewing(how), intents),
+    waitingFor: () => waiting,
     async forgetHeartbeats() {
       if (hasBeaten) await (await git()).forgetHeartbeats();
     },
@@ -193,6 +205,22 @@ function meetingOf({ combine, env, clock, random }: OpenQueueOptions): (key: str
     const { meet } = meeting;
     return (onPeer) => meet(key, onPeer);
   };
+}
+
+/** Which events tell that the remote has answered, or that it is others' turn; undefined: neither. */
+function waitingAfter({ kind }: QueueEvent, since: number): Waiting | undefined {
+  switch (kind) {
+    case 'following':
+    case 'queueing':
+      return { what: 'turn', since };
+    case 'turn':
+    case 'looked':
+    case 'pushed':
+    case 'rejected':
+      return { what: 'remote', since };
+    default:
+      return undefined;
+  }
 }
 
 /** Told by a file, where it can be: a follower on another branch needs no git to know that its checkout stays as it is. */

@@ -20,6 +20,8 @@ export interface Seats {
   /** Stands for the remote. */
   readonly key: string;
   readonly count: number;
+  /** Seats on top of these that nobody else may take; absent: none. */
+  readonly reserved?: number;
 }
 
 /** What waiting for a seat works with. */
@@ -62,10 +64,16 @@ async function takeSeat(
   const signal = own === undefined ? interrupt : AbortSignal.any([interrupt, own]);
   const since = clock.now();
   let said = 0;
+  let hasWaited = false;
   for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * 2, PAUSE.most)) {
     const seat = await freeSeat(seats, random);
-    if (seat !== 'none') return seat;
     const waitedMs = clock.now() - since;
+    if (seat !== 'none') {
+      if (hasWaited) onEvent({ kind: 'turn', elapsedMs: waitedMs });
+      return seat;
+    }
+    if (!hasWaited) onEvent({ kind: 'queueing' });
+    hasWaited = true;
     if (waitedMs >= (said + 1) * SAY_EVERY_MS) {
       said++;
       const seconds = Math.round(waitedMs / 1000);
@@ -78,12 +86,15 @@ async function takeSeat(
 }
 
 /** @returns what gives the seat back */
-async function freeSeat({ folder, key, count }: Seats, random: Randomness): Promise<(() => void) | 'none'> {
+async function freeSeat(
+  { folder, key, count, reserved = 0 }: Seats,
+  random: Randomness,
+): Promise<(() => void) | 'none'> {
   if (folder === undefined) return () => undefined;
   // Beginning anywhere: processes that start together do not all try the same seats.
   const start = Math.floor(random.next() * count);
-  for (let i = 0; i < count; i++) {
-    const path = join(folder, `${key}.seat-${(start + i) % count}`);
+  for (let i = -reserved; i < count; i++) {
+    const path = join(folder, i < 0 ? `${key}.seat-r${-i}` : `${key}.seat-${(start + i) % count}`);
     const seat = await listenExclusively(path, (socket) => socket.destroy());
     if (seat.kind === 'listening') return () => seat.close();
     // No sockets here (a read-only or full folder, a file system without them, no files left): better no limit than no push.

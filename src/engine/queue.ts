@@ -29,6 +29,8 @@ export interface Queue {
   submit(intent: Intent, options?: SubmitOptions): Promise<Submitted>;
   /** Renews many claims at once: one commit for all of them, or one push of refs where the pool renews by those. */
   renew(intents: readonly HeartbeatIntent[], options?: SubmitOptions): Promise<readonly Renewal[]>;
+  /** What this process waits for in renewing its claims, and since when (ms since the epoch); undefined: it has not begun. */
+  waitingFor(): Waiting | undefined;
   /** Removes the heartbeat refs that this process has written, where there may be any. Never throws: it is a courtesy. */
   forgetHeartbeats(): Promise<void>;
   /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what {@link submit} would throw. */
@@ -51,6 +53,12 @@ export interface Queue {
   follow(commit: string, paths: readonly string[]): Promise<FollowNotice>;
   /** Ends helper processes and removes what is temporary. */
   close(): Promise<void>;
+}
+
+/** `remote`: for its answer, since its last one. `turn`: for others of this machine, who push or carry it out. */
+export interface Waiting {
+  readonly what: 'remote' | 'turn';
+  readonly since: number;
 }
 
 export interface SubmitOptions {

@@ -14,6 +14,9 @@ import { withPushLimit } from './push-limit.ts';
 import type { OpenQueueOptions } from './queue.ts';
 import { RejectionRate } from './rejection-rate.ts';
 
+/** Pushes that are always left for heartbeats: all of one machine share a push, unless combining is off. */
+const SEATS_FOR_HEARTBEATS = 2;
+
 /** A repository that is open, and the queue in it. */
 export interface Session {
   readonly repository: Repository;
@@ -21,6 +24,8 @@ export interface Session {
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
+  /** The same, for heartbeats: what it pushes stands behind no other push of this machine. */
+  readonly beatStore: GitQueueStore;
   readonly installStore: InstallStore;
   readonly eventStore: EventStore;
   readonly abilities: RemoteAbilities;
@@ -50,9 +55,12 @@ async function sessionIn(
   const objects = openObjects(repository, batch);
   const url = repository.remotes.get(remote ?? '')?.url;
   const key = shortKey([remote, url]);
-  const upstream = withLook(limited(openUpstream(repository, remote), key, options));
+  const unlimited = openUpstream(repository, remote);
+  const upstream = withLook(limited(unlimited, key, options, 0));
+  const beatUpstream = { ...upstream, push: limited(unlimited, key, options, SEATS_FOR_HEARTBEATS).push };
   const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
   const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
+  const beatStore = new GitQueueStore(repository, beatUpstream, objects, options.branch, sightings);
   const installStore = openInstallStore(repository, upstream, objects, store);
   const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
   const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
@@ -62,6 +70,7 @@ async function sessionIn(
     objects,
     remote,
     store,
+    beatStore,
     installStore,
     eventStore,
     abilities: memory,
@@ -71,9 +80,9 @@ async function sessionIn(
 }
 
 /** A local branch needs no limit: updating it is one short transaction on this machine. */
-function limited(upstream: Upstream, key: string, options: OpenQueueOptions): Upstream {
+function limited(upstream: Upstream, key: string, options: OpenQueueOptions, reserved: number): Upstream {
   if (upstream.kind === 'local') return upstream;
-  const seats = { folder: runtimeFolder(options.env), key, count: options.pushLimit };
+  const seats = { folder: runtimeFolder(options.env), key, count: options.pushLimit, reserved };
   return withPushLimit(upstream, seats, options);
 }
 

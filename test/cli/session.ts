@@ -70,6 +70,7 @@ export async function session(
     },
     submit: async () => submitted,
     renew: async (intents) => intents.map(() => ({ kind: 'renewed', submitted })),
+    waitingFor: () => undefined,
     forgetHeartbeats: async () => undefined,
     plan: async () => ({ ...submitted, commit: undefined }),
     snapshot: () => Promise.reject(new Error('no snapshot')),

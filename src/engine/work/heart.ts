@@ -126,10 +126,8 @@ export class Heart {
     const over = new AbortController();
     const tooLong = new AbortController();
     const interval = this.#interval();
-    // A connection that hangs must not eat all of the time; a remote that is slower than the beat is only slow.
-    const patience = Math.max(interval, shareOfLimit(leases));
-    clock.sleep(patience, over.signal).then(
-      () => tooLong.abort(new Failure('timed-out', `the remote did not answer for ${formatDuration(patience)}`)),
+    void this.#untilTooLong(leases, startedAt, over.signal).then(
+      (failure) => tooLong.abort(failure),
       () => undefined,
     );
     const renewals = await queue.renew(
@@ -161,6 +159,27 @@ export class Heart {
     onEvent({ kind: 'not-renewed', jobs, reason: wordsOf(failed[0]?.error), delayMs });
   }
 
+  /**
+   * Waits until there is no sense in waiting for this beat any more. A connection that hangs must not eat all of the time; a
+   * remote that is slower than the beat is only slow. One that has answered meanwhile is counted from then on, and where it
+   * is others' turn, giving up would only lose our place: then it is waited for as long as there is time for another try.
+   * @returns what was waited for, and how long; rejects when the signal is aborted
+   */
+  async #untilTooLong(leases: readonly Lease[], startedAt: number, over: AbortSignal): Promise<Failure> {
+    const { queue, clock } = this.#options;
+    const patience = Math.max(this.#interval(), shareOfLimit(leases));
+    const lastChance = Math.min(...leases.map(({ expiresAt }) => expiresAt)) - shareOfLimit(leases);
+    for (;;) {
+      const { what, since } = queue.waitingFor?.() ?? { what: 'remote', since: startedAt };
+      const from = Math.max(startedAt, since);
+      const until = what === 'remote' ? from + patience : Math.max(from + patience, lastChance);
+      const rest = until - clock.now();
+      if (rest > 0) await clock.sleep(Math.min(rest, LONGEST_SLEEP_MS), over);
+      else if (what === 'remote') return tooLate('the remote did not answer', clock.now() - from);
+      else return tooLate('it was not our turn: others of this machine were at work', clock.now() - startedAt);
+    }
+  }
+
   #report(renewed: readonly Lease[], renewals: readonly Renewal[]): void {
     if (renewed.length === 0) return;
     const [commit] = renewals.flatMap((renewal) =>
@@ -180,6 +199,10 @@ export class Heart {
     if (isOwnWork) lease.completed();
     else lease.lost(failure.message);
   }
+}
+
+function tooLate(what: string, ms: number): Failure {
+  return new Failure('timed-out', `${what} for ${formatDuration(Math.round(ms))}`);
 }
 
 /** The least of the limits, divided among the beats that may be lost. */

@@ -3,7 +3,7 @@ import type { TaskKey } from '../../domain/task.ts';
 import type { Queue } from '../queue.ts';
 
 /** What of a queue a worker uses. */
-export type WorkQueue = Pick<Queue, 'submit' | 'plan' | 'renew' | 'tips'>;
+export type WorkQueue = Pick<Queue, 'submit' | 'plan' | 'renew' | 'tips'> & Partial<Pick<Queue, 'waitingFor'>>;
 
 /** A task that an agent has claimed. */
 export interface Job {

@@ -111,7 +111,7 @@ describe('heartbeat = ref', () => {
     await session.sandbox.hook(
       'remote.git',
       'update',
-      'case "$1 $3" in refs/agentq/*" "0000*) echo "deletion prohibited" >&2; exit 1;; esac',
+      'case "$1 $3" in refs/agentq/heartbeats/*" "0000*) echo "deletion prohibited" >&2; exit 1;; esac',
     );
     const running = session.work(['a1', '--once', '--heartbeat', '300ms'], `${NOTE_PID}${waitFor('go')}`);
     await until(async () => Object.keys(await beats(session)).length === 1);
