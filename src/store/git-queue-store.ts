@@ -16,6 +16,7 @@ import type { ObjectReader } from '../git/objects.ts';
 import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
 import { emptyTree } from '../git/revision.ts';
+import { storeBlob } from '../git/store-blob.ts';
 import type { Ending, Upstream } from '../git/upstream.ts';
 import { claimEvidence } from './claim-evidence.ts';
 import { toCommitSpecs } from './commit-specs.ts';
@@ -56,7 +57,7 @@ export class GitQueueStore implements QueueStore {
     this.#objects = objects;
     this.#sightings = sightings;
     this.#tasks = new TaskReader(objects, new IndexCache(repository.commonDir, `${upstream.name}-${branch}`));
-    this.heartbeats = new HeartbeatRefs(repository, upstream, objects, this.branchRef);
+    this.heartbeats = new HeartbeatRefs((bytes) => storeBlob(repository, bytes), upstream, objects, this.branchRef);
   }
 
   look(prefixes: readonly string[] = [], ending: Ending = {}): Promise<Look> {

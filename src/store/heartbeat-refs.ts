@@ -5,8 +5,6 @@ import { parseTime } from '../domain/staleness.ts';
 import { formatKey } from '../domain/task.ts';
 import type { ObjectReader } from '../git/objects.ts';
 import type { PushOutcome } from '../git/push-outcome.ts';
-import type { Repository } from '../git/repository.ts';
-import { storeBlob } from '../git/store-blob.ts';
 import type { Upstream } from '../git/upstream.ts';
 
 /** Largest blob that is read. */
@@ -33,9 +31,9 @@ const READ_ATTEMPTS = 3;
  * that ended took the other's heartbeats away, and its claim was taken.
  */
 export class HeartbeatRefs {
-  readonly #repository: Repository;
-  readonly #upstream: Upstream;
-  readonly #objects: ObjectReader;
+  readonly #storeBlob: (bytes: Uint8Array) => Promise<string>;
+  readonly #upstream: Pick<Upstream, 'look' | 'push' | 'fetchObjects'>;
+  readonly #objects: Pick<ObjectReader, 'exists' | 'readBlobs'>;
   readonly #branchRef: string;
   /** Blobs that were read or written, as long as a ref points at them. */
   #known: ReadonlyMap<string, readonly Beat[]> = new Map();
@@ -44,8 +42,14 @@ export class HeartbeatRefs {
   /** Refs as they were last read, with what they said. */
   #read: readonly (readonly [string, string, readonly Beat[]])[] = [];
 
-  constructor(repository: Repository, upstream: Upstream, objects: ObjectReader, branchRef: string) {
-    this.#repository = repository;
+  /** @param storeBlob makes a blob that `objects` reads, see `store-blob.ts` */
+  constructor(
+    storeBlob: (bytes: Uint8Array) => Promise<string>,
+    upstream: Pick<Upstream, 'look' | 'push' | 'fetchObjects'>,
+    objects: Pick<ObjectReader, 'exists' | 'readBlobs'>,
+    branchRef: string,
+  ) {
+    this.#storeBlob = storeBlob;
     this.#upstream = upstream;
     this.#objects = objects;
     this.#branchRef = branchRef;
@@ -64,7 +68,7 @@ export class HeartbeatRefs {
   async write(beats: readonly Beat[]): Promise<PushOutcome> {
     const mine = new Set(beats.map((beat) => heartbeatRef(this.#branchRef, beat)));
     const look = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
-    const blob = await storeBlob(this.#repository, Buffer.from(formatBeats(beats), 'utf8'));
+    const blob = await this.#storeBlob(Buffer.from(formatBeats(beats), 'utf8'));
     this.#known = new Map([...this.#known, [blob, beats]]);
     const updates = [...mine]
       .filter((ref) => look.refs.get(ref) !== blob)

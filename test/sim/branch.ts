@@ -16,7 +16,7 @@ export interface Holding {
 }
 
 /** Every claim that was ever on the branch, in order. */
-export function holdingsOf({ commits }: History): readonly Holding[] {
+export function holdingsOf({ commits, beats }: History): readonly Holding[] {
   const holdings: Holding[] = [];
   const open = new Map<string, Holding>();
   for (const commit of commits) {
@@ -43,6 +43,7 @@ export function holdingsOf({ commits }: History): readonly Holding[] {
       if (change.from === 'claimed' && change.to === 'claimed') open.get(task)?.signs.push(commit.at);
     }
   }
+  for (const { claimId, at } of beats) holdings.find((one) => one.claimId === claimId)?.signs.push(at);
   return holdings;
 }
 

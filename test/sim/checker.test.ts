@@ -83,6 +83,7 @@ function history(fields: Partial<History>): History {
     firstTasks: new Map(['TASK-1', 'TASK-2'].map((id) => [`auth/${id}`, pathOf(id, 'ready')])),
     pushes,
     hangs: [],
+    beats: [],
     looks: new Map(),
     refsLeft: [],
     server: { deletes: true, neverCalm: false, trouble: [] },
@@ -217,6 +218,17 @@ const BROKEN: readonly (readonly [RuleName, string, Partial<History>])[] = [
         commit(100_000, 'r2', { from: 'claimed' }),
         commit(110_000, 'r3', { from: 'claimed', to: 'ready', subject: '[ORCHESTRATOR] Released 1 stalled tasks' }),
       ],
+    },
+  ],
+  [
+    'living claims stay',
+    'a claim is taken soon after it was renewed by a ref',
+    {
+      commits: [
+        claim,
+        commit(110_000, 'r3', { from: 'claimed', to: 'ready', subject: '[ORCHESTRATOR] Released 1 stalled tasks' }),
+      ],
+      beats: [{ claimId: 'r1', at: 100_000 }],
     },
   ],
   [

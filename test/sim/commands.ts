@@ -103,14 +103,14 @@ function intentOf(
 }
 
 async function work(
-  { agents, runsMs, idle, maxTasks, stubborn }: Extract<Command, { kind: 'work' }>,
+  { agents, agent, runsMs, idle, maxTasks, stubborn }: Extract<Command, { kind: 'work' }>,
   { queue, process, interrupt, urgent }: Surroundings,
 ): Promise<PoolTold> {
   const warnings: string[] = [];
   const { clock, random, name } = process;
   const report = await runPool(
     {
-      agents: Array.from({ length: agents }, (_, index) => `${name}-${index + 1}`),
+      agents: Array.from({ length: agents }, (_, index) => `${agent ?? name}-${index + 1}`),
       filter: {},
       prefer: undefined,
       staggerMs: 0,
@@ -135,6 +135,7 @@ async function work(
       follow: async () => undefined,
     },
   );
+  await queue.forgetHeartbeats();
   const of = (...outcomes: readonly string[]) => report.results.filter(({ outcome }) => outcomes.includes(outcome));
   return {
     kind: 'pool',

@@ -70,6 +70,7 @@ export function worldOf(seed: number): WorldSpec {
     processes,
     server: serverOf(dice),
     latencyMs: dice.among([4, 20, 60, 300]),
+    ...(dice.chance(0.25) ? { heartbeat: 'ref' as const } : {}),
   };
 }
 

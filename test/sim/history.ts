@@ -15,6 +15,8 @@ export interface History {
   /** Tasks that were there at the beginning, `project/id`, with their paths. */
   readonly firstTasks: ReadonlyMap<string, string>;
   readonly pushes: readonly SeenPush[];
+  /** Renewals of claims by refs, when they landed. */
+  readonly beats: readonly { readonly claimId: string; readonly at: number }[];
   /** When a push of whom hung, at most. */
   readonly hangs: readonly (Span & { readonly process: string })[];
   readonly looks: ReadonlyMap<string, number>;

@@ -16,7 +16,9 @@ import { rehearse } from '../../src/engine/tip.ts';
 import { transact } from '../../src/engine/transaction.ts';
 import { TipWatch } from '../../src/engine/waiting.ts';
 import type { WorkQueue } from '../../src/engine/work/ports.ts';
+import { forgetBeats, type HeartbeatAbilities, writeBeats } from '../../src/engine/write-beats.ts';
 import type { Meet } from '../../src/machine/meeting.ts';
+import type { SightingsOfClone } from './evidence.ts';
 import type { MeetingPlaces } from './meeting.ts';
 import type { SimProcess } from './process.ts';
 import type { SimServer } from './server.ts';
@@ -27,11 +29,12 @@ import { MEETING_KEYS } from './stranger.ts';
 /** What the clone of a machine remembers of its remote, and where its processes meet. */
 export interface MachineState {
   readonly places: MeetingPlaces;
-  readonly abilities: RemoteAbilities;
+  readonly abilities: RemoteAbilities & HeartbeatAbilities;
+  readonly sightings: SightingsOfClone;
 }
 
 /** Remembers for as long as the world lasts. */
-export function abilitiesOfClone(): RemoteAbilities {
+export function abilitiesOfClone(): MachineState['abilities'] {
   let [publishing, atomic] = [true, true];
   let deleting: 'possible' | 'refused' | 'unknown' = 'unknown';
   return {
@@ -64,6 +67,7 @@ export interface SimQueueOptions {
 }
 
 export interface SimQueue extends WorkQueue {
+  forgetHeartbeats(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,7 +76,7 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   const { process, machine, signal, timeoutMs, maxRetries } = options;
   const { clock, random } = process;
   const critical = new CriticalSection(signal, clock);
-  const store = new SimStore({ ...options, random, cut: critical.signal });
+  const store = new SimStore({ ...options, random, cut: critical.signal, sightings: machine.sightings });
   const never = new AbortController().signal;
   const engineFor = (own: AbortSignal, cut = never): Engine => ({
     store,
@@ -122,7 +126,17 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
     tips,
     submit,
     renew: (intents, how) =>
-      renewAll({ submit: (intent) => submit(intent, how), beat: async () => 'written' }, intents),
+      renewAll(
+        {
+          submit: (intent) => submit(intent, how),
+          beat: (beats) => {
+            const own = how?.signal === undefined ? signal : AbortSignal.any([signal, how.signal]);
+            return writeBeats(engineFor(own), store.heartbeats, machine.abilities, beats);
+          },
+        },
+        intents,
+      ),
+    forgetHeartbeats: () => forgetBeats(store.heartbeats, machine.abilities),
     async plan(intent) {
       const [decision] = (await rehearse(engineFor(signal), [intent])).decisions;
       if (decision === undefined) throw new Error('one intent, no decision');

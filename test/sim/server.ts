@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { QueueState } from '../../src/domain/queue-state.ts';
+import { HEARTBEATS, parseBeats } from '../../src/domain/ref-heartbeat.ts';
 import type { QueueSnapshot } from '../../src/domain/snapshot.ts';
 import { formatKey } from '../../src/domain/task.ts';
 import { ANSWERS, REQUESTS } from '../../src/engine/helping/requests.ts';
@@ -40,12 +42,14 @@ export class SimServer {
   readonly refs = new Map<string, string>();
   readonly commits: LandedCommit[] = [];
   readonly pushes: SeenPush[] = [];
+  readonly beats: { readonly claimId: string; readonly at: number }[] = [];
   readonly hangs: (Span & { readonly process: string })[] = [];
   readonly looks = new Map<string, number>();
   readonly #time: VirtualTime;
   readonly #spec: ServerSpec;
   /** Chance, apart from everybody else's. */
   readonly #chance: () => number;
+  readonly #blobs = new Map<string, Uint8Array>();
   readonly #counts = new Map<string, number>();
   /** Times at which it is away since something happened. */
   readonly #away: Span[] = [];
@@ -65,6 +69,17 @@ export class SimServer {
 
   get branchRef(): string {
     return BRANCH;
+  }
+
+  /** Blobs are everywhere at once: how they travel is git's business. */
+  storeBlob(bytes: Uint8Array): string {
+    const oid = createHash('sha1').update(bytes).digest('hex');
+    this.#blobs.set(oid, bytes);
+    return oid;
+  }
+
+  blob(oid: string): Uint8Array {
+    return this.#blobs.get(oid) ?? new Uint8Array();
   }
 
   /** Nothing comes for long while the server is silent: the caller ends it, or loses patience. */
@@ -197,6 +212,11 @@ export class SimServer {
   #set(ref: string, to: string | undefined): void {
     if (to === undefined) this.refs.delete(ref);
     else this.refs.set(ref, to);
+    if (ref.startsWith(HEARTBEATS) && to !== undefined) {
+      for (const { claimId = '' } of parseBeats(Buffer.from(this.blob(to)).toString('utf8'))) {
+        this.beats.push({ claimId, at: this.#time.now() });
+      }
+    }
     if (ref !== BRANCH || to === undefined) return;
     for (const commit of this.history.land(to)) {
       const facts = this.history.facts(commit);
@@ -249,7 +269,7 @@ export class SimServer {
   }
 }
 
-/** Whether a ref is one that agentq makes for helping. */
+/** Whether a ref is one that is to be gone at the end; those of heartbeats may stay for a day. */
 export function isHelpRef(ref: string): boolean {
   return ref.startsWith(REQUESTS) || ref.startsWith(ANSWERS);
 }

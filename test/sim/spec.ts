@@ -4,8 +4,10 @@ import type { Span } from './process.ts';
 export interface WorldSpec {
   readonly seed: number;
   readonly tasks: number;
-  /** Minutes after which a claim without heartbeat is stalled. */
+  /** After so long (ms) a claim without heartbeat is stalled. */
   readonly stalledAfterMs?: number;
+  /** How the pool renews claims; absent: by commits. */
+  readonly heartbeat?: 'commit' | 'ref';
   readonly machines: readonly MachineSpec[];
   readonly processes: readonly ProcessSpec[];
   readonly server: ServerSpec;
@@ -133,6 +135,8 @@ export type Command =
   | {
       readonly kind: 'work';
       readonly agents: number;
+      /** Of each of them, followed by its number; absent: the name of the process. */
+      readonly agent?: string;
       /** How long a command for a task runs. */
       readonly runsMs: number;
       readonly idle: 'leave' | number;

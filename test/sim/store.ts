@@ -7,7 +7,9 @@ import type { VirtualTime } from '../../src/engine/model/virtual-time.ts';
 import type { Look } from '../../src/git/look.ts';
 import type { PushOutcome, RefUpdate } from '../../src/git/push-outcome.ts';
 import type { Ending } from '../../src/git/upstream.ts';
+import { HeartbeatRefs } from '../../src/store/heartbeat-refs.ts';
 import type { QueueStore, ServedLookup, SnapshotScope } from '../../src/store/queue-store.ts';
+import { type SightingsOfClone, withEvidence } from './evidence.ts';
 import { type SimProcess, START } from './process.ts';
 import type { SimServer } from './server.ts';
 import type { Step } from './spec.ts';
@@ -24,6 +26,7 @@ export interface SimStoreOptions {
   readonly time: VirtualTime;
   readonly random: Randomness;
   readonly latencyMs: number;
+  readonly sightings: SightingsOfClone;
   /** Aborted when git must end. */
   readonly cut: AbortSignal;
   /** Called when a step begins; what the world does to the process then is done at once. */
@@ -34,11 +37,26 @@ export interface SimStoreOptions {
 export class SimStore implements QueueStore {
   readonly name = 'origin';
   readonly branchRef: string;
+  readonly heartbeats: HeartbeatRefs;
   readonly #options: SimStoreOptions;
 
   constructor(options: SimStoreOptions) {
     this.#options = options;
-    this.branchRef = options.server.branchRef;
+    const { server } = options;
+    this.branchRef = server.branchRef;
+    this.heartbeats = new HeartbeatRefs(
+      async (bytes) => server.storeBlob(bytes),
+      {
+        look: (_, prefixes, ending) => this.look(prefixes, ending),
+        push: (updates, how) => this.push(updates, how),
+        fetchObjects: async () => true,
+      },
+      {
+        exists: async () => true,
+        readBlobs: async (oids) => oids.map((oid) => ({ kind: 'content', bytes: Buffer.from(server.blob(oid)) })),
+      },
+      this.branchRef,
+    );
   }
 
   async look(prefixes: readonly string[] = [], ending: Ending = {}): Promise<Look> {
@@ -48,12 +66,13 @@ export class SimStore implements QueueStore {
     return look;
   }
 
-  async snapshot(tip: string, _: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {
-    const { server } = this.#options;
+  async snapshot(tip: string, scope: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {
+    const { server, process, sightings } = this.#options;
     const fetched = await this.#git('read', ending, () => server.fetch(this.#latency() / 2));
     this.#checkDisk();
     if (fetched === 'unreachable') throw unreachable();
-    return server.history.snapshot(tip);
+    const { history } = server;
+    return withEvidence(history.snapshot(tip), scope, { process, history, heartbeats: this.heartbeats, sightings });
   }
 
   async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {

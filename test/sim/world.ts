@@ -6,6 +6,7 @@ import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
 import { VirtualTime } from '../../src/engine/model/virtual-time.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 import { runCommand } from './commands.ts';
+import { nothingSeen } from './evidence.ts';
 import { AFTERWARDS, type Answer, type History, type Told } from './history.ts';
 import { MeetingPlaces } from './meeting.ts';
 import { type Machine, SimProcess, type Span, START } from './process.ts';
@@ -55,9 +56,10 @@ class World {
   constructor(spec: WorldSpec, trace: Trace) {
     this.#spec = spec;
     this.#trace = (at, process, what) => trace(at - START, process, what);
-    const { stalledAfterMs = DEFAULT_POOL_SETTINGS.stalledAfterMs } = spec;
+    const { stalledAfterMs = DEFAULT_POOL_SETTINGS.stalledAfterMs, heartbeat = 'commit' } = spec;
     const ids = Array.from({ length: spec.tasks }, (_, index) => `TASK-${index + 1}`);
-    this.#first = { ...snapshotOf(ids.map((id) => ({ id }))), settings: { ...DEFAULT_POOL_SETTINGS, stalledAfterMs } };
+    const settings = { ...DEFAULT_POOL_SETTINGS, stalledAfterMs, heartbeat };
+    this.#first = { ...snapshotOf(ids.map((id) => ({ id }))), settings };
     this.#server = new SimServer(this.#time, spec.server, this.#first, this.#chance('server').next);
     // The last one is for whoever comes after everybody.
     this.#machines = [...spec.machines, {}].map((machine, index) => ({
@@ -70,6 +72,7 @@ class World {
       },
       places: new MeetingPlaces(this.#time),
       abilities: abilitiesOfClone(),
+      sightings: nothingSeen(),
     }));
   }
 
@@ -222,6 +225,7 @@ class World {
       ),
       pushes: server.pushes,
       hangs: server.hangs,
+      beats: server.beats,
       looks: server.looks,
       refsLeft: [...server.refs.keys()].filter(isHelpRef),
       server: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Beat, formatBeats } from '../../src/domain/ref-heartbeat.ts';
 import { openObjects } from '../../src/git/objects.ts';
+import { storeBlob } from '../../src/git/store-blob.ts';
 import { openUpstream } from '../../src/git/upstream.ts';
 import { HeartbeatRefs, heartbeatRef } from '../../src/store/heartbeat-refs.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
@@ -22,7 +23,7 @@ async function setUp(box: GitSandbox) {
   const objects = openObjects(repository);
   return {
     [Symbol.asyncDispose]: () => objects.close(),
-    process: (branch = BRANCH) => new HeartbeatRefs(repository, upstream, objects, branch),
+    process: (branch = BRANCH) => new HeartbeatRefs((bytes) => storeBlob(repository, bytes), upstream, objects, branch),
     refs: async () => Object.keys(await box.refs(remote)).filter((ref) => ref.startsWith('refs/agentq/')),
     async point(ref: string, ...beats: readonly Beat[]) {
       const input = formatBeats(beats);
