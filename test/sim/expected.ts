@@ -9,5 +9,4 @@ export const EXPECTED: Readonly<Record<string, readonly (RuleName | 'the world e
   'a completion hangs-lost, and work is told to end twice': ['answered in time'],
   'a completion hangs-landed, and work is told to end twice': ['answered in time'],
   'a remote that falls silent while work completes, and work is told to end twice': ['answered in time'],
-  'a machine that is an hour slow renews its claims': ['living claims stay'],
 };

@@ -8,6 +8,9 @@ import { SCHEDULES } from './schedules.ts';
 import { shrink } from './shrink.ts';
 import type { WorldSpec } from './spec.ts';
 
+/** A seed that takes so long (ms of real time) will not end. */
+const STUCK_MS = 120_000;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
@@ -73,7 +76,16 @@ async function runAll(from: number, count: number, workers: number): Promise<num
     const share = Math.ceil((count - index) / workers);
     const args = ['--from', `${from + index}`, '--seeds', `${share}`, '--step', `${workers}`];
     const child = fork(fileURLToPath(import.meta.url), args);
+    let last = from + index - workers;
+    // Nothing that happens within the engine without time passing can be ended from within.
+    const watchdog = setTimeout(() => {
+      console.log(`seed ${last + workers}: does not end`);
+      child.kill('SIGKILL');
+    }, STUCK_MS);
+    child.on('exit', () => clearTimeout(watchdog));
     child.on('message', ({ seed, broken }: { seed: number; broken: Verdict['broken'] }) => {
+      watchdog.refresh();
+      last = seed;
       done++;
       if (broken.length > 0) tell({ name: `seed ${seed}`, broken: broken.slice(0, 3) });
       for (const rule of new Set(broken.map((one) => one.rule))) failed.set(rule, [...(failed.get(rule) ?? []), seed]);

@@ -16,7 +16,7 @@ import { rehearse } from '../../src/engine/tip.ts';
 import { transact } from '../../src/engine/transaction.ts';
 import { TipWatch } from '../../src/engine/waiting.ts';
 import type { WorkQueue } from '../../src/engine/work/ports.ts';
-import { forgetBeats, type HeartbeatAbilities, writeBeats } from '../../src/engine/write-beats.ts';
+import { forgetBeats, writeBeats } from '../../src/engine/write-beats.ts';
 import type { Meet } from '../../src/machine/meeting.ts';
 import type { SightingsOfClone } from './evidence.ts';
 import type { MeetingPlaces } from './meeting.ts';
@@ -29,7 +29,7 @@ import { MEETING_KEYS } from './stranger.ts';
 /** What the clone of a machine remembers of its remote, and where its processes meet. */
 export interface MachineState {
   readonly places: MeetingPlaces;
-  readonly abilities: RemoteAbilities & HeartbeatAbilities;
+  readonly abilities: RemoteAbilities;
   readonly sightings: SightingsOfClone;
 }
 

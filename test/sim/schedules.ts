@@ -280,12 +280,14 @@ export const SCHEDULES: readonly Schedule[] = [
     spec: {
       ...world(
         [
-          at(0, 'p1', { kind: 'work', agents: 2, runsMs: 900_000, idle: 'leave' }),
+          // Without any commit by a clock that is right, nobody could tell whose clock is wrong.
+          on(1, at(0, 'q1', { kind: 'add' })),
+          at(1_000, 'p1', { kind: 'work', agents: 2, runsMs: 900_000, idle: 'leave' }),
           on(1, at(400_000, 'r1', { kind: 'release-stalled' })),
           on(1, at(800_000, 'r2', { kind: 'release-stalled' })),
         ],
         {},
-        { tasks: 2, stalledAfterMs: 600_000 },
+        { tasks: 1, stalledAfterMs: 600_000 },
       ),
       machines: [{ offsetMs: -3_600_000 }, {}],
     },

@@ -24,6 +24,9 @@ const LIMIT_MS = 20 * 60_000;
 /** After so long (ms) what ended processes left on the server may be swept by whoever comes. */
 const SWEEP_AFTER_MS = 200_000;
 
+/** Most that all processes together begin to do; a world of chance takes some hundreds. */
+const MOST_STEPS = 50_000;
+
 /** A line a step, for `--trace`. */
 export type Trace = (at: number, process: string, what: string) => void;
 
@@ -50,6 +53,12 @@ class World {
   readonly #first;
   readonly #over = new AbortController();
   readonly #answers: Answer[] = [];
+  #steps = 0;
+  #giveUp: (error: Error) => void = () => undefined;
+  /** Rejects when somebody goes on for ever. */
+  readonly #endless = new Promise<never>((_, reject) => {
+    this.#giveUp = reject;
+  });
   readonly #ended = new Map<string, Promise<void>>();
   readonly #claimed = new Map<string, ClaimedOutcome>();
 
@@ -95,7 +104,7 @@ class World {
         await this.#life({ name, machine: this.#machines.length - 1, startMs: 0, command });
       }
     };
-    await this.#time.run(work());
+    await this.#time.run(Promise.race([work(), this.#endless]));
     return this.#history(troubles);
   }
 
@@ -156,6 +165,7 @@ class World {
       maxRetries: 'maxRetries' in command && command.maxRetries !== undefined ? command.maxRetries : 8,
       version,
       onStep: (step) => {
+        if (++this.#steps > MOST_STEPS) this.#giveUp(new Error(`${spec.name} goes on for ever, with ${step}`));
         const number = (steps.get(step) ?? 0) + 1;
         steps.set(step, number);
         this.#trace(this.#time.now(), spec.name, `${step} ${number}`);
