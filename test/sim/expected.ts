@@ -6,7 +6,4 @@ import type { RuleName } from './checker.ts';
  */
 export const EXPECTED: Readonly<Record<string, readonly (RuleName | 'the world ends')[]>> = {
   'answer lost, then an outage, in a pool that waits': ['pools leave nothing'],
-  'a completion hangs-lost, and work is told to end twice': ['answered in time'],
-  'a completion hangs-landed, and work is told to end twice': ['answered in time'],
-  'a remote that falls silent while work completes, and work is told to end twice': ['answered in time'],
 };
