@@ -52,6 +52,8 @@ export class ModelPool {
   instead: (intent: Intent) => Promise<Submitted> | undefined = () => undefined;
   /** What was asked of the queue, in order. */
   readonly asked: Intent[] = [];
+  /** From where on each was to be looked for. */
+  readonly bases: (string | undefined)[] = [];
   /** The machine has no room for more commands at once than this. */
   room = Number.POSITIVE_INFINITY;
   #running = 0;
@@ -91,8 +93,9 @@ export class ModelPool {
     command: (task: string, attempt: number) => ModelCommand,
     beside: () => Promise<void> = async () => undefined,
   ): Promise<PoolReport> {
-    const submit = (intent: Intent): Promise<Submitted> => {
+    const submit: WorkQueue['submit'] = (intent, { base } = {}) => {
       this.asked.push(intent);
+      this.bases.push(base);
       return this.instead(intent) ?? this.submit(intent);
     };
     const queue: WorkQueue = {

@@ -6,6 +6,7 @@ import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
 import { parseTime } from '../../domain/staleness.ts';
 import { formatKey } from '../../domain/task.ts';
 import { afterWaiting } from '../claim-when-claimable.ts';
+import { type Asked, askedIn, endOf, wordsOfUnanswered } from './asked.ts';
 import type { WorkEvent } from './events.ts';
 import { mayPass, pauseAfter, wordsOf } from './faults.ts';
 import { Heart } from './heart.ts';
@@ -55,6 +56,9 @@ export interface PoolReport {
   /** What made the pool end before its time. */
   readonly failure: Failure | undefined;
 }
+
+/** Tries (some minutes) of a claim that may have landed, where nobody was asked to wait. */
+const MOST_TROUBLES = 10;
 
 /** Tasks that failed and are left to others: with more of them it is not the tasks that are wrong. */
 const MOST_FAILED = 1_000;
@@ -134,16 +138,16 @@ class Pool {
 
   async #work(agent: string): Promise<void> {
     const { clock, onEvent } = this.#ports;
-    let asked: ClaimIntent | undefined;
+    let asked: Asked | undefined;
     for (let troubles = 0; ; ) {
       if (asked === undefined && this.#isOver()) return;
       const pass = this.#turnstile.pass();
       if (asked === undefined) this.#taken++;
-      const intent: ClaimIntent = asked ?? this.#claimIntent(agent);
+      const intent: ClaimIntent = asked?.intent ?? this.#claimIntent(agent);
       onEvent({ kind: 'claiming', agent });
-      const claimed = await this.#claim(intent);
+      const claimed = await this.#claim(intent, asked?.base);
       // It may have landed: until that is known it is the same claim, and counts as one.
-      asked = claimed.kind === 'trouble' && mayHaveLanded(claimed.failure) ? intent : undefined;
+      asked = claimed.kind === 'trouble' ? askedIn(intent, claimed.failure, asked) : undefined;
       if (claimed.kind !== 'claimed' && asked === undefined) this.#taken--;
       switch (claimed.kind) {
         case 'claimed': {
@@ -159,12 +163,14 @@ class Pool {
           if (!(await this.#turnstile.wait(pass))) return;
           break;
         case 'trouble': {
-          // Alone and not asked to wait: then this is the end, as it is of a claim.
-          if (this.#options.idle.kind === 'leave' && this.#turnstile.isLast) throw claimed.failure;
+          // Alone and not asked to wait: then this is the end, as it is of a claim; later where there may be one of ours.
+          const isEnough = asked === undefined || troubles >= MOST_TROUBLES;
+          if (this.#options.idle.kind === 'leave' && this.#turnstile.isLast && isEnough)
+            throw endOf(claimed.failure, asked);
           const delayMs = pauseAfter(troubles++);
           onEvent({ kind: 'trouble', agent, message: claimed.failure.message, delayMs });
           await clock.sleep(delayMs, this.#turnstile.closed).catch(() => undefined);
-          if (this.#turnstile.closed.aborted && asked !== undefined) return this.#warnOf(asked);
+          if (this.#turnstile.closed.aborted && asked !== undefined) return this.#warnOf(asked.intent);
           break;
         }
         case 'over':
@@ -190,12 +196,14 @@ class Pool {
     };
   }
 
-  async #claim(intent: ClaimIntent): Promise<Claimed> {
+  /** @param base from where on a commit of an earlier try is to be looked for */
+  async #claim(intent: ClaimIntent, base: string | undefined): Promise<Claimed> {
     const { queue, clock } = this.#ports;
     const { agent } = intent;
     const limit = limitAfterInterrupt(this.#ports);
     try {
-      const submitted = queue.submit(intent, { signal: this.#turnstile.closed });
+      const from = base === undefined ? {} : { base };
+      const submitted = queue.submit(intent, { signal: this.#turnstile.closed, ...from });
       const { outcome, commit } = await orAborted(submitted, limit.signal);
       if (outcome.kind !== 'claimed') throw new Error(`unexpected outcome ${outcome.kind}`);
       this.#hasServed = true;
@@ -234,9 +242,8 @@ class Pool {
   }
 
   /** A claim that nobody has answered before the end: somebody must hear of it. */
-  #warnOf({ agent, request }: ClaimIntent): void {
-    const message = `a claim of ${agent} had no answer, it may have landed (request ${request}): \`agentq list --claimed\` shows it, \`agentq release-stalled\` gives it back`;
-    this.#ports.onEvent({ kind: 'warning', agent, message });
+  #warnOf(intent: ClaimIntent): void {
+    this.#ports.onEvent({ kind: 'warning', agent: intent.agent, message: wordsOfUnanswered(intent) });
   }
 
   async #workOn(lease: Lease): Promise<TaskResult> {
@@ -292,11 +299,6 @@ class Pool {
     this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });
     this.#ending.abort(this.#failure);
   }
-}
-
-/** Whether nobody knows yet what became of what was asked. */
-function mayHaveLanded({ details }: Failure): boolean {
-  return details.mayHaveLanded === true;
 }
 
 function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {

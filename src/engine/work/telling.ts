@@ -2,6 +2,7 @@ import type { Randomness } from '../../domain/clock.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
 import type { Submitted } from '../queue.ts';
+import { unansweredIn } from '../unanswered.ts';
 import type { WorkEvent } from './events.ts';
 import { isWorthSayingAgain, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
@@ -38,14 +39,17 @@ export async function tell(
   const over = new AbortController();
   void sayThatItTakesLong();
   let last: unknown;
+  /** From where on the commit of an earlier try is to be looked for. */
+  let base: string | undefined;
   try {
     for (let failures = 1; ; failures++) {
       try {
-        return await orAborted(queue.submit(intent, { signal: limit.signal }), limit.signal);
+        const from = base === undefined ? {} : { base };
+        return await orAborted(queue.submit(intent, { signal: limit.signal, ...from }), limit.signal);
       } catch (error) {
-        // What the remote said is worth more than that there was no time left.
-        if (limit.signal.aborted) throw last ?? error;
+        if (limit.signal.aborted) throw last === undefined ? error : afterAll(last, error);
         last = error;
+        base = unansweredIn(error, intent.request)?.base ?? base;
         // Others may have the task; or nobody knows what keeps its claim alive while nothing can be said about it.
         if (gone.aborted || clock.now() - startedAt >= settings.stalledAfterMs) throw error;
         if (!isWorthSayingAgain(error, failures)) throw error;
@@ -54,6 +58,7 @@ export async function tell(
         // Told to end meanwhile, it is tried at once.
         const wake = interrupt.aborted ? [] : [interrupt];
         await clock.sleep(delayMs, AbortSignal.any([limit.signal, gone, ...wake])).catch(() => undefined);
+        if (limit.signal.aborted) throw error;
       }
     }
   } finally {
@@ -71,6 +76,13 @@ export async function tell(
       onEvent({ kind: 'unheard', job, what: whatOf(intent), sinceMs: clock.now() - startedAt });
     }
   }
+}
+
+/** What was in the way is worth more than that there was no time left; that the last try may have landed is told too. */
+function afterAll(earlier: unknown, error: unknown): unknown {
+  if (!(earlier instanceof Failure)) return error;
+  const { code, message, details } = earlier;
+  return new Failure(code, `${message}; then ${wordsOf(error)}`, { details: { ...details, mayHaveLanded: true } });
 }
 
 function whatOf({ kind }: CompleteIntent | ReleaseIntent): 'completed' | 'given back' {

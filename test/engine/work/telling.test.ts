@@ -142,14 +142,35 @@ describe('a worker that is told to end while the remote hangs', () => {
 });
 
 describe('a claim that may have landed', () => {
-  it('is asked for again as the same claim, and no other is made meanwhile', async () => {
+  /** The first tries have no answer, and carry where to look for their commit. */
+  function loseAnswers(pool: ModelPool, times: number): void {
+    let failures = 0;
+    pool.instead = ({ kind, request }) => {
+      if (kind !== 'claim' || failures++ >= times) return undefined;
+      // Only the first push is known to have been sent: later tries do not even get so far.
+      const details = failures === 1 ? { mayHaveLanded: true, request, base: 'b'.repeat(40) } : {};
+      return Promise.reject(new Failure('remote-unreachable', 'the answer was lost', { details }));
+    };
+  }
+
+  it('is asked for again as the same claim from where it was, and no other is made meanwhile', async () => {
     const pool = new ModelPool([{ id: 'T-1' }, { id: 'T-2' }]);
-    const details = { mayHaveLanded: true };
-    failFirst(pool, 'claim', 3, () => new Failure('remote-unreachable', 'the answer was lost', { details }));
-    const { results } = await pool.run({ idle: { kind: 'wait', ms: MINUTE }, maxTasks: 1 }, () => OK);
+    loseAnswers(pool, 3);
+    const { results } = await pool.run({ maxTasks: 1 }, () => OK);
     expect(results).toHaveLength(1);
     expect(requestsOf(pool, 'claim')).toHaveLength(4);
     expect(new Set(requestsOf(pool, 'claim')).size).toBe(1);
+    expect(pool.bases.slice(0, 4)).toEqual([undefined, ...Array.from({ length: 3 }, () => 'b'.repeat(40))]);
+  });
+
+  it('is named when the pool ends without an answer', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    loseAnswers(pool, 1_000_000);
+    const { failure } = await pool.run({}, () => OK);
+    const [request] = requestsOf(pool, 'claim');
+    expect(failure?.code).toBe('remote-unreachable');
+    expect(new Set(requestsOf(pool, 'claim')).size).toBe(1);
+    expect(JSON.stringify([failure?.hint, pool.events])).toContain(request);
   });
 
   it('is a new one where it certainly has not landed', async () => {
