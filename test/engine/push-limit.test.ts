@@ -63,8 +63,10 @@ it('waits ever longer between two looks, says so every 20 seconds, and pushes as
   expect(pushes()).toBe(1);
   expect(clock.sleeps.slice(0, 6)).toEqual([40, 80, 160, 320, 500, 500]);
   expect(events.map((event) => (event.kind === 'warning' ? event.message : event.kind))).toEqual([
+    'queueing',
     'waiting to push for 20s: 2 other processes of this machine are pushing',
     'waiting to push for 40s: 2 other processes of this machine are pushing',
+    'turn',
   ]);
 });
 
