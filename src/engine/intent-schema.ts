@@ -11,6 +11,9 @@ import type { Pending } from './engine.ts';
  * arguments of the command line: none can leave the queue's folders or add a line to a commit.
  */
 
+/** Most attempts that an intent from outside may say it took: they go into the task file. */
+export const MOST_ATTEMPTS = 1_000_000;
+
 /** Built when the first intent arrives: a claim that nobody shares has no use for them, and they take as long as git to start. */
 let built: ReturnType<typeof buildSchemas> | undefined;
 
@@ -48,7 +51,7 @@ function buildSchemas() {
       filter,
       task: z.optional(reference),
       prefer: z.optional(project),
-      attempt: z.int().check(z.minimum(1)),
+      attempt: z.int().check(z.minimum(1), z.maximum(MOST_ATTEMPTS)),
       waitedMs: z.number().check(z.minimum(0)),
     }),
     z.strictObject({

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ClaimedOutcome, ClaimIntent } from '../domain/intent.ts';
 import { projectProblem, taskIdProblem } from '../domain/names.ts';
-import { named } from './intent-schema.ts';
+import { MOST_ATTEMPTS, named } from './intent-schema.ts';
 
 /** Built when the first answer arrives, see `intent-schema.ts`. */
 let built: ReturnType<typeof buildSchema> | undefined;
@@ -19,7 +19,7 @@ function buildSchema() {
       claimedBy: text,
       claimedAt: text,
       lastHeartbeat: text,
-      attempt: z.int(),
+      attempt: z.int().check(z.minimum(1), z.maximum(MOST_ATTEMPTS)),
       claimId: text,
     }),
     pool: z.optional(z.strictObject({ stalledAfterMs: z.number(), heartbeat: z.enum(['commit', 'ref']) })),

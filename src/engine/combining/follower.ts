@@ -13,7 +13,7 @@ export const ALIVE_MS = 2_000;
 export const SILENT_MS = 5 * ALIVE_MS;
 
 /** A leader whose push takes so long (ms) may hang though the remote answers others: whoever follows it tries alone. */
-export const TOO_LONG_MS = 60_000;
+export const TOO_LONG_MS = 45_000;
 
 /** What following works with. */
 export interface Following {

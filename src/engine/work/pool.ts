@@ -6,6 +6,7 @@ import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
 import { parseTime } from '../../domain/staleness.ts';
 import { formatKey } from '../../domain/task.ts';
 import { afterWaiting } from '../claim-when-claimable.ts';
+import { unansweredIn } from '../unanswered.ts';
 import { type Asked, askedIn, endOf, wordsOfUnanswered } from './asked.ts';
 import type { WorkEvent } from './events.ts';
 import { mayPass, pauseAfter, wordsOf } from './faults.ts';
@@ -209,6 +210,10 @@ class Pool {
       this.#hasServed = true;
       return { kind: 'claimed', lease: leaseOf(agent, outcome, commit, clock.now()) };
     } catch (error) {
+      // A request of ours may still arrive: what was refused now may be carried out then.
+      if (unansweredIn(error, intent.request) !== undefined && error instanceof Failure && this.#isNothing(error)) {
+        return { kind: 'trouble', failure: error };
+      }
       if (error instanceof Failure && this.#isNothing(error)) {
         if (error.code === 'unknown-project' && this.#nothing === undefined) {
           this.#ports.onEvent({ kind: 'warning', agent, message: `${error.message}; waiting for it` });
