@@ -43,8 +43,8 @@ const INTERRUPT_SLACK_MS = 25_000;
 /** A pool that was told to end at once. */
 const URGENT_SLACK_MS = 40_000;
 
-/** Whoever waits looks at least every 36 s, and claims then. */
-const WAKE_UP_MS = 75_000;
+/** Whoever waits looks at least every 36 s, and claims then; a leader that hangs is left after a minute. */
+const WAKE_UP_MS = 110_000;
 
 /** What one request may take: tries, publishing, taking it back. */
 const PUSHES_PER_REQUEST = 45;

@@ -17,7 +17,7 @@ export interface History {
   readonly pushes: readonly SeenPush[];
   /** Renewals of claims by refs, when they landed. */
   readonly beats: readonly { readonly claimId: string; readonly at: number }[];
-  /** When a push of whom hung, at most. */
+  /** When whose git hung, at most. */
   readonly hangs: readonly (Span & { readonly process: string })[];
   readonly looks: ReadonlyMap<string, number>;
   /** Refs of ours that are on the server at the end, beside the branch. */

@@ -87,7 +87,7 @@ export class SimServer {
     this.looks.set(process, (this.looks.get(process) ?? 0) + 1);
     await this.#time.sleep(latencyMs);
     if (this.#isIn(this.#spec.silent)) {
-      await this.#hang('look');
+      await this.#hang('look', process);
       return 'unreachable';
     }
     if (this.#isAway()) return 'unreachable';
@@ -99,10 +99,10 @@ export class SimServer {
   }
 
   /** Whether the server can be asked for objects now. */
-  async fetch(latencyMs: number): Promise<'fetched' | 'unreachable'> {
+  async fetch(process: string, latencyMs: number): Promise<'fetched' | 'unreachable'> {
     await this.#time.sleep(2 * latencyMs);
     if (this.#isIn(this.#spec.silent)) {
-      await this.#hang('fetch');
+      await this.#hang('fetch', process);
       return 'unreachable';
     }
     return this.#isAway() ? 'unreachable' : 'fetched';
@@ -114,7 +114,7 @@ export class SimServer {
     const { fault, thenAwayMs } = this.#faultOf(order.process, what);
     await this.#time.sleep(order.latencyMs);
     if (this.#isIn(this.#spec.silent)) {
-      await this.#hang('push');
+      await this.#hang('push', order.process);
       return { kind: 'unknown', words: 'unexpected disconnect while reading sideband packet' };
     }
     if (this.#isAway()) return { kind: 'transient', words: 'Could not resolve host' };
@@ -144,8 +144,7 @@ export class SimServer {
       case 'hangs-landed':
       case 'hangs-lost':
         if (fault === 'hangs-landed') this.#land(order);
-        this.hangs.push({ process: order.process, from: now + START, to: now + START + SILENCES.push });
-        await this.#hang('push');
+        await this.#hang('push', order.process);
         return { kind: 'unknown', words: 'the remote end hung up unexpectedly' };
       case 'refused':
         return { kind: 'refused', reason: 'declined', words: 'pre-receive hook declined' };
@@ -259,7 +258,9 @@ export class SimServer {
     return this.#isIn(this.#spec.outages) || this.#isIn(this.#away);
   }
 
-  #hang(what: keyof typeof SILENCES): Promise<void> {
+  #hang(what: keyof typeof SILENCES, process: string): Promise<void> {
+    const from = this.#time.now();
+    this.hangs.push({ process, from, to: from + SILENCES[what] });
     return this.#time.sleep(SILENCES[what]);
   }
 

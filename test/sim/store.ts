@@ -68,7 +68,7 @@ export class SimStore implements QueueStore {
 
   async snapshot(tip: string, scope: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {
     const { server, process, sightings } = this.#options;
-    const fetched = await this.#git('read', ending, () => server.fetch(this.#latency() / 2));
+    const fetched = await this.#git('read', ending, () => server.fetch(process.name, this.#latency() / 2));
     this.#checkDisk();
     if (fetched === 'unreachable') throw unreachable();
     const { history } = server;
@@ -123,8 +123,8 @@ export class SimStore implements QueueStore {
     requests: readonly string[],
     ending: Ending = {},
   ): Promise<ServedLookup> {
-    const { server } = this.#options;
-    const fetched = await this.#git('look-up', ending, () => server.fetch(this.#latency() / 4));
+    const { server, process } = this.#options;
+    const fetched = await this.#git('look-up', ending, () => server.fetch(process.name, this.#latency() / 4));
     if (fetched === 'unreachable') throw unreachable();
     return server.history.served(tip, bases, requests, 'all parents');
   }

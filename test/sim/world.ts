@@ -216,7 +216,10 @@ class World {
         process.deliver(() => interrupt.abort(interrupted('SIGINT')));
         return;
       case 'interrupt-again':
+        // Two signals, whatever came before.
+        running.interruptedAt ??= this.#time.now();
         running.urgedAt ??= this.#time.now();
+        process.deliver(() => interrupt.abort(interrupted('SIGINT')));
         process.deliver(() => urgent.abort(interrupted('SIGTERM')));
     }
   }
