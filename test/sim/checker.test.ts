@@ -86,7 +86,7 @@ function history(fields: Partial<History>): History {
     beats: [],
     looks: new Map(),
     refsLeft: [],
-    server: { deletes: true, neverCalm: false, trouble: [] },
+    server: { deletes: true, hides: false, neverCalm: false, trouble: [] },
     meetings: new Map(),
     endedAt: 20_000,
     machines: 2,

@@ -22,7 +22,12 @@ export interface History {
   readonly looks: ReadonlyMap<string, number>;
   /** Refs of ours that are on the server at the end, beside the branch. */
   readonly refsLeft: readonly string[];
-  readonly server: { readonly deletes: boolean; readonly neverCalm: boolean; readonly trouble: readonly Span[] };
+  readonly server: {
+    readonly deletes: boolean;
+    readonly hides: boolean;
+    readonly neverCalm: boolean;
+    readonly trouble: readonly Span[];
+  };
   readonly meetings: ReadonlyMap<string, number>;
   readonly endedAt: number;
   readonly machines: number;

@@ -75,7 +75,8 @@ async function runAll(from: number, count: number, workers: number): Promise<num
   const runs = Array.from({ length: workers }, (_, index) => {
     const share = Math.ceil((count - index) / workers);
     const args = ['--from', `${from + index}`, '--seeds', `${share}`, '--step', `${workers}`];
-    const child = fork(fileURLToPath(import.meta.url), args);
+    // Who waits for many things at once listens to one signal often: node's warning of that is for servers.
+    const child = fork(fileURLToPath(import.meta.url), args, { execArgv: ['--no-warnings'] });
     let last = from + index - workers;
     // Nothing that happens within the engine without time passing can be ended from within.
     const watchdog = setTimeout(() => {

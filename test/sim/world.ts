@@ -243,6 +243,7 @@ class World {
       refsLeft: [...server.refs.keys()].filter(isHelpRef),
       server: {
         deletes: this.#spec.server.deleting === undefined || this.#spec.server.deleting === 'taken',
+        hides: this.#spec.server.making === 'hidden',
         // A fault without a number is there for ever.
         neverCalm: this.#spec.server.scripted?.some(({ number }) => number === undefined) === true,
         trouble: [...trouble, ...server.away].map(({ from, to }) => ({ from: from + START, to: to + START })),
