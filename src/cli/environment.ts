@@ -30,7 +30,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     meaning: 'first delay of full-jitter',
   },
   { name: 'AGENTQ_PUSH_LIMIT', flag: '--push-limit', setting: 'push_limit', meaning: 'pushes of this machine at once' },
-  { name: 'AGENTQ_TIMEOUT', flag: '--timeout', setting: 'timeout', meaning: 'time after which a command gives up' },
+  { name: 'AGENTQ_TIMEOUT', flag: '--timeout', setting: 'timeout', meaning: 'time within which a command ends' },
   { name: 'AGENTQ_COMBINE', flag: '--combine', setting: 'combine', meaning: 'all, local, remote or none' },
   { name: 'AGENTQ_NO_SYNC', flag: '--no-sync', meaning: '1: leave the checkout as it is' },
   { name: 'AGENTQ_LOG_FORMAT', flag: '--log-format', meaning: 'text or json' },

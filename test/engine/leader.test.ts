@@ -1,37 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Failure, type FailureCode } from '../../src/domain/failure.ts';
 import { type CarryOut, Leader } from '../../src/engine/combining/leader.ts';
-import type { Ticket, TicketEnd } from '../../src/engine/combining/ticket.ts';
 import type { Pending, Settled } from '../../src/engine/engine.ts';
 import { TestClock } from '../support/test-clock.ts';
-import { claimOf } from '../support/test-engine.ts';
-
-/** A ticket that remembers what became of it. */
-class TestTicket implements Ticket {
-  readonly pending: Pending;
-  readonly origin: 'own' | 'follower';
-  readonly bases: string[] = [];
-  readonly cut?: AbortSignal;
-  isGone = false;
-  ended: TicketEnd | undefined;
-
-  constructor(agent: string, origin: 'own' | 'follower') {
-    this.pending = { intent: claimOf(agent), base: undefined };
-    this.origin = origin;
-  }
-
-  async announce(base: string): Promise<void> {
-    this.bases.push(base);
-  }
-
-  end(how: TicketEnd): void {
-    if (this.ended) throw new Error(`ended twice: ${this.ended.kind}, then ${how.kind}`);
-    this.ended = how;
-  }
-}
-
-const own = (agent = 'own'): TestTicket => new TestTicket(agent, 'own');
-const follower = (agent = 'follower'): TestTicket => new TestTicket(agent, 'follower');
+import { follower, own, type TestTicket } from '../support/test-ticket.ts';
 
 function settled({ intent }: Pending): Settled {
   const refusal = { code: 'unknown-task', message: 'for this test' } as const;
