@@ -242,7 +242,7 @@ describe('a mistake', () => {
     { text: list('title: B\n    id: ../x'), says: 'stdin:4: id is not usable: task id "../x" is not valid' },
     {
       text: list('title: B\n    id: TASK-1.'),
-      says: 'stdin:4: id is not usable: task id "TASK-1." could not be named',
+      says: 'stdin:4: id is not usable: task id "TASK-1." could not be the name of a branch',
     },
     { text: list('title: B\n    id: 3.10'), says: 'stdin:4: id must be quoted: as a number it loses digits' },
     { text: list('title: B\n    ref: "a b"'), says: 'stdin:4: ref is not usable' },
