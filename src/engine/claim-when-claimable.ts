@@ -23,7 +23,7 @@ const RETRY = { first: 1_000, most: 30_000 } as const;
 
 /** How long (ms) the last look may take, once the time to wait is over, and the try that it may lead to. */
 const LAST_LOOK_MS = 5_000;
-const LAST_TRY_MS = 10_000;
+const LAST_TRY_MS = 5_000;
 
 /**
  * Claims as soon as there is something to claim: whenever the branch moves, it is tried again. All who wait on this
@@ -42,12 +42,18 @@ export async function claimWhenClaimable(
 ): Promise<Submitted> {
   const { forMs, clock, signal } = wait;
   const over = new AbortController();
+  // A try that is under way when the time is over may still find something, but not for ever.
+  const enough = new AbortController();
   const done = new AbortController();
   if (forMs !== undefined) {
-    clock.sleep(forMs, done.signal).then(
-      () => over.abort(new Failure('timed-out', 'the time to wait has run out')),
-      () => undefined,
-    );
+    const waitOver = async (): Promise<void> => {
+      await clock.sleep(forMs, done.signal);
+      const reason = new Failure('timed-out', 'the time to wait has run out');
+      over.abort(reason);
+      await clock.sleep(LAST_TRY_MS, done.signal);
+      enough.abort(reason);
+    };
+    waitOver().catch(() => undefined);
   }
   let last: Failure | undefined;
   // The first try needs no look ahead: mostly there is something to claim.
@@ -64,7 +70,7 @@ export async function claimWhenClaimable(
           pause = RETRY.first;
         }
         return await queue.submit(current, {
-          until: over.signal,
+          until: enough.signal,
           ...(base === undefined ? {} : { base }),
           ...(current.request === wait.again ? { again: true } : {}),
         });
@@ -85,11 +91,6 @@ export async function claimWhenClaimable(
       throw error;
     // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
     if (!isAboutTheQueue(last) || !(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
-    const enough = new AbortController();
-    clock.sleep(LAST_TRY_MS, done.signal).then(
-      () => enough.abort(last),
-      () => undefined,
-    );
     return await queue.submit(current, { until: enough.signal }).catch((refusal: unknown) => {
       throw refusal instanceof Failure ? afterWaiting(refusal) : refusal;
     });

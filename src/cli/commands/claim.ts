@@ -83,6 +83,12 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
   });
 }
 
+/** Waiting ends in time for a last try within the limit of the whole command. */
+function longest(waitMs: number | undefined, timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined) return waitMs;
+  return Math.min(waitMs ?? Number.POSITIVE_INFINITY, timeoutMs * (7 / 8));
+}
+
 async function claim(
   queue: Queue,
   intent: (request?: string) => ClaimIntent,
@@ -96,7 +102,7 @@ async function claim(
   let said = false;
   return claimWhenClaimable(queue, intent, {
     ...(request === undefined ? {} : { again: request }),
-    forMs: wait.ms,
+    forMs: longest(wait.ms, context.config.timeoutMs),
     clock,
     signal,
     onWait({ code, message }) {
