@@ -158,6 +158,23 @@ describe('a leader', () => {
     expect(arrivals).toBeGreaterThan(5);
   });
 
+  it('sends those on whom a batch leaves without an answer, with what is known of each', async () => {
+    const [first, open, doubtful] = [own(), follower('open'), follower('doubtful')];
+    await lead(
+      async (intake) => {
+        const [one, two, three] = await intake.join('now');
+        if (one === undefined || two === undefined || three === undefined) throw new Error('somebody is missing');
+        await intake.announce('base');
+        intake.leave([two, { ...three, base: 'base' }]);
+        return { settled: [settled(one)], ...EFFORT };
+      },
+      [first, open, doubtful],
+    );
+    expect(first.ended?.kind).toBe('answered');
+    expect(open.ended).toEqual({ kind: 'moved', pending: open.pending });
+    expect(doubtful.ended).toEqual({ kind: 'moved', pending: { ...doubtful.pending, base: 'base' } });
+  });
+
   it('serves one more batch of others, then lets its process end and sends the rest on', async () => {
     const batches: string[][] = [];
     const arrivals = [follower('second'), follower('third')];

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../../../src/cli/system.ts';
+import { parseRequestRef, REQUEST_TTL_MS } from '../../../src/engine/helping/request-ref.ts';
+import { fixedIntake } from '../../../src/engine/intake.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import {
+  claimIntent,
+  expectCarriedOut,
+  isPublication,
+  openMachine,
+  publishAs,
+  requestsOn,
+  taskOf,
+  tipOf,
+} from '../../support/machine.ts';
+import { queueRemote } from '../../support/queue-files.ts';
+
+/** What an owner does for its own request as long as it lives. */
+
+let box: GitSandbox;
+let remote: string;
+beforeEach(async () => {
+  box = await GitSandbox.create();
+  remote = await queueRemote(box, 6);
+  await box.clone(remote, 'one');
+});
+afterEach(() => box.remove());
+
+/** Requests on the remote that ask for this intent: when each was published. */
+async function timesOf(request: string): Promise<number[]> {
+  const refs = (await requestsOn(box, remote)).flatMap((ref) => parseRequestRef(ref) ?? []);
+  return refs.filter(({ intents }) => intents?.some((intent) => intent.request === request)).map(({ at }) => at);
+}
+
+it('renews it before others take it for that of a dead agent, and leaves one of it', async () => {
+  const first = await publishAs(box, remote, [claimIntent('before-us')]);
+  const intent = claimIntent('alive');
+  let ahead = 0;
+  let looks = 0;
+  const seen: number[][] = [];
+  await using machine = await openMachine(box, 'one', {
+    clock: { ...systemClock, now: () => systemClock.now() + ahead },
+    async push(updates, push) {
+      const outcome = await push();
+      if (isPublication(updates)) seen.push(await timesOf(intent.request));
+      // Nobody is before us any more: there is no need to wait for them.
+      if (seen.length === 2) await box.git(remote, 'update-ref', '-d', first);
+      return outcome;
+    },
+    async look() {
+      looks += 1;
+      // Right after it was published for the first time.
+      if (looks === 2) ahead = REQUEST_TTL_MS + 1_000;
+    },
+  });
+  const [settled] = await machine.help(intent);
+  expect(taskOf(settled)).toBeDefined();
+  expect(seen).toHaveLength(2);
+  const [[published = 0] = [], renewed = []] = seen;
+  expect(renewed).toHaveLength(1);
+  expect((renewed[0] ?? 0) - published).toBeGreaterThan(REQUEST_TTL_MS);
+  await expectCarriedOut(box, remote, intent);
+});
+
+it('tells whoever waits for it before it is published, at which tip it was not carried out', async () => {
+  await publishAs(box, remote, [claimIntent('before-us')]);
+  const tip = await tipOf(box, remote);
+  const log: string[] = [];
+  await using machine = await openMachine(box, 'one', {
+    push(updates, push) {
+      log.push(isPublication(updates) ? 'published' : 'pushed');
+      return push();
+    },
+  });
+  const intake = fixedIntake([{ intent: claimIntent('follower'), base: undefined }]);
+  await machine.helpAll({
+    ...intake,
+    async announce(base) {
+      log.push(`announced ${base}`);
+      return new Set();
+    },
+  });
+  expect(log.slice(0, 2)).toEqual([`announced ${tip}`, 'published']);
+  // It is not old yet: nothing is renewed.
+  expect(log.filter((what) => what === 'published')).toHaveLength(1);
+});
