@@ -1,6 +1,8 @@
 import type { Clock, Randomness } from '../domain/clock.ts';
+import type { AtStep } from '../engine/crash-points.ts';
 import type { OpenQueueOptions, Queue } from '../engine/queue.ts';
 import type { Config } from './config.ts';
+import { crashHook } from './crash-hook.ts';
 import type { Environment, Io, Source } from './io.ts';
 import { LiveSink } from './live-sink.ts';
 import type { Log, LogFormat, LogLevel } from './log.ts';
@@ -19,6 +21,8 @@ export interface CommandContext {
   readonly answer: 'text' | 'json';
   /** For commands that start others. */
   readonly env: Environment;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   readonly signal: AbortSignal;
   /** Takes over what a second signal does; it is aborted by that. */
   secondSignal(): AbortSignal;
@@ -82,9 +86,11 @@ export function createContext(parts: ContextParts): CommandContext {
   const clock = parts.clock ?? systemClock;
   const random = parts.random ?? systemRandomness;
   const openQueue = parts.openQueue ?? openRealQueue;
+  const at = crashHook(env);
   let isLocalSaid = false;
   return {
     config,
+    at,
     log,
     stdin: io.stdin,
     clock,
@@ -117,6 +123,7 @@ export function createContext(parts: ContextParts): CommandContext {
         signal: terms.signal,
         clock,
         random,
+        at,
         maxRetries: config.maxRetries,
         backoff: config.backoff,
         combine: config.combine,

@@ -49,7 +49,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
 export function unknownVariableWarnings(env: Environment): string[] {
   const known = ENVIRONMENT.map((variable) => variable.name);
   return Object.keys(env)
-    .filter((name) => name.startsWith('AGENTQ_') && !known.includes(name))
+    .filter((name) => name.startsWith('AGENTQ_') && !name.startsWith('AGENTQ_TEST_') && !known.includes(name))
     .sort()
     .map((name) => {
       const meant = closest(name, known);

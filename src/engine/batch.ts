@@ -47,6 +47,7 @@ export class Batch {
     if (when === 'now') await this.lookUp(tip);
     else this.settle(await recall(this.#engine, tip, joining));
     this.#letGo();
+    this.#engine.at?.('joined');
   }
 
   /** Answers the intents that the branch holds at this tip already. @throws Failure where history allows no verdict. */

@@ -4,6 +4,7 @@ import type { Refusal } from '../domain/failure.ts';
 import type { Intent, Outcome } from '../domain/intent.ts';
 import type { QueueStore } from '../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
+import type { AtStep } from './crash-points.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { RejectionRate } from './rejection-rate.ts';
 
@@ -25,6 +26,8 @@ export interface Engine {
   readonly rejections: RejectionRate;
   /** Failed pushes that are tried again. */
   readonly maxRetries: number;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   onEvent(event: QueueEvent): void;
 }
 

@@ -86,6 +86,7 @@ export async function openGitSide(
     stalledMs,
     rejections: session.rejections,
     maxRetries,
+    at: options.at,
     onEvent,
   });
   // Without a remote there are no other machines: what races here is on this one, and is combined or tried again.

@@ -22,7 +22,7 @@ import { TipWatch } from './waiting.ts';
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
-  const { branch, clock, random, signal } = options;
+  const { branch, clock, random, signal, at } = options;
   const critical = new CriticalSection(signal, clock);
   let silence: string | undefined;
   let waiting: Waiting | undefined;
@@ -57,6 +57,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       signal,
       critical,
       othersRunning: options.othersRunning,
+      at,
       onEvent,
     });
   const combiner = combinerOf('anything', place?.key);
@@ -70,6 +71,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     random,
     signal,
     critical,
+    at,
     silence: () => silence,
   };
   const tips = new TipWatch({
@@ -80,6 +82,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     },
     clock,
     random,
+    at,
     signal,
     onTrouble({ message }) {
       options.onEvent({ kind: 'warning', message: `${message}; still waiting` });
@@ -175,6 +178,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       if (remote !== undefined && isElsewhere(located, branch)) return notCheckedOut(branch);
       const base = remote === undefined ? bases.get(commit) : undefined;
       return critical.run(async () => {
+        at?.('following');
         const outcome = await (await git()).follow({
           branchRef: `refs/heads/${branch}`,
           to: commit,
@@ -182,8 +186,12 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
           sync: options.sync,
           ...(base === undefined ? {} : { movedFrom: base }),
         });
+        at?.('followed');
         const claim = claims.get(commit);
-        if (signal.aborted && claim !== undefined) throw await giveBack(submitter, claim);
+        if (signal.aborted && claim !== undefined) {
+          at?.('giving-back');
+          throw await giveBack(submitter, claim);
+        }
         return toNotice(outcome, branch);
       });
     },

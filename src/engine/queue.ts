@@ -11,6 +11,7 @@ import type { TaskEvent } from '../domain/task-event.ts';
 import type { LoggedCommit } from '../store/event-store.ts';
 import type { SnapshotScope } from '../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
+import type { AtStep } from './crash-points.ts';
 import type { Installed } from './install.ts';
 import type { Renewal } from './renewal.ts';
 import type { Tips } from './waiting.ts';
@@ -136,6 +137,8 @@ export interface OpenQueueOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly random: Randomness;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   /** Rejected pushes that are tried again before giving up. */
   readonly maxRetries: number;
   readonly backoff: BackoffPolicy;

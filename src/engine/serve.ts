@@ -41,10 +41,12 @@ export async function serveOnce(
   const { store, clock, signal, critical } = engine;
   const snapshot = await read(engine, batch, tip, load.helped);
   let built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  engine.at?.('built');
   // Each round drops somebody who is gone, so it ends.
   while (built.plan.commits.length > 0 && (await batch.announce(tip)) === 'changed') {
     built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
   }
+  engine.at?.('announced');
   const { plan, commits } = built;
   const answers = plan.decisions.map((decision) => toSettled(decision, commits, tip));
   if (plan.commits.length === 0 && load.deletions.length === 0) {
@@ -58,11 +60,13 @@ export async function serveOnce(
     const last = commits.at(-1);
     const branch = last === undefined ? [] : [{ ref: store.branchRef, expected: tip, to: last }];
     const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
+    engine.at?.('pushing');
     const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic).catch((error: unknown) => {
       // Git was killed in the middle of it.
       if (branch.length > 0) batch.suspect(tip);
       throw error;
     });
+    engine.at?.('pushed');
     const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));
     const outcome: PushOutcome = isSettled ? { kind: 'landed' } : answer;
     if (outcome.kind === 'landed') {
@@ -71,6 +75,7 @@ export async function serveOnce(
         engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
       // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
       batch.settle(answers);
+      engine.at?.('settled');
       if (commits.length > 0) await engine.rejections.note('landed');
       return outcome;
     }

@@ -4,6 +4,7 @@ import { Failure } from '../domain/failure.ts';
 import type { ClaimedOutcome, Intent } from '../domain/intent.ts';
 import { formatKey } from '../domain/task.ts';
 import type { Combiner, Submission } from './combining/combiner.ts';
+import type { AtStep } from './crash-points.ts';
 import type { CriticalSection } from './critical-section.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import type { Pending, Settled } from './engine.ts';
@@ -21,6 +22,8 @@ export interface Submitter {
   /** The process is interrupted, or nobody wants the answer any more: what was claimed is given back. */
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   /** Why the remote has not answered so far, in its own words; undefined where it has. */
   readonly silence?: () => string | undefined;
 }
@@ -68,6 +71,7 @@ export async function submitIntent(
     }
     const { outcome, commit, base } = settled;
     if (signal.aborted && outcome.kind === 'claimed' && commit !== undefined) {
+      submitter.at?.('giving-back');
       throw await critical.run(() => giveBack(submitter, outcome));
     }
     return { submitted: { outcome, commit, ...effort, elapsedMs: clock.now() - startedAt }, base };

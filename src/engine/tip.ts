@@ -23,6 +23,7 @@ export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []
   const look = await retryable(() => interruptible(engine, engine.store.look(prefixes, endingOf(engine))));
   const { tip } = look;
   engine.onEvent({ kind: 'looked', tip, elapsedMs: engine.clock.now() - lookedAt });
+  engine.at?.('looked');
   if (tip !== undefined) return { ...look, tip };
   const branch = engine.store.branchRef.replace('refs/heads/', '');
   throw new Failure('branch-missing', `there is no branch ${branch} on ${engine.store.name}`, {
@@ -35,6 +36,7 @@ export async function readSnapshot(engine: Engine, tip: string, scope: SnapshotS
   const readAt = engine.clock.now();
   const snapshot = await retryable(() => interruptible(engine, engine.store.snapshot(tip, scope, endingOf(engine))));
   engine.onEvent({ kind: 'fetched', tip, elapsedMs: engine.clock.now() - readAt });
+  engine.at?.('read');
   reportUnreadable(engine, snapshot);
   return snapshot;
 }

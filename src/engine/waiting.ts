@@ -1,6 +1,7 @@
 import type { Clock, Randomness } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Meet } from '../machine/meeting.ts';
+import type { AtStep } from './crash-points.ts';
 import { LINK_LOST, type Link, LOOK_YOURSELF, openLink } from './waiting/link.ts';
 import type { Tip, TipSource } from './waiting/tip-poller.ts';
 
@@ -39,6 +40,8 @@ export interface TipWatchOptions {
   readonly source: TipSource;
   readonly clock: Clock;
   readonly random: Randomness;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
   /** The remote cannot be reached; waiting goes on. */
@@ -109,12 +112,13 @@ export class TipWatch implements Tips {
   }
 
   #open(): Promise<Link> {
-    const { meet, source, clock, random, onTrouble } = this.#options;
+    const { meet, source, clock, random, at, onTrouble } = this.#options;
     this.#link ??= openLink({
       meet,
       source,
       clock,
       random,
+      at,
       isWanted: () => this.#waiters.size > 0,
       onTip: (tip) => this.#seen(tip),
       onTrouble: (failure) => {
@@ -142,6 +146,7 @@ export class TipWatch implements Tips {
 
   #seen(tip: Tip): void {
     this.#last = { tip };
+    this.#options.at?.('seen');
     for (const waiter of this.#waiters) if (waiter.known !== tip) waiter.resolve(tip);
   }
 

@@ -29,7 +29,9 @@ export async function writeBeats(
   const answer = await retrying(engine, {
     async attempt(number): Promise<'written' | 'refused'> {
       engine.signal.throwIfAborted();
+      engine.at?.('beating');
       const outcome = await retryable(() => refs.write(beats));
+      engine.at?.('beaten');
       if (outcome.kind === 'landed') return 'written';
       if (!isWorthRemembering(outcome)) throw pushFailure(outcome, number);
       await abilities.rememberNoPublishing();

@@ -2,11 +2,11 @@
  * What takes minutes runs whole with `npm run test:full`; `npm test` takes a sample of it, so that it stays one that is
  * run before every commit.
  */
-const FULL: boolean = process.env.FULL_TESTS === '1';
+export const isFull: boolean = process.env.FULL_TESTS === '1';
 
 /** All of the cases, or every so many of them. */
 export function sampleOf<T>(all: readonly T[], few: number): readonly T[] {
-  if (FULL) return all;
+  if (isFull) return all;
   const step = Math.max(1, Math.ceil(all.length / few));
   // One further from row to row: of a list in pairs it is not always the first of the pair.
   return all.filter((_, index) => index % step === Math.floor(index / step) % step);
@@ -14,5 +14,5 @@ export function sampleOf<T>(all: readonly T[], few: number): readonly T[] {
 
 /** The size for `npm run test:full`, or the smaller one. */
 export function sized(full: number, small: number): number {
-  return FULL ? full : small;
+  return isFull ? full : small;
 }

@@ -132,6 +132,7 @@ async function workWith(
       random,
       interrupt: signal,
       urgent: context.secondSignal(),
+      at: context.at,
       onEvent(event) {
         progress.on(event);
         if (event.kind === 'renewed' && event.commit !== undefined) void follow(event.commit, ...pathsOf(event.jobs));

@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { QueueEvent } from '../../domain/event.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
+import type { AtStep } from '../crash-points.ts';
 import type { CriticalSection } from '../critical-section.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Pending, Settled } from '../engine.ts';
@@ -22,6 +23,8 @@ export interface CombinerOptions {
   readonly critical: CriticalSection;
   /** See {@link LeaderSurroundings}. */
   readonly othersRunning?: (() => number | undefined) | undefined;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   onEvent(event: QueueEvent): void;
 }
 
@@ -97,8 +100,8 @@ export class Combiner {
   ): Promise<TicketEnd> {
     const role = await this.#elect(meet);
     if (role.kind === 'leader') return lead(role.leader, pending, deadline, onTaken);
-    const { clock, critical, onEvent } = this.#options;
-    const following = critical.run(() => follow(role.channel, pending, { deadline, clock, onTaken }));
+    const { clock, critical, at, onEvent } = this.#options;
+    const following = critical.run(() => follow(role.channel, pending, { deadline, clock, at, onTaken }));
     onEvent({ kind: 'following' });
     return following;
   }
@@ -124,7 +127,10 @@ export class Combiner {
         void this.#accept(leader, follower);
       });
       if (met.kind === 'follow') return { kind: 'follower', channel: met.leader };
-      if (met.kind === 'lead') leadership = met;
+      if (met.kind === 'lead') {
+        leadership = met;
+        this.#options.at?.('elected');
+      }
       return { kind: 'leader', leader: this.#start(leader, leadership, followers) };
     } finally {
       elected();
@@ -165,6 +171,14 @@ export class Combiner {
     }
   }
 
+  async #answer(follower: Channel, end: TicketEnd): Promise<void> {
+    const { at } = this.#options;
+    at?.('answering');
+    await follower.send(toMessage(end));
+    at?.('answered');
+    follower.close();
+  }
+
   async #accept(leader: Leader, follower: Channel): Promise<void> {
     const isKnown = leader.expect();
     // Listen first: what arrives while the schemas are loaded must not be lost.
@@ -200,9 +214,10 @@ export class Combiner {
           return isGone;
         },
         announce: async (base) => void (await follower.send({ kind: 'taken', base } satisfies LeaderMessage)),
-        end: (end) => void follower.send(toMessage(end)).then(() => follower.close()),
+        end: (end) => void this.#answer(follower, end),
       };
       leader.add(ticket);
+      this.#options.at?.('accepted');
     };
     for (const value of received) receive(value);
   }

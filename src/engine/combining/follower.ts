@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Channel } from '../../machine/meeting.ts';
+import type { AtStep } from '../crash-points.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Pending } from '../engine.ts';
 import { failureFromWire, parseLeaderMessage } from './leader-message.ts';
@@ -20,6 +21,8 @@ export interface Following {
   /** When its caller gives up: the leader's word is awaited all the same until `cut`, for it may be too late. */
   readonly deadline: Pick<Deadline, 'stop' | 'cut'>;
   readonly clock: Clock;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   /** Called when the leader says that the intent may be carried out from now on. */
   onTaken(base: string): void;
 }
@@ -30,7 +33,7 @@ export interface Following {
  * before its push. Where it announced none, it is certain that it never will: see {@link Channel.leave}.
  */
 export function follow(leader: Channel, submitted: Pending, following: Following): Promise<TicketEnd> {
-  const { deadline, clock, onTaken } = following;
+  const { deadline, clock, at, onTaken } = following;
   const { intent } = submitted;
   const say = (message: FollowerMessage): void => void leader.send(message);
   return new Promise((resolve) => {
@@ -69,8 +72,10 @@ export function follow(leader: Channel, submitted: Pending, following: Following
         case 'taken':
           // It never changes once it is given: the look-up has to reach back to the first.
           base ??= message.base;
+          at?.('taken');
           return onTaken(base);
         case 'answer': {
+          at?.('told');
           const { kind: _, ...answer } = message;
           return finish({ kind: 'answered', answer });
         }
@@ -91,6 +96,7 @@ export function follow(leader: Channel, submitted: Pending, following: Following
     });
     leader.onClose(() => finish({ kind: 'moved', pending: known() }));
     say({ kind: 'submit', pending: { intent, ...(base === undefined ? {} : { base }) } });
+    at?.('submitted');
     void watch().catch(() => undefined);
     whenAborted(deadline.stop, finished.signal, giveUp);
     whenAborted(deadline.cut, finished.signal, () => void goAway());

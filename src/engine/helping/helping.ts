@@ -116,6 +116,7 @@ class Helping implements Attempts<Settlement> {
         case 'wait':
           break;
       }
+      this.#engine.at?.('waiting');
       await this.#patience.wait(requests.length, signal);
       return undefined;
     }
@@ -140,6 +141,7 @@ class Helping implements Attempts<Settlement> {
   }
 
   async #lead(look: LookAtTip, requests: readonly Request[], number: number): Promise<'done' | 'lost'> {
+    this.#engine.at?.('leading');
     // Our own may have been carried out by a leader that died right after its push.
     await this.#batch.lookUp(look.tip);
     const outcome = await this.#serve(look, requests.filter(isReadable), number);

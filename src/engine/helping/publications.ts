@@ -6,6 +6,7 @@ import type { LookAtTip } from '../tip.ts';
 import type { RemoteAbilities } from './abilities.ts';
 import { answersAmong } from './answer-ref.ts';
 import { verdictOn } from './next-move.ts';
+import { byBase, deletionsOf, hadBase, isUnread, type Publication } from './publication.ts';
 import { packIntents, probeRef, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
@@ -22,16 +23,6 @@ export type PublishOutcome =
   /** The server does not take such refs, or does not delete them, or takes them and does not show them. */
   | { readonly kind: 'refused'; readonly outcome: NotLanded | undefined }
   | { readonly kind: 'failed'; readonly outcome: Exclude<NotLanded, { kind: 'refused' }> };
-
-/** A request of ours on the remote, or on its way there. */
-interface Publication {
-  readonly at: number;
-  readonly requests: ReadonlySet<string>;
-  /** Of these, the ones that nothing but this ref could get carried out. */
-  readonly sole: ReadonlySet<string>;
-  /** What is known: a look has shown it, the server has said that it is there, or its answer was lost. */
-  readonly known: 'shown' | 'made' | 'unclear';
-}
 
 /** Pushes that delete what is ours, at most: a ref that stays is carried out by others, or lies there until it expires. */
 const MOST_WITHDRAWALS = 3;
@@ -92,9 +83,11 @@ export class Publications {
     const requests = new Set([...publications.values()].flatMap((publication) => [...publication.requests]));
     if (requests.size === 0) return { kind: 'nothing-new' };
     this.#batch.expose(requests, tip);
+    this.#engine.at?.('publishing');
     const outcome = await this.#make([...publications.keys()]);
     if (outcome.kind !== 'landed') this.#lastFailure = outcome;
     if (outcome.kind === 'landed') {
+      this.#engine.at?.('published');
       for (const [ref, publication] of publications) this.#published.set(ref, publication);
       this.#failedTries = 0;
       return { kind: 'published' };
@@ -202,6 +195,7 @@ export class Publications {
     if (isOld) await this.withdraw();
     if (isGone) this.#takeAnswers(look);
     if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
+    if (isGone) this.#engine.at?.('adopted');
     this.#forgetServed();
     return refused;
   }
@@ -244,6 +238,7 @@ export class Publications {
     for (const [ref, requests] of this.#lost) refs.set(ref, requests);
     for (const ref of this.#isShown ? [] : this.#unseen.keys()) refs.set(ref, new Set());
     if (refs.size === 0) return;
+    this.#engine.at?.('withdrawing');
     for (let tries = 1; ; tries++) {
       const outcome = await this.#push(deletionsOf([...refs.keys()], this.#engine.store.marker()), false);
       const verdict = verdictOn('withdraw', outcome);
@@ -257,6 +252,7 @@ export class Publications {
       }
       break;
     }
+    this.#engine.at?.('withdrawn');
     this.#published.clear();
     this.#unseen.clear();
     this.#lost.clear();
@@ -287,29 +283,4 @@ export class Publications {
     this.#unseen.clear();
     return outcome.kind === 'landed' || outcome.kind === 'refused';
   }
-}
-
-/** Whether the ref sorts after all that the look has read: nothing is known of it. */
-function isUnread({ unread }: LookAtTip, ref: string): boolean {
-  return [...(unread ?? [])].some(([prefix, last]) => ref.startsWith(prefix) && ref > last);
-}
-
-function deletionsOf(refs: readonly string[], marker: string): readonly RefUpdate[] {
-  return refs.map((ref) => ({ ref, expected: marker, to: undefined }));
-}
-
-/** Whether an earlier push, by whomever, may have carried them out already; all of a group have the same base. */
-function hadBase(pendings: readonly Pending[]): boolean {
-  return pendings.some(({ base }) => base !== undefined);
-}
-
-function byBase(pending: readonly Pending[], tip: string): ReadonlyMap<string, readonly Pending[]> {
-  const groups = new Map<string, Pending[]>();
-  for (const one of pending) {
-    const base = one.base ?? tip;
-    const group = groups.get(base) ?? [];
-    group.push(one);
-    groups.set(base, group);
-  }
-  return groups;
 }

@@ -2,6 +2,7 @@ import type { Clock, Randomness } from '../../domain/clock.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import { failureToWire } from '../combining/leader-message.ts';
+import type { AtStep } from '../crash-points.ts';
 import { type Tip, TipPoller, type TipSource } from './tip-poller.ts';
 import { ALIVE_MS, parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
 
@@ -45,6 +46,8 @@ export interface LinkOptions {
   readonly source: TipSource;
   readonly clock: Clock;
   readonly random: Randomness;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   /** Whether anybody in this process waits. */
   isWanted(): boolean;
   onTip(tip: Tip): void;
@@ -62,6 +65,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   const followers = new Set<Channel>();
   let accept = (follower: Channel): void => void followers.add(follower);
   const met = await options.meet((follower) => accept(follower));
+  options.at?.(met.kind === 'follow' ? 'listening' : 'watching');
   if (met.kind === 'follow') return follow(met.leader, options);
   return lead(options, met.kind === 'lead' ? met : undefined, followers, (accepting) => {
     accept = accepting;

@@ -6,6 +6,7 @@ import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
 import { parseTime } from '../../domain/staleness.ts';
 import { formatKey } from '../../domain/task.ts';
 import { afterWaiting } from '../claim-when-claimable.ts';
+import type { AtStep } from '../crash-points.ts';
 import { unansweredIn } from '../unanswered.ts';
 import { type Asked, askedIn, endOf, wordsOfUnanswered } from './asked.ts';
 import type { WorkEvent } from './events.ts';
@@ -44,6 +45,8 @@ export interface PoolPorts {
   readonly interrupt: AbortSignal;
   /** At once. */
   readonly urgent: AbortSignal;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
   onEvent(event: WorkEvent): void;
   /** Lets the checkout follow what was pushed. */
   follow(commit: string, path: string): Promise<void>;

@@ -2,6 +2,7 @@ import { formatDuration } from '../../domain/duration.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
 import { formatKey, type TaskKey } from '../../domain/task.ts';
+import type { AtStep } from '../crash-points.ts';
 import { isClaimGone, limitOf, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
 import type { Bench, CommandEnd, RunningCommand, TaskResult, Workshop } from './ports.ts';
@@ -23,6 +24,8 @@ export interface TaskRules {
 export interface TaskRunOptions extends TellingOptions {
   readonly rules: TaskRules;
   readonly workshop: Workshop;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
 }
 
 type Result = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'commit' | 'unblocked' | 'failure'>;
@@ -106,7 +109,10 @@ class TaskRun {
       if (interrupt.aborted) return this.#interrupted(attempt - 1, undefined);
       if (this.#lease.gone.aborted) return this.#lost(attempt - 1, undefined);
       onEvent({ kind: 'running', job, attempt });
-      const { end, stoppedBy } = await this.#attend(bench.start(attempt));
+      const running = bench.start(attempt);
+      this.#options.at?.('working');
+      const { end, stoppedBy } = await this.#attend(running);
+      this.#options.at?.('worked');
       const exitCode = end.kind === 'exited' ? end.code : undefined;
       if (end.kind === 'not-started' && end.failure !== undefined && stoppedBy === undefined) {
         if (!(await room.wait(end.failure))) throw end.failure;

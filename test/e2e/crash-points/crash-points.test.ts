@@ -1,0 +1,104 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { CRASH_POINTS } from '../../../src/engine/crash-points.ts';
+import { ROLES, type Role, Stage, stepsIn } from '../../support/crash-roles.ts';
+import { GitSandbox } from '../../support/git-sandbox.ts';
+import { requestsOn } from '../../support/machine.ts';
+import { auditQueue } from '../../support/queue-audit.ts';
+import { isFull } from '../../support/sample.ts';
+
+/**
+ * A process is killed, as `kill -9` does it, at each step that it passes, in each role. After each: nobody else is kept from
+ * its answer, the branch is whole, the same command works once more, another agent gets a task, and no request is left.
+ *
+ * `npm test` kills at every step once; `npm run test:full` at every step in every role, where it passes it several times at
+ * the first and the second.
+ */
+
+/** Longest time (ms) that anybody may take in a scene: nobody waits for the dead longer than for a silent leader. */
+const LONGEST_MS = 90_000;
+
+const passed = new Set<string>();
+
+/** The steps that the role passes where nobody is killed. */
+async function stepsOf(role: Role): Promise<readonly string[]> {
+  await using box = await GitSandbox.create();
+  const stage = await Stage.open(box, role.tasks ?? 8);
+  const trace = box.path('trace');
+  try {
+    await role.play(stage, { AGENTQ_TEST_STEPS: trace });
+    return await stepsIn(trace);
+  } finally {
+    await stage.gate.close();
+  }
+}
+
+/** `step` where it is passed once, `step:2` too where it is passed again. */
+function pointsAmong(steps: readonly string[]): readonly string[] {
+  return [...new Set(steps)].flatMap((step) =>
+    steps.filter((other) => other === step).length > 1 ? [step, `${step}:2`] : [step],
+  );
+}
+
+async function killAt(role: Role, point: string): Promise<void> {
+  await using box = await GitSandbox.create();
+  const stage = await Stage.open(box, role.tasks ?? 8);
+  const startedAt = performance.now();
+  try {
+    const victim = await role.play(stage, { AGENTQ_TEST_CRASH: point });
+    expect({ point, signal: victim.signal }, victim.stderr).toEqual({ point, signal: 'SIGKILL' });
+    await stage.gate.close();
+    await stage.ungate();
+    await expectAllWell(stage, role);
+  } finally {
+    await stage.gate.close();
+  }
+  expect(performance.now() - startedAt).toBeLessThan(LONGEST_MS);
+}
+
+async function expectAllWell(stage: Stage, role: Role): Promise<void> {
+  const { box, remote, answers } = stage;
+  const again = await stage.run('one', role.command);
+  expect(role.again, again.stderr).toContain(again.code);
+  const other = await stage.run('two', ['claim', 'other']);
+  for (const [agent, { code, stderr }] of [...answers, ['other', other] as const]) {
+    expect({ agent, code }, stderr).toEqual({ agent, code: 0 });
+  }
+  const { moves, violations } = await auditQueue(box.path(remote));
+  expect(violations).toEqual([]);
+  const told = [...answers, ['other', other] as const].map(([agent, { stdout }]) => `${agent} ${stdout.trim()}`);
+  if (role.command[0] === 'claim') told.push(`a1 ${again.stdout.trim()}`);
+  const claimed = moves.filter(({ to }) => to === 'claimed').map(({ owner, task }) => `${owner} ${task}`);
+  // Everybody was told the truth, and nobody but the dead holds what nobody was told.
+  expect(claimed).toEqual(expect.arrayContaining(told));
+  const living = [...answers.keys(), 'other'];
+  const unknown = claimed.filter((claim) => !told.includes(claim) && living.includes(claim.split(' ')[0] ?? ''));
+  expect(unknown).toEqual([]);
+  expect((await requestsOn(box, remote)).filter((ref) => !ref.startsWith('refs/agentq/heartbeats/'))).toEqual([]);
+}
+
+describe.each(Object.entries(ROLES))('%s', (_, role) => {
+  if (!isFull) {
+    it.each(role.steps)('is killed when it has reached: %s', async (step) => {
+      passed.add(step);
+      await killAt(role, step);
+    });
+    return;
+  }
+  it('is killed at every step that it passes', { timeout: 1_200_000 }, async () => {
+    const steps = await stepsOf(role);
+    for (const step of steps) passed.add(step);
+    expect(steps).toEqual(expect.arrayContaining([...role.steps]));
+    for (const point of pointsAmong(steps)) await killAt(role, point);
+  });
+});
+
+describe('the list of steps', () => {
+  it('is whole: each step is one that some role is killed at', () => {
+    const listed = Object.values(ROLES).flatMap(({ steps }) => steps);
+    expect([...listed].sort()).toEqual([...CRASH_POINTS].sort());
+  });
+});
+
+afterAll(() => {
+  if (isFull) expect([...passed].sort()).toEqual([...CRASH_POINTS].sort());
+});
