@@ -12,10 +12,14 @@ export type HeartbeatAbilities = Pick<
   'canPublish' | 'rememberNoPublishing' | 'deleting' | 'rememberDeleting'
 >;
 
+/** Tries after which a heartbeat is not worth another as a ref: a commit renews the claim as well, and it has to be in time. */
+const MOST_TRIES = 3;
+
 /**
  * Writes heartbeats as refs, and tries again where somebody else was first. What this process wrote for claims that it
  * renews no more is removed then.
- * @returns `refused` where the remote does not take such refs, or does not let them go again; both are remembered
+ * @returns `refused` where the remote does not take such refs, or does not let them go again; both are remembered. Also after
+ *   three tries that it answered otherwise
  * @throws Failure of the remote, or what the signal was aborted with
  */
 export async function writeBeats(
@@ -33,13 +37,19 @@ export async function writeBeats(
       const outcome = await retryable(() => refs.write(beats));
       engine.at?.('beaten');
       if (outcome.kind === 'landed') return 'written';
-      if (!isWorthRemembering(outcome)) throw pushFailure(outcome, number);
-      await abilities.rememberNoPublishing();
+      if (isWorthRemembering(outcome)) await abilities.rememberNoPublishing();
+      // In words that nobody knows, or by a race that nobody runs: a server whose answer does not change, for this once.
+      else if (number < MOST_TRIES || !isAnswered(outcome)) throw pushFailure(outcome, number);
       return 'refused';
     },
   });
   if (answer === 'written') await removing(abilities, () => refs.remove(beats));
   return answer;
+}
+
+/** Whether the remote has said anything: one that cannot be reached takes no commit either. */
+function isAnswered({ kind }: PushOutcome): boolean {
+  return kind === 'unknown' || kind === 'rejected';
 }
 
 /** Removes the refs that this process has written. Never throws: it is a courtesy, and others sweep what is left. */

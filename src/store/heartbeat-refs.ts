@@ -37,8 +37,8 @@ export class HeartbeatRefs {
   readonly #branchRef: string;
   /** Blobs that were read or written, as long as a ref points at them. */
   #known: ReadonlyMap<string, readonly Beat[]> = new Map();
-  /** Refs that this process has written. */
-  readonly #own = new Set<string>();
+  /** Refs that this process has written, with the blob that they are known to point at; undefined: that is not certain. */
+  readonly #own = new Map<string, string | undefined>();
   /** Refs as they were last read, with what they said. */
   #read: readonly (readonly [string, string, readonly Beat[]])[] = [];
 
@@ -64,7 +64,10 @@ export class HeartbeatRefs {
     return said.flatMap(([ref, beats]) => (elsewhere.test(ref) ? [] : beats));
   }
 
-  /** Writes the heartbeats, in one push; each claim's ref is swapped from what it is now. */
+  /**
+   * Writes the heartbeats, in one push; each claim's ref is swapped from what it is now. A server that shows no ref that it
+   * has taken hides them from everybody, and so renews nothing: that is `refused`.
+   */
   async write(beats: readonly Beat[]): Promise<PushOutcome> {
     const mine = new Set(beats.map((beat) => heartbeatRef(this.#branchRef, beat)));
     const look = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
@@ -73,8 +76,13 @@ export class HeartbeatRefs {
     const updates = [...mine]
       .filter((ref) => look.refs.get(ref) !== blob)
       .map((ref) => ({ ref, expected: look.refs.get(ref), to: blob }));
-    for (const ref of mine) this.#own.add(ref);
-    return updates.length === 0 ? { kind: 'landed' } : this.#upstream.push(updates);
+    if ([...mine].some((ref) => this.#own.get(ref) !== undefined && !look.refs.has(ref))) {
+      return { kind: 'refused', reason: 'hidden-ref', words: 'the remote takes heartbeats, and shows them to nobody' };
+    }
+    for (const ref of mine) this.#own.set(ref, look.refs.get(ref));
+    const outcome: PushOutcome = updates.length === 0 ? { kind: 'landed' } : await this.#upstream.push(updates);
+    if (outcome.kind === 'landed') for (const ref of mine) this.#own.set(ref, blob);
+    return outcome;
   }
 
   /**
@@ -84,11 +92,11 @@ export class HeartbeatRefs {
    */
   async remove(except: readonly Beat[] = []): Promise<PushOutcome | undefined> {
     const needed = new Set(except.map((beat) => heartbeatRef(this.#branchRef, beat)));
-    const gone = [...this.#own].filter((ref) => !needed.has(ref));
+    const gone = [...this.#own].filter(([ref]) => !needed.has(ref));
     if (gone.length === 0) return undefined;
     const { refs } = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
-    for (const ref of gone) this.#own.delete(ref);
-    return this.#delete(gone.flatMap((ref) => [[ref, refs.get(ref)] as const]));
+    for (const [ref] of gone) this.#own.delete(ref);
+    return this.#delete(gone.map(([ref, blob]) => [ref, refs.get(ref) ?? blob] as const));
   }
 
   /**

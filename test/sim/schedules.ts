@@ -305,4 +305,18 @@ export const SCHEDULES: readonly Schedule[] = [
       { tasks: 2, stalledAfterMs: 180_000, heartbeat: 'ref' },
     ),
   },
+  ...(['too-large', 'unknown-words', 'refused', 'hidden'] as const).map(
+    (making): Schedule => ({
+      name: `a worker renews by refs, making them is ${making}`,
+      spec: world(
+        [at(0, 'p1', { kind: 'work', agents: 2, runsMs: 150_000, idle: 'leave' })],
+        { making },
+        {
+          tasks: 2,
+          stalledAfterMs: 60_000,
+          heartbeat: 'ref',
+        },
+      ),
+    }),
+  ),
 ];

@@ -25,6 +25,7 @@ async function setUp(box: GitSandbox) {
     [Symbol.asyncDispose]: () => objects.close(),
     process: (branch = BRANCH) => new HeartbeatRefs((bytes) => storeBlob(repository, bytes), upstream, objects, branch),
     refs: async () => Object.keys(await box.refs(remote)).filter((ref) => ref.startsWith('refs/agentq/')),
+    hide: () => box.git(remote, 'config', 'uploadpack.hideRefs', 'refs/agentq'),
     async point(ref: string, ...beats: readonly Beat[]) {
       const input = formatBeats(beats);
       const { stdout } = await box.run(box.path(remote), 'git', ['hash-object', '-w', '--stdin'], input);
@@ -66,6 +67,17 @@ describe('the ref of a claim', () => {
 });
 
 describe('heartbeats as refs', () => {
+  it('are refused by a remote that takes them and shows them to nobody, and can be removed there', async () => {
+    await using box = await GitSandbox.create();
+    await using scene = await setUp(box);
+    const one = scene.process();
+    await scene.hide();
+    expect(await one.write([beat('a1', 'c1', 1)])).toEqual({ kind: 'landed' });
+    expect(await one.write([beat('a1', 'c1')])).toMatchObject({ kind: 'refused', reason: 'hidden-ref' });
+    await one.remove();
+    expect(await scene.refs()).toEqual([]);
+  });
+
   it('are removed by the process that wrote them, and those of others stay: same agent, other branch', async () => {
     await using box = await GitSandbox.create();
     await using scene = await setUp(box);
