@@ -2,12 +2,13 @@ import type { PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
 import type { Batch } from '../batch.ts';
 import type { Engine, Pending } from '../engine.ts';
 import { recall } from '../recall.ts';
-import type { LookAtTip } from '../tip.ts';
+import { type LookAtTip, lookAtTip } from '../tip.ts';
 import type { RemoteAbilities } from './abilities.ts';
 import { answersAmong } from './answer-ref.ts';
 import { verdictOn } from './next-move.ts';
 import { byBase, deletionsOf, hadBase, isUnread, type Publication } from './publication.ts';
 import { packIntents, probeRef, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
+import { HELP_REFS } from './requests.ts';
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
@@ -242,20 +243,28 @@ export class Publications {
     for (let tries = 1; ; tries++) {
       const outcome = await this.#push(deletionsOf([...refs.keys()], this.#engine.store.marker()), false);
       const verdict = verdictOn('withdraw', outcome);
-      if (verdict === 'failed-try' && tries < MOST_WITHDRAWALS && !this.#engine.cut.aborted) continue;
       if (outcome.kind === 'refused') await this.noteStuck([...refs.keys()], outcome);
-      if (verdict === 'done' || verdict === 'look') {
-        for (const [ref, requests] of refs) {
-          // One that was never seen may still arrive, unless it was there to be deleted.
-          if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(requests);
-        }
+      // A lease that did not hold says that a ref was gone; of several, a look tells which.
+      const there = verdict === 'look' ? await this.#areThere(refs.keys()) : verdict === 'done' ? new Set() : undefined;
+      for (const [ref, requests] of there === undefined ? [] : refs) {
+        if (there?.has(ref)) continue;
+        // One that was never seen may still arrive, unless it was there to be deleted.
+        if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(requests);
+        refs.delete(ref);
       }
-      break;
+      const isOver = verdict === 'done' || verdict === 'cannot' || refs.size === 0;
+      if (isOver || tries === MOST_WITHDRAWALS || this.#engine.cut.aborted) break;
     }
     this.#engine.at?.('withdrawn');
     this.#published.clear();
     this.#unseen.clear();
     this.#lost.clear();
+  }
+
+  /** Which of the refs a look shows; undefined where it fails: then nothing is known. */
+  async #areThere(refs: Iterable<string>): Promise<ReadonlySet<string> | undefined> {
+    const look = await lookAtTip(this.#engine, HELP_REFS).catch(() => undefined);
+    return look && new Set([...refs].filter((ref) => look.refs.has(ref) || isUnread(look, ref)));
   }
 
   /** At the end of a batch that was answered: deletes refs that no look has shown, and that may be there all the same. */
