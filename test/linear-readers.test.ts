@@ -18,7 +18,7 @@ const LIMIT_S = 100;
 const SLOW = { timeout: 600_000 };
 
 /** Of how many texts of a megabyte each reader is given one. */
-const SHARE = process.env.FULL_TESTS === '1' ? '1' : '8';
+const SHARE = process.env.FULL_TESTS === '1' ? '1' : '32';
 
 let folder = '';
 let program = '';

