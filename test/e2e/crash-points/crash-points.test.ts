@@ -76,7 +76,10 @@ async function expectAllWell(stage: Stage, role: Role): Promise<void> {
   expect((await requestsOn(box, remote)).filter((ref) => !ref.startsWith('refs/agentq/heartbeats/'))).toEqual([]);
 }
 
-describe.each(Object.entries(ROLES))('%s', (_, role) => {
+// A role without steps of its own passes only those that others are killed at: it has a turn in `npm run test:full`.
+const roles = Object.entries(ROLES).filter(([, { steps }]) => isFull || steps.length > 0);
+
+describe.each(roles)('%s', (_, role) => {
   if (!isFull) {
     it.each(sampleOf(role.steps, 2))('is killed when it has reached: %s', async (step) => {
       passed.add(step);
