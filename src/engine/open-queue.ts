@@ -109,7 +109,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
           how.again === undefined ? undefined : await limits.within(async () => (await git()).again(intent));
         if (earlier?.kind === 'carried-out') return { submitted: earlier.submitted };
         const known = earlier === undefined ? pending : { intent, base: earlier.tip };
-        return submitIntent(both, known, { timeoutMs: limits.leftMs(), until: how.until });
+        return submitIntent(both, known, { timeoutMs: limits.leftMs(), askedMs: options.timeoutMs, until: how.until });
       },
     );
     const { commit, outcome } = submitted;

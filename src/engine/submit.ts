@@ -38,6 +38,8 @@ export interface SubmittedOn {
 export interface SubmitLimits {
   /** For the whole (ms); undefined: no limit. */
   readonly timeoutMs?: number | undefined;
+  /** The limit (ms) as the user gave it, for what is said when it ends: a part of it is spent before. */
+  readonly askedMs?: number | undefined;
   /** Aborted when the caller waits no longer; what has landed by then is an answer. */
   readonly until?: AbortSignal | undefined;
 }
@@ -52,7 +54,7 @@ export interface SubmitLimits {
 export async function submitIntent(
   submitter: Submitter,
   pending: Pending,
-  { timeoutMs, until }: SubmitLimits = {},
+  { timeoutMs, askedMs = timeoutMs, until }: SubmitLimits = {},
 ): Promise<SubmittedOn> {
   const { clock, signal, combiner, critical } = submitter;
   const startedAt = clock.now();
@@ -60,7 +62,7 @@ export async function submitIntent(
     interrupt: signal,
     givenUp: until,
     timeoutMs,
-    tooLate: () => tooLate(timeoutMs ?? 0, submitter.silence?.()),
+    tooLate: () => tooLate(askedMs ?? 0, submitter.silence?.()),
   });
   try {
     const submission = await submitWithin(combiner, pending, deadline);
