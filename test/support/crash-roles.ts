@@ -137,6 +137,20 @@ async function leaveRequest(stage: Stage, agent: string): Promise<void> {
   await stage.ungate();
 }
 
+/** An agent that has claimed, and ends its claim. */
+function oneThatEnds(command: 'complete' | 'release'): Role {
+  return {
+    command: [command, 'TASK-1', 'a1'],
+    again: [0, 3],
+    steps: [],
+    async play(stage, crash) {
+      await stage.ungate();
+      await stage.run('one', CLAIM);
+      return stage.start('one', this.command, crash).done;
+    },
+  };
+}
+
 export const ROLES: Readonly<Record<string, Role>> = {
   'an agent that claims alone': {
     command: [...CLAIM, '--combine', 'none'],
@@ -243,26 +257,8 @@ export const ROLES: Readonly<Record<string, Role>> = {
       return victim.done;
     },
   },
-  'one that completes': {
-    command: ['complete', 'TASK-1', 'a1'],
-    again: [0, 3],
-    steps: [],
-    async play(stage, crash) {
-      await stage.ungate();
-      await stage.run('one', CLAIM);
-      return stage.start('one', this.command, crash).done;
-    },
-  },
-  'one that releases': {
-    command: ['release', 'TASK-1', 'a1'],
-    again: [0, 3],
-    steps: [],
-    async play(stage, crash) {
-      await stage.ungate();
-      await stage.run('one', CLAIM);
-      return stage.start('one', this.command, crash).done;
-    },
-  },
+  'one that completes': oneThatEnds('complete'),
+  'one that releases': oneThatEnds('release'),
   'one that renews by refs': {
     command: ['heartbeat', 'TASK-1', 'a1'],
     again: [0],
