@@ -38,7 +38,7 @@ function isPossible(at: number | undefined, now: number): at is number {
 }
 
 /** The newest time that the claim's heartbeats name, in file or ref and believable or not; undefined where none does. */
-export function namedHeartbeat({ reading, renewedAt }: TaskEntry): number | undefined {
+function namedHeartbeat({ reading, renewedAt }: TaskEntry): number | undefined {
   const written = parseTime(reading.kind === 'read' ? reading.task.claim?.lastHeartbeat : undefined);
   if (written === undefined || renewedAt === undefined) return written ?? renewedAt;
   return Math.max(written, renewedAt);

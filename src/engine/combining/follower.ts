@@ -11,10 +11,10 @@ import type { FollowerMessage } from './wire.ts';
 export const ALIVE_MS = 2_000;
 
 /** A leader that says nothing for so long (ms) is suspended, or hangs: whoever follows it goes on alone. */
-export const SILENT_MS = 5 * ALIVE_MS;
+const SILENT_MS = 5 * ALIVE_MS;
 
 /** A leader whose push takes so long (ms) may hang though the remote answers others: whoever follows it tries alone. */
-export const TOO_LONG_MS = 45_000;
+const TOO_LONG_MS = 45_000;
 
 /** What following works with. */
 export interface Following {

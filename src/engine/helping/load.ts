@@ -8,8 +8,9 @@ import { REQUESTS } from './requests.ts';
 const MAX_HELPED = 500;
 
 /**
- * Longest names (bytes) of the requests in one push, and of what is over in it. Each stands twice on git's command
- * line, which is limited to 1 MB on macOS and 2 MB on Linux: thousands of dead requests must not make every push fail.
+ * The total length (bytes) that the names of the requests in one push may have, and the names of the refs that it deletes
+ * because nobody needs them. Git's command line holds each name twice, and it is limited to 1 MB on macOS and 2 MB
+ * on Linux: thousands of dead requests must not make every push fail.
  */
 const MAX_NAMED = 150_000;
 

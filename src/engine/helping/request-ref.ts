@@ -146,7 +146,7 @@ export function branchKey(branchRef: string): string {
 const MOST_AHEAD_MS = 24 * 3_600_000;
 
 /** Whether nobody stands behind the request any more: it may be deleted without being carried out. */
-export function isExpired({ at }: Pick<Request, 'at'>, now: number): boolean {
+function isExpired({ at }: Pick<Request, 'at'>, now: number): boolean {
   return now > at + REQUEST_TTL_MS + DROP_AFTER_MS || at > now + MOST_AHEAD_MS;
 }
 

@@ -12,10 +12,10 @@ export interface Shutdown {
 }
 
 /** How long (ms) the remote may take to hear what became of a task, once the worker was told to end. */
-export const SAY_WITHIN_MS = 10_000;
+const SAY_WITHIN_MS = 10_000;
 
 /** The same, once it was told again. */
-export const SAY_URGENTLY_WITHIN_MS = 3_000;
+const SAY_URGENTLY_WITHIN_MS = 3_000;
 
 /** How long (ms) what is only a courtesy is still waited for then. */
 const COURTESY_MS = 1_000;
