@@ -63,12 +63,6 @@ export function startDeadline(clock: Clock, terms: DeadlineTerms): Deadline {
   return { stop: stop.signal, cut: cut.signal, end: end.signal, close: () => closed.abort() };
 }
 
-/** A deadline that never comes. */
-export function noDeadline(): Deadline {
-  const never = new AbortController().signal;
-  return { stop: never, cut: never, end: never, close: () => undefined };
-}
-
 /** The work, or what `end` was aborted with, whichever comes first. The work goes on: whoever calls ends its processes. */
 export function withinDeadline<T>(work: Promise<T>, end: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

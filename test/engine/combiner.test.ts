@@ -8,7 +8,7 @@ import { Combiner, type CombinerOptions } from '../../src/engine/combining/combi
 import type { CarryOut } from '../../src/engine/combining/leader.ts';
 import type { Answer } from '../../src/engine/combining/ticket.ts';
 import { CriticalSection } from '../../src/engine/critical-section.ts';
-import { noDeadline } from '../../src/engine/deadline.ts';
+import { startDeadline } from '../../src/engine/deadline.ts';
 import type { Pending, Settled } from '../../src/engine/engine.ts';
 import { transact } from '../../src/engine/transaction.ts';
 import type { Channel } from '../../src/machine/meeting.ts';
@@ -57,7 +57,8 @@ function pending(agent: string, base?: string): Pending {
 
 /** As a caller submits that gives up with the signal, and hears nothing else. */
 async function submitTo(one: Combiner, asked: Pending, stop: AbortSignal): Promise<Answer> {
-  const submission = await one.submit(asked, { ...noDeadline(), stop }, () => undefined);
+  const unlimited = startDeadline(systemClock, { tooLate: () => new Error('there is no limit') });
+  const submission = await one.submit(asked, { ...unlimited, stop }, () => undefined);
   if (submission.kind === 'unanswered') throw submission.error;
   return submission.answer;
 }

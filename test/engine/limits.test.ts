@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueEvent } from '../../src/domain/event.ts';
-import { noDeadline, startDeadline } from '../../src/engine/deadline.ts';
+import { startDeadline } from '../../src/engine/deadline.ts';
 import { Limits } from '../../src/engine/limits.ts';
 import { TestClock } from '../support/test-clock.ts';
 
@@ -98,10 +98,11 @@ describe('a deadline', () => {
     const clock = new TestClock('standing');
     const interrupt = new AbortController();
     const over = startDeadline(clock, { timeoutMs: 100, interrupt: interrupt.signal, tooLate: () => REASON });
+    const unlimited = startDeadline(clock, { tooLate: () => REASON });
     over.close();
     interrupt.abort(REASON);
     await pass(clock, 60_000);
     expect(moments(over)).toEqual([false, false, false]);
-    expect(moments(noDeadline())).toEqual([false, false, false]);
+    expect(moments(unlimited)).toEqual([false, false, false]);
   });
 });
