@@ -6,9 +6,10 @@ import {
   type Purpose,
   type Seen,
   type Standing,
+  tellsOfServer,
   verdictOn,
 } from '../../../src/engine/helping/next-move.ts';
-import type { PushOutcome } from '../../../src/git/push-outcome.ts';
+import type { PushOutcome, RefusalReason } from '../../../src/git/push-outcome.ts';
 
 const NOW = 1_000_000;
 
@@ -71,5 +72,40 @@ describe('every answer of a server is a row', () => {
 
   it.each(answers)('%j', (outcome, verdicts) => {
     expect(purposes.map((purpose) => verdictOn(purpose, outcome))).toEqual(verdicts);
+  });
+});
+
+describe('that a server took no request', () => {
+  const refused = (reason: RefusalReason): PushOutcome => ({ kind: 'refused', reason, words: 'no' });
+  const unknown = (words: string): PushOutcome => ({ kind: 'unknown', words });
+
+  it.each<[string, PushOutcome | undefined]>([
+    ['where it took it and showed it to nobody', undefined],
+    ['where its hook declined', refused('declined')],
+    ['where it hides such refs', refused('hidden-ref')],
+    ['where a proxy before it takes nothing of this size', unknown('HTTP 413')],
+    ['where a gateway has nothing behind it', unknown('The requested URL returned error: 502')],
+    ['in words that we do not know', unknown('computer says no')],
+    ['in none', unknown('')],
+    ['with a number that only contains a passing one', unknown('error 1403 at line 4290')],
+    ['where it may have taken it before', { kind: 'unknown', words: 'is at 2 but expected 1', likely: 'rejected' }],
+  ])('tells of the server %s', (_, outcome) => {
+    expect(tellsOfServer(outcome)).toBe(true);
+  });
+
+  it.each<[string, PushOutcome]>([
+    ['where it did take it', { kind: 'landed' }],
+    ['where somebody else was first', { kind: 'rejected', words: 'stale info' }],
+    ['where a token has expired', refused('authentication')],
+    ['where its files are damaged', refused('damaged')],
+    ['where this clone could not', { kind: 'local', failure: new Failure('machine-unusable', 'full'), words: 'full' }],
+    ['where another push held a lock', { kind: 'locked', words: 'File exists' }],
+    ['where it could not be reached', { kind: 'transient', words: 'refused' }],
+    ['at its limit of requests', { kind: 'transient', words: 'HTTP 429', reason: 'rate-limited' }],
+    ['with a 401 among unknown words', unknown('The requested URL returned error: 401')],
+    ['with a 403 among them', unknown('HTTP 403 curl 22')],
+    ['with a 429 among them', unknown('HTTP/2 429')],
+  ])('tells of this moment %s', (_, outcome) => {
+    expect(tellsOfServer(outcome)).toBe(false);
   });
 });
