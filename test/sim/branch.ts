@@ -62,6 +62,23 @@ export function whenClaimable({ commits, firstTasks, endedAt }: History, least: 
   return spans;
 }
 
+/** When so many of the claims were held at once. */
+export function whenHeld(holdings: readonly Holding[], atOnce: number, endedAt: number): readonly Span[] {
+  const steps = holdings
+    .flatMap(({ from, to = endedAt }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ])
+    .sort((a, b) => a.at - b.at);
+  const spans: Span[] = [];
+  let held = 0;
+  for (const [index, { at, by }] of steps.entries()) {
+    held += by;
+    if (held >= atOnce) spans.push({ from: at, to: steps[index + 1]?.at ?? endedAt });
+  }
+  return spans;
+}
+
 /** What is left of a span outside of others. */
 export function without(span: Span, others: readonly Span[]): readonly Span[] {
   return others.reduce<readonly Span[]>(

@@ -1,5 +1,5 @@
 import { formatKey } from '../../src/domain/task.ts';
-import { holdingsOf, overlap, whenClaimable, without } from './branch.ts';
+import { holdingsOf, overlap, whenClaimable, whenHeld, without } from './branch.ts';
 import { AFTERWARDS, type Answer, type Failed, type History } from './history.ts';
 import type { Span } from './process.ts';
 
@@ -323,19 +323,22 @@ function asleep(history: History): string[] {
   const claimable = whenClaimable(history, 1);
   const after = ({ from, to }: Span): Span => ({ from, to: to + WAKE_UP_MS / 2 });
   const troubled = history.server.trouble.map(after);
+  const holdings = holdingsOf(history);
   return history.answers.flatMap((answer) => {
     const { process, command, startedAt, endedAt } = answer;
     const waits =
       (command.kind === 'claim' && command.waitMs !== undefined) ||
       (command.kind === 'work' && command.idle !== 'leave');
     if (!waits || (command.kind === 'work' && command.maxTasks !== undefined)) return [];
-    if (command.kind === 'work' && command.runsMs > 20_000) return [];
     const span = { from: startedAt, to: answer.interruptedAt ?? endedAt };
     // Nobody has told it to lose patience with its own git any sooner.
     const hangs = history.hangs.filter((hang) => hang.process === process).map(after);
+    // Agents that all work on something wait for nothing.
+    const own = holdings.filter(({ claimId }) => answer.ids.includes(claimId));
+    const busy = command.kind === 'work' ? whenHeld(own, command.agents, history.endedAt) : [];
     const chances = claimable
       .flatMap((one) => overlap(one, span) ?? [])
-      .flatMap((one) => without(one, [...troubled, ...answer.suspensions, ...hangs]));
+      .flatMap((one) => without(one, [...troubled, ...answer.suspensions, ...hangs, ...busy]));
     const long = chances.find(({ from, to }) => to - from > WAKE_UP_MS);
     return long === undefined
       ? []

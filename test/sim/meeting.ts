@@ -5,8 +5,11 @@ import type { SimProcess } from './process.ts';
 /** How long (ms) until a process that runs reads what has come. */
 const WAKE_MS = 1;
 
-/** How long (ms) a leader is avoided that says nothing, or nothing that is understood. */
+/** How long (ms) a place is avoided whose leader says nothing, or nothing that is understood: as `src/machine` has it. */
 const AVOIDED_MS = 60_000;
+
+/** Places of one key, one after the other: as `src/machine` has it. */
+const PLACES = 3;
 
 /** A place of one machine where processes meet: who leads, and the followers that its system keeps for it. */
 interface Place {
@@ -43,13 +46,14 @@ export class MeetingPlaces {
     this.meetings.set(process.name, (this.meetings.get(process.name) ?? 0) + 1);
     await process.receive(this.#time.sleep(WAKE_MS));
     if (!process.machine.meets) return { kind: 'alone', reason: 'there is no folder to meet in' };
-    const first = this.#places.get(key);
-    const isAvoided = first !== undefined && this.#time.now() < (avoided.get(first.leader.name) ?? 0);
-    const where = isAvoided ? `${key}, elsewhere` : key;
+    const where = Array.from({ length: PLACES }, (_, index) => `${key} ${index}`).find(
+      (one) => this.#time.now() >= (avoided.get(one) ?? 0),
+    );
+    if (where === undefined) return { kind: 'alone', reason: 'those who lead are silent, or of another version' };
     const place = this.#places.get(where);
     if (place === undefined) return this.#lead(process, where, onPeer);
     const [here, there] = connect(this.#time, process, place.leader);
-    here.onAvoid = () => avoided.set(place.leader.name, this.#time.now() + AVOIDED_MS);
+    here.onAvoid = () => avoided.set(where, this.#time.now() + AVOIDED_MS);
     place.accept(there);
     return { kind: 'follow', leader: here };
   }

@@ -54,7 +54,17 @@ export class SimServer {
   /** Times at which it is away since something happened. */
   readonly #away: Span[] = [];
 
-  constructor(time: VirtualTime, spec: ServerSpec, first: QueueSnapshot, chance: () => number) {
+  readonly #trace: (process: string, what: string) => void;
+
+  /** @param trace is told what becomes of each push */
+  constructor(
+    time: VirtualTime,
+    spec: ServerSpec,
+    first: QueueSnapshot,
+    chance: () => number,
+    trace: (process: string, what: string) => void,
+  ) {
+    this.#trace = trace;
     this.#time = time;
     this.#spec = spec;
     this.#chance = chance;
@@ -120,6 +130,7 @@ export class SimServer {
     if (this.#isAway()) return { kind: 'transient', words: 'Could not resolve host' };
     if (this.#isIn(this.#spec.limited)) return { kind: 'unknown', words: 'The requested URL returned error: 429' };
     const outcome = await this.#carryOut(order, fault, thenAwayMs);
+    this.#trace(order.process, `   ${what}: ${fault ?? 'no fault'}: ${JSON.stringify(outcome)}`);
     await this.#time.sleep(order.latencyMs);
     return outcome;
   }
@@ -166,7 +177,14 @@ export class SimServer {
   }
 
   /** What git's receive-pack does: every update is a compare-and-swap; atomic ones are all or nothing. */
-  #land({ updates, atomic }: PushOrder, isKept: (ref: string) => boolean = () => true): PushOutcome {
+  #land(order: PushOrder, isKept: (ref: string) => boolean = () => true): PushOutcome {
+    const outcome = this.#landed(order, isKept);
+    const changes = order.updates.map(({ ref, expected, to }) => `${ref.slice(0, 60)} ${expected} -> ${to}`);
+    this.#trace(order.process, `   ${outcome.kind} ${changes.join(', ')}`);
+    return outcome;
+  }
+
+  #landed({ updates, atomic }: PushOrder, isKept: (ref: string) => boolean): PushOutcome {
     if (atomic && this.#spec.atomic === false) {
       return { kind: 'refused', reason: 'no-atomic', words: 'the receiving end does not support --atomic push' };
     }

@@ -69,7 +69,9 @@ class World {
     const ids = Array.from({ length: spec.tasks }, (_, index) => `TASK-${index + 1}`);
     const settings = { ...DEFAULT_POOL_SETTINGS, stalledAfterMs, heartbeat };
     this.#first = { ...snapshotOf(ids.map((id) => ({ id }))), settings };
-    this.#server = new SimServer(this.#time, spec.server, this.#first, this.#chance('server').next);
+    this.#server = new SimServer(this.#time, spec.server, this.#first, this.#chance('server').next, (process, what) =>
+      this.#trace(this.#time.now(), process, what),
+    );
     // The last one is for whoever comes after everybody.
     this.#machines = [...spec.machines, {}].map((machine, index) => ({
       machine: {
