@@ -77,20 +77,20 @@ export class Batch {
     for (const { intent } of this.#pending) this.#doubts.push(intent.request, base);
   }
 
-  /** Others can carry these out from now on: a ref on the remote, or on its way there, asks them to. */
-  expose(requests: ReadonlySet<string>, base: string): void {
+  /** Others can carry these out from now on: this ref, on the remote or on its way there, asks them to. */
+  expose(ref: string, requests: ReadonlySet<string>, base: string): void {
     this.#rebase(base);
-    for (const request of requests) this.#doubts.expose(request);
+    for (const request of requests) this.#doubts.expose(request, ref);
   }
 
-  /** No ref asks for these any more. Whether somebody has carried them out before, the next look-up tells. */
-  conceal(requests: Iterable<string>): void {
-    for (const request of requests) this.#doubts.conceal(request);
+  /** The ref asks for these no more. Whether somebody has carried them out before, the next look-up tells. */
+  conceal(ref: string, requests: Iterable<string>): void {
+    for (const request of requests) this.#doubts.conceal(request, ref);
   }
 
   /** The making of a ref that asks for these was unclear, and no look has shown it. */
-  lose(requests: Iterable<string>): void {
-    for (const request of requests) this.#doubts.lose(request);
+  lose(ref: string, requests: Iterable<string>): void {
+    for (const request of requests) this.#doubts.lose(request, ref);
   }
 
   /** Answers who waits. A refusal says so where the intent may be carried out all the same, by a ref that is late. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import type { ClaimIntent } from '../domain/intent.ts';
+import { type Asked, askedIn } from './asked.ts';
 import type { Queue, Submitted } from './queue.ts';
-import { unansweredIn } from './unanswered.ts';
+import { unanswered, unansweredIn } from './unanswered.ts';
 import type { Tip } from './waiting/tip-poller.ts';
 import type { Tips } from './waiting.ts';
 
@@ -60,7 +61,7 @@ export async function claimWhenClaimable(
   let tip: { readonly seen: Tip } | undefined;
   let pause: number = RETRY.first;
   let current = intent(wait.again);
-  let base: string | undefined;
+  let asked: Asked | undefined;
   try {
     for (;;) {
       try {
@@ -71,17 +72,19 @@ export async function claimWhenClaimable(
         }
         return await queue.submit(current, {
           until: enough.signal,
-          ...(base === undefined ? {} : { base }),
+          ...(asked === undefined ? {} : { base: asked.base }),
           ...(current.request === wait.again ? { again: true } : {}),
         });
       } catch (error) {
-        base = unansweredIn(error, current.request)?.base ?? (isAnswer(error) ? undefined : base);
-        if (over.signal.aborted && base !== undefined) throw error;
-        if (!isWorthWaiting(error, last, base)) throw error;
-        if (isAnswer(error) && base === undefined) current = intent();
-        last = error;
+        if (!(error instanceof Failure)) throw error;
+        const isRefused = isAboutTheQueue(error);
+        asked = askedIn(current, { kind: isRefused ? 'nothing' : 'trouble', failure: error }, asked, clock.now());
+        if (!isRefused && over.signal.aborted && asked !== undefined) throw error;
+        if (!isRefused && !isWorthWaiting(error, last, asked)) throw error;
+        if (isRefused && asked === undefined) current = intent();
+        last = asked?.request === 'late' ? stillOpen(error, asked) : error;
         wait.onWait(error);
-        if (isAboutTheQueue(error)) continue;
+        if (isRefused) continue;
         await clock.sleep(pause, AbortSignal.any([signal, over.signal]));
         pause = Math.min(pause * 2, RETRY.most);
       }
@@ -91,8 +94,11 @@ export async function claimWhenClaimable(
       throw error;
     // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
     if (!isAboutTheQueue(last) || !(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
-    return await queue.submit(current, { until: enough.signal }).catch((refusal: unknown) => {
-      throw refusal instanceof Failure ? afterWaiting(refusal) : refusal;
+    const from = asked === undefined ? {} : { base: asked.base };
+    const open = asked;
+    return await queue.submit(current, { until: enough.signal, ...from }).catch((refusal: unknown) => {
+      if (!(refusal instanceof Failure)) throw refusal;
+      throw afterWaiting(open?.request === 'late' ? stillOpen(refusal, open) : refusal);
     });
   } finally {
     done.abort();
@@ -115,16 +121,14 @@ async function hasMoved(tips: Tips, known: { readonly seen: Tip } | undefined, w
   return last !== undefined && (known === undefined || last.seen !== known.seen);
 }
 
-/** Whether this is what became of the intent: it is over then, and another one may be made. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof Failure && isAboutTheQueue(error);
+/** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */
+function isWorthWaiting({ code }: Failure, last: Failure | undefined, asked: Asked | undefined): boolean {
+  return code === 'remote-unreachable' && (last !== undefined || asked !== undefined);
 }
 
-/** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */
-function isWorthWaiting(error: unknown, last: Failure | undefined, base: string | undefined): error is Failure {
-  if (!(error instanceof Failure)) return false;
-  if (isAboutTheQueue(error)) return true;
-  return error.code === 'remote-unreachable' && (last !== undefined || base !== undefined);
+/** The refusal as it is told while a late request may still be carried out. */
+function stillOpen(error: Failure, asked: Asked): Failure {
+  return unansweredIn(error, asked.intent.request) === undefined ? unanswered(error, asked) : error;
 }
 
 /** Whether a commit of somebody else can change the answer: there is nothing to claim yet, or not even the project. */
@@ -138,6 +142,9 @@ function isAboutTheQueue({ code }: Failure): boolean {
  */
 export function afterWaiting(last: Failure): Failure {
   if (last.code !== 'unknown-project') return last;
-  const { message, hint } = last;
-  return new Failure('nothing-claimable', `nothing to claim: ${message}`, hint === undefined ? {} : { hint });
+  const { message, hint, details } = last;
+  return new Failure('nothing-claimable', `nothing to claim: ${message}`, {
+    details,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

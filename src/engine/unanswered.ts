@@ -12,6 +12,8 @@ export interface Unanswered {
  * The error as the caller of the intent is told it. Where the intent may have been carried out, or may still be, the failure
  * says so, and names the request by which that is found out: without it, whoever tries again does the same thing twice.
  */
+export function unanswered(error: Failure, pending: Pending): Failure;
+export function unanswered(error: unknown, pending: Pending): unknown;
 export function unanswered(error: unknown, { intent, base }: Pending): unknown {
   if (base === undefined || !(error instanceof Failure)) return error;
   const { request } = intent;

@@ -59,7 +59,7 @@ describe('a caller that gives up', () => {
 
   it('is not told that it is cancelled while a ref of it is published: others may carry it out', async () => {
     const { remote, batch, told, giveUp } = await begun('a', 'b');
-    batch.expose(new Set(['request-of-a', 'request-of-b']), remote.tip);
+    batch.expose('ref', new Set(['request-of-a', 'request-of-b']), remote.tip);
     giveUp('a');
     for (const when of ['meanwhile', 'now', 'last-call'] as const) await batch.join(when, remote.tip);
     expect(agentsOf(batch)).toEqual(['a', 'b']);
@@ -69,9 +69,9 @@ describe('a caller that gives up', () => {
 
   it('is let go of when the ref is gone and the branch does not hold it, and is certain then', async () => {
     const { remote, batch, told, giveUp } = await begun('a', 'b');
-    batch.expose(new Set(['request-of-a', 'request-of-b']), remote.tip);
+    batch.expose('ref', new Set(['request-of-a', 'request-of-b']), remote.tip);
     giveUp('a');
-    batch.conceal(['request-of-a']);
+    batch.conceal('ref', ['request-of-a']);
     remote.othersCommit();
     await batch.join('now', remote.tip);
     expect(agentsOf(batch)).toEqual(['b']);
@@ -94,7 +94,7 @@ describe('a caller that gives up', () => {
     batch.suspect(base);
     remote.othersCommit();
     batch.suspect(remote.tip);
-    batch.expose(new Set(['request-of-a']), remote.tip);
+    batch.expose('ref', new Set(['request-of-a']), remote.tip);
     expect(batch.pending).toEqual([pending('a', base)]);
   });
 });

@@ -40,16 +40,16 @@ describe('an intent that was tried', () => {
 
   it('may be carried out by others while a ref asks for it, whatever history says', () => {
     const doubts = new Doubts();
-    doubts.expose(request);
+    doubts.expose(request, 'ref-1');
     doubts.lookedUp('tip-2', [request]);
     expect(doubts.of(tried)).toEqual(tried);
   });
 
   it('is certain only by a look after the ref is gone: it may have been served just before', () => {
     const doubts = new Doubts();
-    doubts.expose(request);
+    doubts.expose(request, 'ref-1');
     doubts.lookedUp('tip-2', [request]);
-    doubts.conceal(request);
+    doubts.conceal(request, 'ref-1');
     expect(doubts.of(tried)).toEqual(tried);
     doubts.lookedUp('tip-2', [request]);
     expect(doubts.of(tried)).toEqual(certain);
@@ -66,14 +66,35 @@ describe('an intent that was tried', () => {
 describe('a ref whose making was unclear', () => {
   it('is lost until it was there to be deleted', () => {
     const doubts = new Doubts();
-    doubts.expose(request);
+    doubts.expose(request, 'ref-1');
     expect(doubts.isLost(request)).toBe(false);
-    doubts.lose(request);
+    doubts.lose(request, 'ref-1');
     doubts.lookedUp('tip-2', [request]);
     expect(doubts.isLost(request)).toBe(true);
     expect(doubts.of(tried)).toEqual(tried);
-    doubts.conceal(request);
+    doubts.conceal(request, 'ref-1');
     expect(doubts.isLost(request)).toBe(false);
+  });
+});
+
+describe('several refs that ask for one intent', () => {
+  it('leave it open until the last is gone', () => {
+    const doubts = new Doubts();
+    doubts.expose(request, 'ref-1');
+    doubts.expose(request, 'ref-2');
+    doubts.conceal(request, 'ref-1');
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.isExposed(request)).toBe(true);
+    expect(doubts.of(tried)).toEqual(tried);
+  });
+
+  it('do not make up for one that is lost: it may arrive when the other has been served', () => {
+    const doubts = new Doubts();
+    doubts.expose(request, 'ref-1');
+    doubts.lose(request, 'ref-1');
+    doubts.expose(request, 'ref-2');
+    doubts.conceal(request, 'ref-2');
+    expect(doubts.isLost(request)).toBe(true);
   });
 });
 

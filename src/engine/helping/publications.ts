@@ -7,8 +7,8 @@ import type { RemoteAbilities } from './abilities.ts';
 import { answersAmong } from './answer-ref.ts';
 import { verdictOn } from './next-move.ts';
 import { byBase, deletionsOf, hadBase, isUnread, type Publication } from './publication.ts';
-import { packIntents, probeRef, REQUEST_TTL_MS, requestRef } from './request-ref.ts';
-import { HELP_REFS } from './requests.ts';
+import { packIntents, probeRef, requestRef } from './request-ref.ts';
+import { HELP_REFS, REQUEST_TTL_MS } from './requests.ts';
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
@@ -81,9 +81,8 @@ export class Publications {
     this.#engine.signal.throwIfAborted();
     const publications = this.#compose(tip, attempt);
     if (publications === undefined) return { kind: 'unpublishable' };
-    const requests = new Set([...publications.values()].flatMap((publication) => [...publication.requests]));
-    if (requests.size === 0) return { kind: 'nothing-new' };
-    this.#batch.expose(requests, tip);
+    if (publications.size === 0) return { kind: 'nothing-new' };
+    for (const [ref, { requests }] of publications) this.#batch.expose(ref, requests, tip);
     this.#engine.at?.('publishing');
     const outcome = await this.#make([...publications.keys()]);
     if (outcome.kind !== 'landed') this.#lastFailure = outcome;
@@ -94,7 +93,7 @@ export class Publications {
       return { kind: 'published' };
     }
     if (outcome.kind === 'refused') {
-      this.#batch.conceal(requests);
+      this.#conceal(publications);
       return { kind: 'refused', outcome };
     }
     if (verdictOn('publish', outcome) === 'look') {
@@ -104,7 +103,7 @@ export class Publications {
       return { kind: 'unclear' };
     }
     if (outcome.kind === 'local') {
-      this.#batch.conceal(requests);
+      this.#conceal(publications);
       return { kind: 'failed', outcome };
     }
     this.#failedTries++;
@@ -191,7 +190,7 @@ export class Publications {
       }
       if (!this.#isShown) this.#unseen.set(ref, publication.requests);
       for (const request of publication.sole) refused.add(request);
-      this.#batch.conceal(publication.requests);
+      this.#batch.conceal(ref, publication.requests);
     }
     if (isOld) await this.withdraw();
     if (isGone) this.#takeAnswers(look);
@@ -201,9 +200,13 @@ export class Publications {
     return refused;
   }
 
+  #conceal(publications: ReadonlyMap<string, Publication>): void {
+    for (const [ref, { requests }] of publications) this.#batch.conceal(ref, requests);
+  }
+
   #lose(ref: string, requests: ReadonlySet<string>): void {
     this.#lost.set(ref, requests);
-    this.#batch.lose(requests);
+    this.#batch.lose(ref, requests);
   }
 
   /** What was carried out is no hidden ref: the push that served it has deleted it. */
@@ -225,7 +228,7 @@ export class Publications {
   /** These refs were deleted by our own push. */
   forget(refs: readonly string[]): void {
     for (const ref of refs) {
-      this.#batch.conceal(this.#published.get(ref)?.requests ?? []);
+      this.#batch.conceal(ref, this.#published.get(ref)?.requests ?? []);
       this.#published.delete(ref);
     }
   }
@@ -249,7 +252,7 @@ export class Publications {
       for (const [ref, requests] of there === undefined ? [] : refs) {
         if (there?.has(ref)) continue;
         // One that was never seen may still arrive, unless it was there to be deleted.
-        if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(requests);
+        if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(ref, requests);
         refs.delete(ref);
       }
       const isOver = verdict === 'done' || verdict === 'cannot' || refs.size === 0;

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Intent } from '../../domain/intent.ts';
 import { parseIntent } from '../intent-schema.ts';
-import { REQUESTS } from './requests.ts';
-
-/**
- * How long (ms) a request is meant: its owner renews it while it lives, so that what a killed one leaves is soon known
- * for dead. It is dropped only {@link DROP_AFTER_MS} later, for clocks differ: those that are two minutes apart must not
- * make a living agent's request one that is swept away unserved, and its owner somebody who publishes it for ever.
- */
-export const REQUEST_TTL_MS = 30_000;
-export const DROP_AFTER_MS = 150_000;
+import { DROP_AFTER_MS, REQUEST_TTL_MS, REQUESTS } from './requests.ts';
 
 /**
  * Longest name in bytes. A ref is a file on many servers, each part at most 255 bytes and the whole path 4,096; what does

@@ -1,4 +1,6 @@
-import type { LeaseSettings } from '../../domain/intent.ts';
+import type { ClaimedOutcome, LeaseSettings } from '../../domain/intent.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
+import { parseTime } from '../../domain/staleness.ts';
 import type { Job } from './ports.ts';
 
 /** A claim that this worker holds, and must renew while it works. */
@@ -59,4 +61,12 @@ export class Lease {
   expired(reason: string): void {
     this.#gone.abort(reason);
   }
+}
+
+/** The lease of a claim that was answered at `now` (ms since the epoch). */
+export function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {
+  const { key, title, path, claim, pool = DEFAULT_POOL_SETTINGS } = outcome;
+  const job: Job = { agent, task: key, title, claimId: claim.claimId, path, commit };
+  // A claim whose answer was long on its way is as old as the branch says; a clock that is ahead of ours makes it no younger.
+  return new Lease(job, pool, Math.min(now, parseTime(claim.claimedAt) ?? now));
 }

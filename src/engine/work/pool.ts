@@ -1,19 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, Randomness } from '../../domain/clock.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { ClaimedOutcome, ClaimIntent, TaskFilter } from '../../domain/intent.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
-import { parseTime } from '../../domain/staleness.ts';
+import type { ClaimIntent, TaskFilter } from '../../domain/intent.ts';
 import { formatKey } from '../../domain/task.ts';
+import { type Asked, askedIn, endOf, wordsOfUnanswered } from '../asked.ts';
 import { afterWaiting } from '../claim-when-claimable.ts';
 import type { AtStep } from '../crash-points.ts';
-import { unansweredIn } from '../unanswered.ts';
-import { type Asked, askedIn, endOf, wordsOfUnanswered } from './asked.ts';
 import type { WorkEvent } from './events.ts';
 import { mayPass, pauseAfter, wordsOf } from './faults.ts';
 import { Heart } from './heart.ts';
-import { Lease } from './lease.ts';
-import type { Job, TaskResult, WorkQueue, Workshop } from './ports.ts';
+import { type Lease, leaseOf } from './lease.ts';
+import type { TaskResult, WorkQueue, Workshop } from './ports.ts';
 import { courteously, limitAfterInterrupt, orAborted } from './shutdown.ts';
 import { type TaskRules, workOn } from './task-run.ts';
 import { heldFailure } from './telling.ts';
@@ -74,7 +71,7 @@ export async function runPool(options: PoolOptions, ports: PoolPorts): Promise<P
 
 type Claimed =
   | { readonly kind: 'claimed'; readonly lease: Lease }
-  | { readonly kind: 'nothing'; readonly why: string }
+  | { readonly kind: 'nothing'; readonly failure: Failure }
   | { readonly kind: 'trouble'; readonly failure: Failure }
   | { readonly kind: 'over' };
 
@@ -151,28 +148,32 @@ class Pool {
       onEvent({ kind: 'claiming', agent });
       const claimed = await this.#claim(intent, asked?.base);
       // It may have landed: until that is known it is the same claim, and counts as one.
-      asked = claimed.kind === 'trouble' ? askedIn(intent, claimed.failure, asked) : undefined;
+      asked = 'failure' in claimed ? askedIn(intent, claimed, asked, clock.now()) : undefined;
       if (claimed.kind !== 'claimed' && asked === undefined) this.#taken--;
-      switch (claimed.kind) {
+      // Who leaves when there is nothing waits for what a late request may still bring: it would stay claimed by nobody.
+      const isLate = asked?.request === 'late' && this.#options.idle.kind === 'leave';
+      const next: Claimed = claimed.kind === 'nothing' && isLate ? { ...claimed, kind: 'trouble' } : claimed;
+      switch (next.kind) {
         case 'claimed': {
           troubles = 0;
           this.#turnstile.claimed();
-          const { outcome } = await this.#workOn(claimed.lease);
+          const { outcome } = await this.#workOn(next.lease);
           // Others have the room that this one lacks.
           if (this.#options.until === 'one-task' || outcome === 'no-room') return;
           break;
         }
         case 'nothing':
-          onEvent({ kind: 'idle', agent, why: claimed.why });
-          if (!(await this.#turnstile.wait(pass))) return;
-          break;
+          onEvent({ kind: 'idle', agent, why: next.failure.message });
+          if (await this.#turnstile.wait(pass)) break;
+          if (asked?.request === 'late') this.#warnOf(asked.intent);
+          return;
         case 'trouble': {
           // Alone and not asked to wait: then this is the end, as it is of a claim; later where there may be one of ours.
           const isEnough = asked === undefined || troubles >= MOST_TROUBLES;
           if (this.#options.idle.kind === 'leave' && this.#turnstile.isLast && isEnough)
-            throw endOf(claimed.failure, asked);
+            throw endOf(next.failure, asked);
           const delayMs = pauseAfter(troubles++);
-          onEvent({ kind: 'trouble', agent, message: claimed.failure.message, delayMs });
+          onEvent({ kind: 'trouble', agent, message: next.failure.message, delayMs });
           await clock.sleep(delayMs, this.#turnstile.closed).catch(() => undefined);
           if (this.#turnstile.closed.aborted && asked !== undefined) return this.#warnOf(asked.intent);
           break;
@@ -213,17 +214,13 @@ class Pool {
       this.#hasServed = true;
       return { kind: 'claimed', lease: leaseOf(agent, outcome, commit, clock.now()) };
     } catch (error) {
-      // A request of ours may still arrive: what was refused now may be carried out then.
-      if (unansweredIn(error, intent.request) !== undefined && error instanceof Failure && this.#isNothing(error)) {
-        return { kind: 'trouble', failure: error };
-      }
       if (error instanceof Failure && this.#isNothing(error)) {
         if (error.code === 'unknown-project' && this.#nothing === undefined) {
           this.#ports.onEvent({ kind: 'warning', agent, message: `${error.message}; waiting for it` });
         }
         this.#nothing = afterWaiting(error);
         this.#hasServed = true;
-        return { kind: 'nothing', why: error.message };
+        return { kind: 'nothing', failure: error };
       }
       if (limit.signal.aborted) {
         this.#warnOf(intent);
@@ -307,11 +304,4 @@ class Pool {
     this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });
     this.#ending.abort(this.#failure);
   }
-}
-
-function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {
-  const { key, title, path, claim, pool = DEFAULT_POOL_SETTINGS } = outcome;
-  const job: Job = { agent, task: key, title, claimId: claim.claimId, path, commit };
-  // A claim whose answer was long on its way is as old as the branch says; a clock that is ahead of ours makes it no younger.
-  return new Lease(job, pool, Math.min(now, parseTime(claim.claimedAt) ?? now));
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cli/system.ts';
-import { parseRequestRef, REQUEST_TTL_MS } from '../../../src/engine/helping/request-ref.ts';
+import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
+import { REQUEST_TTL_MS } from '../../../src/engine/helping/requests.ts';
 import { fixedIntake } from '../../../src/engine/intake.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import {

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DROP_AFTER_MS, REQUEST_TTL_MS, requestRef } from '../../../src/engine/helping/request-ref.ts';
-import { ANSWERS } from '../../../src/engine/helping/requests.ts';
+import { requestRef } from '../../../src/engine/helping/request-ref.ts';
+import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS } from '../../../src/engine/helping/requests.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
