@@ -84,8 +84,8 @@ export class Batch {
   }
 
   /** The ref asks for these no more. Whether somebody has carried them out before, the next look-up tells. */
-  conceal(ref: string, requests: Iterable<string>): void {
-    for (const request of requests) this.#doubts.conceal(request, ref);
+  conceal(ref: string, requests: Iterable<string>, readers: 'none' | 'possible' = 'none'): void {
+    for (const request of requests) this.#doubts.conceal(request, ref, readers);
   }
 
   /** The making of a ref that asks for these was unclear, and no look has shown it. */

@@ -6,6 +6,8 @@ interface Doubt {
   readonly tips: Set<string>;
   /** Refs that ask others for it; `lost`: whether it is there no look has shown. */
   readonly refs: Map<string, 'asks' | 'lost'>;
+  /** Whether somebody may have read a ref that has been taken back since the last look-up, and may carry it out. */
+  readers: 'none' | 'possible';
   /** The tip whose history was last found not to hold the intent. */
   absentAt: string | undefined;
 }
@@ -32,10 +34,16 @@ export class Doubts {
     doubt.absentAt = undefined;
   }
 
-  /** This ref does not ask for it any more. */
-  conceal(request: string, ref: string): void {
+  /**
+   * This ref does not ask for it any more.
+   * @param readers whether somebody who has read the ref before may still carry the intent out: where the server cannot push
+   *   all or nothing, the push that does so needs the branch to stand still, and not the ref to be there
+   */
+  conceal(request: string, ref: string, readers: 'none' | 'possible'): void {
     const doubt = this.#doubt(request);
-    if (doubt.refs.delete(ref)) doubt.absentAt = undefined;
+    if (!doubt.refs.delete(ref)) return;
+    doubt.absentAt = undefined;
+    doubt.readers = readers;
   }
 
   /** This ref was pushed, the answer was lost, and no look shows it: it may still arrive. */
@@ -49,7 +57,13 @@ export class Doubts {
 
   /** The history of this tip does not hold them. */
   lookedUp(tip: string, requests: Iterable<string>): void {
-    for (const request of requests) this.#doubt(request).absentAt = tip;
+    for (const request of requests) {
+      const doubt = this.#doubt(request);
+      doubt.absentAt = tip;
+      // Whoever had read the ref has looked at this tip at the latest.
+      if (doubt.readers === 'possible') doubt.tips.add(tip);
+      doubt.readers = 'none';
+    }
   }
 
   isExposed(request: string): boolean {
@@ -66,7 +80,7 @@ export class Doubts {
   }
 
   #doubt(request: string): Doubt {
-    const known = this.#doubts.get(request) ?? { tips: new Set(), refs: new Map(), absentAt: undefined };
+    const known: Doubt = this.#doubts.get(request) ?? { tips: new Set(), refs: new Map(), readers: 'none', absentAt: undefined };
     this.#doubts.set(request, known);
     return known;
   }

@@ -49,7 +49,7 @@ describe('an intent that was tried', () => {
     const doubts = new Doubts();
     doubts.expose(request, 'ref-1');
     doubts.lookedUp('tip-2', [request]);
-    doubts.conceal(request, 'ref-1');
+    doubts.conceal(request, 'ref-1', 'none');
     expect(doubts.of(tried)).toEqual(tried);
     doubts.lookedUp('tip-2', [request]);
     expect(doubts.of(tried)).toEqual(certain);
@@ -72,8 +72,22 @@ describe('a ref whose making was unclear', () => {
     doubts.lookedUp('tip-2', [request]);
     expect(doubts.isLost(request)).toBe(true);
     expect(doubts.of(tried)).toEqual(tried);
-    doubts.conceal(request, 'ref-1');
+    doubts.conceal(request, 'ref-1', 'none');
     expect(doubts.isLost(request)).toBe(false);
+  });
+});
+
+describe('a ref that was taken back from a server that cannot push all or nothing', () => {
+  it('leaves the intent to whoever has read it, as long as the branch stands still', () => {
+    const doubts = new Doubts();
+    doubts.expose(request, 'ref-1');
+    doubts.conceal(request, 'ref-1', 'possible');
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.of(tried)).toEqual(tried);
+    doubts.lookedUp('tip-2', [request]);
+    expect(doubts.of(tried)).toEqual(tried);
+    doubts.lookedUp('tip-3', [request]);
+    expect(doubts.of(tried)).toEqual(certain);
   });
 });
 
@@ -82,7 +96,7 @@ describe('several refs that ask for one intent', () => {
     const doubts = new Doubts();
     doubts.expose(request, 'ref-1');
     doubts.expose(request, 'ref-2');
-    doubts.conceal(request, 'ref-1');
+    doubts.conceal(request, 'ref-1', 'none');
     doubts.lookedUp('tip-2', [request]);
     expect(doubts.isExposed(request)).toBe(true);
     expect(doubts.of(tried)).toEqual(tried);
@@ -93,7 +107,7 @@ describe('several refs that ask for one intent', () => {
     doubts.expose(request, 'ref-1');
     doubts.lose(request, 'ref-1');
     doubts.expose(request, 'ref-2');
-    doubts.conceal(request, 'ref-2');
+    doubts.conceal(request, 'ref-2', 'none');
     expect(doubts.isLost(request)).toBe(true);
   });
 });

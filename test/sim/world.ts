@@ -97,7 +97,7 @@ class World {
     const last = Math.max(0, ...troubles.map(({ to }) => to), ...this.#spec.processes.map(({ startMs }) => startMs));
     const work = async (): Promise<void> => {
       const finite = all.filter((_, index) => !isEndless(this.#spec.processes[index]));
-      await Promise.race([Promise.all(finite), this.#time.sleep(last + LIMIT_MS)]);
+      await Promise.race([Promise.all(finite), this.#time.sleep(last + LIMIT_MS + workMs(this.#spec))]);
       this.#over.abort();
       await this.#time.sleep(2 * LINGERS_MS);
       for (const name of AFTERWARDS) {
@@ -272,6 +272,13 @@ export function troublesOf({ server, machines }: WorldSpec): readonly Span[] {
     ...(faults === undefined ? [] : [faults.within]),
     ...machines.flatMap(({ diskFull = [] }) => diskFull),
   ];
+}
+
+/** Most time (ms) that working on everything takes: one agent may do it all, and some of it twice, after a lost claim. */
+function workMs({ tasks, processes }: WorldSpec): number {
+  const added = processes.filter(({ command }) => command.kind === 'add').length;
+  const longest = Math.max(0, ...processes.map(({ command }) => (command.kind === 'work' ? command.runsMs : 0)));
+  return 2 * (tasks + added) * longest;
 }
 
 function isEndless(spec: ProcessSpec | undefined): boolean {

@@ -243,6 +243,7 @@ export class Publications {
     for (const ref of this.#isShown ? [] : this.#unseen.keys()) refs.set(ref, new Set());
     if (refs.size === 0) return;
     this.#engine.at?.('withdrawing');
+    const readers = (await this.#abilities.canPushAtomically()) ? 'none' : 'possible';
     for (let tries = 1; ; tries++) {
       const outcome = await this.#push(deletionsOf([...refs.keys()], this.#engine.store.marker()), false);
       const verdict = verdictOn('withdraw', outcome);
@@ -252,7 +253,7 @@ export class Publications {
       for (const [ref, requests] of there === undefined ? [] : refs) {
         if (there?.has(ref)) continue;
         // One that was never seen may still arrive, unless it was there to be deleted.
-        if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(ref, requests);
+        if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(ref, requests, readers);
         refs.delete(ref);
       }
       const isOver = verdict === 'done' || verdict === 'cannot' || refs.size === 0;
