@@ -13,6 +13,9 @@ export class Batch {
   readonly #settled: Settled[] = [];
   readonly #doubts = new Doubts();
   #pending: readonly Pending[] = [];
+  /** Intents that were handed in after the look that is decided on had begun. */
+  readonly #late = new Set<string>();
+  #hasJoined = false;
   #rejectedPushes = 0;
   #leave: (() => void) | undefined;
 
@@ -31,6 +34,11 @@ export class Batch {
     return this.#intake.hasGivenUp();
   }
 
+  /** A look begins: it shows what was on the branch after everybody who is pending had asked. */
+  looking(): void {
+    this.#late.clear();
+  }
+
   /**
    * Takes in who has arrived, answers whose intent is carried out already, and lets go of who has given up.
    * Who waits already is looked up only `now`, at the beginning of an attempt: that costs two git processes.
@@ -38,11 +46,13 @@ export class Batch {
   async join(when: 'now' | 'meanwhile' | 'last-call', tip: string): Promise<void> {
     const joining = await this.#intake.join(when === 'last-call' ? when : 'now');
     for (const { intent, base } of joining) {
+      if (this.#hasJoined || !this.#intake.wasThere(intent.request)) this.#late.add(intent.request);
       if (base === undefined) continue;
       this.#hold();
       // Whoever tried before may have pushed on any tip up to this one.
       this.#doubts.push(intent.request, tip);
     }
+    this.#hasJoined = true;
     this.#pending = [...this.#pending, ...joining];
     if (when === 'now') await this.lookUp(tip);
     else this.settle(await recall(this.#engine, tip, joining));
@@ -105,6 +115,25 @@ export class Batch {
     this.#settled.push(...ours);
     const requests = new Set(ours.map(({ intent }) => intent.request));
     this.#pending = this.#pending.filter(({ intent }) => !requests.has(intent.request));
+  }
+
+  /**
+   * Answers who waits by what was decided without moving the branch. Who asked after the look had begun is not answered by
+   * it: what was done meanwhile, by the very caller perhaps, is not in it. One who had been told of its claim was told that
+   * it had lost it, 45 ms later. They wait for the next look.
+   */
+  settleSeen(answers: readonly Settled[]): void {
+    this.settle(answers.filter(({ intent }) => !this.#late.has(intent.request)));
+  }
+
+  /**
+   * The same where deleting refs failed: that others' stay is nothing to whoever has none, and of whom no push may still
+   * land.
+   */
+  settleUnasked(answers: readonly Settled[]): void {
+    const certain = this.#pending.filter((pending) => this.#doubts.of(pending).base === undefined);
+    const requests = new Set(certain.map(({ intent }) => intent.request));
+    this.settleSeen(answers.filter(({ intent }) => requests.has(intent.request)));
   }
 
   /**

@@ -80,7 +80,12 @@ export class Doubts {
   }
 
   #doubt(request: string): Doubt {
-    const known: Doubt = this.#doubts.get(request) ?? { tips: new Set(), refs: new Map(), readers: 'none', absentAt: undefined };
+    const known: Doubt = this.#doubts.get(request) ?? {
+      tips: new Set(),
+      refs: new Map(),
+      readers: 'none',
+      absentAt: undefined,
+    };
     this.#doubts.set(request, known);
     return known;
   }

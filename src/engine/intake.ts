@@ -6,6 +6,8 @@ import type { Pending } from './engine.ts';
  * push (group commit).
  */
 export interface Intake {
+  /** Whether the intent was handed in before the transaction began, and so before its first look at the remote. */
+  wasThere(request: string): boolean;
   /**
    * Intents that have arrived since the last call. The first call gives at least one. At the `last-call`, right before
    * deciding, others that are just arriving may be waited for.
@@ -33,6 +35,7 @@ export interface Intake {
 export function fixedIntake(pending: readonly Pending[], leave: Intake['leave'] = () => undefined): Intake {
   let rest = pending;
   return {
+    wasThere: () => true,
     join: async () => {
       const now = rest;
       rest = [];

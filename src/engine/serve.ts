@@ -28,8 +28,9 @@ export interface Load {
 export const NOTHING_ELSE: Load = { helped: [], deletions: [], replaced: [], answers: () => [], atomic: true };
 
 /**
- * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the batch is settled;
- * what else it came to is for the caller to judge.
+ * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the batch is settled,
+ * but for those who asked after the look and whom only a further one can answer; what else it came to is for the caller
+ * to judge.
  */
 export async function serveOnce(
   engine: Engine,
@@ -50,7 +51,7 @@ export async function serveOnce(
   const { plan, commits } = built;
   const answers = plan.decisions.map((decision) => toSettled(decision, commits, tip));
   if (plan.commits.length === 0 && load.deletions.length === 0) {
-    batch.settle(answers);
+    batch.settleSeen(answers);
     return { kind: 'landed' };
   }
 
@@ -74,11 +75,16 @@ export async function serveOnce(
       if (commits.length > 0)
         engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
       // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
-      batch.settle(answers);
+      // The branch was moved from the tip of the look: nobody has changed it since, whoever asked when.
+      if (branch.length > 0) batch.settle(answers);
+      else batch.settleSeen(answers);
       engine.at?.('settled');
       if (commits.length > 0) await engine.rejections.note('landed');
       return outcome;
     }
+    // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed.
+    if (branch.length === 0) batch.settleUnasked(answers);
+    if (batch.pending.length === 0) return { kind: 'landed' };
     if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
     const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';

@@ -107,11 +107,17 @@ class Transaction implements Attempts<Settlement> {
   async attempt(number: number): Promise<Settlement> {
     this.#attempts = number;
     this.#engine.signal.throwIfAborted();
-    const { tip } = await lookAtTip(this.#engine);
-    await this.#batch.join('now', tip);
-    if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
-    const outcome = await serveOnce(this.#engine, this.#batch, tip, number);
-    return concluded(this.#batch, outcome, number);
+    for (;;) {
+      this.#batch.looking();
+      const { tip } = await lookAtTip(this.#engine);
+      await this.#batch.join('now', tip);
+      if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
+      const outcome = await serveOnce(this.#engine, this.#batch, tip, number);
+      const settlement = concluded(this.#batch, outcome, number);
+      // Who asked after the look is answered by the next one; whoever comes during that, by the one after it.
+      if (this.#batch.pending.length === 0) return settlement;
+      this.#engine.signal.throwIfAborted();
+    }
   }
 }
 

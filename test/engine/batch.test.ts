@@ -14,6 +14,7 @@ function callers(...joining: readonly Pending[]) {
   const givenUp = new Set<string>();
   let rest = joining;
   const intake: Intake = {
+    wasThere: () => true,
     join: async () => {
       const now = rest;
       rest = [];
@@ -99,10 +100,45 @@ describe('a caller that gives up', () => {
   });
 });
 
+describe('what is decided without a push', () => {
+  async function decided(isThere: boolean, tasks: number) {
+    const remote = MemoryRemote.withTasks(tasks);
+    const { intake } = callers(pending('a'), pending('b'));
+    const batch = new Batch(testEngine(new MemoryStore(remote)), { ...intake, wasThere: () => isThere });
+    batch.looking();
+    await batch.join('now', remote.tip);
+    await serveOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
+    return { remote, batch };
+  }
+
+  it('answers those who had asked before the look', async () => {
+    expect((await decided(true, 0)).batch.settlement(1).settled.map(inShort)).toEqual(
+      Array(2).fill('nothing-claimable'),
+    );
+  });
+
+  it('answers nobody who has asked since: what was done meanwhile is not in it', async () => {
+    const { batch, remote } = await decided(false, 0);
+    expect(agentsOf(batch)).toEqual(['a', 'b']);
+    batch.looking();
+    await serveOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
+    expect(agentsOf(batch)).toEqual([]);
+  });
+
+  it('is proven by a push that moves the branch: nobody has changed it since the look', async () => {
+    const { batch } = await decided(false, 1);
+    expect(batch.settlement(1).settled.map(inShort).sort()).toEqual(['TASK-1', 'nothing-claimable']);
+  });
+});
+
 describe('a push that only deletes requests, whose answer is lost', () => {
   const ref = `${REQUESTS}of-somebody`;
 
-  async function served(base: 'none' | 'tip' | 'older', fault: 'landed-unknown' | 'lost-unknown' = 'landed-unknown') {
+  async function served(
+    base: 'none' | 'tip' | 'older',
+    fault: 'landed-unknown' | 'lost-unknown' = 'landed-unknown',
+    asks: 'asks for it' | 'is of others' = 'asks for it',
+  ) {
     const remote = MemoryRemote.withTasks(0);
     const older = remote.tip;
     remote.othersCommit();
@@ -112,6 +148,7 @@ describe('a push that only deletes requests, whose answer is lost', () => {
     const batch = new Batch(engine, intake);
     await batch.join('meanwhile', remote.tip);
     remote.refs.set(ref, older);
+    if (asks === 'asks for it') batch.expose(ref, new Set(['request-of-a']), older);
     remote.fault = () => fault;
     const outcome = await serveOnce(engine, batch, remote.tip, 1, {
       ...NOTHING_ELSE,
@@ -130,7 +167,12 @@ describe('a push that only deletes requests, whose answer is lost', () => {
     expect(await served('tip')).toEqual({ outcome: 'unknown', answers: [], waiting: ['a'] });
   });
 
-  it('answers nobody while they are still there', async () => {
+  it('answers nobody for whom they ask while they are still there', async () => {
     expect(await served('none', 'lost-unknown')).toEqual({ outcome: 'unknown', answers: [], waiting: ['a'] });
+  });
+
+  it('answers who has none: what others have left is in nobody’s way', async () => {
+    const answered = { outcome: 'landed', answers: ['nothing-claimable'], waiting: [] };
+    expect(await served('none', 'lost-unknown', 'is of others')).toEqual(answered);
   });
 });

@@ -232,6 +232,7 @@ describe('a follower whose leader dies', () => {
   function oneIntake(one: Pending): Parameters<CarryOut>[0] {
     const rest = [one];
     return {
+      wasThere: () => true,
       join: async () => rest.splice(0),
       hasGivenUp: () => false,
       drop: () => new Set(),

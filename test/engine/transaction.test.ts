@@ -219,6 +219,29 @@ describe('a push that nobody knows the outcome of', () => {
 });
 
 describe('who arrives while the remote is asked', () => {
+  it('is not told what was so before it came: there is another look for it', async () => {
+    const remote = MemoryRemote.withTasks(0);
+    const arrivals: Pending[][] = [[], [{ intent: claimOf('late'), base: undefined }]];
+    let joins = 0;
+    const intake: Intake = {
+      ...fixedIntake([{ intent: claimOf('a'), base: undefined }]),
+      join: async () => {
+        joins++;
+        // The branch moves while the queue is read, and right after that somebody asks.
+        if (joins === 2) remote.othersCommit();
+        return joins === 1 ? [{ intent: claimOf('a'), base: undefined }] : (arrivals.pop() ?? []);
+      },
+    };
+    const looks: string[] = [];
+    const engine = testEngine(
+      new MemoryStore(remote, async (what) => {
+        if (what === 'look') looks.push(remote.tip);
+      }),
+    );
+    expect(answers(await transact(engine, intake))).toEqual({ a: 'nothing-claimable', late: 'nothing-claimable' });
+    expect(new Set(looks).size).toBe(2);
+  });
+
   it('shares the push', async () => {
     const remote = MemoryRemote.withTasks(3);
     const arrivals: Pending[][] = [
@@ -227,6 +250,7 @@ describe('who arrives while the remote is asked', () => {
     ];
     const announced: string[] = [];
     const intake: Intake = {
+      wasThere: () => true,
       join: async () => arrivals.shift() ?? [],
       hasGivenUp: () => false,
       drop: () => new Set(),

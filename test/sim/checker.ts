@@ -206,7 +206,7 @@ function untrueNothing(history: History): string[] {
   const claimable = whenClaimable(history, 1);
   return failures(history).flatMap(({ answer: { process, startedAt, endedAt }, told }) => {
     if (told.code !== 'nothing-claimable') return [];
-    const empty = without({ from: startedAt - LOOK_AGE_MS, to: endedAt }, claimable);
+    const empty = without({ from: startedAt, to: endedAt }, claimable);
     return empty.length > 0 ? [] : [`${process} was told "${told.words}", and there was something all the time`];
   });
 }

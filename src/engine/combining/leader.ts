@@ -75,6 +75,8 @@ export class Leader {
   #stopped = false;
   #batchAbort = new AbortController();
   #batchCut = new AbortController();
+  /** Who was there when the batch began. */
+  #came: ReadonlySet<string> = new Set();
   /** What is known at the end of a batch of those that it leaves without an answer, by request. */
   #open = new Map<string, Pending>();
 
@@ -125,22 +127,30 @@ export class Leader {
    */
   async run(onStop: () => void): Promise<void> {
     let extra = 0;
+    let isFirst = true;
     while (this.#waiting.length > 0 && !this.#signal.aborted) {
       const hasOwn = this.#waiting.some((ticket) => ticket.origin === 'own');
       if (!hasOwn && extra++ >= EXTRA_BATCHES) break;
-      await this.#batch();
+      await this.#batch(isFirst ? 'begun before' : 'of its own');
+      isFirst = false;
     }
     this.#stopped = true;
     onStop();
     for (const ticket of this.#waiting.splice(0)) ticket.end({ kind: 'moved', pending: ticket.pending });
   }
 
-  async #batch(): Promise<void> {
+  /** @param look the first look of a process may have begun before anybody could connect: see `opening.ts` */
+  async #batch(look: 'begun before' | 'of its own'): Promise<void> {
     this.#batchAbort = new AbortController();
     this.#batchCut = new AbortController();
     this.#open = new Map();
     const signal = AbortSignal.any([this.#signal, this.#batchAbort.signal]);
     const came = [...this.#waiting];
+    this.#came = new Set(
+      (look === 'of its own' ? came : came.filter(({ origin }) => origin === 'own')).map(
+        ({ pending }) => pending.intent.request,
+      ),
+    );
     try {
       const { settled, ...effort } = await this.#carryOut(this.#intake(), signal, this.#batchCut.signal);
       for (const one of settled) {
@@ -184,6 +194,7 @@ export class Leader {
 
   #intake(): Intake {
     return {
+      wasThere: (request) => this.#came.has(request),
       join: async (when) => {
         await this.#letIn();
         if (when === 'last-call') await this.#gather();

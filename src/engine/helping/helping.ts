@@ -49,6 +49,8 @@ class Helping implements Attempts<Settlement> {
   readonly #everAsked = new Set<string>();
   #noteProgress = (): void => undefined;
   #leadFrom = 0;
+  /** Whether a push failed that was to delete what nobody needs. */
+  #isSweepingInTheWay = false;
 
   constructor(engine: Engine, abilities: RemoteAbilities, intake: Intake) {
     this.#engine = engine;
@@ -76,6 +78,7 @@ class Helping implements Attempts<Settlement> {
       this.#engine.signal.throwIfAborted();
       // What somebody gave up must not be carried out by others: the refs that ask for it go first.
       if (this.#batch.hasGivenUp) await this.#publications.withdraw();
+      this.#batch.looking();
       const look = await this.#patience.timed(() => lookAtTip(this.#engine, HELP_REFS));
       const isWaiting = this.#publications.refs.size > 0;
       const refused = isWaiting ? await this.#publications.adopt(look) : new Set<string>();
@@ -101,7 +104,10 @@ class Helping implements Attempts<Settlement> {
         case 'race': {
           const outcome = await this.#serve(look, [], tried);
           const isLost = verdictOn('race', outcome) === 'lost' && isLostRace(outcome);
-          if (!isLost || this.#publishing === 'impossible') return concluded(this.#batch, outcome, tried);
+          if (!isLost || this.#publishing === 'impossible') {
+            const settlement = concluded(this.#batch, outcome, tried);
+            return this.#batch.pending.length === 0 ? settlement : undefined;
+          }
           // Lost the race: publish right away, and race no more.
           this.#countLost(outcome);
           continue;
@@ -236,7 +242,7 @@ class Helping implements Attempts<Settlement> {
     const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, served);
     const helped = served.filter((request) => !unproven.has(request.ref));
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
-    const mayDelete = (await this.#abilities.deleting()) !== 'refused';
+    const mayDelete = !this.#isSweepingInTheWay && (await this.#abilities.deleting()) !== 'refused';
     const { over, replaced } = mayDelete ? sweptWith(look, store.branchRef, clock.now()) : { over: [], replaced: [] };
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
     const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
@@ -246,6 +252,8 @@ class Helping implements Attempts<Settlement> {
       replaced: replaced.map((ref) => deletion(look, ref)),
       answers: (settled, tip) => this.#answers(settled, tip),
     });
+    // What nobody needs is deleted by whoever can, and never in the way of what somebody wants.
+    if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = over.length + replaced.length > 0;
     if (outcome.kind === 'landed') this.#publications.forget(deletions.map(({ ref }) => ref));
     if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
     if (outcome.reason === 'no-atomic') {

@@ -152,6 +152,7 @@ describe('the base of a request', () => {
     });
     const joining = [[first], [second]];
     const settled = await machine.helpAll({
+      wasThere: () => true,
       join: async (when) =>
         when === 'last-call' ? [] : (joining.shift() ?? []).map((intent) => ({ intent, base: undefined })),
       hasGivenUp: () => false,
