@@ -82,8 +82,9 @@ export async function serveOnce(
       if (commits.length > 0) await engine.rejections.note('landed');
       return outcome;
     }
-    // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed.
-    if (branch.length === 0) batch.settleUnasked(answers);
+    // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed. What a
+    // server refuses is for the caller to do in another way.
+    if (branch.length === 0 && outcome.kind !== 'refused') batch.settleUnasked(answers);
     if (batch.pending.length === 0) return { kind: 'landed' };
     if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
