@@ -1,0 +1,60 @@
+import { formatKey } from '../../../src/domain/task.ts';
+import { holdingsOf } from '../branch.ts';
+import type { History } from '../history.ts';
+
+export function unconserved({ commits, firstTasks }: History): string[] {
+  const paths = new Map(firstTasks);
+  return commits.flatMap(({ oid, changes, created }) => {
+    const wrong: string[] = [];
+    for (const { key, fromPath, toPath } of changes) {
+      const task = formatKey(key);
+      if (paths.get(task) !== fromPath) wrong.push(`${oid}: ${task} was at ${paths.get(task)}, not at ${fromPath}`);
+      paths.set(task, toPath);
+    }
+    for (const { task, path } of created) {
+      if (paths.has(task)) wrong.push(`${oid}: ${task} is made a second time`);
+      paths.set(task, path);
+    }
+    return wrong;
+  });
+}
+
+export function repeated({ commits }: History): string[] {
+  const seen = new Map<string, string>();
+  return commits.flatMap(({ oid, requests }) =>
+    requests.flatMap((request) => {
+      const before = seen.get(request);
+      seen.set(request, oid);
+      // A commit of several tasks names its request once for each.
+      return before === undefined || before === oid ? [] : [`request ${request} is in ${before} and in ${oid}`];
+    }),
+  );
+}
+
+export function shared(history: History): string[] {
+  const claims = new Map<string, string>();
+  const wrong: string[] = [];
+  for (const { process, told } of history.answers) {
+    if (told.kind !== 'done' || told.outcome.kind !== 'claimed') continue;
+    const { claimId } = told.outcome.claim;
+    const other = claims.get(claimId);
+    if (other !== undefined) wrong.push(`${other} and ${process} were both told claim ${claimId}`);
+    claims.set(claimId, process);
+  }
+  const holdings = holdingsOf(history);
+  for (const { task, claimId, from } of holdings) {
+    const twice = holdings.filter((one) => one.task === task && one.from <= from && (one.to ?? Infinity) > from);
+    if (twice.some((one) => one.claimId !== claimId)) wrong.push(`${task} is claimed by two at ${from}`);
+  }
+  return wrong;
+}
+
+export function takenAlive(history: History): string[] {
+  return holdingsOf(history).flatMap(({ task, agent, to, end, signs }) => {
+    if (to === undefined || end?.facts.subject.startsWith('[ORCHESTRATOR]') !== true) return [];
+    const silent = to - Math.max(...signs);
+    return silent >= history.stalledAfterMs - 2_000
+      ? []
+      : [`${task} was taken from ${agent} ${Math.round(silent / 1000)} s after its last sign of life`];
+  });
+}
