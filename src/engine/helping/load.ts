@@ -1,7 +1,7 @@
 import type { RefUpdate } from '../../git/push-outcome.ts';
 import type { LookAtTip } from '../tip.ts';
 import { answerStateAt, MAX_ANSWERS } from './answer-ref.ts';
-import { isFor, isRubbish, parseRequestRef, type Request } from './request-ref.ts';
+import { isFor, isRubbish, mayBeMeant, parseRequestRef, type Request } from './request-ref.ts';
 import { REQUESTS } from './requests.ts';
 
 /** Most intents in one push (DESIGN 5). */
@@ -27,8 +27,7 @@ const MOST_REQUESTS = 2_000;
 export function requestsIn(look: LookAtTip, branchRef: string, now: number): readonly Request[] {
   const isOurs = isFor(branchRef);
   const requests: Request[] = [];
-  for (const ref of [...look.refs.keys()].filter((name) => name.startsWith(REQUESTS)).sort()) {
-    if (isRubbish(ref, now)) continue;
+  for (const ref of [...look.refs.keys()].filter(mayBeMeant(now)).sort()) {
     const request = parseRequestRef(ref);
     if (request === undefined || !isOurs(request)) continue;
     requests.push(request);
@@ -55,9 +54,8 @@ export function sweptWith(
   now: number,
 ): { readonly over: readonly string[]; readonly replaced: readonly string[] } {
   const stateOf = answerStateAt({ branchRef, tip: look.tip, at: now });
-  const over = named(look, MAX_NAMED, (ref) =>
-    ref.startsWith(REQUESTS) ? isRubbish(ref, now) : stateOf(ref) === 'over',
-  );
+  const isDead = isRubbish(now);
+  const over = named(look, MAX_NAMED, (ref) => (ref.startsWith(REQUESTS) ? isDead(ref) : stateOf(ref) === 'over'));
   return { over, replaced: named(look, MAX_ANSWERS, (ref) => stateOf(ref) === 'counts') };
 }
 

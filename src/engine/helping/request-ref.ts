@@ -46,13 +46,12 @@ export interface Request extends Omit<RequestPlace, 'branchRef'> {
 export function requestRef(intents: readonly Intent[], place: RequestPlace, id: string): string | undefined {
   const text = Buffer.from(JSON.stringify(intents), 'utf8').toString('base64url');
   if (text.length > MAX_NAME) return undefined;
-  const time = place.at.toString(36).padStart(9, '0');
-  return `${REQUESTS}${time}-${id}-${branchKey(place.branchRef)}-${place.base}/${partsOf(text)}`;
+  return `${REQUESTS}${timeText(place.at)}-${id}-${branchKey(place.branchRef)}-${place.base}/${partsOf(text)}`;
 }
 
 /** A name beside those of requests that no ref ever has: to learn whether the server would delete one. */
 export function probeRef(at: number, id: string): string {
-  return `${REQUESTS}${at.toString(36).padStart(9, '0')}-probe-${id}`;
+  return `${REQUESTS}${timeText(at)}-probe-${id}`;
 }
 
 /** Long text as several parts of a name, none longer than file systems allow. */
@@ -137,18 +136,27 @@ export function branchKey(branchRef: string): string {
 /** Clocks that are further ahead than this (ms) are not believed: such a request would never expire. */
 const MOST_AHEAD_MS = 24 * 3_600_000;
 
-/** Whether nobody stands behind the request any more: it may be deleted without being carried out. */
-function isExpired({ at }: Pick<Request, 'at'>, now: number): boolean {
-  return now > at + REQUEST_TTL_MS + DROP_AFTER_MS || at > now + MOST_AHEAD_MS;
+/**
+ * Tells by its name alone whether somebody may still stand behind a request. Names begin with the time, in so many digits
+ * that their order is that of time: none of the dead, which may be very many, has to be read.
+ */
+export function mayBeMeant(now: number): (ref: string) => boolean {
+  const oldest = REQUESTS + timeText(Math.max(0, Math.ceil(now - REQUEST_TTL_MS - DROP_AFTER_MS)));
+  const tooFarAhead = REQUESTS + timeText(Math.floor(now + MOST_AHEAD_MS) + 1);
+  return (ref) => ref >= oldest && ref < tooFarAhead;
 }
 
 /**
- * Whether a ref among the requests may be deleted by whoever comes along, by its name alone: it has expired, or it is no
- * request of any version, for all of them begin with the time. What this version cannot read is left alone until then.
+ * Tells whether a ref among the requests may be deleted by whoever comes along, by its name alone: it has expired, or it is
+ * no request of any version, for all of them begin with the time. What this version cannot read is left alone until then.
  */
-export function isRubbish(ref: string, now: number): boolean {
-  const [, time] = /^([0-9a-z]{9})-/.exec(ref.slice(REQUESTS.length)) ?? [];
-  return time === undefined || isExpired({ at: Number.parseInt(time, 36) }, now);
+export function isRubbish(now: number): (ref: string) => boolean {
+  const isMeant = mayBeMeant(now);
+  return (ref) => !isMeant(ref) || !/^[0-9a-z]{9}-/.test(ref.slice(REQUESTS.length));
+}
+
+function timeText(at: number): string {
+  return at.toString(36).padStart(9, '0');
 }
 
 function decodeIntents(text: string): readonly Intent[] | undefined {
