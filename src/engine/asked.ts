@@ -3,14 +3,17 @@ import type { ClaimIntent } from '../domain/intent.ts';
 import { DROP_AFTER_MS, REQUEST_TTL_MS } from './helping/requests.ts';
 import { unansweredIn } from './unanswered.ts';
 
-/** A claim that may have landed, or may yet: a request of it that is late asks others to carry it out. */
+/** After so long (ms) nothing of a claim is still on its way: a request that is as old as that is carried out by nobody. */
+const LATE_MS = REQUEST_TTL_MS + DROP_AFTER_MS;
+
+/** A claim that may have landed, or may yet: a push of it may be late, or a request that asks others to carry it out. */
 export interface Asked {
   readonly intent: ClaimIntent;
   /** From where on its commit is to be looked for. */
   readonly base: string;
-  /** Until when (ms since the epoch) a request of it would be carried out, however late it arrives. */
+  /** Until when (ms since the epoch) it may still be carried out by what has been sent. */
   readonly until: number;
-  /** Whether such a request is known of: made, never seen since, and not found to be deleted. */
+  /** Whether it was refused although something that was sent may still carry it out. */
   readonly request: 'late' | 'none known';
 }
 
@@ -27,11 +30,11 @@ export function askedIn(
   now: number,
 ): Asked | undefined {
   const known = unansweredIn(failure, intent.request);
-  if (known === undefined)
-    return before === undefined || (kind === 'nothing' && now > before.until) ? undefined : before;
-  const isLate = kind === 'nothing' || before?.request === 'late';
-  const until = now + REQUEST_TTL_MS + DROP_AFTER_MS;
-  return { intent, base: known.base, until, request: isLate ? 'late' : 'none known' };
+  const request = (kind === 'nothing' && known !== undefined) || before?.request === 'late' ? 'late' : 'none known';
+  // Refused again nothing new has been sent, so what is late comes no later.
+  if (before !== undefined && kind === 'nothing') return now > before.until ? undefined : { ...before, request };
+  if (known === undefined) return before;
+  return { intent, base: known.base, until: now + LATE_MS, request };
 }
 
 /** The failure that ends a worker, with the request that may have landed: `claim` takes that, where a worker does not. */

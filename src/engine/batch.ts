@@ -105,12 +105,16 @@ export class Batch {
 
   /** Answers who waits. A refusal says so where the intent may be carried out all the same, by a ref that is late. */
   settle(answers: readonly Settled[]): void {
+    this.#answer(answers, (request) => this.#doubts.isLost(request));
+  }
+
+  #answer(answers: readonly Settled[], isOpen: (request: string) => boolean): void {
     const waiting = new Map(this.#pending.map(({ intent, base }) => [intent.request, base]));
     const ours = answers.flatMap((one): Settled[] => {
       const { request } = one.intent;
       if (!waiting.has(request)) return [];
       const base = waiting.get(request);
-      return one.kind === 'refused' && base !== undefined && this.#doubts.isLost(request) ? [{ ...one, base }] : [one];
+      return one.kind === 'refused' && base !== undefined && isOpen(request) ? [{ ...one, base }] : [one];
     });
     this.#settled.push(...ours);
     const requests = new Set(ours.map(({ intent }) => intent.request));
@@ -120,20 +124,25 @@ export class Batch {
   /**
    * Answers who waits by what was decided without moving the branch. Who asked after the look had begun is not answered by
    * it: what was done meanwhile, by the very caller perhaps, is not in it. One who had been told of its claim was told that
-   * it had lost it, 45 ms later. They wait for the next look.
+   * it had lost it, 45 ms later. They wait for the next look. And a push that is leased on this very tip may still land,
+   * with more in it than was decided here: the release, say, of the task that was claimed.
    */
-  settleSeen(answers: readonly Settled[]): void {
-    this.settle(answers.filter(({ intent }) => !this.#late.has(intent.request)));
+  settleSeen(answers: readonly Settled[], tip: string): void {
+    const seen = answers.filter(({ intent }) => !this.#late.has(intent.request));
+    this.#answer(seen, (request) => this.#doubts.isLost(request) || this.#doubts.hasPushOn(request, tip));
   }
 
   /**
    * The same where deleting refs failed: that others' stay is nothing to whoever has none, and of whom no push may still
    * land.
    */
-  settleUnasked(answers: readonly Settled[]): void {
+  settleUnasked(answers: readonly Settled[], tip: string): void {
     const certain = this.#pending.filter((pending) => this.#doubts.of(pending).base === undefined);
     const requests = new Set(certain.map(({ intent }) => intent.request));
-    this.settleSeen(answers.filter(({ intent }) => requests.has(intent.request)));
+    this.settleSeen(
+      answers.filter(({ intent }) => requests.has(intent.request)),
+      tip,
+    );
   }
 
   /**

@@ -55,6 +55,11 @@ export class Doubts {
     return [...(this.#doubts.get(request)?.refs.values() ?? [])].includes('lost');
   }
 
+  /** Whether a push of it that was leased on this tip may still land. */
+  hasPushOn(request: string, tip: string): boolean {
+    return this.#doubts.get(request)?.tips.has(tip) === true;
+  }
+
   /** The history of this tip does not hold them. */
   lookedUp(tip: string, requests: Iterable<string>): void {
     for (const request of requests) {

@@ -51,7 +51,7 @@ export async function serveOnce(
   const { plan, commits } = built;
   const answers = plan.decisions.map((decision) => toSettled(decision, commits, tip));
   if (plan.commits.length === 0 && load.deletions.length === 0) {
-    batch.settleSeen(answers);
+    batch.settleSeen(answers, tip);
     return { kind: 'landed' };
   }
 
@@ -77,14 +77,14 @@ export async function serveOnce(
       // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
       // The branch was moved from the tip of the look: nobody has changed it since, whoever asked when.
       if (branch.length > 0) batch.settle(answers);
-      else batch.settleSeen(answers);
+      else batch.settleSeen(answers, tip);
       engine.at?.('settled');
       if (commits.length > 0) await engine.rejections.note('landed');
       return outcome;
     }
     // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed. What a
     // server refuses is for the caller to do in another way.
-    if (branch.length === 0 && outcome.kind !== 'refused') batch.settleUnasked(answers);
+    if (branch.length === 0 && outcome.kind !== 'refused') batch.settleUnasked(answers, tip);
     if (batch.pending.length === 0) return { kind: 'landed' };
     if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
