@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Claim, claimIn, expectClaimed } from '../support/claim-scene.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
-import { type Fault, HttpGitServer, type RequestKind } from '../support/http-git-server.ts';
+import type { GitSandbox } from '../support/git-sandbox.ts';
+import type { Fault, HttpGitServer, RequestKind } from '../support/http-git-server.ts';
 import { claimAtOnce, expectAnswers, expectClaims } from '../support/pool.ts';
 import { queueRemote } from '../support/queue-files.ts';
+import { servedSandbox } from '../support/test-sandbox.ts';
 
 /** Answers get lost on their way: what landed is found again, what did not is tried again, and nothing happens twice. */
 
@@ -12,15 +13,10 @@ let server: HttpGitServer;
 let remote: string;
 let base: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  server = await HttpGitServer.start(box.root, box.env);
+  ({ box, http: server } = await servedSandbox());
   remote = await queueRemote(box, 3);
   base = await box.git(remote, 'rev-parse', 'develop');
   await cloneOverHttp('clone');
-});
-afterEach(async () => {
-  await server.stop();
-  await box.remove();
 });
 
 async function cloneOverHttp(name: string): Promise<void> {

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GitSandbox } from '../support/git-sandbox.ts';
-import { HttpGitServer } from '../support/http-git-server.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { GitSandbox } from '../support/git-sandbox.ts';
+import type { HttpGitServer } from '../support/http-git-server.ts';
 import { queueRemote } from '../support/queue-files.ts';
 import { runAgentq, startAgentq } from '../support/run-agentq.ts';
 import { said } from '../support/said.ts';
+import { servedSandbox } from '../support/test-sandbox.ts';
 
 /** What is not certain is said to be so, and by which request it is found out: nothing is ever done twice for asking again. */
 
@@ -11,15 +12,10 @@ let box: GitSandbox;
 let server: HttpGitServer;
 let remote: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  server = await HttpGitServer.start(box.root, box.env);
+  ({ box, http: server } = await servedSandbox());
   remote = await queueRemote(box, 3);
   await box.clone(remote, 'clone');
   await box.git('clone', 'remote', 'set-url', 'origin', server.url(remote));
-});
-afterEach(async () => {
-  await server.stop();
-  await box.remove();
 });
 
 // With other machines, a busy one asks for help first, and then it is that push whose answer is lost.

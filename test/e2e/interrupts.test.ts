@@ -1,36 +1,24 @@
 import { readdir } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { requestRef } from '../../src/engine/helping/request-ref.ts';
 import { Gate, holdCheckout, holdPush, holdRead } from '../support/gate.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
+import type { GitSandbox } from '../support/git-sandbox.ts';
 import { HttpGitServer } from '../support/http-git-server.ts';
 import { auditQueue } from '../support/queue-audit.ts';
-import { queueRemote } from '../support/queue-files.ts';
 import { type RunningAgentq, startAgentq } from '../support/run-agentq.ts';
 import { said } from '../support/said.ts';
+import { held, testQueue } from '../support/test-sandbox.ts';
 
 /** Interrupted at every stage: the exit code of the signal, and nothing half done. */
 
 let box: GitSandbox;
 let remote: string;
-const gates: Gate[] = [];
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 2);
-  await box.clone(remote, 'clone');
-});
-afterEach(async () => {
-  for (const gate of gates.splice(0)) await gate.close();
-  await box.remove();
+  ({ box, remote } = await testQueue(2, 'clone'));
 });
 
 function claim(...args: readonly string[]): RunningAgentq {
   return startAgentq(['claim', 'a1', ...args], { cwd: box.path('clone'), env: box.env });
-}
-
-async function held(gate: Promise<Gate>): Promise<Gate> {
-  gates.push(await gate);
-  return gate;
 }
 
 /** The queue is as it was before, byte for byte, and nothing of ours is left anywhere. */

@@ -1,34 +1,21 @@
 import { readdir } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Gate, holdPush, holdRead } from '../support/gate.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { holdPush, holdRead } from '../support/gate.ts';
+import type { GitSandbox } from '../support/git-sandbox.ts';
 import { expectAnswers, expectClaims, type PoolAnswer } from '../support/pool.ts';
 import { auditQueue } from '../support/queue-audit.ts';
-import { queueRemote } from '../support/queue-files.ts';
 import { type RunningAgentq, startAgentq } from '../support/run-agentq.ts';
 import { said } from '../support/said.ts';
+import { held, testQueue } from '../support/test-sandbox.ts';
 
 /** Processes that share a push and do not all live to see it: whoever is left gets a true answer. */
 
 let box: GitSandbox;
 let remote: string;
 let base: string;
-const gates: Gate[] = [];
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 5);
-  base = await box.git(remote, 'rev-parse', 'develop');
-  await box.clone(remote, 'clone');
+  ({ box, remote, base } = await testQueue(5, 'clone'));
 });
-afterEach(async () => {
-  for (const gate of gates.splice(0)) await gate.close();
-  await box.remove();
-});
-
-async function held(gate: Promise<Gate>): Promise<Gate> {
-  gates.push(await gate);
-  return gate;
-}
 
 function claim(agent: string): RunningAgentq {
   return startAgentq(['claim', agent, '-v', '--no-sync', '--combine', 'local'], {

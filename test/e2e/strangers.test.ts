@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { placeOfQueue } from '../../src/engine/meeting-place.ts';
 import { locate } from '../../src/git/locate.ts';
 import { runtimeFolder, shortKey } from '../../src/machine/runtime-folder.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
-import { type RunningAgentq, startAgentq } from '../support/run-agentq.ts';
+import type { GitSandbox } from '../support/git-sandbox.ts';
+import type { RunningAgentq } from '../support/run-agentq.ts';
 import { said } from '../support/said.ts';
+import { startForTest, testSandbox } from '../support/test-sandbox.ts';
 
 /** Somebody listens where processes meet, and is none of ours: another version, or a program that has nothing to do with it. */
 
@@ -16,26 +17,20 @@ const READY = 'task:\n id: T-1\n title: A task\n status: ready\n';
 let sandbox: GitSandbox;
 let remote: string;
 let clone: string;
-const running: RunningAgentq[] = [];
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
 beforeEach(async () => {
-  sandbox = await GitSandbox.create();
+  sandbox = await testSandbox();
   remote = await sandbox.bareRemote({ '.agents/auth/completed/.gitkeep': '' });
   clone = await sandbox.clone(remote, 'clone');
 });
-afterEach(async () => {
-  for (const { child } of running) child.kill('SIGKILL');
-  await Promise.all(running.splice(0).map(({ done }) => done));
+afterEach(() => {
   for (const socket of sockets) socket.destroy();
   for (const server of servers.splice(0)) server.close();
-  await sandbox.remove();
 });
 
 function start(...args: readonly string[]): RunningAgentq {
-  const one = startAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env });
-  running.push(one);
-  return one;
+  return startForTest(args, { cwd: sandbox.path(clone), env: sandbox.env });
 }
 
 const add = (): Promise<string> =>

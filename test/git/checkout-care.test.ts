@@ -1,17 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FollowOutcome, type FollowRequest, followCheckout } from '../../src/git/checkout.ts';
-import { openObjects } from '../../src/git/objects.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { openUpstream } from '../../src/git/upstream.ts';
+import { BRANCH, type CloneBehind, cloneBehind, followIn } from '../support/checkout-scene.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 /** What is easily lost when a checkout follows: a switch at the wrong moment, the way back from a reset, another's index. */
 
-const BRANCH = 'refs/heads/develop';
-const base = { 'q/tasks/A.toon': 'a\n', 'src/code': 'code\n' };
-const claimA = { 'q/tasks/A.toon': null, 'q/claimed/A.toon': 'a claimed\n' };
+const FILES = { 'q/tasks/A.toon': 'a\n', 'src/code': 'code\n' };
 
 let box: GitSandbox;
 let count = 0;
@@ -21,27 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => box.remove());
 
-/** A clone that has fetched one commit more than it shows. */
-async function scene() {
+async function scene(): Promise<CloneBehind> {
   count += 1;
-  const remote = await box.bareRemote(base, { name: `remote-${count}.git` });
-  const clone = await box.clone(remote, `clone-${count}`);
-  const from = await box.git(clone, 'rev-parse', 'HEAD');
-  const to = await box.commitTo(remote, BRANCH, claimA);
-  await openUpstream(await box.open(clone), 'origin').fetchCommit(BRANCH, to);
-  return { clone, from, to };
-}
-
-async function follow(
-  repository: Repository,
-  request: Partial<FollowRequest> & { to: string },
-): Promise<FollowOutcome> {
-  const objects = openObjects(repository);
-  try {
-    return await followCheckout(repository, objects, { branchRef: BRANCH, paths: [], sync: true, ...request });
-  } finally {
-    await objects.close();
-  }
+  return cloneBehind(box, count, { files: FILES });
 }
 
 /** The repository as it is, and what somebody does right before the lock of the checkout is taken. */
@@ -65,7 +44,7 @@ describe('a user who switches while somebody else holds the lock of the checkout
   ])('%s keeps it as it is', async (_, command) => {
     const { clone, from, to } = await scene();
     const repository = beforeTheLock(await box.open(clone), (git) => git(...command));
-    expect(await follow(repository, { to })).toEqual({ kind: 'not-on-branch' });
+    expect(await followIn(repository, { to })).toEqual({ kind: 'not-on-branch' });
     expect(await box.git(clone, 'rev-parse', 'HEAD', BRANCH)).toBe(`${from}\n${from}`);
     expect(await box.read(clone, 'q/tasks/A.toon')).toBe('a\n');
     expect(await box.git(clone, 'status', '--porcelain')).toBe('');
@@ -77,7 +56,7 @@ describe('a user who switches while somebody else holds the lock of the checkout
       git('checkout', '-q', '-B', 'feature');
       git('checkout', '-q', 'develop');
     });
-    expect(await follow(repository, { to })).toEqual({ kind: 'followed' });
+    expect(await followIn(repository, { to })).toEqual({ kind: 'followed' });
     expect(await box.git(clone, 'rev-parse', 'HEAD')).toBe(to);
   });
 });
@@ -91,7 +70,7 @@ describe('ORIG_HEAD', () => {
     await box.write(clone, edits);
     const mine = await box.git(clone, 'commit-tree', `${from}^{tree}`, '-m', 'what a reset left');
     await box.git(clone, 'update-ref', 'ORIG_HEAD', mine);
-    expect(await follow(await box.open(clone), { to })).toMatchObject({ kind });
+    expect(await followIn(await box.open(clone), { to })).toMatchObject({ kind });
     expect(await box.git(clone, 'rev-parse', 'ORIG_HEAD')).toBe(mine);
   });
 
@@ -102,7 +81,7 @@ describe('ORIG_HEAD', () => {
     const { clone, to } = await scene();
     await rm(box.path(clone, '.git/ORIG_HEAD'), { force: true });
     await box.write(clone, edits);
-    expect(await follow(await box.open(clone), { to })).toMatchObject({ kind });
+    expect(await followIn(await box.open(clone), { to })).toMatchObject({ kind });
     expect(await readdir(box.path(clone, '.git'))).not.toContain('ORIG_HEAD');
   });
 });
@@ -120,7 +99,7 @@ describe('a clone whose branch has no commit yet', () => {
 
   it('follows where there is nothing to lose', async () => {
     const { clone, to } = await unborn();
-    expect(await follow(await box.open(clone), { to })).toEqual({ kind: 'followed' });
+    expect(await followIn(await box.open(clone), { to })).toEqual({ kind: 'followed' });
     expect(await box.read(clone, 'q/A.toon')).toBe('theirs\n');
     expect(await box.git(clone, 'status', '--porcelain')).toBe('');
   });
@@ -133,7 +112,7 @@ describe('a clone whose branch has no commit yet', () => {
     const { clone, to } = await unborn();
     await writeFile(box.path(clone, '.git/info/exclude'), exclude);
     await box.write(clone, { [path]: 'mine\n' });
-    expect(await follow(await box.open(clone), { to })).toEqual(left);
+    expect(await followIn(await box.open(clone), { to })).toEqual(left);
     expect(await box.read(clone, path)).toBe('mine\n');
     expect((await box.tryGit(clone, 'rev-parse', '-q', '--verify', 'HEAD')).exitCode).not.toBe(0);
   });
@@ -143,7 +122,7 @@ describe('a clone whose branch has no commit yet', () => {
     await box.write(clone, { mine: 'mine\n' });
     await box.git(clone, 'add', 'mine');
     await rm(box.path(clone, 'mine'));
-    expect(await follow(await box.open(clone), { to })).toEqual(left);
+    expect(await followIn(await box.open(clone), { to })).toEqual(left);
     expect(await box.git(clone, 'show', ':mine')).toBe('mine');
   });
 });
@@ -159,7 +138,7 @@ describe('an index that git gave to a hook of the user', () => {
     const before = await readFile(index);
     if (moved !== undefined) await box.git(clone, 'update-ref', BRANCH, to);
     const repository = await box.open(clone, { env: { GIT_INDEX_FILE: index } });
-    expect(await follow(repository, { to, ...(moved === undefined ? {} : { movedFrom: from }) })).toEqual({
+    expect(await followIn(repository, { to, ...(moved === undefined ? {} : { movedFrom: from }) })).toEqual({
       kind: 'followed',
     });
     expect(await readFile(index)).toEqual(before);

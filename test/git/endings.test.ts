@@ -1,43 +1,34 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
 import { descendants, isRunning } from '../../src/git/kill-tree.ts';
 import { openObjects } from '../../src/git/objects.ts';
 import { openUpstream, type Silences, type Upstream } from '../../src/git/upstream.ts';
 import { GitQueueStore } from '../../src/store/git-queue-store.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
-import { HttpGitServer, type RequestKind } from '../support/http-git-server.ts';
+import type { GitSandbox } from '../support/git-sandbox.ts';
+import type { HttpGitServer, RequestKind } from '../support/http-git-server.ts';
+import { pushScene } from '../support/push-scene.ts';
+import { servedSandbox } from '../support/test-sandbox.ts';
+import { BRANCH } from '../support/upstream-scene.ts';
 
-const BRANCH = 'refs/heads/develop';
 const REASON = new Failure('timed-out', 'the deadline of a test');
+const FILES = { '.agents/q/tasks/T-1.toon': 'task:\n  id: T-1\n' };
 
 let box: GitSandbox;
 let http: HttpGitServer;
-let count = 0;
-
-beforeAll(async () => {
-  box = await GitSandbox.create();
-  http = await HttpGitServer.start(box.root, box.env);
-});
-afterEach(() => {
-  http.fault = () => undefined;
-});
-afterAll(async () => {
-  await http.stop();
-  await box.remove();
+let scenes = 0;
+beforeEach(async () => {
+  ({ box, http } = await servedSandbox());
 });
 
 /** A clone over http, whose remote has one commit more than the clone. */
-async function scene(...options: readonly string[]) {
-  count += 1;
-  const remote = await box.bareRemote({ '.agents/q/tasks/T-1.toon': 'task:\n  id: T-1\n' }, { name: `r${count}.git` });
-  const clone = await box.clone(remote, `c${count}`, ...options);
-  await box.git(clone, 'remote', 'set-url', 'origin', http.url(remote));
-  const tip = await box.git(remote, 'rev-parse', BRANCH);
-  const next = await box.git(clone, 'commit-tree', `${tip}^{tree}`, '-p', tip, '-m', 'next');
-  const newer = await box.commitTo(remote, 'refs/heads/other', { 'q/U.toon': 'two\n' });
-  return { remote, clone, tip, next, newer, upstream: await upstreamOf(clone) };
+async function scene(...cloning: readonly string[]) {
+  scenes += 1;
+  const urlOf = (remote: string) => http.url(remote);
+  const pushing = await pushScene(box, { name: `scene-${scenes}`, files: FILES, urlOf, cloning });
+  const newer = await box.commitTo(pushing.remote, 'refs/heads/other', { 'q/U.toon': 'two\n' });
+  return { ...pushing, newer };
 }
 
 async function upstreamOf(clone: string, silences?: Silences): Promise<Upstream> {
@@ -106,7 +97,7 @@ describe('a signal ends', () => {
   it('helpers that do not want to end', async () => {
     const { clone, tip, next } = await scene();
     await box.git(clone, 'remote', 'set-url', 'origin', 'ssh://host/r.git');
-    const started = box.path(`ssh-started-${count}`);
+    const started = box.path('ssh-started');
     await writeFile(
       box.path('stubborn'),
       `#!/bin/sh\ntrap '' TERM\necho $$ > ${started}\nwhile :; do sleep 60; done\n`,
@@ -116,7 +107,7 @@ describe('a signal ends', () => {
     const upstream = openUpstream(await box.open(clone, { env }), 'origin');
     const controller = new AbortController();
     const push = upstream.push([{ ref: BRANCH, expected: tip, to: next }], { signal: controller.signal });
-    const helper = () => box.read('.', `ssh-started-${count}`).catch(() => '');
+    const helper = () => box.read('.', 'ssh-started').catch(() => '');
     await expect.poll(helper).toMatch(/^\d+\n$/);
     controller.abort(REASON);
     expect(await push).toMatchObject({ kind: 'unknown' });

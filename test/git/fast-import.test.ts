@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommitSpec, TreeChange } from '../../src/git/commit-spec.ts';
 import { buildCommits } from '../../src/git/fast-import.ts';
+import { commitOf, written } from '../support/commit-of.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 let box: GitSandbox;
@@ -17,21 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => box.remove());
 
-function commit(changes: readonly TreeChange[], more: Partial<CommitSpec> = {}): CommitSpec {
-  return {
-    message: 'Subject\n\nKey: value\n',
-    author: { name: 'agent-1', email: 'agent-1@agentq.invalid' },
-    committer: { name: 'Test User', email: 'user@example.com' },
-    timeSeconds: 1_750_000_000,
-    changes,
-    ...more,
-  };
-}
-
-function write(path: string, text: string): TreeChange {
-  return { path, mode: '100644', content: Buffer.from(text) };
-}
-
 async function build(dir: string, parent: string | undefined, ...commits: readonly CommitSpec[]) {
   return buildCommits(await box.open(dir), parent, commits);
 }
@@ -42,9 +28,9 @@ describe('buildCommits', () => {
     const log: string[][] = [];
     const repository = await box.open('clone', { log });
     const ids = await buildCommits(repository, tip, [
-      commit([{ path: 'a/one.toon', delete: true }, write('c/one.toon', 'one, claimed\n')]),
-      commit([{ from: 'a/two.toon', to: 'c/two.toon' }]),
-      commit([write('c/one.toon', 'again\n'), { path: 'run', mode: '100755', content: Buffer.from('#!\n') }]),
+      commitOf([{ path: 'a/one.toon', delete: true }, written('c/one.toon', 'one, claimed\n')]),
+      commitOf([{ from: 'a/two.toon', to: 'c/two.toon' }]),
+      commitOf([written('c/one.toon', 'again\n'), { path: 'run', mode: '100755', content: Buffer.from('#!\n') }]),
     ]);
     expect(log.filter(([command]) => command !== 'rev-parse' && command !== 'config')).toHaveLength(1);
     expect(ids).toHaveLength(3);
@@ -73,7 +59,7 @@ describe('buildCommits', () => {
       await box.git('clone', 'config', key, value);
     }
     const message = 'Sübject 🙂\n\nBody\nfrom 0000\ndone\n\nKey: value';
-    const [id = ''] = await build('clone', tip, commit([write('x', 'y')], { message, timezone: '+0530' }));
+    const [id = ''] = await build('clone', tip, commitOf([written('x', 'y')], { message, timezone: '+0530' }));
     const raw = await box.git('clone', 'cat-file', 'commit', id);
     const tree = await box.git('clone', 'rev-parse', `${id}^{tree}`);
     expect(raw).toBe(
@@ -87,7 +73,7 @@ describe('buildCommits', () => {
     const [id = ''] = await build(
       'clone',
       tip,
-      commit([write('x', 'y')], { author: evil, committer: { name: '', email: '' } }),
+      commitOf([written('x', 'y')], { author: evil, committer: { name: '', email: '' } }),
     );
     const author = await box.git('clone', 'log', '-1', '--format=%an|%ae|%cn|%ce', id);
     expect(author).toBe('a b@c 1 +0000 committer x|xauthory||');
@@ -107,21 +93,23 @@ describe('buildCommits', () => {
       'inline',
       '\u0001x',
     ];
-    const [id = ''] = await build('clone', tip, commit(paths.map((path) => write(path, path))));
+    const [id = ''] = await build('clone', tip, commitOf(paths.map((path) => written(path, path))));
     const moved = paths.map((path): TreeChange => ({ from: path, to: `moved/${path}` }));
-    const [second = ''] = await build('clone', id, commit(moved));
+    const [second = ''] = await build('clone', id, commitOf(moved));
     const [third = ''] = await build(
       'clone',
       second,
-      commit(paths.map((path) => ({ path: `moved/${path}`, delete: true }))),
+      commitOf(paths.map((path) => ({ path: `moved/${path}`, delete: true }))),
     );
     expect(await box.files('clone', second)).toMatchObject(
       Object.fromEntries(paths.map((path) => [`moved/${path}`, path])),
     );
     expect(await box.files('clone', third)).toEqual(base);
     for (const path of ['', '/', 'a/../b', '../x', 'a//b', './a', 'nul\0', '.']) {
-      await expect(build('clone', tip, commit([write(path, 'x')])), path).rejects.toMatchObject({ code: 'internal' });
-      await expect(build('clone', tip, commit([{ path, delete: true }])), path).rejects.toMatchObject({
+      await expect(build('clone', tip, commitOf([written(path, 'x')])), path).rejects.toMatchObject({
+        code: 'internal',
+      });
+      await expect(build('clone', tip, commitOf([{ path, delete: true }])), path).rejects.toMatchObject({
         code: 'internal',
       });
     }
@@ -129,20 +117,20 @@ describe('buildCommits', () => {
 
   it('keeps bytes, and puts existing blobs in place without their content', async () => {
     const bytes = Buffer.from([0, 255, 10, 13, 10, 128, 0]);
-    const [id = ''] = await build('clone', tip, commit([{ path: 'bin', mode: '100644', content: bytes }]));
+    const [id = ''] = await build('clone', tip, commitOf([{ path: 'bin', mode: '100644', content: bytes }]));
     const oid = await box.git('clone', 'rev-parse', `${id}:bin`);
     const hash = await box.run(box.path('clone'), 'sh', [
       '-c',
       "printf '\\000\\377\\n\\r\\n\\200\\000' | git hash-object --stdin",
     ]);
     expect(oid).toBe(hash.stdout.trim());
-    const [second = ''] = await build('clone', tip, commit([{ path: 'copy', mode: '100644', oid }]));
+    const [second = ''] = await build('clone', tip, commitOf([{ path: 'copy', mode: '100644', oid }]));
     expect(await box.git('clone', 'rev-parse', `${second}:copy`)).toBe(oid);
   });
 
   it('starts a history where there is no parent, and does nothing where there is nothing to do', async () => {
     await box.git('.', 'init', '-q', 'empty');
-    const [id = ''] = await build('empty', undefined, commit([write('x', 'y')]));
+    const [id = ''] = await build('empty', undefined, commitOf([written('x', 'y')]));
     expect(await box.files('empty', id)).toEqual({ x: 'y' });
     expect(await box.git('empty', 'rev-list', '--count', id)).toBe('1');
     expect(await build('empty', undefined)).toEqual([]);
@@ -154,11 +142,11 @@ describe('buildCommits', () => {
     const before = await entries();
     const refs = await box.refs('clone');
     for (const [parent, change, code] of [
-      ['1'.repeat(40), write('x', 'y'), 'repository-damaged'],
+      ['1'.repeat(40), written('x', 'y'), 'repository-damaged'],
       [tip, { path: 'x', mode: '100644', oid: '1'.repeat(40) }, 'repository-damaged'],
       [tip, { from: 'nothing/here', to: 'y' }, 'internal'],
     ] as const) {
-      await expect(build('clone', parent, commit([change]))).rejects.toMatchObject({ code });
+      await expect(build('clone', parent, commitOf([change]))).rejects.toMatchObject({ code });
     }
     expect(await entries()).toEqual(before);
     expect(await box.refs('clone')).toEqual(refs);
@@ -167,7 +155,7 @@ describe('buildCommits', () => {
   it('works on SHA-256, in a linked worktree, and in shallow and partial clones', async () => {
     await box.bareRemote(base, { name: 'sha256.git', format: 'sha256' });
     const long = await box.git('sha256.git', 'rev-parse', 'develop');
-    const [id = ''] = await build('sha256.git', long, commit([write('x', 'y')]));
+    const [id = ''] = await build('sha256.git', long, commitOf([written('x', 'y')]));
     expect(await box.files('sha256.git', id)).toEqual({ ...base, x: 'y' });
     expect(Object.keys(await box.refs('sha256.git'))).toEqual(['refs/heads/develop']);
 
@@ -183,7 +171,7 @@ describe('buildCommits', () => {
       const [commitId = ''] = await build(
         dir,
         tip,
-        commit([{ from: 'a/one.toon', to: 'c/one.toon' }, write('c/two', '2')]),
+        commitOf([{ from: 'a/one.toon', to: 'c/one.toon' }, written('c/two', '2')]),
       );
       const { 'a/one.toon': one, ...others } = files;
       expect(await box.files(dir, commitId)).toEqual({ ...others, 'c/one.toon': one, 'c/two': '2' });
@@ -195,7 +183,7 @@ describe('buildCommits', () => {
     const before = await box.refs('clone');
     const built = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
-        build('clone', tip, commit([write(`n/${index}`, 'x')]), commit([write('m', 'y')])),
+        build('clone', tip, commitOf([written(`n/${index}`, 'x')]), commitOf([written('m', 'y')])),
       ),
     );
     expect(new Set(built.flat()).size).toBe(100);
@@ -207,10 +195,10 @@ describe('buildCommits', () => {
   it('starts nothing when aborted before, and finishes when aborted during', async () => {
     const controller = new AbortController();
     const repository = await box.open('clone', { signal: controller.signal });
-    const building = buildCommits(repository, tip, [commit([write('x', 'y')])]);
+    const building = buildCommits(repository, tip, [commitOf([written('x', 'y')])]);
     controller.abort();
     await expect(building).resolves.toHaveLength(1);
-    await expect(buildCommits(repository, tip, [commit([])])).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(buildCommits(repository, tip, [commitOf([])])).rejects.toMatchObject({ code: 'interrupted' });
     const left = await readdir(box.path('clone/.git/objects/pack'));
     expect(left.filter((name) => name.startsWith('tmp'))).toEqual([]);
   });

@@ -5,6 +5,7 @@ import type { CommitSpec, TreeChange } from '../../src/git/commit-spec.ts';
 import { buildCommits } from '../../src/git/fast-import.ts';
 import { buildLoose } from '../../src/git/loose-commits.ts';
 import { openObjects } from '../../src/git/objects.ts';
+import { commitOf, written } from '../support/commit-of.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { sized } from '../support/sample.ts';
 
@@ -29,20 +30,6 @@ beforeAll(async () => {
   tip = await box.git('clone', 'rev-parse', 'HEAD');
 });
 afterAll(() => box.remove());
-
-function commit(changes: readonly TreeChange[], message = 'Subject\n\nKey: value\n'): CommitSpec {
-  return {
-    message,
-    author: { name: 'agent-1', email: 'agent-1@agentq.invalid' },
-    committer: { name: 'Test User', email: 'user@example.com' },
-    timeSeconds: 1_750_000_000,
-    changes,
-  };
-}
-
-function write(path: string, text: string): TreeChange {
-  return { path, mode: '100644', content: Buffer.from(text) };
-}
 
 async function loose(dir: string, parent: string, ...commits: readonly CommitSpec[]) {
   const repository = await box.open(dir);
@@ -86,7 +73,9 @@ describe('buildLoose', () => {
     let built = 0;
     await fc.assert(
       fc.asyncProperty(chain, async (commits) => {
-        const specs = commits.map(({ changes, message }) => commit(changes, message.replaceAll('\0', '')));
+        const specs = commits.map(({ changes, message }) =>
+          commitOf(changes, { message: message.replaceAll('\0', '') }),
+        );
         const ours = await loose('clone', tip, ...specs);
         if (ours === undefined) return;
         built++;
@@ -100,7 +89,7 @@ describe('buildLoose', () => {
 
   it('touches no ref and leaves nothing but objects', async () => {
     const before = await box.refs('clone');
-    const [id = ''] = (await loose('clone', tip, commit([{ from: 'a/one.toon', to: 'c/one.toon' }]))) ?? [];
+    const [id = ''] = (await loose('clone', tip, commitOf([{ from: 'a/one.toon', to: 'c/one.toon' }]))) ?? [];
     const { 'a/one.toon': one, ...rest } = base;
     expect(await box.files('clone', id)).toEqual({ ...rest, 'c/one.toon': one });
     expect(await box.refs('clone')).toEqual(before);
@@ -113,7 +102,10 @@ describe('buildLoose', () => {
     const repository = await box.open('clone', { log });
     const objects = openObjects(repository);
     const before = log.length;
-    await buildLoose(repository, objects, tip, [commit([write('a/one.toon', '1')]), commit([write('a/x', '2')])]);
+    await buildLoose(repository, objects, tip, [
+      commitOf([written('a/one.toon', '1')]),
+      commitOf([written('a/x', '2')]),
+    ]);
     await objects.close();
     expect(log.slice(before)).toEqual([]);
   });
@@ -127,7 +119,7 @@ describe('buildLoose', () => {
     await box.clone('remote.git', 'treeless', '--filter=tree:0', '--no-checkout');
     for (const dir of ['sha256.git', 'linked', 'shallow', 'blobless', 'treeless']) {
       const parent = dir === 'sha256.git' ? long : tip;
-      const specs = [commit([{ from: 'a/one.toon', to: 'c/one.toon' }, write('c/two', '2')])];
+      const specs = [commitOf([{ from: 'a/one.toon', to: 'c/one.toon' }, written('c/two', '2')])];
       const ours = await loose(dir, parent, ...specs);
       expect(ours, dir).toEqual(await buildCommits(await box.open(dir), parent, specs));
     }
@@ -140,22 +132,22 @@ describe('buildLoose', () => {
     const dir = `special-${value}`;
     await box.clone('remote.git', dir);
     await box.git(dir, 'config', key, value);
-    expect(await loose(dir, tip, commit([write('x', 'y')]))).toBeUndefined();
+    expect(await loose(dir, tip, commitOf([written('x', 'y')]))).toBeUndefined();
   });
 
   it('is not for long chains, large folders, nor for blobs that may not exist', async () => {
-    const many = Array.from({ length: 9 }, (_, index) => commit([write('x', `${index}`)]));
+    const many = Array.from({ length: 9 }, (_, index) => commitOf([written('x', `${index}`)]));
     expect(await loose('clone', tip, ...many)).toBeUndefined();
-    expect(await loose('clone', tip, commit([{ path: 'x', mode: '100644', oid: '1'.repeat(40) }]))).toBeUndefined();
+    expect(await loose('clone', tip, commitOf([{ path: 'x', mode: '100644', oid: '1'.repeat(40) }]))).toBeUndefined();
     const names = Array.from({ length: 9000 }, (_, index) => [`large/file-${index}`, 'x'] as const);
     const large = await box.commitTo('remote.git', 'refs/heads/large', Object.fromEntries(names));
     await box.git('clone', 'fetch', '-q', 'origin', 'large');
-    expect(await loose('clone', large, commit([write('large/new', 'y')]))).toBeUndefined();
+    expect(await loose('clone', large, commitOf([written('large/new', 'y')]))).toBeUndefined();
   });
 
   it('lets many build in one clone at once', async () => {
     const built = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => loose('clone', tip, commit([write(`n/${index % 5}`, 'x')]))),
+      Array.from({ length: 20 }, (_, index) => loose('clone', tip, commitOf([written(`n/${index % 5}`, 'x')]))),
     );
     expect(new Set(built.flat()).size).toBe(5);
     expect(await box.git('clone', 'fsck', '--strict', '--no-dangling')).toBe('');

@@ -1,22 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Gate, holdPush } from '../../support/gate.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { requestsIn, requestsOn } from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
 import { startAgentq } from '../../support/run-agentq.ts';
+import { held, testQueue } from '../../support/test-sandbox.ts';
 
 let box: GitSandbox;
 let remote: string;
 let gate: Gate;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 2);
-  await box.clone(remote, 'clone');
-  gate = await holdPush(box, remote, 'push');
-});
-afterEach(async () => {
-  await gate.close();
-  await box.remove();
+  ({ box, remote } = await testQueue(2, 'clone'));
+  gate = await held(holdPush(box, remote, 'push'));
 });
 
 /** A claim whose first push loses the race. */

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { type Gate, holdPush } from '../../support/gate.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { claimIntent, isPublication, openMachine, requestsIn, requestsOn, taskOf } from '../../support/machine.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
-import { queueRemote } from '../../support/queue-files.ts';
 import { startAgentq } from '../../support/run-agentq.ts';
+import { held, testQueue } from '../../support/test-sandbox.ts';
 
 /** One machine leads, and is killed while it pushes for another one, which must not get a second task, or none. */
 
@@ -12,14 +12,8 @@ let box: GitSandbox;
 let remote: string;
 let gate: Gate;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 4);
-  for (const name of ['one', 'two']) await box.clone(remote, name);
-  gate = await holdPush(box, remote, 'push');
-});
-afterEach(async () => {
-  await gate.close();
-  await box.remove();
+  ({ box, remote } = await testQueue(4, 'one', 'two'));
+  gate = await held(holdPush(box, remote, 'push'));
 });
 
 function signal(): { readonly given: Promise<void>; give(): void } {

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { HttpGitServer } from '../../support/http-git-server.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
-import { type RunningAgentq, runAgentq, startAgentq } from '../../support/run-agentq.ts';
+import { type RunningAgentq, runAgentq } from '../../support/run-agentq.ts';
 import { said } from '../../support/said.ts';
+import { startForTest, testSandbox } from '../../support/test-sandbox.ts';
 
 const TASKS = '.agents/auth/tasks';
 const task = (id: string, lines = ''): string => `task:\n id: ${id}\n title: Title of ${id}\n status: ready\n${lines}`;
@@ -14,23 +15,14 @@ describe('claim --wait', () => {
   let sandbox: GitSandbox;
   let remote: string;
   let clone: string;
-  const running: RunningAgentq[] = [];
-
   beforeEach(async () => {
-    sandbox = await GitSandbox.create();
+    sandbox = await testSandbox();
     remote = await sandbox.bareRemote(EMPTY);
     clone = await sandbox.clone(remote, 'clone');
   });
-  afterEach(async () => {
-    for (const { child } of running) child.kill('SIGKILL');
-    await Promise.all(running.splice(0).map(({ done }) => done));
-    await sandbox.remove();
-  });
 
   function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningAgentq {
-    const one = startAgentq(args, { cwd: sandbox.path(clone), env: { ...sandbox.env, ...env } });
-    running.push(one);
-    return one;
+    return startForTest(args, { cwd: sandbox.path(clone), env: { ...sandbox.env, ...env } });
   }
   const add = (...ids: readonly string[]): Promise<string> =>
     sandbox.commitTo(

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
-import { type RunningAgentq, startAgentq } from '../../support/run-agentq.ts';
+import type { RunningAgentq } from '../../support/run-agentq.ts';
 import { said } from '../../support/said.ts';
+import { startForTest, testSandbox } from '../../support/test-sandbox.ts';
 
 /** Ctrl-Z stops the process that looks at the branch for everybody: it lives, and nobody else looks. */
 
@@ -11,22 +12,14 @@ const task = (id: string): string => `task:\n id: ${id}\n title: Title of ${id}\
 let sandbox: GitSandbox;
 let remote: string;
 let clone: string;
-const running: RunningAgentq[] = [];
 beforeEach(async () => {
-  sandbox = await GitSandbox.create();
+  sandbox = await testSandbox();
   remote = await sandbox.bareRemote({ '.agents/auth/completed/.gitkeep': '' });
   clone = await sandbox.clone(remote, 'clone');
 });
-afterEach(async () => {
-  for (const { child } of running) child.kill('SIGKILL');
-  await Promise.all(running.splice(0).map(({ done }) => done));
-  await sandbox.remove();
-});
 
 function start(...args: readonly string[]): RunningAgentq {
-  const one = startAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env });
-  running.push(one);
-  return one;
+  return startForTest(args, { cwd: sandbox.path(clone), env: sandbox.env });
 }
 
 async function add(count: number): Promise<void> {

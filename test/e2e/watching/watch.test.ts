@@ -1,10 +1,11 @@
 import { chmod, rename } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Gate } from '../../support/gate.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { HttpGitServer } from '../../support/http-git-server.ts';
-import { type AgentqRun, type RunningAgentq, runAgentq, startAgentq } from '../../support/run-agentq.ts';
+import { type AgentqRun, type RunningAgentq, runAgentq } from '../../support/run-agentq.ts';
 import { said } from '../../support/said.ts';
+import { startForTest, testSandbox } from '../../support/test-sandbox.ts';
 
 const HOME = '.agents/auth';
 const task = (id: string, status = 'ready', more = ''): string =>
@@ -24,26 +25,17 @@ describe('watch', () => {
   let sandbox: GitSandbox;
   let remote: string;
   let clone: string;
-  const running: RunningAgentq[] = [];
-
   beforeEach(async () => {
-    sandbox = await GitSandbox.create();
+    sandbox = await testSandbox();
     remote = await sandbox.bareRemote({ 'README.md': 'code\n', [`${HOME}/tasks/B-1.toon`]: task('B-1') });
     clone = await sandbox.clone(remote, 'clone');
-  });
-  afterEach(async () => {
-    for (const { child } of running) child.kill('SIGKILL');
-    await Promise.all(running.splice(0).map(({ done }) => done));
-    await sandbox.remove();
   });
 
   const options = (dir = clone, env = sandbox.env) => ({ cwd: sandbox.path(dir), env });
   const agentq = (...args: readonly string[]): Promise<AgentqRun> => runAgentq(args, options());
   const watch = (...args: readonly string[]): RunningAgentq => watchIn(sandbox.env, ...args);
   function watchIn(env: GitSandbox['env'], ...args: readonly string[]): RunningAgentq {
-    const one = startAgentq(['watch', '--json', ...args], options(clone, env));
-    running.push(one);
-    return one;
+    return startForTest(['watch', '--json', ...args], options(clone, env));
   }
   async function told(...args: readonly string[]): Promise<Printed[]> {
     const { code, stdout, stderr } = await agentq('watch', '--json', '--once', ...args);

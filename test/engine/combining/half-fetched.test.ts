@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import { beforeEach, expect, it } from 'vitest';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -9,7 +9,8 @@ import {
   taskOf,
   tipOf,
 } from '../../support/machine.ts';
-import { queueRemote, readyPath, taskText } from '../../support/queue-files.ts';
+import { readyPath, taskText } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /**
  * Git writes what it fetches one object after the other. Whoever works in the same clone meanwhile, or after the one that
@@ -20,12 +21,8 @@ let box: GitSandbox;
 let remote: string;
 let base: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 1);
-  base = await tipOf(box, remote);
-  await box.clone(remote, 'clone');
+  ({ box, remote, base } = await testQueue(1, 'clone'));
 });
-afterEach(() => box.remove());
 
 /** Puts an object of the remote into the clone, without what it refers to. */
 async function copy(object: string): Promise<void> {

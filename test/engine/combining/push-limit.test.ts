@@ -1,32 +1,26 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { Gate } from '../../support/gate.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { requestsIn } from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
 import { type RunningAgentq, startAgentq } from '../../support/run-agentq.ts';
+import { held, testQueue } from '../../support/test-sandbox.ts';
 
 /** Seats for pushes: never more at once than there are, and a seat is free as soon as its holder is gone, however it went. */
 
 let box: GitSandbox;
 let remote: string;
-const gates: Gate[] = [];
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 12);
-  await box.clone(remote, 'clone');
-});
-afterEach(async () => {
-  for (const gate of gates.splice(0)) await gate.close();
-  await box.remove();
+  ({ box, remote } = await testQueue(12, 'clone'));
 });
 
 /** The first pushes stop at one gate each; every push notes how many there are at once, itself included. */
-async function gatedRemote(count: number): Promise<void> {
+async function gatedRemote(count: number): Promise<readonly Gate[]> {
+  const gates: Gate[] = [];
   await mkdir(box.path('pushing'));
-  for (let i = 0; i < count; i++) gates.push(await Gate.create(box, `push-${i}`));
+  for (let i = 0; i < count; i++) gates.push(await held(Gate.create(box, `push-${i}`)));
   await box.hook(
     remote,
     'pre-receive',
@@ -36,6 +30,7 @@ ${gates.map(({ script }) => script).join(' || ')}
 rmdir '${box.path('pushing')}'/$$
 exit 0`,
   );
+  return gates;
 }
 
 function claim(agent: string, limit: number, ...args: readonly string[]): RunningAgentq {
@@ -47,7 +42,7 @@ function claim(agent: string, limit: number, ...args: readonly string[]): Runnin
 
 /** Let in one after the other, so that whoever waits outside has every chance to come in too early. */
 it('lets as many push at once as there are seats', async () => {
-  await gatedRemote(6);
+  const gates = await gatedRemote(6);
   const running = Array.from({ length: 6 }, (_, index) => claim(`agent-${index}`, 2));
   for (const gate of gates) {
     await gate.reached();
@@ -62,25 +57,25 @@ it('lets as many push at once as there are seats', async () => {
 });
 
 it('frees the seat of a process that was killed at once', async () => {
-  await gatedRemote(1);
+  const [gate] = await gatedRemote(1);
   const holder = claim('holder', 1);
-  await gates[0]?.reached();
+  await gate?.reached();
   const next = claim('next', 1);
   holder.child.kill('SIGKILL');
   await holder.done;
   // The push of the killed one still stands at the gate: its git lives on, and its seat does not.
   expect(await next.done).toMatchObject({ code: 0, stdout: 'auth/TASK-1\n' });
-  await gates[0]?.open();
+  await gate?.open();
   expect(await requestsIn(box, remote)).toHaveLength(1);
 });
 
 it('does not keep an interrupted process waiting for a seat', async () => {
-  await gatedRemote(1);
+  const [gate] = await gatedRemote(1);
   const holder = claim('holder', 1);
-  await gates[0]?.reached();
+  await gate?.reached();
   const folder = box.path(`agentq-${process.getuid?.() ?? 'user'}`);
   const seat = (await readdir(folder)).find((name) => name.endsWith('.seat-0')) ?? '';
-  await gates[0]?.open();
+  await gate?.open();
   await holder.done;
 
   // We take the seat ourselves, and so notice that somebody wants it.

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { type Gate, holdRead } from '../../support/gate.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { requestsIn } from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
 import { startAgentq } from '../../support/run-agentq.ts';
 import { said } from '../../support/said.ts';
+import { held, testQueue } from '../../support/test-sandbox.ts';
 
 /** Ctrl-Z stops the one that leads: it lives, and says nothing. */
 
@@ -12,14 +12,8 @@ let box: GitSandbox;
 let remote: string;
 let gate: Gate;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 3);
-  await box.clone(remote, 'clone');
-  gate = await holdRead(box, 'clone', 'look');
-});
-afterEach(async () => {
-  await gate.close();
-  await box.remove();
+  ({ box, remote } = await testQueue(3, 'clone'));
+  gate = await held(holdRead(box, 'clone', 'look'));
 });
 
 it('does not keep its followers beyond their deadline', async () => {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Settled } from '../../../src/engine/engine.ts';
 import { answerRefs, answerStateAt, answersAmong } from '../../../src/engine/helping/answer-ref.ts';
 import { branchKey } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS } from '../../../src/engine/helping/requests.ts';
 import { recall } from '../../../src/engine/recall.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -19,7 +19,7 @@ import {
   tipOf,
   wrongBy,
 } from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /** What a leader leaves for those it has served, so that they need not fetch and search the history. */
 
@@ -29,11 +29,8 @@ describe('in a pool', () => {
   let box: GitSandbox;
   let remote: string;
   beforeEach(async () => {
-    box = await GitSandbox.create();
-    remote = await queueRemote(box, 30);
-    for (const name of ['one', 'two']) await box.clone(remote, name);
+    ({ box, remote } = await testQueue(30, 'one', 'two'));
   });
-  afterEach(() => box.remove());
 
   /** Its requests are the oldest, so it leads. */
   const early = wrongBy(-10_000);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/system.ts';
 import type { QueueEvent } from '../../../src/domain/event.ts';
 import { BACKOFF_CAP_MS, type BackoffPolicy, backoffDelay } from '../../../src/engine/backoff.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/rejection-rate.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { claimIntent, movesBranch, openMachine } from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 const policy = (schedule: BackoffPolicy['schedule'], baseMs: number): BackoffPolicy => ({ schedule, baseMs });
 const chance = (next: number) => ({ ...systemRandomness, next: () => next });
@@ -96,11 +96,8 @@ describe('on a queue', () => {
   let box: GitSandbox;
   let remote: string;
   beforeEach(async () => {
-    box = await GitSandbox.create();
-    remote = await queueRemote(box, 3);
-    await box.clone(remote, 'one');
+    ({ box, remote } = await testQueue(3, 'one'));
   });
-  afterEach(() => box.remove());
 
   /** A machine whose pushes to the branch lose the race so many times, and that does not really sleep. */
   async function unlucky(times: number, schedule: BackoffPolicy['schedule'], maxRetries: number) {

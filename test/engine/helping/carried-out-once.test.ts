@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { REQUESTS } from '../../../src/engine/helping/requests.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,
   claimIntent,
@@ -14,7 +14,7 @@ import {
   tipOf,
 } from '../../support/machine.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /**
  * A request whose leader died after its push is still on the remote, and is not carried out again, whatever happened to
@@ -25,12 +25,8 @@ let box: GitSandbox;
 let remote: string;
 let base: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 6);
-  base = await tipOf(box, remote);
-  for (const name of ['one', 'two']) await box.clone(remote, name);
+  ({ box, remote, base } = await testQueue(6, 'one', 'two'));
 });
-afterEach(() => box.remove());
 
 /** Carries the intent out on the branch, as a leader does that dies before it deletes the request. */
 async function carryOut(intent: ReturnType<typeof claimIntent>): Promise<string> {

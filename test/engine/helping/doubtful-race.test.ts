@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PushOutcome } from '../../../src/git/push-outcome.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { claimIntent, isPublication, movesBranch, openMachine, taskOf } from '../../support/machine.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /** Over http a server says "you lost the race" also of a push that has landed, where curl sent it twice. */
 
@@ -12,11 +12,8 @@ const DOUBTFUL: PushOutcome = { kind: 'unknown', words: 'is at 2 but expected 1'
 let box: GitSandbox;
 let remote: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 3);
-  await box.clone(remote, 'one');
+  ({ box, remote } = await testQueue(3, 'one'));
 });
-afterEach(() => box.remove());
 
 async function claimAfter(first: (push: () => Promise<PushOutcome>) => Promise<PushOutcome>) {
   const log: string[] = [];

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/system.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import type { Machine } from '../../support/machine.ts';
 import {
   behindUs,
@@ -15,18 +15,15 @@ import {
   taskOf,
 } from '../../support/machine.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /** A request is carried out, or taken back, and never both: both are decided by the lease on its ref. */
 
 let box: GitSandbox;
 let remote: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 4);
-  for (const name of ['one', 'two']) await box.clone(remote, name);
+  ({ box, remote } = await testQueue(4, 'one', 'two'));
 });
-afterEach(() => box.remove());
 
 it('does not carry out a request that its owner took back before the push', async () => {
   const [gone, alive] = [claimIntent('gone'), claimIntent('alive')];

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cli/system.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { REQUEST_TTL_MS } from '../../../src/engine/helping/requests.ts';
 import { fixedIntake } from '../../../src/engine/intake.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -14,18 +14,15 @@ import {
   taskOf,
   tipOf,
 } from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /** What an owner does for its own request as long as it lives. */
 
 let box: GitSandbox;
 let remote: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 6);
-  await box.clone(remote, 'one');
+  ({ box, remote } = await testQueue(6, 'one'));
 });
-afterEach(() => box.remove());
 
 /** Requests on the remote that ask for this intent: when each was published. */
 async function timesOf(request: string): Promise<number[]> {

@@ -1,8 +1,8 @@
 import { appendFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS } from '../../../src/engine/helping/requests.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -15,18 +15,15 @@ import {
   wrongBy,
 } from '../../support/machine.ts';
 import { auditQueue } from '../../support/queue-audit.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /** What dead agents leave on the remote: carried out while they may still live, swept away when they cannot. */
 
 let box: GitSandbox;
 let remote: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 60);
-  for (const name of ['one', 'two']) await box.clone(remote, name);
+  ({ box, remote } = await testQueue(60, 'one', 'two'));
 });
-afterEach(() => box.remove());
 
 const EXPIRED_MS = REQUEST_TTL_MS + DROP_AFTER_MS + 1000;
 

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,
   claimIntent,
@@ -11,18 +11,15 @@ import {
   tipOf,
 } from '../../support/machine.ts';
 import { queueRemote } from '../../support/queue-files.ts';
+import { testQueue } from '../../support/test-sandbox.ts';
 
 /** Servers that cannot, or will not, do what helping needs: recognised, remembered, and done without. */
 
 let box: GitSandbox;
 let remote: string;
 beforeEach(async () => {
-  box = await GitSandbox.create();
-  remote = await queueRemote(box, 8);
-  await box.clone(remote, 'one');
-  await box.clone(remote, 'two');
+  ({ box, remote } = await testQueue(8, 'one', 'two'));
 });
-afterEach(() => box.remove());
 
 /** Claims on a machine that is so busy that it publishes right away. */
 async function claimBusily(agent: string, dir = 'one') {
