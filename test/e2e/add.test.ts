@@ -1,59 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LAYOUT_NAMES } from '../../src/domain/snapshot.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
+import { AddBench } from '../support/add-bench.ts';
 import { HttpGitServer } from '../support/http-git-server.ts';
 import { auditQueue } from '../support/queue-audit.ts';
-import { type AgentqRun, runAgentq, runAgentqAtOnce } from '../support/run-agentq.ts';
-
-const TASK = 'task:\n id: TASK-007\n title: Old\n status: ready\n priority: 3\n';
-
-/** A remote with one project, and a clone of it. */
-class Bench {
-  readonly sandbox: GitSandbox;
-  readonly remote: string;
-
-  private constructor(sandbox: GitSandbox, remote: string) {
-    this.sandbox = sandbox;
-    this.remote = remote;
-  }
-
-  static async create(files: Record<string, string> = { '.agents/auth/tasks/TASK-007.toon': TASK }): Promise<Bench> {
-    const sandbox = await GitSandbox.create();
-    const remote = await sandbox.bareRemote(files);
-    await sandbox.clone(remote, 'clone');
-    return new Bench(sandbox, remote);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.sandbox.remove();
-  }
-
-  run(args: readonly string[], input?: string, clone = 'clone'): Promise<AgentqRun> {
-    const options = { cwd: this.sandbox.path(clone), env: this.sandbox.env };
-    return runAgentq(args, input === undefined ? options : { ...options, input });
-  }
-
-  async write(files: Record<string, string>): Promise<void> {
-    await this.sandbox.write('.', files);
-  }
-
-  files(): Promise<Record<string, string>> {
-    return this.sandbox.files(this.remote, 'develop');
-  }
-
-  tip(): Promise<string> {
-    return this.sandbox.git(this.remote, 'rev-parse', 'develop');
-  }
-
-  log(format: string, ...args: string[]): Promise<string> {
-    return this.sandbox.git(this.remote, 'log', `--format=${format}`, ...args, 'develop');
-  }
-}
+import { runAgentqAtOnce } from '../support/run-agentq.ts';
 
 describe('agentq add', () => {
   it('adds one task by options, as canonical TOON, in one commit, and the checkout follows', async () => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     const done = await bench.run([
       ...['add', '--title', 'Fix the login: now', '--type', 'backend', '--priority', '8', '--agent', 'planner'],
       ...['--requires', 'TASK-007', '--blocks', 'TASK-099', '--criterion', 'It works, always', '--criterion', 'a: b'],
@@ -120,7 +75,7 @@ describe('agentq add', () => {
   };
 
   it.each(Object.keys(FORMATS))('adds many from %s, by file and by stdin, with refs', async (name) => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     await bench.write({ [name]: FORMATS[name] ?? '' });
     const before = await bench.tip();
     const rehearsed = await bench.run(['add', '--file', '-', '--dry-run', '--json'], FORMATS[name]);
@@ -149,7 +104,7 @@ describe('agentq add', () => {
   });
 
   it('gives ids anew to many processes at once, none twice, in one clone and in several', async () => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     await bench.sandbox.clone(bench.remote, 'other');
     const commands = Array.from({ length: 6 }, (_, n) => ({
       args: ['add', '--no-sync', '--file', '-', '--agent', `planner-${n}`],
@@ -181,7 +136,7 @@ describe('agentq add', () => {
   });
 
   it('goes on beside agents that claim', async () => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     const inClone = { cwd: bench.sandbox.path('clone'), env: bench.sandbox.env };
     const runs = await runAgentqAtOnce([
       ...[1, 2, 3].map((n) => ({ args: ['add', '--title', `New ${n}`, '--no-sync'], options: inClone })),
@@ -197,7 +152,7 @@ describe('agentq add', () => {
   });
 
   it('holds a batch back until enough of another is complete', async () => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     const plan = 'tasks[3]{title,batch}:\n  Base 1,base\n  Base 2,base\n  Top,top\n';
     const args = ['add', '--project', 'auth', '--file', '-', '--hold-until', '50% of base'];
     const done = await bench.run([...args, '--json'], plan);
@@ -218,7 +173,7 @@ describe('agentq add', () => {
 
   it.each(LAYOUT_NAMES)('makes a new project in the layout %s, that is there to work on', async (layout) => {
     // A folder that makes some trees ambiguous: `projects` must not become `split` by it.
-    await using bench = await Bench.create({ '.agents/claimed/other/.gitkeep': '', 'README.md': 'x\n' });
+    await using bench = await AddBench.create({ '.agents/claimed/other/.gitkeep': '', 'README.md': 'x\n' });
     const project = layout === 'flat' ? 'default' : 'shop';
     const done = await bench.run(['add', '--project', project, '--layout', layout, '--title', 'Begin']);
     expect(done).toMatchObject({ code: 0, stdout: `${project}/TASK-001\n` });
@@ -245,7 +200,7 @@ describe('agentq add', () => {
   });
 
   it('takes the task files of another queue, in the notation that agents write', async () => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     const file =
       'task:\n id: TASK-050\n title: Imported\n type: ui\n priority: 6\n status: ready\n\ndescription:\n details: |\n  One\n\n  Two: three\n\nacceptance_criteria[9]:\n Works: yes\n a, b\n\ndependencies:\n required[1]:\n  TASK-007 (old one)\n blocks[0]:\n\ncontext:\n files[1]:\n  a.ts (new)\n';
     await bench.write({ 'TASK-050.toon': file });
@@ -268,7 +223,7 @@ describe('agentq add', () => {
   });
 
   it('is done once where the answer to the push is lost, and knows what it came to', async () => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     await using server = await HttpGitServer.start(bench.sandbox.root, bench.sandbox.env);
     await bench.sandbox.git('.', 'clone', '-q', server.url(bench.remote), 'far');
     server.failNext('push', { kind: 'reset-after' });
@@ -285,7 +240,7 @@ describe('agentq add', () => {
   });
 
   it('a thousand tasks are one commit', async () => {
-    await using bench = await Bench.create();
+    await using bench = await AddBench.create();
     const lines = Array.from(
       { length: 1000 },
       (_, n) => `{"ref":"r${n}","title":"Task ${n}","requires":${n ? `["r${n - 1}"]` : '[]'}}`,
@@ -299,156 +254,5 @@ describe('agentq add', () => {
     expect((await bench.run(['claim', 'a1', '--min-priority', '0', '--task', 'TASK-008'])).stdout).toBe(
       'auth/TASK-008\n',
     );
-  });
-});
-
-describe('what cannot be added', () => {
-  let bench: Bench;
-  beforeAll(async () => {
-    bench = await Bench.create();
-  });
-  afterAll(() => bench.sandbox.remove());
-  const bad = (name: string, text: string, ...more: string[]) => ({
-    args: ['add', '--file', `../${name}`, ...more],
-    files: { [name]: text },
-  });
-  it.each<{ args: string[]; files?: Record<string, string>; input?: string; code: number; says: string | RegExp }>([
-    { args: ['add'], code: 64, says: 'agentq: there is nothing to add: stdin is empty' },
-    { args: ['add', '--priority', '3'], code: 64, says: 'agentq: --title is missing' },
-    { args: ['add', '--title', ''], code: 64, says: 'agentq: --title is missing' },
-    {
-      args: ['add', '--title', 'x', '--file', 'y'],
-      code: 64,
-      says: 'agentq: --title is for one task, and --file for many',
-    },
-    { args: ['add', '--title', 'two\nlines'], code: 64, says: 'agentq: --title must be one line' },
-    {
-      args: ['add', '--title', 'esc \u001b[2J'],
-      code: 64,
-      says: /^agentq: --title must be one line without control characters, not "esc \\u001b\[2J"\n$/,
-    },
-    {
-      args: ['add', '--title', 'x', '--priority', 'high'],
-      code: 64,
-      says: 'agentq: --priority must be a whole number',
-    },
-    {
-      args: ['add', '--title', 'x', '--status', 'claimed'],
-      code: 64,
-      says: 'agentq: --status must be ready or blocked or pending',
-    },
-    {
-      args: ['add', '--title', 'x', '--id', '../../x'],
-      code: 64,
-      says: 'agentq: --id is not usable: task id "../../x" is not valid',
-    },
-    { args: ['add', '--title', 'x', '--id', '-x'], code: 64, says: 'agentq: --id is not usable' },
-    { args: ['add', '--title', 'x', '--project', '../x'], code: 64, says: 'agentq: project "../x" is not valid' },
-    {
-      args: ['add', '--title', 'x', '--requires', 'TASK 7'],
-      code: 64,
-      says: 'agentq: --requires must be a task id, not "TASK 7"',
-    },
-    { args: ['add', '--title', 'x', '--label', 'tier'], code: 64, says: 'agentq: --label must be key=value' },
-    {
-      args: ['add', '--title', 'x', '--hold-until', 'soon'],
-      code: 64,
-      says: 'agentq: --hold-until: "soon" is no condition',
-    },
-    { args: ['add', '--title', 'x', '--layout', 'flatt'], code: 64, says: 'agentq: --layout must be' },
-    { args: ['add', '--title', 'x', '--id-prefix', '../'], code: 64, says: 'agentq: the prefix of ids must be' },
-    { args: ['add', '--title', 'x', '--agent', 'a b'], code: 64, says: 'agentq: agent id "a b" is not valid' },
-    {
-      args: ['add', '--title', 'x', '--id', 'TASK-007'],
-      code: 5,
-      says: 'error: auth/TASK-007 exists already, .agents/auth/tasks/TASK-007.toon',
-    },
-    {
-      args: ['add', '--title', 'x', '--requires', 'TASK-008'],
-      code: 5,
-      says: 'error: --requires "TASK-008": there is no such task in project auth, did you mean TASK-007?',
-    },
-    {
-      args: ['add', '--title', 'x', '--project', 'auth', '--layout', 'core'],
-      code: 64,
-      says: 'agentq: project auth has the layout agents',
-    },
-    {
-      args: ['add', '--file', '../missing.toon'],
-      code: 5,
-      says: 'error: ../missing.toon cannot be read: there is no such file',
-    },
-    { args: ['add', '--file', '..'], code: 5, says: 'error: .. cannot be read: it is a folder' },
-    { args: ['add', '--file', '-'], code: 5, says: 'error: stdin: the file is empty' },
-    {
-      ...bad('p.json', '[{"title":"A"},\n{"titel":"B"}]'),
-      code: 5,
-      says: 'error: ../p.json:2: titel is not known, did you mean title?',
-    },
-    { ...bad('p.json', '[{"title":"A"},\n{"title":"B"]'), code: 5, says: 'error: ../p.json:2: not readable as JSON' },
-    {
-      ...bad('p.jsonl', '{"title":"A"}\n{"title":"B","requires":["A-1"]}\n'),
-      code: 5,
-      says: 'error: ../p.jsonl:2: requires "A-1": there is no such task',
-    },
-    {
-      ...bad('p.jsonl', '{"title":"A"}\n\n{"title":"B","id":"TASK-007"}\n'),
-      code: 5,
-      says: 'error: ../p.jsonl:3: auth/TASK-007 exists already',
-    },
-    {
-      ...bad('p.json', '[\n{"title":"A","ref":"a",\n"requires":["b"]},\n{"title":"B","ref":"b","requires":["a"]}]'),
-      code: 5,
-      says: 'error: ../p.json:3: the dependencies go round in a circle: a -> b -> a',
-    },
-    {
-      ...bad('p.toon', 'tasks[2]{title,status}:\n  A,ready\n  B,done\n'),
-      code: 5,
-      says: 'error: ../p.toon:3: status must be ready, blocked or pending',
-    },
-    {
-      ...bad('p.toon', 'tasks[2]{title,status}:\n  A,ready\n'),
-      code: 5,
-      says: 'error: ../p.toon:2: not readable as TOON: Expected 2 tabular rows, but got 1',
-    },
-    {
-      ...bad('p.toon', 'task:\n title: A\n project: billing\n', '--project', 'auth'),
-      code: 5,
-      says: 'error: ../p.toon:1: the project is "billing", and --project says "auth"',
-    },
-    {
-      ...bad('p.toon', 'task:\n title: A\n status: ready\n\nclaim:\n claimed_by: me\n'),
-      code: 5,
-      says: 'error: ../p.toon:5: claim has no place in a new task',
-    },
-  ])('agentq $args: $says', async ({ args, files = {}, input, code, says }) => {
-    await bench.write(files);
-    const before = await bench.tip();
-    const run = await bench.run(args, input);
-    expect({ code: run.code, stdout: run.stdout }).toEqual({ code, stdout: '' });
-    if (typeof says === 'string') expect(run.stderr).toContain(says);
-    else expect(run.stderr).toMatch(says);
-    expect(run.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('  '))).toHaveLength(1);
-    expect(await bench.tip()).toBe(before);
-    expect(await bench.sandbox.git('clone', 'status', '--porcelain')).toBe('');
-  });
-
-  it('asks for the project where there are several', async () => {
-    await using several = await Bench.create({
-      '.agents/auth/tasks/TASK-007.toon': TASK,
-      '.agents/billing/tasks/TASK-007.toon': TASK,
-    });
-    const run = await several.run(['add', '--title', 'x']);
-    expect(run).toMatchObject({ code: 64, stdout: '' });
-    expect(run.stderr).toContain('this queue has 2 projects: auth, billing');
-    const { stdout } = await several.run(['add', '--json'], '{"title":"x"}\n{"title":"y","project":"billing"}');
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'usage' } });
-    const options = { cwd: several.sandbox.path('clone'), env: { ...several.sandbox.env, AGENTQ_PROJECT: 'auth' } };
-    const both = await runAgentq(['add', '--file', '-'], {
-      ...options,
-      input: '{"title":"x"}\n{"title":"y","project":"billing"}',
-    });
-    expect(both).toMatchObject({ code: 0, stdout: 'auth/TASK-008\nbilling/TASK-008\n' });
-    expect(await several.log('%s', '-1')).toBe('[ORCHESTRATOR] Added 2 tasks to 2 projects');
   });
 });

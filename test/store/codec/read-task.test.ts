@@ -1,32 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/domain/finding.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { MAX_TASK_BYTES, readTask } from '../../../src/store/codec/read-task.ts';
-
-const WHERE = { path: '.agents/p/tasks/T-1.toon', project: 'p', id: 'T-1' };
-const HEAD = 'task:\n id: T-1\n project: p\n title: t\n status: ready\n';
-
-function bytesOf(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function read(text: string): { task: Task; findings: readonly Finding[] } {
-  const reading = readTask(bytesOf(text), WHERE);
-  if (reading.kind !== 'read') throw new Error(JSON.stringify(reading));
-  return reading;
-}
-
-function requiredIds(body: string): string {
-  const { task } = read(`${HEAD}${body}`);
-  return task.required.map((entry) => entry.id ?? '-').join(' ');
-}
-
-function criteria(body: string): readonly string[] {
-  return read(`${HEAD}${body}`).task.acceptanceCriteria;
-}
+import { bytesOf, HEAD, readText, WHERE } from '../../support/read-text.ts';
 
 function findings(text: string): string[] {
-  return read(text).findings.map((finding) => `${finding.line ?? '?'} ${finding.code} ${finding.severity}`);
+  return readText(text).findings.map((finding) => `${finding.line ?? '?'} ${finding.code} ${finding.severity}`);
 }
 
 describe('a file that cannot be read', () => {
@@ -56,7 +34,7 @@ describe('a file that cannot be read', () => {
   });
 
   it('is none with conflict markers inside block text, or underlined headings', () => {
-    const { task } = read(`${HEAD}description:\n details: |\n  <<<<<<< HEAD\n  =======\n=======\n>>>>>>> quoted\n`);
+    const { task } = readText(`${HEAD}description:\n details: |\n  <<<<<<< HEAD\n  =======\n=======\n>>>>>>> quoted\n`);
     expect(task.details).toContain('<<<<<<< HEAD');
   });
 
@@ -112,25 +90,25 @@ describe('the fields of a task', () => {
       { labels: { area: 'web', size: 3, v: '1.50', x: true } },
     ],
   ])('%j', (line, expected) => {
-    const { task } = read(`task:\n ${line}\n`);
+    const { task } = readText(`task:\n ${line}\n`);
     for (const [key, value] of Object.entries(expected)) expect(task[key as keyof Task]).toEqual(value);
   });
 
   it('reads the status of the task, and of nothing else', () => {
     const text =
       'metadata:\n status: ready\nclaim:\n status: claimed\ncompletion:\n status: completed\ntask:\n title: t\nstatus: ready\n';
-    expect(read(text).task.status).toBeUndefined();
+    expect(readText(text).task.status).toBeUndefined();
   });
 
   it('takes the first of two values in the task section', () => {
-    const { task, findings: found } = read('task:\n status: blocked\n title: t\n status: ready\n');
+    const { task, findings: found } = readText('task:\n status: blocked\n title: t\n status: ready\n');
     expect(task.status).toBe('blocked');
     expect(found).toContainEqual(expect.objectContaining({ code: 'duplicate-key', line: 4 }));
   });
 
   it('prefers task.labels to metadata, and keeps keys that are names of other things', () => {
     const text = `task:\n title: t\n labels:\n  area: web\n  __proto__: x\nmetadata:\n area: db\n constructor: y\n n: 12345678901234567890\n`;
-    const { labels } = read(text).task;
+    const { labels } = readText(text).task;
     expect(Object.entries(labels)).toContainEqual(['area', 'web']);
     expect(Object.entries(labels)).toContainEqual(['constructor', 'y']);
     expect(Object.entries(labels)).toContainEqual(['n', '12345678901234567890']);
@@ -147,7 +125,7 @@ describe('the fields of a task', () => {
     ['description:\n details: |\n  # only\n  # comments\n', { details: '# only\n# comments' }],
     ['description:\n summary: starts here\n  and goes on\n', { summary: 'starts here\nand goes on' }],
   ])('reads %j', (text, expected) => {
-    const { task } = read(HEAD + text);
+    const { task } = readText(HEAD + text);
     expect({ summary: task.summary, details: task.details }).toMatchObject(expected);
   });
 });
@@ -191,7 +169,7 @@ describe('other layouts', () => {
       '  task:\n    id: T-1\n    title: t\n    status: ready\n  description:\n    summary: s\n  acceptance_criteria[1]:\n    a\n  dependencies:\n    required[1]:\n      A-1\n',
     ],
   ])('%s: the same task', (_, text) => {
-    const { task } = read(text);
+    const { task } = readText(text);
     expect(task).toMatchObject({
       declaredId: 'T-1',
       title: 't',
@@ -200,104 +178,6 @@ describe('other layouts', () => {
       acceptanceCriteria: ['a'],
     });
     expect(task.required.map((entry) => entry.id)).toEqual(['A-1']);
-  });
-});
-
-describe('dependencies.required', () => {
-  it.each([
-    ['dependencies:\n required[0]:\n', ''],
-    ['dependencies:\n required: []\n', ''],
-    ['dependencies:\n required[0]: []\n', ''],
-    ['dependencies: []\n', ''],
-    ['dependencies:\n', ''],
-    ['dependencies: none\n', '-'],
-    ['dependencies:\n required: A-1\n', 'A-1'],
-    ['dependencies:\n required: A-1, A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]: A-1,A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2|]: A-1|A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[#2]: A-1,A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]: A-1 (x, y), A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required: [A-1, "A-2"]\n', 'A-1 A-2'],
-    ['dependencies:\n required[1]:\n  A-1, A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[5]:\n  A-1\n  A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[0]:\n  A-1\n', 'A-1'],
-    ['dependencies:\n required[]:\n  A-1\n', 'A-1'],
-    ['dependencies:\n required:\n  A-1\n', 'A-1'],
-    ['dependencies:\n required[1]\n  A-1\n', 'A-1'],
-    ['dependencies:\n required [1] :\n  A-1\n', 'A-1'],
-    ['dependencies:\n required[2]:\n  - A-1\n  - "A-2 (x)"\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n - A-1\n - A-2\n blocks[1]:\n - B-1\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n A-1\n A-2\n blocks[1]:\n B-1\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n\n  A-1\n\n  A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n   A-1\n  A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n  A-1\n   A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n  A-1: Auth\n  A-2:\n   reason: x\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]{id,why}:\n  A-1,"a, b"\n  A-2,c\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]{why,task_id}:\n  "a, b",A-1\n  c,A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n  - id: A-1\n    why: a\n  - why: b\n    id: A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[2]:\n  must:\n   A-1\n  should[1]:\n   A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required: |\n  A-1\n  A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[1]:\n  # A-9 was dropped\n  A-1\n', 'A-1'],
-    ['dependencies:\n required[1]:\n  A-1\ntask.dependencies:\n required[1]: A-2\n', 'A-1 A-2'],
-    ['dependencies:\n required[1]:\n  A-1\n required[1]:\n  A-2\n', 'A-1 A-2'],
-    ['dependencies[2]:\n A-1\n A-2\n', 'A-1 A-2'],
-    ['dependencies[2]: A-1,A-2\n', 'A-1 A-2'],
-    ['dependencies:\n - A-1\n - A-2\n', 'A-1 A-2'],
-    ['dependencies:\n A-1\n Note: later\n', 'A-1 -'],
-    ['dependencies:\n soft[1]:\n  A-1\n blocks[1]:\n  A-2\n', ''],
-  ])('%j', (body, expected) => {
-    expect(requiredIds(body)).toBe(expected);
-  });
-
-  it('names the line of each entry', () => {
-    const { task } = read(`${HEAD}dependencies:\n required[2]:\n  A-1\n\n  A-2 (remark)\n`);
-    expect(task.required).toEqual([
-      { id: 'A-1', text: 'A-1', line: 8 },
-      { id: 'A-2', text: 'A-2 (remark)', line: 10 },
-    ]);
-  });
-});
-
-describe('acceptance criteria', () => {
-  it.each([
-    ['acceptance_criteria[2]:\n a: b, {c} [d]\n - x\n', ['a: b, {c} [d]', 'x']],
-    ['acceptance_criteria[2]:\n  - see http://x\n  - "a: b"\n', ['see http://x', 'a: b']],
-    ['acceptance_criteria[3]: a,"b, c",3.10\n', ['a', 'b, c', '3.10']],
-    ['acceptance_criteria: All tests pass, docs written\n', ['All tests pass, docs written']],
-    ['acceptance_criteria: []\n', []],
-    ['acceptance_criteria[0]:\n', []],
-    ['acceptance_criteria:\n a\n b: c\n', ['a', 'b: c']],
-    ['acceptance_criteria:\n fast: yes\n safe: yes\n', ['fast: yes', 'safe: yes']],
-    ['acceptance_criteria:\n api[1]:\n  a\n ui:\n  b\n  c\n', ['a', 'b', 'c']],
-    ['acceptance_criteria: |\n - a\n - b\n', ['a', 'b']],
-    ['acceptance_criteria[2]:\n a\n  goes on\n b\n', ['a\ngoes on', 'b']],
-    ['acceptance_criteria[3]:\n API works:\n  GET\n  POST\n', ['API works:', 'GET', 'POST']],
-    ['acceptance_criteria[2]:\n- a\n- b\nnext: 1\n', ['a', 'b']],
-    ['acceptance_criteria[2]:\nfoo bar\nbaz\nnext: 1\n', ['foo bar', 'baz']],
-    ['acceptance_criteria[2]:\n - [ ] a\n - [x] b\n', ['[ ] a', '[x] b']],
-    ['acceptance_criteria[2]:\n #1\n #2\n', ['#1', '#2']],
-    ['acceptance_criteria[2]{what,how}:\n a,b\n "c, d",e\n', ['a,b', '"c, d",e']],
-  ])('%j', (body, expected) => {
-    expect(criteria(body)).toEqual(expected);
-  });
-});
-
-describe('a claim', () => {
-  it.each([
-    ['claim:\n claimed_by: a b $(x)\n', { claimedBy: 'a b $(x)' }],
-    [
-      'claim:\n claimed_by: 0042\n claim_id: 12345678901234567890\n',
-      { claimedBy: '0042', claimId: '12345678901234567890' },
-    ],
-    ['claim:\n claimed_by: "42"\n claim_attempt: 3\n', { claimedBy: '42', attempt: 3 }],
-    ['claim:\n claimed_by: a\n claim_attempt: many\n', { claimedBy: 'a' }],
-    ['claim:\n last_heartbeat: 1\n last_heartbeat: 2\n', { lastHeartbeat: '2' }],
-    ['claim:\n claimed_by: old\n\nnotes: x\nclaim:\n claimed_at: x\n', { claimedAt: 'x' }],
-    ['claim:\n claimed_by: a\nclaim:\n', { claimedBy: 'a' }],
-    ['claim: null\n', undefined],
-    ['claim:\n', undefined],
-  ])('%j', (text, expected) => {
-    expect(read(HEAD + text).task.claim).toEqual(expected);
   });
 });
 
@@ -346,7 +226,7 @@ describe('findings', () => {
   });
 
   it('name the file, and say what to do', () => {
-    const [finding] = read('task:\n title: t\n status: open\n').findings;
+    const [finding] = readText('task:\n title: t\n status: open\n').findings;
     expect(finding).toEqual({
       code: 'unknown-status',
       severity: 'warning',
