@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { READERS } from './support/hostile/readers.ts';
+import { sized } from './support/sample.ts';
 
 /**
  * Whoever may push a file decides what every agent reads, and no deadline ends a reader that does not come back. So reading
@@ -17,8 +18,12 @@ import { READERS } from './support/hostile/readers.ts';
 const LIMIT_S = 100;
 const SLOW = { timeout: 600_000 };
 
-/** Of how many texts of a megabyte each reader is given one. */
-const SHARE = process.env.FULL_TESTS === '1' ? '1' : '32';
+/**
+ * How long the long texts are, and of how many of them each reader is given one. A quarter of a megabyte is beyond what
+ * recursion and the arguments of a call bear, too (some 10,000 and 120,000); texts of a megabyte took 23 s instead of 6.
+ */
+const LONG = sized(1_000_000, 250_000);
+const SHARE = sized(1, 32);
 
 let folder = '';
 let program = '';
@@ -65,15 +70,14 @@ async function complaints(...args: readonly string[]): Promise<readonly Said[]> 
   return end === 0 || last === undefined ? complained : [...complained, { ...last, error: `ended by ${end}` }];
 }
 
-describe.each(Object.keys(READERS))('%s', (reader) => {
-  it('takes eight times the steps for eight times the text, whatever the text', SLOW, async () => {
-    expect(await complaints('steps', reader)).toEqual([]);
-  });
-
-  it('is read, or refused, when it is a megabyte of anything', SLOW, async () => {
-    expect(await complaints('whole', reader, SHARE)).toEqual([]);
-  });
-});
+// Both rules in one process for each reader: 33 processes less are 10 s less.
+it.each(Object.keys(READERS))(
+  '%s: takes eight times the steps for eight times the text, and a long one of anything is read, or refused',
+  SLOW,
+  async (reader) => {
+    expect(await complaints(reader, `${LONG}`, `${SHARE}`)).toEqual([]);
+  },
+);
 
 describe('the expressions of the sources', () => {
   it('take time in proportion to the text', SLOW, async () => {

@@ -7,13 +7,12 @@ import { READERS } from './readers.ts';
  * A process of its own, for what hangs in a reader ends no other way. It says what it begins with, a line of JSON each, so
  * that whoever kills it knows where it hung.
  *
- * Arguments: `steps` or `whole`, a reader's name, and of how many texts of a megabyte one is read. `steps` counts what V8 says was executed, block by block, for each
- * text in two sizes; that is the same on every machine. `whole` reads texts of a megabyte.
+ * Arguments: a reader's name, how long the long texts are, and of how many of them one is read. It counts what V8 says was
+ * executed, block by block, for each text in two sizes; that is the same on every machine. Then it reads the long ones.
  */
 
 const SMALL = 750;
 const LARGE = 8 * SMALL;
-const WHOLE = 1_000_000;
 /** Eight times the text is eight times the work, and a little for what grows by steps. */
 const MOST_TIMES = 13;
 /** Below so many steps something else than the text was what took them. */
@@ -22,28 +21,31 @@ const FEW = 20_000;
 const session = new Session();
 session.connect();
 
-const [mode, name = '', share = '1'] = process.argv.slice(2);
+const [name = '', size = '', share = ''] = process.argv.slice(2);
 const read = READERS[name];
 if (read === undefined) throw new Error(`no reader ${name}`);
-if (mode === 'steps') compare(name, read);
-else readWhole(name, read, Number(share));
+compare(name, read);
+readLong(name, read, Number(size), Number(share));
 
 /** Which texts are read, where it is not every one, depends on the reader: together they read all. */
-function readWhole(name: string, read: (text: string) => unknown, share: number): void {
+function readLong(name: string, read: (text: string) => unknown, size: number, share: number): void {
   let turn = Object.keys(READERS).indexOf(name);
-  for (const text of nastyTexts(WHOLE)) if (turn++ % share === 0) attempt(name, read, text);
+  for (const text of nastyTexts(size)) if (turn++ % share === 0) attempt(name, read, text);
 }
 
 function compare(name: string, read: (text: string) => unknown): void {
+  const small = [...nastyTexts(SMALL)];
   const large = [...nastyTexts(LARGE)];
+  // What is done once in a process is done before anything is counted.
+  for (const text of small) attempt(name, read, text);
   post('Profiler.enable');
   post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  for (const [index, small] of [...nastyTexts(SMALL)].entries()) {
+  for (const [index, text] of small.entries()) {
     const other = large[index];
     if (other === undefined) continue;
-    attempt(name, read, small);
-    const [few, many] = [stepsOf(() => attempt(name, read, small)), stepsOf(() => attempt(name, read, other))];
-    if (many > FEW && many > MOST_TIMES * few) say({ reader: name, text: small.name, steps: [few, many] });
+    // The small text first: code that V8 has optimized meanwhile counts less.
+    const [few, many] = [stepsOf(() => attempt(name, read, text)), stepsOf(() => attempt(name, read, other))];
+    if (many > FEW && many > MOST_TIMES * few) say({ reader: name, text: text.name, steps: [few, many] });
   }
   post('Profiler.stopPreciseCoverage');
   post('Profiler.disable');
@@ -58,9 +60,8 @@ function attempt(name: string, read: (text: string) => unknown, { name: label, t
   }
 }
 
+/** What was counted before is not counted again: taking the counts, which costs more than most texts, clears them. */
 function stepsOf(action: () => void): number {
-  // What was counted before is not counted again.
-  post('Profiler.takePreciseCoverage');
   action();
   let steps = 0;
   session.post('Profiler.takePreciseCoverage', (error, { result }) => {
