@@ -12,9 +12,7 @@ export interface Unanswered {
  * The error as the caller of the intent is told it. Where the intent may have been carried out, or may still be, the failure
  * says so, and names the request by which that is found out: without it, whoever tries again does the same thing twice.
  */
-export function unanswered(error: Failure, pending: Pending): Failure;
-export function unanswered(error: unknown, pending: Pending): unknown;
-export function unanswered(error: unknown, { intent, base }: Pending): unknown {
+export function unanswered<Thrown>(error: Thrown, { intent, base }: Pending): Thrown | Failure {
   if (base === undefined || !(error instanceof Failure)) return error;
   const { request } = intent;
   return new Failure(error.code, `${error.message}; it may have landed all the same, as request ${request}`, {
