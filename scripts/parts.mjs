@@ -13,10 +13,14 @@ const PARTS = [
   [
     'src/main.ts',
     'src/cli/run.ts',
-    'src/cli/commands/claim.ts',
-    'src/cli/commands/heartbeat.ts',
-    'src/cli/commands/complete.ts',
-    'src/cli/commands/release.ts',
+    'src/cli/commands/claim/run.ts',
+    'src/cli/commands/claim/render.ts',
+    'src/cli/commands/heartbeat/run.ts',
+    'src/cli/commands/heartbeat/render.ts',
+    'src/cli/commands/complete/run.ts',
+    'src/cli/commands/complete/render.ts',
+    'src/cli/commands/release/run.ts',
+    'src/cli/commands/release/render.ts',
     'src/engine/open-queue.ts',
   ],
   // What starts git, which then runs while the rest of it is loaded.

@@ -1,6 +1,6 @@
-import { SIGNAL_EXIT_CODES } from './cli/exit-codes.ts';
+import { type Environment, type Io, sinkOf, sourceOf } from './cli/command/io.ts';
 import { isHangupIgnored, outliveTerminal } from './cli/hangup.ts';
-import { type Environment, type Io, sinkOf, sourceOf } from './cli/io.ts';
+import { SIGNAL_EXIT_CODES } from './cli/output/exit-codes.ts';
 import { Failure } from './domain/failure.ts';
 
 /** Set by the build. */

@@ -27,10 +27,13 @@ const LAYERS = ['main', 'cli', 'engine', 'machine', 'store', 'git', 'domain'] as
 type Layer = (typeof LAYERS)[number];
 
 /** Start this very agentq, or the algorithm it replaces, for commands that show or measure what several agents do at once. */
-const START_AGENTS: readonly string[] = ['src/cli/own-process.ts', 'src/cli/simulate/agent-process.ts'];
+const START_AGENTS: readonly string[] = [
+  'src/cli/command/own-process.ts',
+  'src/cli/commands/simulate/agent-process.ts',
+];
 
 /** Runs what the user gives `agentq work` to run: not git, and no business of the layer that knows git. */
-const RUNS_COMMANDS = 'src/cli/work/command-process.ts';
+const RUNS_COMMANDS = 'src/cli/commands/work/command-process.ts';
 
 const sources = filesBelow('src')
   .filter((path) => path.endsWith('.ts'))

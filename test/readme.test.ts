@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { ArgumentDeclaration } from '../src/cli/declaration.ts';
-import { GLOBAL_OPTIONS } from '../src/cli/declarations/shared.ts';
-import { COMMANDS } from '../src/cli/declared-commands.ts';
-import { ENVIRONMENT } from '../src/cli/environment.ts';
+import type { ArgumentDeclaration } from '../src/cli/command/declaration.ts';
+import { ENVIRONMENT } from '../src/cli/command/environment.ts';
+import { GLOBAL_OPTIONS } from '../src/cli/command/shared-options.ts';
+import { COMMANDS } from '../src/cli/commands.ts';
 import { LAYOUT_NAMES } from '../src/domain/snapshot.ts';
 import { SETTING_KEYS } from '../src/store/settings.ts';
 

@@ -1,11 +1,11 @@
 import { type Argument, Command, CommanderError, Option } from 'commander';
 import { quote } from '../domain/names.ts';
 import { closest } from '../domain/suggest.ts';
-import type { ArgumentDeclaration, CommandDeclaration, Example, OptionDeclaration } from './declaration.ts';
-import { GLOBAL_OPTIONS } from './declarations/shared.ts';
-import { COMMANDS } from './declared-commands.ts';
-import { ENVIRONMENT } from './environment.ts';
-import { type Invocation, usage } from './input.ts';
+import type { ArgumentDeclaration, CommandDeclaration, Example, OptionDeclaration } from './command/declaration.ts';
+import { ENVIRONMENT } from './command/environment.ts';
+import { type Invocation, usage } from './command/input.ts';
+import { GLOBAL_OPTIONS } from './command/shared-options.ts';
+import { COMMANDS } from './commands.ts';
 
 /** What a command line asks for. */
 export type CommandLine =

@@ -1,17 +1,18 @@
 import { Failure } from '../domain/failure.ts';
-import { givenConfig, resolveConfig } from './config.ts';
-import { type ContextParts, createContext } from './context.ts';
-import { unknownVariableWarnings } from './environment.ts';
-import { exitCodeOf, exitCodeOfResult } from './exit-codes.ts';
-import { Input } from './input.ts';
-import type { Environment, Io } from './io.ts';
-import { LiveSink } from './live-sink.ts';
-import { createLog, type Log, type LogFormat, type LogLevel } from './log.ts';
+import { givenConfig, resolveConfig } from './command/config.ts';
+import { type ContextParts, createContext } from './command/context.ts';
+import { unknownVariableWarnings } from './command/environment.ts';
+import { Input } from './command/input.ts';
+import type { Environment, Io } from './command/io.ts';
+import { systemClock } from './command/system.ts';
+import { renderFailure } from './output/document.ts';
+import { exitCodeOf } from './output/exit-codes.ts';
+import { LiveSink } from './output/live-sink.ts';
+import { createLog, type Log, type LogFormat, type LogLevel } from './output/log.ts';
+import type { Rendering } from './output/rendering.ts';
+import { sanitizeLine } from './output/sanitize.ts';
+import { PLAIN, type Style, styleFor } from './output/style.ts';
 import { parseCommandLine } from './program.ts';
-import { type Rendering, renderFailure, renderResult } from './render.ts';
-import { sanitizeLine } from './sanitize.ts';
-import { PLAIN, type Style, styleFor } from './style.ts';
-import { systemClock } from './system.ts';
 
 /** What a test may put in the place of the system and of the engine. */
 export type Substitutes = Pick<ContextParts, 'openQueue' | 'clock' | 'random'>;
@@ -70,9 +71,9 @@ export async function runCommandLine(
       style,
       ...substitutes,
     });
-    const result = await prepared.run(context);
-    io.stdout.write(renderResult(result, renderingOf(voice, io, env)));
-    return exitCodeOfResult(result);
+    const finished = await prepared.run(context);
+    io.stdout.write(finished.render(renderingOf(voice, io, env)));
+    return finished.exitCode;
   } catch (error) {
     const failure = await toFailure(error, io.signal);
     report(failure, voice, io, env, logOf(voice, io, env, substitutes));

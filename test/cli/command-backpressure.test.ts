@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { systemClock } from '../../src/cli/system.ts';
-import { startCommand } from '../../src/cli/work/command-process.ts';
+import { systemClock } from '../../src/cli/command/system.ts';
+import { startCommand } from '../../src/cli/commands/work/command-process.ts';
 
 const SIZE = 20_000_000;
 

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { givenConfig, resolveConfig } from '../../src/cli/config.ts';
-import { ENVIRONMENT, unknownVariableWarnings } from '../../src/cli/environment.ts';
-import { Input, type Invocation } from '../../src/cli/input.ts';
+import { givenConfig, resolveConfig } from '../../src/cli/command/config.ts';
+import { ENVIRONMENT, unknownVariableWarnings } from '../../src/cli/command/environment.ts';
+import { Input, type Invocation } from '../../src/cli/command/input.ts';
 import { SETTING_KEYS } from '../../src/store/settings.ts';
 
 let dir = '';

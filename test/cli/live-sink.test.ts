@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LiveSink } from '../../src/cli/live-sink.ts';
+import { LiveSink } from '../../src/cli/output/live-sink.ts';
 
 /** As much of a terminal as a footer needs: lines, a cursor that goes up, lines that are cleared. */
 class Terminal {

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/cli/exit-codes.ts';
-import { createLog, type LogOptions } from '../../src/cli/log.ts';
-import { renderFailure, renderResult } from '../../src/cli/render.ts';
-import type { ListedTask, ListResult, ShowResult } from '../../src/cli/results.ts';
-import { sanitizeJson, sanitizeLine, sanitizeText } from '../../src/cli/sanitize.ts';
-import { PLAIN } from '../../src/cli/style.ts';
-import { cutToWidth, displayWidth, formatTable } from '../../src/cli/table.ts';
+import { finished } from '../../src/cli/command/declaration.ts';
+import * as listing from '../../src/cli/commands/list/render.ts';
+import type { ListedTask, ListResult } from '../../src/cli/commands/list/result.ts';
+import * as showing from '../../src/cli/commands/show/render.ts';
+import type { ShowResult } from '../../src/cli/commands/show/result.ts';
+import { renderFailure } from '../../src/cli/output/document.ts';
+import { exitCodeOf } from '../../src/cli/output/exit-codes.ts';
+import { createLog, type LogOptions } from '../../src/cli/output/log.ts';
+import { sanitizeJson, sanitizeLine, sanitizeText } from '../../src/cli/output/sanitize.ts';
+import { PLAIN } from '../../src/cli/output/style.ts';
+import { cutToWidth, displayWidth, formatTable } from '../../src/cli/output/table.ts';
 import { Failure, type FailureCode } from '../../src/domain/failure.ts';
 
 const TEXT = { answer: 'text', isTerminal: false, columns: undefined, style: PLAIN } as const;
@@ -95,9 +99,8 @@ const TASK: ListedTask = {
   waitingFor: [],
   path: '.agents/auth/claimed/TASK-1.toon',
 };
-const LIST: ListResult = { kind: 'list', branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK] };
+const LIST: ListResult = { branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK] };
 const SHOW: ShowResult = {
-  kind: 'show',
   project: 'auth',
   task: 'TASK-1',
   state: 'ready',
@@ -112,28 +115,28 @@ const SHOW: ShowResult = {
 
 describe('answers', () => {
   it('of list are a table', () => {
-    expect(renderResult(LIST, TEXT)).toBe(
+    expect(listing.render(LIST, TEXT)).toBe(
       [
         'TASK         PRIORITY  TYPE     STATUS   OWNER    HEARTBEAT  TITLE',
         'auth/TASK-1         8  backend  claimed  agent-1         2m  Sign in \\x1b[31mnow',
         '',
       ].join('\n'),
     );
-    expect(renderResult({ ...LIST, tasks: [] }, TEXT)).toBe('');
+    expect(listing.render({ ...LIST, tasks: [] }, TEXT)).toBe('');
   });
 
   it('of list are one JSON document without what is only for us', () => {
-    const document = JSON.parse(String(renderResult(LIST, JSON_ANSWER)));
+    const document = JSON.parse(String(finished(LIST, listing).render(JSON_ANSWER)));
     expect(document).toEqual({ branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK] });
   });
 
   it('of show are the very bytes, but harmless on a terminal', () => {
-    expect(renderResult(SHOW, TEXT)).toBe(SHOW.bytes);
-    expect(renderResult(SHOW, TERMINAL)).toBe('title: \\x1b[31mred\n');
+    expect(showing.render(SHOW, TEXT)).toBe(SHOW.bytes);
+    expect(showing.render(SHOW, TERMINAL)).toBe('title: \\x1b[31mred\n');
   });
 
   it('fit a terminal', () => {
-    for (const line of String(renderResult(LIST, TERMINAL)).split('\n'))
+    for (const line of String(listing.render(LIST, TERMINAL)).split('\n'))
       expect(displayWidth(line)).toBeLessThanOrEqual(60);
   });
 

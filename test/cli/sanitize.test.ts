@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sanitizeJson, sanitizeLine, sanitizeText } from '../../src/cli/sanitize.ts';
+import { sanitizeJson, sanitizeLine, sanitizeText } from '../../src/cli/output/sanitize.ts';
 
 /** The first and the last of each range that does something to a terminal or to a reader, and what it is shown as. */
 const UNSAFE: readonly (readonly [string, string])[] = [

@@ -1,4 +1,4 @@
-import type { Environment, Io, Sink } from '../../src/cli/io.ts';
+import type { Environment, Io, Sink } from '../../src/cli/command/io.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import type { ClaimedOutcome, Intent } from '../../src/domain/intent.ts';
 import type { OpenQueueOptions, Queue } from '../../src/engine/queue.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { othersRunning, stalledMs } from '../../src/cli/system.ts';
+import { othersRunning, stalledMs } from '../../src/cli/command/system.ts';
 
 /** What the machine tells of itself; what it does not tell (macOS) is undefined, and never an error. */
 

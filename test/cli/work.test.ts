@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LineReader } from '../../src/cli/work/line-reader.ts';
+import { LineReader } from '../../src/cli/commands/work/line-reader.ts';
 import { session } from './session.ts';
 
 describe('agentq work', () => {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createConnection, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/cli/system.ts';
+import { systemClock } from '../../src/cli/command/system.ts';
 import type { QueueEvent } from '../../src/domain/event.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { Combiner, type CombinerOptions } from '../../src/engine/combining/combiner.ts';

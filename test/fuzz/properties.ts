@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/cli/command/io.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import type { TaskEdit } from '../../src/domain/edit.ts';
 import { Failure } from '../../src/domain/failure.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { decode } from '@toon-format/toon';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_BACKOFF_BASE_MS, DEFAULT_BRANCH, DEFAULT_MAX_RETRIES } from '../../src/cli/config.ts';
+import { DEFAULT_BACKOFF_BASE_MS, DEFAULT_BRANCH, DEFAULT_MAX_RETRIES } from '../../src/cli/command/config.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../src/domain/snapshot.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
 import { parseSettings, poolSettings, SETTING_KEYS } from '../../src/store/settings.ts';

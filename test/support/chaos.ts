@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { systemClock } from '../../src/cli/system.ts';
+import { systemClock } from '../../src/cli/command/system.ts';
 import type { Randomness } from '../../src/domain/clock.ts';
 import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
 import type { GitSandbox } from './git-sandbox.ts';

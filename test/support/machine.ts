@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { systemClock, systemRandomness } from '../../src/cli/system.ts';
+import { systemClock, systemRandomness } from '../../src/cli/command/system.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { QueueEvent } from '../../src/domain/event.ts';
 import type { ClaimIntent, Intent } from '../../src/domain/intent.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { systemClock, systemRandomness } from '../../src/cli/system.ts';
+import { systemClock, systemRandomness } from '../../src/cli/command/system.ts';
 import type { Channel, Meet } from '../../src/machine/meeting.ts';
 import { SocketChannel } from '../../src/machine/socket-channel.ts';
 import { socketMeeting } from '../../src/machine/socket-meeting.ts';

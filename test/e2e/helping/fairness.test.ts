@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { systemRandomness } from '../../../src/cli/system.ts';
+import { systemRandomness } from '../../../src/cli/command/system.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,

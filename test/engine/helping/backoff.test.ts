@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { systemClock, systemRandomness } from '../../../src/cli/system.ts';
+import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import type { QueueEvent } from '../../../src/domain/event.ts';
 import { BACKOFF_CAP_MS, type BackoffPolicy, backoffDelay } from '../../../src/engine/backoff.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/rejection-rate.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { systemClock, systemRandomness } from '../../../src/cli/system.ts';
+import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import type { GitSandbox } from '../../support/git-sandbox.ts';
 import type { Machine } from '../../support/machine.ts';
 import {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../../src/cli/system.ts';
+import { systemClock } from '../../../src/cli/command/system.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { REQUEST_TTL_MS } from '../../../src/engine/helping/requests.ts';
 import { fixedIntake } from '../../../src/engine/intake.ts';

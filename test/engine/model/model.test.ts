@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Setting } from '../../../src/cli/simulate/figures.ts';
-import { modelled, scaledTo } from '../../../src/cli/simulate/modelled.ts';
-import type { SimulationRun } from '../../../src/cli/simulate/simulation.ts';
+import type { Setting } from '../../../src/cli/commands/simulate/figures.ts';
+import { modelled, scaledTo } from '../../../src/cli/commands/simulate/modelled.ts';
+import type { SimulationRun } from '../../../src/cli/commands/simulate/simulation.ts';
 import { type ModelSetting, runModel } from '../../../src/engine/model/model.ts';
 
 const SETTING: Setting & ModelSetting = {

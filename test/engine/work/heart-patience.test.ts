@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/cli/system.ts';
+import { systemClock } from '../../../src/cli/command/system.ts';
 import type { QueueEvent } from '../../../src/domain/event.ts';
 import { seededRandomness } from '../../../src/engine/model/seeded-randomness.ts';
 import { VirtualTime } from '../../../src/engine/model/virtual-time.ts';

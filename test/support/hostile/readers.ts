@@ -1,4 +1,4 @@
-import { sanitizeJson, sanitizeLine, sanitizeText } from '../../../src/cli/sanitize.ts';
+import { sanitizeJson, sanitizeLine, sanitizeText } from '../../../src/cli/output/sanitize.ts';
 import { activityOf } from '../../../src/domain/activity.ts';
 import { parseHold } from '../../../src/domain/batches.ts';
 import { formatCommitMessage } from '../../../src/domain/commit-message.ts';

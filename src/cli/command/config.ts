@@ -1,0 +1,137 @@
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from '../../domain/failure.ts';
+import { remoteProblem } from '../../domain/names.ts';
+import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/settings-file.ts';
+import type { BackoffPolicy } from '../../engine/backoff.ts';
+import type { Settings } from '../../store/settings.ts';
+import type { Input } from './input.ts';
+
+/** Where the queue is and how to work with it: flags over environment over the settings file over defaults. */
+export interface Config {
+  /** Absolute. */
+  readonly dir: string;
+  /** undefined: nobody named one. */
+  readonly remote: string | undefined;
+  readonly branch: string;
+  readonly maxRetries: number;
+  readonly backoff: BackoffPolicy;
+  readonly combine: Combine;
+  readonly pushLimit: number;
+  readonly timeoutMs: number | undefined;
+  /** Whether the checkout follows the queue after a success. */
+  readonly checkout: 'follow' | 'leave';
+}
+
+/** With whom intents are carried out together. */
+export type Combine = 'local' | 'remote' | 'all' | 'none';
+
+/** What the command line and the environment say, checked before any file is read. */
+export interface GivenConfig {
+  readonly dir: string;
+  readonly remote: string | undefined;
+  readonly branch: string | undefined;
+  readonly maxRetries: number | undefined;
+  readonly combine: Combine | undefined;
+  readonly pushLimit: number | undefined;
+  readonly backoff: 'full-jitter' | 'guide' | undefined;
+  readonly backoffBaseMs: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly checkout: 'follow' | 'leave';
+}
+
+export const DEFAULT_BRANCH = 'develop';
+export const DEFAULT_MAX_RETRIES = 8;
+export const DEFAULT_BACKOFF_BASE_MS = 250;
+/** The old scale guide's own limit. */
+export const DEFAULT_PUSH_LIMIT = 20;
+const MOST_PUSHES = 10_000;
+
+/** Longest settings file that is read: a larger one is not a settings file. */
+const LONGEST_FILE = 1_000_000;
+
+/** The part of the configuration that the command line and the environment give. */
+export function givenConfig(input: Input, cwd: string): GivenConfig {
+  return {
+    dir: resolve(cwd, input.text('C', directoryProblem) ?? '.'),
+    remote: input.text('remote', remoteProblem),
+    branch: input.branch(),
+    maxRetries: input.integer('max-retries', 0, MOST_RETRIES),
+    combine: input.isOff('combine') ? 'none' : input.word('combine', ['all', 'local', 'remote', 'none']),
+    pushLimit: input.integer('push-limit', 1, MOST_PUSHES),
+    backoff: input.word('backoff', ['full-jitter', 'guide']),
+    backoffBaseMs: input.duration('backoff-base'),
+    timeoutMs: input.duration('timeout'),
+    checkout: input.isOff('sync') ? 'leave' : 'follow',
+  };
+}
+
+/**
+ * The whole configuration, with the working tree's settings file.
+ * @throws Failure `not-a-repository` where the directory is none, `config-invalid` where the file cannot be used.
+ */
+export async function resolveConfig(given: GivenConfig): Promise<Config> {
+  if (statSync(given.dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure('not-a-repository', `there is no directory ${given.dir}`);
+  }
+  const file = await fileSettings(given.dir);
+  return {
+    dir: given.dir,
+    remote: given.remote ?? file.remote,
+    branch: given.branch ?? file.branch ?? DEFAULT_BRANCH,
+    maxRetries: given.maxRetries ?? file.maxRetries ?? DEFAULT_MAX_RETRIES,
+    backoff: {
+      schedule: given.backoff ?? file.backoff ?? 'full-jitter',
+      baseMs: given.backoffBaseMs ?? file.backoffBaseMs ?? DEFAULT_BACKOFF_BASE_MS,
+    },
+    pushLimit: given.pushLimit ?? file.pushLimit ?? DEFAULT_PUSH_LIMIT,
+    combine: given.combine ?? file.combine ?? 'all',
+    timeoutMs: given.timeoutMs ?? file.timeoutMs,
+    checkout: given.checkout,
+  };
+}
+
+async function fileSettings(dir: string): Promise<Settings> {
+  const root = workingTreeRoot(dir);
+  if (root === undefined) return {};
+  const text = readOptional(join(root, SETTINGS_FILE));
+  if (text === undefined) return {};
+  // zod and the TOON library cost more start-up than git does: only a repository that has settings pays for them.
+  const { parseSettings } = await import('../../store/settings.ts');
+  return parseSettings(text, SETTINGS_FILE);
+}
+
+/**
+ * The text of the file, or undefined where there is none. Somebody else may have committed it, and a link with it: what is
+ * opened is looked at before it is read, and opening it waits for nobody.
+ */
+function readOptional(path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    if (!existsSync(path)) return undefined;
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new Failure('config-invalid', `${SETTINGS_FILE} is not a regular file`);
+    if (stat.size > LONGEST_FILE)
+      throw new Failure('config-invalid', `${SETTINGS_FILE} is too large for settings: ${stat.size} bytes`);
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('config-invalid', `${SETTINGS_FILE} cannot be read: ${words}`, { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Found without git, which would be one process more for every command. */
+function workingTreeRoot(dir: string): string | undefined {
+  for (let at = dir; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+function directoryProblem(value: string): string | undefined {
+  return value.includes('\0') ? 'the directory has a NUL in its name' : undefined;
+}

@@ -1,0 +1,58 @@
+import { closest } from '../../domain/suggest.ts';
+import type { Environment } from './io.ts';
+
+/** A variable that agentq reads. */
+export interface EnvironmentVariable {
+  readonly name: string;
+  /** The option it stands in for; absent for what agentq itself sets for the commands it runs. */
+  readonly flag?: string;
+  /** Key in the `agentq` section of the settings file, where there is one. */
+  readonly setting?: string;
+  readonly meaning: string;
+}
+
+/** Every variable, in the order in which help and documentation list them. */
+export const ENVIRONMENT: readonly EnvironmentVariable[] = [
+  { name: 'AGENTQ_REMOTE', flag: '--remote', setting: 'remote', meaning: 'remote that holds the queue' },
+  { name: 'AGENTQ_BRANCH', flag: '--branch', setting: 'branch', meaning: 'coordination branch' },
+  { name: 'AGENTQ_PROJECT', flag: '[project]', meaning: 'project, where the command line names none' },
+  { name: 'AGENTQ_MIN_PRIORITY', flag: '--min-priority', meaning: 'least priority to claim' },
+  { name: 'AGENTQ_MAX_PRIORITY', flag: '--max-priority', meaning: 'greatest priority to claim' },
+  { name: 'AGENTQ_TYPE', flag: '--type', meaning: 'type of task to claim' },
+  { name: 'AGENTQ_PREFER', flag: '--prefer', meaning: 'project to claim from first' },
+  { name: 'AGENTQ_WAIT', flag: '--wait', meaning: '1 or a duration: sleep until there is something to claim' },
+  { name: 'AGENTQ_MAX_RETRIES', flag: '--max-retries', setting: 'max_retries', meaning: 'rejected pushes tried again' },
+  { name: 'AGENTQ_BACKOFF', flag: '--backoff', setting: 'backoff', meaning: 'full-jitter or guide' },
+  {
+    name: 'AGENTQ_BACKOFF_BASE',
+    flag: '--backoff-base',
+    setting: 'backoff_base',
+    meaning: 'first delay of full-jitter',
+  },
+  { name: 'AGENTQ_PUSH_LIMIT', flag: '--push-limit', setting: 'push_limit', meaning: 'pushes of this machine at once' },
+  { name: 'AGENTQ_TIMEOUT', flag: '--timeout', setting: 'timeout', meaning: 'time within which a command ends' },
+  { name: 'AGENTQ_COMBINE', flag: '--combine', setting: 'combine', meaning: 'all, local, remote or none' },
+  { name: 'AGENTQ_NO_SYNC', flag: '--no-sync', meaning: '1: leave the checkout as it is' },
+  { name: 'AGENTQ_LOG_FORMAT', flag: '--log-format', meaning: 'text or json' },
+  { name: 'AGENTQ_QUIET', flag: '--quiet', meaning: '1: errors only' },
+  { name: 'AGENTQ_VERBOSE', flag: '--verbose', meaning: '1: every step' },
+  { name: 'NO_COLOR', flag: '--no-color', meaning: 'anything: no colours' },
+  { name: 'AGENTQ_CLAIM_ID', flag: '--claim-id', meaning: 'claim to prove, for the task AGENTQ_TASK_ID names' },
+  { name: 'AGENTQ_TASK_ID', meaning: 'task that a worker is at' },
+  { name: 'AGENTQ_TASK_FILE', meaning: 'file of that task' },
+  { name: 'AGENTQ_AGENT', flag: '--agent', meaning: 'agent that a worker is' },
+  { name: 'AGENTQ_BIN', meaning: 'agentq that the scripts of .agents-core/scripts start' },
+  { name: 'AGENTQ_DEBUG', meaning: '1: stacks of internal errors' },
+];
+
+/** What to say of variables that look like agentq's and are not: a misspelt one would silently do nothing. */
+export function unknownVariableWarnings(env: Environment): string[] {
+  const known = ENVIRONMENT.map((variable) => variable.name);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('AGENTQ_') && !name.startsWith('AGENTQ_TEST_') && !known.includes(name))
+    .sort()
+    .map((name) => {
+      const meant = closest(name, known);
+      return `unknown environment variable ${name}${meant === undefined ? '' : `, did you mean ${meant}?`}`;
+    });
+}

@@ -1,0 +1,319 @@
+import { parseDuration } from '../../domain/duration.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { TaskReference } from '../../domain/intent.ts';
+import {
+  agentProblem,
+  branchProblem,
+  hasHidden,
+  projectProblem,
+  quote,
+  requestProblem,
+  taskIdProblem,
+} from '../../domain/names.ts';
+import { closest } from '../../domain/suggest.ts';
+import { ENVIRONMENT } from './environment.ts';
+import type { Environment } from './io.ts';
+
+/** A command line, taken apart but not checked. */
+export interface Invocation {
+  readonly command: string;
+  /** By the argument's name; `""` and what was not given are absent. */
+  readonly args: Readonly<Record<string, string>>;
+  /** The values of an argument that takes as many as there are. */
+  readonly rest?: readonly string[];
+  /** The command line behind `--`, of a command that runs others. */
+  readonly tail?: readonly string[];
+  /** By the option's long flag, without the dashes; `--no-x` is `x: false`. */
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[]>>;
+}
+
+/** A value and where it comes from, for messages. */
+interface Given {
+  readonly text: string;
+  readonly source: string;
+}
+
+/** How long to wait at most (ms); undefined: for ever. */
+export interface Wait {
+  readonly ms: number | undefined;
+}
+
+/** Reads values from the command line, or else from the environment, and refuses what is not valid with exit 64. */
+export class Input {
+  readonly #invocation: Invocation;
+  readonly #env: Environment;
+
+  constructor(invocation: Invocation, env: Environment) {
+    this.#invocation = invocation;
+    this.#env = env;
+  }
+
+  get command(): string {
+    return this.#invocation.command;
+  }
+
+  /** The agent who acts. */
+  agent(): string {
+    return this.#checked({ text: this.#required('agent-id'), source: '<agent-id>' }, agentProblem);
+  }
+
+  /** The project named on the command line or by the environment. */
+  project(): string | undefined {
+    const given = this.#argument('project') ?? this.#variable('AGENTQ_PROJECT');
+    return given && this.#checked(given, projectProblem);
+  }
+
+  /** The branch named by position, flag or environment. */
+  branch(): string | undefined {
+    const positional = this.#argument('branch');
+    const flag = this.#flagText('branch');
+    if (positional && flag && positional.text !== flag.text) {
+      throw usage(`two branches are given: ${quote(positional.text)} and --branch ${quote(flag.text)}`);
+    }
+    const given = positional ?? flag ?? this.#variable('AGENTQ_BRANCH');
+    return given && this.#checked(given, branchProblem);
+  }
+
+  /** The request that may have been carried out before, and is to be looked up first. */
+  request(): string | undefined {
+    return this.typed('request', requestProblem);
+  }
+
+  /** The task a required argument names, in the project that a second argument may name. */
+  task(argument: string): TaskReference {
+    return this.#reference({ text: this.#required(argument), source: `<${argument}>` });
+  }
+
+  /** The task an option names. */
+  taskFlag(flag: string): TaskReference | undefined {
+    const given = this.#flagText(flag);
+    return given && this.#reference(given);
+  }
+
+  /** An optional argument that `problem` accepts. */
+  argument(name: string, problem: (value: string) => string | undefined): string | undefined {
+    const given = this.#argument(name);
+    return given && this.#checked(given, problem);
+  }
+
+  /** All values of the argument that takes as many as there are. */
+  rest(name: string, problem: (value: string) => string | undefined): readonly string[] {
+    const given = (this.#invocation.rest ?? []).filter((text) => text !== '');
+    return given.map((text) => this.#checked({ text, source: `[${name}...]` }, problem));
+  }
+
+  /** The command line behind `--`. */
+  tail(): readonly string[] {
+    const tail = this.#invocation.tail ?? [];
+    if (tail[0] !== undefined && tail[0] !== '') return tail;
+    throw usage('no command is given', `put it behind --, such as \`agentq ${this.command} agent-1 -- ./agent.sh\``);
+  }
+
+  /** A text option that `problem` accepts. */
+  text(flag: string, problem: (value: string) => string | undefined): string | undefined {
+    const given = this.#flagOrVariable(flag);
+    return given && this.#checked(given, problem);
+  }
+
+  /** A text option of the command line alone: variables of the same name are about other commands. */
+  typed(flag: string, problem: (value: string) => string | undefined): string | undefined {
+    const given = this.#flagText(flag);
+    return given && this.#checked(given, problem);
+  }
+
+  /** Every value of an option that may be repeated, without blanks around it; empty ones are not given. */
+  list(flag: string): readonly string[] {
+    const given = this.#invocation.flags[flag];
+    return (Array.isArray(given) ? given : []).map((text: string) => text.trim()).filter((text) => text !== '');
+  }
+
+  /** Whether the option is on the command line, be it empty. */
+  isGiven(flag: string): boolean {
+    return this.#invocation.flags[flag] !== undefined;
+  }
+
+  /** One of a few words. */
+  word<const Word extends string>(flag: string, words: readonly Word[]): Word | undefined {
+    const given = this.#flagOrVariable(flag);
+    if (given === undefined) return undefined;
+    const word = words.find((candidate) => candidate === given.text);
+    if (word !== undefined) return word;
+    const meant = closest(given.text, words);
+    throw usage(
+      `${given.source} must be ${words.join(' or ')}, not ${quote(given.text)}`,
+      meant === undefined ? undefined : `did you mean ${meant}?`,
+    );
+  }
+
+  /** A whole number within limits. */
+  integer(flag: string, least: number, most: number): number | undefined {
+    const given = this.#flagOrVariable(flag);
+    if (given === undefined) return undefined;
+    const value = /^[+-]?\d{1,15}$/.test(given.text) ? Number(given.text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw usage(`${given.source} must be a whole number from ${least} to ${most}, not ${quote(given.text)}`);
+  }
+
+  /** A duration longer than zero, in milliseconds. */
+  duration(flag: string): number | undefined {
+    const given = this.#flagOrVariable(flag);
+    return given && this.#duration(given);
+  }
+
+  /** A wait: on without a duration, or for so long at most; the environment says `1`, `0` or a duration. */
+  wait(flag: string): Wait | undefined {
+    const value = this.#invocation.flags[flag];
+    if (value === true || value === '') return { ms: undefined };
+    const variable = value === undefined ? this.#variableOf(`--${flag}`) : undefined;
+    if (variable !== undefined && /^[a-z]+$|^[01]$/i.test(variable.text)) {
+      return isTruthy(variable) ? { ms: undefined } : undefined;
+    }
+    const ms = this.duration(flag);
+    return ms === undefined ? undefined : { ms };
+  }
+
+  /** A duration longer than zero of the command line alone, in milliseconds. */
+  typedDuration(flag: string): number | undefined {
+    const given = this.#flagText(flag);
+    return given && this.#duration(given);
+  }
+
+  /** Whether a switch is on, by flag or by a variable that says 1, true, yes or on. */
+  isOn(flag: string): boolean {
+    const value = this.#invocation.flags[flag];
+    if (value !== undefined) return value === true;
+    const variable = this.#variableOf(`--${flag}`);
+    return variable !== undefined && isTruthy(variable);
+  }
+
+  /** Whether a `--no-x` switch, or its variable, turns x off. */
+  isOff(flag: string): boolean {
+    if (this.#invocation.flags[flag] === false) return true;
+    const variable = this.#variableOf(`--no-${flag}`);
+    return variable !== undefined && isTruthy(variable);
+  }
+
+  /** `key=value` pairs; the same key twice is contradictory unless it says the same. */
+  pairs(flag: string): Readonly<Record<string, string>> {
+    const given = this.#invocation.flags[flag];
+    const pairs = new Map<string, string>();
+    for (const text of Array.isArray(given) ? given : []) {
+      const match = /^([^=\s]{1,100})=(.{1,300})$/.exec(text);
+      const [, key, value] = match ?? [];
+      if (key === undefined || value === undefined || hasHidden(text)) {
+        throw usage(`--${flag} must be key=value, not ${quote(text)}`);
+      }
+      const before = pairs.get(key);
+      if (before !== undefined && before !== value) {
+        throw usage(`--${flag} ${quote(key)} is given twice, no task can have both values`);
+      }
+      pairs.set(key, value);
+    }
+    return Object.fromEntries(pairs);
+  }
+
+  /**
+   * The claim that the caller holds: `--claim-id`, or the variable that agentq sets for a worker. That one speaks of the
+   * worker's own task only, and a command about another task must not be fenced with it.
+   */
+  claimId(task: TaskReference): string | undefined {
+    const flag = this.#flagText('claim-id');
+    if (flag) return this.#checked(flag, claimIdProblem);
+    const variable = this.#variable('AGENTQ_CLAIM_ID');
+    if (variable === undefined) return undefined;
+    const own = this.#variable('AGENTQ_TASK_ID');
+    return own === undefined || namesSame(own.text, task) ? this.#checked(variable, claimIdProblem) : undefined;
+  }
+
+  #reference(given: Given): TaskReference {
+    const parts = given.text.split('/');
+    const [first = '', second] = parts;
+    if (parts.length > 2) throw usage(`${given.source} ${quote(given.text)} is neither TASK-ID nor project/TASK-ID`);
+    const id = this.#checked({ ...given, text: second ?? first }, taskIdProblem);
+    const named = this.#argument('project');
+    if (named) this.#checked(named, projectProblem);
+    if (second === undefined) {
+      const project = this.project();
+      return project === undefined ? { id } : { project, id };
+    }
+    const project = this.#checked({ ...given, text: first }, projectProblem);
+    if (named && named.text !== project) {
+      throw usage(`${given.source} ${quote(given.text)} is not in the project given beside it, ${quote(named.text)}`);
+    }
+    return { project, id };
+  }
+
+  #duration(given: Given): number {
+    const parsed = parseDuration(given.text);
+    if (parsed.kind === 'problem') throw usage(`${given.source} ${quote(given.text)}: ${parsed.problem}`);
+    if (parsed.ms === 0) throw usage(`${given.source} must be longer than zero`);
+    return parsed.ms;
+  }
+
+  #required(argument: string): string {
+    const given = this.#argument(argument);
+    if (given === undefined) throw usage(`<${argument}> is missing`, `see \`agentq ${this.command} --help\``);
+    return given.text;
+  }
+
+  #argument(name: string): Given | undefined {
+    const text = this.#invocation.args[name];
+    return text === undefined ? undefined : { text, source: `[${name}]` };
+  }
+
+  #flagText(flag: string): Given | undefined {
+    const value = this.#invocation.flags[flag];
+    return typeof value === 'string' && value !== '' ? { text: value, source: `--${flag}` } : undefined;
+  }
+
+  #flagOrVariable(flag: string): Given | undefined {
+    return this.#flagText(flag) ?? this.#variableOf(`--${flag}`);
+  }
+
+  #variableOf(flag: string): Given | undefined {
+    const variable = ENVIRONMENT.find((candidate) => candidate.flag === flag);
+    return variable && this.#variable(variable.name);
+  }
+
+  #variable(name: string): Given | undefined {
+    const text = this.#env[name];
+    return text === undefined || text === '' ? undefined : { text, source: name };
+  }
+
+  #checked(given: Given, problem: (value: string) => string | undefined): string {
+    const wrong = problem(given.text);
+    if (wrong === undefined) return given.text;
+    throw usage(given.source.startsWith('AGENTQ_') ? `${given.source}: ${wrong}` : wrong);
+  }
+}
+
+/** A mistake on the command line or in the environment: exit 64. */
+export function usage(message: string, hint?: string): Failure {
+  return new Failure('usage', message, hint === undefined ? {} : { hint });
+}
+
+/** What is wrong with a text that must fit on one line of a commit message or of a filter. */
+export function oneLineProblem(what: string): (value: string) => string | undefined {
+  return (value) => {
+    if (hasHidden(value)) return `${what} must be one line without control characters, not ${quote(value)}`;
+    if (value.length > 500) return `${what} is ${value.length} characters long, the limit is 500`;
+    return undefined;
+  };
+}
+
+function claimIdProblem(value: string): string | undefined {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? undefined : `claim id ${quote(value)} is not one`;
+}
+
+function namesSame(text: string, task: TaskReference): boolean {
+  const [first = '', second] = text.split('/');
+  if (second === undefined) return first === task.id;
+  return second === task.id && (task.project === undefined || first === task.project);
+}
+
+function isTruthy(given: Given): boolean {
+  if (given.source === 'NO_COLOR') return true;
+  if (/^(1|true|yes|on)$/i.test(given.text)) return true;
+  if (/^(0|false|no|off)$/i.test(given.text)) return false;
+  throw usage(`${given.source} must be 1 or 0, not ${quote(given.text)}`);
+}

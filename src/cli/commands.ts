@@ -1,0 +1,39 @@
+import type { CommandDeclaration } from './command/declaration.ts';
+import { addDeclaration } from './commands/add/declare.ts';
+import { claimDeclaration } from './commands/claim/declare.ts';
+import { completeDeclaration } from './commands/complete/declare.ts';
+import { demoDeclaration } from './commands/demo/declare.ts';
+import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
+import { initDeclaration } from './commands/init/declare.ts';
+import { listDeclaration } from './commands/list/declare.ts';
+import { metricsDeclaration } from './commands/metrics/declare.ts';
+import { releaseDeclaration } from './commands/release/declare.ts';
+import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
+import { showDeclaration } from './commands/show/declare.ts';
+import { simulateDeclaration } from './commands/simulate/declare.ts';
+import { statusDeclaration } from './commands/status/declare.ts';
+import { unblockDeclaration } from './commands/unblock/declare.ts';
+import { validateDeclaration } from './commands/validate/declare.ts';
+import { watchDeclaration } from './commands/watch/declare.ts';
+import { workDeclaration } from './commands/work/declare.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandDeclaration[] = [
+  claimDeclaration,
+  heartbeatDeclaration,
+  completeDeclaration,
+  releaseDeclaration,
+  workDeclaration,
+  releaseStalledDeclaration,
+  unblockDeclaration,
+  addDeclaration,
+  statusDeclaration,
+  watchDeclaration,
+  metricsDeclaration,
+  listDeclaration,
+  showDeclaration,
+  validateDeclaration,
+  initDeclaration,
+  demoDeclaration,
+  simulateDeclaration,
+];

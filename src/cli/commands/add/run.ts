@@ -1,0 +1,181 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import type { NewTask } from '../../../domain/adding/new-task.ts';
+import { type SharedFields, withShared } from '../../../domain/adding/shared.ts';
+import { idPrefixProblem } from '../../../domain/adding/task-ids.ts';
+import { parseHold } from '../../../domain/batches.ts';
+import { Failure } from '../../../domain/failure.ts';
+import { type AddedOutcome, type AddIntent, ORCHESTRATOR } from '../../../domain/intent.ts';
+import { agentProblem, projectProblem, quote } from '../../../domain/names.ts';
+import { LAYOUT_NAMES, type LayoutName } from '../../../domain/snapshot.ts';
+import { formatKey } from '../../../domain/task.ts';
+import { MAX_PLAN_BYTES, readPlan } from '../../../store/plan/read-plan.ts';
+import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import { type Input, oneLineProblem, usage } from '../../command/input.ts';
+import { readAll } from '../../command/io.ts';
+import type { AddResult } from './result.ts';
+import { readTaskFlags, TASK_FLAGS } from './task-flags.ts';
+
+/** Options of `agentq add`. */
+export interface AddOptions extends CommonOptions {
+  readonly agent: string;
+  readonly from: AddSource;
+  /** As the command line says. */
+  readonly shared: SharedFields;
+  /** As the environment says, for tasks that nothing else gives a project. */
+  readonly defaultProject: string | undefined;
+  readonly layout: LayoutName | undefined;
+  readonly idPrefix: string | undefined;
+  readonly mode: 'add' | 'dry-run';
+  readonly request: string | undefined;
+}
+
+/** Where the tasks come from. `pipe`: nothing was said, so from stdin, unless that is a terminal. */
+export type AddSource =
+  | { readonly kind: 'flags'; readonly task: NewTask }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdin' }
+  | { readonly kind: 'pipe' };
+
+/** Reads and checks the options of `agentq add`. */
+export function parse(input: Input): AddOptions {
+  const project = input.typed('project', projectProblem);
+  const batch = input.typed('batch', oneLineProblem('the batch'));
+  const holdUntil = input.typed('hold-until', holdProblem);
+  return {
+    agent: input.text('agent', agentProblem) ?? ORCHESTRATOR,
+    from: sourceOf(input),
+    shared: {
+      ...(project === undefined ? {} : { project }),
+      ...(batch === undefined ? {} : { batch }),
+      ...(holdUntil === undefined ? {} : { holdUntil }),
+    },
+    defaultProject: input.project(),
+    layout: input.word('layout', LAYOUT_NAMES),
+    idPrefix: input.typed('id-prefix', idPrefixProblem),
+    mode: input.isOn('dry-run') ? 'dry-run' : 'add',
+    request: input.request(),
+  };
+}
+
+/** Adds the tasks in one commit, or with `--dry-run` says which ones that would be. */
+export async function run(options: AddOptions, context: CommandContext): Promise<AddResult> {
+  const { tasks, shared } = await readTasks(options, context);
+  const project = shared.project ?? options.defaultProject;
+  return context.withQueue(async (queue) => {
+    const intent = (request: string): AddIntent => ({
+      kind: 'add',
+      request,
+      agent: options.agent,
+      tasks: withShared(tasks, shared),
+      ...(project === undefined ? {} : { project }),
+      ...(options.layout === undefined ? {} : { layout: options.layout }),
+      ...(options.idPrefix === undefined ? {} : { idPrefix: options.idPrefix }),
+    });
+    const isPlan = options.mode === 'dry-run';
+    const { outcome, commit, attempts, elapsedMs } = await (isPlan
+      ? queue.plan(intent(context.random.id()))
+      : submitAs(queue, context, options.request, intent));
+    if (outcome.kind !== 'added') throw unexpectedOutcome(outcome);
+    for (const notice of outcome.notices) context.log.info(notice);
+    context.log.info(`${isPlan ? 'would add' : 'added'} ${describe(outcome)}${isPlan ? ' (dry run)' : ''}`);
+    if (!isPlan && commit !== undefined) await followCheckout(queue, context, commit, ...outcome.tasks);
+    return {
+      ...placeOf(queue),
+      commit: isPlan ? null : (commit ?? null),
+      agent: options.agent,
+      tasks: outcome.tasks.map((task) => ({ ...taskLine(task), status: task.status })),
+      attempts,
+      elapsedMs,
+      ...(isPlan ? { dryRun: true as const } : {}),
+    };
+  });
+}
+
+function sourceOf(input: Input): AddSource {
+  const file = input.typed('file', () => undefined);
+  const single = TASK_FLAGS.find((flag) => input.isGiven(flag));
+  if (file !== undefined && single !== undefined) {
+    throw usage(`--${single} is for one task, and --file for many`, 'say it in the file, or add the task by itself');
+  }
+  if (file !== undefined) return file === '-' ? { kind: 'stdin' } : { kind: 'file', path: file };
+  return single === undefined ? { kind: 'pipe' } : { kind: 'flags', task: readTaskFlags(input) };
+}
+
+async function readTasks(
+  { from, shared }: AddOptions,
+  context: CommandContext,
+): Promise<{ readonly tasks: readonly NewTask[]; readonly shared: SharedFields }> {
+  if (from.kind === 'flags') return { tasks: [from.task], shared };
+  const { bytes, name } = await readInput(from, context);
+  const plan = readPlan(bytes, name);
+  for (const warning of plan.warnings) context.log.warning(warning);
+  const given = shared.project;
+  if (given !== undefined) {
+    // Which of the two is meant cannot be told, and the wrong one would be worked on.
+    const other = [{ place: name, ...plan.shared }, ...plan.tasks].find(
+      ({ project }) => project !== undefined && project !== given,
+    );
+    if (other) {
+      const message = `${other.place ?? name}: the project is ${quote(other.project ?? '')}, and --project says ${quote(given)}`;
+      throw new Failure('task-invalid', message, { hint: 'leave one of them out' });
+    }
+  }
+  return { tasks: plan.tasks, shared: { ...plan.shared, ...shared } };
+}
+
+async function readInput(
+  from: Exclude<AddSource, { kind: 'flags' }>,
+  { stdin, config, signal }: CommandContext,
+): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
+  if (from.kind === 'file') {
+    const name = from.path.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+    try {
+      // Also of a pipe, as `<(...)` is one, and never more than is allowed.
+      return { bytes: await readAll(createReadStream(resolve(config.dir, from.path)), MAX_PLAN_BYTES, signal), name };
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new Failure('task-invalid', `${name} cannot be read: ${reasonOf(cause)}`, { cause });
+    }
+  }
+  if (from.kind === 'pipe' && stdin.isTerminal) {
+    throw usage('there is nothing to add', 'give a --title, or tasks by --file or on stdin; see `agentq add --help`');
+  }
+  const bytes = await stdin.read(MAX_PLAN_BYTES, signal);
+  if (from.kind === 'pipe' && bytes.length === 0) {
+    throw usage('there is nothing to add: stdin is empty', 'give a --title, or tasks by --file or on stdin');
+  }
+  return { bytes, name: 'stdin' };
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+      return 'permission denied';
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
+  }
+}
+
+function holdProblem(value: string): string | undefined {
+  const parsed = parseHold(value);
+  return parsed.kind === 'hold' ? undefined : `--hold-until: ${parsed.problem}`;
+}
+
+/** `auth/TASK-8 (ready)`, or for many `12 tasks to auth: 3 ready, 9 blocked`. */
+function describe({ tasks }: AddedOutcome): string {
+  const [first, second] = tasks;
+  if (first && !second) return `${formatKey(first.key)} (${first.status}): ${first.title ?? ''}`;
+  const counts = new Map<string, number>();
+  for (const { status } of tasks) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const projects = [...new Set(tasks.map(({ key }) => key.project))];
+  const where = projects.length === 1 ? projects[0] : `${projects.length} projects`;
+  return `${tasks.length} tasks to ${where}: ${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
+}

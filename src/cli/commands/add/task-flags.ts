@@ -1,0 +1,68 @@
+import { withLineFeeds } from '../../../domain/adding/line-feeds.ts';
+import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/adding/new-task.ts';
+import { parseDependencyEntries } from '../../../domain/dependency-entry.ts';
+import { quote } from '../../../domain/names.ts';
+import { readBackProblem } from '../../../store/plan/read-back.ts';
+import { type Input, usage } from '../../command/input.ts';
+
+/** Flags that say what one task is. */
+export const TASK_FLAGS = [
+  'title',
+  'id',
+  'type',
+  'priority',
+  'status',
+  'summary',
+  'details',
+  'requires',
+  'blocks',
+  'criterion',
+  'label',
+] as const;
+
+/** Flags whose rules call them by another name. */
+const FLAG_OF: Readonly<Record<string, string>> = { acceptance_criteria: 'criterion', labels: 'label' };
+
+const PRIORITY_LIMIT = 1_000_000_000;
+
+/** The task that the flags describe, checked by the same rules as one from a file. */
+export function readTaskFlags(input: Input): NewTask {
+  const text = (flag: string): string | undefined => input.typed(flag, () => undefined)?.trim();
+  // What may have several lines stays as it is: indentation means something in it.
+  const lines = (flag: string): string | undefined => {
+    const given = input.typed(flag, () => undefined);
+    return given === undefined || given.trim() === '' ? undefined : withLineFeeds(given);
+  };
+  const title = text('title');
+  if (title === undefined) throw usage('--title is missing', 'a task needs one; many come by --file or on stdin');
+  const [id, type, summary, details] = [text('id'), text('type'), lines('summary'), lines('details')];
+  const priority = input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
+  const status = input.word('status', NEW_STATUSES);
+  const task: NewTask = {
+    title,
+    ...(id === undefined ? {} : { id }),
+    ...(type === undefined ? {} : { type }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(status === undefined ? {} : { status }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(details === undefined ? {} : { details }),
+    criteria: input.list('criterion').map(withLineFeeds),
+    required: input.list('requires'),
+    blocks: input.list('blocks'),
+    labels: input.pairs('label'),
+    rest: {},
+  };
+  const wrong = newTaskProblem(task);
+  if (wrong) throw usage(`--${FLAG_OF[wrong.field] ?? wrong.field} ${wrong.problem}`);
+  for (const flag of ['requires', 'blocks'] as const) {
+    for (const given of flag === 'requires' ? task.required : task.blocks) {
+      const [entry, second] = parseDependencyEntries(given, 1, '');
+      if (entry?.id === undefined || (second === undefined && /\s/.test(given) && !given.includes('('))) {
+        throw usage(`--${flag} must be a task id, not ${quote(given)}`, `give --${flag} once for each`);
+      }
+    }
+  }
+  const unread = readBackProblem(task);
+  if (unread !== undefined) throw usage(`--${FLAG_OF[unread] ?? unread} would not be read back as it is given`);
+  return task;
+}

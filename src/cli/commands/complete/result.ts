@@ -1,0 +1,18 @@
+import type { Place, TaskLine } from '../../command/answers.ts';
+
+export interface CompleteResult extends Place {
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly path: string;
+  /** null where it was completed before. */
+  readonly commit: string | null;
+  readonly claimId: string | null;
+  readonly agent: string;
+  readonly prUrl: string | null;
+  readonly completedAt: string | null;
+  /** What waited for it and is ready now. */
+  readonly unblocked: readonly TaskLine[];
+  readonly attempts: number;
+  readonly elapsedMs: number;
+}

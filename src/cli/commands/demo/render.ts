@@ -1,0 +1,4 @@
+/** Nothing: everything was told while it happened. */
+export function render(): string {
+  return '';
+}

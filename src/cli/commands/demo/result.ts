@@ -1,0 +1,23 @@
+/** A command of the demo, and what it answered. */
+export interface DemoCommand {
+  readonly agent: string;
+  readonly command: string;
+  /** null where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A part of the story. */
+export interface DemoStep {
+  readonly title: string;
+  readonly text: readonly string[];
+  readonly commands: readonly DemoCommand[];
+}
+
+/** What the demo showed. */
+export interface DemoResult {
+  readonly steps: readonly DemoStep[];
+  /** Where the queue and the clones are; null where they were removed. */
+  readonly folder: string | null;
+}

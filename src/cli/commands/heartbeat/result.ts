@@ -1,0 +1,16 @@
+import type { Place } from '../../command/answers.ts';
+
+export interface HeartbeatResult extends Place {
+  readonly project: string;
+  readonly task: string;
+  readonly path: string;
+  /** null where nothing had to change: renewed within the same second. */
+  readonly commit: string | null;
+  readonly claimId: string | null;
+  readonly agent: string;
+  readonly lastHeartbeat: string;
+  /** Only with `--watch`: heartbeats that were sent. */
+  readonly beats?: number;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+}

@@ -1,0 +1,71 @@
+import { Failure } from '../../../domain/failure.ts';
+import type { RenewedOutcome } from '../../../domain/intent.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../../domain/snapshot.ts';
+import { formatKey } from '../../../domain/task.ts';
+import type { Queue } from '../../../engine/queue.ts';
+import { Heart } from '../../../engine/work/heart.ts';
+import { Lease } from '../../../engine/work/lease.ts';
+import type { CommandContext } from '../../command/context.ts';
+import { ended, stopProcess } from '../work/foreign-process.ts';
+import { describeWork } from '../work/progress.ts';
+
+export interface WatchClaimOptions {
+  readonly agent: string;
+  /** What the first heartbeat has said. */
+  readonly renewed: RenewedOutcome;
+  /** Between two heartbeats (ms); undefined: a third of what the pool has agreed on. */
+  readonly everyMs: number | undefined;
+  /** The process that works on the task; undefined: somebody else sees to it. */
+  readonly pid: number | undefined;
+  readonly graceMs: number;
+}
+
+/**
+ * Renews a claim for as long as a command that somebody else has started works on it.
+ * @returns how many heartbeats were sent, when the process has ended or the task is completed
+ * @throws Failure `claim-lost` when the claim is gone, and the process with it; what an interrupt was
+ */
+export async function watchClaim(queue: Queue, options: WatchClaimOptions, context: CommandContext): Promise<number> {
+  const { agent, renewed, everyMs, pid, graceMs } = options;
+  const { clock, random, log, signal } = context;
+  const { key, claimId = '', title, path, pool = DEFAULT_POOL_SETTINGS } = renewed;
+  let beats = 1;
+  const heart = new Heart({
+    queue,
+    clock,
+    random,
+    intervalMs: everyMs,
+    onEvent(event) {
+      if (event.kind === 'renewed') beats++;
+      const line = describeWork(event);
+      if (line) log[line.level](line.message);
+    },
+  });
+  const lease = new Lease({ agent, task: key, title, claimId, path, commit: undefined }, pool, clock.now());
+  heart.hold(lease);
+  const over = AbortSignal.any([signal, lease.gone, lease.done]);
+  try {
+    if (pid === undefined) await aborted(over);
+    else await ended(pid, clock, over).catch(() => undefined);
+  } finally {
+    heart.drop(lease);
+  }
+  await heart.stopped();
+  if (lease.gone.aborted) {
+    const reason = String(lease.gone.reason);
+    if (pid !== undefined) {
+      log.warning(`stops process ${pid}: ${reason}`);
+      await stopProcess(pid, graceMs, clock);
+    }
+    throw new Failure('claim-lost', `${formatKey(key)} is lost: ${reason}`, { hint: 'stop working on it' });
+  }
+  signal.throwIfAborted();
+  return beats;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

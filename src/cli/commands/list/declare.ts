@@ -1,0 +1,24 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { FILTER_OPTIONS, PROJECT_ARGUMENT, TIMEOUT_OPTION } from '../../command/shared-options.ts';
+
+export const listDeclaration: CommandDeclaration = {
+  name: 'list',
+  summary: 'list the tasks of the queue',
+  description:
+    'Reads the queue from the tip of the remote branch, without a checkout. Without one of --ready, --claimed, --completed and --blocked all tasks are listed; several add up.',
+  args: [PROJECT_ARGUMENT],
+  options: [
+    { flags: '--ready', description: 'tasks that can be claimed now' },
+    { flags: '--claimed', description: 'tasks that an agent has' },
+    { flags: '--completed', description: 'tasks that are done' },
+    { flags: '--blocked', description: 'tasks that cannot be claimed yet' },
+    ...FILTER_OPTIONS,
+    TIMEOUT_OPTION,
+  ],
+  examples: [
+    { command: 'agentq list', does: 'everything' },
+    { command: 'agentq list auth-service --ready', does: 'what can be claimed in one project' },
+    { command: "agentq list --claimed --json | jq '.tasks[].owner'", does: 'who is at work' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};

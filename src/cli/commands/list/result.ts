@@ -1,0 +1,26 @@
+import type { TaskState } from '../../../domain/task.ts';
+import type { Place } from '../../command/answers.ts';
+
+/** A line of the list. */
+export interface ListedTask {
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly priority: number | null;
+  readonly type: string | null;
+  readonly state: TaskState;
+  /** `ready`: claimable; `waiting`: for dependencies; `claimed`; `completed`; `unreadable`; `two-states`; or as the file says. */
+  readonly status: string;
+  readonly owner: string | null;
+  readonly claimId: string | null;
+  readonly lastHeartbeat: string | null;
+  /** null where no heartbeat can be read. */
+  readonly heartbeatAgeMs: number | null;
+  readonly waitingFor: readonly string[];
+  readonly path: string;
+}
+
+export interface ListResult extends Place {
+  readonly tip: string;
+  readonly tasks: readonly ListedTask[];
+}

@@ -1,0 +1,55 @@
+import { Gauge, Histogram, Registry } from 'prom-client';
+import type { Figures, Metrics } from '../../../domain/metrics.ts';
+
+/** Seconds; the guide calls claims of more than five slow. */
+const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** A figure that is counted for each project and agent. */
+const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figures) => number])[] = [
+  ['agentq_claims', 'Tasks claimed in the window.', ({ claims }) => claims],
+  ['agentq_completions', 'Tasks completed in the window.', ({ completions }) => completions],
+  ['agentq_releases', 'Tasks given back in the window.', ({ releases }) => releases],
+  ['agentq_stalls', 'Tasks taken from silent agents in the window.', ({ stalls }) => stalls],
+  ['agentq_claim_attempts', 'Attempts that the claims of the window took.', ({ attempts }) => attempts],
+];
+
+/**
+ * The figures in Prometheus' text exposition format. They are gauges: a window moves, so that what is in it may become
+ * less; and an agent that ran nothing for a while is not in it at all.
+ */
+export function exposition(metrics: Metrics): Promise<string> {
+  const registry = new Registry();
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
+
+  for (const [name, help, of] of COUNTS) {
+    const byProject = gauge(name, help, ['project']);
+    for (const figures of metrics.projects) byProject.set({ project: figures.project }, of(figures));
+    const byAgent = gauge(name.replace('agentq_', 'agentq_agent_'), `${help.slice(0, -1)}, by agent.`, ['agent']);
+    for (const figures of metrics.agents) byAgent.set({ agent: figures.agent }, of(figures));
+  }
+  const rate = gauge(
+    'agentq_conflict_ratio',
+    'Share of the attempts to claim that were lost to others: (attempts - successes) / attempts.',
+    ['project'],
+  );
+  const throughput = gauge('agentq_tasks_per_hour', 'Tasks completed an hour.', ['project']);
+  const latency = new Histogram({
+    name: 'agentq_claim_latency_seconds',
+    help: 'How long the claims of the window took.',
+    labelNames: ['project'],
+    buckets: BUCKETS,
+    registers: [registry],
+  });
+  for (const { project, conflictRate, tasksPerHour } of metrics.projects) {
+    if (conflictRate !== undefined) rate.set({ project }, conflictRate);
+    if (tasksPerHour !== undefined) throughput.set({ project }, tasksPerHour);
+    for (const ms of metrics.waits.get(project) ?? []) latency.observe({ project }, ms / 1000);
+  }
+  if (metrics.from !== undefined) {
+    gauge('agentq_window_seconds', 'Length of the window that the figures are of.').set(
+      (metrics.to - metrics.from) / 1000,
+    );
+  }
+  return registry.metrics();
+}

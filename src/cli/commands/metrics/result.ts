@@ -1,0 +1,29 @@
+import type { Latency } from '../../../domain/metrics.ts';
+import type { Advice } from '../../../domain/metrics-advice.ts';
+import type { Place } from '../../command/answers.ts';
+
+/** What happened, counted; null where there is nothing to tell it from. */
+export interface FiguresView {
+  readonly claims: number;
+  readonly completions: number;
+  readonly releases: number;
+  readonly stalls: number;
+  readonly renewals: number;
+  readonly attempts: number;
+  readonly conflictRate: number | null;
+  readonly latencyMs: Latency | null;
+  readonly tasksPerHour: number | null;
+}
+
+export interface MetricsResult extends Place {
+  readonly from: string | null;
+  readonly to: string;
+  /** From when on a shallow clone knows what happened; null where it knows all of the window. */
+  readonly knownFrom: string | null;
+  readonly all: FiguresView;
+  readonly projects: readonly (FiguresView & { readonly project: string })[];
+  readonly agents: readonly (FiguresView & { readonly agent: string })[];
+  readonly advice: readonly Advice[];
+  /** The answer in another format; never part of the JSON document. */
+  readonly presentation: { readonly text: string | undefined };
+}

@@ -1,0 +1,120 @@
+import { isoSeconds } from '../../../domain/clock.ts';
+import { parseDuration } from '../../../domain/duration.ts';
+import { type Figures, type Metrics, measure } from '../../../domain/metrics.ts';
+import { adviceFor } from '../../../domain/metrics-advice.ts';
+import { quote } from '../../../domain/names.ts';
+import type { Beat } from '../../../domain/ref-heartbeat.ts';
+import { eventsSaid, type TaskEvent } from '../../../domain/task-event.ts';
+import type { Queue } from '../../../engine/queue.ts';
+import { placeOf, requireProject } from '../../command/answers.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import { type Input, oneLineProblem, usage } from '../../command/input.ts';
+import type { FiguresView, MetricsResult } from './result.ts';
+
+const DEFAULT_WINDOW_MS = 24 * 3_600_000;
+
+/** Options of `agentq metrics`. */
+export interface MetricsOptions extends CommonOptions {
+  readonly project: string | undefined;
+  /** undefined: all that is known. */
+  readonly sinceMs: number | undefined;
+  readonly format: 'text' | 'prometheus';
+}
+
+/** Reads and checks the options of `agentq metrics`. */
+export function parse(input: Input): MetricsOptions {
+  const since = input.typed('since', oneLineProblem('--since'));
+  const format = input.word('format', ['text', 'prometheus']) ?? 'text';
+  if (format === 'prometheus' && input.isOn('json')) {
+    throw usage('--json and --format prometheus are two forms of one answer');
+  }
+  return { project: input.project(), sinceMs: windowOf(since), format };
+}
+
+/** Counts what the commits of the branch say. */
+export function run({ project, sinceMs, format }: MetricsOptions, context: CommandContext): Promise<MetricsResult> {
+  return context.withQueue(async (queue) => {
+    const now = context.clock.now();
+    const from = sinceMs === undefined ? undefined : now - sinceMs;
+    const { events, knownFrom } = await recorded(queue, from);
+    events.push(...(await queue.beats()).map(renewal));
+    const metrics = measure(events, { from, to: now }, project);
+    // What is gone may still have a history.
+    const isKnown = project === undefined || metrics.projects.length > 0;
+    if (!isKnown) requireProject(await queue.snapshot({ read: new Set() }), project);
+    if (knownFrom !== undefined) {
+      context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
+    }
+    const advice = adviceFor(metrics);
+    for (const { message } of advice) context.log.info(`advice: ${message}`);
+    return {
+      ...placeOf(queue),
+      from: metrics.from === undefined ? null : isoSeconds(metrics.from),
+      to: isoSeconds(metrics.to),
+      knownFrom: knownFrom === undefined ? null : isoSeconds(knownFrom),
+      all: view(metrics.all),
+      projects: metrics.projects.map((figures) => ({ project: figures.project, ...view(figures) })),
+      agents: metrics.agents.map((figures) => ({ agent: figures.agent, ...view(figures) })),
+      advice,
+      presentation: { text: format === 'prometheus' ? await prometheusText(metrics) : undefined },
+    };
+  });
+}
+
+function windowOf(since: string | undefined): number | undefined {
+  if (since === undefined) return DEFAULT_WINDOW_MS;
+  if (since === 'all') return undefined;
+  const parsed = parseDuration(since);
+  if (parsed.kind === 'problem') throw usage(`--since ${quote(since)}: ${parsed.problem}`, 'or `all`');
+  if (parsed.ms === 0) throw usage('--since must be longer than zero');
+  return parsed.ms;
+}
+
+/** The events of the window, oldest first, and from when on history is known where that is later than asked for. */
+async function recorded(
+  queue: Queue,
+  from: number | undefined,
+): Promise<{ readonly events: TaskEvent[]; readonly knownFrom: number | undefined }> {
+  const events: TaskEvent[] = [];
+  let knownFrom: number | undefined;
+  for await (const commit of queue.record(from)) {
+    // Of the oldest commit of a shallow clone only the message is to be trusted, which is all that is read.
+    if (commit.isCut) knownFrom = Math.max(knownFrom ?? commit.timeMs, commit.timeMs);
+    events.push(...eventsSaid(commit).reverse());
+  }
+  return { events: events.reverse(), knownFrom };
+}
+
+/**
+ * A heartbeat that was written as a ref. It is overwritten in place, so that only the last one of each claim counts; it
+ * names no commit.
+ */
+function renewal({ agent, task, at }: Beat): TaskEvent {
+  return { kind: 'task.renewed', project: task.project, task: task.id, agent, commit: '', at: Date.parse(at) };
+}
+
+/** Rounded for people and for machines alike: what is beyond that is noise. */
+function view(figures: Figures): FiguresView {
+  const { claims, completions, releases, stalls, renewals, attempts, conflictRate, latency, tasksPerHour } = figures;
+  return {
+    claims,
+    completions,
+    releases,
+    stalls,
+    renewals,
+    attempts,
+    conflictRate: conflictRate === undefined ? null : rounded(conflictRate, 4),
+    latencyMs: latency ?? null,
+    tasksPerHour: tasksPerHour === undefined ? null : rounded(tasksPerHour, 2),
+  };
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+async function prometheusText(metrics: Metrics): Promise<string> {
+  const { exposition } = await import('./prometheus.ts');
+  return exposition(metrics);
+}

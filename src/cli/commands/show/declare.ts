@@ -1,0 +1,23 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { TIMEOUT_OPTION } from '../../command/shared-options.ts';
+
+export const showDeclaration: CommandDeclaration = {
+  name: 'show',
+  summary: 'print a task',
+  description:
+    "Prints the task's own text from the tip of the remote branch, without a checkout; with --json what agentq reads in it.",
+  args: [
+    {
+      name: 'task',
+      need: 'required',
+      description: 'TASK-ID, or project/TASK-ID where several projects have it',
+    },
+  ],
+  options: [TIMEOUT_OPTION],
+  examples: [
+    { command: 'agentq show TASK-7', does: 'the text of TASK-7' },
+    { command: 'agentq show auth/TASK-7 > task.toon', does: 'a copy of its file, byte for byte' },
+    { command: 'agentq show auth/TASK-7 --json', does: 'as data, with what it waits for' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};

@@ -1,0 +1,33 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+
+export const simulateDeclaration: CommandDeclaration = {
+  name: 'simulate',
+  summary: 'let a pool of agents race, and measure it',
+  description:
+    'Starts real agents that claim at once from a queue in a temporary repository, and reports what it cost: pushes as the server counted them, conflicts, times, and whether every task had one winner and was in exactly one folder in every commit. Exits with 5 where a guarantee did not hold. Nothing is left behind. With --remote the race is at a remote of this repository, on a branch that is made for it and removed again.',
+  args: [],
+  options: [
+    { flags: '--agents <n>', description: 'agents, each a process with a clone of its own (default 10)' },
+    { flags: '--tasks <n>', description: 'tasks that can be claimed (default: as many)' },
+    { flags: '--machines <n>', description: 'machines that the agents are on; those of one share pushes (default 1)' },
+    { flags: '--projects <n>', description: 'projects that the tasks belong to (default 1)' },
+    { flags: '--latency <duration>', description: 'added to every connection to the remote, such as 200ms' },
+    {
+      flags: '--work <duration>',
+      description: 'work on each task for this long, complete it, and claim again until nothing is left',
+    },
+    { flags: '--crash <percent>', description: 'kill this share of the agents, each at any moment, such as 5%' },
+    { flags: '--seed <n>', description: 'decides who is killed when, and what is modelled (default 1)' },
+    { flags: '--compare <algorithm>', description: 'beside it the scripts that agentq replaces: v2' },
+    { flags: '--model [agents]', description: 'extend it by a model of the same protocol (default 1000,10000)' },
+    { flags: '--csv', description: 'answer with comma-separated values' },
+    { flags: '--svg <file>', description: 'also draw claims over time and their latencies into this file' },
+  ],
+  examples: [
+    { command: 'agentq simulate --agents 20 --tasks 10', does: 'the race of the old scale guide' },
+    { command: 'agentq simulate --agents 40 --machines 10 --latency 200ms', does: 'over a slow network' },
+    { command: 'agentq simulate --agents 8 --tasks 40 --work 1s --crash 25%', does: 'until nothing is left' },
+    { command: 'agentq simulate --compare v2 --svg plot.svg', does: 'beside the old scripts, as a picture' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};

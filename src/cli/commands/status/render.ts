@@ -1,0 +1,112 @@
+import type { Rendering } from '../../output/rendering.ts';
+import { sanitizeLine } from '../../output/sanitize.ts';
+import { type Column, formatTable } from '../../output/table.ts';
+import type { EventView, ProjectView, StatusResult } from './result.ts';
+
+const BAR_WIDTH = 20;
+
+/** Names of tasks that an event shows. */
+const NAMES_SHOWN = 3;
+
+/** A column of the table of projects. */
+interface Count {
+  readonly title: string;
+  readonly of: (counts: CountsView) => number;
+  /** Whether it is left out where it is zero for all: most queues know no such tasks. */
+  readonly rare?: true;
+}
+
+type CountsView = Omit<ProjectView, 'project' | 'batches'>;
+
+const COUNTS: readonly Count[] = [
+  { title: 'READY', of: ({ ready }) => ready },
+  { title: 'WAITING', of: ({ waiting }) => waiting },
+  { title: 'HELD', of: ({ held }) => held, rare: true },
+  { title: 'BLOCKED', of: ({ blocked, due }) => blocked + due },
+  { title: 'IN PROGRESS', of: ({ inProgress }) => inProgress },
+  { title: 'STALLED', of: ({ stalled }) => stalled },
+  { title: 'UNREADABLE', of: ({ unreadable }) => unreadable, rare: true },
+  { title: 'IN TWO STATES', of: ({ conflicting }) => conflicting, rare: true },
+];
+
+/** The dashboard as text. */
+export function render(result: StatusResult, page: Rendering): string {
+  const place = result.remote === null ? 'this repository' : result.remote;
+  const head = sanitizeLine(`${result.branch} of ${place} at ${result.tip.slice(0, 10)}, ${result.time}`);
+  const sections = [[head], projects(result, page), batches(result, page), recent(result, page)];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+function projects({ projects: list, all }: StatusResult, page: Rendering): string[] {
+  if (list.length === 0) return ['no projects'];
+  const shown = COUNTS.filter((count) => count.rare === undefined || count.of(all) > 0);
+  const columns: Column[] = [
+    { title: 'PROJECT', align: 'left' },
+    { title: 'PROGRESS', align: 'left' },
+    { title: 'DONE', align: 'right' },
+    { title: '%', align: 'right' },
+    ...shown.map(({ title }) => ({ title, align: 'right' as const })),
+  ];
+  const row = (name: string, counts: CountsView): string[] => [
+    name,
+    ...progress(counts),
+    ...shown.map((count) => String(count.of(counts))),
+  ];
+  const rows = list.map((counts) => row(counts.project, counts));
+  return table(columns, list.length === 1 ? rows : [...rows, row('all', all)], page);
+}
+
+function batches({ projects: list }: StatusResult, page: Rendering): string[] {
+  const columns: Column[] = [
+    { title: 'BATCH', align: 'left' },
+    { title: 'PROGRESS', align: 'left' },
+    { title: 'DONE', align: 'right' },
+    { title: '%', align: 'right' },
+    { title: 'HOLDS BACK', align: 'left' },
+  ];
+  const rows = list.flatMap(({ project, batches: inProject }) =>
+    inProject.map((batch) => [
+      `${project}/${batch.batch}`,
+      ...progress(batch),
+      batch.holds
+        .map(({ tasks, percent, needed }) => `${counted(tasks)} until ${percent}% (${needed} of ${batch.total})`)
+        .join(', ') || '-',
+    ]),
+  );
+  return rows.length === 0 ? [] : table(columns, rows, page);
+}
+
+function recent({ recent: events }: StatusResult, page: Rendering): string[] {
+  const columns: Column[] = [
+    { title: 'RECENT', align: 'left' },
+    { title: 'EVENT', align: 'left' },
+    { title: 'BY', align: 'left' },
+    { title: 'TASKS', align: 'left' },
+  ];
+  const rows = events.map((event) => [event.time, event.event, event.agent, namesOf(event)]);
+  return rows.length === 0 ? [] : table(columns, rows, page);
+}
+
+function namesOf({ tasks, count }: EventView): string {
+  if (tasks.length === 0) return count === 0 ? '-' : counted(count);
+  const rest = Math.max(count, tasks.length) - NAMES_SHOWN;
+  return `${tasks.slice(0, NAMES_SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function progress({ completed, total, percent }: Pick<CountsView, 'completed' | 'total' | 'percent'>): string[] {
+  // Rounded down, like the percent: a bar is full only when all is done.
+  const filled = total === 0 ? 0 : Math.floor((completed * BAR_WIDTH) / total);
+  return [`[${'#'.repeat(filled)}${'-'.repeat(BAR_WIDTH - filled)}]`, `${completed}/${total}`, `${percent}%`];
+}
+
+function counted(count: number): string {
+  return count === 1 ? '1 task' : `${count} tasks`;
+}
+
+function table(columns: readonly Column[], rows: readonly string[][], { columns: width, style }: Rendering): string[] {
+  const [head = '', ...lines] = formatTable(columns, rows, width);
+  return [style.bold(head), ...lines];
+}

@@ -1,0 +1,40 @@
+import type { ActivityKind } from '../../../domain/activity.ts';
+import type { HoldStats, TaskCounts } from '../../../domain/queue-stats.ts';
+import type { Place } from '../../command/answers.ts';
+
+/** A project on the dashboard. Every task is counted once; `stalled` is a part of `inProgress`. */
+export interface ProjectView extends TaskCounts {
+  readonly project: string;
+  /** Whole, rounded down. */
+  readonly percent: number;
+  readonly batches: readonly BatchView[];
+}
+
+export interface BatchView {
+  readonly batch: string;
+  readonly completed: number;
+  readonly total: number;
+  readonly percent: number;
+  /** What waits for a share of it. */
+  readonly holds: readonly HoldStats[];
+}
+
+/** Something that happened in the queue. */
+export interface EventView {
+  readonly time: string;
+  readonly event: ActivityKind;
+  readonly agent: string;
+  readonly tasks: readonly string[];
+  /** More than `tasks` names where an older script only counted them. */
+  readonly count: number;
+  readonly commit: string;
+}
+
+export interface StatusResult extends Place {
+  readonly tip: string;
+  readonly time: string;
+  readonly projects: readonly ProjectView[];
+  readonly all: TaskCounts & { readonly percent: number };
+  /** Newest first. */
+  readonly recent: readonly EventView[];
+}

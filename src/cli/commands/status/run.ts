@@ -1,0 +1,93 @@
+import { type Activity, activityOf } from '../../../domain/activity.ts';
+import { isoSeconds } from '../../../domain/clock.ts';
+import { percentOf, type QueueStats, statsOf } from '../../../domain/queue-stats.ts';
+import type { TaskState } from '../../../domain/task.ts';
+import type { Queue } from '../../../engine/queue.ts';
+import { placeOf, requireProject } from '../../command/answers.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import type { Input } from '../../command/input.ts';
+import type { EventView, ProjectView, StatusResult } from './result.ts';
+
+/** Events that a dashboard shows. */
+const RECENT = 10;
+
+/** Commits that are looked through for them: between them are heartbeats and, on a branch with code, everything else. */
+const LOOK_BACK = 2_000;
+
+/** Completed tasks are counted by name: their files are read only where a batch is named. */
+const OPEN_STATES: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed']);
+
+/** Options of `agentq status`. */
+export interface StatusOptions extends CommonOptions {
+  readonly project: string | undefined;
+}
+
+/** Reads and checks the options of `agentq status`. */
+export function parse(input: Input): StatusOptions {
+  return { project: input.project() };
+}
+
+/** The dashboard, from the tip of the queue. */
+export function run({ project }: StatusOptions, context: CommandContext): Promise<StatusResult> {
+  return context.withQueue(async (queue) => {
+    const now = context.clock.now();
+    const snapshot = await queue.snapshot({ read: OPEN_STATES, batches: 'where-named', witnesses: { now } });
+    requireProject(snapshot, project);
+    const stats = statsOf(snapshot, now, project);
+    const recent = await recentEvents(queue, snapshot.tip, project);
+    advise(context, stats);
+    return {
+      ...placeOf(queue),
+      tip: snapshot.tip,
+      time: isoSeconds(now),
+      projects: stats.projects.map((counts) => ({
+        ...withPercent(counts),
+        batches: counts.batches.map((batch) => ({ ...batch, percent: percentOf(batch) })),
+      })),
+      all: withPercent(stats.all),
+      recent: recent.map(eventView),
+    };
+  });
+}
+
+async function recentEvents(queue: Queue, tip: string, project: string | undefined): Promise<Activity[]> {
+  const recent: Activity[] = [];
+  for await (const commit of queue.history(tip, LOOK_BACK)) {
+    const activity = activityOf(commit);
+    // Heartbeats say that nothing has happened yet.
+    if (activity === undefined || activity.kind === 'heartbeat') continue;
+    if (project !== undefined && !activity.tasks.some((task) => task.startsWith(`${project}/`))) continue;
+    recent.push(activity);
+    if (recent.length === RECENT) break;
+  }
+  return recent;
+}
+
+function advise(context: CommandContext, { all }: QueueStats): void {
+  if (all.stalled > 0) {
+    context.log.info(`${tasks(all.stalled)} stalled: \`agentq release-stalled\` takes back what silent agents hold`);
+  }
+  if (all.due > 0) {
+    context.log.info(
+      `${tasks(all.due)} blocked though nothing is waited for any more: \`agentq unblock\` opens what is due`,
+    );
+  }
+  if (all.conflicting > 0) {
+    context.log.warning(`${tasks(all.conflicting)} in two folders at once: \`agentq validate\` names them`);
+  }
+}
+
+function tasks(count: number): string {
+  return count === 1 ? '1 task is' : `${count} tasks are`;
+}
+
+function withPercent<Counts extends { readonly completed: number; readonly total: number }>(
+  counts: Counts,
+): Counts & Pick<ProjectView, 'percent'> {
+  return { ...counts, percent: percentOf(counts) };
+}
+
+function eventView({ kind, at, agent, tasks: names, count, commit }: Activity): EventView {
+  return { time: isoSeconds(at), event: kind, agent, tasks: names, count, commit };
+}

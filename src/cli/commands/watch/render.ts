@@ -1,0 +1,9 @@
+/** Nothing: each event was told as it happened. */
+export function render(): string {
+  return '';
+}
+
+/** None: with `--json` each event was a document of its own. */
+export function toDocument(): undefined {
+  return undefined;
+}

@@ -1,0 +1,104 @@
+import { isoSeconds } from '../../../domain/clock.ts';
+import { parseCursor } from '../../../domain/cursor.ts';
+import { matches } from '../../../domain/decisions/claim.ts';
+import { parseDuration } from '../../../domain/duration.ts';
+import type { TaskFilter } from '../../../domain/intent.ts';
+import { quote } from '../../../domain/names.ts';
+import { formatKey } from '../../../domain/task.ts';
+import type { WatchedEvent, WatchOptions as WatchRange } from '../../../engine/queue.ts';
+import { requireProject } from '../../command/answers.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import { readFilter } from '../../command/filter.ts';
+import { type Input, oneLineProblem, usage } from '../../command/input.ts';
+
+/** Options of `agentq watch`. */
+export interface WatchOptions extends CommonOptions {
+  readonly filter: TaskFilter;
+  readonly from: WatchRange['from'];
+  readonly until: WatchRange['until'];
+}
+
+/** Reads and checks the options of `agentq watch`. */
+export function parse(input: Input): WatchOptions {
+  const filter = readFilter(input);
+  const since = input.typed('since', oneLineProblem('--since'));
+  const cursor = input.typed('cursor', oneLineProblem('--cursor'));
+  const idleMs = input.duration('until-idle');
+  const isOnce = input.isOn('once');
+  if (since !== undefined && cursor !== undefined) throw usage('--since and --cursor are two beginnings');
+  if (isOnce && idleMs !== undefined) throw usage('--once stops at once, --until-idle later');
+  return {
+    filter,
+    from: cursor === undefined ? startOf(since, isOnce) : startAt(cursor),
+    until: isOnce ? 'told' : idleMs === undefined ? 'stopped' : { idleMs },
+  };
+}
+
+/** Prints each event as it happens. */
+export function run({ filter, from, until }: WatchOptions, context: CommandContext): Promise<object> {
+  return context.withQueue(async (queue) => {
+    if (filter.project !== undefined) requireProject(await queue.snapshot({ read: new Set() }), filter.project);
+    const onNotice = (message: string): void => context.log.warning(message);
+    for await (const watched of queue.watch({ from, until, onNotice })) {
+      if (!isWanted(watched, filter)) continue;
+      if (!(await context.tell(lineOf(watched), documentOf(watched)))) break;
+    }
+    return {};
+  });
+}
+
+function startOf(since: string | undefined, isOnce: boolean): WatchRange['from'] {
+  if (since === undefined) return { kind: isOnce ? 'beginning' : 'now' };
+  const ago = parseDuration(since);
+  if (ago.kind === 'duration') return { kind: 'ago', ms: ago.ms };
+  // What has the form of a duration and is none must not be looked for as a commit.
+  if (/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(since)) throw usage(`--since ${quote(since)}: ${ago.problem}`);
+  const cursor = parseCursor(since);
+  if (cursor !== undefined) return { kind: 'cursor', cursor };
+  if (since.startsWith('-')) throw usage(`--since ${quote(since)} is neither a commit, a cursor nor a duration`);
+  return { kind: 'revision', revision: since };
+}
+
+function startAt(text: string): WatchRange['from'] {
+  const cursor = parseCursor(text);
+  if (cursor === undefined) {
+    throw usage(`--cursor ${quote(text)} is no cursor`, 'each event of `agentq watch` carries one');
+  }
+  return { kind: 'cursor', cursor };
+}
+
+/** As for a claim; a task whose file cannot be read is judged by its project alone. */
+function isWanted({ event, task }: WatchedEvent, filter: TaskFilter): boolean {
+  const key = { project: event.project ?? '', id: event.task ?? '' };
+  return matches({ key, reading: task ? { kind: 'read', task, findings: [] } : { kind: 'unread' } }, filter);
+}
+
+function lineOf({ event, cursor }: WatchedEvent): string {
+  const { kind, project = '', task = '', agent, commit, at } = event;
+  const fields = [
+    isoSeconds(at),
+    kind.padEnd(14),
+    formatKey({ project, id: task }),
+    agent,
+    commit.slice(0, 10),
+    cursor,
+  ];
+  return fields.join('  ');
+}
+
+function documentOf({ event, task, cursor }: WatchedEvent): object {
+  const { kind, project, task: id, agent, commit, at, attempts, waitedMs } = event;
+  return {
+    event: kind,
+    time: isoSeconds(at),
+    project: project ?? null,
+    task: id ?? null,
+    title: task?.title ?? null,
+    agent,
+    commit,
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(waitedMs === undefined ? {} : { waitedMs }),
+    cursor,
+  };
+}

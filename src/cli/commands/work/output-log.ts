@@ -1,0 +1,82 @@
+import { constants, createWriteStream, fstatSync, lstatSync, mkdirSync, openSync, type WriteStream } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { isoSeconds } from '../../../domain/clock.ts';
+import { Failure } from '../../../domain/failure.ts';
+import type { Job } from '../../../engine/work/ports.ts';
+import { drainedOf } from '../../command/io.ts';
+
+/** Everything that the commands for one task have said, in `<dir>/<project>/<TASK-ID>.log`; later tries are appended. */
+export class OutputLog {
+  readonly path: string;
+  readonly #stream: WriteStream;
+  #error: Error | undefined;
+
+  /**
+   * @param cwd where the commands run: somebody else may have committed what is in there, and links are not followed
+   * @throws where the folder or the file cannot be made, or is something else
+   */
+  constructor(dir: string, { task }: Job, cwd: string) {
+    const folder = join(dir, task.project);
+    refuseLinks(cwd, folder);
+    mkdirSync(folder, { recursive: true });
+    this.path = join(folder, `${task.id}.log`);
+    this.#stream = createWriteStream(this.path, { fd: openToAppend(this.path) });
+    this.#stream.on('error', (error) => {
+      this.#error ??= error;
+    });
+  }
+
+  /** A line that says whose output follows. */
+  head({ agent, claimId }: Job, attempt: number, now: number): void {
+    this.write(`# ${isoSeconds(now)} ${agent} attempt ${attempt} claim ${claimId}\n`);
+  }
+
+  write(bytes: Uint8Array | string): void {
+    if (this.#error === undefined) this.#stream.write(bytes);
+  }
+
+  /** Settles when what was written so far is on the disk, if the disk is behind. */
+  drained(): Promise<void> | undefined {
+    return drainedOf(this.#stream);
+  }
+
+  /** @returns what kept it from being written, if anything did */
+  async close(): Promise<Error | undefined> {
+    this.#stream.end();
+    await finished(this.#stream).catch((error: Error) => {
+      this.#error ??= error;
+    });
+    return this.#error;
+  }
+}
+
+/** Links on the way from the folder, those in it alone: what is above it is the user's own. */
+function refuseLinks(cwd: string, folder: string): void {
+  const way = relative(cwd, resolve(cwd, folder));
+  if (isAbsolute(way) || way.startsWith('..')) {
+    refuseLink(folder);
+    return;
+  }
+  let at = cwd;
+  for (const step of way.split(sep)) {
+    at = join(at, step);
+    refuseLink(at);
+  }
+}
+
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    throw new Failure('config-invalid', `--log-dir: ${path} is a symbolic link`, {
+      hint: 'remove it, or name the folder that it leads to',
+    });
+  }
+}
+
+function openToAppend(path: string): number {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  refuseLink(path);
+  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666);
+  if (fstatSync(file).isFile()) return file;
+  throw new Failure('config-invalid', `--log-dir: ${path} is not a regular file`);
+}

@@ -1,0 +1,35 @@
+import type { Place } from '../../command/answers.ts';
+
+/** A task that a worker had in its hands. */
+export interface WorkedTask {
+  readonly agent: string;
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly claimId: string;
+  readonly outcome: 'completed' | 'failed' | 'blocked' | 'lost' | 'interrupted' | 'no-room' | 'unsettled';
+  readonly reason: string | null;
+  /** null where a signal ended the command, and where it was never started. */
+  readonly exitCode: number | null;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  readonly commit: string | null;
+  readonly unblocked: readonly string[];
+  /** A worktree that was kept. */
+  readonly worktree: string | null;
+  /** A branch with commits of the task. */
+  readonly branch: string | null;
+  readonly log: string | null;
+}
+
+/** What `agentq work` did. */
+export interface WorkResult extends Place {
+  readonly agents: readonly string[];
+  readonly completed: number;
+  readonly failed: number;
+  readonly lost: number;
+  readonly givenBack: number;
+  readonly once: boolean;
+  readonly tasks: readonly WorkedTask[];
+  readonly elapsedMs: number;
+}

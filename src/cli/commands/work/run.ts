@@ -1,0 +1,264 @@
+import { resolve } from 'node:path';
+import { Failure } from '../../../domain/failure.ts';
+import type { TaskFilter } from '../../../domain/intent.ts';
+import { agentProblem, projectProblem } from '../../../domain/names.ts';
+import type { Queue } from '../../../engine/queue.ts';
+import type { PoolOptions, PoolReport } from '../../../engine/work/pool.ts';
+import type { Job, TaskResult } from '../../../engine/work/ports.ts';
+import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
+import { placeOf } from '../../command/answers.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import { readFilter } from '../../command/filter.ts';
+import { type Input, usage } from '../../command/input.ts';
+import type { Log } from '../../output/log.ts';
+import { fitting } from './fitting.ts';
+import { Progress } from './progress.ts';
+import type { WorkedTask, WorkResult } from './result.ts';
+
+/** Most agents of one process: each runs a command. */
+const MOST_AGENTS = 500;
+
+const DEFAULT_GRACE_MS = 10_000;
+const DEFAULT_RETRY_DELAY_MS = 10_000;
+
+/** Options of `agentq work`. */
+export interface WorkOptions extends CommonOptions {
+  readonly agent: string;
+  readonly command: readonly string[];
+  readonly pool: PoolOptions;
+  readonly stdin: 'task' | 'none';
+  readonly worktrees: { readonly dir: string | undefined } | undefined;
+  readonly logDir: string | undefined;
+}
+
+/** Reads and checks the options of `agentq work`. */
+export function parse(input: Input): WorkOptions {
+  const agent = input.agent();
+  const command = input.tail();
+  const filter: TaskFilter = readFilter(input);
+  const prefer = input.text('prefer', projectProblem);
+  if (prefer !== undefined && filter.project !== undefined && prefer !== filter.project) {
+    throw usage(`nothing of ${prefer} can be preferred when only ${filter.project} is claimed from`);
+  }
+  const concurrency = input.integer('concurrency', 1, MOST_AGENTS);
+  const wait = input.wait('wait');
+  const worktreeDir = input.typed('worktree-dir', folderProblem);
+  return {
+    agent,
+    command,
+    pool: {
+      agents: agentNames(agent, concurrency),
+      filter,
+      prefer,
+      staggerMs: input.typedDuration('stagger') ?? 0,
+      maxTasks: input.integer('max-tasks', 1, Number.MAX_SAFE_INTEGER),
+      until: input.isOn('once') ? 'one-task' : 'nothing-claimable',
+      idle: wait === undefined ? { kind: 'leave' } : { kind: 'wait', ms: wait.ms },
+      heartbeatMs: input.typedDuration('heartbeat'),
+      rules: {
+        graceMs: input.typedDuration('grace') ?? DEFAULT_GRACE_MS,
+        timeoutMs: input.typedDuration('timeout'),
+        retries: input.integer('retries', 0, 1000),
+        retryDelayMs: input.typedDuration('retry-delay') ?? DEFAULT_RETRY_DELAY_MS,
+      },
+    },
+    stdin: input.isOff('stdin') ? 'none' : 'task',
+    worktrees: input.isOn('worktree') || worktreeDir !== undefined ? { dir: worktreeDir } : undefined,
+    logDir: input.typed('log-dir', folderProblem),
+  };
+}
+
+/** Works tasks off with a command, until there are none or somebody says so. */
+export async function run(options: WorkOptions, context: CommandContext): Promise<WorkResult> {
+  const startedAt = context.clock.now();
+  // After the first signal the queue is still needed, for everything that has to be given back.
+  const terms = { signal: new AbortController().signal, timeoutMs: undefined, timeoutOf: 'each-submit' } as const;
+  return context.withQueue(async (queue) => {
+    const progress = progressFor(options, context);
+    let report: PoolReport;
+    try {
+      report = await workWith(queue, options, context, progress);
+      await courteously(queue.forgetHeartbeats(), shutdownOf(context));
+    } finally {
+      progress.close();
+    }
+    const result: WorkResult = {
+      ...placeOf(queue),
+      agents: options.pool.agents,
+      ...countsOf(report.results),
+      once: options.pool.until === 'one-task',
+      tasks: report.results.map(toWorked),
+      elapsedMs: context.clock.now() - startedAt,
+    };
+    throwIfNotWell(result, report, context);
+    return result;
+  }, terms);
+}
+
+async function workWith(
+  queue: Queue,
+  options: WorkOptions,
+  context: CommandContext,
+  progress: Progress,
+): Promise<PoolReport> {
+  const { clock, random, config, env, signal, log } = context;
+  const [{ runPool }, { openWorkshop }, worktrees] = await Promise.all([
+    import('../../../engine/work/pool.ts'),
+    import('./workshop.ts'),
+    openWorktrees(options, context),
+  ]);
+  const workshop = await openWorkshop({
+    queue,
+    command: options.command,
+    clock,
+    env,
+    remote: config.remote,
+    cwd: config.dir,
+    stdin: options.stdin,
+    worktrees,
+    logDir: options.logDir === undefined ? undefined : resolve(config.dir, options.logDir),
+    onLine: (job, line, stream) => progress.output(job, line, stream),
+    drained: () => context.stderr.sink.drained?.(),
+    onNotice: (job, message) => context.logFor(job.agent).info(message),
+  });
+  const follow = followInTurn(queue, log);
+  try {
+    return await runPool(fitting(options.pool, log), {
+      queue,
+      workshop,
+      clock,
+      random,
+      interrupt: signal,
+      urgent: context.secondSignal(),
+      at: context.at,
+      onEvent(event) {
+        progress.on(event);
+        if (event.kind === 'renewed' && event.commit !== undefined) void follow(event.commit, ...pathsOf(event.jobs));
+        if (event.kind !== 'finished' || event.result.outcome !== 'completed') return;
+        const { project, id } = event.result.job.task;
+        context.say(`${project}/${id}`);
+      },
+      follow,
+    });
+  } finally {
+    await courteously(follow.done(), shutdownOf(context));
+    await workshop.close();
+  }
+}
+
+function shutdownOf(context: CommandContext): Shutdown {
+  return { clock: context.clock, interrupt: context.signal, urgent: context.secondSignal() };
+}
+
+/** Lets the checkout follow one commit after the other: agents of one process are done at the same time. */
+function followInTurn(queue: Queue, log: Log) {
+  let turn: Promise<void> = Promise.resolve();
+  let said = '';
+  const next = async (commit: string, paths: readonly string[]): Promise<void> => {
+    const notice = await queue.follow(commit, paths).catch((error: unknown) => ({
+      kind: 'skipped' as const,
+      reason: error instanceof Error ? error.message : String(error),
+    }));
+    if (notice.kind === 'followed' || notice.reason === undefined || notice.reason === said) return;
+    said = notice.reason;
+    log.info(`the checkout was not updated: ${notice.reason}`);
+  };
+  const follow = (commit: string, ...paths: readonly string[]): Promise<void> => {
+    turn = turn.then(() => next(commit, paths));
+    return turn;
+  };
+  return Object.assign(follow, { done: () => turn });
+}
+
+function pathsOf(jobs: readonly Job[]): readonly string[] {
+  return jobs.map(({ path }) => path);
+}
+
+async function openWorktrees({ worktrees }: WorkOptions, { config, env, log }: CommandContext) {
+  if (worktrees === undefined) return undefined;
+  const { TaskWorktrees } = await import('../../../git/task-worktrees.ts');
+  const folder = worktrees.dir === undefined ? undefined : resolve(config.dir, worktrees.dir);
+  return TaskWorktrees.open({
+    dir: config.dir,
+    env,
+    folder,
+    onProcess: (args) => log.event({ kind: 'git-process', command: args[0] ?? '' }),
+  });
+}
+
+function progressFor({ pool }: WorkOptions, context: CommandContext): Progress {
+  const { stderr, log, logFor, clock, env } = context;
+  const isDisplay =
+    stderr.sink.isTerminal && stderr.format === 'text' && stderr.level !== 'error' && env.TERM !== 'dumb';
+  return new Progress({
+    agents: pool.agents,
+    logFor,
+    log,
+    stderr,
+    form: isDisplay ? 'display' : 'lines',
+    now: () => clock.now(),
+  });
+}
+
+function agentNames(agent: string, concurrency: number | undefined): readonly string[] {
+  if (concurrency === undefined) return [agent];
+  const names = Array.from({ length: concurrency }, (_, index) => `${agent}-${index + 1}`);
+  const problem = agentProblem(names.at(-1) ?? '');
+  if (problem !== undefined) throw usage(problem);
+  return names;
+}
+
+function folderProblem(value: string): string | undefined {
+  return value.includes('\0') ? 'the folder has a NUL in its name' : undefined;
+}
+
+function countsOf(results: readonly TaskResult[]): Pick<WorkResult, 'completed' | 'failed' | 'lost' | 'givenBack'> {
+  const count = (...outcomes: readonly TaskResult['outcome'][]): number =>
+    results.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  return {
+    completed: count('completed'),
+    failed: count('failed', 'blocked'),
+    lost: count('lost', 'unsettled'),
+    givenBack: count('interrupted', 'no-room'),
+  };
+}
+
+function toWorked({ job, left, ...result }: TaskResult): WorkedTask {
+  return {
+    agent: job.agent,
+    project: job.task.project,
+    task: job.task.id,
+    title: job.title ?? null,
+    claimId: job.claimId,
+    outcome: result.outcome,
+    reason: result.reason ?? null,
+    exitCode: result.exitCode ?? null,
+    attempts: result.attempts,
+    elapsedMs: result.elapsedMs,
+    commit: result.commit ?? null,
+    unblocked: result.unblocked.map(({ project, id }) => `${project}/${id}`),
+    worktree: left.keptAt ?? null,
+    branch: left.branch ?? null,
+    log: left.log ?? null,
+  };
+}
+
+/** What is no answer but a failure; its document has the tasks all the same, since some may have been completed. */
+function throwIfNotWell(result: WorkResult, { failure, nothing }: PoolReport, { signal }: CommandContext): void {
+  if (signal.aborted) {
+    const stuck = result.tasks.filter(({ outcome }) => outcome === 'unsettled');
+    const names = stuck.map(({ project, task, agent }) => `\`agentq release ${project}/${task} ${agent}\``);
+    const given = result.givenBack === 0 ? '' : `, ${result.givenBack} given back`;
+    throw new Failure('interrupted', `interrupted: ${result.completed} completed${given}`, {
+      ...(names.length === 0 ? {} : { hint: `still held: ${names.join(', ')} gives it back` }),
+      details: { ...result },
+    });
+  }
+  if (failure !== undefined) {
+    const { code, message, hint, details } = failure;
+    throw new Failure(code, message, { ...(hint === undefined ? {} : { hint }), details: { ...details, ...result } });
+  }
+  if (result.tasks.length > 0) return;
+  if (nothing !== undefined) throw nothing;
+}

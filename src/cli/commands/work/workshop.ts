@@ -1,0 +1,142 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../../domain/clock.ts';
+import { Failure } from '../../../domain/failure.ts';
+import { formatKey } from '../../../domain/task.ts';
+import type { Queue } from '../../../engine/queue.ts';
+import type { Bench, Job, Leftovers, Workshop } from '../../../engine/work/ports.ts';
+import { machineTrouble } from '../../../git/local-trouble.ts';
+import type { TaskWorktree, TaskWorktrees } from '../../../git/task-worktrees.ts';
+import type { Environment } from '../../command/io.ts';
+import { startCommand } from './command-process.ts';
+import { OutputLog } from './output-log.ts';
+
+export interface WorkshopOptions {
+  readonly queue: Queue;
+  readonly command: readonly string[];
+  readonly clock: Clock;
+  readonly env: Environment;
+  /** Name of the remote that the user named; undefined: none was. */
+  readonly remote: string | undefined;
+  /** Where commands run that have no worktree of their own. */
+  readonly cwd: string;
+  /** What stdin of a command is. */
+  readonly stdin: 'task' | 'none';
+  /** Undefined: commands run in `cwd`. */
+  readonly worktrees: TaskWorktrees | undefined;
+  readonly logDir: string | undefined;
+  onLine(job: Job, line: string, stream: 'stdout' | 'stderr'): void;
+  /** Settles when who is told of lines has caught up; undefined where that is so. */
+  drained(): Promise<void> | undefined;
+  onNotice(job: Job, message: string): void;
+}
+
+/** Variables that would lead git, in a worktree, to the repository that agentq was started in. */
+const OTHER_REPOSITORY = /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|NAMESPACE)$/;
+
+/**
+ * Real commands in real folders.
+ * @returns the workshop, and what removes its temporary folder
+ */
+export async function openWorkshop(options: WorkshopOptions): Promise<Workshop & { close(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentq-work-'));
+  const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+  return {
+    async open(job) {
+      try {
+        return await openBench(job, folder, options);
+      } catch (error) {
+        throw error instanceof Failure ? error : (machineTrouble(error) ?? error);
+      }
+    },
+    async close() {
+      process.removeListener('exit', removeAtExit);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function openBench(job: Job, folder: string, options: WorkshopOptions): Promise<Bench> {
+  const text = await taskText(job, options.queue);
+  const own = join(folder, job.claimId);
+  mkdirSync(own, { mode: 0o700 });
+  // Under its own name: agents quote it.
+  const file = join(own, `${job.task.id}.toon`);
+  await writeFile(file, text, { mode: 0o600 });
+  const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job, options.cwd);
+  const worktree = await prepareWorktree(job, options);
+  const env = environmentFor(job, file, options);
+  return {
+    start(attempt) {
+      log?.head(job, attempt, options.clock.now());
+      return startCommand({
+        command: options.command,
+        cwd: worktree?.path ?? options.cwd,
+        env,
+        input: options.stdin === 'task' ? text : undefined,
+        clock: options.clock,
+        onLine: (line, stream) => options.onLine(job, line, stream),
+        onBytes: (bytes) => log?.write(bytes),
+        drained: () => options.drained() ?? log?.drained(),
+      });
+    },
+    async clear(result) {
+      await rm(own, { recursive: true, force: true });
+      const failed = await log?.close();
+      if (log && failed) options.onNotice(job, `${log.path} is not complete: ${failed.message}`);
+      return { ...(log ? { log: log.path } : {}), ...(await clearWorktree(worktree, result, options)) };
+    },
+  };
+}
+
+/** The file's own bytes, as the claim has left it. */
+async function taskText({ task, commit }: Job, queue: Queue): Promise<Uint8Array> {
+  const scope = { read: new Set<never>(), ids: new Set([task.id]) };
+  const snapshot = await queue.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
+  const entry = snapshot.projects.get(task.project)?.entries.find(({ key }) => key.id === task.id);
+  if (entry) return queue.taskBytes(entry);
+  throw new Failure('internal', `${formatKey(task)} is not where its claim has put it`);
+}
+
+async function prepareWorktree(job: Job, options: WorkshopOptions): Promise<TaskWorktree | undefined> {
+  if (options.worktrees === undefined) return undefined;
+  // The commit of the claim is the tip that it was claimed at, and its text has just been read from this clone.
+  const base = job.commit ?? (await options.queue.snapshot({ read: new Set() })).tip;
+  const worktree = await options.worktrees.prepare(job.task, base);
+  const { branch, path } = worktree;
+  if (worktree.origin === 'branch') options.onNotice(job, `goes on with the branch ${branch} of an earlier try`);
+  if (worktree.origin === 'worktree') options.onNotice(job, `goes on in ${path}, as an earlier try left it`);
+  return worktree;
+}
+
+async function clearWorktree(
+  worktree: TaskWorktree | undefined,
+  result: 'completed' | 'unfinished',
+  { worktrees }: WorkshopOptions,
+): Promise<Leftovers> {
+  if (worktree === undefined || worktrees === undefined) return {};
+  const end = await worktrees.finish(worktree, result);
+  if (end.kind === 'kept') return { keptAt: worktree.path, keptBecause: end.reason, branch: worktree.branch };
+  return end.branch === undefined ? {} : { branch: end.branch };
+}
+
+function environmentFor(job: Job, file: string, options: WorkshopOptions): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.env)) {
+    if (value === undefined || (options.worktrees && OTHER_REPOSITORY.test(name))) continue;
+    env[name] = value;
+  }
+  return {
+    ...env,
+    ...(options.remote === undefined ? {} : { AGENTQ_REMOTE: options.remote }),
+    AGENTQ_BRANCH: options.queue.branch,
+    AGENTQ_PROJECT: job.task.project,
+    AGENTQ_TASK_ID: job.task.id,
+    AGENTQ_TASK_FILE: file,
+    AGENTQ_CLAIM_ID: job.claimId,
+    AGENTQ_AGENT: job.agent,
+  };
+}

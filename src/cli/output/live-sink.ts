@@ -1,0 +1,62 @@
+import type { Sink } from '../command/io.ts';
+
+/** Lines of a footer that are shown: a terminal's height is not known, and one that scrolls cannot be redrawn. */
+const MOST_LINES = 20;
+
+const UP_AND_CLEAR = '\u001b[1A\u001b[2K';
+
+/**
+ * A sink with a footer that stays at the bottom while lines go by above it. Without a footer, and on anything but a
+ * terminal, it is the sink that it wraps.
+ */
+export class LiveSink implements Sink {
+  readonly #target: Sink;
+  #footer: readonly string[] = [];
+  /** Lines of the footer that are on the screen now. */
+  #shown = 0;
+
+  constructor(target: Sink) {
+    this.#target = target;
+  }
+
+  get isTerminal(): boolean {
+    return this.#target.isTerminal;
+  }
+
+  get columns(): number | undefined {
+    return this.#target.columns;
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#target.drained?.();
+  }
+
+  write(chunk: string | Uint8Array): void {
+    if (this.#footer.length === 0 || typeof chunk !== 'string') {
+      this.#target.write(chunk);
+      return;
+    }
+    this.#draw(chunk.endsWith('\n') ? chunk : `${chunk}\n`);
+  }
+
+  /** Shows these lines at the bottom from now on, each at most as wide as the terminal; none: no footer. */
+  footer(lines: readonly string[]): void {
+    if (!this.isTerminal) return;
+    this.#footer = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), lines.at(-1) ?? ''] : lines;
+    this.#draw('');
+  }
+
+  /** Lets something else write to the same terminal, above the footer. */
+  aside(write: () => void): void {
+    if (this.#shown > 0) this.#target.write(UP_AND_CLEAR.repeat(this.#shown));
+    this.#shown = 0;
+    write();
+    if (this.#footer.length > 0) this.#draw('');
+  }
+
+  #draw(above: string): void {
+    const footer = this.#footer.map((line) => `${line}\n`).join('');
+    this.#target.write(`${UP_AND_CLEAR.repeat(this.#shown)}${above}${footer}`);
+    this.#shown = this.#footer.length;
+  }
+}

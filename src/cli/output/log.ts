@@ -1,0 +1,144 @@
+import { type Clock, isoSeconds } from '../../domain/clock.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import type { QueueEvent } from '../../domain/event.ts';
+import type { Sink } from '../command/io.ts';
+import { sanitizeJson, sanitizeLine } from './sanitize.ts';
+import type { Style } from './style.ts';
+
+export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
+
+export type LogFormat = 'text' | 'json';
+
+/** Facts for machines, only in the JSON format. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** What goes to stderr; stdout is for answers only. */
+export interface Log {
+  error(message: string, fields?: LogFields): void;
+  warning(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  /** Says of what the engine does whatever a user should know at this level. */
+  event(event: QueueEvent): void;
+}
+
+export interface LogOptions {
+  readonly stderr: Sink;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Whose lines these are; `agentq` where no agent is known. */
+  readonly agent: string;
+  /** The least severe level that is written. */
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  readonly style: Style;
+}
+
+const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 3, warning: 2, info: 1, debug: 0 };
+
+/** A log that writes lines `[<ISO time>] [<agent>] message`, or one JSON object a line. */
+export function createLog(options: LogOptions): Log {
+  const { stderr, clock, agent, format, style } = options;
+  const said = new Set<string>();
+
+  const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
+    if (SEVERITY[level] < SEVERITY[options.level]) return;
+    const time = isoSeconds(clock.now());
+    if (format === 'json') {
+      stderr.write(`${sanitizeJson(JSON.stringify({ time, level, agent, message, ...fields }))}\n`);
+      return;
+    }
+    const text = paint(style, level, `${prefixOf(level)}${sanitizeLine(message)}`);
+    stderr.write(`${style.dim(`[${time}] [${agent}]`)} ${text}\n`);
+  };
+
+  return {
+    error: (message, fields) => write('error', message, fields),
+    warning: (message, fields) => write('warning', message, fields),
+    info: (message, fields) => write('info', message, fields),
+    debug: (message, fields) => write('debug', message, fields),
+    event(event) {
+      const line = describeEvent(event);
+      // A file or a circumstance is worth one warning, however often the engine comes across it.
+      if (line.level === 'warning') {
+        if (said.has(line.message)) return;
+        said.add(line.message);
+      }
+      const { kind, ...fields } = event;
+      write(line.level, line.message, { event: kind, ...fields, message: line.message });
+    },
+  };
+}
+
+/** The line that a person reads about an event, and how much it matters. */
+export function describeEvent(event: QueueEvent): { readonly level: LogLevel; readonly message: string } {
+  switch (event.kind) {
+    case 'git-process':
+      return debug(`git ${event.command}`);
+    case 'following':
+      return debug('another agentq process carries this out along with its own');
+    case 'queueing':
+      return debug('as many processes of this machine push as may at once: waiting for one of them to end');
+    case 'turn':
+      return debug(`may push (after ${Math.round(event.elapsedMs)} ms)`);
+    case 'looked':
+      return debug(`the branch is at ${short(event.tip)} (${Math.round(event.elapsedMs)} ms)`);
+    case 'fetched':
+      return debug(`read the queue at ${short(event.tip)} (${Math.round(event.elapsedMs)} ms)`);
+    case 'pushed': {
+      const what = event.commits === 1 ? '1 commit' : `${event.commits} commits`;
+      return debug(`pushed ${what}, the branch is at ${short(event.commit)} (${Math.round(event.elapsedMs)} ms)`);
+    }
+    case 'rejected':
+      return debug(`somebody else was first (attempt ${event.attempt}): ${event.words}`);
+    case 'retrying': {
+      const delay = formatDuration(event.delayMs);
+      // Where nothing was pushed yet there is no rate: the base is adapted to a guess, or to what was seen before.
+      const rate = event.rate === undefined ? '' : `${Math.round(event.rate * 100)}% of pushes rejected lately, `;
+      return {
+        level: 'info',
+        message: `${event.reason}; attempt ${event.attempt} in ${delay} (${rate}base ${event.baseMs} ms)`,
+      };
+    }
+    case 'still-waiting': {
+      const elapsed = formatDuration(Math.round(event.elapsedMs / 1000) * 1000);
+      return { level: 'info', message: `still waiting for ${event.what} (${elapsed})` };
+    }
+    case 'resolved':
+      return debug(
+        event.verdict === 'landed'
+          ? 'it is carried out: by an earlier push, or by another machine'
+          : 'it is not carried out: neither by an earlier push, nor by another machine',
+      );
+    case 'unreadable-task': {
+      const line = event.line === undefined ? '' : `:${event.line}`;
+      return { level: 'warning', message: `${event.file}${line}: ${event.message}` };
+    }
+    case 'warning':
+      return { level: 'warning', message: event.message };
+  }
+}
+
+function debug(message: string): { readonly level: LogLevel; readonly message: string } {
+  return { level: 'debug', message };
+}
+
+function prefixOf(level: LogLevel): string {
+  return level === 'error' || level === 'warning' ? `${level}: ` : '';
+}
+
+function paint(style: Style, level: LogLevel, text: string): string {
+  switch (level) {
+    case 'error':
+      return style.red(text);
+    case 'warning':
+      return style.yellow(text);
+    case 'info':
+      return text;
+    case 'debug':
+      return style.dim(text);
+  }
+}
+
+function short(commit: string | undefined): string {
+  return commit === undefined ? 'no commit: it does not exist' : commit.slice(0, 10);
+}

@@ -1,0 +1,30 @@
+import type { Environment, Sink } from '../command/io.ts';
+
+/** Colours for one stream; each function gives its text back unchanged where the stream has none. */
+export interface Style {
+  dim(text: string): string;
+  bold(text: string): string;
+  red(text: string): string;
+  yellow(text: string): string;
+  green(text: string): string;
+}
+
+export const PLAIN: Style = { dim: same, bold: same, red: same, yellow: same, green: same };
+
+const COLOURED: Style = {
+  dim: (text) => `\u001b[2m${text}\u001b[22m`,
+  bold: (text) => `\u001b[1m${text}\u001b[22m`,
+  red: (text) => `\u001b[31m${text}\u001b[39m`,
+  yellow: (text) => `\u001b[33m${text}\u001b[39m`,
+  green: (text) => `\u001b[32m${text}\u001b[39m`,
+};
+
+/** Colours only on a terminal that has them, and where neither NO_COLOR nor the user's flag says otherwise. */
+export function styleFor(sink: Sink, env: Environment, wanted: 'auto' | 'never'): Style {
+  const plain = wanted === 'never' || !sink.isTerminal || Boolean(env.NO_COLOR) || env.TERM === 'dumb';
+  return plain ? PLAIN : COLOURED;
+}
+
+function same(text: string): string {
+  return text;
+}
