@@ -10,12 +10,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock, systemRandomness } from '../src/cli/command/system.ts';
 import { AgentProcesses, type Argv } from '../src/cli/commands/simulate/agent-process.ts';
 import { createArena } from '../src/cli/commands/simulate/arena.ts';
 import { OLD_AGENT, OLD_AGENT_IDENTITY } from '../src/cli/commands/simulate/old-agent.ts';
 import { type AgentAnswer, type PoolAgent, runPool } from '../src/cli/commands/simulate/pool.ts';
 import { BRANCH, simulatedQueue } from '../src/cli/commands/simulate/queue.ts';
-import { systemClock, systemRandomness } from '../src/cli/command/system.ts';
 import { createSandbox, type Sandbox } from '../src/git/sandbox.ts';
 import { workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';

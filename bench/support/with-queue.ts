@@ -2,9 +2,9 @@ import { givenConfig, resolveConfig } from '../../src/cli/command/config.ts';
 import { createContext } from '../../src/cli/command/context.ts';
 import { Input } from '../../src/cli/command/input.ts';
 import type { Environment, Io } from '../../src/cli/command/io.ts';
+import { systemClock } from '../../src/cli/command/system.ts';
 import { createLog } from '../../src/cli/output/log.ts';
 import { PLAIN } from '../../src/cli/output/style.ts';
-import { systemClock } from '../../src/cli/command/system.ts';
 import type { Queue } from '../../src/engine/queue.ts';
 
 /** Opens the queue of a clone as a command would, with nothing said, and closes it again. */
