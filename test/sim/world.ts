@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Failure } from '../../src/domain/failure.ts';
 import type { ClaimedOutcome } from '../../src/domain/intent.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../src/domain/snapshot.ts';
@@ -64,6 +65,8 @@ class World {
 
   constructor(spec: WorldSpec, trace: Trace) {
     this.#spec = spec;
+    // Every process listens to it: node takes more than ten for a leak.
+    setMaxListeners(0, this.#over.signal);
     this.#trace = (at, process, what) => trace(at - START, process, what);
     const { stalledAfterMs = DEFAULT_POOL_SETTINGS.stalledAfterMs, heartbeat = 'commit' } = spec;
     const ids = Array.from({ length: spec.tasks }, (_, index) => `TASK-${index + 1}`);
