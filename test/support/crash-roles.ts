@@ -3,7 +3,7 @@ import type { CrashPoint } from '../../src/engine/crash-points.ts';
 import { type Gate, holdPush } from './gate.ts';
 import type { Files, GitSandbox } from './git-sandbox.ts';
 import { queueRemote, readyTasks } from './queue-files.ts';
-import { type AgentqRun, type RunningAgentq, runAgentq, startAgentq } from './run-agentq.ts';
+import { type AgentqRun, type RunningAgentq, startAgentq } from './run-agentq.ts';
 
 /** What the processes of one scene share. */
 export class Stage {
@@ -13,6 +13,7 @@ export class Stage {
   /** Answers of those who lived, by agent. */
   readonly answers = new Map<string, AgentqRun>();
   readonly #env: Readonly<Record<string, string>>;
+  readonly #running = new Set<RunningAgentq>();
   #count = 0;
 
   private constructor(box: GitSandbox, remote: string, gate: Gate) {
@@ -53,11 +54,21 @@ export class Stage {
     const steps = this.box.path(`steps-${this.#count}`);
     const env = { ...this.#env, AGENTQ_TEST_STEPS: steps, ...crash };
     const running = startAgentq(args, { cwd: this.box.path(clone), env });
+    this.#running.add(running);
+    void running.done.then(() => this.#running.delete(running));
     return new Started(running, crash.AGENTQ_TEST_STEPS ?? steps);
   }
 
   run(clone: string, args: readonly string[]): Promise<AgentqRun> {
-    return runAgentq(args, { cwd: this.box.path(clone), env: this.#env });
+    return this.start(clone, args).done;
+  }
+
+  /** Ends whoever is still there, and frees what stands at the gate. */
+  async close(): Promise<void> {
+    const left = [...this.#running];
+    for (const { child } of left) child.kill('SIGKILL');
+    await this.gate.close();
+    await Promise.all(left.map(({ done }) => done));
   }
 
   /** Somebody else changes the branch, so that the push at the gate loses its race. */
@@ -115,7 +126,9 @@ export interface Role {
   readonly command: readonly string[];
   /** Exit codes of the same command when it is run once more: the first one may have been carried out. */
   readonly again: readonly number[];
-  /** Steps that only this role is killed at, where each is tried once. */
+  /** Exit codes of a victim that has not come to the step that it was to be killed at; absent: 0. */
+  readonly ends?: readonly number[];
+  /** Steps that it is certain to pass, and that only this role is killed at where each is tried once. */
   readonly steps: readonly CrashPoint[];
   /** Ready tasks at the beginning, where they are not eight. */
   readonly tasks?: number;
@@ -124,6 +137,9 @@ export interface Role {
 }
 
 const CLAIM = ['claim', 'a1'];
+
+/** By SIGTERM, unless it was done when that came. */
+const INTERRUPTED = [0, 143];
 
 /** Publishes, and is killed: its request lies there as that of a dead agent. */
 async function leaveRequest(stage: Stage, agent: string): Promise<void> {
@@ -151,16 +167,19 @@ function oneThatEnds(command: 'complete' | 'release'): Role {
   };
 }
 
-export const ROLES: Readonly<Record<string, Role>> = {
-  'an agent that claims alone': {
-    command: [...CLAIM, '--combine', 'none'],
-    again: [0],
-    steps: ['looked', 'joined', 'read', 'built', 'announced', 'pushing', 'pushed', 'settled', 'following', 'followed'],
-    async play(stage, crash) {
-      await stage.ungate();
-      return stage.start('one', this.command, crash).done;
-    },
+/** The one that meets nobody. */
+export const alone: Role = {
+  command: [...CLAIM, '--combine', 'none'],
+  again: [0],
+  steps: ['looked', 'joined', 'read', 'built', 'announced', 'pushing', 'pushed', 'settled', 'following', 'followed'],
+  async play(stage, crash) {
+    await stage.ungate();
+    return stage.start('one', this.command, crash).done;
   },
+};
+
+export const ROLES: Readonly<Record<string, Role>> = {
+  'an agent that claims alone': alone,
   'an agent that loses a race, alone': {
     command: [...CLAIM, '--combine', 'none', '--backoff-base', '1ms'],
     again: [0],
@@ -235,6 +254,7 @@ export const ROLES: Readonly<Record<string, Role>> = {
   'one that takes its request back': {
     command: [...CLAIM, '--combine', 'remote'],
     again: [0],
+    ends: INTERRUPTED,
     steps: ['withdrawing', 'withdrawn'],
     async play(stage, crash) {
       await leaveRequest(stage, 'a3');
@@ -247,6 +267,7 @@ export const ROLES: Readonly<Record<string, Role>> = {
   'one that gives back what it claimed when it is interrupted': {
     command: [...CLAIM, '--combine', 'none'],
     again: [0],
+    ends: INTERRUPTED,
     steps: ['giving-back'],
     async play(stage, crash) {
       const victim = stage.start('one', this.command, crash);
