@@ -27,5 +27,10 @@ export async function withQueue<T>(dir: string, env: Environment, use: (queue: Q
     format: 'text',
     style: PLAIN,
   });
-  return createContext({ config, log, io, env, answer: 'json', style: PLAIN }).withQueue(use);
+  const { context, close } = createContext({ config, log, io, env, answer: 'json', style: PLAIN });
+  try {
+    return await context.withQueue(use);
+  } finally {
+    await close();
+  }
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { givenConfig, resolveConfig } from './command/config.ts';
-import { type ContextParts, createContext } from './command/context.ts';
+import { type ContextParts, createContext, type OpenedContext } from './command/context.ts';
 import { unknownVariableWarnings } from './command/environment.ts';
 import { Input } from './command/input.ts';
 import type { Environment, Io } from './command/io.ts';
@@ -40,6 +40,7 @@ export async function runCommandLine(
   const stderr = new LiveSink(given.stderr);
   const io: Io = { ...given, stderr };
   const voice = guessVoice(argv, env);
+  let opened: OpenedContext | undefined;
   try {
     const line = parseCommandLine(argv, {
       version,
@@ -60,7 +61,7 @@ export async function runCommandLine(
     const config = await resolveConfig(configured);
     io.signal.throwIfAborted();
     const { style } = renderingOf(voice, io, env);
-    const context = createContext({
+    opened = createContext({
       config,
       log,
       logFor: (agent) => logOf({ ...voice, agent }, io, env, substitutes),
@@ -71,13 +72,15 @@ export async function runCommandLine(
       style,
       ...substitutes,
     });
-    const finished = await prepared.run(context);
+    const finished = await prepared.run(opened.context);
     io.stdout.write(finished.render(renderingOf(voice, io, env)));
     return finished.exitCode;
   } catch (error) {
     const failure = await toFailure(error, io.signal);
     report(failure, voice, io, env, logOf(voice, io, env, substitutes));
     return exitCodeOf(failure);
+  } finally {
+    await opened?.close();
   }
 }
 

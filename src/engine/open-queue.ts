@@ -6,6 +6,7 @@ import type { Meet, Meeting } from '../machine/meeting.ts';
 import { runtimeFolder, shortKey } from '../machine/runtime-folder.ts';
 import { socketMeeting } from '../machine/socket-meeting.ts';
 import { Combiner } from './combining/combiner.ts';
+import { seeThrough } from './combining/seeing-through.ts';
 import { CriticalSection } from './critical-section.ts';
 import type { GitSide } from './git-side.ts';
 import { Limits } from './limits.ts';
@@ -195,8 +196,9 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
         return toNotice(outcome, branch);
       });
     },
-    async close() {
+    async close(interrupt = signal) {
       await tips.close();
+      await seeThrough([combiner, beats], { clock, interrupt, leftMs: limits.leftMs() });
       await (await opened?.catch(() => undefined))?.close();
       critical.close();
     },

@@ -52,8 +52,12 @@ export interface Queue {
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   /** Fast-forwards the checkout to the commit where that is safe for these paths. Never throws for a refusal. */
   follow(commit: string, paths: readonly string[]): Promise<FollowNotice>;
-  /** Ends helper processes and removes what is temporary. */
-  close(): Promise<void>;
+  /**
+   * Sees through what was begun for other processes, then ends helper processes and removes what is temporary. To be called
+   * when the caller has its answer.
+   * @param interrupt ends the first of it at once; absent: the signal that the queue was opened with
+   */
+  close(interrupt?: AbortSignal): Promise<void>;
 }
 
 /** `remote`: for its answer, since its last one. `turn`: for others of this machine, who push or carry it out. */

@@ -3,6 +3,30 @@ import { Failure } from '../../src/domain/failure.ts';
 import type { Queue } from '../../src/engine/queue.ts';
 import { CLAIMED, session } from './session.ts';
 
+describe('the end of a command', () => {
+  const empty = new Failure('nothing-claimable', 'nothing to claim');
+
+  it.each([
+    ['answer', ['claim', 'a1'], {}],
+    ['document', ['claim', 'a1', '--json'], {}],
+    ['failure', ['claim', 'a1'], failing(empty)],
+    ['failure as a document', ['claim', 'a1', '--json'], failing(empty)],
+  ] as const)('keeps nobody waiting for the %s', async (_, argv, engine) => {
+    const { closed, saidAtClose, stdout, stderr } = await session(argv, engine);
+    expect(closed).toBe(1);
+    expect(saidAtClose).not.toBe('');
+    expect(saidAtClose).toBe(stdout + stderr);
+  });
+
+  it.each(['claim', 'work'])('comes soon after an interrupt: %s', async (command) => {
+    const controller = new AbortController();
+    const argv = command === 'work' ? ['work', 'a1', '--', 'true'] : [command, 'a1'];
+    const { closeInterrupt } = await session(argv, failing(empty), { controller });
+    // `work` opens its queue with a signal of its own, for all that is given back then.
+    expect(closeInterrupt).toBe(controller.signal);
+  });
+});
+
 function failing(failure: unknown): Partial<Queue> {
   return { submit: () => Promise.reject(failure) };
 }

@@ -38,6 +38,9 @@ export interface Session {
   readonly intents: readonly Intent[];
   readonly opened: readonly OpenQueueOptions[];
   readonly closed: number;
+  /** What had been said when the queue was closed, and what was to end that early. */
+  readonly saidAtClose: string;
+  readonly closeInterrupt: AbortSignal | undefined;
 }
 
 /** Runs a command line against an engine that answers as told. */
@@ -52,6 +55,8 @@ export async function session(
   const intents: Intent[] = [];
   const opened: OpenQueueOptions[] = [];
   let closed = 0;
+  let saidAtClose = '';
+  let closeInterrupt: AbortSignal | undefined;
   const submitted = {
     outcome: CLAIMED,
     commit: 'f00',
@@ -81,8 +86,10 @@ export async function session(
     beats: async () => [],
     taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     follow: async () => ({ kind: 'followed' }),
-    async close() {
+    async close(interrupt) {
       closed++;
+      saidAtClose = stdout.text + stderr.text;
+      closeInterrupt = interrupt;
     },
     ...engine,
   };
@@ -101,5 +108,5 @@ export async function session(
     clock: { now: () => NOW, sleep: () => Promise.resolve() },
     random: { next: () => 0.5, id: () => 'aaaaaaaaaaaaaaaa' },
   });
-  return { code, stdout: stdout.text, stderr: stderr.text, intents, opened, closed };
+  return { code, stdout: stdout.text, stderr: stderr.text, intents, opened, closed, saidAtClose, closeInterrupt };
 }

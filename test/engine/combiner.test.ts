@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createConnection, createServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/command/system.ts';
 import type { QueueEvent } from '../../src/domain/event.ts';
@@ -144,6 +145,51 @@ describe('processes that meet', () => {
     const nowhere = { meet: meetIn(box.path('missing')) };
     const [a, b] = await Promise.all(['a', 'b'].map((agent) => submitTo(combiner(nowhere), pending(agent), never)));
     expect([inShort(a?.settled), inShort(b?.settled)].sort()).toEqual(['TASK-1', 'TASK-2']);
+  });
+});
+
+describe('a process that leads', () => {
+  it('is idle when it has told its followers, and not only when it has carried them out', async () => {
+    let letGo = (): void => undefined;
+    const isRead = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let answering = (): void => undefined;
+    const isAnswered = new Promise<void>((resolve) => {
+      answering = resolve;
+    });
+    const slow: Channel = {
+      peers: 'same-user',
+      async send(message) {
+        if (!('kind' in message) || message.kind !== 'answer') return 'sent';
+        answering();
+        await isRead;
+        return 'sent';
+      },
+      onMessage: (receive) => receive({ kind: 'submit', pending: pending('f') }),
+      onClose: () => undefined,
+      leave: async () => undefined,
+      close: () => undefined,
+      avoid: () => undefined,
+    };
+    const one = combiner({
+      carryOut: gathering(2),
+      async meet(onPeer) {
+        onPeer(slow);
+        return { kind: 'lead', caughtUp: async () => undefined, leave: () => undefined };
+      },
+    });
+    await one.idle();
+    await submitTo(one, pending('lead'), never);
+    await isAnswered;
+    let isIdle = false;
+    const idle = one.idle().then(() => {
+      isIdle = true;
+    });
+    await nextTurn();
+    expect(isIdle).toBe(false);
+    letGo();
+    await idle;
   });
 });
 

@@ -79,6 +79,7 @@ function history(fields: Partial<History>): History {
   const pushes = (fields.commits ?? []).map(({ at }) => ({ process: 'p1', at, what: 'branch' as const }));
   return {
     answers: [],
+    endings: [],
     commits: [],
     firstTasks: new Map(['TASK-1', 'TASK-2'].map((id) => [`auth/${id}`, pathOf(id, 'ready')])),
     pushes,
@@ -175,6 +176,27 @@ const BROKEN: readonly (readonly [RuleName, string, Partial<History>])[] = [
     'answered in time',
     'long after it was told to end at once',
     { answers: [answer('p1', [], pool, { command: work, urgedAt: 10, endedAt: 60_000 })] },
+  ],
+  [
+    'ends in time',
+    'long after its answer',
+    { answers: [answer('p1', [], pool, { command: work })], endings: [{ process: 'p1', waitedMs: 12_000 }] },
+  ],
+  [
+    'ends in time',
+    'after its deadline, for others',
+    {
+      answers: [answer('p1', ['r1'], failed('remote-refused'), { ...deadline(), endedAt: 1_000 })],
+      endings: [{ process: 'p1', waitedMs: 20_000 }],
+    },
+  ],
+  [
+    'ends in time',
+    'long after its interrupt, for others',
+    {
+      answers: [answer('p1', [], pool, { command: work })],
+      endings: [{ process: 'p1', waitedMs: 20_000, afterInterruptMs: 10_000 }],
+    },
   ],
   [
     'bounded tries',

@@ -10,7 +10,7 @@ import {
 } from './rules/answers.ts';
 import { repeated, shared, takenAlive, unconserved } from './rules/branch.ts';
 import { leftByPools, leftRefs, stuck } from './rules/end.ts';
-import { asleep, late, unbounded } from './rules/time.ts';
+import { asleep, late, lingering, unbounded } from './rules/time.ts';
 
 /** A guarantee, and whatever in a history breaks it, a line each. */
 export interface Rule {
@@ -28,6 +28,7 @@ export type RuleName =
   | 'doubt names the request'
   | 'nothing claimable'
   | 'answered in time'
+  | 'ends in time'
   | 'bounded tries'
   | 'no refs left'
   | 'nobody pays for others'
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   { name: 'doubt names the request', broken: namelessDoubt },
   { name: 'nothing claimable', broken: untrueNothing },
   { name: 'answered in time', broken: late },
+  { name: 'ends in time', broken: lingering },
   { name: 'bounded tries', broken: unbounded },
   { name: 'no refs left', broken: leftRefs },
   { name: 'nobody pays for others', broken: paidForOthers },

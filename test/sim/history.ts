@@ -11,6 +11,8 @@ export const AFTERWARDS = ['afterwards-1', 'afterwards-2'] as const;
 /** All that was seen of a run: what the checker judges. Times are ms of true time. */
 export interface History {
   readonly answers: readonly Answer[];
+  /** Of those that were not killed, and have ended before the world. */
+  readonly endings: readonly Ending[];
   readonly commits: readonly LandedCommit[];
   /** Tasks that were there at the beginning, `project/id`, with their paths. */
   readonly firstTasks: ReadonlyMap<string, string>;
@@ -47,6 +49,15 @@ export interface Answer {
   /** Told to end at once. */
   readonly urgedAt?: number;
   readonly suspensions: readonly Span[];
+}
+
+/** How long (ms, in which it could run) a process took to end. */
+export interface Ending {
+  readonly process: string;
+  /** After it had told its answer. */
+  readonly waitedMs: number;
+  /** After it was interrupted, or had told its answer, whichever came later; absent: it was not. */
+  readonly afterInterruptMs?: number;
 }
 
 export type Told =

@@ -1,5 +1,6 @@
 import type { Intent } from '../../src/domain/intent.ts';
 import { Combiner } from '../../src/engine/combining/combiner.ts';
+import { seeThrough } from '../../src/engine/combining/seeing-through.ts';
 import { CriticalSection } from '../../src/engine/critical-section.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { RemoteAbilities } from '../../src/engine/helping/abilities.ts';
@@ -68,13 +69,14 @@ export interface SimQueueOptions {
 
 export interface SimQueue extends WorkQueue {
   forgetHeartbeats(): Promise<void>;
-  close(): Promise<void>;
+  close(interrupt: AbortSignal): Promise<void>;
 }
 
 /** The queue as a process of the simulation has it: the wiring of `open-queue.ts` on a git and a machine in memory. */
 export function openSimQueue(options: SimQueueOptions): SimQueue {
   const { process, machine, signal, timeoutMs, maxRetries } = options;
   const { clock, random } = process;
+  const openedAt = clock.now();
   const critical = new CriticalSection(signal, clock);
   const store = new SimStore({ ...options, random, cut: critical.signal, sightings: machine.sightings });
   const never = new AbortController().signal;
@@ -144,8 +146,10 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
       const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0, elapsedMs: 0 };
       return { outcome: decision.outcome, commit: undefined, ...effort };
     },
-    async close() {
+    async close(interrupt) {
       await tips.close();
+      const leftMs = timeoutMs === undefined ? undefined : Math.max(0, openedAt + timeoutMs - clock.now());
+      await seeThrough([combiner], { clock, interrupt, leftMs });
       critical.close();
     },
   };

@@ -1,41 +1,10 @@
-import type { Command, ProcessSpec, ScriptedFault, ServerSpec, WorldSpec } from './spec.ts';
+import { at, claim, on, script, world } from './scenes.ts';
+import type { ProcessSpec, ScriptedFault, ServerSpec, WorldSpec } from './spec.ts';
 
 /** A world in which something certain goes wrong at a certain moment. */
 export interface Schedule {
   readonly name: string;
   readonly spec: WorldSpec;
-}
-
-type Claim = Extract<Command, { kind: 'claim' }>;
-
-function claim(agent: string, options: Partial<Claim> = {}): Claim {
-  return { kind: 'claim', agent, ...options };
-}
-
-function at(
-  startMs: number,
-  name: string,
-  command: Command,
-  more: Partial<Omit<ProcessSpec, 'name' | 'command' | 'startMs'>> = {},
-): ProcessSpec {
-  return { name, startMs, command, machine: 0, ...more };
-}
-
-function on(machine: number, process: ProcessSpec): ProcessSpec {
-  return { ...process, machine };
-}
-
-function world(
-  processes: readonly ProcessSpec[],
-  server: ServerSpec = {},
-  more: Partial<Omit<WorldSpec, 'processes' | 'server'>> = {},
-): WorldSpec {
-  const machines = Array.from({ length: 1 + Math.max(...processes.map(({ machine }) => machine)) }, () => ({}));
-  return { seed: 1, tasks: 4, machines, latencyMs: 20, processes, server, ...more };
-}
-
-function script(...scripted: readonly ScriptedFault[]): ServerSpec {
-  return { scripted };
 }
 
 /** Two machines that race: the one that loses publishes its request. */
@@ -223,6 +192,32 @@ export const SCHEDULES: readonly Schedule[] = [
       ),
     }),
   ),
+  // The second comes when the push of the first is on its way: it is served in a batch of its own, by a process whose caller
+  // has its answer. The third is answered by whoever comes then.
+  ...([undefined, 'hangs-landed', 'hangs-lost'] as const).flatMap((fault): Schedule[] => {
+    const then = fault === undefined ? 'lands' : fault;
+    const server = fault === undefined ? {} : script({ process: 'p1', what: 'branch', number: 2, fault });
+    const beside = [at(450, 'p2', claim('a2')), on(1, at(3_000, 'p3', claim('a3')))];
+    const more = { tasks: 8, latencyMs: 200 };
+    return [
+      {
+        name: `leader has its answer, and pushes for another: it ${then}`,
+        spec: world([at(0, 'p1', claim('a1')), ...beside], server, more),
+      },
+      {
+        name: `leader has its answer, and pushes for another within its deadline: it ${then}`,
+        spec: world([at(0, 'p1', claim('a1', { timeoutMs: 5_000 })), ...beside], server, more),
+      },
+      {
+        name: `leader has its answer, and is interrupted while it pushes for another: it ${then}`,
+        spec: world(
+          [at(0, 'p1', claim('a1'), { events: [{ at: { step: 'push', number: 2 }, do: 'interrupt' }] }), ...beside],
+          server,
+          more,
+        ),
+      },
+    ];
+  }),
   {
     name: 'who looks for all is suspended',
     spec: world(

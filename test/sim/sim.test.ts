@@ -39,6 +39,16 @@ describe('the simulation', () => {
     expect(Object.keys(EXPECTED).filter((name) => !names.has(name))).toEqual([]);
   });
 
+  it('sees through what a process has begun for others when its own caller has the answer', async () => {
+    const name = 'leader has its answer, and pushes for another: it lands';
+    const spec = sim.SCHEDULES.find((one) => one.name === name)?.spec;
+    if (spec === undefined) throw new Error(`there is no schedule ${name}`);
+    const { answers, pushes } = await sim.runWorld(spec);
+    const ofBoth = pushes.filter(({ process }) => process === 'p1' || process === 'p2');
+    expect(ofBoth.map(({ process, what }) => `${process} ${what}`)).toEqual(['p1 branch', 'p1 branch']);
+    expect(answers.find(({ process }) => process === 'p1')?.endedAt).toBeLessThan(ofBoth[1]?.at ?? 0);
+  });
+
   it('comes out the same for the same seed', async () => {
     const traced = async (seed: number): Promise<string[]> => {
       const lines: string[] = [];

@@ -8,7 +8,7 @@ import { VirtualTime } from '../../src/engine/model/virtual-time.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 import { runCommand } from './commands.ts';
 import { nothingSeen } from './evidence.ts';
-import { AFTERWARDS, type Answer, type History, type Told } from './history.ts';
+import { AFTERWARDS, type Answer, type Ending, type History, type Told } from './history.ts';
 import { MeetingPlaces } from './meeting.ts';
 import { type Machine, SimProcess, type Span, START } from './process.ts';
 import { abilitiesOfClone, type MachineState, openSimQueue } from './queue.ts';
@@ -16,7 +16,7 @@ import { isHelpRef, SimServer } from './server.ts';
 import type { ProcessEvent, ProcessSpec, Step, WorldSpec } from './spec.ts';
 import { strangerAt } from './stranger.ts';
 
-/** How long (ms) a process lives on after its answer: whoever follows it is served meanwhile. */
+/** How long (ms) a process lives on when the world is over. */
 const LINGERS_MS = 1_500;
 
 /** After the last trouble, everybody must have been answered within so long (ms): a hanging connection is cut by then. */
@@ -41,6 +41,8 @@ interface Running {
   readonly interrupt: AbortController;
   readonly urgent: AbortController;
   readonly killed: Promise<Told>;
+  /** What it does after its answer: the end of that is the end of the process. */
+  closing: Promise<void>;
   interruptedAt: number | undefined;
   urgedAt: number | undefined;
 }
@@ -54,6 +56,7 @@ class World {
   readonly #first;
   readonly #over = new AbortController();
   readonly #answers: Answer[] = [];
+  readonly #endings: Ending[] = [];
   #steps = 0;
   #giveUp: (error: Error) => void = () => undefined;
   /** Rejects when somebody goes on for ever. */
@@ -123,6 +126,7 @@ class World {
     const running: Running = {
       process,
       killed,
+      closing: Promise.resolve(),
       interrupt: new AbortController(),
       urgent: new AbortController(),
       interruptedAt: undefined,
@@ -147,7 +151,28 @@ class World {
       ...(urgedAt === undefined || urgedAt > endedAt ? {} : { urgedAt }),
       suspensions: process.suspensions.map(({ from, to }) => ({ from, to: Math.min(to ?? endedAt, endedAt) })),
     });
-    void this.#time.sleep(LINGERS_MS).then(() => process.end());
+    void this.#end(running, endedAt);
+  }
+
+  /** A process ends when it has seen through what it does for others; and with the world, soon. */
+  async #end(running: Running, answeredAt: number): Promise<void> {
+    const { process, closing } = running;
+    const closed = closing.then(() => {
+      if (process.state === 'dead') return;
+      const to = this.#time.now();
+      this.#trace(to, process.name, 'ends');
+      const { interruptedAt } = running;
+      this.#endings.push({
+        process: process.name,
+        waitedMs: process.runningIn({ from: answeredAt, to }),
+        ...(interruptedAt === undefined
+          ? {}
+          : { afterInterruptMs: process.runningIn({ from: Math.max(answeredAt, interruptedAt), to }) }),
+      });
+    });
+    const over = aborted(this.#over.signal).then(() => this.#time.sleep(LINGERS_MS));
+    await Promise.race([closed, over]);
+    process.end();
   }
 
   async #command(spec: ProcessSpec, running: Running, machine: MachineState): Promise<Told> {
@@ -187,10 +212,9 @@ class World {
       claimed: (name: string) => this.#claimed.get(name),
       over: this.#over.signal,
     };
-    const told = runCommand(command, around).then(async (answer) => {
-      await queue.close();
-      return answer;
-    });
+    const told = runCommand(command, around);
+    // The caller has its answer: what the process does from then on is for others.
+    running.closing = told.then(() => queue.close(interrupt.signal));
     // Those that go on until then are told by themselves, and who comes after everybody begins after that.
     if (command.kind === 'watch' || this.#over.signal.aborted) return Promise.race([told, killed]);
     return Promise.race([told, killed, aborted(this.#over.signal).then((): Told => ({ kind: 'nothing' }))]);
@@ -233,6 +257,7 @@ class World {
     const server = this.#server;
     return {
       answers: this.#answers,
+      endings: this.#endings,
       commits: server.commits,
       machines: this.#spec.machines.length,
       stalledAfterMs: this.#first.settings.stalledAfterMs,

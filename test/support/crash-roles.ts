@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { CrashPoint } from '../../src/engine/crash-points.ts';
 import { type Gate, holdPush } from './gate.ts';
 import type { Files, GitSandbox } from './git-sandbox.ts';
@@ -33,20 +33,6 @@ export class Stage {
   /** No push waits any more. */
   async ungate(): Promise<void> {
     await this.box.hook(this.remote, 'pre-receive', 'exit 0');
-  }
-
-  /**
-   * A process whose own claim is done ends, and with it whatever it was doing for others: here it is kept from that, since
-   * its checkout waits.
-   * @returns lets it go on
-   */
-  async keepFromEnding(clone: string): Promise<() => Promise<void>> {
-    const go = this.box.path(`go-${clone}`);
-    await this.box.write('.', { 'smudge-until': 'until [ -e "$1" ]; do sleep 0.02; done\nexec cat\n' });
-    await this.box.git(clone, 'config', 'filter.wait.smudge', `sh '${this.box.path('smudge-until')}' '${go}'`);
-    await this.box.git(clone, 'config', 'filter.wait.clean', 'cat');
-    await this.box.write(clone, { '.git/info/attributes': '*.toon filter=wait\n' });
-    return () => writeFile(go, '');
   }
 
   start(clone: string, args: readonly string[], crash: Readonly<Record<string, string>> = {}): Started {
@@ -198,16 +184,13 @@ export const ROLES: Readonly<Record<string, Role>> = {
     again: [0],
     steps: ['elected', 'accepted', 'answering', 'answered'],
     async play(stage, crash) {
-      const letGo = await stage.keepFromEnding('one');
       const victim = stage.start('one', this.command, crash);
       const state = await stage.atGate(victim);
       const follower = stage.start('one', ['claim', 'a2', '--no-sync']);
       if (state === 'at-gate') {
         await victim.reached('accepted');
         await stage.gate.open();
-        await victim.reached('answered');
       } else await stage.ungate();
-      await letGo();
       await stage.answer('a2', follower);
       return victim.done;
     },
@@ -217,14 +200,11 @@ export const ROLES: Readonly<Record<string, Role>> = {
     again: [0],
     steps: ['submitted', 'taken', 'told'],
     async play(stage, crash) {
-      const letGo = await stage.keepFromEnding('one');
       const leader = stage.start('one', ['claim', 'a2']);
       await stage.atGate(leader);
       const victim = stage.start('one', this.command, crash);
       await Promise.race([leader.reached('accepted'), victim.done]);
       await stage.gate.open();
-      await Promise.race([leader.reached('answered'), victim.done]);
-      await letGo();
       await stage.answer('a2', leader);
       return victim.done;
     },

@@ -39,8 +39,18 @@ export interface CommandContext {
    * @returns whether anybody still reads
    */
   tell(line: string, document: object): Promise<boolean>;
-  /** Opens the queue, hands it over, and closes it whatever happens. */
+  /** Opens the queue and hands it over. It is closed when the answer has been written, whatever happens. */
   withQueue<T>(use: (queue: Queue) => Promise<T>, terms?: QueueTerms): Promise<T>;
+}
+
+/** A context, and what ends it. */
+export interface OpenedContext {
+  readonly context: CommandContext;
+  /**
+   * Closes what the command has opened. To be called once, when its answer has been written: it may see through what others
+   * of this machine wait for.
+   */
+  close(): Promise<void>;
 }
 
 /** stderr, and how it is written to. */
@@ -79,7 +89,7 @@ export interface ContextParts {
 export type QueueOpener = (options: OpenQueueOptions) => Promise<Queue>;
 
 /** Wires a command to the engine. */
-export function createContext(parts: ContextParts): CommandContext {
+export function createContext(parts: ContextParts): OpenedContext {
   const { config, log, io, env, answer, style } = parts;
   const { logFor = () => log } = parts;
   const stderr = parts.stderr ?? { sink: new LiveSink(io.stderr), style: PLAIN, format: 'text', level: 'info' };
@@ -88,7 +98,8 @@ export function createContext(parts: ContextParts): CommandContext {
   const openQueue = parts.openQueue ?? openRealQueue;
   const at = crashHook(env);
   let isLocalSaid = false;
-  return {
+  const closings: (() => Promise<void>)[] = [];
+  const context: CommandContext = {
     config,
     at,
     log,
@@ -140,17 +151,22 @@ export function createContext(parts: ContextParts): CommandContext {
           log.event({ kind: 'git-process', command: subcommandOf(args) });
         },
       });
-      try {
-        // Whoever was handed a clone without remotes must not take a claim in it for one that others see.
-        if (queue.remote === undefined && !isLocalSaid) {
-          isLocalSaid = true;
-          log.info(`this repository has no remote: the local branch ${queue.branch} is the queue`);
-        }
-        return await use(queue);
-      } finally {
-        await queue.close();
+      closings.push(async () => {
+        await queue.close(io.signal);
         log.debug(`${processes} git processes, ${clock.now() - startedAt} ms in all`, { processes });
+      });
+      // Whoever was handed a clone without remotes must not take a claim in it for one that others see.
+      if (queue.remote === undefined && !isLocalSaid) {
+        isLocalSaid = true;
+        log.info(`this repository has no remote: the local branch ${queue.branch} is the queue`);
       }
+      return use(queue);
+    },
+  };
+  return {
+    context,
+    async close() {
+      for (const closing of closings.splice(0)) await closing();
     },
   };
 }

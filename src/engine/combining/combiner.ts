@@ -51,6 +51,8 @@ export class Combiner {
   #leader: Leader | undefined;
   /** Elections in this process happen one after the other, so that its own intents share a leader. */
   #election: Promise<void> = Promise.resolve();
+  /** What is under way here for whoever waits, other than in {@link submit}. */
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: CombinerOptions) {
     this.#options = options;
@@ -78,6 +80,16 @@ export class Combiner {
           pending = end.pending;
       }
     }
+  }
+
+  /** Resolves when this process leads nobody, and everybody that it led has been told what came of it. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #keep(work: Promise<void>): void {
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
   }
 
   /** The caller has given up, but a leader that is gone may have carried the intent out: only the remote can tell. */
@@ -145,17 +157,20 @@ export class Combiner {
   /** Begins to lead. The first ticket is added by the caller in the same turn of the event loop, before `run` looks. */
   #start(leader: Leader, leadership: Leadership | undefined, followers: ReadonlySet<Channel>): Leader {
     this.#leader = leader;
-    const over = new AbortController();
-    setImmediate(async () => {
-      if (leadership) void this.#sayAlive(followers, over.signal);
-      await leader.run(() => {
-        // From here on nothing can be added: who comes now finds no leader here, and elects another.
-        this.#leader = undefined;
-        leadership?.leave();
-      });
-      over.abort();
-    });
+    this.#keep(this.#lead(leader, leadership, followers));
     return leader;
+  }
+
+  async #lead(leader: Leader, leadership: Leadership | undefined, followers: ReadonlySet<Channel>): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const over = new AbortController();
+    if (leadership) void this.#sayAlive(followers, over.signal);
+    await leader.run(() => {
+      // From here on nothing can be added: who comes now finds no leader here, and elects another.
+      this.#leader = undefined;
+      leadership?.leave();
+    });
+    over.abort();
   }
 
   /** Whoever follows takes a leader for suspended that says nothing. */
@@ -214,7 +229,7 @@ export class Combiner {
           return isGone;
         },
         announce: async (base) => void (await follower.send({ kind: 'taken', base } satisfies LeaderMessage)),
-        end: (end) => void this.#answer(follower, end),
+        end: (end) => this.#keep(this.#answer(follower, end)),
       };
       leader.add(ticket);
       this.#options.at?.('accepted');

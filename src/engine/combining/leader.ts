@@ -22,7 +22,10 @@ const QUIET = { stepMs: 4, times: 3 };
 /** Longest (ms) that those are waited for who have connected, and of whom it is not known yet what they want. */
 const LET_IN_MS = 50;
 
-/** Batches that a leader carries out for others after its own intents are done: its caller waits for the process to end. */
+/**
+ * Batches that a leader carries out for others after its own intents are done. Its caller has its answer by then, and waits
+ * for the process to end: see `seeing-through.ts`.
+ */
 const EXTRA_BATCHES = 1;
 
 /**

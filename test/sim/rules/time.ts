@@ -8,6 +8,10 @@ const DEADLINE_SLACK_MS = 12_000;
 /** The same after an interrupt: a push is seen through for 10 s, and a claim that landed is given back. */
 const INTERRUPT_SLACK_MS = 25_000;
 
+/** How long (ms) a process sees others through after its answer, at most, and how much more it may take to end. */
+const SEEING_THROUGH_MS = 10_000;
+const ENDING_SLACK_MS = 1_000;
+
 /** A pool that was told to end at once. */
 const URGENT_SLACK_MS = 40_000;
 
@@ -39,6 +43,26 @@ export function late(history: History): string[] {
     }
     if (urgedAt !== undefined && took(urgedAt) > URGENT_SLACK_MS) {
       wrong.push(`${process} ended ${Math.round(took(urgedAt))} ms after it was told to end at once`);
+    }
+    return wrong;
+  });
+}
+
+/** Who has its answer waits for others within its own limit, and not after an interrupt. */
+export function lingering({ answers, endings }: History): string[] {
+  return endings.flatMap(({ process, waitedMs, afterInterruptMs = 0 }) => {
+    const answer = answers.find((one) => one.process === process);
+    if (answer === undefined) return [];
+    const { command, startedAt, endedAt } = answer;
+    const timeoutMs = 'timeoutMs' in command ? command.timeoutMs : undefined;
+    const left =
+      timeoutMs === undefined ? SEEING_THROUGH_MS : timeoutMs - runningMs(answer, { from: startedAt, to: endedAt });
+    const wrong: string[] = [];
+    if (waitedMs > Math.min(SEEING_THROUGH_MS, Math.max(0, left)) + ENDING_SLACK_MS) {
+      wrong.push(`${process} ended ${Math.round(waitedMs)} ms after its answer, with ${Math.round(left)} ms left`);
+    }
+    if (afterInterruptMs > ENDING_SLACK_MS) {
+      wrong.push(`${process} had its answer, and ended ${Math.round(afterInterruptMs)} ms after its interrupt`);
     }
     return wrong;
   });
