@@ -253,7 +253,9 @@ export class Publications {
       for (const [ref, requests] of there === undefined ? [] : refs) {
         if (there?.has(ref)) continue;
         // One that was never seen may still arrive, unless it was there to be deleted.
-        if (verdict === 'done' || !this.#lost.has(ref)) this.#batch.conceal(ref, requests, readers);
+        const isLate = this.#lost.has(ref) || this.#published.get(ref)?.known === 'unclear';
+        if (verdict === 'done' || !isLate) this.#batch.conceal(ref, requests, readers);
+        else this.#batch.lose(ref, requests);
         refs.delete(ref);
       }
       const isOver = verdict === 'done' || verdict === 'cannot' || refs.size === 0;
