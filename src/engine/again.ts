@@ -5,10 +5,10 @@ import type { Intent, Outcome } from '../domain/intent.ts';
 import { TRAILER } from '../domain/ruling.ts';
 import type { ServedRequest } from '../store/queue-store.ts';
 import type { Engine } from './engine.ts';
-import type { Submitted } from './queue.ts';
 import { outcomeOf, servedSince } from './recall.ts';
 import { failureOf } from './refusal.ts';
 import { scopeOf } from './scope.ts';
+import type { Submitted } from './submitted.ts';
 import { lookAtTip, readSnapshot } from './tip.ts';
 
 /** What became of an intent that somebody submits again. */

@@ -2,10 +2,10 @@ import type { Clock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import type { ClaimIntent } from '../domain/intent.ts';
 import { type Asked, askedIn } from './asked.ts';
-import type { Queue, Submitted } from './queue.ts';
+import type { Queue } from './queue.ts';
+import type { Submitted } from './submitted.ts';
+import type { Tip, Tips } from './tips.ts';
 import { unanswered, unansweredIn } from './unanswered.ts';
-import type { Tip } from './waiting/tip-poller.ts';
-import type { Tips } from './waiting.ts';
 
 /** How long a claim waits, and what it needs for that. */
 export interface ClaimWait {

@@ -1,6 +1,6 @@
 import type { QueueEvent } from '../domain/event.ts';
 import type { ClaimedOutcome, Intent } from '../domain/intent.ts';
-import type { FollowOutcome } from '../git/checkout.ts';
+import type { FollowOutcome } from '../git/checkout-moved.ts';
 import { type Located, locate } from '../git/locate.ts';
 import type { Meet, Meeting } from '../machine/meeting.ts';
 import { runtimeFolder, shortKey } from '../machine/runtime-folder.ts';
@@ -12,9 +12,10 @@ import type { GitSide } from './git-side.ts';
 import { Limits } from './limits.ts';
 import { placeOfQueue } from './meeting-place.ts';
 import type { FirstUse } from './opening.ts';
-import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Submitted, Waiting } from './queue.ts';
+import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Waiting } from './queue.ts';
 import { type Renewing, renewAll } from './renewal.ts';
 import { giveBack, submitIntent } from './submit.ts';
+import type { Submitted } from './submitted.ts';
 import { TipWatch } from './waiting.ts';
 
 /**

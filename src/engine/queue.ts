@@ -3,18 +3,19 @@ import type { Clock, Randomness } from '../domain/clock.ts';
 import type { Cursor } from '../domain/cursor.ts';
 import type { QueueEvent } from '../domain/event.ts';
 import type { InstallRequest } from '../domain/install.ts';
-import type { HeartbeatIntent, Intent, Outcome } from '../domain/intent.ts';
+import type { HeartbeatIntent, Intent } from '../domain/intent.ts';
 import type { Beat } from '../domain/ref-heartbeat.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/snapshot.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskEvent } from '../domain/task-event.ts';
 import type { LoggedCommit } from '../store/event-store.ts';
-import type { SnapshotScope } from '../store/queue-store.ts';
+import type { SnapshotScope } from '../store/snapshot-scope.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { AtStep } from './crash-points.ts';
 import type { Installed } from './install.ts';
 import type { Renewal } from './renewal.ts';
-import type { Tips } from './waiting.ts';
+import type { Submitted } from './submitted.ts';
+import type { Tips } from './tips.ts';
 
 /** The queue as the commands see it. `openQueue` in `open-queue.ts` makes one. */
 export interface Queue {
@@ -116,18 +117,6 @@ export type FollowNotice =
   | { readonly kind: 'followed' }
   /** `reason` completes the sentence "the checkout was not updated: ..."; absent where there is nothing to say. */
   | { readonly kind: 'skipped'; readonly reason?: string };
-
-/** An intent that was carried out. */
-export interface Submitted {
-  readonly outcome: Outcome;
-  /** The commit that says so; undefined where nothing had to change, and for a plan. */
-  readonly commit: string | undefined;
-  readonly attempts: number;
-  readonly rejectedPushes: number;
-  /** Base of the backoff (ms), adapted to how often pushes to this queue were rejected lately. */
-  readonly backoffBaseMs: number;
-  readonly elapsedMs: number;
-}
 
 /** Everything that a queue needs from outside. */
 export interface OpenQueueOptions {

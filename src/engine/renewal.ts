@@ -1,6 +1,6 @@
 import type { HeartbeatIntent, Intent } from '../domain/intent.ts';
 import type { Beat } from '../domain/ref-heartbeat.ts';
-import type { Submitted } from './queue.ts';
+import type { Submitted } from './submitted.ts';
 
 /** What became of one heartbeat of several. */
 export type Renewal =

@@ -1,6 +1,6 @@
 import type { Intent } from '../domain/intent.ts';
 import type { TaskState } from '../domain/task.ts';
-import type { SnapshotScope } from '../store/queue-store.ts';
+import type { SnapshotScope } from '../store/snapshot-scope.ts';
 
 /**
  * The least that must be read to decide the intents: reading is most of what a claim on a large queue costs.

@@ -1,7 +1,8 @@
 import { Failure } from '../domain/failure.ts';
 import { type ObjectReader, openObjects } from '../git/objects.ts';
+import { openUpstream } from '../git/open-upstream.ts';
 import type { Repository } from '../git/repository.ts';
-import { openUpstream, type Upstream } from '../git/upstream.ts';
+import type { Upstream } from '../git/upstream.ts';
 import { runtimeFolder, shortKey } from '../machine/runtime-folder.ts';
 import { type EventStore, openEventStore } from '../store/event-store.ts';
 import { GitQueueStore } from '../store/git-queue-store.ts';

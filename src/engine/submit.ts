@@ -8,8 +8,8 @@ import type { AtStep } from './crash-points.ts';
 import type { CriticalSection } from './critical-section.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import type { Pending, Settled } from './engine.ts';
-import type { Submitted } from './queue.ts';
 import { failureOf } from './refusal.ts';
+import type { Submitted } from './submitted.ts';
 import { unanswered } from './unanswered.ts';
 
 /** What submitting works with. */

@@ -7,7 +7,7 @@ import { type CommitChanges, eventOf, filesToRead, movesOf } from '../domain/tas
 import type { TaskEvent } from '../domain/task-event.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { WatchedEvent, WatchOptions } from './queue.ts';
-import type { Tips } from './waiting.ts';
+import type { Tips } from './tips.ts';
 
 /** What watching works with. */
 export interface Watching {

@@ -10,9 +10,18 @@
  */
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import type { FollowOutcome } from './checkout.ts';
 import { type ProcessResult, runProcess } from './git-process.ts';
 import type { Repository } from './repository.ts';
+
+/** What became of the user's checkout. */
+export type FollowOutcome =
+  | { readonly kind: 'followed' }
+  /** The checkout has the commit already. */
+  | { readonly kind: 'up-to-date' }
+  /** HEAD is elsewhere or there is no checkout: nothing to say. */
+  | { readonly kind: 'not-on-branch' | 'bare' | 'off' }
+  /** Left alone; `reason` is one line for the user. */
+  | { readonly kind: 'diverged' | 'dirty' | 'busy' | 'failed'; readonly reason: string };
 
 interface Side {
   readonly mode: string;

@@ -1,7 +1,7 @@
 import { existsSync, promises as fs, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
-import { CHECKOUT_LOCK, describeDirty, followMoves } from './checkout-moved.ts';
+import { CHECKOUT_LOCK, describeDirty, type FollowOutcome, followMoves } from './checkout-moved.ts';
 import { runProcess, runText } from './git-process.ts';
 import { takeLock } from './lock-file.ts';
 import type { ObjectReader } from './objects.ts';
@@ -20,15 +20,6 @@ export interface FollowRequest {
   /** false (`--no-sync`): leave the checkout as it is; without effect with `movedFrom`. */
   readonly sync: boolean;
 }
-
-export type FollowOutcome =
-  | { readonly kind: 'followed' }
-  /** The checkout has the commit already. */
-  | { readonly kind: 'up-to-date' }
-  /** HEAD is elsewhere or there is no checkout: nothing to say. */
-  | { readonly kind: 'not-on-branch' | 'bare' | 'off' }
-  /** Left alone; `reason` is one line for the user. */
-  | { readonly kind: 'diverged' | 'dirty' | 'busy' | 'failed'; readonly reason: string };
 
 /**
  * How long to wait for others who update the same checkout. 100 processes at 20 ms each are through in two seconds; who

@@ -5,8 +5,8 @@ import { assertTreePath, authorship, type CommitSpec, messageBytes, type TreeCha
 import { runProcess } from './git-process.ts';
 import { sweepDrafts } from './leftovers.ts';
 import { localTrouble } from './local-trouble.ts';
-import { temporaryRef } from './remote.ts';
 import type { Repository } from './repository.ts';
+import { temporaryRef } from './temporary-ref.ts';
 import { wordsOf } from './words.ts';
 
 /**

@@ -1,17 +1,9 @@
+import type { Ending } from './ending.ts';
 import { damagedClone, prunedClone } from './local-trouble.ts';
 import { HEAD, type ObjectBatch, startObjectBatch } from './object-batch.ts';
 import { promisorOf } from './promisor.ts';
 import type { Repository } from './repository.ts';
-import { parseTree } from './tree.ts';
-import type { Ending } from './upstream.ts';
-
-export interface TreeEntry {
-  /** `100644`, `100755`, `120000` (symbolic link), `40000` (folder), `160000` (submodule). */
-  readonly mode: string;
-  /** Decoded as UTF-8; bytes that are not become U+FFFD, which no name of a queue has. */
-  readonly name: string;
-  readonly oid: string;
-}
+import { parseTree, type TreeEntry } from './tree.ts';
 
 export type BlobReading =
   | { readonly kind: 'content'; readonly bytes: Buffer }

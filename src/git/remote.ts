@@ -1,5 +1,6 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { Failure } from '../domain/failure.ts';
+import type { Ending } from './ending.ts';
 import type { GitClient } from './git-client.ts';
 import { runText, type TextResult } from './git-process.ts';
 import { sweepDrafts } from './leftovers.ts';
@@ -8,16 +9,9 @@ import { classifyPush } from './push-report.ts';
 import { classifyRead, damagedRemote, noAnswer, unanswered } from './read-report.ts';
 import { isServerDamaged } from './remote-words.ts';
 import type { RemoteInfo, Repository } from './repository.ts';
-import type { Ending, FetchOutcome, Silences, Upstream } from './upstream.ts';
+import { temporaryRef } from './temporary-ref.ts';
+import type { FetchOutcome, Silences, Upstream } from './upstream.ts';
 import { wordsOf } from './words.ts';
-
-/** Refs that live for the time of one fetch or one fast-import. */
-export const TEMPORARY_REFS = 'refs/agentq/tmp/';
-
-/** A name under `refs/agentq/tmp/` that nobody else has. */
-export function temporaryRef(): string {
-  return `${TEMPORARY_REFS}${process.pid}-${randomBytes(8).toString('hex')}`;
-}
 
 /**
  * A fetch that leaves no trace but objects, so that any number may run in one clone at once. 50 processes at once failed

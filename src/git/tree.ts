@@ -1,4 +1,11 @@
-import type { TreeEntry } from './objects.ts';
+/** An entry of a folder. */
+export interface TreeEntry {
+  /** `100644`, `100755`, `120000` (symbolic link), `40000` (folder), `160000` (submodule). */
+  readonly mode: string;
+  /** Decoded as UTF-8; bytes that are not become U+FFFD, which no name of a queue has. */
+  readonly name: string;
+  readonly oid: string;
+}
 
 /** A tree object's entries, with names decoded. See {@link parseRawTree}. */
 export function parseTree(bytes: Buffer, idBytes: number): TreeEntry[] {

@@ -1,21 +1,9 @@
-import { Failure } from '../domain/failure.ts';
-import { localUpstream } from './local.ts';
+import type { Ending } from './ending.ts';
 import type { Look } from './look.ts';
 import type { PushOutcome, RefUpdate } from './push-outcome.ts';
-import { remoteUpstream } from './remote.ts';
-import type { Repository } from './repository.ts';
 
 /** Whether a commit that a look named could be had. `moved`: not any more, the branch went elsewhere; look again. */
 export type FetchOutcome = { readonly kind: 'present' } | { readonly kind: 'moved'; readonly words: string };
-
-/** Ends one operation before its time. */
-export interface Ending {
-  /**
-   * Aborted, it ends git and all its helpers. A reading throws the signal's reason; a push says `unknown`, for it may have
-   * landed, or `transient` where it was not begun.
-   */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** How long (ms) a remote may say nothing before it counts as unreachable, and git is ended. */
 export interface Silences {
@@ -58,18 +46,4 @@ export interface Upstream {
   unshallow(branchRef: string, ending?: Ending): Promise<void>;
   /** One push; every update is a compare-and-swap. Never throws for what a remote answers; throws Failure `interrupted`. */
   push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
-}
-
-/**
- * The upstream that `remote` names; undefined: the repository itself.
- * @throws Failure `remote-missing` where the repository has no such remote.
- */
-export function openUpstream(repository: Repository, remote: string | undefined, silences?: Silences): Upstream {
-  if (remote === undefined) return localUpstream(repository);
-  const info = repository.remotes.get(remote);
-  if (info !== undefined) return remoteUpstream(repository, info, silences);
-  const names = [...repository.remotes.keys()];
-  throw new Failure('remote-missing', `this repository has no remote ${JSON.stringify(remote)}`, {
-    hint: names.length > 0 ? `it has: ${names.join(', ')}` : `add one with \`git remote add ${remote} <url>\``,
-  });
 }

@@ -4,7 +4,7 @@ import { LEDGER_FILE } from '../domain/ledger.ts';
 import { projectProblem, quote } from '../domain/names.ts';
 import type { LayoutName, Location } from '../domain/snapshot.ts';
 import { TASK_FILE_NAME, TASK_STATES, type TaskState } from '../domain/task.ts';
-import type { TreeEntry } from '../git/objects.ts';
+import type { TreeEntry } from '../git/tree.ts';
 
 /** A task file where it was found, unread. */
 export interface FoundTask {

@@ -7,6 +7,7 @@ import { SETTINGS_FILE } from '../domain/settings-file.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/snapshot.ts';
 import { trustedHeartbeat } from '../domain/staleness.ts';
+import type { Ending } from '../git/ending.ts';
 import { buildCommits } from '../git/fast-import.ts';
 import { findRequests, type LookBack, log, touchedAt } from '../git/history.ts';
 import { prunedClone } from '../git/local-trouble.ts';
@@ -17,15 +18,16 @@ import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
 import type { Repository } from '../git/repository.ts';
 import { emptyTree } from '../git/revision.ts';
 import { storeBlob } from '../git/store-blob.ts';
-import type { Ending, Upstream } from '../git/upstream.ts';
+import type { Upstream } from '../git/upstream.ts';
 import { claimEvidence } from './claim-evidence.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { type Discovery, discover, type FoundTask } from './discover.ts';
 import { HeartbeatRefs } from './heartbeat-refs.ts';
 import { IndexCache } from './index-cache.ts';
-import type { QueueStore, ServedLookup, SnapshotScope } from './queue-store.ts';
+import type { QueueStore, ServedLookup } from './queue-store.ts';
 import { rootOf } from './root-of.ts';
 import type { Sightings } from './sightings.ts';
+import type { SnapshotScope } from './snapshot-scope.ts';
 import { MISSING, TaskReader } from './task-reader.ts';
 
 /** The queue in a git repository: reads through one `cat-file`, builds objects (by `fast-import` if many), lands by one push. */

@@ -3,7 +3,7 @@ import type { BlobReading, ObjectReader } from '../git/objects.ts';
 import { MAX_TASK_BYTES, readTask } from './codec/read-task.ts';
 import type { FoundTask } from './discover.ts';
 import type { IndexCache } from './index-cache.ts';
-import type { SnapshotScope } from './queue-store.ts';
+import type { SnapshotScope } from './snapshot-scope.ts';
 
 /**
  * From so many files on that are to be read, the index is asked: reading it costs as much as parsing five files, and code

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Answer, Words } from '../../src/git/collected.ts';
 import { runProcess } from '../../src/git/git-process.ts';
+import { openUpstream } from '../../src/git/open-upstream.ts';
 import { lookAtRemote } from '../../src/git/remote.ts';
-import { openUpstream } from '../../src/git/upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 const BRANCH = 'refs/heads/develop';

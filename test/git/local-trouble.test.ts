@@ -4,7 +4,7 @@ import { buildCommits } from '../../src/git/fast-import.ts';
 import { sweepDrafts } from '../../src/git/leftovers.ts';
 import { localTrouble, machineTrouble, troubleIn } from '../../src/git/local-trouble.ts';
 import { openObjects } from '../../src/git/objects.ts';
-import { openUpstream } from '../../src/git/upstream.ts';
+import { openUpstream } from '../../src/git/open-upstream.ts';
 import { GitQueueStore } from '../../src/store/git-queue-store.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 

@@ -3,7 +3,7 @@ import { Failure } from '../../src/domain/failure.ts';
 import type { ClaimIntent, Intent, Outcome } from '../../src/domain/intent.ts';
 import { formatKey } from '../../src/domain/task.ts';
 import { claimWhenClaimable } from '../../src/engine/claim-when-claimable.ts';
-import type { Submitted } from '../../src/engine/queue.ts';
+import type { Submitted } from '../../src/engine/submitted.ts';
 import { runPool } from '../../src/engine/work/pool.ts';
 import type { CommandEnd, RunningCommand } from '../../src/engine/work/ports.ts';
 import type { PoolTold, Told } from './history.ts';

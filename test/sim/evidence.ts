@@ -5,7 +5,7 @@ import type { QueueSnapshot, TaskEntry } from '../../src/domain/snapshot.ts';
 import { needsEvidence, parseTime } from '../../src/domain/staleness.ts';
 import type { MemoryHistory } from '../../src/engine/model/memory-history.ts';
 import type { HeartbeatRefs } from '../../src/store/heartbeat-refs.ts';
-import type { SnapshotScope } from '../../src/store/queue-store.ts';
+import type { SnapshotScope } from '../../src/store/snapshot-scope.ts';
 import type { SimProcess } from './process.ts';
 
 /** What the clone of a machine has seen of claims. */

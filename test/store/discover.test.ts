@@ -5,7 +5,7 @@ import { projectProblem } from '../../src/domain/names.ts';
 import { newProjectProblem } from '../../src/domain/new-project.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../src/domain/snapshot.ts';
 import { taskAt } from '../../src/domain/task-path.ts';
-import type { TreeEntry } from '../../src/git/objects.ts';
+import type { TreeEntry } from '../../src/git/tree.ts';
 import { discover } from '../../src/store/discover.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 

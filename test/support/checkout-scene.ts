@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { type FollowOutcome, type FollowRequest, followCheckout } from '../../src/git/checkout.ts';
+import { type FollowRequest, followCheckout } from '../../src/git/checkout.ts';
+import type { FollowOutcome } from '../../src/git/checkout-moved.ts';
 import { openObjects } from '../../src/git/objects.ts';
+import { openUpstream } from '../../src/git/open-upstream.ts';
 import type { Repository } from '../../src/git/repository.ts';
-import { openUpstream } from '../../src/git/upstream.ts';
 import type { Files, GitSandbox } from './git-sandbox.ts';
 
 export const BRANCH = 'refs/heads/develop';

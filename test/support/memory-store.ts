@@ -13,7 +13,8 @@ import type { Look } from '../../src/git/look.ts';
 import type { PushOutcome, RefUpdate } from '../../src/git/push-outcome.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
 import { toCommitSpecs } from '../../src/store/commit-specs.ts';
-import type { QueueStore, ServedLookup, ServedRequest, SnapshotScope } from '../../src/store/queue-store.ts';
+import type { QueueStore, ServedLookup, ServedRequest } from '../../src/store/queue-store.ts';
+import type { SnapshotScope } from '../../src/store/snapshot-scope.ts';
 import { BRANCH, type MemoryCommit, type MemoryRemote } from './memory-remote.ts';
 import { locationFor } from './snapshots.ts';
 

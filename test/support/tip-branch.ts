@@ -1,5 +1,6 @@
 import type { Failure } from '../../src/domain/failure.ts';
-import type { Tip, TipSource } from '../../src/engine/waiting/tip-poller.ts';
+import type { Tip } from '../../src/engine/tips.ts';
+import type { TipSource } from '../../src/engine/waiting/tip-poller.ts';
 
 export const A: string = 'a'.repeat(40);
 export const B: string = 'b'.repeat(40);

@@ -6,7 +6,8 @@ import type { QueueSnapshot } from '../../domain/snapshot.ts';
 import type { LookBack } from '../../git/history.ts';
 import type { Look } from '../../git/look.ts';
 import type { PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
-import type { QueueStore, ServedLookup, SnapshotScope } from '../../store/queue-store.ts';
+import type { QueueStore, ServedLookup } from '../../store/queue-store.ts';
+import type { SnapshotScope } from '../../store/snapshot-scope.ts';
 import { FIRST } from './memory-history.ts';
 import type { MemoryRemote, PushFault } from './memory-remote.ts';
 

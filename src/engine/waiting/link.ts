@@ -3,7 +3,8 @@ import { Failure } from '../../domain/failure.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import { failureToWire } from '../combining/leader-message.ts';
 import type { AtStep } from '../crash-points.ts';
-import { type Tip, TipPoller, type TipSource } from './tip-poller.ts';
+import type { Tip } from '../tips.ts';
+import { TipPoller, type TipSource } from './tip-poller.ts';
 import { ALIVE_MS, parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
 
 /** A connection to whoever looks at the branch for all processes on this machine; that may be this process. */

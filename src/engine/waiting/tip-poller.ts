@@ -1,8 +1,6 @@
 import type { Clock, Randomness } from '../../domain/clock.ts';
 import { Failure } from '../../domain/failure.ts';
-
-/** The commit that the branch is at; undefined: there is no such branch. */
-export type Tip = string | undefined;
+import type { Tip } from '../tips.ts';
 
 /** Where a tip can be looked up. */
 export interface TipSource {

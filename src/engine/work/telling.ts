@@ -1,7 +1,7 @@
 import type { Randomness } from '../../domain/clock.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
-import type { Submitted } from '../queue.ts';
+import type { Submitted } from '../submitted.ts';
 import { unansweredIn } from '../unanswered.ts';
 import type { WorkEvent } from './events.ts';
 import { isWorthSayingAgain, pauseAfter, wordsOf } from './faults.ts';
