@@ -10,10 +10,10 @@
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { AgentProcesses } from '../lab/simulation/agent-process.ts';
+import { type AgentAnswer, type PoolAgent, runPool } from '../lab/simulation/pool.ts';
+import { simulatedQueue } from '../lab/simulation/queue.ts';
 import { systemClock } from '../src/cli/command/system.ts';
-import { AgentProcesses } from '../src/cli/commands/simulate/agent-process.ts';
-import { type AgentAnswer, type PoolAgent, runPool } from '../src/cli/commands/simulate/pool.ts';
-import { simulatedQueue } from '../src/cli/commands/simulate/queue.ts';
 import { GitSandbox } from '../test/support/git-sandbox.ts';
 import { HttpGitServer } from '../test/support/http-git-server.ts';
 import { workInMemory } from './support/environment.ts';

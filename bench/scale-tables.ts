@@ -11,7 +11,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import type { SimulateResult, SimulationRun } from '../src/cli/commands/simulate/simulation.ts';
+import type { SimulateResult, SimulationRun } from '../lab/simulation/simulation.ts';
 import { environmentNote, workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable } from './support/report.ts';

@@ -10,7 +10,7 @@ import { analyse } from 'scslre';
 import ts from 'typescript';
 
 /**
- * Sources whose expressions see only lines that `shortLines` (src/git/words.ts) has cut, and so may go over one of them as
+ * Sources whose expressions see only lines that `shortLines` (src/git/process/words.ts) has cut, and so may go over one of them as
  * often as it has beginnings, as long as they stay in it.
  */
 const SHORT_LINES = ['git/local-trouble.ts', 'git/remote-words.ts'];

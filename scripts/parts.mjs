@@ -21,12 +21,12 @@ const PARTS = [
     'src/cli/commands/complete/render.ts',
     'src/cli/commands/release/run.ts',
     'src/cli/commands/release/render.ts',
-    'src/engine/open-queue.ts',
+    'src/engine/open/open-queue.ts',
   ],
   // What starts git, which then runs while the rest of it is loaded.
-  ['src/engine/opening.ts'],
+  ['src/engine/open/opening.ts'],
   // What carries intents out.
-  ['src/engine/git-side.ts', 'src/engine/combining/follower-message.ts'],
+  ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
 ];
 
 /** Length of the first line, as bin/agentq.js reads it. */

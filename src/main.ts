@@ -1,7 +1,7 @@
-import { type Environment, type Io, sinkOf, sourceOf } from './cli/command/io.ts';
 import { isHangupIgnored, outliveTerminal } from './cli/hangup.ts';
 import { SIGNAL_EXIT_CODES } from './cli/output/exit-codes.ts';
-import { Failure } from './domain/failure.ts';
+import { type Environment, type Io, sinkOf, sourceOf } from './cli/output/io.ts';
+import { Failure } from './domain/base/failure.ts';
 
 /** Set by the build. */
 declare const AGENTQ_VERSION: string;

@@ -23,21 +23,16 @@ interface Import {
 }
 
 /** From the top down; a layer may use itself and what is below it, and everything may use `domain`. */
-const LAYERS = ['main', 'cli', 'engine', 'machine', 'store', 'git', 'domain'] as const;
+const LAYERS = ['main', 'cli', 'lab', 'engine', 'machine', 'store', 'git', 'domain'] as const;
 type Layer = (typeof LAYERS)[number];
 
 /** Start this very agentq, or the algorithm it replaces, for commands that show or measure what several agents do at once. */
-const START_AGENTS: readonly string[] = [
-  'src/cli/command/own-process.ts',
-  'src/cli/commands/simulate/agent-process.ts',
-];
+const START_AGENTS: readonly string[] = ['src/cli/command/own-process.ts', 'lab/simulation/agent-process.ts'];
 
 /** Runs what the user gives `agentq work` to run: not git, and no business of the layer that knows git. */
 const RUNS_COMMANDS = 'src/cli/commands/work/command-process.ts';
 
-const sources = filesBelow('src')
-  .filter((path) => path.endsWith('.ts'))
-  .map(read);
+const sources = [...filesBelow('src'), ...filesBelow('lab')].filter((path) => path.endsWith('.ts')).map(read);
 
 describe('the architecture', () => {
   it('has sources to look at', () => {
@@ -46,14 +41,31 @@ describe('the architecture', () => {
 
   it('lets layers use only what is below them', () => {
     const wrong = eachImport((file, { to }) => {
-      if (!to.startsWith('src/')) return false;
+      if (!isOurs(to)) return false;
       return LAYERS.indexOf(layerOf(to)) < LAYERS.indexOf(layerOf(file.path));
     });
     expect(wrong).toEqual([]);
   });
 
-  it('has no cycles between files', () => {
-    expect(findCycle()).toBeUndefined();
+  it('has no circle of files, imports of types counted', () => {
+    const to = new Map(sources.map(({ path, imports }) => [path, imports.map((each) => each.to).filter(isOurs)]));
+    expect(circleIn(to)).toBeUndefined();
+  });
+
+  it('has no circle of folders, imports of types counted', () => {
+    const to = new Map<string, string[]>();
+    for (const { path, imports } of sources) {
+      const folder = posix.dirname(path);
+      const others = imports.filter((each) => isOurs(each.to)).map((each) => posix.dirname(each.to));
+      to.set(folder, [...(to.get(folder) ?? []), ...others.filter((other) => other !== folder)]);
+    }
+    expect(circleIn(to)).toBeUndefined();
+  });
+
+  it('has no folder that takes long to look through', () => {
+    const counts = new Map<string, number>();
+    for (const { path } of sources) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > 16)).toEqual([]);
   });
 
   it('keeps the domain pure: it imports nothing but itself', () => {
@@ -77,9 +89,9 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('reads the process, its environment and its console in src/cli and src/main.ts only', () => {
+  it('reads the process, its environment and its console in src/cli, src/main.ts and lab only', () => {
     const global = /\bprocess\.(env|argv|cwd|exit|exitCode|on|once|std(in|out|err))\b|\bconsole\.|from 'node:process'/;
-    expect(mentions(global, ['cli', 'main'])).toEqual([]);
+    expect(mentions(global, ['cli', 'main', 'lab'])).toEqual([]);
   });
 
   it('takes time and chance from outside below src/cli', () => {
@@ -105,7 +117,7 @@ describe('the architecture', () => {
   });
 
   it("loads node's promises of files, which bring its line editor along, only where they are used", () => {
-    const onTheWay = new Set(reachableStatically(['src/engine/open-queue.ts', 'src/engine/git-side.ts']));
+    const onTheWay = new Set(reachableStatically(['src/engine/open/open-queue.ts', 'src/engine/open/git-side.ts']));
     expect(eachImport((file, { to }) => to === 'node:fs/promises' && onTheWay.has(file.path))).toEqual([]);
   });
 
@@ -183,8 +195,13 @@ function importsOf(path: string, tree: ts.SourceFile): Import[] {
   return imports;
 }
 
+/** Whether it is a file of this repository's, and no package. */
+function isOurs(path: string): boolean {
+  return path.startsWith('src/') || path.startsWith('lab/');
+}
+
 function layerOf(path: string): Layer {
-  const name = /^src\/([a-z]+)/.exec(path)?.[1];
+  const name = path.startsWith('lab/') ? 'lab' : /^src\/([a-z]+)/.exec(path)?.[1];
   const layer = LAYERS.find((candidate) => candidate === name);
   if (layer === undefined) throw new Error(`${path} is in no layer`);
   return layer;
@@ -220,24 +237,22 @@ function reachableStatically(entries: readonly string[]): Set<string> {
   return reached;
 }
 
-/** A cycle of imports that exist at run time, as the list of its files. */
-function findCycle(): string[] | undefined {
+/** A circle in what uses what, as the list of its members. */
+function circleIn(uses: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const done = new Set<string>();
-  const walk = (path: string, trail: readonly string[]): string[] | undefined => {
-    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
-    if (done.has(path)) return undefined;
-    const file = sources.find((source) => source.path === path);
-    for (const { to, kind } of file?.imports ?? []) {
-      if (kind !== 'static' || !to.startsWith('src/')) continue;
-      const cycle = walk(to, [...trail, path]);
-      if (cycle) return cycle;
+  const walk = (one: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(one)) return [...trail.slice(trail.indexOf(one)), one];
+    if (done.has(one)) return undefined;
+    for (const other of uses.get(one) ?? []) {
+      const circle = walk(other, [...trail, one]);
+      if (circle) return circle;
     }
-    done.add(path);
+    done.add(one);
     return undefined;
   };
-  for (const { path } of sources) {
-    const cycle = walk(path, []);
-    if (cycle) return cycle;
+  for (const one of uses.keys()) {
+    const circle = walk(one, []);
+    if (circle) return circle;
   }
   return undefined;
 }

@@ -6,8 +6,8 @@ import type { ArgumentDeclaration } from '../src/cli/command/declaration.ts';
 import { ENVIRONMENT } from '../src/cli/command/environment.ts';
 import { GLOBAL_OPTIONS } from '../src/cli/command/shared-options.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { LAYOUT_NAMES } from '../src/domain/snapshot.ts';
-import { SETTING_KEYS } from '../src/store/settings.ts';
+import { LAYOUT_NAMES } from '../src/domain/queue/snapshot.ts';
+import { SETTING_KEYS } from '../src/store/reading/settings.ts';
 
 /** The reference part of the README is written by hand: here is what keeps it whole. */
 

@@ -1,6 +1,6 @@
 import { type Argument, Command, CommanderError, Option } from 'commander';
-import { quote } from '../domain/names.ts';
-import { closest } from '../domain/suggest.ts';
+import { quote } from '../domain/base/names.ts';
+import { closest } from '../domain/base/suggest.ts';
 import type { ArgumentDeclaration, CommandDeclaration, Example, OptionDeclaration } from './command/declaration.ts';
 import { ENVIRONMENT } from './command/environment.ts';
 import { type Invocation, usage } from './command/input.ts';

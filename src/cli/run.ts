@@ -1,12 +1,12 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure } from '../domain/base/failure.ts';
 import { givenConfig, resolveConfig } from './command/config.ts';
 import { type ContextParts, createContext, type OpenedContext } from './command/context.ts';
 import { unknownVariableWarnings } from './command/environment.ts';
 import { Input } from './command/input.ts';
-import type { Environment, Io } from './command/io.ts';
 import { systemClock } from './command/system.ts';
 import { renderFailure } from './output/document.ts';
 import { exitCodeOf } from './output/exit-codes.ts';
+import type { Environment, Io } from './output/io.ts';
 import { LiveSink } from './output/live-sink.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from './output/log.ts';
 import type { Rendering } from './output/rendering.ts';
@@ -129,7 +129,7 @@ async function toFailure(error: unknown, signal: AbortSignal): Promise<Failure> 
   await new Promise((resolve) => setImmediate(resolve));
   if (signal.aborted) return interruption(error, signal);
   if (error instanceof Failure) return error;
-  const { troubleIn } = await import('../git/local-trouble.ts');
+  const { troubleIn } = await import('../git/process/local-trouble.ts');
   const trouble = troubleIn(error);
   if (trouble !== undefined) return trouble;
   const message = error instanceof Error ? error.message : String(error);

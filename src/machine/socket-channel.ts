@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../domain/clock.ts';
+import type { Clock } from '../domain/base/clock.ts';
 import type { Channel } from './meeting.ts';
 import { untilQuiet } from './poll-turns.ts';
 

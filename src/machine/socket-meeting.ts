@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Clock, Randomness } from '../domain/clock.ts';
+import type { Clock, Randomness } from '../domain/base/clock.ts';
 import { mostPeers } from './file-limit.ts';
 import type { Channel, Leadership, Meeting, Met } from './meeting.ts';
 import { untilQuiet } from './poll-turns.ts';

@@ -1,7 +1,7 @@
-import { formatCommitMessage } from '../domain/commit-message.ts';
-import type { FileWrite, PlannedCommit, TaskChange, TaskCreation } from '../domain/edit.ts';
-import type { QueueSnapshot } from '../domain/snapshot.ts';
-import type { CommitSpec, TreeChange } from '../git/commit-spec.ts';
+import { formatCommitMessage } from '../domain/deciding/commit-message.ts';
+import type { FileWrite, PlannedCommit, TaskChange, TaskCreation } from '../domain/queue/edit.ts';
+import type { QueueSnapshot } from '../domain/queue/snapshot.ts';
+import type { CommitSpec, TreeChange } from '../git/objects/commit-spec.ts';
 import { editTask } from './codec/edit-task.ts';
 import { encodeTask } from './codec/write-task.ts';
 

@@ -1,14 +1,14 @@
-import type { CommitFacts } from '../domain/activity.ts';
-import { Failure } from '../domain/failure.ts';
-import type { Task } from '../domain/task.ts';
-import type { CommitChanges, PlacedFile } from '../domain/task-changes.ts';
-import { QUEUE_FOLDERS, taskAt } from '../domain/task-path.ts';
-import { changesOf, type Graph, graphOf } from '../git/changes.ts';
-import { log, shallowCommits } from '../git/history.ts';
-import type { ObjectReader } from '../git/objects.ts';
-import type { Repository } from '../git/repository.ts';
-import { resolveCommit } from '../git/revision.ts';
-import type { Upstream } from '../git/upstream.ts';
+import { Failure } from '../domain/base/failure.ts';
+import type { CommitFacts } from '../domain/past/activity.ts';
+import type { CommitChanges, PlacedFile } from '../domain/past/task-changes.ts';
+import type { Task } from '../domain/queue/task.ts';
+import { QUEUE_FOLDERS, taskAt } from '../domain/queue/task-path.ts';
+import { changesOf, type Graph, graphOf } from '../git/history/changes.ts';
+import { log, shallowCommits } from '../git/history/history.ts';
+import type { ObjectReader } from '../git/objects/objects.ts';
+import type { Repository } from '../git/repository/repository.ts';
+import { resolveCommit } from '../git/repository/revision.ts';
+import type { Upstream } from '../git/upstream/upstream.ts';
 import { MAX_TASK_BYTES, readTask } from './codec/read-task.ts';
 
 /** How a commit is related to one that was the tip before. `unknown`: that one is not in this clone. */

@@ -1,11 +1,11 @@
-import type { PlannedCommit } from '../domain/edit.ts';
-import type { Existing } from '../domain/install.ts';
-import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../domain/snapshot.ts';
-import { buildCommits } from '../git/fast-import.ts';
-import type { ObjectReader } from '../git/objects.ts';
-import type { Repository } from '../git/repository.ts';
-import type { TreeEntry } from '../git/tree.ts';
-import type { Upstream } from '../git/upstream.ts';
+import type { Existing } from '../domain/deciding/install.ts';
+import type { PlannedCommit } from '../domain/queue/edit.ts';
+import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../domain/queue/snapshot.ts';
+import { buildCommits } from '../git/objects/fast-import.ts';
+import type { ObjectReader } from '../git/objects/objects.ts';
+import type { TreeEntry } from '../git/objects/tree.ts';
+import type { Repository } from '../git/repository/repository.ts';
+import type { Upstream } from '../git/upstream/upstream.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import type { QueueStore } from './queue-store.ts';
 

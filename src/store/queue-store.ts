@@ -1,11 +1,11 @@
-import type { CommitFacts } from '../domain/activity.ts';
-import type { PlannedCommit } from '../domain/edit.ts';
-import type { QueueSnapshot } from '../domain/snapshot.ts';
-import type { Ending } from '../git/ending.ts';
-import type { LookBack } from '../git/history.ts';
-import type { Look } from '../git/look.ts';
-import type { PushOutcome, RefUpdate } from '../git/push-outcome.ts';
-import type { SnapshotScope } from './snapshot-scope.ts';
+import type { CommitFacts } from '../domain/past/activity.ts';
+import type { PlannedCommit } from '../domain/queue/edit.ts';
+import type { QueueSnapshot } from '../domain/queue/snapshot.ts';
+import type { Look } from '../git/answers/look.ts';
+import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
+import type { LookBack } from '../git/history/history.ts';
+import type { Ending } from '../git/process/ending.ts';
+import type { SnapshotScope } from './reading/snapshot-scope.ts';
 
 /** A commit on the branch that carries a request's trailers. */
 export interface ServedRequest {

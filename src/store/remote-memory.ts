@@ -1,6 +1,6 @@
 import { promises as fs, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sweepLeftovers } from '../git/leftovers.ts';
+import { sweepLeftovers } from '../git/repository/leftovers.ts';
 
 /** What is remembered of a remote; times are ms since the epoch. */
 interface Memory {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { givenConfig, resolveConfig } from '../../src/cli/command/config.ts';
 import { ENVIRONMENT, unknownVariableWarnings } from '../../src/cli/command/environment.ts';
 import { Input, type Invocation } from '../../src/cli/command/input.ts';
-import { SETTING_KEYS } from '../../src/store/settings.ts';
+import { SETTING_KEYS } from '../../src/store/reading/settings.ts';
 
 let dir = '';
 beforeEach(() => {

@@ -5,8 +5,8 @@ import {
   type QueueSnapshot,
   type Reading,
   type TaskEntry,
-} from '../../src/domain/snapshot.ts';
-import type { Task, TaskState } from '../../src/domain/task.ts';
+} from '../../src/domain/queue/snapshot.ts';
+import type { Task, TaskState } from '../../src/domain/queue/task.ts';
 import { session } from './session.ts';
 
 describe('list', () => {

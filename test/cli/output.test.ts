@@ -11,7 +11,7 @@ import { createLog, type LogOptions } from '../../src/cli/output/log.ts';
 import { sanitizeJson, sanitizeLine, sanitizeText } from '../../src/cli/output/sanitize.ts';
 import { PLAIN } from '../../src/cli/output/style.ts';
 import { cutToWidth, displayWidth, formatTable } from '../../src/cli/output/table.ts';
-import { Failure, type FailureCode } from '../../src/domain/failure.ts';
+import { Failure, type FailureCode } from '../../src/domain/base/failure.ts';
 
 const TEXT = { answer: 'text', isTerminal: false, columns: undefined, style: PLAIN } as const;
 const JSON_ANSWER = { ...TEXT, answer: 'json' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import type { Queue } from '../../src/engine/queue.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import type { Queue } from '../../src/engine/queue/queue.ts';
 import { CLAIMED, session } from './session.ts';
 
 describe('the end of a command', () => {

@@ -1,7 +1,7 @@
-import type { Environment, Io, Sink } from '../../src/cli/command/io.ts';
+import type { Environment, Io, Sink } from '../../src/cli/output/io.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
-import type { ClaimedOutcome, Intent } from '../../src/domain/intent.ts';
-import type { OpenQueueOptions, Queue } from '../../src/engine/queue.ts';
+import type { ClaimedOutcome, Intent } from '../../src/domain/queue/intent.ts';
+import type { OpenQueueOptions, Queue } from '../../src/engine/queue/queue.ts';
 
 /** What the clock of a session says. */
 const NOW = Date.UTC(2025, 0, 2, 3, 4, 5);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { activityOf, type CommitFacts } from '../../src/domain/activity.ts';
+import { activityOf, type CommitFacts } from '../../src/domain/past/activity.ts';
 
 function commit(subject: string, trailers: Readonly<Record<string, string>> = {}): CommitFacts {
   return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchesOf, formatHold, isHoldMet, neededFor, parseHold } from '../../src/domain/batches.ts';
+import { batchesOf, formatHold, isHoldMet, neededFor, parseHold } from '../../src/domain/queue/batches.ts';
 
 describe('parseHold', () => {
   it.each([

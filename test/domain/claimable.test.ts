@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeNothingClaimable, type NothingClaimable } from '../../src/domain/claimable.ts';
+import { describeNothingClaimable, type NothingClaimable } from '../../src/domain/base/claimable.ts';
 
 const NONE: NothingClaimable = {
   waiting: 0,

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ClaimEvidence, type ClaimHistory, clockProof } from '../../src/domain/clock-proof.ts';
-import { afterLook, type Moment, NOTHING_SEEN, type SightingMemory, watchedAt } from '../../src/domain/sightings.ts';
-import type { TaskEntry } from '../../src/domain/snapshot.ts';
-import { isStalled, needsEvidence, silenceOf } from '../../src/domain/staleness.ts';
+import {
+  afterLook,
+  type Moment,
+  NOTHING_SEEN,
+  type SightingMemory,
+  watchedAt,
+} from '../../src/domain/leases/sightings.ts';
+import { isStalled, needsEvidence, silenceOf } from '../../src/domain/leases/staleness.ts';
+import { type ClaimEvidence, type ClaimHistory, clockProof } from '../../src/domain/queue/clock-proof.ts';
+import type { TaskEntry } from '../../src/domain/queue/snapshot.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type CommitNode, segmentsOf } from '../../src/domain/commit-order.ts';
+import { type CommitNode, segmentsOf } from '../../src/domain/past/commit-order.ts';
 
 /**
  * Histories as branches with merges make them: each commit has one or two parents among those before it, and the last

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import type { CompletedOutcome, CompleteIntent } from '../../src/domain/intent.ts';
-import { formatKey } from '../../src/domain/task.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import type { CompletedOutcome, CompleteIntent } from '../../src/domain/queue/intent.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.750Z');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Cursor, formatCursor, parseCursor } from '../../src/domain/cursor.ts';
+import { type Cursor, formatCursor, parseCursor } from '../../src/domain/past/cursor.ts';
 
 const oid = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 40, maxLength: 40 }),

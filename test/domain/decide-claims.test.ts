@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import type { TaskFilter } from '../../src/domain/intent.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import type { TaskFilter } from '../../src/domain/queue/intent.ts';
 import { claim, claimed, held, NOW, only } from '../support/intents.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 

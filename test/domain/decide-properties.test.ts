@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, type Plan } from '../../src/domain/decide.ts';
-import type { Intent } from '../../src/domain/intent.ts';
-import { QueueState } from '../../src/domain/queue-state.ts';
-import type { QueueSnapshot } from '../../src/domain/snapshot.ts';
-import { formatKey } from '../../src/domain/task.ts';
+import { decide, type Plan } from '../../src/domain/deciding/decide.ts';
+import type { Intent } from '../../src/domain/queue/intent.ts';
+import { QueueState } from '../../src/domain/queue/queue-state.ts';
+import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
 import { claim, claimed, heartbeat, held, NOW, only, release } from '../support/intents.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 

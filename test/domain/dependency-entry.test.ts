@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDependencyEntries, saysNothing } from '../../src/domain/dependency-entry.ts';
+import { parseDependencyEntries, saysNothing } from '../../src/domain/queue/dependency-entry.ts';
 
 function ids(text: string, project = 'shop'): (string | undefined)[] {
   return parseDependencyEntries(text, 7, project).map((entry) => entry.id);

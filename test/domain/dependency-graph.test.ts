@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCycles, stronglyConnected } from '../../src/domain/dependency-graph.ts';
+import { findCycles, stronglyConnected } from '../../src/domain/rules/dependency-graph.ts';
 
 const graphs = fc
   .integer({ min: 1, max: 12 })

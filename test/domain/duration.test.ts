@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { approximateDuration, formatDuration, parseDuration } from '../../src/domain/duration.ts';
+import { approximateDuration, formatDuration, parseDuration } from '../../src/domain/base/duration.ts';
 
 describe('parseDuration', () => {
   it.each([

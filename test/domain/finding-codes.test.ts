@@ -6,8 +6,9 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 describe('docs/validate.md', () => {
   it('explains every code there is, and no other', () => {
     const union =
-      /FindingCode =\n((?: {2}\| '[a-z-]+'\n?)+);?/.exec(read('src/domain/finding.ts').replaceAll("';", "'\n;"))?.[1] ??
-      '';
+      /FindingCode =\n((?: {2}\| '[a-z-]+'\n?)+);?/.exec(
+        read('src/domain/base/finding.ts').replaceAll("';", "'\n;"),
+      )?.[1] ?? '';
     const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code);
     const explained = [...read('docs/validate.md').matchAll(/^### `([a-z-]+)`$/gm)].map(([, code]) => code);
     expect(codes.length).toBeGreaterThan(20);

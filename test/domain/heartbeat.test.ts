@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import { joinHeartbeats } from '../../src/domain/decisions/heartbeat.ts';
-import type { Intent } from '../../src/domain/intent.ts';
-import { QueueState } from '../../src/domain/queue-state.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import { joinHeartbeats } from '../../src/domain/deciding/heartbeat.ts';
+import type { Intent } from '../../src/domain/queue/intent.ts';
+import { QueueState } from '../../src/domain/queue/queue-state.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

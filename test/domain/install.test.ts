@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { SETTINGS_FILE } from '../../src/domain/base/settings-file.ts';
 import {
   type Existing,
   type InstallRequest,
   locationsFor,
   pathsOfInterest,
   planInstall,
-} from '../../src/domain/install.ts';
-import { SETTINGS_FILE } from '../../src/domain/settings-file.ts';
-import { LAYOUT_NAMES } from '../../src/domain/snapshot.ts';
+} from '../../src/domain/deciding/install.ts';
+import { LAYOUT_NAMES } from '../../src/domain/queue/snapshot.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 const SCRIPT = { path: '.agents-core/scripts/x.sh', content: '#!/bin/sh\n', mode: 'executable' as const };

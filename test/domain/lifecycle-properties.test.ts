@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, type Plan } from '../../src/domain/decide.ts';
-import type { TaskEdit } from '../../src/domain/edit.ts';
-import type { Intent } from '../../src/domain/intent.ts';
-import { readLedger } from '../../src/domain/ledger.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../src/domain/snapshot.ts';
+import { decide, type Plan } from '../../src/domain/deciding/decide.ts';
+import type { TaskEdit } from '../../src/domain/queue/edit.ts';
+import type { Intent } from '../../src/domain/queue/intent.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../src/domain/queue/snapshot.ts';
+import { readLedger } from '../../src/domain/rules/ledger.ts';
 import { locationFor, snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 /** Whole lives of random queues: each step is decided on what the steps before made of the files. */

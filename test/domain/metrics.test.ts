@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Metrics, measure, percentile } from '../../src/domain/metrics.ts';
-import { adviceFor } from '../../src/domain/metrics-advice.ts';
-import type { TaskEvent, TaskEventKind } from '../../src/domain/task-event.ts';
+import { type Metrics, measure, percentile } from '../../src/domain/figures/metrics.ts';
+import { adviceFor } from '../../src/domain/figures/metrics-advice.ts';
+import type { TaskEvent, TaskEventKind } from '../../src/domain/past/task-event.ts';
 
 const HOUR = 3_600_000;
 

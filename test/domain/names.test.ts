@@ -9,7 +9,7 @@ import {
   quote,
   remoteProblem,
   taskIdProblem,
-} from '../../src/domain/names.ts';
+} from '../../src/domain/base/names.ts';
 
 type Rule = (value: string) => string | undefined;
 

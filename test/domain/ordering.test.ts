@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareForClaiming, compareNatural } from '../../src/domain/ordering.ts';
+import { compareForClaiming, compareNatural } from '../../src/domain/queue/ordering.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 describe('natural order', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TaskEdit } from '../../src/domain/edit.ts';
-import { pathIn, QueueState } from '../../src/domain/queue-state.ts';
-import type { TaskEntry } from '../../src/domain/snapshot.ts';
-import type { Task, TaskKey, TaskState } from '../../src/domain/task.ts';
+import type { TaskEdit } from '../../src/domain/queue/edit.ts';
+import { pathIn, QueueState } from '../../src/domain/queue/queue-state.ts';
+import type { TaskEntry } from '../../src/domain/queue/snapshot.ts';
+import type { Task, TaskKey, TaskState } from '../../src/domain/queue/task.ts';
 import { locationFor, snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 /** A batch is decided on a state that is kept up to date: it must be what a snapshot of the changed queue would give. */

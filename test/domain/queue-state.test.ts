@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import type { ClaimIntent, ReleaseStalledIntent } from '../../src/domain/intent.ts';
-import { locationOf } from '../../src/domain/layouts.ts';
-import { ledgersAfter } from '../../src/domain/ledger.ts';
-import { QueueState } from '../../src/domain/queue-state.ts';
-import type { LayoutName, QueueSnapshot, TaskEntry } from '../../src/domain/snapshot.ts';
-import type { TaskState } from '../../src/domain/task.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import type { ClaimIntent, ReleaseStalledIntent } from '../../src/domain/queue/intent.ts';
+import { locationOf } from '../../src/domain/queue/layouts.ts';
+import { QueueState } from '../../src/domain/queue/queue-state.ts';
+import type { LayoutName, QueueSnapshot, TaskEntry } from '../../src/domain/queue/snapshot.ts';
+import type { TaskState } from '../../src/domain/queue/task.ts';
+import { ledgersAfter } from '../../src/domain/rules/ledger.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { percentOf, statsOf } from '../../src/domain/queue-stats.ts';
+import { percentOf, statsOf } from '../../src/domain/figures/queue-stats.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import type { HeartbeatIntent, ReleaseStalledIntent, StalledOutcome } from '../../src/domain/intent.ts';
-import { readLedger, writeLedger } from '../../src/domain/ledger.ts';
-import type { QueueSnapshot } from '../../src/domain/snapshot.ts';
-import { formatKey } from '../../src/domain/task.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import type { HeartbeatIntent, ReleaseStalledIntent, StalledOutcome } from '../../src/domain/queue/intent.ts';
+import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
+import { readLedger, writeLedger } from '../../src/domain/rules/ledger.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

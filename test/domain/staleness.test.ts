@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskEntry } from '../../src/domain/snapshot.ts';
-import { heartbeatWitness, isStalled, silenceOf } from '../../src/domain/staleness.ts';
+import { heartbeatWitness, isStalled, silenceOf } from '../../src/domain/leases/staleness.ts';
+import type { TaskEntry } from '../../src/domain/queue/snapshot.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { closest } from '../../src/domain/suggest.ts';
+import { closest } from '../../src/domain/base/suggest.ts';
 
 const KEYS = ['stalled_after', 'max_releases', 'branch', 'remote'];
 

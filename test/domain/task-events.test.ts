@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { CommitFacts } from '../../src/domain/activity.ts';
-import type { Task } from '../../src/domain/task.ts';
-import { type CommitChanges, eventOf, type FileChange, filesToRead, movesOf } from '../../src/domain/task-changes.ts';
-import { eventsSaid } from '../../src/domain/task-event.ts';
+import type { CommitFacts } from '../../src/domain/past/activity.ts';
+import {
+  type CommitChanges,
+  eventOf,
+  type FileChange,
+  filesToRead,
+  movesOf,
+} from '../../src/domain/past/task-changes.ts';
+import { eventsSaid } from '../../src/domain/past/task-event.ts';
+import type { Task } from '../../src/domain/queue/task.ts';
 
 const OID = 'c'.repeat(40);
 

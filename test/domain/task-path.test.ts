@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { locationOf } from '../../src/domain/layouts.ts';
-import { LAYOUT_NAMES } from '../../src/domain/snapshot.ts';
-import { TASK_STATES } from '../../src/domain/task.ts';
-import { taskAt } from '../../src/domain/task-path.ts';
+import { locationOf } from '../../src/domain/queue/layouts.ts';
+import { LAYOUT_NAMES } from '../../src/domain/queue/snapshot.ts';
+import { TASK_STATES } from '../../src/domain/queue/task.ts';
+import { taskAt } from '../../src/domain/queue/task-path.ts';
 
 it.each(LAYOUT_NAMES)('finds the tasks of the %s layout in every state', (layout) => {
   const { folders, project } = locationOf(layout, 'auth');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import type { Intent } from '../../src/domain/intent.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import type { Intent } from '../../src/domain/queue/intent.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 const QUEUE: readonly TaskSpec[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/domain/finding.ts';
-import { validate } from '../../src/domain/validate.ts';
+import type { Finding } from '../../src/domain/base/finding.ts';
+import { validate } from '../../src/domain/defects/validate.ts';
 import { snapshotOf, type TaskSpec } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

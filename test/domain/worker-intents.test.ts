@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import type { ClaimIntent, HeartbeatIntent, ReleaseIntent } from '../../src/domain/intent.ts';
-import { type Beat, claimName, formatBeats, newestBeats, parseBeats } from '../../src/domain/ref-heartbeat.ts';
-import { heartbeatWitness, silenceOf } from '../../src/domain/staleness.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import { type Beat, claimName, formatBeats, newestBeats, parseBeats } from '../../src/domain/leases/ref-heartbeat.ts';
+import { heartbeatWitness, silenceOf } from '../../src/domain/leases/staleness.ts';
+import type { ClaimIntent, HeartbeatIntent, ReleaseIntent } from '../../src/domain/queue/intent.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 const NOW = Date.UTC(2025, 0, 2, 3, 4, 5);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LAYOUT_NAMES } from '../../src/domain/snapshot.ts';
+import { LAYOUT_NAMES } from '../../src/domain/queue/snapshot.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
 import { AddBench } from '../support/add-bench.ts';
 import { HttpGitServer } from '../support/http-git-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LAYOUT_NAMES } from '../../src/domain/snapshot.ts';
+import { LAYOUT_NAMES } from '../../src/domain/queue/snapshot.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { plainTask } from '../support/old-agents.ts';
 import { auditQueue } from '../support/queue-audit.ts';

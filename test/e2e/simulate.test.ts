@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SimulationRun } from '../../src/cli/commands/simulate/simulation.ts';
+import type { SimulationRun } from '../../lab/simulation/simulation.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { type AgentqRun, type RunOptions, runAgentq, startAgentq } from '../support/run-agentq.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import { type Asked, askedIn } from '../../src/engine/asked.ts';
-import { DROP_AFTER_MS, REQUEST_TTL_MS } from '../../src/engine/helping/requests.ts';
-import { unanswered } from '../../src/engine/unanswered.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import { unanswered } from '../../src/engine/base/unanswered.ts';
+import { type Asked, askedIn } from '../../src/engine/transaction/asked.ts';
+import { DROP_AFTER_MS, REQUEST_TTL_MS } from '../../src/engine/transaction/requests.ts';
 import { claimOf } from '../support/test-engine.ts';
 
 const intent = claimOf('a');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BACKOFF_CAP_MS, backoffDelay } from '../../src/engine/backoff.ts';
+import { BACKOFF_CAP_MS, backoffDelay } from '../../src/engine/base/backoff.ts';
 
 const chance = (value: number) => ({ next: () => value, id: () => '' });
 const uniform = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Batch } from '../../src/engine/batch.ts';
-import type { Pending } from '../../src/engine/engine.ts';
-import { REQUESTS } from '../../src/engine/helping/requests.ts';
-import type { Intake } from '../../src/engine/intake.ts';
-import { NOTHING_ELSE, serveOnce } from '../../src/engine/serve.ts';
+import type { Pending } from '../../src/engine/base/engine.ts';
+import { Batch } from '../../src/engine/transaction/batch.ts';
+import type { Intake } from '../../src/engine/transaction/intake.ts';
+import { REQUESTS } from '../../src/engine/transaction/requests.ts';
+import { NOTHING_ELSE, serveOnce } from '../../src/engine/transaction/serve.ts';
 import { MemoryRemote } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { claimOf, inShort, testEngine } from '../support/test-engine.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Doubts } from '../../src/engine/doubts.ts';
+import { Doubts } from '../../src/engine/transaction/doubts.ts';
 import { claimOf } from '../support/test-engine.ts';
 
 const intent = claimOf('a');

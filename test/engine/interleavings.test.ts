@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Engine, Settlement } from '../../src/engine/engine.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
+import type { Engine, Settlement } from '../../src/engine/base/engine.ts';
 import { help } from '../../src/engine/helping/helping.ts';
-import { fixedIntake } from '../../src/engine/intake.ts';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
-import { transact } from '../../src/engine/transaction.ts';
+import { fixedIntake } from '../../src/engine/transaction/intake.ts';
+import { transact } from '../../src/engine/transaction/transaction.ts';
 import { MemoryRemote, type PushFault } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { TestClock } from '../support/test-clock.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CriticalSection, INTERRUPT_GRACE_MS } from '../../src/engine/critical-section.ts';
-import { fixedIntake } from '../../src/engine/intake.ts';
-import { transact } from '../../src/engine/transaction.ts';
+import { CriticalSection, INTERRUPT_GRACE_MS } from '../../src/engine/base/critical-section.ts';
+import { fixedIntake } from '../../src/engine/transaction/intake.ts';
+import { transact } from '../../src/engine/transaction/transaction.ts';
 import { MemoryRemote } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { TestClock } from '../support/test-clock.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { QueueEvent } from '../../src/domain/event.ts';
-import { startDeadline } from '../../src/engine/deadline.ts';
-import { Limits } from '../../src/engine/limits.ts';
+import type { QueueEvent } from '../../src/domain/base/event.ts';
+import { startDeadline } from '../../src/engine/base/deadline.ts';
+import { Limits } from '../../src/engine/open/limits.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const NEVER = new Promise<never>(() => undefined);

@@ -3,19 +3,19 @@ import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { codeOf, inRepository } from '../support/code-of.ts';
 
-const OWN = 'src/engine/messages-version.ts';
+const OWN = 'src/engine/open/messages-version.ts';
 
 /** What processes that meet say to each other, and what they take for understood without saying it. */
 const MESSAGES = [
-  'src/domain/intent.ts',
-  'src/engine/add-schema.ts',
+  'src/domain/queue/intent.ts',
+  'src/engine/wire/add-schema.ts',
   'src/engine/combining/follower-message.ts',
   'src/engine/combining/follower.ts',
-  'src/engine/combining/leader-message.ts',
-  'src/engine/combining/ticket.ts',
-  'src/engine/combining/wire.ts',
-  'src/engine/engine.ts',
-  'src/engine/intent-schema.ts',
+  'src/engine/wire/leader-message.ts',
+  'src/engine/wire/ticket.ts',
+  'src/engine/wire/wire.ts',
+  'src/engine/base/engine.ts',
+  'src/engine/wire/intent-schema.ts',
   'src/engine/waiting/link.ts',
   'src/engine/waiting/tip-wire.ts',
   'src/machine/socket-channel.ts',
@@ -38,7 +38,7 @@ export const MESSAGES_VERSION: string = '${version}';
 });
 
 it('leaves no message out', () => {
-  const files = ['src/engine', 'src/engine/combining', 'src/engine/waiting'].flatMap((folder) =>
+  const files = ['src/engine/wire', 'src/engine/combining', 'src/engine/waiting'].flatMap((folder) =>
     readdirSync(inRepository(folder)).map((name) => `${folder}/${name}`),
   );
   expect(files.filter((path) => /(wire|-message)\.ts$/.test(path) && !MESSAGES.includes(path))).toEqual([]);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { QueueEvent } from '../../src/domain/event.ts';
-import { type Surroundings, withPushLimit } from '../../src/engine/push-limit.ts';
-import type { PushOutcome } from '../../src/git/push-outcome.ts';
-import type { Upstream } from '../../src/git/upstream.ts';
+import type { QueueEvent } from '../../src/domain/base/event.ts';
+import { type Surroundings, withPushLimit } from '../../src/engine/open/push-limit.ts';
+import type { PushOutcome } from '../../src/git/answers/push-outcome.ts';
+import type { Upstream } from '../../src/git/upstream/upstream.ts';
 import { listenExclusively } from '../../src/machine/socket.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { TestClock } from '../support/test-clock.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Pending } from '../../src/engine/engine.ts';
-import { fixedIntake } from '../../src/engine/intake.ts';
-import { lookUp, recall } from '../../src/engine/recall.ts';
-import { transact } from '../../src/engine/transaction.ts';
+import type { Pending } from '../../src/engine/base/engine.ts';
+import { fixedIntake } from '../../src/engine/transaction/intake.ts';
+import { lookUp, recall } from '../../src/engine/transaction/recall.ts';
+import { transact } from '../../src/engine/transaction/transaction.ts';
 import { MemoryRemote } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { claimOf, inShort, testEngine } from '../support/test-engine.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
 import { PAUSE, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
-import { TipWatch } from '../../src/engine/waiting.ts';
+import { TipWatch } from '../../src/engine/waiting/waiting.ts';
 import type { Channel, Meet } from '../../src/machine/meeting.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { channelOver, meetIn } from '../support/meeting.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import type { Intent } from '../../src/domain/intent.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import type { Intent } from '../../src/domain/queue/intent.ts';
 import { Combiner } from '../../src/engine/combining/combiner.ts';
-import { fixedIntake } from '../../src/engine/intake.ts';
-import { submitIntent } from '../../src/engine/submit.ts';
-import { transact } from '../../src/engine/transaction.ts';
+import { submitIntent } from '../../src/engine/open/submit.ts';
+import { fixedIntake } from '../../src/engine/transaction/intake.ts';
+import { transact } from '../../src/engine/transaction/transaction.ts';
 import { MemoryRemote } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { TestClock } from '../support/test-clock.ts';

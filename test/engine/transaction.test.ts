@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import type { Pending, Settlement } from '../../src/engine/engine.ts';
-import { fixedIntake, type Intake } from '../../src/engine/intake.ts';
-import { transact } from '../../src/engine/transaction.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import type { Pending, Settlement } from '../../src/engine/base/engine.ts';
+import { fixedIntake, type Intake } from '../../src/engine/transaction/intake.ts';
+import { transact } from '../../src/engine/transaction/transaction.ts';
 import { BRANCH, MemoryRemote, type PushFault } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { TestClock } from '../support/test-clock.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
 import { PAUSE, type TipSource } from '../../src/engine/waiting/tip-poller.ts';
-import { TipWatch } from '../../src/engine/waiting.ts';
+import { TipWatch } from '../../src/engine/waiting/waiting.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { meetIn } from '../support/meeting.ts';
 import { A, B, Branch, C, StepClock, settled, turn } from '../support/tip-branch.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import type { Repository } from '../../src/git/repository.ts';
+import type { Repository } from '../../src/git/repository/repository.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { BRANCH, type CloneBehind, cloneBehind, followIn } from '../support/checkout-scene.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 

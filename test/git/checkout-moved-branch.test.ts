@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { BASE, BRANCH, CLAIM_A, expectClean, followIn, statusOf } from '../support/checkout-scene.ts';
 import { type Files, GitSandbox } from '../support/git-sandbox.ts';
 

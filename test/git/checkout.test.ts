@@ -1,9 +1,9 @@
 import { lstat, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FollowRequest } from '../../src/git/checkout.ts';
-import type { FollowOutcome } from '../../src/git/checkout-moved.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import type { FollowRequest } from '../../src/git/checkout/checkout.ts';
+import type { FollowOutcome } from '../../src/git/checkout/checkout-moved.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import {
   BRANCH,
   CLAIM_A,

@@ -1,11 +1,11 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import { descendants, isRunning } from '../../src/git/kill-tree.ts';
-import { openObjects } from '../../src/git/objects.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import type { Silences, Upstream } from '../../src/git/upstream.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import { openObjects } from '../../src/git/objects/objects.ts';
+import { descendants, isRunning } from '../../src/git/process/kill-tree.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
+import type { Silences, Upstream } from '../../src/git/upstream/upstream.ts';
 import { GitQueueStore } from '../../src/store/git-queue-store.ts';
 import type { GitSandbox } from '../support/git-sandbox.ts';
 import type { HttpGitServer, RequestKind } from '../support/http-git-server.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gitEnvironment } from '../../src/git/git-env.ts';
-import { runText } from '../../src/git/git-process.ts';
+import { gitEnvironment } from '../../src/git/process/git-env.ts';
+import { runText } from '../../src/git/process/git-process.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 /** What git itself sets when it runs a hook or an alias, and what a user may have set: none of it leads git elsewhere. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CommitSpec, TreeChange } from '../../src/git/commit-spec.ts';
-import { buildCommits } from '../../src/git/fast-import.ts';
+import type { CommitSpec, TreeChange } from '../../src/git/objects/commit-spec.ts';
+import { buildCommits } from '../../src/git/objects/fast-import.ts';
 import { commitOf, written } from '../support/commit-of.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Answer, Words } from '../../src/git/collected.ts';
-import { runProcess } from '../../src/git/git-process.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import { lookAtRemote } from '../../src/git/remote.ts';
+import { Answer, Words } from '../../src/git/process/collected.ts';
+import { runProcess } from '../../src/git/process/git-process.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
+import { lookAtRemote } from '../../src/git/upstream/remote.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 const BRANCH = 'refs/heads/develop';

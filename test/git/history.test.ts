@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findRequests, type LogEntry, type LogRange, log, touchedAt } from '../../src/git/history.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { findRequests, type LogEntry, type LogRange, log, touchedAt } from '../../src/git/history/history.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 const BRANCH = 'refs/heads/develop';

@@ -1,10 +1,10 @@
 import { chmod, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildCommits } from '../../src/git/fast-import.ts';
-import { sweepDrafts } from '../../src/git/leftovers.ts';
-import { localTrouble, machineTrouble, troubleIn } from '../../src/git/local-trouble.ts';
-import { openObjects } from '../../src/git/objects.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { buildCommits } from '../../src/git/objects/fast-import.ts';
+import { openObjects } from '../../src/git/objects/objects.ts';
+import { localTrouble, machineTrouble, troubleIn } from '../../src/git/process/local-trouble.ts';
+import { sweepDrafts } from '../../src/git/repository/leftovers.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { GitQueueStore } from '../../src/store/git-queue-store.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CommitSpec, TreeChange } from '../../src/git/commit-spec.ts';
-import { buildCommits } from '../../src/git/fast-import.ts';
-import { buildLoose } from '../../src/git/loose-commits.ts';
-import { openObjects } from '../../src/git/objects.ts';
+import type { CommitSpec, TreeChange } from '../../src/git/objects/commit-spec.ts';
+import { buildCommits } from '../../src/git/objects/fast-import.ts';
+import { buildLoose } from '../../src/git/objects/loose-commits.ts';
+import { openObjects } from '../../src/git/objects/objects.ts';
 import { commitOf, written } from '../support/commit-of.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { sized } from '../support/sample.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { objectBatchOnDemand } from '../../src/git/object-batch.ts';
-import { type ObjectReader, openObjects } from '../../src/git/objects.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { objectBatchOnDemand } from '../../src/git/objects/object-batch.ts';
+import { type ObjectReader, openObjects } from '../../src/git/objects/objects.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 let box: GitSandbox;

@@ -1,10 +1,10 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import { isWorthRemembering, type PushOutcome } from '../../src/git/push-outcome.ts';
-import { classifyPush } from '../../src/git/push-report.ts';
-import { classifyRead } from '../../src/git/read-report.ts';
+import { isWorthRemembering, type PushOutcome } from '../../src/git/answers/push-outcome.ts';
+import { classifyPush } from '../../src/git/answers/push-report.ts';
+import { classifyRead } from '../../src/git/answers/read-report.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 const BRANCH = 'refs/heads/develop';

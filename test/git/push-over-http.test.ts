@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import type { GitSandbox } from '../support/git-sandbox.ts';
 import type { Fault, HttpGitServer, RequestKind } from '../support/http-git-server.ts';
 import { type PushScene, pushScene } from '../support/push-scene.ts';

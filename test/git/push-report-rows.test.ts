@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyPush, classifyUpdate } from '../../src/git/push-report.ts';
+import { classifyPush, classifyUpdate } from '../../src/git/answers/push-report.ts';
 
 /** What counts more than what, in the report of a push: pure rows, no server. */
 

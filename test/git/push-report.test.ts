@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classifyPush } from '../../src/git/push-report.ts';
-import { classifyRead } from '../../src/git/read-report.ts';
+import { classifyPush } from '../../src/git/answers/push-report.ts';
+import { classifyRead } from '../../src/git/answers/read-report.ts';
 
 const BRANCH = 'refs/heads/develop';
 

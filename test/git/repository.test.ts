@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import { GitError } from '../../src/git/git-error.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import { GitError } from '../../src/git/process/git-error.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 let box: GitSandbox;

@@ -1,7 +1,7 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { storedZlib } from '../../src/git/stored-zlib.ts';
+import { storedZlib } from '../../src/git/objects/stored-zlib.ts';
 
 describe('storedZlib', () => {
   it('gives what zlib gives at level 0', () => {

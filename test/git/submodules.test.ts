@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 /** Submodules are other repositories, perhaps on other hosts: a queue has nothing to do with them, whatever is configured. */

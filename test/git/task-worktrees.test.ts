@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { branchNames, TaskWorktrees } from '../../src/git/task-worktrees.ts';
+import { branchNames, TaskWorktrees } from '../../src/git/checkout/task-worktrees.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 let box: GitSandbox;

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import type { GitSandbox } from '../support/git-sandbox.ts';
 import { testSandbox } from '../support/test-sandbox.ts';
 import { BRANCH, localCommit, REQUESTS } from '../support/upstream-scene.ts';

@@ -1,8 +1,8 @@
 import { chmod, rm } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import { lookAtRemote } from '../../src/git/remote.ts';
-import type { Upstream } from '../../src/git/upstream.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
+import { lookAtRemote } from '../../src/git/upstream/remote.ts';
+import type { Upstream } from '../../src/git/upstream/upstream.ts';
 import type { GitSandbox } from '../support/git-sandbox.ts';
 import { HttpGitServer, type RequestKind } from '../support/http-git-server.ts';
 import { testSandbox } from '../support/test-sandbox.ts';

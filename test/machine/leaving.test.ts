@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Randomness } from '../../src/domain/clock.ts';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
+import type { Randomness } from '../../src/domain/base/clock.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { meetIn } from '../support/meeting.ts';
 

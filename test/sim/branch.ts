@@ -1,4 +1,4 @@
-import { formatKey } from '../../src/domain/task.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
 import type { History, LandedCommit } from './history.ts';
 import type { Span } from './process.ts';
 

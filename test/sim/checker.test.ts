@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimedOutcome } from '../../src/domain/intent.ts';
-import type { TaskState } from '../../src/domain/task.ts';
+import type { ClaimedOutcome } from '../../src/domain/queue/intent.ts';
+import type { TaskState } from '../../src/domain/queue/task.ts';
 import { check, RULES, type RuleName } from './checker.ts';
 import type { Answer, History, LandedCommit, Told } from './history.ts';
 

@@ -1,9 +1,9 @@
-import type { NewTask } from '../../src/domain/adding/new-task.ts';
-import { Failure } from '../../src/domain/failure.ts';
-import type { ClaimIntent, Intent, Outcome } from '../../src/domain/intent.ts';
-import { formatKey } from '../../src/domain/task.ts';
-import { claimWhenClaimable } from '../../src/engine/claim-when-claimable.ts';
-import type { Submitted } from '../../src/engine/submitted.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import type { ClaimIntent, Intent, Outcome } from '../../src/domain/queue/intent.ts';
+import type { NewTask } from '../../src/domain/queue/new-task.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
+import type { Submitted } from '../../src/engine/queue/submitted.ts';
+import { claimWhenClaimable } from '../../src/engine/waiting/claim-when-claimable.ts';
 import { runPool } from '../../src/engine/work/pool.ts';
 import type { CommandEnd, RunningCommand } from '../../src/engine/work/ports.ts';
 import type { PoolTold, Told } from './history.ts';

@@ -1,11 +1,17 @@
-import { clockProof } from '../../src/domain/clock-proof.ts';
-import { claimName, newestBeats } from '../../src/domain/ref-heartbeat.ts';
-import { afterLook, NOTHING_SEEN, type Sight, type SightingMemory, watchedAt } from '../../src/domain/sightings.ts';
-import type { QueueSnapshot, TaskEntry } from '../../src/domain/snapshot.ts';
-import { needsEvidence, parseTime } from '../../src/domain/staleness.ts';
-import type { MemoryHistory } from '../../src/engine/model/memory-history.ts';
-import type { HeartbeatRefs } from '../../src/store/heartbeat-refs.ts';
-import type { SnapshotScope } from '../../src/store/snapshot-scope.ts';
+import type { MemoryHistory } from '../../lab/model/memory-history.ts';
+import { claimName, newestBeats } from '../../src/domain/leases/ref-heartbeat.ts';
+import {
+  afterLook,
+  NOTHING_SEEN,
+  type Sight,
+  type SightingMemory,
+  watchedAt,
+} from '../../src/domain/leases/sightings.ts';
+import { needsEvidence, parseTime } from '../../src/domain/leases/staleness.ts';
+import { clockProof } from '../../src/domain/queue/clock-proof.ts';
+import type { QueueSnapshot, TaskEntry } from '../../src/domain/queue/snapshot.ts';
+import type { HeartbeatRefs } from '../../src/store/leases/heartbeat-refs.ts';
+import type { SnapshotScope } from '../../src/store/reading/snapshot-scope.ts';
 import type { SimProcess } from './process.ts';
 
 /** What the clone of a machine has seen of claims. */

@@ -1,5 +1,5 @@
-import type { Randomness } from '../../src/domain/clock.ts';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
+import type { Randomness } from '../../src/domain/base/clock.ts';
 import type { Span } from './process.ts';
 import {
   type Command,

@@ -1,7 +1,7 @@
-import type { CommitFacts } from '../../src/domain/activity.ts';
-import type { TaskChange } from '../../src/domain/edit.ts';
-import type { FailureCode } from '../../src/domain/failure.ts';
-import type { Outcome } from '../../src/domain/intent.ts';
+import type { FailureCode } from '../../src/domain/base/failure.ts';
+import type { CommitFacts } from '../../src/domain/past/activity.ts';
+import type { TaskChange } from '../../src/domain/queue/edit.ts';
+import type { Outcome } from '../../src/domain/queue/intent.ts';
 import type { Span } from './process.ts';
 import type { Command } from './spec.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
-import { VirtualTime } from '../../src/engine/model/virtual-time.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
+import { VirtualTime } from '../../lab/model/virtual-time.ts';
 import type { Channel, Leadership, Met } from '../../src/machine/meeting.ts';
 import { MeetingPlaces } from './meeting.ts';
 import { SimProcess, START } from './process.ts';

@@ -1,4 +1,4 @@
-import type { VirtualTime } from '../../src/engine/model/virtual-time.ts';
+import type { VirtualTime } from '../../lab/model/virtual-time.ts';
 import type { Channel, Leadership, Meeting, Met } from '../../src/machine/meeting.ts';
 import type { SimProcess } from './process.ts';
 

@@ -1,5 +1,5 @@
-import type { Clock, Randomness } from '../../src/domain/clock.ts';
-import type { VirtualTime } from '../../src/engine/model/virtual-time.ts';
+import type { VirtualTime } from '../../lab/model/virtual-time.ts';
+import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
 
 /** A machine: its clock may be off, and its disk may be full for a while. Times are ms of true time. */
 export interface Machine {

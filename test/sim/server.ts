@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
-import { QueueState } from '../../src/domain/queue-state.ts';
-import { HEARTBEATS, parseBeats } from '../../src/domain/ref-heartbeat.ts';
-import type { QueueSnapshot } from '../../src/domain/snapshot.ts';
-import { formatKey } from '../../src/domain/task.ts';
-import { ANSWERS, REQUESTS } from '../../src/engine/helping/requests.ts';
-import { FIRST, MemoryHistory, requestsOf } from '../../src/engine/model/memory-history.ts';
-import type { VirtualTime } from '../../src/engine/model/virtual-time.ts';
-import type { Look } from '../../src/git/look.ts';
-import type { PushOutcome, RefUpdate } from '../../src/git/push-outcome.ts';
+import { FIRST, MemoryHistory, requestsOf } from '../../lab/model/memory-history.ts';
+import type { VirtualTime } from '../../lab/model/virtual-time.ts';
+import { HEARTBEATS, parseBeats } from '../../src/domain/leases/ref-heartbeat.ts';
+import { QueueState } from '../../src/domain/queue/queue-state.ts';
+import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
+import { ANSWERS, REQUESTS } from '../../src/engine/transaction/requests.ts';
+import type { Look } from '../../src/git/answers/look.ts';
+import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
 import type { LandedCommit, SeenPush } from './history.ts';
 import { type Span, START } from './process.ts';
 import type { PushFault, ScriptedFault, ServerSpec } from './spec.ts';
 
 const BRANCH = 'refs/heads/develop';
 
-/** After so long (ms) without a word git is ended, where nobody has less patience: see `src/git/remote.ts`. */
+/** After so long (ms) without a word git is ended, where nobody has less patience: see `src/git/upstream/remote.ts`. */
 const SILENCES = { look: 2 * 60_000, fetch: 10 * 60_000, push: 10 * 60_000 } as const;
 
 /** Longest name of a ref that a server of FIELD 1 takes. */

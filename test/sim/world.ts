@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { Failure } from '../../src/domain/failure.ts';
-import type { ClaimedOutcome } from '../../src/domain/intent.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../src/domain/snapshot.ts';
-import { formatKey } from '../../src/domain/task.ts';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
-import { VirtualTime } from '../../src/engine/model/virtual-time.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
+import { VirtualTime } from '../../lab/model/virtual-time.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import type { ClaimedOutcome } from '../../src/domain/queue/intent.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../src/domain/queue/snapshot.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 import { runCommand } from './commands.ts';
 import { nothingSeen } from './evidence.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { PlannedCommit, TaskChange } from '../../src/domain/edit.ts';
-import { locationOf } from '../../src/domain/layouts.ts';
-import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../../src/domain/snapshot.ts';
-import type { CommitSpec } from '../../src/git/commit-spec.ts';
+import type { PlannedCommit, TaskChange } from '../../src/domain/queue/edit.ts';
+import { locationOf } from '../../src/domain/queue/layouts.ts';
+import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
+import type { CommitSpec } from '../../src/git/objects/commit-spec.ts';
 import { toCommitSpecs } from '../../src/store/commit-specs.ts';
 
 const KEY = { project: 'auth', id: 'TASK-1' };

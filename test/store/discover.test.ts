@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { locationsFor, planInstall } from '../../src/domain/install.ts';
-import { projectProblem } from '../../src/domain/names.ts';
-import { newProjectProblem } from '../../src/domain/new-project.ts';
-import { LAYOUT_NAMES, type LayoutName } from '../../src/domain/snapshot.ts';
-import { taskAt } from '../../src/domain/task-path.ts';
-import type { TreeEntry } from '../../src/git/tree.ts';
-import { discover } from '../../src/store/discover.ts';
+import { projectProblem } from '../../src/domain/base/names.ts';
+import { locationsFor, planInstall } from '../../src/domain/deciding/install.ts';
+import { newProjectProblem } from '../../src/domain/queue/new-project.ts';
+import { LAYOUT_NAMES, type LayoutName } from '../../src/domain/queue/snapshot.ts';
+import { taskAt } from '../../src/domain/queue/task-path.ts';
+import type { TreeEntry } from '../../src/git/objects/tree.ts';
+import { discover } from '../../src/store/reading/discover.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 /** Finds what is in a tree of these files. Folders are their own object ids. */

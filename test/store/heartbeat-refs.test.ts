@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Beat, formatBeats } from '../../src/domain/ref-heartbeat.ts';
-import { openObjects } from '../../src/git/objects.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import { storeBlob } from '../../src/git/store-blob.ts';
-import { HeartbeatRefs, heartbeatRef } from '../../src/store/heartbeat-refs.ts';
+import { type Beat, formatBeats } from '../../src/domain/leases/ref-heartbeat.ts';
+import { openObjects } from '../../src/git/objects/objects.ts';
+import { storeBlob } from '../../src/git/objects/store-blob.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
+import { HeartbeatRefs, heartbeatRef } from '../../src/store/leases/heartbeat-refs.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 
 const BRANCH = 'refs/heads/develop';

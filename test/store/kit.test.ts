@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { decode } from '@toon-format/toon';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BACKOFF_BASE_MS, DEFAULT_BRANCH, DEFAULT_MAX_RETRIES } from '../../src/cli/command/config.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../src/domain/snapshot.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../src/domain/queue/snapshot.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
-import { parseSettings, poolSettings, SETTING_KEYS } from '../../src/store/settings.ts';
+import { parseSettings, poolSettings, SETTING_KEYS } from '../../src/store/reading/settings.ts';
 
 const kit = new URL('../../.agents-core/', import.meta.url);
 const settings = readFileSync(new URL('config/agentq.toon', kit), 'utf8');

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
-import type { Intent } from '../../src/domain/intent.ts';
-import { openObjects } from '../../src/git/objects.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
+import { decide } from '../../src/domain/deciding/decide.ts';
+import type { Intent } from '../../src/domain/queue/intent.ts';
+import { openObjects } from '../../src/git/objects/objects.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import { GitQueueStore } from '../../src/store/git-queue-store.ts';
-import type { SnapshotScope } from '../../src/store/snapshot-scope.ts';
+import type { SnapshotScope } from '../../src/store/reading/snapshot-scope.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { queueRemote } from '../support/queue-files.ts';
 

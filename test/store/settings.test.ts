@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../src/domain/snapshot.ts';
-import { parseSettings, poolSettings } from '../../src/store/settings.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../src/domain/queue/snapshot.ts';
+import { parseSettings, poolSettings } from '../../src/store/reading/settings.ts';
 
 function section(...lines: string[]): string {
   return ['agentq:', ...lines.map((line) => `  ${line}`), ''].join('\n');

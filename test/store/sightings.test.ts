@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Sightings } from '../../src/store/sightings.ts';
+import { Sightings } from '../../src/store/leases/sightings.ts';
 import { GitSandbox } from '../support/git-sandbox.ts';
 import { TestClock } from '../support/test-clock.ts';
 

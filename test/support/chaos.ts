@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import { systemClock } from '../../src/cli/command/system.ts';
-import type { Randomness } from '../../src/domain/clock.ts';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
+import type { Randomness } from '../../src/domain/base/clock.ts';
 import type { GitSandbox } from './git-sandbox.ts';
 import { claimIntent, openedQueue, requestsIn, requestsOn } from './machine.ts';
 import { runOldAgent } from './old-agents.ts';

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { type FollowRequest, followCheckout } from '../../src/git/checkout.ts';
-import type { FollowOutcome } from '../../src/git/checkout-moved.ts';
-import { openObjects } from '../../src/git/objects.ts';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import type { Repository } from '../../src/git/repository.ts';
+import { type FollowRequest, followCheckout } from '../../src/git/checkout/checkout.ts';
+import type { FollowOutcome } from '../../src/git/checkout/checkout-moved.ts';
+import { openObjects } from '../../src/git/objects/objects.ts';
+import type { Repository } from '../../src/git/repository/repository.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import type { Files, GitSandbox } from './git-sandbox.ts';
 
 export const BRANCH = 'refs/heads/develop';

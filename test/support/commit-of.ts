@@ -1,4 +1,4 @@
-import type { CommitSpec, TreeChange } from '../../src/git/commit-spec.ts';
+import type { CommitSpec, TreeChange } from '../../src/git/objects/commit-spec.ts';
 
 /** A commit as agents make them, with these changes. */
 export function commitOf(changes: readonly TreeChange[], more: Partial<CommitSpec> = {}): CommitSpec {

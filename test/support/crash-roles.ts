@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { CrashPoint } from '../../src/engine/crash-points.ts';
+import type { CrashPoint } from '../../src/engine/base/crash-points.ts';
 import { type Gate, holdPush } from './gate.ts';
 import type { Files, GitSandbox } from './git-sandbox.ts';
 import { queueRemote, readyTasks } from './queue-files.ts';

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_POOL_SETTINGS, type QueueSnapshot, type Reading, type TaskEntry } from '../../src/domain/snapshot.ts';
-import type { TaskState } from '../../src/domain/task.ts';
-import type { BlobReading } from '../../src/git/objects.ts';
-import type { FoundTask } from '../../src/store/discover.ts';
+import {
+  DEFAULT_POOL_SETTINGS,
+  type QueueSnapshot,
+  type Reading,
+  type TaskEntry,
+} from '../../src/domain/queue/snapshot.ts';
+import type { TaskState } from '../../src/domain/queue/task.ts';
+import type { BlobReading } from '../../src/git/objects/objects.ts';
+import type { FoundTask } from '../../src/store/reading/discover.ts';
 import { locationFor } from './snapshots.ts';
 
 /** Blobs by their content, as git has them, and how many were read. */

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createGitClient, type GitClient } from '../../src/git/git-client.ts';
-import { openRepository, type Repository } from '../../src/git/repository.ts';
+import { createGitClient, type GitClient } from '../../src/git/process/git-client.ts';
+import { openRepository, type Repository } from '../../src/git/repository/repository.ts';
 
 export interface RunResult {
   readonly exitCode: number;

@@ -1,12 +1,12 @@
-import type { Decision, Plan } from '../../src/domain/decide.ts';
+import type { Decision, Plan } from '../../src/domain/deciding/decide.ts';
 import type {
   ClaimIntent,
   CompleteIntent,
   HeartbeatIntent,
   ReleaseIntent,
   TaskFilter,
-} from '../../src/domain/intent.ts';
-import { formatKey } from '../../src/domain/task.ts';
+} from '../../src/domain/queue/intent.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
 import type { TaskSpec } from './snapshots.ts';
 
 /** Intents of agents, and what is decided of them at this time. */

@@ -1,5 +1,5 @@
+import type { Pending, Settled } from '../../src/engine/base/engine.ts';
 import { type CarryOut, Leader } from '../../src/engine/combining/leader.ts';
-import type { Pending, Settled } from '../../src/engine/engine.ts';
 import { TestClock } from './test-clock.ts';
 import type { TestTicket } from './test-ticket.ts';
 

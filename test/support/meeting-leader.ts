@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import { meetIn } from './meeting.ts';
 
 /**

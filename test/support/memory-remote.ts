@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CommitFacts } from '../../src/domain/activity.ts';
-import type { PushOutcome, RefUpdate } from '../../src/git/push-outcome.ts';
+import type { CommitFacts } from '../../src/domain/past/activity.ts';
+import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
 import { taskText } from './queue-files.ts';
 
 /** A commit of the simulated remote. Its id is a hash of all that is in it, as in git. */

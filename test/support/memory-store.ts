@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { CommitFacts } from '../../src/domain/activity.ts';
-import type { PlannedCommit } from '../../src/domain/edit.ts';
+import type { CommitFacts } from '../../src/domain/past/activity.ts';
+import type { PlannedCommit } from '../../src/domain/queue/edit.ts';
 import {
   DEFAULT_POOL_SETTINGS,
   type ProjectSnapshot,
   type QueueSnapshot,
   type Reading,
   type TaskEntry,
-} from '../../src/domain/snapshot.ts';
-import type { TaskState } from '../../src/domain/task.ts';
-import type { Look } from '../../src/git/look.ts';
-import type { PushOutcome, RefUpdate } from '../../src/git/push-outcome.ts';
+} from '../../src/domain/queue/snapshot.ts';
+import type { TaskState } from '../../src/domain/queue/task.ts';
+import type { Look } from '../../src/git/answers/look.ts';
+import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
 import { toCommitSpecs } from '../../src/store/commit-specs.ts';
 import type { QueueStore, ServedLookup, ServedRequest } from '../../src/store/queue-store.ts';
-import type { SnapshotScope } from '../../src/store/snapshot-scope.ts';
+import type { SnapshotScope } from '../../src/store/reading/snapshot-scope.ts';
 import { BRANCH, type MemoryCommit, type MemoryRemote } from './memory-remote.ts';
 import { locationFor } from './snapshots.ts';
 

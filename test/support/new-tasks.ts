@@ -1,7 +1,7 @@
-import type { NewTask } from '../../src/domain/adding/new-task.ts';
-import { type Decision, decide, type Plan } from '../../src/domain/decide.ts';
-import type { AddedOutcome, AddIntent } from '../../src/domain/intent.ts';
-import { DEFAULT_POOL_SETTINGS, type LayoutName, type QueueSnapshot } from '../../src/domain/snapshot.ts';
+import { type Decision, decide, type Plan } from '../../src/domain/deciding/decide.ts';
+import type { AddedOutcome, AddIntent } from '../../src/domain/queue/intent.ts';
+import type { NewTask } from '../../src/domain/queue/new-task.ts';
+import { DEFAULT_POOL_SETTINGS, type LayoutName, type QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
 
 /** A task to add; what is not given is not there. */
 export function newTask(fields: Partial<NewTask> = {}): NewTask {

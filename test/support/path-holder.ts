@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import { listenExclusively } from '../../src/machine/socket.ts';
 
 /**

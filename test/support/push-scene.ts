@@ -1,5 +1,5 @@
-import type { PushOutcome } from '../../src/git/push-outcome.ts';
-import type { Upstream } from '../../src/git/upstream.ts';
+import type { PushOutcome } from '../../src/git/answers/push-outcome.ts';
+import type { Upstream } from '../../src/git/upstream/upstream.ts';
 import type { GitSandbox } from './git-sandbox.ts';
 import {
   BRANCH,

@@ -1,5 +1,5 @@
-import type { Finding } from '../../src/domain/finding.ts';
-import type { Task } from '../../src/domain/task.ts';
+import type { Finding } from '../../src/domain/base/finding.ts';
+import type { Task } from '../../src/domain/queue/task.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
 
 export const WHERE = { path: '.agents/p/tasks/T-1.toon', project: 'p', id: 'T-1' };

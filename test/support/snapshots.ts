@@ -1,12 +1,12 @@
-import { parseDependencyEntries } from '../../src/domain/dependency-entry.ts';
+import { parseDependencyEntries } from '../../src/domain/queue/dependency-entry.ts';
 import {
   DEFAULT_POOL_SETTINGS,
   type Location,
   type ProjectSnapshot,
   type QueueSnapshot,
   type TaskEntry,
-} from '../../src/domain/snapshot.ts';
-import type { ClaimBlock, CompletionBlock, Task, TaskState } from '../../src/domain/task.ts';
+} from '../../src/domain/queue/snapshot.ts';
+import type { ClaimBlock, CompletionBlock, Task, TaskState } from '../../src/domain/queue/task.ts';
 
 /** A task of a made-up snapshot; what is not given is what a claimable task has. */
 export interface TaskSpec {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/domain/clock.ts';
+import type { Clock } from '../../src/domain/base/clock.ts';
 
 /**
  * Time that only sleeping moves. `leaping`: a sleep is over at once, and the clock has moved by its length; `standing`:

@@ -1,9 +1,9 @@
-import type { QueueEvent } from '../../src/domain/event.ts';
-import type { ClaimIntent } from '../../src/domain/intent.ts';
-import { CriticalSection } from '../../src/engine/critical-section.ts';
-import type { Engine, Settled } from '../../src/engine/engine.ts';
-import { seededRandomness } from '../../src/engine/model/seeded-randomness.ts';
-import { RejectionRate, UNKNOWN_RATE } from '../../src/engine/rejection-rate.ts';
+import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
+import type { QueueEvent } from '../../src/domain/base/event.ts';
+import type { ClaimIntent } from '../../src/domain/queue/intent.ts';
+import { CriticalSection } from '../../src/engine/base/critical-section.ts';
+import type { Engine, Settled } from '../../src/engine/base/engine.ts';
+import { RejectionRate, UNKNOWN_RATE } from '../../src/engine/base/rejection-rate.ts';
 import type { QueueStore } from '../../src/store/queue-store.ts';
 import { TestClock } from './test-clock.ts';
 

@@ -1,5 +1,5 @@
-import type { Ticket, TicketEnd } from '../../src/engine/combining/ticket.ts';
-import type { Pending } from '../../src/engine/engine.ts';
+import type { Pending } from '../../src/engine/base/engine.ts';
+import type { Ticket, TicketEnd } from '../../src/engine/wire/ticket.ts';
 import { claimOf } from './test-engine.ts';
 
 /** A ticket that remembers what became of it. */

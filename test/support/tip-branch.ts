@@ -1,5 +1,5 @@
-import type { Failure } from '../../src/domain/failure.ts';
-import type { Tip } from '../../src/engine/tips.ts';
+import type { Failure } from '../../src/domain/base/failure.ts';
+import type { Tip } from '../../src/engine/queue/tips.ts';
 import type { TipSource } from '../../src/engine/waiting/tip-poller.ts';
 
 export const A: string = 'a'.repeat(40);

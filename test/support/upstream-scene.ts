@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { openUpstream } from '../../src/git/open-upstream.ts';
-import type { Upstream } from '../../src/git/upstream.ts';
+import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
+import type { Upstream } from '../../src/git/upstream/upstream.ts';
 import type { Files, GitSandbox } from './git-sandbox.ts';
 
 export const BRANCH = 'refs/heads/develop';

@@ -1,10 +1,10 @@
-import type { ChangedTask, Intent, Outcome } from '../../domain/intent.ts';
-import type { QueueSnapshot, TaskEntry } from '../../domain/snapshot.ts';
-import type { TaskState } from '../../domain/task.ts';
-import { unknownProject } from '../../domain/unknown-names.ts';
-import type { Queue } from '../../engine/queue.ts';
-import { failureOf } from '../../engine/refusal.ts';
-import type { Submitted } from '../../engine/submitted.ts';
+import type { ChangedTask, Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
+import type { TaskState } from '../../domain/queue/task.ts';
+import { unknownProject } from '../../domain/rules/unknown-names.ts';
+import { failureOf } from '../../engine/base/refusal.ts';
+import type { Queue } from '../../engine/queue/queue.ts';
+import type { Submitted } from '../../engine/queue/submitted.ts';
 import type { CommandContext } from './context.ts';
 
 /** Where a queue is. `remote` is null in local mode. */

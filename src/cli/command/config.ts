@@ -1,10 +1,10 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Failure } from '../../domain/failure.ts';
-import { remoteProblem } from '../../domain/names.ts';
-import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/settings-file.ts';
-import type { BackoffPolicy } from '../../engine/backoff.ts';
-import type { Settings } from '../../store/settings.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import { remoteProblem } from '../../domain/base/names.ts';
+import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
+import type { BackoffPolicy } from '../../engine/base/backoff.ts';
+import type { Settings } from '../../store/reading/settings.ts';
 import type { Input } from './input.ts';
 
 /** Where the queue is and how to work with it: flags over environment over the settings file over defaults. */
@@ -97,7 +97,7 @@ async function fileSettings(dir: string): Promise<Settings> {
   const text = readOptional(join(root, SETTINGS_FILE));
   if (text === undefined) return {};
   // zod and the TOON library cost more start-up than git does: only a repository that has settings pays for them.
-  const { parseSettings } = await import('../../store/settings.ts');
+  const { parseSettings } = await import('../../store/reading/settings.ts');
   return parseSettings(text, SETTINGS_FILE);
 }
 

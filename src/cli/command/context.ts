@@ -1,13 +1,13 @@
-import type { Clock, Randomness } from '../../domain/clock.ts';
-import type { AtStep } from '../../engine/crash-points.ts';
-import type { OpenQueueOptions, Queue } from '../../engine/queue.ts';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import type { AtStep } from '../../engine/base/crash-points.ts';
+import type { OpenQueueOptions, Queue } from '../../engine/queue/queue.ts';
+import type { Environment, Io, Source } from '../output/io.ts';
 import { LiveSink } from '../output/live-sink.ts';
 import type { Log, LogFormat, LogLevel } from '../output/log.ts';
 import { sanitizeJson, sanitizeLine } from '../output/sanitize.ts';
 import { PLAIN, type Style } from '../output/style.ts';
 import type { Config } from './config.ts';
 import { crashHook } from './crash-hook.ts';
-import type { Environment, Io, Source } from './io.ts';
 import { hostLoad, othersRunning, stalledMs, systemClock, systemRandomness } from './system.ts';
 
 /** What a command works with. */
@@ -177,11 +177,11 @@ let endsGitAtExit = false;
 function endGitAtExit(): void {
   if (endsGitAtExit) return;
   endsGitAtExit = true;
-  void import('../../git/own-group.ts').then(({ endGitProcesses }) => process.once('exit', endGitProcesses));
+  void import('../../git/process/own-group.ts').then(({ endGitProcesses }) => process.once('exit', endGitProcesses));
 }
 
 async function openRealQueue(options: OpenQueueOptions): Promise<Queue> {
-  const { openQueue } = await import('../../engine/open-queue.ts');
+  const { openQueue } = await import('../../engine/open/open-queue.ts');
   return openQueue(options);
 }
 

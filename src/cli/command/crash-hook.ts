@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import type { AtStep } from '../../engine/crash-points.ts';
-import type { Environment } from './io.ts';
+import type { AtStep } from '../../engine/base/crash-points.ts';
+import type { Environment } from '../output/io.ts';
 
 /**
  * For tests: `AGENTQ_TEST_CRASH=<step>` or `<step>:<n>` ends this process, as `kill -9` does, when it reaches the step (for

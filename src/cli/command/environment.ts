@@ -1,5 +1,5 @@
-import { closest } from '../../domain/suggest.ts';
-import type { Environment } from './io.ts';
+import { closest } from '../../domain/base/suggest.ts';
+import type { Environment } from '../output/io.ts';
 
 /** A variable that agentq reads. */
 export interface EnvironmentVariable {

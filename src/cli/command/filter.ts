@@ -1,4 +1,4 @@
-import type { TaskFilter } from '../../domain/intent.ts';
+import type { TaskFilter } from '../../domain/queue/intent.ts';
 import { type Input, oneLineProblem, usage } from './input.ts';
 
 /** Priorities beyond this are typing mistakes. */

@@ -1,6 +1,5 @@
-import { parseDuration } from '../../domain/duration.ts';
-import { Failure } from '../../domain/failure.ts';
-import type { TaskReference } from '../../domain/intent.ts';
+import { parseDuration } from '../../domain/base/duration.ts';
+import { Failure } from '../../domain/base/failure.ts';
 import {
   agentProblem,
   branchProblem,
@@ -9,10 +8,11 @@ import {
   quote,
   requestProblem,
   taskIdProblem,
-} from '../../domain/names.ts';
-import { closest } from '../../domain/suggest.ts';
+} from '../../domain/base/names.ts';
+import { closest } from '../../domain/base/suggest.ts';
+import type { TaskReference } from '../../domain/queue/intent.ts';
+import type { Environment } from '../output/io.ts';
 import { ENVIRONMENT } from './environment.ts';
-import type { Environment } from './io.ts';
 
 /** A command line, taken apart but not checked. */
 export interface Invocation {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import type { Clock, Randomness } from '../../domain/clock.ts';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
 
 /** Time as this machine has it. */
 export const systemClock: Clock = {

@@ -1,4 +1,4 @@
-import type { Failure } from '../../domain/failure.ts';
+import type { Failure } from '../../domain/base/failure.ts';
 import type { Rendering } from './rendering.ts';
 import { sanitizeJson } from './sanitize.ts';
 

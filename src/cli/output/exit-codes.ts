@@ -1,4 +1,4 @@
-import type { Failure, FailureCode } from '../../domain/failure.ts';
+import type { Failure, FailureCode } from '../../domain/base/failure.ts';
 
 /** The exit code of each failure (CONTRACT 6). `interrupted` is not in the map: its code says which signal it was. */
 export const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> = {

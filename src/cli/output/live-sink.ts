@@ -1,4 +1,4 @@
-import type { Sink } from '../command/io.ts';
+import type { Sink } from './io.ts';
 
 /** Lines of a footer that are shown: a terminal's height is not known, and one that scrolls cannot be redrawn. */
 const MOST_LINES = 20;

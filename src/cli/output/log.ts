@@ -1,7 +1,7 @@
-import { type Clock, isoSeconds } from '../../domain/clock.ts';
-import { formatDuration } from '../../domain/duration.ts';
-import type { QueueEvent } from '../../domain/event.ts';
-import type { Sink } from '../command/io.ts';
+import { type Clock, isoSeconds } from '../../domain/base/clock.ts';
+import { formatDuration } from '../../domain/base/duration.ts';
+import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Sink } from './io.ts';
 import { sanitizeJson, sanitizeLine } from './sanitize.ts';
 import type { Style } from './style.ts';
 

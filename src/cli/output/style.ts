@@ -1,4 +1,4 @@
-import type { Environment, Sink } from '../command/io.ts';
+import type { Environment, Sink } from './io.ts';
 
 /** Colours for one stream; each function gives its text back unchanged where the stream has none. */
 export interface Style {

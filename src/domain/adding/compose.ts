@@ -1,6 +1,6 @@
-import type { Scalar, Task } from '../task.ts';
+import type { DataMap, DataValue, NewStatus, NewTask } from '../queue/new-task.ts';
+import type { Scalar, Task } from '../queue/task.ts';
 import type { LinkedTask } from './link.ts';
-import type { DataMap, DataValue, NewStatus, NewTask } from './new-task.ts';
 
 /** Who adds a task, and when. */
 export interface Authorship {

@@ -1,10 +1,10 @@
-import { parseDependencyEntries, saysNothing } from '../dependency-entry.ts';
-import { findCycles } from '../dependency-graph.ts';
-import type { Refusal } from '../failure.ts';
-import { quote } from '../names.ts';
-import type { QueueState } from '../queue-state.ts';
-import { closest } from '../suggest.ts';
-import { type DependencyEntry, formatKey } from '../task.ts';
+import type { Refusal } from '../base/failure.ts';
+import { quote } from '../base/names.ts';
+import { closest } from '../base/suggest.ts';
+import { parseDependencyEntries, saysNothing } from '../queue/dependency-entry.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { type DependencyEntry, formatKey } from '../queue/task.ts';
+import { findCycles } from '../rules/dependency-graph.ts';
 import { invalid } from './messages.ts';
 import type { NumberedTask } from './number.ts';
 

@@ -1,4 +1,4 @@
-import type { Refusal } from '../failure.ts';
+import type { Refusal } from '../base/failure.ts';
 
 /** The message with the place of the input in front of it; what was given by flags has none. */
 export function at(place: string | undefined, message: string): string {

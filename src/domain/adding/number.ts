@@ -1,10 +1,10 @@
-import { parseDependencyEntries } from '../dependency-entry.ts';
-import type { Refusal } from '../failure.ts';
-import type { QueueState } from '../queue-state.ts';
-import type { TaskEntry } from '../snapshot.ts';
-import { formatKey, type TaskKey } from '../task.ts';
+import type { Refusal } from '../base/failure.ts';
+import { parseDependencyEntries } from '../queue/dependency-entry.ts';
+import type { NewTask } from '../queue/new-task.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
+import { formatKey, type TaskKey } from '../queue/task.ts';
 import { at, invalid } from './messages.ts';
-import type { NewTask } from './new-task.ts';
 import type { PlacedTask } from './place.ts';
 import { formatId, idPatternOf } from './task-ids.ts';
 

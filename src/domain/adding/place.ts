@@ -1,13 +1,13 @@
-import type { FileWrite } from '../edit.ts';
-import type { Refusal } from '../failure.ts';
-import type { AddIntent } from '../intent.ts';
-import { locationOf } from '../layouts.ts';
-import { newProjectProblem } from '../new-project.ts';
-import { compareNatural } from '../ordering.ts';
-import type { QueueState } from '../queue-state.ts';
-import { LAYOUT_NAMES, type LayoutName, type Location } from '../snapshot.ts';
+import type { Refusal } from '../base/failure.ts';
+import type { FileWrite } from '../queue/edit.ts';
+import type { AddIntent } from '../queue/intent.ts';
+import { locationOf } from '../queue/layouts.ts';
+import { newProjectProblem } from '../queue/new-project.ts';
+import type { NewTask } from '../queue/new-task.ts';
+import { compareNatural } from '../queue/ordering.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { LAYOUT_NAMES, type LayoutName, type Location } from '../queue/snapshot.ts';
 import { at } from './messages.ts';
-import type { NewTask } from './new-task.ts';
 
 /** A new task, and the folders it belongs into. */
 export interface PlacedTask {

@@ -1,6 +1,6 @@
-import { parseHold } from '../batches.ts';
+import { parseHold } from '../queue/batches.ts';
+import type { NewTask } from '../queue/new-task.ts';
 import { batchOf } from './compose.ts';
-import type { NewTask } from './new-task.ts';
 
 /** What a plan, or the command line, says for all tasks at once. */
 export interface SharedFields {

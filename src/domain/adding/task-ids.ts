@@ -1,4 +1,4 @@
-import { compareText } from '../ordering.ts';
+import { compareText } from '../queue/ordering.ts';
 
 /** How the ids of a project are formed: `TASK-` and at least three digits. */
 export interface IdPattern {

@@ -1,15 +1,15 @@
-import type { Clock } from '../../domain/clock.ts';
-import type { QueueEvent } from '../../domain/event.ts';
+import type { Clock } from '../../domain/base/clock.ts';
+import type { QueueEvent } from '../../domain/base/event.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
-import type { AtStep } from '../crash-points.ts';
-import type { CriticalSection } from '../critical-section.ts';
-import type { Deadline } from '../deadline.ts';
-import type { Pending, Settled } from '../engine.ts';
+import type { AtStep } from '../base/crash-points.ts';
+import type { CriticalSection } from '../base/critical-section.ts';
+import type { Deadline } from '../base/deadline.ts';
+import type { Pending, Settled } from '../base/engine.ts';
+import { failureToWire } from '../wire/leader-message.ts';
+import type { Answer, Ticket, TicketEnd } from '../wire/ticket.ts';
+import type { LeaderMessage } from '../wire/wire.ts';
 import { ALIVE_MS, follow } from './follower.ts';
 import { type CarryOut, Leader } from './leader.ts';
-import { failureToWire } from './leader-message.ts';
-import type { Answer, Ticket, TicketEnd } from './ticket.ts';
-import type { LeaderMessage } from './wire.ts';
 
 export interface CombinerOptions {
   /** Meets the processes of this user with the same remote and branch; undefined: combine within this process only. */

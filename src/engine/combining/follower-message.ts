@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Pending } from '../engine.ts';
-import { parsePending } from '../intent-schema.ts';
+import type { Pending } from '../base/engine.ts';
+import { parsePending } from '../wire/intent-schema.ts';
 
 const submission = z.object({ kind: z.literal('submit'), pending: z.unknown() });
 const cancellation = z.object({ kind: z.literal('cancel') });

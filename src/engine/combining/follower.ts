@@ -1,11 +1,11 @@
-import type { Clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/base/clock.ts';
 import type { Channel } from '../../machine/meeting.ts';
-import type { AtStep } from '../crash-points.ts';
-import type { Deadline } from '../deadline.ts';
-import type { Pending } from '../engine.ts';
-import { failureFromWire, parseLeaderMessage } from './leader-message.ts';
-import type { TicketEnd } from './ticket.ts';
-import type { FollowerMessage } from './wire.ts';
+import type { AtStep } from '../base/crash-points.ts';
+import type { Deadline } from '../base/deadline.ts';
+import type { Pending } from '../base/engine.ts';
+import { failureFromWire, parseLeaderMessage } from '../wire/leader-message.ts';
+import type { TicketEnd } from '../wire/ticket.ts';
+import type { FollowerMessage } from '../wire/wire.ts';
 
 /** A leader at work says so this often (ms), however long its push takes. */
 export const ALIVE_MS = 2_000;

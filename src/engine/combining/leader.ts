@@ -1,8 +1,8 @@
-import type { Clock } from '../../domain/clock.ts';
-import { Failure, type FailureCode } from '../../domain/failure.ts';
-import type { Pending, Settlement } from '../engine.ts';
-import type { Intake } from '../intake.ts';
-import type { Ticket, TicketEnd } from './ticket.ts';
+import type { Clock } from '../../domain/base/clock.ts';
+import { Failure, type FailureCode } from '../../domain/base/failure.ts';
+import type { Pending, Settlement } from '../base/engine.ts';
+import type { Intake } from '../transaction/intake.ts';
+import type { Ticket, TicketEnd } from '../wire/ticket.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_BATCH = 500;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../domain/clock.ts';
-import { startDeadline, withinDeadline } from '../deadline.ts';
+import type { Clock } from '../../domain/base/clock.ts';
+import { startDeadline, withinDeadline } from '../base/deadline.ts';
 import type { Combiner } from './combiner.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { isOid } from '../combining/leader-message.ts';
-import type { Pending, Settled } from '../engine.ts';
-import { claimOutcome } from '../outcome-schema.ts';
+import type { Pending, Settled } from '../base/engine.ts';
+import { ANSWERS } from '../transaction/requests.ts';
+import { isOid } from '../wire/leader-message.ts';
+import { claimOutcome } from '../wire/outcome-schema.ts';
 import { branchKey, partsOf } from './request-ref.ts';
-import { ANSWERS } from './requests.ts';
 
 /**
  * What a leader leaves for those whose requests it has served: what became of each, in the names of a few refs that are

@@ -1,14 +1,15 @@
-import { Failure } from '../../domain/failure.ts';
-import type { LostRace, PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
-import { isLostRace } from '../../git/push-outcome.ts';
-import { Batch } from '../batch.ts';
-import type { Engine, Settled, Settlement } from '../engine.ts';
-import type { Intake } from '../intake.ts';
-import { pushFailure } from '../retryable.ts';
-import { serveOnce } from '../serve.ts';
-import { type LookAtTip, lookAtTip } from '../tip.ts';
-import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction.ts';
-import type { RemoteAbilities } from './abilities.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { LostRace, PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
+import { isLostRace } from '../../git/answers/push-outcome.ts';
+import type { Engine, Settled, Settlement } from '../base/engine.ts';
+import { pushFailure } from '../base/retryable.ts';
+import type { RemoteAbilities } from '../transaction/abilities.ts';
+import { Batch } from '../transaction/batch.ts';
+import type { Intake } from '../transaction/intake.ts';
+import { HELP_REFS } from '../transaction/requests.ts';
+import { serveOnce } from '../transaction/serve.ts';
+import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
+import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction/transaction.ts';
 import { answerRefs } from './answer-ref.ts';
 import { fulfilledAmong } from './fulfilled.ts';
 import { deletion, requestsIn, servedAtOnce, sweptWith } from './load.ts';
@@ -17,7 +18,6 @@ import { Patience } from './patience.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
 import { isReadable, type Request } from './request-ref.ts';
-import { HELP_REFS } from './requests.ts';
 
 /** A request may vanish unserved so many times for each retry that is allowed: then somebody deletes what we publish. */
 const PUBLISHED_AGAIN_PER_RETRY = 4;

@@ -1,8 +1,8 @@
-import type { RefUpdate } from '../../git/push-outcome.ts';
-import type { LookAtTip } from '../tip.ts';
+import type { RefUpdate } from '../../git/answers/push-outcome.ts';
+import { REQUESTS } from '../transaction/requests.ts';
+import type { LookAtTip } from '../transaction/tip.ts';
 import { answerStateAt, MAX_ANSWERS } from './answer-ref.ts';
 import { isFor, isRubbish, mayBeMeant, parseRequestRef, type Request } from './request-ref.ts';
-import { REQUESTS } from './requests.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_HELPED = 500;

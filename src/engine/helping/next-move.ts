@@ -1,4 +1,4 @@
-import { isWorthRemembering, type PushOutcome } from '../../git/push-outcome.ts';
+import { isWorthRemembering, type PushOutcome } from '../../git/answers/push-outcome.ts';
 
 /**
  * Whether to race, publish, lead or wait, and what each answer of a server means for that: pure, so that every combination

@@ -1,5 +1,5 @@
-import type { Clock, Randomness } from '../../domain/clock.ts';
-import type { Engine } from '../engine.ts';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import type { Engine } from '../base/engine.ts';
 import { isReadable, type Request } from './request-ref.ts';
 
 /**

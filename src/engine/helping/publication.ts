@@ -1,6 +1,6 @@
-import type { RefUpdate } from '../../git/push-outcome.ts';
-import type { Pending } from '../engine.ts';
-import type { LookAtTip } from '../tip.ts';
+import type { RefUpdate } from '../../git/answers/push-outcome.ts';
+import type { Pending } from '../base/engine.ts';
+import type { LookAtTip } from '../transaction/tip.ts';
 
 /** A request of ours on the remote, or on its way there. */
 export interface Publication {

@@ -1,14 +1,14 @@
-import type { PushOutcome, RefUpdate } from '../../git/push-outcome.ts';
-import type { Batch } from '../batch.ts';
-import type { Engine, Pending } from '../engine.ts';
-import { recall } from '../recall.ts';
-import { type LookAtTip, lookAtTip } from '../tip.ts';
-import type { RemoteAbilities } from './abilities.ts';
+import type { PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
+import type { Engine, Pending } from '../base/engine.ts';
+import type { RemoteAbilities } from '../transaction/abilities.ts';
+import type { Batch } from '../transaction/batch.ts';
+import { recall } from '../transaction/recall.ts';
+import { HELP_REFS, REQUEST_TTL_MS } from '../transaction/requests.ts';
+import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
 import { answersAmong } from './answer-ref.ts';
 import { verdictOn } from './next-move.ts';
 import { byBase, deletionsOf, hadBase, isUnread, type Publication } from './publication.ts';
 import { packIntents, probeRef, requestRef } from './request-ref.ts';
-import { HELP_REFS, REQUEST_TTL_MS } from './requests.ts';
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 

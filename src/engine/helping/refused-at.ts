@@ -1,9 +1,9 @@
-import { decide } from '../../domain/decide.ts';
-import type { Refusal } from '../../domain/failure.ts';
-import type { Intent } from '../../domain/intent.ts';
-import type { Engine, Settled } from '../engine.ts';
-import { scopeOf } from '../scope.ts';
-import { readSnapshot } from '../tip.ts';
+import type { Refusal } from '../../domain/base/failure.ts';
+import { decide } from '../../domain/deciding/decide.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import type { Engine, Settled } from '../base/engine.ts';
+import { scopeOf } from '../transaction/scope.ts';
+import { readSnapshot } from '../transaction/tip.ts';
 
 /**
  * Which of the intents nothing can be done for at this tip, each looked at by itself: what it is refused for then is not

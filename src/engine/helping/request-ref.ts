@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Intent } from '../../domain/intent.ts';
-import { parseIntent } from '../intent-schema.ts';
-import { DROP_AFTER_MS, REQUEST_TTL_MS, REQUESTS } from './requests.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import { DROP_AFTER_MS, REQUEST_TTL_MS, REQUESTS } from '../transaction/requests.ts';
+import { parseIntent } from '../wire/intent-schema.ts';
 
 /**
  * Longest name in bytes. A ref is a file on many servers, each part at most 255 bytes and the whole path 4,096; what does

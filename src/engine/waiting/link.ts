@@ -1,9 +1,9 @@
-import type { Clock, Randomness } from '../../domain/clock.ts';
-import { Failure } from '../../domain/failure.ts';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import { Failure } from '../../domain/base/failure.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
-import { failureToWire } from '../combining/leader-message.ts';
-import type { AtStep } from '../crash-points.ts';
-import type { Tip } from '../tips.ts';
+import type { AtStep } from '../base/crash-points.ts';
+import type { Tip } from '../queue/tips.ts';
+import { failureToWire } from '../wire/leader-message.ts';
 import { TipPoller, type TipSource } from './tip-poller.ts';
 import { ALIVE_MS, parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
 

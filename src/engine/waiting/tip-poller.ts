@@ -1,6 +1,6 @@
-import type { Clock, Randomness } from '../../domain/clock.ts';
-import { Failure } from '../../domain/failure.ts';
-import type { Tip } from '../tips.ts';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { Tip } from '../queue/tips.ts';
 
 /** Where a tip can be looked up. */
 export interface TipSource {

@@ -1,7 +1,7 @@
-import type { Failure } from '../../domain/failure.ts';
-import { failureFromWire } from '../combining/leader-message.ts';
-import type { WireFailure } from '../combining/wire.ts';
-import type { Tip } from '../tips.ts';
+import type { Failure } from '../../domain/base/failure.ts';
+import type { Tip } from '../queue/tips.ts';
+import { failureFromWire } from '../wire/leader-message.ts';
+import type { WireFailure } from '../wire/wire.ts';
 
 /** What who follows says to who looks for all. */
 export type TipQuestion = { readonly kind: 'look'; readonly id: number };

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode } from '../../domain/failure.ts';
+import { Failure, type FailureCode } from '../../domain/base/failure.ts';
 
 /** Whether somebody else has the task, or nobody: the claim is gone for good. */
 export function isClaimGone(error: unknown): error is Failure {

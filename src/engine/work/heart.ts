@@ -1,8 +1,8 @@
-import type { Clock, Randomness } from '../../domain/clock.ts';
-import { formatDuration } from '../../domain/duration.ts';
-import { Failure } from '../../domain/failure.ts';
-import type { HeartbeatIntent } from '../../domain/intent.ts';
-import type { Renewal } from '../renewal.ts';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import { formatDuration } from '../../domain/base/duration.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { HeartbeatIntent } from '../../domain/queue/intent.ts';
+import type { Renewal } from '../queue/renewal.ts';
 import type { WorkEvent } from './events.ts';
 import { isClaimGone, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';

@@ -1,6 +1,6 @@
-import type { ClaimedOutcome, LeaseSettings } from '../../domain/intent.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../domain/snapshot.ts';
-import { parseTime } from '../../domain/staleness.ts';
+import { parseTime } from '../../domain/leases/staleness.ts';
+import type { ClaimedOutcome, LeaseSettings } from '../../domain/queue/intent.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
 import type { Job } from './ports.ts';
 
 /** A claim that this worker holds, and must renew while it works. */

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, Randomness } from '../../domain/clock.ts';
-import { Failure } from '../../domain/failure.ts';
-import type { ClaimIntent, TaskFilter } from '../../domain/intent.ts';
-import { formatKey } from '../../domain/task.ts';
-import { type Asked, askedIn, endOf, wordsOfUnanswered } from '../asked.ts';
-import { afterWaiting } from '../claim-when-claimable.ts';
-import type { AtStep } from '../crash-points.ts';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { ClaimIntent, TaskFilter } from '../../domain/queue/intent.ts';
+import { formatKey } from '../../domain/queue/task.ts';
+import type { AtStep } from '../base/crash-points.ts';
+import { type Asked, askedIn, endOf, wordsOfUnanswered } from '../transaction/asked.ts';
+import { afterWaiting } from '../waiting/claim-when-claimable.ts';
 import type { WorkEvent } from './events.ts';
 import { mayPass, pauseAfter, wordsOf } from './faults.ts';
 import { Heart } from './heart.ts';

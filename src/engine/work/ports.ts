@@ -1,6 +1,6 @@
-import type { Failure } from '../../domain/failure.ts';
-import type { TaskKey } from '../../domain/task.ts';
-import type { Queue } from '../queue.ts';
+import type { Failure } from '../../domain/base/failure.ts';
+import type { TaskKey } from '../../domain/queue/task.ts';
+import type { Queue } from '../queue/queue.ts';
 
 /** What of a queue a worker uses. */
 export type WorkQueue = Pick<Queue, 'submit' | 'plan' | 'renew' | 'tips'> & Partial<Pick<Queue, 'waitingFor'>>;

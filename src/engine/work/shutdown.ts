@@ -1,6 +1,6 @@
-import type { Clock } from '../../domain/clock.ts';
-import { formatDuration } from '../../domain/duration.ts';
-import { Failure } from '../../domain/failure.ts';
+import type { Clock } from '../../domain/base/clock.ts';
+import { formatDuration } from '../../domain/base/duration.ts';
+import { Failure } from '../../domain/base/failure.ts';
 
 /** How a worker is told to end. */
 export interface Shutdown {

@@ -1,8 +1,8 @@
-import { formatDuration } from '../../domain/duration.ts';
-import { Failure } from '../../domain/failure.ts';
-import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
-import { formatKey, type TaskKey } from '../../domain/task.ts';
-import type { AtStep } from '../crash-points.ts';
+import { formatDuration } from '../../domain/base/duration.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts';
+import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
+import type { AtStep } from '../base/crash-points.ts';
 import { isClaimGone, limitOf, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
 import type { Bench, CommandEnd, RunningCommand, TaskResult, Workshop } from './ports.ts';

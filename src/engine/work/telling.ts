@@ -1,8 +1,8 @@
-import type { Randomness } from '../../domain/clock.ts';
-import { Failure } from '../../domain/failure.ts';
-import type { CompleteIntent, ReleaseIntent } from '../../domain/intent.ts';
-import type { Submitted } from '../submitted.ts';
-import { unansweredIn } from '../unanswered.ts';
+import type { Randomness } from '../../domain/base/clock.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts';
+import { unansweredIn } from '../base/unanswered.ts';
+import type { Submitted } from '../queue/submitted.ts';
 import type { WorkEvent } from './events.ts';
 import { isWorthSayingAgain, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';

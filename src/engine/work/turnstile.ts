@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../domain/clock.ts';
-import type { Tips } from '../tips.ts';
+import type { Clock } from '../../domain/base/clock.ts';
+import type { Tips } from '../queue/tips.ts';
 import { mayPass, pauseAfter } from './faults.ts';
 
 export interface TurnstileOptions {

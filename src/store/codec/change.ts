@@ -1,7 +1,7 @@
 import { afterSubtree, type OutlineEntry, outlineOf, scalarEntry } from './outline.ts';
 import type { ParsedFile } from './read-task.ts';
-import { lineAt, newlineOf, type Source } from './source.ts';
-import type { TreeNode } from './tree.ts';
+import { lineAt, newlineOf, type Source } from './text/source.ts';
+import type { TreeNode } from './text/tree.ts';
 
 /** A changed text, and the outline it must have: everything else in the file means what it meant before. */
 export interface Change {

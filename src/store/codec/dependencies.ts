@@ -1,9 +1,9 @@
-import { parseDependencyEntries } from '../../domain/dependency-entry.ts';
-import { isGatingName, type Relation, relationFields, relationOf } from '../../domain/relation.ts';
-import type { DependencyEntry } from '../../domain/task.ts';
-import { fieldsOfItem, type Item, itemsOf, rowsOf } from './items.ts';
-import { lineAt, lineText, type Source } from './source.ts';
-import { rawValue, type TreeNode } from './tree.ts';
+import { parseDependencyEntries } from '../../domain/queue/dependency-entry.ts';
+import type { DependencyEntry } from '../../domain/queue/task.ts';
+import { isGatingName, type Relation, relationFields, relationOf } from '../../domain/rules/relation.ts';
+import { fieldsOfItem, type Item, itemsOf, rowsOf } from './text/items.ts';
+import { lineAt, lineText, type Source } from './text/source.ts';
+import { rawValue, type TreeNode } from './text/tree.ts';
 
 /** What a task file says about other tasks. */
 export interface Dependencies {

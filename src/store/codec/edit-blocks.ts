@@ -1,11 +1,11 @@
-import type { ClaimRecord, CompletionRecord } from '../../domain/edit.ts';
+import type { ClaimRecord, CompletionRecord } from '../../domain/queue/edit.ts';
 import { type Change, isTerminated, lastLine, removeNode, texts, unchanged } from './change.ts';
-import { claimBlockOf } from './document.ts';
 import { outlineOf } from './outline.ts';
 import { type ParsedFile, parseText } from './read-task.ts';
-import { toInline } from './scalar.ts';
-import { lineAt, newlineOf, type Source, unitOf } from './source.ts';
-import type { TreeNode } from './tree.ts';
+import { claimBlockOf } from './text/document.ts';
+import { toInline } from './text/scalar.ts';
+import { lineAt, newlineOf, type Source, unitOf } from './text/source.ts';
+import type { TreeNode } from './text/tree.ts';
 
 /** Appends the claim, also behind one that an older script left: the last one counts. */
 export function appendClaim(file: ParsedFile, claim: ClaimRecord): Change {

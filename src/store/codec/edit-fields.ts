@@ -1,10 +1,10 @@
 import { type Change, EditRefusal, insertAfter, removeNode, replaceNode, replaceValue, unchanged } from './change.ts';
-import { blockEntry, claimBlockOf, type TaskPath, taskPathOf } from './document.ts';
-import { findAll, findFirst } from './path.ts';
 import { type ParsedFile, parseText } from './read-task.ts';
-import { toInline, withoutComment } from './scalar.ts';
-import type { Source } from './source.ts';
-import { rawValue, type TreeNode } from './tree.ts';
+import { blockEntry, claimBlockOf, type TaskPath, taskPathOf } from './text/document.ts';
+import { findAll, findFirst } from './text/path.ts';
+import { toInline, withoutComment } from './text/scalar.ts';
+import type { Source } from './text/source.ts';
+import { rawValue, type TreeNode } from './text/tree.ts';
 
 /** More lines of one key are no slip of a hand. Each is taken away by itself, and the file read again. */
 const MOST_REASONS = 50;

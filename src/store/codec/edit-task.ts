@@ -1,13 +1,13 @@
-import type { TaskEdit } from '../../domain/edit.ts';
-import { Failure } from '../../domain/failure.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { TaskEdit } from '../../domain/queue/edit.ts';
 import { type Change, EditRefusal, texts } from './change.ts';
 import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
 import { setBlockedReason, setHeartbeat, setStatus } from './edit-fields.ts';
 import type { Where } from './interpret.ts';
 import { outlineOf } from './outline.ts';
 import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from './read-task.ts';
-import { type Source, unitOf } from './source.ts';
-import { decodeToon } from './toon.ts';
+import { type Source, unitOf } from './text/source.ts';
+import { decodeToon } from './text/toon.ts';
 
 const utf8 = new TextEncoder();
 

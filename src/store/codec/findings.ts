@@ -1,4 +1,4 @@
-import type { Finding, FindingCode, Severity } from '../../domain/finding.ts';
+import type { Finding, FindingCode, Severity } from '../../domain/base/finding.ts';
 
 const HINTS: Partial<Record<FindingCode, string>> = {
   'count-mismatch': 'set the number in the brackets to that of the items; all of them are read',

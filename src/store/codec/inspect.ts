@@ -1,13 +1,13 @@
-import { saysNothing } from '../../domain/dependency-entry.ts';
-import type { DependencyEntry, Task } from '../../domain/task.ts';
+import { saysNothing } from '../../domain/queue/dependency-entry.ts';
+import type { DependencyEntry, Task } from '../../domain/queue/task.ts';
 import type { Dependencies } from './dependencies.ts';
-import { blockEntry, claimBlockOf, completionBlockOf, lineValueOf, type TaskPath } from './document.ts';
 import type { FindingList } from './findings.ts';
-import { itemCounts } from './items.ts';
-import { LONGEST_HEAD } from './key-line.ts';
-import { findAll, findFirst } from './path.ts';
-import type { Source } from './source.ts';
-import type { TreeNode } from './tree.ts';
+import { blockEntry, claimBlockOf, completionBlockOf, lineValueOf, type TaskPath } from './text/document.ts';
+import { itemCounts } from './text/items.ts';
+import { LONGEST_HEAD } from './text/key-line.ts';
+import { findAll, findFirst } from './text/path.ts';
+import type { Source } from './text/source.ts';
+import type { TreeNode } from './text/tree.ts';
 
 /** A task file that was read, as far as looking for defects in it needs. */
 export interface ReadFile {

@@ -1,7 +1,10 @@
-import type { Finding } from '../../domain/finding.ts';
-import type { TaskLines } from '../../domain/snapshot.ts';
-import type { ClaimBlock, CompletionBlock, Scalar, Task } from '../../domain/task.ts';
+import type { Finding } from '../../domain/base/finding.ts';
+import type { TaskLines } from '../../domain/queue/snapshot.ts';
+import type { ClaimBlock, CompletionBlock, Scalar, Task } from '../../domain/queue/task.ts';
 import { type Dependencies, dependenciesOf } from './dependencies.ts';
+import { FindingList } from './findings.ts';
+import { inspect } from './inspect.ts';
+import { type TaskDocument, taskSchema } from './task-schema.ts';
 import {
   blockEntry,
   claimBlockOf,
@@ -12,13 +15,10 @@ import {
   type TaskPath,
   textOf,
   wordOf,
-} from './document.ts';
-import { FindingList } from './findings.ts';
-import { inspect } from './inspect.ts';
-import { findAll, findFirst } from './path.ts';
-import type { Source } from './source.ts';
-import { type TaskDocument, taskSchema } from './task-schema.ts';
-import type { TreeNode } from './tree.ts';
+} from './text/document.ts';
+import { findAll, findFirst } from './text/path.ts';
+import type { Source } from './text/source.ts';
+import type { TreeNode } from './text/tree.ts';
 
 /** Which file is read: its path, and the key its place and name give it. */
 export interface Where {

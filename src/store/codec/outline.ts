@@ -1,6 +1,6 @@
 import type { ParsedFile } from './read-task.ts';
-import { lineAt, lineText, type Source } from './source.ts';
-import type { TreeNode } from './tree.ts';
+import { lineAt, lineText, type Source } from './text/source.ts';
+import type { TreeNode } from './text/tree.ts';
 
 /** One key of a file with its depth, its kind and everything that stands in it, deeper keys excepted. */
 export interface OutlineEntry {

@@ -1,9 +1,9 @@
-import type { Reading } from '../../domain/snapshot.ts';
-import { type Defect, decodeBytes } from './bytes.ts';
-import { taskPathOf } from './document.ts';
+import type { Reading } from '../../domain/queue/snapshot.ts';
 import { interpret, type Where } from './interpret.ts';
-import { cutLines, isBlank, isComment, type Source } from './source.ts';
-import { NestingError, parseTree, type TreeNode } from './tree.ts';
+import { type Defect, decodeBytes } from './text/bytes.ts';
+import { taskPathOf } from './text/document.ts';
+import { cutLines, isBlank, isComment, type Source } from './text/source.ts';
+import { NestingError, parseTree, type TreeNode } from './text/tree.ts';
 
 /** Largest task file that is read: what is beyond this is no task, and must not be what a claim waits for. */
 export const MAX_TASK_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../../src/domain/decide.ts';
-import { LAYOUT_NAMES } from '../../../src/domain/snapshot.ts';
+import { decide } from '../../../src/domain/deciding/decide.ts';
+import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
 import { added, addIntent, emptyQueue, idsOf, NOW, planOf, refusalOf } from '../../support/new-tasks.ts';
 import { snapshotOf, type TaskSpec } from '../../support/snapshots.ts';
 

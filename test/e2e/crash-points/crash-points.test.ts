@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { CRASH_POINTS } from '../../../src/engine/crash-points.ts';
+import { CRASH_POINTS } from '../../../src/engine/base/crash-points.ts';
 import { alone, ROLES, type Role, Stage, stepsIn } from '../../support/crash-roles.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import { requestsOn } from '../../support/machine.ts';

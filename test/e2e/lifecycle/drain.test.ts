@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LAYOUT_NAMES, type LayoutName } from '../../../src/domain/snapshot.ts';
+import { LAYOUT_NAMES, type LayoutName } from '../../../src/domain/queue/snapshot.ts';
 import { BOOKING, bookingFiles, bookingText, foldersOf, type Notation, opened } from '../../support/booking-queue.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import { auditQueue } from '../../support/queue-audit.ts';

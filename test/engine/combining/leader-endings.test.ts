@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Failure, type FailureCode } from '../../../src/domain/failure.ts';
+import { Failure, type FailureCode } from '../../../src/domain/base/failure.ts';
 import { type CarryOut, Leader } from '../../../src/engine/combining/leader.ts';
 import { answering, lead } from '../../support/lead.ts';
 import { TestClock } from '../../support/test-clock.ts';

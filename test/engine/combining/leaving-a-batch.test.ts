@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Failure } from '../../../src/domain/failure.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
 import { type CarryOut, Leader } from '../../../src/engine/combining/leader.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { follower, own } from '../../support/test-ticket.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Submitted } from '../../../src/engine/submitted.ts';
+import type { Submitted } from '../../../src/engine/queue/submitted.ts';
 import { holdPush } from '../../support/gate.ts';
 import { GitSandbox } from '../../support/git-sandbox.ts';
 import { claimIntent, expectCarriedOut, openedQueue } from '../../support/machine.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import { type SeeingThrough, seeThrough } from '../../../src/engine/combining/seeing-through.ts';
-import { VirtualTime } from '../../../src/engine/model/virtual-time.ts';
 
 const NEVER = new AbortController().signal;
 const busyForEver = { idle: () => new Promise<void>(() => undefined) };

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Settled } from '../../../src/engine/engine.ts';
+import type { Settled } from '../../../src/engine/base/engine.ts';
 import { answerRefs, answerStateAt, answersAmong } from '../../../src/engine/helping/answer-ref.ts';
 import { branchKey } from '../../../src/engine/helping/request-ref.ts';
-import { ANSWERS } from '../../../src/engine/helping/requests.ts';
-import { recall } from '../../../src/engine/recall.ts';
+import { recall } from '../../../src/engine/transaction/recall.ts';
+import { ANSWERS } from '../../../src/engine/transaction/requests.ts';
 import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
-import type { QueueEvent } from '../../../src/domain/event.ts';
-import { BACKOFF_CAP_MS, type BackoffPolicy, backoffDelay } from '../../../src/engine/backoff.ts';
-import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/rejection-rate.ts';
+import type { QueueEvent } from '../../../src/domain/base/event.ts';
+import { BACKOFF_CAP_MS, type BackoffPolicy, backoffDelay } from '../../../src/engine/base/backoff.ts';
+import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';
 import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { claimIntent, movesBranch, openMachine } from '../../support/machine.ts';
 import { testQueue } from '../../support/test-sandbox.ts';

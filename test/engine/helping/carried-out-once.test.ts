@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
-import { REQUESTS } from '../../../src/engine/helping/requests.ts';
+import { REQUESTS } from '../../../src/engine/transaction/requests.ts';
 import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,

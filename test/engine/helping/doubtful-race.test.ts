@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PushOutcome } from '../../../src/git/push-outcome.ts';
+import type { PushOutcome } from '../../../src/git/answers/push-outcome.ts';
 import type { GitSandbox } from '../../support/git-sandbox.ts';
 import { claimIntent, isPublication, movesBranch, openMachine, taskOf } from '../../support/machine.ts';
 import { auditQueue } from '../../support/queue-audit.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/domain/failure.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
 import {
   type Move,
   nextMove,
@@ -9,7 +9,7 @@ import {
   tellsOfServer,
   verdictOn,
 } from '../../../src/engine/helping/next-move.ts';
-import type { PushOutcome, RefusalReason } from '../../../src/git/push-outcome.ts';
+import type { PushOutcome, RefusalReason } from '../../../src/git/answers/push-outcome.ts';
 
 const NOW = 1_000_000;
 

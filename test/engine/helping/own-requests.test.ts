@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/cli/command/system.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
-import { REQUEST_TTL_MS } from '../../../src/engine/helping/requests.ts';
-import { fixedIntake } from '../../../src/engine/intake.ts';
+import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
+import { REQUEST_TTL_MS } from '../../../src/engine/transaction/requests.ts';
 import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Randomness } from '../../../src/domain/clock.ts';
-import type { Intent } from '../../../src/domain/intent.ts';
+import type { Randomness } from '../../../src/domain/base/clock.ts';
+import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { Patience } from '../../../src/engine/helping/patience.ts';
 import { parseRequestRef, type Request, requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { claimIntent } from '../../support/machine.ts';

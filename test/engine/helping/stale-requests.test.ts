@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
-import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS } from '../../../src/engine/helping/requests.ts';
+import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS } from '../../../src/engine/transaction/requests.ts';
 import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,

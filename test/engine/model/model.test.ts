@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Setting } from '../../../src/cli/commands/simulate/figures.ts';
-import { modelled, scaledTo } from '../../../src/cli/commands/simulate/modelled.ts';
-import type { SimulationRun } from '../../../src/cli/commands/simulate/simulation.ts';
-import { type ModelSetting, runModel } from '../../../src/engine/model/model.ts';
+import { type ModelSetting, runModel } from '../../../lab/model/model.ts';
+import type { Setting } from '../../../lab/simulation/figures.ts';
+import { modelled, scaledTo } from '../../../lab/simulation/modelled.ts';
+import type { SimulationRun } from '../../../lab/simulation/simulation.ts';
 
 const SETTING: Setting & ModelSetting = {
   algorithm: 'agentq',

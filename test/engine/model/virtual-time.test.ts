@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualTime } from '../../../src/engine/model/virtual-time.ts';
+import { VirtualTime } from '../../../lab/model/virtual-time.ts';
 
 describe('virtual time', () => {
   it('jumps to whatever wakes first, and keeps the order of equals', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatKey } from '../../../src/domain/task.ts';
+import { formatKey } from '../../../src/domain/queue/task.ts';
 import { MINUTE, ModelPool, START } from '../../support/model-pool.ts';
 
 const HOUR = 60 * MINUTE;

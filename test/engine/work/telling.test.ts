@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Failure, type FailureCode } from '../../../src/domain/failure.ts';
-import type { Intent } from '../../../src/domain/intent.ts';
+import { Failure, type FailureCode } from '../../../src/domain/base/failure.ts';
+import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { MINUTE, ModelPool, START } from '../../support/model-pool.ts';
 
 const OK = { runsMs: MINUTE };

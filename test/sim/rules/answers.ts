@@ -1,4 +1,4 @@
-import { formatKey } from '../../../src/domain/task.ts';
+import { formatKey } from '../../../src/domain/queue/task.ts';
 import { holdingsOf, whenClaimable, without } from '../branch.ts';
 import type { Answer, Failed, History } from '../history.ts';
 

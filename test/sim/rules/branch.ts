@@ -1,4 +1,4 @@
-import { formatKey } from '../../../src/domain/task.ts';
+import { formatKey } from '../../../src/domain/queue/task.ts';
 import { holdingsOf } from '../branch.ts';
 import type { History } from '../history.ts';
 

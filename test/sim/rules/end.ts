@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../../src/domain/failure.ts';
+import type { FailureCode } from '../../../src/domain/base/failure.ts';
 import { holdingsOf } from '../branch.ts';
 import { AFTERWARDS, type History } from '../history.ts';
 import { failures } from './answers.ts';

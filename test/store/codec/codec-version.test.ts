@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const OWN = 'src/store/codec/codec-version.ts';
 
 it('changes the version of the codec with its code: an index that an older one wrote must not be used', () => {
-  const version = versionOf(['src/store/codec/read-task.ts', 'src/store/index-format.ts']);
+  const version = versionOf(['src/store/codec/read-task.ts', 'src/store/reading/index-format.ts']);
   expect(CODEC_VERSION, `write ${version} into ${OWN}`).toBe(version);
 });
 

@@ -1,9 +1,9 @@
 import { decode } from '@toon-format/toon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClaimRecord, TaskEdit } from '../../../src/domain/edit.ts';
-import { Failure } from '../../../src/domain/failure.ts';
-import type { Task } from '../../../src/domain/task.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
+import type { ClaimRecord, TaskEdit } from '../../../src/domain/queue/edit.ts';
+import type { Task } from '../../../src/domain/queue/task.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { canonicalTaskFile, damagedTaskFile, type TaskFileSample, taskFile } from '../../support/task-files.ts';

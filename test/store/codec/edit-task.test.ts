@@ -1,7 +1,7 @@
 import { decode } from '@toon-format/toon';
 import { describe, expect, it } from 'vitest';
-import type { ClaimRecord, TaskEdit } from '../../../src/domain/edit.ts';
-import { Failure } from '../../../src/domain/failure.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
+import type { ClaimRecord, TaskEdit } from '../../../src/domain/queue/edit.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { MAX_TASK_BYTES, readTask } from '../../../src/store/codec/read-task.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Task } from '../../../src/domain/task.ts';
+import type { Task } from '../../../src/domain/queue/task.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 

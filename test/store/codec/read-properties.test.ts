@@ -1,8 +1,8 @@
 import { type DecodeOptions, decode, encode } from '@toon-format/toon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDependencyEntries } from '../../../src/domain/dependency-entry.ts';
-import type { Task } from '../../../src/domain/task.ts';
+import { parseDependencyEntries } from '../../../src/domain/queue/dependency-entry.ts';
+import type { Task } from '../../../src/domain/queue/task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
 import {

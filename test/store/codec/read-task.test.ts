@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Task } from '../../../src/domain/task.ts';
+import type { Task } from '../../../src/domain/queue/task.ts';
 import { MAX_TASK_BYTES, readTask } from '../../../src/store/codec/read-task.ts';
 import { bytesOf, HEAD, readText, WHERE } from '../../support/read-text.ts';
 

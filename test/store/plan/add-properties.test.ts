@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type NewTask, newTaskProblem } from '../../../src/domain/adding/new-task.ts';
-import { locationOf } from '../../../src/domain/layouts.ts';
+import { locationOf } from '../../../src/domain/queue/layouts.ts';
+import { type NewTask, newTaskProblem } from '../../../src/domain/queue/new-task.ts';
 import {
   DEFAULT_POOL_SETTINGS,
   LAYOUT_NAMES,
   type LayoutName,
   type QueueSnapshot,
-} from '../../../src/domain/snapshot.ts';
-import { parseIntent } from '../../../src/engine/intent-schema.ts';
+} from '../../../src/domain/queue/snapshot.ts';
+import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
-import { readBackDifference, readBackProblem } from '../../../src/store/plan/read-back.ts';
-import { readPlan } from '../../../src/store/plan/read-plan.ts';
+import { readBackDifference, readBackProblem } from '../../../src/store/input/read-back.ts';
+import { readPlan } from '../../../src/store/input/read-plan.ts';
 import { addIntent, planOf } from '../../support/new-tasks.ts';
 import { snapshotOf } from '../../support/snapshots.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../../src/domain/adding/compose.ts';
-import { parseDependencyEntries } from '../../../src/domain/dependency-entry.ts';
-import { locationOf } from '../../../src/domain/layouts.ts';
+import { parseDependencyEntries } from '../../../src/domain/queue/dependency-entry.ts';
+import { locationOf } from '../../../src/domain/queue/layouts.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
-import { readPlan } from '../../../src/store/plan/read-plan.ts';
+import { readPlan } from '../../../src/store/input/read-plan.ts';
 
 function only(input: unknown, name = 'p.json') {
   const [task, second] = readPlan(Buffer.from(typeof input === 'string' ? input : JSON.stringify(input)), name).tasks;

@@ -2,11 +2,11 @@ import { decode } from '@toon-format/toon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../../src/domain/adding/compose.ts';
-import { Failure } from '../../../src/domain/failure.ts';
-import { locationOf } from '../../../src/domain/layouts.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
+import { locationOf } from '../../../src/domain/queue/layouts.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
-import { readPlan } from '../../../src/store/plan/read-plan.ts';
+import { readPlan } from '../../../src/store/input/read-plan.ts';
 
 const KEY = { project: 'p', id: 'T-1' };
 

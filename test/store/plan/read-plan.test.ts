@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { withShared } from '../../../src/domain/adding/shared.ts';
-import { parseDependencyEntries } from '../../../src/domain/dependency-entry.ts';
-import { Failure } from '../../../src/domain/failure.ts';
-import type { DependencyEntry } from '../../../src/domain/task.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
+import { parseDependencyEntries } from '../../../src/domain/queue/dependency-entry.ts';
+import type { DependencyEntry } from '../../../src/domain/queue/task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
-import { MAX_PLAN_BYTES, type Plan, readPlan } from '../../../src/store/plan/read-plan.ts';
+import { MAX_PLAN_BYTES, type Plan, readPlan } from '../../../src/store/input/read-plan.ts';
 import { addIntent, idsOf } from '../../support/new-tasks.ts';
 import { snapshotOf } from '../../support/snapshots.ts';
 

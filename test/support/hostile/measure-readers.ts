@@ -1,5 +1,5 @@
 import { Session } from 'node:inspector';
-import { Failure } from '../../../src/domain/failure.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
 import { type NastyText, nastyTexts } from './nasty-texts.ts';
 import { READERS } from './readers.ts';
 

@@ -1,12 +1,5 @@
 import { sanitizeJson, sanitizeLine, sanitizeText } from '../../../src/cli/output/sanitize.ts';
-import { activityOf } from '../../../src/domain/activity.ts';
-import { parseHold } from '../../../src/domain/batches.ts';
-import { formatCommitMessage } from '../../../src/domain/commit-message.ts';
-import { parseCursor } from '../../../src/domain/cursor.ts';
-import { parseDependencyEntries } from '../../../src/domain/dependency-entry.ts';
-import { parseDuration } from '../../../src/domain/duration.ts';
-import type { TaskEdit } from '../../../src/domain/edit.ts';
-import { readLedger } from '../../../src/domain/ledger.ts';
+import { parseDuration } from '../../../src/domain/base/duration.ts';
 import {
   agentProblem,
   branchProblem,
@@ -15,21 +8,28 @@ import {
   quote,
   remoteProblem,
   taskIdProblem,
-} from '../../../src/domain/names.ts';
-import { compareNatural } from '../../../src/domain/ordering.ts';
-import { parseBeats } from '../../../src/domain/ref-heartbeat.ts';
-import { parseTime } from '../../../src/domain/staleness.ts';
-import { closest } from '../../../src/domain/suggest.ts';
-import { taskAt } from '../../../src/domain/task-path.ts';
+} from '../../../src/domain/base/names.ts';
+import { closest } from '../../../src/domain/base/suggest.ts';
+import { formatCommitMessage } from '../../../src/domain/deciding/commit-message.ts';
+import { parseBeats } from '../../../src/domain/leases/ref-heartbeat.ts';
+import { parseTime } from '../../../src/domain/leases/staleness.ts';
+import { activityOf } from '../../../src/domain/past/activity.ts';
+import { parseCursor } from '../../../src/domain/past/cursor.ts';
+import { parseHold } from '../../../src/domain/queue/batches.ts';
+import { parseDependencyEntries } from '../../../src/domain/queue/dependency-entry.ts';
+import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
+import { compareNatural } from '../../../src/domain/queue/ordering.ts';
+import { taskAt } from '../../../src/domain/queue/task-path.ts';
+import { readLedger } from '../../../src/domain/rules/ledger.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
-import { parseIntent } from '../../../src/engine/intent-schema.ts';
-import { classifyPush, classifyUpdate } from '../../../src/git/push-report.ts';
-import { classifyRead } from '../../../src/git/read-report.ts';
-import { plainLines, wordsOf } from '../../../src/git/words.ts';
+import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
+import { classifyPush, classifyUpdate } from '../../../src/git/answers/push-report.ts';
+import { classifyRead } from '../../../src/git/answers/read-report.ts';
+import { plainLines, wordsOf } from '../../../src/git/process/words.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
-import { readPlan } from '../../../src/store/plan/read-plan.ts';
-import { parseSettings } from '../../../src/store/settings.ts';
+import { readPlan } from '../../../src/store/input/read-plan.ts';
+import { parseSettings } from '../../../src/store/reading/settings.ts';
 
 const WHERE = { path: '.agents/auth/tasks/TASK-1.toon', project: 'auth', id: 'TASK-1' };
 const TASK = 'task:\n  id: TASK-1\n  title: Title\n  status: ready\n';

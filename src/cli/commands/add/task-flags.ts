@@ -1,8 +1,8 @@
-import { withLineFeeds } from '../../../domain/adding/line-feeds.ts';
-import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/adding/new-task.ts';
-import { parseDependencyEntries } from '../../../domain/dependency-entry.ts';
-import { quote } from '../../../domain/names.ts';
-import { readBackProblem } from '../../../store/plan/read-back.ts';
+import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
+import { quote } from '../../../domain/base/names.ts';
+import { parseDependencyEntries } from '../../../domain/queue/dependency-entry.ts';
+import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/queue/new-task.ts';
+import { readBackProblem } from '../../../store/input/read-back.ts';
 import { type Input, usage } from '../../command/input.ts';
 
 /** Flags that say what one task is. */

@@ -1,9 +1,9 @@
-import { formatDuration } from '../../../domain/duration.ts';
-import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/intent.ts';
-import { projectProblem } from '../../../domain/names.ts';
-import { formatKey } from '../../../domain/task.ts';
-import type { Queue } from '../../../engine/queue.ts';
-import type { Submitted } from '../../../engine/submitted.ts';
+import { formatDuration } from '../../../domain/base/duration.ts';
+import { projectProblem } from '../../../domain/base/names.ts';
+import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/queue/intent.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Submitted } from '../../../engine/queue/submitted.ts';
 import { followCheckout, placeOf, submitAs, unexpectedOutcome } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -97,7 +97,7 @@ async function claim(
 ): Promise<Submitted> {
   if (wait === undefined) return submitAs(queue, context, request, intent);
   const { clock, signal, log } = context;
-  const { claimWhenClaimable } = await import('../../../engine/claim-when-claimable.ts');
+  const { claimWhenClaimable } = await import('../../../engine/waiting/claim-when-claimable.ts');
   const limit = wait.ms === undefined ? '' : ` for ${formatDuration(wait.ms)} at most`;
   let said = false;
   return claimWhenClaimable(queue, intent, {

@@ -1,6 +1,6 @@
-import type { TaskReference } from '../../../domain/intent.ts';
-import { prUrlProblem } from '../../../domain/names.ts';
-import { formatKey } from '../../../domain/task.ts';
+import { prUrlProblem } from '../../../domain/base/names.ts';
+import type { TaskReference } from '../../../domain/queue/intent.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

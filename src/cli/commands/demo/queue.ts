@@ -1,5 +1,5 @@
-import { isoSeconds } from '../../../domain/clock.ts';
-import type { SandboxCommit } from '../../../git/sandbox.ts';
+import { isoSeconds } from '../../../domain/base/clock.ts';
+import type { SandboxCommit } from '../../../git/sandbox/sandbox.ts';
 import { encodeTask } from '../../../store/codec/write-task.ts';
 
 /** Project of the demo. */

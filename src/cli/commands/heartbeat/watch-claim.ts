@@ -1,8 +1,8 @@
-import { Failure } from '../../../domain/failure.ts';
-import type { RenewedOutcome } from '../../../domain/intent.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../../domain/snapshot.ts';
-import { formatKey } from '../../../domain/task.ts';
-import type { Queue } from '../../../engine/queue.ts';
+import { Failure } from '../../../domain/base/failure.ts';
+import type { RenewedOutcome } from '../../../domain/queue/intent.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../../domain/queue/snapshot.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
 import { Heart } from '../../../engine/work/heart.ts';
 import { Lease } from '../../../engine/work/lease.ts';
 import type { CommandContext } from '../../command/context.ts';

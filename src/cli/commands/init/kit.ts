@@ -1,4 +1,4 @@
-import type { KitFile } from '../../../domain/install.ts';
+import type { KitFile } from '../../../domain/deciding/install.ts';
 
 /** Set by the build: path to content of everything below `.agents-core/`. */
 declare const AGENTQ_KIT: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
-import { projectProblem } from '../../../domain/names.ts';
-import { LAYOUT_NAMES, type LayoutName } from '../../../domain/snapshot.ts';
+import { projectProblem } from '../../../domain/base/names.ts';
+import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/snapshot.ts';
 import { followCheckout, placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

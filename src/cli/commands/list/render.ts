@@ -1,4 +1,4 @@
-import { approximateDuration } from '../../../domain/duration.ts';
+import { approximateDuration } from '../../../domain/base/duration.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import { type Column, formatTable } from '../../output/table.ts';
 import type { ListResult } from './result.ts';

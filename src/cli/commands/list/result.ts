@@ -1,4 +1,4 @@
-import type { TaskState } from '../../../domain/task.ts';
+import type { TaskState } from '../../../domain/queue/task.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** A line of the list. */

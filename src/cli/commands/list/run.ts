@@ -1,10 +1,10 @@
-import { isoSeconds } from '../../../domain/clock.ts';
-import { matches } from '../../../domain/decisions/claim.ts';
-import type { TaskFilter } from '../../../domain/intent.ts';
-import { compareForClaiming, compareText } from '../../../domain/ordering.ts';
-import { QueueState } from '../../../domain/queue-state.ts';
-import type { TaskEntry } from '../../../domain/snapshot.ts';
-import type { ClaimBlock, TaskState } from '../../../domain/task.ts';
+import { isoSeconds } from '../../../domain/base/clock.ts';
+import { matches } from '../../../domain/deciding/claim.ts';
+import type { TaskFilter } from '../../../domain/queue/intent.ts';
+import { compareForClaiming, compareText } from '../../../domain/queue/ordering.ts';
+import { QueueState } from '../../../domain/queue/queue-state.ts';
+import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
+import type { ClaimBlock, TaskState } from '../../../domain/queue/task.ts';
 import { EVERY_STATE, placeOf, requireProject, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

@@ -1,5 +1,5 @@
 import { Gauge, Histogram, Registry } from 'prom-client';
-import type { Figures, Metrics } from '../../../domain/metrics.ts';
+import type { Figures, Metrics } from '../../../domain/figures/metrics.ts';
 
 /** Seconds; the guide calls claims of more than five slow. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

@@ -1,5 +1,5 @@
-import type { Latency } from '../../../domain/metrics.ts';
-import type { Advice } from '../../../domain/metrics-advice.ts';
+import type { Latency } from '../../../domain/figures/metrics.ts';
+import type { Advice } from '../../../domain/figures/metrics-advice.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** What happened, counted; null where there is nothing to tell it from. */

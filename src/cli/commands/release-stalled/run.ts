@@ -1,6 +1,6 @@
-import { approximateDuration, formatDuration } from '../../../domain/duration.ts';
-import { ORCHESTRATOR, type ReleaseStalledIntent, type StalledTask } from '../../../domain/intent.ts';
-import { formatKey } from '../../../domain/task.ts';
+import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
+import { ORCHESTRATOR, type ReleaseStalledIntent, type StalledTask } from '../../../domain/queue/intent.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

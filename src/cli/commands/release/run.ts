@@ -1,5 +1,5 @@
-import type { TaskReference } from '../../../domain/intent.ts';
-import { formatKey } from '../../../domain/task.ts';
+import type { TaskReference } from '../../../domain/queue/intent.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, unexpectedOutcome } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

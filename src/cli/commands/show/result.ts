@@ -1,4 +1,4 @@
-import type { Scalar, TaskState } from '../../../domain/task.ts';
+import type { Scalar, TaskState } from '../../../domain/queue/task.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** A claim as its file has it. */

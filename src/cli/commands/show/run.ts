@@ -1,8 +1,8 @@
-import { resolveReadable, resolveReference } from '../../../domain/decisions/reference.ts';
-import type { TaskReference } from '../../../domain/intent.ts';
-import { QueueState } from '../../../domain/queue-state.ts';
-import type { DependencyEntry, Task } from '../../../domain/task.ts';
-import { failureOf } from '../../../engine/refusal.ts';
+import { resolveReadable, resolveReference } from '../../../domain/deciding/reference.ts';
+import type { TaskReference } from '../../../domain/queue/intent.ts';
+import { QueueState } from '../../../domain/queue/queue-state.ts';
+import type { DependencyEntry, Task } from '../../../domain/queue/task.ts';
+import { failureOf } from '../../../engine/base/refusal.ts';
 import { EVERY_STATE, placeOf, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

@@ -1,4 +1,4 @@
-import type { SimulationRun } from './simulation.ts';
+import type { SimulationRun } from '../../../../lab/simulation/simulation.ts';
 
 /** One line a run, under a line of names: the figures of the JSON document, without the single claims. */
 export function toCsv(runs: readonly SimulationRun[]): string {

@@ -1,11 +1,11 @@
-import { approximateDuration } from '../../../domain/duration.ts';
+import type { SimulateResult, SimulationRun } from '../../../../lab/simulation/simulation.ts';
+import { approximateDuration } from '../../../domain/base/duration.ts';
 import { EXIT_CODES } from '../../output/exit-codes.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
 import type { Style } from '../../output/style.ts';
 import { type Column, formatTable } from '../../output/table.ts';
 import { toCsv } from './csv.ts';
-import type { SimulateResult, SimulationRun } from './simulation.ts';
 
 /** Violations that a table shows of each run; a queue that loses tasks loses many. */
 const SHOWN = 10;

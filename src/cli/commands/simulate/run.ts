@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseDuration } from '../../../domain/duration.ts';
-import { Failure } from '../../../domain/failure.ts';
-import { quote, remoteProblem } from '../../../domain/names.ts';
+import type { Setting } from '../../../../lab/simulation/figures.ts';
+import { measure } from '../../../../lab/simulation/measure.ts';
+import { MODEL_NOTES, modelled, scaledTo } from '../../../../lab/simulation/modelled.ts';
+import type { SimulateResult, SimulationRun } from '../../../../lab/simulation/simulation.ts';
+import { parseDuration } from '../../../domain/base/duration.ts';
+import { Failure } from '../../../domain/base/failure.ts';
+import { quote, remoteProblem } from '../../../domain/base/names.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { type Input, usage } from '../../command/input.ts';
-import type { Setting } from './figures.ts';
-import { measure } from './measure.ts';
-import { MODEL_NOTES, modelled, scaledTo } from './modelled.ts';
-import type { SimulateResult, SimulationRun } from './simulation.ts';
 import { toSvg } from './svg.ts';
 
 /** Each is a process; more than this is for the model. */

@@ -1,4 +1,4 @@
-import type { SimulationRun } from './simulation.ts';
+import type { SimulationRun } from '../../../../lab/simulation/simulation.ts';
 
 const WIDTH = 880;
 const PANEL = { left: 64, width: 780, height: 220 } as const;

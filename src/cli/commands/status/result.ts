@@ -1,5 +1,5 @@
-import type { ActivityKind } from '../../../domain/activity.ts';
-import type { HoldStats, TaskCounts } from '../../../domain/queue-stats.ts';
+import type { HoldStats, TaskCounts } from '../../../domain/figures/queue-stats.ts';
+import type { ActivityKind } from '../../../domain/past/activity.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** A project on the dashboard. Every task is counted once; `stalled` is a part of `inProgress`. */

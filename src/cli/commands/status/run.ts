@@ -1,8 +1,8 @@
-import { type Activity, activityOf } from '../../../domain/activity.ts';
-import { isoSeconds } from '../../../domain/clock.ts';
-import { percentOf, type QueueStats, statsOf } from '../../../domain/queue-stats.ts';
-import type { TaskState } from '../../../domain/task.ts';
-import type { Queue } from '../../../engine/queue.ts';
+import { isoSeconds } from '../../../domain/base/clock.ts';
+import { percentOf, type QueueStats, statsOf } from '../../../domain/figures/queue-stats.ts';
+import { type Activity, activityOf } from '../../../domain/past/activity.ts';
+import type { TaskState } from '../../../domain/queue/task.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
 import { placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

@@ -1,5 +1,5 @@
-import { ORCHESTRATOR, type TaskReference } from '../../../domain/intent.ts';
-import { formatKey } from '../../../domain/task.ts';
+import { ORCHESTRATOR, type TaskReference } from '../../../domain/queue/intent.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

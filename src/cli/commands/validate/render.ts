@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../../../domain/finding.ts';
+import type { Finding, Severity } from '../../../domain/base/finding.ts';
 import { EXIT_CODES } from '../../output/exit-codes.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../domain/finding.ts';
+import type { Finding } from '../../../domain/base/finding.ts';
 import type { Place } from '../../command/answers.ts';
 
 export interface ValidateResult extends Place {

@@ -1,6 +1,6 @@
-import type { Severity } from '../../../domain/finding.ts';
-import { quote } from '../../../domain/names.ts';
-import { validate } from '../../../domain/validate.ts';
+import type { Severity } from '../../../domain/base/finding.ts';
+import { quote } from '../../../domain/base/names.ts';
+import { validate } from '../../../domain/defects/validate.ts';
 import { EVERY_STATE, placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';

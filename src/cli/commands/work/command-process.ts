@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Clock } from '../../../domain/clock.ts';
+import type { Clock } from '../../../domain/base/clock.ts';
 import type { CommandEnd, RunningCommand } from '../../../engine/work/ports.ts';
-import { descendants } from '../../../git/kill-tree.ts';
-import { machineTrouble } from '../../../git/local-trouble.ts';
-import { withRoomForProcess } from '../../../git/room-for-process.ts';
+import { descendants } from '../../../git/process/kill-tree.ts';
+import { machineTrouble } from '../../../git/process/local-trouble.ts';
+import { withRoomForProcess } from '../../../git/process/room-for-process.ts';
 import { LineReader } from './line-reader.ts';
 
 export interface CommandProcessOptions {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../domain/clock.ts';
-import { killTree } from '../../../git/kill-tree.ts';
+import type { Clock } from '../../../domain/base/clock.ts';
+import { killTree } from '../../../git/process/kill-tree.ts';
 
 /** How often (ms) it is looked whether a process that is not our child has ended: nobody tells. */
 const LOOK_MS = 1_000;

@@ -1,10 +1,10 @@
 import { constants, createWriteStream, fstatSync, lstatSync, mkdirSync, openSync, type WriteStream } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { isoSeconds } from '../../../domain/clock.ts';
-import { Failure } from '../../../domain/failure.ts';
+import { isoSeconds } from '../../../domain/base/clock.ts';
+import { Failure } from '../../../domain/base/failure.ts';
 import type { Job } from '../../../engine/work/ports.ts';
-import { drainedOf } from '../../command/io.ts';
+import { drainedOf } from '../../output/io.ts';
 
 /** Everything that the commands for one task have said, in `<dir>/<project>/<TASK-ID>.log`; later tries are appended. */
 export class OutputLog {

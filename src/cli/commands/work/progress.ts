@@ -1,5 +1,5 @@
-import { approximateDuration, formatDuration } from '../../../domain/duration.ts';
-import { formatKey, type TaskKey } from '../../../domain/task.ts';
+import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
+import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
 import type { WorkEvent } from '../../../engine/work/events.ts';
 import type { Job, TaskResult } from '../../../engine/work/ports.ts';
 import type { Stderr } from '../../command/context.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { Failure } from '../../../domain/failure.ts';
-import type { TaskFilter } from '../../../domain/intent.ts';
-import { agentProblem, projectProblem } from '../../../domain/names.ts';
-import type { Queue } from '../../../engine/queue.ts';
+import { Failure } from '../../../domain/base/failure.ts';
+import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
+import type { TaskFilter } from '../../../domain/queue/intent.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/work/pool.ts';
 import type { Job, TaskResult } from '../../../engine/work/ports.ts';
 import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
@@ -177,7 +177,7 @@ function pathsOf(jobs: readonly Job[]): readonly string[] {
 
 async function openWorktrees({ worktrees }: WorkOptions, { config, env, log }: CommandContext) {
   if (worktrees === undefined) return undefined;
-  const { TaskWorktrees } = await import('../../../git/task-worktrees.ts');
+  const { TaskWorktrees } = await import('../../../git/checkout/task-worktrees.ts');
   const folder = worktrees.dir === undefined ? undefined : resolve(config.dir, worktrees.dir);
   return TaskWorktrees.open({
     dir: config.dir,

@@ -1,0 +1,208 @@
+import { type CommitFacts, valuesOf } from '../../src/domain/past/activity.ts';
+import type { PlannedCommit } from '../../src/domain/queue/edit.ts';
+import { QueueState } from '../../src/domain/queue/queue-state.ts';
+import type { ProjectSnapshot, QueueSnapshot, TaskEntry } from '../../src/domain/queue/snapshot.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
+import { TRAILER } from '../../src/domain/rules/ruling.ts';
+import type { ServedLookup, ServedRequest } from '../../src/store/queue-store.ts';
+
+/** A commit as far as the queue is concerned. */
+export interface MemoryCommit {
+  readonly oid: string;
+  /** The first one is where its tree comes from, unless `treeOf` says otherwise. */
+  readonly parents: readonly string[];
+  /** The parent whose tree this commit has before its own changes. */
+  readonly treeOf: string | undefined;
+  readonly plan: PlannedCommit;
+  readonly timeMs: number;
+}
+
+/** How far back a look-up of requests goes; anything but all parents is a defect, for tests that must notice it. */
+export type LookBack = 'all parents' | 'first parents';
+
+/** Ids are numbered, so that a commit made later has a greater one. */
+export const FIRST: string = '0'.repeat(40);
+
+/** Snapshots that are kept: whoever comes to the same tip shares them. */
+const KEPT = 8;
+
+/** Commits without git: a graph of planned changes, and the queue in each of them. */
+export class MemoryHistory {
+  readonly #commits = new Map<string, MemoryCommit>();
+  readonly #snapshots = new Map<string, QueueSnapshot>();
+  readonly #first: QueueSnapshot;
+  readonly #landed = new Set<string>();
+  /** Commits of the branch that changed a task, by its name. */
+  readonly #changes = new Map<string, MemoryCommit[]>();
+  #merges = 0;
+
+  /** @param first the queue in the commit that the history begins with */
+  constructor(first: QueueSnapshot) {
+    this.#first = { ...first, tip: FIRST };
+    const plan = { subject: 'Begin', trailers: [], author: 'planner', tasks: [], files: [] };
+    this.#landed.add(FIRST);
+    this.#commits.set(FIRST, { oid: FIRST, parents: [], treeOf: undefined, plan, timeMs: 0 });
+  }
+
+  /** @returns the id of the new commit. */
+  add(commit: Omit<MemoryCommit, 'oid'>): string {
+    const oid = this.#commits.size.toString(16).padStart(40, '0');
+    this.#commits.set(oid, { oid, ...commit });
+    if (commit.parents.length > 1) this.#merges++;
+    return oid;
+  }
+
+  commit(oid: string): MemoryCommit {
+    const commit = this.#commits.get(oid);
+    if (commit === undefined) throw new Error(`there is no commit ${oid}`);
+    return commit;
+  }
+
+  /** Marks a commit as part of the branch, with all that is new below it. @returns what is new, oldest first. */
+  land(tip: string): readonly MemoryCommit[] {
+    const landed: MemoryCommit[] = [];
+    for (let at: string | undefined = tip; at !== undefined && !this.#landed.has(at); ) {
+      const commit: MemoryCommit = this.commit(at);
+      this.#landed.add(at);
+      landed.push(commit);
+      at = commit.treeOf;
+    }
+    for (const commit of landed.reverse()) {
+      for (const { key } of commit.plan.tasks) {
+        const name = formatKey(key);
+        const changes = this.#changes.get(name);
+        if (changes === undefined) this.#changes.set(name, [commit]);
+        else changes.push(commit);
+      }
+    }
+    return landed;
+  }
+
+  /**
+   * Only these tasks of the first commit, as they are in a commit of the branch: whoever looks up what became of one
+   * needs no more, and 10,000 who do so would wait long for 10,000 whole queues.
+   */
+  tasks(tip: string, ids: ReadonlySet<string>): QueueSnapshot {
+    const projects = new Map<string, ProjectSnapshot>();
+    const changes = new Set<MemoryCommit>();
+    for (const [name, project] of this.#first.projects) {
+      const entries = project.entries.filter(({ key }) => ids.has(key.id));
+      projects.set(name, { ...project, entries });
+      for (const { key } of entries) {
+        for (const commit of this.#changes.get(formatKey(key)) ?? []) if (commit.oid <= tip) changes.add(commit);
+      }
+    }
+    const inOrder = [...changes].sort((a, b) => (a.oid < b.oid ? -1 : 1));
+    return { ...withChanges({ ...this.#first, projects }, inOrder), tip };
+  }
+
+  /** The queue in a commit: from the nearest one that is known, by the changes in between. */
+  snapshot(tip: string): QueueSnapshot {
+    const changes: MemoryCommit[] = [];
+    let at = tip;
+    let known = this.#known(at);
+    while (known === undefined) {
+      const commit = this.commit(at);
+      changes.push(commit);
+      at = commit.treeOf ?? '';
+      known = this.#known(at);
+    }
+    const snapshot = changes.length === 0 ? known : { ...withChanges(known, changes.reverse()), tip };
+    this.#snapshots.delete(tip);
+    this.#snapshots.set(tip, snapshot);
+    const [oldest] = this.#snapshots.keys();
+    if (this.#snapshots.size > KEPT && oldest !== undefined) this.#snapshots.delete(oldest);
+    return snapshot;
+  }
+
+  #known(oid: string): QueueSnapshot | undefined {
+    return oid === FIRST ? this.#first : this.#snapshots.get(oid);
+  }
+
+  /** Commits from here on, newest first, along first parents. */
+  *line(from: string): Generator<MemoryCommit> {
+    for (let at: string | undefined = from; at !== undefined; ) {
+      const commit: MemoryCommit = this.commit(at);
+      yield commit;
+      at = commit.parents[0];
+    }
+  }
+
+  facts({ oid, timeMs, plan }: MemoryCommit): CommitFacts {
+    return { oid, timeMs, authorName: plan.author, subject: plan.subject, trailers: plan.trailers };
+  }
+
+  /** As `QueueStore.served` has it. */
+  served(tip: string, bases: readonly string[], requests: readonly string[], lookBack: LookBack): ServedLookup {
+    const commits = this.#between(tip, bases, lookBack);
+    if (commits === undefined) return { kind: 'no-verdict', reason: 'a base is not in the history of the branch' };
+    const wanted = new Set(requests);
+    const served = new Map<string, ServedRequest>();
+    for (const commit of commits) {
+      for (const [request, task] of requestsOf(this.facts(commit))) {
+        if (wanted.has(request)) served.set(request, { request, commit: commit.oid, task });
+      }
+    }
+    return { kind: 'verdict', served };
+  }
+
+  #between(tip: string, bases: readonly string[], lookBack: LookBack): readonly MemoryCommit[] | undefined {
+    if (this.#merges === 0) return this.#along(tip, bases);
+    const commits = this.#graph(tip, bases);
+    if (lookBack === 'all parents') return commits;
+    const line = new Set(this.line(tip));
+    return commits?.filter((commit) => line.has(commit));
+  }
+
+  /** From the tip back to the oldest base, along first parents: all there is where nothing was merged. */
+  #along(tip: string, bases: readonly string[]): MemoryCommit[] | undefined {
+    const missing = new Set(bases);
+    const commits: MemoryCommit[] = [];
+    for (const commit of this.line(tip)) {
+      missing.delete(commit.oid);
+      if (missing.size === 0) return commits;
+      commits.push(commit);
+    }
+    return undefined;
+  }
+
+  /** What is in the tip but not in every base. */
+  #graph(tip: string, bases: readonly string[]): MemoryCommit[] | undefined {
+    const all = this.#ancestors(tip);
+    if (bases.some((base) => !all.has(base))) return undefined;
+    const inBases = bases.map((base) => this.#ancestors(base));
+    return [...all].filter((oid) => !inBases.every((base) => base.has(oid))).map((oid) => this.commit(oid));
+  }
+
+  #ancestors(tip: string): ReadonlySet<string> {
+    const found = new Set([tip]);
+    // Grows while it is walked.
+    for (const oid of found) for (const parent of this.commit(oid).parents) found.add(parent);
+    return found;
+  }
+}
+
+/** Requests of a commit with the task that each is about; a commit of many heartbeats has a set of trailers for each. */
+export function requestsOf(facts: CommitFacts): [request: string, task: string | undefined][] {
+  const requests = valuesOf(facts, TRAILER.request);
+  const tasks = valuesOf(facts, TRAILER.task);
+  return requests.map((request, index) => [request, tasks[index]]);
+}
+
+function withChanges(before: QueueSnapshot, commits: readonly MemoryCommit[]): QueueSnapshot {
+  const state = new QueueState(before);
+  for (const { plan } of commits) {
+    for (const change of plan.tasks) state.apply(change);
+    for (const { entry } of plan.created ?? []) state.insert(entry);
+  }
+  const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[] }>();
+  for (const name of state.projectNames) {
+    const { locations = [] } = state.project(name) ?? {};
+    const stalls = new Map(locations.flatMap((location) => [...state.stallsIn(location)]));
+    projects.set(name, { name, locations, entries: [], stalls });
+  }
+  for (const entries of state.all()) {
+    for (const entry of entries) projects.get(entry.key.project)?.entries.push(entry);
+  }
+  return { ...before, projects };
+}

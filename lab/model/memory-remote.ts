@@ -1,0 +1,100 @@
+import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
+import { formatKey } from '../../src/domain/queue/task.ts';
+import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
+import { FIRST, type LookBack, type MemoryCommit, MemoryHistory, requestsOf } from './memory-history.ts';
+
+/** What may go wrong with a push, beside losing a race. */
+export type PushFault =
+  /** Carried out, and nobody is told. */
+  | 'answer-lost'
+  /** The server is killed in the middle of an atomic push: the branch is moved, nothing else is done, nobody is told. */
+  | 'half-done'
+  /** The same the other way round: everything but the branch. Git goes by name, and `refs/agentq` comes before `refs/heads`. */
+  | 'branch-left-out'
+  /** Never arrives. */
+  | 'unreachable';
+
+/** The refs of a remote that lives in memory, each changed by compare-and-swap; it checks every commit that lands. */
+export class MemoryRemote {
+  readonly branchRef: string;
+  readonly history: MemoryHistory;
+  readonly refs = new Map<string, string>();
+  /** As the server counts them. */
+  readonly pushes = { started: 0, landed: 0, moves: 0 };
+  /** Guarantees that did not hold, in words. */
+  readonly violations: string[] = [];
+  /** Every claim on the branch, in order. */
+  readonly claims: { readonly task: string; readonly agent: string }[] = [];
+  commits = 0;
+  completions = 0;
+  readonly lookBack: LookBack;
+  readonly #paths = new Map<string, string>();
+  readonly #requests = new Map<string, string>();
+
+  constructor(branch: string, first: QueueSnapshot, lookBack: LookBack = 'all parents') {
+    this.branchRef = `refs/heads/${branch}`;
+    this.history = new MemoryHistory(first);
+    this.lookBack = lookBack;
+    this.refs.set(this.branchRef, FIRST);
+    for (const project of first.projects.values()) {
+      for (const { key, path } of project.entries) this.#paths.set(formatKey(key), path);
+    }
+  }
+
+  get tip(): string {
+    return this.refs.get(this.branchRef) ?? FIRST;
+  }
+
+  /** Carries a push out, or what is left of it by a fault. */
+  push(updates: readonly RefUpdate[], isAtomic: boolean, fault: PushFault | undefined): PushOutcome {
+    if (fault === 'unreachable') return { kind: 'transient', words: 'connection refused' };
+    this.pushes.started++;
+    const lost = updates.filter(({ ref, expected }) => this.refs.get(ref) !== expected);
+    const wanted = isAtomic && lost.length > 0 ? [] : updates.filter((update) => !lost.includes(update));
+    const isHalf = fault === 'half-done' || fault === 'branch-left-out';
+    const done = isHalf ? wanted.filter(({ ref }) => (ref === this.branchRef) === (fault === 'half-done')) : wanted;
+    for (const { ref, to } of done) this.#set(ref, to);
+    if (lost.length === 0 && !isHalf) this.pushes.landed++;
+    if (done.some(({ ref }) => ref === this.branchRef)) this.pushes.moves++;
+    if (fault !== undefined) return { kind: 'unknown', words: 'the connection was closed' };
+    return lost.length === 0 ? { kind: 'landed' } : { kind: 'rejected', words: '(stale info)' };
+  }
+
+  /**
+   * Somebody who knows nothing of agentq merges the branch into work of their own that was begun at `from`, and pushes the
+   * merge: what was the branch is its second parent now.
+   */
+  mergeByHand(from: string, timeMs: number): void {
+    const plan = { subject: 'Write the readme', trailers: [], author: 'human', tasks: [], files: [] };
+    const work = this.history.add({ parents: [from], treeOf: from, plan, timeMs });
+    const merge = { ...plan, subject: "Merge branch 'develop'" };
+    this.#set(this.branchRef, this.history.add({ parents: [work, this.tip], treeOf: this.tip, plan: merge, timeMs }));
+  }
+
+  #set(ref: string, to: string | undefined): void {
+    if (to === undefined) this.refs.delete(ref);
+    else this.refs.set(ref, to);
+    if (ref === this.branchRef && to !== undefined) for (const commit of this.history.land(to)) this.#check(commit);
+  }
+
+  /** Conservation, and that nothing is carried out twice. */
+  #check(commit: MemoryCommit): void {
+    this.commits++;
+    const { plan } = commit;
+    const where = `commit ${commit.oid.slice(-6)} (${plan.subject})`;
+    for (const change of plan.tasks) {
+      const name = formatKey(change.key);
+      const path = this.#paths.get(name);
+      if (path !== change.fromPath) this.violations.push(`${where}: ${name} was at ${path}, not at ${change.fromPath}`);
+      this.#paths.set(name, change.toPath);
+      if (change.from === 'ready' && change.to === 'claimed') this.claims.push({ task: name, agent: plan.author });
+      if (change.to === 'completed') this.completions++;
+    }
+    for (const [request] of requestsOf(this.history.facts(commit))) {
+      const before = this.#requests.get(request);
+      if (before !== undefined)
+        this.violations.push(`${where}: request ${request} was carried out before, by ${before}`);
+      this.#requests.set(request, where);
+    }
+  }
+}

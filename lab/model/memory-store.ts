@@ -1,0 +1,110 @@
+import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import type { CommitFacts } from '../../src/domain/past/activity.ts';
+import type { PlannedCommit } from '../../src/domain/queue/edit.ts';
+import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
+import type { Look } from '../../src/git/answers/look.ts';
+import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
+import type { LookBack } from '../../src/git/history/history.ts';
+import type { QueueStore, ServedLookup } from '../../src/store/queue-store.ts';
+import type { SnapshotScope } from '../../src/store/reading/snapshot-scope.ts';
+import { FIRST } from './memory-history.ts';
+import type { MemoryRemote, PushFault } from './memory-remote.ts';
+
+/** How long (ms) things take, one figure drawn for each. */
+export interface Delays {
+  look(): number;
+  /** Fetching and reading a tip. */
+  read(): number;
+  /** Making so many commits. */
+  build(commits: number): number;
+  push(): number;
+}
+
+export interface MemoryStoreOptions {
+  readonly remote: MemoryRemote;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly delays: Delays;
+  /** Whether the process that works with this store still lives: one that is killed hears nothing more. */
+  readonly isAlive?: () => boolean;
+  /** What goes wrong with the next push. */
+  readonly fault?: () => PushFault | undefined;
+}
+
+/** The id of the empty tree, as git has it. */
+const MARKER = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/** A queue at a remote in memory, as one process sees it: everything takes its time, and is decided where it arrives. */
+export class MemoryStore implements QueueStore {
+  readonly name = 'the simulated remote';
+  readonly branchRef: string;
+  readonly #options: MemoryStoreOptions;
+
+  constructor(options: MemoryStoreOptions) {
+    this.branchRef = options.remote.branchRef;
+    this.#options = options;
+  }
+
+  async look(prefixes: readonly string[] = []): Promise<Look> {
+    const { remote, delays } = this.#options;
+    const ms = delays.look();
+    await this.#takes(ms / 2);
+    const refs = new Map([...remote.refs].filter(([ref]) => prefixes.some((prefix) => ref.startsWith(prefix))));
+    const tip = remote.refs.get(this.branchRef);
+    await this.#takes(ms / 2);
+    return { tip, refs };
+  }
+
+  async snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
+    const { remote, delays } = this.#options;
+    await this.#takes(delays.read());
+    const { ids, read } = scope;
+    return ids !== undefined && read.size === 0 ? remote.history.tasks(tip, ids) : remote.history.snapshot(tip);
+  }
+
+  async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
+    const { remote, delays } = this.#options;
+    await this.#takes(delays.build(plans.length));
+    let parent = snapshot.tip;
+    return plans.map((plan) => {
+      parent = remote.history.add({ parents: [parent], treeOf: parent, plan, timeMs: now });
+      return parent;
+    });
+  }
+
+  async push(updates: readonly RefUpdate[], options: { readonly atomic?: boolean } = {}): Promise<PushOutcome> {
+    const { remote, delays, fault } = this.#options;
+    const ms = delays.push();
+    await this.#takes(ms / 2);
+    const outcome = remote.push(updates, options.atomic === true, fault?.());
+    await this.#takes(ms / 2);
+    return outcome;
+  }
+
+  async *history(from: string, limit: number): AsyncIterable<CommitFacts> {
+    const { history } = this.#options.remote;
+    let left = limit;
+    for (const commit of history.line(from)) {
+      if (left-- <= 0) return;
+      yield history.facts(commit);
+    }
+  }
+
+  marker(): string {
+    return MARKER;
+  }
+
+  async served(tip: string, bases: LookBack, requests: readonly string[]): Promise<ServedLookup> {
+    const { remote } = this.#options;
+    await this.#takes(this.#options.delays.read() / 2);
+    return remote.history.served(tip, bases === 'the beginning' ? [FIRST] : bases, requests, remote.lookBack);
+  }
+
+  async #takes(ms: number): Promise<void> {
+    const { clock, isAlive } = this.#options;
+    await clock.sleep(ms);
+    // What a killed process had asked for is carried out; it is only that nobody goes on from there.
+    if (isAlive?.() === false) throw new Failure('interrupted', 'killed');
+  }
+}

@@ -1,0 +1,31 @@
+import type { SandboxCommit } from '../../src/git/sandbox/sandbox.ts';
+import { encodeTask } from '../../src/store/codec/write-task.ts';
+
+/** The branch that simulated queues live on. */
+export const BRANCH = 'develop';
+
+/** The commit that a simulated queue begins with: so many claimable tasks, dealt out to so many projects. */
+export function simulatedQueue(tasks: number, projects: number, now: number): SandboxCommit {
+  const files: Record<string, string> = {};
+  for (let number = 1; number <= tasks; number++) {
+    const project = `project-${((number - 1) % projects) + 1}`;
+    const id = `TASK-${number}`;
+    files[`.agents/${project}/tasks/${id}.toon`] = encodeTask({
+      task: {
+        id,
+        project,
+        title: `Simulated task ${number}`,
+        type: 'feature',
+        priority: 1 + (number % 9),
+        status: 'ready',
+      },
+      acceptance_criteria: ['It was claimed once'],
+    });
+  }
+  return {
+    message: `Add ${tasks} tasks`,
+    author: { name: 'planner', email: 'planner@agentq.invalid' },
+    timeSeconds: Math.floor(now / 1000) - 60,
+    files,
+  };
+}

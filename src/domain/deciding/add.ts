@@ -1,0 +1,148 @@
+import { type Authorship, batchOf, documentOf, modelOf } from '../adding/compose.ts';
+import { type LinkedTask, linkTasks } from '../adding/link.ts';
+import { at, invalid } from '../adding/messages.ts';
+import { numberTasks } from '../adding/number.ts';
+import { placeTasks } from '../adding/place.ts';
+import { isoSeconds } from '../base/clock.ts';
+import type { Refusal } from '../base/failure.ts';
+import { type BatchProgress, batchesOf, type Hold, isHoldMet, neededFor, parseHold } from '../queue/batches.ts';
+import type { TaskCreation } from '../queue/edit.ts';
+import type { AddIntent } from '../queue/intent.ts';
+import type { NewStatus } from '../queue/new-task.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import type { Location } from '../queue/snapshot.ts';
+import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+
+/**
+ * Creates all tasks of the intent in one commit, or none. Ids are chosen here, on the fetched tip: after a rejected push
+ * the decision is taken anew, and so are they.
+ */
+export function decideAdd(state: QueueState, intent: AddIntent, now: number): Ruling {
+  const placing = placeTasks(state, intent);
+  if (placing.kind === 'refused') return refused(placing.refusal);
+  const numbering = numberTasks(state, placing.tasks, intent.idPrefix);
+  if (numbering.kind === 'refused') return refused(numbering.refusal);
+  const linking = linkTasks(state, numbering.tasks);
+  if (linking.kind === 'refused') return refused(linking.refusal);
+
+  const authorship: Authorship = { by: intent.agent, at: isoSeconds(now) };
+  const holds = new Holds(state, linking.tasks);
+  const created: TaskCreation[] = [];
+  const statuses: NewStatus[] = [];
+  const warnings = new Set(placing.newProjects.map(describeProject));
+  for (const linked of linking.tasks) {
+    const held = holds.judge(linked);
+    if (held.kind === 'refused') return refused(held.refusal);
+    if (held.kind === 'held' && held.warning !== undefined) warnings.add(held.warning);
+    const status = held.kind === 'held' ? 'pending' : (linked.task.status ?? statusOf(state, linked));
+    statuses.push(status);
+    created.push(creationOf(linked, status, authorship));
+  }
+  return {
+    kind: 'commit',
+    commit: {
+      subject: subjectOf(linking.tasks),
+      trailers: trailersOf(
+        intent,
+        linking.tasks.map(({ key }) => key),
+      ),
+      author: intent.agent,
+      tasks: [],
+      created,
+      files: placing.files,
+    },
+    outcome: {
+      kind: 'added',
+      tasks: linking.tasks.map(({ key, task }, index) => ({
+        key,
+        title: task.title,
+        path: created[index]?.entry.path ?? '',
+        status: statuses[index] ?? 'ready',
+      })),
+      notices: [...warnings],
+    },
+  };
+}
+
+function statusOf(state: QueueState, { key, required }: LinkedTask): NewStatus {
+  const isOpen = required.every(({ id }) => id === undefined || state.isCompleted({ project: key.project, id }));
+  return isOpen ? 'ready' : 'blocked';
+}
+
+function creationOf(linked: LinkedTask, status: NewStatus, authorship: Authorship): TaskCreation {
+  const { key, location } = linked;
+  return {
+    entry: {
+      key,
+      state: 'ready',
+      path: `${location.folders.ready}${key.id}.toon`,
+      blob: '',
+      mode: '100644',
+      location,
+      reading: { kind: 'read', task: modelOf(linked, status, authorship), findings: [] },
+    },
+    document: documentOf(linked, status, authorship),
+  };
+}
+
+function subjectOf(tasks: readonly LinkedTask[]): string {
+  const projects = new Set(tasks.map(({ key }) => key.project));
+  const [first] = projects;
+  const where = projects.size === 1 ? first : `${projects.size} projects`;
+  return `[ORCHESTRATOR] Added ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} to ${where}`;
+}
+
+function describeProject({ project, layout, folders }: Location): string {
+  return `${project} is a new project, in the layout ${layout}: ${folders.ready}`;
+}
+
+type HoldVerdict =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'held'; readonly warning?: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Judges what new tasks wait for besides their dependencies, with the tasks counted in that come with them. */
+class Holds {
+  readonly #state: QueueState;
+  readonly #tasks: readonly LinkedTask[];
+  readonly #projects = new Map<string, ReadonlyMap<string, BatchProgress>>();
+
+  constructor(state: QueueState, tasks: readonly LinkedTask[]) {
+    this.#state = state;
+    this.#tasks = tasks;
+  }
+
+  judge(linked: LinkedTask): HoldVerdict {
+    const { task, key } = linked;
+    if (task.holdUntil === undefined) return { kind: 'open' };
+    const parsed = parseHold(task.holdUntil);
+    if (parsed.kind === 'problem') return { kind: 'refused', refusal: invalid(task.place, parsed.problem) };
+    const { hold } = parsed;
+    const progress = this.#batches(key.project).get(hold.batch);
+    if (waitsForItself(hold, batchOf(linked), progress)) {
+      const message = `the task is in the batch ${hold.batch} itself, and waits for all of it`;
+      return { kind: 'refused', refusal: invalid(task.place, message) };
+    }
+    if (isHoldMet(hold, progress)) return { kind: 'open' };
+    if (progress !== undefined) return { kind: 'held' };
+    return { kind: 'held', warning: at(task.place, `no task of ${key.project} is in the batch ${hold.batch} yet`) };
+  }
+
+  #batches(project: string): ReadonlyMap<string, BatchProgress> {
+    const known = this.#projects.get(project);
+    if (known) return known;
+    const batches = batchesOf([...this.#state.all()].filter(([entry]) => entry?.key.project === project));
+    for (const linked of this.#tasks) {
+      const batch = batchOf(linked);
+      if (batch === undefined || linked.key.project !== project) continue;
+      const { completed, total } = batches.get(batch) ?? { completed: 0, total: 0 };
+      batches.set(batch, { completed, total: total + 1 });
+    }
+    this.#projects.set(project, batches);
+    return batches;
+  }
+}
+
+function waitsForItself(hold: Hold, batch: string | undefined, progress: BatchProgress | undefined): boolean {
+  return hold.batch === batch && progress !== undefined && neededFor(hold, progress.total) >= progress.total;
+}

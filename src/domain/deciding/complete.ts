@@ -1,0 +1,98 @@
+import { isoSeconds } from '../base/clock.ts';
+import { parseHold } from '../queue/batches.ts';
+import type { TaskChange } from '../queue/edit.ts';
+import type { CompletedOutcome, CompleteIntent } from '../queue/intent.ts';
+import { pathIn, type QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
+import { formatKey, type Task } from '../queue/task.ts';
+import { Gates, openChange } from '../rules/gates.ts';
+import { ledgersAfter } from '../rules/ledger.ts';
+import { type Ruling, refused, TRAILER, trailersOf } from '../rules/ruling.ts';
+import { changedTask, inListOrder } from './changed-task.ts';
+import { resolveOwned } from './ownership.ts';
+import { type ReadEntry, resolveReadable, resolveReference } from './reference.ts';
+
+/**
+ * Completes the owner's task and opens, in the same commit, what waited for it alone. A task that its owner has completed
+ * already is a success that changes nothing: whoever lost the first answer asks again.
+ */
+export function decideComplete(state: QueueState, intent: CompleteIntent, now: number): Ruling {
+  const found = resolveReference(state, intent.task);
+  if (found.kind === 'found' && found.entry.state === 'completed') return completedBefore(found.entry, intent);
+  const resolved = resolveOwned(state, intent);
+  if (resolved.kind === 'refused') return refused(resolved.refusal);
+  const { entry, task } = resolved;
+
+  const at = isoSeconds(now);
+  const prUrl = intent.prUrl === undefined ? {} : { prUrl: intent.prUrl };
+  const change: TaskChange = {
+    key: entry.key,
+    from: 'claimed',
+    to: 'completed',
+    fromPath: entry.path,
+    toPath: pathIn(entry, 'completed'),
+    edits: [{ kind: 'append-completion', completion: { completedAt: at, completedBy: intent.agent, ...prUrl } }],
+    stalls: 0,
+  };
+  const opened = inListOrder(openedBy(state, entry, task));
+  return {
+    kind: 'commit',
+    commit: {
+      subject: `[AGENT-COMPLETE] ${intent.agent} completed ${formatKey(entry.key)}`,
+      trailers: [
+        ...trailersOf(intent, [entry.key]),
+        ...opened.map(({ key }) => ({ key: TRAILER.unblocked, value: formatKey(key) })),
+      ],
+      author: intent.agent,
+      tasks: [change, ...opened.map(openChange)],
+      files: ledgersAfter(state, [change]),
+    },
+    outcome: {
+      kind: 'completed',
+      ...changedTask(entry, change.toPath),
+      ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+      ...prUrl,
+      completedAt: at,
+      unblocked: opened.map((waiting) => changedTask(waiting)),
+    },
+  };
+}
+
+/** What became due by this completion; what was due before is left to `unblock`, which says so in its own commit. */
+function openedBy(state: QueueState, entry: TaskEntry, task: Task): TaskEntry[] {
+  return new Gates(state, entry).due(entry.key.project).filter(({ reading }) => {
+    if (reading.kind !== 'read') return false;
+    const { required, holdUntil } = reading.task;
+    if (required.some(({ id }) => id === entry.key.id)) return true;
+    const hold = holdUntil === undefined ? undefined : parseHold(holdUntil);
+    return hold?.kind === 'hold' && hold.hold.batch === task.batch;
+  });
+}
+
+function completedBefore(entry: TaskEntry, intent: CompleteIntent): Ruling {
+  const resolved = resolveReadable(entry);
+  if (resolved.kind === 'refused') return refused(resolved.refusal);
+  const problem = notCompletedBy(resolved, intent);
+  if (problem !== undefined) {
+    const message = `${formatKey(entry.key)} is completed already, ${problem}: ${entry.path}`;
+    return refused({ code: 'claim-lost', message, hint: 'there is nothing left to do on it' });
+  }
+  const { claim, completion } = resolved.task;
+  const outcome: CompletedOutcome = {
+    kind: 'completed',
+    ...changedTask(entry),
+    ...(claim?.claimId === undefined ? {} : { claimId: claim.claimId }),
+    ...(completion?.prUrl === undefined ? {} : { prUrl: completion.prUrl }),
+    ...(completion?.completedAt === undefined ? {} : { completedAt: completion.completedAt }),
+    unblocked: [],
+  };
+  return { kind: 'unchanged', outcome };
+}
+
+/** Older scripts move the file and leave the completion block out; their claim then tells who it was. */
+function notCompletedBy({ task }: ReadEntry, intent: CompleteIntent): string | undefined {
+  const by = task.completion?.completedBy ?? task.claim?.claimedBy;
+  if (by !== intent.agent) return `by ${by ?? 'nobody that its file names'}, not by ${intent.agent}`;
+  if (intent.claimId === undefined || task.claim?.claimId === intent.claimId) return undefined;
+  return `by another claim of ${intent.agent} than ${intent.claimId}`;
+}

@@ -1,0 +1,16 @@
+import type { TaskEdit } from '../queue/edit.ts';
+import type { Task } from '../queue/task.ts';
+
+/** Statuses that older scripts write into the file when they claim a task; agentq leaves the line alone. */
+const CLAIMED_BY_STATUS: ReadonlySet<string | undefined> = new Set(['claimed', 'in_progress', 'in-progress']);
+
+/**
+ * What makes a claimed file again what it was before it was claimed. Only what was `ready` can have been claimed, so a
+ * status that an older script overwrote is known too, and without it nobody could claim the task again.
+ */
+export function giveBackEdits(task: Task): TaskEdit[] {
+  return [
+    { kind: 'remove-claim' },
+    ...(CLAIMED_BY_STATUS.has(task.status) ? [{ kind: 'set-status' as const, status: 'ready' }] : []),
+  ];
+}

@@ -1,0 +1,62 @@
+import { isoSeconds } from '../base/clock.ts';
+import type { PlannedCommit, TaskChange } from '../queue/edit.ts';
+import type { HeartbeatIntent } from '../queue/intent.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+import { resolveOwned } from './ownership.ts';
+
+/**
+ * Renews the lease: only the `last_heartbeat` line changes. A second beat within the same second changes nothing.
+ * In a pool that renews by refs, the branch has only to say that the claim stands.
+ */
+export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now: number): Ruling {
+  const resolved = resolveOwned(state, intent);
+  if (resolved.kind === 'refused') return refused(resolved.refusal);
+  const { entry, task } = resolved;
+  const at = isoSeconds(now);
+  const outcome = {
+    kind: 'renewed' as const,
+    key: entry.key,
+    ...(task.title === undefined ? {} : { title: task.title }),
+    path: entry.path,
+    at,
+    ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+    pool: { stalledAfterMs: state.settings.stalledAfterMs, heartbeat: state.settings.heartbeat },
+  };
+  if (state.settings.heartbeat === 'ref' && intent.as === undefined) {
+    return { kind: 'unchanged', outcome: { ...outcome, by: 'ref' } };
+  }
+  if (task.claim?.lastHeartbeat === at) return { kind: 'unchanged', outcome };
+  const change: TaskChange = {
+    key: entry.key,
+    from: 'claimed',
+    to: 'claimed',
+    fromPath: entry.path,
+    toPath: entry.path,
+    edits: [{ kind: 'set-heartbeat', at }],
+  };
+  return {
+    kind: 'commit',
+    commit: {
+      subject: `[AGENT-HEARTBEAT] ${intent.agent} working on ${entry.key.id}`,
+      trailers: trailersOf(intent, [entry.key]),
+      author: intent.agent,
+      tasks: [change],
+      files: [],
+    },
+    outcome,
+  };
+}
+
+/** Many heartbeats as one commit, a set of trailers each: a pool's renewals must not drown the history. */
+export function joinHeartbeats(commits: readonly PlannedCommit[]): PlannedCommit {
+  const [only, second] = commits;
+  if (only && !second) return only;
+  return {
+    subject: `[AGENT-HEARTBEAT] ${commits.length} agents working`,
+    trailers: commits.flatMap((commit) => commit.trailers),
+    author: 'agentq',
+    tasks: commits.flatMap((commit) => commit.tasks),
+    files: [],
+  };
+}

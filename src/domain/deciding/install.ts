@@ -1,0 +1,171 @@
+import { Failure } from '../base/failure.ts';
+import { SETTINGS_FILE } from '../base/settings-file.ts';
+import type { FileWrite } from '../queue/edit.ts';
+import { locationOf } from '../queue/layouts.ts';
+import { newProjectProblem } from '../queue/new-project.ts';
+import { compareText } from '../queue/ordering.ts';
+import type { LayoutName, Location, QueueSnapshot } from '../queue/snapshot.ts';
+
+/** What `init` is asked for. */
+export interface InstallRequest {
+  /** Projects that must exist afterwards; none named: one by the name of `default`, in a queue that has none. */
+  readonly projects: readonly string[];
+  /** For projects that are new; undefined: that of the projects there are. */
+  readonly layout: LayoutName | undefined;
+  readonly onDifference: 'keep' | 'overwrite';
+  /** The files of `.agents-core/`. */
+  readonly kit: readonly KitFile[];
+  /** What the settings file must say for commands without options to find this queue. */
+  readonly branch: string;
+  readonly remote: string | undefined;
+}
+
+export interface KitFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: 'file' | 'executable';
+}
+
+/** What is at a path of the tree. */
+export type Existing =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'file'; readonly content: string; readonly mode: KitFile['mode'] }
+  | { readonly kind: 'folder' }
+  /** A symbolic link, a submodule, or a file that is no text. */
+  | { readonly kind: 'other' }
+  /** One of the folders above it is no folder. */
+  | { readonly kind: 'obstructed'; readonly by: string };
+
+export interface InstallPlan {
+  /** In the order of their paths; empty: everything is there. */
+  readonly writes: readonly FileWrite[];
+  readonly created: readonly string[];
+  readonly overwritten: readonly string[];
+  /** Files that differ from what would be installed, and were left as they are. */
+  readonly kept: readonly string[];
+  /** The projects asked for, where they are or will be. */
+  readonly locations: readonly Location[];
+}
+
+/** Git keeps no empty folders, and the older scripts move files into folders that must be there. */
+const PLACEHOLDER = '.gitkeep';
+/** The project that a new queue gets where none is named. */
+const FIRST_PROJECT = 'default';
+const DEFAULT_LAYOUT: LayoutName = 'agents';
+
+/**
+ * Where the projects are, or will be: a project that exists stays where it is.
+ * @throws Failure `usage` for a name that no new project can have, a layout that the queue's settings rule out, or one that
+ * has no room for the name.
+ */
+export function locationsFor(request: InstallRequest, snapshot: QueueSnapshot): Location[] {
+  const named = request.projects.length > 0 || snapshot.projects.size > 0 ? request.projects : [FIRST_PROJECT];
+  const others = new Set(snapshot.projects.keys());
+  return [...new Set(named)].flatMap((project) => {
+    const known = snapshot.projects.get(project)?.locations;
+    if (known && known.length > 0) return known;
+    const problem = newProjectProblem(project, others);
+    if (problem !== undefined) throw new Failure('usage', problem, { hint: 'choose another name' });
+    others.add(project);
+    const layout = request.layout ?? layoutInUse(snapshot);
+    if (!snapshot.settings.layouts.includes(layout)) {
+      throw new Failure('usage', `this queue's settings leave no room for the layout ${layout}`, {
+        hint: `they allow ${snapshot.settings.layouts.join(', ')}: see layouts in ${SETTINGS_FILE}`,
+      });
+    }
+    if (layout === 'flat' && project !== FIRST_PROJECT) {
+      throw new Failure(
+        'usage',
+        `the layout flat has one project, ${FIRST_PROJECT}, and none by the name of ${project}`,
+        {
+          hint: 'choose another --layout',
+        },
+      );
+    }
+    return [locationOf(layout, project)];
+  });
+}
+
+/** New projects go where the others are. */
+function layoutInUse({ projects, settings }: QueueSnapshot): LayoutName {
+  const inUse = [...projects.values()]
+    .sort((a, b) => compareText(a.name, b.name))
+    .flatMap(({ locations }) => locations.map(({ layout }) => layout))
+    .find((layout) => layout !== 'flat');
+  return (
+    inUse ?? (settings.layouts.includes(DEFAULT_LAYOUT) ? DEFAULT_LAYOUT : (settings.layouts[0] ?? DEFAULT_LAYOUT))
+  );
+}
+
+/** Every path that {@link planInstall} asks about. */
+export function pathsOfInterest(request: InstallRequest, locations: readonly Location[]): string[] {
+  return [...request.kit.map(({ path }) => path), ...locations.flatMap(foldersOf)];
+}
+
+/**
+ * What to write so that everything asked for is there: nothing that exists is changed unless the request says so.
+ * @throws Failure `config-invalid` where something that is no folder is in the way.
+ */
+export function planInstall(
+  request: InstallRequest,
+  locations: readonly Location[],
+  existing: (path: string) => Existing,
+): InstallPlan {
+  const writes: FileWrite[] = [];
+  const created: string[] = [];
+  const overwritten: string[] = [];
+  const kept: string[] = [];
+  for (const file of request.kit) {
+    const { path } = file;
+    const content = path === SETTINGS_FILE ? settingsFor(file.content, request) : file.content;
+    const write: FileWrite = { path, content, ...(file.mode === 'executable' ? { executable: true as const } : {}) };
+    const there = unobstructed(path, existing(path));
+    if (there.kind === 'absent') created.push(path);
+    else if (there.kind === 'file' && there.content === content && there.mode === file.mode) continue;
+    else if (request.onDifference === 'keep' || there.kind === 'folder') {
+      kept.push(path);
+      continue;
+    } else overwritten.push(path);
+    writes.push(write);
+  }
+  for (const folder of locations.flatMap(foldersOf)) {
+    if (unobstructed(folder, existing(folder)).kind === 'folder') continue;
+    const path = `${folder}/${PLACEHOLDER}`;
+    created.push(path);
+    writes.push({ path, content: '' });
+  }
+  const byPath = (a: FileWrite, b: FileWrite): number => compareText(a.path, b.path);
+  return { writes: writes.sort(byPath), created, overwritten, kept, locations };
+}
+
+function foldersOf({ folders }: Location): string[] {
+  return Object.values(folders).map((folder) => folder.replace(/\/$/, ''));
+}
+
+function unobstructed(path: string, there: Existing): Existing {
+  const by = there.kind === 'obstructed' ? there.by : undefined;
+  if (by === undefined) return there;
+  throw new Failure('config-invalid', `${by} is not a folder, so there can be no ${path}`, {
+    hint: `move ${by} out of the way in a commit of your own`,
+  });
+}
+
+/**
+ * The settings file for this queue: where it is elsewhere than agentq would look by itself, its own branch and remote are
+ * written down, so that `agentq claim` finds it without options.
+ */
+function settingsFor(template: string, { branch, remote }: InstallRequest): string {
+  let text = template;
+  for (const [key, value] of Object.entries({ branch, remote })) {
+    if (value === undefined) continue;
+    const line = new RegExp(`^( *)# ${key}: (.*)$`, 'm').exec(text);
+    if (line === null || line[2] === value) continue;
+    text = text.replace(line[0], () => `${line[1]}${key}: ${quoted(value)}`);
+  }
+  return text;
+}
+
+/** As TOON needs it: bare where it can be taken for nothing but text. */
+function quoted(value: string): string {
+  return /^(?!(?:true|false|null)$)[A-Za-z][\w./-]*$/.test(value) ? value : JSON.stringify(value);
+}

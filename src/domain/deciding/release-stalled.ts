@@ -1,0 +1,95 @@
+import { formatDuration } from '../base/duration.ts';
+import { isStalled, silenceOf } from '../leases/staleness.ts';
+import type { TaskChange } from '../queue/edit.ts';
+import type { ReleaseStalledIntent, StalledTask } from '../queue/intent.ts';
+import { compareForListing } from '../queue/ordering.ts';
+import { pathIn, type QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
+import { formatKey, type Task } from '../queue/task.ts';
+import { ledgersAfter } from '../rules/ledger.ts';
+import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+import { unknownProject } from '../rules/unknown-names.ts';
+import { changedTask } from './changed-task.ts';
+import { giveBackEdits } from './give-back.ts';
+import { blockingEdits } from './release.ts';
+
+interface Stalled {
+  readonly entry: TaskEntry;
+  readonly task: Task;
+  readonly silentMs: number;
+  readonly stalls: number;
+  readonly isBlocked: boolean;
+}
+
+/**
+ * Takes every claim whose agent fell silent back, all in one commit, and counts it. A task to which that happened too
+ * often is blocked: whatever it is that kills its agents, it must not eat the pool for ever.
+ *
+ * A claimed file that cannot be read stays where it is: it does not say whose it is, and it cannot be restored.
+ */
+export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIntent, now: number): Ruling {
+  const noProject = unknownProject(intent.project, state.projectNames);
+  if (noProject) return refused(noProject);
+  const olderThanMs = intent.olderThanMs ?? state.settings.stalledAfterMs;
+  const stalled = findStalled(state, intent.project, olderThanMs, now);
+  const outcome = { kind: 'released-stalled' as const, olderThanMs, tasks: stalled.map(toTask) };
+  if (stalled.length === 0) return { kind: 'unchanged', outcome };
+  const tasks = stalled.map(toChange);
+  const keys = stalled.map(({ entry }) => entry.key);
+  return {
+    kind: 'commit',
+    commit: {
+      subject: `[ORCHESTRATOR] Released ${keys.length} stalled tasks (no heartbeat for ${formatDuration(olderThanMs)})`,
+      trailers: trailersOf(intent, keys),
+      author: intent.agent,
+      tasks,
+      files: ledgersAfter(state, tasks),
+    },
+    outcome,
+  };
+}
+
+function findStalled(state: QueueState, project: string | undefined, limitMs: number, now: number): Stalled[] {
+  const stalled: Stalled[] = [];
+  for (const [entry, second] of state.all()) {
+    if (entry?.state !== 'claimed' || second !== undefined || entry.reading.kind !== 'read') continue;
+    if (project !== undefined && entry.key.project !== project) continue;
+    const silentMs = silenceOf(entry, now);
+    if (silentMs === undefined || !isStalled(silentMs, limitMs)) continue;
+    const stalls = state.stalls(entry.key) + 1;
+    const isBlocked = stalls >= state.settings.maxReleases;
+    stalled.push({ entry, task: entry.reading.task, silentMs, stalls, isBlocked });
+  }
+  return stalled.sort((a, b) => compareForListing(a.entry, b.entry));
+}
+
+function toChange({ entry, task, stalls, isBlocked }: Stalled): TaskChange {
+  const blocking = blockingEdits(reasonOf(entry, task, stalls));
+  return {
+    key: entry.key,
+    from: 'claimed',
+    to: 'ready',
+    fromPath: entry.path,
+    toPath: pathIn(entry, 'ready'),
+    edits: isBlocked ? [{ kind: 'remove-claim' }, ...blocking] : giveBackEdits(task),
+    stalls,
+  };
+}
+
+/** No colon and no comma, so that it stands unquoted in either notation. */
+function reasonOf(entry: TaskEntry, { claim }: Task, stalls: number): string {
+  const last = claim?.claimedBy === undefined ? '' : ` - last held by ${claim.claimedBy}`;
+  const times = stalls === 1 ? 'once' : `${stalls} times`;
+  return `stalled ${times}${last} - free it with agentq unblock --task ${formatKey(entry.key)}`;
+}
+
+function toTask({ entry, task, silentMs, stalls, isBlocked }: Stalled): StalledTask {
+  const agent = task.claim?.claimedBy;
+  return {
+    ...changedTask(entry, pathIn(entry, 'ready')),
+    ...(agent === undefined ? {} : { agent }),
+    silentMs,
+    stalls,
+    isBlocked,
+  };
+}

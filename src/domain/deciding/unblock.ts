@@ -1,0 +1,64 @@
+import type { PlannedCommit, TaskChange, TaskEdit } from '../queue/edit.ts';
+import type { UnblockIntent } from '../queue/intent.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
+import { Gates, openChange } from '../rules/gates.ts';
+import { ledgersAfter } from '../rules/ledger.ts';
+import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+import { unknownProject } from '../rules/unknown-names.ts';
+import { changedTask, inListOrder } from './changed-task.ts';
+import { resolveReadable, resolveReference } from './reference.ts';
+
+/**
+ * Makes ready what waits for nothing any more, all in one commit. A task that a person blocked, or that stalled too often,
+ * is freed only when it is named.
+ */
+export function decideUnblock(state: QueueState, intent: UnblockIntent): Ruling {
+  if (intent.task !== undefined) return decideFree(state, intent, intent.task);
+  const noProject = unknownProject(intent.project, state.projectNames);
+  if (noProject) return refused(noProject);
+  const due = inListOrder(new Gates(state).due(intent.project));
+  if (due.length === 0) return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
+  return ruling(due, commitOf(state, intent, due, due.map(openChange)));
+}
+
+/** Frees one task, whatever blocks it, and forgets how often it stalled. Its dependencies remain what they are. */
+function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNullable<UnblockIntent['task']>): Ruling {
+  const found = resolveReference(state, reference);
+  if (found.kind === 'refused') return refused(found.refusal);
+  const { entry } = found;
+  // Claimed or completed: it is not blocked, which is what the caller wants.
+  if (entry.state !== 'ready') return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
+  const resolved = resolveReadable(entry);
+  if (resolved.kind === 'refused') return refused(resolved.refusal);
+  const { status, blockedReason } = resolved.task;
+  const edits: TaskEdit[] = [
+    ...(status === 'ready' ? [] : [{ kind: 'set-status' as const, status: 'ready' }]),
+    ...(blockedReason === undefined ? [] : [{ kind: 'set-blocked-reason' as const, reason: undefined }]),
+  ];
+  if (edits.length === 0 && state.stalls(entry.key) === 0) {
+    return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
+  }
+  const change: TaskChange = { ...openChange(entry), edits, stalls: 0 };
+  return ruling([entry], commitOf(state, intent, [entry], [change]));
+}
+
+function commitOf(
+  state: QueueState,
+  intent: UnblockIntent,
+  entries: readonly TaskEntry[],
+  tasks: readonly TaskChange[],
+): PlannedCommit {
+  const keys = entries.map(({ key }) => key);
+  return {
+    subject: `[ORCHESTRATOR] Unblocked ${keys.length} tasks`,
+    trailers: trailersOf(intent, keys),
+    author: intent.agent,
+    tasks,
+    files: ledgersAfter(state, tasks),
+  };
+}
+
+function ruling(entries: readonly TaskEntry[], commit: PlannedCommit): Ruling {
+  return { kind: 'commit', commit, outcome: { kind: 'unblocked', tasks: entries.map((entry) => changedTask(entry)) } };
+}

@@ -1,0 +1,83 @@
+import type { Severity } from '../base/finding.ts';
+import { formatHold, neededFor, parseHold } from '../queue/batches.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry, TaskLines } from '../queue/snapshot.ts';
+import { formatKey, type Task } from '../queue/task.ts';
+import { Gates } from '../rules/gates.ts';
+
+/** What in a task itself keeps it from ever being claimed, until somebody does something about it. */
+export interface OwnObstacle {
+  /** An error where it can only be a mistake; a warning where somebody may have wanted it so. */
+  readonly severity: Severity;
+  /** Completes "the task ...". */
+  readonly words: string;
+  readonly hint: string;
+  readonly line: number | undefined;
+}
+
+/** Statuses that only the other two folders give a meaning. */
+const MISPLACED: ReadonlySet<string> = new Set(['claimed', 'completed']);
+
+/** @returns what finds the obstacle in a task, given as every place it is in; its dependencies are not asked. */
+export function ownObstacle(
+  state: QueueState,
+  project: string,
+): (places: readonly TaskEntry[]) => OwnObstacle | undefined {
+  const gates = new Gates(state);
+  const obstacle = (severity: Severity, words: string, hint: string, line?: number): OwnObstacle => ({
+    severity,
+    words,
+    hint,
+    line,
+  });
+
+  function ofHold(task: Task, line: number | undefined): OwnObstacle | undefined {
+    if (task.holdUntil === undefined || task.status === 'ready') return undefined;
+    const parsed = parseHold(task.holdUntil);
+    if (parsed.kind === 'problem') {
+      const words = `is held until something that cannot be understood: ${parsed.problem}`;
+      return obstacle('error', words, 'write it like "80% of foundation"', line);
+    }
+    const { hold } = parsed;
+    const total = gates.batches(project).get(hold.batch)?.total ?? 0;
+    if (total === 0) {
+      const words = `is held until ${formatHold(hold)}, and no task is of that batch`;
+      return obstacle('warning', words, 'correct the name, or add the tasks of the batch', line);
+    }
+    if (task.batch === hold.batch && neededFor(hold, total) > total - 1) {
+      const words = `is held until ${formatHold(hold)}, which takes the task itself`;
+      return obstacle('error', words, 'name another batch, or a smaller share', line);
+    }
+    return undefined;
+  }
+
+  return (places) => {
+    const [entry, second] = places;
+    if (entry === undefined) return undefined;
+    if (second !== undefined) return obstacle('error', 'is in two places at once', 'remove all but one of the files');
+    if (entry.reading.kind === 'unreadable') return obstacle('error', 'is unreadable', 'mend its file');
+    if (entry.state !== 'ready' || entry.reading.kind !== 'read') return undefined;
+    const { task, lines } = entry.reading;
+    const { status } = task;
+    if (status === undefined || MISPLACED.has(status)) {
+      const words = `has ${status === undefined ? 'no status' : `status ${status} in the folder of ready tasks`}`;
+      return obstacle('error', words, 'set its status to ready', lineOf(lines));
+    }
+    if (gates.gateOf(entry) === 'blocked') {
+      const name = formatKey(entry.key);
+      const words = `has status ${status}${reasonOf(task, status)}`;
+      return obstacle('warning', words, `\`agentq unblock --task ${name}\` frees it`, lineOf(lines));
+    }
+    return ofHold(task, lines?.holdUntil ?? lineOf(lines));
+  };
+}
+
+function reasonOf(task: Task, status: string): string {
+  if (task.blockedReason !== undefined) return `: ${task.blockedReason.replace(/\s+/g, ' ')}`;
+  const isNotYet = status === 'blocked' || status === 'pending';
+  return isNotYet ? ', and waits for no task' : ', which only a person changes';
+}
+
+function lineOf(lines: TaskLines | undefined): number | undefined {
+  return lines?.status ?? lines?.task;
+}

@@ -1,0 +1,156 @@
+import { isStalled, silenceOf } from '../leases/staleness.ts';
+import { type BatchProgress, neededFor, parseHold } from '../queue/batches.ts';
+import { compareNatural, compareText } from '../queue/ordering.ts';
+import { QueueState } from '../queue/queue-state.ts';
+import type { QueueSnapshot, TaskEntry } from '../queue/snapshot.ts';
+import { type Gate, Gates } from '../rules/gates.ts';
+
+/** Tasks by what can be done with them. Each is counted once, so that all but `stalled` add up to `total`. */
+export interface TaskCounts {
+  readonly total: number;
+  readonly completed: number;
+  /** Claimable now. */
+  readonly ready: number;
+  /** For dependencies. */
+  readonly waiting: number;
+  /** Until a share of a batch is complete. */
+  readonly held: number;
+  /** By a person, or because they stalled too often. */
+  readonly blocked: number;
+  /** Blocked by their status alone: `agentq unblock` opens them. */
+  readonly due: number;
+  readonly inProgress: number;
+  /** Of those in progress: their agents are silent. */
+  readonly stalled: number;
+  readonly unreadable: number;
+  /** In two folders at once. */
+  readonly conflicting: number;
+}
+
+export interface ProjectStats extends TaskCounts {
+  readonly project: string;
+  readonly batches: readonly BatchStats[];
+}
+
+export interface BatchStats extends BatchProgress {
+  readonly batch: string;
+  /** What waits for a share of it. */
+  readonly holds: readonly HoldStats[];
+}
+
+export interface HoldStats {
+  readonly percent: number;
+  /** Tasks of the batch that must be complete for it. */
+  readonly needed: number;
+  /** Tasks that are held back by it. */
+  readonly tasks: number;
+}
+
+export interface QueueStats {
+  /** In natural order. */
+  readonly projects: readonly ProjectStats[];
+  readonly all: TaskCounts;
+}
+
+type Counts = { -readonly [Name in keyof TaskCounts]: number };
+
+const COUNT_OF_GATE: Readonly<Record<Gate, Exclude<keyof TaskCounts, 'total'>>> = {
+  open: 'ready',
+  waiting: 'waiting',
+  held: 'held',
+  due: 'due',
+  blocked: 'blocked',
+  unreadable: 'unreadable',
+};
+
+/**
+ * What is in the queue, counted. Completed files need not have been read, but where batches are named.
+ * @param project only this one
+ * @param now milliseconds since the epoch
+ */
+export function statsOf(snapshot: QueueSnapshot, now: number, project?: string): QueueStats {
+  const state = new QueueState(snapshot);
+  const gates = new Gates(state);
+  const counts = new Map<string, Counts>();
+  const holds = new Map<string, Map<string, number>>();
+  for (const name of state.projectNames) if (project === undefined || name === project) counts.set(name, none());
+  for (const entries of state.all()) {
+    const [entry, second] = entries;
+    const count = entry && counts.get(entry.key.project);
+    if (!entry || !count) continue;
+    count.total++;
+    if (second !== undefined) count.conflicting++;
+    else if (entry.state === 'completed') count.completed++;
+    else if (entry.reading.kind !== 'read') count.unreadable++;
+    else if (entry.state === 'claimed') {
+      count.inProgress++;
+      if (isStalled(silenceOf(entry, now), snapshot.settings.stalledAfterMs)) count.stalled++;
+    } else {
+      const gate = gates.gateOf(entry);
+      count[COUNT_OF_GATE[gate]]++;
+      if (gate === 'held' || gate === 'waiting') noteHold(holds, entry);
+    }
+  }
+  const projects = [...counts]
+    .sort(([a], [b]) => compareNatural(a, b))
+    .map(([name, count]) => ({ project: name, ...count, batches: batchStats(gates.batches(name), holds.get(name)) }));
+  return { projects, all: projects.reduce<Counts>((sum, count) => added(sum, count), none()) };
+}
+
+/** Whole percent, rounded down: what is not all done is not 100%. Of nothing, nothing is done. */
+export function percentOf({ completed, total }: BatchProgress): number {
+  return total === 0 ? 0 : Math.floor((completed * 100) / total);
+}
+
+function noteHold(holds: Map<string, Map<string, number>>, { key, reading }: TaskEntry): void {
+  const condition = reading.kind === 'read' ? reading.task.holdUntil : undefined;
+  if (condition === undefined) return;
+  const held = holds.get(key.project) ?? new Map<string, number>();
+  held.set(condition, (held.get(condition) ?? 0) + 1);
+  holds.set(key.project, held);
+}
+
+/** Batches that are named only by what waits for them are listed too: with no tasks, which is what is wrong with them. */
+function batchStats(
+  batches: ReadonlyMap<string, BatchProgress>,
+  holds: ReadonlyMap<string, number> | undefined,
+): BatchStats[] {
+  const stats = new Map<string, BatchProgress & { holds: HoldStats[] }>();
+  for (const [batch, progress] of batches) stats.set(batch, { ...progress, holds: [] });
+  for (const [condition, tasks] of holds ?? []) {
+    const parsed = parseHold(condition);
+    if (parsed.kind === 'problem') continue;
+    const { batch, percent } = parsed.hold;
+    const known = stats.get(batch) ?? { completed: 0, total: 0, holds: [] };
+    known.holds.push({ percent, needed: neededFor(parsed.hold, known.total), tasks });
+    stats.set(batch, known);
+  }
+  return [...stats]
+    .sort(([a], [b]) => compareNatural(a, b) || compareText(a, b))
+    .map(([batch, { holds: held, ...progress }]) => ({
+      batch,
+      ...progress,
+      holds: held.sort((a, b) => a.percent - b.percent),
+    }));
+}
+
+function added(sum: Counts, more: TaskCounts): Counts {
+  for (const name of Object.keys(sum) as (keyof TaskCounts)[]) sum[name] += more[name];
+  return sum;
+}
+
+function none(): Counts {
+  return {
+    total: 0,
+    completed: 0,
+    ready: 0,
+    waiting: 0,
+    held: 0,
+    blocked: 0,
+    due: 0,
+    inProgress: 0,
+    stalled: 0,
+    unreadable: 0,
+    conflicting: 0,
+  };
+}

@@ -1,0 +1,81 @@
+import { TRAILER } from '../rules/ruling.ts';
+
+/** A commit of the coordination branch, as history tells it. */
+export interface CommitFacts {
+  readonly oid: string;
+  /** Committer time, ms since the epoch. */
+  readonly timeMs: number;
+  readonly authorName: string;
+  readonly subject: string;
+  readonly trailers: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** Something that happened in the queue, as a dashboard tells it. */
+export interface Activity {
+  readonly kind: ActivityKind;
+  readonly at: number;
+  /** Who did it. */
+  readonly agent: string;
+  /** `project/TASK-ID`, or as much of it as an older script's subject says. */
+  readonly tasks: readonly string[];
+  /** Tasks that it was about: more than {@link tasks} names where an older script only counted them. */
+  readonly count: number;
+  readonly commit: string;
+}
+
+export type ActivityKind = 'claimed' | 'heartbeat' | 'completed' | 'released' | 'stalled' | 'unblocked' | 'added';
+
+interface Pattern {
+  readonly kind: ActivityKind;
+  readonly subject: RegExp;
+}
+
+const TASK = '(?<task>[\\w.-]+(?:/[\\w.-]+)?)';
+const FROM = '(?: (?:from|in) (?<project>[\\w.-]+))?';
+const COUNT = '(?:(?<count>\\d+) )?';
+
+/** Subjects of agentq and of the scripts before it; what one of them leaves out is found elsewhere, or not at all. */
+const PATTERNS: readonly Pattern[] = [
+  pattern('claimed', 'AGENT-CLAIM', `(?<agent>\\S+) claimed ${TASK}${FROM}`),
+  pattern('heartbeat', 'AGENT-HEARTBEAT', '(?<count>\\d+) agents working'),
+  pattern('heartbeat', 'AGENT-HEARTBEAT', `(?<agent>\\S+) .*?working on ${TASK}`),
+  pattern('completed', 'AGENT-COMPLETE', `(?<agent>\\S+) completed ${TASK}${FROM}`),
+  pattern('released', 'AGENT-RELEASE', `(?<agent>\\S+) released ${TASK}${FROM}`),
+  pattern('stalled', 'ORCHESTRATOR', `Released ${COUNT}stalled tasks?(?::? ${TASK})?`),
+  pattern('unblocked', 'ORCHESTRATOR', `Unblocked ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),
+  pattern(
+    'added',
+    '(?:ORCHESTRATOR|ARCHITECT|AGENT-ADD)',
+    `(?:Added|Created) ${COUNT}(?:new )?(?:tasks?(?![\\w.-])|${TASK})`,
+  ),
+];
+
+/** What the commit did to the queue; undefined where it is none of the queue's commits. */
+export function activityOf(commit: CommitFacts): Activity | undefined {
+  for (const { kind, subject } of PATTERNS) {
+    const match = subject.exec(commit.subject);
+    if (match === null) continue;
+    const { agent, task, project, count } = match.groups ?? {};
+    const named = valuesOf(commit, TRAILER.task);
+    const said = task === undefined || project === undefined || task.includes('/') ? task : `${project}/${task}`;
+    const tasks = named.length > 0 ? named : said === undefined ? [] : [said];
+    return {
+      kind,
+      at: commit.timeMs,
+      agent: valuesOf(commit, TRAILER.agent)[0] ?? agent ?? commit.authorName,
+      tasks,
+      count: Math.max(tasks.length, Number(count ?? 0)),
+      commit: commit.oid,
+    };
+  }
+  return undefined;
+}
+
+/** Values of a trailer, in the order in which the commit has them. */
+export function valuesOf(commit: CommitFacts, key: string): string[] {
+  return commit.trailers.filter((trailer) => trailer.key === key).map(({ value }) => value);
+}
+
+function pattern(kind: ActivityKind, tag: string, words: string): Pattern {
+  return { kind, subject: new RegExp(`^\\[${tag}\\] ${words}`, 'i') };
+}

@@ -1,0 +1,163 @@
+import { compareNatural, compareText } from '../queue/ordering.ts';
+import { formatKey, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
+import { taskAt } from '../queue/task-path.ts';
+import { TRAILER } from '../rules/ruling.ts';
+import { type Activity, activityOf, type CommitFacts, valuesOf } from './activity.ts';
+import { type TaskEvent, type TaskEventKind, trailersByTask } from './task-event.ts';
+
+/** A file that a commit changed; blob ids. A merge changed what differs from all of its parents. */
+export interface FileChange {
+  readonly path: string;
+  /** undefined: the file is new. */
+  readonly before: string | undefined;
+  /** undefined: the file is gone. */
+  readonly after: string | undefined;
+}
+
+/** A commit with what it changed in the folders of the queue. */
+export interface CommitChanges extends CommitFacts {
+  readonly files: readonly FileChange[];
+}
+
+/** What became of one task in one commit. */
+export interface TaskMove {
+  readonly key: TaskKey;
+  readonly from: PlacedFile | undefined;
+  readonly to: PlacedFile | undefined;
+}
+
+export interface PlacedFile {
+  readonly state: TaskState;
+  readonly path: string;
+  readonly blob: string;
+}
+
+/** Reads a task file; undefined where it cannot be read. */
+export type ReadFile = (file: PlacedFile) => Task | undefined;
+
+/** The tasks that a commit touched: moves first, then tasks that stayed where they are; each in natural order. */
+export function movesOf(commit: CommitChanges): TaskMove[] {
+  const moves = new Map<string, { key: TaskKey; from?: PlacedFile; to?: PlacedFile }>();
+  for (const { path, before, after } of commit.files) {
+    const place = taskAt(path);
+    if (place === undefined) continue;
+    const { key, state } = place;
+    const name = formatKey(key);
+    const move = moves.get(name) ?? { key };
+    moves.set(name, move);
+    if (before !== undefined) move.from = further(move.from, { state, path, blob: before });
+    if (after !== undefined) move.to = further(move.to, { state, path, blob: after });
+  }
+  return [...moves.values()]
+    .map(({ key, from, to }) => ({ key, from, to }))
+    .sort(
+      (a, b) =>
+        Number(staysWhereItIs(a)) - Number(staysWhereItIs(b)) ||
+        compareText(a.key.project, b.key.project) ||
+        compareNatural(a.key.id, b.key.id),
+    );
+}
+
+/** The files that must be read to tell what happened: what a heartbeat says about itself is not looked up. */
+export function filesToRead(commit: CommitFacts, { from, to }: TaskMove): PlacedFile[] {
+  const isHeartbeat = activityOf(commit)?.kind === 'heartbeat' && from?.state === to?.state;
+  return [...(from === undefined || isHeartbeat ? [] : [from]), ...(to === undefined ? [] : [to])];
+}
+
+/**
+ * What happened to a task in a commit, by where its file was and is: so that what people and older scripts do counts too.
+ * The commit's own words only tell what files do not: whether a task was given back or taken away, and by whom.
+ */
+export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): TaskEvent | undefined {
+  const activity = activityOf(commit);
+  const kind = kindOf(commit, activity, move, read);
+  if (kind === undefined) return undefined;
+  const { agent, attempts, waitedMs } = trailersByTask(commit).get(formatKey(move.key)) ?? {};
+  return {
+    kind,
+    project: move.key.project,
+    task: move.key.id,
+    agent: agentOf(kind, commit, move, agent ?? saidAgent(commit, activity), read),
+    commit: commit.oid,
+    at: commit.timeMs,
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(waitedMs === undefined ? {} : { waitedMs }),
+  };
+}
+
+function kindOf(
+  commit: CommitFacts,
+  activity: Activity | undefined,
+  { key, from, to }: TaskMove,
+  read: ReadFile,
+): TaskEventKind | undefined {
+  if (to === undefined) return 'task.removed';
+  if (from === undefined) {
+    // A file that appears in a later state was moved there by a commit that says so, or came with others.
+    if (to.state === 'claimed' && activity?.kind === 'claimed') return 'task.claimed';
+    if (to.state === 'completed' && activity?.kind === 'completed') return 'task.completed';
+    return 'task.added';
+  }
+  if (from.state !== to.state) {
+    if (to.state === 'claimed') return 'task.claimed';
+    if (to.state === 'completed') return 'task.completed';
+    return activity?.kind === 'stalled' ? 'task.stalled' : 'task.released';
+  }
+  switch (to.state) {
+    case 'claimed':
+      return activity?.kind === 'heartbeat' ? 'task.renewed' : renewal(read(from), read(to));
+    case 'ready':
+      return isOpened(read(from), read(to)) || valuesOf(commit, TRAILER.unblocked).includes(formatKey(key))
+        ? 'task.unblocked'
+        : undefined;
+    case 'completed':
+      return undefined;
+  }
+}
+
+/** A claim that was edited in place: by an older heartbeat, or by somebody who took it over. */
+function renewal(before: Task | undefined, after: Task | undefined): TaskEventKind | undefined {
+  const [old, now] = [before?.claim, after?.claim];
+  if (now === undefined) return undefined;
+  if (old?.claimedBy !== now.claimedBy || old?.claimId !== now.claimId) return 'task.claimed';
+  return old?.lastHeartbeat === now.lastHeartbeat ? undefined : 'task.renewed';
+}
+
+function isOpened(before: Task | undefined, after: Task | undefined): boolean {
+  return after?.status === 'ready' && before !== undefined && before.status !== 'ready';
+}
+
+function agentOf(
+  kind: TaskEventKind,
+  commit: CommitFacts,
+  { from, to }: TaskMove,
+  said: string | undefined,
+  read: ReadFile,
+): string {
+  if (kind === 'task.stalled') return (from && read(from)?.claim?.claimedBy) ?? said ?? commit.authorName;
+  if (said !== undefined) return said;
+  const after = to && read(to);
+  const owner = after?.claim?.claimedBy;
+  const inFile = kind === 'task.completed' ? (after?.completion?.completedBy ?? owner) : owner;
+  return (
+    (kind === 'task.claimed' || kind === 'task.renewed' || kind === 'task.completed' ? inFile : undefined) ??
+    commit.authorName
+  );
+}
+
+/** Who acts by the commit's own words; the author's name alone is no such word. */
+function saidAgent(commit: CommitFacts, activity: Activity | undefined): string | undefined {
+  if (activity === undefined) return undefined;
+  return activity.agent === commit.authorName ? undefined : activity.agent;
+}
+
+const ORDER: Readonly<Record<TaskState, number>> = { ready: 0, claimed: 1, completed: 2 };
+
+/** Of a task that is in two folders at once, the one further on counts. */
+function further(known: PlacedFile | undefined, file: PlacedFile): PlacedFile {
+  return known === undefined || ORDER[file.state] >= ORDER[known.state] ? file : known;
+}
+
+function staysWhereItIs({ from, to }: TaskMove): boolean {
+  return from?.state === to?.state;
+}

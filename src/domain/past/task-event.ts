@@ -1,0 +1,105 @@
+import { TRAILER } from '../rules/ruling.ts';
+import { type Activity, type ActivityKind, activityOf, type CommitFacts, valuesOf } from './activity.ts';
+
+export type TaskEventKind =
+  | 'task.added'
+  | 'task.claimed'
+  | 'task.renewed'
+  | 'task.released'
+  | 'task.stalled'
+  | 'task.completed'
+  | 'task.unblocked'
+  | 'task.removed';
+
+/** Something that happened to one task. `watch` prints these, `metrics` folds over them. */
+export interface TaskEvent {
+  readonly kind: TaskEventKind;
+  /** undefined only where nothing but an older script's subject is known. */
+  readonly project: string | undefined;
+  readonly task: string | undefined;
+  /** Who did it; for `task.stalled` who had the task, where that is known. */
+  readonly agent: string;
+  readonly commit: string;
+  /** ms since the epoch. */
+  readonly at: number;
+  /** Of claims by agentq: pushes that it took. */
+  readonly attempts?: number;
+  /** Of claims by agentq: how long (ms) it took. */
+  readonly waitedMs?: number;
+}
+
+/** What the trailers of a commit say about one task. */
+export interface TaskTrailers {
+  readonly agent?: string;
+  readonly attempts?: number;
+  readonly waitedMs?: number;
+}
+
+const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
+  added: 'task.added',
+  claimed: 'task.claimed',
+  heartbeat: 'task.renewed',
+  released: 'task.released',
+  stalled: 'task.stalled',
+  completed: 'task.completed',
+  unblocked: 'task.unblocked',
+};
+
+/**
+ * What a commit says that it did, by its subject and trailers alone: no tree is read, so any clone will do. What somebody
+ * did without saying so is not among it; `eventsOf` sees that too.
+ */
+export function eventsSaid(commit: CommitFacts): TaskEvent[] {
+  const activity = activityOf(commit);
+  if (activity === undefined) return [];
+  const kind = KIND_OF[activity.kind];
+  const byTask = trailersByTask(commit);
+  const named = namesOf(activity, byTask).map((name): TaskEvent => {
+    const { agent, ...numbers } = byTask.get(name) ?? {};
+    return { kind, ...parseName(name), agent: agent ?? activity.agent, ...whereOf(commit), ...numbers };
+  });
+  const unnamed = Array.from({ length: Math.max(0, activity.count - named.length) }, (): TaskEvent => {
+    return { kind, project: undefined, task: undefined, agent: activity.agent, ...whereOf(commit) };
+  });
+  const opened = valuesOf(commit, TRAILER.unblocked).map((name): TaskEvent => {
+    return { kind: 'task.unblocked', ...parseName(name), agent: activity.agent, ...whereOf(commit) };
+  });
+  return [...named, ...unnamed, ...opened];
+}
+
+/** The trailers of a commit by the task they go with, `project/TASK-ID`: one commit may carry the heartbeats of a pool. */
+export function trailersByTask(commit: CommitFacts): ReadonlyMap<string, TaskTrailers> {
+  const byTask = new Map<string, TaskTrailers>();
+  let names: string[] = [];
+  let group: { agent?: string; attempts?: number; waitedMs?: number } = {};
+  for (const { key, value } of commit.trailers) {
+    if (key === TRAILER.task) {
+      // A task after an agent begins the next group.
+      if (group.agent !== undefined) [names, group] = [[], {}];
+      names.push(value);
+    } else if (key === TRAILER.agent) group.agent = value;
+    else if (key === TRAILER.attempts) Object.assign(group, numberFrom('attempts', value));
+    else if (key === TRAILER.waitedMs) Object.assign(group, numberFrom('waitedMs', value));
+    for (const name of names) byTask.set(name, group);
+  }
+  return byTask;
+}
+
+function namesOf(activity: Activity, byTask: ReadonlyMap<string, TaskTrailers>): readonly string[] {
+  return byTask.size > 0 ? [...byTask.keys()] : activity.tasks;
+}
+
+function whereOf(commit: CommitFacts): { readonly commit: string; readonly at: number } {
+  return { commit: commit.oid, at: commit.timeMs };
+}
+
+/** `TASK-1` or `project/TASK-1`. */
+function parseName(name: string): { readonly project: string | undefined; readonly task: string } {
+  const at = name.indexOf('/');
+  return at < 0 ? { project: undefined, task: name } : { project: name.slice(0, at), task: name.slice(at + 1) };
+}
+
+function numberFrom<Name extends string>(name: Name, text: string): Partial<Record<Name, number>> {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
+}

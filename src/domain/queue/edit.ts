@@ -1,0 +1,81 @@
+import type { DataMap } from './new-task.ts';
+import type { TaskEntry } from './snapshot.ts';
+import type { TaskKey, TaskState } from './task.ts';
+
+/** A claim as agentq writes it (CONTRACT 3). Times are ISO 8601 UTC in whole seconds. */
+export interface ClaimRecord {
+  readonly claimedBy: string;
+  readonly claimedAt: string;
+  readonly lastHeartbeat: string;
+  readonly attempt: number;
+  readonly claimId: string;
+}
+
+export interface CompletionRecord {
+  readonly completedAt: string;
+  readonly completedBy: string;
+  readonly prUrl?: string;
+}
+
+/**
+ * One change of a task file's text. Each touches a known span and nothing else:
+ * the bytes of a task file are the user's.
+ */
+export type TaskEdit =
+  | { readonly kind: 'append-claim'; readonly claim: ClaimRecord }
+  /** Rewrites the (last) `last_heartbeat` line of the last claim block; adds one where an older script left it out. */
+  | { readonly kind: 'set-heartbeat'; readonly at: string }
+  /** Takes the last claim block away, and with it what `append-claim` put in front of it. */
+  | { readonly kind: 'remove-claim' }
+  | { readonly kind: 'append-completion'; readonly completion: CompletionRecord }
+  /** Rewrites the `task.status` scalar, and no other line that has the word in it. */
+  | { readonly kind: 'set-status'; readonly status: string }
+  /** Sets `task.blocked_reason`, or takes the line away again. */
+  | { readonly kind: 'set-blocked-reason'; readonly reason: string | undefined };
+
+/** What happens to one task in one commit. */
+export interface TaskChange {
+  readonly key: TaskKey;
+  readonly from: TaskState;
+  readonly to: TaskState;
+  readonly fromPath: string;
+  readonly toPath: string;
+  /** Applied in order; empty for a plain move. */
+  readonly edits: readonly TaskEdit[];
+  /** Stalled releases of the task that are counted from now on; absent where that does not change. */
+  readonly stalls?: number;
+}
+
+/** A task that is new. */
+export interface TaskCreation {
+  /** As it will be in the tree; its blob does not exist yet. */
+  readonly entry: TaskEntry;
+  /** The file's content. */
+  readonly document: DataMap;
+}
+
+/** A file that is no task: a ledger, what `init` installs. */
+export interface FileWrite {
+  readonly path: string;
+  /** undefined deletes the file. */
+  readonly content: string | undefined;
+  readonly executable?: true;
+}
+
+export interface Trailer {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** One commit that a decision asks for; the store turns it into bytes. */
+export interface PlannedCommit {
+  readonly subject: string;
+  /** Paragraphs between subject and trailers. */
+  readonly body?: string;
+  readonly trailers: readonly Trailer[];
+  /** Agent id; author name and, with `@agentq.invalid`, author e-mail. */
+  readonly author: string;
+  readonly tasks: readonly TaskChange[];
+  readonly created?: readonly TaskCreation[];
+  readonly files: readonly FileWrite[];
+}

@@ -1,0 +1,27 @@
+import { quote } from '../base/names.ts';
+
+/** Folders that the layouts have beside projects, or below them: a project of such a name could be taken for one. */
+const RESERVED: ReadonlySet<string> = new Set(['tasks', 'claimed', 'completed', 'projects', 'state', 'config']);
+
+/**
+ * What keeps a new project from having this name. A project that exists is read whatever it is called.
+ * @param existing names of the other projects
+ * @returns undefined where the name is free
+ */
+export function newProjectProblem(name: string, existing: Iterable<string>): string | undefined {
+  const folded = foldCase(name);
+  if (RESERVED.has(folded)) {
+    return `no new project can be named ${quote(name)}: the layouts have a folder of that name (${[...RESERVED].join(', ')})`;
+  }
+  for (const other of existing) {
+    if (other !== name && foldCase(other) === folded) {
+      return `no new project can be named ${quote(name)} beside ${quote(other)}: names that differ only in case are one folder on some systems`;
+    }
+  }
+  return undefined;
+}
+
+/** Names that are equal then are one file, or one folder, on systems that do not tell upper from lower case. */
+export function foldCase(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,190 @@
+import { hasHidden, newTaskIdProblem, projectProblem, quote } from '../base/names.ts';
+import { closest } from '../base/suggest.ts';
+import { batchProblem, parseHold } from './batches.ts';
+import { parseDependencyEntries } from './dependency-entry.ts';
+import type { Scalar } from './task.ts';
+
+/** Data as JSON and TOON have it. */
+export type DataValue = Scalar | readonly DataValue[] | { readonly [key: string]: DataValue };
+
+/** A section of a task file. */
+export type DataMap = Readonly<Record<string, DataValue>>;
+
+/** What a new task can be told to be; the folder says the rest. */
+export const NEW_STATUSES = ['ready', 'blocked', 'pending'] as const;
+
+export type NewStatus = (typeof NEW_STATUSES)[number];
+
+/** A task that somebody wants in the queue. Plain data; {@link newTaskProblem} says whether it can be one. */
+export interface NewTask {
+  /** Where the input has it (`plan.toon:12`), for messages; absent where it was given by flags. */
+  readonly place?: string;
+  /** Where the input has its dependencies. */
+  readonly requiredPlace?: string;
+  /** Absent: the next free id of the project. */
+  readonly id?: string;
+  /** A name that other tasks of the same input may require it by. */
+  readonly ref?: string;
+  readonly project?: string;
+  readonly title: string;
+  readonly type?: string;
+  readonly priority?: number;
+  /** Absent: as the dependencies say. */
+  readonly status?: NewStatus;
+  readonly summary?: string;
+  readonly details?: string;
+  readonly criteria: readonly string[];
+  /** Entries as written, `TASK-001 (remark)`; each names a task of the queue, or of the same input by id or ref. */
+  readonly required: readonly string[];
+  readonly blocks: readonly string[];
+  readonly labels: Readonly<Record<string, Scalar>>;
+  readonly batch?: string;
+  readonly holdUntil?: string;
+  /**
+   * What agentq has no use for, by section, to be written as it is: `{ context: {...}, task: { estimate: 3 } }`.
+   */
+  readonly rest: DataMap;
+}
+
+/** A rule that a new task breaks. */
+export interface NewTaskProblem {
+  /** As the input calls it: `title`, `requires`. */
+  readonly field: string;
+  /** Completes "title ...": what is wrong, in one line. */
+  readonly problem: string;
+}
+
+/** Most tasks in one commit. */
+export const MAX_NEW_TASKS = 10_000;
+
+/** Longest title, type, dependency: one line that a table shows. */
+const LONGEST_LINE = 500;
+/** Longest text of several lines; the whole file has its own limit. */
+const LONGEST_TEXT = 500_000;
+/** Deepest nesting of what agentq has no use for. */
+const DEEPEST = 16;
+
+const CONTROLS_IN_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Surrogate}/u;
+
+/** @returns the first rule that the task breaks, or undefined where it can be written. */
+export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
+  return (
+    named('id', task.id, idProblem) ??
+    named('ref', task.ref, idProblem) ??
+    named('project', task.project, projectProblem) ??
+    (task.title.trim() === '' ? { field: 'title', problem: 'is missing' } : undefined) ??
+    line('title', task.title) ??
+    line('type', task.type) ??
+    text('summary', task.summary) ??
+    text('details', task.details) ??
+    (task.priority === undefined || Number.isFinite(task.priority)
+      ? undefined
+      : { field: 'priority', problem: 'is no number' }) ??
+    first(task.criteria, (criterion) => text('acceptance_criteria', criterion)) ??
+    first(task.required, (entry) => line('requires', entry)) ??
+    first(task.blocks, (entry) => line('blocks', entry)) ??
+    first(Object.entries(task.labels), ([key, value]) => line('labels', key) ?? line('labels', String(value))) ??
+    named('batch', task.batch, batchProblem) ??
+    named('hold_until', task.holdUntil, holdProblem) ??
+    restProblem(task.rest)
+  );
+}
+
+/** @returns the word as a status of a new task, or what is wrong with it. */
+export function parseNewStatus(
+  word: string,
+): { readonly kind: 'status'; readonly status: NewStatus } | { readonly kind: 'problem'; readonly problem: string } {
+  const status = NEW_STATUSES.find((candidate) => candidate === word.trim().toLowerCase());
+  if (status !== undefined) return { kind: 'status', status };
+  const meant = closest(word, NEW_STATUSES);
+  const hint = meant === undefined ? '' : `, did you mean ${meant}?`;
+  return { kind: 'problem', problem: `must be ready, blocked or pending for a new task, not ${quote(word)}${hint}` };
+}
+
+/** Besides being a file name, an id must be one that an entry of `required` can name. */
+function idProblem(value: string): string | undefined {
+  const problem = newTaskIdProblem(value);
+  if (problem !== undefined) return problem;
+  const [entry, second] = parseDependencyEntries(value, 1, '');
+  if (entry?.id === value && second === undefined && !value.toLowerCase().endsWith('.toon')) return undefined;
+  return `task id ${quote(value)} could not be named as a dependency: end it with a letter or digit`;
+}
+
+function holdProblem(value: string): string | undefined {
+  const parsed = parseHold(value);
+  return parsed.kind === 'hold' ? undefined : parsed.problem;
+}
+
+function named(
+  field: string,
+  value: string | undefined,
+  problem: (value: string) => string | undefined,
+): NewTaskProblem | undefined {
+  const wrong = value === undefined ? undefined : problem(value);
+  return wrong === undefined ? undefined : { field, problem: `is not usable: ${wrong}` };
+}
+
+function line(field: string, value: string | undefined): NewTaskProblem | undefined {
+  if (value === undefined) return undefined;
+  if (hasHidden(value) || /\p{Surrogate}/u.test(value)) {
+    return { field, problem: `must be one line without control characters, not ${quote(value)}` };
+  }
+  return tooLong(field, value, LONGEST_LINE);
+}
+
+function text(field: string, value: string | undefined): NewTaskProblem | undefined {
+  if (value === undefined) return undefined;
+  if (CONTROLS_IN_TEXT.test(value)) {
+    const at = value.search(CONTROLS_IN_TEXT);
+    return { field, problem: `holds a control character: ${quote(value.slice(Math.max(0, at - 20), at + 20))}` };
+  }
+  return tooLong(field, value, LONGEST_TEXT);
+}
+
+function tooLong(field: string, value: string, limit: number): NewTaskProblem | undefined {
+  if (value.length <= limit) return undefined;
+  return { field, problem: `is ${value.length} characters long, the limit is ${limit}` };
+}
+
+function first<T>(values: readonly T[], problem: (value: T) => NewTaskProblem | undefined): NewTaskProblem | undefined {
+  for (const value of values) {
+    const found = problem(value);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function restProblem(rest: DataMap): NewTaskProblem | undefined {
+  for (const [section, value] of Object.entries(rest)) {
+    if (section === 'claim' || section === 'completion') {
+      return { field: section, problem: 'has no place in a new task: nobody has worked on it yet' };
+    }
+    const keys = section === 'task' ? [section, ...keysOf(value)] : [section];
+    for (const key of keys) {
+      if (!/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(key)) {
+        return { field: quote(key), problem: 'is no name of a section: letters, digits and _ -' };
+      }
+      if (key === 'claim' || key === 'completion') {
+        return { field: `task.${key}`, problem: 'has no place in a new task: nobody has worked on it yet' };
+      }
+    }
+    const found = dataProblem(section, value, 0);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function dataProblem(field: string, value: DataValue, depth: number): NewTaskProblem | undefined {
+  if (typeof value === 'string') return text(field, value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth >= DEEPEST) return { field, problem: `is nested more than ${DEEPEST} levels deep` };
+  for (const [key, inner] of Object.entries(value)) {
+    const found = line(field, key) ?? dataProblem(field, inner, depth + 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function keysOf(value: DataValue | undefined): string[] {
+  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+}

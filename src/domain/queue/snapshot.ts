@@ -1,0 +1,88 @@
+import type { Finding } from '../base/finding.ts';
+import type { ClaimEvidence } from './clock-proof.ts';
+import type { Task, TaskKey, TaskState } from './task.ts';
+
+/** The layouts that exist in the field (CONTRACT 1). */
+export type LayoutName = 'core' | 'agents' | 'projects' | 'split' | 'bare' | 'flat';
+
+export const LAYOUT_NAMES: readonly LayoutName[] = ['core', 'agents', 'projects', 'split', 'bare', 'flat'];
+
+/** The three folders of a project in one layout; each ends with a slash. A project may have several locations. */
+export interface Location {
+  readonly project: string;
+  readonly layout: LayoutName;
+  readonly folders: Readonly<Record<TaskState, string>>;
+}
+
+/** What reading a task file gave. `unread`: nobody asked for this state's files, so they were not fetched. */
+export type Reading =
+  | { readonly kind: 'read'; readonly task: Task; readonly findings: readonly Finding[]; readonly lines?: TaskLines }
+  | { readonly kind: 'unreadable'; readonly line?: number; readonly message: string }
+  | { readonly kind: 'unread' };
+
+/** 1-based lines of a task file, for findings that take more than the file itself to see. */
+export interface TaskLines {
+  /** The line `task:`. */
+  readonly task?: number;
+  readonly status?: number;
+  readonly holdUntil?: number;
+  readonly claim?: number;
+  readonly claimedAt?: number;
+  readonly lastHeartbeat?: number;
+  readonly completedAt?: number;
+}
+
+/** A task file in the fetched tree. */
+export interface TaskEntry {
+  readonly key: TaskKey;
+  readonly state: TaskState;
+  readonly path: string;
+  /** Object id of the file's bytes. */
+  readonly blob: string;
+  /** As git has it (`100644`, `100755`, `120000` for a symbolic link); kept when the file moves. */
+  readonly mode: string;
+  readonly location: Location;
+  readonly reading: Reading;
+  /** Time (ms since the epoch) of the commit that last touched the file; only where the scope asked for it. */
+  readonly touchedAt?: number;
+  /** When the claim was last renewed by a ref (ms since the epoch); only where the pool does that and the scope asked. */
+  readonly renewedAt?: number;
+  /** What is known of the clocks behind a claim's heartbeat; only where the scope asked for witnesses. */
+  readonly evidence?: ClaimEvidence;
+}
+
+export interface ProjectSnapshot {
+  readonly name: string;
+  readonly locations: readonly Location[];
+  readonly entries: readonly TaskEntry[];
+  /** Stalled releases counted so far, by task id (the ledger beside the tasks). */
+  readonly stalls: ReadonlyMap<string, number>;
+}
+
+/** What a whole pool must agree on, read from `.agents-core/config/agentq.toon` on the fetched branch. */
+export interface PoolSettings {
+  /** A claim without a heartbeat for this long (ms) is stalled. */
+  readonly stalledAfterMs: number;
+  /** After this many stalled releases a task is set to `blocked`. */
+  readonly maxReleases: number;
+  readonly layouts: readonly LayoutName[];
+  /** `commit`: heartbeats are commits on the branch; `ref`: one overwritten ref a claim. */
+  readonly heartbeat: 'commit' | 'ref';
+}
+
+export const DEFAULT_POOL_SETTINGS: PoolSettings = {
+  stalledAfterMs: 30 * 60_000,
+  maxReleases: 3,
+  layouts: LAYOUT_NAMES,
+  heartbeat: 'commit',
+};
+
+/** A fetched tip of the coordination branch, read. */
+export interface QueueSnapshot {
+  /** Commit id. */
+  readonly tip: string;
+  readonly projects: ReadonlyMap<string, ProjectSnapshot>;
+  readonly settings: PoolSettings;
+  /** Findings about the tree itself: foreign files, unusable names. */
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,100 @@
+import { type BatchProgress, batchesOf, isHoldMet, parseHold } from '../queue/batches.ts';
+import type { TaskChange } from '../queue/edit.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
+import type { Task } from '../queue/task.ts';
+
+/**
+ * What keeps a task of the ready folder from being claimed.
+ *
+ * `open`: nothing; `waiting`: for dependencies; `held`: until a share of a batch is complete; `due`: nothing any more, but
+ * its status does not say so yet; `blocked`: by somebody, or because it stalled too often, and only they can free it.
+ */
+export type Gate = 'open' | 'waiting' | 'held' | 'due' | 'blocked' | 'unreadable';
+
+/** Statuses that mean "not yet"; every other one is somebody's decision. */
+const NOT_YET: ReadonlySet<string | undefined> = new Set(['blocked', 'pending']);
+
+/** Judges the gates of tasks: in the queue as it is, or as it will be once one more task is complete. */
+export class Gates {
+  readonly #state: QueueState;
+  readonly #completing: TaskEntry | undefined;
+  readonly #batches = new Map<string, ReadonlyMap<string, BatchProgress>>();
+
+  constructor(state: QueueState, completing?: TaskEntry) {
+    this.#state = state;
+    this.#completing = completing;
+  }
+
+  /** What keeps this task, of the ready folder, from being claimed. */
+  gateOf(entry: TaskEntry): Gate {
+    if (entry.reading.kind !== 'read') return 'unreadable';
+    const { task } = entry.reading;
+    const isWaiting = this.missing(entry).length > 0;
+    if (task.status === 'ready') return isWaiting ? 'waiting' : 'open';
+    if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
+    if (isWaiting) return 'waiting';
+    if (task.holdUntil !== undefined) return this.#isHeld(entry, task.holdUntil) ? 'held' : 'due';
+    // Nothing in the file says what it waits for: a person blocked it, and only a person knows until when.
+    return hasDependencies(task) ? 'due' : 'blocked';
+  }
+
+  /** Ids that the task requires and that are not complete. */
+  missing(entry: TaskEntry): string[] {
+    const done = this.#completing?.key;
+    const missing = this.#state.missing(entry);
+    return done?.project === entry.key.project ? missing.filter((id) => id !== done.id) : missing;
+  }
+
+  /** Tasks of the project, or of all, that could be claimed if only their status said so. */
+  due(project?: string): TaskEntry[] {
+    const due: TaskEntry[] = [];
+    for (const [entry, second] of this.#state.all()) {
+      if (entry?.state !== 'ready' || second !== undefined) continue;
+      if (project !== undefined && entry.key.project !== project) continue;
+      if (this.gateOf(entry) === 'due') due.push(entry);
+    }
+    return due;
+  }
+
+  /** Progress of the project's batches. */
+  batches(project: string): ReadonlyMap<string, BatchProgress> {
+    const known = this.#batches.get(project);
+    if (known) return known;
+    const batches = batchesOf(this.#tasksOf(project));
+    const done = this.#completing;
+    const batch = done?.key.project === project && done.reading.kind === 'read' ? done.reading.task.batch : undefined;
+    const progress = batch === undefined ? undefined : batches.get(batch);
+    if (batch !== undefined && progress) batches.set(batch, { ...progress, completed: progress.completed + 1 });
+    this.#batches.set(project, batches);
+    return batches;
+  }
+
+  #isHeld(entry: TaskEntry, condition: string): boolean {
+    const parsed = parseHold(condition);
+    // What cannot be understood holds: to start too early can do harm, and `unblock --task` is there.
+    if (parsed.kind === 'problem') return true;
+    return !isHoldMet(parsed.hold, this.batches(entry.key.project).get(parsed.hold.batch));
+  }
+
+  *#tasksOf(project: string): Generator<readonly TaskEntry[]> {
+    for (const entries of this.#state.all()) if (entries[0]?.key.project === project) yield entries;
+  }
+}
+
+/** Makes a task of the ready folder ready by status too. */
+export function openChange(entry: TaskEntry): TaskChange {
+  const { key, path } = entry;
+  return {
+    key,
+    from: 'ready',
+    to: 'ready',
+    fromPath: path,
+    toPath: path,
+    edits: [{ kind: 'set-status', status: 'ready' }],
+  };
+}
+
+function hasDependencies(task: Task): boolean {
+  return task.required.some(({ id }) => id !== undefined);
+}

@@ -1,0 +1,36 @@
+import type { Refusal } from '../base/failure.ts';
+import type { PlannedCommit, Trailer } from '../queue/edit.ts';
+import type { Intent, Outcome } from '../queue/intent.ts';
+import { formatKey, type TaskKey } from '../queue/task.ts';
+
+/** What one intent came to on one state of the queue. */
+export type Ruling =
+  | { readonly kind: 'commit'; readonly commit: PlannedCommit; readonly outcome: Outcome }
+  /** Already as the caller wants it: a success that changes nothing. */
+  | { readonly kind: 'unchanged'; readonly outcome: Outcome }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Trailer keys that recovery and metrics rely on (CONTRACT 3). */
+export const TRAILER: Readonly<Record<'task' | 'agent' | 'request' | 'attempts' | 'waitedMs' | 'unblocked', string>> = {
+  task: 'Agentq-Task',
+  agent: 'Agentq-Agent',
+  request: 'Agentq-Request',
+  attempts: 'Agentq-Attempts',
+  waitedMs: 'Agentq-Waited-Ms',
+  /** A task that became ready because of what the commit completes. */
+  unblocked: 'Agentq-Unblocked',
+};
+
+/** The trailers every commit of an intent carries: which task, whose intent, which request. */
+export function trailersOf(intent: Intent, keys: readonly TaskKey[]): Trailer[] {
+  return [
+    ...keys.map((key) => ({ key: TRAILER.task, value: formatKey(key) })),
+    { key: TRAILER.agent, value: intent.agent },
+    { key: TRAILER.request, value: intent.request },
+  ];
+}
+
+/** The ruling that turns an intent down. */
+export function refused(refusal: Refusal): Ruling {
+  return { kind: 'refused', refusal };
+}

@@ -1,0 +1,76 @@
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Refusal } from '../../domain/base/failure.ts';
+import type { Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { QueueStore } from '../../store/queue-store.ts';
+import type { BackoffPolicy } from './backoff.ts';
+import type { AtStep } from './crash-points.ts';
+import type { CriticalSection } from './critical-section.ts';
+import type { RejectionRate } from './rejection-rate.ts';
+
+/** What everything in the engine works with. */
+export interface Engine {
+  readonly store: QueueStore;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** Aborted by an interrupt or a deadline: nothing new is begun, what is being pushed is seen through. */
+  readonly signal: AbortSignal;
+  /** Aborted when what is under way must end too: git and its helpers. */
+  readonly cut: AbortSignal;
+  readonly critical: CriticalSection;
+  readonly backoff: BackoffPolicy;
+  readonly host: 'free' | 'crowded';
+  /** How long (ms), since any time, something here was waiting for a core; undefined where the machine does not tell. */
+  readonly stalledMs?: (() => number | undefined) | undefined;
+  /** How often this queue rejected pushes lately; the backoff's base follows it. */
+  readonly rejections: RejectionRate;
+  /** Failed pushes that are tried again. */
+  readonly maxRetries: number;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
+  onEvent(event: QueueEvent): void;
+}
+
+/** An intent on its way. */
+export interface Pending {
+  readonly intent: Intent;
+  /**
+   * Given where the intent may have been carried out already (a push whose answer was lost, a leader that died): the tip
+   * at which it certainly had not been. It never changes once it is given, since the look-up reaches back to it.
+   */
+  readonly base: string | undefined;
+}
+
+/** What became of one intent. */
+export type Settled =
+  | {
+      readonly kind: 'done';
+      readonly intent: Intent;
+      readonly outcome: Outcome;
+      /** The commit that carries it out; undefined where nothing had to change. */
+      readonly commit: string | undefined;
+      /** The tip it was decided on. */
+      readonly base: string;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly intent: Intent;
+      readonly refusal: Refusal;
+      /** Only where it may be carried out all the same: the tip at which it was not. */
+      readonly base?: string;
+    };
+
+/** What an answer took. */
+export interface Effort {
+  /** Tries that got as far as looking at the remote. */
+  readonly attempts: number;
+  readonly rejectedPushes: number;
+  /** Base of the backoff (ms) as it is now, adapted to how often pushes were rejected lately. */
+  readonly backoffBaseMs: number;
+}
+
+/** Answers, and what they took. */
+export interface Settlement extends Effort {
+  /** In no particular order; intents whose callers gave up meanwhile are not among them. */
+  readonly settled: readonly Settled[];
+}

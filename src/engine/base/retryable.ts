@@ -1,0 +1,91 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { isLostRace, type PushOutcome, REFUSAL_HINTS } from '../../git/answers/push-outcome.ts';
+
+/** A failure that another attempt may mend. Its code is what it stays when no attempt is left. */
+export class RetryableFailure extends Failure {
+  /** What made the attempt fail, in the remote's own words. */
+  readonly words: string;
+
+  constructor(
+    code: 'retries-exhausted' | 'remote-unreachable' | 'remote-locked' | 'repository-damaged',
+    message: string,
+    words: string,
+    hint: string,
+  ) {
+    super(code, message, { hint });
+    this.words = words;
+  }
+}
+
+/** Faults of the network while reading are worth another attempt, like those of a push. */
+export async function retryable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Failure ? asRetryable(error) : error;
+  }
+}
+
+/** The failure as one that is worth another attempt, where it is: the network's, or objects that are fetched again. */
+function asRetryable(failure: Failure): Failure {
+  const { code, message, hint = 'try again later' } = failure;
+  if (failure instanceof RetryableFailure) return failure;
+  if (code === 'remote-unreachable') return new RetryableFailure(code, message, message, hint);
+  const isPruned = code === 'repository-damaged' && failure.details.passing === true;
+  return isPruned ? new RetryableFailure(code, message, message, hint) : failure;
+}
+
+type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
+
+/** The failure that a push which did not land leaves, after so many attempts; one that is worth another. */
+export function pushFailure(
+  outcome: Exclude<NotLanded, { kind: 'refused' | 'local' }>,
+  attempts: number,
+): RetryableFailure;
+/** As above; of a refused push, one that is not. */
+export function pushFailure(outcome: NotLanded, attempts: number): Failure;
+/** One for all kinds. */
+export function pushFailure(outcome: NotLanded, attempts: number): Failure {
+  if (isLostRace(outcome)) {
+    return new RetryableFailure(
+      'retries-exhausted',
+      `somebody else was first each time: gave up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
+      outcome.words,
+      'try again, or allow more with --max-retries',
+    );
+  }
+  switch (outcome.kind) {
+    case 'locked':
+      return new RetryableFailure(
+        'remote-locked',
+        `a lock file on the remote keeps it from being changed: ${outcome.words}`,
+        outcome.words,
+        'if no push is at work there, a killed one left the lock: remove the file on the server',
+      );
+    case 'transient':
+      return new RetryableFailure(
+        'remote-unreachable',
+        `the remote could not be reached: ${outcome.words}`,
+        outcome.words,
+        'check the network and the remote, then try again',
+      );
+    case 'unknown':
+      return new RetryableFailure(
+        'remote-unreachable',
+        `the remote's answer to the push was lost: ${outcome.words}`,
+        outcome.words,
+        'check the network and the remote, then try again',
+      );
+    case 'local':
+      return asRetryable(outcome.failure);
+    case 'refused': {
+      const { reason, words } = outcome;
+      const isDamaged = reason === 'damaged';
+      const message = isDamaged
+        ? `the remote's repository is damaged: ${words}`
+        : `the remote refused the push: ${words}`;
+      const options = { hint: REFUSAL_HINTS[reason], details: { reason } };
+      return new Failure(isDamaged ? 'remote-damaged' : 'remote-refused', message, options);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { decide } from '../../domain/deciding/decide.ts';
+import { valuesOf } from '../../domain/past/activity.ts';
+import type { Intent, Outcome } from '../../domain/queue/intent.ts';
+import { TRAILER } from '../../domain/rules/ruling.ts';
+import type { ServedRequest } from '../../store/queue-store.ts';
+import type { Engine } from '../base/engine.ts';
+import { failureOf } from '../base/refusal.ts';
+import type { Submitted } from '../queue/submitted.ts';
+import { outcomeOf, servedSince } from '../transaction/recall.ts';
+import { scopeOf } from '../transaction/scope.ts';
+import { lookAtTip, readSnapshot } from '../transaction/tip.ts';
+
+/** What became of an intent that somebody submits again. */
+export type Again =
+  | { readonly kind: 'carried-out'; readonly submitted: Submitted }
+  /** It was not, when the branch was at this tip. */
+  | { readonly kind: 'not-found'; readonly tip: string };
+
+/** How subjects of the commits that carry out each kind of intent begin. */
+const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
+  claim: /^\[AGENT-CLAIM\] /,
+  heartbeat: /^\[AGENT-HEARTBEAT\] /,
+  complete: /^\[AGENT-COMPLETE\] /,
+  release: /^\[AGENT-RELEASE\] /,
+  unblock: /^\[ORCHESTRATOR\] Unblocked /,
+  'release-stalled': /^\[ORCHESTRATOR\] Released /,
+  add: /^\[ORCHESTRATOR\] Added? /,
+};
+
+/**
+ * What became of an intent of which only the request is known, as its caller was told when the answer was lost: it is looked
+ * for in the whole history of the branch.
+ * @throws Failure `usage` where the request is that of something else; `claim-lost` where what was claimed is lost since
+ */
+export async function askAgain(engine: Engine, intent: Intent): Promise<Again> {
+  const startedAt = engine.clock.now();
+  const { tip } = await lookAtTip(engine);
+  const { request } = intent;
+  const found = (await servedSince(engine, tip, 'the beginning', [request])).get(request);
+  engine.onEvent({ kind: 'resolved', request, verdict: found ? 'landed' : 'not-landed' });
+  if (!found) return { kind: 'not-found', tip };
+  await expectSame(engine, intent, found);
+  const outcome = await outcomeOf(engine, intent, found);
+  if (outcome.kind === 'claimed') await expectHeld(engine, tip, outcome, found);
+  const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0 };
+  const elapsedMs = engine.clock.now() - startedAt;
+  return { kind: 'carried-out', submitted: { outcome, commit: found.commit, ...effort, elapsedMs } };
+}
+
+/** The request must be that of the same kind of intent, by the same agent. */
+async function expectSame(engine: Engine, { kind, agent, request }: Intent, { commit }: ServedRequest): Promise<void> {
+  for await (const facts of engine.store.history(commit, 1)) {
+    if (SUBJECTS[kind].test(facts.subject) && valuesOf(facts, TRAILER.agent).includes(agent)) return;
+    throw new Failure('usage', `request ${request} is that of something else: ${facts.subject}`, {
+      hint: `see commit ${commit}`,
+    });
+  }
+}
+
+/** Whoever asks for a claim is going to work on it. */
+async function expectHeld(
+  engine: Engine,
+  tip: string,
+  { key, claim }: Extract<Outcome, { kind: 'claimed' }>,
+  { commit }: ServedRequest,
+): Promise<void> {
+  const now = engine.clock.now();
+  const beat: Intent = {
+    kind: 'heartbeat',
+    request: claim.claimId,
+    agent: claim.claimedBy,
+    task: key,
+    claimId: claim.claimId,
+  };
+  const [decision] = decide(await readSnapshot(engine, tip, scopeOf([beat], now)), [beat], now).decisions;
+  if (decision?.kind !== 'refused') return;
+  const { code, message, hint } = failureOf(decision.refusal);
+  const what = `request ${claim.claimId} was carried out, by commit ${commit.slice(0, 10)}, and is over: ${message}`;
+  throw new Failure(code, what, hint === undefined ? {} : { hint });
+}

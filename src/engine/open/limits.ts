@@ -1,0 +1,69 @@
+import type { QueueEvent } from '../../domain/base/event.ts';
+import { withinDeadline } from '../base/deadline.ts';
+import type { OpenQueueOptions } from '../queue/queue.ts';
+import { tooLate } from './submit.ts';
+
+/** Who waits says so this often (ms): nothing hangs in silence (CONTRACT 7.6). */
+const STILL_WAITING_MS = 30_000;
+
+type Terms = Pick<OpenQueueOptions, 'clock' | 'timeoutMs' | 'timeoutOf'> & { onEvent(event: QueueEvent): void };
+
+/** How long the work on a queue may take, and what is said while it takes long. */
+export class Limits {
+  readonly #terms: Terms;
+  readonly #silence: () => string | undefined;
+  readonly #openedAt: number;
+
+  /** @param silence why the remote has not answered so far; undefined where it has */
+  constructor(terms: Terms, silence: () => string | undefined) {
+    this.#terms = terms;
+    this.#silence = silence;
+    this.#openedAt = terms.clock.now();
+  }
+
+  /** Time (ms) that is left: of the whole command, or for one submit. */
+  leftMs(): number | undefined {
+    const { clock, timeoutMs, timeoutOf } = this.#terms;
+    if (timeoutMs === undefined || timeoutOf === 'each-submit') return timeoutMs;
+    return Math.max(0, this.#openedAt + timeoutMs - clock.now());
+  }
+
+  /**
+   * The work, as long as there is time. It is not ended: git is, when the queue is closed.
+   * @throws Failure `timed-out`, or `remote-unreachable` where the remote has not answered at all
+   */
+  async within<T>(work: () => Promise<T>): Promise<T> {
+    const { clock, timeoutMs } = this.#terms;
+    const leftMs = this.leftMs();
+    if (timeoutMs === undefined || leftMs === undefined) return work();
+    const [end, done] = [new AbortController(), new AbortController()];
+    clock.sleep(leftMs, done.signal).then(
+      () => end.abort(tooLate(timeoutMs, this.#silence())),
+      () => undefined,
+    );
+    try {
+      return await withinDeadline(work(), end.signal);
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** The work; while it takes long, it is said again and again what is waited for. */
+  async announced<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const { clock, onEvent } = this.#terms;
+    const done = new AbortController();
+    const startedAt = clock.now();
+    const announce = async (): Promise<void> => {
+      for (;;) {
+        await clock.sleep(STILL_WAITING_MS, done.signal);
+        onEvent({ kind: 'still-waiting', what, elapsedMs: clock.now() - startedAt });
+      }
+    };
+    announce().catch(() => undefined);
+    try {
+      return await work();
+    } finally {
+      done.abort();
+    }
+  }
+}

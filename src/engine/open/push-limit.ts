@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Upstream } from '../../git/upstream/upstream.ts';
+import { listenExclusively } from '../../machine/socket.ts';
+
+/**
+ * Between two rounds of looking for a free seat (ms): twice as long after each. To look at 20 seats takes a process 5 ms, so
+ * that 100 who wait without growing pauses keep the cores busy that those who push need.
+ */
+const PAUSE = { first: 40, most: 500 } as const;
+
+/** Whoever waits says so this often (ms). */
+const SAY_EVERY_MS = 20_000;
+
+/** Where a machine's seats for one remote are, and how many. */
+export interface Seats {
+  /** The runtime folder; undefined: there is none to be had, and so no limit. */
+  readonly folder: string | undefined;
+  /** Stands for the remote. */
+  readonly key: string;
+  readonly count: number;
+  /** Seats on top of these that nobody else may take; absent: none. */
+  readonly reserved?: number;
+}
+
+/** What waiting for a seat works with. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** The process is interrupted. */
+  readonly signal: AbortSignal;
+  onEvent(event: QueueEvent): void;
+}
+
+/**
+ * Lets at most so many processes of this user push to the remote at once (the old scale guide's semaphore of 20, whose
+ * seats a killed process kept for ever). A seat is a socket that its holder listens on, so it is free as soon as the
+ * holder is gone, however it went. Waiting ends with the push's own signal too.
+ */
+export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Surroundings): Upstream {
+  return {
+    ...upstream,
+    async push(updates, options) {
+      const leave = await takeSeat(seats, surroundings, options?.signal);
+      if (leave === undefined) return { kind: 'transient', words: 'interrupted while waiting for others to push' };
+      try {
+        return await upstream.push(updates, options);
+      } finally {
+        leave();
+      }
+    },
+  };
+}
+
+/** @returns what gives the seat back; undefined where we are interrupted before there is one. */
+async function takeSeat(
+  seats: Seats,
+  { clock, random, signal: interrupt, onEvent }: Surroundings,
+  own: AbortSignal | undefined,
+): Promise<(() => void) | undefined> {
+  // What is pushed after an interrupt takes something back: it need not stand in line.
+  if (interrupt.aborted) return () => undefined;
+  const signal = own === undefined ? interrupt : AbortSignal.any([interrupt, own]);
+  const since = clock.now();
+  let said = 0;
+  let hasWaited = false;
+  for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * 2, PAUSE.most)) {
+    const seat = await freeSeat(seats, random);
+    const waitedMs = clock.now() - since;
+    if (seat !== 'none') {
+      if (hasWaited) onEvent({ kind: 'turn', elapsedMs: waitedMs });
+      return seat;
+    }
+    if (!hasWaited) onEvent({ kind: 'queueing' });
+    hasWaited = true;
+    if (waitedMs >= (said + 1) * SAY_EVERY_MS) {
+      said++;
+      const seconds = Math.round(waitedMs / 1000);
+      const message = `waiting to push for ${seconds}s: ${seats.count} other processes of this machine are pushing`;
+      onEvent({ kind: 'warning', message });
+    }
+    await clock.sleep(Math.round(pause * (0.5 + random.next())), signal).catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** @returns what gives the seat back */
+async function freeSeat(
+  { folder, key, count, reserved = 0 }: Seats,
+  random: Randomness,
+): Promise<(() => void) | 'none'> {
+  if (folder === undefined) return () => undefined;
+  // Beginning anywhere: processes that start together do not all try the same seats.
+  const start = Math.floor(random.next() * count);
+  for (let i = -reserved; i < count; i++) {
+    const path = join(folder, i < 0 ? `${key}.seat-r${-i}` : `${key}.seat-${(start + i) % count}`);
+    const seat = await listenExclusively(path, (socket) => socket.destroy());
+    if (seat.kind === 'listening') return () => seat.close();
+    // No sockets here (a read-only or full folder, a file system without them, no files left): better no limit than no push.
+    if (seat.kind === 'impossible') return () => undefined;
+  }
+  return 'none';
+}

@@ -1,0 +1,105 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { type ObjectReader, openObjects } from '../../git/objects/objects.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import { openUpstream } from '../../git/upstream/open-upstream.ts';
+import type { Upstream } from '../../git/upstream/upstream.ts';
+import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
+import { type EventStore, openEventStore } from '../../store/event-store.ts';
+import { GitQueueStore } from '../../store/git-queue-store.ts';
+import { type InstallStore, openInstallStore } from '../../store/install-store.ts';
+import { Sightings } from '../../store/leases/sightings.ts';
+import { RemoteMemory } from '../../store/remote-memory.ts';
+import { RejectionRate } from '../base/rejection-rate.ts';
+import type { OpenQueueOptions } from '../queue/queue.ts';
+import type { RemoteAbilities } from '../transaction/abilities.ts';
+import type { Opening } from './opening.ts';
+import { withPushLimit } from './push-limit.ts';
+
+/** Pushes that are always left for heartbeats: all of one machine share a push, unless combining is off. */
+const SEATS_FOR_HEARTBEATS = 2;
+
+/** A repository that is open, and the queue in it. */
+export interface Session {
+  readonly repository: Repository;
+  readonly objects: ObjectReader;
+  /** Name of the remote; undefined in local mode. */
+  readonly remote: string | undefined;
+  readonly store: GitQueueStore;
+  /** The same, for heartbeats: what it pushes stands behind no other push of this machine. */
+  readonly beatStore: GitQueueStore;
+  readonly installStore: InstallStore;
+  readonly eventStore: EventStore;
+  readonly abilities: RemoteAbilities;
+  readonly rejections: RejectionRate;
+  close(): Promise<void>;
+}
+
+/**
+ * The queue in the repository that is being opened.
+ * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
+ */
+export async function openSession(options: OpenQueueOptions, opening: Opening): Promise<Session> {
+  try {
+    return await sessionIn(await opening.repository, options, opening);
+  } catch (error) {
+    await opening.objects.close();
+    throw error;
+  }
+}
+
+async function sessionIn(
+  repository: Repository,
+  options: OpenQueueOptions,
+  { objects: batch, withLook }: Opening,
+): Promise<Session> {
+  const remote = chooseRemote(repository, options.remote);
+  const objects = openObjects(repository, batch);
+  const url = repository.remotes.get(remote ?? '')?.url;
+  const key = shortKey([remote, url]);
+  const unlimited = openUpstream(repository, remote);
+  const upstream = withLook(limited(unlimited, key, options, 0));
+  const beatUpstream = { ...upstream, push: limited(unlimited, key, options, SEATS_FOR_HEARTBEATS).push };
+  const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
+  const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
+  const beatStore = new GitQueueStore(repository, beatUpstream, objects, options.branch, sightings);
+  const installStore = openInstallStore(repository, upstream, objects, store);
+  const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
+  const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
+  const rejections = new RejectionRate(await memory.rejectionRate(), (rate) => memory.rememberRejectionRate(rate));
+  return {
+    repository,
+    objects,
+    remote,
+    store,
+    beatStore,
+    installStore,
+    eventStore,
+    abilities: memory,
+    rejections,
+    close: () => objects.close(),
+  };
+}
+
+/** A local branch needs no limit: updating it is one short transaction on this machine. */
+function limited(upstream: Upstream, key: string, options: OpenQueueOptions, reserved: number): Upstream {
+  if (upstream.kind === 'local') return upstream;
+  const seats = { folder: runtimeFolder(options.env), key, count: options.pushLimit, reserved };
+  return withPushLimit(upstream, seats, options);
+}
+
+/** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */
+function chooseRemote(repository: Repository, named: string | undefined): string | undefined {
+  const names = [...repository.remotes.keys()];
+  if (named !== undefined) {
+    if (names.includes(named)) return named;
+    const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+    throw new Failure('remote-missing', `this repository has no remote ${named}: ${there}`, {
+      hint: `\`git remote add ${named} <url>\`, or name another with --remote`,
+    });
+  }
+  if (names.length === 0) return undefined;
+  if (names.includes('origin')) return 'origin';
+  throw new Failure('remote-missing', `this repository has no remote origin: it has ${names.join(', ')}`, {
+    hint: `name the one that holds the queue, for example --remote ${names[0]}`,
+  });
+}

@@ -1,0 +1,140 @@
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import { formatDuration } from '../../domain/base/duration.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { ClaimedOutcome, Intent } from '../../domain/queue/intent.ts';
+import { formatKey } from '../../domain/queue/task.ts';
+import type { AtStep } from '../base/crash-points.ts';
+import type { CriticalSection } from '../base/critical-section.ts';
+import { type Deadline, startDeadline } from '../base/deadline.ts';
+import type { Pending, Settled } from '../base/engine.ts';
+import { failureOf } from '../base/refusal.ts';
+import { unanswered } from '../base/unanswered.ts';
+import type { Combiner, Submission } from '../combining/combiner.ts';
+import type { Submitted } from '../queue/submitted.ts';
+
+/** What submitting works with. */
+export interface Submitter {
+  readonly combiner: Pick<Combiner, 'submit'>;
+  /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
+  readonly carryOutAlone: (intent: Intent) => Promise<Settled | undefined>;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** The process is interrupted, or nobody wants the answer any more: what was claimed is given back. */
+  readonly signal: AbortSignal;
+  readonly critical: CriticalSection;
+  /** Absent outside of tests. */
+  readonly at?: AtStep | undefined;
+  /** Why the remote has not answered so far, in its own words; undefined where it has. */
+  readonly silence?: () => string | undefined;
+}
+
+/** What a caller gets, and the tip it was decided on. */
+export interface SubmittedOn {
+  readonly submitted: Submitted;
+  readonly base: string;
+}
+
+/** Limits of one submit. */
+export interface SubmitLimits {
+  /** For the whole (ms); undefined: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** The limit (ms) as the user gave it, for what is said when it ends: a part of it is spent before. */
+  readonly askedMs?: number | undefined;
+  /** Aborted when the caller waits no longer; what has landed by then is an answer. */
+  readonly until?: AbortSignal | undefined;
+}
+
+/**
+ * Carries one intent out, within a deadline. A claim that landed although its caller was interrupted meanwhile is given
+ * back: nobody is going to work on it (CONTRACT 6, "nothing half-done is left behind").
+ *
+ * @param pending with a base where the intent may have been carried out by an earlier try: it is looked up first
+ * @throws Failure where it was refused, or could not be carried out; see {@link unanswered} where that is not certain
+ */
+export async function submitIntent(
+  submitter: Submitter,
+  pending: Pending,
+  { timeoutMs, askedMs = timeoutMs, until }: SubmitLimits = {},
+): Promise<SubmittedOn> {
+  const { clock, signal, combiner, critical } = submitter;
+  const startedAt = clock.now();
+  const deadline = startDeadline(clock, {
+    interrupt: signal,
+    givenUp: until,
+    timeoutMs,
+    tooLate: () => tooLate(askedMs ?? 0, submitter.silence?.()),
+  });
+  try {
+    const submission = await submitWithin(combiner, pending, deadline);
+    if (submission.kind === 'unanswered') throw unanswered(submission.error, submission.pending);
+    const { settled, ...effort } = submission.answer;
+    if (settled.kind === 'refused') {
+      throw unanswered(failureOf(settled.refusal), { intent: settled.intent, base: settled.base });
+    }
+    const { outcome, commit, base } = settled;
+    if (signal.aborted && outcome.kind === 'claimed' && commit !== undefined) {
+      submitter.at?.('giving-back');
+      throw await critical.run(() => giveBack(submitter, outcome));
+    }
+    return { submitted: { outcome, commit, ...effort, elapsedMs: clock.now() - startedAt }, base };
+  } finally {
+    deadline.close();
+  }
+}
+
+/** Answers at the end of the deadline at the latest, with what is known then. */
+async function submitWithin(
+  combiner: Submitter['combiner'],
+  pending: Pending,
+  deadline: Deadline,
+): Promise<Submission> {
+  let known = pending;
+  const onTaken = (base: string): void => {
+    known = { intent: pending.intent, base: known.base ?? base };
+  };
+  const late = Symbol('late');
+  const over = new Promise<typeof late>((resolve) => {
+    deadline.end.addEventListener('abort', () => resolve(late), { once: true });
+  });
+  const submission = await Promise.race([combiner.submit(pending, deadline, onTaken), over]);
+  return submission === late ? { kind: 'unanswered', error: deadline.stop.reason, pending: known } : submission;
+}
+
+/** A remote that never answered is unreachable, whichever limit ends the tries; else it was too slow, or too popular. */
+export function tooLate(timeoutMs: number, silence: string | undefined): Failure {
+  const limit = `gave up, to end within --timeout ${formatDuration(timeoutMs)}`;
+  if (silence !== undefined) {
+    return new Failure('remote-unreachable', `${silence}; ${limit}`, {
+      hint: 'check the network and the remote, then try again',
+    });
+  }
+  return new Failure('timed-out', limit, {
+    hint: 'nothing was changed; allow more time, or look with -v at what it waits for',
+  });
+}
+
+/** Releases what an interrupted caller claimed. @returns the failure that says so, for the caller to throw. */
+export async function giveBack(submitter: Submitter, { key, claim }: ClaimedOutcome): Promise<unknown> {
+  const name = formatKey(key);
+  const release: Intent = {
+    kind: 'release',
+    request: submitter.random.id(),
+    agent: claim.claimedBy,
+    task: key,
+    claimId: claim.claimId,
+    reason: 'interrupted while claiming',
+  };
+  const problem = await submitter.carryOutAlone(release).then(
+    (settled) => (settled?.kind === 'refused' ? settled.refusal.message : undefined),
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (problem === undefined) return submitter.signal.reason;
+  return new Failure(
+    'interrupted',
+    `interrupted after ${name} was claimed, and it could not be given back: ${problem}`,
+    {
+      hint: `give it back with \`agentq release ${name} ${claim.claimedBy}\``,
+      cause: submitter.signal.reason,
+    },
+  );
+}

@@ -1,0 +1,13 @@
+import type { Outcome } from '../../domain/queue/intent.ts';
+
+/** An intent that was carried out. */
+export interface Submitted {
+  readonly outcome: Outcome;
+  /** The commit that says so; undefined where nothing had to change, and for a plan. */
+  readonly commit: string | undefined;
+  readonly attempts: number;
+  readonly rejectedPushes: number;
+  /** Base of the backoff (ms), adapted to how often pushes to this queue were rejected lately. */
+  readonly backoffBaseMs: number;
+  readonly elapsedMs: number;
+}

@@ -1,0 +1,68 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { decide, type Plan } from '../../domain/deciding/decide.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import type { QueueSnapshot, Reading } from '../../domain/queue/snapshot.ts';
+import type { Engine } from '../base/engine.ts';
+import { retryable } from '../base/retryable.ts';
+
+/** A plan, and the commits that carry it out. */
+export interface BuiltPlan {
+  readonly plan: Plan;
+  readonly commits: readonly string[];
+}
+
+/**
+ * Decides, and builds what was decided. A file that can be read, but not be changed without touching more than it should,
+ * shows only now: it is then passed over like one that cannot be read, and all is decided anew. One such file must never
+ * be what a whole pool fails on.
+ */
+export async function planAndBuild(
+  engine: Engine,
+  snapshot: QueueSnapshot,
+  intents: readonly Intent[],
+): Promise<BuiltPlan> {
+  const { store, clock } = engine;
+  let usable = snapshot;
+  for (;;) {
+    const plan = decide(usable, intents, clock.now());
+    if (plan.commits.length === 0) return { plan, commits: [] };
+    try {
+      return { plan, commits: await retryable(() => store.build(usable, plan.commits, clock.now())) };
+    } catch (error) {
+      const defect = defectIn(error);
+      const without = defect && withUnreadable(usable, defect.file, defect.reading);
+      if (defect === undefined || without === undefined) throw error;
+      usable = without;
+      const { line, message } = defect.reading;
+      engine.onEvent({ kind: 'unreadable-task', file: defect.file, line, message });
+    }
+  }
+}
+
+interface Defect {
+  readonly file: string;
+  readonly reading: { readonly kind: 'unreadable'; readonly line: number | undefined; readonly message: string };
+}
+
+function defectIn(error: unknown): Defect | undefined {
+  if (!(error instanceof Failure) || error.code !== 'task-unreadable') return undefined;
+  const { file, line } = error.details;
+  if (typeof file !== 'string') return undefined;
+  const place = typeof line === 'number' ? `${file}:${line}: ` : `${file}: `;
+  const message = error.message.startsWith(place) ? error.message.slice(place.length) : error.message;
+  return { file, reading: { kind: 'unreadable', line: typeof line === 'number' ? line : undefined, message } };
+}
+
+/** @returns undefined where there is no such file, or it is known already: deciding anew would change nothing. */
+function withUnreadable(snapshot: QueueSnapshot, file: string, defect: Defect['reading']): QueueSnapshot | undefined {
+  const { message, line } = defect;
+  const reading: Reading = { kind: 'unreadable', message, ...(line === undefined ? {} : { line }) };
+  for (const [name, project] of snapshot.projects) {
+    const known = project.entries.find(({ path }) => path === file);
+    if (known === undefined) continue;
+    if (known.reading.kind === 'unreadable') return undefined;
+    const entries = project.entries.map((entry) => (entry === known ? { ...entry, reading } : entry));
+    return { ...snapshot, projects: new Map(snapshot.projects).set(name, { ...project, entries }) };
+  }
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import {
+  type InstallPlan,
+  type InstallRequest,
+  locationsFor,
+  pathsOfInterest,
+  planInstall,
+} from '../../domain/deciding/install.ts';
+import type { PlannedCommit } from '../../domain/queue/edit.ts';
+import { TRAILER } from '../../domain/rules/ruling.ts';
+import type { InstallStore } from '../../store/install-store.ts';
+import type { Engine } from '../base/engine.ts';
+import { pushFailure, retryable } from '../base/retryable.ts';
+import { retrying } from './transaction.ts';
+
+/** What `init` did. */
+export interface Installed {
+  readonly plan: InstallPlan;
+  /** undefined where everything was there already. */
+  readonly commit: string | undefined;
+  /** Where the branch was before; undefined: it is new. */
+  readonly base: string | undefined;
+  readonly branch: 'created' | 'existed';
+}
+
+/**
+ * Puts what is missing into the queue's branch, in one commit, by compare-and-swap: whoever else changes the branch, or
+ * makes it, at the same time loses nothing. A branch that does not exist begins at the remote's default branch.
+ *
+ * Everything is decided anew on each tip, so the push whose answer was lost needs no look-up of its own: if it landed,
+ * nothing is missing any more.
+ *
+ * @throws Failure as for any push, and `usage` or `config-invalid` for what cannot be installed.
+ */
+export async function install(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {
+  let uncertain: Installed | undefined;
+  return retrying(engine, {
+    async attempt(number) {
+      engine.signal.throwIfAborted();
+      const next = await prepare(engine, store, request);
+      if (next.commit === undefined) return uncertain ?? next;
+      const { commit, branch, base } = next;
+      uncertain = undefined;
+      const expected = branch === 'created' ? undefined : base;
+      const outcome = await engine.critical.run(() =>
+        engine.store.push([{ ref: engine.store.branchRef, expected, to: commit }]),
+      );
+      if (outcome.kind === 'landed') return next;
+      if (outcome.kind === 'rejected') engine.onEvent({ kind: 'rejected', attempt: number, words: outcome.words });
+      else if (outcome.kind !== 'refused' && outcome.kind !== 'local') uncertain = next;
+      throw pushFailure(outcome, number);
+    },
+  });
+}
+
+async function prepare(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {
+  const { tip } = await retryable(() => engine.store.look());
+  const base = tip ?? (await retryable(() => store.start()));
+  const snapshot = await retryable(() => store.snapshot(base));
+  const locations = locationsFor(request, snapshot);
+  const plan = planInstall(request, locations, await store.survey(base, pathsOfInterest(request, locations)));
+  const branch = tip === undefined ? 'created' : 'existed';
+  // A new branch gets a commit of its own even where nothing is missing: it says who made it, and when.
+  if (plan.writes.length === 0 && branch === 'existed') return { plan, commit: undefined, base, branch };
+  const commit = await store.build(base, commitOf(engine, plan), engine.clock.now());
+  return { plan, commit, base, branch };
+}
+
+function commitOf(engine: Engine, plan: InstallPlan): PlannedCommit {
+  const projects = [...new Set(plan.locations.map(({ project }) => project))];
+  return {
+    subject: `[ORCHESTRATOR] Set up the queue${projects.length === 0 ? '' : `: ${projects.slice(0, 5).join(', ')}`}`,
+    trailers: [{ key: TRAILER.request, value: engine.random.id() }],
+    author: 'agentq',
+    tasks: [],
+    files: plan.writes,
+  };
+}

@@ -1,0 +1,114 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { type CommitFacts, valuesOf } from '../../domain/past/activity.ts';
+import type {
+  AddIntent,
+  ChangedTask,
+  CompleteIntent,
+  Intent,
+  Outcome,
+  ReleaseStalledIntent,
+  StalledTask,
+  UnblockIntent,
+} from '../../domain/queue/intent.ts';
+import { NEW_STATUSES, type NewStatus } from '../../domain/queue/new-task.ts';
+import { QueueState } from '../../domain/queue/queue-state.ts';
+import type { TaskEntry } from '../../domain/queue/snapshot.ts';
+import { TRAILER } from '../../domain/rules/ruling.ts';
+import type { ServedRequest } from '../../store/queue-store.ts';
+import type { Engine } from '../base/engine.ts';
+import { retryable } from '../base/retryable.ts';
+
+/** An intent whose commit may change other tasks than the one it names, or names none. */
+export type SeveralIntent = CompleteIntent | UnblockIntent | ReleaseStalledIntent | AddIntent;
+export type SingleIntent = Exclude<Intent, SeveralIntent>;
+
+/** Whether what the intent came to stands in the commit's trailers rather than in one task. */
+export function changesSeveral(intent: Intent): intent is SeveralIntent {
+  return (
+    intent.kind === 'complete' ||
+    intent.kind === 'unblock' ||
+    intent.kind === 'release-stalled' ||
+    intent.kind === 'add'
+  );
+}
+
+/** What such an intent came to, rebuilt from the trailers and the tree of the commit that carried it out. */
+export async function recallSeveral(engine: Engine, intent: SeveralIntent, served: ServedRequest): Promise<Outcome> {
+  const commit = await firstOf(engine.store.history(served.commit, 1));
+  const tasks = valuesOf(commit, TRAILER.task);
+  const unblocked = valuesOf(commit, TRAILER.unblocked);
+  const ids = new Set([...tasks, ...unblocked].map((name) => keyOf(name).id));
+  const snapshot = await retryable(() => engine.store.snapshot(served.commit, { read: new Set(), ids }));
+  const state = new QueueState(snapshot);
+  const entries = (names: readonly string[]): TaskEntry[] => names.map((name) => entryOf(state, name, served));
+  switch (intent.kind) {
+    case 'complete': {
+      const [entry] = entries(tasks);
+      if (!entry) throw inconsistent(served);
+      const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
+      const { claimId } = task?.claim ?? {};
+      const { completedAt, prUrl } = task?.completion ?? {};
+      return {
+        kind: 'completed',
+        ...changed(entry),
+        ...(claimId === undefined ? {} : { claimId }),
+        ...(prUrl === undefined ? {} : { prUrl }),
+        ...(completedAt === undefined ? {} : { completedAt }),
+        unblocked: entries(unblocked).map(changed),
+      };
+    }
+    case 'add':
+      return {
+        kind: 'added',
+        tasks: entries(tasks).map((entry) => ({ ...changed(entry), status: statusOf(entry) })),
+        notices: [],
+      };
+    case 'unblock':
+      return { kind: 'unblocked', tasks: entries(tasks).map(changed) };
+    case 'release-stalled':
+      return {
+        kind: 'released-stalled',
+        olderThanMs: intent.olderThanMs ?? snapshot.settings.stalledAfterMs,
+        tasks: entries(tasks).map((entry) => stalledTask(state, entry)),
+      };
+  }
+}
+
+/** Who held the claim is gone with its block; how often it stalled stands in the ledger. */
+function stalledTask(state: QueueState, entry: TaskEntry): StalledTask {
+  const isBlocked = entry.reading.kind === 'read' && entry.reading.task.blockedReason !== undefined;
+  return { ...changed(entry), stalls: state.stalls(entry.key), isBlocked };
+}
+
+function statusOf(entry: TaskEntry): NewStatus {
+  const status = entry.reading.kind === 'read' ? entry.reading.task.status : undefined;
+  return NEW_STATUSES.find((candidate) => candidate === status) ?? 'ready';
+}
+
+function changed(entry: TaskEntry): ChangedTask {
+  const title = entry.reading.kind === 'read' ? entry.reading.task.title : undefined;
+  return { key: entry.key, ...(title === undefined ? {} : { title }), path: entry.path };
+}
+
+function entryOf(state: QueueState, name: string, served: ServedRequest): TaskEntry {
+  const found = state.lookup(keyOf(name));
+  if (found.kind !== 'found') throw inconsistent(served);
+  return found.entry;
+}
+
+function keyOf(name: string): { project: string; id: string } {
+  const [project = '', id = ''] = name.split('/');
+  return { project, id };
+}
+
+function inconsistent(served: ServedRequest): Failure {
+  return new Failure(
+    'internal',
+    `commit ${served.commit} says it carried out ${served.request}, but its tree does not`,
+  );
+}
+
+async function firstOf(commits: AsyncIterable<CommitFacts>): Promise<CommitFacts> {
+  for await (const commit of commits) return commit;
+  throw new Error('a commit that was found has no history');
+}

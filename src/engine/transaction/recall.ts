@@ -1,0 +1,127 @@
+import { Failure } from '../../domain/base/failure.ts';
+import type { Intent, Outcome } from '../../domain/queue/intent.ts';
+import { QueueState } from '../../domain/queue/queue-state.ts';
+import type { PoolSettings, TaskEntry } from '../../domain/queue/snapshot.ts';
+import type { Task, TaskState } from '../../domain/queue/task.ts';
+import type { LookBack } from '../../git/history/history.ts';
+import type { ServedRequest } from '../../store/queue-store.ts';
+import type { Engine, Pending, Settled } from '../base/engine.ts';
+import { retryable } from '../base/retryable.ts';
+import { changesSeveral, recallSeveral, type SingleIntent } from './recall-several.ts';
+import { endingOf, lookAtTip } from './tip.ts';
+
+/**
+ * Which of the intents were carried out by an earlier push, or by somebody who did it for us: asked of the branch's own
+ * commits, by the `Agentq-Request` trailer, before anything is tried again (CONTRACT 7.3).
+ *
+ * @throws Failure where history allows no verdict: then nothing may be tried again, or a task could be claimed twice.
+ */
+export async function recall(engine: Engine, tip: string, pending: readonly Pending[]): Promise<readonly Settled[]> {
+  const settled: Settled[] = [];
+  // A branch that stands where it stood has carried nothing out.
+  const suspects = pending.filter(({ base }) => base !== undefined && base !== tip);
+  if (suspects.length === 0) return settled;
+  const bases = [...new Set(suspects.flatMap(({ base }) => (base === undefined ? [] : [base])))];
+  const requests = suspects.map(({ intent }) => intent.request);
+  const served = await servedSince(engine, tip, bases, requests);
+  for (const { intent, base } of suspects) {
+    const found = served.get(intent.request);
+    engine.onEvent({ kind: 'resolved', request: intent.request, verdict: found ? 'landed' : 'not-landed' });
+    if (!found || base === undefined) continue;
+    settled.push({ kind: 'done', intent, outcome: await outcomeOf(engine, intent, found), commit: found.commit, base });
+  }
+  return settled;
+}
+
+/** The commits that carried the requests out, since those tips. @throws Failure where history allows no verdict. */
+export async function servedSince(
+  engine: Engine,
+  tip: string,
+  since: LookBack,
+  requests: readonly string[],
+): Promise<ReadonlyMap<string, ServedRequest>> {
+  const lookup = await retryable(() => engine.store.served(tip, since, requests, endingOf(engine)));
+  if (lookup.kind === 'verdict') return lookup.served;
+  throw new Failure('remote-unreachable', `whether an earlier push landed cannot be told: ${lookup.reason}`, {
+    hint: `look for "Agentq-Request: ${requests[0]}" in the history of the branch before you try again`,
+  });
+}
+
+/** What the intent came to, read from the commit that carried it out. @throws Failure `internal` where that is not what it says */
+export function outcomeOf(engine: Engine, intent: Intent, served: ServedRequest): Promise<Outcome> {
+  return changesSeveral(intent) ? recallSeveral(engine, intent, served) : recallOutcome(engine, intent, served);
+}
+
+/** Asks the remote what became of an intent that may have been carried out; undefined: it was not. */
+export async function lookUp(engine: Engine, pending: Pending): Promise<Settled | undefined> {
+  const { tip } = await lookAtTip(engine);
+  const [settled] = await recall(engine, tip, [pending]);
+  return settled;
+}
+
+/** What the intent came to, read from the commit that carried it out. */
+async function recallOutcome(engine: Engine, intent: SingleIntent, served: ServedRequest): Promise<Outcome> {
+  const state = stateAfter(intent);
+  const [project, id] = splitKey(served.task);
+  // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times.
+  const scope = { read: new Set<TaskState>(), ids: new Set([id]) };
+  const snapshot = await retryable(() => engine.store.snapshot(served.commit, scope, endingOf(engine)));
+  const found = new QueueState(snapshot).lookup({ project, id });
+  if (found.kind !== 'found' || found.entry.state !== state || found.entry.reading.kind !== 'read') {
+    throw new Failure(
+      'internal',
+      `commit ${served.commit} says it carried out ${intent.request}, but its tree does not`,
+    );
+  }
+  return outcomeIn(intent, found.entry, found.entry.reading.task, snapshot.settings);
+}
+
+function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task, pool: PoolSettings): Outcome {
+  const changed = { key: entry.key, path: entry.path, ...(task.title === undefined ? {} : { title: task.title }) };
+  switch (intent.kind) {
+    case 'claim':
+      return {
+        kind: 'claimed',
+        ...changed,
+        priority: task.priority,
+        ...(task.type === undefined ? {} : { type: task.type }),
+        claim: {
+          claimedBy: intent.agent,
+          claimedAt: task.claim?.claimedAt ?? '',
+          lastHeartbeat: task.claim?.lastHeartbeat ?? '',
+          attempt: task.claim?.attempt ?? 1,
+          claimId: intent.request,
+        },
+        pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },
+      };
+    case 'heartbeat':
+      return {
+        kind: 'renewed',
+        ...changed,
+        at: task.claim?.lastHeartbeat ?? '',
+        ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+        pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },
+      };
+    case 'release':
+      return {
+        kind: 'released',
+        ...changed,
+        ...(intent.blockedReason === undefined ? {} : { isBlocked: true as const }),
+      };
+  }
+}
+
+function stateAfter(intent: SingleIntent): TaskState {
+  switch (intent.kind) {
+    case 'claim':
+    case 'heartbeat':
+      return 'claimed';
+    case 'release':
+      return 'ready';
+  }
+}
+
+function splitKey(task: string | undefined): [string, string] {
+  const [project = '', id = ''] = (task ?? '').split('/');
+  return [project, id];
+}

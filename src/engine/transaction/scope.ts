@@ -1,0 +1,74 @@
+import type { Intent } from '../../domain/queue/intent.ts';
+import type { TaskState } from '../../domain/queue/task.ts';
+import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
+
+/**
+ * The least that must be read to decide the intents: reading is most of what a claim on a large queue costs.
+ * Completed tasks are only looked up by name, so their files are read only where a batch is waited for.
+ *
+ * @param now milliseconds since the epoch: which heartbeats are from the future
+ */
+export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope {
+  const read = new Set<TaskState>();
+  const ids = new Set<string>();
+  let holds = false;
+  let witnesses: { now: number; limitMs?: number } | undefined;
+  for (const intent of intents) {
+    switch (intent.kind) {
+      case 'claim':
+        read.add('ready');
+        if (intent.task) read.add('claimed');
+        break;
+      case 'heartbeat':
+      case 'release':
+        read.add('claimed');
+        break;
+      case 'add':
+        // Existing tasks may close a circle of dependencies, and may require an id that must stay free.
+        read.add('ready').add('claimed');
+        if (intent.tasks.some(({ holdUntil }) => holdUntil !== undefined)) read.add('completed');
+        break;
+      case 'complete':
+        // The task itself, wherever it is, and what may have waited for it.
+        ids.add(intent.task.id);
+        read.add('ready');
+        holds = true;
+        break;
+      case 'unblock':
+        read.add('ready');
+        holds ||= intent.task === undefined;
+        break;
+      case 'release-stalled':
+        read.add('claimed');
+        witnesses = { now, ...shorter(witnesses ? witnesses.limitMs : intent.olderThanMs, intent.olderThanMs) };
+        break;
+    }
+  }
+  return {
+    read,
+    use: 'deciding',
+    ...(ids.size === 0 ? {} : { ids }),
+    ...(holds ? { batches: 'where-held' as const } : {}),
+    ...(witnesses ? { witnesses } : {}),
+  };
+}
+
+/** Whether a snapshot of the first scope holds everything that the second asks for. */
+export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
+  return (
+    [...needed.read].every((state) => scope.read.has(state)) &&
+    [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
+    (scope.use === undefined || needed.use === 'deciding') &&
+    (needed.batches === undefined || scope.batches !== undefined) &&
+    (needed.witnesses === undefined || (scope.witnesses !== undefined && isAsStrict(scope.witnesses, needed.witnesses)))
+  );
+}
+
+/** The shorter of two limits for silence; absent: what the pool has agreed on. Not known here, it counts as the shortest. */
+function shorter(one: number | undefined, other: number | undefined): { readonly limitMs?: number } {
+  return one === undefined && other === undefined ? {} : { limitMs: Math.min(one ?? 0, other ?? 0) };
+}
+
+function isAsStrict(scope: { readonly limitMs?: number }, needed: { readonly limitMs?: number }): boolean {
+  return scope.limitMs === needed.limitMs;
+}

@@ -1,0 +1,155 @@
+import type { Decision } from '../../domain/deciding/decide.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
+import { isLostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
+import type { Engine, Settled } from '../base/engine.ts';
+import { RetryableFailure } from '../base/retryable.ts';
+import type { Batch } from './batch.ts';
+import { planAndBuild } from './buildable.ts';
+import { REQUESTS } from './requests.ts';
+import { covers, scopeOf } from './scope.ts';
+import { lookAtTip, readSnapshot } from './tip.ts';
+
+/** What one push is to carry beside the batch's own intents. */
+export interface Load {
+  /** Published intents, our own among them, in order of arrival; what is not published comes after them. */
+  readonly helped: readonly Intent[];
+  /** Request refs that are served by this push, and refuse: deleted with it, each leased. */
+  readonly deletions: readonly RefUpdate[];
+  /** Refs that are deleted, each leased, where this push moves the branch: what they say is over then. */
+  readonly replaced: readonly RefUpdate[];
+  /** Refs that tell those who published what became of it, pushed with it: `tip` is where the branch is moved to. */
+  answers(settled: readonly Settled[], tip: string): readonly RefUpdate[];
+  /** Whether the server can push all or nothing; else the branch goes first and the deletions after it. */
+  readonly atomic: boolean;
+}
+
+/** The load of an attempt that helps nobody. */
+export const NOTHING_ELSE: Load = { helped: [], deletions: [], replaced: [], answers: () => [], atomic: true };
+
+/**
+ * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the batch is settled,
+ * but for those who asked after the look and whom only a further one can answer; what else it came to is for the caller
+ * to judge.
+ */
+export async function serveOnce(
+  engine: Engine,
+  batch: Batch,
+  tip: string,
+  attempt: number,
+  load: Load = NOTHING_ELSE,
+): Promise<PushOutcome> {
+  const { store, clock, signal, critical } = engine;
+  const snapshot = await read(engine, batch, tip, load.helped);
+  let built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  engine.at?.('built');
+  // Each round drops somebody who is gone, so it ends.
+  while (built.plan.commits.length > 0 && (await batch.announce(tip)) === 'changed') {
+    built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  }
+  engine.at?.('announced');
+  const { plan, commits } = built;
+  const answers = plan.decisions.map((decision) => toSettled(decision, commits, tip));
+  if (plan.commits.length === 0 && load.deletions.length === 0) {
+    batch.settleSeen(answers, tip);
+    return { kind: 'landed' };
+  }
+
+  signal.throwIfAborted();
+  return critical.run(async () => {
+    const pushedAt = clock.now();
+    const last = commits.at(-1);
+    const branch = last === undefined ? [] : [{ ref: store.branchRef, expected: tip, to: last }];
+    const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
+    engine.at?.('pushing');
+    const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic).catch((error: unknown) => {
+      // Git was killed in the middle of it.
+      if (branch.length > 0) batch.suspect(tip);
+      throw error;
+    });
+    engine.at?.('pushed');
+    const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));
+    const outcome: PushOutcome = isSettled ? { kind: 'landed' } : answer;
+    if (outcome.kind === 'landed') {
+      const elapsedMs = clock.now() - pushedAt;
+      if (commits.length > 0)
+        engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
+      // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
+      // The branch was moved from the tip of the look: nobody has changed it since, whoever asked when.
+      if (branch.length > 0) batch.settle(answers);
+      else batch.settleSeen(answers, tip);
+      engine.at?.('settled');
+      if (commits.length > 0) await engine.rejections.note('landed');
+      return outcome;
+    }
+    // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed. What a
+    // server refuses is for the caller to do in another way.
+    if (branch.length === 0 && outcome.kind !== 'refused') batch.settleUnasked(answers, tip);
+    if (batch.pending.length === 0) return { kind: 'landed' };
+    if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
+    // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
+    const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
+    if (branch.length > 0 && !isCertain) batch.suspect(tip);
+    return outcome;
+  });
+}
+
+/**
+ * Whether requests that could only be refused are gone although the answer to their deletion was lost. Nobody can carry
+ * them out any more then, where the branch is still at the tip at which they were refused, and no earlier push of theirs,
+ * which had another tip for its lease, can land. Published again instead, they had to be refused and deleted again: with a
+ * server that answered every other push, three agents went on like that for as long as they had retries.
+ */
+async function isDeleted(engine: Engine, batch: Batch, tip: string, { deletions }: Load): Promise<boolean> {
+  if (batch.pending.some(({ base }) => base === tip)) return false;
+  try {
+    const look = await lookAtTip(engine, [REQUESTS]);
+    return look.tip === tip && deletions.every(({ ref }) => !look.refs.has(ref));
+  } catch (error) {
+    if (error instanceof RetryableFailure) return false;
+    throw error;
+  }
+}
+
+/** Order of arrival: first who has published, then who has not; each request once. */
+function inOrder(helped: readonly Intent[], own: readonly Intent[]): readonly Intent[] {
+  const byRequest = new Map([...helped, ...own].map((intent) => [intent.request, intent]));
+  return [...byRequest.values()];
+}
+
+async function push(
+  engine: Engine,
+  branch: readonly RefUpdate[],
+  others: readonly RefUpdate[],
+  atomic: boolean,
+): Promise<PushOutcome> {
+  const { store, cut: signal } = engine;
+  if (others.length === 0) return store.push(branch, { signal });
+  if (atomic || branch.length === 0) return store.push([...branch, ...others], { atomic, signal });
+  const outcome = await store.push(branch, { signal });
+  // Whether they go is not important: whoever leads next finds the requests in the history, and deletes them.
+  if (outcome.kind === 'landed') await store.push(others, { signal });
+  return outcome;
+}
+
+/** Reads what deciding needs; those who arrive while it is read may need more. */
+async function read(engine: Engine, batch: Batch, tip: string, helped: readonly Intent[]): Promise<QueueSnapshot> {
+  const now = engine.clock.now();
+  const needed = () => scopeOf([...helped, ...batch.pending.map(({ intent }) => intent)], now);
+  const scope = needed();
+  const snapshot = await readSnapshot(engine, tip, scope);
+  await batch.join('last-call', tip);
+  return covers(scope, needed()) ? snapshot : readSnapshot(engine, tip, needed());
+}
+
+function toSettled(decision: Decision, commits: readonly string[], base: string): Settled {
+  const { intent } = decision;
+  switch (decision.kind) {
+    case 'change':
+      return { kind: 'done', intent, outcome: decision.outcome, commit: commits[decision.commit], base };
+    case 'unchanged':
+      return { kind: 'done', intent, outcome: decision.outcome, commit: undefined, base };
+    case 'refused':
+      return { kind: 'refused', intent, refusal: decision.refusal };
+  }
+}

@@ -1,0 +1,84 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { decide, type Plan } from '../../domain/deciding/decide.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
+import type { Look } from '../../git/answers/look.ts';
+import type { Ending } from '../../git/process/ending.ts';
+import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
+import type { Engine } from '../base/engine.ts';
+import { retryable } from '../base/retryable.ts';
+import { scopeOf } from './scope.ts';
+
+/** A look at a remote that has the branch. */
+export interface LookAtTip extends Look {
+  readonly tip: string;
+}
+
+/**
+ * One look at the remote.
+ * @throws Failure `branch-missing`, or what the store throws; faults of the network as a {@link RetryableFailure}.
+ */
+export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []): Promise<LookAtTip> {
+  const lookedAt = engine.clock.now();
+  const look = await retryable(() => interruptible(engine, engine.store.look(prefixes, endingOf(engine))));
+  const { tip } = look;
+  engine.onEvent({ kind: 'looked', tip, elapsedMs: engine.clock.now() - lookedAt });
+  engine.at?.('looked');
+  if (tip !== undefined) return { ...look, tip };
+  const branch = engine.store.branchRef.replace('refs/heads/', '');
+  throw new Failure('branch-missing', `there is no branch ${branch} on ${engine.store.name}`, {
+    hint: `name another with --branch, or make the queue with \`agentq init --branch ${branch}\``,
+  });
+}
+
+/** Fetches the commit where it is absent, and reads the queue in it. */
+export async function readSnapshot(engine: Engine, tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
+  const readAt = engine.clock.now();
+  const snapshot = await retryable(() => interruptible(engine, engine.store.snapshot(tip, scope, endingOf(engine))));
+  engine.onEvent({ kind: 'fetched', tip, elapsedMs: engine.clock.now() - readAt });
+  engine.at?.('read');
+  reportUnreadable(engine, snapshot);
+  return snapshot;
+}
+
+/** Reads the queue at the remote's tip. */
+export async function readTip(engine: Engine, scope: SnapshotScope): Promise<QueueSnapshot> {
+  const { tip } = await lookAtTip(engine);
+  return readSnapshot(engine, tip, scope);
+}
+
+/** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
+export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Plan> {
+  return decide(await readTip(engine, scopeOf(intents, engine.clock.now())), intents, engine.clock.now());
+}
+
+/**
+ * What ends git while it reads: an interrupt or a deadline. After that is only read what is looked up for the last time,
+ * or given back.
+ */
+export function endingOf({ signal }: Engine): Ending {
+  return signal.aborted ? {} : { signal };
+}
+
+/**
+ * Reading is not worth waiting for once we are interrupted: where git may not be killed because there is something to take
+ * back first, it is left to itself. What is read after the interrupt is for that, and is waited for.
+ */
+function interruptible<T>({ signal }: Engine, reading: Promise<T>): Promise<T> {
+  if (signal.aborted) return reading;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** One unreadable file never stops the others, and is never passed over in silence. */
+function reportUnreadable(engine: Engine, snapshot: QueueSnapshot): void {
+  for (const project of snapshot.projects.values()) {
+    for (const { path, reading } of project.entries) {
+      if (reading.kind !== 'unreadable') continue;
+      engine.onEvent({ kind: 'unreadable-task', file: path, line: reading.line, message: reading.message });
+    }
+  }
+}

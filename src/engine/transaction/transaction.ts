@@ -1,0 +1,131 @@
+import pRetry from 'p-retry';
+import type { PushOutcome } from '../../git/answers/push-outcome.ts';
+import { backoffDelay } from '../base/backoff.ts';
+import type { Engine, Settlement } from '../base/engine.ts';
+import { pushFailure, RetryableFailure } from '../base/retryable.ts';
+import { Batch } from './batch.ts';
+import type { Intake } from './intake.ts';
+import { serveOnce } from './serve.ts';
+import { lookAtTip } from './tip.ts';
+
+/** Longest time (ms) that a lock on the server is taken for another push at work, and not for one that was killed. */
+const SERVER_LOCK_PATIENCE_MS = 10_000;
+
+/** One attempt at changing the branch. @throws RetryableFailure where another attempt may do better. */
+export interface Attempts<T> {
+  /**
+   * @param number from 1
+   * @param noteProgress to be called where others are seen to change the remote: no lock has been keeping them from it
+   */
+  attempt(number: number, noteProgress: () => void): Promise<T>;
+}
+
+/**
+ * Carries the intents out: look, read, decide, build, push; and again from the start where somebody else was first.
+ * One push for all of them.
+ *
+ * @throws Failure `retries-exhausted`, `remote-unreachable`, `remote-refused`, `remote-locked`, `branch-missing`, or
+ *   what the signal was aborted with. A refused intent is not thrown: it is an answer.
+ */
+export function transact(engine: Engine, intake: Intake): Promise<Settlement> {
+  return new Transaction(engine, intake).run();
+}
+
+/** Repeats attempts with exponential backoff while they fail in a way that another may mend. */
+export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promise<T> {
+  let lockedSince: number | undefined;
+  const noteProgress = (): void => {
+    lockedSince = undefined;
+  };
+  let first: RetryableFailure;
+  try {
+    return await attempts.attempt(1, noteProgress);
+  } catch (error) {
+    if (!(error instanceof RetryableFailure)) throw error;
+    first = error;
+  }
+  // Only now: nearly every claim lands at once, and the clocks that p-retry makes node load cost a millisecond.
+  return pRetry((number) => (number === 1 ? Promise.reject(first) : attempts.attempt(number, noteProgress)), {
+    retries: engine.maxRetries,
+    // The wait is ours: p-retry's own jitter is 1 to 2 times the delay, and its timers can't be simulated.
+    minTimeout: 0,
+    shouldRetry: ({ error }) => error instanceof RetryableFailure,
+    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+      engine.signal.throwIfAborted();
+      if (!(error instanceof RetryableFailure)) return;
+      lockedSince = error.code === 'remote-locked' ? (lockedSince ?? engine.clock.now()) : undefined;
+      if (lockedSince !== undefined && engine.clock.now() - lockedSince >= SERVER_LOCK_PATIENCE_MS) throw error;
+      if (retriesLeft <= 0) return;
+      await engine.clock.sleep(pauseAfter(engine, attemptNumber, error, attemptNumber - 1), engine.signal);
+    },
+  });
+}
+
+/**
+ * How long (ms) to wait after a failed attempt, by the backoff policy as the rejections of late have adapted it; says so.
+ * @param attempt number of the one that failed, from 1
+ * @param pauses how often was waited before
+ */
+export function pauseAfter(
+  engine: Engine,
+  attempt: number,
+  { code, words: reason }: RetryableFailure,
+  pauses: number,
+): number {
+  const policy = engine.rejections.adapt(engine.backoff);
+  const delayMs = backoffDelay(policy, pauses, engine.random);
+  const { seen } = engine.rejections;
+  const unreachable = code === 'remote-unreachable' ? { unreachable: true as const } : {};
+  engine.onEvent({
+    kind: 'retrying',
+    attempt: attempt + 1,
+    delayMs,
+    baseMs: policy.baseMs,
+    ...(seen === undefined ? {} : { rate: seen }),
+    reason,
+    ...unreachable,
+  });
+  return delayMs;
+}
+
+class Transaction implements Attempts<Settlement> {
+  readonly #engine: Engine;
+  readonly #batch: Batch;
+  #attempts = 0;
+
+  constructor(engine: Engine, intake: Intake) {
+    this.#engine = engine;
+    this.#batch = new Batch(engine, intake);
+  }
+
+  run(): Promise<Settlement> {
+    return retrying(this.#engine, this)
+      .catch((error: unknown) => this.#batch.lastWord(error, this.#attempts))
+      .finally(() => this.#batch.close());
+  }
+
+  async attempt(number: number): Promise<Settlement> {
+    this.#attempts = number;
+    this.#engine.signal.throwIfAborted();
+    for (;;) {
+      this.#batch.looking();
+      const { tip } = await lookAtTip(this.#engine);
+      await this.#batch.join('now', tip);
+      if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
+      const outcome = await serveOnce(this.#engine, this.#batch, tip, number);
+      const settlement = concluded(this.#batch, outcome, number);
+      // Who asked after the look is answered by the next one; whoever comes during that, by the one after it.
+      if (this.#batch.pending.length === 0) return settlement;
+      this.#engine.signal.throwIfAborted();
+    }
+  }
+}
+
+/**
+ * The settlement after a push that landed.
+ * @throws the failure of one that did not. What may have landed all the same is looked up by {@link Batch.lastWord}.
+ */
+export function concluded(batch: Batch, outcome: PushOutcome, attempt: number): Settlement {
+  if (outcome.kind === 'landed') return batch.settlement(attempt);
+  throw pushFailure(outcome, attempt);
+}

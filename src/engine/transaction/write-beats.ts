@@ -1,0 +1,68 @@
+import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
+import { isWorthRemembering, type PushOutcome } from '../../git/answers/push-outcome.ts';
+import type { HeartbeatRefs } from '../../store/leases/heartbeat-refs.ts';
+import type { Engine } from '../base/engine.ts';
+import { pushFailure, retryable } from '../base/retryable.ts';
+import type { RemoteAbilities } from './abilities.ts';
+import { retrying } from './transaction.ts';
+
+/** What writing and removing such refs asks and learns about the remote. */
+export type HeartbeatAbilities = Pick<
+  RemoteAbilities,
+  'canPublish' | 'rememberNoPublishing' | 'deleting' | 'rememberDeleting'
+>;
+
+/** Tries after which a heartbeat is not worth another as a ref: a commit renews the claim as well, and it has to be in time. */
+const MOST_TRIES = 3;
+
+/**
+ * Writes heartbeats as refs, and tries again where somebody else was first. What this process wrote for claims that it
+ * renews no more is removed then.
+ * @returns `refused` where the remote does not take such refs, or does not let them go again; both are remembered. Also after
+ *   three tries that it answered otherwise
+ * @throws Failure of the remote, or what the signal was aborted with
+ */
+export async function writeBeats(
+  engine: Engine,
+  refs: HeartbeatRefs,
+  abilities: HeartbeatAbilities,
+  beats: readonly Beat[],
+): Promise<'written' | 'refused'> {
+  // A ref that cannot be deleted must not be made.
+  if (!(await abilities.canPublish()) || (await abilities.deleting()) === 'refused') return 'refused';
+  const answer = await retrying(engine, {
+    async attempt(number): Promise<'written' | 'refused'> {
+      engine.signal.throwIfAborted();
+      engine.at?.('beating');
+      const outcome = await retryable(() => refs.write(beats));
+      engine.at?.('beaten');
+      if (outcome.kind === 'landed') return 'written';
+      if (isWorthRemembering(outcome)) await abilities.rememberNoPublishing();
+      // In words that nobody knows, or by a race that nobody runs: a server whose answer does not change, for this once.
+      else if (number < MOST_TRIES || !isAnswered(outcome)) throw pushFailure(outcome, number);
+      return 'refused';
+    },
+  });
+  if (answer === 'written') await removing(abilities, () => refs.remove(beats));
+  return answer;
+}
+
+/** Whether the remote has said anything: one that cannot be reached takes no commit either. */
+function isAnswered({ kind }: PushOutcome): boolean {
+  return kind === 'unknown' || kind === 'rejected';
+}
+
+/** Removes the refs that this process has written. Never throws: it is a courtesy, and others sweep what is left. */
+export function forgetBeats(refs: HeartbeatRefs, abilities: HeartbeatAbilities): Promise<void> {
+  return removing(abilities, () => refs.remove());
+}
+
+/** Removes the refs of processes that died, among those that this process has read. Never throws. */
+export function sweepBeats(refs: HeartbeatRefs, abilities: HeartbeatAbilities, now: number): Promise<void> {
+  return removing(abilities, () => refs.sweep(now));
+}
+
+async function removing(abilities: HeartbeatAbilities, remove: () => Promise<PushOutcome | undefined>): Promise<void> {
+  const outcome = await remove().catch(() => undefined);
+  if (outcome !== undefined && isWorthRemembering(outcome)) await abilities.rememberDeleting('refused');
+}

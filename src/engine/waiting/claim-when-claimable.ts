@@ -1,0 +1,150 @@
+import type { Clock } from '../../domain/base/clock.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import type { ClaimIntent } from '../../domain/queue/intent.ts';
+import { unanswered, unansweredIn } from '../base/unanswered.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Submitted } from '../queue/submitted.ts';
+import type { Tip, Tips } from '../queue/tips.ts';
+import { type Asked, askedIn } from '../transaction/asked.ts';
+
+/** How long a claim waits, and what it needs for that. */
+export interface ClaimWait {
+  /** Longest time to wait (ms); undefined: for ever. */
+  readonly forMs: number | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** The request of an earlier try of which it is not known what became of it: the first intent has it. */
+  readonly again?: string;
+  /** Called each time there is nothing to claim, or the remote is away, with the reason. */
+  onWait(reason: Failure): void;
+}
+
+/** Pauses (ms) before a remote that is away is asked again. */
+const RETRY = { first: 1_000, most: 30_000 } as const;
+
+/** How long (ms) the last look may take, once the time to wait is over, and the try that it may lead to. */
+const LAST_LOOK_MS = 5_000;
+const LAST_TRY_MS = 5_000;
+
+/**
+ * Claims as soon as there is something to claim: whenever the branch moves, it is tried again. All who wait on this
+ * machine learn of a move at the same time, so that their claims share one push.
+ *
+ * An intent stays the same until it has an answer, through every outage: made anew after a push whose answer was lost, it
+ * would get its agent a second task, and leave the first one claimed.
+ *
+ * @param intent makes the intent of each try: one that was refused is over
+ * @throws Failure: the last refusal where the time ran out; at once whatever waiting cannot change
+ */
+export async function claimWhenClaimable(
+  queue: Pick<Queue, 'submit' | 'tips'>,
+  intent: (request?: string) => ClaimIntent,
+  wait: ClaimWait,
+): Promise<Submitted> {
+  const { forMs, clock, signal } = wait;
+  const over = new AbortController();
+  // A try that is under way when the time is over may still find something, but not for ever.
+  const enough = new AbortController();
+  const done = new AbortController();
+  if (forMs !== undefined) {
+    const waitOver = async (): Promise<void> => {
+      await clock.sleep(forMs, done.signal);
+      const reason = new Failure('timed-out', 'the time to wait has run out');
+      over.abort(reason);
+      await clock.sleep(LAST_TRY_MS, done.signal);
+      enough.abort(reason);
+    };
+    waitOver().catch(() => undefined);
+  }
+  let last: Failure | undefined;
+  // The first try needs no look ahead: mostly there is something to claim.
+  let tip: { readonly seen: Tip } | undefined;
+  let pause: number = RETRY.first;
+  let current = intent(wait.again);
+  let asked: Asked | undefined;
+  try {
+    for (;;) {
+      try {
+        if (last !== undefined && isAboutTheQueue(last)) {
+          // What is waited for must have been seen before the try that fails, or a move in between would be missed.
+          tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
+          pause = RETRY.first;
+        }
+        return await queue.submit(current, {
+          until: enough.signal,
+          ...(asked === undefined ? {} : { base: asked.base }),
+          ...(current.request === wait.again ? { again: true } : {}),
+        });
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        const isRefused = isAboutTheQueue(error);
+        asked = askedIn(current, { kind: isRefused ? 'nothing' : 'trouble', failure: error }, asked, clock.now());
+        if (!isRefused && over.signal.aborted && asked !== undefined) throw error;
+        if (!isRefused && !isWorthWaiting(error, last, asked)) throw error;
+        if (isRefused && asked === undefined) current = intent();
+        last = asked?.request === 'late' ? stillOpen(error, asked) : error;
+        wait.onWait(error);
+        if (isRefused) continue;
+        await clock.sleep(pause, AbortSignal.any([signal, over.signal]));
+        pause = Math.min(pause * 2, RETRY.most);
+      }
+    }
+  } catch (error) {
+    if (!over.signal.aborted || signal.aborted || last === undefined || unansweredIn(error, current.request))
+      throw error;
+    // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
+    if (!isAboutTheQueue(last) || !(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
+    const from = asked === undefined ? {} : { base: asked.base };
+    const open = asked;
+    return await queue.submit(current, { until: enough.signal, ...from }).catch((refusal: unknown) => {
+      if (!(refusal instanceof Failure)) throw refusal;
+      throw afterWaiting(open?.request === 'late' ? stillOpen(refusal, open) : refusal);
+    });
+  } finally {
+    done.abort();
+  }
+}
+
+/** Whether the branch is elsewhere than it was seen last, by a look of our own; not where that takes too long or fails. */
+async function hasMoved(tips: Tips, known: { readonly seen: Tip } | undefined, wait: ClaimWait): Promise<boolean> {
+  const answered = new AbortController();
+  const limit = wait.clock.sleep(LAST_LOOK_MS, AbortSignal.any([answered.signal, wait.signal])).then(
+    () => undefined,
+    () => undefined,
+  );
+  const look = tips.lookAlone(wait.signal).then(
+    (seen) => ({ seen }),
+    () => undefined,
+  );
+  const last = await Promise.race([look, limit]);
+  answered.abort();
+  return last !== undefined && (known === undefined || last.seen !== known.seen);
+}
+
+/** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */
+function isWorthWaiting({ code }: Failure, last: Failure | undefined, asked: Asked | undefined): boolean {
+  return code === 'remote-unreachable' && (last !== undefined || asked !== undefined);
+}
+
+/** The refusal as it is told while a late request may still be carried out. */
+function stillOpen(error: Failure, asked: Asked): Failure {
+  return unansweredIn(error, asked.intent.request) === undefined ? unanswered(error, asked) : error;
+}
+
+/** Whether a commit of somebody else can change the answer: there is nothing to claim yet, or not even the project. */
+function isAboutTheQueue({ code }: Failure): boolean {
+  return code === 'nothing-claimable' || code === 'unknown-project';
+}
+
+/**
+ * The last refusal as it is to be told when the time ran out. A project that was waited for was no mistake of the caller's:
+ * there was nothing to claim.
+ */
+export function afterWaiting(last: Failure): Failure {
+  if (last.code !== 'unknown-project') return last;
+  const { message, hint, details } = last;
+  return new Failure('nothing-claimable', `nothing to claim: ${message}`, {
+    details,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import { MAX_NEW_TASKS, NEW_STATUSES, type NewTask, newTaskProblem } from '../../domain/queue/new-task.ts';
+
+/** What the tasks of an `add` intent that comes from another process must be like. */
+export function newTasks() {
+  /** Bound of what no rule of the domain bounds; each text has its own limit there. */
+  const text = z.string().check(z.maxLength(500_000));
+  const place = z.string().check(z.maxLength(1000), z.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/));
+  const scalar = z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean(), z.null()]);
+  /** A task has a few dozen entries; thousands are an attempt to keep the leader busy. */
+  const entries = z.array(text).check(z.maxLength(10_000));
+
+  const newTask = z
+    .strictObject({
+      place: z.optional(place),
+      requiredPlace: z.optional(place),
+      id: z.optional(text),
+      ref: z.optional(text),
+      project: z.optional(text),
+      title: text,
+      type: z.optional(text),
+      priority: z.optional(z.number()),
+      status: z.optional(z.enum(NEW_STATUSES)),
+      summary: z.optional(text),
+      details: z.optional(text),
+      criteria: entries,
+      required: entries,
+      blocks: entries,
+      labels: z.record(z.string().check(z.maxLength(500)), scalar),
+      batch: z.optional(text),
+      holdUntil: z.optional(text),
+      rest: z.record(z.string().check(z.maxLength(100)), z.json()),
+    })
+    // The very rules that the command line and files are held to.
+    .check(z.refine((task) => newTaskProblem(JSON.parse(JSON.stringify(task)) as NewTask) === undefined));
+  return z.array(newTask).check(z.minLength(1), z.maxLength(MAX_NEW_TASKS));
+}

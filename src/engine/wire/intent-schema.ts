@@ -1,0 +1,132 @@
+import * as z from 'zod/mini';
+import { idPrefixProblem } from '../../domain/adding/task-ids.ts';
+import { agentProblem, projectProblem, prUrlProblem, taskIdProblem } from '../../domain/base/names.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import { LAYOUT_NAMES } from '../../domain/queue/snapshot.ts';
+import type { Pending } from '../base/engine.ts';
+import { newTasks } from './add-schema.ts';
+
+/**
+ * Intents come from other processes and, as names of request refs, from anybody who can push. They are checked like
+ * arguments of the command line: none can leave the queue's folders or add a line to a commit.
+ */
+
+/** Most attempts that an intent from outside may say it took: they go into the task file. */
+export const MOST_ATTEMPTS = 1_000_000;
+
+/** Built when the first intent arrives: a claim that nobody shares has no use for them, and they take as long as git to start. */
+let built: ReturnType<typeof buildSchemas> | undefined;
+
+function schemas(): ReturnType<typeof buildSchemas> {
+  built ??= buildSchemas();
+  return built;
+}
+
+function buildSchemas() {
+  const text = z.string().check(z.maxLength(1000), z.regex(/^[^\u0000-\u001f\u007f]*$/));
+  const request = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{5,63}$/));
+  const agent = named(agentProblem);
+  const project = named(projectProblem);
+  const reference = z.strictObject({ project: z.optional(project), id: named(taskIdProblem) });
+  const oid = z.string().check(z.regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/));
+
+  const filter = z.strictObject({
+    project: z.optional(project),
+    minPriority: z.optional(z.number()),
+    maxPriority: z.optional(z.number()),
+    type: z.optional(text),
+    labels: z.optional(z.record(text, text)),
+    except: z.optional(
+      z
+        .array(z.string().check(z.maxLength(201), z.regex(/^[^/\u0000-\u001f\u007f]+\/[A-Za-z0-9][A-Za-z0-9._-]*$/)))
+        .check(z.maxLength(1000)),
+    ),
+  });
+
+  const intent = z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('claim'),
+      request,
+      agent,
+      filter,
+      task: z.optional(reference),
+      prefer: z.optional(project),
+      attempt: z.int().check(z.minimum(1), z.maximum(MOST_ATTEMPTS)),
+      waitedMs: z.number().check(z.minimum(0)),
+    }),
+    z.strictObject({
+      kind: z.literal('heartbeat'),
+      request,
+      agent,
+      task: reference,
+      claimId: z.optional(text),
+      as: z.optional(z.literal('commit')),
+    }),
+    z.strictObject({
+      kind: z.literal('release'),
+      request,
+      agent,
+      task: reference,
+      claimId: z.optional(text),
+      reason: z.optional(text),
+      output: z.optional(z.array(text).check(z.maxLength(50))),
+      blockedReason: z.optional(text),
+    }),
+    z.strictObject({
+      kind: z.literal('complete'),
+      request,
+      agent,
+      task: reference,
+      claimId: z.optional(text),
+      prUrl: z.optional(named(prUrlProblem)),
+    }),
+    z.strictObject({
+      kind: z.literal('unblock'),
+      request,
+      agent,
+      project: z.optional(project),
+      task: z.optional(reference),
+    }),
+    z.strictObject({
+      kind: z.literal('release-stalled'),
+      request,
+      agent,
+      project: z.optional(project),
+      olderThanMs: z.optional(z.number().check(z.positive())),
+    }),
+    z.strictObject({
+      kind: z.literal('add'),
+      request,
+      agent,
+      tasks: newTasks(),
+      project: z.optional(project),
+      layout: z.optional(z.enum(LAYOUT_NAMES)),
+      idPrefix: z.optional(named(idPrefixProblem)),
+    }),
+  ]);
+
+  const pending = z.strictObject({ intent, base: z.optional(oid) });
+  return { intent, pending };
+}
+
+/** @returns the intent, or undefined where the value is none that this version of agentq knows. */
+export function parseIntent(value: unknown): Intent | undefined {
+  const parsed = schemas().intent.safeParse(value);
+  return parsed.success ? withoutUndefined(parsed.data) : undefined;
+}
+
+/** @returns the pending intent, or undefined where the value is none. */
+export function parsePending(value: unknown): Pending | undefined {
+  const parsed = schemas().pending.safeParse(value);
+  return parsed.success ? { intent: withoutUndefined(parsed.data.intent), base: parsed.data.base } : undefined;
+}
+
+/** A string in which the rule of some kind of name finds no problem. */
+export function named(problem: (value: string) => string | undefined): z.ZodMiniString {
+  return z.string().check(z.refine((value) => problem(value) === undefined));
+}
+
+/** What came as JSON has no undefined, but zod's types say it might: `exactOptionalPropertyTypes` wants it said. */
+function withoutUndefined(value: z.infer<ReturnType<typeof buildSchemas>['intent']>): Intent {
+  return JSON.parse(JSON.stringify(value)) as Intent;
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod/mini';
+import { projectProblem, taskIdProblem } from '../../domain/base/names.ts';
+import type { ClaimedOutcome, ClaimIntent } from '../../domain/queue/intent.ts';
+import { MOST_ATTEMPTS, named } from './intent-schema.ts';
+
+/** Built when the first answer arrives, see `intent-schema.ts`. */
+let built: ReturnType<typeof buildSchema> | undefined;
+
+function buildSchema() {
+  const text = z.string().check(z.maxLength(4000), z.regex(/^[^\u0000-\u001f\u007f]*$/));
+  return z.strictObject({
+    kind: z.literal('claimed'),
+    key: z.strictObject({ project: named(projectProblem), id: named(taskIdProblem) }),
+    title: z.optional(text),
+    path: text,
+    priority: z.number(),
+    type: z.optional(text),
+    claim: z.strictObject({
+      claimedBy: text,
+      claimedAt: text,
+      lastHeartbeat: text,
+      attempt: z.int().check(z.minimum(1), z.maximum(MOST_ATTEMPTS)),
+      claimId: text,
+    }),
+    pool: z.optional(z.strictObject({ stalledAfterMs: z.number(), heartbeat: z.enum(['commit', 'ref']) })),
+  });
+}
+
+/**
+ * What a claim came to, as somebody else wrote it down: names of refs come from anybody who can push, so they are checked
+ * like arguments of the command line.
+ * @returns undefined where it is none, or not that of this intent
+ */
+export function claimOutcome(value: unknown, intent: ClaimIntent): ClaimedOutcome | undefined {
+  built ??= buildSchema();
+  const parsed = built.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { claim } = parsed.data;
+  if (claim.claimId !== intent.request || claim.claimedBy !== intent.agent) return undefined;
+  // What came as JSON has no undefined, but zod's types say it might: `exactOptionalPropertyTypes` wants it said.
+  return JSON.parse(JSON.stringify(parsed.data)) as ClaimedOutcome;
+}

@@ -1,0 +1,31 @@
+import type { Effort, Pending, Settled } from '../base/engine.ts';
+
+/** The answer to one submission, and what it took. */
+export interface Answer extends Effort {
+  readonly settled: Settled;
+}
+
+/**
+ * How a submission ends. Without an answer, `pending` tells what is known of the intent: with a base it may have been
+ * carried out, or may still be; without, it certainly is not.
+ */
+export type TicketEnd =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** Given up by its caller. */
+  | { readonly kind: 'cancelled'; readonly pending: Pending }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly pending: Pending }
+  /** The leader stops: whoever leads next is to carry it out. */
+  | { readonly kind: 'moved'; readonly pending: Pending };
+
+/** One submission in the hands of a leader: of its own process, or of a follower behind a channel. */
+export interface Ticket {
+  readonly pending: Pending;
+  readonly origin: 'own' | 'follower';
+  /** Aborted when what is under way for it must end; absent for followers, who end on their own. */
+  readonly cut?: AbortSignal;
+  /** Whether its caller is gone: nobody hears what becomes of it. */
+  readonly isGone: boolean;
+  /** Tells the caller that the intent may be carried out from now on; awaited before the push. */
+  announce(base: string): Promise<void>;
+  end(how: TicketEnd): void;
+}

@@ -1,0 +1,174 @@
+import type { GitResult } from '../process/git-error.ts';
+import { localTrouble } from '../process/local-trouble.ts';
+import { shortLines, wordsOf } from '../process/words.ts';
+import type { PushOutcome, RefusalReason } from './push-outcome.ts';
+import { isRateLimited, isServerDamaged, refusalIn } from './remote-words.ts';
+
+/** A line of `git push --porcelain`: `<flag> TAB <from>:<to> TAB <summary> [(<reason>)]`. */
+interface ReportLine {
+  readonly flag: string;
+  /** Full name of the ref that is pushed to. */
+  readonly ref: string;
+  /** Whether the server said so, and not git before it sent anything. */
+  readonly byServer: boolean;
+  /** What is in the brackets of a `!` line. */
+  readonly reason: string;
+}
+
+/** Reasons of `!` lines that will be given again for the same push, whatever else is said. */
+const REFUSED: readonly (readonly [RegExp, RefusalReason])[] = [
+  [/hidden ref|funny refname/, 'hidden-ref'],
+  [/declined|prohibited|currently checked out|protected branch|not allowed|permission denied/i, 'declined'],
+];
+
+/** Reasons of `!` lines that mean: the ref is not what the lease says. From git up to 2.50, GitLab and JGit. */
+const LOST_RACE =
+  /fetch first|non-fast-forward|stale info|atomic push fail|failed to update ref|transaction (?:failed|aborted)|cannot lock ref.{0,1000}expected|incorrect old value provided|reference already exists|reference does not exist|lock failure|failed to lock|LOCK_FAILURE/;
+
+/** Reasons of `!` lines that tell nothing of what becomes of the next push: the rest of the words may. */
+const UNCLEAR =
+  /^$|unpacker error|failed to report status|internal (?:server )?error|time[d-]? ?out|temporar|try again|retry|unavailable|overload|maintenance|\bbusy\b|cannot lock ref|Unable to create/i;
+
+/** What a server says of a ref that moved while it was being pushed to, behind `failed to update ref`. */
+const MOVED =
+  /but expected [0-9a-f]|reference already exists|unable to resolve reference|reference is missing but expected/;
+
+const OVER_HTTP = /^To https?:\/\//m;
+
+const LOCK_FILE = /Unable to create '[^\n]{0,4096}\.lock': File exists/;
+
+/** Git did not start the push: our arguments, or what the user configured. */
+const NOT_STARTED =
+  /^(?:usage: |fatal: (?:invalid refspec|--mirror can't be combined|--\S+ .*(?:cannot be used|can't be combined|incompatible)|bad config|unable to parse|not a valid object)|error: (?:unknown option|src refspec|dst refspec)|fatal: .*unknown option)/m;
+
+/** Nothing of the push got to the server: it failed on the first request. */
+const NEVER_ARRIVED: readonly RegExp[] = [
+  /Could not resolve (?:host|proxy)/i,
+  /Name or service not known|Temporary failure in name resolution|nodename nor servname/,
+  /unable to look up /,
+  /unable to access '[^\n]{0,4096}': (?!The requested URL returned error: 4(?!08|29))/,
+  /Could not read from remote repository/,
+  /unable to connect to /,
+  /Connection (?:refused|timed out|reset by peer) *$/im,
+  /kex_exchange_identification|ssh_exchange_identification/,
+  /Network is unreachable|No route to host|Operation timed out/,
+  /the remote end hung up upon initial contact/i,
+  // The server read the objects and did not take them: no ref was touched.
+  /^error: remote unpack failed/m,
+];
+
+const ENDED = /^git was ended by SIGKILL$/m;
+
+/** Words that a connection broken during the push leaves: the server may have gone on without us. */
+const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early EOF|sideband|Broken pipe/;
+
+/**
+ * What a push came to, by exit code and report (DESIGN 4): permanent, rejected, lock, transient, unknown, in this order.
+ *
+ * Refinements, each from a real server:
+ * - a ref that was reported as written next to a failure may have landed, whatever else is said: unknown;
+ * - what git could not read or send on this side is this side's trouble, although the server then calls the push broken;
+ * - a server that may not write to its files says so in front of `failed to update ref`, the words of a lost race;
+ * - a server's `[remote rejected] (reason)` is a refusal in its words, unless the reason is known to be a race, or unclear;
+ * - `failed to update ref` is also what a server says that has a stale lock file, so the lock file's message counts more;
+ * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not transient,
+ *   but a proxy that takes nothing of this size (413), or asks to come less often (429), has passed nothing on;
+ * - over HTTP, curl sends a push again when a kept-alive connection is reset before an answer; if the first one landed, the
+ *   server rejects the second: so a race that the server says was lost is unknown. (What git finds stale itself is certain:
+ *   then nothing was sent.)
+ *
+ * Pure.
+ */
+export function classifyPush(result: GitResult): PushOutcome {
+  const { exitCode } = result;
+  const stderr = shortLines(result.stderr).join('\n');
+  const lines = parseReport(result.stdout);
+  const words = pushWords(lines, stderr) || `git push exited with ${exitCode}`;
+  const written = lines.some(({ flag }) => ' +-*'.includes(flag));
+  const refused = lines.filter(({ flag }) => flag === '!');
+  const upToDate = lines.some(({ flag }) => flag === '=');
+
+  if (exitCode === 0 && refused.length === 0 && written && !upToDate) return { kind: 'landed' };
+  // "Up to date" proves that the ref has this value, not that this push gave it to it (DESIGN 5).
+  if (exitCode === 0 || written || upToDate) return { kind: 'unknown', words };
+
+  const damaged = isServerDamaged(stderr) || refused.some(({ reason }) => reason === 'missing necessary objects');
+  if (damaged) return { kind: 'refused', reason: 'damaged', words };
+  // Killed, it cannot say how far it came.
+  const trouble = ENDED.test(stderr) ? undefined : localTrouble(stderr);
+  if (trouble !== undefined) return { kind: 'local', failure: trouble, words };
+  const refusal = refusalOf(refused, stderr);
+  if (refusal !== undefined) return { kind: 'refused', words, ...refusal };
+  const locked = LOCK_FILE.test(stderr) && !MOVED.test(stderr);
+  const lost = locked ? [] : refused.filter(({ reason }) => LOST_RACE.test(reason));
+  if (lost.length > 0) {
+    const resent = OVER_HTTP.test(result.stdout) && lost.some(({ byServer }) => byServer);
+    return resent ? { kind: 'unknown', words, likely: 'rejected' } : { kind: 'rejected', words };
+  }
+  if (locked) return { kind: 'locked', words };
+  if (refused.length === 0 && isRateLimited(stderr)) return { kind: 'transient', reason: 'rate-limited', words };
+  const broken = BROKEN_OFF.test(stderr) && !/unable to access|Could not read from remote repository/.test(stderr);
+  if (!broken && NEVER_ARRIVED.some((pattern) => pattern.test(stderr))) return { kind: 'transient', words };
+  return { kind: 'unknown', words };
+}
+
+/** What a failed `update-ref --stdin` on this repository came to. Pure. */
+export function classifyUpdate(stderr: string): PushOutcome {
+  const words = wordsOf(stderr) || 'git update-ref failed';
+  if (MOVED.test(stderr)) return { kind: 'rejected', words };
+  if (LOCK_FILE.test(stderr)) return { kind: 'locked', words };
+  const trouble = localTrouble(stderr);
+  if (trouble !== undefined) return { kind: 'local', failure: trouble, words };
+  if (
+    /^fatal: (?:invalid|.*: invalid|.*unknown command|.*not a valid|trying to write|cannot update ref)/m.test(stderr)
+  ) {
+    return { kind: 'refused', reason: 'usage', words };
+  }
+  return { kind: 'unknown', words };
+}
+
+interface Refused {
+  readonly reason: RefusalReason;
+  readonly refs?: readonly string[];
+}
+
+function refusalOf(refused: readonly ReportLine[], stderr: string): Refused | undefined {
+  for (const [pattern, reason] of REFUSED) {
+    const matching = refused.filter((line) => pattern.test(line.reason));
+    if (matching.length > 0) return { reason, refs: matching.map(({ ref }) => ref) };
+  }
+  if (/does not support --atomic/.test(stderr)) return { reason: 'no-atomic' };
+  // `refs/heads/develop` stands in the way of `refs/heads/develop/x`.
+  if (/' exists; cannot create '/.test(stderr)) return { reason: 'declined', refs: refused.map(({ ref }) => ref) };
+  const reason = refusalIn(stderr, refused.length > 0);
+  if (reason !== undefined) return { reason };
+  if (NOT_STARTED.test(stderr)) return { reason: 'usage' };
+  const unlisted = refused.filter(
+    (line) => line.byServer && !LOST_RACE.test(line.reason) && !UNCLEAR.test(line.reason),
+  );
+  return unlisted.length > 0 ? { reason: 'declined', refs: unlisted.map(({ ref }) => ref) } : undefined;
+}
+
+function parseReport(stdout: string): ReportLine[] {
+  const lines: ReportLine[] = [];
+  for (const line of shortLines(stdout)) {
+    const match = /^([ +\-*!=])\t([^\t]*)\t(.*)$/.exec(line);
+    if (match === null) continue;
+    const [, flag = '', refs = '', summary = ''] = match;
+    const byServer = summary.startsWith('[remote rejected]');
+    const open = summary.indexOf('(');
+    const close = summary.lastIndexOf(')');
+    const reason = open >= 0 && close > open ? summary.slice(open + 1, close) : '';
+    lines.push({ flag, ref: refs.slice(refs.indexOf(':') + 1), byServer, reason });
+  }
+  return lines;
+}
+
+/** What the remote said; where it said nothing, the reason git gives. */
+function pushWords(lines: readonly ReportLine[], stderr: string): string {
+  const reasons = lines.filter(({ flag, reason }) => flag === '!' && reason !== '').map(({ reason }) => reason);
+  const said = wordsOf(stderr);
+  const reason = wordsOf([...new Set(reasons)].filter((text) => !said.includes(text)).join(', '));
+  if (said === '' || reason === '') return said || reason;
+  return `${said} (${reason})`;
+}

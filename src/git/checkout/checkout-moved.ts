@@ -1,0 +1,212 @@
+/**
+ * Without a remote the local branch is the queue, and where it is checked out, a claim moves the branch under HEAD: index
+ * and work tree then show the reverse of the claim as if it were the user's own change. They must follow:
+ *
+ * - left as they are, the next `git commit` takes the claim back;
+ * - if only the index followed, the next `git commit -a` would delete the moved task, since its file is not there.
+ *
+ * So both follow, also with `--no-sync`, for every path that is clean. For a path with uncommitted changes the index entry
+ * follows and the file stays as it is: the changes then show against the new version. A path with staged changes stays.
+ */
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { type ProcessResult, runProcess } from '../process/git-process.ts';
+import type { Repository } from '../repository/repository.ts';
+
+/** What became of the user's checkout. */
+export type FollowOutcome =
+  | { readonly kind: 'followed' }
+  /** The checkout has the commit already. */
+  | { readonly kind: 'up-to-date' }
+  /** HEAD is elsewhere or there is no checkout: nothing to say. */
+  | { readonly kind: 'not-on-branch' | 'bare' | 'off' }
+  /** Left alone; `reason` is one line for the user. */
+  | { readonly kind: 'diverged' | 'dirty' | 'busy' | 'failed'; readonly reason: string };
+
+interface Side {
+  readonly mode: string;
+  readonly oid: string;
+}
+
+/** A path that differs between two commits; undefined: it is not there. */
+interface Difference {
+  readonly path: string;
+  readonly before: Side | undefined;
+  readonly after: Side | undefined;
+}
+
+/** The lock file, in the common git directory, under which checkouts are updated. */
+export const CHECKOUT_LOCK = 'agentq-checkout.lock';
+
+/** Names a move of the branch that this checkout may not have followed yet: its process may have been killed. */
+const MOVE_NOTE = /^agentq-moved-([0-9a-f]+)-([0-9a-f]+)$/;
+
+/**
+ * Writes down, before the branch is moved, that the checkout will have to follow; so that whoever comes next makes up for
+ * a process that was killed in between.
+ */
+export async function noteMove({ gitDir }: Repository, from: string, to: string): Promise<void> {
+  await fs.writeFile(join(gitDir, `agentq-moved-${from}-${to}`), '');
+}
+
+/** Takes the note away again: the branch was not moved. */
+export async function forgetMove({ gitDir }: Repository, from: string, to: string): Promise<void> {
+  await fs.rm(join(gitDir, `agentq-moved-${from}-${to}`), { force: true });
+}
+
+/**
+ * Follows the move that began at `from`, and those of others that were left undone. Call it with the checkout's lock held.
+ * @param head the branch now: not necessarily what the caller pushed, so that it does not matter in which order many
+ * processes get here.
+ */
+export async function followMoves(repository: Repository, from: string, head: string): Promise<FollowOutcome> {
+  const outcome = await followMove(repository, from, head);
+  for (const name of await fs.readdir(repository.gitDir)) {
+    const [, start, end] = MOVE_NOTE.exec(name) ?? [];
+    if (start === undefined || end === undefined) continue;
+    if (end !== head && !(await isReachable(repository, end, head))) {
+      await forgetOld(repository, name);
+      continue;
+    }
+    const done = start === from ? outcome : await followMove(repository, start, head);
+    if (done.kind !== 'busy') await forgetMove(repository, start, end);
+  }
+  return outcome;
+}
+
+/** A note of a move that never came about is of no use after a while; a younger one may be about to. */
+async function forgetOld({ gitDir, commonDir }: Repository, name: string): Promise<void> {
+  const file = join(gitDir, name);
+  // The lock was taken just now, by the file system's own clock.
+  const [note, lock] = await Promise.all([fs.stat(file), fs.stat(join(commonDir, CHECKOUT_LOCK))]).catch(() => []);
+  if (note !== undefined && lock !== undefined && lock.mtimeMs - note.mtimeMs > 60_000)
+    await fs.rm(file, { force: true });
+}
+
+async function isReachable({ git }: Repository, older: string, newer: string): Promise<boolean> {
+  return (await git.attempt(['merge-base', '--is-ancestor', older, newer])).exitCode === 0;
+}
+
+/** Takes index and work tree along from the commit `from` to `head`. */
+async function followMove(repository: Repository, from: string, head: string): Promise<FollowOutcome> {
+  const differences = parseDiff(
+    await plumb(repository, ['diff-tree', '-r', '-z', '--no-renames', '--raw', from, head]),
+  );
+  if (differences.length === 0) return { kind: 'up-to-date' };
+
+  // read-tree would overwrite ignored files; where something is in the place of a new file, go path by path.
+  const obstructed = await filter(differences, ({ path, before }) => before === undefined && inPlace(repository, path));
+  if (obstructed.length === 0) {
+    const answer = await attempt(repository, ['read-tree', '-m', '-u', '--no-recurse-submodules', from, head]);
+    if (answer.exitCode === 0) return { kind: 'followed' };
+    if (/\.lock': File exists/.test(answer.stderr)) {
+      return { kind: 'busy', reason: 'another git process is at work in this checkout' };
+    }
+  }
+  const left = await followPaths(repository, differences);
+  return left.length === 0 ? { kind: 'followed' } : { kind: 'dirty', reason: describeDirty(left) };
+}
+
+/** @returns the paths whose file, or whose staged change, was left as it is. */
+async function followPaths(repository: Repository, differences: readonly Difference[]): Promise<string[]> {
+  const { zeroId } = repository;
+  await attempt(repository, ['update-index', '-q', '--refresh']);
+  const index = parseIndex(await plumb(repository, ['ls-files', '-s', '-z']));
+  const changed = new Set((await plumb(repository, ['diff-files', '-z', '--name-only'])).split('\0'));
+
+  const left: string[] = [];
+  const entries: string[] = [];
+  const remove: string[] = [];
+  const write: string[] = [];
+  const overwrite: string[] = [];
+  for (const { path, before, after } of differences) {
+    const entry = index.get(path);
+    if (same(entry, after)) continue;
+    if (!same(entry, before)) {
+      left.push(path);
+      continue;
+    }
+    entries.push(`${after?.mode ?? '0'} ${after?.oid ?? zeroId}\t${path}\0`);
+    const untouched = before === undefined ? !(await inPlace(repository, path)) : !changed.has(path);
+    if (!untouched) left.push(path);
+    else if (after === undefined) remove.push(path);
+    else if (before === undefined) write.push(path);
+    else overwrite.push(path);
+  }
+  if (entries.length > 0) await plumb(repository, ['update-index', '-z', '--index-info'], entries);
+  for (const path of remove) await fs.unlink(fileOf(repository, path)).catch(() => {});
+  const list = (paths: readonly string[]) => paths.map((path) => `${path}\0`);
+  if (write.length > 0) await plumb(repository, ['checkout-index', '-q', '-u', '-z', '--stdin'], list(write));
+  if (overwrite.length > 0)
+    await plumb(repository, ['checkout-index', '-q', '-f', '-u', '-z', '--stdin'], list(overwrite));
+  return left;
+}
+
+/** Let finish when aborted: half an update would be left behind. */
+function attempt(
+  repository: Repository,
+  args: readonly string[],
+  input: readonly string[] = [],
+): Promise<ProcessResult> {
+  const top = repository.workTree ?? '.';
+  return runProcess(repository.git, ['-C', top, ...args], { input, endOnAbort: false });
+}
+
+async function plumb(repository: Repository, args: readonly string[], input: readonly string[] = []): Promise<string> {
+  const answer = await attempt(repository, args, input);
+  if (answer.exitCode !== 0) throw new Error(`git ${args[0]}: ${answer.stderr}`);
+  return answer.stdout.toString('utf8');
+}
+
+/** `:<mode> <mode> <oid> <oid> <status> NUL <path> NUL`. */
+function parseDiff(listing: string): Difference[] {
+  const tokens = listing.split('\0');
+  const differences: Difference[] = [];
+  for (let at = 0; at + 1 < tokens.length; at += 2) {
+    const [oldMode = '', newMode = '', oldId = '', newId = ''] = (tokens[at] ?? '').slice(1).split(' ');
+    differences.push({ path: tokens[at + 1] ?? '', before: side(oldMode, oldId), after: side(newMode, newId) });
+  }
+  return differences;
+}
+
+function side(mode: string, oid: string): Side | undefined {
+  return mode === '000000' ? undefined : { mode, oid };
+}
+
+/** `<mode> <oid> <stage> TAB <path> NUL`. An unmerged path is like no version there is. */
+function parseIndex(listing: string): ReadonlyMap<string, Side> {
+  const index = new Map<string, Side>();
+  for (const line of listing.split('\0')) {
+    const [mode = '', oid = '', stage = ''] = line.slice(0, line.indexOf('\t')).split(' ');
+    if (stage !== '')
+      index.set(line.slice(line.indexOf('\t') + 1), stage === '0' ? { mode, oid } : { mode: '', oid: '' });
+  }
+  return index;
+}
+
+function same(one: Side | undefined, other: Side | undefined): boolean {
+  return one?.mode === other?.mode && one?.oid === other?.oid;
+}
+
+async function inPlace(repository: Repository, path: string): Promise<boolean> {
+  return await fs.lstat(fileOf(repository, path)).then(
+    () => true,
+    () => false,
+  );
+}
+
+function fileOf(repository: Repository, path: string): string {
+  return join(repository.workTree ?? '.', path);
+}
+
+async function filter<T>(items: readonly T[], keep: (item: T) => boolean | Promise<boolean>): Promise<T[]> {
+  const kept: T[] = [];
+  for (const item of items) if (await keep(item)) kept.push(item);
+  return kept;
+}
+
+/** One line that names the first three files. */
+export function describeDirty(paths: readonly string[]): string {
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
+  return `uncommitted changes are in the way: ${paths.slice(0, 3).join(', ')}${more}`;
+}

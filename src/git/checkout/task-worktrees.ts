@@ -1,0 +1,245 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Failure } from '../../domain/base/failure.ts';
+import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
+import { createGitClient } from '../process/git-client.ts';
+import { GitError } from '../process/git-error.ts';
+import { wordsOf } from '../process/words.ts';
+import { openRepository, type Repository } from '../repository/repository.ts';
+
+export interface TaskWorktreesOptions {
+  /** Where to look for the repository. */
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the worktrees go; undefined: beside the clone, in `<clone>-worktrees`. */
+  readonly folder: string | undefined;
+  onProcess(args: readonly string[]): void;
+}
+
+/** A worktree for one task. */
+export interface TaskWorktree {
+  readonly path: string;
+  readonly branch: string;
+  /** `new`: the branch was made now; else an earlier try at the same task left the branch, or the worktree as it is. */
+  readonly origin: 'new' | 'branch' | 'worktree';
+  readonly task: TaskKey;
+  /** The commit that it began from. */
+  readonly base: string;
+}
+
+/** What became of a worktree. */
+export type WorktreeEnd =
+  /** `branch`: it has commits of its own, and stays. */
+  | { readonly kind: 'removed'; readonly branch: string | undefined }
+  | { readonly kind: 'kept'; readonly reason: string };
+
+interface Checkout {
+  readonly path: string;
+  readonly branch: string | undefined;
+  /** Its folder is gone. */
+  readonly isGone: boolean;
+}
+
+/**
+ * One `git worktree` a task, on a branch `feature/<TASK-ID>`. Work is never thrown away: a worktree is removed only when
+ * nothing in it is lost by that, and a branch only when it has no commit of its own. A task that is tried again in the same
+ * clone goes on where the last try stopped.
+ *
+ * Whose branch it is stands in a file of the git directory: a branch of the user with the same name is left alone, and so is
+ * the one of a task with the same id in another project. A name that is taken, or that git cannot have beside a branch such
+ * as `feature` or `feature/<TASK-ID>/x`, is passed over: see {@link branchNames}.
+ */
+export class TaskWorktrees {
+  readonly #repository: Repository;
+  readonly #folder: string;
+  /** Changes of worktrees lock the repository's files: within a process they go one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(repository: Repository, folder: string) {
+    this.#repository = repository;
+    this.#folder = folder;
+  }
+
+  /** @throws Failure `not-a-repository` or `git-unusable` */
+  static async open(options: TaskWorktreesOptions): Promise<TaskWorktrees> {
+    const { dir, env, onProcess } = options;
+    const repository = await openRepository(createGitClient({ dir, env, onProcess }));
+    const home = repository.workTree ?? repository.commonDir.replace(/\/\.git$/, '');
+    const folder = options.folder ?? `${home}-worktrees`;
+    await mkdir(folder, { recursive: true });
+    // As git names it, or a worktree of an earlier run would not be known again.
+    const worktrees = new TaskWorktrees(repository, await realpath(folder));
+    await worktrees.#prune();
+    return worktrees;
+  }
+
+  /**
+   * A worktree for the task, at `base` unless an earlier try left one.
+   * @throws Failure `git-unusable` where no branch can be used
+   */
+  prepare(task: TaskKey, base: string): Promise<TaskWorktree> {
+    return this.#inTurn(async () => {
+      const names = branchNames(task);
+      for (const branch of names) {
+        const worktree = await this.#tryBranch(task, base, branch);
+        if (worktree) return worktree;
+      }
+      const [first] = names;
+      throw new Failure(
+        'git-unusable',
+        `the branch ${first} and ${names.length - 1} others exist or are in the way, and are not for ${formatKey(task)}`,
+        { hint: 'rename or delete one of them' },
+      );
+    });
+  }
+
+  /** Removes the worktree if nothing is lost by that. Never throws. */
+  finish(worktree: TaskWorktree, result: 'completed' | 'unfinished'): Promise<WorktreeEnd> {
+    return this.#inTurn(async () => {
+      if (result === 'unfinished') return { kind: 'kept', reason: 'the task is not completed' };
+      try {
+        return await this.#remove(worktree);
+      } catch (error) {
+        const words = error instanceof GitError ? wordsOf(error.stderr) : String(error);
+        return { kind: 'kept', reason: `git would not remove it: ${words}` };
+      }
+    });
+  }
+
+  async #tryBranch(task: TaskKey, base: string, branch: string): Promise<TaskWorktree | undefined> {
+    const { git } = this.#repository;
+    const worktree = { branch, task, base };
+    if (!(await this.#exists(branch))) {
+      if (await this.#isInTheWay(branch)) return undefined;
+      const path = await this.#freePath(task, await this.#checkouts());
+      // First whose it will be: a worktree without that could not be resumed.
+      await this.#mark(branch, task);
+      try {
+        await git.run(['worktree', 'add', '-q', '--no-track', '-b', branch, path, base]);
+      } catch (error) {
+        await this.#undo(branch, base);
+        throw error;
+      }
+      return { ...worktree, path, origin: 'new' };
+    }
+    if ((await this.#owner(branch)) !== formatKey(task)) return undefined;
+    const checkouts = await this.#checkouts();
+    const checkout = checkouts.find((one) => one.branch === branch);
+    if (checkout && !checkout.isGone) {
+      // In the user's own checkout it is the user's.
+      if (!checkout.path.startsWith(`${this.#folder}/`)) return undefined;
+      return { ...worktree, path: checkout.path, origin: 'worktree' };
+    }
+    const path = await this.#freePath(task, checkouts);
+    await git.run(['worktree', 'add', '-q', ...(checkout ? ['--force'] : []), path, branch]);
+    return { ...worktree, path, origin: 'branch' };
+  }
+
+  async #exists(branch: string): Promise<boolean> {
+    const answer = await this.#repository.git.attempt(['rev-parse', '--verify', '-q', `refs/heads/${branch}`]);
+    return answer.exitCode === 0;
+  }
+
+  /** A ref is a file to git, and cannot be a folder of others: `feature` or `feature/T-1/x` keeps `feature/T-1` from being made. */
+  async #isInTheWay(branch: string): Promise<boolean> {
+    const { git } = this.#repository;
+    const parts = branch.split('/');
+    for (let length = 1; length < parts.length; length++) {
+      if (await this.#exists(parts.slice(0, length).join('/'))) return true;
+    }
+    return (await git.run(['for-each-ref', '--count=1', '--format=%(refname)', `refs/heads/${branch}/`])) !== '';
+  }
+
+  /** What a worktree that could not be made has left: the branch, which has no commit of its own, and whose it was. */
+  async #undo(branch: string, base: string): Promise<void> {
+    await rm(this.#markPath(branch), { force: true });
+    await this.#repository.git.attempt(['update-ref', '-d', `refs/heads/${branch}`, base]);
+  }
+
+  /** Worktrees of ours whose folder somebody has removed are not registered any more; their branches stay. */
+  async #prune(): Promise<void> {
+    for (const { path, isGone } of await this.#checkouts()) {
+      if (!isGone || !path.startsWith(`${this.#folder}/`)) continue;
+      await this.#repository.git.attempt(['worktree', 'remove', '--force', path]);
+    }
+  }
+
+  async #remove({ path, branch, base }: TaskWorktree): Promise<WorktreeEnd> {
+    const { git } = this.#repository;
+    const inside = git.at(path);
+    const head = await inside.attempt(['symbolic-ref', '-q', 'HEAD']);
+    if (head.stdout.trim() !== `refs/heads/${branch}`) return { kind: 'kept', reason: `HEAD is not on ${branch}` };
+    const status = await inside.run(['status', '--porcelain=v1', '-z', '--untracked-files=normal']);
+    if (status !== '') return { kind: 'kept', reason: 'it has uncommitted work' };
+    await git.run(['worktree', 'remove', path]);
+    await this.#removeEmpty(dirname(path));
+    const tip = (await git.run(['rev-parse', `refs/heads/${branch}`])).trim();
+    const own = await git.run(['rev-list', '--max-count=1', tip, '--not', base]);
+    if (own.trim() !== '') return { kind: 'removed', branch };
+    await git.run(['update-ref', '-d', `refs/heads/${branch}`, tip]);
+    await rm(this.#markPath(branch), { force: true });
+    return { kind: 'removed', branch: undefined };
+  }
+
+  async #removeEmpty(folder: string): Promise<void> {
+    for (const each of [folder, this.#folder]) await rmdir(each).catch(() => undefined);
+  }
+
+  async #checkouts(): Promise<Checkout[]> {
+    const listing = await this.#repository.git.run(['worktree', 'list', '--porcelain', '-z']);
+    return listing.split('\0\0').flatMap((block) => {
+      const lines = block.split('\0');
+      const value = (key: string) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
+      const path = value('worktree');
+      if (path === undefined) return [];
+      const isGone = lines.some((line) => line.startsWith('prunable'));
+      return [{ path, branch: value('branch')?.replace('refs/heads/', ''), isGone }];
+    });
+  }
+
+  async #freePath({ project, id }: TaskKey, checkouts: readonly Checkout[]): Promise<string> {
+    const folder = join(this.#folder, project);
+    await mkdir(folder, { recursive: true });
+    for (let n = 1; ; n++) {
+      const path = join(folder, n === 1 ? id : `${id}-${n}`);
+      if (!existsSync(path) && !checkouts.some((checkout) => checkout.path === path)) return path;
+    }
+  }
+
+  #markPath(branch: string): string {
+    return join(this.#repository.commonDir, 'agentq', 'branches', encodeURIComponent(branch));
+  }
+
+  async #mark(branch: string, task: TaskKey): Promise<void> {
+    const path = this.#markPath(branch);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `${formatKey(task)}\n`);
+  }
+
+  async #owner(branch: string): Promise<string | undefined> {
+    const text = await readFile(this.#markPath(branch), 'utf8').catch(() => undefined);
+    return text?.trim();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** Names that a task's branch may have, in the order in which they are tried; the later ones where the first are taken. */
+export function branchNames({ project, id }: TaskKey): readonly string[] {
+  const name = branchable(id);
+  const full = `${branchable(project)}-${name}`;
+  const others = Array.from({ length: MOST_SUFFIXES - 1 }, (_, index) => `agentq-${full}-${index + 2}`);
+  return [`feature/${name}`, `feature/${full}`, `agentq/${branchable(project)}/${name}`, `agentq-${full}`, ...others];
+}
+
+const MOST_SUFFIXES = 9;
+
+/** A task may be called what no branch may: its file was put there by hand. No name of ours has a percent sign. */
+function branchable(id: string): string {
+  return id.replace(/\.(lock)?$/i, '%2E$1').replaceAll('..', '.%2E');
+}

@@ -1,0 +1,101 @@
+import { streamProcess } from '../process/git-process.ts';
+import type { Repository } from '../repository/repository.ts';
+import { LOG_FIELDS, type LogEntry, nulTerminated, PLAIN_LOG, pathspecs, shallowCommits, toEntry } from './history.ts';
+
+/** A file as a commit changed it; a merge changed what differs from all of its parents. */
+export interface ChangedFile {
+  readonly path: string;
+  /** Blob id; undefined: the file is new. */
+  readonly before: string | undefined;
+  /** Blob id; undefined: the file is gone. */
+  readonly after: string | undefined;
+}
+
+/** A commit, and what it changed below the folders that were asked about. */
+export interface ChangingCommit extends LogEntry {
+  readonly files: readonly ChangedFile[];
+}
+
+/** History as a graph, and where it is cut off. */
+export interface Graph {
+  readonly nodes: readonly { readonly oid: string; readonly parents: readonly string[] }[];
+  /** Those of the nodes whose parents are not in this (shallow) clone. */
+  readonly cuts: ReadonlySet<string>;
+}
+
+/** The commits that `tip` reaches and `done` does not. */
+export async function graphOf(repository: Repository, tip: string, done: string | undefined): Promise<Graph> {
+  const listing = await repository.git.run([
+    'rev-list',
+    '--parents',
+    tip,
+    ...(done === undefined ? [] : ['--not', done]),
+  ]);
+  const nodes = listing
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [oid = '', ...parents] = line.split(' ');
+      return { oid, parents };
+    });
+  const shallow = await shallowCommits(repository);
+  return { nodes, cuts: new Set(nodes.map(({ oid }) => oid).filter((oid) => shallow.has(oid))) };
+}
+
+/** Arguments of one process: far below what any system allows. */
+const AT_ONCE = 200;
+
+/**
+ * What these commits changed below the folders, in the order asked. Commits that changed nothing there are left out.
+ * @throws ProcessError where one of them is not here
+ */
+export async function* changesOf(
+  repository: Repository,
+  oids: readonly string[],
+  folders: readonly string[],
+): AsyncGenerator<ChangingCommit, void, void> {
+  for (let at = 0; at < oids.length; at += AT_ONCE) {
+    yield* changesAtOnce(repository, oids.slice(at, at + AT_ONCE), folders);
+  }
+}
+
+async function* changesAtOnce(
+  repository: Repository,
+  oids: readonly string[],
+  folders: readonly string[],
+): AsyncGenerator<ChangingCommit, void, void> {
+  const format = `--format=tformat:${LOG_FIELDS.join('%x00')}`;
+  const plain = ['--no-color', '--no-follow', '--no-relative', '--no-renames', '--no-abbrev', '--encoding=UTF-8'];
+  const args = ['log', '-z', '--no-walk=unsorted', '--raw', '-c', format, ...plain, ...oids, '--'];
+  let fields: string[] = [];
+  let files: ChangedFile[] = [];
+  let raw: string | undefined;
+  for await (const token of nulTerminated(streamProcess(repository.git, [...args, ...pathspecs(folders)], PLAIN_LOG))) {
+    if (raw !== undefined) {
+      files.push(changedFile(raw, token));
+      raw = undefined;
+    } else if (fields.length === LOG_FIELDS.length && /^\n?:/.test(token)) {
+      // A newline parts the commit from its first file.
+      raw = token.trimStart();
+    } else if (fields.length < LOG_FIELDS.length || token !== '') {
+      // (An empty token parts a merge from its first file.)
+      if (fields.length === LOG_FIELDS.length) {
+        yield { ...toEntry(fields), files };
+        [fields, files] = [[], []];
+      }
+      fields.push(token);
+    }
+  }
+  if (fields.length === LOG_FIELDS.length) yield { ...toEntry(fields), files };
+}
+
+/**
+ * `:<mode> <mode> <blob> <blob> <status>`; for a merge a colon, mode, blob and letter for each parent. What a merge made
+ * of a file counts from the first parent that had it.
+ */
+function changedFile(raw: string, path: string): ChangedFile {
+  const parents = /^:+/.exec(raw)?.[0].length ?? 1;
+  const words = raw.slice(parents).split(' ');
+  const blobs = words.slice(parents + 1, 2 * parents + 2).map((oid) => (/^0+$/.test(oid) ? undefined : oid));
+  return { path, before: blobs.slice(0, -1).find((oid) => oid !== undefined), after: blobs.at(-1) };
+}

@@ -1,0 +1,165 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Failure } from '../../domain/base/failure.ts';
+import { Words } from '../process/collected.ts';
+import { type GitClient, throwIfAborted } from '../process/git-client.ts';
+import { closed, endOnAbort, lastWords } from '../process/git-process.ts';
+import { localTrouble } from '../process/local-trouble.ts';
+import { wordsOf } from '../process/words.ts';
+import { tooOld } from '../repository/repository.ts';
+
+/** The only name that is asked for; everything else has an id. */
+export const HEAD = 'HEAD^{commit}';
+
+interface Header {
+  readonly oid: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+interface Answer {
+  readonly oid: string;
+  /** undefined: there is no such object. */
+  readonly header: Header | undefined;
+  readonly body?: Buffer;
+}
+
+interface Question {
+  readonly command: 'info' | 'contents';
+  readonly oids: readonly string[];
+  readonly answers: Answer[];
+  readonly resolve: (answers: readonly Answer[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A running `cat-file`, which can be started before anything is known of the repository. */
+export interface ObjectBatch {
+  ask(command: 'info' | 'contents', oids: readonly string[]): Promise<readonly Answer[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * `cat-file --batch-command --buffer`: answers come in order, a `flush` ends each question. Since stdout is always read,
+ * git never waits for us while we wait for it; what it has not taken yet of a long list waits in the stream's buffer.
+ */
+export function startObjectBatch(git: GitClient): ObjectBatch {
+  throwIfAborted(git.signal);
+  const child = git.spawn(['cat-file', '--batch-command', '--buffer']);
+  const questions: Question[] = [];
+  const stderr = new Words(64 * 1024);
+  let gone: unknown;
+  const unlink = endOnAbort(git.signal, child);
+  closed(child).then(
+    (code) =>
+      end(code === USAGE_ERROR ? tooOld('git is too old: it has no `cat-file --batch-command`') : whyItEnded(code)),
+    (error: unknown) => end(error),
+  );
+  function whyItEnded(code: number): Failure {
+    const said = `${stderr.text()}${lastWords(child, undefined)}`;
+    return localTrouble(said) ?? new Failure('internal', `git cat-file ended (${code}): ${wordsOf(said)}`);
+  }
+
+  function end(reason: unknown): void {
+    unlink();
+    gone ??= reason;
+    for (const question of questions.splice(0)) question.reject(abortedOr(gone));
+  }
+  function abortedOr(reason: unknown): unknown {
+    try {
+      throwIfAborted(git.signal);
+      return reason;
+    } catch (interrupted) {
+      return interrupted;
+    }
+  }
+
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  child.stdin.on('error', () => {});
+  readAnswers(child, questions);
+
+  return {
+    ask(command, oids) {
+      if (oids.length === 0) return Promise.resolve([]);
+      if (gone !== undefined) return Promise.reject(abortedOr(gone));
+      const bad = oids.find((oid) => oid !== HEAD && !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(oid));
+      if (bad !== undefined) return Promise.reject(new Failure('internal', `${JSON.stringify(bad)} is no object id`));
+      return new Promise((resolve, reject) => {
+        questions.push({ command, oids, answers: [], resolve, reject });
+        child.stdin.write(`${oids.map((oid) => `${command} ${oid}\n`).join('')}flush\n`);
+      });
+    },
+    async close() {
+      gone ??= new Failure('internal', 'the object reader is closed');
+      child.stdin.end();
+      // Else the abort that ends a command would look for what it has started, through the table of all processes.
+      unlink();
+      // It only reads: nobody needs to wait for its end, which takes 2 ms, and more on a busy machine.
+      child.kill('SIGTERM');
+    },
+  };
+}
+
+/** The same, started by the first question: for those who may well do without it. */
+export function objectBatchOnDemand(git: GitClient): ObjectBatch {
+  let started: ObjectBatch | undefined;
+  let isClosed = false;
+  return {
+    async ask(command, oids) {
+      if (isClosed) throw new Failure('internal', 'the object reader is closed');
+      started ??= startObjectBatch(git);
+      return started.ask(command, oids);
+    },
+    async close() {
+      isClosed = true;
+      await started?.close();
+    },
+  };
+}
+
+/** Git's exit code for an option that it does not know. */
+const USAGE_ERROR = 129;
+
+/** Takes `<oid> <type> <size> LF` and, for `contents`, `<bytes> LF` off the stream. */
+function readAnswers(child: ChildProcessWithoutNullStreams, questions: Question[]): void {
+  let line = '';
+  let header: Header | undefined;
+  let body: Buffer | undefined;
+  let filled = 0;
+
+  function answer(entry: Omit<Answer, 'oid'>): void {
+    const question = questions[0];
+    if (question === undefined) return;
+    question.answers.push({ oid: question.oids[question.answers.length] ?? '', ...entry });
+    if (question.answers.length < question.oids.length) return;
+    questions.shift();
+    question.resolve(question.answers);
+  }
+
+  child.stdout.on('data', (chunk: Buffer) => {
+    let at = 0;
+    while (at < chunk.length) {
+      if (body !== undefined) {
+        const taken = chunk.copy(body, filled, at);
+        filled += taken;
+        at += taken;
+        if (filled < body.length) continue;
+        // Its last byte is the newline that follows the object.
+        answer({ header, body: body.subarray(0, -1) });
+        body = undefined;
+        continue;
+      }
+      const end = chunk.indexOf(0x0a, at);
+      line += chunk.toString('latin1', at, end < 0 ? chunk.length : end);
+      if (end < 0) return;
+      at = end + 1;
+      const [oid = '', type, size] = line.split(' ');
+      line = '';
+      header = type !== undefined && size !== undefined ? { oid, type, size: Number(size) } : undefined;
+      if (header === undefined || questions[0]?.command === 'info') {
+        answer({ header });
+      } else {
+        body = Buffer.allocUnsafeSlow(header.size + 1);
+        filled = 0;
+      }
+    }
+  });
+}

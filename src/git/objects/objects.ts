@@ -1,0 +1,143 @@
+import type { Ending } from '../process/ending.ts';
+import { damagedClone, prunedClone } from '../process/local-trouble.ts';
+import type { Repository } from '../repository/repository.ts';
+import { HEAD, type ObjectBatch, startObjectBatch } from './object-batch.ts';
+import { promisorOf } from './promisor.ts';
+import { parseTree, type TreeEntry } from './tree.ts';
+
+export type BlobReading =
+  | { readonly kind: 'content'; readonly bytes: Buffer }
+  | { readonly kind: 'too-large'; readonly size: number }
+  | { readonly kind: 'missing' };
+
+/**
+ * Reads objects through one `cat-file` process. What is missing in a partial clone is fetched, which a signal ends. Requests are answered in order
+ * and may overlap.
+ */
+export interface ObjectReader {
+  /** Whether the commit is here; never fetches. */
+  exists(oid: string): Promise<boolean>;
+  /** The commit that HEAD of this worktree is at now; undefined where it has none yet. */
+  head(): Promise<string | undefined>;
+  /** Parents of each commit, in the order asked; undefined for one that is not here. Never fetches. */
+  parents(oids: readonly string[]): Promise<readonly (readonly string[] | undefined)[]>;
+  /**
+   * Root tree of a commit.
+   * @throws Failure `repository-damaged` where it is missing (`details.missing`) or something else (`details.found`).
+   */
+  commitTree(oid: string): Promise<string>;
+  /**
+   * Entries of each tree, in the order asked. In a partial clone, missing ones are fetched in one batch.
+   * @throws Failure `repository-damaged` where one is missing or no tree; what a fetch throws.
+   */
+  readTrees(oids: readonly string[], ending?: Ending): Promise<readonly (readonly TreeEntry[])[]>;
+  /** A tree object's bytes. @throws as {@link readTrees} */
+  rawTree(oid: string): Promise<Buffer>;
+  /** Content of each blob, in the order asked; those over `maxBytes` (default 4 MiB) are not read. */
+  readBlobs(
+    oids: readonly string[],
+    options?: { readonly maxBytes?: number | undefined } & Ending,
+  ): Promise<readonly BlobReading[]>;
+  /** Ends the process. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A task file is some kilobytes; one of 200 MB is somebody's mistake and must not end up in memory. */
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+
+/** The newest trees are kept: a claim reads five, and each is a few kilobytes. */
+const RECENT_TREES = 32;
+const RECENT_BYTES = 256 * 1024;
+
+/**
+ * Reads through the process that is given, or starts one at once. Objects that are fetched later are found: git looks for
+ * new packs before it calls an object missing.
+ */
+export function openObjects(
+  repository: Repository,
+  batch: ObjectBatch = startObjectBatch(repository.git),
+): ObjectReader {
+  const promisor = repository.partial ? promisorOf(repository) : undefined;
+
+  /** A change of the tree begins with folders that have been read just now. */
+  const recent = new Map<string, Buffer>();
+  async function trees(oids: readonly string[], signal?: AbortSignal): Promise<Buffer[]> {
+    await promisor?.ensure(oids, signal);
+    const bodies = await contents(oids, 'tree');
+    for (const [index, body] of bodies.entries()) if (body.length <= RECENT_BYTES) recent.set(oids[index] ?? '', body);
+    for (const oid of recent.keys()) {
+      if (recent.size <= RECENT_TREES) break;
+      recent.delete(oid);
+    }
+    return bodies;
+  }
+
+  async function contents(oids: readonly string[], type: string): Promise<Buffer[]> {
+    const answers = await batch.ask('contents', oids);
+    return answers.map(({ oid, header, body }) => {
+      if (header?.type === type && body !== undefined) return body;
+      if (header === undefined) throw prunedClone(`${type} ${oid}`, { missing: oid });
+      throw damagedClone(`${oid} is a ${header.type}, not a ${type}`, { found: header.type });
+    });
+  }
+
+  return {
+    async exists(oid) {
+      if (promisor !== undefined) return (await promisor.absent([oid])).length === 0;
+      const [answer] = await batch.ask('info', [oid]);
+      return answer?.header !== undefined;
+    },
+    async head() {
+      const [answer] = await batch.ask('info', [HEAD]);
+      return answer?.header?.oid;
+    },
+    async parents(oids) {
+      const answers = await batch.ask('contents', oids);
+      return answers.map(({ header, body }) => {
+        if (header?.type !== 'commit' || body === undefined) return undefined;
+        const [head = ''] = body.toString('latin1').split('\n\n', 1);
+        return head.split('\n').flatMap((line) => (line.startsWith('parent ') ? [line.slice(7)] : []));
+      });
+    },
+    async commitTree(oid) {
+      const [body] = await contents([oid], 'commit');
+      const tree = /^tree ([0-9a-f]+)\n/.exec(body?.toString('latin1') ?? '')?.[1];
+      if (tree === undefined) throw damagedClone(`commit ${oid} has no tree`);
+      return tree;
+    },
+    async readTrees(oids, { signal } = {}) {
+      const idBytes = repository.zeroId.length / 2;
+      const bodies = await trees(oids, signal);
+      return bodies.map((body, index) => {
+        try {
+          return parseTree(body, idBytes);
+        } catch {
+          throw damagedClone(`tree ${oids[index]} cannot be read`);
+        }
+      });
+    },
+    async rawTree(oid) {
+      const [body = Buffer.alloc(0)] = recent.has(oid) ? [recent.get(oid)] : await trees([oid]);
+      return body;
+    },
+    async readBlobs(oids, { maxBytes = DEFAULT_MAX_BYTES, signal } = {}) {
+      await promisor?.ensure(oids, signal);
+      // Sizes first: `contents` can't be told to stop half-way.
+      const infos = await batch.ask('info', oids);
+      const fits = infos.filter(({ header }) => header?.type === 'blob' && header.size <= maxBytes);
+      const bodies = (
+        await batch.ask(
+          'contents',
+          fits.map(({ oid }) => oid),
+        )
+      ).values();
+      return infos.map(({ header }): BlobReading => {
+        if (header?.type !== 'blob') return { kind: 'missing' };
+        if (header.size > maxBytes) return { kind: 'too-large', size: header.size };
+        const body = bodies.next().value?.body;
+        return body === undefined ? { kind: 'missing' } : { kind: 'content', bytes: body };
+      });
+    },
+    close: batch.close,
+  };
+}

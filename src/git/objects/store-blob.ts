@@ -1,0 +1,19 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { runProcess } from '../process/git-process.ts';
+import { localTrouble } from '../process/local-trouble.ts';
+import { wordsOf } from '../process/words.ts';
+import type { Repository } from '../repository/repository.ts';
+
+/**
+ * Makes a blob in the repository; nothing refers to it yet.
+ * @returns its id
+ * @throws Failure `machine-unusable` where it cannot be written, `git-unusable` for anything else
+ */
+export async function storeBlob({ git }: Repository, bytes: Uint8Array): Promise<string> {
+  const args = ['hash-object', '-w', '-t', 'blob', '--stdin'];
+  const { exitCode, stdout, stderr } = await runProcess(git, args, { input: [bytes], endOnAbort: false });
+  if (exitCode === 0) return stdout.toString('latin1').trim();
+  const trouble = localTrouble(stderr);
+  if (trouble !== undefined) throw trouble;
+  throw new Failure('git-unusable', `git hash-object: ${wordsOf(stderr) || `exited with ${exitCode}`}`);
+}

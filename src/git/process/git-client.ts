@@ -1,0 +1,182 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { Failure } from '../../domain/base/failure.ts';
+import { gitEnvironment } from './git-env.ts';
+import { GitError, type GitResult } from './git-error.ts';
+import { localTrouble, machineTrouble, troubleIn } from './local-trouble.ts';
+import { startInOwnGroup } from './own-group.ts';
+import type { Runner } from './simple-git-runner.ts';
+
+export interface GitClientOptions {
+  /** Where git runs: any folder of a work tree, or a git directory. */
+  readonly dir: string;
+  /** The environment to run in; variables that would send git to another repository are dropped. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends every child process when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called for each git process as it is started, with its arguments (for `-v`). */
+  readonly onProcess?: ((args: readonly string[]) => void) | undefined;
+}
+
+/**
+ * Runs git in one folder. Everything agentq asks of git goes through one of these.
+ *
+ * `run` and `attempt` are simple-git, which is loaded when first needed: what every claim asks goes through
+ * `git-process.ts` instead, for loading simple-git and its way to each process cost 7 ms of a claim's 150.
+ */
+export interface GitClient {
+  readonly dir: string;
+  /** The environment that children get. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+  /** How many git processes were started so far. */
+  readonly processes: number;
+  /**
+   * Runs git to its end.
+   * @param config settings for this command only, each `key=value`.
+   * @returns stdout, untrimmed.
+   * @throws GitError when git exits other than 0; Failure `interrupted`, `git-unusable`, `machine-unusable` or
+   * `repository-damaged`.
+   */
+  run(args: readonly string[], config?: readonly string[]): Promise<string>;
+  /** As `run`, but an exit code other than 0 is an answer. */
+  attempt(args: readonly string[], config?: readonly string[]): Promise<GitResult>;
+  /** A client for another folder with the same environment, signal and counter. */
+  at(dir: string): GitClient;
+  /** Starts a process that is talked to through its pipes; see `git-process.ts`. It is not ended by the signal. */
+  spawn(args: readonly string[], config?: readonly string[]): ChildProcessWithoutNullStreams;
+}
+
+/** Commands that are as good a second time. */
+const READS_ONLY: ReadonlySet<string> = new Set([
+  'cat-file',
+  'for-each-ref',
+  'ls-files',
+  'ls-remote',
+  'merge-base',
+  'rev-list',
+  'rev-parse',
+  'status',
+  'symbolic-ref',
+  'version',
+]);
+
+/** There is no exit code where a signal ended it. */
+function wasKilled({ exitCode }: { readonly exitCode: number | null }): boolean {
+  return exitCode === null;
+}
+
+/** No background upkeep (it would race with other processes in the clone) and none of the repository's hooks. */
+const BASE_CONFIG = ['gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null'];
+
+/**
+ * A client for the folder. Starts nothing yet.
+ * @throws Failure `not-a-repository` where the folder does not exist.
+ */
+export function createGitClient(options: GitClientOptions): GitClient {
+  return clientAt(options.dir, {
+    env: gitEnvironment(options.env),
+    signal: options.signal,
+    onProcess: options.onProcess,
+    processes: 0,
+  });
+}
+
+interface Shared {
+  readonly env: Record<string, string>;
+  readonly signal: AbortSignal | undefined;
+  readonly onProcess: ((args: readonly string[]) => void) | undefined;
+  processes: number;
+}
+
+function clientAt(dir: string, shared: Shared): GitClient {
+  const { env, signal } = shared;
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure('not-a-repository', `there is no folder ${JSON.stringify(dir)}`);
+  }
+  let runner: Promise<Runner> | undefined;
+
+  function commandLine(args: readonly string[], config: readonly string[]): string[] {
+    shared.processes += 1;
+    shared.onProcess?.(args);
+    return [...[...BASE_CONFIG, ...config].flatMap((setting) => ['-c', setting]), ...args];
+  }
+
+  async function attempt(args: readonly string[], config: readonly string[] = []): Promise<GitResult> {
+    throwIfAborted(signal);
+    runner ??= import('./simple-git-runner.ts').then(({ openSimpleGit }) => openSimpleGit(dir, env, signal));
+    const git = await runner;
+    throwIfAborted(signal);
+    const run = async (): Promise<GitResult> => {
+      try {
+        return await git(commandLine(args, config));
+      } catch (error) {
+        throwIfAborted(signal);
+        // What simple-git falls over where node has no files left for the pipes of a process.
+        if (error instanceof TypeError) throw cannotStart('spawn git EMFILE', error);
+        throw troubleIn(error) ?? new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
+      }
+    };
+    let result = await run();
+    // simple-git starts its processes in our group. A signal to the group ended this one and not us: we still need it.
+    if (wasKilled(result) && READS_ONLY.has(args[0] ?? '') && !signal?.aborted) result = await run();
+    if (result.exitCode !== 0) throwIfAborted(signal);
+    if (/^Error: spawn \S+ E/.test(result.stderr)) throw cannotStart(result.stderr);
+    return result;
+  }
+
+  return {
+    dir,
+    env,
+    signal,
+    get processes() {
+      return shared.processes;
+    },
+    async run(args, config) {
+      const result = await attempt(args, config);
+      if (result.exitCode !== 0) throw localTrouble(result.stderr) ?? new GitError(args, result);
+      return result.stdout;
+    },
+    attempt,
+    at: (other) => clientAt(other, shared),
+    spawn: (args, config = []) =>
+      startGit(() => startInOwnGroup(args[0], commandLine(args, config), { cwd: dir, env })),
+  };
+}
+
+/** @throws Failure `interrupted`, or the Failure that the signal was aborted with, where it is aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  const reason: unknown = signal.reason;
+  throw reason instanceof Failure ? reason : new Failure('interrupted', 'interrupted', { cause: reason });
+}
+
+/** @throws Failure `machine-unusable` where node fails at once: it has no files, or no memory, for one more process. */
+function startGit(start: () => ChildProcessWithoutNullStreams): ChildProcessWithoutNullStreams {
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    child = start();
+  } catch (error) {
+    throw cannotStart(String(error), error);
+  }
+  const pipes: readonly unknown[] = [child.stdin, child.stdout, child.stderr];
+  if (pipes.every((pipe) => pipe !== null && pipe !== undefined)) return child;
+  // Out of files, node gives a process without pipes, and says why a moment later.
+  child.once('error', () => {});
+  throw cannotStart('spawn git EMFILE');
+}
+
+/** The failure for a git that can't be started at all: because there is none, or because this machine is at its limits. */
+export function cannotStart(message: string, cause?: unknown): Failure {
+  const missing = message.includes('ENOENT');
+  const trouble = missing || message.includes('EACCES') ? undefined : machineTrouble(new Error(firstLine(message)));
+  if (trouble !== undefined) return trouble;
+  return new Failure('git-unusable', missing ? 'git was not found' : `git cannot be started: ${firstLine(message)}`, {
+    hint: 'install git 2.39 or newer and make sure it is in PATH',
+    cause,
+  });
+}
+
+function firstLine(value: string): string {
+  return value.split('\n', 1)[0] ?? '';
+}

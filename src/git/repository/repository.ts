@@ -1,0 +1,185 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Failure } from '../../domain/base/failure.ts';
+import type { GitClient } from '../process/git-client.ts';
+import { runText } from '../process/git-process.ts';
+import { wordsOf } from '../process/words.ts';
+import { factsOfOrdinaryClone, type RepositoryFacts } from './facts.ts';
+
+/** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest that is tested. */
+const OLDEST_MINOR = 39;
+
+export interface RemoteInfo {
+  readonly name: string;
+  /** As configured; undefined where there is only a push URL. */
+  readonly url: string | undefined;
+  readonly pushUrl: string | undefined;
+  /** A partial clone gets its missing objects from here. */
+  readonly promisor: boolean;
+}
+
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** What HEAD is: a branch (which may be unborn), or a commit. */
+export type Head = { readonly kind: 'branch'; readonly ref: string } | { readonly kind: 'detached' };
+
+/** A repository as it was when it was opened. */
+export interface Repository extends RepositoryFacts {
+  readonly git: GitClient;
+  /** Some remote is a promisor: objects may be missing. */
+  readonly partial: boolean;
+  readonly head: Head;
+  /** The id of no object: 40 or 64 zeros. */
+  readonly zeroId: string;
+  readonly remotes: ReadonlyMap<string, RemoteInfo>;
+  /** The configured committer; undefined where none is configured (git's guess from the host name does not count). */
+  readonly identity: Identity | undefined;
+  /** Last value of a configuration variable, by its lower-case key (`agentq.branch`). */
+  config(key: string): string | undefined;
+}
+
+/**
+ * Reads what agentq must know of the repository: in one process for an ordinary clone, else in two.
+ * @throws Failure `not-a-repository` or `git-unusable`.
+ */
+export async function openRepository(git: GitClient): Promise<Repository> {
+  const listing = await runText(git, ['config', '--list', '-z']);
+  const settings = parseSettings(listing.stdout);
+  const facts = factsOfOrdinaryClone(git.dir, git.env, settings) ?? (await askForFacts(git));
+  const remotes = readRemotes(settings);
+  return {
+    git,
+    ...facts,
+    partial: settings.has('extensions.partialclone') || [...remotes.values()].some((remote) => remote.promisor),
+    head: await readHead(git, facts.gitDir),
+    zeroId: '0'.repeat(facts.objectFormat === 'sha256' ? 64 : 40),
+    remotes,
+    identity: readIdentity(git.env, settings),
+    config: (key) => settings.get(key)?.at(-1),
+  };
+}
+
+async function askForFacts(git: GitClient): Promise<RepositoryFacts> {
+  const answer = await runText(git, [
+    'rev-parse',
+    '--path-format=absolute',
+    '--is-bare-repository',
+    '--is-shallow-repository',
+    '--show-object-format',
+    '--absolute-git-dir',
+    '--git-common-dir',
+    '--is-inside-work-tree',
+    '--show-cdup',
+  ]);
+  if (answer.exitCode !== 0) throw await openFailure(git, answer.stderr);
+  const [bare, shallow, format, gitDir, commonDir, inside, cdup] = answer.stdout.split('\n');
+  if (gitDir === undefined || commonDir === undefined) {
+    throw new Failure('internal', `git rev-parse answered ${JSON.stringify(answer.stdout)}`);
+  }
+  return {
+    gitDir,
+    commonDir,
+    workTree: inside === 'true' ? resolve(realpathSync.native(git.dir), cdup ?? '') : undefined,
+    bare: bare === 'true',
+    shallow: shallow === 'true',
+    objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
+  };
+}
+
+/** The failure for a git that lacks what agentq uses. */
+export function tooOld(message: string): Failure {
+  return new Failure('git-unusable', message, { hint: `agentq needs git 2.${OLDEST_MINOR} or newer` });
+}
+
+/** Git's version is asked for only now: a process less for everybody whose git is new enough. */
+async function openFailure(git: GitClient, stderr: string): Promise<Failure> {
+  const version = (await git.attempt(['version'])).stdout.trim();
+  const [major = 0, minor = 0] = (/(\d{1,4})\.(\d{1,4})/.exec(version) ?? []).slice(1).map(Number);
+  if (major < 2 || (major === 2 && minor < OLDEST_MINOR)) {
+    return tooOld(`${version} is too old`);
+  }
+  const owner = /detected dubious ownership in repository at '(.{0,4096})'/.exec(stderr);
+  if (owner !== null) {
+    return new Failure('not-a-repository', `git does not trust this repository: ${owner[0]}`, {
+      hint: `git config --global --add safe.directory ${owner[1]}`,
+    });
+  }
+  if (stderr.includes('not a git repository')) {
+    return new Failure('not-a-repository', `${JSON.stringify(git.dir)} is not in a git repository`, {
+      hint: 'run agentq inside a clone, or name one with -C <dir>',
+    });
+  }
+  return new Failure('not-a-repository', `git cannot use ${JSON.stringify(git.dir)}: ${wordsOf(stderr)}`);
+}
+
+/** What HEAD of the git directory is now. */
+export async function readHead(git: GitClient, gitDir: string): Promise<Head> {
+  const text = headFile(gitDir);
+  const ref = /^ref: (\S+)/.exec(text)?.[1];
+  if (ref !== undefined && ref !== 'refs/heads/.invalid') return { kind: 'branch', ref };
+  if (ref === undefined && /^[0-9a-f]{40,64}$/.test(text.trim())) return { kind: 'detached' };
+  // A symbolic link (very old) or reftable (newer than this code): let git say.
+  const answer = await git.attempt(['symbolic-ref', '-q', 'HEAD']);
+  return answer.exitCode === 0 ? { kind: 'branch', ref: answer.stdout.trim() } : { kind: 'detached' };
+}
+
+function headFile(gitDir: string): string {
+  try {
+    return readFileSync(join(gitDir, 'HEAD'), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** `config --list -z`: `key LF value NUL`, all values of a key in order; section and variable come in lower case. */
+function parseSettings(listing: string): ReadonlyMap<string, readonly string[]> {
+  const settings = new Map<string, string[]>();
+  for (const record of listing.split('\0')) {
+    if (record === '') continue;
+    const end = record.indexOf('\n');
+    const key = end < 0 ? record : record.slice(0, end);
+    // `key` on a line of its own means true.
+    const value = end < 0 ? 'true' : record.slice(end + 1);
+    const known = settings.get(key);
+    if (known === undefined) settings.set(key, [value]);
+    else known.push(value);
+  }
+  return settings;
+}
+
+function readRemotes(settings: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, RemoteInfo> {
+  const remotes = new Map<string, RemoteInfo>();
+  for (const key of settings.keys()) {
+    const name = /^remote\.(.+)\.(?:url|pushurl)$/s.exec(key)?.[1];
+    if (name === undefined || remotes.has(name)) continue;
+    const setting = (variable: string) => settings.get(`remote.${name}.${variable}`);
+    remotes.set(name, {
+      name,
+      url: setting('url')?.[0],
+      pushUrl: setting('pushurl')?.[0],
+      promisor:
+        isTrue(setting('promisor')?.at(-1)) ||
+        setting('partialclonefilter') !== undefined ||
+        settings.get('extensions.partialclone')?.at(-1) === name,
+    });
+  }
+  return remotes;
+}
+
+/** The order git has: environment, committer.*, user.*, EMAIL; never its guess from login and host name. */
+function readIdentity(
+  env: Readonly<Record<string, string>>,
+  settings: ReadonlyMap<string, readonly string[]>,
+): Identity | undefined {
+  const last = (key: string) => settings.get(key)?.at(-1) || undefined;
+  const name = env.GIT_COMMITTER_NAME || last('committer.name') || last('user.name');
+  const email = env.GIT_COMMITTER_EMAIL || last('committer.email') || last('user.email') || env.EMAIL;
+  return name && email ? { name, email } : undefined;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && /^(?:true|yes|on|1)$/i.test(value);
+}

@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Failure } from '../../domain/base/failure.ts';
+import { buildCommits } from '../objects/fast-import.ts';
+import { createGitClient, type GitClient } from '../process/git-client.ts';
+import { wordsOf } from '../process/words.ts';
+import { openRepository } from '../repository/repository.ts';
+import type { SandboxCommit } from './sandbox.ts';
+
+export interface ThrowawayOptions {
+  /** A folder of the user's repository. */
+  readonly dir: string;
+  /** Name of a remote of it. */
+  readonly remote: string;
+  /** Name of the branch; nobody else may have it. */
+  readonly branch: string;
+  /** What the branch begins with. */
+  readonly commit: SandboxCommit;
+  /** Folder in which a folder with a name of its own is made. */
+  readonly parent: string;
+  /** The user's environment, by which the remote is reached. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+/** A branch on a remote of the user's that is there for a while, and a repository beside the user's that knows it. */
+export interface ThrowawayBranch {
+  /** Absolute; everything on this machine is in it. */
+  readonly root: string;
+  /** A repository without files, to be copied. */
+  readonly original: string;
+  readonly ref: string;
+  /** Git in {@link original}, whatever interrupts. */
+  readonly git: GitClient;
+  /** Takes in the branch as it is now. */
+  fetch(): Promise<void>;
+  /**
+   * Removes the branch from the remote, refs of the remote that the caller knows to be leftovers, and the folder.
+   * @throws Failure `remote-refused` where the branch is still there
+   */
+  remove(leftovers: readonly string[]): Promise<void>;
+}
+
+/** How the remote is reached: what is configured for anything else has no place here. */
+const REACH = /^(http|credential|url|ssh)\.|^core\.(sshcommand|askpass|gitproxy)$/i;
+
+/**
+ * Makes the branch. The user's own repository is only read: its remote's URL, and how to reach it.
+ * @throws Failure `remote-missing`, `remote-refused`, `git-unusable` or `interrupted`
+ */
+export async function createThrowawayBranch(options: ThrowawayOptions): Promise<ThrowawayBranch> {
+  const { dir, remote, branch, env, signal, commit } = options;
+  const user = await openRepository(createGitClient({ dir, env, signal }));
+  const url = user.remotes.get(remote)?.url;
+  if (url === undefined) throw new Failure('remote-missing', `this repository has no remote ${remote} with a URL`);
+  const root = await realpath(await mkdtemp(join(options.parent, 'agentq-sandbox-')));
+  const removeFolder = (): Promise<void> => rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  const original = join(root, 'original');
+  const ref = `refs/heads/${branch}`;
+  await mkdir(original);
+  const git = createGitClient({ dir: original, env });
+  try {
+    await git.run(['init', '-q', '--template=', `--initial-branch=${branch}`]);
+    const listing = await user.git.run(['config', '--local', '--list', '-z']);
+    const address = /^([a-z][a-z0-9+.-]*:\/\/|[^/]+:)/i.test(url) ? url : resolve(user.workTree ?? user.gitDir, url);
+    const settings = [`remote.${remote}.url\n${address}`, ...listing.split('\0').filter((line) => REACH.test(line))];
+    for (const setting of settings) {
+      const [key = '', ...value] = setting.split('\n');
+      await git.run(['config', '--add', key, value.join('\n')]);
+    }
+    const changes = Object.entries(commit.files).flatMap(([path, content]) =>
+      content === null ? [] : [{ path, mode: '100644' as const, content: Buffer.from(content, 'utf8') }],
+    );
+    const { message, author, timeSeconds } = commit;
+    const spec = { message, author, committer: author, timeSeconds, changes };
+    const [tip = ''] = await buildCommits(await openRepository(git), undefined, [spec]);
+    signal?.throwIfAborted();
+    await push(git, remote, [`--force-with-lease=${ref}:`, `${tip}:${ref}`]);
+    await git.run(['update-ref', '--no-deref', 'HEAD', tip]);
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+  return {
+    root,
+    original,
+    ref,
+    git,
+    fetch: async () => {
+      await git.run(['fetch', '-q', '--no-tags', remote, `+${ref}:${ref}`]);
+    },
+    async remove(leftovers) {
+      try {
+        for (const leftover of leftovers) await git.attempt(['push', '-q', '--no-verify', remote, `:${leftover}`]);
+        await push(git, remote, [`:${ref}`]);
+      } finally {
+        await removeFolder();
+      }
+    },
+  };
+}
+
+async function push(git: GitClient, remote: string, what: readonly string[]): Promise<void> {
+  const flags = what.filter((word) => word.startsWith('--'));
+  const specs = what.filter((word) => !word.startsWith('--'));
+  const { exitCode, stderr } = await git.attempt(['push', '-q', '--no-verify', ...flags, remote, ...specs]);
+  if (exitCode === 0) return;
+  throw new Failure('remote-refused', `${remote} refused ${specs.join(' ')}: ${wordsOf(stderr)}`);
+}

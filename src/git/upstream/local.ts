@@ -1,0 +1,78 @@
+import type { RefUpdate } from '../answers/push-outcome.ts';
+import { classifyUpdate } from '../answers/push-report.ts';
+import { forgetMove, noteMove } from '../checkout/checkout-moved.ts';
+import { GitError } from '../process/git-error.ts';
+import { runProcess, runText } from '../process/git-process.ts';
+import type { Repository } from '../repository/repository.ts';
+import { checkoutOf, isCheckout } from '../repository/worktrees.ts';
+import { parseLook } from './remote.ts';
+import type { Upstream } from './upstream.ts';
+
+/**
+ * The coordination branch of a repository without a remote: its own branch. A push is one ref transaction, so it is all or
+ * nothing whether or not that was asked for.
+ */
+export function localUpstream(repository: Repository): Upstream {
+  const { git, zeroId } = repository;
+  return {
+    name: 'this repository',
+    kind: 'local',
+    async look(branchRef, prefixes, { signal } = {}) {
+      const patterns = [branchRef, ...prefixes.map((prefix) => prefix.replace(/\/$/, ''))];
+      const args = ['for-each-ref', '--format=%(objectname)\t%(refname)', '--', ...patterns];
+      const answer = await runText(git, args, [], { signal });
+      signal?.throwIfAborted();
+      if (answer.exitCode !== 0) throw new GitError(args, answer);
+      return parseLook(answer.stdout, branchRef, prefixes);
+    },
+    async defaultTip() {
+      const answer = await git.attempt(['rev-parse', '--verify', '-q', 'HEAD^{commit}']);
+      return answer.exitCode === 0 ? answer.stdout.trim() : undefined;
+    },
+    async fetchCommit(_branchRef, oid) {
+      const answer = await git.attempt(['cat-file', '-e', `${oid}^{commit}`]);
+      return answer.exitCode === 0
+        ? { kind: 'present' }
+        : { kind: 'moved', words: `commit ${oid} is not in this repository` };
+    },
+    async fetchObjects() {
+      // What a ref of this repository points at is here.
+      return true;
+    },
+    async unshallow() {
+      // There is nowhere to get more from.
+    },
+    async push(updates, { signal } = {}) {
+      if (signal?.aborted) return { kind: 'transient', words: 'it was ended before it began' };
+      const commands = updates.map(({ ref, expected, to }) =>
+        to === undefined ? `delete ${ref}\0${expected ?? zeroId}\0` : `update ${ref}\0${to}\0${expected ?? zeroId}\0`,
+      );
+      // Where the branch is checked out, index and work tree must follow (see checkout-moved.ts).
+      const moved = await movedCheckout(repository, updates);
+      if (moved !== undefined) await noteMove(moved.checkout, moved.from, moved.to);
+      // Let finish when aborted: it takes milliseconds, and killed in between it would leave lock files.
+      const answer = await runProcess(git, ['update-ref', '-m', 'agentq', '--no-deref', '-z', '--stdin'], {
+        input: commands,
+        endOnAbort: false,
+      });
+      if (answer.exitCode === 0) return { kind: 'landed' };
+      if (moved !== undefined) await forgetMove(moved.checkout, moved.from, moved.to);
+      return classifyUpdate(answer.stderr);
+    },
+  };
+}
+
+interface Moved {
+  readonly checkout: Repository;
+  readonly from: string;
+  readonly to: string;
+}
+
+async function movedCheckout(repository: Repository, updates: readonly RefUpdate[]): Promise<Moved | undefined> {
+  for (const { ref, expected, to } of updates) {
+    if (!ref.startsWith('refs/heads/') || expected === undefined || to === undefined) continue;
+    const checkout = (await isCheckout(repository, ref)) ? repository : await checkoutOf(repository, ref);
+    if (checkout !== undefined) return { checkout, from: expected, to };
+  }
+  return undefined;
+}

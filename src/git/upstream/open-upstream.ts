@@ -1,0 +1,19 @@
+import { Failure } from '../../domain/base/failure.ts';
+import type { Repository } from '../repository/repository.ts';
+import { localUpstream } from './local.ts';
+import { remoteUpstream } from './remote.ts';
+import type { Silences, Upstream } from './upstream.ts';
+
+/**
+ * The upstream that `remote` names; undefined: the repository itself.
+ * @throws Failure `remote-missing` where the repository has no such remote.
+ */
+export function openUpstream(repository: Repository, remote: string | undefined, silences?: Silences): Upstream {
+  if (remote === undefined) return localUpstream(repository);
+  const info = repository.remotes.get(remote);
+  if (info !== undefined) return remoteUpstream(repository, info, silences);
+  const names = [...repository.remotes.keys()];
+  throw new Failure('remote-missing', `this repository has no remote ${JSON.stringify(remote)}`, {
+    hint: names.length > 0 ? `it has: ${names.join(', ')}` : `add one with \`git remote add ${remote} <url>\``,
+  });
+}

@@ -1,0 +1,265 @@
+import { randomInt } from 'node:crypto';
+import { Failure } from '../../domain/base/failure.ts';
+import type { Look } from '../answers/look.ts';
+import { classifyPush } from '../answers/push-report.ts';
+import { classifyRead, damagedRemote, noAnswer, unanswered } from '../answers/read-report.ts';
+import { isServerDamaged } from '../answers/remote-words.ts';
+import type { Ending } from '../process/ending.ts';
+import type { GitClient } from '../process/git-client.ts';
+import { runText, type TextResult } from '../process/git-process.ts';
+import { wordsOf } from '../process/words.ts';
+import { sweepDrafts } from '../repository/leftovers.ts';
+import type { RemoteInfo, Repository } from '../repository/repository.ts';
+import { temporaryRef } from '../repository/temporary-ref.ts';
+import type { FetchOutcome, Silences, Upstream } from './upstream.ts';
+
+/**
+ * A fetch that leaves no trace but objects, so that any number may run in one clone at once. 50 processes at once failed
+ * 2 to 7 of 150 times with git's defaults (locks of tracking refs), 116 times with `--depth` (shallow.lock), never so.
+ */
+const TRACELESS = [
+  '-q',
+  // Its lines show that the server is at work: silence has a limit, a long fetch has none.
+  '--progress',
+  '--no-tags',
+  '--no-prune',
+  '--no-auto-maintenance',
+  '--no-write-fetch-head',
+  '--no-write-commit-graph',
+  '--no-recurse-submodules',
+  '--refmap=',
+];
+
+/** The user's settings that would push more than was asked for, or ask for something. */
+const PUSH_CONFIG = ['push.pushOption=', 'push.negotiate=false', 'push.useForceIfIncludes=false'];
+const PUSH_FLAGS = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
+
+/** git-fetch's words for a commit that the remote does not give, or not any more. */
+const NOT_GIVEN =
+  /not our ref|unadvertised object|couldn't find remote ref|did not send all necessary objects|bad object|Could not find object/i;
+
+/** Far beyond what a server at work needs; who has less patience aborts the signal. */
+const SILENCES: Silences = { look: 2 * 60_000, fetch: 10 * 60_000, push: 10 * 60_000 };
+
+/** Most bytes of one listing of refs: some fifty thousand requests. Who may push may make any number of them. */
+const MOST_LISTED = 16 * 1024 * 1024;
+
+/** Most bytes of a push's report: a line for each ref, with the server's reason in it. */
+const MOST_REPORTED = 8 * 1024 * 1024;
+
+/**
+ * Runs a command that reads from a remote. Exit codes are an answer.
+ * @throws the reason of `ending.signal`; Failure `remote-unreachable` after a silence
+ */
+async function talk(
+  git: GitClient,
+  remote: string,
+  args: readonly string[],
+  silenceMs: number,
+  { signal }: Ending,
+  mostBytes?: number,
+): Promise<TextResult> {
+  const answer = await runText(git, args, [], { signal, silenceMs, mostBytes });
+  if (answer.ended === 'told') signal?.throwIfAborted();
+  if (answer.ended === 'silent') throw unanswered(remote, silenceMs);
+  return answer;
+}
+
+/**
+ * A look at a remote that needs nothing read of the repository before: started together with `openRepository`, it costs no
+ * time of its own. Its result must not be used before `openUpstream` found that the remote exists.
+ * @throws Failure `remote-unreachable` or `remote-refused`; the reason of `ending.signal`.
+ */
+export async function lookAtRemote(
+  git: GitClient,
+  remote: string,
+  branchRef: string,
+  prefixes: readonly string[],
+  ending: Ending = {},
+  limits: { readonly silenceMs?: number; readonly mostBytes?: number } = {},
+): Promise<Look> {
+  const { silenceMs = SILENCES.look, mostBytes = MOST_LISTED } = limits;
+  const list = async (branches: readonly string[], under: readonly string[]): Promise<TextResult> => {
+    // Protocol 2 sends only what is under refs/heads/ for --heads; with patterns alone it sends every ref of the remote.
+    const heads = [...branches, ...under].every((name) => name.startsWith('refs/heads/'));
+    const patterns = [...branches, ...under.map((prefix) => `${prefix}*`)];
+    const flags = ['-q', '--refs', ...(heads ? ['--heads'] : [])];
+    const args = ['ls-remote', ...flags, '--', remote, ...patterns];
+    const answer = await talk(git, remote, args, silenceMs, ending, mostBytes);
+    if (answer.exitCode !== 0 && answer.ended === undefined) throw classifyRead(answer.stderr, remote);
+    return answer;
+  };
+  const whole = await list([branchRef], prefixes);
+  if (whole.ended === undefined) {
+    const look = parseLook(whole.stdout, branchRef, prefixes);
+    // A server does not list a ref whose object it lacks: then the branch is not missing, it is damaged.
+    if (look.tip === undefined && isServerDamaged(whole.stderr)) throw damagedRemote(remote, wordsOf(whole.stderr));
+    return look;
+  }
+  // More than is read at once. Git sorts by name, so that the branch and all but the first prefix may be missing. The
+  // branch is asked for last: whatever was served when its ref was listed is in it.
+  const refs = new Map<string, string>();
+  const unread = new Map<string, string>();
+  for (const prefix of prefixes) {
+    const { stdout, ended } = await list([], [prefix]);
+    const part = parseLook(ended === undefined ? stdout : wholeLines(stdout), branchRef, [prefix]);
+    for (const [ref, oid] of part.refs) refs.set(ref, oid);
+    if (ended !== undefined) unread.set(prefix, [...part.refs.keys()].at(-1) ?? '');
+  }
+  const { stdout } = await list([branchRef], []);
+  return { tip: parseLook(stdout, branchRef, []).tip, refs, unread };
+}
+
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+/** Lines of `<oid> TAB <ref>`. A pattern matches the end of a name as well (`refs/heads/x/refs/heads/develop`): those go. */
+export function parseLook(listing: string, branchRef: string, prefixes: readonly string[]): Look {
+  let tip: string | undefined;
+  const refs = new Map<string, string>();
+  for (const line of listing.split('\n')) {
+    const tab = line.indexOf('\t');
+    if (tab < 0) continue;
+    const [oid, ref] = [line.slice(0, tab), line.slice(tab + 1)];
+    if (ref === branchRef) tip = oid;
+    if (prefixes.some((prefix) => ref.startsWith(prefix))) refs.set(ref, oid);
+  }
+  return { tip, refs };
+}
+
+/** The coordination branch on a remote. */
+export function remoteUpstream(repository: Repository, remote: RemoteInfo, silences: Silences = SILENCES): Upstream {
+  const { git } = repository;
+  const { name } = remote;
+
+  async function fetch(wanted: readonly string[], ending: Ending): Promise<TextResult> {
+    let isDone = false;
+    try {
+      const answer = await talk(git, name, ['fetch', ...TRACELESS, '--', name, ...wanted], silences.fetch, ending);
+      isDone = answer.exitCode === 0;
+      return answer;
+    } finally {
+      // Failed, ended or interrupted, git leaves what it has received by then.
+      if (!isDone) await sweepDrafts(repository);
+    }
+  }
+
+  async function fetchByBranch(branchRef: string, oid: string, ending: Ending): Promise<FetchOutcome> {
+    const ref = temporaryRef();
+    try {
+      const answer = await fetch([`+${branchRef}:${ref}`], ending);
+      if (answer.exitCode !== 0) {
+        if (NOT_GIVEN.test(answer.stderr)) return { kind: 'moved', words: wordsOf(answer.stderr) };
+        throw classifyRead(answer.stderr, name);
+      }
+      const history = await git.attempt(['merge-base', '--is-ancestor', oid, ref]);
+      return history.exitCode === 0
+        ? { kind: 'present' }
+        : { kind: 'moved', words: `${branchRef} of ${name} does not have ${oid} any more` };
+    } finally {
+      // Also when aborted: the client's signal would stop it, so it has its own process.
+      await deleteRef(git, ref);
+    }
+  }
+
+  return {
+    name,
+    kind: 'remote',
+    look: (branchRef, prefixes, ending) =>
+      lookAtRemote(git, name, branchRef, prefixes, ending, { silenceMs: silences.look }),
+    defaultTip: () => defaultTip(git, name, silences.look),
+    async fetchCommit(branchRef, oid, ending = {}) {
+      const answer = await fetch([oid], ending);
+      if (answer.exitCode === 0) return { kind: 'present' };
+      // A server that speaks only protocol 0 gives tips and nothing else; one that was re-cut does not have it any more.
+      if (NOT_GIVEN.test(answer.stderr)) return await fetchByBranch(branchRef, oid, ending);
+      throw classifyRead(answer.stderr, name);
+    },
+    async fetchObjects(oids, ending = {}) {
+      const answer = await fetch(oids, ending);
+      if (answer.exitCode === 0) return true;
+      if (NOT_GIVEN.test(answer.stderr)) return false;
+      throw classifyRead(answer.stderr, name);
+    },
+    unshallow: (branchRef, ending = {}) => unshallow(repository, name, branchRef, silences.fetch, ending),
+    async push(updates, { atomic = false, signal } = {}) {
+      if (signal?.aborted) return { kind: 'transient', words: 'it was ended before it began' };
+      const answer = await runText(
+        git,
+        [
+          'push',
+          ...PUSH_FLAGS,
+          ...(atomic ? ['--atomic'] : []),
+          ...updates.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`),
+          '--',
+          name,
+          ...updates.map(({ ref, to }) => `${to ?? ''}:${ref}`),
+        ],
+        [...PUSH_CONFIG, `remote.${name}.mirror=false`],
+        { signal, silenceMs: silences.push, mostBytes: MOST_REPORTED },
+      );
+      const outcome = classifyPush(answer);
+      if (answer.ended === undefined || outcome.kind === 'landed') return outcome;
+      // Whatever git says of its end: what it had sent by then may be carried out without us.
+      const words = answer.ended === 'silent' ? noAnswer(silences.push) : 'it was ended before the remote answered';
+      return { kind: 'unknown', words };
+    },
+  };
+}
+
+/** A HEAD that names a branch nobody has pushed yet is as good as none: the usual names are tried. */
+async function defaultTip(git: GitClient, remote: string, silenceMs: number): Promise<string | undefined> {
+  const names = ['HEAD', 'refs/heads/main', 'refs/heads/master'];
+  const answer = await talk(git, remote, ['ls-remote', '-q', '--', remote, ...names], silenceMs, {});
+  if (answer.exitCode !== 0) throw classifyRead(answer.stderr, remote);
+  const tips = new Map(
+    answer.stdout.split('\n').map((line): [string, string] => {
+      const [oid = '', ref = ''] = line.split('\t');
+      return [ref, oid];
+    }),
+  );
+  return names.map((ref) => tips.get(ref)).find((oid) => oid !== undefined);
+}
+
+/**
+ * Processes that unshallow at once stand in each other's way (shallow.lock), and the first does it for all: so one that
+ * failed looks whether there is anything left to do, and tries again.
+ */
+async function unshallow(
+  repository: Repository,
+  name: string,
+  branchRef: string,
+  silenceMs: number,
+  ending: Ending,
+): Promise<void> {
+  const { git } = repository;
+  for (let attempt = 1; ; attempt += 1) {
+    const shallow = await git.run(['rev-parse', '--is-shallow-repository']);
+    if (shallow.trim() !== 'true') return;
+    const args = ['fetch', ...TRACELESS, '--unshallow', '--', name, branchRef];
+    const answer = await talk(git, name, args, silenceMs, ending);
+    if (answer.exitCode === 0) return;
+    const contended = /shallow\.lock|shallow file has changed|on a complete repository/.test(answer.stderr);
+    if (!contended) throw classifyRead(answer.stderr, name);
+    if (attempt === UNSHALLOW_ATTEMPTS) {
+      throw new Failure('git-unusable', `the shallow clone cannot be completed: ${wordsOf(answer.stderr)}`, {
+        hint: 'another git process holds shallow.lock, or left it behind',
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, randomInt(10, 30) * attempt));
+  }
+}
+
+const UNSHALLOW_ATTEMPTS = 30;
+
+async function deleteRef(git: GitClient, ref: string): Promise<void> {
+  const child = git.spawn(['update-ref', '-d', ref]);
+  child.stdin.end();
+  child.stdout.resume();
+  child.stderr.resume();
+  await new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
+}

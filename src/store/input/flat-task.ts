@@ -1,0 +1,114 @@
+import { closest } from '../../domain/base/suggest.ts';
+import { isGatingName } from '../../domain/rules/relation.ts';
+import { isMap } from './raw-plan.ts';
+
+/** A task document as task files have it, and what is wrong with the form it came in. */
+export type Unfolded =
+  | { readonly kind: 'document'; readonly document: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'problem'; readonly field: string; readonly problem: string };
+
+/** Keys of the flat form; the second of a pair is what task files call it. */
+const FLAT_KEYS = [
+  'id',
+  'ref',
+  'project',
+  'title',
+  'type',
+  'priority',
+  'status',
+  'summary',
+  'details',
+  'description',
+  'criteria',
+  'acceptance_criteria',
+  'requires',
+  'required',
+  'blocks',
+  'dependencies',
+  'labels',
+  'metadata',
+  'batch',
+  'hold_until',
+] as const;
+
+/**
+ * The flat form `{title, priority, requires, criteria, ...}` as the document of a task file. It has no place for what
+ * agentq does not know, so every unknown key is a typing mistake. In tables an empty cell, `""` or null, is "not given".
+ */
+export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
+  const given = withoutEmpty(value);
+  for (const key of Object.keys(given)) {
+    if (isFlatKey(key) || isGatingName(key)) continue;
+    const meant = closest(key, FLAT_KEYS);
+    const rest = meant === undefined ? `known are ${FLAT_KEYS.join(', ')}` : `did you mean ${meant}?`;
+    return { kind: 'problem', field: key, problem: `is not known, ${rest}` };
+  }
+  const gating = Object.keys(given).filter(isGatingName);
+  for (const names of [['criteria', 'acceptance_criteria'].filter((key) => key in given), gating]) {
+    const [a, b] = names;
+    if (b !== undefined) return { kind: 'problem', field: b, problem: `says the same as ${a}: give one of them` };
+  }
+  const description = describedBy(given.description, given);
+  if (description === undefined) {
+    return { kind: 'problem', field: 'description', problem: 'stands beside summary and details: give two of them' };
+  }
+  const dependencies = isMap(given.dependencies) ? given.dependencies : { required: given.dependencies };
+  const { id, ref, project, title, type, priority, status, labels, batch, hold_until } = given;
+  return {
+    kind: 'document',
+    document: withoutEmpty({
+      task: withoutEmpty({ id, ref, project, title, type, priority, status, labels, batch, hold_until }),
+      description: withoutEmpty({
+        ...description,
+        summary: given.summary ?? description.summary,
+        details: given.details ?? description.details,
+      }),
+      acceptance_criteria: listOf(given.criteria ?? given.acceptance_criteria),
+      dependencies: withoutEmpty({
+        ...dependencies,
+        required: idsOf(given[gating[0] ?? ''] ?? dependencies.required),
+        blocks: idsOf(given.blocks ?? dependencies.blocks),
+      }),
+      metadata: given.metadata,
+    }),
+  };
+}
+
+/**
+ * A description that is one text, as most exports have it: the summary where it is one line, else the details; the other of
+ * the two where one is given beside it.
+ * @returns the section; undefined where there is no room for the text
+ */
+export function describedBy(
+  description: unknown,
+  beside: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | undefined {
+  if (isMap(description)) return description;
+  if (description === undefined || description === null || description === '') return {};
+  const isLong = typeof description === 'string' && /[\r\n]/.test(description.trim());
+  const order = isLong ? ['details', 'summary'] : ['summary', 'details'];
+  const free = order.find((key) => beside[key] === undefined);
+  return free === undefined ? undefined : { [free]: description };
+}
+
+/** The map without what says nothing. */
+export function withoutEmpty(map: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(map).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+  );
+}
+
+function isFlatKey(key: string): boolean {
+  return FLAT_KEYS.some((known) => known === key);
+}
+
+function listOf(value: unknown): unknown {
+  return typeof value === 'string' ? [value] : value;
+}
+
+/** `"TASK-1 TASK-2"`, as a cell of a table may have it; with a remark in parentheses it is one entry. */
+function idsOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (value.includes('(')) return [value];
+  return value.split(/[\s,;]+/).filter((id) => id !== '');
+}

@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+import { documentOf, modelOf } from '../../domain/adding/compose.ts';
+import { parseDependencyEntries } from '../../domain/queue/dependency-entry.ts';
+import { locationOf } from '../../domain/queue/layouts.ts';
+import type { NewTask } from '../../domain/queue/new-task.ts';
+import type { Task } from '../../domain/queue/task.ts';
+import { readTask } from '../codec/read-task.ts';
+import { encodeTask } from '../codec/write-task.ts';
+
+/** Fields that must come out of the file as they went in, with the names that the input has for them. */
+const COMPARED: readonly (readonly [keyof Task, string])[] = [
+  ['title', 'title'],
+  ['type', 'type'],
+  ['priority', 'priority'],
+  ['status', 'status'],
+  ['summary', 'summary'],
+  ['details', 'details'],
+  ['acceptanceCriteria', 'acceptance_criteria'],
+  ['labels', 'labels'],
+  ['batch', 'batch'],
+  ['holdUntil', 'hold_until'],
+  ['blockedReason', 'blocked_reason'],
+  ['claim', 'claim'],
+  ['completion', 'completion'],
+];
+
+/** Letters first, then what neither the encoder nor any reader takes for more than it is. */
+const PLAIN_LINE = /^\p{L}[\p{L}\p{N} .,:;!?()'/_&%+-]*$/u;
+const PLAIN_TEXT = /^\p{L}[\p{L}\p{N} .,:;!?()'/_&%+\n-]*$/u;
+/** Far below what a task file may be long. */
+const PLAIN_SIZE = 100_000;
+const PLAIN_KEY = /^[A-Za-z]\w*$/;
+const PLAIN_ID = /^[A-Za-z]\w*(?:-\d*)?$/;
+
+/**
+ * Whether the task's text is so ordinary that it comes back as it went in. Most text is, and writing and reading a thousand
+ * tasks to find that out is most of what adding them would cost.
+ */
+function isPlain(task: NewTask): boolean {
+  const line = (text: string | undefined): boolean => text === undefined || PLAIN_LINE.test(text);
+  return (
+    Object.keys(task.rest).length === 0 &&
+    JSON.stringify(task).length < PLAIN_SIZE &&
+    [task.title, task.type, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
+    [task.summary, task.details].every((text) => text === undefined || PLAIN_TEXT.test(text)) &&
+    task.criteria.every(line) &&
+    [...task.required, ...task.blocks].every((entry) => PLAIN_ID.test(entry)) &&
+    Object.entries(task.labels).every(
+      ([key, value]) =>
+        PLAIN_KEY.test(key) && (typeof value === 'string' ? PLAIN_LINE.test(value) : Number.isInteger(value)),
+    )
+  );
+}
+
+/**
+ * Whether other agents would read the task differently from what it is: such a task is never written, whatever a user, or
+ * the encoder, may come up with.
+ * @returns the field that comes out different, `task` where the file as a whole cannot be read; undefined where all is well
+ */
+export function readBackProblem(task: NewTask): string | undefined {
+  return isPlain(task) ? undefined : readBackDifference(task);
+}
+
+/** Writes the task as its file will be, under a name of no matter, reads that, and compares. Answers as above. */
+export function readBackDifference(task: NewTask): string | undefined {
+  const key = { project: task.project ?? 'project', id: task.id ?? 'TASK-1' };
+  const entries = (texts: readonly string[]) => texts.flatMap((text) => parseDependencyEntries(text, 1, key.project));
+  const linked = {
+    task,
+    key,
+    location: locationOf('agents', key.project),
+    required: entries(task.required),
+    blocks: entries(task.blocks),
+  };
+  const authorship = { by: 'orchestrator', at: '2025-01-01T00:00:00Z' };
+  const status = task.status ?? 'ready';
+  const bytes = Buffer.from(encodeTask(documentOf(linked, status, authorship)), 'utf8');
+  const reading = readTask(bytes, { path: `${key.id}.toon`, ...key });
+  if (reading.kind !== 'read') return 'task';
+  const expected = modelOf(linked, status, authorship);
+  for (const [field, name] of COMPARED) {
+    if (!isDeepStrictEqual(reading.task[field], expected[field])) return name;
+  }
+  // All but the lines.
+  const named = (list: Task['required']) => list.map(({ id, text }) => [id, text]);
+  if (!isDeepStrictEqual(named(reading.task.required), named(expected.required))) return 'requires';
+  if (!isDeepStrictEqual(named(reading.task.blocks), named(expected.blocks))) return 'blocks';
+  return undefined;
+}

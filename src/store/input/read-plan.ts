@@ -1,0 +1,113 @@
+import type { SharedFields } from '../../domain/adding/shared.ts';
+import { projectProblem, quote } from '../../domain/base/names.ts';
+import { closest } from '../../domain/base/suggest.ts';
+import { batchProblem, parseHold } from '../../domain/queue/batches.ts';
+import { MAX_NEW_TASKS, type NewTask } from '../../domain/queue/new-task.ts';
+import { decodeBytes } from '../codec/text/bytes.ts';
+import { readDialectPlan } from './dialect-plan.ts';
+import { readJsonLinesPlan, readJsonPlan } from './json-plan.ts';
+import { isMap, planFailure, type RawValue, type TakenApart } from './raw-plan.ts';
+import { toNewTask } from './to-new-task.ts';
+import { readToonPlan } from './toon-plan.ts';
+
+/** A file of new tasks, read and checked. */
+export interface Plan {
+  readonly tasks: readonly NewTask[];
+  /** What the file says for all of its tasks. */
+  readonly shared: SharedFields;
+  readonly warnings: readonly string[];
+}
+
+/** Largest input: what it becomes, every quote escaped, must travel to another process in one message (8 MiB). */
+export const MAX_PLAN_BYTES = 3 * 1024 * 1024;
+
+const SHARED_KEYS = ['project', 'batch', 'hold_until', 'tasks'];
+
+/**
+ * Reads new tasks from TOON, JSON or JSON lines. The file's ending says which; where it does not, the text does.
+ * @param name the file's, for messages
+ * @throws Failure `task-invalid` that names file, line and field
+ */
+export function readPlan(bytes: Uint8Array, name: string): Plan {
+  const decoded = decodeBytes(bytes, MAX_PLAN_BYTES);
+  if (decoded.kind === 'defect') {
+    const { line, message } = decoded.defect;
+    throw planFailure(name, bytes.length === 0 ? undefined : line, message.replace(/^task file/, 'the input'));
+  }
+  const text = decoded.text.replace(/^\uFEFF/, '');
+  const { plan, warnings } = rawPlan(text, name);
+  if (plan.tasks.length === 0) throw planFailure(name, undefined, 'there is no task in it');
+  if (plan.tasks.length > MAX_NEW_TASKS) {
+    throw planFailure(name, undefined, `${plan.tasks.length} tasks are in it, the limit is ${MAX_NEW_TASKS}`);
+  }
+  const shared = plan.shared === undefined ? {} : sharedFields(plan.shared, name);
+  const checked = plan.tasks.map((raw) => toNewTask(raw, name));
+  return {
+    shared,
+    tasks: checked.map(({ task }) => task),
+    warnings: [...warnings, ...checked.flatMap((one) => one.warnings)],
+  };
+}
+
+function rawPlan(text: string, name: string): TakenApart {
+  switch (formatOf(text, name)) {
+    case 'json':
+      return { plan: readJsonPlan(text, name), warnings: [] };
+    case 'json-lines':
+      return { plan: readJsonLinesPlan(text, name), warnings: [] };
+    case 'toon': {
+      const reading = readToonPlan(text, name);
+      return reading.kind === 'plan' ? { plan: reading.plan, warnings: [] } : readDialectPlan(text, name);
+    }
+  }
+}
+
+function formatOf(text: string, name: string): 'json' | 'json-lines' | 'toon' {
+  const ending = /\.(toon|jsonl|ndjson|json)$/i.exec(name)?.[1]?.toLowerCase();
+  if (ending === 'toon' || ending === 'json') return ending;
+  if (ending !== undefined) return 'json-lines';
+  const start = text.trimStart();
+  if (start.startsWith('[')) return /^\[\d+[|\t]?\][:{]/.test(start) ? 'toon' : 'json';
+  if (!start.startsWith('{')) return 'toon';
+  const [first = '', ...others] = start.split('\n').filter((line) => line.trim() !== '');
+  return others.length > 0 && isWhole(first) ? 'json-lines' : 'json';
+}
+
+function isWhole(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function sharedFields(raw: RawValue, name: string): SharedFields {
+  const fields = isMap(raw.value) ? raw.value : {};
+  for (const key of Object.keys(fields)) {
+    if (SHARED_KEYS.includes(key)) continue;
+    const meant = closest(key, SHARED_KEYS);
+    const hint =
+      meant === undefined ? `known beside tasks are ${SHARED_KEYS.slice(0, -1).join(', ')}` : `did you mean ${meant}?`;
+    throw planFailure(name, raw.line(key), `${quote(key)} is not known, ${hint}`);
+  }
+  const word = (key: string, problem: (value: string) => string | undefined): string | undefined => {
+    const value = fields[key];
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value !== 'string') throw planFailure(name, raw.line(key), `${key} must be text`);
+    const wrong = problem(value);
+    if (wrong !== undefined) throw planFailure(name, raw.line(key), `${key} is not usable: ${wrong}`);
+    return value;
+  };
+  const project = word('project', projectProblem);
+  const batch = word('batch', batchProblem);
+  const holdUntil = word('hold_until', (value) => {
+    const parsed = parseHold(value);
+    return parsed.kind === 'hold' ? undefined : parsed.problem;
+  });
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(batch === undefined ? {} : { batch }),
+    ...(holdUntil === undefined ? {} : { holdUntil }),
+  };
+}

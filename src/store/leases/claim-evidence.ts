@@ -1,0 +1,73 @@
+import { claimName } from '../../domain/leases/ref-heartbeat.ts';
+import { needsEvidence, parseTime } from '../../domain/leases/staleness.ts';
+import { type ClaimEvidence, clockProof } from '../../domain/queue/clock-proof.ts';
+import type { TaskEntry } from '../../domain/queue/snapshot.ts';
+import { QUEUE_FOLDERS } from '../../domain/queue/task-path.ts';
+import { claimHistories } from '../../git/history/claim-history.ts';
+import { ProcessError } from '../../git/process/git-process.ts';
+import type { Repository } from '../../git/repository/repository.ts';
+import type { Sightings } from './sightings.ts';
+
+/** What evidence is gathered from. */
+export interface EvidenceSources {
+  readonly repository: Repository;
+  /** Absent: this clone remembers nothing. */
+  readonly sightings: Sightings | undefined;
+}
+
+/**
+ * What is known, beside the times that they name, of the heartbeats of these claims: what this clone has seen of all of
+ * them, and what the branch proves of those on which the decision depends. One walk along the branch, and only where a
+ * claim looks stalled or has a heartbeat from the future.
+ *
+ * @param limitMs how long an owner may be silent
+ * @returns by path; what nothing is known of is absent
+ */
+export async function claimEvidence(
+  { repository, sightings }: EvidenceSources,
+  tip: string,
+  claims: readonly TaskEntry[],
+  { now, limitMs }: { readonly now: number; readonly limitMs: number },
+): Promise<ReadonlyMap<string, ClaimEvidence>> {
+  const watched = (await sightings?.note(claims.map((entry) => ({ claim: nameOf(entry), beat: beatOf(entry) })))) ?? [];
+  const seen = new Map(claims.map(({ path }, index) => [path, watched[index]]));
+  const suspects = claims.filter((entry) => needsEvidence(entry, now, limitMs));
+  const evidence = new Map<string, ClaimEvidence>();
+  if (suspects.length === 0) return evidence;
+  const histories = await historiesOf(repository, tip, suspects);
+  for (const entry of suspects) {
+    const { path } = entry;
+    const written = parseTime(claimOf(entry)?.lastHeartbeat);
+    const history = histories.get(path);
+    const clock = written === undefined || history === undefined ? undefined : clockProof(history, written, now);
+    evidence.set(path, { ...seen.get(path), ...(clock === undefined ? {} : { clock }) });
+  }
+  return evidence;
+}
+
+/** A walk that git refuses proves nothing: a history that is damaged must not keep stalled claims for ever. */
+async function historiesOf(repository: Repository, tip: string, suspects: readonly TaskEntry[]) {
+  const paths = suspects.map(({ path }) => path);
+  try {
+    return await claimHistories(repository, tip, QUEUE_FOLDERS, paths);
+  } catch (error) {
+    if (error instanceof ProcessError) return new Map<string, never>();
+    throw error;
+  }
+}
+
+function claimOf({ reading }: TaskEntry) {
+  return reading.kind === 'read' ? reading.task.claim : undefined;
+}
+
+function nameOf(entry: TaskEntry): string {
+  const claim = claimOf(entry);
+  return `${entry.path} ${claimName(claim?.claimedBy ?? '-', entry.key, claim?.claimId)}`;
+}
+
+/** What changes with each renewal; where no time can be read, any change of the file may be one. */
+function beatOf(entry: TaskEntry): string {
+  const written = claimOf(entry)?.lastHeartbeat;
+  const byFile = parseTime(written) === undefined ? entry.blob : written;
+  return `${byFile} ${entry.renewedAt ?? '-'}`;
+}

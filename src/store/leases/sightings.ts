@@ -1,0 +1,93 @@
+import { promises as fs, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../domain/base/clock.ts';
+import {
+  afterLook,
+  type Moment,
+  NOTHING_SEEN,
+  type Sight,
+  type Sighting,
+  type SightingMemory,
+  type Watched,
+  watchedAt,
+} from '../../domain/leases/sightings.ts';
+import { sweepLeftovers } from '../../git/repository/leftovers.ts';
+
+/** Largest file that is read. */
+const MAX_BYTES = 20_000_000;
+
+/**
+ * When this clone first saw each claim's heartbeat, in a file of the git directory: a judge that trusts nobody's clock but
+ * its own, and that only for durations. A file that cannot be read or written is no failure: then nothing was seen before.
+ */
+export class Sightings {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #clock: Clock;
+
+  /**
+   * @param commonDir git directory that all worktrees share
+   * @param queue stands for the remote and the branch
+   */
+  constructor(commonDir: string, queue: string, clock: Clock) {
+    this.#folder = join(commonDir, 'agentq');
+    this.#path = join(this.#folder, `sightings-${queue.replace(/[^A-Za-z0-9_-]/g, '_')}.json`);
+    this.#clock = clock;
+  }
+
+  /**
+   * Notes what all claims of the queue look like now.
+   * @returns what is known of each, in their order
+   */
+  async note(sights: readonly Sight[]): Promise<readonly (Watched | undefined)[]> {
+    const before = this.#read();
+    if (sights.length === 0 && before.claims.size === 0) return [];
+    const up = this.#clock.sinceStart?.();
+    const now: Moment = { at: this.#clock.now(), ...(up === undefined ? {} : { up }) };
+    const memory = afterLook(before, sights, now);
+    await this.#write(memory);
+    return sights.map(({ claim }) => watchedAt(memory, claim, now));
+  }
+
+  #read(): SightingMemory {
+    try {
+      const text = readFileSync(this.#path, 'utf8');
+      return text.length > MAX_BYTES ? NOTHING_SEEN : parse(text);
+    } catch {
+      return NOTHING_SEEN;
+    }
+  }
+
+  async #write({ looked, claims }: SightingMemory): Promise<void> {
+    try {
+      await fs.mkdir(this.#folder, { recursive: true });
+      // Written aside and renamed: others read it at any moment.
+      const draft = `${this.#path}.${process.pid}`;
+      await fs.writeFile(draft, `${JSON.stringify({ looked, claims: [...claims] })}\n`);
+      await fs.rename(draft, this.#path);
+      await sweepLeftovers(this.#folder, /^sightings-.*\.json\.\d+$/, this.#path);
+    } catch {
+      // A read-only git directory: nobody remembers.
+    }
+  }
+}
+
+function parse(text: string): SightingMemory {
+  const value = JSON.parse(text) as { readonly looked?: unknown; readonly claims?: unknown } | null;
+  const looked = momentOf(value?.looked);
+  const claims = new Map<string, Sighting>();
+  for (const pair of Array.isArray(value?.claims) ? (value.claims as unknown[]) : []) {
+    const [name, sighting] = Array.isArray(pair) ? (pair as [unknown, Partial<Sighting> | null]) : [];
+    const seen = momentOf(sighting?.seen);
+    const absent = momentOf(sighting?.absent);
+    if (typeof name !== 'string' || typeof sighting?.beat !== 'string' || seen === undefined) continue;
+    claims.set(name, { beat: sighting.beat, seen, ...(absent === undefined ? {} : { absent }) });
+  }
+  return { claims, ...(looked === undefined ? {} : { looked }) };
+}
+
+function momentOf(value: unknown): Moment | undefined {
+  const { at, up } = (value ?? {}) as { readonly at?: unknown; readonly up?: unknown };
+  if (typeof at !== 'number') return undefined;
+  return { at, ...(typeof up === 'number' ? { up } : {}) };
+}

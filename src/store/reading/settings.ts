@@ -1,0 +1,184 @@
+import { ToonDecodeError } from '@toon-format/toon';
+import * as z from 'zod/mini';
+import { parseDuration } from '../../domain/base/duration.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import { branchProblem, quote, remoteProblem } from '../../domain/base/names.ts';
+import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
+import { closest } from '../../domain/base/suggest.ts';
+import {
+  DEFAULT_POOL_SETTINGS,
+  LAYOUT_NAMES,
+  type LayoutName,
+  type PoolSettings,
+} from '../../domain/queue/snapshot.ts';
+import { BlanksError, decodeToon } from '../codec/text/toon.ts';
+
+/** Path of the settings file in a repository. */
+export const SETTINGS_PATH: string = SETTINGS_FILE;
+
+/** The `agentq` section of {@link SETTINGS_PATH}; what the file does not say is absent. */
+export interface Settings {
+  readonly remote?: string;
+  readonly branch?: string;
+  readonly stalledAfterMs?: number;
+  readonly maxReleases?: number;
+  readonly layouts?: readonly LayoutName[];
+  readonly heartbeat?: 'commit' | 'ref';
+  readonly combine?: 'local' | 'remote' | 'all' | 'none';
+  readonly maxRetries?: number;
+  readonly backoffBaseMs?: number;
+  readonly backoff?: 'full-jitter' | 'guide';
+  readonly pushLimit?: number;
+  readonly timeoutMs?: number;
+}
+
+const duration = z.pipe(
+  z.string({ error: 'must be a duration with a unit, such as 30m' }),
+  z.transform((text: string, context) => {
+    const parsed = parseDuration(text);
+    if (parsed.kind === 'duration') return parsed.ms;
+    context.issues.push({ code: 'custom', message: `is wrong: ${parsed.problem}`, input: text });
+    return z.NEVER;
+  }),
+);
+
+/** A duration that must not be zero: a limit that has always passed would stall every claim at once. */
+const positiveDuration = duration.check(z.refine((ms) => ms > 0, { error: 'must be longer than zero' }));
+
+function name(problem: (value: string) => string | undefined) {
+  return z.string({ error: 'must be text' }).check(({ value, issues }) => {
+    const wrong = problem(value);
+    if (wrong !== undefined) issues.push({ code: 'custom', message: `is not usable: ${wrong}`, input: value });
+  });
+}
+
+function count(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }));
+}
+
+function oneOf<const Word extends string>(...words: readonly Word[]) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` });
+}
+
+const sectionSchema = z.strictObject({
+  remote: z.optional(name(remoteProblem)),
+  branch: z.optional(name(branchProblem)),
+  stalled_after: z.optional(positiveDuration),
+  max_releases: z.optional(count(1, 1000)),
+  layouts: z.optional(
+    z
+      .array(oneOf(...LAYOUT_NAMES), { error: `must be a list of ${LAYOUT_NAMES.join(', ')}` })
+      .check(z.minLength(1, { error: 'must name at least one layout' })),
+  ),
+  heartbeat: z.optional(oneOf('commit', 'ref')),
+  combine: z.optional(oneOf('local', 'remote', 'all', 'none')),
+  max_retries: z.optional(count(0, MOST_RETRIES)),
+  backoff_base: z.optional(positiveDuration),
+  backoff: z.optional(oneOf('full-jitter', 'guide')),
+  push_limit: z.optional(count(1, 10_000)),
+  timeout: z.optional(positiveDuration),
+});
+
+const fileSchema = z.strictObject({ agentq: z.optional(sectionSchema) });
+
+/** Keys of the section, as users write them. */
+export const SETTING_KEYS: readonly string[] = Object.keys(sectionSchema.shape);
+
+/**
+ * Reads the settings file. `file` is the name that messages use, such as `develop:.agents-core/config/agentq.toon`.
+ * @throws Failure `config-invalid` that names file, line and, for an unknown key, the one that was probably meant.
+ */
+export function parseSettings(text: string, file: string): Settings {
+  const source = text.replace(/^\uFEFF/, '').replace(/\r\n/g, '\n');
+  const parsed = fileSchema.safeParse(decodeSettings(source, file));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw issue === undefined ? invalid(file, 1, 'is not valid') : describeIssue(issue, source, file);
+  }
+  const given = parsed.data.agentq ?? {};
+  return withoutUndefined({
+    remote: given.remote,
+    branch: given.branch,
+    stalledAfterMs: given.stalled_after,
+    maxReleases: given.max_releases,
+    layouts: given.layouts,
+    heartbeat: given.heartbeat,
+    combine: given.combine,
+    maxRetries: given.max_retries,
+    backoffBaseMs: given.backoff_base,
+    backoff: given.backoff,
+    pushLimit: given.push_limit,
+    timeoutMs: given.timeout,
+  });
+}
+
+/** What the whole pool must agree on, with the defaults for what the file does not say. */
+export function poolSettings(settings: Settings): PoolSettings {
+  return {
+    stalledAfterMs: settings.stalledAfterMs ?? DEFAULT_POOL_SETTINGS.stalledAfterMs,
+    maxReleases: settings.maxReleases ?? DEFAULT_POOL_SETTINGS.maxReleases,
+    layouts: settings.layouts ?? DEFAULT_POOL_SETTINGS.layouts,
+    heartbeat: settings.heartbeat ?? DEFAULT_POOL_SETTINGS.heartbeat,
+  };
+}
+
+function decodeSettings(source: string, file: string): unknown {
+  if (source.trim() === '') return {};
+  try {
+    return decodeToon(source);
+  } catch (cause) {
+    const line = cause instanceof ToonDecodeError || cause instanceof BlanksError ? (cause.line ?? 1) : 1;
+    const words = cause instanceof Error ? cause.message.replace(/^Line \d+: /, '') : String(cause);
+    throw invalid(file, line, `not readable as TOON: ${words}`, cause);
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue, source: string, file: string): Failure {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const meant = closest(key, path.length === 0 ? ['agentq'] : SETTING_KEYS);
+    const rest = meant === undefined ? `known are ${known(path)}` : `did you mean \`${meant}\`?`;
+    return invalid(file, lineOf(source, [...path, key]), `unknown key ${tick(key)}, ${rest}`);
+  }
+  const where = path.length === 0 ? 'the file' : tick(path.filter((part) => !/^\d+$/.test(part)).join('.'));
+  const what = path.length <= 1 ? 'must be `key: value` lines below `agentq:`' : issue.message;
+  return invalid(file, lineOf(source, path), `${where} ${what}`);
+}
+
+function known(path: readonly string[]): string {
+  return path.length === 0 ? 'only the section `agentq`' : SETTING_KEYS.map((key) => `\`${key}\``).join(', ');
+}
+
+function tick(key: string): string {
+  return /^[\w.-]{1,80}$/.test(key) ? `\`${key}\`` : quote(key);
+}
+
+/** 1-based line on which the last found part of the path begins. */
+function lineOf(source: string, path: readonly string[]): number {
+  const lines = source.split('\n');
+  let line = 0;
+  for (const part of path) {
+    const found = lines.findIndex((text, index) => index >= line && startsWithKey(text, part));
+    if (found < 0) break;
+    line = found;
+  }
+  return line + 1;
+}
+
+function startsWithKey(text: string, key: string): boolean {
+  const rest = text.trimStart();
+  return [key, JSON.stringify(key)].some((form) => rest.startsWith(form) && /^[[{:]/.test(rest.slice(form.length)));
+}
+
+function invalid(file: string, line: number, message: string, cause?: unknown): Failure {
+  return new Failure('config-invalid', `${file}:${line}: ${message}`, { details: { file, line }, cause });
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** `exactOptionalPropertyTypes`: what was not given is absent, not undefined. */
+function withoutUndefined<T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
+}

@@ -1,0 +1,143 @@
+import type { Reading } from '../../domain/queue/snapshot.ts';
+import type { BlobReading, ObjectReader } from '../../git/objects/objects.ts';
+import { MAX_TASK_BYTES, readTask } from '../codec/read-task.ts';
+import type { FoundTask } from './discover.ts';
+import type { IndexCache } from './index-cache.ts';
+import type { SnapshotScope } from './snapshot-scope.ts';
+
+/**
+ * From so many files on that are to be read, the index is asked: reading it costs as much as parsing five files, and code
+ * that runs for the first time makes the first parsed ones the dearest (80 of them: 14 ms of a claim's 130).
+ */
+const FEWEST_FOR_INDEX = 32;
+
+const UNREAD: Reading = { kind: 'unread' };
+
+/** Of a file whose object is not there: not remembered, for it may come. */
+export const MISSING: Reading = {
+  kind: 'unreadable',
+  message: 'its object is missing from this clone and could not be fetched',
+};
+
+/** What was read at one tip, in the order of the tasks. */
+interface Look {
+  readonly tasks: readonly FoundTask[];
+  readonly readings: readonly (Reading | undefined)[];
+  /** Whether some readings hold only what decisions ask for. */
+  readonly isBrief: boolean;
+}
+
+/** Reads the task files of a queue, as few as the scope allows, and none twice. */
+export class TaskReader {
+  readonly #objects: Pick<ObjectReader, 'readBlobs'>;
+  readonly #index: IndexCache;
+  readonly #fewestForIndex: number;
+  /** A retry, or the next look of a waiting process, parses only what is new; what the last tip no longer held is gone. */
+  #last: Look | undefined;
+
+  constructor(objects: Pick<ObjectReader, 'readBlobs'>, index: IndexCache, fewestForIndex = FEWEST_FOR_INDEX) {
+    this.#objects = objects;
+    this.#index = index;
+    this.#fewestForIndex = fewestForIndex;
+  }
+
+  /** @returns a reading for each task, in order. */
+  async read(tasks: readonly FoundTask[], scope: SnapshotScope, signal?: AbortSignal): Promise<readonly Reading[]> {
+    const last = this.#last?.isBrief && scope.use !== 'deciding' ? undefined : this.#last;
+    const look = { tasks, readings: remembered(last, tasks), isBrief: last?.isBrief === true };
+    await this.#fill(look, scope, (task) => scope.read.has(task.state) || scope.ids?.has(task.id) === true, signal);
+    if (scope.batches !== undefined && mentionsBatch(look, scope.batches)) {
+      await this.#fill(look, scope, () => true, signal);
+    }
+    this.#last = look;
+    return look.readings.map((reading) => reading ?? UNREAD);
+  }
+
+  async #fill(
+    look: { readonly tasks: readonly FoundTask[]; readonly readings: (Reading | undefined)[]; isBrief: boolean },
+    scope: SnapshotScope,
+    isWanted: (task: FoundTask) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { tasks, readings } = look;
+    const unknown: number[] = [];
+    for (const [index, task] of tasks.entries()) {
+      if (readings[index] !== undefined || !isWanted(task)) continue;
+      if (task.mode === '120000') {
+        readings[index] = { kind: 'unreadable', message: 'is a symbolic link, not a task file' };
+      } else unknown.push(index);
+    }
+    if (scope.use !== 'deciding' || unknown.length < this.#fewestForIndex) {
+      await this.#parse(look, unknown, signal);
+      return;
+    }
+
+    const index = this.#index.load();
+    const absent: number[] = [];
+    for (const position of unknown) {
+      const task = tasks[position];
+      const reading = task && index.readings.reading(task);
+      if (reading === undefined) absent.push(position);
+      else readings[position] = reading;
+    }
+    const used = unknown.length - absent.length;
+    look.isBrief ||= used > 0;
+    await this.#index.keep(index, tasks, await this.#parse(look, absent, signal), used);
+  }
+
+  /** @returns what the files say, by position; not what is wrong with the clone, which may be mended. */
+  async #parse(
+    { tasks, readings }: { readonly tasks: readonly FoundTask[]; readonly readings: (Reading | undefined)[] },
+    positions: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<number, Reading>> {
+    const parsed = new Map<number, Reading>();
+    const wanted = positions.flatMap((position) => {
+      const task = tasks[position];
+      return task === undefined ? [] : [{ position, task }];
+    });
+    const blobs = await this.#objects.readBlobs(
+      wanted.map(({ task }) => task.blob),
+      { maxBytes: MAX_TASK_BYTES, signal },
+    );
+    for (const [index, { position, task }] of wanted.entries()) {
+      const blob = blobs[index];
+      if (blob === undefined) continue;
+      const reading = readBlob(task, blob);
+      readings[position] = reading;
+      if (blob.kind === 'content') parsed.set(position, reading);
+    }
+    return parsed;
+  }
+}
+
+function remembered(last: Look | undefined, tasks: readonly FoundTask[]): (Reading | undefined)[] {
+  if (last === undefined) return new Array<Reading | undefined>(tasks.length).fill(undefined);
+  const positions = new Map(last.tasks.map(({ path }, index) => [path, index]));
+  return tasks.map(({ path, blob }) => {
+    const position = positions.get(path);
+    if (position === undefined || last.tasks[position]?.blob !== blob) return undefined;
+    const reading = last.readings[position];
+    return reading === MISSING ? undefined : reading;
+  });
+}
+
+function readBlob(task: FoundTask, blob: BlobReading): Reading {
+  switch (blob.kind) {
+    case 'content':
+      return readTask(blob.bytes, { path: task.path, project: task.location.project, id: task.id });
+    case 'too-large':
+      return { kind: 'unreadable', message: `is ${blob.size} bytes long, the limit is ${MAX_TASK_BYTES}` };
+    case 'missing':
+      return MISSING;
+  }
+}
+
+function mentionsBatch({ tasks, readings }: Look, mention: NonNullable<SnapshotScope['batches']>): boolean {
+  return tasks.some((task, index) => {
+    const reading = readings[index];
+    if (reading?.kind !== 'read' || task.state === 'completed') return false;
+    const { holdUntil, batch } = reading.task;
+    return (holdUntil !== undefined && task.state === 'ready') || (mention === 'where-named' && batch !== undefined);
+  });
+}
