@@ -1,15 +1,21 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createGitClient, type GitClient } from '../../src/git/process/git-client.ts';
 import { openRepository, type Repository } from '../../src/git/repository/repository.ts';
+import { copyOf, edited, fingerprintOf, keepCopy, looseRef, writeFolder } from './repository-copies.ts';
 
 export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** Files of a clone that name its origin, and what stands for that in a copy. */
+const KNOWS_ITS_ORIGIN = /^(?:\.git\/)?(?:config$|logs\/)/;
+const ORIGIN = 'file:///origin-of-a-copy';
 
 /** Files of a commit: path to content; null deletes. */
 export type Files = Readonly<Record<string, string | null>>;
@@ -63,6 +69,11 @@ export class GitSandbox {
 
   /** Runs git in a folder (relative to the sandbox). @returns stdout without the newline at its end; throws when git fails. */
   async git(dir: string, ...args: readonly string[]): Promise<string> {
+    const [command, name, ...rest] = args;
+    if (command === 'rev-parse' && name !== undefined && /^[a-z][\w/-]*$/.test(name) && rest.length === 0) {
+      const oid = looseRef(this.path(dir), name);
+      if (oid !== undefined) return oid;
+    }
     const result = await this.tryGit(dir, ...args);
     if (result.exitCode !== 0) throw new Error(`git ${args.join(' ')} in ${dir}: ${result.stderr}`);
     return result.stdout.replace(/\n$/, '');
@@ -74,12 +85,18 @@ export class GitSandbox {
   }
 
   /** Runs a command with the sandbox's environment. */
-  run(cwd: string, command: string, args: readonly string[], input?: string): Promise<RunResult> {
+  run(
+    cwd: string,
+    command: string,
+    args: readonly string[],
+    input?: string,
+    encoding: 'utf8' | 'latin1' = 'utf8',
+  ): Promise<RunResult> {
     return new Promise((resolve, reject) => {
       const child = execFile(
         command,
         args,
-        { cwd, env: this.env, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
+        { cwd, env: this.env, encoding, maxBuffer: 256 * 1024 * 1024 },
         (error, stdout, stderr) => {
           if (error !== null && typeof error.code !== 'number') reject(error);
           else resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
@@ -97,22 +114,47 @@ export class GitSandbox {
     options: { branch?: string; name?: string; format?: 'sha1' | 'sha256' } = {},
   ): Promise<string> {
     const { branch = 'develop', name = 'remote.git', format = 'sha1' } = options;
-    await this.git('.', 'init', '-q', '--bare', `--object-format=${format}`, `--initial-branch=${branch}`, name);
-    for (const [key, value] of [
-      ['uploadpack.allowFilter', 'true'],
-      ['uploadpack.allowAnySHA1InWant', 'true'],
-      ['http.receivepack', 'true'],
-    ] as const) {
-      await this.git(name, 'config', key, value);
+    const key = JSON.stringify(['remote', format, branch, this.time, files, this.configuration()]);
+    const copy = copyOf(key);
+    if (copy !== undefined) {
+      writeFolder(this.path(name), copy);
+      this.nextTime();
+      return name;
     }
+    await this.git('.', 'init', '-q', '--bare', `--object-format=${format}`, `--initial-branch=${branch}`, name);
+    const settings = '[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n[http]\n\treceivepack = true\n';
+    await appendFile(this.path(name, 'config'), settings);
     await this.commitTo(name, `refs/heads/${branch}`, files, 'Set up');
+    keepCopy(key, this.path(name), (_path, content) => content);
     return name;
   }
 
   /** Clones over file:// (so that `--depth` and `--filter` work). @returns the clone's name. */
   async clone(remote: string, name: string, ...options: readonly string[]): Promise<string> {
-    await this.git('.', 'clone', '-q', ...options, `file://${this.path(remote)}`, name);
+    const from = `file://${this.path(remote)}`;
+    // What is made beside the clone, or knows where something is, is not in a copy.
+    const isPlain = options.every((option) =>
+      /^--(?:depth|filter|branch|bare|no-checkout|single-branch)\b/.test(option),
+    );
+    const print = isPlain ? fingerprintOf(this.path(remote)) : undefined;
+    const key = JSON.stringify(['clone', print, remote, options, this.configuration()]);
+    const copy = print === undefined ? undefined : copyOf(key);
+    const edit = (was: string, is: string) => (path: string, content: Buffer) =>
+      KNOWS_ITS_ORIGIN.test(path) ? Buffer.from(content.toString().replaceAll(was, is)) : content;
+    if (copy === undefined) {
+      await this.git('.', 'clone', '-q', ...options, from, name);
+      if (print !== undefined) keepCopy(key, this.path(name), edit(from, ORIGIN));
+      return name;
+    }
+    writeFolder(this.path(name), edited(copy, edit(ORIGIN, from)));
+    // The index knows each file's number and times, which are others in a copy.
+    if (!options.includes('--bare')) await this.tryGit(name, 'update-index', '-q', '--refresh');
     return name;
+  }
+
+  /** The user's configuration of git, which decides how a repository is made. */
+  private configuration(): string {
+    return readFileSync(this.env.GIT_CONFIG_GLOBAL ?? '', 'utf8');
   }
 
   /**
@@ -122,8 +164,10 @@ export class GitSandbox {
   async commitTo(dir: string, ref: string, files: Files, message = 'Change'): Promise<string> {
     const lines = [`commit ${ref}`, `committer Somebody <somebody@example.com> ${this.nextTime()} +0000`];
     lines.push(`data ${Buffer.byteLength(message)}`, message);
-    const parent = await this.tryGit(dir, 'rev-parse', '-q', '--verify', `${ref}^{commit}`);
-    if (parent.exitCode === 0) lines.push(`from ${parent.stdout.trim()}`);
+    const parent =
+      looseRef(this.path(dir), ref) ??
+      (await this.tryGit(dir, 'rev-parse', '-q', '--verify', `${ref}^{commit}`)).stdout.trim();
+    if (parent !== '') lines.push(`from ${parent}`);
     for (const [path, content] of Object.entries(files)) {
       if (content === null) lines.push(`D ${path}`);
       else lines.push(`M 100644 inline ${path}`, `data ${Buffer.byteLength(content)}`, content);
@@ -167,10 +211,26 @@ export class GitSandbox {
 
   /** All files of a commit: path to content. */
   async files(dir: string, commit: string): Promise<Record<string, string>> {
-    const listing = await this.git(dir, 'ls-tree', '-r', '-z', '--name-only', commit);
+    const listing = await this.git(dir, 'ls-tree', '-r', '-z', commit);
+    const rows = [...listing.matchAll(/\d+ (\w+) (\w+)\t([^\0]*)\0/g)].map(([, type, oid, path = '']) => ({
+      type,
+      oid,
+      path,
+    }));
+    // One process for all: as Latin-1 each byte is a character, so that sizes are lengths.
+    const asked = rows.flatMap(({ type, oid }) => (type === 'blob' ? [`${oid}\n`] : [])).join('');
+    const { stdout } = await this.run(this.path(dir), 'git', ['cat-file', '--batch'], asked, 'latin1');
     const files: Record<string, string> = {};
-    for (const path of listing.split('\0').filter((name) => name !== '')) {
-      files[path] = (await this.tryGit(dir, 'cat-file', 'blob', `${commit}:${path}`)).stdout;
+    let at = 0;
+    for (const { type, path } of rows) {
+      files[path] = '';
+      // A submodule has no bytes here.
+      if (type !== 'blob') continue;
+      const begin = stdout.indexOf('\n', at) + 1;
+      const [, size] = /^\w+ blob (\d+)\n$/.exec(stdout.slice(at, begin)) ?? [];
+      if (size === undefined) throw new Error(`no file: ${stdout.slice(at, begin)}`);
+      at = begin + Number(size) + 1;
+      files[path] = Buffer.from(stdout.slice(begin, at - 1), 'latin1').toString();
     }
     return files;
   }
