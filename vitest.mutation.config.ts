@@ -16,6 +16,8 @@ export default defineConfig({
     setupFiles: ['test/support/fixed-seed.ts'],
     // The tests are pure and share nothing: one evaluation of the sources for all files of a run, a third less time.
     isolate: false,
+    // As many examples as with `npm run test:full`: a mutant that chance spares says nothing.
+    env: { FULL_TESTS: '1' },
     testTimeout: 60_000,
   },
 });

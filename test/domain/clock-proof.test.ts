@@ -10,6 +10,7 @@ import {
 import { isStalled, needsEvidence, silenceOf } from '../../src/domain/leases/staleness.ts';
 import { type ClaimEvidence, type ClaimHistory, clockProof } from '../../src/domain/queue/clock-proof.ts';
 import type { TaskEntry } from '../../src/domain/queue/snapshot.ts';
+import { sized } from '../support/sample.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -260,7 +261,7 @@ describe('whoever’s clock is wrong, by up to a year either way', () => {
       fc.property(world(living, {}), fc.integer({ min: MINUTE, max: LIMIT / 2 }), (given, step) => {
         expect(takenAfter(given, every(step), true)).toEqual(new Map());
       }),
-      { numRuns: 150 },
+      { numRuns: sized(150, 75) },
     );
   });
 
@@ -271,7 +272,7 @@ describe('whoever’s clock is wrong, by up to a year either way', () => {
         expect([...taken.keys()].sort()).toEqual(given.owners.map((_, index) => index));
         for (const silence of taken.values()) expect(silence).toBeLessThanOrEqual(LIMIT + 2 * MINUTE + 2 * step + 1000);
       }),
-      { numRuns: 150 },
+      { numRuns: sized(150, 75) },
     );
   });
 
@@ -283,7 +284,7 @@ describe('whoever’s clock is wrong, by up to a year either way', () => {
       fc.property(world(living, { rightEvery, judgeWrongBy }), (given) => {
         expect(takenAfter(given, every(7 * MINUTE), false)).toEqual(new Map());
       }),
-      { numRuns: 150 },
+      { numRuns: sized(150, 75) },
     );
   });
 
@@ -297,7 +298,7 @@ describe('whoever’s clock is wrong, by up to a year either way', () => {
         const ahead = Math.min(Math.max(0, owner.wrongBy), usual + 2 * MINUTE);
         expect(silence).toBeLessThanOrEqual(usual + ahead + 2 * MINUTE);
       }),
-      { numRuns: 150 },
+      { numRuns: sized(150, 75) },
     );
   });
 });

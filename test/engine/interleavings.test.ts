@@ -7,6 +7,7 @@ import { fixedIntake } from '../../src/engine/transaction/intake.ts';
 import { transact } from '../../src/engine/transaction/transaction.ts';
 import { MemoryRemote, type PushFault } from '../support/memory-remote.ts';
 import { MemoryStore } from '../support/memory-store.ts';
+import { sized } from '../support/sample.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { claimOf, inShort, testEngine } from '../support/test-engine.ts';
 
@@ -142,7 +143,7 @@ describe.each([
       fc.asyncProperty(fc.scheduler(), scenario, async (scheduler, given) => {
         expectTruth(given, await race(scheduler, given, carry));
       }),
-      { numRuns: 150 },
+      { numRuns: sized(150, 75) },
     );
   });
 
@@ -151,7 +152,7 @@ describe.each([
       fc.asyncProperty(fc.scheduler(), deadly, async (scheduler, given) => {
         expectTruth(given, await race(scheduler, given, carry));
       }),
-      { numRuns: 150 },
+      { numRuns: sized(150, 75) },
     );
   });
 });

@@ -12,6 +12,7 @@ import { IndexCache } from '../../src/store/reading/index-cache.ts';
 import { TaskReader } from '../../src/store/reading/task-reader.ts';
 import { Blobs, foundTask, snapshotWith } from '../support/found-tasks.ts';
 import { taskText } from '../support/queue-files.ts';
+import { sized } from '../support/sample.ts';
 import { damagedTaskFile, taskFile } from '../support/task-files.ts';
 
 const READY = { read: new Set<TaskState>(['ready']), use: 'deciding' } as const;
@@ -95,7 +96,7 @@ describe('the index of readings', () => {
           expect(withoutOlder(found, scope, whole)).toEqual(plain);
         }
       }),
-      { numRuns: 15 },
+      { numRuns: sized(15, 7) },
     );
   });
 

@@ -19,7 +19,7 @@ const COMBINATIONS: readonly (readonly [LayoutName, Notation, readonly string[]]
   ],
 );
 
-it.each(sampleOf(COMBINATIONS, 3))(
+it.each(sampleOf(COMBINATIONS, 2))(
   'the %s layout in %s notation is drained in dependency order by %j',
   async (layout, notation, agents) => {
     await using sandbox = await GitSandbox.create();

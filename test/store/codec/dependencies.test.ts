@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
+import { sized } from '../../support/sample.ts';
 
 const WHERE = { path: '.agents/p/tasks/T-1.toon', project: 'p', id: 'T-1' };
 const HEAD = 'task:\n  id: T-1\n  title: t\n  status: ready\n';
@@ -252,7 +253,7 @@ describe('whatever lists there are', () => {
         expect(again.kind === 'read' && again.task.required).toEqual(reading.kind === 'read' && reading.task.required);
         expect(Buffer.from(editTask(claimed, [{ kind: 'remove-claim' }], WHERE)).toString()).toBe(text);
       }),
-      { numRuns: 400 },
+      { numRuns: sized(400, 133) },
     );
   });
 
@@ -273,7 +274,7 @@ describe('whatever lists there are', () => {
           expect(read(HEAD + body).required, body).toBe(reference);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: sized(300, 100) },
     );
   });
 });

@@ -6,6 +6,7 @@ import type { ClaimRecord, TaskEdit } from '../../../src/domain/queue/edit.ts';
 import type { Task } from '../../../src/domain/queue/task.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
+import { sized } from '../../support/sample.ts';
 import { canonicalTaskFile, damagedTaskFile, type TaskFileSample, taskFile } from '../../support/task-files.ts';
 
 const claimRecord: fc.Arbitrary<ClaimRecord> = fc.record({
@@ -57,7 +58,7 @@ describe('claim and release', () => {
         const claimed = edit(file, file.bytes, { kind: 'append-claim', claim });
         expect(text(edit(file, claimed, { kind: 'remove-claim' }))).toBe(file.text);
       }),
-      { numRuns: 300 },
+      { numRuns: sized(300, 100) },
     );
   });
 
@@ -85,7 +86,7 @@ describe('claim and release', () => {
         expect(read(file, claimed).claim?.claimId).toBe(claim.claimId);
         expect(text(edit(file, claimed, { kind: 'remove-claim' }))).toBe(file.text);
       }),
-      { numRuns: 500 },
+      { numRuns: sized(500, 166) },
     );
   });
 });
@@ -129,7 +130,7 @@ describe('a claim', () => {
         expect(rest).toEqual(before);
         expect(added).toMatchObject({ claim_id: claim.claimId });
       }),
-      { numRuns: 300 },
+      { numRuns: sized(300, 100) },
     );
   });
 
@@ -214,7 +215,7 @@ describe('a reason for being blocked', () => {
         const gone = edit(file, again, { kind: 'set-blocked-reason', reason: undefined });
         expect(text(gone)).toBe(file.text);
       }),
-      { numRuns: 500 },
+      { numRuns: sized(500, 166) },
     );
   });
 
@@ -250,7 +251,7 @@ describe('edits of damaged files', () => {
           expect(error).toBeInstanceOf(Failure);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: sized(500, 166) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { parseDependencyEntries } from '../../../src/domain/queue/dependency-ent
 import type { Task } from '../../../src/domain/queue/task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
+import { sized } from '../../support/sample.ts';
 import {
   canonicalTaskFile,
   damagedTaskFile,
@@ -49,7 +50,7 @@ describe('reading', () => {
           const reading = readTask(file.bytes, file.where);
           expect(reading.kind === 'read' && shownBy(reading.task)).toEqual(wanted(file));
         }),
-        { numRuns: 300 },
+        { numRuns: sized(300, 100) },
       );
     });
   }
@@ -83,7 +84,7 @@ describe('reading', () => {
         expect(reading.kind === 'unreadable' ? reading.message : '').not.toContain('cannot be read:');
         expect(readTask(bytes, WHERE)).toEqual(reading);
       }),
-      { numRuns: 1000 },
+      { numRuns: sized(1000, 333) },
     );
   });
 
@@ -151,7 +152,7 @@ describe('what the TOON library decodes strictly', () => {
     );
     fc.assert(
       fc.property(strict, (file) => compare(file.text, {})),
-      { numRuns: 700 },
+      { numRuns: sized(700, 233) },
     );
   });
 
@@ -181,7 +182,7 @@ describe('what the TOON library decodes strictly', () => {
           );
         },
       ),
-      { numRuns: 300 },
+      { numRuns: sized(300, 100) },
     );
   });
 });

@@ -14,6 +14,7 @@ import { encodeTask } from '../../../src/store/codec/write-task.ts';
 import { readBackDifference, readBackProblem } from '../../../src/store/input/read-back.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
 import { addIntent, planOf } from '../../support/new-tasks.ts';
+import { sized } from '../../support/sample.ts';
 import { snapshotOf } from '../../support/snapshots.ts';
 
 const awkward = fc.constantFrom(
@@ -156,9 +157,9 @@ describe('added tasks', () => {
           expect(reading.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: sized(120, 40) },
     );
-    expect(kept).toBeGreaterThan(60);
+    expect(kept).toBeGreaterThan(sized(60, 20));
   });
 
   it('of ordinary text, which is not written and read to see whether it would come back, do come back', () => {
@@ -182,7 +183,7 @@ describe('added tasks', () => {
     });
     fc.assert(
       fc.property(task, (given) => readBackDifference(given) === undefined),
-      { numRuns: 1000 },
+      { numRuns: sized(1000, 333) },
     );
   });
 
@@ -194,7 +195,7 @@ describe('added tasks', () => {
         const intent = addIntent(tasks, { project: 'shop', layout: 'core', idPrefix: 'UI' });
         expect(parseIntent(JSON.parse(JSON.stringify(intent)))).toEqual(JSON.parse(JSON.stringify(intent)));
       }),
-      { numRuns: 50 },
+      { numRuns: sized(50, 16) },
     );
   });
 
@@ -214,7 +215,7 @@ describe('added tasks', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: sized(500, 166) },
     );
   });
 });
