@@ -5,6 +5,7 @@ import { AddBench } from '../support/add-bench.ts';
 import { HttpGitServer } from '../support/http-git-server.ts';
 import { auditQueue } from '../support/queue-audit.ts';
 import { runAgentqAtOnce } from '../support/run-agentq.ts';
+import { sampleOf } from '../support/sample.ts';
 
 describe('agentq add', () => {
   it('adds one task by options, as canonical TOON, in one commit, and the checkout follows', async () => {
@@ -171,33 +172,36 @@ describe('agentq add', () => {
     expect(JSON.parse(late.stdout).tasks[0].status).toBe('ready');
   });
 
-  it.each(LAYOUT_NAMES)('makes a new project in the layout %s, that is there to work on', async (layout) => {
-    // A folder that makes some trees ambiguous: `projects` must not become `split` by it.
-    await using bench = await AddBench.create({ '.agents/claimed/other/.gitkeep': '', 'README.md': 'x\n' });
-    const project = layout === 'flat' ? 'default' : 'shop';
-    const done = await bench.run(['add', '--project', project, '--layout', layout, '--title', 'Begin']);
-    expect(done).toMatchObject({ code: 0, stdout: `${project}/TASK-001\n` });
-    expect(done.stderr).toContain(`is a new project, in the layout ${layout}`);
-    expect((await bench.run(['add', '--project', project, '--title', 'Go on', '--requires', 'TASK-001'])).stdout).toBe(
-      `${project}/TASK-002\n`,
-    );
-    expect((await bench.run(['claim', 'a1', project])).stdout).toBe(`${project}/TASK-001\n`);
-    expect(await bench.run(['complete', 'TASK-001', 'a1'])).toMatchObject({
-      code: 0,
-      stdout: `${project}/TASK-001\n${project}/TASK-002\n`,
-    });
-    const paths = Object.keys(await bench.files()).filter((path) => path.endsWith('.toon'));
-    const ready: Record<string, string> = {
-      core: '.agents-core/state/shop/',
-      agents: '.agents/shop/',
-      projects: '.agents/projects/shop/',
-      split: '.agents/',
-      bare: 'state/shop/',
-      flat: '.agents/',
-    };
-    expect(paths).toContain(`${ready[layout]}completed/${layout === 'split' ? 'shop/' : ''}TASK-001.toon`);
-    expect((await auditQueue(bench.sandbox.path(bench.remote))).violations).toEqual([]);
-  });
+  it.each(sampleOf(LAYOUT_NAMES, 3))(
+    'makes a new project in the layout %s, that is there to work on',
+    async (layout) => {
+      // A folder that makes some trees ambiguous: `projects` must not become `split` by it.
+      await using bench = await AddBench.create({ '.agents/claimed/other/.gitkeep': '', 'README.md': 'x\n' });
+      const project = layout === 'flat' ? 'default' : 'shop';
+      const done = await bench.run(['add', '--project', project, '--layout', layout, '--title', 'Begin']);
+      expect(done).toMatchObject({ code: 0, stdout: `${project}/TASK-001\n` });
+      expect(done.stderr).toContain(`is a new project, in the layout ${layout}`);
+      expect(
+        (await bench.run(['add', '--project', project, '--title', 'Go on', '--requires', 'TASK-001'])).stdout,
+      ).toBe(`${project}/TASK-002\n`);
+      expect((await bench.run(['claim', 'a1', project])).stdout).toBe(`${project}/TASK-001\n`);
+      expect(await bench.run(['complete', 'TASK-001', 'a1'])).toMatchObject({
+        code: 0,
+        stdout: `${project}/TASK-001\n${project}/TASK-002\n`,
+      });
+      const paths = Object.keys(await bench.files()).filter((path) => path.endsWith('.toon'));
+      const ready: Record<string, string> = {
+        core: '.agents-core/state/shop/',
+        agents: '.agents/shop/',
+        projects: '.agents/projects/shop/',
+        split: '.agents/',
+        bare: 'state/shop/',
+        flat: '.agents/',
+      };
+      expect(paths).toContain(`${ready[layout]}completed/${layout === 'split' ? 'shop/' : ''}TASK-001.toon`);
+      expect((await auditQueue(bench.sandbox.path(bench.remote))).violations).toEqual([]);
+    },
+  );
 
   it('takes the task files of another queue, in the notation that agents write', async () => {
     await using bench = await AddBench.create();

@@ -4,6 +4,7 @@ import type { GitSandbox } from '../support/git-sandbox.ts';
 import type { Fault, HttpGitServer, RequestKind } from '../support/http-git-server.ts';
 import { claimAtOnce, expectAnswers, expectClaims } from '../support/pool.ts';
 import { queueRemote } from '../support/queue-files.ts';
+import { turnsOf } from '../support/sample.ts';
 import { servedSandbox } from '../support/test-sandbox.ts';
 
 /** Answers get lost on their way: what landed is found again, what did not is tried again, and nothing happens twice. */
@@ -30,40 +31,45 @@ async function expectOneClaim(claim: Claim): Promise<void> {
   await expectClaims(box, remote, base, [{ ...claim.run, agent: 'a1', task: claim.run.stdout.trim() }]);
 }
 
-describe.each([
+const MODES = [
   ['alone', ['--combine', 'none']],
   ['with others', ['--combine', 'all']],
-] as const)('%s', (_mode, options) => {
+] as const;
+
+describe.each(MODES)('%s', (mode, options) => {
+  const isTurn = turnsOf(
+    MODES.map(([name]) => name),
+    mode,
+  );
   const args = ['--no-sync', ...options];
 
-  it.each<[string, Fault]>([
+  const faults: readonly [string, Fault][] = [
     ['the connection is cut', { kind: 'reset-after' }],
     ['the answer is cut short', { kind: 'truncate', bytes: 20 }],
     ['nothing of the answer arrives', { kind: 'truncate', bytes: 0 }],
-  ])('finds its claim again when %s after it landed', async (_how, fault) => {
+  ];
+  it.each(faults.filter(isTurn))('finds its claim again when %s after it landed', async (_how, fault) => {
     server.failNext('push', fault);
     await expectOneClaim(await claimIn(box, 'clone', { args }));
   });
 
-  it('finds its claim again when no answer to a push ever arrives', async () => {
+  it.runIf(isTurn())('finds its claim again when no answer to a push ever arrives', async () => {
     server.fault = ({ kind }) => (kind === 'push' ? { kind: 'reset-after' } : undefined);
     await expectOneClaim(await claimIn(box, 'clone', { args }));
   });
 
-  it('tries again when the connection is cut before the push landed', async () => {
+  it.runIf(isTurn())('tries again when the connection is cut before the push landed', async () => {
     server.failNext('push', { kind: 'reset' });
     await expectOneClaim(await claimIn(box, 'clone', { args }));
   });
 
-  it.each<RequestKind>(['info-fetch', 'fetch', 'info-push', 'push'])(
-    'tries again when the server is overloaded: 503 to %s',
-    async (kind) => {
-      // Somebody else has pushed, so that there is something to fetch.
-      base = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' });
-      server.failNext(kind, { kind: 'status', status: 503, body: 'come back later' });
-      await expectOneClaim(await claimIn(box, 'clone', { args }));
-    },
-  );
+  const requests: readonly RequestKind[] = ['info-fetch', 'fetch', 'info-push', 'push'];
+  it.each(requests.filter(isTurn))('tries again when the server is overloaded: 503 to %s', async (kind) => {
+    // Somebody else has pushed, so that there is something to fetch.
+    base = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' });
+    server.failNext(kind, { kind: 'status', status: 503, body: 'come back later' });
+    await expectOneClaim(await claimIn(box, 'clone', { args }));
+  });
 });
 
 it.each<[number, RequestKind, RegExp]>([

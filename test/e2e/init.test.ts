@@ -4,6 +4,7 @@ import { GitSandbox } from '../support/git-sandbox.ts';
 import { plainTask } from '../support/old-agents.ts';
 import { auditQueue } from '../support/queue-audit.ts';
 import { runAgentq, runAgentqAtOnce } from '../support/run-agentq.ts';
+import { sampleOf } from '../support/sample.ts';
 
 const KIT = [
   '.agents-core/AGENTS.md',
@@ -98,26 +99,30 @@ describe('init', () => {
     expect(await agentq('claim', 'a1')).toMatchObject({ code: 0, stdout: 'auth/TASK-1\n' });
   });
 
-  it.each(LAYOUT_NAMES)('makes the folders of the layout %s, and claiming works in them', async (layout) => {
-    await using sandbox = await GitSandbox.create();
-    const remote = await sandbox.bareRemote({ 'README.md': 'A project.\n' });
-    const agentq = agentqIn(sandbox, await sandbox.clone(remote, 'clone'));
-    const project = layout === 'flat' ? 'default' : 'auth';
-    const made = await agentq('init', project, '--layout', layout, '--json');
-    const [{ tasks }] = JSON.parse(made.stdout).projects;
-    expect(await agentq('init', project)).toMatchObject({ code: 0, stdout: '' });
-    await sandbox.commitTo(remote, 'refs/heads/develop', { [`${tasks}TASK-1.toon`]: plainTask('TASK-1') });
-    expect(await agentq('claim', 'a1')).toMatchObject({ code: 0, stdout: `${project}/TASK-1\n` });
-    expect(await agentq('complete', 'TASK-1', 'a1')).toMatchObject({ code: 0 });
-    // More projects go where the first one is.
-    if (layout === 'flat') return;
-    expect(JSON.parse((await agentq('init', 'more', '--json')).stdout).projects).toMatchObject([
-      { project: 'more', layout },
-    ]);
-    const audit = await auditQueue(sandbox.path(remote));
-    expect(audit.violations).toEqual([]);
-    expect(audit.tip.get('auth/TASK-1')).toBe('completed');
-  });
+  // From the other end: those that the test of `add` leaves out.
+  it.each(sampleOf([...LAYOUT_NAMES].reverse(), 3))(
+    'makes the folders of the layout %s, and claiming works in them',
+    async (layout) => {
+      await using sandbox = await GitSandbox.create();
+      const remote = await sandbox.bareRemote({ 'README.md': 'A project.\n' });
+      const agentq = agentqIn(sandbox, await sandbox.clone(remote, 'clone'));
+      const project = layout === 'flat' ? 'default' : 'auth';
+      const made = await agentq('init', project, '--layout', layout, '--json');
+      const [{ tasks }] = JSON.parse(made.stdout).projects;
+      expect(await agentq('init', project)).toMatchObject({ code: 0, stdout: '' });
+      await sandbox.commitTo(remote, 'refs/heads/develop', { [`${tasks}TASK-1.toon`]: plainTask('TASK-1') });
+      expect(await agentq('claim', 'a1')).toMatchObject({ code: 0, stdout: `${project}/TASK-1\n` });
+      expect(await agentq('complete', 'TASK-1', 'a1')).toMatchObject({ code: 0 });
+      // More projects go where the first one is.
+      if (layout === 'flat') return;
+      expect(JSON.parse((await agentq('init', 'more', '--json')).stdout).projects).toMatchObject([
+        { project: 'more', layout },
+      ]);
+      const audit = await auditQueue(sandbox.path(remote));
+      expect(audit.violations).toEqual([]);
+      expect(audit.tip.get('auth/TASK-1')).toBe('completed');
+    },
+  );
 
   it('leaves what differs, says so, and overwrites it only with --force', async () => {
     await using sandbox = await GitSandbox.create();

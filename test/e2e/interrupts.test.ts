@@ -7,6 +7,7 @@ import { HttpGitServer } from '../support/http-git-server.ts';
 import { auditQueue } from '../support/queue-audit.ts';
 import { type RunningAgentq, startAgentq } from '../support/run-agentq.ts';
 import { said } from '../support/said.ts';
+import { turnsOf } from '../support/sample.ts';
 import { held, testQueue } from '../support/test-sandbox.ts';
 
 /** Interrupted at every stage: the exit code of the signal, and nothing half done. */
@@ -38,21 +39,28 @@ async function leftInRuntimeFolder(): Promise<readonly string[]> {
   return folder === undefined ? [] : await readdir(box.path(folder));
 }
 
-describe.each([
+const SIGNALS = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('%s', (signal, exit) => {
+] as const;
+
+describe.each(SIGNALS)('%s', (signal, exit) => {
+  const isTurn = turnsOf(
+    SIGNALS.map(([name]) => name),
+    signal,
+  );
   async function expectInterrupted({ done }: RunningAgentq): Promise<void> {
     const { code, stdout, stderr } = await done;
     expect({ code, stdout }, stderr).toEqual({ code: exit, stdout: '' });
     expect(stderr).toContain(`interrupted by ${signal}`);
   }
 
-  it.each([
+  const STAGES = [
     ['looks at the remote', 1],
     ['fetches', 2],
-  ])('ends a claim that %s', async (_stage, nth) => {
+  ] as const;
+  it.each(STAGES.filter(isTurn))('ends a claim that %s', async (_stage, nth) => {
     const base = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' });
     const gate = await held(holdRead(box, 'clone', 'read', nth));
     const running = claim();
@@ -63,7 +71,7 @@ describe.each([
     expect(await box.git(remote, 'rev-parse', 'develop')).toBe(base);
   });
 
-  it('gives a claim back that lands while it is interrupted', async () => {
+  it.runIf(isTurn())('gives a claim back that lands while it is interrupted', async () => {
     const base = await box.git(remote, 'rev-parse', 'develop');
     const gate = await held(holdPush(box, remote, 'push'));
     const running = claim();
@@ -77,7 +85,7 @@ describe.each([
     );
   });
 
-  it('does not try again when its push is lost to another', async () => {
+  it.runIf(isTurn())('does not try again when its push is lost to another', async () => {
     const gate = await held(holdPush(box, remote, 'push'));
     const running = claim('--combine', 'local');
     await gate.reached();
@@ -89,7 +97,7 @@ describe.each([
     expect(await box.git(remote, 'rev-parse', 'develop')).toBe(others);
   });
 
-  it('ends a claim that waits to try again', async () => {
+  it.runIf(isTurn())('ends a claim that waits to try again', async () => {
     await using server = await HttpGitServer.start(box.root, box.env);
     server.fault = () => ({ kind: 'status', status: 503 });
     await box.git('clone', 'remote', 'set-url', 'origin', server.url(remote));
@@ -104,7 +112,7 @@ describe.each([
     await expectNothingLeft(base);
   });
 
-  it('takes back the request of a claim that waits for others', async () => {
+  it.runIf(isTurn())('takes back the request of a claim that waits for others', async () => {
     const base = await box.git(remote, 'rev-parse', 'develop');
     // Somebody on another machine was first, and leads; or would, if it had not died.
     const intent = {
@@ -129,7 +137,7 @@ describe.each([
     await expectNothingLeft(base);
   });
 
-  it('gives a claim back whose checkout was still following', async () => {
+  it.runIf(isTurn())('gives a claim back whose checkout was still following', async () => {
     const base = await box.git(remote, 'rev-parse', 'develop');
     const gate = await held(holdCheckout(box, 'clone', 'checkout'));
     const running = claim();

@@ -5,6 +5,7 @@ import { GitSandbox } from '../support/git-sandbox.ts';
 import { claimAtOnce, expectAnswers, expectClaims } from '../support/pool.ts';
 import { claimedPath, readyPath, readyTasks, USER_FILES } from '../support/queue-files.ts';
 import { runAgentq } from '../support/run-agentq.ts';
+import { turnsOf } from '../support/sample.ts';
 
 /** Without a remote the local branch is the queue: the same guarantees, by compare-and-swap on the ref. */
 
@@ -109,11 +110,13 @@ it('asks for a branch that is there', async () => {
   expectUntouched({ ...claim, said: [] }, undefined);
 });
 
-describe.each([
+const MODES = [
   ['sharing pushes', []],
   ['each for itself', ['--no-combine', '--max-retries', '400']],
-] as const)('10 processes at once, %s', (_mode, options) => {
-  it.each([
+] as const;
+
+describe.each(MODES)('10 processes at once, %s', (mode, options) => {
+  const places: readonly [string, (dir: string) => Promise<string>][] = [
     ['on the branch', async (dir: string) => dir],
     [
       'on another branch',
@@ -122,7 +125,15 @@ describe.each([
         return dir;
       },
     ],
-  ])('%s', async (_place, prepare) => {
+  ];
+  it.each(
+    places.filter(
+      turnsOf(
+        MODES.map(([name]) => name),
+        mode,
+      ),
+    ),
+  )('%s', async (_place, prepare) => {
     const dir = await prepare(await repository(7));
     const base = await box.git(dir, 'rev-parse', 'develop');
     const agents = Array.from({ length: 10 }, (_, index) => ({ agent: `agent-${index + 1}`, dir, options }));

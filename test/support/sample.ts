@@ -16,3 +16,12 @@ export function sampleOf<T>(all: readonly T[], few: number): readonly T[] {
 export function sized(full: number, small: number): number {
   return isFull ? full : small;
 }
+
+/**
+ * For tests that run in each of several modes: asked once for each test of a mode, whether it runs in this one. Each test
+ * does so in one mode, and each mode in its turn; with `npm run test:full` all do in all.
+ */
+export function turnsOf<M>(modes: readonly M[], mode: M): () => boolean {
+  let test = 0;
+  return () => isFull || test++ % modes.length === modes.indexOf(mode);
+}

@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { turnsOf } from '../../support/sample.ts';
 import { isAlive, NOTE_PID, poolTaskText, said, until, WorkSession, waitFor } from '../../support/work-session.ts';
 
 const TASKS = [{ id: 'T-1' }, { id: 'T-2' }, { id: 'T-3' }];
 
-describe.each([
+const SIGNALS = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('%s', (signal, exit) => {
-  it('lets running commands finish, and begins nothing new', async () => {
+] as const;
+
+describe.each(SIGNALS)('%s', (signal, exit) => {
+  const isTurn = turnsOf(
+    SIGNALS.map(([name]) => name),
+    signal,
+  );
+  it.runIf(isTurn())('lets running commands finish, and begins nothing new', async () => {
     await using session = await WorkSession.create(TASKS);
     const running = session.work(['pool', '--concurrency', '2', '--grace', '10m'], `${NOTE_PID} ${waitFor('go')}`);
     await until(async () => (await session.pids()).length === 2);
@@ -24,7 +31,7 @@ describe.each([
     expect([...tip.values()].sort()).toEqual(['completed', 'completed', 'ready']);
   });
 
-  it('stops those that do not, and gives their tasks back', async () => {
+  it.runIf(isTurn())('stops those that do not, and gives their tasks back', async () => {
     await using session = await WorkSession.create(TASKS);
     const running = session.work(
       ['pool', '--concurrency', '2', '--grace', '200ms'],
@@ -35,7 +42,7 @@ describe.each([
     await expectAllGivenBack(session, await running.done, exit);
   });
 
-  it('a second time stops them at once, and still gives their tasks back', async () => {
+  it.runIf(isTurn())('a second time stops them at once, and still gives their tasks back', async () => {
     await using session = await WorkSession.create(TASKS);
     const running = session.work(
       ['pool', '--concurrency', '2', '--grace', '10m'],
@@ -49,7 +56,7 @@ describe.each([
     await expectAllGivenBack(session, await running.done, exit);
   });
 
-  it('while it waits for tasks ends it', async () => {
+  it.runIf(isTurn())('while it waits for tasks ends it', async () => {
     await using session = await WorkSession.create([{ id: 'T-1', status: 'blocked' }]);
     const running = session.work(['a1', '--wait', '-v'], 'true');
     await said(running, 'nothing to claim');
