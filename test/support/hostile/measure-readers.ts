@@ -7,7 +7,8 @@ import { READERS } from './readers.ts';
  * A process of its own, for what hangs in a reader ends no other way. It says what it begins with, a line of JSON each, so
  * that whoever kills it knows where it hung.
  *
- * Arguments: a reader's name, how long the long texts are, and of how many of them one is read. It counts what V8 says was
+ * Arguments: a reader's name, of how many texts one is measured, how long the long texts are, and of how many of them one
+ * is read. It counts what V8 says was
  * executed, block by block, for each text in two sizes; that is the same on every machine. Then it reads the long ones.
  */
 
@@ -21,21 +22,26 @@ const FEW = 20_000;
 const session = new Session();
 session.connect();
 
-const [name = '', size = '', share = ''] = process.argv.slice(2);
+const [name = '', measured = '', size = '', share = ''] = process.argv.slice(2);
 const read = READERS[name];
 if (read === undefined) throw new Error(`no reader ${name}`);
-compare(name, read);
+/** Which texts are read, where it is not every one, depends on the reader: together they read all. */
+const turn = Object.keys(READERS).indexOf(name);
+compare(name, read, Number(measured));
 readLong(name, read, Number(size), Number(share));
 
-/** Which texts are read, where it is not every one, depends on the reader: together they read all. */
 function readLong(name: string, read: (text: string) => unknown, size: number, share: number): void {
-  let turn = Object.keys(READERS).indexOf(name);
-  for (const text of nastyTexts(size)) if (turn++ % share === 0) attempt(name, read, text);
+  for (const text of shareOf(nastyTexts(size), share)) attempt(name, read, text);
 }
 
-function compare(name: string, read: (text: string) => unknown): void {
-  const small = [...nastyTexts(SMALL)];
-  const large = [...nastyTexts(LARGE)];
+function* shareOf(texts: Iterable<NastyText>, share: number): Generator<NastyText> {
+  let at = turn;
+  for (const text of texts) if (at++ % share === 0) yield text;
+}
+
+function compare(name: string, read: (text: string) => unknown, share: number): void {
+  const small = [...shareOf(nastyTexts(SMALL), share)];
+  const large = [...shareOf(nastyTexts(LARGE), share)];
   // What is done once in a process is done before anything is counted.
   for (const text of small) attempt(name, read, text);
   post('Profiler.enable');
