@@ -10,6 +10,9 @@ export default defineConfig({
     retry: Number(process.env.TEST_RETRIES ?? 0),
     // Two workers on two cores: every test that spawns a pool already uses both.
     maxWorkers: 2,
+    // No file mocks a module or leaves one changed: a new process and all imports for each of some 200 files are a minute of
+    // processor time (0.3 s each), and what the sandbox keeps of repositories serves every file of a worker.
+    isolate: false,
     globalSetup: ['test/support/global-setup.ts'],
   },
 });
