@@ -13,7 +13,7 @@ import ts from 'typescript';
  * Sources whose expressions see only lines that `shortLines` (src/git/process/words.ts) has cut, and so may go over one of them as
  * often as it has beginnings, as long as they stay in it.
  */
-const SHORT_LINES = ['git/local-trouble.ts', 'git/remote-words.ts'];
+const SHORT_LINES = ['git/process/local-trouble.ts', 'git/answers/remote-words.ts'];
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url));
 const parser = new RegExpParser();

@@ -115,12 +115,17 @@ export class Leader {
     if (this.#waiting.includes(ticket)) {
       this.#waiting = this.#waiting.filter((other) => other !== ticket);
       ticket.end({ kind: 'cancelled', pending: ticket.pending });
+      if (this.#waiting.length === 0) this.#endUnwanted();
       return;
     }
     const { request } = ticket.pending.intent;
     if (this.#joined.get(request) !== ticket) return;
     this.#dropped.add(request);
-    // Nobody waits for this batch any more: do not sit out its backoff.
+    this.#endUnwanted();
+  }
+
+  /** Where nobody waits for this batch any more, its backoff is not sat out. */
+  #endUnwanted(): void {
     if ([...this.#joined.keys()].every((joined) => this.#dropped.has(joined))) this.#batchAbort.abort();
   }
 

@@ -92,9 +92,12 @@ describe('a judge whose clock is an hour fast', () => {
     const [right, judge] = [await machine('right', 0), await machine('judge', HOUR)];
     // It has to have seen something: a queue without claims is not worth a note.
     expect(await right('claim', 'a1')).toMatchObject({ code: 0 });
+    const claimedBy = Date.now();
     expect(await judge('status')).toMatchObject({ code: 0 });
     expect(await right('claim', 'a2')).toMatchObject({ code: 0, stdout: 'shop/T-2\n' });
     expect(await judge('release-stalled', '--dry-run')).toMatchObject({ code: 0, stdout: 'shop/T-1\n' });
+    // Within the second of the claim there is nothing to renew.
+    await until(() => Date.now() >= claimedBy + 1_000);
     expect(await right('heartbeat', 'T-1', 'a1')).toMatchObject({ code: 0 });
     expect(await judge('release-stalled')).toMatchObject({ code: 0, stdout: '' });
     expect(await ledger()).toBeUndefined();
