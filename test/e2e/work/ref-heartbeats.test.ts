@@ -118,6 +118,9 @@ describe('heartbeat = ref', () => {
     await session.meet('go');
     expect((await running.done).code).toBe(0);
     expect((await session.agentq('claim', 'a1')).code).toBe(0);
+    // Within the second of the claim there is nothing to renew.
+    const claimedBy = Date.now();
+    await until(() => Date.now() >= claimedBy + 1_000);
     expect((await session.agentq('heartbeat', 'T-2', 'a1')).code).toBe(0);
     expect(Object.keys(await beats(session))).toHaveLength(1);
     expect((await session.subjects()).join('\n')).toContain('[AGENT-HEARTBEAT] a1 working on T-2');
