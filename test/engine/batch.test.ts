@@ -131,6 +131,18 @@ describe('what is decided without a push', () => {
   });
 });
 
+describe('a push for others alone', () => {
+  it('that loses its race is not said to have landed', async () => {
+    const remote = MemoryRemote.withTasks(1);
+    const engine = testEngine(new MemoryStore(remote));
+    const batch = new Batch(engine, callers().intake);
+    const tip = remote.tip;
+    remote.othersCommit();
+    const outcome = await serveOnce(engine, batch, tip, 1, { ...NOTHING_ELSE, helped: [claimOf('other')] });
+    expect(outcome.kind).toBe('rejected');
+  });
+});
+
 describe('a push that only deletes requests, whose answer is lost', () => {
   const ref = `${REQUESTS}of-somebody`;
 

@@ -83,9 +83,11 @@ export async function serveOnce(
       return outcome;
     }
     // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed. What a
-    // server refuses is for the caller to do in another way.
-    if (branch.length === 0 && outcome.kind !== 'refused') batch.settleUnasked(answers, tip);
-    if (batch.pending.length === 0) return { kind: 'landed' };
+    // server refuses is for the caller to do in another way. Where nobody waits here, the push was for others alone.
+    if (branch.length === 0 && outcome.kind !== 'refused' && batch.pending.length > 0) {
+      batch.settleUnasked(answers, tip);
+      if (batch.pending.length === 0) return { kind: 'landed' };
+    }
     if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
     const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
