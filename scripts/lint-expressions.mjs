@@ -1,6 +1,6 @@
 // Finds the regular expressions of the sources that can take more than linear time on some text: somebody who may push a
 // file, a server or a command writes what they are used on, and no deadline ends an expression that does not come back.
-// Usage: node scripts/lint-expressions.mjs [folder]. Prints a line for each, and exits with 1 where there are any.
+// Usage: node scripts/lint-expressions.mjs [folder ...]. Prints a line for each, and exits with 1 where there are any.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,10 @@ import ts from 'typescript';
  */
 const SHORT_LINES = ['git/process/local-trouble.ts', 'git/answers/remote-words.ts'];
 
-const folder = process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url));
+const ours = ['../src', '../lab'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+const folders = process.argv.length > 2 ? process.argv.slice(2) : ours;
 const parser = new RegExpParser();
-const problems = sourcesIn(folder).flatMap((path) => expressionsIn(path).flatMap(complaint));
+const problems = folders.flatMap(sourcesIn).flatMap((path) => expressionsIn(path).flatMap(complaint));
 for (const problem of problems) console.log(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 

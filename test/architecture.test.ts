@@ -232,7 +232,7 @@ function reachableStatically(entries: readonly string[]): Set<string> {
     if (reached.has(path)) continue;
     reached.add(path);
     const file = sources.find((source) => source.path === path);
-    for (const { to, kind } of file?.imports ?? []) if (kind === 'static' && to.startsWith('src/')) open.push(to);
+    for (const { to, kind } of file?.imports ?? []) if (kind === 'static' && isOurs(to)) open.push(to);
   }
   return reached;
 }
