@@ -15,6 +15,7 @@ import { abilitiesOfClone, type MachineState, openSimQueue } from './queue.ts';
 import { isHelpRef, SimServer } from './server.ts';
 import type { ProcessEvent, ProcessSpec, Step, WorldSpec } from './spec.ts';
 import { strangerAt } from './stranger.ts';
+import { isEndless, troublesOf, workMs } from './times.ts';
 
 /** How long (ms) a process lives on when the world is over. */
 const LINGERS_MS = 1_500;
@@ -288,29 +289,6 @@ class World {
     for (const char of name) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
     return seededRandomness(hash);
   }
-}
-
-/** When the remote or a disk cannot be counted on, in ms from the beginning. */
-export function troublesOf({ server, machines }: WorldSpec): readonly Span[] {
-  const { outages = [], limited = [], silent = [], faults } = server;
-  return [
-    ...outages,
-    ...limited,
-    ...silent,
-    ...(faults === undefined ? [] : [faults.within]),
-    ...machines.flatMap(({ diskFull = [] }) => diskFull),
-  ];
-}
-
-/** Most time (ms) that working on everything takes: one agent may do it all, and some of it twice, after a lost claim. */
-function workMs({ tasks, processes }: WorldSpec): number {
-  const added = processes.filter(({ command }) => command.kind === 'add').length;
-  const longest = Math.max(0, ...processes.map(({ command }) => (command.kind === 'work' ? command.runsMs : 0)));
-  return 2 * (tasks + added) * longest;
-}
-
-function isEndless(spec: ProcessSpec | undefined): boolean {
-  return spec?.command.kind === 'watch' || spec?.command.kind === 'stranger';
 }
 
 function interrupted(signal: string): Failure {
