@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Intent } from '../../domain/queue/intent.ts';
-import { DROP_AFTER_MS, REQUEST_TTL_MS, REQUESTS } from '../transaction/requests.ts';
+import { MEANT_FOR_MS, REQUESTS } from '../transaction/requests.ts';
 import { parseIntent } from '../wire/intent-schema.ts';
 
 /**
@@ -141,7 +141,7 @@ const MOST_AHEAD_MS = 24 * 3_600_000;
  * that their order is that of time: none of the dead, which may be very many, has to be read.
  */
 export function mayBeMeant(now: number): (ref: string) => boolean {
-  const oldest = REQUESTS + timeText(Math.max(0, Math.ceil(now - REQUEST_TTL_MS - DROP_AFTER_MS)));
+  const oldest = REQUESTS + timeText(Math.max(0, Math.ceil(now - MEANT_FOR_MS)));
   const tooFarAhead = REQUESTS + timeText(Math.floor(now + MOST_AHEAD_MS) + 1);
   return (ref) => ref >= oldest && ref < tooFarAhead;
 }

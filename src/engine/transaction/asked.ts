@@ -1,10 +1,7 @@
 import { Failure } from '../../domain/base/failure.ts';
 import type { ClaimIntent } from '../../domain/queue/intent.ts';
 import { unansweredIn } from '../base/unanswered.ts';
-import { DROP_AFTER_MS, REQUEST_TTL_MS } from './requests.ts';
-
-/** After so long (ms) nothing of a claim is still on its way: a request that is as old as that is carried out by nobody. */
-const LATE_MS = REQUEST_TTL_MS + DROP_AFTER_MS;
+import { MEANT_FOR_MS } from './requests.ts';
 
 /** A claim that may have landed, or may yet: a push of it may be late, or a request that asks others to carry it out. */
 export interface Asked {
@@ -34,7 +31,7 @@ export function askedIn(
   // Refused again nothing new has been sent, so what is late comes no later.
   if (before !== undefined && kind === 'nothing') return now > before.until ? undefined : { ...before, request };
   if (known === undefined) return before;
-  return { intent, base: known.base, until: now + LATE_MS, request };
+  return { intent, base: known.base, until: now + MEANT_FOR_MS, request };
 }
 
 /** The failure that ends a worker, with the request that may have landed: `claim` takes that, where a worker does not. */

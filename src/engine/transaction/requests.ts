@@ -14,3 +14,6 @@ export const HELP_REFS: readonly string[] = [REQUESTS, ANSWERS];
  */
 export const REQUEST_TTL_MS = 30_000;
 export const DROP_AFTER_MS = 150_000;
+
+/** How long (ms) a request may be carried out, by the clock of whoever does. */
+export const MEANT_FOR_MS: number = REQUEST_TTL_MS + DROP_AFTER_MS;
