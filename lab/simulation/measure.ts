@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
+import { given } from '../../src/domain/base/given.ts';
 import { createSandbox, type SandboxCommit } from '../../src/git/sandbox/sandbox.ts';
 import { createThrowawayBranch } from '../../src/git/sandbox/throwaway-branch.ts';
 import { AgentProcesses, ownProgram } from './agent-process.ts';
@@ -118,7 +119,7 @@ async function enter(setting: Setting, arena: Arena): Promise<PoolAgent[]> {
     agents.push({
       name,
       cwd,
-      ...(crashAfterMs === undefined ? {} : { crashAfterMs }),
+      ...given({ crashAfterMs }),
       ...(isOld
         ? {
             env: { ...env, ...OLD_AGENT_IDENTITY },

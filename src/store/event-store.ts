@@ -1,4 +1,5 @@
 import { Failure } from '../domain/base/failure.ts';
+import { given } from '../domain/base/given.ts';
 import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitChanges, PlacedFile } from '../domain/past/task-changes.ts';
 import type { Task } from '../domain/queue/task.ts';
@@ -89,7 +90,7 @@ export function openEventStore(
     resolve: (revision) => resolveCommit(repository, revision),
     async *log(tip, newerThanMs) {
       const cuts = await shallowCommits(repository);
-      const range = { tip, ...(newerThanMs === undefined ? {} : { newerThanMs }) };
+      const range = { tip, ...given({ newerThanMs }) };
       for await (const commit of log(repository, range)) yield { ...commit, isCut: cuts.has(commit.oid) };
     },
   };

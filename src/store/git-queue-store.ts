@@ -1,4 +1,5 @@
 import { Failure } from '../domain/base/failure.ts';
+import { given } from '../domain/base/given.ts';
 import { SETTINGS_FILE } from '../domain/base/settings-file.ts';
 import { claimName, newestBeats } from '../domain/leases/ref-heartbeat.ts';
 import { trustedHeartbeat } from '../domain/leases/staleness.ts';
@@ -110,8 +111,7 @@ export class GitQueueStore implements QueueStore {
           ? entry
           : {
               ...entry,
-              ...(at === undefined ? {} : { touchedAt: at }),
-              ...(renewedAt === undefined ? {} : { renewedAt }),
+              ...given({ touchedAt: at, renewedAt }),
             },
       );
     }

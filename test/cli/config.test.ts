@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { givenConfig, resolveConfig } from '../../src/cli/command/config.ts';
 import { ENVIRONMENT, unknownVariableWarnings } from '../../src/cli/command/environment.ts';
 import { Input, type Invocation } from '../../src/cli/command/input.ts';
+import { given } from '../../src/domain/base/given.ts';
 import { SETTING_KEYS } from '../../src/store/reading/settings.ts';
 
 let dir = '';
@@ -133,7 +134,7 @@ describe('the claim a worker holds', () => {
     ['the task', 'TASK-1'],
     ['the task with its project', 'auth/TASK-1'],
   ])('counts where AGENTQ_TASK_ID names %s', (_, task) => {
-    expect(claimId({ AGENTQ_CLAIM_ID: 'c1', ...(task === undefined ? {} : { AGENTQ_TASK_ID: task }) })).toBe('c1');
+    expect(claimId({ AGENTQ_CLAIM_ID: 'c1', ...given({ AGENTQ_TASK_ID: task }) })).toBe('c1');
   });
 
   it.each(['TASK-2', 'billing/TASK-1'])('is not for other tasks than its own, %s', (task) => {

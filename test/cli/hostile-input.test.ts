@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { given } from '../../src/domain/base/given.ts';
 import { runAgentqAtOnce } from '../support/run-agentq.ts';
 import { isFull } from '../support/sample.ts';
 
@@ -81,7 +82,7 @@ function waysOf(index: number, ways: readonly Probe[]): readonly Probe[] {
 /** All at once: each is a process of its own. */
 async function expectRefused(probes: readonly Probe[]): Promise<void> {
   const runs = await runAgentqAtOnce(
-    probes.map(({ args, env }) => ({ args, options: { cwd: folder, ...(env === undefined ? {} : { env }) } })),
+    probes.map(({ args, env }) => ({ args, options: { cwd: folder, ...given({ env }) } })),
   );
   for (const [index, { code, stdout, stderr }] of runs.entries()) {
     const args = probes[index]?.args;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { given } from '../../src/domain/base/given.ts';
 import {
   afterLook,
   type Moment,
@@ -109,7 +110,7 @@ describe('the silence of a claim', () => {
 });
 
 describe('what a clone has seen', () => {
-  const look = (at: number, up?: number): Moment => ({ at, ...(up === undefined ? {} : { up }) });
+  const look = (at: number, up?: number): Moment => ({ at, ...given({ up }) });
   const sights = (beat: string) => [{ claim: 'T-1', beat }];
   const seen = (looks: readonly (readonly [string | undefined, Moment])[]) => {
     let memory: SightingMemory = NOTHING_SEEN;
@@ -227,7 +228,7 @@ function takenAfter(world: World, looks: readonly number[], remembers: boolean):
     for (const { owner, touches, last } of claims) {
       const clock = clockProof({ times: there.map(({ time }) => time), touches }, last.time, now.at);
       const watched = remembers ? watchedAt(memory, `${owner}`, now) : undefined;
-      const entry = claimed(last.time, { ...watched, ...(clock === undefined ? {} : { clock }) });
+      const entry = claimed(last.time, { ...watched, ...given({ clock }) });
       if (isStalled(silenceOf(entry, now.at), LIMIT) && !taken.has(owner)) taken.set(owner, at - last.at);
     }
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { given } from '../../src/domain/base/given.ts';
 import { decide, type Plan } from '../../src/domain/deciding/decide.ts';
 import type { TaskEdit } from '../../src/domain/queue/edit.ts';
 import type { Intent } from '../../src/domain/queue/intent.ts';
@@ -47,7 +48,7 @@ const queue: fc.Arbitrary<readonly TaskSpec[]> = fc
         priority,
         required: earlier,
         status: isHeld ? 'pending' : earlier.length > 0 ? 'blocked' : 'ready',
-        ...(batch === undefined ? {} : { batch }),
+        ...given({ batch }),
         ...(isHeld ? { holdUntil: hold } : {}),
       };
     }),

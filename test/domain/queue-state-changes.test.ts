@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { given } from '../../src/domain/base/given.ts';
 import type { TaskEdit } from '../../src/domain/queue/edit.ts';
 import { pathIn, QueueState } from '../../src/domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../src/domain/queue/snapshot.ts';
@@ -33,7 +34,7 @@ function change(
     fromPath: entry.path,
     toPath: pathIn(entry, to),
     edits,
-    ...(stalls === undefined ? {} : { stalls }),
+    ...given({ stalls }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { given } from '../../src/domain/base/given.ts';
 import { heartbeatWitness, isStalled, silenceOf } from '../../src/domain/leases/staleness.ts';
 import type { TaskEntry } from '../../src/domain/queue/snapshot.ts';
 import { snapshotOf } from '../support/snapshots.ts';
@@ -12,7 +13,7 @@ function claimed(lastHeartbeat: string | undefined, touchedMinutesAgo?: number):
     {
       id: 'T-1',
       state: 'claimed',
-      claim: { claimedBy: 'a1', claimedAt: ago(500), ...(lastHeartbeat === undefined ? {} : { lastHeartbeat }) },
+      claim: { claimedBy: 'a1', claimedAt: ago(500), ...given({ lastHeartbeat }) },
       ...(touchedMinutesAgo === undefined ? {} : { touchedAt: NOW - touchedMinutesAgo * MINUTE }),
     },
   ]);

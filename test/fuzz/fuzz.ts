@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { given } from '../../src/domain/base/given.ts';
 import { FUZZ_PROPERTIES } from './properties.ts';
 
 /**
@@ -26,7 +27,7 @@ for (let round = 0; round === 0 || (values.path === undefined && performance.now
   for (const { name, property } of chosen) {
     if (failed.has(name)) continue;
     const seed = first + round;
-    const path = values.path === undefined ? {} : { path: values.path };
+    const path = given({ path: values.path });
     const details = await fc.check<unknown>(property() as fc.IAsyncProperty<unknown>, { seed, numRuns: 100, ...path });
     runs += details.numRuns;
     if (!details.failed) continue;

@@ -1,4 +1,5 @@
 import type { MemoryHistory } from '../../lab/model/memory-history.ts';
+import { given } from '../../src/domain/base/given.ts';
 import { claimName, newestBeats } from '../../src/domain/leases/ref-heartbeat.ts';
 import {
   afterLook,
@@ -57,7 +58,7 @@ export async function withEvidence(
     const written = parseTime(claimOf(entry)?.lastHeartbeat);
     const clock = written === undefined ? undefined : clockProof(historyOf(history, snapshot.tip, entry), written, now);
     const seen = watchedAt(sightings.memory, sightOf(entry).claim, moment);
-    return { ...entry, evidence: { ...seen, ...(clock === undefined ? {} : { clock }) } };
+    return { ...entry, evidence: { ...seen, ...given({ clock }) } };
   });
 }
 

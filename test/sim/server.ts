@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FIRST, MemoryHistory, requestsOf } from '../../lab/model/memory-history.ts';
 import type { VirtualTime } from '../../lab/model/virtual-time.ts';
+import { given } from '../../src/domain/base/given.ts';
 import { HEARTBEATS, parseBeats } from '../../src/domain/leases/ref-heartbeat.ts';
 import { QueueState } from '../../src/domain/queue/queue-state.ts';
 import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
@@ -269,7 +270,7 @@ export class SimServer {
     const [die, which] = [this.#chance(), this.#chance()];
     if (faults === undefined || !this.#isIn([faults.within]) || die >= faults.share) return {};
     const fault = faults.kinds[Math.floor(which * faults.kinds.length)];
-    return fault === undefined ? {} : { fault };
+    return given({ fault });
   }
 
   #isAway(): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { given } from '../../src/domain/base/given.ts';
 import { type Beat, formatBeats } from '../../src/domain/leases/ref-heartbeat.ts';
 import { openObjects } from '../../src/git/objects/objects.ts';
 import { storeBlob } from '../../src/git/objects/store-blob.ts';
@@ -46,7 +47,7 @@ describe('the ref of a claim', () => {
     ['a'.repeat(100), 'c'.repeat(64), /\/_[0-9a-f]{24}\/c{64}$/],
   ])('of %s and %s is one that every server takes', async (agent, claimId, form) => {
     await using box = await GitSandbox.create();
-    const ref = heartbeatRef(BRANCH, { agent, task, ...(claimId === undefined ? {} : { claimId }) });
+    const ref = heartbeatRef(BRANCH, { agent, task, ...given({ claimId }) });
     expect(ref).toMatch(form);
     expect(Buffer.byteLength(ref)).toBeLessThanOrEqual(200);
     expect((await box.tryGit('.', 'check-ref-format', ref)).exitCode).toBe(0);

@@ -1,3 +1,4 @@
+import { given } from '../../src/domain/base/given.ts';
 import { parseDependencyEntries } from '../../src/domain/queue/dependency-entry.ts';
 import {
   DEFAULT_POOL_SETTINGS,
@@ -66,16 +67,14 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     title: `Title of ${spec.id}`,
     status: spec.status ?? 'ready',
     priority: spec.priority ?? 5,
-    ...(spec.type === undefined ? {} : { type: spec.type }),
+    ...given({ type: spec.type }),
     acceptanceCriteria: [],
     required: entries(spec.required),
     blocks: entries(spec.blocks),
     labels: spec.labels ?? {},
     ...(spec.claim ? { claim: spec.claim } : {}),
     ...(spec.completion ? { completion: spec.completion } : {}),
-    ...(spec.batch === undefined ? {} : { batch: spec.batch }),
-    ...(spec.holdUntil === undefined ? {} : { holdUntil: spec.holdUntil }),
-    ...(spec.blockedReason === undefined ? {} : { blockedReason: spec.blockedReason }),
+    ...given({ batch: spec.batch, holdUntil: spec.holdUntil, blockedReason: spec.blockedReason }),
   };
   return {
     key: { project: location.project, id: spec.id },
@@ -84,7 +83,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     blob: '0'.repeat(40),
     mode: '100644',
     location,
-    ...(spec.touchedAt === undefined ? {} : { touchedAt: spec.touchedAt }),
+    ...given({ touchedAt: spec.touchedAt }),
     reading:
       spec.unreadable === undefined
         ? { kind: 'read', task, findings: [] }

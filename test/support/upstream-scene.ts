@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { given } from '../../src/domain/base/given.ts';
 import { openUpstream } from '../../src/git/upstream/open-upstream.ts';
 import type { Upstream } from '../../src/git/upstream/upstream.ts';
 import type { Files, GitSandbox } from './git-sandbox.ts';
@@ -30,7 +31,7 @@ export async function remoteAndClone(box: GitSandbox, options: RemoteAndCloneOpt
 
 /** @param log takes in the arguments of each git process */
 export async function upstreamOf(box: GitSandbox, clone: string, log?: string[][]): Promise<Upstream> {
-  return openUpstream(await box.open(clone, log === undefined ? {} : { log }), 'origin');
+  return openUpstream(await box.open(clone, given({ log })), 'origin');
 }
 
 /** A commit on `parent` that is only in the clone. */

@@ -1,3 +1,4 @@
+import { given } from '../../domain/base/given.ts';
 import type { TaskFilter } from '../../domain/queue/intent.ts';
 import { type Input, oneLineProblem, usage } from './input.ts';
 
@@ -15,10 +16,7 @@ export function readFilter(input: Input): TaskFilter {
     throw usage(`no priority is at least ${minPriority} and at most ${maxPriority}`);
   }
   return {
-    ...(project === undefined ? {} : { project }),
-    ...(minPriority === undefined ? {} : { minPriority }),
-    ...(maxPriority === undefined ? {} : { maxPriority }),
-    ...(type === undefined ? {} : { type }),
+    ...given({ project, minPriority, maxPriority, type }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
 }

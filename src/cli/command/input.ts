@@ -1,5 +1,6 @@
 import { parseDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import {
   agentProblem,
   branchProblem,
@@ -289,7 +290,7 @@ export class Input {
 
 /** A mistake on the command line or in the environment: exit 64. */
 export function usage(message: string, hint?: string): Failure {
-  return new Failure('usage', message, hint === undefined ? {} : { hint });
+  return new Failure('usage', message, given({ hint }));
 }
 
 /** What is wrong with a text that must fit on one line of a commit message or of a filter. */

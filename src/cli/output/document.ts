@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { Rendering } from './rendering.ts';
 import { sanitizeJson } from './sanitize.ts';
 
@@ -10,6 +11,6 @@ export function renderDocument(document: object, { isTerminal }: Pick<Rendering,
 /** The one JSON document that stands on stdout when a command failed. */
 export function renderFailure(failure: Failure, rendering: Pick<Rendering, 'isTerminal'>): string {
   const { code, message, hint, details } = failure;
-  const error = { code, message, ...(hint === undefined ? {} : { hint }), ...details };
+  const error = { code, message, ...given({ hint }), ...details };
   return renderDocument({ error: { ...error, code, message } }, rendering);
 }

@@ -1,3 +1,4 @@
+import { given } from '../base/given.ts';
 import type { DataMap, DataValue, NewStatus, NewTask } from '../queue/new-task.ts';
 import type { Scalar, Task } from '../queue/task.ts';
 import type { LinkedTask } from './link.ts';
@@ -51,17 +52,15 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
     declaredId: key.id,
     declaredProject: key.project,
     title: task.title,
-    ...(task.type === undefined ? {} : { type: task.type }),
+    ...given({ type: task.type }),
     priority: task.priority ?? 0,
     status,
-    ...(task.summary === undefined ? {} : { summary: task.summary }),
-    ...(task.details === undefined ? {} : { details: task.details }),
+    ...given({ summary: task.summary, details: task.details }),
     acceptanceCriteria: task.criteria,
     required,
     blocks,
     labels: { ...metadata, ...task.labels },
-    ...(batch === undefined ? {} : { batch }),
-    ...(task.holdUntil === undefined ? {} : { holdUntil: task.holdUntil }),
+    ...given({ batch, holdUntil: task.holdUntil }),
     ...(isScalar(reason) && reason !== null ? { blockedReason: String(reason) } : {}),
   };
 }

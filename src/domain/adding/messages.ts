@@ -1,4 +1,5 @@
 import type { Refusal } from '../base/failure.ts';
+import { given } from '../base/given.ts';
 
 /** The message with the place of the input in front of it; what was given by flags has none. */
 export function at(place: string | undefined, message: string): string {
@@ -7,5 +8,5 @@ export function at(place: string | undefined, message: string): string {
 
 /** A task that cannot be added as things are in the queue. */
 export function invalid(place: string | undefined, message: string, hint?: string): Refusal {
-  return { code: 'task-invalid', message: at(place, message), ...(hint === undefined ? {} : { hint }) };
+  return { code: 'task-invalid', message: at(place, message), ...given({ hint }) };
 }

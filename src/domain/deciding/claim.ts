@@ -1,5 +1,6 @@
 import { describeNothingClaimable, type NothingClaimable } from '../base/claimable.ts';
 import { isoSeconds } from '../base/clock.ts';
+import { given } from '../base/given.ts';
 import type { ClaimRecord, TaskChange } from '../queue/edit.ts';
 import type { ClaimIntent, TaskFilter } from '../queue/intent.ts';
 import { compareNatural } from '../queue/ordering.ts';
@@ -101,8 +102,7 @@ function claim(entry: TaskEntry, task: Task, intent: ClaimIntent, { settings: po
     outcome: {
       kind: 'claimed',
       key: entry.key,
-      ...(task.title === undefined ? {} : { title: task.title }),
-      ...(task.type === undefined ? {} : { type: task.type }),
+      ...given({ title: task.title, type: task.type }),
       priority: task.priority,
       path: change.toPath,
       claim: record,

@@ -1,4 +1,5 @@
 import { isoSeconds } from '../base/clock.ts';
+import { given } from '../base/given.ts';
 import { parseHold } from '../queue/batches.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { CompletedOutcome, CompleteIntent } from '../queue/intent.ts';
@@ -24,7 +25,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
   const { entry, task } = resolved;
 
   const at = isoSeconds(now);
-  const prUrl = intent.prUrl === undefined ? {} : { prUrl: intent.prUrl };
+  const prUrl = given({ prUrl: intent.prUrl });
   const change: TaskChange = {
     key: entry.key,
     from: 'claimed',
@@ -50,7 +51,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
     outcome: {
       kind: 'completed',
       ...changedTask(entry, change.toPath),
-      ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+      ...given({ claimId: task.claim?.claimId }),
       ...prUrl,
       completedAt: at,
       unblocked: opened.map((waiting) => changedTask(waiting)),
@@ -81,9 +82,7 @@ function completedBefore(entry: TaskEntry, intent: CompleteIntent): Ruling {
   const outcome: CompletedOutcome = {
     kind: 'completed',
     ...changedTask(entry),
-    ...(claim?.claimId === undefined ? {} : { claimId: claim.claimId }),
-    ...(completion?.prUrl === undefined ? {} : { prUrl: completion.prUrl }),
-    ...(completion?.completedAt === undefined ? {} : { completedAt: completion.completedAt }),
+    ...given({ claimId: claim?.claimId, prUrl: completion?.prUrl, completedAt: completion?.completedAt }),
     unblocked: [],
   };
   return { kind: 'unchanged', outcome };

@@ -1,4 +1,5 @@
 import { isoSeconds } from '../base/clock.ts';
+import { given } from '../base/given.ts';
 import type { PlannedCommit, TaskChange } from '../queue/edit.ts';
 import type { HeartbeatIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
@@ -17,10 +18,10 @@ export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now:
   const outcome = {
     kind: 'renewed' as const,
     key: entry.key,
-    ...(task.title === undefined ? {} : { title: task.title }),
+    ...given({ title: task.title }),
     path: entry.path,
     at,
-    ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+    ...given({ claimId: task.claim?.claimId }),
     pool: { stalledAfterMs: state.settings.stalledAfterMs, heartbeat: state.settings.heartbeat },
   };
   if (state.settings.heartbeat === 'ref' && intent.as === undefined) {

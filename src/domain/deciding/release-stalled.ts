@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
+import { given } from '../base/given.ts';
 import { isStalled, silenceOf } from '../leases/staleness.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { ReleaseStalledIntent, StalledTask } from '../queue/intent.ts';
@@ -87,7 +88,7 @@ function toTask({ entry, task, silentMs, stalls, isBlocked }: Stalled): StalledT
   const agent = task.claim?.claimedBy;
   return {
     ...changedTask(entry, pathIn(entry, 'ready')),
-    ...(agent === undefined ? {} : { agent }),
+    ...given({ agent }),
     silentMs,
     stalls,
     isBlocked,

@@ -1,3 +1,4 @@
+import { given } from '../base/given.ts';
 import type { TaskChange, TaskEdit } from '../queue/edit.ts';
 import type { ReleaseIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
@@ -37,7 +38,7 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent): Ruling 
     outcome: {
       kind: 'released',
       key: entry.key,
-      ...(task.title === undefined ? {} : { title: task.title }),
+      ...given({ title: task.title }),
       path: change.toPath,
       ...(blockedReason === undefined ? {} : { isBlocked: true as const }),
     },

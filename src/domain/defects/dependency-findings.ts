@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../base/finding.ts';
+import { given } from '../base/given.ts';
 import { closest, numbersIn } from '../base/suggest.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
@@ -129,7 +130,7 @@ function cycleFinding(nodes: readonly Node[], cycle: readonly number[]): Finding
     message: `the tasks wait for each other: ${pathOf(nodes, cycle)}`,
     hint: 'remove one of these dependencies',
     file: first?.entry.path ?? '',
-    ...(step === undefined ? {} : { line: step.dependency.line }),
+    ...given({ line: step?.dependency.line }),
   };
 }
 
@@ -175,7 +176,7 @@ function neverClaimable(
         message: `${node.entry.key.id} can never be claimed: it ${words}`,
         hint: root.hint,
         file: node.entry.path,
-        ...(line === undefined ? {} : { line }),
+        ...given({ line }),
       });
     }
   }

@@ -1,4 +1,5 @@
 import type { Finding, FindingCode, Severity } from '../base/finding.ts';
+import { given } from '../base/given.ts';
 import { parseTime } from '../leases/staleness.ts';
 import { CLOCK_SKEW_MS } from '../queue/clock-proof.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
@@ -162,5 +163,5 @@ function found(
   line: number | undefined,
   message: string,
 ): Finding {
-  return { code, severity, message, file: entry.path, ...(line === undefined ? {} : { line }) };
+  return { code, severity, message, file: entry.path, ...given({ line }) };
 }

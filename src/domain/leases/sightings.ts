@@ -1,3 +1,4 @@
+import { given } from '../base/given.ts';
 /** A claim, and what changes whenever it is renewed. */
 export interface Sight {
   readonly claim: string;
@@ -41,7 +42,7 @@ export function afterLook(before: SightingMemory, sights: readonly Sight[], now:
     const isSame = known?.beat === beat;
     if (isSame && lasted(known.seen, now) !== undefined) return [claim, known];
     const absent = isSame ? undefined : before.looked;
-    return [claim, { beat, seen: now, ...(absent === undefined ? {} : { absent }) }];
+    return [claim, { beat, seen: now, ...given({ absent }) }];
   });
   return { looked: now, claims: new Map(noted) };
 }

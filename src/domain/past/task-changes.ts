@@ -1,3 +1,4 @@
+import { given } from '../base/given.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { formatKey, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
 import { taskAt } from '../queue/task-path.ts';
@@ -80,8 +81,7 @@ export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): Ta
     agent: agentOf(kind, commit, move, agent ?? saidAgent(commit, activity), read),
     commit: commit.oid,
     at: commit.timeMs,
-    ...(attempts === undefined ? {} : { attempts }),
-    ...(waitedMs === undefined ? {} : { waitedMs }),
+    ...given({ attempts, waitedMs }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { Failure, type Refusal } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 
 /** The failure that a caller of one intent sees for its refusal. */
 export function failureOf(refusal: Refusal): Failure {
   if (refusal.code === 'nothing-claimable') {
     return new Failure(refusal.code, refusal.message, { details: { why: refusal.why } });
   }
-  return new Failure(refusal.code, refusal.message, refusal.hint === undefined ? {} : { hint: refusal.hint });
+  return new Failure(refusal.code, refusal.message, given({ hint: refusal.hint }));
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
+import { given } from '../../domain/base/given.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
@@ -266,7 +267,7 @@ function lead(
 function toMessage(end: TicketEnd): LeaderMessage {
   if (end.kind === 'answered') return { kind: 'answer', ...end.answer };
   const { base } = end.pending;
-  const known = base === undefined ? {} : { base };
+  const known = given({ base });
   return end.kind === 'failed'
     ? { kind: 'failed', failure: failureToWire(end.error), ...known }
     : { kind: end.kind, ...known };

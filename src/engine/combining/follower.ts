@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/base/clock.ts';
+import { given } from '../../domain/base/given.ts';
 import type { Channel } from '../../machine/meeting.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { Deadline } from '../base/deadline.ts';
@@ -95,7 +96,7 @@ export function follow(leader: Channel, submitted: Pending, following: Following
       }
     });
     leader.onClose(() => finish({ kind: 'moved', pending: known() }));
-    say({ kind: 'submit', pending: { intent, ...(base === undefined ? {} : { base }) } });
+    say({ kind: 'submit', pending: { intent, ...given({ base }) } });
     at?.('submitted');
     void watch().catch(() => undefined);
     whenAborted(deadline.stop, finished.signal, giveUp);

@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { LostRace, PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
 import { isLostRace } from '../../git/answers/push-outcome.ts';
 import type { Engine, Settled, Settlement } from '../base/engine.ts';
@@ -298,5 +299,5 @@ class Helping implements Attempts<Settlement> {
 
 /** The failure as one that no further attempt is made for. */
 function asFinal({ code, message, hint }: Failure): Failure {
-  return new Failure(code, message, hint === undefined ? {} : { hint });
+  return new Failure(code, message, given({ hint }));
 }

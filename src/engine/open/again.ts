@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import { decide } from '../../domain/deciding/decide.ts';
 import { valuesOf } from '../../domain/past/activity.ts';
 import type { Intent, Outcome } from '../../domain/queue/intent.ts';
@@ -77,5 +78,5 @@ async function expectHeld(
   if (decision?.kind !== 'refused') return;
   const { code, message, hint } = failureOf(decision.refusal);
   const what = `request ${claim.claimId} was carried out, by commit ${commit.slice(0, 10)}, and is over: ${message}`;
-  throw new Failure(code, what, hint === undefined ? {} : { hint });
+  throw new Failure(code, what, given({ hint }));
 }

@@ -1,4 +1,5 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
+import { given } from '../../domain/base/given.ts';
 import type { ClaimedOutcome, Intent } from '../../domain/queue/intent.ts';
 import type { FollowOutcome } from '../../git/checkout/checkout-moved.ts';
 import { type Located, locate } from '../../git/repository/locate.ts';
@@ -186,7 +187,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
           to: commit,
           paths,
           sync: options.sync,
-          ...(base === undefined ? {} : { movedFrom: base }),
+          ...given({ movedFrom: base }),
         });
         at?.('followed');
         const claim = claims.get(commit);

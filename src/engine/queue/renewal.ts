@@ -1,3 +1,4 @@
+import { given } from '../../domain/base/given.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { Submitted } from './submitted.ts';
@@ -49,5 +50,5 @@ function beatOf(renewal: Renewal, intent: HeartbeatIntent | undefined): Beat | u
   const { outcome } = renewal.submitted;
   if (outcome.kind !== 'renewed' || outcome.by !== 'ref') return undefined;
   const { key, at, claimId } = outcome;
-  return { agent: intent.agent, task: key, at, ...(claimId === undefined ? {} : { claimId }) };
+  return { agent: intent.agent, task: key, at, ...given({ claimId }) };
 }

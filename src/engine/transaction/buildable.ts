@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import { decide, type Plan } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot, Reading } from '../../domain/queue/snapshot.ts';
@@ -56,7 +57,7 @@ function defectIn(error: unknown): Defect | undefined {
 /** @returns undefined where there is no such file, or it is known already: deciding anew would change nothing. */
 function withUnreadable(snapshot: QueueSnapshot, file: string, defect: Defect['reading']): QueueSnapshot | undefined {
   const { message, line } = defect;
-  const reading: Reading = { kind: 'unreadable', message, ...(line === undefined ? {} : { line }) };
+  const reading: Reading = { kind: 'unreadable', message, ...given({ line }) };
   for (const [name, project] of snapshot.projects) {
     const known = project.entries.find(({ path }) => path === file);
     if (known === undefined) continue;

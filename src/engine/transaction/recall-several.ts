@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import { type CommitFacts, valuesOf } from '../../domain/past/activity.ts';
 import type {
   AddIntent,
@@ -51,9 +52,7 @@ export async function recallSeveral(engine: Engine, intent: SeveralIntent, serve
       return {
         kind: 'completed',
         ...changed(entry),
-        ...(claimId === undefined ? {} : { claimId }),
-        ...(prUrl === undefined ? {} : { prUrl }),
-        ...(completedAt === undefined ? {} : { completedAt }),
+        ...given({ claimId, prUrl, completedAt }),
         unblocked: entries(unblocked).map(changed),
       };
     }
@@ -87,7 +86,7 @@ function statusOf(entry: TaskEntry): NewStatus {
 
 function changed(entry: TaskEntry): ChangedTask {
   const title = entry.reading.kind === 'read' ? entry.reading.task.title : undefined;
-  return { key: entry.key, ...(title === undefined ? {} : { title }), path: entry.path };
+  return { key: entry.key, ...given({ title }), path: entry.path };
 }
 
 function entryOf(state: QueueState, name: string, served: ServedRequest): TaskEntry {

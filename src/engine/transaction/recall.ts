@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { Intent, Outcome } from '../../domain/queue/intent.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { PoolSettings, TaskEntry } from '../../domain/queue/snapshot.ts';
@@ -77,14 +78,14 @@ async function recallOutcome(engine: Engine, intent: SingleIntent, served: Serve
 }
 
 function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task, pool: PoolSettings): Outcome {
-  const changed = { key: entry.key, path: entry.path, ...(task.title === undefined ? {} : { title: task.title }) };
+  const changed = { key: entry.key, path: entry.path, ...given({ title: task.title }) };
   switch (intent.kind) {
     case 'claim':
       return {
         kind: 'claimed',
         ...changed,
         priority: task.priority,
-        ...(task.type === undefined ? {} : { type: task.type }),
+        ...given({ type: task.type }),
         claim: {
           claimedBy: intent.agent,
           claimedAt: task.claim?.claimedAt ?? '',
@@ -99,7 +100,7 @@ function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task, pool: Poo
         kind: 'renewed',
         ...changed,
         at: task.claim?.lastHeartbeat ?? '',
-        ...(task.claim?.claimId === undefined ? {} : { claimId: task.claim.claimId }),
+        ...given({ claimId: task.claim?.claimId }),
         pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },
       };
     case 'release':

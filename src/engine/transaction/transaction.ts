@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import { given } from '../../domain/base/given.ts';
 import type { PushOutcome } from '../../git/answers/push-outcome.ts';
 import { backoffDelay } from '../base/backoff.ts';
 import type { Engine, Settlement } from '../base/engine.ts';
@@ -81,7 +82,7 @@ export function pauseAfter(
     attempt: attempt + 1,
     delayMs,
     baseMs: policy.baseMs,
-    ...(seen === undefined ? {} : { rate: seen }),
+    ...given({ rate: seen }),
     reason,
     ...unreachable,
   });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { ClaimIntent } from '../../domain/queue/intent.ts';
 import { unanswered, unansweredIn } from '../base/unanswered.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -72,7 +73,7 @@ export async function claimWhenClaimable(
         }
         return await queue.submit(current, {
           until: enough.signal,
-          ...(asked === undefined ? {} : { base: asked.base }),
+          ...given({ base: asked?.base }),
           ...(current.request === wait.again ? { again: true } : {}),
         });
       } catch (error) {
@@ -94,7 +95,7 @@ export async function claimWhenClaimable(
       throw error;
     // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
     if (!isAboutTheQueue(last) || !(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
-    const from = asked === undefined ? {} : { base: asked.base };
+    const from = given({ base: asked?.base });
     const open = asked;
     return await queue.submit(current, { until: enough.signal, ...from }).catch((refusal: unknown) => {
       if (!(refusal instanceof Failure)) throw refusal;
@@ -145,6 +146,6 @@ export function afterWaiting(last: Failure): Failure {
   const { message, hint, details } = last;
   return new Failure('nothing-claimable', `nothing to claim: ${message}`, {
     details,
-    ...(hint === undefined ? {} : { hint }),
+    ...given({ hint }),
   });
 }

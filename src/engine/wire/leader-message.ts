@@ -1,4 +1,5 @@
 import { Failure, type FailureCode } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { Settled } from '../base/engine.ts';
 import type { Answer } from './ticket.ts';
@@ -48,7 +49,7 @@ export function failureToWire(error: unknown): WireFailure {
 
 /** The failure as its receiver throws it. */
 export function failureFromWire({ code, message, hint }: WireFailure): Failure {
-  return new Failure(code as FailureCode, message, hint === undefined ? {} : { hint });
+  return new Failure(code as FailureCode, message, given({ hint }));
 }
 
 function baseIn({ base }: Readonly<Record<string, unknown>>): { readonly base?: string } {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { ClaimIntent, TaskFilter } from '../../domain/queue/intent.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
@@ -195,7 +196,7 @@ class Pool {
       request: this.#ports.random.id(),
       agent,
       filter: this.#failed.size === 0 ? filter : { ...filter, except: [...this.#failed] },
-      ...(prefer === undefined ? {} : { prefer }),
+      ...given({ prefer }),
       attempt: 1,
       waitedMs: 0,
     };
@@ -207,7 +208,7 @@ class Pool {
     const { agent } = intent;
     const limit = limitAfterInterrupt(this.#ports);
     try {
-      const from = base === undefined ? {} : { base };
+      const from = given({ base });
       const submitted = queue.submit(intent, { signal: this.#turnstile.closed, ...from });
       const { outcome, commit } = await orAborted(submitted, limit.signal);
       if (outcome.kind !== 'claimed') throw new Error(`unexpected outcome ${outcome.kind}`);

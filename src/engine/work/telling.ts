@@ -1,5 +1,6 @@
 import type { Randomness } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts';
 import { unansweredIn } from '../base/unanswered.ts';
 import type { Submitted } from '../queue/submitted.ts';
@@ -44,7 +45,7 @@ export async function tell(
   try {
     for (let failures = 1; ; failures++) {
       try {
-        const from = base === undefined ? {} : { base };
+        const from = given({ base });
         return await orAborted(queue.submit(intent, { signal: limit.signal, ...from }), limit.signal);
       } catch (error) {
         if (limit.signal.aborted) throw last === undefined ? error : afterAll(last, error);

@@ -1,4 +1,5 @@
 import { GitError as SimpleGitError, type SimpleGitOptions, simpleGit } from 'simple-git';
+import { given } from '../../domain/base/given.ts';
 import type { GitResult } from './git-error.ts';
 import { releaseStderr } from './release-stderr.ts';
 
@@ -63,7 +64,7 @@ export function openSimpleGit(dir: string, env: Record<string, string>, signal: 
       if (exitCode === 0 && error === undefined) return undefined;
       return new Exited({ exitCode, stdout: text(stdOut), stderr: text(stdErr) });
     },
-    ...(signal === undefined ? {} : { abort: signal }),
+    ...given({ abort: signal }),
   };
   const git = simpleGit(options).env(env);
   git.outputHandler((_command, stdout, stderr) => {

@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import type { TaskEdit } from '../../domain/queue/edit.ts';
 import { type Change, EditRefusal, texts } from './change.ts';
 import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
@@ -99,6 +100,6 @@ function failure(where: Where, message: string, line?: number): Failure {
   const place = line === undefined ? where.path : `${where.path}:${line}`;
   return new Failure('task-unreadable', `${place}: ${message}`, {
     hint: 'correct the file by hand, then try again',
-    details: { file: where.path, ...(line === undefined ? {} : { line }) },
+    details: { file: where.path, ...given({ line }) },
   });
 }

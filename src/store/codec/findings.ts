@@ -1,4 +1,5 @@
 import type { Finding, FindingCode, Severity } from '../../domain/base/finding.ts';
+import { given } from '../../domain/base/given.ts';
 
 const HINTS: Partial<Record<FindingCode, string>> = {
   'count-mismatch': 'set the number in the brackets to that of the items; all of them are read',
@@ -38,7 +39,7 @@ export class FindingList {
       severity,
       message,
       file: this.#file,
-      ...(hint === undefined ? {} : { hint }),
+      ...given({ hint }),
       ...(line === undefined ? {} : { line: line + 1 }),
     });
   }

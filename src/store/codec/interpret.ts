@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/base/finding.ts';
+import { given } from '../../domain/base/given.ts';
 import type { TaskLines } from '../../domain/queue/snapshot.ts';
 import type { ClaimBlock, CompletionBlock, Scalar, Task } from '../../domain/queue/task.ts';
 import { type Dependencies, dependenciesOf } from './dependencies.ts';
@@ -111,7 +112,7 @@ function describe(source: Source, tree: readonly TreeNode[]): { summary?: string
   const summary = inDescription('summary');
   const details = inDescription('details');
   if (summary !== undefined || details !== undefined) {
-    return { ...(summary === undefined ? {} : { summary }), ...(details === undefined ? {} : { details }) };
+    return { ...given({ summary, details }) };
   }
   const whole = findFirst(tree, 'description') ?? findFirst(tree, 'task', 'description');
   if (whole?.children.some((child) => child.kind !== 'loose') === true) return {};
@@ -178,15 +179,4 @@ function toCompletion(completion: NonNullable<TaskDocument['completion']>): Comp
 function labelText(labels: Readonly<Record<string, Scalar>> | undefined, key: string): string | undefined {
   const value = labels?.[key];
   return value === undefined || value === null ? undefined : String(value);
-}
-
-type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The object without the properties that are undefined. */
-function given<T extends object>(value: T): Given<T> {
-  const kept: Record<string, unknown> = {};
-  for (const [key, each] of Object.entries(value)) if (each !== undefined) kept[key] = each;
-  return kept as Given<T>;
 }

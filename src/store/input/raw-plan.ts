@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 
 /** A value of the input that has not been checked yet, and where its parts are. */
 export interface RawValue {
@@ -30,7 +31,7 @@ export interface TakenApart {
 export function planFailure(name: string, line: number | undefined, message: string, cause?: unknown): Failure {
   const place = line === undefined ? name : `${name}:${line}`;
   return new Failure('task-invalid', `${place}: ${message}`, {
-    details: { file: name, ...(line === undefined ? {} : { line }) },
+    details: { file: name, ...given({ line }) },
     cause,
   });
 }

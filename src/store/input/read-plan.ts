@@ -1,4 +1,5 @@
 import type { SharedFields } from '../../domain/adding/shared.ts';
+import { given } from '../../domain/base/given.ts';
 import { projectProblem, quote } from '../../domain/base/names.ts';
 import { closest } from '../../domain/base/suggest.ts';
 import { batchProblem, parseHold } from '../../domain/queue/batches.ts';
@@ -106,8 +107,6 @@ function sharedFields(raw: RawValue, name: string): SharedFields {
     return parsed.kind === 'hold' ? undefined : parsed.problem;
   });
   return {
-    ...(project === undefined ? {} : { project }),
-    ...(batch === undefined ? {} : { batch }),
-    ...(holdUntil === undefined ? {} : { holdUntil }),
+    ...given({ project, batch, holdUntil }),
   };
 }

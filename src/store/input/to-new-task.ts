@@ -1,3 +1,4 @@
+import { given } from '../../domain/base/given.ts';
 import { withLineFeeds, withLineFeedsInside } from '../../domain/base/line-feeds.ts';
 import { quote } from '../../domain/base/names.ts';
 import { closest } from '../../domain/base/suggest.ts';
@@ -63,7 +64,7 @@ export function toNewTask(raw: RawTask, name: string): CheckedTask {
     place,
     ...(requiredLine === undefined || requiredLine === line ? {} : { requiredPlace: `${name}:${requiredLine}` }),
     ...fieldsOf(parsed.data, document),
-    ...(status === undefined ? {} : { status: status.status }),
+    ...given({ status: status?.status }),
   };
   const wrong = newTaskProblem(task);
   if (wrong) throw fail(wrong.field, `${wrong.field} ${wrong.problem}`);
@@ -157,20 +158,14 @@ function fieldsOf(parsed: TaskDocument, document: TaskInput): Omit<NewTask, 'pla
   const summary = textOf(description?.summary);
   const details = textOf(description?.details);
   return {
-    ...(task.id === undefined ? {} : { id: task.id.trim() }),
-    ...(ref === undefined ? {} : { ref: ref.trim() }),
-    ...(task.project === undefined ? {} : { project: task.project.trim() }),
+    ...given({ id: task.id?.trim(), ref: ref?.trim(), project: task.project?.trim() }),
     title: task.title?.trim() ?? '',
-    ...(task.type === undefined ? {} : { type: task.type.trim() }),
-    ...(task.priority === undefined ? {} : { priority: task.priority }),
-    ...(summary === undefined ? {} : { summary }),
-    ...(details === undefined ? {} : { details }),
+    ...given({ type: task.type?.trim(), priority: task.priority, summary, details }),
     criteria: parsed.acceptance_criteria.flatMap((text) => textOf(text) ?? []),
     required: dependencies.required.map((text) => text.trim()).filter((text) => !saysNothing(text)),
     blocks: dependencies.blocks.map((text) => text.trim()).filter((text) => !saysNothing(text)),
     labels: labelsOf(document.task.labels),
-    ...(task.batch === undefined ? {} : { batch: task.batch.trim() }),
-    ...(task.hold_until === undefined ? {} : { holdUntil: task.hold_until.trim() }),
+    ...given({ batch: task.batch?.trim(), holdUntil: task.hold_until?.trim() }),
     rest: restOf(document),
   };
 }

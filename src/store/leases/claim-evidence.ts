@@ -1,3 +1,4 @@
+import { given } from '../../domain/base/given.ts';
 import { claimName } from '../../domain/leases/ref-heartbeat.ts';
 import { needsEvidence, parseTime } from '../../domain/leases/staleness.ts';
 import { type ClaimEvidence, clockProof } from '../../domain/queue/clock-proof.ts';
@@ -40,7 +41,7 @@ export async function claimEvidence(
     const written = parseTime(claimOf(entry)?.lastHeartbeat);
     const history = histories.get(path);
     const clock = written === undefined || history === undefined ? undefined : clockProof(history, written, now);
-    evidence.set(path, { ...seen.get(path), ...(clock === undefined ? {} : { clock }) });
+    evidence.set(path, { ...seen.get(path), ...given({ clock }) });
   }
   return evidence;
 }

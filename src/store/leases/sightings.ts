@@ -1,6 +1,7 @@
 import { promises as fs, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/base/clock.ts';
+import { given } from '../../domain/base/given.ts';
 import {
   afterLook,
   type Moment,
@@ -43,7 +44,7 @@ export class Sightings {
     const before = this.#read();
     if (sights.length === 0 && before.claims.size === 0) return [];
     const up = this.#clock.sinceStart?.();
-    const now: Moment = { at: this.#clock.now(), ...(up === undefined ? {} : { up }) };
+    const now: Moment = { at: this.#clock.now(), ...given({ up }) };
     const memory = afterLook(before, sights, now);
     await this.#write(memory);
     return sights.map(({ claim }) => watchedAt(memory, claim, now));
@@ -81,9 +82,9 @@ function parse(text: string): SightingMemory {
     const seen = momentOf(sighting?.seen);
     const absent = momentOf(sighting?.absent);
     if (typeof name !== 'string' || typeof sighting?.beat !== 'string' || seen === undefined) continue;
-    claims.set(name, { beat: sighting.beat, seen, ...(absent === undefined ? {} : { absent }) });
+    claims.set(name, { beat: sighting.beat, seen, ...given({ absent }) });
   }
-  return { claims, ...(looked === undefined ? {} : { looked }) };
+  return { claims, ...given({ looked }) };
 }
 
 function momentOf(value: unknown): Moment | undefined {

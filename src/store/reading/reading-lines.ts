@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/base/finding.ts';
+import { given } from '../../domain/base/given.ts';
 import type { Reading } from '../../domain/queue/snapshot.ts';
 import type { DependencyEntry, Scalar, Task } from '../../domain/queue/task.ts';
 
@@ -51,7 +52,7 @@ export function packReading(reading: Reading, kinds: KindWriter): string | undef
   if (reading.kind === 'unread') return undefined;
   if (reading.kind === 'unreadable') {
     const { message, line } = reading;
-    const kind: Kind = { unreadable: { message, ...(line === undefined ? {} : { line }) } };
+    const kind: Kind = { unreadable: { message, ...given({ line }) } };
     return `${kinds.numberOf(asciiJson(kind))}\t\t\t\t`;
   }
   const { title, required, blocks, labels, ...rest } = reading.task;

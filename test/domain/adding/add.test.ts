@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { given } from '../../../src/domain/base/given.ts';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
 import { added, addIntent, emptyQueue, idsOf, NOW, planOf, refusalOf } from '../../support/new-tasks.ts';
@@ -23,7 +24,7 @@ describe('ids', () => {
     { there: ['task-008', 'TASK-007'], prefix: 'TASK', next: 'TASK-009' },
   ])('$there: $next', ({ there, prefix, next }) => {
     const snapshot = snapshotOf(there.length === 0 ? [] : there.map((id) => ({ id })));
-    const fields = { project: 'auth', ...(prefix === undefined ? {} : { idPrefix: prefix }) };
+    const fields = { project: 'auth', ...given({ idPrefix: prefix }) };
     expect(idsOf(snapshot, addIntent([{}], fields))).toEqual([next]);
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../../src/domain/adding/compose.ts';
 import { Failure } from '../../../src/domain/base/failure.ts';
+import { given } from '../../../src/domain/base/given.ts';
 import { locationOf } from '../../../src/domain/queue/layouts.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
@@ -116,7 +117,7 @@ describe('text with lines', () => {
     .array(piece, { minLength: 2, maxLength: 7 })
     .map((lines) => lines.join('\n'))
     .filter((value) => value.trim() !== '');
-  const given = fc.record(
+  const someText = fc.record(
     { summary: text, details: text, criteria: fc.array(text, { maxLength: 3 }) },
     { requiredKeys: [] },
   );
@@ -124,15 +125,10 @@ describe('text with lines', () => {
   it('comes out as it went in, by our reader and by the library, from JSON, JSON lines and TOON', () => {
     fc.assert(
       fc.property(
-        given,
+        someText,
         fc.constantFrom('p.json', 'p.jsonl', 'p.toon'),
         ({ summary, details, criteria = [] }, name) => {
-          const flat = {
-            title: 't',
-            ...(summary === undefined ? {} : { summary }),
-            ...(details === undefined ? {} : { details }),
-            criteria,
-          };
+          const flat = { title: 't', ...given({ summary, details }), criteria };
           const input =
             name === 'p.toon'
               ? encodeTask({ tasks: [flat, { title: 'another', labels: { a: 1 } }] })

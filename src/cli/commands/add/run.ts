@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type SharedFields, withShared } from '../../../domain/adding/shared.ts';
 import { idPrefixProblem } from '../../../domain/adding/task-ids.ts';
 import { Failure } from '../../../domain/base/failure.ts';
+import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem, quote } from '../../../domain/base/names.ts';
 import { parseHold } from '../../../domain/queue/batches.ts';
 import { type AddedOutcome, type AddIntent, ORCHESTRATOR } from '../../../domain/queue/intent.ts';
@@ -48,9 +49,7 @@ export function parse(input: Input): AddOptions {
     agent: input.text('agent', agentProblem) ?? ORCHESTRATOR,
     from: sourceOf(input),
     shared: {
-      ...(project === undefined ? {} : { project }),
-      ...(batch === undefined ? {} : { batch }),
-      ...(holdUntil === undefined ? {} : { holdUntil }),
+      ...given({ project, batch, holdUntil }),
     },
     defaultProject: input.project(),
     layout: input.word('layout', LAYOUT_NAMES),
@@ -70,9 +69,7 @@ export async function run(options: AddOptions, context: CommandContext): Promise
       request,
       agent: options.agent,
       tasks: withShared(tasks, shared),
-      ...(project === undefined ? {} : { project }),
-      ...(options.layout === undefined ? {} : { layout: options.layout }),
-      ...(options.idPrefix === undefined ? {} : { idPrefix: options.idPrefix }),
+      ...given({ project, layout: options.layout, idPrefix: options.idPrefix }),
     });
     const isPlan = options.mode === 'dry-run';
     const { outcome, commit, attempts, elapsedMs } = await (isPlan

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/base/given.ts';
 import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { parseDependencyEntries } from '../../../domain/queue/dependency-entry.ts';
@@ -40,12 +41,7 @@ export function readTaskFlags(input: Input): NewTask {
   const status = input.word('status', NEW_STATUSES);
   const task: NewTask = {
     title,
-    ...(id === undefined ? {} : { id }),
-    ...(type === undefined ? {} : { type }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(status === undefined ? {} : { status }),
-    ...(summary === undefined ? {} : { summary }),
-    ...(details === undefined ? {} : { details }),
+    ...given({ id, type, priority, status, summary, details }),
     criteria: input.list('criterion').map(withLineFeeds),
     required: input.list('requires'),
     blocks: input.list('blocks'),

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../domain/base/duration.ts';
+import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
 import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
@@ -47,8 +48,7 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       request,
       agent: options.agent,
       filter: options.filter,
-      ...(options.task === undefined ? {} : { task: options.task }),
-      ...(options.prefer === undefined ? {} : { prefer: options.prefer }),
+      ...given({ task: options.task, prefer: options.prefer }),
       attempt: 1,
       waitedMs: 0,
     });
@@ -101,7 +101,7 @@ async function claim(
   const limit = wait.ms === undefined ? '' : ` for ${formatDuration(wait.ms)} at most`;
   let said = false;
   return claimWhenClaimable(queue, intent, {
-    ...(request === undefined ? {} : { again: request }),
+    ...given({ again: request }),
     forMs: longest(wait.ms, context.config.timeoutMs),
     clock,
     signal,

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/base/given.ts';
 import { prUrlProblem } from '../../../domain/base/names.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
@@ -41,8 +42,7 @@ export function run(options: CompleteOptions, context: CommandContext): Promise<
       request,
       agent: options.agent,
       task: options.task,
-      ...(options.claimId === undefined ? {} : { claimId: options.claimId }),
-      ...(options.prUrl === undefined ? {} : { prUrl: options.prUrl }),
+      ...given({ claimId: options.claimId, prUrl: options.prUrl }),
     }));
     if (outcome.kind !== 'completed') throw unexpectedOutcome(outcome);
     const name = formatKey(outcome.key);

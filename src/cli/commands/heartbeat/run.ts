@@ -1,3 +1,4 @@
+import { given } from '../../../domain/base/given.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, unexpectedOutcome } from '../../command/answers.ts';
@@ -47,7 +48,7 @@ export function run(options: HeartbeatOptions, context: CommandContext): Promise
       request,
       agent,
       task: options.task,
-      ...(options.claimId === undefined ? {} : { claimId: options.claimId }),
+      ...given({ claimId: options.claimId }),
     }));
     if (outcome.kind !== 'renewed') throw unexpectedOutcome(outcome);
     context.log.debug(`renewed ${formatKey(outcome.key)} at ${outcome.at}`);
@@ -62,7 +63,7 @@ export function run(options: HeartbeatOptions, context: CommandContext): Promise
       claimId: outcome.claimId ?? null,
       agent,
       lastHeartbeat: outcome.at,
-      ...(beats === undefined ? {} : { beats }),
+      ...given({ beats }),
       attempts,
       elapsedMs,
     };

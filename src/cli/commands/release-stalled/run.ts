@@ -1,4 +1,5 @@
 import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
+import { given } from '../../../domain/base/given.ts';
 import { ORCHESTRATOR, type ReleaseStalledIntent, type StalledTask } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
@@ -33,8 +34,7 @@ export function run(options: ReleaseStalledOptions, context: CommandContext): Pr
       kind: 'release-stalled',
       request,
       agent: ORCHESTRATOR,
-      ...(options.project === undefined ? {} : { project: options.project }),
-      ...(options.olderThanMs === undefined ? {} : { olderThanMs: options.olderThanMs }),
+      ...given({ project: options.project, olderThanMs: options.olderThanMs }),
     });
     const isPlan = options.mode === 'dry-run';
     const { outcome, commit, attempts, elapsedMs } = await (isPlan

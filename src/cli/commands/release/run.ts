@@ -1,3 +1,4 @@
+import { given } from '../../../domain/base/given.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, unexpectedOutcome } from '../../command/answers.ts';
@@ -35,8 +36,7 @@ export function run(options: ReleaseOptions, context: CommandContext): Promise<R
       request,
       agent: options.agent,
       task: options.task,
-      ...(options.claimId === undefined ? {} : { claimId: options.claimId }),
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...given({ claimId: options.claimId, reason: options.reason }),
     }));
     if (outcome.kind !== 'released') throw unexpectedOutcome(outcome);
     const name = formatKey(outcome.key);

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/base/given.ts';
 import { ORCHESTRATOR, type TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
@@ -25,8 +26,7 @@ export function run(options: UnblockOptions, context: CommandContext): Promise<U
       kind: 'unblock',
       request,
       agent: ORCHESTRATOR,
-      ...(options.project === undefined ? {} : { project: options.project }),
-      ...(options.task === undefined ? {} : { task: options.task }),
+      ...given({ project: options.project, task: options.task }),
     }));
     if (outcome.kind !== 'unblocked') throw unexpectedOutcome(outcome);
     if (outcome.tasks.length === 0) context.log.info('nothing to unblock');

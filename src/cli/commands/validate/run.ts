@@ -1,4 +1,5 @@
 import type { Severity } from '../../../domain/base/finding.ts';
+import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { validate } from '../../../domain/defects/validate.ts';
 import { EVERY_STATE, placeOf, requireProject } from '../../command/answers.ts';
@@ -34,10 +35,7 @@ export function parse(input: Input): ValidateOptions {
 export function run(options: ValidateOptions, context: CommandContext): Promise<ValidateResult> {
   const { project, ref, format, notes, failOn } = options;
   return context.withQueue(async (queue) => {
-    const snapshot = await queue.snapshot(
-      { read: EVERY_STATE },
-      { unreadable: 'leave', ...(ref === undefined ? {} : { revision: ref }) },
-    );
+    const snapshot = await queue.snapshot({ read: EVERY_STATE }, { unreadable: 'leave', ...given({ revision: ref }) });
     requireProject(snapshot, project);
     const findings = validate(snapshot, context.clock.now(), project);
     const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);

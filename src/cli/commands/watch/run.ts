@@ -1,5 +1,6 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { parseDuration } from '../../../domain/base/duration.ts';
+import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { matches } from '../../../domain/deciding/claim.ts';
 import { parseCursor } from '../../../domain/past/cursor.ts';
@@ -97,8 +98,7 @@ function documentOf({ event, task, cursor }: WatchedEvent): object {
     title: task?.title ?? null,
     agent,
     commit,
-    ...(attempts === undefined ? {} : { attempts }),
-    ...(waitedMs === undefined ? {} : { waitedMs }),
+    ...given({ attempts, waitedMs }),
     cursor,
   };
 }

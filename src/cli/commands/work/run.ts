@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
+import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
@@ -257,7 +258,7 @@ function throwIfNotWell(result: WorkResult, { failure, nothing }: PoolReport, { 
   }
   if (failure !== undefined) {
     const { code, message, hint, details } = failure;
-    throw new Failure(code, message, { ...(hint === undefined ? {} : { hint }), details: { ...details, ...result } });
+    throw new Failure(code, message, { ...given({ hint }), details: { ...details, ...result } });
   }
   if (result.tasks.length > 0) return;
   if (nothing !== undefined) throw nothing;

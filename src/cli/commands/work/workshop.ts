@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../domain/base/clock.ts';
 import { Failure } from '../../../domain/base/failure.ts';
+import { given } from '../../../domain/base/given.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Bench, Job, Leftovers, Workshop } from '../../../engine/work/ports.ts';
@@ -120,7 +121,7 @@ async function clearWorktree(
   if (worktree === undefined || worktrees === undefined) return {};
   const end = await worktrees.finish(worktree, result);
   if (end.kind === 'kept') return { keptAt: worktree.path, keptBecause: end.reason, branch: worktree.branch };
-  return end.branch === undefined ? {} : { branch: end.branch };
+  return given({ branch: end.branch });
 }
 
 function environmentFor(job: Job, file: string, options: WorkshopOptions): Record<string, string> {
@@ -131,7 +132,7 @@ function environmentFor(job: Job, file: string, options: WorkshopOptions): Recor
   }
   return {
     ...env,
-    ...(options.remote === undefined ? {} : { AGENTQ_REMOTE: options.remote }),
+    ...given({ AGENTQ_REMOTE: options.remote }),
     AGENTQ_BRANCH: options.queue.branch,
     AGENTQ_PROJECT: job.task.project,
     AGENTQ_TASK_ID: job.task.id,
