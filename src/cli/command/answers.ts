@@ -1,10 +1,9 @@
-import type { ChangedTask, Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { ChangedTask } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { TaskState } from '../../domain/queue/task.ts';
 import { unknownProject } from '../../domain/rules/unknown-names.ts';
 import { failureOf } from '../../engine/base/refusal.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
-import type { Submitted } from '../../engine/queue/submitted.ts';
 import type { CommandContext } from './context.ts';
 
 /** Where a queue is. `remote` is null in local mode. */
@@ -27,35 +26,6 @@ export function placeOf(queue: Queue): Place {
   return { branch: queue.branch, remote: queue.remote ?? null };
 }
 
-/**
- * Submits an intent, under a request of its own or under the one that the user names. What became of that one is looked up
- * first: whoever was told that a push may have landed must be able to ask without doing the same thing twice.
- */
-export function submitAs(
-  queue: Queue,
-  context: CommandContext,
-  named: string | undefined,
-  intent: (request: string) => Intent,
-): Promise<Submitted> {
-  return named === undefined ? queue.submit(intent(context.random.id())) : queue.submit(intent(named), { again: true });
-}
-
-/** Lets the checkout follow what was pushed, where the user wants that, and says why where it did not. */
-export async function followCheckout(
-  queue: Queue,
-  context: CommandContext,
-  commit: string,
-  ...changed: readonly { readonly path: string }[]
-): Promise<void> {
-  const notice = await queue.follow(
-    commit,
-    changed.map(({ path }) => path),
-  );
-  if (notice.kind === 'skipped' && notice.reason !== undefined) {
-    context.log.info(`the checkout was not updated: ${notice.reason}`);
-  }
-}
-
 /** @throws Failure `unknown-project` where a project is named that the queue does not have. */
 export function requireProject(snapshot: QueueSnapshot, project: string | undefined): void {
   const refusal = unknownProject(project, snapshot.projects.keys());
@@ -65,11 +35,6 @@ export function requireProject(snapshot: QueueSnapshot, project: string | undefi
 /** A task as answers about several of them list it. */
 export function taskLine({ key, title, path }: ChangedTask): TaskLine {
   return { project: key.project, task: key.id, title: title ?? null, path };
-}
-
-/** The engine answered an intent with the outcome of another kind: a defect of ours. */
-export function unexpectedOutcome(outcome: Outcome): Error {
-  return new Error(`unexpected outcome ${outcome.kind}`);
 }
 
 /** All states: for commands that show everything. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
+import { expectOutcome } from '../../domain/queue/expect-outcome.ts';
 import type { ClaimIntent, TaskFilter } from '../../domain/queue/intent.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
@@ -211,9 +212,9 @@ class Pool {
       const from = given({ base });
       const submitted = queue.submit(intent, { signal: this.#turnstile.closed, ...from });
       const { outcome, commit } = await orAborted(submitted, limit.signal);
-      if (outcome.kind !== 'claimed') throw new Error(`unexpected outcome ${outcome.kind}`);
+      const claimed = expectOutcome(outcome, 'claimed');
       this.#hasServed = true;
-      return { kind: 'claimed', lease: leaseOf(agent, outcome, commit, clock.now()) };
+      return { kind: 'claimed', lease: leaseOf(agent, claimed, commit, clock.now()) };
     } catch (error) {
       if (error instanceof Failure && this.#isNothing(error)) {
         if (error.code === 'unknown-project' && this.#nothing === undefined) {

@@ -6,12 +6,13 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem, quote } from '../../../domain/base/names.ts';
 import { parseHold } from '../../../domain/queue/batches.ts';
-import { type AddedOutcome, type AddIntent, ORCHESTRATOR } from '../../../domain/queue/intent.ts';
+import { type AddedOutcome, ORCHESTRATOR } from '../../../domain/queue/intent.ts';
 import type { NewTask } from '../../../domain/queue/new-task.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/snapshot.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { MAX_PLAN_BYTES, readPlan } from '../../../store/input/read-plan.ts';
-import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
+import { taskLine } from '../../command/answers.ts';
+import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { type Input, oneLineProblem, usage } from '../../command/input.ts';
@@ -48,9 +49,7 @@ export function parse(input: Input): AddOptions {
   return {
     agent: input.text('agent', agentProblem) ?? ORCHESTRATOR,
     from: sourceOf(input),
-    shared: {
-      ...given({ project, batch, holdUntil }),
-    },
+    shared: given({ project, batch, holdUntil }),
     defaultProject: input.project(),
     layout: input.word('layout', LAYOUT_NAMES),
     idPrefix: input.typed('id-prefix', idPrefixProblem),
@@ -61,32 +60,32 @@ export function parse(input: Input): AddOptions {
 
 /** Adds the tasks in one commit, or with `--dry-run` says which ones that would be. */
 export async function run(options: AddOptions, context: CommandContext): Promise<AddResult> {
+  const { agent, layout, idPrefix, request } = options;
   const { tasks, shared } = await readTasks(options, context);
   const project = shared.project ?? options.defaultProject;
+  const isDryRun = options.mode === 'dry-run';
   return context.withQueue(async (queue) => {
-    const intent = (request: string): AddIntent => ({
-      kind: 'add',
+    const { outcome, where, how } = await carryOut(queue, context, {
+      intent: (request) => ({
+        kind: 'add',
+        request,
+        agent,
+        tasks: withShared(tasks, shared),
+        ...given({ project, layout, idPrefix }),
+      }),
       request,
-      agent: options.agent,
-      tasks: withShared(tasks, shared),
-      ...given({ project, layout: options.layout, idPrefix: options.idPrefix }),
+      isDryRun,
+      becomes: 'added',
+      tell(outcome) {
+        for (const notice of outcome.notices) context.log.info(notice);
+        context.log.info(isDryRun ? `would add ${describe(outcome)} (dry run)` : `added ${describe(outcome)}`);
+      },
     });
-    const isPlan = options.mode === 'dry-run';
-    const { outcome, commit, attempts, elapsedMs } = await (isPlan
-      ? queue.plan(intent(context.random.id()))
-      : submitAs(queue, context, options.request, intent));
-    if (outcome.kind !== 'added') throw unexpectedOutcome(outcome);
-    for (const notice of outcome.notices) context.log.info(notice);
-    context.log.info(`${isPlan ? 'would add' : 'added'} ${describe(outcome)}${isPlan ? ' (dry run)' : ''}`);
-    if (!isPlan && commit !== undefined) await followCheckout(queue, context, commit, ...outcome.tasks);
     return {
-      ...placeOf(queue),
-      commit: isPlan ? null : (commit ?? null),
-      agent: options.agent,
+      ...where,
+      agent,
       tasks: outcome.tasks.map((task) => ({ ...taskLine(task), status: task.status })),
-      attempts,
-      elapsedMs,
-      ...(isPlan ? { dryRun: true as const } : {}),
+      ...how,
     };
   });
 }

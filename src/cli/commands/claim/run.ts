@@ -5,7 +5,7 @@ import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/que
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Submitted } from '../../../engine/queue/submitted.ts';
-import { followCheckout, placeOf, submitAs, unexpectedOutcome } from '../../command/answers.ts';
+import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
@@ -42,26 +42,32 @@ export function parse(input: Input): ClaimOptions {
 
 /** Claims the best claimable task, or with `--dry-run` says which one that would be. */
 export function run(options: ClaimOptions, context: CommandContext): Promise<ClaimResult> {
+  const { agent, filter, task, prefer, wait, request } = options;
+  const isDryRun = options.mode === 'dry-run';
+  const intent = (request = context.random.id()): ClaimIntent => ({
+    kind: 'claim',
+    request,
+    agent,
+    filter,
+    ...given({ task, prefer }),
+    attempt: 1,
+    waitedMs: 0,
+  });
   return context.withQueue(async (queue) => {
-    const intent = (request = context.random.id()): ClaimIntent => ({
-      kind: 'claim',
+    const { outcome, submitted, where, how } = await carryOut(queue, context, {
+      intent,
       request,
-      agent: options.agent,
-      filter: options.filter,
-      ...given({ task: options.task, prefer: options.prefer }),
-      attempt: 1,
-      waitedMs: 0,
+      isDryRun,
+      submit: wait && (() => submitWaiting(queue, intent, { wait, request }, context)),
+      becomes: 'claimed',
+      tell({ key, title, claim: { claimId } }, { attempts, elapsedMs }) {
+        const name = formatKey(key);
+        const named = title === undefined ? name : `${name}: ${title}`;
+        if (isDryRun) context.log.info(`would claim ${named} (dry run, nothing was changed)`);
+        else context.log.info(`claimed ${named}`, { task: name, claimId, attempts, elapsedMs });
+      },
     });
-    const isPlan = options.mode === 'dry-run';
-    const submitted = await (isPlan ? queue.plan(intent()) : claim(queue, intent, options, context));
-    const { outcome, commit, attempts, elapsedMs } = submitted;
-    if (outcome.kind !== 'claimed') throw unexpectedOutcome(outcome);
-    const name = formatKey(outcome.key);
-    const title = outcome.title === undefined ? '' : `: ${outcome.title}`;
-    if (isPlan) context.log.info(`would claim ${name}${title} (dry run, nothing was changed)`);
-    else
-      context.log.info(`claimed ${name}${title}`, { task: name, claimId: outcome.claim.claimId, attempts, elapsedMs });
-    if (!isPlan && commit !== undefined) await followCheckout(queue, context, commit, outcome);
+    const { attempts, ...spent } = how;
     return {
       project: outcome.key.project,
       task: outcome.key.id,
@@ -69,16 +75,14 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       priority: outcome.priority,
       type: outcome.type ?? null,
       path: outcome.path,
-      ...placeOf(queue),
-      commit: isPlan ? null : (commit ?? null),
-      claimId: isPlan ? null : outcome.claim.claimId,
-      agent: options.agent,
-      claimedAt: isPlan ? null : outcome.claim.claimedAt,
+      ...where,
+      claimId: isDryRun ? null : outcome.claim.claimId,
+      agent,
+      claimedAt: isDryRun ? null : outcome.claim.claimedAt,
       attempts,
       rejectedPushes: submitted.rejectedPushes,
       backoffBaseMs: submitted.backoffBaseMs,
-      elapsedMs,
-      ...(isPlan ? { dryRun: true as const } : {}),
+      ...spent,
     };
   });
 }
@@ -89,13 +93,12 @@ function longest(waitMs: number | undefined, timeoutMs: number | undefined): num
   return Math.min(waitMs ?? Number.POSITIVE_INFINITY, timeoutMs * (7 / 8));
 }
 
-async function claim(
+async function submitWaiting(
   queue: Queue,
   intent: (request?: string) => ClaimIntent,
-  { wait, request }: ClaimOptions,
+  { wait, request }: { readonly wait: Wait; readonly request: string | undefined },
   context: CommandContext,
 ): Promise<Submitted> {
-  if (wait === undefined) return submitAs(queue, context, request, intent);
   const { clock, signal, log } = context;
   const { claimWhenClaimable } = await import('../../../engine/waiting/claim-when-claimable.ts');
   const limit = wait.ms === undefined ? '' : ` for ${formatDuration(wait.ms)} at most`;

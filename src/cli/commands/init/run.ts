@@ -1,6 +1,7 @@
 import { projectProblem } from '../../../domain/base/names.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/snapshot.ts';
-import { followCheckout, placeOf } from '../../command/answers.ts';
+import { placeOf } from '../../command/answers.ts';
+import { followCheckout } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -37,7 +38,7 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       );
     }
     if (commit === undefined) context.log.info(`everything is there already on ${where}`);
-    else await followCheckout(queue, context, commit, ...plan.writes);
+    else await followCheckout(queue, context, commit, plan.writes);
     return {
       ...placeOf(queue),
       commit: commit ?? null,

@@ -1,8 +1,9 @@
 import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
-import { ORCHESTRATOR, type ReleaseStalledIntent, type StalledTask } from '../../../domain/queue/intent.ts';
+import { ORCHESTRATOR, type StalledOutcome, type StalledTask } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
-import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
+import { taskLine } from '../../command/answers.ts';
+import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -29,44 +30,40 @@ export function parse(input: Input): ReleaseStalledOptions {
 
 /** Takes back what agents that fell silent hold, or with `--dry-run` says what that would be. */
 export function run(options: ReleaseStalledOptions, context: CommandContext): Promise<ReleaseStalledResult> {
+  const { project, olderThanMs, request } = options;
+  const isDryRun = options.mode === 'dry-run';
   return context.withQueue(async (queue) => {
-    const intent = (request: string): ReleaseStalledIntent => ({
-      kind: 'release-stalled',
+    const { outcome, where, how } = await carryOut(queue, context, {
+      intent: (request) => ({
+        kind: 'release-stalled',
+        request,
+        agent: ORCHESTRATOR,
+        ...given({ project, olderThanMs }),
+      }),
       request,
-      agent: ORCHESTRATOR,
-      ...given({ project: options.project, olderThanMs: options.olderThanMs }),
+      isDryRun,
+      becomes: 'released-stalled',
+      tell: (outcome) => tell(outcome, isDryRun, context),
     });
-    const isPlan = options.mode === 'dry-run';
-    const { outcome, commit, attempts, elapsedMs } = await (isPlan
-      ? queue.plan(intent(context.random.id()))
-      : submitAs(queue, context, options.request, intent));
-    if (outcome.kind !== 'released-stalled') throw unexpectedOutcome(outcome);
-    const { tasks, olderThanMs } = outcome;
-    if (tasks.length === 0) context.log.info(`no claim is stalled (no heartbeat for ${formatDuration(olderThanMs)})`);
-    for (const task of tasks) {
-      const done = isPlan ? 'would release' : 'released';
-      const line = `${done} ${formatKey(task.key)}${details(task, isPlan)}`;
-      context.log.info(line, { task: formatKey(task.key), stalls: task.stalls });
-    }
-    if (isPlan && tasks.length > 0) context.log.info('dry run, nothing was changed');
-    if (commit !== undefined) await followCheckout(queue, context, commit, ...tasks);
-    return {
-      ...placeOf(queue),
-      commit: commit ?? null,
-      olderThanMs,
-      tasks: tasks.map(toReleased),
-      attempts,
-      elapsedMs,
-      ...(isPlan ? { dryRun: true as const } : {}),
-    };
+    return { ...where, olderThanMs: outcome.olderThanMs, tasks: outcome.tasks.map(toReleased), ...how };
   });
 }
 
-function details({ agent, silentMs, stalls, isBlocked }: StalledTask, isPlan: boolean): string {
+function tell({ tasks, olderThanMs }: StalledOutcome, isDryRun: boolean, { log }: CommandContext): void {
+  if (tasks.length === 0) log.info(`no claim is stalled (no heartbeat for ${formatDuration(olderThanMs)})`);
+  for (const task of tasks) {
+    const done = isDryRun ? 'would release' : 'released';
+    const line = `${done} ${formatKey(task.key)}${details(task, isDryRun)}`;
+    log.info(line, { task: formatKey(task.key), stalls: task.stalls });
+  }
+  if (isDryRun && tasks.length > 0) log.info('dry run, nothing was changed');
+}
+
+function details({ agent, silentMs, stalls, isBlocked }: StalledTask, isDryRun: boolean): string {
   const silence = silentMs === undefined ? '' : ` silent for ${approximateDuration(silentMs)}`;
   const owner = agent === undefined && silence === '' ? '' : `: ${agent ?? 'its agent'} was${silence || ' silent'}`;
   if (!isBlocked) return owner;
-  return `${owner}; it has stalled ${stalls} times and ${isPlan ? 'would be' : 'is'} blocked now`;
+  return `${owner}; it has stalled ${stalls} times and ${isDryRun ? 'would be' : 'is'} blocked now`;
 }
 
 function toReleased(task: StalledTask): ReleasedTask {

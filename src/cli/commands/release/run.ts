@@ -1,57 +1,37 @@
 import { given } from '../../../domain/base/given.ts';
-import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
-import { followCheckout, placeOf, submitAs, unexpectedOutcome } from '../../command/answers.ts';
+import { taskLine } from '../../command/answers.ts';
+import { carryOut } from '../../command/carry-out.ts';
+import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
-import type { CommonOptions } from '../../command/declaration.ts';
 import { type Input, oneLineProblem } from '../../command/input.ts';
 import type { ReleaseResult } from './result.ts';
 
 /** Options of `agentq release`. */
-export interface ReleaseOptions extends CommonOptions {
-  readonly agent: string;
-  readonly task: TaskReference;
-  readonly claimId: string | undefined;
-  readonly request: string | undefined;
+export interface ReleaseOptions extends ClaimedTaskOptions {
   readonly reason: string | undefined;
 }
 
 /** Reads and checks the options of `agentq release`. */
 export function parse(input: Input): ReleaseOptions {
-  const task = input.task('task-id');
-  return {
-    agent: input.agent(),
-    task,
-    claimId: input.claimId(task),
-    request: input.request(),
-    reason: input.text('reason', oneLineProblem('the reason')),
-  };
+  return { ...readClaimedTask(input), reason: input.text('reason', oneLineProblem('the reason')) };
 }
 
 /** Gives a claimed task back. */
-export function run(options: ReleaseOptions, context: CommandContext): Promise<ReleaseResult> {
+export function run(
+  { agent, task, claimId, request, reason }: ReleaseOptions,
+  context: CommandContext,
+): Promise<ReleaseResult> {
   return context.withQueue(async (queue) => {
-    const { outcome, commit, attempts, elapsedMs } = await submitAs(queue, context, options.request, (request) => ({
-      kind: 'release',
+    const { outcome, where, how } = await carryOut(queue, context, {
+      intent: (request) => ({ kind: 'release', request, agent, task, ...given({ claimId, reason }) }),
       request,
-      agent: options.agent,
-      task: options.task,
-      ...given({ claimId: options.claimId, reason: options.reason }),
-    }));
-    if (outcome.kind !== 'released') throw unexpectedOutcome(outcome);
-    const name = formatKey(outcome.key);
-    context.log.info(`released ${name}`, { task: name });
-    if (commit !== undefined) await followCheckout(queue, context, commit, outcome);
-    return {
-      project: outcome.key.project,
-      task: outcome.key.id,
-      title: outcome.title ?? null,
-      path: outcome.path,
-      ...placeOf(queue),
-      commit: commit ?? null,
-      agent: options.agent,
-      attempts,
-      elapsedMs,
-    };
+      becomes: 'released',
+      tell({ key }) {
+        const name = formatKey(key);
+        context.log.info(`released ${name}`, { task: name });
+      },
+    });
+    return { ...taskLine(outcome), ...where, agent, ...how };
   });
 }

@@ -1,7 +1,8 @@
 import { given } from '../../../domain/base/given.ts';
 import { ORCHESTRATOR, type TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
-import { followCheckout, placeOf, submitAs, taskLine, unexpectedOutcome } from '../../command/answers.ts';
+import { taskLine } from '../../command/answers.ts';
+import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -20,27 +21,20 @@ export function parse(input: Input): UnblockOptions {
 }
 
 /** Makes ready what waits for nothing any more, or the one task that is named. */
-export function run(options: UnblockOptions, context: CommandContext): Promise<UnblockResult> {
+export function run({ project, task, request }: UnblockOptions, context: CommandContext): Promise<UnblockResult> {
   return context.withQueue(async (queue) => {
-    const { outcome, commit, attempts, elapsedMs } = await submitAs(queue, context, options.request, (request) => ({
-      kind: 'unblock',
+    const { outcome, where, how } = await carryOut(queue, context, {
+      intent: (request) => ({ kind: 'unblock', request, agent: ORCHESTRATOR, ...given({ project, task }) }),
       request,
-      agent: ORCHESTRATOR,
-      ...given({ project: options.project, task: options.task }),
-    }));
-    if (outcome.kind !== 'unblocked') throw unexpectedOutcome(outcome);
-    if (outcome.tasks.length === 0) context.log.info('nothing to unblock');
-    for (const { key, title } of outcome.tasks) {
-      const name = formatKey(key);
-      context.log.info(`unblocked ${name}${title === undefined ? '' : `: ${title}`}`, { task: name });
-    }
-    if (commit !== undefined) await followCheckout(queue, context, commit, ...outcome.tasks);
-    return {
-      ...placeOf(queue),
-      commit: commit ?? null,
-      tasks: outcome.tasks.map(taskLine),
-      attempts,
-      elapsedMs,
-    };
+      becomes: 'unblocked',
+      tell({ tasks }) {
+        if (tasks.length === 0) context.log.info('nothing to unblock');
+        for (const { key, title } of tasks) {
+          const name = formatKey(key);
+          context.log.info(`unblocked ${name}${title === undefined ? '' : `: ${title}`}`, { task: name });
+        }
+      },
+    });
+    return { ...where, tasks: outcome.tasks.map(taskLine), ...how };
   });
 }

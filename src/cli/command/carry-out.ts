@@ -1,0 +1,110 @@
+import { given } from '../../domain/base/given.ts';
+import { expectOutcome, type OutcomeOf } from '../../domain/queue/expect-outcome.ts';
+import type { ChangedTask, Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { Queue } from '../../engine/queue/queue.ts';
+import type { Submitted } from '../../engine/queue/submitted.ts';
+import { type Place, placeOf } from './answers.ts';
+import type { CommandContext } from './context.ts';
+
+/** What a command asks of the queue, and what it says about the answer. */
+export interface Errand<Kind extends Outcome['kind']> {
+  readonly intent: (request: string) => Intent;
+  /**
+   * The request that the user names; undefined: a new one. What became of a named one is looked up first: whoever was told
+   * that a push may have landed must be able to ask without doing the same thing twice.
+   */
+  readonly request: string | undefined;
+  /** Whether it is only decided, and nothing is changed. Absent: false. */
+  readonly isDryRun?: boolean;
+  /** How it is submitted, where once is not enough. */
+  readonly submit?: (() => Promise<Submitted>) | undefined;
+  /** What the intent becomes when it is carried out. */
+  readonly becomes: Kind;
+  /** Says on stderr what has become of it. */
+  tell(outcome: OutcomeOf<Kind>, submitted: Submitted): void;
+}
+
+/** An errand that was carried out, with the parts that the results of all commands share. */
+export interface CarriedOut<Kind extends Outcome['kind']> {
+  readonly outcome: OutcomeOf<Kind>;
+  readonly submitted: Submitted;
+  readonly where: CommittedPlace;
+  readonly how: Effort;
+}
+
+export interface CommittedPlace extends Place {
+  /** null where nothing had to change, and for a dry run. */
+  readonly commit: string | null;
+}
+
+export interface Effort {
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  /** Only where it is one: nothing was changed then. */
+  readonly dryRun?: true;
+}
+
+/**
+ * Carries an errand out: submits the intent, lets the command tell what became of it, and lets the checkout follow.
+ * @throws Failure where the intent was refused, or could not be carried out
+ */
+export async function carryOut<Kind extends Outcome['kind']>(
+  queue: Queue,
+  context: CommandContext,
+  errand: Errand<Kind>,
+): Promise<CarriedOut<Kind>> {
+  const { isDryRun = false } = errand;
+  const submitted = await (isDryRun ? queue.plan(errand.intent(context.random.id())) : submit(queue, context, errand));
+  const outcome = expectOutcome(submitted.outcome, errand.becomes);
+  errand.tell(outcome, submitted);
+  const { commit, attempts, elapsedMs } = submitted;
+  if (commit !== undefined) await followCheckout(queue, context, commit, changedBy(submitted.outcome));
+  return {
+    outcome,
+    submitted,
+    where: { ...placeOf(queue), commit: commit ?? null },
+    how: { attempts, elapsedMs, ...given({ dryRun: isDryRun ? (true as const) : undefined }) },
+  };
+}
+
+/** Lets the checkout follow what was pushed, where the user wants that, and says why where it did not. */
+export async function followCheckout(
+  queue: Queue,
+  context: CommandContext,
+  commit: string,
+  changed: readonly { readonly path: string }[],
+): Promise<void> {
+  const notice = await queue.follow(
+    commit,
+    changed.map(({ path }) => path),
+  );
+  if (notice.kind === 'skipped' && notice.reason !== undefined) {
+    context.log.info(`the checkout was not updated: ${notice.reason}`);
+  }
+}
+
+function submit(
+  queue: Queue,
+  context: CommandContext,
+  { intent, request, submit }: Pick<Errand<Outcome['kind']>, 'intent' | 'request' | 'submit'>,
+): Promise<Submitted> {
+  if (submit !== undefined) return submit();
+  if (request === undefined) return queue.submit(intent(context.random.id()));
+  return queue.submit(intent(request), { again: true });
+}
+
+/** Each task whose file the outcome has changed. */
+function changedBy(outcome: Outcome): readonly ChangedTask[] {
+  switch (outcome.kind) {
+    case 'claimed':
+    case 'renewed':
+    case 'released':
+      return [outcome];
+    case 'completed':
+      return [outcome, ...outcome.unblocked];
+    case 'unblocked':
+    case 'released-stalled':
+    case 'added':
+      return outcome.tasks;
+  }
+}

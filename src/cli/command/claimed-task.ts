@@ -1,0 +1,17 @@
+import type { TaskReference } from '../../domain/queue/intent.ts';
+import type { CommonOptions } from './declaration.ts';
+import type { Input } from './input.ts';
+
+/** Options of each command about a task that its agent has claimed. */
+export interface ClaimedTaskOptions extends CommonOptions {
+  readonly agent: string;
+  readonly task: TaskReference;
+  readonly claimId: string | undefined;
+  readonly request: string | undefined;
+}
+
+/** Reads and checks which task it is, and who says so. */
+export function readClaimedTask(input: Input): ClaimedTaskOptions {
+  const task = input.task('task-id');
+  return { agent: input.agent(), task, claimId: input.claimId(task), request: input.request() };
+}
