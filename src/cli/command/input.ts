@@ -4,6 +4,7 @@ import { given } from '../../domain/base/given.ts';
 import {
   agentProblem,
   branchProblem,
+  claimIdProblem,
   hasHidden,
   projectProblem,
   quote,
@@ -300,10 +301,6 @@ export function oneLineProblem(what: string): (value: string) => string | undefi
     if (value.length > 500) return `${what} is ${value.length} characters long, the limit is 500`;
     return undefined;
   };
-}
-
-function claimIdProblem(value: string): string | undefined {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? undefined : `claim id ${quote(value)} is not one`;
 }
 
 function namesSame(text: string, task: TaskReference): boolean {

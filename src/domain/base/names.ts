@@ -87,6 +87,11 @@ export function requestProblem(value: string): string | undefined {
   return REQUEST.test(value) ? undefined : `request ${quote(value)} is not the id of a request`;
 }
 
+/** @returns what is wrong with the id of a claim, or undefined where it is fine. */
+export function claimIdProblem(value: string): string | undefined {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? undefined : `claim id ${quote(value)} is not one`;
+}
+
 /** The text on one line with control characters shown as escapes, cut to a readable length: safe for a terminal. */
 export function quote(value: string): string {
   const shown = value.length > 80 ? `${value.slice(0, 77)}...` : value;
