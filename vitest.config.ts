@@ -13,6 +13,6 @@ export default defineConfig({
     // No file mocks a module or leaves one changed: a new process and all imports for each of some 200 files are a minute of
     // processor time (0.3 s each), and what the sandbox keeps of repositories serves every file of a worker.
     isolate: false,
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/kit/global-setup.ts'],
   },
 });

@@ -9,11 +9,11 @@ export default defineConfig({
     include: [
       'test/domain/**/*.test.ts',
       'test/store/codec/**/*.test.ts',
-      'test/git/{push-answers,push-report-rows}.test.ts',
-      'test/cli/sanitize.test.ts',
+      'test/git/answers/{push-answers,push-report-rows}.test.ts',
+      'test/cli/output/sanitize.test.ts',
       'test/engine/helping/next-move*.test.ts',
     ],
-    setupFiles: ['test/support/fixed-seed.ts'],
+    setupFiles: ['test/kit/fixed-seed.ts'],
     // The tests are pure and share nothing: one evaluation of the sources for all files of a run, a third less time.
     isolate: false,
     // As many examples as with `npm run test:full`: a mutant that chance spares says nothing.

@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { READERS } from './support/hostile/readers.ts';
-import { sized } from './support/sample.ts';
+import { READERS } from './kit/hostile/readers.ts';
+import { sized } from './kit/sample.ts';
 
 /**
  * Whoever may push a file decides what every agent reads, and no deadline ends a reader that does not come back. So reading
@@ -34,7 +34,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'agentq-readers-'));
   program = join(folder, 'measure.mjs');
   await build({
-    entryPoints: [fileURLToPath(new URL('support/hostile/measure-readers.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('kit/hostile/measure-readers.ts', import.meta.url))],
     outfile: program,
     bundle: true,
     platform: 'node',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/domain/base/failure.ts';
 import type { Queue } from '../../src/engine/queue/queue.ts';
-import { CLAIMED, session } from './session.ts';
+import { CLAIMED, session } from '../kit/scene/cli-session.ts';
 
 describe('the end of a command', () => {
   const empty = new Failure('nothing-claimable', 'nothing to claim');

@@ -8,8 +8,8 @@ import { Failure } from '../../src/domain/base/failure.ts';
 import type { TaskEdit } from '../../src/domain/queue/edit.ts';
 import { editTask } from '../../src/store/codec/edit-task.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
-import { UNITS } from '../support/hostile/nasty-texts.ts';
-import { READERS } from '../support/hostile/readers.ts';
+import { UNITS } from '../kit/hostile/nasty-texts.ts';
+import { READERS } from '../kit/hostile/readers.ts';
 
 /** What must hold of any input at all; `npm run test:fuzz` looks for one of which it does not. */
 export interface FuzzProperty {

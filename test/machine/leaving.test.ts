@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import type { Randomness } from '../../src/domain/base/clock.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
-import { meetIn } from '../support/meeting.ts';
+import { meetIn } from '../kit/processes/meeting.ts';
+import { GitSandbox } from '../kit/scene/git-sandbox.ts';
 
 /**
  * What a follower and its leader know of each other at the end: a follower that left untold is certain that the leader
  * finds it gone, however long the leader was suspended and wherever it stood then.
  */
 
-const LEADER = fileURLToPath(new URL('../support/meeting-leader.ts', import.meta.url));
+const LEADER = fileURLToPath(new URL('../kit/processes/meeting-leader.ts', import.meta.url));
 const ROUNDS = 300;
 
 let box: GitSandbox;

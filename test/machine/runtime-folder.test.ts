@@ -2,9 +2,9 @@ import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runtimeFolder } from '../../src/machine/runtime-folder.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
-import { claimIntent, openedQueue, tipOf } from '../support/machine.ts';
-import { queueRemote } from '../support/queue-files.ts';
+import { claimIntent, openedQueue, tipOf } from '../kit/engine/machine.ts';
+import { queueRemote } from '../kit/queues/queue-files.ts';
+import { GitSandbox } from '../kit/scene/git-sandbox.ts';
 
 /** Where processes of one user meet. Whatever is wrong with that place, it is a claim more slowly, and never a failure. */
 

@@ -8,11 +8,11 @@ import { mostPeers } from '../../src/machine/file-limit.ts';
 import type { Channel, Meet, Met } from '../../src/machine/meeting.ts';
 import { SocketChannel } from '../../src/machine/socket-channel.ts';
 import { socketMeeting } from '../../src/machine/socket-meeting.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
-import { channelOver, meetIn } from '../support/meeting.ts';
-import { TestClock } from '../support/test-clock.ts';
+import { TestClock } from '../kit/engine/test-clock.ts';
+import { channelOver, meetIn } from '../kit/processes/meeting.ts';
+import { GitSandbox } from '../kit/scene/git-sandbox.ts';
 
-const LEADER = fileURLToPath(new URL('../support/meeting-leader.ts', import.meta.url));
+const LEADER = fileURLToPath(new URL('../kit/processes/meeting-leader.ts', import.meta.url));
 
 let box: GitSandbox;
 const leaderships: { leave(): void }[] = [];

@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect, type Listening, listenExclusively } from '../../src/machine/socket.ts';
 
 /** Takes a path in turns with others, and says so, or that it was not alone. */
-const HOLDER = fileURLToPath(new URL('../support/path-holder.ts', import.meta.url));
+const HOLDER = fileURLToPath(new URL('../kit/processes/path-holder.ts', import.meta.url));
 
 /** Opens as many files as it may, and says what became of listening and connecting. */
-const CROWDED = fileURLToPath(new URL('../support/out-of-files.ts', import.meta.url));
+const CROWDED = fileURLToPath(new URL('../kit/processes/out-of-files.ts', import.meta.url));
 
 let dir: string;
 let path: string;

@@ -1,6 +1,6 @@
 import { formatKey } from '../../src/domain/queue/task.ts';
 import type { History, LandedCommit } from './history.ts';
-import type { Span } from './process.ts';
+import type { Span } from './world/process.ts';
 
 /** A claim as the branch has it. */
 export interface Holding {

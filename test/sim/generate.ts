@@ -1,6 +1,5 @@
 import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import type { Randomness } from '../../src/domain/base/clock.ts';
-import type { Span } from './process.ts';
 import {
   type Command,
   type MachineSpec,
@@ -12,6 +11,7 @@ import {
   type Step,
   type WorldSpec,
 } from './spec.ts';
+import type { Span } from './world/process.ts';
 
 const STEPS: readonly Step[] = ['look', 'read', 'build', 'push', 'pushed', 'look-up'];
 

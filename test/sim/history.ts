@@ -2,8 +2,8 @@ import type { FailureCode } from '../../src/domain/base/failure.ts';
 import type { CommitFacts } from '../../src/domain/past/activity.ts';
 import type { TaskChange } from '../../src/domain/queue/edit.ts';
 import type { Outcome } from '../../src/domain/queue/intent.ts';
-import type { Span } from './process.ts';
 import type { Command } from './spec.ts';
+import type { Span } from './world/process.ts';
 
 /** Processes that claim when everybody else is done and nothing goes wrong any more. */
 export const AFTERWARDS = ['afterwards-1', 'afterwards-2'] as const;

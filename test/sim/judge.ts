@@ -3,7 +3,7 @@ import { EXPECTED } from './expected.ts';
 import { worldOf } from './generate.ts';
 import { SCHEDULES } from './schedules.ts';
 import type { WorldSpec } from './spec.ts';
-import { runWorld } from './world.ts';
+import { runWorld } from './world/world.ts';
 
 /** What tests use of the bundle. */
 export { EXPECTED, runWorld, SCHEDULES, worldOf };

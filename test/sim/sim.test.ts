@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleSimulation } from '../../scripts/sim.mjs';
-import { sized } from '../support/sample.ts';
+import { sized } from '../kit/sample.ts';
 import { EXPECTED } from './expected.ts';
 import type * as Judge from './judge.ts';
 import { SCHEDULES } from './schedules.ts';

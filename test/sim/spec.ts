@@ -1,4 +1,4 @@
-import type { Span } from './process.ts';
+import type { Span } from './world/process.ts';
 
 /** A world as plain data: who runs where and when, and what goes wrong. The same one, with the same seed, runs the same. */
 export interface WorldSpec {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { type ChaosSetting, runChaos } from '../support/chaos.ts';
-import { GitSandbox } from '../support/git-sandbox.ts';
+import { type ChaosSetting, runChaos } from '../kit/processes/chaos.ts';
+import { GitSandbox } from '../kit/scene/git-sandbox.ts';
 
 /**
  * Pools of real processes that are killed at random, round after round, each with another seed and another shape.

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
-import { added, addIntent, emptyQueue, idsOf, NOW, planOf, refusalOf } from '../../support/new-tasks.ts';
-import { snapshotOf, type TaskSpec } from '../../support/snapshots.ts';
+import { added, addIntent, emptyQueue, idsOf, NOW, planOf, refusalOf } from '../../kit/queues/new-tasks.ts';
+import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 describe('ids', () => {
   it.each<{ there: string[]; prefix?: string; next: string }>([

@@ -1,8 +1,8 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { claimIn, expectClaimed, expectFollowed } from '../../support/claim-scene.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+import { queueRemote } from '../../kit/queues/queue-files.ts';
+import { claimIn, expectClaimed, expectFollowed } from '../../kit/scene/claim-scene.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** CONTRACT 4: agentq called from a hook or an alias of git inherits variables that are about another repository or index. */
 

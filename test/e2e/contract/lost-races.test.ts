@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { claimIn } from '../../support/claim-scene.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { queueRemote } from '../../support/queue-files.ts';
-import { startAgentq } from '../../support/run-agentq.ts';
+import { startAgentq } from '../../kit/processes/run-agentq.ts';
+import { queueRemote } from '../../kit/queues/queue-files.ts';
+import { claimIn } from '../../kit/scene/claim-scene.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** CONTRACT 6: somebody who asks nobody (an old agent, a person) is first with every push, or with the first few. */
 

@@ -1,9 +1,9 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { claimIn } from '../../support/claim-scene.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { queueRemote } from '../../support/queue-files.ts';
-import { AGENTQ_BIN, runAgentq } from '../../support/run-agentq.ts';
+import { AGENTQ_BIN, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { queueRemote } from '../../kit/queues/queue-files.ts';
+import { claimIn } from '../../kit/scene/claim-scene.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** CONTRACT 4 and 6, at the edges: no folder to be in, no commit to be on, and remotes that never answer. */
 

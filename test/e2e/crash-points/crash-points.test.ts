@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CRASH_POINTS } from '../../../src/engine/base/crash-points.ts';
-import { alone, ROLES, type Role, Stage, stepsIn } from '../../support/crash-roles.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { requestsOn } from '../../support/machine.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import type { AgentqRun } from '../../support/run-agentq.ts';
-import { isFull, sampleOf } from '../../support/sample.ts';
+import { requestsOn } from '../../kit/engine/machine.ts';
+import { alone, ROLES, type Role, Stage, stepsIn } from '../../kit/processes/crash-roles.ts';
+import type { AgentqRun } from '../../kit/processes/run-agentq.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { isFull, sampleOf } from '../../kit/sample.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /**
  * A process is killed, as `kill -9` does it, at each step that it passes, in each role. After each: nobody else is kept from

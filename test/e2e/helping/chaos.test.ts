@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { runChaos } from '../../support/chaos.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { sampleOf } from '../../support/sample.ts';
+import { runChaos } from '../../kit/processes/chaos.ts';
+import { sampleOf } from '../../kit/sample.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** A sample; `npm run soak` goes on for longer, with other seeds. */
 it.each(sampleOf([1, 2, 3], 1))(

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { systemRandomness } from '../../../src/cli/command/system.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,
   claimIntent,
@@ -9,9 +8,10 @@ import {
   publishAs,
   requestsOn,
   tipOf,
-} from '../../support/machine.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+} from '../../kit/engine/machine.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { queueRemote } from '../../kit/queues/queue-files.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 it('serves requests in order of arrival', async () => {
   await using box = await GitSandbox.create();

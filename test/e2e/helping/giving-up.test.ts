@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Gate, holdPush } from '../../support/gate.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { requestsIn, requestsOn } from '../../support/machine.ts';
-import { startAgentq } from '../../support/run-agentq.ts';
-import { held, testQueue } from '../../support/test-sandbox.ts';
+import { requestsIn, requestsOn } from '../../kit/engine/machine.ts';
+import { startAgentq } from '../../kit/processes/run-agentq.ts';
+import { type Gate, holdPush } from '../../kit/remotes/gate.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
 
 let box: GitSandbox;
 let remote: string;

@@ -1,10 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
-import { type Gate, holdPush } from '../../support/gate.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { claimIntent, isPublication, openMachine, requestsIn, requestsOn, taskOf } from '../../support/machine.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { startAgentq } from '../../support/run-agentq.ts';
-import { held, testQueue } from '../../support/test-sandbox.ts';
+import { claimIntent, isPublication, openMachine, requestsIn, requestsOn, taskOf } from '../../kit/engine/machine.ts';
+import { startAgentq } from '../../kit/processes/run-agentq.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { type Gate, holdPush } from '../../kit/remotes/gate.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** One machine leads, and is killed while it pushes for another one, which must not get a second task, or none. */
 

@@ -1,10 +1,10 @@
 import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { plainTask } from '../../support/old-agents.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { AGENTQ_BIN, runAgentq } from '../../support/run-agentq.ts';
+import { plainTask } from '../../kit/processes/old-agents.ts';
+import { AGENTQ_BIN, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** The kit as `init` installs it, called as the README and the scale guide of the older scripts show. */
 

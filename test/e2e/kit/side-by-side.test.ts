@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { plainTask, runOldAgent } from '../../support/old-agents.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { runAgentq } from '../../support/run-agentq.ts';
+import { plainTask, runOldAgent } from '../../kit/processes/old-agents.ts';
+import { runAgentq } from '../../kit/processes/run-agentq.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** Agents on the older scripts and agents on agentq, on one branch at the same time (CONTRACT 7.5). */
 

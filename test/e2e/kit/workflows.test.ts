@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { GitSandbox, type RunResult } from '../../support/git-sandbox.ts';
-import { plainTask } from '../../support/old-agents.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { AGENTQ_BIN, runAgentq } from '../../support/run-agentq.ts';
-import { githubSteps, gitlabSteps, type ShellStep } from '../../support/workflow-steps.ts';
+import { plainTask } from '../../kit/processes/old-agents.ts';
+import { AGENTQ_BIN, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { GitSandbox, type RunResult } from '../../kit/scene/git-sandbox.ts';
+import { githubSteps, gitlabSteps, type ShellStep } from '../../kit/workflow-steps.ts';
 
 /** The shell steps of the workflows, taken out of the files and run as CI runs them: detached, and one commit deep. */
 

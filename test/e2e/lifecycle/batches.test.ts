@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { type AgentqRun, runAgentq } from '../../support/run-agentq.ts';
+import { type AgentqRun, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** Work in batches, as the guide for large pools asks for it. */
 

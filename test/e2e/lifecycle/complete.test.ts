@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bookingFiles, foldersOf } from '../../support/booking-queue.ts';
-import { type Files, GitSandbox } from '../../support/git-sandbox.ts';
-import { type AgentqRun, runAgentq } from '../../support/run-agentq.ts';
+import { type AgentqRun, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { bookingFiles, foldersOf } from '../../kit/queues/booking-queue.ts';
+import { type Files, GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 const FOLDERS = foldersOf('agents', 'booking');
 const PR = 'https://example.com/booking/pull/7';

@@ -1,10 +1,17 @@
 import { expect, it } from 'vitest';
 import { LAYOUT_NAMES, type LayoutName } from '../../../src/domain/queue/snapshot.ts';
-import { BOOKING, bookingFiles, bookingText, foldersOf, type Notation, opened } from '../../support/booking-queue.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { type AgentqRun, runAgentqAtOnce } from '../../support/run-agentq.ts';
-import { sampleOf } from '../../support/sample.ts';
+import { type AgentqRun, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
+import {
+  BOOKING,
+  bookingFiles,
+  bookingText,
+  foldersOf,
+  type Notation,
+  opened,
+} from '../../kit/queues/booking-queue.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { sampleOf } from '../../kit/sample.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** The twelve tasks of a real project, from the first claim to the last completion. */
 

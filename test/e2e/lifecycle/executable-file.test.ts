@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { claimedPath, queueRemote, readyPath } from '../../support/queue-files.ts';
-import { runAgentq } from '../../support/run-agentq.ts';
+import { runAgentq } from '../../kit/processes/run-agentq.ts';
+import { claimedPath, queueRemote, readyPath } from '../../kit/queues/queue-files.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** CONTRACT 3: a released file is what it was before it was claimed, and that is more than its bytes. */
 it('a task file that is executable stays so through claim, heartbeat and release, byte for byte', async () => {

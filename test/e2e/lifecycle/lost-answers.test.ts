@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { bookingFiles, foldersOf } from '../../support/booking-queue.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { runAgentq } from '../../support/run-agentq.ts';
+import { runAgentq } from '../../kit/processes/run-agentq.ts';
+import { bookingFiles, foldersOf } from '../../kit/queues/booking-queue.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** The remote takes the push in and dies before it can say so: what was done is looked up, not done again. */
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bookingFiles, foldersOf, type Notation } from '../../support/booking-queue.ts';
-import { type Files, GitSandbox } from '../../support/git-sandbox.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { AGENTQ_BIN, type AgentqRun, runAgentq, runAgentqAtOnce } from '../../support/run-agentq.ts';
+import { AGENTQ_BIN, type AgentqRun, runAgentq, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
+import { bookingFiles, foldersOf, type Notation } from '../../kit/queues/booking-queue.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { type Files, GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 const FOLDERS = foldersOf('agents', 'booking');
 const CLAIMED = `${FOLDERS.claimed}/TASK-001.toon`;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { runAgentq, runAgentqAtOnce } from '../../support/run-agentq.ts';
+import { runAgentq, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** A file that can be read, but grows beyond what is readable as soon as it is claimed. */
 const FULL = `task:\n id: T-1\n status: ready\n priority: 10\n\nnotes: |\n ${'x'.repeat(1024 * 1024 - 70)}\n`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Files, GitSandbox } from '../../support/git-sandbox.ts';
-import { taskText } from '../../support/queue-files.ts';
-import { type AgentqRun, runAgentq } from '../../support/run-agentq.ts';
-import { until } from '../../support/work-session.ts';
+import { type AgentqRun, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { taskText } from '../../kit/queues/queue-files.ts';
+import { type Files, GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { until } from '../../kit/scene/work-session.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

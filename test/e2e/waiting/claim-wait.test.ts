@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { HttpGitServer } from '../../support/http-git-server.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { type RunningAgentq, runAgentq } from '../../support/run-agentq.ts';
-import { said } from '../../support/said.ts';
-import { startForTest, testSandbox } from '../../support/test-sandbox.ts';
+import { type RunningAgentq, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { said } from '../../kit/processes/said.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { HttpGitServer } from '../../kit/remotes/http-git-server.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { startForTest, testSandbox } from '../../kit/scene/test-sandbox.ts';
 
 const TASKS = '.agents/auth/tasks';
 const task = (id: string, lines = ''): string => `task:\n id: ${id}\n title: Title of ${id}\n status: ready\n${lines}`;

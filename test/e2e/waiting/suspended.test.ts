@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import type { RunningAgentq } from '../../support/run-agentq.ts';
-import { said } from '../../support/said.ts';
-import { startForTest, testSandbox } from '../../support/test-sandbox.ts';
+import type { RunningAgentq } from '../../kit/processes/run-agentq.ts';
+import { said } from '../../kit/processes/said.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { startForTest, testSandbox } from '../../kit/scene/test-sandbox.ts';
 
 /** Ctrl-Z stops the process that looks at the branch for everybody: it lives, and nobody else looks. */
 

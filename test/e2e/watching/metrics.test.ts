@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { type AgentqRun, runAgentq, runAgentqAtOnce } from '../../support/run-agentq.ts';
+import { type AgentqRun, runAgentq, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 const task = (id: string): string => `task:\n id: ${id}\n status: ready\n`;
 const AGENTS = ['a1', 'a2', 'a3', 'a4'];

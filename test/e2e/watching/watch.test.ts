@@ -1,11 +1,11 @@
 import { chmod, rename } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Gate } from '../../support/gate.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { HttpGitServer } from '../../support/http-git-server.ts';
-import { type AgentqRun, type RunningAgentq, runAgentq } from '../../support/run-agentq.ts';
-import { said } from '../../support/said.ts';
-import { startForTest, testSandbox } from '../../support/test-sandbox.ts';
+import { type AgentqRun, type RunningAgentq, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { said } from '../../kit/processes/said.ts';
+import { Gate } from '../../kit/remotes/gate.ts';
+import { HttpGitServer } from '../../kit/remotes/http-git-server.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { startForTest, testSandbox } from '../../kit/scene/test-sandbox.ts';
 
 const HOME = '.agents/auth';
 const task = (id: string, status = 'ready', more = ''): string =>

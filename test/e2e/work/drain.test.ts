@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { type PoolTask, poolTaskText, WorkSession } from '../../support/work-session.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { type PoolTask, poolTaskText, WorkSession } from '../../kit/scene/work-session.ts';
 
 /** Trees of dependencies in three projects: what waits is blocked by its status in one of them, ready in the others. */
 const PROJECTS = ['auth', 'billing', 'search'] as const;

@@ -8,7 +8,7 @@ import {
   until,
   WorkSession,
   waitFor,
-} from '../../support/work-session.ts';
+} from '../../kit/scene/work-session.ts';
 
 describe('a command that fails', () => {
   it('gives the task back as it was, once, and goes on with the others', async () => {

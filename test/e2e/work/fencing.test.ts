@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isAlive, NOTE_PID, until, WorkSession, waitFor } from '../../support/work-session.ts';
+import { isAlive, NOTE_PID, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 /** Says when it is asked to end, and does. */
 const OBEDIENT = `${NOTE_PID} trap 'echo asked > "$MEET/asked"; exit 0' TERM; ${waitFor('go')}`;

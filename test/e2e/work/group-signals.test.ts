@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { holdPush } from '../../support/gate.ts';
-import { AGENTQ_BIN, type RunningAgentq, scrubbedEnvironment } from '../../support/run-agentq.ts';
-import { NOTE_PID, said, until, WorkSession, waitFor } from '../../support/work-session.ts';
+import { AGENTQ_BIN, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
+import { holdPush } from '../../kit/remotes/gate.ts';
+import { NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 /** Ctrl-C, `timeout` and a terminal that is closed reach every process of the group, not agentq alone. */
 

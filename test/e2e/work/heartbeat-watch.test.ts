@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { startAgentq } from '../../support/run-agentq.ts';
-import { isAlive, kill, until, WorkSession } from '../../support/work-session.ts';
+import { startAgentq } from '../../kit/processes/run-agentq.ts';
+import { isAlive, kill, until, WorkSession } from '../../kit/scene/work-session.ts';
 
 async function watched(session: WorkSession, ...args: readonly string[]) {
   expect((await session.agentq('claim', 'a1')).stdout).toBe('shop/T-1\n');

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { AGENTQ_BIN, type RunningAgentq, scrubbedEnvironment } from '../../support/run-agentq.ts';
-import { NOTE_PID, said, until, WorkSession, waitFor } from '../../support/work-session.ts';
+import { AGENTQ_BIN, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
+import { NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 describe('a process that may open few files', () => {
   it('works with as many agents as fit, and says so', async () => {

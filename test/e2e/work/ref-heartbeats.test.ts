@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOTE_PID, said, until, WorkSession, waitFor } from '../../support/work-session.ts';
+import { NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 const SETTINGS = { '.agents-core/config/agentq.toon': 'agentq:\n  heartbeat: ref\n' };
 const TASKS = ['T-1', 'T-2', 'T-3'].map((id) => ({ id }));

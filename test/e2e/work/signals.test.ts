@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { turnsOf } from '../../support/sample.ts';
-import { isAlive, NOTE_PID, poolTaskText, said, until, WorkSession, waitFor } from '../../support/work-session.ts';
+import { turnsOf } from '../../kit/sample.ts';
+import { isAlive, NOTE_PID, poolTaskText, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 const TASKS = [{ id: 'T-1' }, { id: 'T-2' }, { id: 'T-3' }];
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { WorkSession } from '../../support/work-session.ts';
+import { WorkSession } from '../../kit/scene/work-session.ts';
 
 const COMMIT =
   'git config user.email a@b.invalid; git config user.name A; echo work > work.txt; git add work.txt; git commit -q -m Work; ';

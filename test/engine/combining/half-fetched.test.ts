@@ -1,5 +1,4 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -8,9 +7,10 @@ import {
   requestsOn,
   taskOf,
   tipOf,
-} from '../../support/machine.ts';
-import { readyPath, taskText } from '../../support/queue-files.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+} from '../../kit/engine/machine.ts';
+import { readyPath, taskText } from '../../kit/queues/queue-files.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /**
  * Git writes what it fetches one object after the other. Whoever works in the same clone meanwhile, or after the one that

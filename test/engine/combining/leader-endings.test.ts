@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Failure, type FailureCode } from '../../../src/domain/base/failure.ts';
 import { type CarryOut, Leader } from '../../../src/engine/combining/leader.ts';
-import { answering, lead } from '../../support/lead.ts';
-import { TestClock } from '../../support/test-clock.ts';
-import { follower, own } from '../../support/test-ticket.ts';
+import { answering, lead } from '../../kit/engine/lead.ts';
+import { TestClock } from '../../kit/engine/test-clock.ts';
+import { follower, own } from '../../kit/engine/test-ticket.ts';
 
 function failing(failure: Failure): CarryOut {
   return async (intake) => {

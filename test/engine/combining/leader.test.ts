@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CarryOut, Leader } from '../../../src/engine/combining/leader.ts';
-import { answering, EFFORT, lead, settled } from '../../support/lead.ts';
-import { TestClock } from '../../support/test-clock.ts';
-import { follower, own } from '../../support/test-ticket.ts';
+import { answering, EFFORT, lead, settled } from '../../kit/engine/lead.ts';
+import { TestClock } from '../../kit/engine/test-clock.ts';
+import { follower, own } from '../../kit/engine/test-ticket.ts';
 
 describe('a leader', () => {
   it('carries out its own and those of the others in one batch, and tells them before the push', async () => {

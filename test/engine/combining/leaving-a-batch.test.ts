@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/base/failure.ts';
 import { type CarryOut, Leader } from '../../../src/engine/combining/leader.ts';
-import { TestClock } from '../../support/test-clock.ts';
-import { follower, own } from '../../support/test-ticket.ts';
+import { TestClock } from '../../kit/engine/test-clock.ts';
+import { follower, own } from '../../kit/engine/test-ticket.ts';
 
 /** Nobody pays for the deadline, or the absence, of others in the same batch. */
 

@@ -2,11 +2,11 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { Gate } from '../../support/gate.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { requestsIn } from '../../support/machine.ts';
-import { type RunningAgentq, startAgentq } from '../../support/run-agentq.ts';
-import { held, testQueue } from '../../support/test-sandbox.ts';
+import { requestsIn } from '../../kit/engine/machine.ts';
+import { type RunningAgentq, startAgentq } from '../../kit/processes/run-agentq.ts';
+import { Gate } from '../../kit/remotes/gate.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** Seats for pushes: never more at once than there are, and a seat is free as soon as its holder is gone, however it went. */
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
-import { holdPush } from '../../support/gate.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { claimIntent, expectCarriedOut, openedQueue } from '../../support/machine.ts';
-import { queueRemote, readyPath, taskText } from '../../support/queue-files.ts';
+import { claimIntent, expectCarriedOut, openedQueue } from '../../kit/engine/machine.ts';
+import { queueRemote, readyPath, taskText } from '../../kit/queues/queue-files.ts';
+import { holdPush } from '../../kit/remotes/gate.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** "There is nothing" is as much of an answer as a task is, and has to be as true. */
 

@@ -1,10 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
-import { type Gate, holdRead } from '../../support/gate.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { requestsIn } from '../../support/machine.ts';
-import { startAgentq } from '../../support/run-agentq.ts';
-import { said } from '../../support/said.ts';
-import { held, testQueue } from '../../support/test-sandbox.ts';
+import { requestsIn } from '../../kit/engine/machine.ts';
+import { startAgentq } from '../../kit/processes/run-agentq.ts';
+import { said } from '../../kit/processes/said.ts';
+import { type Gate, holdRead } from '../../kit/remotes/gate.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** Ctrl-Z stops the one that leads: it lives, and says nothing. */
 

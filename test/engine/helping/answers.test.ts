@@ -7,7 +7,6 @@ import { answerRefs, answerStateAt, answersAmong } from '../../../src/engine/hel
 import { branchKey } from '../../../src/engine/helping/request-ref.ts';
 import { recall } from '../../../src/engine/transaction/recall.ts';
 import { ANSWERS } from '../../../src/engine/transaction/requests.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -18,8 +17,9 @@ import {
   requestsOn,
   tipOf,
   wrongBy,
-} from '../../support/machine.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+} from '../../kit/engine/machine.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** What a leader leaves for those it has served, so that they need not fetch and search the history. */
 

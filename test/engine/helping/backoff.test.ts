@@ -4,9 +4,9 @@ import { systemClock, systemRandomness } from '../../../src/cli/command/system.t
 import type { QueueEvent } from '../../../src/domain/base/event.ts';
 import { BACKOFF_CAP_MS, type BackoffPolicy, backoffDelay } from '../../../src/engine/base/backoff.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { claimIntent, movesBranch, openMachine } from '../../support/machine.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+import { claimIntent, movesBranch, openMachine } from '../../kit/engine/machine.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 const policy = (schedule: BackoffPolicy['schedule'], baseMs: number): BackoffPolicy => ({ schedule, baseMs });
 const chance = (next: number) => ({ ...systemRandomness, next: () => next });

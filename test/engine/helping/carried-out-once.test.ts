@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { REQUESTS } from '../../../src/engine/transaction/requests.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,
   claimIntent,
@@ -12,9 +11,10 @@ import {
   requestsOn,
   taskOf,
   tipOf,
-} from '../../support/machine.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+} from '../../kit/engine/machine.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /**
  * A request whose leader died after its push is still on the remote, and is not carried out again, whatever happened to

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PushOutcome } from '../../../src/git/answers/push-outcome.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import { claimIntent, isPublication, movesBranch, openMachine, taskOf } from '../../support/machine.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+import { claimIntent, isPublication, movesBranch, openMachine, taskOf } from '../../kit/engine/machine.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** Over http a server says "you lost the race" also of a push that has landed, where curl sent it twice. */
 

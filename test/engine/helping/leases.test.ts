@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
-import type { Machine } from '../../support/machine.ts';
+import type { Machine } from '../../kit/engine/machine.ts';
 import {
   behindUs,
   claimIntent,
@@ -13,9 +12,10 @@ import {
   requestsIn,
   requestsOn,
   taskOf,
-} from '../../support/machine.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+} from '../../kit/engine/machine.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** A request is carried out, or taken back, and never both: both are decided by the lease on its ref. */
 

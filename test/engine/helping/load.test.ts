@@ -4,7 +4,7 @@ import { requestsIn, sweptWith } from '../../../src/engine/helping/load.ts';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS, REQUESTS } from '../../../src/engine/transaction/requests.ts';
 import type { LookAtTip } from '../../../src/engine/transaction/tip.ts';
-import { claimIntent } from '../../support/machine.ts';
+import { claimIntent } from '../../kit/engine/machine.ts';
 
 /** What a look shows of those who wait, and of the dead among them. */
 

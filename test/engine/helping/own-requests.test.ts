@@ -3,7 +3,6 @@ import { systemClock } from '../../../src/cli/command/system.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
 import { REQUEST_TTL_MS } from '../../../src/engine/transaction/requests.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -13,8 +12,9 @@ import {
   requestsOn,
   taskOf,
   tipOf,
-} from '../../support/machine.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+} from '../../kit/engine/machine.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** What an owner does for its own request as long as it lives. */
 

@@ -3,8 +3,8 @@ import type { Randomness } from '../../../src/domain/base/clock.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { Patience } from '../../../src/engine/helping/patience.ts';
 import { parseRequestRef, type Request, requestRef } from '../../../src/engine/helping/request-ref.ts';
-import { claimIntent } from '../../support/machine.ts';
-import { TestClock } from '../../support/test-clock.ts';
+import { claimIntent } from '../../kit/engine/machine.ts';
+import { TestClock } from '../../kit/engine/test-clock.ts';
 
 /** Who leads, and when others take over, by what they see of each other. */
 

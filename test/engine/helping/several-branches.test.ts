@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,
   claimIntent,
@@ -8,8 +7,9 @@ import {
   publishAs,
   requestsOn,
   tipOf,
-} from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
+} from '../../kit/engine/machine.ts';
+import { queueRemote } from '../../kit/queues/queue-files.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /** A branch that was cut from another holds its commits, so a request's base does not tell which branch it is about. */
 it('carries out no request of another coordination branch at the same remote', async () => {

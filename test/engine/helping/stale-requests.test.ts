@@ -2,7 +2,6 @@ import { appendFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS } from '../../../src/engine/transaction/requests.ts';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   claimIntent,
   expectCarriedOut,
@@ -13,9 +12,10 @@ import {
   taskOf,
   tipOf,
   wrongBy,
-} from '../../support/machine.ts';
-import { auditQueue } from '../../support/queue-audit.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+} from '../../kit/engine/machine.ts';
+import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** What dead agents leave on the remote: carried out while they may still live, swept away when they cannot. */
 

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GitSandbox } from '../../support/git-sandbox.ts';
 import {
   behindUs,
   claimIntent,
@@ -9,9 +8,10 @@ import {
   requestsOn,
   taskOf,
   tipOf,
-} from '../../support/machine.ts';
-import { queueRemote } from '../../support/queue-files.ts';
-import { testQueue } from '../../support/test-sandbox.ts';
+} from '../../kit/engine/machine.ts';
+import { queueRemote } from '../../kit/queues/queue-files.ts';
+import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { testQueue } from '../../kit/scene/test-sandbox.ts';
 
 /** Servers that cannot, or will not, do what helping needs: recognised, remembered, and done without. */
 

@@ -11,10 +11,10 @@ import { Lease } from '../../../src/engine/work/lease.ts';
 import type { WorkQueue } from '../../../src/engine/work/ports.ts';
 import type { Upstream } from '../../../src/git/upstream/upstream.ts';
 import { listenExclusively } from '../../../src/machine/socket.ts';
-import { GitSandbox } from '../../support/git-sandbox.ts';
-import { claimIntent, openedQueue } from '../../support/machine.ts';
-import { readyTasks } from '../../support/queue-files.ts';
-import { until } from '../../support/work-session.ts';
+import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
+import { readyTasks } from '../../kit/queues/queue-files.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { until } from '../../kit/scene/work-session.ts';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatKey } from '../../../src/domain/queue/task.ts';
-import { MINUTE, ModelPool, START } from '../../support/model-pool.ts';
+import { MINUTE, ModelPool, START } from '../../kit/engine/model-pool.ts';
 
 const HOUR = 60 * MINUTE;
 const AGENTS = Array.from({ length: 50 }, (_, index) => `pool-${index + 1}`);

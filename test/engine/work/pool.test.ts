@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE, ModelPool, START } from '../../support/model-pool.ts';
+import { MINUTE, ModelPool, START } from '../../kit/engine/model-pool.ts';
 
 const OK = { runsMs: MINUTE };
 

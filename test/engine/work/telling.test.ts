@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure, type FailureCode } from '../../../src/domain/base/failure.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
-import { MINUTE, ModelPool, START } from '../../support/model-pool.ts';
+import { MINUTE, ModelPool, START } from '../../kit/engine/model-pool.ts';
 
 const OK = { runsMs: MINUTE };
 const SECOND = 1_000;

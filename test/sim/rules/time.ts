@@ -1,6 +1,6 @@
 import { holdingsOf, overlap, whenClaimable, whenHeld, without } from '../branch.ts';
 import type { Answer, History } from '../history.ts';
-import type { Span } from '../process.ts';
+import type { Span } from '../world/process.ts';
 
 /** How long (ms) after its deadline a command may still take: git is ended, and the answer made. */
 const DEADLINE_SLACK_MS = 12_000;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
-import { sized } from '../../support/sample.ts';
+import { sized } from '../../kit/sample.ts';
 
 const WHERE = { path: '.agents/p/tasks/T-1.toon', project: 'p', id: 'T-1' };
 const HEAD = 'task:\n  id: T-1\n  title: t\n  status: ready\n';

@@ -5,14 +5,14 @@ import { parseDependencyEntries } from '../../../src/domain/queue/dependency-ent
 import type { Task } from '../../../src/domain/queue/task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
-import { sized } from '../../support/sample.ts';
 import {
   canonicalTaskFile,
   damagedTaskFile,
   dialectTaskFile,
   type TaskFileSample,
   taskFile,
-} from '../../support/task-files.ts';
+} from '../../kit/queues/task-files.ts';
+import { sized } from '../../kit/sample.ts';
 
 const WHERE = { path: 'p/tasks/T-1.toon', project: 'p', id: 'T-1' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HEAD, readText } from '../../support/read-text.ts';
+import { HEAD, readText } from '../../kit/queues/read-text.ts';
 
 function requiredIds(body: string): string {
   const { task } = readText(`${HEAD}${body}`);

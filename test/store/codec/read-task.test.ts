@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../src/domain/queue/task.ts';
 import { MAX_TASK_BYTES, readTask } from '../../../src/store/codec/read-task.ts';
-import { bytesOf, HEAD, readText, WHERE } from '../../support/read-text.ts';
+import { bytesOf, HEAD, readText, WHERE } from '../../kit/queues/read-text.ts';
 
 function findings(text: string): string[] {
   return readText(text).findings.map((finding) => `${finding.line ?? '?'} ${finding.code} ${finding.severity}`);

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import {
+  DEFAULT_POOL_SETTINGS,
+  type Location,
+  type QueueSnapshot,
+  type Reading,
+  type TaskEntry,
+} from '../../../../src/domain/queue/snapshot.ts';
+import type { Task, TaskState } from '../../../../src/domain/queue/task.ts';
+import { session } from '../../../kit/scene/cli-session.ts';
+
+describe('list', () => {
+  const location: Location = {
+    project: 'auth',
+    layout: 'agents',
+    folders: { ready: 'r/', claimed: 'c/', completed: 'd/' },
+  };
+  const entry = (id: string, state: TaskState, task: Partial<Task> | 'unreadable'): TaskEntry => {
+    const model: Task = { priority: 0, acceptanceCriteria: [], required: [], blocks: [], labels: {} };
+    const reading: Reading =
+      task === 'unreadable'
+        ? { kind: 'unreadable', line: 2, message: 'no TOON' }
+        : { kind: 'read', findings: [], task: { ...model, ...task } };
+    const path = `${location.folders[state]}${id}.toon`;
+    return { key: { project: 'auth', id }, state, path, blob: id, mode: '100644', location, reading };
+  };
+  const requires = (id: string) => ({ required: [{ id, text: id, line: 1 }] });
+  const entries = [
+    entry('TASK-1', 'completed', { status: 'ready', completion: { completedBy: 'a9' } }),
+    entry('TASK-2', 'ready', { status: 'ready', priority: 5, ...requires('TASK-1') }),
+    entry('TASK-3', 'ready', { status: 'ready', ...requires('TASK-4') }),
+    entry('TASK-4', 'claimed', { status: 'ready', claim: { claimedBy: 'a1', lastHeartbeat: '2025-01-02T03:00:05Z' } }),
+    entry('TASK-5', 'ready', { status: 'blocked', claim: { claimedBy: 'leftover' } }),
+    entry('TASK-6', 'ready', 'unreadable'),
+    entry('TASK-10', 'ready', { status: 'ready', priority: 5 }),
+    entry('TASK-11', 'claimed', { status: 'ready', claim: { claimedBy: 'a2', lastHeartbeat: 'yesterday' } }),
+  ];
+  const snapshot: QueueSnapshot = {
+    tip: 'abc',
+    settings: DEFAULT_POOL_SETTINGS,
+    findings: [],
+    projects: new Map([['auth', { name: 'auth', locations: [location], entries, stalls: new Map() }]]),
+  };
+  const engine = { snapshot: async () => snapshot };
+  const listed = async (...options: string[]) => {
+    const { stdout } = await session(['list', '--json', ...options], engine);
+    const { tasks } = JSON.parse(stdout) as { tasks: { task: string; status: string }[] };
+    return tasks.map(({ task, status }) => `${task} ${status}`);
+  };
+
+  it('shows what is at work, what comes next, what waits and what is done', async () => {
+    expect(await listed()).toEqual([
+      'TASK-4 claimed',
+      'TASK-11 claimed',
+      'TASK-2 ready',
+      'TASK-10 ready',
+      'TASK-3 waiting',
+      'TASK-5 blocked',
+      'TASK-6 unreadable',
+      'TASK-1 completed',
+    ]);
+  });
+
+  it.each([
+    ['--ready', ['TASK-2 ready', 'TASK-10 ready']],
+    ['--claimed', ['TASK-4 claimed', 'TASK-11 claimed']],
+    ['--completed', ['TASK-1 completed']],
+    ['--blocked', ['TASK-3 waiting', 'TASK-5 blocked', 'TASK-6 unreadable']],
+  ])('narrows with %s', async (option, expected) => {
+    expect(await listed(option)).toEqual(expected);
+  });
+
+  it('adds narrowing options up, and filters', async () => {
+    expect(await listed('--ready', '--completed', '--min-priority', '1')).toEqual(['TASK-2 ready', 'TASK-10 ready']);
+  });
+
+  it('is a table with owners and ages, and warns of what it cannot read', async () => {
+    const { stdout, stderr } = await session(['list'], engine);
+    expect(stdout).toMatchSnapshot();
+    expect(stderr).toBe('[2025-01-02T03:04:05Z] [agentq] warning: r/TASK-6.toon:2: no TOON\n');
+  });
+
+  it('belongs to show: the text, or the model for --json', async () => {
+    expect((await session(['show', 'TASK-2'], engine)).stdout).toBe('task:\n id: x\n');
+    const { stdout } = await session(['show', 'auth/TASK-3', '--json'], engine);
+    expect(JSON.parse(stdout)).toMatchObject({
+      task: 'TASK-3',
+      state: 'ready',
+      waitingFor: ['TASK-4'],
+      status: 'ready',
+    });
+    expect(await session(['show', 'TASK-99'], engine)).toMatchObject({ code: 3, stdout: '' });
+    expect(await session(['show', 'TASK-6', '--json'], engine)).toMatchObject({ code: 5 });
+  });
+});

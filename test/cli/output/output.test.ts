@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { finished } from '../../../src/cli/command/declaration.ts';
+import * as listing from '../../../src/cli/commands/list/render.ts';
+import type { ListedTask, ListResult } from '../../../src/cli/commands/list/result.ts';
+import * as showing from '../../../src/cli/commands/show/render.ts';
+import type { ShowResult } from '../../../src/cli/commands/show/result.ts';
+import { renderFailure } from '../../../src/cli/output/document.ts';
+import { exitCodeOf } from '../../../src/cli/output/exit-codes.ts';
+import { createLog, type LogOptions } from '../../../src/cli/output/log.ts';
+import { sanitizeJson, sanitizeLine, sanitizeText } from '../../../src/cli/output/sanitize.ts';
+import { PLAIN } from '../../../src/cli/output/style.ts';
+import { cutToWidth, displayWidth, formatTable } from '../../../src/cli/output/table.ts';
+import { Failure, type FailureCode } from '../../../src/domain/base/failure.ts';
+
+const TEXT = { answer: 'text', isTerminal: false, columns: undefined, style: PLAIN } as const;
+const JSON_ANSWER = { ...TEXT, answer: 'json' } as const;
+const TERMINAL = { ...TEXT, isTerminal: true, columns: 60 } as const;
+
+/** What must never reach a terminal. */
+const DANGEROUS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+describe('sanitising', () => {
+  it.each([
+    ['\u001b[31mred\u001b[0m', '\\x1b[31mred\\x1b[0m'],
+    ['a\nb\tc\r', 'a\\nb\\tc\\r'],
+    ['\u009b2J', '\\x9b2J'],
+    ['abc\u202edcba', 'abc\\u202edcba'],
+    ['\u{e0041}', '\\u{e0041}'],
+    ['\ud800', '\\ud800'],
+    ['漢字 👩‍💻 é', '漢字 👩‍💻 é'],
+  ])('shows %j as %s', (text, shown) => {
+    expect(sanitizeLine(text)).toBe(shown);
+  });
+
+  it('leaves lines and tabs of a text alone', () => {
+    expect(sanitizeText('a:\r\n\tb\u0007\n')).toBe('a:\n\tb\\x07\n');
+  });
+
+  it('lets nothing dangerous through, and JSON keeps its value', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(sanitizeLine(text)).not.toMatch(/[\n\t]/);
+        expect(sanitizeLine(text)).not.toMatch(DANGEROUS);
+        expect(sanitizeText(text)).not.toMatch(DANGEROUS);
+        const json = sanitizeJson(JSON.stringify({ text }));
+        expect(json).not.toMatch(DANGEROUS);
+        expect(JSON.parse(json)).toEqual({ text });
+      }),
+    );
+  });
+});
+
+describe('tables', () => {
+  it('align by what terminals draw', () => {
+    const lines = formatTable(
+      [
+        { title: 'A', align: 'left' },
+        { title: 'N', align: 'right' },
+        { title: 'B', align: 'left' },
+      ],
+      [
+        ['漢字', '1', 'wide'],
+        ['abc', '100', 'x\ny'],
+      ],
+      undefined,
+    );
+    expect(lines).toEqual(['A       N  B', '漢字    1  wide', 'abc   100  x\\ny']);
+  });
+
+  it.each([
+    ['abc', 3],
+    ['漢字', 4],
+    ['e\u0301', 1],
+    ['👍', 2],
+  ])('%j is %d columns wide', (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+
+  it('cut to the terminal', () => {
+    expect(cutToWidth('abcdef', 4)).toBe('abc…');
+    expect(cutToWidth('漢字漢字', 4)).toBe('漢…');
+    expect(cutToWidth('abcd', 4)).toBe('abcd');
+  });
+});
+
+const TASK: ListedTask = {
+  project: 'auth',
+  task: 'TASK-1',
+  title: 'Sign in \u001b[31mnow',
+  priority: 8,
+  type: 'backend',
+  state: 'claimed',
+  status: 'claimed',
+  owner: 'agent-1',
+  claimId: 'c1',
+  lastHeartbeat: '2025-01-01T00:00:00Z',
+  heartbeatAgeMs: 125_000,
+  waitingFor: [],
+  path: '.agents/auth/claimed/TASK-1.toon',
+};
+const LIST: ListResult = { branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK] };
+const SHOW: ShowResult = {
+  project: 'auth',
+  task: 'TASK-1',
+  state: 'ready',
+  path: '.agents/auth/tasks/TASK-1.toon',
+  branch: 'develop',
+  remote: null,
+  tip: 'abc',
+  waitingFor: [],
+  model: null,
+  bytes: new TextEncoder().encode('title: \u001b[31mred\r\n'),
+};
+
+describe('answers', () => {
+  it('of list are a table', () => {
+    expect(listing.render(LIST, TEXT)).toBe(
+      [
+        'TASK         PRIORITY  TYPE     STATUS   OWNER    HEARTBEAT  TITLE',
+        'auth/TASK-1         8  backend  claimed  agent-1         2m  Sign in \\x1b[31mnow',
+        '',
+      ].join('\n'),
+    );
+    expect(listing.render({ ...LIST, tasks: [] }, TEXT)).toBe('');
+  });
+
+  it('of list are one JSON document without what is only for us', () => {
+    const document = JSON.parse(String(finished(LIST, listing).render(JSON_ANSWER)));
+    expect(document).toEqual({ branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK] });
+  });
+
+  it('of show are the very bytes, but harmless on a terminal', () => {
+    expect(showing.render(SHOW, TEXT)).toBe(SHOW.bytes);
+    expect(showing.render(SHOW, TERMINAL)).toBe('title: \\x1b[31mred\n');
+  });
+
+  it('fit a terminal', () => {
+    for (const line of String(listing.render(LIST, TERMINAL)).split('\n'))
+      expect(displayWidth(line)).toBeLessThanOrEqual(60);
+  });
+
+  it('that are failures are one JSON document, whose code details cannot replace', () => {
+    const failure = new Failure('not-owner', 'not yours', { hint: 'stop', details: { task: 'auth/T-1', code: 'x' } });
+    expect(JSON.parse(renderFailure(failure, JSON_ANSWER))).toEqual({
+      error: { code: 'not-owner', message: 'not yours', hint: 'stop', task: 'auth/T-1' },
+    });
+  });
+});
+
+describe('exit codes', () => {
+  it.each<[FailureCode, number]>([
+    ['nothing-claimable', 1],
+    ['retries-exhausted', 2],
+    ['timed-out', 2],
+    ['not-owner', 3],
+    ['claim-lost', 3],
+    ['unknown-task', 3],
+    ['remote-unreachable', 4],
+    ['remote-refused', 4],
+    ['remote-damaged', 4],
+    ['not-a-repository', 5],
+    ['machine-unusable', 5],
+    ['repository-damaged', 5],
+    ['config-invalid', 5],
+    ['task-in-two-states', 5],
+    ['internal', 5],
+    ['command-failed', 6],
+    ['usage', 64],
+    ['ambiguous-task', 64],
+  ])('%s is %d', (code, exit) => {
+    expect(exitCodeOf(new Failure(code, 'x'))).toBe(exit);
+  });
+
+  it('of an interruption say which signal it was', () => {
+    expect(exitCodeOf(new Failure('interrupted', 'x', { details: { signal: 'SIGTERM' } }))).toBe(143);
+    expect(exitCodeOf(new Failure('interrupted', 'x', { details: { signal: 'SIGINT' } }))).toBe(130);
+  });
+});
+
+describe('the log', () => {
+  function logged(options: Partial<LogOptions>, use: (log: ReturnType<typeof createLog>) => void): string {
+    let text = '';
+    const stderr = {
+      isTerminal: false,
+      columns: undefined,
+      write(chunk: string | Uint8Array) {
+        text += String(chunk);
+      },
+    };
+    const clock = { now: () => Date.UTC(2025, 0, 2, 3, 4, 5, 678) };
+    use(createLog({ stderr, clock, agent: 'a1', level: 'info', format: 'text', style: PLAIN, ...options }));
+    return text;
+  }
+
+  it('has the time and the agent in front of each line', () => {
+    const text = logged({}, (log) => {
+      log.info('claimed auth/TASK-1');
+      log.warning('odd\nthing');
+      log.error('bad');
+      log.debug('not shown');
+    });
+    expect(text.split('\n')).toEqual([
+      '[2025-01-02T03:04:05Z] [a1] claimed auth/TASK-1',
+      '[2025-01-02T03:04:05Z] [a1] warning: odd\\nthing',
+      '[2025-01-02T03:04:05Z] [a1] error: bad',
+      '',
+    ]);
+  });
+
+  it('is one object a line for machines', () => {
+    const text = logged({ format: 'json' }, (log) =>
+      log.event({
+        kind: 'retrying',
+        attempt: 2,
+        delayMs: 120,
+        baseMs: 250,
+        rate: 0.5,
+        reason: 'somebody else was first',
+      }),
+    );
+    expect(JSON.parse(text)).toEqual({
+      time: '2025-01-02T03:04:05Z',
+      level: 'info',
+      agent: 'a1',
+      message: 'somebody else was first; attempt 2 in 120ms (50% of pushes rejected lately, base 250 ms)',
+      event: 'retrying',
+      attempt: 2,
+      delayMs: 120,
+      baseMs: 250,
+      rate: 0.5,
+      reason: 'somebody else was first',
+    });
+  });
+
+  it('tells of no rejected pushes where nothing was pushed', () => {
+    const reason = 'remote origin cannot be reached: no route to host';
+    const text = logged({}, (log) => log.event({ kind: 'retrying', attempt: 2, delayMs: 120, baseMs: 250, reason }));
+    expect(text).toBe(`[2025-01-02T03:04:05Z] [a1] ${reason}; attempt 2 in 120ms (base 250 ms)\n`);
+  });
+
+  it('warns of an unreadable file once', () => {
+    const event = { kind: 'unreadable-task', file: 'a/T-1.toon', line: 3, message: 'no key' } as const;
+    expect(
+      logged({}, (log) => {
+        log.event(event);
+        log.event(event);
+      }),
+    ).toBe('[2025-01-02T03:04:05Z] [a1] warning: a/T-1.toon:3: no key\n');
+  });
+
+  it('is silent about anything but errors with -q', () => {
+    const text = logged({ level: 'error' }, (log) => {
+      log.info('x');
+      log.warning('y');
+      log.error('z');
+    });
+    expect(text).toBe('[2025-01-02T03:04:05Z] [a1] error: z\n');
+  });
+});

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Metrics, measure, percentile } from '../../../src/domain/figures/metrics.ts';
+import { adviceFor } from '../../../src/domain/figures/metrics-advice.ts';
+import type { TaskEvent, TaskEventKind } from '../../../src/domain/past/task-event.ts';
+
+const HOUR = 3_600_000;
+
+function event(kind: TaskEventKind, agent: string, more: Partial<TaskEvent> = {}): TaskEvent {
+  return { kind, project: 'auth', task: 'T-1', agent, commit: 'c', at: HOUR, ...more };
+}
+
+const claim = (agent: string, attempts: number, waitedMs: number, more: Partial<TaskEvent> = {}): TaskEvent =>
+  event('task.claimed', agent, { attempts, waitedMs, ...more });
+
+describe('metrics', () => {
+  it('counts per project and agent', () => {
+    const metrics = measure(
+      [
+        claim('a1', 1, 100),
+        claim('a2', 3, 900, { project: 'pay' }),
+        event('task.claimed', 'old', { task: 'T-2' }),
+        event('task.renewed', 'a1'),
+        event('task.completed', 'a1'),
+        event('task.released', 'a2', { project: 'pay' }),
+        event('task.stalled', 'orchestrator', { task: 'T-2' }),
+        event('task.added', 'architect'),
+      ],
+      { from: 0, to: 2 * HOUR },
+    );
+    expect(metrics.all).toMatchObject({ claims: 3, completions: 1, releases: 1, stalls: 1, renewals: 1, attempts: 4 });
+    // (4 attempts - 2 successes) / 4: of the older script's claim nobody knows.
+    expect(metrics.all.conflictRate).toBe(0.5);
+    expect(metrics.all.latency).toEqual({ p50: 100, p95: 900, p99: 900 });
+    expect(metrics.all.tasksPerHour).toBe(0.5);
+    expect(metrics.projects.map(({ project, claims }) => [project, claims])).toEqual([
+      ['auth', 2],
+      ['pay', 1],
+    ]);
+    expect(metrics.agents.map(({ agent, claims, stalls }) => [agent, claims, stalls])).toEqual([
+      ['a1', 1, 0],
+      ['a2', 1, 0],
+      ['old', 1, 1],
+    ]);
+  });
+
+  it('knows nothing of nothing', () => {
+    const { all, from } = measure([], { from: undefined, to: HOUR });
+    expect({ all, from }).toMatchObject({
+      from: undefined,
+      all: { claims: 0, conflictRate: undefined, latency: undefined, tasksPerHour: undefined },
+    });
+  });
+
+  it('keeps to its window and its project', () => {
+    const events = [
+      claim('a', 1, 1, { at: 10 }),
+      claim('a', 1, 1, { at: 20 }),
+      claim('a', 1, 1, { at: 30, project: 'b' }),
+    ];
+    expect(measure(events, { from: 15, to: 40 }).all.claims).toBe(2);
+    expect(measure(events, { from: 15, to: 40 }, 'auth').all.claims).toBe(1);
+    expect(measure(events, { from: undefined, to: 25 })).toMatchObject({ from: 10, all: { claims: 2 } });
+  });
+
+  it('takes percentiles by nearest rank', () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect([0.5, 0.95, 0.99, 1, 0].map((share) => percentile(hundred, share))).toEqual([50, 95, 99, 100, 1]);
+    expect(percentile([], 0.5)).toBeUndefined();
+  });
+
+  it('adds up, whatever happened', () => {
+    const events = fc.array(
+      fc.record({
+        kind: fc.constantFrom<TaskEventKind>(
+          'task.claimed',
+          'task.completed',
+          'task.released',
+          'task.stalled',
+          'task.added',
+        ),
+        project: fc.constantFrom('a', 'b'),
+        task: fc.constantFrom('T-1', 'T-2'),
+        agent: fc.constantFrom('x', 'y', 'z'),
+        commit: fc.constant('c'),
+        at: fc.integer({ min: 0, max: 100 }),
+        attempts: fc.integer({ min: 1, max: 9 }),
+        waitedMs: fc.nat(5000),
+      }),
+    );
+    fc.assert(
+      fc.property(events, (list) => {
+        const { all, projects, agents } = measure(list, { from: 0, to: 100 });
+        for (const parts of [projects, agents]) {
+          for (const name of ['claims', 'completions', 'releases', 'stalls', 'attempts'] as const) {
+            expect(parts.reduce((sum, part) => sum + part[name], 0)).toBe(all[name]);
+          }
+        }
+        expect(all.conflictRate ?? 0).toBeGreaterThanOrEqual(0);
+        expect(all.conflictRate ?? 0).toBeLessThan(1);
+        const { p50 = 0, p95 = 0, p99 = 0 } = all.latency ?? {};
+        expect(p50 <= p95 && p95 <= p99).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('advice', () => {
+  const pool = (agents: number, each: number, attempts: number, waitedMs: number): Metrics =>
+    measure(
+      Array.from({ length: agents * each }, (_, index) => claim(`a${index % agents}`, attempts, waitedMs)),
+      { from: 0, to: HOUR },
+    );
+  const given = (metrics: Metrics): string[] => adviceFor(metrics).map(({ advice }) => advice);
+
+  it.each<[string, Metrics, string[]]>([
+    ['a small pool without conflicts', pool(5, 10, 1, 50), []],
+    ['too few claims to tell', pool(3, 3, 9, 60_000), []],
+    ['half of the attempts lost', pool(5, 10, 2, 50), ['specialise', 'stagger']],
+    ['half lost, and little to do', pool(20, 1, 2, 50), ['specialise', 'stagger', 'add-tasks']],
+    ['slow claims of many', pool(30, 2, 1, 9_000), ['fewer-agents-a-machine']],
+    ['slow claims of few', pool(10, 2, 1, 9_000), []],
+  ])('for %s', (_name, metrics, advice) => {
+    expect(given(metrics)).toEqual(advice);
+  });
+
+  it('names the number that led to it, and its limit', () => {
+    const [first] = adviceFor(pool(20, 1, 2, 50));
+    expect(first).toMatchObject({ figure: 'conflictRate', value: 0.5, limit: 0.1 });
+    expect(first?.message).toContain('50%');
+  });
+
+  it('begins at the limit of a tenth', () => {
+    const events = [...Array.from({ length: 8 }, () => claim('a', 1, 1)), claim('a', 2, 1)];
+    expect(given(measure([...events, event('task.claimed', 'old')], { from: 0, to: HOUR }))).toEqual(['specialise']);
+  });
+});

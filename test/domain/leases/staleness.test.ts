@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { given } from '../../../src/domain/base/given.ts';
+import { heartbeatWitness, isStalled, silenceOf } from '../../../src/domain/leases/staleness.ts';
+import type { TaskEntry } from '../../../src/domain/queue/snapshot.ts';
+import { snapshotOf } from '../../kit/queues/snapshots.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const MINUTE = 60_000;
+const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
+
+function claimed(lastHeartbeat: string | undefined, touchedMinutesAgo?: number): TaskEntry {
+  const snapshot = snapshotOf([
+    {
+      id: 'T-1',
+      state: 'claimed',
+      claim: { claimedBy: 'a1', claimedAt: ago(500), ...given({ lastHeartbeat }) },
+      ...(touchedMinutesAgo === undefined ? {} : { touchedAt: NOW - touchedMinutesAgo * MINUTE }),
+    },
+  ]);
+  const [entry] = snapshot.projects.get('auth')?.entries ?? [];
+  if (!entry) throw new Error('no entry');
+  return entry;
+}
+
+describe('the last sign of life', () => {
+  it.each<[string, string | undefined, number | undefined, number | undefined]>([
+    ['a heartbeat', ago(45), undefined, 45],
+    ['a heartbeat, however new its commit', ago(45), 0, 45],
+    ['a heartbeat of a clock that is two minutes ahead', ago(-2), 7, 0],
+    ['from the future: the commit', ago(-2.1), 7, 7],
+    ['from next year: the commit', '2027-03-01T12:00:00Z', 7, 7],
+    ['none: the commit', undefined, 7, 7],
+    ['words: the commit', 'just now', 7, 7],
+    ['no real date: the commit', '2026-13-45T99:00:00Z', 7, 7],
+    ['a date without a time: the commit', '2026-03-01', 7, 7],
+    ['a time without a zone: the commit', '2026-03-01T11:15:00', 7, 7],
+    ['empty: the commit', '', 7, 7],
+    ['nothing at all: unknown', undefined, undefined, undefined],
+    ['a commit from the future: silent for no time', undefined, -30, 0],
+    ['another zone', '2026-03-01T12:15:00+01:00', undefined, 45],
+    ['another zone without a colon', '2026-03-01T12:15:00+0100', undefined, 45],
+    ['what `date -u` prints with spaces', '2026-03-01 11:15:00 UTC', undefined, 45],
+    ['parts of seconds', '2026-03-01T11:15:00.000Z', undefined, 45],
+    ['without seconds', '2026-03-01T11:15Z', undefined, 45],
+  ])('is %s', (_, heartbeat, touched, minutes) => {
+    const silence = silenceOf(claimed(heartbeat, touched), NOW);
+    expect(silence).toBe(minutes === undefined ? undefined : minutes * MINUTE);
+  });
+
+  it('is never asked of `claimed_at`, which is invented more often than not', () => {
+    expect(heartbeatWitness(claimed(undefined), NOW)).toEqual({ kind: 'none' });
+  });
+});
+
+describe('a claim is stalled', () => {
+  it.each<[string, number | undefined, number, boolean]>([
+    ['not within the limit', 29, 30, false],
+    ['not at the limit', 30, 30, false],
+    ['not when the owner’s clock may be two minutes behind', 32, 30, false],
+    ['beyond that', 32.1, 30, true],
+    ['never when nothing is known', undefined, 30, false],
+    ['not within a short limit', 1, 1, false],
+    ['beyond a short one, with a tenth of it for skew', 1.2, 1, true],
+    ['not beyond a long one by two minutes', 602, 600, false],
+    ['beyond a long one by more', 603, 600, true],
+  ])('%s', (_, silent, limit, expected) => {
+    expect(isStalled(silent === undefined ? undefined : silent * MINUTE, limit * MINUTE)).toBe(expected);
+  });
+});

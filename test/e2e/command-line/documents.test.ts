@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { plainTask } from '../../kit/processes/old-agents.ts';
+import { runAgentq } from '../../kit/processes/run-agentq.ts';
+import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+
+const READY = '.agents/auth/tasks';
+
+/** Command lines after each other, so that between them every field has a value once. */
+const STORY: readonly (readonly string[])[] = [
+  ['init', 'auth'],
+  ['validate'],
+  ['add', '--title', 'A task', '--project', 'auth'],
+  ['claim', 'a1', 'auth', '--dry-run'],
+  ['claim', 'a1', 'auth', '--task', 'TASK-1'],
+  ['heartbeat', 'TASK-1', 'a1', 'auth'],
+  ['list'],
+  ['show', 'auth/TASK-1'],
+  ['complete', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],
+  ['claim', 'a2', 'auth', '--task', 'TASK-2'],
+  ['release', 'TASK-2', 'a2', 'auth'],
+  ['unblock'],
+  ['release-stalled'],
+  ['status'],
+  ['watch', '--once'],
+  ['metrics'],
+  ['work', 'w', 'auth', '--', 'true'],
+  ['claim', 'a3', 'auth'],
+  ['simulate', '--agents', '2', '--tasks', '2'],
+  ['demo'],
+];
+
+/** Keys and types of a document. The members of a list are taken together: what one has and another lacks may be absent. */
+function shapeOf(value: unknown): unknown {
+  if (value === null) return 'null';
+  if (Array.isArray(value))
+    return [[...new Set(value.map((one) => JSON.stringify(shapeOf(one))))].map((one) => JSON.parse(one))];
+  if (typeof value !== 'object') return typeof value;
+  // A heartbeat within the second of the last one needs no commit: chance decides.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, key === 'commit' ? 'string or null' : shapeOf(one)]),
+  );
+}
+
+it('has the same keys for every command as ever: scripts read them', async () => {
+  await using sandbox = await GitSandbox.create();
+  const remote = await sandbox.bareRemote({
+    [`${READY}/TASK-1.toon`]: plainTask('TASK-1'),
+    [`${READY}/TASK-2.toon`]: plainTask('TASK-2'),
+    [`${READY}/TASK-3.toon`]: plainTask('TASK-3', { required: ['TASK-1'] }),
+  });
+  const cwd = sandbox.path(await sandbox.clone(remote, 'clone'));
+  const shown: string[] = [];
+  for (const args of STORY) {
+    const { code, stdout } = await runAgentq([...args.slice(0, 1), '--json', ...args.slice(1)], {
+      cwd,
+      env: sandbox.env,
+    });
+    const documents = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => shapeOf(JSON.parse(line)));
+    const shapes = new Set(documents.map((one) => JSON.stringify(one, undefined, 1)));
+    shown.push(`agentq ${args.join(' ')}: exit ${code}\n${[...shapes].join('\n')}`);
+  }
+  expect(shown.join('\n\n')).toMatchSnapshot();
+  expect(new Set(STORY.map(([name]) => name))).toEqual(new Set(COMMANDS.map(({ name }) => name)));
+});

@@ -1,0 +1,157 @@
+import type { VirtualTime } from '../../../lab/model/virtual-time.ts';
+import type { Intent } from '../../../src/domain/queue/intent.ts';
+import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
+import type { Engine } from '../../../src/engine/base/engine.ts';
+import { failureOf } from '../../../src/engine/base/refusal.ts';
+import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';
+import { Combiner } from '../../../src/engine/combining/combiner.ts';
+import { seeThrough } from '../../../src/engine/combining/seeing-through.ts';
+import { help } from '../../../src/engine/helping/helping.ts';
+import { submitIntent } from '../../../src/engine/open/submit.ts';
+import type { SubmitOptions } from '../../../src/engine/queue/queue.ts';
+import { renewAll } from '../../../src/engine/queue/renewal.ts';
+import type { Submitted } from '../../../src/engine/queue/submitted.ts';
+import type { RemoteAbilities } from '../../../src/engine/transaction/abilities.ts';
+import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
+import { lookUp } from '../../../src/engine/transaction/recall.ts';
+import { rehearse } from '../../../src/engine/transaction/tip.ts';
+import { transact } from '../../../src/engine/transaction/transaction.ts';
+import { forgetBeats, writeBeats } from '../../../src/engine/transaction/write-beats.ts';
+import { TipWatch } from '../../../src/engine/waiting/waiting.ts';
+import type { WorkQueue } from '../../../src/engine/work/ports.ts';
+import type { Meet } from '../../../src/machine/meeting.ts';
+import type { Step } from '../spec.ts';
+import type { SightingsOfClone } from './evidence.ts';
+import type { MeetingPlaces } from './meeting.ts';
+import type { SimProcess } from './process.ts';
+import type { SimServer } from './server.ts';
+import { SimStore } from './store.ts';
+import { MEETING_KEYS } from './stranger.ts';
+
+/** What the clone of a machine remembers of its remote, and where its processes meet. */
+export interface MachineState {
+  readonly places: MeetingPlaces;
+  readonly abilities: RemoteAbilities;
+  readonly sightings: SightingsOfClone;
+}
+
+/** Remembers for as long as the world lasts. */
+export function abilitiesOfClone(): MachineState['abilities'] {
+  let [publishing, atomic] = [true, true];
+  let deleting: 'possible' | 'refused' | 'unknown' = 'unknown';
+  return {
+    canPublish: async () => publishing,
+    canPushAtomically: async () => atomic,
+    rememberNoPublishing: async () => {
+      publishing = false;
+    },
+    rememberNoAtomic: async () => {
+      atomic = false;
+    },
+    deleting: async () => deleting,
+    rememberDeleting: async (how) => {
+      deleting = how;
+    },
+  };
+}
+
+export interface SimQueueOptions {
+  readonly process: SimProcess;
+  readonly machine: MachineState;
+  readonly server: SimServer;
+  readonly time: VirtualTime;
+  readonly latencyMs: number;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number | undefined;
+  readonly maxRetries: number;
+  readonly version: string;
+  onStep(step: Step): void;
+}
+
+export interface SimQueue extends WorkQueue {
+  forgetHeartbeats(): Promise<void>;
+  close(interrupt: AbortSignal): Promise<void>;
+}
+
+/** The queue as a process of the simulation has it: the wiring of `open-queue.ts` on a git and a machine in memory. */
+export function openSimQueue(options: SimQueueOptions): SimQueue {
+  const { process, machine, signal, timeoutMs, maxRetries } = options;
+  const { clock, random } = process;
+  const openedAt = clock.now();
+  const critical = new CriticalSection(signal, clock);
+  const store = new SimStore({ ...options, random, cut: critical.signal, sightings: machine.sightings });
+  const never = new AbortController().signal;
+  const engineFor = (own: AbortSignal, cut = never): Engine => ({
+    store,
+    clock,
+    random,
+    signal: own,
+    cut,
+    critical,
+    backoff: { schedule: 'full-jitter', baseMs: 250 },
+    host: 'free',
+    rejections: new RejectionRate(UNKNOWN_RATE, async () => undefined),
+    maxRetries,
+    onEvent: () => undefined,
+  });
+  const uninterrupted = engineFor(new AbortController().signal);
+  const carryOutAlone = async (intent: Intent) =>
+    (await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]))).settled[0];
+  const meeting = machine.places.for(process);
+  const meetFor =
+    (key: string): Meet =>
+    (onPeer) =>
+      meeting.meet(`${key} ${options.version}`, onPeer);
+  const combiner = new Combiner({
+    meet: meetFor(MEETING_KEYS.combining),
+    carryOut: (intake, own, cut) => help(engineFor(own, cut), machine.abilities, intake),
+    lookUp: (pending) => lookUp(uninterrupted, pending),
+    clock,
+    signal,
+    critical,
+    onEvent: () => undefined,
+  });
+  const submitter = { combiner, carryOutAlone, clock, random, signal, critical };
+  const tips = new TipWatch({
+    meet: meetFor(MEETING_KEYS.tips),
+    source: { look: async () => (await store.look()).tip, watch: async () => undefined },
+    clock,
+    random,
+    signal,
+    onTrouble: () => undefined,
+  });
+  const submit = async (intent: Intent, how: SubmitOptions = {}): Promise<Submitted> => {
+    const { signal: own, until, base } = how;
+    const both = own === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, own]) };
+    return (await submitIntent(both, { intent, base }, { timeoutMs, until })).submitted;
+  };
+  return {
+    tips,
+    submit,
+    renew: (intents, how) =>
+      renewAll(
+        {
+          submit: (intent) => submit(intent, how),
+          beat: (beats) => {
+            const own = how?.signal === undefined ? signal : AbortSignal.any([signal, how.signal]);
+            return writeBeats(engineFor(own), store.heartbeats, machine.abilities, beats);
+          },
+        },
+        intents,
+      ),
+    forgetHeartbeats: () => forgetBeats(store.heartbeats, machine.abilities),
+    async plan(intent) {
+      const [decision] = (await rehearse(engineFor(signal), [intent])).decisions;
+      if (decision === undefined) throw new Error('one intent, no decision');
+      if (decision.kind === 'refused') throw failureOf(decision.refusal);
+      const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0, elapsedMs: 0 };
+      return { outcome: decision.outcome, commit: undefined, ...effort };
+    },
+    async close(interrupt) {
+      await tips.close();
+      const leftMs = timeoutMs === undefined ? undefined : Math.max(0, openedAt + timeoutMs - clock.now());
+      await seeThrough([combiner], { clock, interrupt, leftMs });
+      critical.close();
+    },
+  };
+}
