@@ -63,9 +63,7 @@ describe('the architecture', () => {
   });
 
   it('has no folder that takes long to look through', () => {
-    const counts = new Map<string, number>();
-    for (const { path } of sources) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
-    expect([...counts].filter(([, count]) => count > 16)).toEqual([]);
+    expect(crowded(sources.map(({ path }) => path))).toEqual([]);
   });
 
   it('keeps the domain pure: it imports nothing but itself', () => {
@@ -156,6 +154,35 @@ describe('the architecture', () => {
   });
 });
 
+/** Folders of tests that have the tree of sources: `test/git/answers` tests `src/git/answers`, `test/lab/model` `lab/model`. */
+const MIRRORED = /^test\/(?:cli|engine|machine|store|git|domain|lab)\//;
+
+describe('the tree of tests', () => {
+  const files = filesBelow('test');
+  const code = files.filter((path) => path.endsWith('.ts'));
+
+  it('is the tree of sources', () => {
+    const lost = code.filter((path) => {
+      const [, folder = ''] = /^test\/(.*)\//.exec(path) ?? [];
+      return MIRRORED.test(path) && !sources.some((source) => isIn(source.path, folder));
+    });
+    expect(lost).toEqual([]);
+  });
+
+  it('has nothing but tests beside the sources: what they share is in test/kit', () => {
+    expect(code.filter((path) => MIRRORED.test(path) && !path.endsWith('.test.ts'))).toEqual([]);
+  });
+
+  it('has no folder that takes long to look through', () => {
+    expect(crowded(code)).toEqual([]);
+  });
+
+  it('has files short enough to be read', () => {
+    const lengths = code.map((path) => ({ path, lines: readFileSync(join(root, path), 'utf8').split('\n').length }));
+    expect(lengths.filter(({ lines }) => lines > 320)).toEqual([]);
+  });
+});
+
 function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -193,6 +220,18 @@ function importsOf(path: string, tree: ts.SourceFile): Import[] {
   };
   visit(tree);
   return imports;
+}
+
+/** Folders with more loose files than are taken in at a glance, with their number. */
+function crowded(paths: readonly string[]): [folder: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > 16);
+}
+
+/** @param folder as it is called below `test` */
+function isIn(source: string, folder: string): boolean {
+  return source.startsWith(`${folder.startsWith('lab/') ? '' : 'src/'}${folder}/`);
 }
 
 /** Whether it is a file of this repository's, and no package. */
