@@ -25,13 +25,6 @@ export interface AgentRunOptions {
   readonly crash?: AbortSignal;
 }
 
-/** How to start this very agentq: the same node, the same file that was started. */
-export function ownProgram(): Argv {
-  const program = process.argv[1];
-  if (program === undefined) throw new Error('this process was not started from a file');
-  return [process.execPath, ...process.execArgv, program];
-}
-
 /** Runs processes of agents, and knows when nothing of them is left. */
 export class AgentProcesses {
   readonly #groups = new Set<number>();

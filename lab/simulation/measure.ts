@@ -6,7 +6,7 @@ import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
 import { given } from '../../src/domain/base/given.ts';
 import { createSandbox, type SandboxCommit } from '../../src/git/sandbox/sandbox.ts';
 import { createThrowawayBranch } from '../../src/git/sandbox/throwaway-branch.ts';
-import { AgentProcesses, ownProgram } from './agent-process.ts';
+import { AgentProcesses, type Argv } from './agent-process.ts';
 import { type Arena, createArena } from './arena.ts';
 import { auditBranch } from './audit.ts';
 import { crashPlan } from './crash-plan.ts';
@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly log: { info(message: string): void };
+  /** How to start the agentq that is measured. */
+  readonly program: Argv;
 }
 
 /**
@@ -54,7 +56,7 @@ async function measureAt(
   remote: string,
   commit: SandboxCommit,
   setting: Setting,
-  { config, clock, random, env, signal, log }: Surroundings,
+  { config, clock, random, env, signal, log, program }: Surroundings,
 ): Promise<SimulationRun> {
   const branch = `agentq-simulation-${random.id()}`;
   const { dir } = config;
@@ -63,7 +65,7 @@ async function measureAt(
   const remove = async (): Promise<void> => throwaway.remove(await leftoversOf(throwaway, remote));
   return removed(throwaway.root, remove, async () => {
     const arena = await createRemoteArena(throwaway, remote, env);
-    return race(setting, { clock, signal }, arena, throwaway.fetch);
+    return race(setting, { clock, signal, program }, arena, throwaway.fetch);
   });
 }
 
@@ -81,11 +83,11 @@ async function removed<T>(root: string, remove: () => Promise<void>, use: () => 
 
 async function race(
   setting: Setting,
-  { clock, signal }: Pick<Surroundings, 'clock' | 'signal'>,
+  { clock, signal, program }: Pick<Surroundings, 'clock' | 'signal' | 'program'>,
   arena: Arena,
   catchUp: () => Promise<void> = async () => undefined,
 ): Promise<SimulationRun> {
-  const agents = await enter(setting, arena);
+  const agents = await enter(setting, arena, program);
   const processes = new AgentProcesses();
   try {
     const answers = await runPool(agents, { processes, clock, signal, workMs: setting.workMs ?? undefined });
@@ -105,7 +107,7 @@ async function race(
 }
 
 /** The agents of the pool, each with a clone of its own, dealt out to the machines one after the other. */
-async function enter(setting: Setting, arena: Arena): Promise<PoolAgent[]> {
+async function enter(setting: Setting, arena: Arena, program: Argv): Promise<PoolAgent[]> {
   const isOld = setting.algorithm === 'v2';
   const script = join(arena.root, 'old-agent.sh');
   if (isOld) await writeFile(script, OLD_AGENT);
@@ -128,8 +130,8 @@ async function enter(setting: Setting, arena: Arena): Promise<PoolAgent[]> {
           }
         : {
             env,
-            claim: [...ownProgram(), 'claim', name, ...arena.options],
-            complete: (task) => [...ownProgram(), 'complete', task, name, ...arena.options],
+            claim: [...program, 'claim', name, ...arena.options],
+            complete: (task) => [...program, 'complete', task, name, ...arena.options],
           }),
     });
   }

@@ -18,16 +18,21 @@ export interface OwnRunOptions {
   readonly stderr?: 'inherit' | ((line: string) => void);
 }
 
+/** How to start this very agentq: the same node, the same file that was started. */
+export function ownProgram(): readonly [program: string, ...args: string[]] {
+  const file = process.argv[1];
+  if (file === undefined) throw new Error('this process was not started from a file');
+  return [process.execPath, ...process.execArgv, file];
+}
+
 /**
- * Runs this very agentq in a process of its own, to its end: the same node, the same file that was started. For commands
- * that show or measure what several agents do at once.
+ * Runs this very agentq in a process of its own, to its end. For commands that show what several agents do at once.
  * @throws what the signal was aborted with, when the process is gone
  */
 export async function runOwnProcess(args: readonly string[], options: OwnRunOptions): Promise<OwnRun> {
   options.signal.throwIfAborted();
-  const program = process.argv[1];
-  if (program === undefined) throw new Error('this process was not started from a file');
-  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+  const [program, ...own] = ownProgram();
+  const child = spawn(program, [...own, ...args], {
     cwd: options.cwd,
     env: options.env,
     stdio: ['ignore', 'pipe', options.stderr === 'inherit' ? 'inherit' : 'pipe'],

@@ -10,6 +10,7 @@ import { quote, remoteProblem } from '../../../domain/base/names.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { type Input, usage } from '../../command/input.ts';
+import { ownProgram } from '../../command/own-process.ts';
 import { toSvg } from './svg.ts';
 
 /** Each is a process; more than this is for the model. */
@@ -87,7 +88,7 @@ function measured(setting: Setting, remote: string | undefined, context: Command
   const { algorithm, agents, tasks, machines } = setting;
   const where = machines === 1 ? 'one machine' : `${machines} machines`;
   context.log.info(`${agents} agents of ${algorithm} on ${where} claim from ${tasks} tasks`);
-  return measure(setting, remote, context);
+  return measure(setting, remote, { ...context, program: ownProgram() });
 }
 
 async function draw(path: string, runs: readonly SimulationRun[]): Promise<void> {
