@@ -54,7 +54,10 @@ export interface CommandRun<Options extends CommonOptions, Result extends object
 export interface CommandRender<Result extends object> {
   /** The result as text for stdout; empty where everything was told while it happened. */
   render(result: Result, rendering: Rendering): string | Uint8Array;
-  /** The result as `--json` has it; absent: the result itself. undefined: there is none, as it was told line by line. */
+  /**
+   * The result as `--json` has it; absent: the result without its `presentation`, where it has one. undefined: there is
+   * none, as it was told line by line.
+   */
   toDocument?(result: Result): object | undefined;
   /** Absent: 0. Not every result is good news. */
   exitCode?(result: Result): number;
@@ -100,8 +103,13 @@ export function finished<Result extends object>(result: Result, renderer: Comman
     exitCode: renderer.exitCode?.(result) ?? 0,
     render(rendering) {
       if (rendering.answer === 'text') return renderer.render(result, rendering);
-      const document = renderer.toDocument === undefined ? result : renderer.toDocument(result);
+      const document = renderer.toDocument === undefined ? withoutPresentation(result) : renderer.toDocument(result);
       return document === undefined ? '' : renderDocument(document, rendering);
     },
   };
+}
+
+/** What is only about how text shows a result has this name in all of them. */
+function withoutPresentation({ presentation: _, ...document }: { readonly presentation?: unknown }): object {
+  return document;
 }

@@ -43,8 +43,3 @@ function duration(ms: number | undefined): string {
   if (ms === undefined) return '-';
   return ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`;
 }
-
-/** Everything but how text shows it. */
-export function toDocument({ presentation: _, ...document }: MetricsResult): object {
-  return document;
-}

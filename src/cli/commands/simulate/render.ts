@@ -91,11 +91,6 @@ function seconds(ms: number | null): string {
   return ms < 100_000 ? `${(ms / 1000).toFixed(2)} s` : approximateDuration(ms);
 }
 
-/** Everything but how text shows it. */
-export function toDocument({ presentation: _, ...document }: SimulateResult): object {
-  return document;
-}
-
 /** A guarantee that did not hold is a defect of ours. */
 export function exitCode({ held }: SimulateResult): number {
   return held ? 0 : EXIT_CODES.internal;

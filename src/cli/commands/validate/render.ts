@@ -64,11 +64,6 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** Everything but how text shows it. */
-export function toDocument({ presentation: _, ...document }: ValidateResult): object {
-  return document;
-}
-
 /** That something is wrong is an answer, and this tells it to scripts. */
 export function exitCode({ passed }: ValidateResult): number {
   return passed ? 0 : EXIT_CODES['task-invalid'];
