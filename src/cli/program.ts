@@ -3,8 +3,9 @@ import { quote } from '../domain/base/names.ts';
 import { closest } from '../domain/base/suggest.ts';
 import type { ArgumentDeclaration, CommandDeclaration, Example, OptionDeclaration } from './command/declaration.ts';
 import { ENVIRONMENT } from './command/environment.ts';
-import { type Invocation, usage } from './command/input.ts';
+import type { Invocation } from './command/input.ts';
 import { GLOBAL_OPTIONS } from './command/shared-options.ts';
+import { usage } from './command/usage.ts';
 import { COMMANDS } from './commands.ts';
 
 /** What a command line asks for. */

@@ -135,6 +135,7 @@ describe('heartbeat and release', () => {
     const submit = async () => ({
       outcome,
       commit: 'f00',
+      base: undefined,
       attempts: 1,
       rejectedPushes: 0,
       backoffBaseMs: 250,

@@ -22,8 +22,8 @@ export interface TaskLine {
 }
 
 /** Branch and remote as answers name them. */
-export function placeOf(queue: Queue): Place {
-  return { branch: queue.branch, remote: queue.remote ?? null };
+export function placeOf({ place }: Queue): Place {
+  return { branch: place.branch, remote: place.remote ?? null };
 }
 
 /** @throws Failure `unknown-project` where a project is named that the queue does not have. */

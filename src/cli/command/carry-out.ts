@@ -54,7 +54,9 @@ export async function carryOut<Kind extends Outcome['kind']>(
   errand: Errand<Kind>,
 ): Promise<CarriedOut<Kind>> {
   const { isDryRun = false } = errand;
-  const submitted = await (isDryRun ? queue.plan(errand.intent(context.random.id())) : submit(queue, context, errand));
+  const submitted = await (isDryRun
+    ? (await queue.read()).rehearse(errand.intent(context.random.id()))
+    : submit(queue, context, errand));
   const outcome = expectOutcome(submitted.outcome, errand.becomes);
   errand.tell(outcome, submitted);
   const { commit, attempts, elapsedMs } = submitted;

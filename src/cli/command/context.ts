@@ -156,9 +156,9 @@ export function createContext(parts: ContextParts): OpenedContext {
         log.debug(`${processes} git processes, ${clock.now() - startedAt} ms in all`, { processes });
       });
       // Whoever was handed a clone without remotes must not take a claim in it for one that others see.
-      if (queue.remote === undefined && !isLocalSaid) {
+      if (queue.place.remote === undefined && !isLocalSaid) {
         isLocalSaid = true;
-        log.info(`this repository has no remote: the local branch ${queue.branch} is the queue`);
+        log.info(`this repository has no remote: the local branch ${queue.place.branch} is the queue`);
       }
       return use(queue);
     },

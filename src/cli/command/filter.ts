@@ -1,6 +1,7 @@
 import { given } from '../../domain/base/given.ts';
 import type { TaskFilter } from '../../domain/queue/intent.ts';
-import { type Input, oneLineProblem, usage } from './input.ts';
+import type { Input } from './input.ts';
+import { oneLineProblem, usage } from './usage.ts';
 
 /** Priorities beyond this are typing mistakes. */
 const PRIORITY_LIMIT = 1_000_000_000;

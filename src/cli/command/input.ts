@@ -1,6 +1,4 @@
 import { parseDuration } from '../../domain/base/duration.ts';
-import { Failure } from '../../domain/base/failure.ts';
-import { given } from '../../domain/base/given.ts';
 import {
   agentProblem,
   branchProblem,
@@ -15,6 +13,7 @@ import { closest } from '../../domain/base/suggest.ts';
 import type { TaskReference } from '../../domain/queue/intent.ts';
 import type { Environment } from '../output/io.ts';
 import { ENVIRONMENT } from './environment.ts';
+import { usage } from './usage.ts';
 
 /** A command line, taken apart but not checked. */
 export interface Invocation {
@@ -287,20 +286,6 @@ export class Input {
     if (wrong === undefined) return given.text;
     throw usage(given.source.startsWith('AGENTQ_') ? `${given.source}: ${wrong}` : wrong);
   }
-}
-
-/** A mistake on the command line or in the environment: exit 64. */
-export function usage(message: string, hint?: string): Failure {
-  return new Failure('usage', message, given({ hint }));
-}
-
-/** What is wrong with a text that must fit on one line of a commit message or of a filter. */
-export function oneLineProblem(what: string): (value: string) => string | undefined {
-  return (value) => {
-    if (hasHidden(value)) return `${what} must be one line without control characters, not ${quote(value)}`;
-    if (value.length > 500) return `${what} is ${value.length} characters long, the limit is 500`;
-    return undefined;
-  };
 }
 
 function namesSame(text: string, task: TaskReference): boolean {

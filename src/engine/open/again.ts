@@ -46,7 +46,7 @@ export async function askAgain(engine: Engine, intent: Intent): Promise<Again> {
   if (outcome.kind === 'claimed') await expectHeld(engine, tip, outcome, found);
   const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0 };
   const elapsedMs = engine.clock.now() - startedAt;
-  return { kind: 'carried-out', submitted: { outcome, commit: found.commit, ...effort, elapsedMs } };
+  return { kind: 'carried-out', submitted: { outcome, commit: found.commit, base: undefined, ...effort, elapsedMs } };
 }
 
 /** The request must be that of the same kind of intent, by the same agent. */

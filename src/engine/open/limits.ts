@@ -48,6 +48,11 @@ export class Limits {
     }
   }
 
+  /** The same for what only reads, and said while it takes long. */
+  reading<T>(work: () => Promise<T>): Promise<T> {
+    return this.announced('the answer of the remote', () => this.within(work));
+  }
+
   /** The work; while it takes long, it is said again and again what is waited for. */
   async announced<T>(what: string, work: () => Promise<T>): Promise<T> {
     const { clock, onEvent } = this.#terms;

@@ -7,7 +7,7 @@ const REACH =
   /^(GIT_SSH|GIT_SSH_COMMAND|GIT_ASKPASS|GIT_CONFIG\w*|GIT_COMMITTER_\w+|GIT_PROXY_COMMAND|HOME|XDG_CONFIG_HOME|SSH_AUTH_SOCK|HTTPS?_PROXY|ALL_PROXY)$/i;
 
 /** What a few files tell about where the queue is. */
-export interface QueuePlace {
+export interface MeetingPlace {
   /** Name of the remote; undefined: the local branch is the queue. */
   readonly remote: string | undefined;
   /** Everything two processes must have in common for one to carry out the other's intents. */
@@ -18,12 +18,12 @@ export interface QueuePlace {
  * Where the queue is, told without starting git.
  * @returns undefined where the files do not tell for certain: then git must be asked, and nothing is combined.
  */
-export function placeOfQueue(
+export function meetingPlaceOf(
   located: Located,
   named: string | undefined,
   branch: string,
   env: Readonly<Record<string, string | undefined>>,
-): QueuePlace | undefined {
+): MeetingPlace | undefined {
   // Included files may say anything about remotes.
   if (located.settings.some((line) => /^\[\s*include/i.test(line))) return undefined;
   const remotes = new Map(located.settings.flatMap((line, index) => remoteAt(located.settings, line, index)));

@@ -1,23 +1,17 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
-import { given } from '../../domain/base/given.ts';
-import type { ClaimedOutcome, Intent } from '../../domain/queue/intent.ts';
-import type { FollowOutcome } from '../../git/checkout/checkout-moved.ts';
-import { type Located, locate } from '../../git/repository/locate.ts';
+import { locate } from '../../git/repository/locate.ts';
 import type { Meet, Meeting } from '../../machine/meeting.ts';
 import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
 import { socketMeeting } from '../../machine/socket-meeting.ts';
 import { CriticalSection } from '../base/critical-section.ts';
 import { Combiner } from '../combining/combiner.ts';
-import { seeThrough } from '../combining/seeing-through.ts';
-import type { FollowNotice, OpenQueueOptions, Queue, SubmitOptions, Waiting } from '../queue/queue.ts';
-import { type Renewing, renewAll } from '../queue/renewal.ts';
-import type { Submitted } from '../queue/submitted.ts';
+import type { OpenQueueOptions, Queue, Waiting } from '../queue/queue.ts';
 import { TipWatch } from '../waiting/waiting.ts';
 import type { GitSide } from './git-side.ts';
 import { Limits } from './limits.ts';
-import { placeOfQueue } from './meeting-place.ts';
+import { meetingPlaceOf } from './meeting-place.ts';
+import { type LazyGit, OpenedQueue } from './opened-queue.ts';
 import type { FirstUse } from './opening.ts';
-import { giveBack, submitIntent } from './submit.ts';
 
 /**
  * Opens the queue that the options name. Nothing is fetched yet, and where a few files tell which queue it is, no git
@@ -27,35 +21,22 @@ import { giveBack, submitIntent } from './submit.ts';
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const { branch, clock, random, signal, at } = options;
   const critical = new CriticalSection(signal, clock);
-  let silence: string | undefined;
-  let waiting: Waiting | undefined;
-  const onEvent = (event: QueueEvent): void => {
-    if (event.kind === 'retrying') silence = event.unreachable === true ? event.reason : undefined;
-    else if (event.kind === 'looked') silence = undefined;
-    waiting = waitingAfter(event, clock.now()) ?? waiting;
-    options.onEvent(event);
-  };
+  const { onEvent, silence, waitingFor } = listening(options);
   const located = locate(options.dir);
-  const place = located && placeOfQueue(located, options.remote, branch, options.env);
-  let opened: Promise<GitSide> | undefined;
-  const openGit = async (use: FirstUse): Promise<GitSide> => {
+  const meeting = located && meetingPlaceOf(located, options.remote, branch, options.env);
+  const git = lazily(async (use) => {
     const { beginOpening } = await import('./opening.ts');
-    const opening = beginOpening(options, critical, { use, remote: place?.remote });
+    const opening = beginOpening(options, critical, { use, remote: meeting?.remote });
     const { openGitSide } = await import('./git-side.ts');
     return openGitSide(options, critical, onceAFile(onEvent), opening);
-  };
-  const git = (use: FirstUse = 'other'): Promise<GitSide> => {
-    opened ??= openGit(use);
-    return opened;
-  };
-
-  const remote = place ? place.remote : (await git()).remote;
+  });
+  const remote = meeting ? meeting.remote : (await git.open()).remote;
   const meetFor = meetingOf(options);
   const combinerOf = (what: 'heartbeats' | 'anything', key: string | undefined): Combiner =>
     new Combiner({
       meet: meetFor(key),
-      carryOut: async (intake, batch, cut) => (await git('carry-out')).carryOut(intake, batch, cut, what),
-      lookUp: async (pending) => (await git()).lookUp(pending),
+      carryOut: async (intake, batch, cut) => (await git.open('carry-out')).carrier.carryOut(intake, batch, cut, what),
+      lookUp: async (pending) => (await git.open()).carrier.lookUp(pending),
       clock,
       signal,
       critical,
@@ -63,25 +44,11 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       at,
       onEvent,
     });
-  const combiner = combinerOf('anything', place?.key);
-  // Heartbeats go first: in one batch with claims they would sit out the backoff of a race that is not theirs. A local branch
-  // has none to speak of, and the checkout moves along with one batch after the other.
-  const beats = combinerOf('heartbeats', place && shortKey(['heartbeats', place.key]));
-  const submitter = {
-    combiner,
-    carryOutAlone: async (intent: Intent) => (await git()).carryOutAlone(intent),
-    clock,
-    random,
-    signal,
-    critical,
-    at,
-    silence: () => silence,
-  };
   const tips = new TipWatch({
-    meet: meetFor(place && shortKey(['tips', place.key])),
+    meet: meetFor(meeting && shortKey(['tips', meeting.key])),
     source: {
-      look: async () => (await git('read')).tipSource.look(),
-      watch: async (onHint) => (await git('read')).tipSource.watch(onHint),
+      look: async () => (await git.open('read')).tipSource.look(),
+      watch: async (onHint) => (await git.open('read')).tipSource.watch(onHint),
     },
     clock,
     random,
@@ -91,118 +58,58 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       options.onEvent({ kind: 'warning', message: `${message}; still waiting` });
     },
   });
-  /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
-  const bases = new Map<string, string>();
-  /** Claims of this process, by commit: to be given back where it is interrupted before it could say so. */
-  const claims = new Map<string, ClaimedOutcome>();
-  let hasBeaten = false;
-
-  const limits = new Limits(options, () => silence);
-  const submit = async (intent: Intent, how: SubmitOptions = {}): Promise<Submitted> => {
-    const both = {
-      ...submitter,
-      combiner: intent.kind === 'heartbeat' && remote !== undefined ? beats : combiner,
-      signal: how.signal === undefined ? signal : AbortSignal.any([signal, how.signal]),
-    };
-    const pending = { intent, base: how.base };
-    const { submitted, base }: { submitted: Submitted; base?: string } = await limits.announced(
-      'the answer of the remote',
-      async () => {
-        const earlier =
-          how.again === undefined ? undefined : await limits.within(async () => (await git()).again(intent));
-        if (earlier?.kind === 'carried-out') return { submitted: earlier.submitted };
-        const known = earlier === undefined ? pending : { intent, base: earlier.tip };
-        return submitIntent(both, known, { timeoutMs: limits.leftMs(), askedMs: options.timeoutMs, until: how.until });
-      },
-    );
-    const { commit, outcome } = submitted;
-    if (remote === undefined && commit !== undefined && base !== undefined) bases.set(commit, base);
-    if (outcome.kind === 'claimed' && commit !== undefined) claims.set(commit, outcome);
-    return submitted;
-  };
-  /** For all that only reads. */
-  const reading = <T>(work: () => Promise<T>): Promise<T> =>
-    limits.announced('the answer of the remote', () => limits.within(work));
-  const renewing = (how: SubmitOptions | undefined): Renewing => ({
-    submit: (intent) => submit(intent, how),
-    async beat(beats) {
-      hasBeaten = true;
-      return (await git()).beat(beats, how?.signal);
-    },
-  });
-
-  return {
-    remote,
-    branch,
+  return new OpenedQueue({
+    options,
+    place: { branch, remote },
+    located,
     tips,
-    async submit(intent, how) {
-      if (intent.kind !== 'heartbeat') return submit(intent, how);
-      const [renewal] = await renewAll(renewing(how), [intent]);
-      if (renewal?.kind !== 'renewed') throw renewal?.error;
-      return renewal.submitted;
+    limits: new Limits(options, silence),
+    critical,
+    submitter: {
+      carryOutAlone: async (intent) => (await git.open()).carryOutAlone(intent),
+      clock,
+      random,
+      signal,
+      critical,
+      at,
+      silence,
     },
-    renew: (intents, how) => renewAll(renewing(how), intents),
+    combiners: {
+      intents: combinerOf('anything', meeting?.key),
+      heartbeats: combinerOf('heartbeats', meeting && shortKey(['heartbeats', meeting.key])),
+    },
+    git,
+    waitingFor,
+  });
+}
+
+/** What the events of a queue tell beside what they are for: whether the remote answers, and what is waited for. */
+function listening({ clock, onEvent }: OpenQueueOptions) {
+  let silence: string | undefined;
+  let waiting: Waiting | undefined;
+  return {
+    /** Why the remote has not answered so far, in its own words; undefined where it has. */
+    silence: () => silence,
     waitingFor: () => waiting,
-    async forgetHeartbeats() {
-      if (hasBeaten) await (await git()).forgetHeartbeats();
+    onEvent(event: QueueEvent): void {
+      if (event.kind === 'retrying') silence = event.unreachable === true ? event.reason : undefined;
+      else if (event.kind === 'looked') silence = undefined;
+      waiting = waitingAfter(event, clock.now()) ?? waiting;
+      onEvent(event);
     },
-    plan: (intent) => reading(async () => (await git('read')).plan(intent)),
-    snapshot: (scope, how) =>
-      reading(async () => {
-        const isAtTip = how?.revision === undefined && how?.commit === undefined;
-        return (await git(isAtTip ? 'read' : 'other')).snapshot(scope, how);
-      }),
-    async install(request) {
-      const installed = await reading(async () =>
-        (await git()).install({ ...request, branch, remote: options.remote }),
-      );
-      const { commit, base } = installed;
-      if (commit !== undefined && base !== undefined) bases.set(commit, base);
-      return installed;
+  };
+}
+
+/** Opens at most once, when it is first asked for. */
+function lazily(open: (use: FirstUse) => Promise<GitSide>): LazyGit {
+  let opened: Promise<GitSide> | undefined;
+  return {
+    open(use = 'other') {
+      opened ??= open(use);
+      return opened;
     },
-    async *history(from, limit) {
-      yield* (await git()).history(from, limit);
-    },
-    async *watch(how) {
-      yield* (await git('read')).watch(tips, how);
-    },
-    async *record(newerThanMs) {
-      const commits = (await git('read')).record(newerThanMs);
-      // The first of them is the one that is waited for: the remote is asked before it comes.
-      const first = await reading(() => commits[Symbol.asyncIterator]().next());
-      if (first.done === true) return;
-      yield first.value;
-      yield* commits;
-    },
-    beats: () => reading(async () => (await git('read')).beats()),
-    taskBytes: (entry) => reading(async () => (await git()).taskBytes(entry)),
-    async follow(commit, paths) {
-      if (remote !== undefined && !options.sync) return { kind: 'skipped' };
-      if (remote !== undefined && isElsewhere(located, branch)) return notCheckedOut(branch);
-      const base = remote === undefined ? bases.get(commit) : undefined;
-      return critical.run(async () => {
-        at?.('following');
-        const outcome = await (await git()).follow({
-          branchRef: `refs/heads/${branch}`,
-          to: commit,
-          paths,
-          sync: options.sync,
-          ...given({ movedFrom: base }),
-        });
-        at?.('followed');
-        const claim = claims.get(commit);
-        if (signal.aborted && claim !== undefined) {
-          at?.('giving-back');
-          throw await giveBack(submitter, claim);
-        }
-        return toNotice(outcome, branch);
-      });
-    },
-    async close(interrupt = signal) {
-      await tips.close();
-      await seeThrough([combiner, beats], { clock, interrupt, leftMs: limits.leftMs() });
+    async close() {
       await (await opened?.catch(() => undefined))?.close();
-      critical.close();
     },
   };
 }
@@ -232,33 +139,6 @@ function waitingAfter({ kind }: QueueEvent, since: number): Waiting | undefined 
       return { what: 'remote', since };
     default:
       return undefined;
-  }
-}
-
-/** Told by a file, where it can be: a follower on another branch needs no git to know that its checkout stays as it is. */
-function isElsewhere(located: Located | undefined, branch: string): boolean {
-  return located !== undefined && located.head !== `refs/heads/${branch}`;
-}
-
-function notCheckedOut(branch: string): FollowNotice {
-  return { kind: 'skipped', reason: `${branch} is not checked out here` };
-}
-
-function toNotice(outcome: FollowOutcome, branch: string): FollowNotice {
-  switch (outcome.kind) {
-    case 'followed':
-    case 'up-to-date':
-      return { kind: 'followed' };
-    case 'not-on-branch':
-      return notCheckedOut(branch);
-    case 'bare':
-    case 'off':
-      return { kind: 'skipped' };
-    case 'diverged':
-    case 'dirty':
-    case 'busy':
-    case 'failed':
-      return { kind: 'skipped', reason: outcome.reason };
   }
 }
 

@@ -28,12 +28,6 @@ export interface Submitter {
   readonly silence?: () => string | undefined;
 }
 
-/** What a caller gets, and the tip it was decided on. */
-export interface SubmittedOn {
-  readonly submitted: Submitted;
-  readonly base: string;
-}
-
 /** Limits of one submit. */
 export interface SubmitLimits {
   /** For the whole (ms); undefined: no limit. */
@@ -55,7 +49,7 @@ export async function submitIntent(
   submitter: Submitter,
   pending: Pending,
   { timeoutMs, askedMs = timeoutMs, until }: SubmitLimits = {},
-): Promise<SubmittedOn> {
+): Promise<Submitted> {
   const { clock, signal, combiner, critical } = submitter;
   const startedAt = clock.now();
   const deadline = startDeadline(clock, {
@@ -76,7 +70,7 @@ export async function submitIntent(
       submitter.at?.('giving-back');
       throw await critical.run(() => giveBack(submitter, outcome));
     }
-    return { submitted: { outcome, commit, ...effort, elapsedMs: clock.now() - startedAt }, base };
+    return { outcome, commit, base, ...effort, elapsedMs: clock.now() - startedAt };
   } finally {
     deadline.close();
   }
@@ -114,7 +108,10 @@ export function tooLate(timeoutMs: number, silence: string | undefined): Failure
 }
 
 /** Releases what an interrupted caller claimed. @returns the failure that says so, for the caller to throw. */
-export async function giveBack(submitter: Submitter, { key, claim }: ClaimedOutcome): Promise<unknown> {
+export async function giveBack(
+  submitter: Omit<Submitter, 'combiner'>,
+  { key, claim }: ClaimedOutcome,
+): Promise<unknown> {
   const name = formatKey(key);
   const release: Intent = {
     kind: 'release',

@@ -21,7 +21,7 @@ export interface Renewing {
  * pool that renews by refs share one push, after the branch has said that the claims stand.
  * @returns one answer an intent, in their order
  */
-export async function renewAll(renewing: Renewing, intents: readonly HeartbeatIntent[]): Promise<readonly Renewal[]> {
+export async function renewAll(intents: readonly HeartbeatIntent[], renewing: Renewing): Promise<readonly Renewal[]> {
   const renewals = await submitAll(renewing, intents);
   const beats = renewals.flatMap((renewal, index) => beatOf(renewal, intents[index]) ?? []);
   if (beats.length === 0) return renewals;

@@ -5,6 +5,8 @@ export interface Submitted {
   readonly outcome: Outcome;
   /** The commit that says so; undefined where nothing had to change, and for a plan. */
   readonly commit: string | undefined;
+  /** The tip it was decided on; undefined for a plan, and where it was looked up in the history. */
+  readonly base: string | undefined;
   readonly attempts: number;
   readonly rejectedPushes: number;
   /** Base of the backoff (ms), adapted to how often pushes to this queue were rejected lately. */

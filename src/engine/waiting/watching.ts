@@ -6,7 +6,7 @@ import { type CommitChanges, eventOf, filesToRead, movesOf } from '../../domain/
 import type { TaskEvent } from '../../domain/past/task-event.ts';
 import type { Task } from '../../domain/queue/task.ts';
 import type { EventStore } from '../../store/event-store.ts';
-import type { WatchedEvent, WatchOptions } from '../queue/queue.ts';
+import type { WatchedEvent, WatchOptions } from '../queue/reader.ts';
 import type { Tips } from '../queue/tips.ts';
 
 /** What watching works with. */

@@ -192,10 +192,14 @@ export class Heart {
   async #lost(lease: Lease, failure: Failure): Promise<void> {
     const { queue, random } = this.#options;
     this.#leases.delete(lease);
-    const isOwnWork = await queue.plan({ kind: 'complete', request: random.id(), ...ownerOf(lease) }).then(
-      ({ outcome }) => outcome.kind === 'completed',
-      () => false,
-    );
+    const completion = { kind: 'complete', request: random.id(), ...ownerOf(lease) } as const;
+    const isOwnWork = await queue
+      .read()
+      .then((reader) => reader.rehearse(completion))
+      .then(
+        ({ outcome }) => outcome.kind === 'completed',
+        () => false,
+      );
     if (isOwnWork) lease.completed();
     else lease.lost(failure.message);
   }

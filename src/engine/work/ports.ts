@@ -1,9 +1,12 @@
 import type { Failure } from '../../domain/base/failure.ts';
 import type { TaskKey } from '../../domain/queue/task.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { Reader } from '../queue/reader.ts';
 
 /** What of a queue a worker uses. */
-export type WorkQueue = Pick<Queue, 'submit' | 'plan' | 'renew' | 'tips'> & Partial<Pick<Queue, 'waitingFor'>>;
+export interface WorkQueue extends Pick<Queue, 'submit' | 'renew' | 'tips'>, Partial<Pick<Queue, 'waitingFor'>> {
+  read(): Promise<Pick<Reader, 'rehearse'>>;
+}
 
 /** A task that an agent has claimed. */
 export interface Job {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { placeOfQueue } from '../../../src/engine/open/meeting-place.ts';
+import { meetingPlaceOf } from '../../../src/engine/open/meeting-place.ts';
 import { locate } from '../../../src/git/repository/locate.ts';
 import { runtimeFolder, shortKey } from '../../../src/machine/runtime-folder.ts';
 import type { RunningAgentq } from '../../kit/processes/run-agentq.ts';
@@ -39,7 +39,7 @@ const add = (): Promise<string> =>
 /** Where claims meet, and where those meet who wait. */
 function paths(): { readonly claims: string; readonly tips: string } {
   const located = locate(sandbox.path(clone));
-  const place = located && placeOfQueue(located, undefined, 'develop', sandbox.env);
+  const place = located && meetingPlaceOf(located, undefined, 'develop', sandbox.env);
   const folder = runtimeFolder(sandbox.env);
   if (!place || folder === undefined) throw new Error('nobody meets here');
   return { claims: join(folder, `${place.key}.sock`), tips: join(folder, `${shortKey(['tips', place.key])}.sock`) };

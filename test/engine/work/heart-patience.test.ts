@@ -34,7 +34,7 @@ async function beat(waiting: (time: VirtualTime) => Waiting | undefined) {
   const aborted: { readonly at: number; readonly message: string }[] = [];
   const queue: WorkQueue = {
     submit: () => Promise.reject(new Error('nothing else is done')),
-    plan: () => Promise.reject(new Error('nothing is planned')),
+    read: () => Promise.reject(new Error('nothing is read')),
     tips: { look: async () => undefined, lookAlone: async () => undefined, changed: () => new Promise(() => {}) },
     renew: (intents, how) =>
       new Promise((resolve) => {

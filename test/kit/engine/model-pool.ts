@@ -80,7 +80,13 @@ export class ModelPool {
   async submit(intent: Intent): Promise<Submitted> {
     const { settled, ...effort } = await this.#machine.submit(intent, { isAlive: true });
     if (settled.kind === 'refused') throw failureOf(settled.refusal);
-    return { outcome: settled.outcome, commit: settled.commit, ...effort, elapsedMs: 0 };
+    return {
+      outcome: settled.outcome,
+      commit: settled.commit,
+      base: settled.kind === 'done' ? settled.base : undefined,
+      ...effort,
+      elapsedMs: 0,
+    };
   }
 
   id(): string {
@@ -100,8 +106,8 @@ export class ModelPool {
     };
     const queue: WorkQueue = {
       submit,
-      plan: () => Promise.reject(new Error('nothing is planned')),
-      renew: (intents) => renewAll({ submit, beat: async () => 'written' }, intents),
+      read: () => Promise.reject(new Error('nothing is read')),
+      renew: (intents) => renewAll(intents, { submit, beat: async () => 'written' }),
       tips: {
         look: async () => this.remote.tip,
         lookAlone: async () => this.remote.tip,

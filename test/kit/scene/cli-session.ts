@@ -2,6 +2,7 @@ import type { Environment, Io, Sink } from '../../../src/cli/output/io.ts';
 import { runCommandLine } from '../../../src/cli/run.ts';
 import type { ClaimedOutcome, Intent } from '../../../src/domain/queue/intent.ts';
 import type { OpenQueueOptions, Queue } from '../../../src/engine/queue/queue.ts';
+import type { Reader } from '../../../src/engine/queue/reader.ts';
 
 /** What the clock of a session says. */
 const NOW = Date.UTC(2025, 0, 2, 3, 4, 5);
@@ -47,7 +48,11 @@ export interface Session {
 export async function session(
   argv: readonly string[],
   engine: Partial<Queue> = {},
-  { env = {}, controller = new AbortController() }: { env?: Environment; controller?: AbortController } = {},
+  {
+    reading = {},
+    env = {},
+    controller = new AbortController(),
+  }: { reading?: Partial<Reader>; env?: Environment; controller?: AbortController } = {},
 ): Promise<Session> {
   const [stdout, stderr] = [new Recorder(), new Recorder()];
   const stdin = { isTerminal: false, read: async () => new Uint8Array() };
@@ -60,14 +65,24 @@ export async function session(
   const submitted = {
     outcome: CLAIMED,
     commit: 'f00',
+    base: undefined,
     attempts: 2,
     rejectedPushes: 1,
     backoffBaseMs: 250,
     elapsedMs: 12,
   };
+  const reader: Reader = {
+    rehearse: async () => ({ ...submitted, commit: undefined }),
+    snapshot: () => Promise.reject(new Error('no snapshot')),
+    history: async function* () {},
+    watch: async function* () {},
+    record: async function* () {},
+    beats: async () => [],
+    taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
+    ...reading,
+  };
   const queue: Queue = {
-    remote: 'origin',
-    branch: 'develop',
+    place: { remote: 'origin', branch: 'develop' },
     tips: {
       look: async () => undefined,
       lookAlone: async () => undefined,
@@ -77,14 +92,8 @@ export async function session(
     renew: async (intents) => intents.map(() => ({ kind: 'renewed', submitted })),
     waitingFor: () => undefined,
     forgetHeartbeats: async () => undefined,
-    plan: async () => ({ ...submitted, commit: undefined }),
-    snapshot: () => Promise.reject(new Error('no snapshot')),
+    read: async () => reader,
     install: () => Promise.reject(new Error('nothing to install')),
-    history: async function* () {},
-    watch: async function* () {},
-    record: async function* () {},
-    beats: async () => [],
-    taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     follow: async () => ({ kind: 'followed' }),
     async close(interrupt) {
       closed++;

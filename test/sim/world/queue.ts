@@ -1,22 +1,15 @@
 import type { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
-import type { Engine } from '../../../src/engine/base/engine.ts';
-import { failureOf } from '../../../src/engine/base/refusal.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';
 import { Combiner } from '../../../src/engine/combining/combiner.ts';
 import { seeThrough } from '../../../src/engine/combining/seeing-through.ts';
-import { help } from '../../../src/engine/helping/helping.ts';
+import { Carrier } from '../../../src/engine/open/carrier.ts';
 import { submitIntent } from '../../../src/engine/open/submit.ts';
 import type { SubmitOptions } from '../../../src/engine/queue/queue.ts';
 import { renewAll } from '../../../src/engine/queue/renewal.ts';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
 import type { RemoteAbilities } from '../../../src/engine/transaction/abilities.ts';
-import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
-import { lookUp } from '../../../src/engine/transaction/recall.ts';
-import { rehearse } from '../../../src/engine/transaction/tip.ts';
-import { transact } from '../../../src/engine/transaction/transaction.ts';
-import { forgetBeats, writeBeats } from '../../../src/engine/transaction/write-beats.ts';
 import { TipWatch } from '../../../src/engine/waiting/waiting.ts';
 import type { WorkQueue } from '../../../src/engine/work/ports.ts';
 import type { Meet } from '../../../src/machine/meeting.ts';
@@ -80,23 +73,25 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   const openedAt = clock.now();
   const critical = new CriticalSection(signal, clock);
   const store = new SimStore({ ...options, random, cut: critical.signal, sightings: machine.sightings });
-  const never = new AbortController().signal;
-  const engineFor = (own: AbortSignal, cut = never): Engine => ({
-    store,
-    clock,
-    random,
-    signal: own,
-    cut,
-    critical,
-    backoff: { schedule: 'full-jitter', baseMs: 250 },
-    host: 'free',
-    rejections: new RejectionRate(UNKNOWN_RATE, async () => undefined),
-    maxRetries,
-    onEvent: () => undefined,
-  });
-  const uninterrupted = engineFor(new AbortController().signal);
-  const carryOutAlone = async (intent: Intent) =>
-    (await transact(uninterrupted, fixedIntake([{ intent, base: undefined }]))).settled[0];
+  const carrier = new Carrier(
+    {
+      store,
+      beatStore: store,
+      abilities: machine.abilities,
+      rejections: new RejectionRate(UNKNOWN_RATE, async () => undefined),
+      others: 'helped',
+    },
+    {
+      clock,
+      random,
+      signal,
+      critical,
+      backoff: { schedule: 'full-jitter', baseMs: 250 },
+      host: 'free',
+      maxRetries,
+      onEvent: () => undefined,
+    },
+  );
   const meeting = machine.places.for(process);
   const meetFor =
     (key: string): Meet =>
@@ -104,13 +99,14 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
       meeting.meet(`${key} ${options.version}`, onPeer);
   const combiner = new Combiner({
     meet: meetFor(MEETING_KEYS.combining),
-    carryOut: (intake, own, cut) => help(engineFor(own, cut), machine.abilities, intake),
-    lookUp: (pending) => lookUp(uninterrupted, pending),
+    carryOut: (intake, own, cut) => carrier.carryOut(intake, own, cut, 'anything'),
+    lookUp: (pending) => carrier.lookUp(pending),
     clock,
     signal,
     critical,
     onEvent: () => undefined,
   });
+  const carryOutAlone = (intent: Intent) => carrier.carryOutAlone(intent);
   const submitter = { combiner, carryOutAlone, clock, random, signal, critical };
   const tips = new TipWatch({
     meet: meetFor(MEETING_KEYS.tips),
@@ -123,30 +119,18 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   const submit = async (intent: Intent, how: SubmitOptions = {}): Promise<Submitted> => {
     const { signal: own, until, base } = how;
     const both = own === undefined ? submitter : { ...submitter, signal: AbortSignal.any([signal, own]) };
-    return (await submitIntent(both, { intent, base }, { timeoutMs, until })).submitted;
+    return submitIntent(both, { intent, base }, { timeoutMs, until });
   };
   return {
     tips,
     submit,
     renew: (intents, how) =>
-      renewAll(
-        {
-          submit: (intent) => submit(intent, how),
-          beat: (beats) => {
-            const own = how?.signal === undefined ? signal : AbortSignal.any([signal, how.signal]);
-            return writeBeats(engineFor(own), store.heartbeats, machine.abilities, beats);
-          },
-        },
-        intents,
-      ),
-    forgetHeartbeats: () => forgetBeats(store.heartbeats, machine.abilities),
-    async plan(intent) {
-      const [decision] = (await rehearse(engineFor(signal), [intent])).decisions;
-      if (decision === undefined) throw new Error('one intent, no decision');
-      if (decision.kind === 'refused') throw failureOf(decision.refusal);
-      const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0, elapsedMs: 0 };
-      return { outcome: decision.outcome, commit: undefined, ...effort };
-    },
+      renewAll(intents, {
+        submit: (intent) => submit(intent, how),
+        beat: (beats) => carrier.beat(beats, how?.signal),
+      }),
+    forgetHeartbeats: () => carrier.forgetHeartbeats(),
+    read: async () => carrier,
     async close(interrupt) {
       await tips.close();
       const leftMs = timeoutMs === undefined ? undefined : Math.max(0, openedAt + timeoutMs - clock.now());

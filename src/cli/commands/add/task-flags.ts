@@ -4,7 +4,8 @@ import { quote } from '../../../domain/base/names.ts';
 import { parseDependencyEntries } from '../../../domain/queue/dependency-entry.ts';
 import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/queue/new-task.ts';
 import { readBackProblem } from '../../../store/input/read-back.ts';
-import { type Input, usage } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 
 /** Flags that say what one task is. */
 export const TASK_FLAGS = [

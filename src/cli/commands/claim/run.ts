@@ -9,7 +9,8 @@ import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
-import { type Input, usage, type Wait } from '../../command/input.ts';
+import type { Input, Wait } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 import type { ClaimResult } from './result.ts';
 
 /** Options of `agentq claim`. */

@@ -5,7 +5,8 @@ import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
-import { type Input, usage } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 import type { CompleteResult } from './result.ts';
 
 /** Options of `agentq complete`. */

@@ -3,7 +3,8 @@ import { formatKey } from '../../../domain/queue/task.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
-import { type Input, usage } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 import type { HeartbeatResult } from './result.ts';
 
 const DEFAULT_GRACE_MS = 10_000;

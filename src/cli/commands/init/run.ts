@@ -29,7 +29,8 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
   return context.withQueue(async (queue) => {
     const { plan, commit, branch } = await queue.install({ ...options, kit: kitFiles() });
     const { created, overwritten, kept, locations } = plan;
-    const where = `${queue.branch}${queue.remote === undefined ? '' : ` of ${queue.remote}`}`;
+    const { branch: name, remote } = queue.place;
+    const where = remote === undefined ? name : `${name} of ${remote}`;
     if (branch === 'created') context.log.info(`made the branch ${where}`);
     if (overwritten.length > 0) context.log.info(`overwrote ${overwritten.join(', ')}`);
     if (kept.length > 0) {

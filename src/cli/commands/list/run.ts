@@ -32,7 +32,7 @@ export function parse(input: Input): ListOptions {
 /** What is in the queue, from its tip. */
 export function run(options: ListOptions, context: CommandContext): Promise<ListResult> {
   return context.withQueue(async (queue) => {
-    const snapshot = await queue.snapshot({ read: statesOf(options.groups), renewals: 'read' });
+    const snapshot = await (await queue.read()).snapshot({ read: statesOf(options.groups), renewals: 'read' });
     requireProject(snapshot, options.filter.project);
     const now = context.clock.now();
     const state = new QueueState(snapshot);

@@ -5,11 +5,12 @@ import { type Figures, type Metrics, measure } from '../../../domain/figures/met
 import { adviceFor } from '../../../domain/figures/metrics-advice.ts';
 import type { Beat } from '../../../domain/leases/ref-heartbeat.ts';
 import { eventsSaid, type TaskEvent } from '../../../domain/past/task-event.ts';
-import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Reader } from '../../../engine/queue/reader.ts';
 import { placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { type Input, oneLineProblem, usage } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
+import { oneLineProblem, usage } from '../../command/usage.ts';
 import type { FiguresView, MetricsResult } from './result.ts';
 
 const DEFAULT_WINDOW_MS = 24 * 3_600_000;
@@ -37,12 +38,13 @@ export function run({ project, sinceMs, format }: MetricsOptions, context: Comma
   return context.withQueue(async (queue) => {
     const now = context.clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
-    const { events, knownFrom } = await recorded(queue, from);
-    events.push(...(await queue.beats()).map(renewal));
+    const reader = await queue.read();
+    const { events, knownFrom } = await recorded(reader, from);
+    events.push(...(await reader.beats()).map(renewal));
     const metrics = measure(events, { from, to: now }, project);
     // What is gone may still have a history.
     const isKnown = project === undefined || metrics.projects.length > 0;
-    if (!isKnown) requireProject(await queue.snapshot({ read: new Set() }), project);
+    if (!isKnown) requireProject(await reader.snapshot({ read: new Set() }), project);
     if (knownFrom !== undefined) {
       context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
     }
@@ -73,12 +75,12 @@ function windowOf(since: string | undefined): number | undefined {
 
 /** The events of the window, oldest first, and from when on history is known where that is later than asked for. */
 async function recorded(
-  queue: Queue,
+  reader: Reader,
   from: number | undefined,
 ): Promise<{ readonly events: TaskEvent[]; readonly knownFrom: number | undefined }> {
   const events: TaskEvent[] = [];
   let knownFrom: number | undefined;
-  for await (const commit of queue.record(from)) {
+  for await (const commit of reader.record(from)) {
     // Of the oldest commit of a shallow clone only the message is to be trusted, which is all that is read.
     if (commit.isCut) knownFrom = Math.max(knownFrom ?? commit.timeMs, commit.timeMs);
     events.push(...eventsSaid(commit).reverse());

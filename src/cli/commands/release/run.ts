@@ -4,7 +4,8 @@ import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
-import { type Input, oneLineProblem } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
+import { oneLineProblem } from '../../command/usage.ts';
 import type { ReleaseResult } from './result.ts';
 
 /** Options of `agentq release`. */

@@ -24,7 +24,8 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
   return context.withQueue(async (queue) => {
     // Which folder the task is in is not known yet; for the text alone no file but its own is read.
     const isModelWanted = context.answer === 'json';
-    const snapshot = await queue.snapshot({ read: isModelWanted ? EVERY_STATE : new Set() });
+    const reader = await queue.read();
+    const snapshot = await reader.snapshot({ read: isModelWanted ? EVERY_STATE : new Set() });
     const state = new QueueState(snapshot);
     const found = resolveReference(state, options.task);
     if (found.kind === 'refused') throw failureOf(found.refusal);
@@ -41,7 +42,7 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
       tip: snapshot.tip,
       waitingFor: state.missing(entry),
       model: model === undefined ? null : viewOf(model.task),
-      bytes: await queue.taskBytes(entry),
+      bytes: await reader.taskBytes(entry),
     };
   });
 }

@@ -9,8 +9,9 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { quote, remoteProblem } from '../../../domain/base/names.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { type Input, usage } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
 import { ownProgram } from '../../command/own-process.ts';
+import { usage } from '../../command/usage.ts';
 import { toSvg } from './svg.ts';
 
 /** Each is a process; more than this is for the model. */

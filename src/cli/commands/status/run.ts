@@ -2,7 +2,7 @@ import { isoSeconds } from '../../../domain/base/clock.ts';
 import { percentOf, type QueueStats, statsOf } from '../../../domain/figures/queue-stats.ts';
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
 import type { TaskState } from '../../../domain/queue/task.ts';
-import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Reader } from '../../../engine/queue/reader.ts';
 import { placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -32,10 +32,11 @@ export function parse(input: Input): StatusOptions {
 export function run({ project }: StatusOptions, context: CommandContext): Promise<StatusResult> {
   return context.withQueue(async (queue) => {
     const now = context.clock.now();
-    const snapshot = await queue.snapshot({ read: OPEN_STATES, batches: 'where-named', witnesses: { now } });
+    const reader = await queue.read();
+    const snapshot = await reader.snapshot({ read: OPEN_STATES, batches: 'where-named', witnesses: { now } });
     requireProject(snapshot, project);
     const stats = statsOf(snapshot, now, project);
-    const recent = await recentEvents(queue, snapshot.tip, project);
+    const recent = await recentEvents(reader, snapshot.tip, project);
     advise(context, stats);
     return {
       ...placeOf(queue),
@@ -51,9 +52,9 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
   });
 }
 
-async function recentEvents(queue: Queue, tip: string, project: string | undefined): Promise<Activity[]> {
+async function recentEvents(reader: Reader, tip: string, project: string | undefined): Promise<Activity[]> {
   const recent: Activity[] = [];
-  for await (const commit of queue.history(tip, LOOK_BACK)) {
+  for await (const commit of reader.history(tip, LOOK_BACK)) {
     const activity = activityOf(commit);
     // Heartbeats say that nothing has happened yet.
     if (activity === undefined || activity.kind === 'heartbeat') continue;

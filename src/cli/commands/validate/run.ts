@@ -5,7 +5,8 @@ import { validate } from '../../../domain/defects/validate.ts';
 import { EVERY_STATE, placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { type Input, usage } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 import type { ValidateResult } from './result.ts';
 
 /** Options of `agentq validate`. */
@@ -35,7 +36,8 @@ export function parse(input: Input): ValidateOptions {
 export function run(options: ValidateOptions, context: CommandContext): Promise<ValidateResult> {
   const { project, ref, format, notes, failOn } = options;
   return context.withQueue(async (queue) => {
-    const snapshot = await queue.snapshot({ read: EVERY_STATE }, { unreadable: 'leave', ...given({ revision: ref }) });
+    const reader = await queue.read(ref === undefined ? 'tip' : 'clone');
+    const snapshot = await reader.snapshot({ read: EVERY_STATE }, { unreadable: 'leave', ...given({ revision: ref }) });
     requireProject(snapshot, project);
     const findings = validate(snapshot, context.clock.now(), project);
     const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);

@@ -6,12 +6,13 @@ import { matches } from '../../../domain/deciding/claim.ts';
 import { parseCursor } from '../../../domain/past/cursor.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
-import type { WatchedEvent, WatchOptions as WatchRange } from '../../../engine/queue/queue.ts';
+import type { WatchedEvent, WatchOptions as WatchRange } from '../../../engine/queue/reader.ts';
 import { requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
-import { type Input, oneLineProblem, usage } from '../../command/input.ts';
+import type { Input } from '../../command/input.ts';
+import { oneLineProblem, usage } from '../../command/usage.ts';
 
 /** Options of `agentq watch`. */
 export interface WatchOptions extends CommonOptions {
@@ -39,9 +40,10 @@ export function parse(input: Input): WatchOptions {
 /** Prints each event as it happens. */
 export function run({ filter, from, until }: WatchOptions, context: CommandContext): Promise<object> {
   return context.withQueue(async (queue) => {
-    if (filter.project !== undefined) requireProject(await queue.snapshot({ read: new Set() }), filter.project);
+    const reader = await queue.read();
+    if (filter.project !== undefined) requireProject(await reader.snapshot({ read: new Set() }), filter.project);
     const onNotice = (message: string): void => context.log.warning(message);
-    for await (const watched of queue.watch({ from, until, onNotice })) {
+    for await (const watched of reader.watch({ from, until, onNotice })) {
       if (!isWanted(watched, filter)) continue;
       if (!(await context.tell(lineOf(watched), documentOf(watched)))) break;
     }

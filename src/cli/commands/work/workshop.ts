@@ -96,16 +96,17 @@ async function openBench(job: Job, folder: string, options: WorkshopOptions): Pr
 /** The file's own bytes, as the claim has left it. */
 async function taskText({ task, commit }: Job, queue: Queue): Promise<Uint8Array> {
   const scope = { read: new Set<never>(), ids: new Set([task.id]) };
-  const snapshot = await queue.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
+  const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
+  const snapshot = await reader.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
   const entry = snapshot.projects.get(task.project)?.entries.find(({ key }) => key.id === task.id);
-  if (entry) return queue.taskBytes(entry);
+  if (entry) return reader.taskBytes(entry);
   throw new Failure('internal', `${formatKey(task)} is not where its claim has put it`);
 }
 
 async function prepareWorktree(job: Job, options: WorkshopOptions): Promise<TaskWorktree | undefined> {
   if (options.worktrees === undefined) return undefined;
   // The commit of the claim is the tip that it was claimed at, and its text has just been read from this clone.
-  const base = job.commit ?? (await options.queue.snapshot({ read: new Set() })).tip;
+  const base = job.commit ?? (await (await options.queue.read()).snapshot({ read: new Set() })).tip;
   const worktree = await options.worktrees.prepare(job.task, base);
   const { branch, path } = worktree;
   if (worktree.origin === 'branch') options.onNotice(job, `goes on with the branch ${branch} of an earlier try`);
@@ -133,7 +134,7 @@ function environmentFor(job: Job, file: string, options: WorkshopOptions): Recor
   return {
     ...env,
     ...given({ AGENTQ_REMOTE: options.remote }),
-    AGENTQ_BRANCH: options.queue.branch,
+    AGENTQ_BRANCH: options.queue.place.branch,
     AGENTQ_PROJECT: job.task.project,
     AGENTQ_TASK_ID: job.task.id,
     AGENTQ_TASK_FILE: file,

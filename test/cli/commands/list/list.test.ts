@@ -41,9 +41,9 @@ describe('list', () => {
     findings: [],
     projects: new Map([['auth', { name: 'auth', locations: [location], entries, stalls: new Map() }]]),
   };
-  const engine = { snapshot: async () => snapshot };
+  const engine = { reading: { snapshot: async () => snapshot } };
   const listed = async (...options: string[]) => {
-    const { stdout } = await session(['list', '--json', ...options], engine);
+    const { stdout } = await session(['list', '--json', ...options], {}, engine);
     const { tasks } = JSON.parse(stdout) as { tasks: { task: string; status: string }[] };
     return tasks.map(({ task, status }) => `${task} ${status}`);
   };
@@ -75,21 +75,21 @@ describe('list', () => {
   });
 
   it('is a table with owners and ages, and warns of what it cannot read', async () => {
-    const { stdout, stderr } = await session(['list'], engine);
+    const { stdout, stderr } = await session(['list'], {}, engine);
     expect(stdout).toMatchSnapshot();
     expect(stderr).toBe('[2025-01-02T03:04:05Z] [agentq] warning: r/TASK-6.toon:2: no TOON\n');
   });
 
   it('belongs to show: the text, or the model for --json', async () => {
-    expect((await session(['show', 'TASK-2'], engine)).stdout).toBe('task:\n id: x\n');
-    const { stdout } = await session(['show', 'auth/TASK-3', '--json'], engine);
+    expect((await session(['show', 'TASK-2'], {}, engine)).stdout).toBe('task:\n id: x\n');
+    const { stdout } = await session(['show', 'auth/TASK-3', '--json'], {}, engine);
     expect(JSON.parse(stdout)).toMatchObject({
       task: 'TASK-3',
       state: 'ready',
       waitingFor: ['TASK-4'],
       status: 'ready',
     });
-    expect(await session(['show', 'TASK-99'], engine)).toMatchObject({ code: 3, stdout: '' });
-    expect(await session(['show', 'TASK-6', '--json'], engine)).toMatchObject({ code: 5 });
+    expect(await session(['show', 'TASK-99'], {}, engine)).toMatchObject({ code: 3, stdout: '' });
+    expect(await session(['show', 'TASK-6', '--json'], {}, engine)).toMatchObject({ code: 5 });
   });
 });

@@ -1,0 +1,17 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
+import { hasHidden, quote } from '../../domain/base/names.ts';
+
+/** A mistake on the command line or in the environment: exit 64. */
+export function usage(message: string, hint?: string): Failure {
+  return new Failure('usage', message, given({ hint }));
+}
+
+/** What is wrong with a text that must fit on one line of a commit message or of a filter. */
+export function oneLineProblem(what: string): (value: string) => string | undefined {
+  return (value) => {
+    if (hasHidden(value)) return `${what} must be one line without control characters, not ${quote(value)}`;
+    if (value.length > 500) return `${what} is ${value.length} characters long, the limit is 500`;
+    return undefined;
+  };
+}

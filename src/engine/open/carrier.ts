@@ -1,0 +1,139 @@
+import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import type { HeartbeatRefs } from '../../store/leases/heartbeat-refs.ts';
+import type { QueueStore } from '../../store/queue-store.ts';
+import type { CriticalSection } from '../base/critical-section.ts';
+import type { Engine, Pending, Settled, Settlement } from '../base/engine.ts';
+import { failureOf } from '../base/refusal.ts';
+import type { RejectionRate } from '../base/rejection-rate.ts';
+import { help } from '../helping/helping.ts';
+import type { OpenQueueOptions } from '../queue/queue.ts';
+import type { Submitted } from '../queue/submitted.ts';
+import type { RemoteAbilities } from '../transaction/abilities.ts';
+import { fixedIntake, type Intake } from '../transaction/intake.ts';
+import { lookUp } from '../transaction/recall.ts';
+import { rehearse } from '../transaction/tip.ts';
+import { transact } from '../transaction/transaction.ts';
+import { forgetBeats, sweepBeats, writeBeats } from '../transaction/write-beats.ts';
+import { type Again, askAgain } from './again.ts';
+
+/** A queue that heartbeats can be written beside, as refs. */
+export interface StoreWithHeartbeats extends QueueStore {
+  readonly heartbeats: HeartbeatRefs;
+}
+
+/** What of an open repository intents are carried out with. The simulation has the same in memory. */
+export interface CarrierParts {
+  readonly store: StoreWithHeartbeats;
+  /** The same, for heartbeats: what it pushes stands behind no other push of this machine. */
+  readonly beatStore: StoreWithHeartbeats;
+  readonly abilities: RemoteAbilities;
+  readonly rejections: RejectionRate;
+  /** Whether other machines are helped, and asked for help. */
+  readonly others: 'helped' | 'ignored';
+}
+
+/** How it is done. */
+export type CarrierTerms = Pick<
+  OpenQueueOptions,
+  'clock' | 'random' | 'backoff' | 'host' | 'stalledMs' | 'maxRetries' | 'at' | 'signal'
+> & { readonly critical: CriticalSection; onEvent(event: QueueEvent): void };
+
+/** Carries intents out on one remote: the half of a queue's git side that pushes. */
+export class Carrier {
+  /** Ends with the queue's own signal. */
+  readonly engine: Engine;
+  readonly #parts: CarrierParts;
+  readonly #terms: CarrierTerms;
+  readonly #uninterrupted: Engine;
+
+  constructor(parts: CarrierParts, terms: CarrierTerms) {
+    this.#parts = parts;
+    this.#terms = terms;
+    this.engine = this.#engineFor(terms.signal);
+    this.#uninterrupted = this.#engineFor(new AbortController().signal);
+  }
+
+  /**
+   * Carries out everything that joins the intake, in one push.
+   * @param signal aborted when nothing new is to be begun
+   * @param cut aborted when what is under way is to end
+   * @param what heartbeats stand behind no other push of this machine
+   */
+  async carryOut(
+    intake: Intake,
+    signal: AbortSignal,
+    cut: AbortSignal,
+    what: 'heartbeats' | 'anything',
+  ): Promise<Settlement> {
+    const { store, beatStore, abilities, others } = this.#parts;
+    const engine = this.#engineFor(signal, cut, what === 'heartbeats' ? beatStore : store);
+    const settlement = await (others === 'helped' ? help(engine, abilities, intake) : transact(engine, intake));
+    // Only then were the heartbeats of all agents read.
+    const hasJudged = settlement.settled.some((one) => one.kind === 'done' && one.outcome.kind === 'released-stalled');
+    if (hasJudged) await sweepBeats(store.heartbeats, abilities, this.#terms.clock.now());
+    return settlement;
+  }
+
+  /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
+  async carryOutAlone(intent: Intent): Promise<Settled | undefined> {
+    const { settled } = await transact(this.#uninterrupted, fixedIntake([{ intent, base: undefined }]));
+    return settled[0];
+  }
+
+  /** What became of an intent that may have been carried out, whatever interrupts; undefined: it was not. */
+  lookUp(pending: Pending): Promise<Settled | undefined> {
+    return lookUp(this.#uninterrupted, pending);
+  }
+
+  /** The same for one of which it is not known since when: the whole history is asked. */
+  again(intent: Intent): Promise<Again> {
+    return askAgain(this.engine, intent);
+  }
+
+  /** Decides on the fetched tip, and pushes nothing. @throws what carrying it out would throw */
+  async rehearse(intent: Intent): Promise<Submitted> {
+    const { clock } = this.#terms;
+    const startedAt = clock.now();
+    const [decision] = (await rehearse(this.engine, [intent])).decisions;
+    if (!decision) throw new Error('one intent, no decision');
+    if (decision.kind === 'refused') throw failureOf(decision.refusal);
+    const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0, elapsedMs: clock.now() - startedAt };
+    return { outcome: decision.outcome, commit: undefined, base: undefined, ...effort };
+  }
+
+  /** Writes heartbeats as refs, in one push. */
+  beat(beats: readonly Beat[], signal?: AbortSignal): Promise<'written' | 'refused'> {
+    const { beatStore, abilities } = this.#parts;
+    const both = signal === undefined ? this.engine : this.#engineFor(AbortSignal.any([this.#terms.signal, signal]));
+    return writeBeats(both, beatStore.heartbeats, abilities, beats);
+  }
+
+  /** Removes the heartbeat refs that this process has written. Never throws. */
+  forgetHeartbeats(): Promise<void> {
+    return forgetBeats(this.#parts.beatStore.heartbeats, this.#parts.abilities);
+  }
+
+  #engineFor(signal: AbortSignal, cut = NEVER, store: QueueStore = this.#parts.store): Engine {
+    const { clock, random, critical, backoff, host, stalledMs, maxRetries, at, onEvent } = this.#terms;
+    const { rejections } = this.#parts;
+    return {
+      store,
+      clock,
+      random,
+      signal,
+      cut,
+      critical,
+      backoff,
+      host,
+      stalledMs,
+      rejections,
+      maxRetries,
+      at,
+      onEvent,
+    };
+  }
+}
+
+const NEVER: AbortSignal = new AbortController().signal;

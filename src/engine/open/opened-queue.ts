@@ -1,0 +1,193 @@
+import { given } from '../../domain/base/given.ts';
+import type { InstallRequest } from '../../domain/deciding/install.ts';
+import type { ClaimedOutcome, HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
+import type { FollowOutcome } from '../../git/checkout/checkout-moved.ts';
+import type { Located } from '../../git/repository/locate.ts';
+import type { CriticalSection } from '../base/critical-section.ts';
+import type { Combiner } from '../combining/combiner.ts';
+import { seeThrough } from '../combining/seeing-through.ts';
+import type { FollowNotice, OpenQueueOptions, Queue, QueuePlace, SubmitOptions, Waiting } from '../queue/queue.ts';
+import type { Reader } from '../queue/reader.ts';
+import { type Renewal, renewAll } from '../queue/renewal.ts';
+import type { Submitted } from '../queue/submitted.ts';
+import type { Tips } from '../queue/tips.ts';
+import type { Installed } from '../transaction/install.ts';
+import type { Again } from './again.ts';
+import type { GitSide } from './git-side.ts';
+import type { Limits } from './limits.ts';
+import type { FirstUse } from './opening.ts';
+import { giveBack, type Submitter, submitIntent } from './submit.ts';
+
+/** What a queue is made of. */
+export interface QueueParts {
+  readonly options: OpenQueueOptions;
+  readonly place: QueuePlace;
+  /** undefined: files do not tell, only git does. */
+  readonly located: Located | undefined;
+  readonly tips: Tips & { close(): Promise<void> };
+  readonly limits: Limits;
+  readonly critical: CriticalSection;
+  /** Everything that submitting works with, but for who combines. */
+  readonly submitter: Omit<Submitter, 'combiner'>;
+  readonly combiners: { readonly intents: Combiner; readonly heartbeats: Combiner };
+  readonly git: LazyGit;
+  waitingFor(): Waiting | undefined;
+}
+
+/** The git side, opened when it is first needed. */
+export interface LazyGit {
+  /** @param use what for: it decides what is begun before it is open */
+  open(use?: FirstUse): Promise<GitSide>;
+  /** Ends it, where it was opened. */
+  close(): Promise<void>;
+}
+
+/** A queue that is open. Git is started when something needs it: a process that finds a leader to follow never does. */
+export class OpenedQueue implements Queue {
+  readonly #parts: QueueParts;
+  /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
+  readonly #bases = new Map<string, string>();
+  /** Claims of this process, by commit: to be given back where it is interrupted before it could say so. */
+  readonly #claims = new Map<string, ClaimedOutcome>();
+  #hasBeaten = false;
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+  }
+
+  get place(): QueuePlace {
+    return this.#parts.place;
+  }
+
+  get tips(): Tips {
+    return this.#parts.tips;
+  }
+
+  async submit(intent: Intent, options?: SubmitOptions): Promise<Submitted> {
+    if (intent.kind !== 'heartbeat') return this.#submit(intent, options);
+    const [renewal] = await this.renew([intent], options);
+    if (renewal?.kind !== 'renewed') throw renewal?.error;
+    return renewal.submitted;
+  }
+
+  renew(intents: readonly HeartbeatIntent[], options?: SubmitOptions): Promise<readonly Renewal[]> {
+    const { git } = this.#parts;
+    const submit = (intent: Intent): Promise<Submitted> => this.#submit(intent, options);
+    return renewAll(intents, {
+      submit,
+      beat: async (beats) => {
+        this.#hasBeaten = true;
+        return (await git.open()).carrier.beat(beats, options?.signal);
+      },
+    });
+  }
+
+  async read(from: 'tip' | 'clone' = 'tip'): Promise<Reader> {
+    const { git, limits, tips } = this.#parts;
+    const side = await limits.reading(() => git.open(from === 'tip' ? 'read' : 'other'));
+    return side.reader(tips, (work) => limits.reading(work));
+  }
+
+  async install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed> {
+    const { git, limits, options } = this.#parts;
+    const { branch, remote } = options;
+    const installed = await limits.reading(async () => (await git.open()).install({ ...request, branch, remote }));
+    const { commit, base } = installed;
+    if (commit !== undefined && base !== undefined) this.#bases.set(commit, base);
+    return installed;
+  }
+
+  async follow(commit: string, paths: readonly string[]): Promise<FollowNotice> {
+    const { options, place, located, critical, git, submitter } = this.#parts;
+    const { sync, at, signal } = options;
+    const { branch, remote } = place;
+    if (remote !== undefined && !sync) return { kind: 'skipped' };
+    // Told by a file, where it can be: a follower on another branch needs no git to know that its checkout stays as it is.
+    if (remote !== undefined && located !== undefined && located.head !== `refs/heads/${branch}`) {
+      return notCheckedOut(branch);
+    }
+    const base = remote === undefined ? this.#bases.get(commit) : undefined;
+    const request = { branchRef: `refs/heads/${branch}`, to: commit, paths, sync, ...given({ movedFrom: base }) };
+    return critical.run(async () => {
+      at?.('following');
+      const outcome = await (await git.open()).follow(request);
+      at?.('followed');
+      const claim = this.#claims.get(commit);
+      if (signal.aborted && claim !== undefined) {
+        at?.('giving-back');
+        throw await giveBack(submitter, claim);
+      }
+      return toNotice(outcome, branch);
+    });
+  }
+
+  waitingFor(): Waiting | undefined {
+    return this.#parts.waitingFor();
+  }
+
+  async forgetHeartbeats(): Promise<void> {
+    if (this.#hasBeaten) await (await this.#parts.git.open()).carrier.forgetHeartbeats();
+  }
+
+  async close(interrupt: AbortSignal = this.#parts.options.signal): Promise<void> {
+    const { tips, combiners, limits, options, git, critical } = this.#parts;
+    await tips.close();
+    const { intents, heartbeats } = combiners;
+    await seeThrough([intents, heartbeats], { clock: options.clock, interrupt, leftMs: limits.leftMs() });
+    await git.close();
+    critical.close();
+  }
+
+  async #submit(intent: Intent, { signal, until, base, again }: SubmitOptions = {}): Promise<Submitted> {
+    const { limits, options, place } = this.#parts;
+    const submitted = await limits.announced('the answer of the remote', async () => {
+      const earlier = again === undefined ? undefined : await this.#again(intent);
+      if (earlier?.kind === 'carried-out') return earlier.submitted;
+      const pending = { intent, base: earlier === undefined ? base : earlier.tip };
+      const terms = { timeoutMs: limits.leftMs(), askedMs: options.timeoutMs, until };
+      return submitIntent(this.#submitterFor(intent, signal), pending, terms);
+    });
+    const { commit, outcome } = submitted;
+    if (commit === undefined) return submitted;
+    if (place.remote === undefined && submitted.base !== undefined) this.#bases.set(commit, submitted.base);
+    if (outcome.kind === 'claimed') this.#claims.set(commit, outcome);
+    return submitted;
+  }
+
+  #again(intent: Intent): Promise<Again> {
+    const { limits, git } = this.#parts;
+    return limits.within(async () => (await git.open()).carrier.again(intent));
+  }
+
+  /**
+   * Heartbeats go first: in one batch with claims they would sit out the backoff of a race that is not theirs. A local
+   * branch has no race to speak of, and the checkout moves along with one batch after the other.
+   */
+  #submitterFor({ kind }: Intent, signal: AbortSignal | undefined): Submitter {
+    const { submitter, combiners, place } = this.#parts;
+    const combiner = kind === 'heartbeat' && place.remote !== undefined ? combiners.heartbeats : combiners.intents;
+    return { ...submitter, combiner, signal: signal ? AbortSignal.any([submitter.signal, signal]) : submitter.signal };
+  }
+}
+
+function notCheckedOut(branch: string): FollowNotice {
+  return { kind: 'skipped', reason: `${branch} is not checked out here` };
+}
+
+function toNotice(outcome: FollowOutcome, branch: string): FollowNotice {
+  switch (outcome.kind) {
+    case 'followed':
+    case 'up-to-date':
+      return { kind: 'followed' };
+    case 'not-on-branch':
+      return notCheckedOut(branch);
+    case 'bare':
+    case 'off':
+      return { kind: 'skipped' };
+    case 'diverged':
+    case 'dirty':
+    case 'busy':
+    case 'failed':
+      return { kind: 'skipped', reason: outcome.reason };
+  }
+}

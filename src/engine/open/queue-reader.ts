@@ -1,0 +1,88 @@
+import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
+import type { CommitFacts } from '../../domain/past/activity.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
+import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
+import { resolveCommit } from '../../git/repository/revision.ts';
+import type { LoggedCommit } from '../../store/event-store.ts';
+import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
+import type { Reader, SnapshotOptions, WatchedEvent, WatchOptions } from '../queue/reader.ts';
+import type { Submitted } from '../queue/submitted.ts';
+import type { Tips } from '../queue/tips.ts';
+import { lookAtTip, readSnapshot, readTip } from '../transaction/tip.ts';
+import { watchQueue } from '../waiting/watching.ts';
+import type { Carrier } from './carrier.ts';
+import type { Session } from './session.ts';
+
+/** Bounds a reading in time, and says so while it takes long. */
+export type Bounded = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** The reading half of a queue, on git. */
+export class QueueReader implements Reader {
+  readonly #session: Session;
+  readonly #carrier: Carrier;
+  readonly #tips: Tips;
+  readonly #bounded: Bounded;
+
+  constructor(session: Session, carrier: Carrier, tips: Tips, bounded: Bounded) {
+    this.#session = session;
+    this.#carrier = carrier;
+    this.#tips = tips;
+    this.#bounded = bounded;
+  }
+
+  snapshot(scope: SnapshotScope, { revision, commit, unreadable }: SnapshotOptions = {}): Promise<QueueSnapshot> {
+    const { engine } = this.#carrier;
+    const own = unreadable === 'leave' ? { ...engine, onEvent: withoutUnreadable(engine.onEvent) } : engine;
+    return this.#bounded(async () => {
+      if (commit !== undefined) return readSnapshot(own, commit, scope);
+      if (revision === undefined) return readTip(own, scope);
+      return readSnapshot(own, await resolveCommit(this.#session.repository, revision), scope);
+    });
+  }
+
+  rehearse(intent: Intent): Promise<Submitted> {
+    return this.#bounded(() => this.#carrier.rehearse(intent));
+  }
+
+  taskBytes(entry: TaskEntry): Promise<Uint8Array> {
+    return this.#bounded(() => this.#session.store.taskBytes(entry));
+  }
+
+  history(from: string, limit: number): AsyncIterable<CommitFacts> {
+    return this.#session.store.history(from, limit);
+  }
+
+  async *record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit> {
+    const commits = this.#recordFromTip(newerThanMs);
+    // The first of them is the one that is waited for: the remote is asked before it comes.
+    const first = await this.#bounded(() => commits.next());
+    if (first.done === true) return;
+    yield first.value;
+    yield* commits;
+  }
+
+  beats(): Promise<readonly Beat[]> {
+    const { remote, store } = this.#session;
+    return this.#bounded(async () => (remote === undefined ? [] : store.heartbeats.read()));
+  }
+
+  watch(options: WatchOptions): AsyncIterable<WatchedEvent> {
+    const { clock, signal, store } = this.#carrier.engine;
+    const branch = store.branchRef.replace('refs/heads/', '');
+    return watchQueue({ events: this.#session.eventStore, tips: this.#tips, clock, signal, branch }, options);
+  }
+
+  async *#recordFromTip(newerThanMs: number | undefined): AsyncGenerator<LoggedCommit> {
+    const { eventStore } = this.#session;
+    const { tip } = await lookAtTip(this.#carrier.engine);
+    await eventStore.fetch(tip);
+    yield* eventStore.log(tip, newerThanMs);
+  }
+}
+
+function withoutUnreadable(onEvent: (event: QueueEvent) => void): (event: QueueEvent) => void {
+  return (event) => {
+    if (event.kind !== 'unreadable-task') onEvent(event);
+  };
+}
