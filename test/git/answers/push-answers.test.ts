@@ -1,11 +1,11 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isWorthRemembering, type PushOutcome } from '../../../src/git/answers/push-outcome.ts';
 import { classifyPush } from '../../../src/git/answers/push-report.ts';
 import { classifyRead } from '../../../src/git/answers/read-report.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const BRANCH = 'refs/heads/develop';
 const NO_ANSWER =
@@ -216,17 +216,9 @@ describe('what is remembered of a server', () => {
 });
 
 describe('a repository that is damaged', () => {
-  let box: GitSandbox;
-  let count = 0;
-  beforeAll(async () => {
-    box = await GitSandbox.create();
-  });
-  afterAll(() => box.remove());
-
-  async function scene() {
-    count += 1;
-    const remote = await box.bareRemote({ 'q/T.toon': 'one\n' }, { name: `r${count}.git` });
-    const clone = await box.clone(remote, `c${count}`);
+  async function pushing(box: Scene, name = 'clone') {
+    const remote = await box.bareRemote({ 'q/T.toon': 'one\n' }, { name: `${name}.git` });
+    const clone = await box.clone(remote, name);
     const tip = await box.git(remote, 'rev-parse', BRANCH);
     const next = await box.commit(clone, { 'q/U.toon': 'two\n' });
     const upstream = openUpstream(await box.open(clone), 'origin');
@@ -239,24 +231,25 @@ describe('a repository that is damaged', () => {
       push: () => upstream.push([{ ref: BRANCH, expected: tip, to: next }]),
     };
   }
-  const objectFile = (dir: string, oid: string) => box.path(dir, 'objects', oid.slice(0, 2), oid.slice(2));
-  async function corrupt(dir: string, oid: string): Promise<void> {
-    await chmod(objectFile(dir, oid), 0o644);
-    await writeFile(objectFile(dir, oid), 'garbage');
+  const objectFile = (box: Scene, dir: string, oid: string) => box.path(dir, 'objects', oid.slice(0, 2), oid.slice(2));
+  async function corrupt(file: string): Promise<void> {
+    await chmod(file, 0o644);
+    await writeFile(file, 'garbage');
   }
 
   it('on the server is called that, whatever is asked of it', async () => {
     const damaged = { kind: 'refused', reason: 'damaged' };
-    for (const spoil of [(dir: string, oid: string) => rm(objectFile(dir, oid)), corrupt]) {
-      const { remote, push, upstream, tip } = await scene();
+    for (const spoil of [(file: string) => rm(file), corrupt]) {
+      await using box = await scene();
+      const { remote, push, upstream, tip } = await pushing(box);
       const objects = await box.git(remote, 'rev-parse', `${tip}:q/T.toon`, `${tip}^{tree}`);
-      for (const oid of objects.split('\n')) await spoil(remote, oid);
+      for (const oid of objects.split('\n')) await spoil(objectFile(box, remote, oid));
       expect(await push()).toMatchObject(damaged);
-      await box.git('.', 'init', '-q', `other-${count}`);
-      await box.git(`other-${count}`, 'remote', 'add', 'origin', `file://${box.path(remote)}`);
-      const fresh = openUpstream(await box.open(`other-${count}`), 'origin');
+      await box.git('.', 'init', '-q', 'other');
+      await box.git('other', 'remote', 'add', 'origin', `file://${box.path(remote)}`);
+      const fresh = openUpstream(await box.open('other'), 'origin');
       await expect(fresh.fetchCommit(BRANCH, tip)).rejects.toMatchObject({ code: 'remote-damaged' });
-      await spoil(remote, tip);
+      await spoil(objectFile(box, remote, tip));
       // Where git lists the ref all the same, only a fetch can tell.
       const look = await upstream.look(BRANCH, []).catch((error: unknown) => error);
       if (look instanceof Error) expect(look).toMatchObject({ code: 'remote-damaged' });
@@ -264,15 +257,17 @@ describe('a repository that is damaged', () => {
   });
 
   it('here is called that: missing objects may be had again, damaged ones not', async () => {
-    const missing = await scene();
+    await using box = await scene();
+    const missing = await pushing(box);
     const tree = await box.git(missing.clone, 'rev-parse', `${missing.next}^{tree}`);
-    await rm(objectFile(`${missing.clone}/.git`, tree));
+    await rm(objectFile(box, `${missing.clone}/.git`, tree));
     expect(await missing.push()).toMatchObject({
       kind: 'local',
       failure: { code: 'repository-damaged', details: { passing: true } },
     });
-    const damaged = await scene();
-    await corrupt(`${damaged.clone}/.git`, await box.git(damaged.clone, 'rev-parse', `${damaged.next}^{tree}`));
+    const damaged = await pushing(box, 'damaged');
+    const other = await box.git(damaged.clone, 'rev-parse', `${damaged.next}^{tree}`);
+    await corrupt(objectFile(box, `${damaged.clone}/.git`, other));
     const outcome = await damaged.push();
     expect(outcome).toMatchObject({ kind: 'local', failure: { code: 'repository-damaged', details: {} } });
     expect(outcome.kind === 'local' && outcome.failure.hint).toContain('git fsck');

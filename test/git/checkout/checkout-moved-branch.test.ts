@@ -1,20 +1,14 @@
 import { readdir, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { BASE, BRANCH, CLAIM_A, expectClean, followIn, statusOf } from '../../kit/scene/checkout-scene.ts';
-import { type Files, GitSandbox } from '../../kit/scene/git-sandbox.ts';
-
-let box: GitSandbox;
-let count = 0;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
+import type { Files } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 describe('followCheckout of a branch that moved under HEAD', () => {
-  async function scene() {
-    count += 1;
-    const dir = `local-${count}`;
+  /** A repository without a remote, and a hand that lands changes in it. */
+  async function local(box: Scene) {
+    const dir = 'local';
     await box.git('.', 'init', '-q', dir);
     const from = await box.commit(dir, BASE);
     /** Lands a change as an agent would: built on the tip, without the checkout. */
@@ -33,7 +27,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   }
 
   it('takes index and work tree along', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     const { expected, to } = await land(CLAIM_A);
     expect(await statusOf(box, dir)).not.toBe('');
     expect(await follow(expected, to)).toEqual({ kind: 'followed' });
@@ -45,7 +40,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('keeps work elsewhere, so that the next commit of the user has that and nothing else', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     await box.write(dir, { 'src/code': 'edited\n', 'src/new': 'staged\n', untracked: 'x' });
     await box.git(dir, 'add', 'src/new');
     const before = await statusOf(box, dir);
@@ -57,7 +53,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('does not matter in which order many get there', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     const first = await land(CLAIM_A);
     const second = await land({ 'q/claimed/A.toon': 'a renewed\n', 'q/tasks/B.toon': 'b changed\n' });
     const third = await land({ 'q/claimed/A.toon': null, 'q/completed/A.toon': 'a done\n' });
@@ -68,7 +65,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('makes up for a process that was killed between moving the branch and following', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     await land(CLAIM_A);
     const later = await land({ 'q/tasks/B.toon': 'b changed\n' });
     expect(await follow(later.expected, later.to)).toEqual({ kind: 'followed' });
@@ -77,7 +75,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('leaves an edited file, lets everything else follow, and the commit keeps the claim', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     await box.write(dir, { 'q/tasks/A.toon': 'my edit\n', 'src/code': 'edited\n' });
     const { expected, to } = await land({ ...CLAIM_A, 'q/tasks/B.toon': null, 'q/claimed/B.toon': 'b claimed\n' });
     const outcome = await follow(expected, to);
@@ -93,7 +92,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('shows an edited file against its new version', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     await box.write(dir, { 'q/tasks/A.toon': 'my edit\n' });
     const { expected, to } = await land({ 'q/tasks/A.toon': 'theirs\n', 'q/tasks/B.toon': 'theirs too\n' });
     expect(await follow(expected, to)).toMatchObject({ kind: 'dirty' });
@@ -103,7 +103,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('leaves a staged file staged', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     await box.write(dir, { 'q/tasks/A.toon': 'my edit\n' });
     await box.git(dir, 'add', '-A');
     const { expected, to } = await land({ 'q/tasks/A.toon': 'theirs\n', 'q/tasks/B.toon': 'theirs too\n' });
@@ -118,7 +119,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
     ['ignored', 'claimed\n'],
   ] as const) {
     it(`never overwrites an ${name} file`, async () => {
-      const { dir, land, follow } = await scene();
+      await using box = await scene();
+      const { dir, land, follow } = await local(box);
       await writeFile(box.path(dir, '.git/info/exclude'), exclude);
       await box.write(dir, { 'q/claimed/A.toon': 'mine\n' });
       const { expected, to } = await land(CLAIM_A);
@@ -129,7 +131,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   }
 
   it('waits its turn: what a lock of git kept from following is made up for later', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     const { expected, to } = await land(CLAIM_A);
     await writeFile(box.path(dir, '.git/index.lock'), '');
     expect(await follow(expected, to)).toMatchObject({ kind: 'busy' });
@@ -141,7 +144,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('takes another worktree along that has the branch checked out', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     await box.git(dir, 'checkout', '-q', '-b', 'feature');
     await box.git(dir, 'worktree', 'add', '-q', `../other-${dir}`, 'develop');
     const { expected, to } = await land(CLAIM_A);
@@ -153,7 +157,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('has nothing to do where the branch is not checked out', async () => {
-    const { dir, land, follow } = await scene();
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
     await box.git(dir, 'checkout', '-q', '-b', 'feature');
     const { expected, to } = await land(CLAIM_A);
     expect(await follow(expected, to)).toEqual({ kind: 'not-on-branch' });
@@ -162,7 +167,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('forgets a move that was rejected', async () => {
-    const { dir, from } = await scene();
+    await using box = await scene();
+    const { dir, from } = await local(box);
     const upstream = openUpstream(await box.open(dir), undefined);
     const stray = await box.git(dir, 'commit-tree', `${from}^{tree}`, '-m', 'stray');
     expect(await upstream.push([{ ref: BRANCH, expected: stray, to: stray }])).toMatchObject({ kind: 'rejected' });
@@ -170,7 +176,8 @@ describe('followCheckout of a branch that moved under HEAD', () => {
   });
 
   it('keeps up with 20 processes that land and follow at once', async () => {
-    const { dir } = await scene();
+    await using box = await scene();
+    const { dir } = await local(box);
     const agent = async (index: number) => {
       const repository = await box.open(dir);
       const upstream = openUpstream(repository, undefined);

@@ -1,6 +1,6 @@
 import { lstat, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FollowRequest } from '../../../src/git/checkout/checkout.ts';
 import type { FollowOutcome } from '../../../src/git/checkout/checkout-moved.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
@@ -13,32 +13,27 @@ import {
   followIn,
   statusOf,
 } from '../../kit/scene/checkout-scene.ts';
-import { type Files, GitSandbox } from '../../kit/scene/git-sandbox.ts';
-
-let box: GitSandbox;
-let count = 0;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
+import type { Files } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 describe('followCheckout of a remote branch', () => {
-  interface Scene extends CloneBehind {
+  interface Behind extends CloneBehind {
     follow(request?: Partial<FollowRequest>, dir?: string): Promise<FollowOutcome>;
   }
 
-  async function scene(change: Files = CLAIM_A): Promise<Scene> {
-    count += 1;
-    const behind = await cloneBehind(box, count, { change });
-    const { clone, to } = behind;
+  /** A clone that has fetched one commit more than it shows, and a hand that lets it follow. */
+  async function behind(box: Scene, change: Files = CLAIM_A): Promise<Behind> {
+    const made = await cloneBehind(box, { change });
+    const { clone, to } = made;
     return {
-      ...behind,
+      ...made,
       follow: async (request = {}, dir = clone) => followIn(await box.open(dir), { to, ...request }),
     };
   }
 
   it('fast-forwards a clean checkout', async () => {
-    const { clone, to, follow } = await scene();
+    await using box = await scene();
+    const { clone, to, follow } = await behind(box);
     expect(await follow()).toEqual({ kind: 'followed' });
     expect(await box.git(clone, 'rev-parse', 'HEAD')).toBe(to);
     expect(await box.read(clone, 'q/claimed/A.toon')).toBe('a claimed\n');
@@ -48,13 +43,15 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('works from a subfolder that goes away', async () => {
-    const { clone, follow } = await scene({ 'src/code': null });
+    await using box = await scene();
+    const { clone, follow } = await behind(box, { 'src/code': null });
     expect(await follow({}, `${clone}/src`)).toEqual({ kind: 'followed' });
     expect(await statusOf(box, clone)).toBe('');
   });
 
   it('says nothing where HEAD is elsewhere, there is no checkout, or it is not wanted', async () => {
-    const { clone, remote, from, follow } = await scene();
+    await using box = await scene();
+    const { clone, remote, from, follow } = await behind(box);
     expect(await follow({ sync: false })).toEqual({ kind: 'off' });
     expect(await follow({}, remote)).toEqual({ kind: 'bare' });
     await box.git(clone, 'checkout', '-q', '-b', 'feature');
@@ -67,7 +64,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('follows in a linked worktree', async () => {
-    const { clone, to, follow } = await scene();
+    await using box = await scene();
+    const { clone, to, follow } = await behind(box);
     await box.git(clone, 'checkout', '-q', '--detach');
     await box.git(clone, 'worktree', 'add', '-q', `../worktree-${clone}`, 'develop');
     expect(await follow({}, `worktree-${clone}`)).toEqual({ kind: 'followed' });
@@ -76,7 +74,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('sees that the user switched branches after the repository was opened', async () => {
-    const { clone, from, to } = await scene();
+    await using box = await scene();
+    const { clone, from, to } = await behind(box);
     const repository = await box.open(clone);
     await box.git(clone, 'checkout', '-q', '-b', 'feature');
     const outcome = await followIn(repository, { branchRef: BRANCH, to, paths: [], sync: true });
@@ -85,7 +84,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('never drops a local commit', async () => {
-    const { clone, follow } = await scene();
+    await using box = await scene();
+    const { clone, follow } = await behind(box);
     const mine = await box.commit(clone, { mine: 'work' });
     expect(await follow()).toMatchObject({ kind: 'diverged', reason: expect.stringContaining('local develop') });
     expect(await box.git(clone, 'rev-parse', 'HEAD')).toBe(mine);
@@ -94,7 +94,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('does not go back where the checkout is further', async () => {
-    const { clone, to, follow } = await scene();
+    await using box = await scene();
+    const { clone, to, follow } = await behind(box);
     await follow();
     const mine = await box.commit(clone, { mine: 'work' });
     expect(await follow()).toEqual({ kind: 'up-to-date' });
@@ -103,7 +104,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('keeps uncommitted, staged and untracked work elsewhere', async () => {
-    const { clone, follow } = await scene();
+    await using box = await scene();
+    const { clone, follow } = await behind(box);
     await box.write(clone, { 'src/code': 'edited\n', 'src/new': 'staged\n', untracked: 'x', ignored: 'y' });
     await box.git(clone, 'add', 'src/new');
     const before = await statusOf(box, clone);
@@ -113,26 +115,27 @@ describe('followCheckout of a remote branch', () => {
     expect(await box.read(clone, 'ignored')).toBe('y');
   });
 
-  const inTheWay: Record<string, (clone: string) => Promise<unknown>> = {
-    'an edited file': (clone) => box.write(clone, { 'q/tasks/A.toon': 'edited\n' }),
-    'a staged file': async (clone) => {
+  const inTheWay: Record<string, (box: Scene, clone: string) => Promise<unknown>> = {
+    'an edited file': (box, clone) => box.write(clone, { 'q/tasks/A.toon': 'edited\n' }),
+    'a staged file': async (box, clone) => {
       await box.write(clone, { 'q/tasks/A.toon': 'edited\n' });
       await box.git(clone, 'add', '-A');
     },
-    'an untracked file': (clone) => box.write(clone, { 'q/claimed/A.toon': 'mine\n' }),
-    'an ignored file': async (clone) => {
+    'an untracked file': (box, clone) => box.write(clone, { 'q/claimed/A.toon': 'mine\n' }),
+    'an ignored file': async (box, clone) => {
       await writeFile(box.path(clone, '.git/info/exclude'), 'claimed\n');
       await box.write(clone, { 'q/claimed/A.toon': 'mine\n' });
     },
-    'an edited file that is assumed unchanged': async (clone) => {
+    'an edited file that is assumed unchanged': async (box, clone) => {
       await box.git(clone, 'update-index', '--assume-unchanged', 'q/tasks/A.toon');
       await box.write(clone, { 'q/tasks/A.toon': 'edited\n' });
     },
   };
   for (const [name, prepare] of Object.entries(inTheWay)) {
     it(`leaves everything as it is where ${name} is in the way`, async () => {
-      const { clone, from, follow } = await scene();
-      await prepare(clone);
+      await using box = await scene();
+      const { clone, from, follow } = await behind(box);
+      await prepare(box, clone);
       await box.git(clone, 'config', 'merge.autoStash', 'true');
       const before = await statusOf(box, clone);
       const outcome = await follow();
@@ -151,7 +154,8 @@ describe('followCheckout of a remote branch', () => {
     ['a cherry-pick', 'CHERRY_PICK_HEAD'],
   ] as const) {
     it(`does not get in the way of ${name}`, async () => {
-      const { clone, from, follow } = await scene();
+      await using box = await scene();
+      const { clone, from, follow } = await behind(box);
       await writeFile(box.path(clone, '.git', file), '');
       expect(await follow()).toMatchObject({ kind: 'busy', reason: expect.stringContaining(name) });
       expect(await box.git(clone, 'rev-parse', BRANCH)).toBe(from);
@@ -159,7 +163,8 @@ describe('followCheckout of a remote branch', () => {
   }
 
   it('runs no hook and minds none of the settings for merges', async () => {
-    const { clone, to, follow } = await scene();
+    await using box = await scene();
+    const { clone, to, follow } = await behind(box);
     for (const hook of [
       'post-merge',
       'post-checkout',
@@ -185,7 +190,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('follows in a sparse checkout without filling it', async () => {
-    const { clone, follow } = await scene();
+    await using box = await scene();
+    const { clone, follow } = await behind(box);
     await box.git(clone, 'sparse-checkout', 'set', 'src');
     expect(await follow()).toEqual({ kind: 'followed' });
     expect(await statusOf(box, clone)).toBe('');
@@ -193,7 +199,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('keeps a link of the user in the place of a folder', async () => {
-    const { clone, follow } = await scene({ 'q/claimed/A.toon': 'a claimed\n' });
+    await using box = await scene();
+    const { clone, follow } = await behind(box, { 'q/claimed/A.toon': 'a claimed\n' });
     await box.write('.', { [`elsewhere-${clone}/keep`]: 'x' });
     await symlink(box.path(`elsewhere-${clone}`), box.path(clone, 'q/claimed'));
     await follow();
@@ -202,7 +209,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('ends at the newest commit when 20 processes follow at once, with a right status', async () => {
-    const { clone, remote, to } = await scene();
+    await using box = await scene();
+    const { clone, remote, to } = await behind(box);
     const tips = [to];
     for (let index = 0; index < 19; index += 1)
       tips.push(await box.commitTo(remote, BRANCH, { [`q/n/${index}`]: 'x' }));
@@ -221,7 +229,8 @@ describe('followCheckout of a remote branch', () => {
       { pid: 2 ** 22 - 1, started: '1', host: hostname() },
       { pid: process.pid, started: '1', host: hostname() },
     ]) {
-      const { clone, follow } = await scene();
+      await using box = await scene();
+      const { clone, follow } = await behind(box);
       await writeFile(box.path(clone, '.git/agentq-checkout.lock'), JSON.stringify(content));
       expect(await follow()).toEqual({ kind: 'followed' });
       await expectClean(box, clone);
@@ -229,7 +238,8 @@ describe('followCheckout of a remote branch', () => {
   });
 
   it('throws when aborted before, and finishes what it began', async () => {
-    const { clone, from, to } = await scene();
+    await using box = await scene();
+    const { clone, from, to } = await behind(box);
     const controller = new AbortController();
     const repository = await box.open(clone, { signal: controller.signal });
     controller.abort();

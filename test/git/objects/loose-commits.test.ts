@@ -1,16 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CommitSpec, TreeChange } from '../../../src/git/objects/commit-spec.ts';
 import { buildCommits } from '../../../src/git/objects/fast-import.ts';
 import { buildLoose } from '../../../src/git/objects/loose-commits.ts';
 import { openObjects } from '../../../src/git/objects/objects.ts';
 import { commitOf, written } from '../../kit/commit-of.ts';
 import { sized } from '../../kit/sample.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-
-let box: GitSandbox;
-let tip: string;
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Names that sort differently as a file and as a folder, and some that are not ASCII. */
 const base = {
@@ -23,15 +20,7 @@ const base = {
   top: 'top\n',
 };
 
-beforeAll(async () => {
-  box = await GitSandbox.create();
-  await box.bareRemote(base);
-  await box.clone('remote.git', 'clone');
-  tip = await box.git('clone', 'rev-parse', 'HEAD');
-});
-afterAll(() => box.remove());
-
-async function loose(dir: string, parent: string, ...commits: readonly CommitSpec[]) {
+async function loose(box: Scene, dir: string, parent: string, ...commits: readonly CommitSpec[]) {
   const repository = await box.open(dir);
   const objects = openObjects(repository);
   try {
@@ -70,13 +59,15 @@ const chain = fc.array(
 
 describe('buildLoose', () => {
   it('makes the very commits that fast-import makes, or leaves it to make them', async () => {
+    await using box = await scene({ files: base, clones: ['clone'] });
+    const tip = await box.tip();
     let built = 0;
     await fc.assert(
       fc.asyncProperty(chain, async (commits) => {
         const specs = commits.map(({ changes, message }) =>
           commitOf(changes, { message: message.replaceAll('\0', '') }),
         );
-        const ours = await loose('clone', tip, ...specs);
+        const ours = await loose(box, 'clone', tip, ...specs);
         if (ours === undefined) return;
         built++;
         expect(ours).toEqual(await buildCommits(await box.open('clone'), tip, specs));
@@ -88,8 +79,10 @@ describe('buildLoose', () => {
   });
 
   it('touches no ref and leaves nothing but objects', async () => {
+    await using box = await scene({ files: base, clones: ['clone'] });
+    const tip = await box.tip();
     const before = await box.refs('clone');
-    const [id = ''] = (await loose('clone', tip, commitOf([{ from: 'a/one.toon', to: 'c/one.toon' }]))) ?? [];
+    const [id = ''] = (await loose(box, 'clone', tip, commitOf([{ from: 'a/one.toon', to: 'c/one.toon' }]))) ?? [];
     const { 'a/one.toon': one, ...rest } = base;
     expect(await box.files('clone', id)).toEqual({ ...rest, 'c/one.toon': one });
     expect(await box.refs('clone')).toEqual(before);
@@ -98,6 +91,8 @@ describe('buildLoose', () => {
   });
 
   it('starts no process of its own, and reads each folder once', async () => {
+    await using box = await scene({ files: base, clones: ['clone'] });
+    const tip = await box.tip();
     const log: string[][] = [];
     const repository = await box.open('clone', { log });
     const objects = openObjects(repository);
@@ -111,6 +106,8 @@ describe('buildLoose', () => {
   });
 
   it('works on SHA-256, in a linked worktree, and in shallow and partial clones', async () => {
+    await using box = await scene({ files: base, clones: ['clone'] });
+    const tip = await box.tip();
     await box.bareRemote(base, { name: 'sha256.git', format: 'sha256' });
     const long = await box.git('sha256.git', 'rev-parse', 'develop');
     await box.git('clone', 'worktree', 'add', '-q', '--detach', '../linked');
@@ -120,7 +117,7 @@ describe('buildLoose', () => {
     for (const dir of ['sha256.git', 'linked', 'shallow', 'blobless', 'treeless']) {
       const parent = dir === 'sha256.git' ? long : tip;
       const specs = [commitOf([{ from: 'a/one.toon', to: 'c/one.toon' }, written('c/two', '2')])];
-      const ours = await loose(dir, parent, ...specs);
+      const ours = await loose(box, dir, parent, ...specs);
       expect(ours, dir).toEqual(await buildCommits(await box.open(dir), parent, specs));
     }
   });
@@ -129,25 +126,33 @@ describe('buildLoose', () => {
     ['core.sharedRepository', 'group'],
     ['core.fsync', 'loose-object'],
   ])('is not for a repository with %s', async (key, value) => {
+    await using box = await scene({ files: base, clones: ['clone'] });
+    const tip = await box.tip();
     const dir = `special-${value}`;
     await box.clone('remote.git', dir);
     await box.git(dir, 'config', key, value);
-    expect(await loose(dir, tip, commitOf([written('x', 'y')]))).toBeUndefined();
+    expect(await loose(box, dir, tip, commitOf([written('x', 'y')]))).toBeUndefined();
   });
 
   it('is not for long chains, large folders, nor for blobs that may not exist', async () => {
+    await using box = await scene({ files: base, clones: ['clone'] });
+    const tip = await box.tip();
     const many = Array.from({ length: 9 }, (_, index) => commitOf([written('x', `${index}`)]));
-    expect(await loose('clone', tip, ...many)).toBeUndefined();
-    expect(await loose('clone', tip, commitOf([{ path: 'x', mode: '100644', oid: '1'.repeat(40) }]))).toBeUndefined();
+    expect(await loose(box, 'clone', tip, ...many)).toBeUndefined();
+    expect(
+      await loose(box, 'clone', tip, commitOf([{ path: 'x', mode: '100644', oid: '1'.repeat(40) }])),
+    ).toBeUndefined();
     const names = Array.from({ length: 9000 }, (_, index) => [`large/file-${index}`, 'x'] as const);
     const large = await box.commitTo('remote.git', 'refs/heads/large', Object.fromEntries(names));
     await box.git('clone', 'fetch', '-q', 'origin', 'large');
-    expect(await loose('clone', large, commitOf([written('large/new', 'y')]))).toBeUndefined();
+    expect(await loose(box, 'clone', large, commitOf([written('large/new', 'y')]))).toBeUndefined();
   });
 
   it('lets many build in one clone at once', async () => {
+    await using box = await scene({ files: base, clones: ['clone'] });
+    const tip = await box.tip();
     const built = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => loose('clone', tip, commitOf([written(`n/${index % 5}`, 'x')]))),
+      Array.from({ length: 20 }, (_, index) => loose(box, 'clone', tip, commitOf([written(`n/${index % 5}`, 'x')]))),
     );
     expect(new Set(built.flat()).size).toBe(5);
     expect(await box.git('clone', 'fsck', '--strict', '--no-dangling')).toBe('');

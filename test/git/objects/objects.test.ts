@@ -1,26 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { objectBatchOnDemand } from '../../../src/git/objects/object-batch.ts';
 import { type ObjectReader, openObjects } from '../../../src/git/objects/objects.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-
-let box: GitSandbox;
-let tip: string;
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const files = Object.fromEntries(
   Array.from({ length: 21 }, (_, index) => [`q/tasks/T-${index}.toon`, `task ${index}\n`]),
 );
 
-beforeAll(async () => {
-  box = await GitSandbox.create();
-  await box.bareRemote({ ...files, 'q/claimed/C.toon': 'claimed\n', 'other/file': 'x', top: '' });
-  tip = await box.git('remote.git', 'rev-parse', 'develop');
-  await box.clone('remote.git', 'clone');
-});
-afterAll(() => box.remove());
-
-async function withReader<T>(dir: string, use: (reader: ObjectReader) => Promise<T>, log: string[][] = []): Promise<T> {
+async function withReader<T>(
+  box: Scene,
+  dir: string,
+  use: (reader: ObjectReader) => Promise<T>,
+  log: string[][] = [],
+): Promise<T> {
   const reader = openObjects(await box.open(dir, { log }));
   try {
     return await use(reader);
@@ -43,12 +37,20 @@ async function readFolder(reader: ObjectReader, commit: string, folder: string):
   );
 }
 
+const QUEUE = {
+  files: { ...files, 'q/claimed/C.toon': 'claimed\n', 'other/file': 'x', top: '' },
+  clones: ['clone'],
+};
+
 const expected = Object.fromEntries(Object.entries(files).map(([path, text]) => [path.split('/')[2], text]));
 
 describe('ObjectReader', () => {
   it('reads commits, trees and blobs with one process', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     const log: string[][] = [];
     await withReader(
+      box,
       'clone',
       async (reader) => {
         expect(await reader.exists(tip)).toBe(true);
@@ -62,7 +64,9 @@ describe('ObjectReader', () => {
   });
 
   it('answers overlapping requests, each with its own', async () => {
-    await withReader('clone', async (reader) => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
+    await withReader(box, 'clone', async (reader) => {
       const root = await reader.commitTree(tip);
       const [trees, blobs, there, missing] = await Promise.all([
         reader.readTrees([root, root]),
@@ -78,6 +82,8 @@ describe('ObjectReader', () => {
   });
 
   it('tells modes apart and keeps names and bytes as they are', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     await box.git('.', 'init', '-q', 'modes');
     const bytes = randomBytes(100_000);
     const blob = async (content: Buffer | string) => {
@@ -100,7 +106,7 @@ describe('ObjectReader', () => {
       ['mktree', '-z', '--missing'],
       lines.map((line) => `${line}\0`).join(''),
     );
-    await withReader('modes', async (reader) => {
+    await withReader(box, 'modes', async (reader) => {
       const [entries = []] = await reader.readTrees([tree.stdout.trim()]);
       expect(Object.fromEntries(entries.map(({ name, mode }) => [name, mode]))).toEqual({
         plain: '100644',
@@ -117,10 +123,12 @@ describe('ObjectReader', () => {
   });
 
   it('does not read a blob that is too large', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     const big = await box.run(box.path('clone'), 'git', ['hash-object', '-w', '--stdin'], 'x'.repeat(5_000_000));
     const oid = big.stdout.trim();
     const small = await box.git('clone', 'rev-parse', `${tip}:q/tasks/T-1.toon`);
-    await withReader('clone', async (reader) => {
+    await withReader(box, 'clone', async (reader) => {
       expect(await reader.readBlobs([oid, small, oid])).toEqual([
         { kind: 'too-large', size: 5_000_000 },
         { kind: 'content', bytes: Buffer.from('task 1\n') },
@@ -131,8 +139,10 @@ describe('ObjectReader', () => {
   });
 
   it('reads tens of thousands of objects in one request', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     const small = await box.git('clone', 'rev-parse', `${tip}:q/tasks/T-1.toon`);
-    await withReader('clone', async (reader) => {
+    await withReader(box, 'clone', async (reader) => {
       const blobs = await reader.readBlobs(new Array(50_000).fill(small));
       expect(blobs).toHaveLength(50_000);
       expect(blobs.every((blob) => blob.kind === 'content' && blob.bytes.length === 7)).toBe(true);
@@ -140,6 +150,7 @@ describe('ObjectReader', () => {
   });
 
   it('finds what is fetched after it started, loose or packed', async () => {
+    await using box = await scene(QUEUE);
     const repository = await box.open('clone');
     const reader = openObjects(repository);
     const later = await box.commitTo('remote.git', 'refs/heads/later', { 'q/tasks/new.toon': 'new\n' });
@@ -151,15 +162,18 @@ describe('ObjectReader', () => {
   });
 
   it('reads SHA-256 repositories', async () => {
+    await using box = await scene(QUEUE);
     await box.bareRemote({ 'q/tasks/T.toon': 'text\n' }, { name: 'sha256.git', format: 'sha256' });
     const commit = await box.git('sha256.git', 'rev-parse', 'develop');
-    await withReader('sha256.git', async (reader) => {
+    await withReader(box, 'sha256.git', async (reader) => {
       expect(await readFolder(reader, commit, 'q/tasks')).toEqual({ 'T.toon': 'text\n' });
     });
   });
 
   it('rejects what is no object id, and what is of another type', async () => {
-    await withReader('clone', async (reader) => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
+    await withReader(box, 'clone', async (reader) => {
       await expect(reader.exists('HEAD')).rejects.toThrow('no object id');
       await expect(reader.readBlobs([`${tip}\n${tip}`])).rejects.toThrow('no object id');
       await expect(reader.readTrees([tip])).rejects.toThrow(`${tip} is a commit, not a tree`);
@@ -169,6 +183,8 @@ describe('ObjectReader', () => {
   });
 
   it('rejects what is asked after it was closed, and closes twice', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     const reader = openObjects(await box.open('clone'));
     await reader.close();
     await reader.close();
@@ -176,6 +192,8 @@ describe('ObjectReader', () => {
   });
 
   it('rejects what is under way when it is aborted', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     const controller = new AbortController();
     const reader = openObjects(await box.open('clone', { signal: controller.signal }));
     await reader.exists(tip);
@@ -187,6 +205,8 @@ describe('ObjectReader', () => {
 
 describe('a reader that is started on demand', () => {
   it('is started by the first question, once, and answers like any', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     const log: string[][] = [];
     const repository = await box.open('clone', { log });
     const before = log.length;
@@ -199,6 +219,8 @@ describe('a reader that is started on demand', () => {
   });
 
   it('is never started where nobody asks, nor after it was closed', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     const log: string[][] = [];
     const repository = await box.open('clone', { log });
     const before = log.length;
@@ -212,11 +234,13 @@ describe('a reader that is started on demand', () => {
 describe('ObjectReader in a partial clone', () => {
   for (const filter of ['blob:none', 'tree:0', 'blob:limit=5']) {
     it(`fetches missing objects in batches (${filter})`, async () => {
+      await using box = await scene(QUEUE);
+      const tip = await box.tip();
       const dir = `partial-${filter.replace(/\W/g, '-')}`;
       await box.clone('remote.git', dir, `--filter=${filter}`, '--no-checkout');
       const settings = await box.read(dir, '.git/config');
       const log: string[][] = [];
-      const read = () => withReader(dir, (reader) => readFolder(reader, tip, 'q/tasks'), log);
+      const read = () => withReader(box, dir, (reader) => readFolder(reader, tip, 'q/tasks'), log);
       expect(await read()).toEqual(expected);
       const fetches = log.filter(([command]) => command === 'fetch').length;
       expect(fetches).toBeLessThanOrEqual(2);
@@ -224,31 +248,35 @@ describe('ObjectReader in a partial clone', () => {
       expect(log.filter(([command]) => command === 'fetch')).toHaveLength(fetches);
       // Nobody else's blobs came along, and nothing was written down.
       const other = await box.git('remote.git', 'rev-parse', `${tip}:other/file`);
-      if (filter !== 'blob:limit=5') expect(await missingIn(dir, tip)).toContain(`?${other}`);
+      if (filter !== 'blob:limit=5') expect(await missingIn(box, dir, tip)).toContain(`?${other}`);
       expect(await box.read(dir, '.git/config')).toBe(settings);
     });
   }
 
   it('does not fetch a commit only to see whether it exists', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     await box.clone('remote.git', 'partial-exists', '--filter=tree:0', '--no-checkout');
     const later = await box.commitTo('remote.git', 'refs/heads/more', { x: 'y' });
     const log: string[][] = [];
-    await withReader('partial-exists', async (reader) => expect(await reader.exists(later)).toBe(false), log);
-    expect(await missingIn('partial-exists', later)).toBe('absent');
-    await withReader('partial-exists', async (reader) => expect(await reader.exists(tip)).toBe(true), log);
+    await withReader(box, 'partial-exists', async (reader) => expect(await reader.exists(later)).toBe(false), log);
+    expect(await missingIn(box, 'partial-exists', later)).toBe('absent');
+    await withReader(box, 'partial-exists', async (reader) => expect(await reader.exists(tip)).toBe(true), log);
   });
 
   it('says so where the remote cannot be reached', async () => {
+    await using box = await scene(QUEUE);
+    const tip = await box.tip();
     await box.clone('remote.git', 'partial-lost', '--filter=blob:none', '--no-checkout');
     await box.git('partial-lost', 'remote', 'set-url', 'origin', `file://${box.path('gone.git')}`);
-    await withReader('partial-lost', async (reader) => {
+    await withReader(box, 'partial-lost', async (reader) => {
       await expect(readFolder(reader, tip, 'q/tasks')).rejects.toMatchObject({ code: 'remote-refused' });
     });
   });
 });
 
 /** What is missing of a commit, without fetching it. */
-async function missingIn(dir: string, commit: string): Promise<string> {
+async function missingIn(box: Scene, dir: string, commit: string): Promise<string> {
   const result = await box.tryGit(
     dir,
     'rev-list',

@@ -1,25 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { gitEnvironment } from '../../../src/git/process/git-env.ts';
 import { runText } from '../../../src/git/process/git-process.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What git itself sets when it runs a hook or an alias, and what a user may have set: none of it leads git elsewhere. */
 
-let box: GitSandbox;
-let head = '';
-
-beforeAll(async () => {
-  box = await GitSandbox.create();
-  await box.bareRemote({ 'a/file': 'text\n' });
-  await box.clone('remote.git', 'clone');
+/** A clone, and another repository beside it. */
+async function besideAnother(): Promise<Scene> {
+  const box = await scene({ files: { 'a/file': 'text\n' }, clones: ['clone'] });
   await box.git('.', 'init', '-q', 'other');
   await box.commit('other', { 'b/file': 'another\n' });
-  head = await box.git('clone', 'rev-parse', 'HEAD');
-});
-afterAll(() => box.remove());
+  return box;
+}
 
 /** By name, what would make git answer something else, or fail, if it were passed on. */
-const MISLEADING = (): readonly (readonly [string, string])[] => [
+const misleading = (box: Scene): readonly (readonly [string, string])[] => [
   ['GIT_DIR', box.path('other/.git')],
   ['GIT_DIR', box.path('nowhere')],
   ['GIT_WORK_TREE', box.path('other')],
@@ -45,7 +40,8 @@ const MISLEADING = (): readonly (readonly [string, string])[] => [
 ];
 
 /** What the clone is, by a process with pipes and by one of the client's own. */
-async function seen(env: Readonly<Record<string, string>>) {
+async function seen(box: Scene, env: Readonly<Record<string, string>>) {
+  const head = await box.tip();
   const client = box.client('clone', { env });
   const commands = [
     ['rev-parse', 'HEAD', '--git-dir', '--show-toplevel', '--git-common-dir', '--show-prefix'],
@@ -61,15 +57,19 @@ async function seen(env: Readonly<Record<string, string>>) {
 
 describe('git that agentq starts', () => {
   it('sees the same clone, whatever a hook or an alias has set', async () => {
-    const plain = await seen({});
+    await using box = await besideAnother();
+    const head = await box.tip();
+    const plain = await seen(box, {});
     expect(plain[0]?.stdout).toContain(head);
     expect(plain.filter(({ exitCode, stderr }) => exitCode !== 0 || stderr !== '')).toEqual([]);
-    for (const [name, value] of MISLEADING()) {
-      expect({ name, value, seen: await seen({ [name]: value }) }).toEqual({ name, value, seen: plain });
+    for (const [name, value] of misleading(box)) {
+      expect({ name, value, seen: await seen(box, { [name]: value }) }).toEqual({ name, value, seen: plain });
     }
   });
 
   it('writes to the same clone, not to the repository or the index of a hook', async () => {
+    await using box = await besideAnother();
+    const head = await box.tip();
     const env = {
       GIT_DIR: box.path('other/.git'),
       GIT_INDEX_FILE: box.path('other/.git/index'),

@@ -1,21 +1,15 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Answer, Words } from '../../../src/git/process/collected.ts';
 import { runProcess } from '../../../src/git/process/git-process.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { lookAtRemote } from '../../../src/git/upstream/remote.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 const BRANCH = 'refs/heads/develop';
 const REQUESTS = 'refs/agentq/requests/';
 const ANSWERS = 'refs/agentq/answers/';
 const MB = 1024 * 1024;
-
-let box: GitSandbox;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
 
 describe('what a process prints for people', () => {
   it('is kept whole up to the limit, and then its beginning and its end, in bounded memory', () => {
@@ -40,6 +34,7 @@ describe('what a process prints for people', () => {
   });
 
   it('does not fill our memory where a server prints 100 MB during a push', async () => {
+    await using box = await scene();
     const remote = await box.bareRemote({ 'q/T.toon': 'one\n' }, { name: 'loud.git' });
     const clone = await box.clone(remote, 'loud');
     await box.hook(
@@ -73,6 +68,7 @@ describe('an answer', () => {
   });
 
   it('that goes on for ever ends the process, and its beginning is there', async () => {
+    await using box = await scene();
     await box.git('.', 'init', '-q', 'endless');
     await box.git('endless', 'config', 'alias.endless', '!yes');
     const answer = await runProcess(box.client('endless'), ['endless'], { mostBytes: 100_000 });
@@ -83,6 +79,7 @@ describe('an answer', () => {
 
 describe('a look at a remote with more refs than are read at once', () => {
   it('finds the branch, and the first of each kind of ref', async () => {
+    await using box = await scene();
     const remote = await box.bareRemote({ 'q/T.toon': 'one\n' }, { name: 'flooded.git' });
     const clone = await box.clone(remote, 'flooded');
     const tip = await box.git(remote, 'rev-parse', BRANCH);

@@ -1,22 +1,15 @@
 import { chmod, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildCommits } from '../../../src/git/objects/fast-import.ts';
 import { openObjects } from '../../../src/git/objects/objects.ts';
 import { localTrouble, machineTrouble, troubleIn } from '../../../src/git/process/local-trouble.ts';
 import { sweepDrafts } from '../../../src/git/repository/leftovers.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { GitQueueStore } from '../../../src/store/git-queue-store.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const BRANCH = 'refs/heads/develop';
 const OID = '1'.repeat(40);
-
-let box: GitSandbox;
-let count = 0;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
 
 describe('what git says of this machine', () => {
   it.each<[string, string, boolean]>([
@@ -79,11 +72,10 @@ describe('what git says of this machine', () => {
 });
 
 /** A clone with the queue's store; its remote is one commit ahead. */
-async function scene() {
-  count += 1;
+async function withStore(box: Scene) {
   const file = '.agents/q/tasks/T-1.toon';
-  const remote = await box.bareRemote({ [file]: 'task:\n  id: T-1\n' }, { name: `r${count}.git` });
-  const clone = await box.clone(remote, `c${count}`);
+  const remote = await box.bareRemote({ [file]: 'task:\n  id: T-1\n' });
+  const clone = await box.clone(remote, 'clone');
   const tip = await box.commitTo(remote, BRANCH, { 'q/other': 'x\n' });
   const repository = await box.open(clone);
   const objects = openObjects(repository);
@@ -103,7 +95,8 @@ const commit = (content: string) => ({
 
 describe('a clone that is pruned in the middle of a claim', () => {
   it('says that it is worth another try, and fetches what is missing for that', async () => {
-    const { clone, tip, repository, objects, store, snapshot, remote } = await scene();
+    await using box = await scene();
+    const { clone, tip, repository, objects, store, snapshot, remote } = await withStore(box);
     await snapshot();
     const [lost = ''] = await buildCommits(repository, tip, [commit('one')]);
     await box.git(clone, 'gc', '-q', '--prune=now');
@@ -120,7 +113,8 @@ describe('a clone that is pruned in the middle of a claim', () => {
   });
 
   it('also where the commits cannot be built any more', async () => {
-    const { clone, tip, repository, objects, snapshot } = await scene();
+    await using box = await scene();
+    const { clone, tip, repository, objects, snapshot } = await withStore(box);
     await snapshot();
     await box.git(clone, 'gc', '-q', '--prune=now');
     await expect(buildCommits(repository, tip, [commit('one')])).rejects.toMatchObject({
@@ -133,7 +127,8 @@ describe('a clone that is pruned in the middle of a claim', () => {
 
 describe('a branch that is none', () => {
   it.each(['blob', 'tree', 'tag'])('because it points at a %s is called that', async (type) => {
-    const { remote, store, objects } = await scene();
+    await using box = await scene();
+    const { remote, store, objects } = await withStore(box);
     const tree = await box.git(remote, 'rev-parse', `${BRANCH}^{tree}`);
     const blob = await box.git(remote, 'rev-parse', `${BRANCH}:q/other`);
     await box.git(remote, 'tag', '-a', '-m', 'm', 'v1', BRANCH);
@@ -153,8 +148,9 @@ describe('a branch that is none', () => {
 
 describe('git that is killed from outside', () => {
   it('has run out of memory, as far as anybody can tell', async () => {
-    const { clone, tip } = await scene();
-    const bin = box.path(`bin-${count}`);
+    await using box = await scene();
+    const { clone, tip } = await withStore(box);
+    const bin = box.path('bin');
     await mkdir(bin);
     await writeFile(
       `${bin}/git`,
@@ -171,7 +167,8 @@ describe('git that is killed from outside', () => {
 
 describe('drafts that a failed git has left', () => {
   it('are removed, but for those that somebody has open', async () => {
-    const { clone, repository } = await scene();
+    await using box = await scene();
+    const { clone, repository } = await withStore(box);
     const pack = box.path(clone, '.git', 'objects', 'pack');
     const folder = box.path(clone, '.git', 'objects', 'aa');
     await mkdir(folder, { recursive: true });
@@ -189,7 +186,8 @@ describe('drafts that a failed git has left', () => {
   });
 
   it('are none after a fetch that broke off, and after an import that failed', async () => {
-    const { remote, clone, repository, tip } = await scene();
+    await using box = await scene();
+    const { remote, clone, repository, tip } = await withStore(box);
     const tree = await box.git(remote, 'rev-parse', `${tip}^{tree}`);
     await rm(box.path(remote, 'objects', tree.slice(0, 2), tree.slice(2)));
     await expect(openUpstream(repository, 'origin').fetchCommit(BRANCH, tip)).rejects.toMatchObject({

@@ -2,17 +2,15 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/base/failure.ts';
 import { GitError } from '../../../src/git/process/git-error.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
-let box: GitSandbox;
-
+/** One for all tests: they read, and thirteen repositories take a second. */
+let box: Scene;
 beforeAll(async () => {
-  box = await GitSandbox.create();
-  await box.bareRemote({ 'a/b/file': 'text\n', top: 'x\n' });
-  await box.clone('remote.git', 'clone');
+  box = await scene({ files: { 'a/b/file': 'text\n', top: 'x\n' }, clones: ['clone'] });
   await makeKinds();
 });
-afterAll(() => box.remove());
+afterAll(() => box[Symbol.asyncDispose]());
 
 /** Repositories of every kind, below `facts`. */
 async function makeKinds(): Promise<void> {

@@ -1,30 +1,24 @@
 import { writeFile } from 'node:fs/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { EXTRA, type PushScene, pushScene } from '../../kit/scene/push-scene.ts';
-import { testSandbox } from '../../kit/scene/test-sandbox.ts';
+import { EXTRA, pushScene } from '../../kit/scene/push-scene.ts';
+import { scene } from '../../kit/scene/scene.ts';
 import { BRANCH } from '../../kit/scene/upstream-scene.ts';
-
-let box: GitSandbox;
-beforeEach(async () => {
-  box = await testSandbox();
-});
-
-const scene = (): Promise<PushScene> => pushScene(box);
 
 /** A pre-receive hook may only change refs outside of its quarantine. */
 const OUTSIDE = 'unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES;';
 
 describe('what servers answer over file://', () => {
   it('landed', async () => {
-    const { push, remoteTip, next } = await scene();
+    await using box = await scene();
+    const { push, remoteTip, next } = await pushScene(box);
     expect(await push()).toEqual({ kind: 'landed' });
     expect(await remoteTip()).toBe(next);
   });
 
   it('a hook that declines is refused, with its words and without its escapes', async () => {
-    const { push, pushAtomic, remote, remoteTip, tip } = await scene();
+    await using box = await scene();
+    const { push, pushAtomic, remote, remoteTip, tip } = await pushScene(box);
     await box.hook(remote, 'pre-receive', 'printf "\\033[31mPolicy:\\033[0m no\\007 pushes\\r\\n" >&2; exit 1');
     const refused = { kind: 'refused', reason: 'declined', words: 'Policy: no pushes (pre-receive hook declined)' };
     expect(await push()).toEqual({ ...refused, refs: [BRANCH] });
@@ -33,14 +27,16 @@ describe('what servers answer over file://', () => {
   });
 
   it('an update hook that declines one ref of an atomic push is refused', async () => {
-    const { pushAtomic, remote, remoteTip, tip } = await scene();
+    await using box = await scene();
+    const { pushAtomic, remote, remoteTip, tip } = await pushScene(box);
     await box.hook(remote, 'update', `test "$1" != ${EXTRA}`);
     expect(await pushAtomic()).toMatchObject({ kind: 'refused', reason: 'declined', refs: [EXTRA] });
     expect(await remoteTip()).toBe(tip);
   });
 
   it('an update hook that declines one of two refs without atomic is unknown: the other is written', async () => {
-    const { upstream, remote, tip, next } = await scene();
+    await using box = await scene();
+    const { upstream, remote, tip, next } = await pushScene(box);
     await box.hook(remote, 'update', `test "$1" != ${EXTRA}`);
     const outcome = await upstream.push([
       { ref: BRANCH, expected: tip, to: next },
@@ -50,7 +46,8 @@ describe('what servers answer over file://', () => {
   });
 
   it('a hidden ref is refused', async () => {
-    const { upstream, remote, tip } = await scene();
+    await using box = await scene();
+    const { upstream, remote, tip } = await pushScene(box);
     await box.git(remote, 'config', 'receive.hideRefs', 'refs/agentq');
     expect(await upstream.push([{ ref: EXTRA, expected: undefined, to: tip }])).toEqual({
       kind: 'refused',
@@ -61,7 +58,8 @@ describe('what servers answer over file://', () => {
   });
 
   it('a branch that is checked out on the server is refused', async () => {
-    const { clone, tip, next, remote } = await scene();
+    await using box = await scene();
+    const { clone, tip, next, remote } = await pushScene(box);
     const server = await box.clone(remote, `server-${clone}`);
     await box.git(clone, 'remote', 'set-url', 'origin', `file://${box.path(server)}`);
     const upstream = openUpstream(await box.open(clone), 'origin');
@@ -73,7 +71,8 @@ describe('what servers answer over file://', () => {
   });
 
   it('a deletion that is prohibited is refused', async () => {
-    const { upstream, remote, tip } = await scene();
+    await using box = await scene();
+    const { upstream, remote, tip } = await pushScene(box);
     await box.git(remote, 'config', 'receive.denyDeletes', 'true');
     await box.git(remote, 'update-ref', `${BRANCH}2`, tip);
     expect(await upstream.push([{ ref: `${BRANCH}2`, expected: tip, to: undefined }])).toMatchObject({
@@ -83,14 +82,16 @@ describe('what servers answer over file://', () => {
   });
 
   it('a server without atomic is refused as such', async () => {
-    const { pushAtomic, push, remote } = await scene();
+    await using box = await scene();
+    const { pushAtomic, push, remote } = await pushScene(box);
     await box.git(remote, 'config', 'receive.advertiseAtomic', 'false');
     expect(await pushAtomic()).toMatchObject({ kind: 'refused', reason: 'no-atomic' });
     expect(await push()).toEqual({ kind: 'landed' });
   });
 
   it('a name that stands in the way is refused', async () => {
-    const { upstream, tip } = await scene();
+    await using box = await scene();
+    const { upstream, tip } = await pushScene(box);
     expect(await upstream.push([{ ref: `${BRANCH}/x`, expected: undefined, to: tip }])).toMatchObject({
       kind: 'refused',
       reason: 'declined',
@@ -98,7 +99,8 @@ describe('what servers answer over file://', () => {
   });
 
   it('a name that is none is our own defect; an object that does not exist was pruned, and may be had again', async () => {
-    const { upstream, tip } = await scene();
+    await using box = await scene();
+    const { upstream, tip } = await pushScene(box);
     const usage = { kind: 'refused', reason: 'usage' };
     expect(await upstream.push([{ ref: BRANCH, expected: tip, to: '1'.repeat(40) }])).toMatchObject({
       kind: 'local',
@@ -108,14 +110,16 @@ describe('what servers answer over file://', () => {
   });
 
   it('stale info is rejected, also for one ref of an atomic push', async () => {
-    const { push, pushAtomic, remote } = await scene();
+    await using box = await scene();
+    const { push, pushAtomic, remote } = await pushScene(box);
     await box.commitTo(remote, BRANCH, { 'q/T.toon': 'two\n' });
     expect(await push()).toMatchObject({ kind: 'rejected', words: 'stale info' });
     expect(await pushAtomic()).toMatchObject({ kind: 'rejected' });
   });
 
   it('a ref that moves between advertisement and update is rejected', async () => {
-    const { push, pushAtomic, remote, clone, tip } = await scene();
+    await using box = await scene();
+    const { push, pushAtomic, remote, clone, tip } = await pushScene(box);
     const other = await box.git(clone, 'commit-tree', `${tip}^{tree}`, '-p', tip, '-m', 'other');
     await box.git(clone, 'push', '-q', 'origin', `${other}:refs/heads/other`);
     await box.hook(remote, 'pre-receive', `${OUTSIDE} git update-ref ${BRANCH} ${other}`);
@@ -125,7 +129,8 @@ describe('what servers answer over file://', () => {
   });
 
   it('a ref that is created or deleted in between is rejected', async () => {
-    const { upstream, remote, tip, next } = await scene();
+    await using box = await scene();
+    const { upstream, remote, tip, next } = await pushScene(box);
     await box.hook(remote, 'pre-receive', `${OUTSIDE} git update-ref ${EXTRA} ${tip}`);
     expect(await upstream.push([{ ref: EXTRA, expected: undefined, to: next }])).toMatchObject({ kind: 'rejected' });
     await box.hook(remote, 'pre-receive', `${OUTSIDE} git update-ref -d ${EXTRA}`);
@@ -133,7 +138,8 @@ describe('what servers answer over file://', () => {
   });
 
   it('a server that denies non-fast-forwards rejects', async () => {
-    const { upstream, remote, clone, tip } = await scene();
+    await using box = await scene();
+    const { upstream, remote, clone, tip } = await pushScene(box);
     await box.git(remote, 'config', 'receive.denyNonFastForwards', 'true');
     const sibling = await box.git(clone, 'commit-tree', `${tip}^{tree}`, '-m', 'no parent');
     expect(await upstream.push([{ ref: BRANCH, expected: tip, to: sibling }])).toMatchObject({ kind: 'rejected' });
@@ -141,7 +147,8 @@ describe('what servers answer over file://', () => {
 
   for (const lock of [`${BRANCH}.lock`, 'HEAD.lock']) {
     it(`a lock file on the server (${lock}) is no lost race`, async () => {
-      const { push, pushAtomic, remote, remoteTip, tip } = await scene();
+      await using box = await scene();
+      const { push, pushAtomic, remote, remoteTip, tip } = await pushScene(box);
       await writeFile(box.path(remote, lock), '');
       const locked = { kind: 'locked', words: expect.stringContaining(`${lock}': File exists`) };
       expect(await push()).toEqual(locked);
@@ -151,14 +158,16 @@ describe('what servers answer over file://', () => {
   }
 
   it('a lock file on the packed refs is no lost race', async () => {
-    const { upstream, remote, tip } = await scene();
+    await using box = await scene();
+    const { upstream, remote, tip } = await pushScene(box);
     await box.git(remote, 'update-ref', EXTRA, tip);
     await writeFile(box.path(remote, 'packed-refs.lock'), '');
     expect(await upstream.push([{ ref: EXTRA, expected: tip, to: undefined }])).toMatchObject({ kind: 'locked' });
   });
 
   it('a server that takes no pack of this size refuses it', async () => {
-    const { push, remote } = await scene();
+    await using box = await scene();
+    const { push, remote } = await pushScene(box);
     await box.git(remote, 'config', 'receive.maxInputSize', '10');
     expect(await push()).toMatchObject({
       kind: 'refused',
@@ -168,21 +177,24 @@ describe('what servers answer over file://', () => {
   });
 
   it('a server that dies before it updates is unknown', async () => {
-    const { push, remote, remoteTip, tip } = await scene();
+    await using box = await scene();
+    const { push, remote, remoteTip, tip } = await pushScene(box);
     await box.hook(remote, 'pre-receive', 'kill -9 $PPID');
     expect(await push()).toMatchObject({ kind: 'unknown' });
     expect(await remoteTip()).toBe(tip);
   });
 
   it('a server that dies after it updated is unknown', async () => {
-    const { push, remote, remoteTip, next } = await scene();
+    await using box = await scene();
+    const { push, remote, remoteTip, next } = await pushScene(box);
     await box.hook(remote, 'post-receive', 'kill -9 $PPID');
     expect(await push()).toMatchObject({ kind: 'unknown' });
     expect(await remoteTip()).toBe(next);
   });
 
   it('a repository that is not there is refused', async () => {
-    const { clone, tip, next } = await scene();
+    await using box = await scene();
+    const { clone, tip, next } = await pushScene(box);
     await box.git(clone, 'remote', 'set-url', 'origin', `file://${box.path('nowhere.git')}`);
     const upstream = openUpstream(await box.open(clone), 'origin');
     expect(await upstream.push([{ ref: BRANCH, expected: tip, to: next }])).toMatchObject({

@@ -1,25 +1,23 @@
 import { createServer } from 'node:net';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import type { Fault, HttpGitServer, RequestKind } from '../../kit/remotes/http-git-server.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import type { Fault, RequestKind } from '../../kit/remotes/http-git-server.ts';
 import { type PushScene, pushScene } from '../../kit/scene/push-scene.ts';
-import { servedSandbox } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 import { BRANCH } from '../../kit/scene/upstream-scene.ts';
 
-let box: GitSandbox;
-let http: HttpGitServer;
-beforeEach(async () => {
-  ({ box, http } = await servedSandbox());
-});
-
-const scene = (name = 'scene'): Promise<PushScene> => pushScene(box, { name, urlOf: (remote) => http.url(remote) });
+/** A clone over http that has something to push. */
+async function pushing(box: Scene, name = 'pushing'): Promise<PushScene> {
+  const http = await box.http();
+  return pushScene(box, { name, urlOf: (remote) => http.url(remote) });
+}
 
 describe('what servers answer over http', () => {
   it('landed, and rejected', async () => {
-    const { push } = await scene();
+    await using box = await scene();
+    const { push } = await pushing(box);
     expect(await push()).toEqual({ kind: 'landed' });
-    const late = await scene('late');
+    const late = await pushing(box, 'late');
     await box.commitTo(late.remote, BRANCH, { 'q/T.toon': 'two\n' });
     expect(await late.push()).toMatchObject({ kind: 'rejected' });
   });
@@ -46,7 +44,9 @@ describe('what servers answer over http', () => {
   ];
   for (const [name, request, fault, outcome] of rows) {
     it(`${name}: nothing was written`, async () => {
-      const { push, remoteTip, tip } = await scene();
+      await using box = await scene();
+      const http = await box.http();
+      const { push, remoteTip, tip } = await pushing(box);
       // Every one: curl sends a request again whose connection was reset.
       http.fault = ({ kind }) => (kind === request ? fault : undefined);
       expect(await push()).toMatchObject(outcome);
@@ -61,7 +61,9 @@ describe('what servers answer over http', () => {
   ];
   for (const [name, fault] of lost) {
     it(`an answer that is ${name} after the push landed is unknown`, async () => {
-      const { push, remoteTip, next } = await scene();
+      await using box = await scene();
+      const http = await box.http();
+      const { push, remoteTip, next } = await pushing(box);
       http.fault = ({ kind }) => (kind === 'push' ? fault : undefined);
       expect(await push()).toMatchObject({ kind: 'unknown', words: expect.stringMatching(/\S/) });
       expect(await remoteTip()).toBe(next);
@@ -69,7 +71,9 @@ describe('what servers answer over http', () => {
   }
 
   it('a race lost to the first copy of itself is unknown: curl sent the push twice', async () => {
-    const { push, remoteTip, next } = await scene();
+    await using box = await scene();
+    const http = await box.http();
+    const { push, remoteTip, next } = await pushing(box);
     http.seen.length = 0;
     http.failNext('push', { kind: 'reset-after' });
     expect(await push()).toMatchObject({
@@ -82,14 +86,17 @@ describe('what servers answer over http', () => {
   });
 
   it('a push that is sent again because the first copy never arrived lands', async () => {
-    const { push, remoteTip, next } = await scene();
+    await using box = await scene();
+    const http = await box.http();
+    const { push, remoteTip, next } = await pushing(box);
     http.failNext('push', { kind: 'reset' });
     expect(await push()).toEqual({ kind: 'landed' });
     expect(await remoteTip()).toBe(next);
   });
 
   it('nobody listening, and a name that does not resolve, are transient', async () => {
-    const { clone, tip, next } = await scene();
+    await using box = await scene();
+    const { clone, tip, next } = await pushing(box);
     const port = await freePort();
     for (const url of [`http://127.0.0.1:${port}/x.git`, 'http://nohost.invalid/x.git', 'ssh://nohost.invalid/x.git']) {
       await box.git(clone, 'remote', 'set-url', 'origin', url);
@@ -100,7 +107,8 @@ describe('what servers answer over http', () => {
   });
 
   it('does not show a password', async () => {
-    const { clone, tip, next } = await scene();
+    await using box = await scene();
+    const { clone, tip, next } = await pushing(box);
     const port = await freePort();
     await box.git(clone, 'remote', 'set-url', 'origin', `http://agent:secret@127.0.0.1:${port}/x.git`);
     const upstream = openUpstream(await box.open(clone), 'origin');
@@ -110,7 +118,9 @@ describe('what servers answer over http', () => {
   });
 
   it('reads are unreachable or refused', async () => {
-    const { upstream } = await scene();
+    await using box = await scene();
+    const http = await box.http();
+    const { upstream } = await pushing(box);
     for (const status of [500, 503, 429]) {
       http.failNext('info-fetch', { kind: 'status', status });
       await expect(upstream.look(BRANCH, [])).rejects.toMatchObject({ code: 'remote-unreachable' });

@@ -1,35 +1,27 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Submodules are other repositories, perhaps on other hosts: a queue has nothing to do with them, whatever is configured. */
 
 const BRANCH = 'refs/heads/develop';
 
-let box: GitSandbox;
-let count = 0;
-
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
-
 /** A clone with a submodule that is checked out, the bare repositories behind both, and a commit there for each to fetch. */
-async function scene() {
-  count += 1;
-  const inner = await box.bareRemote({ file: 'inner\n' }, { name: `inner-${count}.git` });
-  const outer = await box.bareRemote({ file: 'outer\n' }, { name: `outer-${count}.git` });
-  const maker = await box.clone(outer, `maker-${count}`);
+async function withSubmodule(box: Scene) {
+  const inner = await box.bareRemote({ file: 'inner\n' }, { name: 'inner.git' });
+  const outer = await box.bareRemote({ file: 'outer\n' }, { name: 'outer.git' });
+  const maker = await box.clone(outer, 'maker');
   await box.git(maker, 'submodule', 'add', '-q', '-b', 'develop', `file://${box.path(inner)}`, 'sub');
   await box.commit(maker, {}, 'Add a submodule');
   await box.git(maker, 'push', '-q', 'origin', 'develop');
-  const clone = await box.clone(outer, `clone-${count}`, '--recurse-submodules');
+  const clone = await box.clone(outer, 'clone', '--recurse-submodules');
   const tip = await box.git(clone, 'rev-parse', 'HEAD');
   return { inner, outer, maker, clone, sub: `${clone}/sub`, tip };
 }
 
 it.each(['true', 'on-demand'])('a fetch leaves submodules alone with fetch.recurseSubmodules=%s', async (value) => {
-  const { inner, outer, maker, clone, sub } = await scene();
+  await using box = await scene();
+  const { inner, outer, maker, clone, sub } = await withSubmodule(box);
   for (const key of ['fetch.recurseSubmodules', 'submodule.recurse', 'submodule.sub.fetchRecurseSubmodules']) {
     await box.git(clone, 'config', key, key === 'submodule.recurse' ? 'true' : value);
   }
@@ -49,7 +41,8 @@ it.each(['true', 'on-demand'])('a fetch leaves submodules alone with fetch.recur
 it.each(['check', 'on-demand', 'only'])(
   'a push neither needs nor pushes submodules with push.recurseSubmodules=%s',
   async (value) => {
-    const { inner, outer, clone, sub, tip } = await scene();
+    await using box = await scene();
+    const { inner, outer, clone, sub, tip } = await withSubmodule(box);
     await box.git(clone, 'config', 'push.recurseSubmodules', value);
     await box.git(clone, 'config', 'submodule.recurse', 'true');
     const innerTip = await box.git(inner, 'rev-parse', BRANCH);

@@ -1,12 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testSandbox } from '../../kit/scene/test-sandbox.ts';
+import { describe, expect, it } from 'vitest';
+import { scene } from '../../kit/scene/scene.ts';
 import { BRANCH, remoteAndClone, traces, upstreamOf } from '../../kit/scene/upstream-scene.ts';
-
-let box: GitSandbox;
-beforeEach(async () => {
-  box = await testSandbox();
-});
 
 describe('fetchCommit', () => {
   for (const [kind, options] of Object.entries({
@@ -17,6 +11,7 @@ describe('fetchCommit', () => {
     'treeless partial': ['--filter=tree:0', '--no-checkout'],
   })) {
     it(`gets a new tip and leaves no trace but objects, in a ${kind} clone`, async () => {
+      await using box = await scene();
       const { remote, clone, tip } = await remoteAndClone(box, { cloning: options });
       const before = await traces(box, clone);
       await box.git(remote, 'tag', 'v1', tip);
@@ -30,6 +25,7 @@ describe('fetchCommit', () => {
   }
 
   it('works in a linked worktree and in a bare clone', async () => {
+    await using box = await scene();
     const { remote, clone } = await remoteAndClone(box);
     await box.git(clone, 'worktree', 'add', '-q', '--detach', `../linked-${clone}`);
     await box.clone(remote, `bare-${clone}`, '--bare');
@@ -41,6 +37,7 @@ describe('fetchCommit', () => {
   });
 
   it('is not impressed by what the user configured for fetches', async () => {
+    await using box = await scene();
     const { remote, clone } = await remoteAndClone(box);
     for (const [key, value] of [
       ['fetch.prune', 'true'],
@@ -63,6 +60,7 @@ describe('fetchCommit', () => {
   });
 
   it('falls back to the branch where a server gives only tips, and cleans up', async () => {
+    await using box = await scene();
     const { remote, clone } = await remoteAndClone(box);
     await box.git(remote, 'config', 'uploadpack.allowAnySHA1InWant', 'false');
     await box.git(clone, 'config', 'protocol.version', '0');
@@ -75,6 +73,7 @@ describe('fetchCommit', () => {
   });
 
   it('says that the branch has moved where the commit is gone', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     const lost = await box.commitTo(remote, BRANCH, { 'q/T.toon': 'two\n' });
     await box.git(remote, 'update-ref', BRANCH, tip);
@@ -89,6 +88,7 @@ describe('fetchCommit', () => {
 
   for (const options of [[], ['--depth=1']]) {
     it(`lets 50 processes fetch in one clone at once (${options.join() || 'full'})`, async () => {
+      await using box = await scene();
       const { remote, clone } = await remoteAndClone(box, { cloning: options });
       const newer = await box.commitTo(remote, BRANCH, { 'q/T.toon': 'two\n' });
       const before = await traces(box, clone);
@@ -101,6 +101,7 @@ describe('fetchCommit', () => {
 
 describe('unshallow', () => {
   it('gets the whole history, with 20 processes at once', async () => {
+    await using box = await scene();
     const { remote } = await remoteAndClone(box);
     for (let index = 0; index < 5; index += 1) await box.commitTo(remote, BRANCH, { 'q/T.toon': `${index}\n` });
     const clone = await box.clone(remote, `deepened-${remote}`, '--depth=1');
@@ -111,6 +112,7 @@ describe('unshallow', () => {
   });
 
   it('does nothing in a full clone, and nothing to be done is no error', async () => {
+    await using box = await scene();
     const { clone } = await remoteAndClone(box);
     const upstream = await upstreamOf(box, clone);
     await upstream.unshallow(BRANCH);

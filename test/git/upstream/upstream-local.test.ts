@@ -1,17 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testSandbox } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 import { BRANCH, localCommit, REQUESTS } from '../../kit/scene/upstream-scene.ts';
 
-let box: GitSandbox;
-beforeEach(async () => {
-  box = await testSandbox();
-});
-
 describe('without a remote', () => {
-  async function local() {
+  async function local(box: Scene) {
     const dir = 'local';
     await box.git('.', 'init', '-q', '--bare', dir);
     const tip = await box.commitTo(dir, BRANCH, { 'q/T.toon': 'one\n' });
@@ -19,7 +13,8 @@ describe('without a remote', () => {
   }
 
   it('looks at its own refs', async () => {
-    const { dir, tip, upstream } = await local();
+    await using box = await scene();
+    const { dir, tip, upstream } = await local(box);
     await box.git(dir, 'update-ref', `${REQUESTS}a`, tip);
     await box.git(dir, 'update-ref', 'refs/heads/develop2', tip);
     const look = await upstream.look(BRANCH, [REQUESTS]);
@@ -31,7 +26,8 @@ describe('without a remote', () => {
   });
 
   it('moves refs by compare-and-swap, all or nothing', async () => {
-    const { dir, tip, upstream } = await local();
+    await using box = await scene();
+    const { dir, tip, upstream } = await local(box);
     const one = await localCommit(box, dir, tip, 'one');
     const two = await localCommit(box, dir, tip, 'two');
     const request = `${REQUESTS}r`;
@@ -50,7 +46,8 @@ describe('without a remote', () => {
   });
 
   it('tells a lock from a lost race, and bad input from both', async () => {
-    const { dir, tip, upstream } = await local();
+    await using box = await scene();
+    const { dir, tip, upstream } = await local(box);
     const one = await localCommit(box, dir, tip, 'one');
     await writeFile(box.path(dir, `${BRANCH}.lock`), '');
     expect(await upstream.push([{ ref: BRANCH, expected: tip, to: one }])).toMatchObject({ kind: 'locked' });
@@ -62,7 +59,8 @@ describe('without a remote', () => {
   });
 
   it('lets exactly one of many processes win', async () => {
-    const { dir, tip } = await local();
+    await using box = await scene();
+    const { dir, tip } = await local(box);
     const commits = await Promise.all(
       Array.from({ length: 20 }, (_, index) => localCommit(box, dir, tip, `n${index}`)),
     );

@@ -1,16 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testSandbox } from '../../kit/scene/test-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 import { BRANCH, localCommit, REQUESTS, remoteAndClone, upstreamOf } from '../../kit/scene/upstream-scene.ts';
-
-let box: GitSandbox;
-beforeEach(async () => {
-  box = await testSandbox();
-});
 
 describe('push', () => {
   it('moves, creates and deletes refs, each only from what was expected', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     const upstream = await upstreamOf(box, clone);
     const one = await localCommit(box, clone, tip, 'one');
@@ -27,6 +22,7 @@ describe('push', () => {
   });
 
   it('does not call it success that the ref has the value already', async () => {
+    await using box = await scene();
     const { clone, tip } = await remoteAndClone(box);
     const upstream = await upstreamOf(box, clone);
     const one = await localCommit(box, clone, tip, 'one');
@@ -39,6 +35,7 @@ describe('push', () => {
   });
 
   it('is all or nothing with atomic', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     const upstream = await upstreamOf(box, clone);
     await upstream.push([{ ref: `${REQUESTS}r`, expected: undefined, to: tip }]);
@@ -58,6 +55,7 @@ describe('push', () => {
   });
 
   it('pushes nothing else and runs no hook, whatever the user configured', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     await box.hook(`${clone}/.git`, 'pre-push', 'exit 1');
     await box.git(clone, 'config', 'core.hooksPath', `${box.path(clone)}/.git/hooks`);
@@ -83,6 +81,7 @@ describe('push', () => {
   });
 
   it('pushes from a shallow clone', async () => {
+    await using box = await scene();
     const { remote } = await remoteAndClone(box);
     const tip = await box.commitTo(remote, BRANCH, { 'q/T.toon': 'two\n' });
     const clone = await box.clone(remote, `shallow-${remote}`, '--depth=1');
@@ -94,6 +93,7 @@ describe('push', () => {
   });
 
   it('lets exactly one of many processes in one clone win', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     const commits = await Promise.all(
       Array.from({ length: 20 }, (_, index) => localCommit(box, clone, tip, `n${index}`)),
@@ -108,6 +108,7 @@ describe('push', () => {
   });
 
   it('throws when it is aborted', async () => {
+    await using box = await scene();
     const { clone, tip } = await remoteAndClone(box);
     const repository = await box.open(clone, { signal: AbortSignal.abort() }).catch((error: unknown) => error);
     expect(repository).toMatchObject({ code: 'interrupted' });

@@ -1,20 +1,15 @@
 import { chmod, rm } from 'node:fs/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { lookAtRemote } from '../../../src/git/upstream/remote.ts';
 import type { Upstream } from '../../../src/git/upstream/upstream.ts';
 import { HttpGitServer, type RequestKind } from '../../kit/remotes/http-git-server.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testSandbox } from '../../kit/scene/test-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 import { BRANCH, localCommit, REQUESTS, remoteAndClone, traces, upstreamOf } from '../../kit/scene/upstream-scene.ts';
-
-let box: GitSandbox;
-beforeEach(async () => {
-  box = await testSandbox();
-});
 
 describe('openUpstream', () => {
   it('names the remotes there are where the one asked for is not', async () => {
+    await using box = await scene();
     const { clone } = await remoteAndClone(box);
     const repository = await box.open(clone);
     expect(() => openUpstream(repository, 'upstream')).toThrow(
@@ -23,6 +18,7 @@ describe('openUpstream', () => {
   });
 
   it('does not take a folder of that name for a remote', async () => {
+    await using box = await scene();
     const { clone } = await remoteAndClone(box);
     await box.git('.', 'init', '-q', '--bare', `${clone}/elsewhere`);
     const repository = await box.open(clone);
@@ -32,6 +28,7 @@ describe('openUpstream', () => {
 
 describe('look', () => {
   it('gives the tip and the refs asked for, in one process', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     await box.git(remote, 'update-ref', `${REQUESTS}a`, tip);
     await box.git(remote, 'update-ref', 'refs/agentq/other', tip);
@@ -44,6 +41,7 @@ describe('look', () => {
   });
 
   it('is not fooled by refs whose names end like the branch', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     await box.git(remote, 'update-ref', `refs/heads/a/${BRANCH}`, tip);
     await box.git(remote, 'update-ref', '-d', BRANCH);
@@ -55,11 +53,13 @@ describe('look', () => {
   });
 
   it('can start before anything is known of the repository', async () => {
+    await using box = await scene();
     const { clone, tip } = await remoteAndClone(box);
     expect((await lookAtRemote(box.client(clone), 'origin', BRANCH, [])).tip).toBe(tip);
   });
 
   it('passes on what the remote says', async () => {
+    await using box = await scene();
     const { clone, remote } = await remoteAndClone(box);
     await rm(box.path(remote), { recursive: true });
     await expect((await upstreamOf(box, clone)).look(BRANCH, [])).rejects.toMatchObject({
@@ -76,6 +76,7 @@ describe('look', () => {
 
 describe('ssh', () => {
   it('is not waited for where its master stays in the background', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     await box.git(clone, 'remote', 'set-url', 'origin', `ssh://host${box.path(remote)}`);
     const pids = box.path(`ssh-pids-${clone}`);
@@ -97,6 +98,7 @@ describe('ssh', () => {
 
 describe('an abort', () => {
   it('ends every request that hangs, with all its processes, and leaves nothing behind', async () => {
+    await using box = await scene();
     const { remote, clone, tip } = await remoteAndClone(box);
     await using http = await HttpGitServer.start(box.root, box.env);
     await box.git(clone, 'remote', 'set-url', 'origin', http.url(remote));

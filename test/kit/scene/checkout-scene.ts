@@ -51,14 +51,12 @@ export interface CloneBehind {
   readonly to: string;
 }
 
-/** @param id tells those of one sandbox apart */
 export async function cloneBehind(
   box: GitSandbox,
-  id: number,
   { files = BASE, change = CLAIM_A }: { readonly files?: Files; readonly change?: Files } = {},
 ): Promise<CloneBehind> {
-  const remote = await box.bareRemote(files, { name: `remote-${id}.git` });
-  const clone = await box.clone(remote, `clone-${id}`);
+  const remote = await box.bareRemote(files, { name: 'remote.git' });
+  const clone = await box.clone(remote, 'clone');
   const from = await box.git(clone, 'rev-parse', 'HEAD');
   const to = await box.commitTo(remote, BRANCH, change);
   await openUpstream(await box.open(clone), 'origin').fetchCommit(BRANCH, to);

@@ -20,6 +20,17 @@ const ORIGIN = 'file:///origin-of-a-copy';
 /** Files of a commit: path to content; null deletes. */
 export type Files = Readonly<Record<string, string | null>>;
 
+/** A new temporary folder with a home in it that has nothing but an identity. */
+export async function sandboxFolder(): Promise<string> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'agentq-test-')));
+  await mkdir(join(root, 'home'));
+  await writeFile(
+    join(root, 'home', 'gitconfig'),
+    '[user]\n\tname = Test User\n\temail = user@example.com\n[init]\n\tdefaultBranch = develop\n[protocol "file"]\n\tallow = always\n',
+  );
+  return root;
+}
+
 /**
  * A temporary folder with real git in it, out of reach of the user's own configuration, hooks, agents and identity.
  * `await using` removes it.
@@ -29,7 +40,8 @@ export class GitSandbox {
   /** For git and for agentq: nothing but PATH, a home without configuration, and an identity. */
   readonly env: Readonly<Record<string, string>>;
 
-  private constructor(root: string) {
+  /** @param root a folder as {@link sandboxFolder} makes it */
+  constructor(root: string) {
     this.root = root;
     this.env = {
       PATH: process.env.PATH ?? '',
@@ -45,13 +57,7 @@ export class GitSandbox {
   }
 
   static async create(): Promise<GitSandbox> {
-    const sandbox = new GitSandbox(await realpath(await mkdtemp(join(tmpdir(), 'agentq-test-'))));
-    await mkdir(join(sandbox.root, 'home'));
-    await writeFile(
-      join(sandbox.root, 'home', 'gitconfig'),
-      '[user]\n\tname = Test User\n\temail = user@example.com\n[init]\n\tdefaultBranch = develop\n[protocol "file"]\n\tallow = always\n',
-    );
-    return sandbox;
+    return new GitSandbox(await sandboxFolder());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
