@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import type { Randomness } from '../../src/domain/base/clock.ts';
 import { meetIn } from '../kit/processes/meeting.ts';
-import { GitSandbox } from '../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../kit/scene/scene.ts';
 
 /**
  * What a follower and its leader know of each other at the end: a follower that left untold is certain that the leader
@@ -17,24 +17,35 @@ import { GitSandbox } from '../kit/scene/git-sandbox.ts';
 const LEADER = fileURLToPath(new URL('../kit/processes/meeting-leader.ts', import.meta.url));
 const ROUNDS = 300;
 
-let box: GitSandbox;
-let leader: ChildProcess;
-let verdicts: AsyncIterator<string>;
-beforeEach(async () => {
-  box = await GitSandbox.create();
-  leader = spawn(process.execPath, ['--import', 'tsx', LEADER, box.root], { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (!leader.stdout) throw new Error('no output');
-  verdicts = createInterface({ input: leader.stdout })[Symbol.asyncIterator]();
+/** A leader in a process of its own, which says of each follower what it takes it to be. */
+interface Led {
+  readonly leader: ChildProcess;
+  readonly verdicts: AsyncIterator<string>;
+}
+
+async function startLeader(box: Scene): Promise<Led> {
+  const leader = spawn(process.execPath, ['--import', 'tsx', LEADER, box.root], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  box.owns({
+    async close() {
+      leader.kill('SIGKILL');
+      if (leader.exitCode === null && leader.signalCode === null) await once(leader, 'exit');
+    },
+  });
+  const verdicts = createInterface({ input: leader.stdout })[Symbol.asyncIterator]();
   expect(await verdicts.next()).toMatchObject({ value: 'lead' });
-});
-afterEach(async () => {
-  leader.kill('SIGKILL');
-  if (leader.exitCode === null && leader.signalCode === null) await once(leader, 'exit');
-  await box.remove();
-});
+  return { leader, verdicts };
+}
 
 /** One follower that wants something, and leaves. @returns what it was told, and what the leader takes it to be */
-async function round(number: number, random: Randomness, suspend: () => void): Promise<string> {
+async function round(
+  box: Scene,
+  { leader, verdicts }: Led,
+  number: number,
+  random: Randomness,
+  suspend: (leader: ChildProcess) => void,
+): Promise<string> {
   const met = await meetIn(box.root)(() => undefined);
   if (met.kind !== 'follow') throw new Error(`met as ${met.kind}`);
   let told = 'untold';
@@ -44,7 +55,7 @@ async function round(number: number, random: Randomness, suspend: () => void): P
   });
   expect(await met.leader.send(number as unknown as object)).toBe('sent');
   for (let turns = Math.floor(random.next() * 60); turns > 0; turns--) await nextTurn();
-  suspend();
+  suspend(leader);
   let hasLeft = false;
   const leaving = met.leader.leave().then(() => {
     hasLeft = true;
@@ -65,12 +76,14 @@ async function round(number: number, random: Randomness, suspend: () => void): P
 
 it.each([
   ['that works on', () => undefined],
-  ['that is suspended meanwhile', () => leader.kill('SIGSTOP')],
+  ['that is suspended meanwhile', (leader: ChildProcess) => leader.kill('SIGSTOP')],
 ])('a follower that was not told leaves a leader %s that knows it', async (_what, suspend) => {
+  await using box = await scene();
+  const led = await startLeader(box);
   const random = seededRandomness(7);
   const seen = new Map<string, number>();
   for (let number = 0; number < ROUNDS; number++) {
-    const outcome = await round(number, random, suspend);
+    const outcome = await round(box, led, number, random, suspend);
     seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
   }
   expect(seen.get('untold, kept')).toBeUndefined();

@@ -1,29 +1,14 @@
 import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runtimeFolder } from '../../src/machine/runtime-folder.ts';
 import { claimIntent, openedQueue, tipOf } from '../kit/engine/machine.ts';
-import { queueRemote } from '../kit/queues/queue-files.ts';
-import { GitSandbox } from '../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../kit/scene/scene.ts';
 
 /** Where processes of one user meet. Whatever is wrong with that place, it is a claim more slowly, and never a failure. */
 
 const SOURCE = new URL('../../src/machine/runtime-folder.ts', import.meta.url).href;
 const TSX = import.meta.resolve('tsx');
-
-let box: GitSandbox;
-let count = 0;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
-
-async function runtimeDir(): Promise<string> {
-  count += 1;
-  const dir = box.path(`runtime-${count}`);
-  await mkdir(dir);
-  return dir;
-}
 
 const isRoot = process.getuid?.() === 0;
 
@@ -73,7 +58,8 @@ const UNUSABLE: readonly (readonly [string, (dir: string) => Promise<string>])[]
 
 describe('the runtime folder', () => {
   it('is made for us alone, and found again', async () => {
-    const dir = await runtimeDir();
+    await using box = await scene();
+    const dir = await box.folder('runtime');
     expect(runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
     expect((await stat(join(dir, 'agentq'))).mode & 0o777).toBe(0o700);
     expect(runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBe(join(dir, 'agentq'));
@@ -84,7 +70,8 @@ describe('the runtime folder', () => {
     ['relative', 'run'],
     ['empty', ''],
   ])('is in the temporary folder where XDG_RUNTIME_DIR is %s', async (_what, value) => {
-    const dir = await runtimeDir();
+    await using box = await scene();
+    const dir = await box.folder('runtime');
     const name = `agentq-${process.getuid?.() ?? 'user'}`;
     expect(runtimeFolder({ XDG_RUNTIME_DIR: value, TMPDIR: dir })).toBe(join(dir, name));
   });
@@ -93,7 +80,8 @@ describe('the runtime folder', () => {
     ['empty', ''],
     ['relative', 'tmp'],
   ])('is never in the current folder: TMPDIR is %s', async (_what, TMPDIR) => {
-    const here = await runtimeDir();
+    await using box = await scene();
+    const here = await box.folder('runtime');
     await mkdir(join(here, 'tmp'));
     const script = `import { runtimeFolder } from '${SOURCE}'; process.stdout.write(runtimeFolder(process.env) ?? '')`;
     const variables = [`TMPDIR=${TMPDIR}`, 'XDG_RUNTIME_DIR='];
@@ -104,11 +92,13 @@ describe('the runtime folder', () => {
   });
 
   it.each(UNUSABLE)('is not used where %s', async (_what, make) => {
-    expect(runtimeFolder({ XDG_RUNTIME_DIR: await make(await runtimeDir()) })).toBeUndefined();
+    await using box = await scene();
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: await make(await box.folder('runtime')) })).toBeUndefined();
   });
 
   it.runIf(isRoot)('is not used where it belongs to somebody else', async () => {
-    const dir = await runtimeDir();
+    await using box = await scene();
+    const dir = await box.folder('runtime');
     await mkdir(join(dir, 'agentq'), { mode: 0o700 });
     await chown(join(dir, 'agentq'), 12345, 12345);
     expect(runtimeFolder({ XDG_RUNTIME_DIR: dir })).toBeUndefined();
@@ -116,13 +106,8 @@ describe('the runtime folder', () => {
 });
 
 describe('a claim', () => {
-  let remote: string;
-  beforeAll(async () => {
-    remote = await queueRemote(box, 20);
-    await box.clone(remote, 'clone');
-  });
-
-  async function claimWith(XDG_RUNTIME_DIR: string): Promise<void> {
+  async function claimWith(box: Scene, XDG_RUNTIME_DIR: string): Promise<void> {
+    const { remote } = box;
     const before = await tipOf(box, remote);
     await using opened = await openedQueue(box, 'clone', { env: { XDG_RUNTIME_DIR }, pushLimit: 1 });
     const { outcome } = await opened.queue.submit(claimIntent('a1'));
@@ -131,14 +116,16 @@ describe('a claim', () => {
   }
 
   it.each(UNUSABLE)('needs no runtime folder: %s', async (_what, make) => {
-    await claimWith(await make(await runtimeDir()));
+    await using box = await scene();
+    await claimWith(box, await make(await box.folder('runtime')));
   });
 
   it('needs none that is short enough for sockets', async () => {
+    await using box = await scene();
     for (const length of [80, 150]) {
-      const dir = join(await runtimeDir(), 'x'.repeat(length));
+      const dir = join(await box.folder(`runtime-${length}`), 'x'.repeat(length));
       await mkdir(dir);
-      await claimWith(dir);
+      await claimWith(box, dir);
     }
   });
 
@@ -148,16 +135,17 @@ describe('a claim', () => {
     ['folder with files', (path: string) => mkdir(path).then(() => writeFile(join(path, 'file'), ''))],
     ['link to nowhere', (path: string) => symlink('/nowhere', path)],
   ])('is not stopped by a %s in the place of a socket', async (_what, make) => {
-    const dir = await runtimeDir();
+    await using box = await scene();
+    const dir = await box.folder('runtime');
     const folder = join(dir, 'agentq');
     // The names are found out by looking at what a claim makes.
-    const { names } = await socketNames(dir);
+    const { names } = await socketNames(box, dir);
     expect(names.map((name) => name.replace(/^.*\./, '')).sort()).toEqual(['seat-0', 'sock']);
     for (const name of names) await make(join(folder, name));
-    await claimWith(dir);
+    await claimWith(box, dir);
   });
 
-  async function socketNames(dir: string): Promise<{ names: readonly string[] }> {
+  async function socketNames(box: Scene, dir: string): Promise<{ names: readonly string[] }> {
     const { readdirSync } = await import('node:fs');
     const names = new Set<string>();
     await using opened = await openedQueue(box, 'clone', {

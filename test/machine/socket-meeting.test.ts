@@ -1,58 +1,44 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mostPeers } from '../../src/machine/file-limit.ts';
 import type { Channel, Meet, Met } from '../../src/machine/meeting.ts';
 import { SocketChannel } from '../../src/machine/socket-channel.ts';
 import { socketMeeting } from '../../src/machine/socket-meeting.ts';
 import { TestClock } from '../kit/engine/test-clock.ts';
 import { channelOver, meetIn } from '../kit/processes/meeting.ts';
-import { GitSandbox } from '../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../kit/scene/scene.ts';
 
 const LEADER = fileURLToPath(new URL('../kit/processes/meeting-leader.ts', import.meta.url));
 
-let box: GitSandbox;
-const leaderships: { leave(): void }[] = [];
-const channels: Channel[] = [];
-const servers: Server[] = [];
-beforeEach(async () => {
-  box = await GitSandbox.create();
-});
-afterEach(async () => {
-  for (const leadership of leaderships.splice(0)) leadership.leave();
-  for (const channel of channels.splice(0)) channel.close();
-  for (const server of servers.splice(0)) server.close();
-  await box.remove();
-});
-
-async function come(meet: Meet, onPeer: (follower: Channel) => void = () => undefined): Promise<Met> {
+async function come(box: Scene, meet: Meet, onPeer: (follower: Channel) => void = () => undefined): Promise<Met> {
   const met = await meet((follower) => {
-    channels.push(follower);
+    box.owns(follower);
     onPeer(follower);
   });
-  if (met.kind === 'lead') leaderships.push(met);
-  if (met.kind === 'follow') channels.push(met.leader);
+  if (met.kind === 'lead') box.owns({ close: () => met.leave() });
+  if (met.kind === 'follow') box.owns(met.leader);
   return met;
 }
 
-async function followed(meet: Meet): Promise<Channel> {
-  const met = await come(meet);
+async function followed(box: Scene, meet: Meet): Promise<Channel> {
+  const met = await come(box, meet);
   if (met.kind !== 'follow') throw new Error(`met as ${met.kind}`);
   return met.leader;
 }
 
 /** Somebody who is none of ours, at the first place. @returns how often it was connected to */
-async function stranger(onConnection: (socket: Socket) => void): Promise<() => number> {
+async function stranger(box: Scene, onConnection: (socket: Socket) => void): Promise<() => number> {
   let count = 0;
   const server = createServer((socket) => {
     count++;
     socket.on('error', () => undefined);
     onConnection(socket);
   });
-  servers.push(server);
+  box.owns(server);
   await new Promise<void>((resolve) => server.listen(box.path('s.sock'), resolve));
   return () => count;
 }
@@ -61,8 +47,9 @@ const over = (channel: Channel): Promise<void> => new Promise((resolve) => chann
 
 describe('a meeting', () => {
   it('has one that leads and many that follow, and messages arrive in order both ways', async () => {
+    await using box = await scene();
     const heard: unknown[] = [];
-    const leading = await come(meetIn(box.root), (follower) => {
+    const leading = await come(box, meetIn(box.root), (follower) => {
       void follower.send({ welcome: 1 });
       follower.onMessage((message) => {
         heard.push(message);
@@ -71,7 +58,7 @@ describe('a meeting', () => {
     });
     expect(leading.kind).toBe('lead');
     for (const name of ['a', 'b']) {
-      const leader = await followed(meetIn(box.root));
+      const leader = await followed(box, meetIn(box.root));
       for (const number of [1, 2]) void leader.send({ name, number });
       const answers: unknown[] = [];
       await new Promise<void>((resolve) => {
@@ -85,18 +72,20 @@ describe('a meeting', () => {
   });
 
   it('goes on when the one that leads leaves, and channels that are open stay open', async () => {
-    const first = await come(meetIn(box.root), (follower) =>
+    await using box = await scene();
+    const first = await come(box, meetIn(box.root), (follower) =>
       follower.onMessage(() => void follower.send({ late: true })),
     );
-    const leader = await followed(meetIn(box.root));
+    const leader = await followed(box, meetIn(box.root));
     if (first.kind === 'lead') first.leave();
-    expect((await come(meetIn(box.root))).kind).toBe('lead');
+    expect((await come(box, meetIn(box.root))).kind).toBe('lead');
     const answer = new Promise((resolve) => leader.onMessage(resolve));
     void leader.send({});
     expect(await answer).toEqual({ late: true });
   });
 
   it('takes no more than the process has files for; the others meet elsewhere', async () => {
+    await using box = await scene();
     const few = spawn(
       'sh',
       ['-c', `ulimit -n 100; exec "${process.execPath}" --import tsx "${LEADER}" "${box.root}"`],
@@ -111,7 +100,7 @@ describe('a meeting', () => {
       let led = 0;
       for (const meet of all) {
         const answering = (follower: Channel): void => follower.onMessage(() => void follower.send({}));
-        let met = await come(meet, answering);
+        let met = await come(box, meet, answering);
         for (let isOver = true; met.kind === 'follow' && isOver; ) {
           const { leader } = met;
           const answer = new Promise<boolean>((resolve) => {
@@ -120,7 +109,7 @@ describe('a meeting', () => {
           });
           void leader.send({});
           isOver = await answer;
-          if (isOver) met = await come(meet, answering);
+          if (isOver) met = await come(box, meet, answering);
           else answered.push(leader);
         }
         if (met.kind === 'lead') led++;
@@ -134,13 +123,15 @@ describe('a meeting', () => {
   });
 
   it('is with nobody where there is no folder', async () => {
-    expect(await come(meetIn(undefined))).toMatchObject({ kind: 'alone' });
-    expect(await come(meetIn(box.path('missing')))).toMatchObject({ kind: 'alone' });
+    await using box = await scene();
+    expect(await come(box, meetIn(undefined))).toMatchObject({ kind: 'alone' });
+    expect(await come(box, meetIn(box.path('missing')))).toMatchObject({ kind: 'alone' });
   });
 
   it('tells at once of a channel that is over already', async () => {
-    await come(meetIn(box.root));
-    const leader = await followed(meetIn(box.root));
+    await using box = await scene();
+    await come(box, meetIn(box.root));
+    const leader = await followed(box, meetIn(box.root));
     leader.close();
     leader.close();
     await over(leader);
@@ -162,9 +153,9 @@ describe('how many peers a process may have', () => {
 
 describe('a leader that is none of ours', () => {
   /** Comes again and again, as somebody does who wants an answer, until it is not sent there any more. */
-  async function insist(meet: Meet): Promise<{ tries: number; met: Met }> {
+  async function insist(box: Scene, meet: Meet): Promise<{ tries: number; met: Met }> {
     for (let tries = 1; ; tries++) {
-      const met = await come(meet);
+      const met = await come(box, meet);
       if (met.kind !== 'follow') return { tries, met };
       met.leader.onMessage(() => met.leader.avoid());
       void met.leader.send({ want: tries });
@@ -179,44 +170,48 @@ describe('a leader that is none of ours', () => {
     ['accepts, and ends it without a word', (socket) => socket.destroy(), 3],
     ['reads, and ends it without a word', (socket) => socket.once('data', () => socket.destroy()), 3],
   ])('is left alone when it %s', async (_what, act, most) => {
-    const count = await stranger(act);
+    await using box = await scene();
+    const count = await stranger(box, act);
     const meet = meetIn(box.root);
-    const { met } = await insist(meet);
+    const { met } = await insist(box, meet);
     expect(met.kind).toBe('lead');
     expect(count()).toBe(most);
   });
 
   it('makes nobody go alone: who avoids it meets others who do', async () => {
-    await stranger((socket) => socket.write('what?\n'));
-    expect((await insist(meetIn(box.root))).met.kind).toBe('lead');
+    await using box = await scene();
+    await stranger(box, (socket) => socket.write('what?\n'));
+    expect((await insist(box, meetIn(box.root))).met.kind).toBe('lead');
     const meet = meetIn(box.root);
-    await over(await followed(meet));
-    const second = await followed(meet);
+    await over(await followed(box, meet));
+    const second = await followed(box, meet);
     expect(await second.send({})).toBe('sent');
   });
 
   it('is tried again after a while', async () => {
-    const count = await stranger((socket) => socket.write('what?\n'));
+    await using box = await scene();
+    const count = await stranger(box, (socket) => socket.write('what?\n'));
     const clock = new TestClock();
     const { meet } = socketMeeting({ folder: box.root, clock, random: { next: () => 0.5, id: () => 'a' } });
     const at: Meet = (onPeer) => meet('s', onPeer);
-    const { met } = await insist(at);
+    const { met } = await insist(box, at);
     if (met.kind === 'lead') met.leave();
-    const again = await insist(at);
+    const again = await insist(box, at);
     expect(count()).toBe(1);
     if (again.met.kind === 'lead') again.met.leave();
     clock.advance(60_001);
-    await insist(at);
+    await insist(box, at);
     expect(count()).toBe(2);
   });
 
   it('leaves each to itself where all places are taken by such', async () => {
+    await using box = await scene();
     for (const name of ['s.sock', 's.1.sock', 's.2.sock']) {
       const server = createServer((socket) => socket.write('what?\n'));
-      servers.push(server);
+      box.owns(server);
       await new Promise<void>((resolve) => server.listen(box.path(name), resolve));
     }
-    const { met, tries } = await insist(meetIn(box.root));
+    const { met, tries } = await insist(box, meetIn(box.root));
     expect(met.kind).toBe('alone');
     expect(tries).toBe(4);
   });
@@ -224,10 +219,13 @@ describe('a leader that is none of ours', () => {
 
 describe('a channel', () => {
   /** Both ends of a connection, the far one as it is. */
-  async function pair(clock = new TestClock('standing')): Promise<{ near: Channel; far: Socket; endings: string[] }> {
+  async function pair(
+    box: Scene,
+    clock = new TestClock('standing'),
+  ): Promise<{ near: Channel; far: Socket; endings: string[] }> {
     const endings: string[] = [];
     const server = createServer();
-    servers.push(server);
+    box.owns(server);
     await new Promise<void>((resolve) => server.listen(box.path('pair.sock'), resolve));
     const far = createConnection(box.path('pair.sock'));
     far.on('error', () => undefined);
@@ -236,13 +234,14 @@ describe('a channel', () => {
       onBytes: () => undefined,
       onEnd: (how, heard) => void endings.push(`${how}, ${heard ? 'heard' : 'unheard'}`),
     });
-    channels.push(near, channelOver(far));
+    for (const channel of [near, channelOver(far)]) box.owns(channel);
     far.pause();
     return { near, far, endings };
   }
 
   it('hands over what came before anybody listened, and only then that it is over', async () => {
-    const { near, far } = await pair();
+    await using box = await scene();
+    const { near, far } = await pair(box);
     far.end('{"n":1}\n{"n":2}\n{"half');
     await over(near);
     const order: unknown[] = [];
@@ -253,14 +252,16 @@ describe('a channel', () => {
   });
 
   it('reads a message that comes in many pieces', async () => {
-    const { near, far } = await pair();
+    await using box = await scene();
+    const { near, far } = await pair(box);
     const message = new Promise((resolve) => near.onMessage(resolve));
     for (const piece of ['{"a', '":"', 'ü'.repeat(300_000), '"}', '\n']) far.write(piece);
     expect(await message).toEqual({ a: 'ü'.repeat(300_000) });
   });
 
   it('is over when more comes than anybody asks for', async () => {
-    const { near, far, endings } = await pair();
+    await using box = await scene();
+    const { near, far, endings } = await pair(box);
     const line = `${JSON.stringify('x'.repeat(1024 * 1024))}\n`;
     for (let count = 0; count < 12; count++) far.write(line);
     await over(near);
@@ -268,7 +269,8 @@ describe('a channel', () => {
   });
 
   it('ends rather than to keep without limit what the other end does not read', async () => {
-    const { near, endings } = await pair();
+    await using box = await scene();
+    const { near, endings } = await pair(box);
     const sent: Promise<string>[] = [];
     for (let count = 0; count < 30 && endings.length === 0; count++)
       sent.push(near.send({ x: 'x'.repeat(1024 * 1024) }));
@@ -278,8 +280,9 @@ describe('a channel', () => {
   });
 
   it('ends when the other end reads nothing for ten seconds of what it was sent', async () => {
+    await using box = await scene();
     const clock = new TestClock('standing');
-    const { near } = await pair(clock);
+    const { near } = await pair(box, clock);
     const sent = near.send({ x: 'x'.repeat(1024 * 1024) });
     while (clock.sleeps.length === 0) await nextTurn();
     clock.advance(10_000);
@@ -288,8 +291,9 @@ describe('a channel', () => {
   });
 
   it('lets a reader that is slow go on', async () => {
+    await using box = await scene();
     const clock = new TestClock('standing');
-    const { near, far } = await pair(clock);
+    const { near, far } = await pair(box, clock);
     const sent = near.send({ x: 'x'.repeat(1024 * 1024) });
     while (clock.sleeps.length === 0) await nextTurn();
     far.resume();
@@ -297,7 +301,8 @@ describe('a channel', () => {
   });
 
   it('ends, and does not end the process, when a message is more than its receiver can take', async () => {
-    const { near, far, endings } = await pair();
+    await using box = await scene();
+    const { near, far, endings } = await pair(box);
     near.onMessage(() => {
       throw new Error('a defect');
     });

@@ -1,26 +1,20 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { requestsIn } from '../../kit/engine/machine.ts';
-import { type RunningAgentq, startAgentq } from '../../kit/processes/run-agentq.ts';
+import type { RunningAgentq } from '../../kit/processes/run-agentq.ts';
 import { Gate } from '../../kit/remotes/gate.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Seats for pushes: never more at once than there are, and a seat is free as soon as its holder is gone, however it went. */
 
-let box: GitSandbox;
-let remote: string;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(12, 'clone'));
-});
-
 /** The first pushes stop at one gate each; every push notes how many there are at once, itself included. */
-async function gatedRemote(count: number): Promise<readonly Gate[]> {
+async function gatedRemote(box: Scene, count: number): Promise<readonly Gate[]> {
+  const { remote } = box;
   const gates: Gate[] = [];
   await mkdir(box.path('pushing'));
-  for (let i = 0; i < count; i++) gates.push(await held(Gate.create(box, `push-${i}`)));
+  for (let i = 0; i < count; i++) gates.push(box.owns(await Gate.create(box, `push-${i}`)));
   await box.hook(
     remote,
     'pre-receive',
@@ -33,17 +27,26 @@ exit 0`,
   return gates;
 }
 
-function claim(agent: string, limit: number, ...args: readonly string[]): RunningAgentq {
-  return startAgentq(
-    ['claim', agent, '-v', '--no-sync', '--no-combine', '--push-limit', String(limit), '--max-retries', '100', ...args],
-    { cwd: box.path('clone'), env: box.env },
-  );
+function claim(box: Scene, agent: string, limit: number, ...args: readonly string[]): RunningAgentq {
+  return box.start('clone', [
+    'claim',
+    agent,
+    '-v',
+    '--no-sync',
+    '--no-combine',
+    '--push-limit',
+    String(limit),
+    '--max-retries',
+    '100',
+    ...args,
+  ]);
 }
 
 /** Let in one after the other, so that whoever waits outside has every chance to come in too early. */
 it('lets as many push at once as there are seats', async () => {
-  const gates = await gatedRemote(6);
-  const running = Array.from({ length: 6 }, (_, index) => claim(`agent-${index}`, 2));
+  await using box = await scene({ tasks: 12, clones: ['clone'] });
+  const gates = await gatedRemote(box, 6);
+  const running = Array.from({ length: 6 }, (_, index) => claim(box, `agent-${index}`, 2));
   for (const gate of gates) {
     await gate.reached();
     if (gate !== gates[0]) await gates[gates.indexOf(gate) - 1]?.open();
@@ -57,10 +60,12 @@ it('lets as many push at once as there are seats', async () => {
 });
 
 it('frees the seat of a process that was killed at once', async () => {
-  const [gate] = await gatedRemote(1);
-  const holder = claim('holder', 1);
+  await using box = await scene({ tasks: 12, clones: ['clone'] });
+  const { remote } = box;
+  const [gate] = await gatedRemote(box, 1);
+  const holder = claim(box, 'holder', 1);
   await gate?.reached();
-  const next = claim('next', 1);
+  const next = claim(box, 'next', 1);
   holder.child.kill('SIGKILL');
   await holder.done;
   // The push of the killed one still stands at the gate: its git lives on, and its seat does not.
@@ -70,8 +75,10 @@ it('frees the seat of a process that was killed at once', async () => {
 });
 
 it('does not keep an interrupted process waiting for a seat', async () => {
-  const [gate] = await gatedRemote(1);
-  const holder = claim('holder', 1);
+  await using box = await scene({ tasks: 12, clones: ['clone'] });
+  const { remote } = box;
+  const [gate] = await gatedRemote(box, 1);
+  const holder = claim(box, 'holder', 1);
   await gate?.reached();
   const folder = box.path(`agentq-${process.getuid?.() ?? 'user'}`);
   const seat = (await readdir(folder)).find((name) => name.endsWith('.seat-0')) ?? '';
@@ -88,7 +95,7 @@ it('does not keep an interrupted process waiting for a seat', async () => {
     noticed();
   });
   await new Promise<void>((resolve) => server.listen(join(folder, seat), resolve));
-  const next = claim('next', 1);
+  const next = claim(box, 'next', 1);
   await isWanted;
   next.child.kill('SIGTERM');
   expect(await next.done).toMatchObject({ code: 143, stdout: '' });

@@ -1,24 +1,18 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
 import { claimIntent, expectCarriedOut, openedQueue } from '../../kit/engine/machine.ts';
-import { queueRemote, readyPath, taskText } from '../../kit/queues/queue-files.ts';
+import { readyPath, taskText } from '../../kit/queues/queue-files.ts';
 import { holdPush } from '../../kit/remotes/gate.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** "There is nothing" is as much of an answer as a task is, and has to be as true. */
-
-let box: GitSandbox;
-beforeEach(async () => {
-  box = await GitSandbox.create();
-});
-afterEach(() => box.remove());
 
 it.each(['local', 'all'] as const)(
   'tells nobody that there is nothing before the push that takes the last task has landed: %s',
   async (combine) => {
-    const remote = await queueRemote(box, 1);
-    await box.clone(remote, 'clone');
-    const gate = await holdPush(box, remote, 'push');
+    await using box = await scene({ tasks: 1, clones: ['clone'] });
+    const { remote } = box;
+    const gate = box.owns(await holdPush(box, remote, 'push'));
     await using opened = await openedQueue(box, 'clone', { combine });
     const intents = [claimIntent('first'), claimIntent('second')];
     const answers = intents.map((intent) => opened.queue.submit(intent).then(taskIn, String));
@@ -28,7 +22,6 @@ it.each(['local', 'all'] as const)(
     await gate.open();
     expect(new Set(await Promise.all(answers))).toEqual(new Set(['TASK-1', 'TASK-2']));
     await expectCarriedOut(box, remote, ...intents);
-    await gate.close();
   },
 );
 

@@ -1,24 +1,16 @@
-import { beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { requestsIn } from '../../kit/engine/machine.ts';
-import { startAgentq } from '../../kit/processes/run-agentq.ts';
 import { said } from '../../kit/processes/said.ts';
-import { type Gate, holdRead } from '../../kit/remotes/gate.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
+import { holdRead } from '../../kit/remotes/gate.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** Ctrl-Z stops the one that leads: it lives, and says nothing. */
 
-let box: GitSandbox;
-let remote: string;
-let gate: Gate;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(3, 'clone'));
-  gate = await held(holdRead(box, 'clone', 'look'));
-});
-
 it('does not keep its followers beyond their deadline', async () => {
-  const claim = (...args: readonly string[]) =>
-    startAgentq(['claim', ...args, '-v', '--no-sync'], { cwd: box.path('clone'), env: box.env });
+  await using box = await scene({ tasks: 3, clones: ['clone'] });
+  const { remote } = box;
+  const gate = box.owns(await holdRead(box, 'clone', 'look'));
+  const claim = (...args: readonly string[]) => box.start('clone', ['claim', ...args, '-v', '--no-sync']);
   const leader = claim('leader');
   await gate.reached();
   const hasDeadline = claim('hurried', '--timeout', '1s');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Settled } from '../../../src/engine/base/engine.ts';
 import { answerRefs, answerStateAt, answersAmong } from '../../../src/engine/helping/answer-ref.ts';
 import { branchKey } from '../../../src/engine/helping/request-ref.ts';
@@ -18,25 +18,20 @@ import {
   tipOf,
   wrongBy,
 } from '../../kit/engine/machine.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What a leader leaves for those it has served, so that they need not fetch and search the history. */
 
+const QUEUE = { tasks: 30, clones: ['one', 'two'] };
 const branchRef = 'refs/heads/develop';
 
 describe('in a pool', () => {
-  let box: GitSandbox;
-  let remote: string;
-  beforeEach(async () => {
-    ({ box, remote } = await testQueue(30, 'one', 'two'));
-  });
-
   /** Its requests are the oldest, so it leads. */
   const early = wrongBy(-10_000);
 
   /** One machine waits among so many others; another leads, and `afterwards` happens before the first looks again. */
-  async function served(others: number, afterwards: () => Promise<void> = async () => undefined) {
+  async function served(box: Scene, others: number, afterwards: () => Promise<void> = async () => undefined) {
+    const { remote } = box;
     const intents = Array.from({ length: others }, (_, index) => claimIntent(`other-${index}`));
     for (const intent of intents) await publishAs(box, remote, [intent], { at: Date.now() + 1000 });
     const [mine, leading] = [claimIntent('waiting'), claimIntent('leading')];
@@ -66,13 +61,16 @@ describe('in a pool', () => {
   }
 
   it('tells who waits in a crowd what history would tell, with one look', async () => {
-    const { settled, recalled, commands } = await served(12);
+    await using box = await scene(QUEUE);
+    const { settled, recalled, commands } = await served(box, 12);
     expect(settled).toMatchObject({ kind: 'done', outcome: { kind: 'claimed', claim: { claimedBy: 'waiting' } } });
     expect(settled).toEqual(recalled);
     expect(commands).toEqual(['ls-remote']);
   });
 
   it('starts nothing that reads objects for who is told on a crowded machine', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     // Before ours, so that we wait; the leader is before them.
     for (let i = 0; i < 12; i++) await publishAs(box, remote, [claimIntent(`other-${i}`)], { at: Date.now() - 5_000 });
     await using leader = await openMachine(box, 'one', { clock: early });
@@ -97,14 +95,18 @@ describe('in a pool', () => {
   });
 
   it('leaves none where few have asked: they fetch', async () => {
-    const { settled, recalled, commands } = await served(3);
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const { settled, recalled, commands } = await served(box, 3);
     expect(settled).toEqual(recalled);
     expect(commands).toEqual(['ls-remote', 'fetch', ...commands.slice(2)]);
     expect(await requestsOn(box, remote)).toEqual([]);
   });
 
   it('is not believed when the branch has moved on: history tells', async () => {
-    const { settled, recalled, commands } = await served(12, async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const { settled, recalled, commands } = await served(box, 12, async () => {
       await box.commitTo(remote, branchRef, { 'README.md': 'written by hand' });
     });
     expect(settled).toEqual(recalled);
@@ -112,7 +114,9 @@ describe('in a pool', () => {
   });
 
   it('goes with the next push that moves the branch', async () => {
-    await served(12);
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await served(box, 12);
     const left = await requestsOn(box, remote);
     expect(left.length).toBeGreaterThan(0);
     expect(left.filter((ref) => !ref.startsWith(ANSWERS))).toEqual([]);
@@ -123,7 +127,9 @@ describe('in a pool', () => {
   });
 
   it('stays while the branch does, and it is not old: others may still look', async () => {
-    await served(12);
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await served(box, 12);
     const left = await requestsOn(box, remote);
     await using opened = await openedQueue(box, 'two');
     const none = opened.queue.submit(claimIntent('next', { filter: { type: 'none' } }));
@@ -133,7 +139,9 @@ describe('in a pool', () => {
   });
 
   it('goes when it is old, with a command that has nothing to push', async () => {
-    await served(12);
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await served(box, 12);
     await using opened = await openedQueue(box, 'two', { clock: wrongBy(25_000) });
     const none = opened.queue.submit(claimIntent('next', { filter: { type: 'none' } }));
     await expect(none).rejects.toMatchObject({ code: 'nothing-claimable' });

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import type { QueueEvent } from '../../../src/domain/base/event.ts';
 import { BACKOFF_CAP_MS, type BackoffPolicy, backoffDelay } from '../../../src/engine/base/backoff.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';
 import { claimIntent, movesBranch, openMachine } from '../../kit/engine/machine.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
+
+const QUEUE = { tasks: 3, clones: ['one'] };
 
 const policy = (schedule: BackoffPolicy['schedule'], baseMs: number): BackoffPolicy => ({ schedule, baseMs });
 const chance = (next: number) => ({ ...systemRandomness, next: () => next });
@@ -93,14 +94,9 @@ describe('the base', () => {
 });
 
 describe('on a queue', () => {
-  let box: GitSandbox;
-  let remote: string;
-  beforeEach(async () => {
-    ({ box, remote } = await testQueue(3, 'one'));
-  });
-
   /** A machine whose pushes to the branch lose the race so many times, and that does not really sleep. */
-  async function unlucky(times: number, schedule: BackoffPolicy['schedule'], maxRetries: number) {
+  async function unlucky(box: Scene, times: number, schedule: BackoffPolicy['schedule'], maxRetries: number) {
+    const { remote } = box;
     const slept: number[] = [];
     const retries: Extract<QueueEvent, { kind: 'retrying' }>[] = [];
     const machine = await openMachine(box, 'one', {
@@ -120,7 +116,8 @@ describe('on a queue', () => {
   }
 
   it('follows the rejections, up and down, and the next process knows them', async () => {
-    const { machine, slept, retries } = await unlucky(6, 'full-jitter', 8);
+    await using box = await scene(QUEUE);
+    const { machine, slept, retries } = await unlucky(box, 6, 'full-jitter', 8);
     await machine.onlyBranch(claimIntent('a1'));
     await machine[Symbol.asyncDispose]();
     const bases = retries.map(({ baseMs }) => baseMs);
@@ -129,7 +126,7 @@ describe('on a queue', () => {
     expect(bases.at(-1)).toBeLessThanOrEqual(400);
     expect(slept).toEqual(retries.map(({ delayMs }) => delayMs));
 
-    const later = await unlucky(0, 'full-jitter', 8);
+    const later = await unlucky(box, 0, 'full-jitter', 8);
     const known = later.machine.engine.rejections.rate;
     expect(known).toBeGreaterThan(UNKNOWN_RATE);
     await later.machine.onlyBranch(claimIntent('a2'));
@@ -138,7 +135,8 @@ describe('on a queue', () => {
   });
 
   /** One among others, on a clock that stands still but for its pauses; what becomes of its pushes to the branch is given. */
-  async function helping(fates: readonly ('lost' | 'locked')[]) {
+  async function helping(box: Scene, fates: readonly ('lost' | 'locked')[]) {
+    const { remote } = box;
     let now = Date.now();
     const tried: number[] = [];
     const retries: Extract<QueueEvent, { kind: 'retrying' }>[] = [];
@@ -169,7 +167,8 @@ describe('on a queue', () => {
   }
 
   it('is kept to by one that helps others too, where whoever is first asks nobody', async () => {
-    const { machine, tried, retries } = await helping(Array(6).fill('lost'));
+    await using box = await scene(QUEUE);
+    const { machine, tried, retries } = await helping(box, Array(6).fill('lost'));
     expect(await machine.help(claimIntent('a1'))).toMatchObject([{ kind: 'done' }]);
     expect(tried).toHaveLength(7);
     // The first loss is no reason to wait: it is what makes it ask the others.
@@ -182,7 +181,8 @@ describe('on a queue', () => {
   });
 
   it('does not take two locks for one that stays, where others changed the branch in between', async () => {
-    const { machine, tried } = await helping(['locked', ...Array(6).fill('lost'), 'locked']);
+    await using box = await scene(QUEUE);
+    const { machine, tried } = await helping(box, ['locked', ...Array(6).fill('lost'), 'locked']);
     expect(await machine.help(claimIntent('a1'))).toMatchObject([{ kind: 'done' }]);
     // Longer than a lock is waited for.
     expect((tried[7] ?? 0) - (tried[0] ?? 0)).toBeGreaterThan(10_000);
@@ -190,21 +190,24 @@ describe('on a queue', () => {
   });
 
   it('gives up at a lock that stays', async () => {
-    const { machine, tried } = await helping(Array(50).fill('locked'));
+    await using box = await scene(QUEUE);
+    const { machine, tried } = await helping(box, Array(50).fill('locked'));
     await expect(machine.help(claimIntent('a1'))).rejects.toMatchObject({ code: 'remote-locked' });
     expect(tried.length).toBeLessThanOrEqual(9);
     await machine[Symbol.asyncDispose]();
   });
 
   it("keeps to the guide's schedule", async () => {
-    const { machine, slept } = await unlucky(6, 'guide', 8);
+    await using box = await scene(QUEUE);
+    const { machine, slept } = await unlucky(box, 6, 'guide', 8);
     await machine.onlyBranch(claimIntent('a1'));
     expect(slept.map((ms, index) => Math.floor(ms / (1000 * Math.min(16, 2 ** index))))).toEqual(Array(6).fill(1));
     await machine[Symbol.asyncDispose]();
   });
 
   it.each([0, 1, 3])('gives up after %d retries, with words', async (maxRetries) => {
-    const { machine, slept } = await unlucky(maxRetries + 1, 'full-jitter', maxRetries);
+    await using box = await scene(QUEUE);
+    const { machine, slept } = await unlucky(box, maxRetries + 1, 'full-jitter', maxRetries);
     await expect(machine.onlyBranch(claimIntent('a1'))).rejects.toMatchObject({
       code: 'retries-exhausted',
       message: `somebody else was first each time: gave up after ${maxRetries + 1} ${maxRetries === 0 ? 'attempt' : 'attempts'}`,

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { REQUESTS } from '../../../src/engine/transaction/requests.ts';
 import {
@@ -13,30 +13,26 @@ import {
   tipOf,
 } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /**
  * A request whose leader died after its push is still on the remote, and is not carried out again, whatever happened to
  * the branch meanwhile. Each of these made a task twice somebody's in a prototype.
  */
 
-let box: GitSandbox;
-let remote: string;
-let base: string;
-beforeEach(async () => {
-  ({ box, remote, base } = await testQueue(6, 'one', 'two'));
-});
+const QUEUE = { tasks: 6, clones: ['one', 'two'] };
 
 /** Carries the intent out on the branch, as a leader does that dies before it deletes the request. */
-async function carryOut(intent: ReturnType<typeof claimIntent>): Promise<string> {
+async function carryOut(box: Scene, intent: ReturnType<typeof claimIntent>): Promise<string> {
+  const { remote } = box;
   await using leader = await openMachine(box, 'one');
   await leader.onlyBranch(intent);
   return tipOf(box, remote);
 }
 
 /** One machine that claims among the requests of others. */
-async function claimAmong(clone: string, agent = 'alive') {
+async function claimAmong(box: Scene, clone: string, agent = 'alive') {
+  const { remote } = box;
   const intent = claimIntent(agent);
   await using machine = await openMachine(box, clone);
   const [settled] = await machine.help(intent);
@@ -46,41 +42,50 @@ async function claimAmong(clone: string, agent = 'alive') {
 
 describe('what was carried out already', () => {
   it('is seen behind a merge by hand, which hides it from a look along first parents', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const base = await box.tip();
     const dead = claimIntent('dead');
-    const claim = await carryOut(dead);
+    const claim = await carryOut(box, dead);
     await publishAs(box, remote, [dead], { base, at: behindUs() });
     // Somebody works on the old state and pulls: their own commit is the first parent.
     const mine = await box.git(remote, 'commit-tree', `${base}^{tree}`, '-p', base, '-m', 'Write the readme');
     const merge = await box.git(remote, 'commit-tree', `${claim}^{tree}`, '-p', mine, '-p', claim, '-m', 'Merge');
     await box.git(remote, 'update-ref', 'refs/heads/develop', merge, claim);
 
-    const { intent, task } = await claimAmong('two');
+    const { intent, task } = await claimAmong(box, 'two');
     expect(task).toBe('auth/TASK-2');
     await expectCarriedOut(box, remote, dead, intent);
     expect(await requestsOn(box, remote)).toEqual([]);
   });
 
   it('is looked for back to the oldest of several bases', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const base = await box.tip();
     const [old, young] = [claimIntent('old'), claimIntent('young')];
-    await carryOut(old);
+    await carryOut(box, old);
     await box.commitTo(remote, 'refs/heads/develop', { 'news.md': 'News\n' });
     await publishAs(box, remote, [old], { base, at: behindUs() });
     await publishAs(box, remote, [young], { at: behindUs() });
     await box.commitTo(remote, 'refs/heads/develop', { 'news.md': 'Old news\n' });
 
-    const { intent } = await claimAmong('two');
+    const { intent } = await claimAmong(box, 'two');
     await expectCarriedOut(box, remote, old, young, intent);
     expect(await requestsOn(box, remote)).toEqual([]);
   });
 
   it('is seen from a shallow clone that begins after it', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const base = await box.tip();
     const dead = claimIntent('dead');
-    await carryOut(dead);
+    await carryOut(box, dead);
     await box.commitTo(remote, 'refs/heads/develop', { 'news.md': 'News\n' });
     await box.clone(remote, 'shallow', '--depth=1');
     await publishAs(box, remote, [dead], { base, at: behindUs() });
 
-    const { intent, task } = await claimAmong('shallow');
+    const { intent, task } = await claimAmong(box, 'shallow');
     expect(task).toBe('auth/TASK-2');
     await expectCarriedOut(box, remote, dead, intent);
     expect(await requestsOn(box, remote)).toEqual([]);
@@ -88,34 +93,39 @@ describe('what was carried out already', () => {
 });
 
 /** The branch begins anew, with the same files: nothing of its history proves anything. */
-async function cutAnew(): Promise<void> {
+async function cutAnew(box: Scene): Promise<void> {
+  const { remote } = box;
   const commit = await box.git(remote, 'commit-tree', 'develop^{tree}', '-m', 'Begin anew');
   await box.git(remote, 'update-ref', 'refs/heads/develop', commit);
 }
 
 describe('a branch that was cut anew', () => {
   it.each(['two', 'shallow'])('leaves requests from before alone, and serves the others: %s', async (clone) => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const [before, after] = [claimIntent('before'), claimIntent('after')];
     const unproven = await publishAs(box, remote, [before], { at: behindUs() });
-    await cutAnew();
+    await cutAnew(box);
     if (clone === 'shallow') {
       await box.commitTo(remote, 'refs/heads/develop', { 'news.md': 'News\n' });
       await box.clone(remote, 'shallow', '--depth=1');
     }
     await publishAs(box, remote, [after], { at: behindUs() });
 
-    const { intent } = await claimAmong(clone);
+    const { intent } = await claimAmong(box, clone);
     await expectCarriedOut(box, remote, after, intent);
     expect(await requestsOn(box, remote)).toEqual([unproven]);
   });
 
   it('ends a claim that was published before with words, and takes its request back', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const intent = claimIntent('alive');
     await using machine = await openMachine(box, 'two', {
       host: 'crowded',
       async push(updates, push) {
         const outcome = await push();
-        if (isPublication(updates)) await cutAnew();
+        if (isPublication(updates)) await cutAnew(box);
         return outcome;
       },
     });
@@ -132,6 +142,8 @@ describe('a branch that was cut anew', () => {
 
 describe('the base of a request', () => {
   it('stays when others join the same batch after the request was carried out', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const [first, second] = [claimIntent('first'), claimIntent('second')];
     // Whoever is oldest should lead, and is dead: so the batch waits, and publishes who joins.
     await publishAs(box, remote, [claimIntent('dead', { filter: { type: 'none' } })], { at: Date.now() - 5000 });
@@ -161,6 +173,9 @@ describe('the base of a request', () => {
   });
 
   it('stays when a request that somebody deleted is published again', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const base = await box.tip();
     const intent = claimIntent('alive');
     const published: string[] = [];
     await using machine = await openMachine(box, 'two', {
@@ -188,7 +203,8 @@ describe('the base of a request', () => {
 });
 
 /** Half of the first atomic push that deletes requests is kept: the branch is moved, and then the server is killed. */
-async function killServerInTheMiddle(): Promise<void> {
+async function killServerInTheMiddle(box: Scene): Promise<void> {
+  const { remote } = box;
   await box.hook(
     remote,
     'pre-receive',
@@ -204,9 +220,11 @@ kill -9 $PPID`,
 }
 
 it('survives a server that is killed in the middle of an atomic push', async () => {
+  await using box = await scene(QUEUE);
+  const { remote } = box;
   const [dead, alive] = [claimIntent('dead'), claimIntent('alive')];
   await publishAs(box, remote, [dead], { at: behindUs() });
-  await killServerInTheMiddle();
+  await killServerInTheMiddle(box);
   await using machine = await openMachine(box, 'two', { host: 'crowded' });
   const [settled] = await machine.help(alive);
   expect(await box.tryGit('killed', 'rev-parse', '--git-dir')).toMatchObject({ exitCode: 128 });

@@ -1,21 +1,15 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PushOutcome } from '../../../src/git/answers/push-outcome.ts';
 import { claimIntent, isPublication, movesBranch, openMachine, taskOf } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Over http a server says "you lost the race" also of a push that has landed, where curl sent it twice. */
 
 const DOUBTFUL: PushOutcome = { kind: 'unknown', words: 'is at 2 but expected 1', likely: 'rejected' };
 
-let box: GitSandbox;
-let remote: string;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(3, 'one'));
-});
-
-async function claimAfter(first: (push: () => Promise<PushOutcome>) => Promise<PushOutcome>) {
+async function claimAfter(box: Scene, first: (push: () => Promise<PushOutcome>) => Promise<PushOutcome>) {
+  const { remote } = box;
   const log: string[] = [];
   let isFirst = true;
   await using machine = await openMachine(box, 'one', {
@@ -38,7 +32,9 @@ async function claimAfter(first: (push: () => Promise<PushOutcome>) => Promise<P
 
 describe('a race that was lost, as a server says over http', () => {
   it('makes it ask the others at once: to look first would take two more requests', async () => {
-    const { task, claims, log } = await claimAfter(async () => {
+    await using box = await scene({ tasks: 3, clones: ['one'] });
+    const { remote } = box;
+    const { task, claims, log } = await claimAfter(box, async () => {
       await box.commitTo(remote, 'refs/heads/develop', { 'news.md': 'News\n' });
       return DOUBTFUL;
     });
@@ -47,7 +43,8 @@ describe('a race that was lost, as a server says over http', () => {
   });
 
   it('is not lost where it was the very push that landed: nothing is claimed twice', async () => {
-    const { task, claims } = await claimAfter(async (push) => {
+    await using box = await scene({ tasks: 3, clones: ['one'] });
+    const { task, claims } = await claimAfter(box, async (push) => {
       await push();
       return DOUBTFUL;
     });

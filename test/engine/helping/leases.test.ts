@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import type { Machine } from '../../kit/engine/machine.ts';
 import {
@@ -14,18 +14,15 @@ import {
   taskOf,
 } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** A request is carried out, or taken back, and never both: both are decided by the lease on its ref. */
 
-let box: GitSandbox;
-let remote: string;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(4, 'one', 'two'));
-});
+const QUEUE = { tasks: 4, clones: ['one', 'two'] };
 
 it('does not carry out a request that its owner took back before the push', async () => {
+  await using box = await scene(QUEUE);
+  const { remote } = box;
   const [gone, alive] = [claimIntent('gone'), claimIntent('alive')];
   const ref = await publishAs(box, remote, [gone], { at: behindUs() });
   let pushes = 0;
@@ -46,7 +43,7 @@ describe('an agent that gives up while it waits', () => {
   const interruption = new Error('interrupted');
 
   /** Waits behind a machine that is dead; `act` happens when its request is on the remote, right before it looks again. */
-  async function waiting(act: (stop: () => void, leader: Machine) => Promise<void>, leader: Machine) {
+  async function waiting(box: Scene, act: (stop: () => void, leader: Machine) => Promise<void>, leader: Machine) {
     const abort = new AbortController();
     let isPublished = false;
     const machine = await openMachine(box, 'two', {
@@ -70,23 +67,31 @@ describe('an agent that gives up while it waits', () => {
   }
 
   it('takes its request back, and nobody carries it out', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const intent = claimIntent('impatient');
     await publishAs(box, remote, [claimIntent('dead')], { at: Date.now() - 5000 });
     await using leader = await openMachine(box, 'one');
-    await using machine = await waiting(async (stop) => stop(), leader);
+    await using machine = await waiting(box, async (stop) => stop(), leader);
     await expect(machine.help(intent)).rejects.toBe(interruption);
     expect(await requestsOn(box, remote)).toHaveLength(1);
     await expectCarriedOut(box, remote);
   });
 
   it('notices that it was served meanwhile', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const intent = claimIntent('impatient');
     await using leader = await openMachine(box, 'one');
     const other = claimIntent('leader');
-    await using machine = await waiting(async (stop) => {
-      await leader.help(other);
-      stop();
-    }, leader);
+    await using machine = await waiting(
+      box,
+      async (stop) => {
+        await leader.help(other);
+        stop();
+      },
+      leader,
+    );
     const [settled] = await machine.help(intent);
     expect(taskOf(settled)).toMatch(/^auth\/TASK-[12]$/);
     await expectCarriedOut(box, remote, intent, other);
@@ -94,6 +99,8 @@ describe('an agent that gives up while it waits', () => {
   });
 
   it('is not served by a leader that had seen its request before', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const [intent, other] = [claimIntent('impatient'), claimIntent('leader')];
     let takeBack: Promise<unknown> = Promise.resolve();
     let letGo = (): void => undefined;
@@ -110,11 +117,15 @@ describe('an agent that gives up while it waits', () => {
     });
     // Its request is behind the leader's only because the leader need not wait then.
     const served: Promise<unknown>[] = [];
-    await using machine = await waiting(async (stop) => {
-      served.push(leader.help(other));
-      await isAtPush;
-      stop();
-    }, leader);
+    await using machine = await waiting(
+      box,
+      async (stop) => {
+        served.push(leader.help(other));
+        await isAtPush;
+        stop();
+      },
+      leader,
+    );
     takeBack = machine.help(intent).catch((error: unknown) => error);
     expect(await takeBack).toBe(interruption);
     await Promise.all(served);
@@ -124,6 +135,8 @@ describe('an agent that gives up while it waits', () => {
 });
 
 it('gives one task to two that call themselves the same and push in the same second', async () => {
+  await using box = await scene(QUEUE);
+  const { remote } = box;
   const clock = { ...systemClock, now: () => 1_750_000_000_000 };
   await using second = await openMachine(box, 'two', { clock });
   const intents = [claimIntent('twin'), claimIntent('twin')] as const;

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/cli/command/system.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
@@ -13,24 +13,20 @@ import {
   taskOf,
   tipOf,
 } from '../../kit/engine/machine.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What an owner does for its own request as long as it lives. */
 
-let box: GitSandbox;
-let remote: string;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(6, 'one'));
-});
-
 /** Requests on the remote that ask for this intent: when each was published. */
-async function timesOf(request: string): Promise<number[]> {
+async function timesOf(box: Scene, request: string): Promise<number[]> {
+  const { remote } = box;
   const refs = (await requestsOn(box, remote)).flatMap((ref) => parseRequestRef(ref) ?? []);
   return refs.filter(({ intents }) => intents?.some((intent) => intent.request === request)).map(({ at }) => at);
 }
 
 it('renews it before others take it for that of a dead agent, and leaves one of it', async () => {
+  await using box = await scene({ tasks: 6, clones: ['one'] });
+  const { remote } = box;
   const first = await publishAs(box, remote, [claimIntent('before-us')]);
   const intent = claimIntent('alive');
   let ahead = 0;
@@ -40,7 +36,7 @@ it('renews it before others take it for that of a dead agent, and leaves one of 
     clock: { ...systemClock, now: () => systemClock.now() + ahead },
     async push(updates, push) {
       const outcome = await push();
-      if (isPublication(updates)) seen.push(await timesOf(intent.request));
+      if (isPublication(updates)) seen.push(await timesOf(box, intent.request));
       // Nobody is before us any more: there is no need to wait for them.
       if (seen.length === 2) await box.git(remote, 'update-ref', '-d', first);
       return outcome;
@@ -61,6 +57,8 @@ it('renews it before others take it for that of a dead agent, and leaves one of 
 });
 
 it('tells whoever waits for it before it is published, at which tip it was not carried out', async () => {
+  await using box = await scene({ tasks: 6, clones: ['one'] });
+  const { remote } = box;
   await publishAs(box, remote, [claimIntent('before-us')]);
   const tip = await tipOf(box, remote);
   const log: string[] = [];

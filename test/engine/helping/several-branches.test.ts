@@ -8,13 +8,12 @@ import {
   requestsOn,
   tipOf,
 } from '../../kit/engine/machine.ts';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** A branch that was cut from another holds its commits, so a request's base does not tell which branch it is about. */
 it('carries out no request of another coordination branch at the same remote', async () => {
-  await using box = await GitSandbox.create();
-  const remote = await queueRemote(box, 6);
+  await using box = await scene({ tasks: 6 });
+  const { remote } = box;
   await box.git(remote, 'branch', 'develop-auth', 'develop');
   for (const name of ['one', 'two']) await box.clone(remote, name);
   const [first, later] = [claimIntent('first'), claimIntent('later')];

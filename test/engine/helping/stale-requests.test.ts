@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS } from '../../../src/engine/transaction/requests.ts';
 import {
@@ -14,21 +14,16 @@ import {
   wrongBy,
 } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What dead agents leave on the remote: carried out while they may still live, swept away when they cannot. */
 
-let box: GitSandbox;
-let remote: string;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(60, 'one', 'two'));
-});
-
+const QUEUE = { tasks: 60, clones: ['one', 'two'] };
 const EXPIRED_MS = REQUEST_TTL_MS + DROP_AFTER_MS + 1000;
 
 /** Fifty requests of agents that are dead, a second apart; the newest is so old. */
-async function fiftyDead(ageMs: number) {
+async function fiftyDead(box: Scene, ageMs: number) {
+  const { remote } = box;
   const intents = Array.from({ length: 50 }, (_, index) => claimIntent(`dead-${index}`));
   for (const [index, intent] of intents.entries()) {
     await publishAs(box, remote, [intent], { at: Date.now() - ageMs - 1000 * (50 - index) });
@@ -37,7 +32,9 @@ async function fiftyDead(ageMs: number) {
 }
 
 it('sweeps fifty expired ones away with the next claim, and carries none out', async () => {
-  await fiftyDead(EXPIRED_MS);
+  await using box = await scene(QUEUE);
+  const { remote } = box;
+  await fiftyDead(box, EXPIRED_MS);
   const intent = claimIntent('alive');
   await using opened = await openedQueue(box, 'one');
   await opened.queue.submit(intent);
@@ -47,7 +44,9 @@ it('sweeps fifty expired ones away with the next claim, and carries none out', a
 });
 
 it('sweeps them away even where there is nothing to claim', async () => {
-  await fiftyDead(EXPIRED_MS);
+  await using box = await scene(QUEUE);
+  const { remote } = box;
+  await fiftyDead(box, EXPIRED_MS);
   await using opened = await openedQueue(box, 'one');
   const none = opened.queue.submit(claimIntent('alive', { filter: { type: 'none' } }));
   await expect(none).rejects.toMatchObject({ code: 'nothing-claimable' });
@@ -56,7 +55,9 @@ it('sweeps them away even where there is nothing to claim', async () => {
 });
 
 it('takes over from fifty that have not expired, and claims behind them', async () => {
-  const dead = await fiftyDead(0);
+  await using box = await scene(QUEUE);
+  const { remote } = box;
+  const dead = await fiftyDead(box, 0);
   const intent = claimIntent('alive');
   await using opened = await openedQueue(box, 'one');
   const { outcome } = await opened.queue.submit(intent);
@@ -70,6 +71,8 @@ it('takes over from fifty that have not expired, and claims behind them', async 
 });
 
 it('does not choke on thousands of them', async () => {
+  await using box = await scene(QUEUE);
+  const { remote } = box;
   const tree = (await box.run(box.path(remote), 'git', ['hash-object', '-t', 'tree', '-w', '--stdin'])).stdout.trim();
   const base = await tipOf(box, remote);
   const lines = Array.from({ length: 4500 }, (_, index) =>
@@ -89,6 +92,8 @@ it('does not choke on thousands of them', async () => {
 });
 
 it('leaves names alone that it does not understand', async () => {
+  await using box = await scene(QUEUE);
+  const { remote } = box;
   const time = Date.now().toString(36).padStart(9, '0');
   const names = [`refs/agentq/requests/${time}-future`, 'refs/agentq/other/thing'];
   for (const name of names) await box.git(remote, 'update-ref', name, await tipOf(box, remote));
@@ -98,6 +103,8 @@ it('leaves names alone that it does not understand', async () => {
 });
 
 it('sweeps what is no request of any version, and what is over or far ahead, though it cannot be read', async () => {
+  await using box = await scene(QUEUE);
+  const { remote } = box;
   const names = ['no-time', '0mwunsl56-future', 'zzzzzzzzz-never/over'];
   for (const name of names)
     await box.git(remote, 'update-ref', `refs/agentq/requests/${name}`, await tipOf(box, remote));
@@ -107,6 +114,8 @@ it('sweeps what is no request of any version, and what is over or far ahead, tho
 });
 
 it('serves who waits behind thousands of forged requests, and sweeps those by and by', async () => {
+  await using box = await scene(QUEUE);
+  const { remote } = box;
   const tip = await tipOf(box, remote);
   const lines = Array.from(
     { length: 5_000 },
@@ -127,6 +136,8 @@ describe('clocks that are two minutes apart', () => {
     ['behind', -120_000],
     ['ahead', 120_000],
   ])('a request of an agent that is %s is carried out', async (_which, offset) => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const waiting = claimIntent('waiting');
     await publishAs(box, remote, [waiting], { at: Date.now() + offset });
     const intent = claimIntent('alive');
@@ -137,6 +148,8 @@ describe('clocks that are two minutes apart', () => {
   });
 
   it('agents in a crowd all get a task, each its own', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     await box.clone(remote, 'three');
     const machines = await Promise.all(
       [-120_000, 0, 120_000].map((ms, index) =>

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   behindUs,
   claimIntent,
@@ -10,19 +10,14 @@ import {
   tipOf,
 } from '../../kit/engine/machine.ts';
 import { queueRemote } from '../../kit/queues/queue-files.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Servers that cannot, or will not, do what helping needs: recognised, remembered, and done without. */
 
-let box: GitSandbox;
-let remote: string;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(8, 'one', 'two'));
-});
+const QUEUE = { tasks: 8, clones: ['one', 'two'] };
 
 /** Claims on a machine that is so busy that it publishes right away. */
-async function claimBusily(agent: string, dir = 'one') {
+async function claimBusily(box: Scene, agent: string, dir = 'one') {
   const published: string[] = [];
   const intent = claimIntent(agent);
   await using machine = await openMachine(box, dir, {
@@ -37,35 +32,41 @@ async function claimBusily(agent: string, dir = 'one') {
 }
 
 describe('a server that takes no requests', () => {
-  it.each<[string, () => Promise<unknown>]>([
-    ['by a hook', () => box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac')],
-    ['hidden from pushes', () => box.git(remote, 'config', 'receive.hideRefs', 'refs/agentq')],
-    ['hidden from everything', () => box.git(remote, 'config', 'transfer.hideRefs', 'refs/agentq')],
-    ['hidden from looks', () => box.git(remote, 'config', 'uploadpack.hideRefs', 'refs/agentq')],
+  it.each<[string, (box: Scene) => Promise<unknown>]>([
+    ['by a hook', (box) => box.hook(box.remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac')],
+    ['hidden from pushes', (box) => box.git(box.remote, 'config', 'receive.hideRefs', 'refs/agentq')],
+    ['hidden from everything', (box) => box.git(box.remote, 'config', 'transfer.hideRefs', 'refs/agentq')],
+    ['hidden from looks', (box) => box.git(box.remote, 'config', 'uploadpack.hideRefs', 'refs/agentq')],
   ])('%s: leased retries, and it is remembered', async (_how, prepare) => {
-    await prepare();
-    const first = await claimBusily('first');
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await prepare(box);
+    const first = await claimBusily(box, 'first');
     expect(first.published.length).toBeGreaterThan(0);
     expect(first.task).toBe('auth/TASK-1');
     expect(await first.abilities.canPublish()).toBe(false);
     // Nobody would ever see what is left there, and delete it.
     expect(await requestsOn(box, remote)).toEqual([]);
-    const second = await claimBusily('second');
+    const second = await claimBusily(box, 'second');
     expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
     await expectCarriedOut(box, remote, first.intent, second.intent);
   });
 
   it('that is, one remote: another one is tried', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     await box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac');
-    await claimBusily('first');
+    await claimBusily(box, 'first');
     const other = await queueRemote(box, 1, { name: 'other.git' });
     await box.git('one', 'remote', 'set-url', 'origin', `file://${box.path(other)}`);
-    expect((await claimBusily('second')).published).toHaveLength(1);
+    expect((await claimBusily(box, 'second')).published).toHaveLength(1);
   });
 
   it('is asked again after a day', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     await box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac');
-    await claimBusily('first');
+    await claimBusily(box, 'first');
     const later = { now: () => Date.now() + 25 * 3_600_000, sleep: async () => undefined };
     await using machine = await openMachine(box, 'one', { clock: later });
     expect(await machine.abilities.canPublish()).toBe(true);
@@ -74,6 +75,8 @@ describe('a server that takes no requests', () => {
 
 describe('a server that takes requests', () => {
   it('is not taken for one that hides them, however fast they are served', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     // Each is gone before its owner looks for it, and there is still something to be done.
     let published = 0;
     await using machine = await openMachine(box, 'one', {
@@ -95,13 +98,15 @@ describe('a server that takes requests', () => {
   });
 
   it('and does not let them be deleted: what is ours is carried out, and it is remembered', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     await box.hook(remote, 'update', 'case $3 in *[!0]*) exit 0 ;; *) exit 1 ;; esac');
-    const first = await claimBusily('first');
+    const first = await claimBusily(box, 'first');
     expect(first.task).toBe('auth/TASK-1');
     expect(await first.abilities.canPublish()).toBe(false);
     // What cannot be deleted is not made in the first place.
     expect(await requestsOn(box, remote)).toEqual([]);
-    const second = await claimBusily('second');
+    const second = await claimBusily(box, 'second');
     expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
     expect(await requestsOn(box, remote)).toEqual([]);
     await expectCarriedOut(box, remote, first.intent, second.intent);
@@ -109,12 +114,13 @@ describe('a server that takes requests', () => {
 });
 
 describe('a server without --atomic', () => {
-  beforeEach(() => box.git(remote, 'config', 'receive.advertiseAtomic', 'false'));
-
   it('gets the branch first, then the deletions; and it is remembered', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await box.git(remote, 'config', 'receive.advertiseAtomic', 'false');
     const waiting = claimIntent('waiting');
     await publishAs(box, remote, [waiting], { at: behindUs() });
-    const first = await claimBusily('first');
+    const first = await claimBusily(box, 'first');
     expect(first.task).toBe('auth/TASK-1');
     await expectCarriedOut(box, remote, waiting, first.intent);
     expect(await requestsOn(box, remote)).toEqual([]);
@@ -124,6 +130,9 @@ describe('a server without --atomic', () => {
   });
 
   it('does not carry out twice what was deleted too late', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await box.git(remote, 'config', 'receive.advertiseAtomic', 'false');
     const waiting = claimIntent('waiting');
     await publishAs(box, remote, [waiting], { at: behindUs() });
     await using leader = await openMachine(box, 'one', {
@@ -134,7 +143,7 @@ describe('a server without --atomic', () => {
     const first = claimIntent('first');
     await leader.help(first);
     expect(await requestsOn(box, remote)).toHaveLength(2);
-    const second = await claimBusily('second', 'two');
+    const second = await claimBusily(box, 'second', 'two');
     expect(second.task).toBe('auth/TASK-3');
     await expectCarriedOut(box, remote, waiting, first, second.intent);
     expect(await requestsOn(box, remote)).toEqual([]);
@@ -143,6 +152,8 @@ describe('a server without --atomic', () => {
 
 describe('requests on the remote', () => {
   it('show up in no clone and in no list of branches', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const ref = await publishAs(box, remote, [claimIntent('waiting')]);
     await box.clone(remote, 'fresh');
     await box.git('one', 'fetch', '-q', '--all', '--tags', '--prune');
@@ -155,6 +166,8 @@ describe('requests on the remote', () => {
   });
 
   it('cost the clone that reads them no objects, and the remote no history', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const before = await tipOf(box, remote);
     const ref = await publishAs(box, remote, [claimIntent('waiting')]);
     expect(await box.git(remote, 'cat-file', '-s', ref)).toBe('0');

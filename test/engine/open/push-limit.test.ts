@@ -1,32 +1,24 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { QueueEvent } from '../../../src/domain/base/event.ts';
 import { type Surroundings, withPushLimit } from '../../../src/engine/open/push-limit.ts';
 import type { PushOutcome } from '../../../src/git/answers/push-outcome.ts';
 import type { Upstream } from '../../../src/git/upstream/upstream.ts';
 import { listenExclusively } from '../../../src/machine/socket.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What waiting for a seat costs, and how it ends; that seats hold between real processes is in combining/push-limit. */
 
-let box: GitSandbox;
-const held: { close(): void }[] = [];
-beforeEach(async () => {
-  box = await GitSandbox.create();
-});
-afterEach(async () => {
-  for (const seat of held.splice(0)) seat.close();
-  await box.remove();
-});
-
-async function hold(index: number): Promise<{ close(): void }> {
+async function hold(box: Scene, index: number): Promise<{ close(): void }> {
   const seat = await listenExclusively(box.path(`k.seat-${index}`), (socket) => socket.destroy());
   if (seat.kind !== 'listening') throw new Error(seat.kind);
-  held.push(seat);
-  return seat;
+  return box.owns(seat);
 }
 
-function limited(surroundings: Partial<Surroundings> = {}): {
+function limited(
+  box: Scene,
+  surroundings: Partial<Surroundings> = {},
+): {
   push(signal?: AbortSignal): Promise<PushOutcome>;
   pushes(): number;
 } {
@@ -52,13 +44,14 @@ function limited(surroundings: Partial<Surroundings> = {}): {
 }
 
 it('waits ever longer between two looks, says so every 20 seconds, and pushes as soon as a seat is free', async () => {
-  const seats = [await hold(0), await hold(1)];
+  await using box = await scene();
+  const seats = [await hold(box, 0), await hold(box, 1)];
   const events: QueueEvent[] = [];
   const clock = new TestClock();
   clock.onSleep = () => {
     if (clock.sleeps.length === 100) seats[1]?.close();
   };
-  const { push, pushes } = limited({ clock, onEvent: (event) => events.push(event) });
+  const { push, pushes } = limited(box, { clock, onEvent: (event) => events.push(event) });
   expect(await push()).toEqual({ kind: 'landed' });
   expect(pushes()).toBe(1);
   expect(clock.sleeps.slice(0, 6)).toEqual([40, 80, 160, 320, 500, 500]);
@@ -71,29 +64,32 @@ it('waits ever longer between two looks, says so every 20 seconds, and pushes as
 });
 
 it('stops waiting when its own push is given up, and has pushed nothing', async () => {
-  await hold(0);
-  await hold(1);
+  await using box = await scene();
+  await hold(box, 0);
+  await hold(box, 1);
   const own = new AbortController();
   const clock = new TestClock();
   clock.onSleep = () => {
     if (clock.sleeps.length === 3) own.abort();
   };
-  const { push, pushes } = limited({ clock });
+  const { push, pushes } = limited(box, { clock });
   expect(await push(own.signal)).toMatchObject({ kind: 'transient' });
   expect(pushes()).toBe(0);
   expect(clock.sleeps).toHaveLength(3);
 });
 
 it('takes back what an interrupted process did without standing in line', async () => {
-  await hold(0);
-  await hold(1);
-  const { push } = limited({ signal: AbortSignal.abort() });
+  await using box = await scene();
+  await hold(box, 0);
+  await hold(box, 1);
+  const { push } = limited(box, { signal: AbortSignal.abort() });
   expect(await push()).toEqual({ kind: 'landed' });
 });
 
 it('gives its seat back, also when the push fails', async () => {
-  const { push } = limited();
+  await using box = await scene();
+  const { push } = limited(box);
   for (let count = 0; count < 5; count++) expect(await push()).toEqual({ kind: 'landed' });
-  await hold(0);
-  await hold(1);
+  await hold(box, 0);
+  await hold(box, 1);
 });

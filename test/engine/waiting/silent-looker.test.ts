@@ -1,54 +1,42 @@
-import { createServer, type Server } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/base/failure.ts';
 import { PAUSE, type TipSource } from '../../../src/engine/waiting/tip-poller.ts';
 import { TipWatch } from '../../../src/engine/waiting/waiting.ts';
 import type { Channel, Meet } from '../../../src/machine/meeting.ts';
 import { A, B, Branch, StepClock, settled, turn } from '../../kit/engine/tip-branch.ts';
 import { channelOver, meetIn } from '../../kit/processes/meeting.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** One process looks at the branch for all. What becomes of the others where it is suspended, and says nothing. */
 
-let sandbox: GitSandbox;
-const watches: TipWatch[] = [];
-const servers: Server[] = [];
-const connections: Channel[] = [];
-beforeEach(async () => {
-  sandbox = await GitSandbox.create();
-});
-afterEach(async () => {
-  await Promise.all(watches.splice(0).map((watch) => watch.close()));
-  for (const connection of connections.splice(0)) connection.close();
-  for (const server of servers.splice(0)) server.close();
-  await sandbox.remove();
-});
-
-function open(source: TipSource, clock: StepClock, meet = meetIn(sandbox.root)): TipWatch {
-  const watch = new TipWatch({
-    meet,
-    source,
-    clock,
-    random: { next: () => 0.5, id: () => 'a' },
-    signal: new AbortController().signal,
-    onTrouble: () => undefined,
-  });
-  watches.push(watch);
-  return watch;
+function open(box: Scene, source: TipSource, clock: StepClock, meet = meetIn(box.root)): TipWatch {
+  return box.owns(
+    new TipWatch({
+      meet,
+      source,
+      clock,
+      random: { next: () => 0.5, id: () => 'a' },
+      signal: new AbortController().signal,
+      onTrouble: () => undefined,
+    }),
+  );
 }
 
-/** Accepts connections like one of ours, and says nothing: so does a process that is suspended. */
-async function silentLooker(): Promise<void> {
-  const server = createServer((socket) => connections.push(channelOver(socket)));
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(sandbox.path('s.sock'), resolve));
+/** Accepts connections like one of ours, and says nothing: so does a process that is suspended. @returns its connections */
+async function silentLooker(box: Scene): Promise<readonly Channel[]> {
+  const connections: Channel[] = [];
+  const server = box.owns(createServer((socket) => connections.push(box.owns(channelOver(socket)))));
+  await new Promise<void>((resolve) => server.listen(box.path('s.sock'), resolve));
+  return connections;
 }
 
 it('waits no longer than it takes to be sure; then one of those who wait looks for all others', async () => {
-  await silentLooker();
+  await using box = await scene();
+  const connections = await silentLooker(box);
   const branch = new Branch(false);
   const clock = new StepClock();
-  const many = Array.from({ length: 5 }, () => open(branch, clock));
+  const many = Array.from({ length: 5 }, () => open(box, branch, clock));
   const waiting = Promise.all(many.map((watch) => watch.changed(A)));
   while (connections.length < many.length) await turn();
   branch.tip = B;
@@ -60,26 +48,29 @@ it('waits no longer than it takes to be sure; then one of those who wait looks f
 });
 
 it('does not keep who asks for a look: it looks itself', async () => {
-  await silentLooker();
+  await using box = await scene();
+  await silentLooker(box);
   const clock = new StepClock();
-  const looked = open(new Branch(false), clock).look();
+  const looked = open(box, new Branch(false), clock).look();
   await settled(looked, clock);
   expect(await looked).toBe(A);
   expect(clock.at).toBeLessThan(PAUSE.most);
 });
 
 it('asks nobody else for the last word', async () => {
-  await silentLooker();
-  expect(await open(new Branch(false), new StepClock()).lookAlone()).toBe(A);
+  await using box = await scene();
+  const connections = await silentLooker(box);
+  expect(await open(box, new Branch(false), new StepClock()).lookAlone()).toBe(A);
   expect(connections).toEqual([]);
 });
 
 it('stays with one that has nothing to tell, however long the branch rests', async () => {
+  await using box = await scene();
   const clock = new StepClock();
   const looking = new Branch(false);
   const idle = new Branch(false);
-  expect(await open(looking, clock).look()).toBe(A);
-  const follower = open(idle, clock);
+  expect(await open(box, looking, clock).look()).toBe(A);
+  const follower = open(box, idle, clock);
   expect(await follower.look()).toBe(A);
   const changed = follower.changed(A);
   while (clock.at < 600_000) await clock.tick();
@@ -90,11 +81,12 @@ it('stays with one that has nothing to tell, however long the branch rests', asy
 });
 
 it('does not wait for one whose look hangs', async () => {
+  await using box = await scene();
   const clock = new StepClock();
   const hanging = new Branch(false);
-  expect(await open(hanging, clock).look()).toBe(A);
+  expect(await open(box, hanging, clock).look()).toBe(A);
   const working = new Branch(false);
-  const follower = open(working, clock);
+  const follower = open(box, working, clock);
   expect(await follower.look()).toBe(A);
   hanging.look = () => new Promise(() => undefined);
   const changed = follower.changed(A);
@@ -107,6 +99,7 @@ it('does not wait for one whose look hangs', async () => {
 const noFiles = new Failure('machine-unusable', 'this process may not open more files');
 
 it('sends others away where it has no files left for them, and nobody ends', async () => {
+  await using box = await scene();
   const clock = new StepClock();
   const most = 3;
   const all: Branch[] = [];
@@ -115,7 +108,7 @@ it('sends others away where it has no files left for them, and nobody ends', asy
   const many = Array.from({ length: 12 }, () => {
     const branch = new Branch(false);
     all.push(branch);
-    const meet = meetIn(sandbox.root);
+    const meet = meetIn(box.root);
     branch.look = async () => {
       branch.looks++;
       if ((connected.get(branch) ?? 0) > most) throw noFiles;
@@ -127,7 +120,7 @@ it('sends others away where it has no files left for them, and nobody ends', asy
         follower.onClose(() => connected.set(branch, (connected.get(branch) ?? 0) - 1));
         onPeer(follower);
       });
-    return open(branch, clock, counting);
+    return open(box, branch, clock, counting);
   });
   const looked = Promise.all(many.map((watch) => watch.look()));
   await settled(looked, clock);
@@ -140,10 +133,11 @@ it('sends others away where it has no files left for them, and nobody ends', asy
 });
 
 it('does not hand its own trouble to those who ask it: they look themselves', async () => {
+  await using box = await scene();
   const clock = new StepClock();
   const leading = new Branch(false);
-  expect(await open(leading, clock).look()).toBe(A);
+  expect(await open(box, leading, clock).look()).toBe(A);
   leading.failure = new Failure('repository-damaged', 'an object is corrupt');
-  const follower = open(new Branch(false), clock);
+  const follower = open(box, new Branch(false), clock);
   expect(await follower.look()).toBe(A);
 });

@@ -1,46 +1,34 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/base/failure.ts';
 import { PAUSE, type TipSource } from '../../../src/engine/waiting/tip-poller.ts';
 import { TipWatch } from '../../../src/engine/waiting/waiting.ts';
 import { A, B, Branch, C, StepClock, settled, turn } from '../../kit/engine/tip-branch.ts';
 import { meetIn } from '../../kit/processes/meeting.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 describe('waiting for the branch to move', () => {
-  let sandbox: GitSandbox;
-  let watches: TipWatch[];
-  let troubles: string[];
   const interrupt = new AbortController();
 
-  beforeEach(async () => {
-    sandbox = await GitSandbox.create();
-    watches = [];
-    troubles = [];
-  });
-  afterEach(async () => {
-    await Promise.all(watches.map((watch) => watch.close()));
-    await sandbox.remove();
-  });
-
   /** As in another process: only the socket is shared. */
-  function open(source: TipSource, clock = new StepClock(), folder = sandbox.root): TipWatch {
-    const watch = new TipWatch({
-      meet: meetIn(folder),
-      source,
-      clock,
-      random: { next: () => 0.5, id: () => 'a' },
-      signal: interrupt.signal,
-      onTrouble: ({ message }) => void troubles.push(message),
-    });
-    watches.push(watch);
-    return watch;
+  function open(box: Scene, source: TipSource, clock = new StepClock(), troubles: string[] = []): TipWatch {
+    return box.owns(
+      new TipWatch({
+        meet: meetIn(box.root),
+        source,
+        clock,
+        random: { next: () => 0.5, id: () => 'a' },
+        signal: interrupt.signal,
+        onTrouble: ({ message }) => void troubles.push(message),
+      }),
+    );
   }
 
   it('tells every process of a move that one of them saw', async () => {
+    await using box = await scene();
     const branch = new Branch(true);
     const clock = new StepClock();
-    const many = Array.from({ length: 20 }, () => open(branch, clock));
-    const [first = open(branch, clock)] = many;
+    const many = Array.from({ length: 20 }, () => open(box, branch, clock));
+    const [first = open(box, branch, clock)] = many;
     expect(await first.look()).toBe(A);
     expect(await Promise.all(many.map((watch) => watch.look()))).toEqual(many.map(() => A));
     const looks = branch.looks;
@@ -52,9 +40,10 @@ describe('waiting for the branch to move', () => {
   });
 
   it('goes on when whoever looks goes away', async () => {
+    await using box = await scene();
     const branch = new Branch(false);
     const clock = new StepClock();
-    const [first, second, third] = [open(branch, clock), open(branch, clock), open(branch, clock)];
+    const [first, second, third] = [open(box, branch, clock), open(box, branch, clock), open(box, branch, clock)];
     expect(await first.look()).toBe(A);
     await Promise.all([second.look(), third.look()]);
     const waiting = Promise.all([second.changed(A), third.changed(A)]);
@@ -64,11 +53,12 @@ describe('waiting for the branch to move', () => {
   });
 
   it('answers a look that was asked of somebody who went away', async () => {
+    await using box = await scene();
     const slow = new Branch(false);
     slow.look = () => new Promise(() => undefined);
-    const first = open(slow);
+    const first = open(box, slow);
     void first.look().catch(() => undefined);
-    const second = open(new Branch(false));
+    const second = open(box, new Branch(false));
     // Two looks are under way at the first, which never answers.
     const looked = second.look();
     await turn();
@@ -77,9 +67,10 @@ describe('waiting for the branch to move', () => {
   });
 
   it('looks ever more rarely while the branch rests, and often again once it moved', async () => {
+    await using box = await scene();
     const branch = new Branch(false);
     const clock = new StepClock();
-    const watch = open(branch, clock);
+    const watch = open(box, branch, clock);
     const tip = await watch.look();
     const changed = watch.changed(tip);
     for (let i = 0; i < 12; i++) await clock.tick();
@@ -96,6 +87,7 @@ describe('waiting for the branch to move', () => {
   });
 
   it('misses no move between a look that was begun early and the watching of files', async () => {
+    await using box = await scene();
     const branch = new Branch(true);
     const clock = new StepClock();
     const begun = branch.look();
@@ -106,16 +98,18 @@ describe('waiting for the branch to move', () => {
     };
     // Nobody has been told how to hint yet.
     branch.move(B);
-    const watch = open(branch, clock);
+    const watch = open(box, branch, clock);
     expect(await watch.look()).toBe(A);
     // The clock stands still: no pause passes before it is seen.
     expect(await watch.changed(A)).toBe(B);
   });
 
   it('waits for a remote that is away, and says so', async () => {
+    await using box = await scene();
     const branch = new Branch(false);
     const clock = new StepClock();
-    const watch = open(branch, clock);
+    const troubles: string[] = [];
+    const watch = open(box, branch, clock, troubles);
     const changed = watch.changed(await watch.look());
     branch.failure = new Failure('remote-unreachable', 'could not resolve host');
     await clock.tick();
@@ -128,9 +122,10 @@ describe('waiting for the branch to move', () => {
   });
 
   it('gives up where the remote refuses, and so do the others', async () => {
+    await using box = await scene();
     const branch = new Branch(false);
     const clock = new StepClock();
-    const [first, second] = [open(branch, clock), open(branch, clock)];
+    const [first, second] = [open(box, branch, clock), open(box, branch, clock)];
     const both = [first, second].map(async (watch) => watch.changed(await watch.look()));
     await clock.tick();
     branch.failure = new Failure('remote-refused', 'no permission');
@@ -140,7 +135,8 @@ describe('waiting for the branch to move', () => {
   });
 
   it('stops at once when it is told to', async () => {
-    const watch = open(new Branch(false));
+    await using box = await scene();
+    const watch = open(box, new Branch(false));
     const stop = new AbortController();
     const changed = watch.changed(await watch.look(), stop.signal);
     stop.abort(new Failure('timed-out', 'enough'));
@@ -148,10 +144,11 @@ describe('waiting for the branch to move', () => {
   });
 
   it('sees a branch appear and go', async () => {
+    await using box = await scene();
     const branch = new Branch(false);
     branch.tip = undefined;
     const clock = new StepClock();
-    const watch = open(branch, clock);
+    const watch = open(box, branch, clock);
     expect(await watch.look()).toBeUndefined();
     const appeared = watch.changed(undefined);
     branch.tip = C;
@@ -160,9 +157,10 @@ describe('waiting for the branch to move', () => {
   });
 
   it('says at once where the branch is, when it was seen elsewhere than what is known', async () => {
+    await using box = await scene();
     const branch = new Branch(false);
     const clock = new StepClock();
-    const watch = open(branch, clock);
+    const watch = open(box, branch, clock);
     expect(await watch.look()).toBe(A);
     branch.tip = B;
     expect(await watch.look()).toBe(B);

@@ -13,7 +13,7 @@ import type { Upstream } from '../../../src/git/upstream/upstream.ts';
 import { listenExclusively } from '../../../src/machine/socket.ts';
 import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
 import { readyTasks } from '../../kit/queues/queue-files.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 import { until } from '../../kit/scene/work-session.ts';
 
 const MINUTE = 60_000;
@@ -85,17 +85,15 @@ describe('a beat that is not answered', () => {
 
 describe('heartbeats go first', () => {
   it('beside a claim of the same process whose push hangs', async () => {
-    await using box = await GitSandbox.create();
-    const remote = await box.bareRemote(readyTasks(2));
-    const clone = await box.clone(remote, 'clone');
-    await using opened = await openedQueue(box, clone);
+    await using box = await scene({ files: readyTasks(2), clones: ['clone'] });
+    await using opened = await openedQueue(box, 'clone');
     const { queue } = opened;
     const first = await queue.submit(claimIntent('a1'));
     if (first.outcome.kind !== 'claimed') throw new Error('not claimed');
     const go = box.path('go');
     const hanging = box.path('hanging');
     await box.hook(
-      remote,
+      box.remote,
       'pre-receive',
       `read old new ref; case "$(git log -1 --format=%s $new)" in *CLAIM*) touch ${hanging}; while [ ! -e ${go} ]; do sleep 0.05; done;; esac`,
     );
@@ -109,7 +107,7 @@ describe('heartbeats go first', () => {
   });
 
   it('where all seats for pushes are taken, and others hear that it is not their turn', async () => {
-    await using box = await GitSandbox.create();
+    await using box = await scene();
     const folder = box.path('run');
     await box.write('.', { 'run/.keep': '' });
     const taken = await listenExclusively(`${folder}/key.seat-0`, (socket) => socket.destroy());

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { type AgentqRun, type RunningAgentq, type RunOptions, startAgentq } from '../processes/run-agentq.ts';
 import { queueFiles } from '../queues/queue-files.ts';
 import { HttpGitServer } from '../remotes/http-git-server.ts';
@@ -31,19 +32,25 @@ export async function scene(options: SceneOptions = {}): Promise<Scene> {
 
 /** What is closed when its scene is over. */
 interface Closable {
-  close(): Promise<unknown>;
+  close(): unknown;
 }
 
 /** See {@link scene}, which makes them. */
 export class Scene extends GitSandbox {
   /** The bare remote of the tasks and files that were asked for. */
   readonly remote = 'remote.git';
-  readonly #held: Closable[] = [];
+  readonly #owned: Closable[] = [];
   #http: Promise<HttpGitServer> | undefined;
 
   override async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of this.#held.reverse()) await one.close();
+    for (const one of this.#owned.reverse()) await one.close();
     await this.remove();
+  }
+
+  /** Makes an empty folder. @returns its absolute path */
+  async folder(name: string): Promise<string> {
+    await mkdir(this.path(name));
+    return this.path(name);
   }
 
   /** Where the branch of the remote is. */
@@ -54,16 +61,15 @@ export class Scene extends GitSandbox {
   /** The server of all bare repositories of the scene, started when it is first asked for. */
   http(): Promise<HttpGitServer> {
     this.#http ??= HttpGitServer.start(this.root, this.env).then((server) => {
-      this.#held.push({ close: () => server.stop() });
+      this.owns({ close: () => server.stop() });
       return server;
     });
     return this.#http;
   }
 
-  /** Closes a gate, or what else there is to close, when the scene is over. */
-  async held<T extends Closable>(made: T | Promise<T>): Promise<T> {
-    const one = await made;
-    this.#held.push(one);
+  /** Closes a gate, a server or what else there is to close, when the scene is over. */
+  owns<T extends Closable>(one: T): T {
+    this.#owned.push(one);
     return one;
   }
 
@@ -75,7 +81,7 @@ export class Scene extends GitSandbox {
   /** Starts the real binary in a folder of the scene, and kills it when the scene is over. */
   start(dir: string, args: readonly string[], options: RunOptions = {}): RunningAgentq {
     const running = startAgentq(args, this.in(dir, options));
-    this.#held.push({
+    this.owns({
       close: async () => {
         running.child.kill('SIGKILL');
         await running.done;

@@ -5,7 +5,7 @@ import { openObjects } from '../../../src/git/objects/objects.ts';
 import { storeBlob } from '../../../src/git/objects/store-blob.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { HeartbeatRefs, heartbeatRef } from '../../../src/store/leases/heartbeat-refs.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const BRANCH = 'refs/heads/develop';
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -16,14 +16,15 @@ function beat(agent: string, claimId: string, hoursAgo = 0): Beat {
   return { agent, task, claimId, at: new Date(NOW - hoursAgo * HOUR).toISOString() };
 }
 
-async function setUp(box: GitSandbox) {
-  const remote = await box.bareRemote({ 'README.md': 'A queue\n' });
-  const clone = await box.clone(remote, 'clone');
-  const repository = await box.open(clone);
+const QUEUE = { files: { 'README.md': 'A queue\n' }, clones: ['clone'] };
+
+/** What processes of one clone do with the refs of claims. */
+async function claimsIn(box: Scene) {
+  const { remote } = box;
+  const repository = await box.open('clone');
   const upstream = openUpstream(repository, 'origin');
-  const objects = openObjects(repository);
+  const objects = box.owns(openObjects(repository));
   return {
-    [Symbol.asyncDispose]: () => objects.close(),
     process: (branch = BRANCH) => new HeartbeatRefs((bytes) => storeBlob(repository, bytes), upstream, objects, branch),
     refs: async () => Object.keys(await box.refs(remote)).filter((ref) => ref.startsWith('refs/agentq/')),
     hide: () => box.git(remote, 'config', 'uploadpack.hideRefs', 'refs/agentq'),
@@ -46,7 +47,7 @@ describe('the ref of a claim', () => {
     ['a1', 'x.lock', /\/a1\/_[0-9a-f]{24}$/],
     ['a'.repeat(100), 'c'.repeat(64), /\/_[0-9a-f]{24}\/c{64}$/],
   ])('of %s and %s is one that every server takes', async (agent, claimId, form) => {
-    await using box = await GitSandbox.create();
+    await using box = await scene();
     const ref = heartbeatRef(BRANCH, { agent, task, ...given({ claimId }) });
     expect(ref).toMatch(form);
     expect(Buffer.byteLength(ref)).toBeLessThanOrEqual(200);
@@ -69,62 +70,62 @@ describe('the ref of a claim', () => {
 
 describe('heartbeats as refs', () => {
   it('are refused by a remote that takes them and shows them to nobody, and can be removed there', async () => {
-    await using box = await GitSandbox.create();
-    await using scene = await setUp(box);
-    const one = scene.process();
-    await scene.hide();
+    await using box = await scene(QUEUE);
+    const claims = await claimsIn(box);
+    const one = claims.process();
+    await claims.hide();
     expect(await one.write([beat('a1', 'c1', 1)])).toEqual({ kind: 'landed' });
     expect(await one.write([beat('a1', 'c1')])).toMatchObject({ kind: 'refused', reason: 'hidden-ref' });
     await one.remove();
-    expect(await scene.refs()).toEqual([]);
+    expect(await claims.refs()).toEqual([]);
   });
 
   it('are removed by the process that wrote them, and those of others stay: same agent, other branch', async () => {
-    await using box = await GitSandbox.create();
-    await using scene = await setUp(box);
-    const [one, two, other] = [scene.process(), scene.process(), scene.process('refs/heads/main')];
+    await using box = await scene(QUEUE);
+    const claims = await claimsIn(box);
+    const [one, two, other] = [claims.process(), claims.process(), claims.process('refs/heads/main')];
     await one.write([beat('a1', 'c1')]);
     await two.write([beat('a1', 'c2')]);
     await other.write([beat('a1', 'c3')]);
     expect(await one.remove()).toEqual({ kind: 'landed' });
-    expect((await scene.refs()).map((ref) => ref.split('/').at(-1)).sort()).toEqual(['c2', 'c3']);
-    expect(await scene.process().remove()).toBeUndefined();
+    expect((await claims.refs()).map((ref) => ref.split('/').at(-1)).sort()).toEqual(['c2', 'c3']);
+    expect(await claims.process().remove()).toBeUndefined();
     // What a process renews no more goes with the next beat.
     await two.write([beat('a1', 'c4')]);
     await two.remove([beat('a1', 'c4')]);
-    expect((await scene.refs()).map((ref) => ref.split('/').at(-1)).sort()).toEqual(['c3', 'c4']);
+    expect((await claims.refs()).map((ref) => ref.split('/').at(-1)).sort()).toEqual(['c3', 'c4']);
   });
 
   it('are read of this branch, and of older agents, which do not say', async () => {
-    await using box = await GitSandbox.create();
-    await using scene = await setUp(box);
-    await scene.process().write([beat('a1', 'c1')]);
-    await scene.process('refs/heads/main').write([beat('a2', 'c2')]);
-    await scene.point('refs/agentq/heartbeats/a3', beat('a3', 'c3'));
-    expect((await scene.process().read()).map(({ agent }) => agent).sort()).toEqual(['a1', 'a3']);
+    await using box = await scene(QUEUE);
+    const claims = await claimsIn(box);
+    await claims.process().write([beat('a1', 'c1')]);
+    await claims.process('refs/heads/main').write([beat('a2', 'c2')]);
+    await claims.point('refs/agentq/heartbeats/a3', beat('a3', 'c3'));
+    expect((await claims.process().read()).map(({ agent }) => agent).sort()).toEqual(['a1', 'a3']);
   });
 
   it('say what this process says, and carry on nothing that somebody else wrote into its ref', async () => {
-    await using box = await GitSandbox.create();
-    await using scene = await setUp(box);
-    await scene.point(heartbeatRef(BRANCH, beat('a1', 'c1')), beat('a1', 'c1', 1), beat('stranger', 'c9', 1));
-    await scene.process().write([beat('a1', 'c1')]);
-    expect(await scene.process().read()).toEqual([beat('a1', 'c1')]);
+    await using box = await scene(QUEUE);
+    const claims = await claimsIn(box);
+    await claims.point(heartbeatRef(BRANCH, beat('a1', 'c1')), beat('a1', 'c1', 1), beat('stranger', 'c9', 1));
+    await claims.process().write([beat('a1', 'c1')]);
+    expect(await claims.process().read()).toEqual([beat('a1', 'c1')]);
   });
 
   it('are swept where they say nothing of the last day, by our clock and beside the others', async () => {
-    await using box = await GitSandbox.create();
-    await using scene = await setUp(box);
-    await scene.point(heartbeatRef(BRANCH, beat('a1', 'dead')), beat('a1', 'dead', 26));
-    await scene.point(heartbeatRef(BRANCH, beat('a1', 'late')), beat('a1', 'late', 23));
-    await scene.point(heartbeatRef(BRANCH, beat('a1', 'both')), beat('a1', 'dead', 25), beat('a1', 'both', 1));
-    await scene.point('refs/agentq/heartbeats/old', beat('old', 'c1', 26));
-    const judge = scene.process();
+    await using box = await scene(QUEUE);
+    const claims = await claimsIn(box);
+    await claims.point(heartbeatRef(BRANCH, beat('a1', 'dead')), beat('a1', 'dead', 26));
+    await claims.point(heartbeatRef(BRANCH, beat('a1', 'late')), beat('a1', 'late', 23));
+    await claims.point(heartbeatRef(BRANCH, beat('a1', 'both')), beat('a1', 'dead', 25), beat('a1', 'both', 1));
+    await claims.point('refs/agentq/heartbeats/old', beat('old', 'c1', 26));
+    const judge = claims.process();
     expect(await judge.sweep(NOW)).toBeUndefined();
     await judge.read();
     // A judge that is days ahead believes the newest heartbeat.
     expect(await judge.sweep(NOW + 100 * HOUR)).toEqual({ kind: 'landed' });
-    const left = (await scene.refs()).map((ref) => ref.split('/').at(-1)).sort();
+    const left = (await claims.refs()).map((ref) => ref.split('/').at(-1)).sort();
     expect(left).toEqual(['both', 'late', 'old']);
   });
 });

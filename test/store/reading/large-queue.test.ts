@@ -1,20 +1,16 @@
 import { readdir } from 'node:fs/promises';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { openObjects } from '../../../src/git/objects/objects.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { GitQueueStore } from '../../../src/store/git-queue-store.ts';
 import type { SnapshotScope } from '../../../src/store/reading/snapshot-scope.ts';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const CLAIM: Intent = { kind: 'claim', request: 'r1', agent: 'agent-1', filter: {}, attempt: 1, waitedMs: 0 };
 const NOW = Date.UTC(2025, 0, 2);
 const SCOPE: SnapshotScope = { read: new Set(['ready'] as const), use: 'deciding' };
-
-let box: GitSandbox;
-afterEach(() => box.remove());
 
 interface Claimed {
   readonly path: string;
@@ -26,8 +22,8 @@ interface Claimed {
 }
 
 /** Claims so many tasks as a process of its own would. */
-async function claim(clone: string, agents = 1): Promise<Claimed> {
-  const repository = await box.open(clone);
+async function claim(box: Scene, agents = 1): Promise<Claimed> {
+  const repository = await box.open('clone');
   const objects = openObjects(repository);
   let blobs = 0;
   let questions = 0;
@@ -50,15 +46,14 @@ async function claim(clone: string, agents = 1): Promise<Claimed> {
   const to = (await store.build(snapshot, commits, NOW)).at(-1);
   await store.push([{ ref: store.branchRef, expected: tip, to }]);
   await objects.close();
-  const kept = await readdir(box.path(clone, '.git', 'agentq')).catch(() => []);
+  const kept = await readdir(box.path('clone', '.git', 'agentq')).catch(() => []);
   return { path: commits[0]?.tasks[0]?.toPath ?? '', kept, blobs, questions };
 }
 
 it('claims one after the other from what the clone has kept of a large queue', async () => {
-  box = await GitSandbox.create();
-  const clone = await box.clone(await queueRemote(box, 300), 'clone');
-  const first = await claim(clone);
-  const second = await claim(clone);
+  await using box = await scene({ tasks: 300, clones: ['clone'] });
+  const first = await claim(box);
+  const second = await claim(box);
   expect([first.path, second.path]).toEqual(['.agents/auth/claimed/TASK-1.toon', '.agents/auth/claimed/TASK-2.toon']);
   expect(first.kept).toEqual(['readings-origin-develop']);
   // The settings, and the file that is claimed.
@@ -66,9 +61,8 @@ it('claims one after the other from what the clone has kept of a large queue', a
 });
 
 it('keeps nothing of a small one', async () => {
-  box = await GitSandbox.create();
-  const clone = await box.clone(await queueRemote(box, 30), 'clone');
-  expect(await claim(clone)).toEqual({
+  await using box = await scene({ tasks: 30, clones: ['clone'] });
+  expect(await claim(box)).toEqual({
     path: '.agents/auth/claimed/TASK-1.toon',
     kept: [],
     blobs: 32,
@@ -77,10 +71,9 @@ it('keeps nothing of a small one', async () => {
 });
 
 it('asks git for the files of many claims at once', async () => {
-  box = await GitSandbox.create();
-  const clone = await box.clone(await queueRemote(box, 30), 'clone');
-  const one = await claim(clone);
-  const many = await claim(clone, 20);
+  await using box = await scene({ tasks: 30, clones: ['clone'] });
+  const one = await claim(box);
+  const many = await claim(box, 20);
   expect(many.blobs - one.blobs).toBe(19 - 1);
   expect(many.questions).toBe(one.questions);
 });
