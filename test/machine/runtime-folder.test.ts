@@ -116,12 +116,12 @@ describe('a claim', () => {
   }
 
   it.each(UNUSABLE)('needs no runtime folder: %s', async (_what, make) => {
-    await using box = await scene();
+    await using box = await scene({ tasks: 20, clones: ['clone'] });
     await claimWith(box, await make(await box.folder('runtime')));
   });
 
   it('needs none that is short enough for sockets', async () => {
-    await using box = await scene();
+    await using box = await scene({ tasks: 20, clones: ['clone'] });
     for (const length of [80, 150]) {
       const dir = join(await box.folder(`runtime-${length}`), 'x'.repeat(length));
       await mkdir(dir);
@@ -135,7 +135,7 @@ describe('a claim', () => {
     ['folder with files', (path: string) => mkdir(path).then(() => writeFile(join(path, 'file'), ''))],
     ['link to nowhere', (path: string) => symlink('/nowhere', path)],
   ])('is not stopped by a %s in the place of a socket', async (_what, make) => {
-    await using box = await scene();
+    await using box = await scene({ tasks: 20, clones: ['clone'] });
     const dir = await box.folder('runtime');
     const folder = join(dir, 'agentq');
     // The names are found out by looking at what a claim makes.
