@@ -3,16 +3,13 @@
 // Checks what the bundle itself cannot check (it would not even parse), then runs it from V8's code cache. A script and
 // not an ES module (see package.json beside it): the loader of those costs every command a tenth of a bare node.
 
-const { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync } = require('node:fs');
-const { join } = require('node:path');
+const { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readFileSync } = require('node:fs');
+const { basename, dirname, join } = require('node:path');
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const root = join(__dirname, '..');
 const bundle = join(root, 'dist', 'agentq.cjs');
 const [first, ...rest] = process.argv.slice(2);
-
-/** Bytes of the bundle's first line, which tells where its parts are (see scripts/parts.mjs). */
-const INDEX_BYTES = 256;
 
 if (require.main !== module) {
   // The build, which makes the code cache.
@@ -44,55 +41,44 @@ function loadOrFail() {
 }
 
 /**
- * The bundle. Each part is evaluated when something of it is first asked for, from the code cache that the build made.
+ * The bundle. Each chunk is evaluated when something of it is first asked for, from the code cache that the build made.
  * Compiling all of it takes 25 ms, more than starting node does; reading all of it with its cache takes 7, and a process
  * that follows another needs a third of it. Where the cache is of another version of node, V8 compiles what is used: a cache
  * that runs on this machine made for it brought nothing (docs/architecture.md), and was code that others might write.
  */
 function openBundle(path) {
-  const { Script } = require('node:vm');
-  // One descriptor for all parts: a bundle that is built anew meanwhile must not be mixed with this one.
-  const file = openSync(path, 'r');
-  const owner = fstatSync(file).uid;
-  const { id, main, parts } = JSON.parse(textAt(file, 0, INDEX_BYTES).slice(2));
-  const scripts = [];
-  const chunks = new Map();
+  const { runInThisContext, Script } = require('node:vm');
+  const dist = dirname(path);
+  const entry = `./${basename(path)}`;
+  // All of them at once: what a process needs later is gone where agentq is installed anew meanwhile.
+  const files = new Map();
+  for (const name of readdirSync(dist)) if (name.endsWith('.cjs')) files.set(`./${name}`, openSync(join(dist, name)));
+  const owner = fstatSync(files.get(entry)).uid;
+  const scripts = new Map();
+  const modules = new Map();
   const load = (name) => {
-    if (!chunks.has(name)) evaluate(Number(name.split('/')[1]));
-    const chunk = chunks.get(name);
-    if (chunk.module === undefined) {
-      chunk.module = { exports: {} };
-      chunk.run(chunk.module.exports, requireHere, chunk.module);
-    }
-    return chunk.module.exports;
+    const loaded = modules.get(name);
+    if (loaded) return loaded.exports;
+    const module = { exports: {} };
+    modules.set(name, module);
+    evaluate(name)(module.exports, requireHere, module);
+    return module.exports;
   };
   const requireHere = (name) => (name.startsWith('./') ? load(name) : require(name));
 
-  function evaluate(part) {
-    const [start, length] = parts[part];
-    const source = textAt(file, start, length);
-    const cachedData = readCache(`${path}.${id}.${part}.cache`, owner);
-    const script = new Script(source, cachedData ? { filename: path, cachedData } : { filename: path });
-    scripts[part] = script;
-    for (const [name, run] of Object.entries(script.runInThisContext())) chunks.set(name, { run });
+  function evaluate(name) {
+    const filename = join(dist, name);
+    const source = readFileSync(files.get(name), 'utf8');
+    closeSync(files.get(name));
+    // Its name is always the same, and says of no cache that it is its own. It is one line.
+    if (name === entry) return runInThisContext(source, { filename });
+    const cachedData = readCache(`${filename}.cache`, owner);
+    const script = new Script(source, cachedData ? { filename, cachedData } : { filename });
+    scripts.set(filename, script);
+    return script.runInThisContext();
   }
 
-  return { id, load: () => load(main), scripts };
-}
-
-function textAt(file, start, length) {
-  return bytesAt(file, start, length).latin1Slice();
-}
-
-function bytesAt(file, start, length) {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  while (filled < length) {
-    const count = readSync(file, bytes, filled, length - filled, start + filled);
-    if (count === 0) throw new Error('it is cut off');
-    filled += count;
-  }
-  return bytes;
+  return { load: () => load(entry), scripts };
 }
 
 /**
@@ -103,11 +89,11 @@ function readCache(path, owner) {
   let file;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const { uid, mode, size } = fstatSync(file);
+    const { uid, mode } = fstatSync(file);
     const isRegular = (mode & constants.S_IFMT) === constants.S_IFREG;
     const isSafe =
       process.getuid === undefined || ((mode & 0o022) === 0 && (uid === process.getuid() || uid === owner));
-    return isRegular && isSafe ? bytesAt(file, 0, size) : undefined;
+    return isRegular && isSafe ? readFileSync(file) : undefined;
   } catch {
     return undefined;
   } finally {

@@ -1,13 +1,13 @@
-// Bundles the CLI into dist/agentq.cjs: one file in parts (see parts.mjs), each evaluated only when something in it is
-// reached. The sources are ES modules; the bundle is a script, because node 20 can run only scripts from V8's code cache,
-// which is made here too (see bin/agentq.js): with it a command costs 1.5 times bare node, without it 1.9 times, and growing.
+// Bundles the CLI into dist/: an entry and chunks (see chunks.mjs), each evaluated only when something in it is reached. The
+// sources are ES modules; the bundle is scripts, because node 20 can run only scripts from V8's code cache, which is made
+// here too (see bin/agentq.js): with it a command costs 1.5 times bare node, without it 1.9 times, and growing.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { joinParts } from './parts.mjs';
+import { build } from 'rolldown';
+import { chunkNames } from './chunks.mjs';
 
 const WARM_UP_TASK = `task:
   id: TASK-1
@@ -22,39 +22,58 @@ dependencies:
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-const target = 'node20.19';
-mkdirSync(join(root, 'dist'), { recursive: true });
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
-  outdir: 'dist',
-  bundle: true,
+const { output: chunks } = await build({
+  cwd: root,
+  input: { agentq: 'src/main.ts' },
   platform: 'node',
-  target,
-  format: 'esm',
-  splitting: true,
-  // Without a code cache compiling is most of what start-up costs beyond bare node, and it goes by size: 963 kB with all
-  // of zod's languages (see the rule on its import in test/architecture.test.ts), 367 kB as it was then without.
-  minify: true,
-  legalComments: 'none',
-  metafile: true,
+  external: /^node:/,
+  transform: {
+    target: 'node20.19',
+    define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },
+  },
+  // Else the chunks could hold more than their modules, which this makes the groups' business alone.
+  preserveEntrySignatures: 'allow-extension',
   write: false,
-  define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },
-  logLevel: 'warning',
+  output: {
+    format: 'cjs',
+    exports: 'named',
+    // Without a code cache compiling is most of what start-up costs beyond bare node, and it goes by size: 963 kB with all
+    // of zod's languages (see the rule on its import in test/architecture.test.ts), 367 kB as it was then without.
+    minify: true,
+    comments: false,
+    // A module is evaluated when it is first imported, wherever it is: what only some runs need is not run by others.
+    strictExecutionOrder: true,
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: chunkNames(root), debugName: 'chunks' }],
+    },
+    entryFileNames: '[name].cjs',
+    // V8 takes a code cache for any text of the same length: by the hash, a cache and a chunk know what they belong to.
+    chunkFileNames: '[name]-[hash].cjs',
+    // A chunk is a function, as bin/agentq.js calls it.
+    postBanner: '(function (exports, require, module) {',
+    postFooter: '})',
+  },
 });
 
-// Written aside and renamed: another process may be starting from the bundle at this moment, and half of one ends in exit 1,
-// which would read as an empty queue.
-const bundle = join(root, 'dist', 'agentq.cjs');
-const draft = `${bundle}.${process.pid}`;
-writeFileSync(draft, await joinParts(result, target));
-renameSync(draft, bundle);
+// The entry comes last, and each file is written aside and renamed: another process may be starting from the bundle at this
+// moment, and half of one ends in exit 1, which would read as an empty queue.
+const dist = join(root, 'dist');
+const bundle = join(dist, 'agentq.cjs');
+mkdirSync(dist, { recursive: true });
+for (const { fileName, code } of chunks.toSorted((a, b) => Number(a.isEntry) - Number(b.isEntry))) {
+  const draft = join(dist, `${fileName}.${process.pid}`);
+  writeFileSync(draft, code);
+  renameSync(draft, join(dist, fileName));
+}
+const current = new Set(chunks.map(({ fileName }) => fileName));
+for (const name of readdirSync(dist)) if (/\.c(js|ache)$/.test(name) && !current.has(name)) rmSync(join(dist, name));
 makeCodeCache();
 
 // The bundle contains its dependencies, so their licences travel with it.
 const packages = new Set();
-for (const input of Object.keys(result.metafile.inputs)) {
-  const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+for (const id of chunks.flatMap(({ moduleIds }) => moduleIds)) {
+  const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id);
   if (match) packages.add(match[1]);
 }
 const licences = [...packages].sort().map((name) => {
@@ -69,7 +88,7 @@ const licences = [...packages].sort().map((name) => {
   }
   return `${name} ${meta.version} (${meta.license})\n`;
 });
-writeFileSync(join(root, 'dist', 'LICENSES.txt'), licences.join('\n---\n\n'));
+writeFileSync(join(dist, 'LICENSES.txt'), licences.join('\n---\n\n'));
 
 /**
  * Claims a task of a small queue and finishes it, so that what these commands use is in the cache compiled: with a claim
@@ -79,7 +98,6 @@ writeFileSync(join(root, 'dist', 'LICENSES.txt'), licences.join('\n---\n\n'));
 function makeCodeCache() {
   const scratch = mkdtempSync(join(tmpdir(), 'agentq-build-'));
   try {
-    for (const name of readdirSync(dirname(bundle))) if (/\.cache$/.test(name)) rmSync(join(dirname(bundle), name));
     const env = { PATH: process.env.PATH, HOME: scratch, TMPDIR: scratch, GIT_CONFIG_NOSYSTEM: '1' };
     const options = { cwd: scratch, env, timeout: 30_000 };
     const git = (...args) => spawnSync('git', ['-c', 'user.name=b', '-c', 'user.email=b', ...args], options);

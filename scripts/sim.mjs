@@ -1,10 +1,10 @@
 // Runs the simulation (test/sim) as one bundle: importing is then only a matter of promises, so that nothing in it depends on
 // when a file is read, and a seed always comes out the same.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -13,22 +13,15 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
  * @returns the path of the bundle
  */
 export async function bundleSimulation(entry) {
-  const outfile = join(root, 'node_modules', '.cache', 'agentq-sim', `${entry}-${process.pid}.mjs`);
-  mkdirSync(dirname(outfile), { recursive: true });
+  const file = join(root, 'node_modules', '.cache', 'agentq-sim', `${entry}-${process.pid}.mjs`);
   await build({
-    absWorkingDir: root,
-    entryPoints: [`test/sim/${entry}.ts`],
-    outfile,
-    bundle: true,
+    cwd: root,
+    input: `test/sim/${entry}.ts`,
     platform: 'node',
-    target: 'node20.19',
-    format: 'esm',
-    sourcemap: 'inline',
-    logLevel: 'warning',
-    // Packages that are scripts ask for node's modules by `require`.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    transform: { target: 'node20.19' },
+    output: { file, format: 'esm', codeSplitting: false, sourcemap: 'inline' },
   });
-  return outfile;
+  return file;
 }
 
 if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(import.meta.url)) {

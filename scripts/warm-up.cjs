@@ -2,10 +2,10 @@
 //
 //     node warm-up.cjs <bin/agentq.js> <bundle>
 'use strict';
-const { writeFileSync } = require('node:fs');
+const { renameSync, writeFileSync } = require('node:fs');
 
 const [bin, path] = process.argv.slice(2);
-const { id, load, scripts } = require(bin).openBundle(path);
+const { load, scripts } = require(bin).openBundle(path);
 const { main } = load();
 
 const nothing = { write() {}, isTerminal: false, columns: undefined };
@@ -28,8 +28,11 @@ async function warmUp() {
     const code = await main(args, io, process.env);
     if (code !== 0) process.stderr.write(`agentq ${args.join(' ')} exited with ${code}\n`);
   }
-  for (const [part, script] of scripts.entries())
-    writeFileSync(`${path}.${id}.${part}.cache`, script.createCachedData());
+  for (const [file, script] of scripts) {
+    const draft = `${file}.cache.${process.pid}`;
+    writeFileSync(draft, script.createCachedData());
+    renameSync(draft, `${file}.cache`);
+  }
   process.exit();
 }
 

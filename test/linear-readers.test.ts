@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { READERS } from './kit/hostile/readers.ts';
 import { sized } from './kit/sample.ts';
@@ -34,12 +34,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'agentq-readers-'));
   program = join(folder, 'measure.mjs');
   await build({
-    entryPoints: [fileURLToPath(new URL('kit/hostile/measure-readers.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
+    input: fileURLToPath(new URL('kit/hostile/measure-readers.ts', import.meta.url)),
     platform: 'node',
-    format: 'esm',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    output: { file: program, format: 'esm', codeSplitting: false },
   });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -45,7 +45,8 @@ describe('the package', () => {
   });
 
   it('has every page that help and messages name', () => {
-    const named = [...readText('dist/agentq.cjs').matchAll(/\bdocs\/[\w-]+\.md\b/g)].map(([path]) => path);
+    const chunks = packed.filter((path) => /^dist\/.*\.cjs$/.test(path)).map(readText);
+    const named = [...chunks.join('\n').matchAll(/\bdocs\/[\w-]+\.md\b/g)].map(([path]) => path);
     expect(named).not.toEqual([]);
     expect(named.filter((path) => !packed.includes(path))).toEqual([]);
   });

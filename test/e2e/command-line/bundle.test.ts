@@ -25,16 +25,27 @@ function run(...args: string[]): { code: number | null; stdout: string; stderr: 
   return { code: status, stdout, stderr };
 }
 
-async function shippedCaches(): Promise<string[]> {
-  return (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.cache')).sort();
+async function shipped(ending: '.cjs' | '.cache'): Promise<string[]> {
+  return (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith(ending)).sort();
+}
+
+/** Makes another word of the help than the one that is in the bundle, in the same number of bytes. */
+async function changeHelp(): Promise<void> {
+  for (const name of await shipped('.cjs')) {
+    const path = join(folder, 'dist', name);
+    const text = await readFile(path, 'latin1');
+    await writeFile(path, text.replaceAll('A task queue for pools', 'B task queue for pools'), 'latin1');
+  }
 }
 
 describe('the bundle', () => {
-  it('is shipped with a cache for each of its parts, and makes none of its own', async () => {
+  it('is shipped with a cache for each of its chunks, and makes none of its own', async () => {
     await mkdir(join(folder, 'home/.cache'), { recursive: true });
-    expect(await shippedCaches()).toHaveLength(4);
+    const chunks = (await shipped('.cjs')).filter((name) => name !== 'agentq.cjs');
+    expect(chunks.length).toBeGreaterThanOrEqual(4);
+    expect(await shipped('.cache')).toEqual(chunks.map((name) => `${name}.cache`));
     expect(run('claim', '--help').code).toBe(0);
-    for (const name of await shippedCaches()) await writeFile(join(folder, 'dist', name), 'of another node');
+    for (const name of await shipped('.cache')) await writeFile(join(folder, 'dist', name), 'of another node');
     expect(run('claim', '--help').code).toBe(0);
     expect(run('list').code).toBe(5);
     expect(await readdir(join(folder, 'home/.cache'))).toEqual([]);
@@ -59,11 +70,9 @@ describe('the bundle', () => {
     ],
   ])('does not run a cache %s', async (_, change) => {
     // Code that says otherwise than the source of the same length whose name it has.
-    const bundle = join(folder, 'dist/agentq.cjs');
-    const text = await readFile(bundle, 'latin1');
-    await writeFile(bundle, text.replaceAll('A task queue for pools', 'B task queue for pools'), 'latin1');
+    await changeHelp();
     expect(run('--help').stdout).toContain('A task queue for pools');
-    for (const name of await shippedCaches()) {
+    for (const name of await shipped('.cache')) {
       const path = join(folder, 'dist', name);
       await change(path, await readFile(path));
     }
@@ -71,33 +80,57 @@ describe('the bundle', () => {
   });
 
   it('works without any cache, and where none can be kept', async () => {
-    for (const name of await shippedCaches()) await rm(join(folder, 'dist', name));
+    for (const name of await shipped('.cache')) await rm(join(folder, 'dist', name));
     expect(run('list')).toMatchObject({ code: 5, stderr: expect.stringContaining('not in a git repository') });
     expect(await readdir(folder)).not.toContain('home');
   });
 
   it('is not run with the cache of another bundle, even one of the same length', async () => {
-    const path = join(folder, 'dist/agentq.cjs');
-    const text = await readFile(path, 'latin1');
-    // What the build gives for a changed source: another id.
-    const id = /"id":"(\w+)"/.exec(text)?.[1] ?? '';
-    const other = text.replaceAll('A task queue for pools', 'B task queue for pools');
-    expect([id.length, other.length]).toEqual([16, text.length]);
-    expect(other).not.toBe(text);
-    await writeFile(path, other.replace(id, 'f'.repeat(16)), 'latin1');
+    await changeHelp();
+    // What the build gives for changed sources: other names, also where chunks name each other.
+    const names = await shipped('.cjs');
+    for (const name of names) {
+      const path = join(folder, 'dist', name);
+      const text = (await readFile(path, 'latin1')).replaceAll(CHUNK, renamed);
+      await rm(path);
+      await writeFile(join(folder, 'dist', name.replace(CHUNK, renamed)), text, 'latin1');
+    }
+    expect((await shipped('.cjs')).filter((name) => names.includes(name))).toEqual(['agentq.cjs']);
     expect(run('--help').stdout).toContain('B task queue for pools');
   });
 
-  it.each([
-    ['that is cut off', (text: string) => text.slice(0, 100_000)],
+  it('goes on where another is installed in its place', async () => {
+    const script = `
+      const { rmSync } = require('node:fs');
+      const { openBundle } = require(process.argv[1] + '/bin/agentq.js');
+      const { main } = openBundle(process.argv[1] + '/dist/agentq.cjs').load();
+      rmSync(process.argv[1] + '/dist', { recursive: true });
+      const stdout = { write: (text) => process.stdout.write(text), isTerminal: false };
+      const io = { stdout, stderr: stdout, cwd: process.argv[1], signal: new AbortController().signal };
+      main(['list'], io, process.env).then((code) => process.exit(code));
+    `;
+    const { status, stdout } = spawnSync(process.execPath, ['-e', script, folder], { cwd: folder, encoding: 'utf8' });
+    expect(stdout).toContain('not in a git repository');
+    expect(status).toBe(5);
+  });
+
+  describe.each([
+    ['that is cut off', (text: string) => text.slice(0, text.length / 2)],
     ['that is empty', () => ''],
     ['that is something else', () => `${'x'.repeat(300)}\n`],
-  ])('says of one %s that it must be installed again', async (_, damage) => {
-    const path = join(folder, 'dist/agentq.cjs');
-    await writeFile(path, damage(await readFile(path, 'latin1')), 'latin1');
-    const { code, stdout, stderr } = run('claim', 'agent-1');
-    expect([code, stdout]).toEqual([5, '']);
-    expect(stderr).toMatch(/^agentq: \S+agentq\.cjs cannot be loaded, install it again: .*\n$/);
+  ])('with a file %s', (_, damage) => {
+    it.each(['agentq', 'open-queue'])('says that it must be installed again: %s', async (start) => {
+      await damaged(start, damage);
+      const { code, stdout, stderr } = run('claim', 'agent-1');
+      expect([code, stdout]).toEqual([5, '']);
+      expect(stderr).toMatch(/^agentq: \S+agentq\.cjs cannot be loaded, install it again: .*\n$/);
+    });
+
+    it.each(['git', 'opening', 'rest'])('has no answer where it is needed later: %s', async (start) => {
+      await damaged(start, damage);
+      const { code, stdout } = run('list');
+      expect([code, stdout]).toEqual([5, '']);
+    });
   });
 
   it('says where it was not built', async () => {
@@ -109,3 +142,18 @@ describe('the bundle', () => {
     });
   });
 });
+
+/** Damages the one file of the bundle whose name begins so. */
+async function damaged(start: string, damage: (text: string) => string): Promise<void> {
+  const [name, ...others] = (await shipped('.cjs')).filter((each) => each.startsWith(start));
+  expect(others).toEqual([]);
+  const path = join(folder, 'dist', name ?? '');
+  await writeFile(path, damage(await readFile(path, 'latin1')), 'latin1');
+}
+
+/** The end of a chunk's name, which tells what is in it. */
+const CHUNK = /-[\w-]{8}\.cjs/g;
+
+function renamed(end: string): string {
+  return `-${[...end.slice(1, 9)].reverse().join('')}.cjs`;
+}
