@@ -21,7 +21,7 @@ const ROOTS = {
     'src/engine/open/open-queue.ts',
   ],
   // What starts git, which then runs while the rest of it is loaded.
-  opening: ['src/engine/open/opening.ts'],
+  opening: ['src/engine/open/early-git.ts'],
   // What carries intents out.
   git: ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
 };

@@ -1,10 +1,10 @@
 import { type CommitFacts, valuesOf } from '../../src/domain/past/activity.ts';
-import type { PlannedCommit } from '../../src/domain/queue/edit.ts';
+import type { CommitDraft } from '../../src/domain/queue/edit.ts';
 import { QueueState } from '../../src/domain/queue/queue-state.ts';
 import type { ProjectSnapshot, QueueSnapshot, TaskEntry } from '../../src/domain/queue/snapshot.ts';
 import { formatKey } from '../../src/domain/queue/task.ts';
-import { TRAILER } from '../../src/domain/rules/ruling.ts';
-import type { ServedLookup, ServedRequest } from '../../src/store/queue-store.ts';
+import { TRAILER } from '../../src/domain/rules/decision.ts';
+import type { CarriedOutLookup, CarriedOutRequest } from '../../src/store/queue-store.ts';
 
 /** A commit as far as the queue is concerned. */
 export interface MemoryCommit {
@@ -13,7 +13,7 @@ export interface MemoryCommit {
   readonly parents: readonly string[];
   /** The parent whose tree this commit has before its own changes. */
   readonly treeOf: string | undefined;
-  readonly plan: PlannedCommit;
+  readonly decided: CommitDraft;
   readonly timeMs: number;
 }
 
@@ -39,9 +39,9 @@ export class MemoryHistory {
   /** @param first the queue in the commit that the history begins with */
   constructor(first: QueueSnapshot) {
     this.#first = { ...first, tip: FIRST };
-    const plan = { subject: 'Begin', trailers: [], author: 'planner', tasks: [], files: [] };
+    const decided = { subject: 'Begin', trailers: [], author: 'planner', tasks: [], files: [] };
     this.#landed.add(FIRST);
-    this.#commits.set(FIRST, { oid: FIRST, parents: [], treeOf: undefined, plan, timeMs: 0 });
+    this.#commits.set(FIRST, { oid: FIRST, parents: [], treeOf: undefined, decided: decided, timeMs: 0 });
   }
 
   /** @returns the id of the new commit. */
@@ -68,7 +68,7 @@ export class MemoryHistory {
       at = commit.treeOf;
     }
     for (const commit of landed.reverse()) {
-      for (const { key } of commit.plan.tasks) {
+      for (const { key } of commit.decided.tasks) {
         const name = formatKey(key);
         const changes = this.#changes.get(name);
         if (changes === undefined) this.#changes.set(name, [commit]);
@@ -128,22 +128,22 @@ export class MemoryHistory {
     }
   }
 
-  facts({ oid, timeMs, plan }: MemoryCommit): CommitFacts {
-    return { oid, timeMs, authorName: plan.author, subject: plan.subject, trailers: plan.trailers };
+  facts({ oid, timeMs, decided }: MemoryCommit): CommitFacts {
+    return { oid, timeMs, authorName: decided.author, subject: decided.subject, trailers: decided.trailers };
   }
 
   /** As `QueueStore.served` has it. */
-  served(tip: string, bases: readonly string[], requests: readonly string[], lookBack: LookBack): ServedLookup {
+  served(tip: string, bases: readonly string[], requests: readonly string[], lookBack: LookBack): CarriedOutLookup {
     const commits = this.#between(tip, bases, lookBack);
     if (commits === undefined) return { kind: 'no-verdict', reason: 'a base is not in the history of the branch' };
     const wanted = new Set(requests);
-    const served = new Map<string, ServedRequest>();
+    const served = new Map<string, CarriedOutRequest>();
     for (const commit of commits) {
       for (const [request, task] of requestsOf(this.facts(commit))) {
         if (wanted.has(request)) served.set(request, { request, commit: commit.oid, task });
       }
     }
-    return { kind: 'verdict', served };
+    return { kind: 'verdict', carriedOut: served };
   }
 
   #between(tip: string, bases: readonly string[], lookBack: LookBack): readonly MemoryCommit[] | undefined {
@@ -191,9 +191,9 @@ export function requestsOf(facts: CommitFacts): [request: string, task: string |
 
 function withChanges(before: QueueSnapshot, commits: readonly MemoryCommit[]): QueueSnapshot {
   const state = new QueueState(before);
-  for (const { plan } of commits) {
-    for (const change of plan.tasks) state.apply(change);
-    for (const { entry } of plan.created ?? []) state.insert(entry);
+  for (const { decided } of commits) {
+    for (const change of decided.tasks) state.apply(change);
+    for (const { entry } of decided.created ?? []) state.insert(entry);
   }
   const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[] }>();
   for (const name of state.projectNames) {

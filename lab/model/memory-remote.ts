@@ -65,10 +65,13 @@ export class MemoryRemote {
    * merge: what was the branch is its second parent now.
    */
   mergeByHand(from: string, timeMs: number): void {
-    const plan = { subject: 'Write the readme', trailers: [], author: 'human', tasks: [], files: [] };
-    const work = this.history.add({ parents: [from], treeOf: from, plan, timeMs });
-    const merge = { ...plan, subject: "Merge branch 'develop'" };
-    this.#set(this.branchRef, this.history.add({ parents: [work, this.tip], treeOf: this.tip, plan: merge, timeMs }));
+    const decided = { subject: 'Write the readme', trailers: [], author: 'human', tasks: [], files: [] };
+    const work = this.history.add({ parents: [from], treeOf: from, decided: decided, timeMs });
+    const merge = { ...decided, subject: "Merge branch 'develop'" };
+    this.#set(
+      this.branchRef,
+      this.history.add({ parents: [work, this.tip], treeOf: this.tip, decided: merge, timeMs }),
+    );
   }
 
   #set(ref: string, to: string | undefined): void {
@@ -80,14 +83,14 @@ export class MemoryRemote {
   /** Conservation, and that nothing is carried out twice. */
   #check(commit: MemoryCommit): void {
     this.commits++;
-    const { plan } = commit;
-    const where = `commit ${commit.oid.slice(-6)} (${plan.subject})`;
-    for (const change of plan.tasks) {
+    const { decided } = commit;
+    const where = `commit ${commit.oid.slice(-6)} (${decided.subject})`;
+    for (const change of decided.tasks) {
       const name = formatKey(change.key);
       const path = this.#paths.get(name);
       if (path !== change.fromPath) this.violations.push(`${where}: ${name} was at ${path}, not at ${change.fromPath}`);
       this.#paths.set(name, change.toPath);
-      if (change.from === 'ready' && change.to === 'claimed') this.claims.push({ task: name, agent: plan.author });
+      if (change.from === 'ready' && change.to === 'claimed') this.claims.push({ task: name, agent: decided.author });
       if (change.to === 'completed') this.completions++;
     }
     for (const [request] of requestsOf(this.history.facts(commit))) {

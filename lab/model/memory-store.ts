@@ -1,12 +1,12 @@
 import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
 import type { CommitFacts } from '../../src/domain/past/activity.ts';
-import type { PlannedCommit } from '../../src/domain/queue/edit.ts';
+import type { CommitDraft } from '../../src/domain/queue/edit.ts';
 import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
 import type { Look } from '../../src/git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
 import type { LookBack } from '../../src/git/history/history.ts';
-import type { QueueStore, ServedLookup } from '../../src/store/queue-store.ts';
+import type { CarriedOutLookup, QueueStore } from '../../src/store/queue-store.ts';
 import type { SnapshotScope } from '../../src/store/reading/snapshot-scope.ts';
 import { FIRST } from './memory-history.ts';
 import type { MemoryRemote, PushFault } from './memory-remote.ts';
@@ -63,12 +63,12 @@ export class MemoryStore implements QueueStore {
     return ids !== undefined && read.size === 0 ? remote.history.tasks(tip, ids) : remote.history.snapshot(tip);
   }
 
-  async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
+  async build(snapshot: QueueSnapshot, plans: readonly CommitDraft[], now: number): Promise<readonly string[]> {
     const { remote, delays } = this.#options;
     await this.#takes(delays.build(plans.length));
     let parent = snapshot.tip;
-    return plans.map((plan) => {
-      parent = remote.history.add({ parents: [parent], treeOf: parent, plan, timeMs: now });
+    return plans.map((decided) => {
+      parent = remote.history.add({ parents: [parent], treeOf: parent, decided: decided, timeMs: now });
       return parent;
     });
   }
@@ -95,7 +95,7 @@ export class MemoryStore implements QueueStore {
     return MARKER;
   }
 
-  async served(tip: string, bases: LookBack, requests: readonly string[]): Promise<ServedLookup> {
+  async carriedOut(tip: string, bases: LookBack, requests: readonly string[]): Promise<CarriedOutLookup> {
     const { remote } = this.#options;
     await this.#takes(this.#options.delays.read() / 2);
     return remote.history.served(tip, bases === 'the beginning' ? [FIRST] : bases, requests, remote.lookBack);

@@ -89,9 +89,9 @@ export class ModelMachine {
   #lead(process: ModelProcess, isShared: boolean): Leader {
     const { clock } = this.#options;
     const leader = new Leader(
-      (intake, signal) => {
+      (source, signal) => {
         const engine = this.#engine(process, signal);
-        return this.#options.combine === 'none' ? transact(engine, intake) : help(engine, this.#abilities(), intake);
+        return this.#options.combine === 'none' ? transact(engine, source) : help(engine, this.#abilities(), source);
       },
       clock,
       this.#never,

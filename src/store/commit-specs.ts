@@ -1,11 +1,11 @@
 import { formatCommitMessage } from '../domain/deciding/commit-message.ts';
-import type { FileWrite, PlannedCommit, TaskChange, TaskCreation } from '../domain/queue/edit.ts';
+import type { CommitDraft, FileWrite, TaskChange, TaskCreation } from '../domain/queue/edit.ts';
 import type { QueueSnapshot } from '../domain/queue/snapshot.ts';
 import type { CommitSpec, TreeChange } from '../git/objects/commit-spec.ts';
 import { editTask } from './codec/edit-task.ts';
 import { encodeTask } from './codec/write-task.ts';
 
-/** What turning plans into commits needs from outside. */
+/** What turning drafts into commits needs from outside. */
 export interface CommitContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -22,20 +22,20 @@ export interface CommitContext {
  */
 export async function toCommitSpecs(
   snapshot: QueueSnapshot,
-  plans: readonly PlannedCommit[],
+  drafts: readonly CommitDraft[],
   context: CommitContext,
 ): Promise<CommitSpec[]> {
-  const files = new ChainFiles(snapshot, plans);
-  await files.load(plans, context);
+  const files = new ChainFiles(snapshot, drafts);
+  await files.load(drafts, context);
   const specs: CommitSpec[] = [];
-  for (const plan of plans) {
+  for (const draft of drafts) {
     const changes: TreeChange[] = [];
-    for (const task of plan.tasks) changes.push(...files.change(task));
-    changes.push(...(plan.created ?? []).map((creation) => files.create(creation)));
-    changes.push(...plan.files.map(writeFile));
-    const author = { name: plan.author, email: `${plan.author}@agentq.invalid` };
+    for (const task of draft.tasks) changes.push(...files.change(task));
+    changes.push(...(draft.created ?? []).map((creation) => files.create(creation)));
+    changes.push(...draft.files.map(writeFile));
+    const author = { name: draft.author, email: `${draft.author}@agentq.invalid` };
     specs.push({
-      message: formatCommitMessage(plan),
+      message: formatCommitMessage(draft),
       author,
       committer: context.committer ?? author,
       timeSeconds: Math.floor(context.now / 1000),
@@ -55,10 +55,10 @@ interface ChainFile {
 class ChainFiles {
   readonly #files = new Map<string, ChainFile>();
 
-  constructor(snapshot: QueueSnapshot, plans: readonly PlannedCommit[]) {
-    // Only what the plans name: a map of 100,000 paths takes half as long as deciding.
+  constructor(snapshot: QueueSnapshot, drafts: readonly CommitDraft[]) {
+    // Only what the drafts name: a map of 100,000 paths takes half as long as deciding.
     const ids = new Set(
-      plans.flatMap(({ tasks, created = [] }) =>
+      drafts.flatMap(({ tasks, created = [] }) =>
         [...tasks, ...created.map(({ entry }) => entry)].map(({ key }) => key.id),
       ),
     );
@@ -74,9 +74,9 @@ class ChainFiles {
    * Reads what is changed, all at once: one after the other, two questions each, 100 claims waited 200 times for git,
    * and on a busy machine each time for a core as well.
    */
-  async load(plans: readonly PlannedCommit[], { readBlobs }: CommitContext): Promise<void> {
+  async load(drafts: readonly CommitDraft[], { readBlobs }: CommitContext): Promise<void> {
     // Whether a change edits or only moves: a later one of the chain may edit what an earlier one moved.
-    const changed = new Set(plans.flatMap(({ tasks }) => tasks.map(({ fromPath }) => fromPath)));
+    const changed = new Set(drafts.flatMap(({ tasks }) => tasks.map(({ fromPath }) => fromPath)));
     const found = [...changed].flatMap((path) => {
       const file = this.#files.get(path);
       return file === undefined ? [] : [{ path, file }];

@@ -4,7 +4,7 @@ import { SETTINGS_FILE } from '../domain/base/settings-file.ts';
 import { claimName, newestBeats } from '../domain/leases/ref-heartbeat.ts';
 import { trustedHeartbeat } from '../domain/leases/staleness.ts';
 import type { CommitFacts } from '../domain/past/activity.ts';
-import type { PlannedCommit } from '../domain/queue/edit.ts';
+import type { CommitDraft } from '../domain/queue/edit.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/queue/snapshot.ts';
 import { readLedger } from '../domain/rules/ledger.ts';
@@ -24,7 +24,7 @@ import { toCommitSpecs } from './commit-specs.ts';
 import { claimEvidence } from './leases/claim-evidence.ts';
 import { HeartbeatRefs } from './leases/heartbeat-refs.ts';
 import type { Sightings } from './leases/sightings.ts';
-import type { QueueStore, ServedLookup } from './queue-store.ts';
+import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
 import { type Discovery, discover, type FoundTask } from './reading/discover.ts';
 import { IndexCache } from './reading/index-cache.ts';
 import { rootOf } from './reading/root-of.ts';
@@ -144,8 +144,8 @@ export class GitQueueStore implements QueueStore {
     return log(this.#repository, { tip: from, limit });
   }
 
-  async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
-    const specs = await toCommitSpecs(snapshot, plans, {
+  async build(snapshot: QueueSnapshot, drafts: readonly CommitDraft[], now: number): Promise<readonly string[]> {
+    const specs = await toCommitSpecs(snapshot, drafts, {
       now,
       committer: this.#repository.identity,
       readBlobs: (oids) => this.#blobs(oids),
@@ -185,7 +185,12 @@ export class GitQueueStore implements QueueStore {
     return emptyTree(this.#repository);
   }
 
-  async served(tip: string, bases: LookBack, requests: readonly string[], ending: Ending = {}): Promise<ServedLookup> {
+  async carriedOut(
+    tip: string,
+    bases: LookBack,
+    requests: readonly string[],
+    ending: Ending = {},
+  ): Promise<CarriedOutLookup> {
     await this.#ensureCommit(tip, ending);
     const upstream = { unshallow: (branchRef: string) => this.#upstream.unshallow(branchRef, ending) };
     const find = () => findRequests(this.#repository, upstream, this.branchRef, tip, bases, requests);
@@ -255,11 +260,8 @@ export class GitQueueStore implements QueueStore {
     if (witnesses === undefined) return new Map();
     const doubtful = tasks.filter((task, index) => {
       const reading = readings[index];
-      return (
-        task.state === 'claimed' &&
-        reading?.kind === 'read' &&
-        trustedHeartbeat(reading.task.claim, witnesses.now) === undefined
-      );
+      if (task.state !== 'claimed' || reading?.kind !== 'read') return false;
+      return trustedHeartbeat(reading.task.claim, witnesses.now) === undefined;
     });
     if (doubtful.length === 0) return new Map();
     return touchedAt(
@@ -296,8 +298,7 @@ export class GitQueueStore implements QueueStore {
     return blobs.map((blob, index) => {
       if (blob.kind === 'content') return blob.bytes;
       const oid = oids[index];
-      const isLarge = blob.kind === 'too-large';
-      if (!isLarge) throw prunedClone(`blob ${oid}`, { missing: oid });
+      if (blob.kind !== 'too-large') throw prunedClone(`blob ${oid}`, { missing: oid });
       throw new Failure('git-unusable', `the object ${oid} is too large`, { hint: 'run `git fsck` in the repository' });
     });
   }

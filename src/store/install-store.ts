@@ -1,5 +1,5 @@
 import type { Existing } from '../domain/deciding/install.ts';
-import type { PlannedCommit } from '../domain/queue/edit.ts';
+import type { CommitDraft } from '../domain/queue/edit.ts';
 import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../domain/queue/snapshot.ts';
 import { buildCommits } from '../git/objects/fast-import.ts';
 import type { ObjectReader } from '../git/objects/objects.ts';
@@ -18,7 +18,7 @@ export interface InstallStore {
   /** What is at these paths. */
   survey(commit: string | undefined, paths: readonly string[]): Promise<(path: string) => Existing>;
   /** One commit on top of the other, or a root commit. */
-  build(parent: string | undefined, plan: PlannedCommit, now: number): Promise<string>;
+  build(parent: string | undefined, draft: CommitDraft, now: number): Promise<string>;
 }
 
 /** {@link InstallStore} on git. */
@@ -53,14 +53,14 @@ export function openInstallStore(
       const existing = new Map(found);
       return (path) => existing.get(path) ?? { kind: 'absent' };
     },
-    async build(parent, plan, now) {
+    async build(parent, draft, now) {
       const context = {
         now,
         committer: repository.identity,
         readBlobs: async () => [],
       };
-      const [commit] = await buildCommits(repository, parent, await toCommitSpecs(nothing, [plan], context));
-      if (commit === undefined) throw new Error('one plan, no commit');
+      const [commit] = await buildCommits(repository, parent, await toCommitSpecs(nothing, [draft], context));
+      if (commit === undefined) throw new Error('one draft, no commit');
       return commit;
     },
   };

@@ -1,5 +1,5 @@
 import type { CommitFacts } from '../domain/past/activity.ts';
-import type { PlannedCommit } from '../domain/queue/edit.ts';
+import type { CommitDraft } from '../domain/queue/edit.ts';
 import type { QueueSnapshot } from '../domain/queue/snapshot.ts';
 import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
@@ -8,7 +8,7 @@ import type { Ending } from '../git/process/ending.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
 
 /** A commit on the branch that carries a request's trailers. */
-export interface ServedRequest {
+export interface CarriedOutRequest {
   readonly request: string;
   readonly commit: string;
   /** Value of the `Agentq-Task` trailer that goes with it. */
@@ -34,10 +34,10 @@ export interface QueueStore {
   /** Fetches the commit if it is absent and reads the queue in it. */
   snapshot(tip: string, scope: SnapshotScope, ending?: Ending): Promise<QueueSnapshot>;
   /**
-   * Builds the chain of commits on the snapshot's tip, one per plan, without touching any ref, index or working tree.
+   * Builds the chain of commits on the snapshot's tip, one per draft, without touching any ref, index or working tree.
    * @returns their ids, in order.
    */
-  build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]>;
+  build(snapshot: QueueSnapshot, drafts: readonly CommitDraft[], now: number): Promise<readonly string[]>;
   /** One push of all updates, each a compare-and-swap; `atomic` makes it all or nothing. Never throws for what a remote answers. */
   push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
   /** The commit and those before it, newest first, at most so many; of a shallow clone what it has. */
@@ -52,9 +52,9 @@ export interface QueueStore {
    * (looks over all parents, back to the oldest base in question).
    * @returns `no-verdict` where a base is not proven an ancestor of the tip even after unshallowing.
    */
-  served(tip: string, bases: LookBack, requests: readonly string[], ending?: Ending): Promise<ServedLookup>;
+  carriedOut(tip: string, bases: LookBack, requests: readonly string[], ending?: Ending): Promise<CarriedOutLookup>;
 }
 
-export type ServedLookup =
-  | { readonly kind: 'verdict'; readonly served: ReadonlyMap<string, ServedRequest> }
+export type CarriedOutLookup =
+  | { readonly kind: 'verdict'; readonly carriedOut: ReadonlyMap<string, CarriedOutRequest> }
   | { readonly kind: 'no-verdict'; readonly reason: string };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PlannedCommit, TaskChange } from '../../src/domain/queue/edit.ts';
+import type { CommitDraft, TaskChange } from '../../src/domain/queue/edit.ts';
 import { locationOf } from '../../src/domain/queue/layouts.ts';
 import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
 import type { CommitSpec } from '../../src/git/objects/commit-spec.ts';
@@ -53,7 +53,7 @@ const snapshot: QueueSnapshot = {
   findings: [],
 };
 
-function plan(change: Pick<TaskChange, 'fromPath' | 'toPath' | 'edits'> & Partial<TaskChange>): PlannedCommit {
+function plan(change: Pick<TaskChange, 'fromPath' | 'toPath' | 'edits'> & Partial<TaskChange>): CommitDraft {
   return {
     subject: 'Change',
     trailers: [],
@@ -83,7 +83,7 @@ it('edits what an earlier commit of the chain has only moved', async () => {
 });
 
 /** The commits that these plans come to, where every file of the queue has the same text. */
-async function specsOf(...plans: PlannedCommit[]): Promise<CommitSpec[]> {
+async function specsOf(...plans: CommitDraft[]): Promise<CommitSpec[]> {
   const readBlobs = async (oids: readonly string[]) => oids.map(() => Buffer.from(TEXT));
   return toCommitSpecs(snapshot, plans, { now: 1_999, committer: undefined, readBlobs });
 }

@@ -8,7 +8,7 @@ import { sanitizeJson, sanitizeLine } from '../output/sanitize.ts';
 import { PLAIN, type Style } from '../output/style.ts';
 import type { Config } from './config.ts';
 import { crashHook } from './crash-hook.ts';
-import { hostLoad, othersRunning, stalledMs, systemClock, systemRandomness } from './system.ts';
+import { cpuPressureMs, hostLoad, othersRunning, systemClock, systemRandomness } from './system.ts';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -141,7 +141,7 @@ export function createContext(parts: ContextParts): OpenedContext {
         pushLimit: config.pushLimit,
         host: hostLoad(),
         othersRunning,
-        stalledMs,
+        cpuPressureMs: cpuPressureMs,
         timeoutMs: terms.timeoutMs,
         timeoutOf: terms.timeoutOf,
         sync: config.checkout === 'follow',

@@ -54,7 +54,7 @@ export function hostLoad(): 'free' | 'crowded' {
  * How long (ms), since the machine was started, something on it was waiting for a core: Linux's pressure stall information.
  * Undefined where the system does not tell (macOS, kernels without it).
  */
-export function stalledMs(): number | undefined {
+export function cpuPressureMs(): number | undefined {
   try {
     // "some avg10=1.83 avg60=18.59 avg300=22.65 total=217189540", the last in microseconds and always up to date.
     const total = /^some .*\btotal=(\d+)/.exec(readFileSync('/proc/pressure/cpu', 'latin1'))?.[1];

@@ -11,13 +11,13 @@ import type { AddIntent } from '../queue/intent.ts';
 import type { NewStatus } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { Location } from '../queue/snapshot.ts';
-import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
 /**
  * Creates all tasks of the intent in one commit, or none. Ids are chosen here, on the fetched tip: after a rejected push
  * the decision is taken anew, and so are they.
  */
-export function decideAdd(state: QueueState, intent: AddIntent, now: number): Ruling {
+export function decideAdd(state: QueueState, intent: AddIntent, now: number): Decision {
   const placing = placeTasks(state, intent);
   if (placing.kind === 'refused') return refused(placing.refusal);
   const numbering = numberTasks(state, placing.tasks, intent.idPrefix);

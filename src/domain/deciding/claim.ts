@@ -7,12 +7,12 @@ import { compareNatural } from '../queue/ordering.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
-import { type Ruling, refused, TRAILER, trailersOf } from '../rules/ruling.ts';
+import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { listed, unknownProject } from '../rules/unknown-names.ts';
 import { resolveReadable, resolveReference } from './reference.ts';
 
 /** Takes the best claimable task for the agent, or says why there is none. */
-export function decideClaim(state: QueueState, intent: ClaimIntent, now: number): Ruling {
+export function decideClaim(state: QueueState, intent: ClaimIntent, now: number): Decision {
   const { task: reference, filter, prefer } = intent;
   const noProject = unknownProject(filter.project, state.projectNames) ?? unknownProject(prefer, state.projectNames);
   if (noProject) return refused(noProject);
@@ -69,7 +69,13 @@ function inProject(entry: Pick<TaskEntry, 'key'>, filter: TaskFilter): boolean {
   return filter.project === undefined || entry.key.project === filter.project;
 }
 
-function claim(entry: TaskEntry, task: Task, intent: ClaimIntent, { settings: pool }: QueueState, now: number): Ruling {
+function claim(
+  entry: TaskEntry,
+  task: Task,
+  intent: ClaimIntent,
+  { settings: pool }: QueueState,
+  now: number,
+): Decision {
   const at = isoSeconds(now);
   const record: ClaimRecord = {
     claimedBy: intent.agent,

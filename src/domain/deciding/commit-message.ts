@@ -1,7 +1,7 @@
-import type { PlannedCommit } from '../queue/edit.ts';
+import type { CommitDraft } from '../queue/edit.ts';
 
 /** The whole commit message: subject, body, trailers, each part a paragraph, as `git interpret-trailers` expects them. */
-export function formatCommitMessage(commit: PlannedCommit): string {
+export function formatCommitMessage(commit: CommitDraft): string {
   const trailers = commit.trailers.map(({ key, value }) => `${key}: ${oneLine(value)}`).join('\n');
   const body = commit.body === undefined ? [] : [withoutTrailers(commit.body)];
   return `${[oneLine(commit.subject), ...body, trailers].filter((part) => part !== '').join('\n\n')}\n`;

@@ -6,9 +6,9 @@ import type { CompletedOutcome, CompleteIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
-import { Gates, openChange } from '../rules/gates.ts';
+import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
-import { type Ruling, refused, TRAILER, trailersOf } from '../rules/ruling.ts';
+import { openChange, ReadinessJudge } from '../rules/readiness.ts';
 import { changedTask, inListOrder } from './changed-task.ts';
 import { resolveOwned } from './ownership.ts';
 import { type ReadEntry, resolveReadable, resolveReference } from './reference.ts';
@@ -17,7 +17,7 @@ import { type ReadEntry, resolveReadable, resolveReference } from './reference.t
  * Completes the owner's task and opens, in the same commit, what waited for it alone. A task that its owner has completed
  * already is a success that changes nothing: whoever lost the first answer asks again.
  */
-export function decideComplete(state: QueueState, intent: CompleteIntent, now: number): Ruling {
+export function decideComplete(state: QueueState, intent: CompleteIntent, now: number): Decision {
   const found = resolveReference(state, intent.task);
   if (found.kind === 'found' && found.entry.state === 'completed') return completedBefore(found.entry, intent);
   const resolved = resolveOwned(state, intent);
@@ -61,7 +61,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
 
 /** What became due by this completion; what was due before is left to `unblock`, which says so in its own commit. */
 function openedBy(state: QueueState, entry: TaskEntry, task: Task): TaskEntry[] {
-  return new Gates(state, entry).due(entry.key.project).filter(({ reading }) => {
+  return new ReadinessJudge(state, entry).due(entry.key.project).filter(({ reading }) => {
     if (reading.kind !== 'read') return false;
     const { required, holdUntil } = reading.task;
     if (required.some(({ id }) => id === entry.key.id)) return true;
@@ -70,7 +70,7 @@ function openedBy(state: QueueState, entry: TaskEntry, task: Task): TaskEntry[] 
   });
 }
 
-function completedBefore(entry: TaskEntry, intent: CompleteIntent): Ruling {
+function completedBefore(entry: TaskEntry, intent: CompleteIntent): Decision {
   const resolved = resolveReadable(entry);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const problem = notCompletedBy(resolved, intent);

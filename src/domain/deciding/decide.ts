@@ -1,9 +1,9 @@
 import type { Refusal } from '../base/failure.ts';
-import type { PlannedCommit } from '../queue/edit.ts';
+import type { CommitDraft } from '../queue/edit.ts';
 import type { Intent, Outcome } from '../queue/intent.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
-import type { Ruling } from '../rules/ruling.ts';
+import type { Decision } from '../rules/decision.ts';
 import { decideAdd } from './add.ts';
 import { decideClaim } from './claim.ts';
 import { decideComplete } from './complete.ts';
@@ -13,16 +13,16 @@ import { decideReleaseStalled } from './release-stalled.ts';
 import { decideUnblock } from './unblock.ts';
 
 /** What was decided for one intent. */
-export type Decision =
+export type DecidedIntent =
   /** `commit` is an index into {@link Plan.commits}. */
   | { readonly kind: 'change'; readonly intent: Intent; readonly commit: number; readonly outcome: Outcome }
   | { readonly kind: 'unchanged'; readonly intent: Intent; readonly outcome: Outcome }
   | { readonly kind: 'refused'; readonly intent: Intent; readonly refusal: Refusal };
 
 /** A chain of commits on one tip, and what it means for each intent, in the order in which the intents were given. */
-export interface Plan {
-  readonly commits: readonly PlannedCommit[];
-  readonly decisions: readonly Decision[];
+export interface Decided {
+  readonly commits: readonly CommitDraft[];
+  readonly decisions: readonly DecidedIntent[];
 }
 
 /**
@@ -34,21 +34,21 @@ export interface Plan {
  *
  * @param now milliseconds since the epoch
  */
-export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now: number): Plan {
+export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now: number): Decided {
   const state = new QueueState(snapshot);
-  const heartbeats: PlannedCommit[] = [];
-  const commits: PlannedCommit[] = [];
-  const rulings = new Map<Intent, { ruling: Ruling; commit: number }>();
+  const heartbeats: CommitDraft[] = [];
+  const commits: CommitDraft[] = [];
+  const decided = new Map<Intent, { decision: Decision; commit: number }>();
 
-  const settle = (intent: Intent, ruling: Ruling, into: PlannedCommit[]): void => {
-    if (ruling.kind === 'commit') {
-      for (const change of ruling.commit.tasks) state.apply(change);
-      for (const { entry } of ruling.commit.created ?? []) state.insert(entry);
-      into.push(ruling.commit);
-    } else if (ruling.kind === 'unchanged' && ruling.outcome.kind === 'renewed') {
-      state.noteRenewal(ruling.outcome.key, now);
+  const settle = (intent: Intent, decision: Decision, into: CommitDraft[]): void => {
+    if (decision.kind === 'commit') {
+      for (const change of decision.commit.tasks) state.apply(change);
+      for (const { entry } of decision.commit.created ?? []) state.insert(entry);
+      into.push(decision.commit);
+    } else if (decision.kind === 'unchanged' && decision.outcome.kind === 'renewed') {
+      state.noteRenewal(decision.outcome.key, now);
     }
-    rulings.set(intent, { ruling, commit: into.length - 1 });
+    decided.set(intent, { decision: decision, commit: into.length - 1 });
   };
 
   for (const intent of intents) {
@@ -64,11 +64,11 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
   const offset = heartbeats.length > 0 ? 1 : 0;
   return {
     commits: offset === 0 ? commits : [joinHeartbeats(heartbeats), ...commits],
-    decisions: intents.map((intent) => toDecision(intent, rulings.get(intent), offset)),
+    decisions: intents.map((intent) => toDecision(intent, decided.get(intent), offset)),
   };
 }
 
-function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat' | 'claim' }>, now: number): Ruling {
+function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat' | 'claim' }>, now: number): Decision {
   switch (intent.kind) {
     case 'release':
       return decideRelease(state, intent);
@@ -83,20 +83,24 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
   }
 }
 
-function toDecision(intent: Intent, settled: { ruling: Ruling; commit: number } | undefined, offset: number): Decision {
+function toDecision(
+  intent: Intent,
+  settled: { decision: Decision; commit: number } | undefined,
+  offset: number,
+): DecidedIntent {
   if (!settled) throw new Error(`intent ${intent.request} was not decided`);
-  const { ruling, commit } = settled;
-  switch (ruling.kind) {
+  const { decision, commit } = settled;
+  switch (decision.kind) {
     case 'commit':
       return {
         kind: 'change',
         intent,
         commit: intent.kind === 'heartbeat' ? 0 : commit + offset,
-        outcome: ruling.outcome,
+        outcome: decision.outcome,
       };
     case 'unchanged':
-      return { kind: 'unchanged', intent, outcome: ruling.outcome };
+      return { kind: 'unchanged', intent, outcome: decision.outcome };
     case 'refused':
-      return { kind: 'refused', intent, refusal: ruling.refusal };
+      return { kind: 'refused', intent, refusal: decision.refusal };
   }
 }

@@ -1,16 +1,16 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
-import type { PlannedCommit, TaskChange } from '../queue/edit.ts';
+import type { CommitDraft, TaskChange } from '../queue/edit.ts';
 import type { HeartbeatIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { resolveOwned } from './ownership.ts';
 
 /**
  * Renews the lease: only the `last_heartbeat` line changes. A second beat within the same second changes nothing.
  * In a pool that renews by refs, the branch has only to say that the claim stands.
  */
-export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now: number): Ruling {
+export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now: number): Decision {
   const resolved = resolveOwned(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const { entry, task } = resolved;
@@ -50,7 +50,7 @@ export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now:
 }
 
 /** Many heartbeats as one commit, a set of trailers each: a pool's renewals must not drown the history. */
-export function joinHeartbeats(commits: readonly PlannedCommit[]): PlannedCommit {
+export function joinHeartbeats(commits: readonly CommitDraft[]): CommitDraft {
   const [only, second] = commits;
   if (only && !second) return only;
   return {

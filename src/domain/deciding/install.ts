@@ -36,7 +36,7 @@ export type Existing =
   /** One of the folders above it is no folder. */
   | { readonly kind: 'obstructed'; readonly by: string };
 
-export interface InstallPlan {
+export interface Installation {
   /** In the order of their paths; empty: everything is there. */
   readonly writes: readonly FileWrite[];
   readonly created: readonly string[];
@@ -97,7 +97,7 @@ function layoutInUse({ projects, settings }: QueueSnapshot): LayoutName {
   );
 }
 
-/** Every path that {@link planInstall} asks about. */
+/** Every path that {@link decideInstall} asks about. */
 export function pathsOfInterest(request: InstallRequest, locations: readonly Location[]): string[] {
   return [...request.kit.map(({ path }) => path), ...locations.flatMap(foldersOf)];
 }
@@ -106,11 +106,11 @@ export function pathsOfInterest(request: InstallRequest, locations: readonly Loc
  * What to write so that everything asked for is there: nothing that exists is changed unless the request says so.
  * @throws Failure `config-invalid` where something that is no folder is in the way.
  */
-export function planInstall(
+export function decideInstall(
   request: InstallRequest,
   locations: readonly Location[],
   existing: (path: string) => Existing,
-): InstallPlan {
+): Installation {
   const writes: FileWrite[] = [];
   const created: string[] = [];
   const overwritten: string[] = [];

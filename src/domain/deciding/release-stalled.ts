@@ -7,8 +7,8 @@ import { compareForListing } from '../queue/ordering.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
-import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
 import { changedTask } from './changed-task.ts';
 import { giveBackEdits } from './give-back.ts';
@@ -28,7 +28,7 @@ interface Stalled {
  *
  * A claimed file that cannot be read stays where it is: it does not say whose it is, and it cannot be restored.
  */
-export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIntent, now: number): Ruling {
+export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIntent, now: number): Decision {
   const noProject = unknownProject(intent.project, state.projectNames);
   if (noProject) return refused(noProject);
   const olderThanMs = intent.olderThanMs ?? state.settings.stalledAfterMs;

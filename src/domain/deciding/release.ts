@@ -2,7 +2,7 @@ import { given } from '../base/given.ts';
 import type { TaskChange, TaskEdit } from '../queue/edit.ts';
 import type { ReleaseIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
-import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { giveBackEdits } from './give-back.ts';
 import { resolveOwned } from './ownership.ts';
 
@@ -10,7 +10,7 @@ import { resolveOwned } from './ownership.ts';
  * Gives the task back: to the ready folder, with the exact bytes it had before it was claimed; or blocked, where it failed
  * too often. It does not count as a stall.
  */
-export function decideRelease(state: QueueState, intent: ReleaseIntent): Ruling {
+export function decideRelease(state: QueueState, intent: ReleaseIntent): Decision {
   const resolved = resolveOwned(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const { entry, task } = resolved;

@@ -1,10 +1,10 @@
-import type { PlannedCommit, TaskChange, TaskEdit } from '../queue/edit.ts';
+import type { CommitDraft, TaskChange, TaskEdit } from '../queue/edit.ts';
 import type { UnblockIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { Gates, openChange } from '../rules/gates.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
-import { type Ruling, refused, trailersOf } from '../rules/ruling.ts';
+import { openChange, ReadinessJudge } from '../rules/readiness.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
 import { changedTask, inListOrder } from './changed-task.ts';
 import { resolveReadable, resolveReference } from './reference.ts';
@@ -13,17 +13,17 @@ import { resolveReadable, resolveReference } from './reference.ts';
  * Makes ready what waits for nothing any more, all in one commit. A task that a person blocked, or that stalled too often,
  * is freed only when it is named.
  */
-export function decideUnblock(state: QueueState, intent: UnblockIntent): Ruling {
+export function decideUnblock(state: QueueState, intent: UnblockIntent): Decision {
   if (intent.task !== undefined) return decideFree(state, intent, intent.task);
   const noProject = unknownProject(intent.project, state.projectNames);
   if (noProject) return refused(noProject);
-  const due = inListOrder(new Gates(state).due(intent.project));
+  const due = inListOrder(new ReadinessJudge(state).due(intent.project));
   if (due.length === 0) return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
-  return ruling(due, commitOf(state, intent, due, due.map(openChange)));
+  return decision(due, commitOf(state, intent, due, due.map(openChange)));
 }
 
 /** Frees one task, whatever blocks it, and forgets how often it stalled. Its dependencies remain what they are. */
-function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNullable<UnblockIntent['task']>): Ruling {
+function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNullable<UnblockIntent['task']>): Decision {
   const found = resolveReference(state, reference);
   if (found.kind === 'refused') return refused(found.refusal);
   const { entry } = found;
@@ -40,7 +40,7 @@ function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNull
     return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
   }
   const change: TaskChange = { ...openChange(entry), edits, stalls: 0 };
-  return ruling([entry], commitOf(state, intent, [entry], [change]));
+  return decision([entry], commitOf(state, intent, [entry], [change]));
 }
 
 function commitOf(
@@ -48,7 +48,7 @@ function commitOf(
   intent: UnblockIntent,
   entries: readonly TaskEntry[],
   tasks: readonly TaskChange[],
-): PlannedCommit {
+): CommitDraft {
   const keys = entries.map(({ key }) => key);
   return {
     subject: `[ORCHESTRATOR] Unblocked ${keys.length} tasks`,
@@ -59,6 +59,6 @@ function commitOf(
   };
 }
 
-function ruling(entries: readonly TaskEntry[], commit: PlannedCommit): Ruling {
+function decision(entries: readonly TaskEntry[], commit: CommitDraft): Decision {
   return { kind: 'commit', commit, outcome: { kind: 'unblocked', tasks: entries.map((entry) => changedTask(entry)) } };
 }

@@ -6,7 +6,7 @@ import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import type { DependencyEntry } from '../queue/task.ts';
 import { type Edges, findCycles, stronglyConnected } from '../rules/dependency-graph.ts';
-import { type OwnObstacle, ownObstacle } from './own-obstacle.ts';
+import { type OwnBlocker, ownBlocker } from './own-blocker.ts';
 
 /** Cycles of one knot of tasks that are shown: mending these comes first. */
 const MOST_CYCLES = 20;
@@ -17,11 +17,11 @@ interface Node {
   /** Every place the task is in. */
   readonly places: readonly TaskEntry[];
   /** What it requires, by id, the first entry of each; without itself. */
-  readonly gates: readonly Gate[];
+  readonly requirements: readonly Requirement[];
   readonly requiresItself: DependencyEntry | undefined;
 }
 
-interface Gate {
+interface Requirement {
   readonly dependency: DependencyEntry;
   readonly id: string;
   /** undefined: there is no such task in the project. */
@@ -29,7 +29,7 @@ interface Gate {
 }
 
 /** Why a task can never be claimed: the one thing to mend, in the task itself or in one that it waits for. */
-interface Root extends Omit<OwnObstacle, 'line'> {
+interface Root extends Omit<OwnBlocker, 'line'> {
   /** The task that has it. */
   readonly id: string;
 }
@@ -63,22 +63,24 @@ function toNodes(tasks: readonly (readonly TaskEntry[])[]): Node[] {
     .sort((a, b) => compareNatural(a.entry.key.id, b.entry.key.id));
   const number = new Map(sorted.map(({ entry }, at) => [entry.key.id, at]));
   return sorted.map(({ entry, places }) => {
-    const gates = new Map<string, Gate>();
+    const requirements = new Map<string, Requirement>();
     let requiresItself: DependencyEntry | undefined;
     for (const dependency of entry.reading.kind === 'read' ? entry.reading.task.required : []) {
       const { id } = dependency;
       if (id === undefined) continue;
       if (id === entry.key.id) requiresItself ??= dependency;
-      else if (!gates.has(id)) gates.set(id, { dependency, id, node: number.get(id) });
+      else if (!requirements.has(id)) requirements.set(id, { dependency, id, node: number.get(id) });
     }
-    return { entry, places, gates: [...gates.values()], requiresItself };
+    return { entry, places, requirements: [...requirements.values()], requiresItself };
   });
 }
 
 /** Edges from the wanted tasks to what they require and is not complete. */
 function edgesOf(nodes: readonly Node[], wanted: (node: Node) => boolean): Edges {
   return nodes.map((node) =>
-    wanted(node) ? node.gates.flatMap(({ node: to }) => (to === undefined || isDone(nodes[to]) ? [] : [to])) : [],
+    wanted(node)
+      ? node.requirements.flatMap(({ node: to }) => (to === undefined || isDone(nodes[to]) ? [] : [to]))
+      : [],
   );
 }
 
@@ -100,8 +102,8 @@ function unknownDependencies(nodes: readonly Node[]): Finding[] {
     if (!suggestions.has(id)) suggestions.set(id, closest(id, (idsByNumber.get(numbersIn(id)) ?? []).slice(0, 1000)));
     return suggestions.get(id);
   };
-  return nodes.flatMap(({ entry, gates }) =>
-    gates.flatMap(({ id, node, dependency }): Finding[] => {
+  return nodes.flatMap(({ entry, requirements }) =>
+    requirements.flatMap(({ id, node, dependency }): Finding[] => {
       if (node !== undefined) return [];
       const similar = meant(id);
       return [
@@ -121,7 +123,7 @@ function unknownDependencies(nodes: readonly Node[]): Finding[] {
 function cycleFinding(nodes: readonly Node[], cycle: readonly number[]): Finding {
   const members = cycle.flatMap((at) => nodes[at] ?? []);
   const [first] = members;
-  const step = first?.gates.find(({ node }) => node === (cycle[1] ?? cycle[0]));
+  const step = first?.requirements.find(({ node }) => node === (cycle[1] ?? cycle[0]));
   // A claimed task can still be completed, and lets the others go then; given back it would hold them for ever.
   const isDeadlock = members.every(({ entry }) => entry.state === 'ready');
   return {
@@ -152,7 +154,7 @@ function neverClaimable(
 ): Finding[] {
   const edges = edgesOf(nodes, ({ entry }) => entry.state === 'ready');
   const cycleOf = new Map(cycles.flatMap((cycle) => cycle.map((at) => [at, cycle] as const)));
-  const obstacleOf = ownObstacle(state, project);
+  const blockerOf = ownBlocker(state, project);
   const roots = new Map<number, Root>();
   const findings: Finding[] = [];
   // A component comes after those that it requires, so their roots are known.
@@ -162,7 +164,7 @@ function neverClaimable(
       const node = nodes[at];
       if (node === undefined || isDone(node)) continue;
       const verdict =
-        inItself(node, obstacleOf(node.places)) ??
+        inItself(node, blockerOf(node.places)) ??
         inKnot(nodes, node, knot, cycleOf.get(at)) ??
         inWhatItWaitsFor(node, roots);
       if (verdict === undefined) continue;
@@ -183,14 +185,14 @@ function neverClaimable(
   return findings;
 }
 
-function inItself(node: Node, obstacle: OwnObstacle | undefined): Verdict | undefined {
-  if (obstacle !== undefined) return verdict(node, obstacle, obstacle.line);
+function inItself(node: Node, blocker: OwnBlocker | undefined): Verdict | undefined {
+  if (blocker !== undefined) return verdict(node, blocker, blocker.line);
   if (node.entry.state !== 'ready') return undefined;
   if (node.requiresItself) {
     const words = 'requires itself';
     return verdict(node, { severity: 'error', words, hint: 'remove the entry' }, node.requiresItself.line);
   }
-  const unknown = node.gates.find((gate) => gate.node === undefined);
+  const unknown = node.requirements.find((requirement) => requirement.node === undefined);
   if (unknown === undefined) return undefined;
   const words = `requires ${unknown.id}, which does not exist`;
   const hint = 'add the task, or remove the entry';
@@ -203,29 +205,29 @@ function inKnot(
   knot: ReadonlySet<number>,
   cycle: readonly number[] | undefined,
 ): Verdict | undefined {
-  const inside = node.gates.find((gate) => gate.node !== undefined && knot.has(gate.node));
+  const inside = node.requirements.find((requirement) => requirement.node !== undefined && knot.has(requirement.node));
   if (inside === undefined) return undefined;
   const words = cycle === undefined ? 'waits for tasks that wait for it' : `waits for itself: ${pathOf(nodes, cycle)}`;
   return verdict(node, { severity: 'error', words, hint: 'remove one of these dependencies' }, inside.dependency.line);
 }
 
-function verdict(node: Node, obstacle: Omit<OwnObstacle, 'line'>, line: number | undefined): Verdict {
-  const { severity, words, hint } = obstacle;
+function verdict(node: Node, blocker: Omit<OwnBlocker, 'line'>, line: number | undefined): Verdict {
+  const { severity, words, hint } = blocker;
   return { root: { id: node.entry.key.id, severity, words, hint }, words, line };
 }
 
 function inWhatItWaitsFor(node: Node, roots: ReadonlyMap<number, Root>): Verdict | undefined {
   if (node.entry.state !== 'ready') return undefined;
-  const dead = node.gates.flatMap((gate) => {
-    const root = gate.node === undefined ? undefined : roots.get(gate.node);
-    return root === undefined ? [] : [{ gate, root }];
+  const dead = node.requirements.flatMap((requirement) => {
+    const root = requirement.node === undefined ? undefined : roots.get(requirement.node);
+    return root === undefined ? [] : [{ requirement, root }];
   });
   const worst = dead.find(({ root }) => root.severity === 'error') ?? dead[0];
   if (worst === undefined) return undefined;
-  const { gate, root } = worst;
+  const { requirement, root } = worst;
   const words =
-    gate.id === root.id
+    requirement.id === root.id
       ? `waits for ${root.id}, which ${root.words}`
-      : `waits for ${gate.id}, and that in vain: ${root.id} ${root.words}`;
-  return { root, words, line: gate.dependency.line };
+      : `waits for ${requirement.id}, and that in vain: ${root.id} ${root.words}`;
+  return { root, words, line: requirement.dependency.line };
 }

@@ -3,7 +3,7 @@ import { type BatchProgress, neededFor, parseHold } from '../queue/batches.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../queue/snapshot.ts';
-import { type Gate, Gates } from '../rules/gates.ts';
+import { type Readiness, ReadinessJudge } from '../rules/readiness.ts';
 
 /** Tasks by what can be done with them. Each is counted once, so that all but `stalled` add up to `total`. */
 export interface TaskCounts {
@@ -54,7 +54,7 @@ export interface QueueStats {
 
 type Counts = { -readonly [Name in keyof TaskCounts]: number };
 
-const COUNT_OF_GATE: Readonly<Record<Gate, Exclude<keyof TaskCounts, 'total'>>> = {
+const COUNT_OF: Readonly<Record<Readiness, Exclude<keyof TaskCounts, 'total'>>> = {
   open: 'ready',
   waiting: 'waiting',
   held: 'held',
@@ -70,7 +70,7 @@ const COUNT_OF_GATE: Readonly<Record<Gate, Exclude<keyof TaskCounts, 'total'>>> 
  */
 export function statsOf(snapshot: QueueSnapshot, now: number, project?: string): QueueStats {
   const state = new QueueState(snapshot);
-  const gates = new Gates(state);
+  const judge = new ReadinessJudge(state);
   const counts = new Map<string, Counts>();
   const holds = new Map<string, Map<string, number>>();
   for (const name of state.projectNames) if (project === undefined || name === project) counts.set(name, none());
@@ -86,14 +86,14 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
       count.inProgress++;
       if (isStalled(silenceOf(entry, now), snapshot.settings.stalledAfterMs)) count.stalled++;
     } else {
-      const gate = gates.gateOf(entry);
-      count[COUNT_OF_GATE[gate]]++;
-      if (gate === 'held' || gate === 'waiting') noteHold(holds, entry);
+      const readiness = judge.readinessOf(entry);
+      count[COUNT_OF[readiness]]++;
+      if (readiness === 'held' || readiness === 'waiting') noteHold(holds, entry);
     }
   }
   const projects = [...counts]
     .sort(([a], [b]) => compareNatural(a, b))
-    .map(([name, count]) => ({ project: name, ...count, batches: batchStats(gates.batches(name), holds.get(name)) }));
+    .map(([name, count]) => ({ project: name, ...count, batches: batchStats(judge.batches(name), holds.get(name)) }));
   return { projects, all: projects.reduce<Counts>((sum, count) => added(sum, count), none()) };
 }
 

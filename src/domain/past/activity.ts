@@ -1,4 +1,4 @@
-import { TRAILER } from '../rules/ruling.ts';
+import { TRAILER } from '../rules/decision.ts';
 
 /** A commit of the coordination branch, as history tells it. */
 export interface CommitFacts {

@@ -2,7 +2,7 @@ import { given } from '../base/given.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { formatKey, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
 import { taskAt } from '../queue/task-path.ts';
-import { TRAILER } from '../rules/ruling.ts';
+import { TRAILER } from '../rules/decision.ts';
 import { type Activity, activityOf, type CommitFacts, valuesOf } from './activity.ts';
 import { type TaskEvent, type TaskEventKind, trailersByTask } from './task-event.ts';
 

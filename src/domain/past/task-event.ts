@@ -1,4 +1,4 @@
-import { TRAILER } from '../rules/ruling.ts';
+import { TRAILER } from '../rules/decision.ts';
 import { type Activity, type ActivityKind, activityOf, type CommitFacts, valuesOf } from './activity.ts';
 
 export type TaskEventKind =

@@ -30,7 +30,7 @@ const LABELLED = /^(?:id|task|task_id)\s*:\s*(\S.*)$/im;
  * entry without an id never blocks. `TASK-001, TASK-002` gives two entries, everything else one, with its text as written.
  *
  * An id with the prefix of its own project loses it; with that of another project the prefix stays, so that it matches no
- * task: dependencies are within one project, and a gate that cannot open must not be taken for none.
+ * task: dependencies are within one project, and one that can never be complete must not be taken for none.
  */
 export function parseDependencyEntries(text: string, line: number, project: string): DependencyEntry[] {
   const list = splitOutsideParentheses(text).filter((part) => part !== '');

@@ -68,7 +68,7 @@ export interface Trailer {
 }
 
 /** One commit that a decision asks for; the store turns it into bytes. */
-export interface PlannedCommit {
+export interface CommitDraft {
   readonly subject: string;
   /** Paragraphs between subject and trailers. */
   readonly body?: string;

@@ -5,7 +5,7 @@ import type { TaskKey } from './task.ts';
 
 /**
  * What a caller wants done to the queue. Plain data: an intent travels as JSON, to a leader on this machine or inside
- * the name of a request ref, and is decided by whoever serves it.
+ * the name of a request ref, and is decided by whoever carries it out.
  */
 export type Intent =
   | ClaimIntent

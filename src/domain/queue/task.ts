@@ -1,7 +1,7 @@
 /**
  * The task model: what agentq reads out of a task file, whichever notation the file is written in.
  *
- * The folder a file is in is its {@link TaskState}; the file's own `task.status` is only a gate for claiming.
+ * The folder a file is in is its {@link TaskState}; the file's own `task.status` only says whether it may be claimed.
  */
 
 /** The three folders of a project, and so the three states of a task. */

@@ -21,7 +21,7 @@ export interface Engine {
   readonly backoff: BackoffPolicy;
   readonly host: 'free' | 'crowded';
   /** How long (ms), since any time, something here was waiting for a core; undefined where the machine does not tell. */
-  readonly stalledMs?: (() => number | undefined) | undefined;
+  readonly cpuPressureMs?: (() => number | undefined) | undefined;
   /** How often this queue rejected pushes lately; the backoff's base follows it. */
   readonly rejections: RejectionRate;
   /** Failed pushes that are tried again. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import { Failure, type FailureCode } from '../../domain/base/failure.ts';
 import type { Pending, Settlement } from '../base/engine.ts';
-import type { Intake } from '../transaction/intake.ts';
+import type { IntentSource } from '../transaction/intent-source.ts';
 import type { Ticket, TicketEnd } from '../wire/ticket.ts';
 
 /** Most intents in one push (DESIGN 5). */
@@ -29,11 +29,11 @@ const LET_IN_MS = 50;
 const EXTRA_BATCHES = 1;
 
 /**
- * Carries out everything that joins the intake, in one push.
+ * Carries out everything that joins the source, in one push.
  * @param signal aborted when nothing new is to be begun
  * @param cut aborted when what is under way is to end
  */
-export type CarryOut = (intake: Intake, signal: AbortSignal, cut: AbortSignal) => Promise<Settlement>;
+export type CarryOut = (source: IntentSource, signal: AbortSignal, cut: AbortSignal) => Promise<Settlement>;
 
 /**
  * Failures that say something about this process, its clone or its credentials, and nothing about the queue: they are no
@@ -63,7 +63,7 @@ export interface LeaderSurroundings {
   readonly turn?: (() => Promise<void>) | undefined;
 }
 
-/** Carries out the tickets of this process and of its followers, batch by batch, one push each. */
+/** Carries out the tickets of this process and of its followers, group by group, one push each. */
 export class Leader {
   readonly #carryOut: CarryOut;
   readonly #clock: Clock;
@@ -76,11 +76,11 @@ export class Leader {
   /** Processes that have connected, and have not said yet what they want. */
   #arriving = 0;
   #stopped = false;
-  #batchAbort = new AbortController();
-  #batchCut = new AbortController();
-  /** Who was there when the batch began. */
+  #groupAbort = new AbortController();
+  #groupCut = new AbortController();
+  /** Who was there when the group began. */
   #came: ReadonlySet<string> = new Set();
-  /** What is known at the end of a batch of those that it leaves without an answer, by request. */
+  /** What is known at the end of a group of those that it leaves without an answer, by request. */
   #open = new Map<string, Pending>();
 
   constructor(carryOut: CarryOut, clock: Clock, signal: AbortSignal, surroundings: LeaderSurroundings = {}) {
@@ -110,7 +110,7 @@ export class Leader {
     this.#lastArrival = this.#clock.now();
   }
 
-  /** Gives a ticket up: at once where it has not joined a batch, else as soon as it is certain that it is not carried out. */
+  /** Gives a ticket up: at once where it has not joined a group, else as soon as it is certain that it is not carried out. */
   cancel(ticket: Ticket): void {
     if (this.#waiting.includes(ticket)) {
       this.#waiting = this.#waiting.filter((other) => other !== ticket);
@@ -124,9 +124,9 @@ export class Leader {
     this.#endUnwanted();
   }
 
-  /** Where nobody waits for this batch any more, its backoff is not sat out. */
+  /** Where nobody waits for this group any more, its backoff is not sat out. */
   #endUnwanted(): void {
-    if ([...this.#joined.keys()].every((joined) => this.#dropped.has(joined))) this.#batchAbort.abort();
+    if ([...this.#joined.keys()].every((joined) => this.#dropped.has(joined))) this.#groupAbort.abort();
   }
 
   /**
@@ -139,7 +139,7 @@ export class Leader {
     while (this.#waiting.length > 0 && !this.#signal.aborted) {
       const hasOwn = this.#waiting.some((ticket) => ticket.origin === 'own');
       if (!hasOwn && extra++ >= EXTRA_BATCHES) break;
-      await this.#batch(isFirst ? 'begun before' : 'of its own');
+      await this.#group(isFirst ? 'begun before' : 'of its own');
       isFirst = false;
     }
     this.#stopped = true;
@@ -147,12 +147,12 @@ export class Leader {
     for (const ticket of this.#waiting.splice(0)) ticket.end({ kind: 'moved', pending: ticket.pending });
   }
 
-  /** @param look the first look of a process may have begun before anybody could connect: see `opening.ts` */
-  async #batch(look: 'begun before' | 'of its own'): Promise<void> {
-    this.#batchAbort = new AbortController();
-    this.#batchCut = new AbortController();
+  /** @param look the first look of a process may have begun before anybody could connect: see `early-git.ts` */
+  async #group(look: 'begun before' | 'of its own'): Promise<void> {
+    this.#groupAbort = new AbortController();
+    this.#groupCut = new AbortController();
     this.#open = new Map();
-    const signal = AbortSignal.any([this.#signal, this.#batchAbort.signal]);
+    const signal = AbortSignal.any([this.#signal, this.#groupAbort.signal]);
     const came = [...this.#waiting];
     this.#came = new Set(
       (look === 'of its own' ? came : came.filter(({ origin }) => origin === 'own')).map(
@@ -160,7 +160,7 @@ export class Leader {
       ),
     );
     try {
-      const { settled, ...effort } = await this.#carryOut(this.#intake(), signal, this.#batchCut.signal);
+      const { settled, ...effort } = await this.#carryOut(this.#source(), signal, this.#groupCut.signal);
       for (const one of settled) {
         const ticket = this.#joined.get(one.intent.request);
         this.#joined.delete(one.intent.request);
@@ -179,7 +179,7 @@ export class Leader {
 
   /** Who joined after the others had given up is told to find another leader: nobody pays for others. */
   #failed(ticket: Ticket, error: unknown): TicketEnd {
-    const isOthers = this.#batchAbort.signal.aborted || (ticket.origin === 'follower' && isOurOwn(error));
+    const isOthers = this.#groupAbort.signal.aborted || (ticket.origin === 'follower' && isOurOwn(error));
     if (this.#isDropped(ticket) || isOthers) return this.#withoutAnswer(ticket);
     return { kind: 'failed', error, pending: this.#known(ticket) };
   }
@@ -196,11 +196,11 @@ export class Leader {
   #cutIfWanted(): void {
     const own = [...this.#joined.values()].filter(({ origin }) => origin === 'own');
     if (own.length === 0 || own.some(({ cut }) => cut?.aborted !== true)) return;
-    this.#batchCut.abort();
-    this.#batchAbort.abort();
+    this.#groupCut.abort();
+    this.#groupAbort.abort();
   }
 
-  #intake(): Intake {
+  #source(): IntentSource {
     return {
       wasThere: (request) => this.#came.has(request),
       join: async (when) => {

@@ -5,7 +5,7 @@ import { claimOutcome } from '../wire/outcome-schema.ts';
 import { branchKey, partsOf } from './request-ref.ts';
 
 /**
- * What a leader leaves for those whose requests it has served: what became of each, in the names of a few refs that are
+ * What a leader leaves for those whose requests it has carried out: what became of each, in the names of a few refs that are
  * pushed with the commits themselves. Who waits reads them at the look that shows its request to be gone, and need not
  * fetch and search the history: where 100 machines were one computer that was a sixth of what each cost, and over a network
  * it is another connection.

@@ -23,15 +23,15 @@ export async function fulfilledAmong(
   const suspects = requests.filter(({ base }) => base !== tip);
   if (suspects.length === 0) return { fulfilled: new Set(), unproven: new Set() };
   const bases = [...new Set(suspects.map(({ base }) => base))];
-  const together = await store.served(tip, bases, idsOf(suspects));
-  if (together.kind === 'verdict') return { fulfilled: new Set(together.served.keys()), unproven: new Set() };
+  const together = await store.carriedOut(tip, bases, idsOf(suspects));
+  if (together.kind === 'verdict') return { fulfilled: new Set(together.carriedOut.keys()), unproven: new Set() };
 
   const fulfilled = new Set<string>();
   const unproven = new Set<string>();
   for (const request of suspects) {
-    const alone = await store.served(tip, [request.base], idsOf([request]));
+    const alone = await store.carriedOut(tip, [request.base], idsOf([request]));
     if (alone.kind === 'no-verdict') unproven.add(request.ref);
-    else for (const id of alone.served.keys()) fulfilled.add(id);
+    else for (const id of alone.carriedOut.keys()) fulfilled.add(id);
   }
   return { fulfilled, unproven };
 }

@@ -5,17 +5,17 @@ import { isLostRace } from '../../git/answers/push-outcome.ts';
 import type { Engine, Settled, Settlement } from '../base/engine.ts';
 import { pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
-import { Batch } from '../transaction/batch.ts';
-import type { Intake } from '../transaction/intake.ts';
+import { Group } from '../transaction/group.ts';
+import type { IntentSource } from '../transaction/intent-source.ts';
 import { HELP_REFS } from '../transaction/requests.ts';
-import { serveOnce } from '../transaction/serve.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction/transaction.ts';
+import { tryOnce } from '../transaction/try-once.ts';
+import { carriedOutAtOnce, deletion, requestsIn, sweptWith } from './alongside.ts';
 import { answerRefs } from './answer-ref.ts';
 import { fulfilledAmong } from './fulfilled.ts';
-import { deletion, requestsIn, servedAtOnce, sweptWith } from './load.ts';
 import { MOST_FAILED_PUBLISHING, nextMove, type Seen, type Standing, tellsOfServer, verdictOn } from './next-move.ts';
-import { Patience } from './patience.ts';
+import { Polling } from './polling.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
 import { isReadable, type Request } from './request-ref.ts';
@@ -30,16 +30,16 @@ const PUBLISHED_AGAIN_PER_RETRY = 4;
  *
  * Where the server refuses custom refs it falls back to leased retries, and remembers.
  */
-export async function help(engine: Engine, abilities: RemoteAbilities, intake: Intake): Promise<Settlement> {
+export async function help(engine: Engine, abilities: RemoteAbilities, source: IntentSource): Promise<Settlement> {
   const isPossible = (await abilities.canPublish()) && (await abilities.deleting()) !== 'refused';
-  return isPossible ? new Helping(engine, abilities, intake).run() : transact(engine, intake);
+  return isPossible ? new Helping(engine, abilities, source).run() : transact(engine, source);
 }
 
 class Helping implements Attempts<Settlement> {
   readonly #engine: Engine;
   readonly #abilities: RemoteAbilities;
-  readonly #batch: Batch;
-  readonly #patience: Patience;
+  readonly #group: Group;
+  readonly #polling: Polling;
   readonly #publications: Publications;
   #publishing: Standing['publishing'] = 'possible';
   #attempts = 0;
@@ -53,12 +53,12 @@ class Helping implements Attempts<Settlement> {
   /** Whether a push failed that was to delete what nobody needs. */
   #isSweepingInTheWay = false;
 
-  constructor(engine: Engine, abilities: RemoteAbilities, intake: Intake) {
+  constructor(engine: Engine, abilities: RemoteAbilities, source: IntentSource) {
     this.#engine = engine;
     this.#abilities = abilities;
-    this.#batch = new Batch(engine, intake);
-    this.#patience = new Patience(engine);
-    this.#publications = new Publications(engine, abilities, this.#batch);
+    this.#group = new Group(engine, source);
+    this.#polling = new Polling(engine);
+    this.#publications = new Publications(engine, abilities, this.#group);
   }
 
   run(): Promise<Settlement> {
@@ -68,7 +68,7 @@ class Helping implements Attempts<Settlement> {
         return settlement;
       })
       .catch((error: unknown) => this.#giveUp(error))
-      .finally(() => this.#batch.close());
+      .finally(() => this.#group.close());
   }
 
   async attempt(number: number, noteProgress: () => void): Promise<Settlement> {
@@ -78,20 +78,20 @@ class Helping implements Attempts<Settlement> {
       this.#attempts = tried;
       this.#engine.signal.throwIfAborted();
       // What somebody gave up must not be carried out by others: the refs that ask for it go first.
-      if (this.#batch.hasGivenUp) await this.#publications.withdraw();
-      this.#batch.looking();
-      const look = await this.#patience.timed(() => lookAtTip(this.#engine, HELP_REFS));
+      if (this.#group.hasGivenUp) await this.#publications.withdraw();
+      this.#group.looking();
+      const look = await this.#polling.timed(() => lookAtTip(this.#engine, HELP_REFS));
       const isWaiting = this.#publications.refs.size > 0;
       const refused = isWaiting ? await this.#publications.adopt(look) : new Set<string>();
-      await this.#batch.join(isWaiting ? 'meanwhile' : 'now', look.tip);
+      await this.#group.join(isWaiting ? 'meanwhile' : 'now', look.tip);
       await this.#settleRefused(refused, look.tip, tried);
-      if (this.#batch.pending.length === 0) return this.#batch.settlement(tried);
+      if (this.#group.pending.length === 0) return this.#group.settlement(tried);
       await this.#noteFailedPublishing();
 
       const requests = requestsIn(look, this.#engine.store.branchRef, this.#engine.clock.now());
       const concludedNow = await this.#act(look, requests, number);
       if (concludedNow !== undefined) return concludedNow;
-      if (this.#batch.pending.length === 0) return this.#batch.settlement(tried);
+      if (this.#group.pending.length === 0) return this.#group.settlement(tried);
     }
   }
 
@@ -103,11 +103,11 @@ class Helping implements Attempts<Settlement> {
       const move = nextMove(this.#standing(), this.#seen(look, requests, race), clock.now());
       switch (move.kind) {
         case 'race': {
-          const outcome = await this.#serve(look, [], tried);
+          const outcome = await this.#pushFor(look, [], tried);
           const isLost = verdictOn('race', outcome) === 'lost' && isLostRace(outcome);
           if (!isLost || this.#publishing === 'impossible') {
-            const settlement = concluded(this.#batch, outcome, tried);
-            return this.#batch.pending.length === 0 ? settlement : undefined;
+            const settlement = concluded(this.#group, outcome, tried);
+            return this.#group.pending.length === 0 ? settlement : undefined;
           }
           // Lost the race: publish right away, and race no more.
           this.#countLost(outcome);
@@ -124,7 +124,7 @@ class Helping implements Attempts<Settlement> {
           break;
       }
       this.#engine.at?.('waiting');
-      await this.#patience.wait(requests.length, signal);
+      await this.#polling.wait(requests.length, signal);
       return undefined;
     }
   }
@@ -133,7 +133,7 @@ class Helping implements Attempts<Settlement> {
     return {
       publishing: this.#publishing,
       asks: this.#publications.refs.size > 0 ? 'yes' : 'no',
-      pending: this.#batch.pending.length,
+      pending: this.#group.pending.length,
       unasked: this.#publications.unasked.length,
       host: this.#engine.host,
       leadFrom: this.#leadFrom,
@@ -143,20 +143,20 @@ class Helping implements Attempts<Settlement> {
   #seen(look: LookAtTip, requests: readonly Request[], race: Seen['race']): Seen {
     const { refs } = this.#publications;
     if (refs.size === 0) return { others: requests.some(isReadable) ? 1 : 0, turn: 'nobody', race };
-    const isOurTurn = this.#patience.isOurTurn(requests, (request) => refs.has(request.ref), look.tip);
+    const isOurTurn = this.#polling.isOurTurn(requests, (request) => refs.has(request.ref), look.tip);
     return { others: requests.length, turn: isOurTurn ? 'ours' : 'theirs', race };
   }
 
   async #lead(look: LookAtTip, requests: readonly Request[], number: number): Promise<'done' | 'lost'> {
     this.#engine.at?.('leading');
     // Our own may have been carried out by a leader that died right after its push.
-    await this.#batch.lookUp(look.tip);
-    const outcome = await this.#serve(look, requests.filter(isReadable), number);
+    await this.#group.lookUp(look.tip);
+    const outcome = await this.#pushFor(look, requests.filter(isReadable), number);
     const verdict = verdictOn('lead', outcome);
     if (verdict === 'done') return 'done';
-    if (verdict !== 'lost' || !isLostRace(outcome)) concluded(this.#batch, outcome, number);
+    if (verdict !== 'lost' || !isLostRace(outcome)) concluded(this.#group, outcome, number);
     else this.#countLost(outcome);
-    this.#patience.noteProgress();
+    this.#polling.noteProgress();
     return 'lost';
   }
 
@@ -167,9 +167,9 @@ class Helping implements Attempts<Settlement> {
    * may carry out what it has read although the ref is gone: there the slow way stays.
    */
   async #settleRefused(refused: ReadonlySet<string>, tip: string, number: number): Promise<void> {
-    const intents = this.#batch.numbered(number).filter(({ request }) => refused.has(request));
+    const intents = this.#group.numbered(number).filter(({ request }) => refused.has(request));
     if (intents.length === 0 || !(await this.#abilities.canPushAtomically())) return;
-    this.#batch.settle(await refusedAt(this.#engine, tip, intents));
+    this.#group.settle(await refusedAt(this.#engine, tip, intents));
   }
 
   /**
@@ -191,14 +191,14 @@ class Helping implements Attempts<Settlement> {
   async #publish(tip: string, number: number): Promise<void> {
     this.#countPublishedAgain();
     const publishing = this.#publications.publish(tip, number);
-    const outcome = await this.#patience.timedPush(publishing, ({ kind }) => kind === 'published');
+    const outcome = await this.#polling.timedPush(publishing, ({ kind }) => kind === 'published');
     switch (outcome.kind) {
       // Not a sign of life of whoever should lead: a silent one would never be taken over from.
       case 'nothing-new':
         return;
       case 'published':
       case 'unclear':
-        this.#patience.noteProgress();
+        this.#polling.noteProgress();
         return;
       case 'unpublishable':
         this.#publishing = 'impossible';
@@ -237,16 +237,16 @@ class Helping implements Attempts<Settlement> {
   }
 
   /** Pushes our own intents and, when we lead, everybody's; expired requests of the dead go with it. */
-  async #serve(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
+  async #pushFor(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
     const { store, clock } = this.#engine;
-    const served = servedAtOnce(requests);
-    const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, served);
-    const helped = served.filter((request) => !unproven.has(request.ref));
+    const wanted = carriedOutAtOnce(requests);
+    const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, wanted);
+    const helped = wanted.filter((request) => !unproven.has(request.ref));
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
     const mayDelete = !this.#isSweepingInTheWay && (await this.#abilities.deleting()) !== 'refused';
     const { over, replaced } = mayDelete ? sweptWith(look, store.branchRef, clock.now()) : { over: [], replaced: [] };
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
-    const outcome = await serveOnce(this.#engine, this.#batch, look.tip, number, {
+    const outcome = await tryOnce(this.#engine, this.#group, look.tip, number, {
       helped: intents,
       deletions,
       atomic: await this.#abilities.canPushAtomically(),
@@ -259,18 +259,18 @@ class Helping implements Attempts<Settlement> {
     if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
     if (outcome.reason === 'no-atomic') {
       await this.#abilities.rememberNoAtomic();
-      return this.#serve(look, requests, number);
+      return this.#pushFor(look, requests, number);
     }
     // It may be the deletions that the server does not want: what is ours must not fail for them.
-    const alone = await serveOnce(this.#engine, this.#batch, look.tip, number);
+    const alone = await tryOnce(this.#engine, this.#group, look.tip, number);
     if (alone.kind === 'landed') await this.#tryDeleting([...this.#publications.refs, ...over], look);
     return alone;
   }
 
-  /** Says to those whose requests are served what they got. */
+  /** Says to those whose requests are carried out what they got. */
   #answers(settled: readonly Settled[], tip: string): readonly RefUpdate[] {
     const { store, clock } = this.#engine;
-    const own = new Set(this.#batch.pending.map(({ intent }) => intent.request));
+    const own = new Set(this.#group.pending.map(({ intent }) => intent.request));
     const others = settled.filter(({ intent }) => !own.has(intent.request));
     const refs = answerRefs(others, { branchRef: store.branchRef, tip, at: clock.now() });
     return refs.map((ref) => ({ ref, expected: undefined, to: store.marker() }));
@@ -293,7 +293,7 @@ class Helping implements Attempts<Settlement> {
    */
   async #giveUp(error: unknown): Promise<Settlement> {
     await this.#publications.withdraw().catch(() => undefined);
-    return this.#batch.lastWord(error, this.#attempts);
+    return this.#group.lastWord(error, this.#attempts);
   }
 }
 

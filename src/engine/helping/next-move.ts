@@ -61,7 +61,7 @@ export function nextMove(standing: Standing, seen: Seen, now: number): Move {
 /**
  * Whether somebody else's push is likely to fall between our look and ours: on a machine this busy both take long. Of
  * 100 agents that started at once on 2 cores, each a machine of its own, 63 lost their first push without this rule,
- * none with it. Where intents of this machine came together already, those it is busy with are in this very batch.
+ * none with it. Where intents of this machine came together already, those it is busy with are in this very group.
  */
 function isLikelyToLose({ host, pending }: Standing): boolean {
   return host === 'crowded' && pending === 1;

@@ -1,7 +1,7 @@
 import type { PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Pending } from '../base/engine.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
-import type { Batch } from '../transaction/batch.ts';
+import type { Group } from '../transaction/group.ts';
 import { recall } from '../transaction/recall.ts';
 import { HELP_REFS, REQUEST_TTL_MS } from '../transaction/requests.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
@@ -28,11 +28,11 @@ export type PublishOutcome =
 /** Pushes that delete what is ours, at most: a ref that stays is carried out by others, or lies there until it expires. */
 const MOST_WITHDRAWALS = 3;
 
-/** The requests of one batch that are on the remote. */
+/** The requests of one group that are on the remote. */
 export class Publications {
   readonly #engine: Engine;
   readonly #abilities: RemoteAbilities;
-  readonly #batch: Batch;
+  readonly #group: Group;
   readonly #published = new Map<string, Publication>();
   /** Refs whose making was unclear and that a look has not shown: they may still arrive. */
   readonly #lost = new Map<string, ReadonlySet<string>>();
@@ -45,10 +45,10 @@ export class Publications {
   /** Whether the server answers the deletion of a ref that is not there in a way that tells nothing. */
   #isProbeUseless = false;
 
-  constructor(engine: Engine, abilities: RemoteAbilities, batch: Batch) {
+  constructor(engine: Engine, abilities: RemoteAbilities, group: Group) {
     this.#engine = engine;
     this.#abilities = abilities;
-    this.#batch = batch;
+    this.#group = group;
   }
 
   /** Names of the refs. */
@@ -59,7 +59,7 @@ export class Publications {
   /** Pending intents that no ref asks for. */
   get unasked(): readonly Pending[] {
     const asked = new Set([...this.#published.values()].flatMap(({ requests }) => [...requests]));
-    return this.#batch.pending.filter(({ intent }) => !asked.has(intent.request));
+    return this.#group.pending.filter(({ intent }) => !asked.has(intent.request));
   }
 
   /** Tries to publish, in a row, of which nothing came. */
@@ -77,12 +77,12 @@ export class Publications {
     if (this.unasked.length === 0) return { kind: 'nothing-new' };
     if ((await this.#abilities.deleting()) === 'refused') return { kind: 'refused', outcome: undefined };
     if (await this.#areHidden()) return { kind: 'refused', outcome: undefined };
-    await this.#batch.announce(tip);
+    await this.#group.announce(tip);
     this.#engine.signal.throwIfAborted();
     const publications = this.#compose(tip, attempt);
     if (publications === undefined) return { kind: 'unpublishable' };
     if (publications.size === 0) return { kind: 'nothing-new' };
-    for (const [ref, { requests }] of publications) this.#batch.expose(ref, requests, tip);
+    for (const [ref, { requests }] of publications) this.#group.expose(ref, requests, tip);
     this.#engine.at?.('publishing');
     const outcome = await this.#make([...publications.keys()]);
     if (outcome.kind !== 'landed') this.#lastFailure = outcome;
@@ -116,7 +116,7 @@ export class Publications {
   #compose(tip: string, attempt: number): ReadonlyMap<string, Publication> | undefined {
     const { clock, random, store } = this.#engine;
     const at = clock.now();
-    const numbered = new Map(this.#batch.numbered(attempt).map((intent) => [intent.request, intent]));
+    const numbered = new Map(this.#group.numbered(attempt).map((intent) => [intent.request, intent]));
     const publications = new Map<string, Publication>();
     for (const [base, pendings] of byBase(this.unasked, tip)) {
       const intents = pendings.flatMap(({ intent }) => numbered.get(intent.request) ?? []);
@@ -162,7 +162,7 @@ export class Publications {
   }
 
   /**
-   * What became of our requests: one that is gone was served, or refused, or removed by somebody's mistake. The branch's
+   * What became of our requests: one that is gone was carried out, or refused, or removed by somebody's mistake. The branch's
    * own commits tell; what they do not hold is decided anew, by the same request id and back to the same base.
    * @returns those that are gone, not carried out, and that nobody can carry out any more: they were refused
    */
@@ -190,28 +190,28 @@ export class Publications {
       }
       if (!this.#isShown) this.#unseen.set(ref, publication.requests);
       for (const request of publication.sole) refused.add(request);
-      this.#batch.conceal(ref, publication.requests);
+      this.#group.conceal(ref, publication.requests);
     }
     if (isOld) await this.withdraw();
     if (isGone) this.#takeAnswers(look);
-    if (isGone || isOld) this.#batch.settle(await recall(this.#engine, look.tip, this.#batch.pending));
+    if (isGone || isOld) this.#group.settle(await recall(this.#engine, look.tip, this.#group.pending));
     if (isGone) this.#engine.at?.('adopted');
     this.#forgetServed();
     return refused;
   }
 
   #conceal(publications: ReadonlyMap<string, Publication>): void {
-    for (const [ref, { requests }] of publications) this.#batch.conceal(ref, requests);
+    for (const [ref, { requests }] of publications) this.#group.conceal(ref, requests);
   }
 
   #lose(ref: string, requests: ReadonlySet<string>): void {
     this.#lost.set(ref, requests);
-    this.#batch.lose(ref, requests);
+    this.#group.lose(ref, requests);
   }
 
-  /** What was carried out is no hidden ref: the push that served it has deleted it. */
+  /** What was carried out is no hidden ref: the push that did it has deleted it. */
   #forgetServed(): void {
-    const pending = new Set(this.#batch.pending.map(({ intent }) => intent.request));
+    const pending = new Set(this.#group.pending.map(({ intent }) => intent.request));
     for (const [ref, requests] of this.#unseen) {
       if (![...requests].some((request) => pending.has(request))) this.#unseen.delete(ref);
     }
@@ -220,22 +220,22 @@ export class Publications {
   /** Before the history is asked, for that takes a fetch. */
   #takeAnswers({ refs, tip }: LookAtTip): void {
     const { store, onEvent } = this.#engine;
-    const answers = answersAmong(refs.keys(), { branchRef: store.branchRef, tip }, this.#batch.pending);
+    const answers = answersAmong(refs.keys(), { branchRef: store.branchRef, tip }, this.#group.pending);
     for (const { intent } of answers) onEvent({ kind: 'resolved', request: intent.request, verdict: 'landed' });
-    this.#batch.settle(answers);
+    this.#group.settle(answers);
   }
 
   /** These refs were deleted by our own push. */
   forget(refs: readonly string[]): void {
     for (const ref of refs) {
-      this.#batch.conceal(ref, this.#published.get(ref)?.requests ?? []);
+      this.#group.conceal(ref, this.#published.get(ref)?.requests ?? []);
       this.#published.delete(ref);
     }
   }
 
   /**
-   * Takes the requests back, each by a lease, in a limited number of tries. One that is gone already may have been served:
-   * the history tells. Those that stay, or may still arrive, are carried out by others: the batch knows.
+   * Takes the requests back, each by a lease, in a limited number of tries. One that is gone already may have been carried out:
+   * the history tells. Those that stay, or may still arrive, are carried out by others: the group knows.
    */
   async withdraw(): Promise<void> {
     const refs = new Map([...this.#published].map(([ref, { requests }]) => [ref, requests]));
@@ -254,8 +254,8 @@ export class Publications {
         if (there?.has(ref)) continue;
         // One that was never seen may still arrive, unless it was there to be deleted.
         const isLate = this.#lost.has(ref) || this.#published.get(ref)?.known === 'unclear';
-        if (verdict === 'done' || !isLate) this.#batch.conceal(ref, requests, readers);
-        else this.#batch.lose(ref, requests);
+        if (verdict === 'done' || !isLate) this.#group.conceal(ref, requests, readers);
+        else this.#group.lose(ref, requests);
         refs.delete(ref);
       }
       const isOver = verdict === 'done' || verdict === 'cannot' || refs.size === 0;
@@ -273,7 +273,7 @@ export class Publications {
     return look && new Set([...refs].filter((ref) => look.refs.has(ref) || isUnread(look, ref)));
   }
 
-  /** At the end of a batch that was answered: deletes refs that no look has shown, and that may be there all the same. */
+  /** At the end of a group that was answered: deletes refs that no look has shown, and that may be there all the same. */
   async tidy(): Promise<void> {
     if (this.#lost.size > 0 || (!this.#isShown && this.#unseen.size > 0)) await this.withdraw();
   }
@@ -288,7 +288,7 @@ export class Publications {
   }
 
   /**
-   * A request that no look has shown was served before we looked, or the server takes such refs and shows them to nobody.
+   * A request that no look has shown was carried out before we looked, or the server takes such refs and shows them to nobody.
    * Whether it can be deleted tells: then it was there all the time, and would be for ever.
    */
   async #areHidden(): Promise<boolean> {

@@ -7,7 +7,7 @@ import { readSnapshot } from '../transaction/tip.ts';
 
 /**
  * Which of the intents nothing can be done for at this tip, each looked at by itself: what it is refused for then is not
- * that another one of the same batch was faster.
+ * that another one of the same group was faster.
  */
 export async function refusedAt(engine: Engine, tip: string, intents: readonly Intent[]): Promise<readonly Settled[]> {
   if (intents.length === 0) return [];

@@ -3,12 +3,12 @@ import { given } from '../../domain/base/given.ts';
 import { decide } from '../../domain/deciding/decide.ts';
 import { valuesOf } from '../../domain/past/activity.ts';
 import type { Intent, Outcome } from '../../domain/queue/intent.ts';
-import { TRAILER } from '../../domain/rules/ruling.ts';
-import type { ServedRequest } from '../../store/queue-store.ts';
+import { TRAILER } from '../../domain/rules/decision.ts';
+import type { CarriedOutRequest } from '../../store/queue-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { failureOf } from '../base/refusal.ts';
 import type { Submitted } from '../queue/submitted.ts';
-import { outcomeOf, servedSince } from '../transaction/recall.ts';
+import { carriedOutSince, outcomeOf } from '../transaction/recall.ts';
 import { scopeOf } from '../transaction/scope.ts';
 import { lookAtTip, readSnapshot } from '../transaction/tip.ts';
 
@@ -38,7 +38,7 @@ export async function askAgain(engine: Engine, intent: Intent): Promise<Again> {
   const startedAt = engine.clock.now();
   const { tip } = await lookAtTip(engine);
   const { request } = intent;
-  const found = (await servedSince(engine, tip, 'the beginning', [request])).get(request);
+  const found = (await carriedOutSince(engine, tip, 'the beginning', [request])).get(request);
   engine.onEvent({ kind: 'resolved', request, verdict: found ? 'landed' : 'not-landed' });
   if (!found) return { kind: 'not-found', tip };
   await expectSame(engine, intent, found);
@@ -50,7 +50,11 @@ export async function askAgain(engine: Engine, intent: Intent): Promise<Again> {
 }
 
 /** The request must be that of the same kind of intent, by the same agent. */
-async function expectSame(engine: Engine, { kind, agent, request }: Intent, { commit }: ServedRequest): Promise<void> {
+async function expectSame(
+  engine: Engine,
+  { kind, agent, request }: Intent,
+  { commit }: CarriedOutRequest,
+): Promise<void> {
   for await (const facts of engine.store.history(commit, 1)) {
     if (SUBJECTS[kind].test(facts.subject) && valuesOf(facts, TRAILER.agent).includes(agent)) return;
     throw new Failure('usage', `request ${request} is that of something else: ${facts.subject}`, {
@@ -64,7 +68,7 @@ async function expectHeld(
   engine: Engine,
   tip: string,
   { key, claim }: Extract<Outcome, { kind: 'claimed' }>,
-  { commit }: ServedRequest,
+  { commit }: CarriedOutRequest,
 ): Promise<void> {
   const now = engine.clock.now();
   const beat: Intent = {

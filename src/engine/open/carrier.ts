@@ -11,7 +11,7 @@ import { help } from '../helping/helping.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
-import { fixedIntake, type Intake } from '../transaction/intake.ts';
+import { fixedSource, type IntentSource } from '../transaction/intent-source.ts';
 import { lookUp } from '../transaction/recall.ts';
 import { rehearse } from '../transaction/tip.ts';
 import { transact } from '../transaction/transaction.ts';
@@ -37,7 +37,7 @@ export interface CarrierParts {
 /** How it is done. */
 export type CarrierTerms = Pick<
   OpenQueueOptions,
-  'clock' | 'random' | 'backoff' | 'host' | 'stalledMs' | 'maxRetries' | 'at' | 'signal'
+  'clock' | 'random' | 'backoff' | 'host' | 'cpuPressureMs' | 'maxRetries' | 'at' | 'signal'
 > & { readonly critical: CriticalSection; onEvent(event: QueueEvent): void };
 
 /** Carries intents out on one remote: the half of a queue's git side that pushes. */
@@ -56,20 +56,20 @@ export class Carrier {
   }
 
   /**
-   * Carries out everything that joins the intake, in one push.
+   * Carries out everything that joins the source, in one push.
    * @param signal aborted when nothing new is to be begun
    * @param cut aborted when what is under way is to end
    * @param what heartbeats stand behind no other push of this machine
    */
   async carryOut(
-    intake: Intake,
+    source: IntentSource,
     signal: AbortSignal,
     cut: AbortSignal,
     what: 'heartbeats' | 'anything',
   ): Promise<Settlement> {
     const { store, beatStore, abilities, others } = this.#parts;
     const engine = this.#engineFor(signal, cut, what === 'heartbeats' ? beatStore : store);
-    const settlement = await (others === 'helped' ? help(engine, abilities, intake) : transact(engine, intake));
+    const settlement = await (others === 'helped' ? help(engine, abilities, source) : transact(engine, source));
     // Only then were the heartbeats of all agents read.
     const hasJudged = settlement.settled.some((one) => one.kind === 'done' && one.outcome.kind === 'released-stalled');
     if (hasJudged) await sweepBeats(store.heartbeats, abilities, this.#terms.clock.now());
@@ -78,7 +78,7 @@ export class Carrier {
 
   /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
   async carryOutAlone(intent: Intent): Promise<Settled | undefined> {
-    const { settled } = await transact(this.#uninterrupted, fixedIntake([{ intent, base: undefined }]));
+    const { settled } = await transact(this.#uninterrupted, fixedSource([{ intent, base: undefined }]));
     return settled[0];
   }
 
@@ -116,7 +116,7 @@ export class Carrier {
   }
 
   #engineFor(signal: AbortSignal, cut = NEVER, store: QueueStore = this.#parts.store): Engine {
-    const { clock, random, critical, backoff, host, stalledMs, maxRetries, at, onEvent } = this.#terms;
+    const { clock, random, critical, backoff, host, cpuPressureMs, maxRetries, at, onEvent } = this.#terms;
     const { rejections } = this.#parts;
     return {
       store,
@@ -127,7 +127,7 @@ export class Carrier {
       critical,
       backoff,
       host,
-      stalledMs,
+      cpuPressureMs: cpuPressureMs,
       rejections,
       maxRetries,
       at,

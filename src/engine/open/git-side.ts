@@ -14,7 +14,7 @@ import type { Tips } from '../queue/tips.ts';
 import { type Installed, install } from '../transaction/install.ts';
 import type { TipSource } from '../waiting/tip-poller.ts';
 import { Carrier } from './carrier.ts';
-import { isHelpWanted, type Opening } from './opening.ts';
+import { type EarlyGit, isHelpWanted } from './early-git.ts';
 import { type Bounded, QueueReader } from './queue-reader.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -95,9 +95,9 @@ export async function openGitSide(
   options: OpenQueueOptions,
   critical: CriticalSection,
   onEvent: (event: QueueEvent) => void,
-  opening: Opening,
+  earlyGit: EarlyGit,
 ): Promise<GitSide> {
-  const session = await openSession({ ...options, onEvent }, opening);
+  const session = await openSession({ ...options, onEvent }, earlyGit);
   // Without a remote there are no other machines: what races here is on this one, and is combined or tried again.
   const others = session.remote !== undefined && isHelpWanted(options) ? 'helped' : 'ignored';
   return new GitSide(session, new Carrier({ ...session, others }, { ...options, critical, onEvent }));

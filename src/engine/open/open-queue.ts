@@ -7,11 +7,11 @@ import { CriticalSection } from '../base/critical-section.ts';
 import { Combiner } from '../combining/combiner.ts';
 import type { OpenQueueOptions, Queue, Waiting } from '../queue/queue.ts';
 import { TipWatch } from '../waiting/waiting.ts';
+import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
 import { Limits } from './limits.ts';
 import { meetingPlaceOf } from './meeting-place.ts';
 import { type LazyGit, OpenedQueue } from './opened-queue.ts';
-import type { FirstUse } from './opening.ts';
 
 /**
  * Opens the queue that the options name. Nothing is fetched yet, and where a few files tell which queue it is, no git
@@ -25,17 +25,17 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const located = locate(options.dir);
   const meeting = located && meetingPlaceOf(located, options.remote, branch, options.env);
   const git = lazily(async (use) => {
-    const { beginOpening } = await import('./opening.ts');
-    const opening = beginOpening(options, critical, { use, remote: meeting?.remote });
+    const { startGitEarly: beginOpening } = await import('./early-git.ts');
+    const earlyGit = beginOpening(options, critical, { use, remote: meeting?.remote });
     const { openGitSide } = await import('./git-side.ts');
-    return openGitSide(options, critical, onceAFile(onEvent), opening);
+    return openGitSide(options, critical, onceAFile(onEvent), earlyGit);
   });
   const remote = meeting ? meeting.remote : (await git.open()).remote;
   const meetFor = meetingOf(options);
   const combinerOf = (what: 'heartbeats' | 'anything', key: string | undefined): Combiner =>
     new Combiner({
       meet: meetFor(key),
-      carryOut: async (intake, batch, cut) => (await git.open('carry-out')).carrier.carryOut(intake, batch, cut, what),
+      carryOut: async (source, group, cut) => (await git.open('carry-out')).carrier.carryOut(source, group, cut, what),
       lookUp: async (pending) => (await git.open()).carrier.lookUp(pending),
       clock,
       signal,

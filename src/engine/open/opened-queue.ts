@@ -13,9 +13,9 @@ import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import type { Installed } from '../transaction/install.ts';
 import type { Again } from './again.ts';
+import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
 import type { Limits } from './limits.ts';
-import type { FirstUse } from './opening.ts';
 import { giveBack, type Submitter, submitIntent } from './submit.ts';
 
 /** What a queue is made of. */
@@ -160,8 +160,8 @@ export class OpenedQueue implements Queue {
   }
 
   /**
-   * Heartbeats go first: in one batch with claims they would sit out the backoff of a race that is not theirs. A local
-   * branch has no race to speak of, and the checkout moves along with one batch after the other.
+   * Heartbeats go first: in one group with claims they would sit out the backoff of a race that is not theirs. A local
+   * branch has no race to speak of, and the checkout moves along with one group after the other.
    */
   #submitterFor({ kind }: Intent, signal: AbortSignal | undefined): Submitter {
     const { submitter, combiners, place } = this.#parts;

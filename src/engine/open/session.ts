@@ -12,7 +12,7 @@ import { RemoteMemory } from '../../store/remote-memory.ts';
 import { RejectionRate } from '../base/rejection-rate.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
-import type { Opening } from './opening.ts';
+import type { EarlyGit } from './early-git.ts';
 import { withPushLimit } from './push-limit.ts';
 
 /** Pushes that are always left for heartbeats: all of one machine share a push, unless combining is off. */
@@ -38,11 +38,11 @@ export interface Session {
  * The queue in the repository that is being opened.
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
  */
-export async function openSession(options: OpenQueueOptions, opening: Opening): Promise<Session> {
+export async function openSession(options: OpenQueueOptions, earlyGit: EarlyGit): Promise<Session> {
   try {
-    return await sessionIn(await opening.repository, options, opening);
+    return await sessionIn(await earlyGit.repository, options, earlyGit);
   } catch (error) {
-    await opening.objects.close();
+    await earlyGit.objects.close();
     throw error;
   }
 }
@@ -50,10 +50,10 @@ export async function openSession(options: OpenQueueOptions, opening: Opening): 
 async function sessionIn(
   repository: Repository,
   options: OpenQueueOptions,
-  { objects: batch, withLook }: Opening,
+  { objects: group, withLook }: EarlyGit,
 ): Promise<Session> {
   const remote = chooseRemote(repository, options.remote);
-  const objects = openObjects(repository, batch);
+  const objects = openObjects(repository, group);
   const url = repository.remotes.get(remote ?? '')?.url;
   const key = shortKey([remote, url]);
   const unlimited = openUpstream(repository, remote);

@@ -105,7 +105,7 @@ export interface OpenQueueOptions {
   /** How many others run on this machine at this moment; absent, or undefined: it does not tell. */
   readonly othersRunning?: () => number | undefined;
   /** How long (ms), since any time, something here was waiting for a core; absent, or undefined: it does not tell. */
-  readonly stalledMs?: () => number | undefined;
+  readonly cpuPressureMs?: () => number | undefined;
   /** Longest time (ms) of all that is done with the queue, or of one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
   readonly timeoutOf: 'everything' | 'each-submit';

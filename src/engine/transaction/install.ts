@@ -1,12 +1,12 @@
 import {
-  type InstallPlan,
+  decideInstall,
+  type Installation,
   type InstallRequest,
   locationsFor,
   pathsOfInterest,
-  planInstall,
 } from '../../domain/deciding/install.ts';
-import type { PlannedCommit } from '../../domain/queue/edit.ts';
-import { TRAILER } from '../../domain/rules/ruling.ts';
+import type { CommitDraft } from '../../domain/queue/edit.ts';
+import { TRAILER } from '../../domain/rules/decision.ts';
 import type { InstallStore } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { pushFailure, retryable } from '../base/retryable.ts';
@@ -14,7 +14,7 @@ import { retrying } from './transaction.ts';
 
 /** What `init` did. */
 export interface Installed {
-  readonly plan: InstallPlan;
+  readonly installation: Installation;
   /** undefined where everything was there already. */
   readonly commit: string | undefined;
   /** Where the branch was before; undefined: it is new. */
@@ -57,21 +57,22 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   const base = tip ?? (await retryable(() => store.start()));
   const snapshot = await retryable(() => store.snapshot(base));
   const locations = locationsFor(request, snapshot);
-  const plan = planInstall(request, locations, await store.survey(base, pathsOfInterest(request, locations)));
+  const installation = decideInstall(request, locations, await store.survey(base, pathsOfInterest(request, locations)));
   const branch = tip === undefined ? 'created' : 'existed';
   // A new branch gets a commit of its own even where nothing is missing: it says who made it, and when.
-  if (plan.writes.length === 0 && branch === 'existed') return { plan, commit: undefined, base, branch };
-  const commit = await store.build(base, commitOf(engine, plan), engine.clock.now());
-  return { plan, commit, base, branch };
+  if (installation.writes.length === 0 && branch === 'existed')
+    return { installation: installation, commit: undefined, base, branch };
+  const commit = await store.build(base, commitOf(engine, installation), engine.clock.now());
+  return { installation: installation, commit, base, branch };
 }
 
-function commitOf(engine: Engine, plan: InstallPlan): PlannedCommit {
-  const projects = [...new Set(plan.locations.map(({ project }) => project))];
+function commitOf(engine: Engine, installation: Installation): CommitDraft {
+  const projects = [...new Set(installation.locations.map(({ project }) => project))];
   return {
     subject: `[ORCHESTRATOR] Set up the queue${projects.length === 0 ? '' : `: ${projects.slice(0, 5).join(', ')}`}`,
     trailers: [{ key: TRAILER.request, value: engine.random.id() }],
     author: 'agentq',
     tasks: [],
-    files: plan.writes,
+    files: installation.writes,
   };
 }

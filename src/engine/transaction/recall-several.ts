@@ -14,8 +14,8 @@ import type {
 import { NEW_STATUSES, type NewStatus } from '../../domain/queue/new-task.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';
-import { TRAILER } from '../../domain/rules/ruling.ts';
-import type { ServedRequest } from '../../store/queue-store.ts';
+import { TRAILER } from '../../domain/rules/decision.ts';
+import type { CarriedOutRequest } from '../../store/queue-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
 
@@ -34,18 +34,22 @@ export function changesSeveral(intent: Intent): intent is SeveralIntent {
 }
 
 /** What such an intent came to, rebuilt from the trailers and the tree of the commit that carried it out. */
-export async function recallSeveral(engine: Engine, intent: SeveralIntent, served: ServedRequest): Promise<Outcome> {
-  const commit = await firstOf(engine.store.history(served.commit, 1));
+export async function recallSeveral(
+  engine: Engine,
+  intent: SeveralIntent,
+  carried: CarriedOutRequest,
+): Promise<Outcome> {
+  const commit = await firstOf(engine.store.history(carried.commit, 1));
   const tasks = valuesOf(commit, TRAILER.task);
   const unblocked = valuesOf(commit, TRAILER.unblocked);
   const ids = new Set([...tasks, ...unblocked].map((name) => keyOf(name).id));
-  const snapshot = await retryable(() => engine.store.snapshot(served.commit, { read: new Set(), ids }));
+  const snapshot = await retryable(() => engine.store.snapshot(carried.commit, { read: new Set(), ids }));
   const state = new QueueState(snapshot);
-  const entries = (names: readonly string[]): TaskEntry[] => names.map((name) => entryOf(state, name, served));
+  const entries = (names: readonly string[]): TaskEntry[] => names.map((name) => entryOf(state, name, carried));
   switch (intent.kind) {
     case 'complete': {
       const [entry] = entries(tasks);
-      if (!entry) throw inconsistent(served);
+      if (!entry) throw inconsistent(carried);
       const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
       const { claimId } = task?.claim ?? {};
       const { completedAt, prUrl } = task?.completion ?? {};
@@ -89,9 +93,9 @@ function changed(entry: TaskEntry): ChangedTask {
   return { key: entry.key, ...given({ title }), path: entry.path };
 }
 
-function entryOf(state: QueueState, name: string, served: ServedRequest): TaskEntry {
+function entryOf(state: QueueState, name: string, carried: CarriedOutRequest): TaskEntry {
   const found = state.lookup(keyOf(name));
-  if (found.kind !== 'found') throw inconsistent(served);
+  if (found.kind !== 'found') throw inconsistent(carried);
   return found.entry;
 }
 
@@ -100,10 +104,10 @@ function keyOf(name: string): { project: string; id: string } {
   return { project, id };
 }
 
-function inconsistent(served: ServedRequest): Failure {
+function inconsistent(carried: CarriedOutRequest): Failure {
   return new Failure(
     'internal',
-    `commit ${served.commit} says it carried out ${served.request}, but its tree does not`,
+    `commit ${carried.commit} says it carried out ${carried.request}, but its tree does not`,
   );
 }
 

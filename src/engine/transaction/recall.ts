@@ -5,7 +5,7 @@ import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { PoolSettings, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskState } from '../../domain/queue/task.ts';
 import type { LookBack } from '../../git/history/history.ts';
-import type { ServedRequest } from '../../store/queue-store.ts';
+import type { CarriedOutRequest } from '../../store/queue-store.ts';
 import type { Engine, Pending, Settled } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
 import { changesSeveral, recallSeveral, type SingleIntent } from './recall-several.ts';
@@ -24,9 +24,9 @@ export async function recall(engine: Engine, tip: string, pending: readonly Pend
   if (suspects.length === 0) return settled;
   const bases = [...new Set(suspects.flatMap(({ base }) => (base === undefined ? [] : [base])))];
   const requests = suspects.map(({ intent }) => intent.request);
-  const served = await servedSince(engine, tip, bases, requests);
+  const carried = await carriedOutSince(engine, tip, bases, requests);
   for (const { intent, base } of suspects) {
-    const found = served.get(intent.request);
+    const found = carried.get(intent.request);
     engine.onEvent({ kind: 'resolved', request: intent.request, verdict: found ? 'landed' : 'not-landed' });
     if (!found || base === undefined) continue;
     settled.push({ kind: 'done', intent, outcome: await outcomeOf(engine, intent, found), commit: found.commit, base });
@@ -35,22 +35,22 @@ export async function recall(engine: Engine, tip: string, pending: readonly Pend
 }
 
 /** The commits that carried the requests out, since those tips. @throws Failure where history allows no verdict. */
-export async function servedSince(
+export async function carriedOutSince(
   engine: Engine,
   tip: string,
   since: LookBack,
   requests: readonly string[],
-): Promise<ReadonlyMap<string, ServedRequest>> {
-  const lookup = await retryable(() => engine.store.served(tip, since, requests, endingOf(engine)));
-  if (lookup.kind === 'verdict') return lookup.served;
+): Promise<ReadonlyMap<string, CarriedOutRequest>> {
+  const lookup = await retryable(() => engine.store.carriedOut(tip, since, requests, endingOf(engine)));
+  if (lookup.kind === 'verdict') return lookup.carriedOut;
   throw new Failure('remote-unreachable', `whether an earlier push landed cannot be told: ${lookup.reason}`, {
     hint: `look for "Agentq-Request: ${requests[0]}" in the history of the branch before you try again`,
   });
 }
 
 /** What the intent came to, read from the commit that carried it out. @throws Failure `internal` where that is not what it says */
-export function outcomeOf(engine: Engine, intent: Intent, served: ServedRequest): Promise<Outcome> {
-  return changesSeveral(intent) ? recallSeveral(engine, intent, served) : recallOutcome(engine, intent, served);
+export function outcomeOf(engine: Engine, intent: Intent, carried: CarriedOutRequest): Promise<Outcome> {
+  return changesSeveral(intent) ? recallSeveral(engine, intent, carried) : recallOutcome(engine, intent, carried);
 }
 
 /** Asks the remote what became of an intent that may have been carried out; undefined: it was not. */
@@ -61,17 +61,17 @@ export async function lookUp(engine: Engine, pending: Pending): Promise<Settled 
 }
 
 /** What the intent came to, read from the commit that carried it out. */
-async function recallOutcome(engine: Engine, intent: SingleIntent, served: ServedRequest): Promise<Outcome> {
+async function recallOutcome(engine: Engine, intent: SingleIntent, carried: CarriedOutRequest): Promise<Outcome> {
   const state = stateAfter(intent);
-  const [project, id] = splitKey(served.task);
+  const [project, id] = splitKey(carried.task);
   // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times.
   const scope = { read: new Set<TaskState>(), ids: new Set([id]) };
-  const snapshot = await retryable(() => engine.store.snapshot(served.commit, scope, endingOf(engine)));
+  const snapshot = await retryable(() => engine.store.snapshot(carried.commit, scope, endingOf(engine)));
   const found = new QueueState(snapshot).lookup({ project, id });
   if (found.kind !== 'found' || found.entry.state !== state || found.entry.reading.kind !== 'read') {
     throw new Failure(
       'internal',
-      `commit ${served.commit} says it carried out ${intent.request}, but its tree does not`,
+      `commit ${carried.commit} says it carried out ${intent.request}, but its tree does not`,
     );
   }
   return outcomeIn(intent, found.entry, found.entry.reading.task, snapshot.settings);

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
-import { decide, type Plan } from '../../domain/deciding/decide.ts';
+import { type Decided, decide } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import type { Look } from '../../git/answers/look.ts';
@@ -48,7 +48,7 @@ export async function readTip(engine: Engine, scope: SnapshotScope): Promise<Que
 }
 
 /** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
-export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Plan> {
+export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Decided> {
   return decide(await readTip(engine, scopeOf(intents, engine.clock.now())), intents, engine.clock.now());
 }
 

@@ -4,10 +4,10 @@ import type { PushOutcome } from '../../git/answers/push-outcome.ts';
 import { backoffDelay } from '../base/backoff.ts';
 import type { Engine, Settlement } from '../base/engine.ts';
 import { pushFailure, RetryableFailure } from '../base/retryable.ts';
-import { Batch } from './batch.ts';
-import type { Intake } from './intake.ts';
-import { serveOnce } from './serve.ts';
+import { Group } from './group.ts';
+import type { IntentSource } from './intent-source.ts';
 import { lookAtTip } from './tip.ts';
+import { tryOnce } from './try-once.ts';
 
 /** Longest time (ms) that a lock on the server is taken for another push at work, and not for one that was killed. */
 const SERVER_LOCK_PATIENCE_MS = 10_000;
@@ -28,8 +28,8 @@ export interface Attempts<T> {
  * @throws Failure `retries-exhausted`, `remote-unreachable`, `remote-refused`, `remote-locked`, `branch-missing`, or
  *   what the signal was aborted with. A refused intent is not thrown: it is an answer.
  */
-export function transact(engine: Engine, intake: Intake): Promise<Settlement> {
-  return new Transaction(engine, intake).run();
+export function transact(engine: Engine, source: IntentSource): Promise<Settlement> {
+  return new Transaction(engine, source).run();
 }
 
 /** Repeats attempts with exponential backoff while they fail in a way that another may mend. */
@@ -91,32 +91,32 @@ export function pauseAfter(
 
 class Transaction implements Attempts<Settlement> {
   readonly #engine: Engine;
-  readonly #batch: Batch;
+  readonly #group: Group;
   #attempts = 0;
 
-  constructor(engine: Engine, intake: Intake) {
+  constructor(engine: Engine, source: IntentSource) {
     this.#engine = engine;
-    this.#batch = new Batch(engine, intake);
+    this.#group = new Group(engine, source);
   }
 
   run(): Promise<Settlement> {
     return retrying(this.#engine, this)
-      .catch((error: unknown) => this.#batch.lastWord(error, this.#attempts))
-      .finally(() => this.#batch.close());
+      .catch((error: unknown) => this.#group.lastWord(error, this.#attempts))
+      .finally(() => this.#group.close());
   }
 
   async attempt(number: number): Promise<Settlement> {
     this.#attempts = number;
     this.#engine.signal.throwIfAborted();
     for (;;) {
-      this.#batch.looking();
+      this.#group.looking();
       const { tip } = await lookAtTip(this.#engine);
-      await this.#batch.join('now', tip);
-      if (this.#batch.pending.length === 0) return this.#batch.settlement(number);
-      const outcome = await serveOnce(this.#engine, this.#batch, tip, number);
-      const settlement = concluded(this.#batch, outcome, number);
+      await this.#group.join('now', tip);
+      if (this.#group.pending.length === 0) return this.#group.settlement(number);
+      const outcome = await tryOnce(this.#engine, this.#group, tip, number);
+      const settlement = concluded(this.#group, outcome, number);
       // Who asked after the look is answered by the next one; whoever comes during that, by the one after it.
-      if (this.#batch.pending.length === 0) return settlement;
+      if (this.#group.pending.length === 0) return settlement;
       this.#engine.signal.throwIfAborted();
     }
   }
@@ -124,9 +124,9 @@ class Transaction implements Attempts<Settlement> {
 
 /**
  * The settlement after a push that landed.
- * @throws the failure of one that did not. What may have landed all the same is looked up by {@link Batch.lastWord}.
+ * @throws the failure of one that did not. What may have landed all the same is looked up by {@link Group.lastWord}.
  */
-export function concluded(batch: Batch, outcome: PushOutcome, attempt: number): Settlement {
-  if (outcome.kind === 'landed') return batch.settlement(attempt);
+export function concluded(group: Group, outcome: PushOutcome, attempt: number): Settlement {
+  if (outcome.kind === 'landed') return group.settlement(attempt);
   throw pushFailure(outcome, attempt);
 }

@@ -113,7 +113,7 @@ export class TipPoller {
         this.#hinted = false;
         await this.#lookOnce(isWatched ? PAUSE.leastWatched : PAUSE.least);
         this.#alarm = new AbortController();
-        // The first look may have begun before the files were watched (`opening.ts` begins one early): of a move that fell
+        // The first look may have begun before the files were watched (`early-git.ts` begins one early): of a move that fell
         // in between there was no hint, and it would be seen 10 seconds late.
         const isBehind = isFirst && isWatched;
         isFirst = false;

@@ -149,18 +149,18 @@ async function* eventsBetween(
   let last = done;
   const segments = segmentsOf(nodes, tip, done);
   for (let at = 0; at < segments.length; ) {
-    const batch = [];
+    const next = [];
     for (let size = 0; at < segments.length && size < AT_ONCE; at++) {
       const segment = segments[at];
       if (segment === undefined) break;
-      batch.push(segment);
+      next.push(segment);
       size += segment.commits.length;
     }
     const told = await tellAll(
       store,
-      batch.flatMap(({ commits }) => commits.filter((oid) => !cuts.has(oid))),
+      next.flatMap(({ commits }) => commits.filter((oid) => !cuts.has(oid))),
     );
-    for (const { end, commits } of batch) {
+    for (const { end, commits } of next) {
       const happened = commits.flatMap((oid) => told.get(oid) ?? []);
       for (const [index, one] of happened.entries()) {
         const isLast = index === happened.length - 1;

@@ -1,4 +1,4 @@
-import type { Job, TaskResult } from './ports.ts';
+import type { Job, TaskResult } from './job.ts';
 
 /** What happens while agents work, as data: the log, the progress display and the demo fold over this one union. */
 export type WorkEvent =

@@ -1,7 +1,7 @@
 import { parseTime } from '../../domain/leases/staleness.ts';
 import type { ClaimedOutcome, LeaseSettings } from '../../domain/queue/intent.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
-import type { Job } from './ports.ts';
+import type { Job } from './job.ts';
 
 /** A claim that this worker holds, and must renew while it works. */
 export class Lease {

@@ -10,13 +10,15 @@ import { type Asked, askedIn, endOf, wordsOfUnanswered } from '../transaction/as
 import { afterWaiting } from '../waiting/claim-when-claimable.ts';
 import type { WorkEvent } from './events.ts';
 import { mayPass, pauseAfter, wordsOf } from './faults.ts';
-import { Heart } from './heart.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { IdleAgents } from './idle-agents.ts';
+import type { TaskResult } from './job.ts';
 import { type Lease, leaseOf } from './lease.ts';
-import type { TaskResult, WorkQueue, Workshop } from './ports.ts';
 import { courteously, limitAfterInterrupt, orAborted } from './shutdown.ts';
+import { heldFailure } from './submit-until-answered.ts';
 import { type TaskRules, workOn } from './task-run.ts';
-import { heldFailure } from './telling.ts';
-import { Turnstile } from './turnstile.ts';
+import type { WorkQueue } from './work-queue.ts';
+import type { Workspaces } from './workspace.ts';
 
 export interface PoolOptions {
   /** At least one; each works on one task at a time. */
@@ -35,9 +37,9 @@ export interface PoolOptions {
   readonly rules: TaskRules;
 }
 
-export interface PoolPorts {
+export interface PoolParts {
   readonly queue: WorkQueue;
-  readonly workshop: Workshop;
+  readonly workspaces: Workspaces;
   readonly clock: Clock;
   readonly random: Randomness;
   /** No new claims; running commands get some time. */
@@ -67,8 +69,8 @@ const MOST_TROUBLES = 10;
 const MOST_FAILED = 1_000;
 
 /** Runs agents in this process until there is nothing left for them. Never throws. */
-export async function runPool(options: PoolOptions, ports: PoolPorts): Promise<PoolReport> {
-  return new Pool(options, ports).run();
+export async function runPool(options: PoolOptions, parts: PoolParts): Promise<PoolReport> {
+  return new Pool(options, parts).run();
 }
 
 type Claimed =
@@ -79,9 +81,9 @@ type Claimed =
 
 class Pool {
   readonly #options: PoolOptions;
-  readonly #ports: PoolPorts;
-  readonly #heart: Heart;
-  readonly #turnstile: Turnstile;
+  readonly #parts: PoolParts;
+  readonly #heartbeats: Heartbeats;
+  readonly #idleAgents: IdleAgents;
   readonly #results: TaskResult[] = [];
   /** Tasks that failed here: claimed again at once, they would fail again, for ever. */
   readonly #failed = new Set<string>();
@@ -96,24 +98,24 @@ class Pool {
   /** No new claims: interrupted, or something is wrong that will not pass. */
   readonly #ending = new AbortController();
 
-  constructor(options: PoolOptions, ports: PoolPorts) {
+  constructor(options: PoolOptions, parts: PoolParts) {
     this.#options = options;
-    this.#ports = ports;
-    const { queue, clock, random, onEvent } = ports;
+    this.#parts = parts;
+    const { queue, clock, random, onEvent } = parts;
     // Every agent listens to these, and node takes more than ten for a leak.
-    setMaxListeners(0, ports.interrupt, ports.urgent, this.#ending.signal);
-    this.#heart = new Heart({ queue, clock, random, intervalMs: options.heartbeatMs, onEvent });
-    this.#turnstile = new Turnstile({
+    setMaxListeners(0, parts.interrupt, parts.urgent, this.#ending.signal);
+    this.#heartbeats = new Heartbeats({ queue, clock, random, intervalMs: options.heartbeatMs, onEvent });
+    this.#idleAgents = new IdleAgents({
       tips: queue.tips,
       clock,
       idle: options.idle,
-      closed: AbortSignal.any([ports.interrupt, this.#ending.signal]),
+      closed: AbortSignal.any([parts.interrupt, this.#ending.signal]),
       onFailure: (error) => this.#giveUp(error),
     });
   }
 
   async run(): Promise<PoolReport> {
-    const { interrupt, urgent, onEvent } = this.#ports;
+    const { interrupt, urgent, onEvent } = this.#parts;
     const shutdown = (how: 'gracefully' | 'at-once'): void =>
       onEvent({ kind: 'shutdown', how, running: this.#working });
     const over = new AbortController();
@@ -121,30 +123,30 @@ class Pool {
     urgent.addEventListener('abort', () => shutdown('at-once'), { once: true, signal: over.signal });
     await Promise.all(this.#options.agents.map((agent, index) => this.#agent(agent, index)));
     // Nothing is claimed any more: a heartbeat that hangs is nobody's business.
-    await courteously(this.#heart.stopped(), this.#ports);
+    await courteously(this.#heartbeats.stopped(), this.#parts);
     over.abort();
-    this.#turnstile.close();
+    this.#idleAgents.close();
     return { results: this.#results, nothing: this.#nothing, failure: this.#failure };
   }
 
   async #agent(agent: string, index: number): Promise<void> {
-    if (!(await this.#turnstile.enter(index * this.#options.staggerMs))) return;
+    if (!(await this.#idleAgents.enter(index * this.#options.staggerMs))) return;
     try {
       await this.#work(agent);
     } catch (error) {
       this.#giveUp(error);
     } finally {
-      this.#turnstile.leave();
-      this.#ports.onEvent({ kind: 'left', agent });
+      this.#idleAgents.leave();
+      this.#parts.onEvent({ kind: 'left', agent });
     }
   }
 
   async #work(agent: string): Promise<void> {
-    const { clock, onEvent } = this.#ports;
+    const { clock, onEvent } = this.#parts;
     let asked: Asked | undefined;
     for (let troubles = 0; ; ) {
       if (asked === undefined && this.#isOver()) return;
-      const pass = this.#turnstile.pass();
+      const pass = this.#idleAgents.pass();
       if (asked === undefined) this.#taken++;
       const intent: ClaimIntent = asked?.intent ?? this.#claimIntent(agent);
       onEvent({ kind: 'claiming', agent });
@@ -158,7 +160,7 @@ class Pool {
       switch (next.kind) {
         case 'claimed': {
           troubles = 0;
-          this.#turnstile.claimed();
+          this.#idleAgents.claimed();
           const { outcome } = await this.#workOn(next.lease);
           // Others have the room that this one lacks.
           if (this.#options.until === 'one-task' || outcome === 'no-room') return;
@@ -166,18 +168,18 @@ class Pool {
         }
         case 'nothing':
           onEvent({ kind: 'idle', agent, why: next.failure.message });
-          if (await this.#turnstile.wait(pass)) break;
+          if (await this.#idleAgents.wait(pass)) break;
           if (asked?.request === 'late') this.#warnOf(asked.intent);
           return;
         case 'trouble': {
           // Alone and not asked to wait: then this is the end, as it is of a claim; later where there may be one of ours.
           const isEnough = asked === undefined || troubles >= MOST_TROUBLES;
-          if (this.#options.idle.kind === 'leave' && this.#turnstile.isLast && isEnough)
+          if (this.#options.idle.kind === 'leave' && this.#idleAgents.isLast && isEnough)
             throw endOf(next.failure, asked);
           const delayMs = pauseAfter(troubles++);
           onEvent({ kind: 'trouble', agent, message: next.failure.message, delayMs });
-          await clock.sleep(delayMs, this.#turnstile.closed).catch(() => undefined);
-          if (this.#turnstile.closed.aborted && asked !== undefined) return this.#warnOf(asked.intent);
+          await clock.sleep(delayMs, this.#idleAgents.closed).catch(() => undefined);
+          if (this.#idleAgents.closed.aborted && asked !== undefined) return this.#warnOf(asked.intent);
           break;
         }
         case 'over':
@@ -187,14 +189,14 @@ class Pool {
   }
 
   #isOver(): boolean {
-    return this.#turnstile.closed.aborted || this.#taken >= (this.#options.maxTasks ?? Number.POSITIVE_INFINITY);
+    return this.#idleAgents.closed.aborted || this.#taken >= (this.#options.maxTasks ?? Number.POSITIVE_INFINITY);
   }
 
   #claimIntent(agent: string): ClaimIntent {
     const { filter, prefer } = this.#options;
     return {
       kind: 'claim',
-      request: this.#ports.random.id(),
+      request: this.#parts.random.id(),
       agent,
       filter: this.#failed.size === 0 ? filter : { ...filter, except: [...this.#failed] },
       ...given({ prefer }),
@@ -205,12 +207,12 @@ class Pool {
 
   /** @param base from where on a commit of an earlier try is to be looked for */
   async #claim(intent: ClaimIntent, base: string | undefined): Promise<Claimed> {
-    const { queue, clock } = this.#ports;
+    const { queue, clock } = this.#parts;
     const { agent } = intent;
-    const limit = limitAfterInterrupt(this.#ports);
+    const limit = limitAfterInterrupt(this.#parts);
     try {
       const from = given({ base });
-      const submitted = queue.submit(intent, { signal: this.#turnstile.closed, ...from });
+      const submitted = queue.submit(intent, { signal: this.#idleAgents.closed, ...from });
       const { outcome, commit } = await orAborted(submitted, limit.signal);
       const claimed = expectOutcome(outcome, 'claimed');
       this.#hasServed = true;
@@ -218,7 +220,7 @@ class Pool {
     } catch (error) {
       if (error instanceof Failure && this.#isNothing(error)) {
         if (error.code === 'unknown-project' && this.#nothing === undefined) {
-          this.#ports.onEvent({ kind: 'warning', agent, message: `${error.message}; waiting for it` });
+          this.#parts.onEvent({ kind: 'warning', agent, message: `${error.message}; waiting for it` });
         }
         this.#nothing = afterWaiting(error);
         this.#hasServed = true;
@@ -228,10 +230,10 @@ class Pool {
         this.#warnOf(intent);
         return { kind: 'over' };
       }
-      if (this.#turnstile.closed.aborted) {
+      if (this.#idleAgents.closed.aborted) {
         // A claim that landed all the same and could not be given back: somebody must hear of it.
-        if (error instanceof Failure && error !== this.#turnstile.closed.reason && error.code === 'interrupted') {
-          this.#ports.onEvent({ kind: 'warning', agent, message: error.message });
+        if (error instanceof Failure && error !== this.#idleAgents.closed.reason && error.code === 'interrupted') {
+          this.#parts.onEvent({ kind: 'warning', agent, message: error.message });
         }
         return { kind: 'over' };
       }
@@ -250,29 +252,29 @@ class Pool {
 
   /** A claim that nobody has answered before the end: somebody must hear of it. */
   #warnOf(intent: ClaimIntent): void {
-    this.#ports.onEvent({ kind: 'warning', agent: intent.agent, message: wordsOfUnanswered(intent) });
+    this.#parts.onEvent({ kind: 'warning', agent: intent.agent, message: wordsOfUnanswered(intent) });
   }
 
   async #workOn(lease: Lease): Promise<TaskResult> {
-    const { clock, onEvent, follow } = this.#ports;
+    const { clock, onEvent, follow } = this.#parts;
     const { job } = lease;
     this.#working++;
-    this.#heart.hold(lease);
+    this.#heartbeats.hold(lease);
     try {
       onEvent({ kind: 'claimed', job, at: clock.now() });
-      if (job.commit !== undefined) await courteously(follow(job.commit, job.path), this.#ports);
-      const result = await workOn(lease, { ...this.#ports, rules: this.#options.rules });
+      if (job.commit !== undefined) await courteously(follow(job.commit, job.path), this.#parts);
+      const result = await workOn(lease, { ...this.#parts, rules: this.#options.rules });
       this.#results.push(result);
       if (result.outcome === 'failed') this.#noteFailed(result);
       if (result.outcome === 'unsettled') this.#noteUnsettled(result);
       if (result.outcome === 'no-room') this.#noteNoRoom(result);
       onEvent({ kind: 'finished', result });
-      if (result.commit !== undefined) await courteously(follow(result.commit, job.path), this.#ports);
+      if (result.commit !== undefined) await courteously(follow(result.commit, job.path), this.#parts);
       return result;
     } finally {
-      this.#heart.drop(lease);
+      this.#heartbeats.drop(lease);
       this.#working--;
-      this.#turnstile.changed();
+      this.#idleAgents.changed();
     }
   }
 
@@ -296,13 +298,13 @@ class Pool {
   /** The others go on. Where there are none, this machine has no room for a single one. */
   #noteNoRoom({ failure }: TaskResult): void {
     this.#withoutRoom++;
-    const isEnd = this.#turnstile.isLast || this.#withoutRoom === this.#options.agents.length;
+    const isEnd = this.#idleAgents.isLast || this.#withoutRoom === this.#options.agents.length;
     if (failure !== undefined && isEnd) this.#giveUp(failure);
   }
 
   /** Ends the pool: what is running is seen through, nothing new is begun. */
   #giveUp(error: unknown): void {
-    if (this.#ports.interrupt.aborted && !(error instanceof Failure)) return;
+    if (this.#parts.interrupt.aborted && !(error instanceof Failure)) return;
     this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });
     this.#ending.abort(this.#failure);
   }

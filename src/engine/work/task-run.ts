@@ -4,11 +4,12 @@ import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import { isClaimGone, limitOf, wordsOf } from './faults.ts';
+import type { TaskResult } from './job.ts';
 import type { Lease } from './lease.ts';
-import type { Bench, CommandEnd, RunningCommand, TaskResult, Workshop } from './ports.ts';
-import { Room } from './room.ts';
+import { LimitWait } from './limit-wait.ts';
 import { limitAfterInterrupt, orAborted, whenAborted } from './shutdown.ts';
-import { type TellingOptions, tell } from './telling.ts';
+import { submitUntilAnswered, type UntilAnsweredOptions } from './submit-until-answered.ts';
+import type { CommandEnd, RunningCommand, Workspace, Workspaces } from './workspace.ts';
 
 /** How one task is worked on. */
 export interface TaskRules {
@@ -21,9 +22,9 @@ export interface TaskRules {
   readonly retryDelayMs: number;
 }
 
-export interface TaskRunOptions extends TellingOptions {
+export interface TaskRunOptions extends UntilAnsweredOptions {
   readonly rules: TaskRules;
-  readonly workshop: Workshop;
+  readonly workspaces: Workspaces;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
 }
@@ -48,15 +49,15 @@ export async function workOn(lease: Lease, options: TaskRunOptions): Promise<Tas
   const { job } = lease;
   const startedAt = options.clock.now();
   const run = new TaskRun(lease, options);
-  let bench: Bench | undefined;
+  let workspace: Workspace | undefined;
   let result: Result;
   try {
-    bench = await run.opened();
-    result = await run.toTheEnd(bench);
+    workspace = await run.opened();
+    result = await run.toTheEnd(workspace);
   } catch (error) {
     result = await run.giveUp(error);
   }
-  const left = (await bench?.clear(result.outcome === 'completed' ? 'completed' : 'unfinished')) ?? {};
+  const left = (await workspace?.clear(result.outcome === 'completed' ? 'completed' : 'unfinished')) ?? {};
   return { job, ...result, elapsedMs: options.clock.now() - startedAt, left };
 }
 
@@ -74,15 +75,15 @@ class TaskRun {
   }
 
   /** Makes what the command needs. A worker that was told to end does not wait for what hangs. */
-  async opened(): Promise<Bench> {
-    const { workshop } = this.#options;
-    const room = new Room(this.#lease, this.#options);
+  async opened(): Promise<Workspace> {
+    const { workspaces } = this.#options;
+    const limitWait = new LimitWait(this.#lease, this.#options);
     for (;;) {
       const limit = limitAfterInterrupt(this.#options);
       try {
-        return await orAborted(workshop.open(this.#lease.job), limit.signal);
+        return await orAborted(workspaces.open(this.#lease.job), limit.signal);
       } catch (error) {
-        if (!(await room.wait(error))) throw error;
+        if (!(await limitWait.wait(error))) throw error;
       } finally {
         limit.release();
       }
@@ -100,22 +101,22 @@ class TaskRun {
     return this.giveBack({ ...none, outcome: 'failed' });
   }
 
-  async toTheEnd(bench: Bench): Promise<Result> {
+  async toTheEnd(workspace: Workspace): Promise<Result> {
     const { rules, interrupt, clock, onEvent } = this.#options;
     const { job } = this.#lease;
     const runs = 1 + (rules.retries ?? 0);
-    const room = new Room(this.#lease, this.#options);
+    const limitWait = new LimitWait(this.#lease, this.#options);
     for (let attempt = 1; ; attempt++) {
       if (interrupt.aborted) return this.#interrupted(attempt - 1, undefined);
       if (this.#lease.gone.aborted) return this.#lost(attempt - 1, undefined);
       onEvent({ kind: 'running', job, attempt });
-      const running = bench.start(attempt);
+      const running = workspace.start(attempt);
       this.#options.at?.('working');
       const { end, stoppedBy } = await this.#attend(running);
       this.#options.at?.('worked');
       const exitCode = end.kind === 'exited' ? end.code : undefined;
       if (end.kind === 'not-started' && end.failure !== undefined && stoppedBy === undefined) {
-        if (!(await room.wait(end.failure))) throw end.failure;
+        if (!(await limitWait.wait(end.failure))) throw end.failure;
         attempt--;
         continue;
       }
@@ -150,7 +151,7 @@ class TaskRun {
       ...(outcome === 'blocked' ? { blockedReason: blockedReason(oneLine(reason), attempts, task) } : {}),
     };
     try {
-      const { commit } = await tell(intent, this.#lease, this.#options);
+      const { commit } = await submitUntilAnswered(intent, this.#lease, this.#options);
       return { ...unfinished, commit, unblocked: [] };
     } catch (error) {
       const nothing = { ...unfinished, commit: undefined, unblocked: [] };
@@ -175,7 +176,7 @@ class TaskRun {
     const done = { exitCode: 0, attempts };
     const intent: CompleteIntent = { kind: 'complete', request: this.#options.random.id(), agent, task, claimId };
     try {
-      const { outcome, commit } = await tell(intent, this.#lease, this.#options);
+      const { outcome, commit } = await submitUntilAnswered(intent, this.#lease, this.#options);
       const unblocked = outcome.kind === 'completed' ? outcome.unblocked.map(({ key }) => key) : [];
       return { outcome: 'completed', reason: undefined, ...done, commit, unblocked };
     } catch (error) {

@@ -14,7 +14,7 @@ export interface FoundRequest {
 }
 
 export type RequestLookup =
-  | { readonly kind: 'verdict'; readonly served: ReadonlyMap<string, FoundRequest> }
+  | { readonly kind: 'verdict'; readonly carriedOut: ReadonlyMap<string, FoundRequest> }
   | { readonly kind: 'no-verdict'; readonly reason: string };
 
 export interface LogEntry {
@@ -73,7 +73,7 @@ export async function findRequests(
   bases: LookBack,
   requests: readonly string[],
 ): Promise<RequestLookup> {
-  if (requests.length === 0) return { kind: 'verdict', served: new Map() };
+  if (requests.length === 0) return { kind: 'verdict', carriedOut: new Map() };
   const distinct = bases === 'the beginning' ? bases : [...new Set(bases)];
   const first = await searchRequests(repository, tip, distinct, requests);
   if (first.kind === 'verdict' || !(await isShallow(repository))) return first;
@@ -97,7 +97,7 @@ async function searchRequests(
   const cuts = await shallowCommits(repository);
   const wanted = new Set(requests);
   const unproven = new Set(isWhole ? [] : bases);
-  const served = new Map<string, FoundRequest>();
+  const carriedOut = new Map<string, FoundRequest>();
   try {
     for await (const { oid, trailers } of logOf(
       repository,
@@ -106,15 +106,18 @@ async function searchRequests(
       // The walk goes from the tip back to the oldest base, that one included: it meets every base that is an ancestor.
       unproven.delete(oid);
       if (oid !== oldest && cuts.has(oid)) return noVerdict(`the history of this clone is cut off at ${oid}`);
-      for (const found of requestsOf(oid, trailers)) if (wanted.has(found.request)) served.set(found.request, found);
-      if (isWhole && served.size === wanted.size) break;
+      for (const found of requestsOf(oid, trailers))
+        if (wanted.has(found.request)) carriedOut.set(found.request, found);
+      if (isWhole && carriedOut.size === wanted.size) break;
     }
   } catch (error) {
     if (error instanceof ProcessError) return noVerdict(wordsOf(error.stderr));
     throw error;
   }
   const [stray] = unproven;
-  return stray === undefined ? { kind: 'verdict', served } : noVerdict(`${stray} is not in the history of ${tip}`);
+  return stray === undefined
+    ? { kind: 'verdict', carriedOut: carriedOut }
+    : noVerdict(`${stray} is not in the history of ${tip}`);
 }
 
 async function commonAncestor(repository: Repository, bases: readonly string[]): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import type { Ending } from '../process/ending.ts';
 import { damagedClone, prunedClone } from '../process/local-trouble.ts';
 import type { Repository } from '../repository/repository.ts';
-import { HEAD, type ObjectBatch, startObjectBatch } from './object-batch.ts';
+import { type CatFile, HEAD, startCatFile } from './cat-file.ts';
 import { promisorOf } from './promisor.ts';
 import { parseTree, type TreeEntry } from './tree.ts';
 
@@ -53,10 +53,7 @@ const RECENT_BYTES = 256 * 1024;
  * Reads through the process that is given, or starts one at once. Objects that are fetched later are found: git looks for
  * new packs before it calls an object missing.
  */
-export function openObjects(
-  repository: Repository,
-  batch: ObjectBatch = startObjectBatch(repository.git),
-): ObjectReader {
+export function openObjects(repository: Repository, batch: CatFile = startCatFile(repository.git)): ObjectReader {
   const promisor = repository.partial ? promisorOf(repository) : undefined;
 
   /** A change of the tree begins with folders that have been read just now. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { othersRunning, stalledMs } from '../../../src/cli/command/system.ts';
+import { cpuPressureMs, othersRunning } from '../../../src/cli/command/system.ts';
 
 /** What the machine tells of itself; what it does not tell (macOS) is undefined, and never an error. */
 
@@ -13,9 +13,9 @@ function isReadable(path: string): boolean {
 }
 
 it('tells how long something has waited for a core, a time that never goes back', () => {
-  const before = stalledMs();
+  const before = cpuPressureMs();
   expect(before !== undefined).toBe(isReadable('/proc/pressure/cpu'));
-  if (before !== undefined) expect(stalledMs()).toBeGreaterThanOrEqual(before);
+  if (before !== undefined) expect(cpuPressureMs()).toBeGreaterThanOrEqual(before);
 });
 
 it('counts those that run beside us', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, type Plan } from '../../../src/domain/deciding/decide.ts';
+import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import type { QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
@@ -70,7 +70,7 @@ describe('for any queue and any intents', () => {
   });
 
   /** Applies every change, checking that each starts from where its task is. */
-  function replay(snapshot: QueueSnapshot, plan: Plan): ReadonlyMap<string, string> {
+  function replay(snapshot: QueueSnapshot, plan: Decided): ReadonlyMap<string, string> {
     const places = new Map<string, string>();
     for (const [entry] of new QueueState(snapshot).all()) if (entry) places.set(formatKey(entry.key), entry.path);
     for (const change of plan.commits.flatMap((commit) => commit.tasks)) {

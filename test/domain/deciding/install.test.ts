@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SETTINGS_FILE } from '../../../src/domain/base/settings-file.ts';
 import {
+  decideInstall,
   type Existing,
   type InstallRequest,
   locationsFor,
   pathsOfInterest,
-  planInstall,
 } from '../../../src/domain/deciding/install.ts';
 import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
@@ -30,7 +30,7 @@ function request(parts: Partial<InstallRequest> = {}): InstallRequest {
 }
 
 function plan(asked: InstallRequest, existing: Readonly<Record<string, Existing>> = {}) {
-  return planInstall(asked, locationsFor(asked, snapshotOf([])), (path) => existing[path] ?? { kind: 'absent' });
+  return decideInstall(asked, locationsFor(asked, snapshotOf([])), (path) => existing[path] ?? { kind: 'absent' });
 }
 
 describe('locationsFor', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
-import { decide, type Plan } from '../../../src/domain/deciding/decide.ts';
+import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
 import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../../src/domain/queue/snapshot.ts';
@@ -77,7 +77,7 @@ function intentOf({ wish, agent, task }: Step, request: string): Intent {
 }
 
 /** What the commits make of the files, by their edits alone. */
-function carriedOut(specs: readonly TaskSpec[], plan: Plan): TaskSpec[] {
+function carriedOut(specs: readonly TaskSpec[], plan: Decided): TaskSpec[] {
   const tasks = new Map(specs.map((spec) => [nameOf(spec), spec]));
   for (const { tasks: changes, files } of plan.commits) {
     for (const { key, from, to, edits } of changes) {
@@ -120,7 +120,7 @@ interface Moment {
   readonly intent: Intent;
   readonly before: readonly TaskSpec[];
   readonly after: readonly TaskSpec[];
-  readonly plan: Plan;
+  readonly plan: Decided;
 }
 
 function live(specs: readonly TaskSpec[], steps: readonly Step[]): Moment[] {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import type { Engine, Settlement } from '../../../src/engine/base/engine.ts';
 import { help } from '../../../src/engine/helping/helping.ts';
-import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
+import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
@@ -56,7 +56,7 @@ const deadly: fc.Arbitrary<Scenario> = scenario.chain((given) =>
 
 type Carry = (engine: Engine, agent: string) => Promise<Settlement>;
 
-const alone: Carry = (engine, agent) => transact(engine, fixedIntake([{ intent: claimOf(agent), base: undefined }]));
+const alone: Carry = (engine, agent) => transact(engine, fixedSource([{ intent: claimOf(agent), base: undefined }]));
 
 const capable = {
   canPublish: async () => true,
@@ -67,7 +67,7 @@ const capable = {
   rememberDeleting: async () => undefined,
 };
 const helping: Carry = (engine, agent) =>
-  help(engine, capable, fixedIntake([{ intent: claimOf(agent), base: undefined }]));
+  help(engine, capable, fixedSource([{ intent: claimOf(agent), base: undefined }]));
 
 /** Lets the scheduler decide whose request or answer is next; sleepers wake in between, in the order of their times. */
 async function race(scheduler: fc.Scheduler, given: Scenario, carry: Carry) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/cli/command/system.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
-import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
+import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { REQUEST_TTL_MS } from '../../../src/engine/transaction/requests.ts';
 import {
   claimIntent,
@@ -68,7 +68,7 @@ it('tells whoever waits for it before it is published, at which tip it was not c
       return push();
     },
   });
-  const intake = fixedIntake([{ intent: claimIntent('follower'), base: undefined }]);
+  const intake = fixedSource([{ intent: claimIntent('follower'), base: undefined }]);
   await machine.helpAll({
     ...intake,
     async announce(base) {

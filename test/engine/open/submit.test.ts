@@ -3,7 +3,7 @@ import { Failure } from '../../../src/domain/base/failure.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { Combiner } from '../../../src/engine/combining/combiner.ts';
 import { submitIntent } from '../../../src/engine/open/submit.ts';
-import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
+import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, testEngine } from '../../kit/engine/test-engine.ts';
@@ -30,7 +30,7 @@ function setUp(remote: MemoryRemote, step: (what: string, interrupt: AbortContro
     onEvent: () => undefined,
   });
   const carryOutAlone = async (intent: Intent) =>
-    (await transact(alone, fixedIntake([{ intent, base: undefined }]))).settled[0];
+    (await transact(alone, fixedSource([{ intent, base: undefined }]))).settled[0];
   return { submitter: { combiner, carryOutAlone, clock, random, signal, critical }, clock, interrupt };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CriticalSection, INTERRUPT_GRACE_MS } from '../../../src/engine/base/critical-section.ts';
-import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
+import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
@@ -16,7 +16,7 @@ function interruptedAt(step: string, remote: MemoryRemote, clock = new TestClock
     if (what === step) interrupt.abort(REASON);
   });
   const engine = testEngine(store, { interrupt, clock });
-  return transact(engine, fixedIntake([{ intent: claimOf('a'), base: undefined }]));
+  return transact(engine, fixedSource([{ intent: claimOf('a'), base: undefined }]));
 }
 
 describe('an interrupted transaction', () => {
@@ -56,7 +56,7 @@ describe('an interrupted transaction', () => {
     const clock = new TestClock('standing');
     clock.onSleep = () => interrupt.abort(REASON);
     const engine = testEngine(new MemoryStore(remote), { interrupt, clock });
-    await expect(transact(engine, fixedIntake([{ intent: claimOf('a'), base: undefined }]))).rejects.toBe(REASON);
+    await expect(transact(engine, fixedSource([{ intent: claimOf('a'), base: undefined }]))).rejects.toBe(REASON);
     expect(remote.pushes).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pending } from '../../../src/engine/base/engine.ts';
-import { fixedIntake } from '../../../src/engine/transaction/intake.ts';
+import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { lookUp, recall } from '../../../src/engine/transaction/recall.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
@@ -15,7 +15,7 @@ async function history() {
   for (const agent of ['a', undefined, 'b', undefined]) {
     tips.push(remote.tip);
     if (agent === undefined) remote.othersCommit();
-    else await transact(engine, fixedIntake([{ intent: claimOf(agent), base: undefined }]));
+    else await transact(engine, fixedSource([{ intent: claimOf(agent), base: undefined }]));
   }
   const pending = (agent: string, before: number | undefined): Pending => ({
     intent: claimOf(agent),

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/base/failure.ts';
 import type { Pending, Settlement } from '../../../src/engine/base/engine.ts';
-import { fixedIntake, type Intake } from '../../../src/engine/transaction/intake.ts';
+import { fixedSource, type IntentSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
 import { BRANCH, MemoryRemote, type PushFault } from '../../kit/remotes/memory-remote.ts';
 import { MemoryStore } from '../../kit/remotes/memory-store.ts';
 
-function claims(...agents: readonly string[]): Intake {
-  return fixedIntake(agents.map((agent) => ({ intent: claimOf(agent), base: undefined })));
+function claims(...agents: readonly string[]): IntentSource {
+  return fixedSource(agents.map((agent) => ({ intent: claimOf(agent), base: undefined })));
 }
 
 /** The faults befall the first pushes, one each. */
@@ -223,8 +223,8 @@ describe('who arrives while the remote is asked', () => {
     const remote = MemoryRemote.withTasks(0);
     const arrivals: Pending[][] = [[], [{ intent: claimOf('late'), base: undefined }]];
     let joins = 0;
-    const intake: Intake = {
-      ...fixedIntake([{ intent: claimOf('a'), base: undefined }]),
+    const intake: IntentSource = {
+      ...fixedSource([{ intent: claimOf('a'), base: undefined }]),
       join: async () => {
         joins++;
         // The branch moves while the queue is read, and right after that somebody asks.
@@ -249,7 +249,7 @@ describe('who arrives while the remote is asked', () => {
       [{ intent: claimOf('b'), base: undefined }],
     ];
     const announced: string[] = [];
-    const intake: Intake = {
+    const intake: IntentSource = {
       wasThere: () => true,
       join: async () => arrivals.shift() ?? [],
       hasGivenUp: () => false,
@@ -270,7 +270,7 @@ describe('who arrives while the remote is asked', () => {
     const remote = MemoryRemote.withTasks(3);
     const base = remote.tip;
     await transact(testEngine(new MemoryStore(remote)), claims('a'));
-    const again = fixedIntake([{ intent: claimOf('a'), base }]);
+    const again = fixedSource([{ intent: claimOf('a'), base }]);
     expect(answers(await transact(testEngine(new MemoryStore(remote)), again))).toEqual({ a: 'TASK-1' });
     expect(remote.pushes).toHaveLength(1);
   });

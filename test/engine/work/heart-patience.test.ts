@@ -6,9 +6,9 @@ import type { QueueEvent } from '../../../src/domain/base/event.ts';
 import { withPushLimit } from '../../../src/engine/open/push-limit.ts';
 import type { Waiting } from '../../../src/engine/queue/queue.ts';
 import type { WorkEvent } from '../../../src/engine/work/events.ts';
-import { Heart } from '../../../src/engine/work/heart.ts';
+import { Heartbeats } from '../../../src/engine/work/heartbeats.ts';
 import { Lease } from '../../../src/engine/work/lease.ts';
-import type { WorkQueue } from '../../../src/engine/work/ports.ts';
+import type { WorkQueue } from '../../../src/engine/work/work-queue.ts';
 import type { Upstream } from '../../../src/git/upstream/upstream.ts';
 import { listenExclusively } from '../../../src/machine/socket.ts';
 import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
@@ -47,7 +47,7 @@ async function beat(waiting: (time: VirtualTime) => Waiting | undefined) {
     waitingFor: () => waiting(time),
   };
   const random = seededRandomness(1);
-  const heart = new Heart({
+  const heart = new Heartbeats({
     queue,
     clock: time,
     random,

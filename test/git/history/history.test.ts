@@ -22,7 +22,7 @@ async function find(box: Scene, dir: string, tip: string, bases: readonly string
 
 async function found(box: Scene, dir: string, tip: string, bases: readonly string[], requests: readonly string[]) {
   const lookup = await find(box, dir, tip, bases, requests);
-  return lookup.kind === 'verdict' ? Object.fromEntries(lookup.served) : lookup.kind;
+  return lookup.kind === 'verdict' ? Object.fromEntries(lookup.carriedOut) : lookup.kind;
 }
 
 describe('findRequests', () => {

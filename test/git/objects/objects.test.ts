@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { objectBatchOnDemand } from '../../../src/git/objects/object-batch.ts';
+import { catFileOnDemand } from '../../../src/git/objects/cat-file.ts';
 import { type ObjectReader, openObjects } from '../../../src/git/objects/objects.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
@@ -210,7 +210,7 @@ describe('a reader that is started on demand', () => {
     const log: string[][] = [];
     const repository = await box.open('clone', { log });
     const before = log.length;
-    const reader = openObjects(repository, objectBatchOnDemand(repository.git));
+    const reader = openObjects(repository, catFileOnDemand(repository.git));
     expect(log.length).toBe(before);
     const [tree, isThere] = await Promise.all([reader.commitTree(tip), reader.exists(tip)]);
     expect([tree, isThere]).toEqual([await box.git('clone', 'rev-parse', `${tip}^{tree}`), true]);
@@ -224,7 +224,7 @@ describe('a reader that is started on demand', () => {
     const log: string[][] = [];
     const repository = await box.open('clone', { log });
     const before = log.length;
-    const reader = openObjects(repository, objectBatchOnDemand(repository.git));
+    const reader = openObjects(repository, catFileOnDemand(repository.git));
     await reader.close();
     await expect(reader.exists(tip)).rejects.toMatchObject({ code: 'internal' });
     expect(log.length).toBe(before);

@@ -8,12 +8,12 @@ import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
 import type { Engine, Settled } from '../../../src/engine/base/engine.ts';
 import { help } from '../../../src/engine/helping/helping.ts';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
+import { startGitEarly } from '../../../src/engine/open/early-git.ts';
 import { openQueue } from '../../../src/engine/open/open-queue.ts';
-import { beginOpening } from '../../../src/engine/open/opening.ts';
 import { openSession } from '../../../src/engine/open/session.ts';
 import type { OpenQueueOptions, Queue } from '../../../src/engine/queue/queue.ts';
 import type { RemoteAbilities } from '../../../src/engine/transaction/abilities.ts';
-import { fixedIntake, type Intake } from '../../../src/engine/transaction/intake.ts';
+import { fixedSource, type IntentSource } from '../../../src/engine/transaction/intent-source.ts';
 import { REQUESTS } from '../../../src/engine/transaction/requests.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import type { PushOutcome, RefUpdate } from '../../../src/git/answers/push-outcome.ts';
@@ -90,7 +90,7 @@ export interface Machine extends AsyncDisposable {
   readonly abilities: RemoteAbilities;
   /** As one of many: publishes, waits, leads. */
   help(...intents: readonly Intent[]): Promise<readonly Settled[]>;
-  helpAll(intake: Intake): Promise<readonly Settled[]>;
+  helpAll(intake: IntentSource): Promise<readonly Settled[]>;
   /** Pushes to the branch and to nothing else, as a leader whose deletion of the requests never arrived. */
   onlyBranch(...intents: readonly Intent[]): Promise<readonly Settled[]>;
 }
@@ -103,7 +103,7 @@ export async function openMachine(
   const { push, look, ...rest } = options;
   const all = optionsFor(box, clone, rest);
   const critical = new CriticalSection(all.signal, all.clock);
-  const session = await openSession(all, beginOpening(all, critical, { use: 'other', remote: undefined }));
+  const session = await openSession(all, startGitEarly(all, critical, { use: 'other', remote: undefined }));
   const { clock, random, signal, backoff, host, maxRetries, onEvent } = all;
   const engine: Engine = {
     store: interposed(session.store, { ...(push ? { push } : {}), ...(look ? { look } : {}) }),
@@ -118,8 +118,8 @@ export async function openMachine(
     maxRetries,
     onEvent,
   };
-  const intake = (intents: readonly Intent[]): Intake =>
-    fixedIntake(intents.map((intent) => ({ intent, base: undefined })));
+  const intake = (intents: readonly Intent[]): IntentSource =>
+    fixedSource(intents.map((intent) => ({ intent, base: undefined })));
   return {
     engine,
     abilities: session.abilities,
@@ -147,7 +147,7 @@ function interposed(store: QueueStore, { push, look }: Interposed): QueueStore {
       push ? push(updates, () => store.push(updates, options)) : store.push(updates, options),
     history: (from, limit) => store.history(from, limit),
     marker: () => store.marker(),
-    served: (tip, bases, requests) => store.served(tip, bases, requests),
+    carriedOut: (tip, bases, requests) => store.carriedOut(tip, bases, requests),
   };
 }
 

@@ -11,7 +11,8 @@ import { renewAll } from '../../../src/engine/queue/renewal.ts';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
 import type { WorkEvent } from '../../../src/engine/work/events.ts';
 import { type PoolOptions, type PoolReport, runPool } from '../../../src/engine/work/pool.ts';
-import type { CommandEnd, RunningCommand, WorkQueue } from '../../../src/engine/work/ports.ts';
+import type { WorkQueue } from '../../../src/engine/work/work-queue.ts';
+import type { CommandEnd, RunningCommand } from '../../../src/engine/work/workspace.ts';
 import { snapshotOf, type TaskSpec } from '../queues/snapshots.ts';
 
 /** Some day, in ms since the epoch. */
@@ -118,7 +119,7 @@ export class ModelPool {
       { ...DEFAULTS, ...options },
       {
         queue,
-        workshop: {
+        workspaces: {
           open: async ({ task }) => ({
             start: (attempt) => this.#start(command(task.id, attempt)),
             clear: async () => ({}),

@@ -1,4 +1,4 @@
-import type { Decision, Plan } from '../../../src/domain/deciding/decide.ts';
+import type { Decided, DecidedIntent } from '../../../src/domain/deciding/decide.ts';
 import type {
   ClaimIntent,
   CompleteIntent,
@@ -31,14 +31,14 @@ export function complete(agent: string, id: string, extra: Partial<CompleteInten
 }
 
 /** What is decided of a single intent. */
-export function only(plan: Plan): Decision {
+export function only(plan: Decided): DecidedIntent {
   const [decision, second] = plan.decisions;
   if (!decision || second) throw new Error('expected one decision');
   return decision;
 }
 
 /** `project/TASK-ID` of the task that changes, or what is decided instead. */
-export function claimed(decision: Decision): string {
+export function claimed(decision: DecidedIntent): string {
   return decision.kind === 'change' && 'key' in decision.outcome ? formatKey(decision.outcome.key) : decision.kind;
 }
 

@@ -1,4 +1,4 @@
-import { type Decision, decide, type Plan } from '../../../src/domain/deciding/decide.ts';
+import { type Decided, type DecidedIntent, decide } from '../../../src/domain/deciding/decide.ts';
 import type { AddedOutcome, AddIntent } from '../../../src/domain/queue/intent.ts';
 import type { NewTask } from '../../../src/domain/queue/new-task.ts';
 import { DEFAULT_POOL_SETTINGS, type LayoutName, type QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
@@ -15,7 +15,7 @@ export function addIntent(tasks: readonly Partial<NewTask>[], fields: Partial<Ad
 export const NOW = Date.parse('2025-06-01T12:00:00Z');
 
 /** Decides one add. */
-export function planOf(snapshot: QueueSnapshot, intent: AddIntent): { plan: Plan; decision: Decision } {
+export function planOf(snapshot: QueueSnapshot, intent: AddIntent): { plan: Decided; decision: DecidedIntent } {
   const plan = decide(snapshot, [intent], NOW);
   const [decision] = plan.decisions;
   if (!decision) throw new Error('no decision');

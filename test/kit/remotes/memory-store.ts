@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CommitFacts } from '../../../src/domain/past/activity.ts';
-import type { PlannedCommit } from '../../../src/domain/queue/edit.ts';
+import type { CommitDraft } from '../../../src/domain/queue/edit.ts';
 import {
   DEFAULT_POOL_SETTINGS,
   type ProjectSnapshot,
@@ -13,7 +13,7 @@ import type { Look } from '../../../src/git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../../../src/git/answers/push-outcome.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { toCommitSpecs } from '../../../src/store/commit-specs.ts';
-import type { QueueStore, ServedLookup, ServedRequest } from '../../../src/store/queue-store.ts';
+import type { CarriedOutLookup, CarriedOutRequest, QueueStore } from '../../../src/store/queue-store.ts';
 import type { SnapshotScope } from '../../../src/store/reading/snapshot-scope.ts';
 import { locationFor } from '../queues/snapshots.ts';
 import { BRANCH, type MemoryCommit, type MemoryRemote } from './memory-remote.ts';
@@ -57,7 +57,7 @@ export class MemoryStore implements QueueStore {
     return { tip, projects, settings: DEFAULT_POOL_SETTINGS, findings: [] };
   }
 
-  async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
+  async build(snapshot: QueueSnapshot, plans: readonly CommitDraft[], now: number): Promise<readonly string[]> {
     const { files } = this.#remote.commit(snapshot.tip);
     const blobs = new Map([...files.values()].map((bytes) => [blobId(bytes), bytes]));
     const readBlob = (oid: string): Uint8Array => {
@@ -100,7 +100,7 @@ export class MemoryStore implements QueueStore {
     return '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
   }
 
-  async served(tip: string, bases: readonly string[], requests: readonly string[]): Promise<ServedLookup> {
+  async carriedOut(tip: string, bases: readonly string[], requests: readonly string[]): Promise<CarriedOutLookup> {
     await this.#step('look back');
     const history = this.#remote.ancestors(tip);
     const reachable = new Set(history.map(({ id }) => id));
@@ -110,11 +110,11 @@ export class MemoryStore implements QueueStore {
     const since = history.filter(({ id }) => !common.every((older) => older.has(id)));
     const wanted = new Set(requests);
     const found = since.flatMap((commit) => requestsIn(commit)).filter(({ request }) => wanted.has(request));
-    return { kind: 'verdict', served: new Map(found.map((one) => [one.request, one])) };
+    return { kind: 'verdict', carriedOut: new Map(found.map((one) => [one.request, one])) };
   }
 }
 
-function requestsIn({ id, facts }: MemoryCommit): ServedRequest[] {
+function requestsIn({ id, facts }: MemoryCommit): CarriedOutRequest[] {
   const valuesOf = (name: string) => facts.trailers.filter(({ key }) => key === name).map(({ value }) => value);
   const tasks = valuesOf('Agentq-Task');
   return valuesOf('Agentq-Request').map((request, index) => ({ request, commit: id, task: tasks[index] ?? tasks[0] }));

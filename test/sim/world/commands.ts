@@ -5,7 +5,7 @@ import { formatKey } from '../../../src/domain/queue/task.ts';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
 import { claimWhenClaimable } from '../../../src/engine/waiting/claim-when-claimable.ts';
 import { runPool } from '../../../src/engine/work/pool.ts';
-import type { CommandEnd, RunningCommand } from '../../../src/engine/work/ports.ts';
+import type { CommandEnd, RunningCommand } from '../../../src/engine/work/workspace.ts';
 import type { PoolTold, Told } from '../history.ts';
 import type { Command } from '../spec.ts';
 import type { SimProcess } from './process.ts';
@@ -122,7 +122,7 @@ async function work(
     },
     {
       queue,
-      workshop: {
+      workspaces: {
         open: async () => ({ start: () => startCommand(process, runsMs, stubborn), clear: async () => ({}) }),
       },
       clock,

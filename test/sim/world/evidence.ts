@@ -73,7 +73,7 @@ function mapEntries(snapshot: QueueSnapshot, change: (entry: TaskEntry) => TaskE
 function historyOf(history: MemoryHistory, tip: string, { path }: TaskEntry) {
   const commits = [...history.line(tip)];
   const touches: number[] = [];
-  for (const [index, { plan }] of commits.entries()) {
+  for (const [index, { decided: plan }] of commits.entries()) {
     const change = plan.tasks.find(({ toPath }) => toPath === path);
     if (change === undefined) continue;
     touches.push(index);

@@ -11,7 +11,7 @@ import { renewAll } from '../../../src/engine/queue/renewal.ts';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
 import type { RemoteAbilities } from '../../../src/engine/transaction/abilities.ts';
 import { TipWatch } from '../../../src/engine/waiting/waiting.ts';
-import type { WorkQueue } from '../../../src/engine/work/ports.ts';
+import type { WorkQueue } from '../../../src/engine/work/work-queue.ts';
 import type { Meet } from '../../../src/machine/meeting.ts';
 import type { Step } from '../spec.ts';
 import type { SightingsOfClone } from './evidence.ts';

@@ -244,8 +244,8 @@ export class SimServer {
         at: this.#time.now(),
         facts,
         requests: requestsOf(facts).map(([request]) => request),
-        changes: commit.plan.tasks,
-        created: (commit.plan.created ?? []).map(({ entry }) => ({ task: formatKey(entry.key), path: entry.path })),
+        changes: commit.decided.tasks,
+        created: (commit.decided.created ?? []).map(({ entry }) => ({ task: formatKey(entry.key), path: entry.path })),
         claimable: [...state.claimableInOrder()].length,
       });
     }

@@ -2,13 +2,13 @@ import type { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import type { Randomness } from '../../../src/domain/base/clock.ts';
 import { Failure } from '../../../src/domain/base/failure.ts';
 import type { CommitFacts } from '../../../src/domain/past/activity.ts';
-import type { PlannedCommit } from '../../../src/domain/queue/edit.ts';
+import type { CommitDraft } from '../../../src/domain/queue/edit.ts';
 import type { QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
 import type { Look } from '../../../src/git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../../../src/git/answers/push-outcome.ts';
 import type { Ending } from '../../../src/git/process/ending.ts';
 import { HeartbeatRefs } from '../../../src/store/leases/heartbeat-refs.ts';
-import type { QueueStore, ServedLookup } from '../../../src/store/queue-store.ts';
+import type { CarriedOutLookup, QueueStore } from '../../../src/store/queue-store.ts';
 import type { SnapshotScope } from '../../../src/store/reading/snapshot-scope.ts';
 import type { Step } from '../spec.ts';
 import { type SightingsOfClone, withEvidence } from './evidence.ts';
@@ -76,13 +76,13 @@ export class SimStore implements QueueStore {
     return withEvidence(history.snapshot(tip), scope, { process, history, heartbeats: this.heartbeats, sightings });
   }
 
-  async build(snapshot: QueueSnapshot, plans: readonly PlannedCommit[], now: number): Promise<readonly string[]> {
+  async build(snapshot: QueueSnapshot, plans: readonly CommitDraft[], now: number): Promise<readonly string[]> {
     const { server, time } = this.#options;
     await this.#git('build', {}, () => time.sleep(this.#vary(8)));
     this.#checkDisk();
     let parent = snapshot.tip;
     return plans.map((plan) => {
-      parent = server.history.add({ parents: [parent], treeOf: parent, plan, timeMs: now });
+      parent = server.history.add({ parents: [parent], treeOf: parent, decided: plan, timeMs: now });
       return parent;
     });
   }
@@ -118,12 +118,12 @@ export class SimStore implements QueueStore {
     return MARKER;
   }
 
-  async served(
+  async carriedOut(
     tip: string,
     bases: readonly string[],
     requests: readonly string[],
     ending: Ending = {},
-  ): Promise<ServedLookup> {
+  ): Promise<CarriedOutLookup> {
     const { server, process } = this.#options;
     const fetched = await this.#git('look-up', ending, () => server.fetch(process.name, this.#latency() / 4));
     if (fetched === 'unreachable') throw unreachable();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { projectProblem } from '../../../src/domain/base/names.ts';
-import { locationsFor, planInstall } from '../../../src/domain/deciding/install.ts';
+import { decideInstall, locationsFor } from '../../../src/domain/deciding/install.ts';
 import { newProjectProblem } from '../../../src/domain/queue/new-project.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../src/domain/queue/snapshot.ts';
 import { taskAt } from '../../../src/domain/queue/task-path.ts';
@@ -34,7 +34,7 @@ function filesAfterInit(project: string, layout: LayoutName): string[] {
     remote: undefined,
   };
   const locations = locationsFor(request, snapshotOf([]));
-  const { writes } = planInstall(request, locations, () => ({ kind: 'absent' }));
+  const { writes } = decideInstall(request, locations, () => ({ kind: 'absent' }));
   return [...writes.map(({ path }) => path), `${locations[0]?.folders.ready}T-1.toon`];
 }
 

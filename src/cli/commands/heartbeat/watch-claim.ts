@@ -3,7 +3,7 @@ import type { RenewedOutcome } from '../../../domain/queue/intent.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../../domain/queue/snapshot.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
-import { Heart } from '../../../engine/work/heart.ts';
+import { Heartbeats } from '../../../engine/work/heartbeats.ts';
 import { Lease } from '../../../engine/work/lease.ts';
 import type { CommandContext } from '../../command/context.ts';
 import { ended, stopProcess } from '../work/foreign-process.ts';
@@ -30,7 +30,7 @@ export async function watchClaim(queue: Queue, options: WatchClaimOptions, conte
   const { clock, random, log, signal } = context;
   const { key, claimId = '', title, path, pool = DEFAULT_POOL_SETTINGS } = renewed;
   let beats = 1;
-  const heart = new Heart({
+  const heart = new Heartbeats({
     queue,
     clock,
     random,

@@ -27,7 +27,7 @@ export function parse(input: Input): InitOptions {
 /** Puts on the branch what a queue needs and is not there yet. */
 export function run(options: InitOptions, context: CommandContext): Promise<InitResult> {
   return context.withQueue(async (queue) => {
-    const { plan, commit, branch } = await queue.install({ ...options, kit: kitFiles() });
+    const { installation: plan, commit, branch } = await queue.install({ ...options, kit: kitFiles() });
     const { created, overwritten, kept, locations } = plan;
     const { branch: name, remote } = queue.place;
     const where = remote === undefined ? name : `${name} of ${remote}`;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../../../domain/base/clock.ts';
-import type { CommandEnd, RunningCommand } from '../../../engine/work/ports.ts';
+import type { CommandEnd, RunningCommand } from '../../../engine/work/workspace.ts';
 import { descendants } from '../../../git/process/kill-tree.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
 import { withRoomForProcess } from '../../../git/process/room-for-process.ts';

@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { Failure } from '../../../domain/base/failure.ts';
-import type { Job } from '../../../engine/work/ports.ts';
+import type { Job } from '../../../engine/work/job.ts';
 import { drainedOf } from '../../output/io.ts';
 
 /** Everything that the commands for one task have said, in `<dir>/<project>/<TASK-ID>.log`; later tries are appended. */

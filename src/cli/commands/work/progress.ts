@@ -1,7 +1,7 @@
 import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
 import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
 import type { WorkEvent } from '../../../engine/work/events.ts';
-import type { Job, TaskResult } from '../../../engine/work/ports.ts';
+import type { Job, TaskResult } from '../../../engine/work/job.ts';
 import type { Stderr } from '../../command/context.ts';
 import type { Log } from '../../output/log.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';

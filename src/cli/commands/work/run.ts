@@ -4,8 +4,8 @@ import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Job, TaskResult } from '../../../engine/work/job.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/work/pool.ts';
-import type { Job, TaskResult } from '../../../engine/work/ports.ts';
 import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
 import { placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -107,10 +107,10 @@ async function workWith(
   const { clock, random, config, env, signal, log } = context;
   const [{ runPool }, { openWorkshop }, worktrees] = await Promise.all([
     import('../../../engine/work/pool.ts'),
-    import('./workshop.ts'),
+    import('./workspaces.ts'),
     openWorktrees(options, context),
   ]);
-  const workshop = await openWorkshop({
+  const workspaces = await openWorkshop({
     queue,
     command: options.command,
     clock,
@@ -128,7 +128,7 @@ async function workWith(
   try {
     return await runPool(fitting(options.pool, log), {
       queue,
-      workshop,
+      workspaces: workspaces,
       clock,
       random,
       interrupt: signal,
@@ -145,7 +145,7 @@ async function workWith(
     });
   } finally {
     await courteously(follow.done(), shutdownOf(context));
-    await workshop.close();
+    await workspaces.close();
   }
 }
 

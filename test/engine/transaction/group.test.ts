@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Pending } from '../../../src/engine/base/engine.ts';
-import { Batch } from '../../../src/engine/transaction/batch.ts';
-import type { Intake } from '../../../src/engine/transaction/intake.ts';
+import { Group } from '../../../src/engine/transaction/group.ts';
+import type { IntentSource } from '../../../src/engine/transaction/intent-source.ts';
 import { REQUESTS } from '../../../src/engine/transaction/requests.ts';
-import { NOTHING_ELSE, serveOnce } from '../../../src/engine/transaction/serve.ts';
+import { NOTHING_ELSE, tryOnce } from '../../../src/engine/transaction/try-once.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
 import { MemoryRemote } from '../../kit/remotes/memory-remote.ts';
 import { MemoryStore } from '../../kit/remotes/memory-store.ts';
@@ -13,7 +13,7 @@ function callers(...joining: readonly Pending[]) {
   const told = new Map<string, Pending>();
   const givenUp = new Set<string>();
   let rest = joining;
-  const intake: Intake = {
+  const intake: IntentSource = {
     wasThere: () => true,
     join: async () => {
       const now = rest;
@@ -39,13 +39,13 @@ function callers(...joining: readonly Pending[]) {
 }
 
 const pending = (agent: string, base?: string): Pending => ({ intent: claimOf(agent), base });
-const agentsOf = (batch: Batch): string[] => batch.pending.map(({ intent }) => intent.agent);
+const agentsOf = (batch: Group): string[] => batch.pending.map(({ intent }) => intent.agent);
 
 describe('a caller that gives up', () => {
   async function begun(...agents: readonly string[]) {
     const remote = MemoryRemote.withTasks(3);
     const { intake, told, giveUp } = callers(...agents.map((agent) => pending(agent)));
-    const batch = new Batch(testEngine(new MemoryStore(remote)), intake);
+    const batch = new Group(testEngine(new MemoryStore(remote)), intake);
     await batch.join('now', remote.tip);
     return { remote, batch, told, giveUp };
   }
@@ -104,10 +104,10 @@ describe('what is decided without a push', () => {
   async function decided(isThere: boolean, tasks: number) {
     const remote = MemoryRemote.withTasks(tasks);
     const { intake } = callers(pending('a'), pending('b'));
-    const batch = new Batch(testEngine(new MemoryStore(remote)), { ...intake, wasThere: () => isThere });
+    const batch = new Group(testEngine(new MemoryStore(remote)), { ...intake, wasThere: () => isThere });
     batch.looking();
     await batch.join('now', remote.tip);
-    await serveOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
+    await tryOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
     return { remote, batch };
   }
 
@@ -121,7 +121,7 @@ describe('what is decided without a push', () => {
     const { batch, remote } = await decided(false, 0);
     expect(agentsOf(batch)).toEqual(['a', 'b']);
     batch.looking();
-    await serveOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
+    await tryOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
     expect(agentsOf(batch)).toEqual([]);
   });
 
@@ -135,10 +135,10 @@ describe('a push for others alone', () => {
   it('that loses its race is not said to have landed', async () => {
     const remote = MemoryRemote.withTasks(1);
     const engine = testEngine(new MemoryStore(remote));
-    const batch = new Batch(engine, callers().intake);
+    const batch = new Group(engine, callers().intake);
     const tip = remote.tip;
     remote.othersCommit();
-    const outcome = await serveOnce(engine, batch, tip, 1, { ...NOTHING_ELSE, helped: [claimOf('other')] });
+    const outcome = await tryOnce(engine, batch, tip, 1, { ...NOTHING_ELSE, helped: [claimOf('other')] });
     expect(outcome.kind).toBe('rejected');
   });
 });
@@ -157,12 +157,12 @@ describe('a push that only deletes requests, whose answer is lost', () => {
     const engine = testEngine(new MemoryStore(remote));
     const bases = { none: undefined, tip: remote.tip, older };
     const { intake } = callers(pending('a', bases[base]));
-    const batch = new Batch(engine, intake);
+    const batch = new Group(engine, intake);
     await batch.join('meanwhile', remote.tip);
     remote.refs.set(ref, older);
     if (asks === 'asks for it') batch.expose(ref, new Set(['request-of-a']), older);
     remote.fault = () => fault;
-    const outcome = await serveOnce(engine, batch, remote.tip, 1, {
+    const outcome = await tryOnce(engine, batch, remote.tip, 1, {
       ...NOTHING_ELSE,
       deletions: [{ ref, expected: older, to: undefined }],
     });

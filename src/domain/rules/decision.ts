@@ -1,11 +1,11 @@
 import type { Refusal } from '../base/failure.ts';
-import type { PlannedCommit, Trailer } from '../queue/edit.ts';
+import type { CommitDraft, Trailer } from '../queue/edit.ts';
 import type { Intent, Outcome } from '../queue/intent.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
 
 /** What one intent came to on one state of the queue. */
-export type Ruling =
-  | { readonly kind: 'commit'; readonly commit: PlannedCommit; readonly outcome: Outcome }
+export type Decision =
+  | { readonly kind: 'commit'; readonly commit: CommitDraft; readonly outcome: Outcome }
   /** Already as the caller wants it: a success that changes nothing. */
   | { readonly kind: 'unchanged'; readonly outcome: Outcome }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
@@ -30,7 +30,7 @@ export function trailersOf(intent: Intent, keys: readonly TaskKey[]): Trailer[] 
   ];
 }
 
-/** The ruling that turns an intent down. */
-export function refused(refusal: Refusal): Ruling {
+/** The decision that turns an intent down. */
+export function refused(refusal: Refusal): Decision {
   return { kind: 'refused', refusal };
 }

@@ -1,14 +1,14 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import { decide, type Plan } from '../../domain/deciding/decide.ts';
+import { type Decided, decide } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot, Reading } from '../../domain/queue/snapshot.ts';
 import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
 
-/** A plan, and the commits that carry it out. */
-export interface BuiltPlan {
-  readonly plan: Plan;
+/** What was decided, and the commits that carry it out. */
+export interface Built {
+  readonly decided: Decided;
   readonly commits: readonly string[];
 }
 
@@ -17,18 +17,18 @@ export interface BuiltPlan {
  * shows only now: it is then passed over like one that cannot be read, and all is decided anew. One such file must never
  * be what a whole pool fails on.
  */
-export async function planAndBuild(
+export async function decideAndBuild(
   engine: Engine,
   snapshot: QueueSnapshot,
   intents: readonly Intent[],
-): Promise<BuiltPlan> {
+): Promise<Built> {
   const { store, clock } = engine;
   let usable = snapshot;
   for (;;) {
-    const plan = decide(usable, intents, clock.now());
-    if (plan.commits.length === 0) return { plan, commits: [] };
+    const decided = decide(usable, intents, clock.now());
+    if (decided.commits.length === 0) return { decided: decided, commits: [] };
     try {
-      return { plan, commits: await retryable(() => store.build(usable, plan.commits, clock.now())) };
+      return { decided: decided, commits: await retryable(() => store.build(usable, decided.commits, clock.now())) };
     } catch (error) {
       const defect = defectIn(error);
       const without = defect && withUnreadable(usable, defect.file, defect.reading);

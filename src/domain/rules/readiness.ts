@@ -10,13 +10,13 @@ import type { Task } from '../queue/task.ts';
  * `open`: nothing; `waiting`: for dependencies; `held`: until a share of a batch is complete; `due`: nothing any more, but
  * its status does not say so yet; `blocked`: by somebody, or because it stalled too often, and only they can free it.
  */
-export type Gate = 'open' | 'waiting' | 'held' | 'due' | 'blocked' | 'unreadable';
+export type Readiness = 'open' | 'waiting' | 'held' | 'due' | 'blocked' | 'unreadable';
 
 /** Statuses that mean "not yet"; every other one is somebody's decision. */
 const NOT_YET: ReadonlySet<string | undefined> = new Set(['blocked', 'pending']);
 
-/** Judges the gates of tasks: in the queue as it is, or as it will be once one more task is complete. */
-export class Gates {
+/** Judges whether tasks of the ready folder can be claimed: in the queue as it is, or as it will be once one more task is complete. */
+export class ReadinessJudge {
   readonly #state: QueueState;
   readonly #completing: TaskEntry | undefined;
   readonly #batches = new Map<string, ReadonlyMap<string, BatchProgress>>();
@@ -27,7 +27,7 @@ export class Gates {
   }
 
   /** What keeps this task, of the ready folder, from being claimed. */
-  gateOf(entry: TaskEntry): Gate {
+  readinessOf(entry: TaskEntry): Readiness {
     if (entry.reading.kind !== 'read') return 'unreadable';
     const { task } = entry.reading;
     const isWaiting = this.missing(entry).length > 0;
@@ -52,7 +52,7 @@ export class Gates {
     for (const [entry, second] of this.#state.all()) {
       if (entry?.state !== 'ready' || second !== undefined) continue;
       if (project !== undefined && entry.key.project !== project) continue;
-      if (this.gateOf(entry) === 'due') due.push(entry);
+      if (this.readinessOf(entry) === 'due') due.push(entry);
     }
     return due;
   }

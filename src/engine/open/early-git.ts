@@ -1,5 +1,5 @@
 import type { Look } from '../../git/answers/look.ts';
-import { type ObjectBatch, objectBatchOnDemand, startObjectBatch } from '../../git/objects/object-batch.ts';
+import { type CatFile, catFileOnDemand, startCatFile } from '../../git/objects/cat-file.ts';
 import { createGitClient } from '../../git/process/git-client.ts';
 import { openRepository, type Repository } from '../../git/repository/repository.ts';
 import { lookAtRemote } from '../../git/upstream/remote.ts';
@@ -19,9 +19,9 @@ interface EarlyLook {
 }
 
 /** Git processes at work while the rest of the engine is still being loaded. */
-export interface Opening {
+export interface EarlyGit {
   readonly repository: Promise<Repository>;
-  readonly objects: ObjectBatch;
+  readonly objects: CatFile;
   /** Gives the early look to the upstream that turns out to be the right one. */
   withLook(upstream: Upstream): Upstream;
 }
@@ -30,11 +30,11 @@ export interface Opening {
  * Starts what every use of git begins with: it takes as long as loading the modules that need it, and needs none of them.
  * @param first what will be done first, and at which remote if that is known: the look at it is begun at once
  */
-export function beginOpening(
+export function startGitEarly(
   options: OpenQueueOptions,
   critical: CriticalSection,
   first: { readonly use: FirstUse; readonly remote: string | undefined },
-): Opening {
+): EarlyGit {
   const { dir, env, onGitProcess } = options;
   const early = earlyLook(options, first);
   const git = createGitClient({ dir, env, signal: critical.signal, onProcess: onGitProcess });
@@ -45,7 +45,7 @@ export function beginOpening(
   repository.catch(() => undefined);
   return {
     repository,
-    objects: isLikelyToBeHelped(options, early) ? objectBatchOnDemand(git) : startObjectBatch(git),
+    objects: isLikelyToBeHelped(options, early) ? catFileOnDemand(git) : startCatFile(git),
     withLook: (upstream) => (early && look ? handingOut(upstream, early, look) : upstream),
   };
 }

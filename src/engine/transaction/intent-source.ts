@@ -5,7 +5,7 @@ import type { Pending } from '../base/engine.ts';
  * late as possible, when it is about to decide, so that whatever arrived while the remote was being asked shares the same
  * push (group commit).
  */
-export interface Intake {
+export interface IntentSource {
   /** Whether the intent was handed in before the transaction began, and so before its first look at the remote. */
   wasThere(request: string): boolean;
   /**
@@ -31,8 +31,8 @@ export interface Intake {
   leave(open: readonly Pending[]): void;
 }
 
-/** An intake of intents that are all there from the start, and of callers that never give up. */
-export function fixedIntake(pending: readonly Pending[], leave: Intake['leave'] = () => undefined): Intake {
+/** A source of intents that are all there from the start, and of callers that never give up. */
+export function fixedSource(pending: readonly Pending[], leave: IntentSource['leave'] = () => undefined): IntentSource {
   let rest = pending;
   return {
     wasThere: () => true,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requestsIn, sweptWith } from '../../../src/engine/helping/load.ts';
+import { requestsIn, sweptWith } from '../../../src/engine/helping/alongside.ts';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { ANSWERS, DROP_AFTER_MS, REQUEST_TTL_MS, REQUESTS } from '../../../src/engine/transaction/requests.ts';
 import type { LookAtTip } from '../../../src/engine/transaction/tip.ts';

@@ -1,14 +1,14 @@
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { Engine, Pending, Settled, Settlement } from '../base/engine.ts';
 import { Doubts } from './doubts.ts';
-import type { Intake } from './intake.ts';
+import type { IntentSource } from './intent-source.ts';
 import { recall } from './recall.ts';
 import { lookAtTip } from './tip.ts';
 
 /** The intents of one transaction: who still waits, what may have become of them, and what has been settled so far. */
-export class Batch {
+export class Group {
   readonly #engine: Engine;
-  readonly #intake: Intake;
+  readonly #source: IntentSource;
   readonly #startedAt: number;
   readonly #settled: Settled[] = [];
   readonly #doubts = new Doubts();
@@ -19,9 +19,9 @@ export class Batch {
   #rejectedPushes = 0;
   #leave: (() => void) | undefined;
 
-  constructor(engine: Engine, intake: Intake) {
+  constructor(engine: Engine, source: IntentSource) {
     this.#engine = engine;
-    this.#intake = intake;
+    this.#source = source;
     this.#startedAt = engine.clock.now();
   }
 
@@ -31,7 +31,7 @@ export class Batch {
 
   /** Whether a caller gave up and is still waiting for what became of its intent. */
   get hasGivenUp(): boolean {
-    return this.#intake.hasGivenUp();
+    return this.#source.hasGivenUp();
   }
 
   /** A look begins: it shows what was on the branch after everybody who is pending had asked. */
@@ -44,9 +44,9 @@ export class Batch {
    * Who waits already is looked up only `now`, at the beginning of an attempt: that costs two git processes.
    */
   async join(when: 'now' | 'meanwhile' | 'last-call', tip: string): Promise<void> {
-    const joining = await this.#intake.join(when === 'last-call' ? when : 'now');
+    const joining = await this.#source.join(when === 'last-call' ? when : 'now');
     for (const { intent, base } of joining) {
-      if (this.#hasJoined || !this.#intake.wasThere(intent.request)) this.#late.add(intent.request);
+      if (this.#hasJoined || !this.#source.wasThere(intent.request)) this.#late.add(intent.request);
       if (base === undefined) continue;
       this.#hold();
       // Whoever tried before may have pushed on any tip up to this one.
@@ -75,7 +75,7 @@ export class Batch {
    * @returns `changed` where somebody was dropped: what was decided counts no more
    */
   async announce(base: string): Promise<'told' | 'changed'> {
-    const gone = await this.#intake.announce(base);
+    const gone = await this.#source.announce(base);
     const before = this.#pending.length;
     this.#pending = this.#pending.filter(({ intent }) => !gone.has(intent.request));
     return this.#pending.length === before ? 'told' : 'changed';
@@ -146,7 +146,7 @@ export class Batch {
   }
 
   /**
-   * The batch fails, or is interrupted: before that is said, what may have been carried out is looked up for a last time.
+   * The group fails, or is interrupted: before that is said, what may have been carried out is looked up for a last time.
    * @returns the settlement of what was
    * @throws the error where nothing was; who waits has been told what is known of its intent
    */
@@ -159,9 +159,9 @@ export class Batch {
     return this.settlement(attempts);
   }
 
-  /** Nothing more is done for this batch. */
+  /** Nothing more is done for this group. */
   close(): void {
-    this.#intake.leave(this.#pending.map((pending) => this.#doubts.of(pending)));
+    this.#source.leave(this.#pending.map((pending) => this.#doubts.of(pending)));
     this.#leave?.();
     this.#leave = undefined;
   }
@@ -197,9 +197,9 @@ export class Batch {
   }
 
   #letGo(): void {
-    if (!this.#intake.hasGivenUp()) return;
+    if (!this.#source.hasGivenUp()) return;
     const known = new Map(this.#pending.map((pending) => [pending.intent.request, pending]));
-    const dropped = this.#intake.drop((request) => {
+    const dropped = this.#source.drop((request) => {
       const pending = known.get(request);
       // Let go of too early, it would be carried out by somebody else after its caller was told that it is not.
       return pending === undefined || this.#doubts.isExposed(request) ? undefined : this.#doubts.of(pending);

@@ -19,7 +19,7 @@ const MOST_SWEPT = 200;
 
 /**
  * Most requests that a look takes in, the oldest first: whoever may push can make refs by the hundred thousand, and those
- * who wait must be served all the same.
+ * who wait must get an answer all the same.
  */
 const MOST_REQUESTS = 2_000;
 
@@ -37,7 +37,7 @@ export function requestsIn(look: LookAtTip, branchRef: string, now: number): rea
 }
 
 /** The oldest requests with so many intents together, and names that fit one push; at least one. */
-export function servedAtOnce(requests: readonly Request[]): readonly Request[] {
+export function carriedOutAtOnce(requests: readonly Request[]): readonly Request[] {
   let intents = 0;
   let bytes = 0;
   return requests.filter((request, index) => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/base/clock.ts';
 import type { Tips } from '../queue/tips.ts';
 import { mayPass, pauseAfter } from './faults.ts';
 
-export interface TurnstileOptions {
+export interface IdleAgentsOptions {
   readonly tips: Tips;
   readonly clock: Clock;
   readonly idle: { readonly kind: 'leave' } | { readonly kind: 'wait'; readonly ms: number | undefined };
@@ -14,15 +14,15 @@ export interface TurnstileOptions {
 }
 
 /** What an agent knew of the queue when it asked for a task. */
-export type Pass = number;
+export type QueueVersion = number;
 
 /**
  * Where agents wait that found nothing to claim. As long as one of them works, its task may open others: so all of them are
  * over only together, or wait together for the branch to move.
  */
-export class Turnstile {
+export class IdleAgents {
   readonly closed: AbortSignal;
-  readonly #options: TurnstileOptions;
+  readonly #options: IdleAgentsOptions;
   readonly #over = new AbortController();
   readonly #waiting = new Set<(isOn: boolean) => void>();
   /** Agents that neither wait nor have left. */
@@ -31,7 +31,7 @@ export class Turnstile {
   #watching: Promise<void> | undefined;
   #idleTimer: AbortController | undefined;
 
-  constructor(options: TurnstileOptions) {
+  constructor(options: IdleAgentsOptions) {
     this.#options = options;
     this.closed = AbortSignal.any([options.closed, this.#over.signal]);
     setMaxListeners(0, this.closed);
@@ -52,7 +52,7 @@ export class Turnstile {
   }
 
   /** To be taken before asking for a task: what changes from then on is not missed. */
-  pass(): Pass {
+  pass(): QueueVersion {
     return this.#changes;
   }
 
@@ -62,7 +62,7 @@ export class Turnstile {
   }
 
   /** An agent has found nothing. @returns whether it may try again; false: it is over */
-  async wait(pass: Pass): Promise<boolean> {
+  async wait(pass: QueueVersion): Promise<boolean> {
     if (this.closed.aborted) return false;
     if (pass !== this.#changes) return true;
     const isOn = new Promise<boolean>((resolve) => this.#waiting.add(resolve));

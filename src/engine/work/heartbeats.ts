@@ -6,9 +6,9 @@ import type { Renewal } from '../queue/renewal.ts';
 import type { WorkEvent } from './events.ts';
 import { isClaimGone, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
-import type { WorkQueue } from './ports.ts';
+import type { WorkQueue } from './work-queue.ts';
 
-export interface HeartOptions {
+export interface HeartbeatsOptions {
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly random: Randomness;
@@ -30,8 +30,8 @@ const LONGEST_SLEEP_MS = 3_600_000;
  * A claim that turns out to be gone ends its lease. A beat that fails is tried again; it ends the lease only when the claim
  * has not been renewed for so long that others may have taken it.
  */
-export class Heart {
-  readonly #options: HeartOptions;
+export class Heartbeats {
+  readonly #options: HeartbeatsOptions;
   readonly #leases = new Set<Lease>();
   #next = 0;
   #failures = 0;
@@ -39,7 +39,7 @@ export class Heart {
   #running: Promise<void> | undefined;
   #alarm = new AbortController();
 
-  constructor(options: HeartOptions) {
+  constructor(options: HeartbeatsOptions) {
     this.#options = options;
   }
 

@@ -10,7 +10,7 @@ const WAITS_MS = 30_000;
  * Waiting for room on a machine that is at its limits: others of the pool finish, and free what they had. A command that
  * cannot be started for that has not failed.
  */
-export class Room {
+export class LimitWait {
   readonly #lease: Lease;
   readonly #options: Shutdown & { onEvent(event: WorkEvent): void };
   #since: number | undefined;

@@ -3,10 +3,10 @@ import { formatHold, neededFor, parseHold } from '../queue/batches.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry, TaskLines } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
-import { Gates } from '../rules/gates.ts';
+import { ReadinessJudge } from '../rules/readiness.ts';
 
 /** What in a task itself keeps it from ever being claimed, until somebody does something about it. */
-export interface OwnObstacle {
+export interface OwnBlocker {
   /** An error where it can only be a mistake; a warning where somebody may have wanted it so. */
   readonly severity: Severity;
   /** Completes "the task ...". */
@@ -18,35 +18,35 @@ export interface OwnObstacle {
 /** Statuses that only the other two folders give a meaning. */
 const MISPLACED: ReadonlySet<string> = new Set(['claimed', 'completed']);
 
-/** @returns what finds the obstacle in a task, given as every place it is in; its dependencies are not asked. */
-export function ownObstacle(
+/** @returns what finds the blocker in a task, given as every place it is in; its dependencies are not asked. */
+export function ownBlocker(
   state: QueueState,
   project: string,
-): (places: readonly TaskEntry[]) => OwnObstacle | undefined {
-  const gates = new Gates(state);
-  const obstacle = (severity: Severity, words: string, hint: string, line?: number): OwnObstacle => ({
+): (places: readonly TaskEntry[]) => OwnBlocker | undefined {
+  const judge = new ReadinessJudge(state);
+  const blocker = (severity: Severity, words: string, hint: string, line?: number): OwnBlocker => ({
     severity,
     words,
     hint,
     line,
   });
 
-  function ofHold(task: Task, line: number | undefined): OwnObstacle | undefined {
+  function ofHold(task: Task, line: number | undefined): OwnBlocker | undefined {
     if (task.holdUntil === undefined || task.status === 'ready') return undefined;
     const parsed = parseHold(task.holdUntil);
     if (parsed.kind === 'problem') {
       const words = `is held until something that cannot be understood: ${parsed.problem}`;
-      return obstacle('error', words, 'write it like "80% of foundation"', line);
+      return blocker('error', words, 'write it like "80% of foundation"', line);
     }
     const { hold } = parsed;
-    const total = gates.batches(project).get(hold.batch)?.total ?? 0;
+    const total = judge.batches(project).get(hold.batch)?.total ?? 0;
     if (total === 0) {
       const words = `is held until ${formatHold(hold)}, and no task is of that batch`;
-      return obstacle('warning', words, 'correct the name, or add the tasks of the batch', line);
+      return blocker('warning', words, 'correct the name, or add the tasks of the batch', line);
     }
     if (task.batch === hold.batch && neededFor(hold, total) > total - 1) {
       const words = `is held until ${formatHold(hold)}, which takes the task itself`;
-      return obstacle('error', words, 'name another batch, or a smaller share', line);
+      return blocker('error', words, 'name another batch, or a smaller share', line);
     }
     return undefined;
   }
@@ -54,19 +54,19 @@ export function ownObstacle(
   return (places) => {
     const [entry, second] = places;
     if (entry === undefined) return undefined;
-    if (second !== undefined) return obstacle('error', 'is in two places at once', 'remove all but one of the files');
-    if (entry.reading.kind === 'unreadable') return obstacle('error', 'is unreadable', 'mend its file');
+    if (second !== undefined) return blocker('error', 'is in two places at once', 'remove all but one of the files');
+    if (entry.reading.kind === 'unreadable') return blocker('error', 'is unreadable', 'mend its file');
     if (entry.state !== 'ready' || entry.reading.kind !== 'read') return undefined;
     const { task, lines } = entry.reading;
     const { status } = task;
     if (status === undefined || MISPLACED.has(status)) {
       const words = `has ${status === undefined ? 'no status' : `status ${status} in the folder of ready tasks`}`;
-      return obstacle('error', words, 'set its status to ready', lineOf(lines));
+      return blocker('error', words, 'set its status to ready', lineOf(lines));
     }
-    if (gates.gateOf(entry) === 'blocked') {
+    if (judge.readinessOf(entry) === 'blocked') {
       const name = formatKey(entry.key);
       const words = `has status ${status}${reasonOf(task, status)}`;
-      return obstacle('warning', words, `\`agentq unblock --task ${name}\` frees it`, lineOf(lines));
+      return blocker('warning', words, `\`agentq unblock --task ${name}\` frees it`, lineOf(lines));
     }
     return ofHold(task, lines?.holdUntil ?? lineOf(lines));
   };

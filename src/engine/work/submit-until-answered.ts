@@ -7,10 +7,10 @@ import type { Submitted } from '../queue/submitted.ts';
 import type { WorkEvent } from './events.ts';
 import { isWorthSayingAgain, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
-import type { WorkQueue } from './ports.ts';
 import { limitAfterInterrupt, orAborted, type Shutdown } from './shutdown.ts';
+import type { WorkQueue } from './work-queue.ts';
 
-export interface TellingOptions extends Shutdown {
+export interface UntilAnsweredOptions extends Shutdown {
   readonly queue: Pick<WorkQueue, 'submit'>;
   readonly random: Randomness;
   onEvent(event: WorkEvent): void;
@@ -28,10 +28,10 @@ const HURRIED_PAUSE_MS = 1_000;
  * three when told again: by then the caller has its answer, whatever the remote and the queue do.
  * @throws what kept it from being said
  */
-export async function tell(
+export async function submitUntilAnswered(
   intent: CompleteIntent | ReleaseIntent,
   lease: Lease,
-  options: TellingOptions,
+  options: UntilAnsweredOptions,
 ): Promise<Submitted> {
   const { queue, clock, interrupt, onEvent } = options;
   const { job, gone, settings } = lease;

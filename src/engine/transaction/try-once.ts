@@ -1,20 +1,20 @@
-import type { Decision } from '../../domain/deciding/decide.ts';
+import type { DecidedIntent } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import { isLostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Settled } from '../base/engine.ts';
 import { RetryableFailure } from '../base/retryable.ts';
-import type { Batch } from './batch.ts';
-import { planAndBuild } from './buildable.ts';
+import { decideAndBuild } from './decide-and-build.ts';
+import type { Group } from './group.ts';
 import { REQUESTS } from './requests.ts';
 import { covers, scopeOf } from './scope.ts';
 import { lookAtTip, readSnapshot } from './tip.ts';
 
-/** What one push is to carry beside the batch's own intents. */
-export interface Load {
+/** What one push is to carry beside the group's own intents. */
+export interface Alongside {
   /** Published intents, our own among them, in order of arrival; what is not published comes after them. */
   readonly helped: readonly Intent[];
-  /** Request refs that are served by this push, and refuse: deleted with it, each leased. */
+  /** Request refs of what this push carries out, and refuse: deleted with it, each leased. */
   readonly deletions: readonly RefUpdate[];
   /** Refs that are deleted, each leased, where this push moves the branch: what they say is over then. */
   readonly replaced: readonly RefUpdate[];
@@ -25,33 +25,33 @@ export interface Load {
 }
 
 /** The load of an attempt that helps nobody. */
-export const NOTHING_ELSE: Load = { helped: [], deletions: [], replaced: [], answers: () => [], atomic: true };
+export const NOTHING_ELSE: Alongside = { helped: [], deletions: [], replaced: [], answers: () => [], atomic: true };
 
 /**
- * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the batch is settled,
+ * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the group is settled,
  * but for those who asked after the look and whom only a further one can answer; what else it came to is for the caller
  * to judge.
  */
-export async function serveOnce(
+export async function tryOnce(
   engine: Engine,
-  batch: Batch,
+  group: Group,
   tip: string,
   attempt: number,
-  load: Load = NOTHING_ELSE,
+  load: Alongside = NOTHING_ELSE,
 ): Promise<PushOutcome> {
   const { store, clock, signal, critical } = engine;
-  const snapshot = await read(engine, batch, tip, load.helped);
-  let built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  const snapshot = await read(engine, group, tip, load.helped);
+  let built = await decideAndBuild(engine, snapshot, inOrder(load.helped, group.numbered(attempt)));
   engine.at?.('built');
   // Each round drops somebody who is gone, so it ends.
-  while (built.plan.commits.length > 0 && (await batch.announce(tip)) === 'changed') {
-    built = await planAndBuild(engine, snapshot, inOrder(load.helped, batch.numbered(attempt)));
+  while (built.decided.commits.length > 0 && (await group.announce(tip)) === 'changed') {
+    built = await decideAndBuild(engine, snapshot, inOrder(load.helped, group.numbered(attempt)));
   }
   engine.at?.('announced');
-  const { plan, commits } = built;
-  const answers = plan.decisions.map((decision) => toSettled(decision, commits, tip));
-  if (plan.commits.length === 0 && load.deletions.length === 0) {
-    batch.settleSeen(answers, tip);
+  const { decided, commits } = built;
+  const answers = decided.decisions.map((decision) => toSettled(decision, commits, tip));
+  if (decided.commits.length === 0 && load.deletions.length === 0) {
+    group.settleSeen(answers, tip);
     return { kind: 'landed' };
   }
 
@@ -64,34 +64,34 @@ export async function serveOnce(
     engine.at?.('pushing');
     const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic).catch((error: unknown) => {
       // Git was killed in the middle of it.
-      if (branch.length > 0) batch.suspect(tip);
+      if (branch.length > 0) group.suspect(tip);
       throw error;
     });
     engine.at?.('pushed');
-    const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, batch, tip, load));
+    const isSettled = branch.length === 0 && answer.kind === 'unknown' && (await isDeleted(engine, group, tip, load));
     const outcome: PushOutcome = isSettled ? { kind: 'landed' } : answer;
     if (outcome.kind === 'landed') {
       const elapsedMs = clock.now() - pushedAt;
       if (commits.length > 0)
         engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
-      // Refusals too hold only now: "nothing claimable" may be so because another intent of this batch took it.
+      // Refusals too hold only now: "nothing claimable" may be so because another intent of this group took it.
       // The branch was moved from the tip of the look: nobody has changed it since, whoever asked when.
-      if (branch.length > 0) batch.settle(answers);
-      else batch.settleSeen(answers, tip);
+      if (branch.length > 0) group.settle(answers);
+      else group.settleSeen(answers, tip);
       engine.at?.('settled');
       if (commits.length > 0) await engine.rejections.note('landed');
       return outcome;
     }
     // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed. What a
     // server refuses is for the caller to do in another way. Where nobody waits here, the push was for others alone.
-    if (branch.length === 0 && outcome.kind !== 'refused' && batch.pending.length > 0) {
-      batch.settleUnasked(answers, tip);
-      if (batch.pending.length === 0) return { kind: 'landed' };
+    if (branch.length === 0 && outcome.kind !== 'refused' && group.pending.length > 0) {
+      group.settleUnasked(answers, tip);
+      if (group.pending.length === 0) return { kind: 'landed' };
     }
-    if (isLostRace(outcome)) await batch.noteRejection(attempt, outcome.words);
+    if (isLostRace(outcome)) await group.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
     const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
-    if (branch.length > 0 && !isCertain) batch.suspect(tip);
+    if (branch.length > 0 && !isCertain) group.suspect(tip);
     return outcome;
   });
 }
@@ -102,8 +102,8 @@ export async function serveOnce(
  * which had another tip for its lease, can land. Published again instead, they had to be refused and deleted again: with a
  * server that answered every other push, three agents went on like that for as long as they had retries.
  */
-async function isDeleted(engine: Engine, batch: Batch, tip: string, { deletions }: Load): Promise<boolean> {
-  if (batch.pending.some(({ base }) => base === tip)) return false;
+async function isDeleted(engine: Engine, group: Group, tip: string, { deletions }: Alongside): Promise<boolean> {
+  if (group.pending.some(({ base }) => base === tip)) return false;
   try {
     const look = await lookAtTip(engine, [REQUESTS]);
     return look.tip === tip && deletions.every(({ ref }) => !look.refs.has(ref));
@@ -135,16 +135,16 @@ async function push(
 }
 
 /** Reads what deciding needs; those who arrive while it is read may need more. */
-async function read(engine: Engine, batch: Batch, tip: string, helped: readonly Intent[]): Promise<QueueSnapshot> {
+async function read(engine: Engine, group: Group, tip: string, helped: readonly Intent[]): Promise<QueueSnapshot> {
   const now = engine.clock.now();
-  const needed = () => scopeOf([...helped, ...batch.pending.map(({ intent }) => intent)], now);
+  const needed = () => scopeOf([...helped, ...group.pending.map(({ intent }) => intent)], now);
   const scope = needed();
   const snapshot = await readSnapshot(engine, tip, scope);
-  await batch.join('last-call', tip);
+  await group.join('last-call', tip);
   return covers(scope, needed()) ? snapshot : readSnapshot(engine, tip, needed());
 }
 
-function toSettled(decision: Decision, commits: readonly string[], base: string): Settled {
+function toSettled(decision: DecidedIntent, commits: readonly string[], base: string): Settled {
   const { intent } = decision;
   switch (decision.kind) {
     case 'change':

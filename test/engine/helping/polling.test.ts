@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Randomness } from '../../../src/domain/base/clock.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
-import { Patience } from '../../../src/engine/helping/patience.ts';
+import { Polling } from '../../../src/engine/helping/polling.ts';
 import { parseRequestRef, type Request, requestRef } from '../../../src/engine/helping/request-ref.ts';
 import { claimIntent } from '../../kit/engine/machine.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
@@ -12,10 +12,10 @@ const TIP = 'a'.repeat(40);
 const MIDDLE: Randomness = { next: () => 0.5, id: () => 'id' };
 
 let clock: TestClock;
-let patience: Patience;
+let polling: Polling;
 beforeEach(() => {
   clock = new TestClock();
-  patience = new Patience({ clock, random: MIDDLE, host: 'free' });
+  polling = new Polling({ clock, random: MIDDLE, host: 'free' });
 });
 
 function request(name: string, intent: Intent = claimIntent(name)): Request {
@@ -36,7 +36,7 @@ const isOurs = (one: Request): boolean => one === ours;
 /** How long (ms) we leave it to those before us. */
 function patienceWith(requests: readonly Request[]): number {
   const startedAt = clock.now();
-  while (!patience.isOurTurn(requests, isOurs, TIP)) clock.advance(50);
+  while (!polling.isOurTurn(requests, isOurs, TIP)) clock.advance(50);
   return clock.now() - startedAt;
 }
 
@@ -46,9 +46,9 @@ describe('whose turn it is', () => {
   });
 
   it('leaves it to others where ours is not there', () => {
-    expect(patience.isOurTurn([request('a')], isOurs, TIP)).toBe(false);
+    expect(polling.isOurTurn([request('a')], isOurs, TIP)).toBe(false);
     clock.advance(60_000);
-    expect(patience.isOurTurn([request('a')], isOurs, TIP)).toBe(false);
+    expect(polling.isOurTurn([request('a')], isOurs, TIP)).toBe(false);
   });
 
   it('does not wait for one that this version cannot read: nobody may carry it out', () => {
@@ -59,7 +59,7 @@ describe('whose turn it is', () => {
   it('takes over from a silent leader, one after the other, the fourth and later alike', () => {
     const before = Array.from({ length: 8 }, (_, index) => request(`r${index}`));
     const times = before.map((_, index) => {
-      patience = new Patience({ clock, random: MIDDLE, host: 'free' });
+      polling = new Polling({ clock, random: MIDDLE, host: 'free' });
       return patienceWith([...before.slice(0, index + 1), ours]);
     });
     expect(times).toEqual([...times].sort((a, b) => a - b));
@@ -70,13 +70,13 @@ describe('whose turn it is', () => {
 
   it('begins to wait anew when the branch moves, or another one is the oldest', () => {
     const [a, b] = [request('a'), request('b')];
-    expect(patience.isOurTurn([a, b, ours], isOurs, TIP)).toBe(false);
+    expect(polling.isOurTurn([a, b, ours], isOurs, TIP)).toBe(false);
     clock.advance(1_400);
-    expect(patience.isOurTurn([b, ours], isOurs, TIP)).toBe(false);
+    expect(polling.isOurTurn([b, ours], isOurs, TIP)).toBe(false);
     clock.advance(1_400);
-    expect(patience.isOurTurn([b, ours], isOurs, 'b'.repeat(40))).toBe(false);
+    expect(polling.isOurTurn([b, ours], isOurs, 'b'.repeat(40))).toBe(false);
     clock.advance(1_400);
-    expect(patience.isOurTurn([b, ours], isOurs, 'b'.repeat(40))).toBe(false);
+    expect(polling.isOurTurn([b, ours], isOurs, 'b'.repeat(40))).toBe(false);
   });
 });
 
@@ -89,20 +89,20 @@ describe('how long it waits between two looks', () => {
   };
 
   async function waitAfter(...looks: readonly (() => Promise<void>)[]): Promise<number> {
-    for (const look of looks) await patience.timed(look);
-    await patience.wait(50, new AbortController().signal);
+    for (const look of looks) await polling.timed(look);
+    await polling.wait(50, new AbortController().signal);
     return clock.sleeps.at(-1) ?? 0;
   }
 
   it('is twice as long for each who waits where the machine is what is slow', async () => {
     expect(await waitAfter(slowNetwork)).toBe(400);
-    patience = new Patience({ clock, random: MIDDLE, host: 'free' });
+    polling = new Polling({ clock, random: MIDDLE, host: 'free' });
     expect(await waitAfter(crowdedLook)).toBe(800);
   });
 
   it('takes a crowd for gone only when several looks were in time', async () => {
     expect(await waitAfter(crowdedLook, slowNetwork)).toBe(800);
-    patience = new Patience({ clock, random: MIDDLE, host: 'free' });
+    polling = new Polling({ clock, random: MIDDLE, host: 'free' });
     expect(await waitAfter(crowdedLook, ...Array.from({ length: 4 }, () => slowNetwork))).toBe(400);
   });
 
@@ -111,7 +111,7 @@ describe('how long it waits between two looks', () => {
       await new Promise(setImmediate);
       clock.advance(3_000);
     };
-    await patience.timed(slowRemote);
+    await polling.timed(slowRemote);
     const waits: number[] = [];
     for (let i = 0; i < 20; i++) waits.push(await waitAfter());
     // The look took 3 s, and the timer beside it 5 ms.
@@ -120,16 +120,16 @@ describe('how long it waits between two looks', () => {
   });
 
   it('begins as in a crowd where our own start was one, until looks tell otherwise', async () => {
-    patience = new Patience({ clock, random: MIDDLE, host: 'crowded' });
+    polling = new Polling({ clock, random: MIDDLE, host: 'crowded' });
     expect(await waitAfter(slowNetwork)).toBe(800);
     expect(await waitAfter(...Array.from({ length: 4 }, () => slowNetwork))).toBe(400);
   });
 
   it('takes a look for a third of the push before it, where the look itself was over before we came', async () => {
     const pushing = async (hasPushed: boolean): Promise<number> => {
-      patience = new Patience({ clock, random: MIDDLE, host: 'crowded' });
+      polling = new Polling({ clock, random: MIDDLE, host: 'crowded' });
       const push = slowNetwork().then(() => clock.advance(1_400));
-      await patience.timedPush(push, () => hasPushed);
+      await polling.timedPush(push, () => hasPushed);
       return waitAfter();
     };
     expect(await pushing(true)).toBe(4 * 500);
@@ -141,8 +141,8 @@ describe('how long it waits between two looks', () => {
     async function waitWhile(share: number, untilMs = Number.POSITIVE_INFINITY): Promise<number> {
       const startedAt = clock.now();
       const stalledMs = (): number => share * Math.min(clock.now() - startedAt, untilMs);
-      patience = new Patience({ clock, random: MIDDLE, host: 'crowded', stalledMs });
-      await patience.wait(50, new AbortController().signal);
+      polling = new Polling({ clock, random: MIDDLE, host: 'crowded', cpuPressureMs: stalledMs });
+      await polling.wait(50, new AbortController().signal);
       return clock.now() - startedAt;
     }
 
@@ -163,7 +163,7 @@ describe('how long it waits between two looks', () => {
     });
 
     it('waits once as long where the machine does not tell', async () => {
-      patience = new Patience({ clock, random: MIDDLE, host: 'crowded', stalledMs: () => undefined });
+      polling = new Polling({ clock, random: MIDDLE, host: 'crowded', cpuPressureMs: () => undefined });
       expect(await waitAfter()).toBe(800);
     });
 
@@ -171,8 +171,8 @@ describe('how long it waits between two looks', () => {
       const abort = new AbortController();
       clock.onSleep = () => abort.abort();
       const startedAt = clock.now();
-      patience = new Patience({ clock, random: MIDDLE, host: 'crowded', stalledMs: () => clock.now() });
-      await patience.wait(50, abort.signal);
+      polling = new Polling({ clock, random: MIDDLE, host: 'crowded', cpuPressureMs: () => clock.now() });
+      await polling.wait(50, abort.signal);
       expect(clock.now() - startedAt).toBeLessThanOrEqual(250);
     });
   });

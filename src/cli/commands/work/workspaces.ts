@@ -7,7 +7,8 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
-import type { Bench, Job, Leftovers, Workshop } from '../../../engine/work/ports.ts';
+import type { Job, Leftovers } from '../../../engine/work/job.ts';
+import type { Workspace, Workspaces } from '../../../engine/work/workspace.ts';
 import type { TaskWorktree, TaskWorktrees } from '../../../git/checkout/task-worktrees.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
 import type { Environment } from '../../output/io.ts';
@@ -39,9 +40,9 @@ const OTHER_REPOSITORY = /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJEC
 
 /**
  * Real commands in real folders.
- * @returns the workshop, and what removes its temporary folder
+ * @returns the workspaces, and what removes its temporary folder
  */
-export async function openWorkshop(options: WorkshopOptions): Promise<Workshop & { close(): Promise<void> }> {
+export async function openWorkshop(options: WorkshopOptions): Promise<Workspaces & { close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'agentq-work-'));
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
@@ -60,7 +61,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop &
   };
 }
 
-async function openBench(job: Job, folder: string, options: WorkshopOptions): Promise<Bench> {
+async function openBench(job: Job, folder: string, options: WorkshopOptions): Promise<Workspace> {
   const text = await taskText(job, options.queue);
   const own = join(folder, job.claimId);
   mkdirSync(own, { mode: 0o700 });

@@ -32,16 +32,16 @@ interface Question {
 }
 
 /** A running `cat-file`, which can be started before anything is known of the repository. */
-export interface ObjectBatch {
+export interface CatFile {
   ask(command: 'info' | 'contents', oids: readonly string[]): Promise<readonly Answer[]>;
   close(): Promise<void>;
 }
 
 /**
- * `cat-file --batch-command --buffer`: answers come in order, a `flush` ends each question. Since stdout is always read,
+ * `cat-file --group-command --buffer`: answers come in order, a `flush` ends each question. Since stdout is always read,
  * git never waits for us while we wait for it; what it has not taken yet of a long list waits in the stream's buffer.
  */
-export function startObjectBatch(git: GitClient): ObjectBatch {
+export function startCatFile(git: GitClient): CatFile {
   throwIfAborted(git.signal);
   const child = git.spawn(['cat-file', '--batch-command', '--buffer']);
   const questions: Question[] = [];
@@ -99,13 +99,13 @@ export function startObjectBatch(git: GitClient): ObjectBatch {
 }
 
 /** The same, started by the first question: for those who may well do without it. */
-export function objectBatchOnDemand(git: GitClient): ObjectBatch {
-  let started: ObjectBatch | undefined;
+export function catFileOnDemand(git: GitClient): CatFile {
+  let started: CatFile | undefined;
   let isClosed = false;
   return {
     async ask(command, oids) {
       if (isClosed) throw new Failure('internal', 'the object reader is closed');
-      started ??= startObjectBatch(git);
+      started ??= startCatFile(git);
       return started.ask(command, oids);
     },
     async close() {
