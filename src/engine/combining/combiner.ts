@@ -7,7 +7,7 @@ import type { CriticalSection } from '../base/critical-section.ts';
 import type { Deadline } from '../base/deadline.ts';
 import type { Pending, Settled } from '../base/engine.ts';
 import { failureToWire } from '../wire/leader-message.ts';
-import type { Answer, Ticket, TicketEnd } from '../wire/ticket.ts';
+import type { Ended, Ticket, TicketEnd } from '../wire/ticket.ts';
 import type { LeaderMessage } from '../wire/wire.ts';
 import { ALIVE_MS, follow } from './follower.ts';
 import { type CarryOut, Leader } from './leader.ts';
@@ -28,12 +28,6 @@ export interface CombinerOptions {
   readonly at?: AtStep | undefined;
   onEvent(event: QueueEvent): void;
 }
-
-/** How a submission ended. */
-export type Submission =
-  | { readonly kind: 'answered'; readonly answer: Answer }
-  /** `pending` has a base where the intent may have been carried out, or may still be; else it certainly is not. */
-  | { readonly kind: 'unanswered'; readonly error: unknown; readonly pending: Pending };
 
 /**
  * Most leaders that one intent is handed to. Each has its caller's own push to do, so it is the third at the latest, in
@@ -63,18 +57,17 @@ export class Combiner {
    * Never throws for what carrying out throws.
    * @param onTaken called when the intent may be carried out from now on, with the tip at which it was not
    */
-  async submit(submitted: Pending, deadline: Deadline, onTaken: (base: string) => void): Promise<Submission> {
+  async submit(submitted: Pending, deadline: Deadline, onTaken: (base: string) => void): Promise<Ended> {
     let pending = submitted;
     for (let leaders = 0; ; leaders++) {
       if (deadline.stop.aborted) return this.#lastLook(pending, deadline);
       const end = await this.#once(pending, deadline, onTaken, leaders < MOST_LEADERS ? this.#options.meet : undefined);
       switch (end.kind) {
         case 'answered':
-          return end;
         case 'failed':
-          return { kind: 'unanswered', error: end.error, pending: end.pending };
+          return end;
         case 'cancelled':
-          if (deadline.stop.aborted) return { kind: 'unanswered', error: deadline.stop.reason, pending: end.pending };
+          if (deadline.stop.aborted) return { kind: 'failed', error: deadline.stop.reason, pending: end.pending };
           pending = end.pending;
           break;
         case 'moved':
@@ -94,14 +87,14 @@ export class Combiner {
   }
 
   /** The caller has given up, but a leader that is gone may have carried the intent out: only the remote can tell. */
-  async #lastLook(pending: Pending, deadline: Deadline): Promise<Submission> {
+  async #lastLook(pending: Pending, deadline: Deadline): Promise<Ended> {
     const { lookUp, critical } = this.#options;
     const error: unknown = deadline.stop.reason;
-    if (pending.base === undefined) return { kind: 'unanswered', error, pending };
+    if (pending.base === undefined) return { kind: 'failed', error, pending };
     // A push of that leader may still be on its way: that the intent is not there now is no answer.
     const settled = await critical.run(() => lookUp(pending)).catch(() => undefined);
     return settled === undefined
-      ? { kind: 'unanswered', error, pending }
+      ? { kind: 'failed', error, pending }
       : { kind: 'answered', answer: { settled, attempts: 1, rejectedPushes: 0, backoffBaseMs: 0 } };
   }
 

@@ -9,8 +9,9 @@ import { type Deadline, startDeadline } from '../base/deadline.ts';
 import type { Pending, Settled } from '../base/engine.ts';
 import { failureOf } from '../base/refusal.ts';
 import { unanswered } from '../base/unanswered.ts';
-import type { Combiner, Submission } from '../combining/combiner.ts';
+import type { Combiner } from '../combining/combiner.ts';
 import type { Submitted } from '../queue/submitted.ts';
+import type { Ended } from '../wire/ticket.ts';
 
 /** What submitting works with. */
 export interface Submitter {
@@ -59,9 +60,9 @@ export async function submitIntent(
     tooLate: () => tooLate(askedMs ?? 0, submitter.silence?.()),
   });
   try {
-    const submission = await submitWithin(combiner, pending, deadline);
-    if (submission.kind === 'unanswered') throw unanswered(submission.error, submission.pending);
-    const { settled, ...effort } = submission.answer;
+    const end = await submitWithin(combiner, pending, deadline);
+    if (end.kind === 'failed') throw unanswered(end.error, end.pending);
+    const { settled, ...effort } = end.answer;
     if (settled.kind === 'refused') {
       throw unanswered(failureOf(settled.refusal), { intent: settled.intent, base: settled.base });
     }
@@ -77,11 +78,7 @@ export async function submitIntent(
 }
 
 /** Answers at the end of the deadline at the latest, with what is known then. */
-async function submitWithin(
-  combiner: Submitter['combiner'],
-  pending: Pending,
-  deadline: Deadline,
-): Promise<Submission> {
+async function submitWithin(combiner: Submitter['combiner'], pending: Pending, deadline: Deadline): Promise<Ended> {
   let known = pending;
   const onTaken = (base: string): void => {
     known = { intent: pending.intent, base: known.base ?? base };
@@ -90,8 +87,8 @@ async function submitWithin(
   const over = new Promise<typeof late>((resolve) => {
     deadline.end.addEventListener('abort', () => resolve(late), { once: true });
   });
-  const submission = await Promise.race([combiner.submit(pending, deadline, onTaken), over]);
-  return submission === late ? { kind: 'unanswered', error: deadline.stop.reason, pending: known } : submission;
+  const end = await Promise.race([combiner.submit(pending, deadline, onTaken), over]);
+  return end === late ? { kind: 'failed', error: deadline.stop.reason, pending: known } : end;
 }
 
 /** A remote that never answered is unreachable, whichever limit ends the tries; else it was too slow, or too popular. */

@@ -17,6 +17,9 @@ export type TicketEnd =
   /** The leader stops: whoever leads next is to carry it out. */
   | { readonly kind: 'moved'; readonly pending: Pending };
 
+/** What the caller of a submission hears. A ticket that has moved goes to the next leader first, and one given up failed. */
+export type Ended = Extract<TicketEnd, { kind: 'answered' | 'failed' }>;
+
 /** One submission in the hands of a leader: of its own process, or of a follower behind a channel. */
 export interface Ticket {
   readonly pending: Pending;

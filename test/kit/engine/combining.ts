@@ -69,6 +69,6 @@ export function pending(agent: string, base?: string): Pending {
 export async function submitTo(one: Combiner, asked: Pending, stop: AbortSignal): Promise<Answer> {
   const unlimited = startDeadline(systemClock, { tooLate: () => new Error('there is no limit') });
   const submission = await one.submit(asked, { ...unlimited, stop }, () => undefined);
-  if (submission.kind === 'unanswered') throw submission.error;
+  if (submission.kind === 'failed') throw submission.error;
   return submission.answer;
 }
