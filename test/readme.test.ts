@@ -6,7 +6,7 @@ import type { ArgumentDeclaration } from '../src/cli/command/declaration.ts';
 import { ENVIRONMENT } from '../src/cli/command/environment.ts';
 import { GLOBAL_OPTIONS } from '../src/cli/command/shared-options.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { LAYOUT_NAMES } from '../src/domain/queue/snapshot.ts';
+import { LAYOUT_NAMES, locationOf } from '../src/domain/queue/layouts.ts';
 import { SETTING_KEYS } from '../src/store/reading/settings.ts';
 
 /** The reference part of the README is written by hand: here is what keeps it whole. */
@@ -37,8 +37,13 @@ describe('the README lists', () => {
     expect(firstCells('code')).toEqual(['0', '1', '2', '3', '4', '5', '6', '64', '130, 143']);
   });
 
-  it('every layout', () => {
-    expect(firstCells('layout').sort()).toEqual([...LAYOUT_NAMES].sort());
+  it('every layout, with its folders', () => {
+    const listed = tableAfter('layout').map(([name, ...folders]) => [
+      name,
+      ...folders.map((cell) => /^`([^`]+)`/.exec(cell)?.[1]),
+    ]);
+    const folders = LAYOUT_NAMES.map((layout) => [layout, ...Object.values(locationOf(layout, '<project>').folders)]);
+    expect(listed.sort()).toEqual(folders.sort());
   });
 
   it('every dependency', () => {

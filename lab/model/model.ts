@@ -1,12 +1,8 @@
 import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
 import type { Intent } from '../../src/domain/queue/intent.ts';
-import {
-  DEFAULT_POOL_SETTINGS,
-  type Location,
-  type QueueSnapshot,
-  type TaskEntry,
-} from '../../src/domain/queue/snapshot.ts';
+import { locationOf } from '../../src/domain/queue/layouts.ts';
+import { DEFAULT_POOL_SETTINGS, type QueueSnapshot, type TaskEntry } from '../../src/domain/queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../../src/domain/queue/task.ts';
 import type { LookBack } from './memory-history.ts';
 import { MemoryRemote, type PushFault } from './memory-remote.ts';
@@ -240,7 +236,7 @@ function modelQueue({ tasks, projects }: ModelSetting): QueueSnapshot {
   const entries = new Map(names.map((name) => [name, [] as TaskEntry[]]));
   for (let number = 1; number <= tasks; number++) {
     const project = names[(number - 1) % projects] ?? '';
-    const location = locationOf(project);
+    const location = locationOf('agents', project);
     const id = `TASK-${number}`;
     entries.get(project)?.push({
       key: { project, id },
@@ -269,19 +265,15 @@ function modelQueue({ tasks, projects }: ModelSetting): QueueSnapshot {
     projects: new Map(
       names.map((name) => [
         name,
-        { name, locations: [locationOf(name)], entries: entries.get(name) ?? [], stalls: new Map<string, number>() },
+        {
+          name,
+          locations: [locationOf('agents', name)],
+          entries: entries.get(name) ?? [],
+          stalls: new Map<string, number>(),
+        },
       ]),
     ),
     settings: DEFAULT_POOL_SETTINGS,
     findings: [],
-  };
-}
-
-function locationOf(project: string): Location {
-  const home = `.agents/${project}`;
-  return {
-    project,
-    layout: 'agents',
-    folders: { ready: `${home}/tasks/`, claimed: `${home}/claimed/`, completed: `${home}/completed/` },
   };
 }

@@ -1,3 +1,4 @@
+import { locationOf } from '../../src/domain/queue/layouts.ts';
 import type { SandboxCommit } from '../../src/git/sandbox/sandbox.ts';
 import { encodeTask } from '../../src/store/codec/write-task.ts';
 
@@ -10,7 +11,7 @@ export function simulatedQueue(tasks: number, projects: number, now: number): Sa
   for (let number = 1; number <= tasks; number++) {
     const project = `project-${((number - 1) % projects) + 1}`;
     const id = `TASK-${number}`;
-    files[`.agents/${project}/tasks/${id}.toon`] = encodeTask({
+    files[`${locationOf('agents', project).folders.ready}${id}.toon`] = encodeTask({
       task: {
         id,
         project,

@@ -1,12 +1,19 @@
 import type { Refusal } from '../base/failure.ts';
 import type { FileWrite } from '../queue/edit.ts';
 import type { AddIntent } from '../queue/intent.ts';
-import { locationOf } from '../queue/layouts.ts';
+import {
+  DEFAULT_LAYOUT,
+  LAYOUT_NAMES,
+  type LayoutName,
+  type Location,
+  locationOf,
+  onlyProjectOf,
+  ownFolders,
+} from '../queue/layouts.ts';
 import { newProjectProblem } from '../queue/new-project.ts';
 import type { NewTask } from '../queue/new-task.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import { LAYOUT_NAMES, type LayoutName, type Location } from '../queue/snapshot.ts';
 import { at } from './messages.ts';
 
 /** A new task, and the folders it belongs into. */
@@ -100,31 +107,37 @@ function newLocation(
   if (!state.settings.layouts.includes(chosen)) {
     return `the settings of this queue allow the layouts ${state.settings.layouts.join(', ')}, not ${chosen}`;
   }
-  if (chosen === 'flat' && project !== 'default') {
-    return `the layout flat has one project, named default: ${project} needs another --layout`;
+  const only = onlyProjectOf(chosen);
+  if (only !== undefined && project !== only) {
+    return `the layout ${chosen} has one project, named ${only}: ${project} needs another --layout`;
   }
   return locationOf(chosen, project);
 }
 
-/** The layout of most projects, so that a queue stays of one piece; a flat queue has room for one project only. */
+/** The layout of most projects, so that a queue stays of one piece. One that has room for one project only comes last. */
 function usualLayout(state: QueueState): LayoutName {
   const counts = new Map<LayoutName, number>();
   for (const name of state.projectNames) {
     for (const { layout } of state.project(name)?.locations ?? []) counts.set(layout, (counts.get(layout) ?? 0) + 1);
   }
-  const [best] = LAYOUT_NAMES.filter((layout) => layout !== 'flat' && counts.has(layout)).sort(
+  const [best] = LAYOUT_NAMES.filter((layout) => hasRoom(layout) && counts.has(layout)).sort(
     (a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0),
   );
   if (best !== undefined) return best;
   const { layouts } = state.settings;
-  return layouts.includes('agents') ? 'agents' : (layouts.find((layout) => layout !== 'flat') ?? 'flat');
+  return layouts.includes(DEFAULT_LAYOUT) ? DEFAULT_LAYOUT : (layouts.find(hasRoom) ?? layouts[0] ?? DEFAULT_LAYOUT);
+}
+
+function hasRoom(layout: LayoutName): boolean {
+  return onlyProjectOf(layout) === undefined;
 }
 
 /**
- * `projects` and `split` have the same folder of ready tasks: which of the two a project is, is told by where its other
- * folders are, and git knows no empty ones.
+ * Layouts that share the folder of ready tasks are told apart by where the other folders of a project are, and git knows no
+ * empty ones.
  */
-function keepFiles({ layout, folders }: Location): FileWrite[] {
-  if (layout !== 'projects' && layout !== 'split') return [];
-  return [folders.claimed, folders.completed].map((folder) => ({ path: `${folder}.gitkeep`, content: '' }));
+function keepFiles(location: Location): FileWrite[] {
+  const own = ownFolders(location);
+  if (own.includes(location.folders.ready)) return [];
+  return own.map((folder) => ({ path: `${folder}.gitkeep`, content: '' }));
 }

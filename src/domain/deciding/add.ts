@@ -8,9 +8,9 @@ import type { Refusal } from '../base/failure.ts';
 import { type BatchProgress, batchesOf, type Hold, isHoldMet, neededFor, parseHold } from '../queue/batches.ts';
 import type { TaskCreation } from '../queue/edit.ts';
 import type { AddIntent } from '../queue/intent.ts';
+import type { Location } from '../queue/layouts.ts';
 import type { NewStatus } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import type { Location } from '../queue/snapshot.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import { SETTINGS_FILE } from '../base/settings-file.ts';
 import type { FileWrite } from '../queue/edit.ts';
-import { locationOf } from '../queue/layouts.ts';
+import { DEFAULT_LAYOUT, type LayoutName, type Location, locationOf, onlyProjectOf } from '../queue/layouts.ts';
 import { newProjectProblem } from '../queue/new-project.ts';
 import { compareText } from '../queue/ordering.ts';
-import type { LayoutName, Location, QueueSnapshot } from '../queue/snapshot.ts';
+import type { QueueSnapshot } from '../queue/snapshot.ts';
 
 /** What `init` is asked for. */
 export interface InstallRequest {
@@ -51,7 +51,6 @@ export interface Installation {
 const PLACEHOLDER = '.gitkeep';
 /** The project that a new queue gets where none is named. */
 const FIRST_PROJECT = 'default';
-const DEFAULT_LAYOUT: LayoutName = 'agents';
 
 /**
  * Where the projects are, or will be: a project that exists stays where it is.
@@ -73,14 +72,10 @@ export function locationsFor(request: InstallRequest, snapshot: QueueSnapshot): 
         hint: `they allow ${snapshot.settings.layouts.join(', ')}: see layouts in ${SETTINGS_FILE}`,
       });
     }
-    if (layout === 'flat' && project !== FIRST_PROJECT) {
-      throw new Failure(
-        'usage',
-        `the layout flat has one project, ${FIRST_PROJECT}, and none by the name of ${project}`,
-        {
-          hint: 'choose another --layout',
-        },
-      );
+    const only = onlyProjectOf(layout);
+    if (only !== undefined && project !== only) {
+      const message = `the layout ${layout} has one project, ${only}, and none by the name of ${project}`;
+      throw new Failure('usage', message, { hint: 'choose another --layout' });
     }
     return [locationOf(layout, project)];
   });
@@ -91,7 +86,7 @@ function layoutInUse({ projects, settings }: QueueSnapshot): LayoutName {
   const inUse = [...projects.values()]
     .sort((a, b) => compareText(a.name, b.name))
     .flatMap(({ locations }) => locations.map(({ layout }) => layout))
-    .find((layout) => layout !== 'flat');
+    .find((layout) => onlyProjectOf(layout) === undefined);
   return (
     inUse ?? (settings.layouts.includes(DEFAULT_LAYOUT) ? DEFAULT_LAYOUT : (settings.layouts[0] ?? DEFAULT_LAYOUT))
   );

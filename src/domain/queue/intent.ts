@@ -1,6 +1,7 @@
 import type { ClaimRecord } from './edit.ts';
+import type { LayoutName } from './layouts.ts';
 import type { NewStatus, NewTask } from './new-task.ts';
-import type { LayoutName, PoolSettings } from './snapshot.ts';
+import type { PoolSettings } from './snapshot.ts';
 import type { TaskKey } from './task.ts';
 
 /**

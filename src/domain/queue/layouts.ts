@@ -1,40 +1,104 @@
-import type { LayoutName, Location } from './snapshot.ts';
+import { TASK_STATES, type TaskState } from './task.ts';
+
+/** Stands for the name of a project in the folders of a layout. */
+export const PROJECT_PART = '<project>';
+
+interface Layout {
+  readonly name: string;
+  /** The folder of each state. */
+  readonly folders: Readonly<Record<TaskState, string>>;
+  /** The name of its one project, where no folder names any. */
+  readonly onlyProject?: string;
+}
+
+/**
+ * The layouts that exist in the field (CONTRACT 1). Whatever knows a folder of tasks walks this table: a new layout is a new
+ * row. Where two have a folder in common, the first of them has a project that could be of both.
+ */
+const LAYOUTS = [
+  { name: 'core', folders: inside('.agents-core/state/<project>') },
+  { name: 'agents', folders: inside('.agents/<project>') },
+  { name: 'projects', folders: inside('.agents/projects/<project>') },
+  {
+    name: 'split',
+    folders: {
+      ready: '.agents/projects/<project>/tasks',
+      claimed: '.agents/claimed/<project>',
+      completed: '.agents/completed/<project>',
+    },
+  },
+  { name: 'bare', folders: inside('state/<project>') },
+  { name: 'flat', folders: inside('.agents'), onlyProject: 'default' },
+] as const satisfies readonly Layout[];
+
+export type LayoutName = (typeof LAYOUTS)[number]['name'];
+
+export const LAYOUT_NAMES: readonly LayoutName[] = LAYOUTS.map(({ name }) => name);
+
+/** What a new queue gets where nobody says anything else. */
+export const DEFAULT_LAYOUT: LayoutName = 'agents';
+
+/** The three folders of a project in one layout; each ends with a slash. A project may have several locations. */
+export interface Location {
+  readonly project: string;
+  readonly layout: LayoutName;
+  readonly folders: Readonly<Record<TaskState, string>>;
+}
+
+/** A folder of a layout, as its parts: {@link PROJECT_PART} is any name. */
+export interface LayoutFolder {
+  readonly layout: LayoutName;
+  readonly state: TaskState;
+  readonly parts: readonly string[];
+}
+
+/** Every folder of every layout, in the order of the table. */
+export const LAYOUT_FOLDERS: readonly LayoutFolder[] = LAYOUTS.flatMap(({ name, folders }) =>
+  TASK_STATES.map((state): LayoutFolder => ({ layout: name, state, parts: folders[state].split('/') })),
+);
+
+const BY_NAME: ReadonlyMap<LayoutName, Layout> = new Map(LAYOUTS.map((layout) => [layout.name, layout]));
 
 /** The location that a project of the layout has, also where none of its folders exists yet. */
 export function locationOf(layout: LayoutName, project: string): Location {
-  switch (layout) {
-    case 'core':
-      return standard(layout, '.agents-core/state', project);
-    case 'agents':
-      return standard(layout, '.agents', project);
-    case 'projects':
-      return standard(layout, '.agents/projects', project);
-    case 'bare':
-      return standard(layout, 'state', project);
-    case 'split':
-      return {
-        project,
-        layout,
-        folders: {
-          ready: `.agents/projects/${project}/tasks/`,
-          claimed: `.agents/claimed/${project}/`,
-          completed: `.agents/completed/${project}/`,
-        },
-      };
-    case 'flat':
-      return {
-        project: 'default',
-        layout,
-        folders: { ready: '.agents/tasks/', claimed: '.agents/claimed/', completed: '.agents/completed/' },
-      };
-  }
+  const { folders, onlyProject: name = project } = rowOf(layout);
+  const folder = (state: TaskState): string => `${folders[state].replace(PROJECT_PART, () => name)}/`;
+  return {
+    project: name,
+    layout,
+    folders: { ready: folder('ready'), claimed: folder('claimed'), completed: folder('completed') },
+  };
 }
 
-function standard(layout: LayoutName, base: string, project: string): Location {
-  const home = `${base}/${project}`;
-  return {
-    project,
-    layout,
-    folders: { ready: `${home}/tasks/`, claimed: `${home}/claimed/`, completed: `${home}/completed/` },
-  };
+/** The name of the layout's one project; undefined: it has room for many. */
+export function onlyProjectOf(layout: LayoutName): string | undefined {
+  return rowOf(layout).onlyProject;
+}
+
+/** Whether a project of this name may be one that no folder names: what its tasks say themselves is no contradiction. */
+export function isUnnamed(project: string): boolean {
+  return LAYOUTS.some((layout: Layout) => layout.onlyProject === project);
+}
+
+/** The folders of a location that no other layout has as well: where they are, it is this layout. */
+export function ownFolders({ layout, folders }: Location): string[] {
+  const own = rowOf(layout).folders;
+  const isShared = (state: TaskState): boolean =>
+    LAYOUTS.some((other: Layout) => other.name !== layout && other.folders[state] === own[state]);
+  return TASK_STATES.filter((state) => !isShared(state)).map((state) => folders[state]);
+}
+
+/** Names that folders of layouts have beside projects, or below them. */
+export function folderNames(): ReadonlySet<string> {
+  return new Set(LAYOUT_FOLDERS.flatMap(({ parts }) => parts).filter((part) => part !== PROJECT_PART));
+}
+
+function inside(home: string): Readonly<Record<TaskState, string>> {
+  return { ready: `${home}/tasks`, claimed: `${home}/claimed`, completed: `${home}/completed` };
+}
+
+function rowOf(name: LayoutName): Layout {
+  const layout = BY_NAME.get(name);
+  if (layout === undefined) throw new Error(`no layout ${name}`);
+  return layout;
 }

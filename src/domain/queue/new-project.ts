@@ -1,7 +1,11 @@
-import { quote } from '../base/names.ts';
+import { projectProblem, quote } from '../base/names.ts';
+import { SETTINGS_FILE } from '../base/settings-file.ts';
+import { folderNames } from './layouts.ts';
 
-/** Folders that the layouts have beside projects, or below them: a project of such a name could be taken for one. */
-const RESERVED: ReadonlySet<string> = new Set(['tasks', 'claimed', 'completed', 'projects', 'state', 'config']);
+/** Folders that a queue has beside projects, or below them: a project of such a name could be taken for one. */
+const RESERVED: ReadonlySet<string> = new Set(
+  [...folderNames(), ...SETTINGS_FILE.split('/').slice(0, -1)].filter((name) => projectProblem(name) === undefined),
+);
 
 /**
  * What keeps a new project from having this name. A project that exists is read whatever it is called.

@@ -1,6 +1,7 @@
 import type { TaskChange, TaskEdit } from './edit.ts';
+import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
-import type { Location, PoolSettings, ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
+import type { PoolSettings, ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
 import type { ClaimBlock, Task, TaskKey, TaskState } from './task.ts';
 
 /** What a name stands for in the queue. */

@@ -1,18 +1,7 @@
 import type { Finding } from '../base/finding.ts';
 import type { ClaimEvidence } from './clock-proof.ts';
+import { LAYOUT_NAMES, type LayoutName, type Location } from './layouts.ts';
 import type { Task, TaskKey, TaskState } from './task.ts';
-
-/** The layouts that exist in the field (CONTRACT 1). */
-export type LayoutName = 'core' | 'agents' | 'projects' | 'split' | 'bare' | 'flat';
-
-export const LAYOUT_NAMES: readonly LayoutName[] = ['core', 'agents', 'projects', 'split', 'bare', 'flat'];
-
-/** The three folders of a project in one layout; each ends with a slash. A project may have several locations. */
-export interface Location {
-  readonly project: string;
-  readonly layout: LayoutName;
-  readonly folders: Readonly<Record<TaskState, string>>;
-}
 
 /** What reading a task file gave. `unread`: nobody asked for this state's files, so they were not fetched. */
 export type Reading =

@@ -1,7 +1,7 @@
 import type { FileWrite, TaskChange } from '../queue/edit.ts';
+import type { Location } from '../queue/layouts.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import type { Location } from '../queue/snapshot.ts';
 
 /** Name of the file beside the ready tasks that counts stalled releases; old scripts look at `*.toon` only. */
 export const LEDGER_FILE = '.agentq-stalls';

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { idPrefixProblem } from '../../domain/adding/task-ids.ts';
 import { agentProblem, projectProblem, prUrlProblem, taskIdProblem } from '../../domain/base/names.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
-import { LAYOUT_NAMES } from '../../domain/queue/snapshot.ts';
+import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import type { Pending } from '../base/engine.ts';
 import { newTasks } from './add-schema.ts';
 

@@ -3,4 +3,4 @@
  * under another version is not used. A test computes it from the sources, so that it cannot be forgotten, and tells what
  * to write here; the version of the package would let those who work on agentq read with yesterday's codec.
  */
-export const CODEC_VERSION: string = '8288e97209e2';
+export const CODEC_VERSION: string = '2c6f373bc235';

@@ -1,4 +1,5 @@
 import { saysNothing } from '../../domain/queue/dependency-entry.ts';
+import { isUnnamed } from '../../domain/queue/layouts.ts';
 import type { DependencyEntry, Task } from '../../domain/queue/task.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { FindingList } from './findings.ts';
@@ -33,8 +34,6 @@ const SECTIONS: readonly (readonly string[])[] = [
   ['task', 'metadata'],
 ];
 const APPENDED: ReadonlySet<string> = new Set(['claim', 'completion']);
-/** What the one project of the oldest layout is called, whatever its files say. */
-const NAMELESS_PROJECT = 'default';
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /** Reports every defect that this file has by itself; what takes other files to see is found elsewhere. */
@@ -66,7 +65,7 @@ function inspectFields({ tree, taskPath, where, task }: ReadFile, findings: Find
     );
   }
   const { declaredProject } = task;
-  if (declaredProject !== undefined && declaredProject !== where.project && where.project !== NAMELESS_PROJECT) {
+  if (declaredProject !== undefined && declaredProject !== where.project && !isUnnamed(where.project)) {
     const message = `task.project is ${show(declaredProject)}, the folder ${show(where.project)}`;
     findings.add('project-mismatch', 'warning', line('project'), message);
   }

@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/base/finding.ts';
 import { projectProblem, quote } from '../../domain/base/names.ts';
+import type { LayoutName, Location } from '../../domain/queue/layouts.ts';
 import { locationOf } from '../../domain/queue/layouts.ts';
-import type { LayoutName, Location } from '../../domain/queue/snapshot.ts';
 import { TASK_FILE_NAME, TASK_STATES, type TaskState } from '../../domain/queue/task.ts';
 import { LEDGER_FILE } from '../../domain/rules/ledger.ts';
 import type { TreeEntry } from '../../git/objects/tree.ts';

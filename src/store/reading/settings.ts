@@ -5,12 +5,8 @@ import { Failure } from '../../domain/base/failure.ts';
 import { branchProblem, quote, remoteProblem } from '../../domain/base/names.ts';
 import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
 import { closest } from '../../domain/base/suggest.ts';
-import {
-  DEFAULT_POOL_SETTINGS,
-  LAYOUT_NAMES,
-  type LayoutName,
-  type PoolSettings,
-} from '../../domain/queue/snapshot.ts';
+import { LAYOUT_NAMES, type LayoutName } from '../../domain/queue/layouts.ts';
+import { DEFAULT_POOL_SETTINGS, type PoolSettings } from '../../domain/queue/snapshot.ts';
 import { BlanksError, decodeToon } from '../codec/text/toon.ts';
 
 /** Path of the settings file in a repository. */

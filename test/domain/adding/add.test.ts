@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
+import { LAYOUT_NAMES } from '../../../src/domain/queue/layouts.ts';
 import { added, addIntent, emptyQueue, idsOf, NOW, planOf, refusalOf } from '../../kit/queues/new-tasks.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 

@@ -7,7 +7,7 @@ import {
   locationsFor,
   pathsOfInterest,
 } from '../../../src/domain/deciding/install.ts';
-import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
+import { LAYOUT_NAMES } from '../../../src/domain/queue/layouts.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
 
 const SCRIPT = { path: '.agents-core/scripts/x.sh', content: '#!/bin/sh\n', mode: 'executable' as const };

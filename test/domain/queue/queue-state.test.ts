@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import type { ClaimIntent, ReleaseStalledIntent } from '../../../src/domain/queue/intent.ts';
-import { locationOf } from '../../../src/domain/queue/layouts.ts';
+import { type LayoutName, locationOf } from '../../../src/domain/queue/layouts.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
-import type { LayoutName, QueueSnapshot, TaskEntry } from '../../../src/domain/queue/snapshot.ts';
+import type { QueueSnapshot, TaskEntry } from '../../../src/domain/queue/snapshot.ts';
 import type { TaskState } from '../../../src/domain/queue/task.ts';
 import { ledgersAfter } from '../../../src/domain/rules/ledger.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';

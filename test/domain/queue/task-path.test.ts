@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { locationOf } from '../../../src/domain/queue/layouts.ts';
-import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
+import { LAYOUT_NAMES, locationOf } from '../../../src/domain/queue/layouts.ts';
 import { TASK_STATES } from '../../../src/domain/queue/task.ts';
 import { taskAt } from '../../../src/domain/queue/task-path.ts';
 

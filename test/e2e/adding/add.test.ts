@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LAYOUT_NAMES } from '../../../src/domain/queue/snapshot.ts';
+import { LAYOUT_NAMES } from '../../../src/domain/queue/layouts.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';

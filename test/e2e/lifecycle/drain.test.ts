@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LAYOUT_NAMES, type LayoutName } from '../../../src/domain/queue/snapshot.ts';
+import { LAYOUT_NAMES, type LayoutName } from '../../../src/domain/queue/layouts.ts';
 import { type AgentqRun, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
 import {
   BOOKING,

@@ -1,5 +1,5 @@
 import { encode } from '@toon-format/toon';
-import type { LayoutName } from '../../../src/domain/queue/snapshot.ts';
+import type { LayoutName } from '../../../src/domain/queue/layouts.ts';
 
 /** A made-up but realistic project: twelve tasks of a booking platform, in either notation and in every layout. */
 

@@ -1,7 +1,8 @@
 import { type Decided, type DecidedIntent, decide } from '../../../src/domain/deciding/decide.ts';
 import type { AddedOutcome, AddIntent } from '../../../src/domain/queue/intent.ts';
+import type { LayoutName } from '../../../src/domain/queue/layouts.ts';
 import type { NewTask } from '../../../src/domain/queue/new-task.ts';
-import { DEFAULT_POOL_SETTINGS, type LayoutName, type QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
+import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
 
 /** A task to add; what is not given is not there. */
 export function newTask(fields: Partial<NewTask> = {}): NewTask {

@@ -1,8 +1,8 @@
 import { given } from '../../../src/domain/base/given.ts';
 import { parseDependencyEntries } from '../../../src/domain/queue/dependency-entry.ts';
+import type { Location } from '../../../src/domain/queue/layouts.ts';
 import {
   DEFAULT_POOL_SETTINGS,
-  type Location,
   type ProjectSnapshot,
   type QueueSnapshot,
   type TaskEntry,

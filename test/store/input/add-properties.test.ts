@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { locationOf } from '../../../src/domain/queue/layouts.ts';
+import { LAYOUT_NAMES, type LayoutName, locationOf } from '../../../src/domain/queue/layouts.ts';
 import { type NewTask, newTaskProblem } from '../../../src/domain/queue/new-task.ts';
-import {
-  DEFAULT_POOL_SETTINGS,
-  LAYOUT_NAMES,
-  type LayoutName,
-  type QueueSnapshot,
-} from '../../../src/domain/queue/snapshot.ts';
+import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
 import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';

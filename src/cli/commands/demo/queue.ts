@@ -1,11 +1,12 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
+import { locationOf } from '../../../domain/queue/layouts.ts';
 import type { SandboxCommit } from '../../../git/sandbox/sandbox.ts';
 import { encodeTask } from '../../../store/codec/write-task.ts';
 
 /** Project of the demo. */
 export const PROJECT = 'shop';
-/** Folder of the project, in the layout that is shortest to read. */
-const FOLDER = `.agents/${PROJECT}`;
+/** Folders of the project, in the layout that is shortest to read. */
+const FOLDERS = locationOf('agents', PROJECT).folders;
 /** The agent that claimed a task long ago and fell silent. */
 export const SILENT_AGENT = 'dora';
 export const SILENT_HOURS = 2;
@@ -54,7 +55,8 @@ const TASKS: readonly DemoTask[] = [
 export function demoCommits(now: number): readonly SandboxCommit[] {
   const seconds = Math.floor(now / 1000);
   const claimedAt = seconds - SILENT_HOURS * 3600;
-  const files = Object.fromEntries(TASKS.map((task) => [`${FOLDER}/tasks/${task.id}.toon`, taskFile(task)]));
+  const files = Object.fromEntries(TASKS.map((task) => [`${FOLDERS.ready}${task.id}.toon`, taskFile(task)]));
+  const ready = `${FOLDERS.ready}${TASK.stalled}.toon`;
   const claimed = isoSeconds(claimedAt * 1000);
   const claim = encodeTask({
     claim: {
@@ -72,8 +74,8 @@ export function demoCommits(now: number): readonly SandboxCommit[] {
       author: agent(SILENT_AGENT),
       timeSeconds: claimedAt,
       files: {
-        [`${FOLDER}/tasks/${TASK.stalled}.toon`]: null,
-        [`${FOLDER}/claimed/${TASK.stalled}.toon`]: `${files[`${FOLDER}/tasks/${TASK.stalled}.toon`]}${claim}`,
+        [ready]: null,
+        [`${FOLDERS.claimed}${TASK.stalled}.toon`]: `${files[ready]}${claim}`,
       },
     },
   ];

@@ -1,4 +1,4 @@
-import type { LayoutName } from '../../../domain/queue/snapshot.ts';
+import type { LayoutName } from '../../../domain/queue/layouts.ts';
 import type { Place } from '../../command/answers.ts';
 
 export interface InitResult extends Place {

@@ -1,5 +1,5 @@
 import { projectProblem } from '../../../domain/base/names.ts';
-import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/snapshot.ts';
+import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Location } from '../../../../src/domain/queue/layouts.ts';
 import {
   DEFAULT_POOL_SETTINGS,
-  type Location,
   type QueueSnapshot,
   type Reading,
   type TaskEntry,
