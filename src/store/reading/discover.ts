@@ -1,8 +1,17 @@
+import { posix } from 'node:path';
 import type { Finding } from '../../domain/base/finding.ts';
 import { projectProblem, quote } from '../../domain/base/names.ts';
-import type { LayoutName, Location } from '../../domain/queue/layouts.ts';
-import { locationOf } from '../../domain/queue/layouts.ts';
-import { TASK_FILE_NAME, TASK_STATES, type TaskState } from '../../domain/queue/task.ts';
+import { SETTINGS_FILE } from '../../domain/base/settings-file.ts';
+import {
+  childOf,
+  type HeldTasks,
+  hasArchives,
+  isParent,
+  LAYOUT_TREE,
+  type LayoutNode,
+} from '../../domain/queue/layout-tree.ts';
+import { LAYOUT_NAMES, type LayoutName, type Location, locationOf, ownFolders } from '../../domain/queue/layouts.ts';
+import { TASK_FILE_NAME, type TaskState } from '../../domain/queue/task.ts';
 import { LEDGER_FILE } from '../../domain/rules/ledger.ts';
 import type { TreeEntry } from '../../git/objects/tree.ts';
 
@@ -30,15 +39,6 @@ export interface Discovery {
 /** Reads the entries of one tree object. Calls overlap: the reader pipelines them through one process. */
 export type ReadTree = (oid: string) => Promise<readonly TreeEntry[]>;
 
-/** Folders of `.agents/` that are states or the parent of projects, and so no projects themselves. */
-const RESERVED = new Set(['projects', 'tasks', 'claimed', 'completed']);
-
-const FOLDER_OF: Readonly<Record<TaskState, string>> = {
-  ready: 'tasks',
-  claimed: 'claimed',
-  completed: 'completed',
-};
-
 /**
  * Finds every project of every layout in a tree (CONTRACT 1), by reading tree objects only: one round of reads a level,
  * nothing outside the queue's own folders.
@@ -48,175 +48,174 @@ export async function discover(
   readTree: ReadTree,
   layouts: readonly LayoutName[],
 ): Promise<Discovery> {
-  const walk = new Walk(readTree);
-  const root = await walk.open(rootTree);
-  const [core, agents, state] = await Promise.all([
-    walk.into(root, '.agents-core'),
-    walk.into(root, '.agents'),
-    walk.into(root, 'state'),
+  const walk = new Walk(readTree, layouts);
+  const [folders, settings] = await Promise.all([
+    walk.below(LAYOUT_TREE, { path: '', project: undefined, oid: rootTree }),
+    walk.file(rootTree, SETTINGS_FILE.split('/')),
   ]);
-  const [coreState, config, projects, claimed, completed] = await Promise.all([
-    walk.into(core, 'state'),
-    walk.into(core, 'config'),
-    walk.into(agents, 'projects'),
-    walk.into(agents, 'claimed'),
-    walk.into(agents, 'completed'),
-  ]);
-  const wants = (layout: LayoutName): boolean => layouts.includes(layout);
-  await Promise.all([
-    wants('core') ? walk.projectsBelow('core', '.agents-core/state', coreState) : undefined,
-    wants('bare') ? walk.projectsBelow('bare', 'state', state) : undefined,
-    wants('agents') ? walk.projectsBelow('agents', '.agents', agents, RESERVED) : undefined,
-    wants('projects') || wants('split') ? walk.projectsAndSplit(projects, claimed, completed, wants) : undefined,
-    wants('flat') ? walk.flat(agents) : undefined,
-  ]);
-  return walk.result(config?.find((entry) => entry.name === 'agentq.toon' && entry.mode !== '40000')?.oid);
+  const found = new Found(layouts, walk.folders);
+  for (const folder of folders) found.add(folder);
+  return {
+    locations: found.locations(),
+    tasks: found.tasks,
+    ledgers: found.ledgers,
+    settings,
+    findings: [...walk.findings, ...found.findings],
+  };
 }
 
 type Folder = readonly TreeEntry[];
 
+/** Modes of entries that are no files. */
+const FOLDER = '40000';
+const SUBMODULE = '160000';
+
+interface Place {
+  readonly path: string;
+  /** The project that the folder is of; undefined where no folder on the way names one. */
+  readonly project: string | undefined;
+  readonly oid: string;
+}
+
+/** A folder that holds tasks of one state. */
+interface StateFolder {
+  readonly path: string;
+  readonly project: string;
+  readonly node: LayoutNode;
+  readonly holds: HeldTasks;
+  readonly entries: Folder;
+  readonly archives: readonly { readonly path: string; readonly entries: Folder }[];
+}
+
+/** Reads the folders of a queue. */
 class Walk {
+  /** Every folder of a queue that there is, of whichever layout. */
+  readonly folders = new Set<string>();
+  readonly findings: Finding[] = [];
   readonly #readTree: ReadTree;
-  readonly #locations: Location[] = [];
-  readonly #tasks: FoundTask[] = [];
-  readonly #findings: Finding[] = [];
-  readonly #ledgers = new Map<string, { path: string; blob: string }[]>();
+  readonly #layouts: readonly LayoutName[];
+  readonly #trees = new Map<string, Promise<Folder>>();
 
-  constructor(readTree: ReadTree) {
+  constructor(readTree: ReadTree, layouts: readonly LayoutName[]) {
     this.#readTree = readTree;
+    this.#layouts = layouts;
   }
 
-  open(oid: string): Promise<Folder> {
-    return this.#readTree(oid);
+  /** The folders with tasks in this one and below it. */
+  async below(node: LayoutNode, place: Place): Promise<readonly StateFolder[]> {
+    const entries = await this.#read(place.oid);
+    const children = isParent(node) ? entries.filter(isFolder) : [];
+    const found = await Promise.all([
+      this.#stateFolder(node, place, entries),
+      ...children.map((entry) => this.#child(node, place, entry)),
+    ]);
+    return found.flat();
   }
 
-  async into(folder: Folder | undefined, name: string): Promise<Folder | undefined> {
-    const entry = folder?.find((candidate) => candidate.name === name && candidate.mode === '40000');
-    return entry && this.#readTree(entry.oid);
+  /** The object id of a file; undefined: there is none. */
+  async file(tree: string, [name, ...below]: readonly string[]): Promise<string | undefined> {
+    const entry = (await this.#read(tree)).find((candidate) => candidate.name === name);
+    if (entry === undefined || isFolder(entry) !== below.length > 0) return undefined;
+    return below.length > 0 ? this.file(entry.oid, below) : entry.oid;
   }
 
-  /** Layouts in which a project's folder has its three states inside. */
-  async projectsBelow(
-    layout: LayoutName,
-    base: string,
-    folder: Folder | undefined,
-    except = new Set<string>(),
-  ): Promise<void> {
-    await Promise.all(
-      this.#projectFolders(base, folder)
-        .filter((entry) => !except.has(entry.name))
-        .map(async (entry) => {
-          const inside = await this.#readTree(entry.oid);
-          if (hasState(inside)) await this.#project(locationOf(layout, entry.name), inside);
-        }),
+  async #child(node: LayoutNode, above: Place, { name, oid }: TreeEntry): Promise<readonly StateFolder[]> {
+    const child = childOf(node, name);
+    if (child === undefined) return [];
+    const path = above.path === '' ? name : `${above.path}/${name}`;
+    this.folders.add(path);
+    if (!this.#layouts.some((layout) => child.layouts.has(layout))) return [];
+    if (child !== node.project) return this.below(child, { ...above, path, oid });
+    const problem = projectProblem(name);
+    if (problem === undefined) return this.below(child, { path, project: name, oid });
+    this.findings.push({
+      code: 'unusable-name',
+      severity: 'warning',
+      message: `this folder is no project: ${problem}`,
+      file: path,
+    });
+    return [];
+  }
+
+  async #stateFolder(node: LayoutNode, { path, project }: Place, entries: Folder): Promise<readonly StateFolder[]> {
+    const { holds } = node;
+    const owner = project ?? holds?.onlyProject;
+    if (holds === undefined || owner === undefined) return [];
+    const archives = hasArchives(node) ? entries.filter(isFolder) : [];
+    const read = archives.map(async ({ name, oid }) => ({ path: `${path}/${name}`, entries: await this.#read(oid) }));
+    return [{ path, project: owner, node, holds, entries, archives: await Promise.all(read) }];
+  }
+
+  /** Folders of the same content are one object, and projects have folders of the same content: a placeholder. */
+  #read(oid: string): Promise<Folder> {
+    const tree = this.#trees.get(oid) ?? this.#readTree(oid);
+    this.#trees.set(oid, tree);
+    return tree;
+  }
+}
+
+/** What the folders that were read come to. */
+class Found {
+  readonly tasks: FoundTask[] = [];
+  readonly findings: Finding[] = [];
+  readonly ledgers = new Map<string, { path: string; blob: string }[]>();
+  readonly #layouts: readonly LayoutName[];
+  readonly #folders: ReadonlySet<string>;
+  /** By layout and project. */
+  readonly #locations = new Map<string, Location>();
+
+  constructor(layouts: readonly LayoutName[], folders: ReadonlySet<string>) {
+    this.#layouts = layouts;
+    this.#folders = folders;
+  }
+
+  /** In the order of the layouts. */
+  locations(): Location[] {
+    const all = [...this.#locations.values()];
+    return LAYOUT_NAMES.flatMap((layout) => all.filter((location) => location.layout === layout));
+  }
+
+  add(folder: StateFolder): void {
+    const { path, holds, node, entries, archives } = folder;
+    const location = this.#locationOf(folder);
+    if (!this.#layouts.includes(location.layout)) return;
+    const before = this.tasks.length;
+    this.#files(location, holds.state, path, entries);
+    for (const archive of archives) this.#files(location, holds.state, archive.path, archive.entries);
+    // A folder in which other layouts have folders of theirs may be there for those alone.
+    if (isParent(node) && this.tasks.length === before) return;
+    this.#locations.set(`${location.layout}/${location.project}`, location);
+  }
+
+  /**
+   * Which of the layouts that have this very folder the project has: the first of which it has another folder, else the first
+   * that keeps its other folders elsewhere in a folder that is there.
+   */
+  #locationOf({ path, project, holds }: StateFolder): Location {
+    const [first, ...others] = holds.layouts.map((layout) => locationOf(layout, project));
+    if (first === undefined) throw new Error(`no layout has ${path}`);
+    if (others.length === 0) return first;
+    const all = [first, ...others];
+    const elsewhere = (folder: string): boolean => !path.startsWith(`${folder}/`) && this.#folders.has(folder);
+    return (
+      all.find((location) => ownFolders(location).some((folder) => this.#folders.has(folder.slice(0, -1)))) ??
+      all.find((location) => ownFolders(location).some((folder) => elsewhere(posix.dirname(folder)))) ??
+      first
     );
   }
 
-  /** `.agents/projects/<p>/` with its own `claimed/` and `completed/`, or with those below `.agents/` by project. */
-  async projectsAndSplit(
-    projects: Folder | undefined,
-    claimed: Folder | undefined,
-    completed: Folder | undefined,
-    wants: (layout: LayoutName) => boolean,
-  ): Promise<void> {
-    const base = '.agents/projects';
-    const apart = new Map<string, { claimed?: string; completed?: string }>();
-    for (const [state, folder] of [
-      ['claimed', claimed],
-      ['completed', completed],
-    ] as const) {
-      for (const entry of this.#projectFolders(`.agents/${state}`, folder)) {
-        apart.set(entry.name, { ...apart.get(entry.name), [state]: entry.oid });
-      }
-    }
-    const isSplitTree = claimed !== undefined || completed !== undefined;
-    const listed = this.#projectFolders(base, projects);
-    await Promise.all(
-      listed.map(async (entry) => {
-        const inside = await this.#readTree(entry.oid);
-        const ownStates = isFolder(inside, 'claimed') || isFolder(inside, 'completed');
-        const location =
-          isSplitTree && !ownStates ? locationOf('split', entry.name) : locationOf('projects', entry.name);
-        const known = apart.has(entry.name);
-        if (!wants(location.layout) || (!hasState(inside) && !known)) return;
-        await this.#project(location, inside);
-      }),
-    );
-    if (!wants('split')) return;
-    // Also projects whose last ready task is gone, and with it, in git, their folder below `.agents/projects/`.
-    await Promise.all(
-      [...apart].map(async ([project, folders]) => {
-        const location = locationOf('split', project);
-        this.#addLocation(location);
-        await this.#stateFolder(location, 'claimed', folders.claimed);
-        await this.#stateFolder(location, 'completed', folders.completed);
-      }),
-    );
-  }
-
-  async flat(agents: Folder | undefined): Promise<void> {
-    if (!agents) return;
-    const location = locationOf('flat', 'default');
-    const before = this.#tasks.length;
-    await Promise.all(
-      TASK_STATES.map(async (state) => {
-        const inside = await this.into(agents, FOLDER_OF[state]);
-        if (!inside) return;
-        // Folders below are another project's (split) or nobody's: only files count here.
-        this.#files(location, state, inside);
-        if (state === 'ready') this.#addLocation(location);
-      }),
-    );
-    if (this.#tasks.slice(before).some((task) => task.location === location)) this.#addLocation(location);
-  }
-
-  result(settings: string | undefined): Discovery {
-    return {
-      locations: this.#locations,
-      tasks: this.#tasks,
-      ledgers: this.#ledgers,
-      settings,
-      findings: this.#findings,
-    };
-  }
-
-  async #project(location: Location, inside: Folder): Promise<void> {
-    this.#addLocation(location);
-    const states: readonly TaskState[] = location.layout === 'split' ? ['ready'] : TASK_STATES;
-    await Promise.all(
-      states.map((state) => {
-        const entry = inside.find(({ name, mode }) => name === FOLDER_OF[state] && mode === '40000');
-        return this.#stateFolder(location, state, entry?.oid);
-      }),
-    );
-  }
-
-  async #stateFolder(location: Location, state: TaskState, oid: string | undefined): Promise<void> {
-    if (oid === undefined) return;
-    const entries = await this.#readTree(oid);
-    this.#files(location, state, entries);
-    if (state !== 'completed') return;
-    // Completed tasks may have been archived in sub-folders (by month, say): they are complete all the same.
-    await Promise.all(
-      entries
-        .filter((entry) => entry.mode === '40000')
-        .map(async (entry) => this.#files(location, state, await this.#readTree(entry.oid), `${entry.name}/`)),
-    );
-  }
-
-  #files(location: Location, state: TaskState, entries: Folder, below = ''): void {
-    const folder = `${location.folders[state]}${below}`;
+  #files(location: Location, state: TaskState, folder: string, entries: Folder): void {
     for (const { name, mode, oid } of entries) {
-      if (mode === '40000' || mode === '160000') continue;
-      const path = folder + name;
+      if (mode === FOLDER || mode === SUBMODULE) continue;
+      const path = `${folder}/${name}`;
       const id = TASK_FILE_NAME.exec(name)?.[1];
-      if (id !== undefined) this.#tasks.push({ id, state, path, blob: oid, mode, location });
+      if (id !== undefined) this.tasks.push({ id, state, path, blob: oid, mode, location });
       else if (name === LEDGER_FILE && state === 'ready') {
-        const ledgers = this.#ledgers.get(location.project) ?? [];
+        const ledgers = this.ledgers.get(location.project) ?? [];
         ledgers.push({ path, blob: oid });
-        this.#ledgers.set(location.project, ledgers);
+        this.ledgers.set(location.project, ledgers);
       } else if (name.endsWith('.toon')) {
-        this.#findings.push({
+        this.findings.push({
           code: 'foreign-file',
           severity: 'warning',
           message: `the name ${quote(name)} is no task id, so this file is left alone`,
@@ -226,33 +225,8 @@ class Walk {
       }
     }
   }
-
-  #projectFolders(base: string, folder: Folder | undefined): TreeEntry[] {
-    return (folder ?? []).filter((entry) => {
-      if (entry.mode !== '40000') return false;
-      const problem = projectProblem(entry.name);
-      if (problem !== undefined) {
-        this.#findings.push({
-          code: 'unusable-name',
-          severity: 'warning',
-          message: `this folder is no project: ${problem}`,
-          file: `${base}/${entry.name}`,
-        });
-      }
-      return problem === undefined;
-    });
-  }
-
-  #addLocation(location: Location): void {
-    const same = (other: Location): boolean => other.project === location.project && other.layout === location.layout;
-    if (!this.#locations.some(same)) this.#locations.push(location);
-  }
 }
 
-function isFolder(folder: Folder, name: string): boolean {
-  return folder.some((entry) => entry.name === name && entry.mode === '40000');
-}
-
-function hasState(folder: Folder): boolean {
-  return TASK_STATES.some((state) => isFolder(folder, FOLDER_OF[state]));
+function isFolder({ mode }: TreeEntry): boolean {
+  return mode === FOLDER;
 }

@@ -1,0 +1,64 @@
+import { LAYOUT_FOLDERS, type LayoutFolder, type LayoutName, onlyProjectOf, PROJECT_PART } from './layouts.ts';
+import type { TaskState } from './task.ts';
+
+/** A folder that one layout or several have. */
+export interface LayoutNode {
+  /** Folders in it that have a name of their own. They are no projects, whatever is in them. */
+  readonly named: ReadonlyMap<string, LayoutNode>;
+  /** What each of the other folders in it is, which are projects; undefined: nothing of a queue. */
+  readonly project: LayoutNode | undefined;
+  readonly holds: HeldTasks | undefined;
+  /** The layouts that have something here or below. */
+  readonly layouts: ReadonlySet<LayoutName>;
+}
+
+/** Tasks that are files right in a folder. */
+export interface HeldTasks {
+  readonly state: TaskState;
+  /** In the order of their table. */
+  readonly layouts: readonly LayoutName[];
+  /** Whose tasks these are, where no folder names a project. */
+  readonly onlyProject: string | undefined;
+}
+
+/** The folders of all layouts, from the root of a repository on. */
+export const LAYOUT_TREE: LayoutNode = treeOf(LAYOUT_FOLDERS);
+
+/** What a folder in this one is; undefined: nothing of a queue. */
+export function childOf(node: LayoutNode, name: string): LayoutNode | undefined {
+  return node.named.get(name) ?? node.project;
+}
+
+/** Whether there are folders of a queue in this one. */
+export function isParent({ named, project }: LayoutNode): boolean {
+  return named.size > 0 || project !== undefined;
+}
+
+/** Whether completed tasks may have been archived in folders of any name in this one (by month, say). */
+export function hasArchives(node: LayoutNode): boolean {
+  return node.holds?.state === 'completed' && !isParent(node);
+}
+
+function treeOf(folders: readonly LayoutFolder[]): LayoutNode {
+  const children = new Map<string, LayoutFolder[]>();
+  const here: LayoutFolder[] = [];
+  for (const folder of folders) {
+    const [part, ...below] = folder.parts;
+    if (part === undefined) here.push(folder);
+    else children.set(part, [...(children.get(part) ?? []), { ...folder, parts: below }]);
+  }
+  const named = new Map([...children].map(([part, below]) => [part, treeOf(below)]));
+  const project = named.get(PROJECT_PART);
+  named.delete(PROJECT_PART);
+  const [first] = here;
+  return {
+    named,
+    project,
+    holds: first && {
+      state: first.state,
+      layouts: here.map(({ layout }) => layout),
+      onlyProject: onlyProjectOf(first.layout),
+    },
+    layouts: new Set(folders.map(({ layout }) => layout)),
+  };
+}
