@@ -3,8 +3,8 @@ import type { Randomness } from '../../domain/base/clock.ts';
 /** How long to wait before trying a push again. */
 export interface BackoffPolicy {
   /**
-   * `full-jitter`: uniform in [0, min(cap, base * 2^n)), n from 0. Of the jitters compared in Marc Brooker, "Exponential
-   * Backoff And Jitter" (AWS Architecture Blog, 2015) it needs the fewest calls under contention.
+   * `full-jitter`: uniform in [0, min(cap, base * 2^n)), n from 0. Of the jitters compared in Marc Brooker,
+   * "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), it needs the fewest calls under contention.
    * `guide`: the old scale guide's schedule, 1, 2, 4, 8, 16 s, each times a random 1 to 2.
    */
   readonly schedule: 'full-jitter' | 'guide';

@@ -1,6 +1,7 @@
 /**
- * Steps of the engine at which a process may be killed, by name. Between two of them something changes that others see: a
- * message, a ref, a commit, a file of the checkout. `test/e2e/crash-points` kills a process at each of them, in each role.
+ * Names of the steps of the engine at which a process may be killed. Between two steps, something changes that others
+ * see: a message, a ref, a commit, a file of the checkout. `test/e2e/crash-points` kills a process at each step, in
+ * each role.
  */
 export const CRASH_POINTS = [
   // One try at changing the branch.
@@ -47,5 +48,5 @@ export const CRASH_POINTS = [
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
-/** Told of each step right when it is reached. Absent outside of tests. */
+/** Called with each step the moment it is reached. Absent outside of tests. */
 export type AtStep = (step: CrashPoint) => void;

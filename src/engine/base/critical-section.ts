@@ -1,11 +1,11 @@
 import type { Clock } from '../../domain/base/clock.ts';
 
-/** How long (ms) an interrupted push may still take before its git is killed: its answer is worth waiting for. */
+/** How long (ms) a push may still take after an interrupt before its git is killed: its answer is worth waiting for. */
 export const INTERRUPT_GRACE_MS = 10_000;
 
 /**
- * Decides when an interrupt may kill git. Before and after a push: at once. During a push, its look-up and its undoing:
- * not, since a killed push may have landed, and "interrupted" must not leave a claim behind that nobody works on.
+ * Decides when an interrupt may kill git. Before and after a push, it kills at once. During a push, its look-up and its
+ * undoing, it does not: a killed push may have landed, and an interrupt must not leave a claim that nobody works on.
  */
 export class CriticalSection {
   readonly #kill = new AbortController();
@@ -29,7 +29,7 @@ export class CriticalSection {
     return this.#kill.signal;
   }
 
-  /** Runs `work` to its end even when an interrupt arrives meanwhile, within {@link INTERRUPT_GRACE_MS}. */
+  /** Runs `work` to its end even if an interrupt arrives meanwhile, within {@link INTERRUPT_GRACE_MS}. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const leave = this.enter();
     try {
@@ -39,7 +39,10 @@ export class CriticalSection {
     }
   }
 
-  /** Begins a stretch that an interrupt must not cut short, for what does not end where it began. @returns what ends it. */
+  /**
+   * Begins a stretch that an interrupt must not cut short and that ends elsewhere.
+   * @returns the function that ends it
+   */
   enter(): () => void {
     let isIn = true;
     this.#depth++;
@@ -49,7 +52,7 @@ export class CriticalSection {
     };
   }
 
-  /** Ends whatever is still running: the caller is done with the queue. */
+  /** Ends everything that is still running: the caller is done with the queue. */
   close(): void {
     this.#kill.abort();
   }

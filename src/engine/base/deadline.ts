@@ -2,27 +2,27 @@ import type { Clock } from '../../domain/base/clock.ts';
 import { INTERRUPT_GRACE_MS } from './critical-section.ts';
 
 /**
- * Until when something is worked on, as three moments. Between the first two, what is under way may still succeed; between
- * the last two, what it came to is looked up; after the last, the caller is answered with what is known.
+ * A deadline in three moments. Between the first two, work under way may still succeed. Between the last two, its
+ * outcome is looked up. After the last, the caller is answered with what is known.
  */
 export interface Deadline {
-  /** From here on nothing is begun. Its reason is what the caller is told where nothing was done. */
+  /** From here on nothing is begun. If nothing was done, the caller is told its reason. */
   readonly stop: AbortSignal;
-  /** What is under way is ended: git, with its helpers. */
+  /** Work under way is ended: git, with its helpers. */
   readonly cut: AbortSignal;
   /** The caller is answered. */
   readonly end: AbortSignal;
-  /** Stops the timers. To be called when the work is done. */
+  /** Stops the timers. Call it when the work is done. */
   close(): void;
 }
 
-/** The share of a limit that is kept for ending git and for looking up what it came to, and its bounds (ms). */
+/** The share of a limit that is reserved for ending git and for looking up the outcome, and its bounds (ms). */
 const RESERVE = { share: 1 / 16, least: 25, most: 1_000 } as const;
 
-/** How long (ms) after a caller gave up the same may take: what is being pushed is worth a moment. */
+/** When `cut` and `end` come (ms) after the caller gave up: a push under way is worth a moment. */
 const GIVEN_UP = { cutMs: 2_000, endMs: 3_000 } as const;
 
-/** Time (ms) to look up what became of a push that was ended after an interrupt. */
+/** Time (ms) to look up the outcome of a push that was ended after an interrupt. */
 const LOOK_UP_MS = 3_000;
 
 /** What ends the work before it is done. */
@@ -33,13 +33,13 @@ export interface DeadlineTerms {
   readonly givenUp?: AbortSignal | undefined;
   /** Time (ms) for the whole; undefined: no limit. */
   readonly timeoutMs?: number | undefined;
-  /** What to say when the time has run out. */
+  /** The reason to give when the time has run out. */
   tooLate(): unknown;
 }
 
 /**
- * A deadline that all of these move forward. With a limit, `end` comes exactly at the limit, and `stop` and `cut` one and
- * two reserves before: a sixteenth of the limit, at least 25 ms and at most 1 s.
+ * Starts a deadline that each of the terms can bring forward. With a limit, `end` comes exactly at the limit, `cut` one
+ * reserve before it, and `stop` two. A reserve is a sixteenth of the limit, at least 25 ms and at most 1 s.
  */
 export function startDeadline(clock: Clock, terms: DeadlineTerms): Deadline {
   const [stop, cut, end] = [new AbortController(), new AbortController(), new AbortController()];
@@ -63,7 +63,9 @@ export function startDeadline(clock: Clock, terms: DeadlineTerms): Deadline {
   return { stop: stop.signal, cut: cut.signal, end: end.signal, close: () => closed.abort() };
 }
 
-/** The work, or what `end` was aborted with, whichever comes first. The work goes on: whoever calls ends its processes. */
+/**
+ * Settles with the work, or rejects with the reason of `end` if that comes first. The caller must end the work itself.
+ */
 export function withinDeadline<T>(work: Promise<T>, end: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(end.reason);

@@ -8,23 +8,23 @@ import type { AtStep } from './crash-points.ts';
 import type { CriticalSection } from './critical-section.ts';
 import type { RejectionRate } from './rejection-rate.ts';
 
-/** What everything in the engine works with. */
+/** What every part of the engine works with. */
 export interface Engine {
   readonly store: QueueStore;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** Aborted by an interrupt or a deadline: nothing new is begun, what is being pushed is seen through. */
+  /** Aborted by an interrupt or a deadline: nothing new is begun, a push under way is seen through. */
   readonly signal: AbortSignal;
-  /** Aborted when what is under way must end too: git and its helpers. */
+  /** Aborted when work under way must end too: git and its helpers. */
   readonly cut: AbortSignal;
   readonly critical: CriticalSection;
   readonly backoff: BackoffPolicy;
   readonly host: 'free' | 'crowded';
-  /** How long (ms), since any time, something here was waiting for a core; undefined where the machine does not tell. */
+  /** Total time (ms) that something on this machine waited for a core; undefined if the machine does not tell. */
   readonly cpuPressureMs?: (() => number | undefined) | undefined;
-  /** How often this queue rejected pushes lately; the backoff's base follows it. */
+  /** How often this queue rejected pushes lately; the base of the backoff follows it. */
   readonly rejections: RejectionRate;
-  /** Failed pushes that are tried again. */
+  /** How many failed pushes are tried again. */
   readonly maxRetries: number;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
@@ -35,8 +35,8 @@ export interface Engine {
 export interface Pending {
   readonly intent: Intent;
   /**
-   * Given where the intent may have been carried out already (a push whose answer was lost, a leader that died): the tip
-   * at which it certainly had not been. It never changes once it is given, since the look-up reaches back to it.
+   * Given if the intent may have been carried out already (a push whose answer was lost, a leader that died): the tip
+   * at which it certainly had not been. Once given it never changes, since the look-up reaches back to it.
    */
   readonly base: string | undefined;
 }
@@ -47,7 +47,7 @@ export type Settled =
       readonly kind: 'done';
       readonly intent: Intent;
       readonly outcome: Outcome;
-      /** The commit that carries it out; undefined where nothing had to change. */
+      /** The commit that carries it out; undefined if nothing had to change. */
       readonly commit: string | undefined;
       /** The tip it was decided on. */
       readonly base: string;
@@ -56,21 +56,21 @@ export type Settled =
       readonly kind: 'refused';
       readonly intent: Intent;
       readonly refusal: Refusal;
-      /** Only where it may be carried out all the same: the tip at which it was not. */
+      /** Given only if it may still be carried out: the tip at which it was not. */
       readonly base?: string;
     };
 
-/** What an answer took. */
+/** What it took to get an answer. */
 export interface Effort {
   /** Tries that got as far as looking at the remote. */
   readonly attempts: number;
   readonly rejectedPushes: number;
-  /** Base of the backoff (ms) as it is now, adapted to how often pushes were rejected lately. */
+  /** Current base of the backoff (ms), adapted to how often pushes were rejected lately. */
   readonly backoffBaseMs: number;
 }
 
 /** Answers, and what they took. */
 export interface Settlement extends Effort {
-  /** In no particular order; intents whose callers gave up meanwhile are not among them. */
+  /** In no particular order; without intents whose callers gave up meanwhile. */
   readonly settled: readonly Settled[];
 }

@@ -3,26 +3,26 @@ import type { BackoffPolicy } from './backoff.ts';
 /** Weight of the newest push in the rate: about the last ten count. */
 const WEIGHT = 0.2;
 
-/** So many of the last pushes are told of. */
+/** How many of the last pushes {@link RejectionRate.seen} is about. */
 const MOST_SEEN = 10;
 
-/** What is assumed of a queue nothing is known of: the base is then the one that was configured. */
+/** The rate assumed for an unknown queue: the base is then the configured one. */
 export const UNKNOWN_RATE = 0.5;
 
-/** The base follows the rate between a quarter and four times what was configured. */
+/** The base follows the rate, between a quarter and four times the configured base. */
 const SPAN = 4;
 
-/** How often pushes to this queue were rejected lately, as this clone has seen it; from 0 to 1. */
+/** How often pushes to this queue were rejected lately, as seen from this clone; from 0 to 1. */
 export class RejectionRate {
   #rate: number;
-  /** Whether there is anything worth remembering: a queue that has rejected nothing yet leaves no file behind. */
+  /** Whether there is anything worth remembering: a queue that has rejected nothing yet leaves no file. */
   #hasRejected: boolean;
   readonly #remember: (rate: number) => Promise<void>;
-  /** The last pushes of this process: whether each was rejected. */
+  /** Whether each of the last pushes of this process was rejected. */
   readonly #last: boolean[] = [];
 
   /**
-   * @param known what an earlier process left, if any did
+   * @param known the rate that an earlier process kept, if any did
    * @param remember keeps the rate for the next process
    */
   constructor(known: number | undefined, remember: (rate: number) => Promise<void>) {
@@ -35,7 +35,7 @@ export class RejectionRate {
     return this.#rate;
   }
 
-  /** Share of this process's last pushes that were rejected; undefined before the first: the rate is then a guess. */
+  /** Share of this process's last pushes that were rejected; undefined before the first, when the rate is a guess. */
   get seen(): number | undefined {
     return this.#last.length === 0 ? undefined : this.#last.filter(Boolean).length / this.#last.length;
   }
@@ -46,13 +46,13 @@ export class RejectionRate {
     if (this.#last.length > MOST_SEEN) this.#last.shift();
     const before = this.#rate;
     this.#rate += WEIGHT * ((outcome === 'rejected' ? 1 : 0) - before);
-    // A quiet queue stays near 0: nothing worth a write for every claim.
+    // The rate of a quiet queue stays near 0, which is not worth a write on every claim.
     if (outcome === 'rejected') this.#hasRejected = true;
     if (this.#hasRejected && Math.abs(this.#rate - before) > 0.01) await this.#remember(this.#rate);
   }
 
   /**
-   * The policy with its base adapted: `base * 4^(2 * rate - 1)`, so that a queue that rejects every other push keeps the
+   * The policy with its base adapted: `base * 4^(2 * rate - 1)`. A queue that rejects every other push keeps the
    * configured base, a quiet one retries sooner and a crowded one later. The guide's schedule stays as it is.
    */
   adapt(policy: BackoffPolicy): BackoffPolicy {

@@ -1,9 +1,9 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { isLostRace, type PushOutcome, REFUSAL_HINTS } from '../../git/answers/push-outcome.ts';
 
-/** A failure that another attempt may mend. Its code is what it stays when no attempt is left. */
+/** A failure that another attempt may fix. It keeps its code when no attempt is left. */
 export class RetryableFailure extends Failure {
-  /** What made the attempt fail, in the remote's own words. */
+  /** Why the attempt failed, in the remote's own words. */
   readonly words: string;
 
   constructor(
@@ -17,7 +17,7 @@ export class RetryableFailure extends Failure {
   }
 }
 
-/** Faults of the network while reading are worth another attempt, like those of a push. */
+/** Makes network faults of a read retryable, like those of a push. */
 export async function retryable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -26,7 +26,7 @@ export async function retryable<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The failure as one that is worth another attempt, where it is: the network's, or objects that are fetched again. */
+/** Makes the failure retryable if another attempt may help: a network fault, or objects that are fetched again. */
 function asRetryable(failure: Failure): Failure {
   const { code, message, hint = 'try again later' } = failure;
   if (failure instanceof RetryableFailure) return failure;
@@ -37,14 +37,14 @@ function asRetryable(failure: Failure): Failure {
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
-/** The failure that a push which did not land leaves, after so many attempts; one that is worth another. */
+/** The failure of a push that did not land, after `attempts` attempts. Another attempt is worth it. */
 export function pushFailure(
   outcome: Exclude<NotLanded, { kind: 'refused' | 'local' }>,
   attempts: number,
 ): RetryableFailure;
-/** As above; of a refused push, one that is not. */
+/** As above. For a refused push, another attempt is not worth it. */
 export function pushFailure(outcome: NotLanded, attempts: number): Failure;
-/** One for all kinds. */
+/** The implementation for all kinds. */
 export function pushFailure(outcome: NotLanded, attempts: number): Failure {
   if (isLostRace(outcome)) {
     return new RetryableFailure(

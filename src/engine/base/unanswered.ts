@@ -1,16 +1,16 @@
 import { Failure } from '../../domain/base/failure.ts';
 import type { Pending } from './engine.ts';
 
-/** What is known of an intent without an answer, as a failure carries it to its caller. */
+/** What a failure tells the caller about an intent that has no answer. */
 export interface Unanswered {
   readonly request: string;
-  /** The tip from which on its commit is to be looked for. */
+  /** The tip from which its commit must be looked for. */
   readonly base: string;
 }
 
 /**
- * The error as the caller of the intent is told it. Where the intent may have been carried out, or may still be, the failure
- * says so, and names the request by which that is found out: without it, whoever tries again does the same thing twice.
+ * The error as the caller of the intent sees it. If the intent may have been carried out, or may still be, the failure
+ * says so and names the request that can be looked up. Without it, a caller that tries again does the same thing twice.
  */
 export function unanswered<Thrown>(error: Thrown, { intent, base }: Pending): Thrown | Failure {
   if (base === undefined || !(error instanceof Failure)) return error;
@@ -22,7 +22,7 @@ export function unanswered<Thrown>(error: Thrown, { intent, base }: Pending): Th
   });
 }
 
-/** What a failure knows of this intent; undefined: it is certain that it was not carried out, and will not be. */
+/** What a failure knows of this intent; undefined: it certainly was not carried out, and will not be. */
 export function unansweredIn(error: unknown, request: string): Unanswered | undefined {
   if (!(error instanceof Failure) || error.details.mayHaveLanded !== true) return undefined;
   const { base } = error.details;

@@ -16,7 +16,7 @@ export interface CombinerOptions {
   /** Meets the processes of this user with the same remote and branch; undefined: combine within this process only. */
   readonly meet: Meet | undefined;
   readonly carryOut: CarryOut;
-  /** Looks an intent with a base up on the remote, without doing anything for it. */
+  /** Looks up on the remote an intent that has a base, without carrying it out. */
   readonly lookUp: (pending: Pending) => Promise<Settled | undefined>;
   readonly clock: Clock;
   /** The process is interrupted. */
@@ -30,23 +30,24 @@ export interface CombinerOptions {
 }
 
 /**
- * Most leaders that one intent is handed to. Each has its caller's own push to do, so it is the third at the latest, in
- * practice; past this many, somebody says that it stops leading, and goes on.
+ * Most leaders that one intent is handed to. Each has its own caller's push to do, so in practice the third takes it at
+ * the latest. After this many, the process combines with nobody else.
  */
 const MOST_LEADERS = 20;
 
 /**
- * Local combining (group commit across processes): of all processes of one user that want something of the same queue,
- * one leads and carries out everybody's intents in one push; the others wait for its answer and start no git at all.
+ * Local combining (group commit across processes). Of all processes of one user that want something from the same
+ * queue, one leads and carries out everybody's intents in one push. The others wait for its answer and start no git at
+ * all.
  *
- * It is an optimisation only. If two lead at once, or the runtime folder cannot be used, the push decides as ever.
+ * It is only an optimisation. If two lead at once, or the runtime folder cannot be used, the push decides as always.
  */
 export class Combiner {
   readonly #options: CombinerOptions;
   #leader: Leader | undefined;
-  /** Elections in this process happen one after the other, so that its own intents share a leader. */
+  /** Elections in this process happen one after another, so that its own intents share a leader. */
   #election: Promise<void> = Promise.resolve();
-  /** What is under way here for whoever waits, other than in {@link submit}. */
+  /** Work under way here for others, beside {@link submit}. */
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: CombinerOptions) {
@@ -54,7 +55,7 @@ export class Combiner {
   }
 
   /**
-   * Never throws for what carrying out throws.
+   * Carries the intent out, as the leader or through one. Errors of carrying out are returned, not thrown.
    * @param onTaken called when the intent may be carried out from now on, with the tip at which it was not
    */
   async submit(submitted: Pending, deadline: Deadline, onTaken: (base: string) => void): Promise<Ended> {
@@ -76,7 +77,7 @@ export class Combiner {
     }
   }
 
-  /** Resolves when this process leads nobody, and everybody that it led has been told what came of it. */
+  /** Resolves when this process leads nobody, and every process that it led has its answer. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
@@ -86,12 +87,12 @@ export class Combiner {
     void work.finally(() => this.#underWay.delete(work));
   }
 
-  /** The caller has given up, but a leader that is gone may have carried the intent out: only the remote can tell. */
+  /** The caller has given up, but a leader that is gone may have carried the intent out. Only the remote can tell. */
   async #lastLook(pending: Pending, deadline: Deadline): Promise<Ended> {
     const { lookUp, critical } = this.#options;
     const error: unknown = deadline.stop.reason;
     if (pending.base === undefined) return { kind: 'failed', error, pending };
-    // A push of that leader may still be on its way: that the intent is not there now is no answer.
+    // A push of that leader may still be on its way: if the intent is not there now, that is no answer.
     const settled = await critical.run(() => lookUp(pending)).catch(() => undefined);
     return settled === undefined
       ? { kind: 'failed', error, pending }
@@ -148,7 +149,7 @@ export class Combiner {
     return new Leader(carryOut, clock, signal, { othersRunning, turn });
   }
 
-  /** Begins to lead. The first ticket is added by the caller in the same turn of the event loop, before `run` looks. */
+  /** Begins to lead. The caller adds the first ticket in the same turn of the event loop, before `run` looks. */
   #start(leader: Leader, leadership: Leadership | undefined, followers: ReadonlySet<Channel>): Leader {
     this.#leader = leader;
     this.#keep(this.#lead(leader, leadership, followers));
@@ -160,14 +161,14 @@ export class Combiner {
     const over = new AbortController();
     if (leadership) void this.#sayAlive(followers, over.signal);
     await leader.run(() => {
-      // From here on nothing can be added: who comes now finds no leader here, and elects another.
+      // From here on nothing can be added: processes that come now find no leader here, and elect another.
       this.#leader = undefined;
       leadership?.leave();
     });
     over.abort();
   }
 
-  /** Whoever follows takes a leader for suspended that says nothing. */
+  /** Tells followers regularly that this leader lives: they take a silent leader for suspended. */
   async #sayAlive(followers: ReadonlySet<Channel>, over: AbortSignal): Promise<void> {
     const message: LeaderMessage = { kind: 'alive' };
     try {
@@ -176,7 +177,7 @@ export class Combiner {
         for (const follower of followers) void follower.send(message);
       }
     } catch {
-      // It leads no more.
+      // This process leads no more.
     }
   }
 
@@ -190,13 +191,13 @@ export class Combiner {
 
   async #accept(leader: Leader, follower: Channel): Promise<void> {
     const isKnown = leader.expect();
-    // Listen first: what arrives while the schemas are loaded must not be lost.
+    // Listen first: messages that arrive while the schemas are loaded must not be lost.
     const received: unknown[] = [];
     let receive = (value: unknown): void => void received.push(value);
     follower.onMessage((value) => receive(value));
     let ticket: Ticket | undefined;
     let isGone = false;
-    // A follower that died while it waited wants nothing any more; one whose intent is under way is seen through.
+    // A follower that died while it waited wants nothing any more. If its intent is under way, it is seen through.
     follower.onClose(() => {
       isGone = true;
       isKnown();

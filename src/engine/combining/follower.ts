@@ -8,18 +8,18 @@ import { failureFromWire, parseLeaderMessage } from '../wire/leader-message.ts';
 import type { TicketEnd } from '../wire/ticket.ts';
 import type { FollowerMessage } from '../wire/wire.ts';
 
-/** A leader at work says so this often (ms), however long its push takes. */
+/** How often (ms) a leader says that it is alive, however long its push takes. */
 export const ALIVE_MS = 2_000;
 
-/** A leader that says nothing for so long (ms) is suspended, or hangs: whoever follows it goes on alone. */
+/** A leader that is silent for this long (ms) is suspended or hangs: its followers go on alone. */
 const SILENT_MS = 5 * ALIVE_MS;
 
-/** A leader whose push takes so long (ms) may hang though the remote answers others: whoever follows it tries alone. */
+/** A leader whose push takes this long (ms) may hang although the remote answers others: its followers try alone. */
 const TOO_LONG_MS = 45_000;
 
 /** What following works with. */
 export interface Following {
-  /** When its caller gives up: the leader's word is awaited all the same until `cut`, for it may be too late. */
+  /** When the caller gives up. The leader's answer is awaited until `cut`, since it may be too late to give up. */
   readonly deadline: Pick<Deadline, 'stop' | 'cut'>;
   readonly clock: Clock;
   /** Absent outside of tests. */
@@ -29,9 +29,9 @@ export interface Following {
 }
 
 /**
- * Hands an intent to the leader at the other end and waits for what it says. A channel that ends without an answer means
- * that the leader died, and silence that it is suspended: then the intent moves on, with the base that the leader announced
- * before its push. Where it announced none, it is certain that it never will: see {@link Channel.leave}.
+ * Hands an intent to the leader at the other end and waits for its answer. A channel that ends without an answer means
+ * that the leader died, and silence means that it is suspended. Then the intent moves on, with the base that the leader
+ * announced before its push. If it announced none, it certainly never will: see {@link Channel.leave}.
  */
 export function follow(leader: Channel, submitted: Pending, following: Following): Promise<TicketEnd> {
   const { deadline, clock, at, onTaken } = following;
@@ -46,12 +46,12 @@ export function follow(leader: Channel, submitted: Pending, following: Following
       leader.close();
       resolve(end);
     };
-    /** As the leader knows it, which has looked; or, where it cannot say, as we have heard it. */
+    /** The intent with what this side has heard, for when the leader cannot say more. */
     const known = (): Pending => ({ intent, base });
 
     const goAway = async (how?: 'avoid'): Promise<void> => {
       await leader.leave(how);
-      // Told at the last moment, or answered.
+      // The leader has announced or answered at the last moment.
       if (finished.signal.aborted) return;
       finish({ kind: 'moved', pending: known() });
     };
@@ -71,7 +71,7 @@ export function follow(leader: Channel, submitted: Pending, following: Following
         case 'alive':
           return;
         case 'taken':
-          // It never changes once it is given: the look-up has to reach back to the first.
+          // The base never changes once it is given: the look-up must reach back to the first.
           base ??= message.base;
           at?.('taken');
           return onTaken(base);
@@ -90,7 +90,7 @@ export function follow(leader: Channel, submitted: Pending, following: Following
         case 'moved':
           return finish({ kind: message.kind, pending: { intent, base: message.base } });
         default:
-          // Not a leader that we understand, so not one of ours: asking it again would be answered in the same way.
+          // We do not understand this leader, so it is not one of ours. Asked again, it would answer in the same way.
           leader.avoid();
           return finish({ kind: 'moved', pending: known() });
       }

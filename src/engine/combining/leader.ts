@@ -8,36 +8,37 @@ import type { Ticket, TicketEnd } from '../wire/ticket.ts';
 const MAX_BATCH = 500;
 
 /**
- * Where others are arriving, deciding waits until nobody has for `pause` ms, at most `longest` ms: 100 processes that
- * start at once on 2 cores come in over seconds, and each push saved is worth more than the wait. A lone claim never waits.
+ * While others arrive, the decision waits until nobody has arrived for `pauseMs`, but at most `longestMs`. 100
+ * processes that start at once on 2 cores come in over seconds, and each saved push is worth more than the wait. A lone
+ * claim never waits.
  */
 const GATHER = { pauseMs: 30, longestMs: 250 };
 
 /**
- * Where the machine tells that nothing else runs on it, nobody is about to arrive: processes that start keep its cores busy
- * until they are here. Seen so three times, this far apart, deciding does not wait for the pause to end.
+ * If the machine tells that nothing else runs on it, nobody is about to arrive: starting processes keep its cores busy
+ * until they are here. After three such checks, this far apart, the decision does not wait for the pause to end.
  */
 const QUIET = { stepMs: 4, times: 3 };
 
-/** Longest (ms) that those are waited for who have connected, and of whom it is not known yet what they want. */
+/** Longest wait (ms) for processes that have connected but have not said yet what they want. */
 const LET_IN_MS = 50;
 
 /**
- * Batches that a leader carries out for others after its own intents are done. Its caller has its answer by then, and waits
- * for the process to end: see `seeing-through.ts`.
+ * How many groups a leader carries out for others after its own intents are done. Its caller has its answer by then,
+ * and waits for the process to end: see `seeing-through.ts`.
  */
 const EXTRA_BATCHES = 1;
 
 /**
  * Carries out everything that joins the source, in one push.
- * @param signal aborted when nothing new is to be begun
- * @param cut aborted when what is under way is to end
+ * @param signal aborted when nothing new may be begun
+ * @param cut aborted when work under way must end
  */
 export type CarryOut = (source: IntentSource, signal: AbortSignal, cut: AbortSignal) => Promise<Settlement>;
 
 /**
- * Failures that say something about this process, its clone or its credentials, and nothing about the queue: they are no
- * answer for others, who find themselves another leader.
+ * Whether the failure is about this process, its clone or its credentials, and not about the queue. Such a failure is
+ * no answer for followers: they find another leader.
  */
 function isOurOwn(error: unknown): boolean {
   return !(error instanceof Failure) || OUR_OWN.has(error.code);
@@ -55,15 +56,15 @@ const OUR_OWN: ReadonlySet<string> = new Set<FailureCode>([
   'remote-refused',
 ]);
 
-/** What a leader is told by the process that it is in. */
+/** What its process tells a leader about the machine. */
 export interface LeaderSurroundings {
-  /** How many others run on this machine now; absent, or undefined: it does not tell. */
+  /** How many other processes run on this machine now; absent or undefined: it does not tell. */
   readonly othersRunning?: (() => number | undefined) | undefined;
-  /** Lets the event loop turn until who has connected or left is seen; absent: nobody can connect. */
+  /** Lets the event loop turn until connections and disconnections so far are seen; absent: nobody can connect. */
   readonly turn?: (() => Promise<void>) | undefined;
 }
 
-/** Carries out the tickets of this process and of its followers, group by group, one push each. */
+/** Carries out the tickets of this process and of its followers, group by group, with one push per group. */
 export class Leader {
   readonly #carryOut: CarryOut;
   readonly #clock: Clock;
@@ -73,14 +74,14 @@ export class Leader {
   #joined = new Map<string, Ticket>();
   #dropped = new Set<string>();
   #lastArrival = 0;
-  /** Processes that have connected, and have not said yet what they want. */
+  /** How many processes have connected but not said yet what they want. */
   #arriving = 0;
   #stopped = false;
   #groupAbort = new AbortController();
   #groupCut = new AbortController();
-  /** Who was there when the group began. */
+  /** The requests that were there when the group began. */
   #came: ReadonlySet<string> = new Set();
-  /** What is known at the end of a group of those that it leaves without an answer, by request. */
+  /** What is known at the end of a group about the intents without an answer, by request. */
   #open = new Map<string, Pending>();
 
   constructor(carryOut: CarryOut, clock: Clock, signal: AbortSignal, surroundings: LeaderSurroundings = {}) {
@@ -90,7 +91,7 @@ export class Leader {
     this.#surroundings = surroundings;
   }
 
-  /** Somebody has connected. @returns to be called when it is known what they want, or that they are gone */
+  /** A process has connected. @returns the function to call when it has said what it wants, or is gone */
   expect(): () => void {
     let isOver = false;
     this.#arriving++;
@@ -110,7 +111,7 @@ export class Leader {
     this.#lastArrival = this.#clock.now();
   }
 
-  /** Gives a ticket up: at once where it has not joined a group, else as soon as it is certain that it is not carried out. */
+  /** Gives a ticket up: at once if it has not joined a group, else as soon as it certainly will not be carried out. */
   cancel(ticket: Ticket): void {
     if (this.#waiting.includes(ticket)) {
       this.#waiting = this.#waiting.filter((other) => other !== ticket);
@@ -124,14 +125,14 @@ export class Leader {
     this.#endUnwanted();
   }
 
-  /** Where nobody waits for this group any more, its backoff is not sat out. */
+  /** Ends the backoff of this group if nobody waits for it any more. */
   #endUnwanted(): void {
     if ([...this.#joined.keys()].every((joined) => this.#dropped.has(joined))) this.#groupAbort.abort();
   }
 
   /**
-   * Serves until its own tickets are done and it is time to let its process end.
-   * @param onStop called when nothing more is taken; what has come too late is told to move on right after
+   * Serves until its own tickets are done and it is time for its process to end.
+   * @param onStop called when no more tickets are taken; late ones are told to move on right after it
    */
   async run(onStop: () => void): Promise<void> {
     let extra = 0;
@@ -147,7 +148,7 @@ export class Leader {
     for (const ticket of this.#waiting.splice(0)) ticket.end({ kind: 'moved', pending: ticket.pending });
   }
 
-  /** @param look the first look of a process may have begun before anybody could connect: see `early-git.ts` */
+  /** @param look the first look of a process may have begun before another could connect: see `early-git.ts` */
   async #group(look: 'begun before' | 'of its own'): Promise<void> {
     this.#groupAbort = new AbortController();
     this.#groupCut = new AbortController();
@@ -169,7 +170,8 @@ export class Leader {
       this.#endAll((ticket) => this.#withoutAnswer(ticket));
     } catch (error) {
       this.#endAll((ticket) => this.#failed(ticket, error));
-      // Who was there when it began is answered even if it failed before anybody had joined, as at the first look.
+      // Tickets that were there at the start are answered even if it failed before any had joined, as at the first
+      // look.
       for (const ticket of came) if (this.#waiting.includes(ticket)) ticket.end(this.#failed(ticket, error));
       this.#waiting = this.#waiting.filter((ticket) => !came.includes(ticket));
     } finally {
@@ -177,7 +179,7 @@ export class Leader {
     }
   }
 
-  /** Who joined after the others had given up is told to find another leader: nobody pays for others. */
+  /** A ticket that joined after the others had given up must find another leader: nobody pays for others. */
   #failed(ticket: Ticket, error: unknown): TicketEnd {
     const isOthers = this.#groupAbort.signal.aborted || (ticket.origin === 'follower' && isOurOwn(error));
     if (this.#isDropped(ticket) || isOthers) return this.#withoutAnswer(ticket);
@@ -192,7 +194,9 @@ export class Leader {
     return this.#open.get(ticket.pending.intent.request) ?? ticket.pending;
   }
 
-  /** What is under way ends when every caller of this process wants it to: then the process ends, or does something else. */
+  /**
+   * Ends work under way when every caller of this process wants that: the process then ends, or does something else.
+   */
   #cutIfWanted(): void {
     const own = [...this.#joined.values()].filter(({ origin }) => origin === 'own');
     if (own.length === 0 || own.some(({ cut }) => cut?.aborted !== true)) return;
@@ -231,8 +235,9 @@ export class Leader {
   }
 
   /**
-   * Tells everybody, and then makes sure that nobody had left before being told: a follower that leaves untold has told its
-   * caller that nothing is done. A leader that was suspended in between carried out the claim of an agent that had gone.
+   * Tells everybody, and then makes sure that nobody had left before it was told: a follower that leaves untold has
+   * told its caller that nothing is done. A leader that was suspended in between once carried out the claim of an agent
+   * that had gone.
    */
   async #announce(base: string): Promise<ReadonlySet<string>> {
     const tickets = [...this.#joined.entries()];
@@ -249,9 +254,9 @@ export class Leader {
   }
 
   /**
-   * Lets those in who have connected while this process was busy. Without it a leader that twelve were waiting for took
-   * itself to be alone, and asked other machines for help: 20 agents for 10 tasks took 1.67 times the floor, and not 1.49
-   * (four pairs).
+   * Lets in the processes that connected while this one was busy. Without it, a leader that twelve were waiting for
+   * believed that it was alone, and asked other machines for help: 20 agents for 10 tasks took 1.67 times the floor
+   * instead of 1.49 (four pairs).
    */
   async #letIn(): Promise<void> {
     const until = this.#clock.now() + LET_IN_MS;
@@ -262,7 +267,7 @@ export class Leader {
   async #gather(): Promise<void> {
     const startedAt = this.#clock.now();
     let quiet = 0;
-    // What this process wants at once it has asked for at once: only others are still being started.
+    // This process has asked for all that it wants at once. Only other processes may still be starting.
     const hasFollower = (): boolean =>
       [...this.#joined.values(), ...this.#waiting].some(({ origin }) => origin === 'follower');
     while (hasFollower() && this.#joined.size + this.#waiting.length > 1) {
