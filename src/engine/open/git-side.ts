@@ -11,11 +11,11 @@ import type { Settled } from '../base/engine.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import type { Tips } from '../queue/tips.ts';
-import { type Installed, install } from '../transaction/install.ts';
+import type { Installed } from '../transaction/install.ts';
 import type { TipSource } from '../waiting/tip-poller.ts';
 import { Carrier } from './carrier.ts';
 import { type EarlyGit, isHelpWanted } from './early-git.ts';
-import { type Bounded, QueueReader } from './queue-reader.ts';
+import type { Bounded } from './queue-reader.ts';
 import { openSession, type Session } from './session.ts';
 
 /**
@@ -38,7 +38,9 @@ export class GitSide {
   }
 
   /** The reading half, within the limits of the queue. */
-  reader(tips: Tips, bounded: Bounded): Reader {
+  async reader(tips: Tips, bounded: Bounded): Promise<Reader> {
+    // Who claims needs nothing of what reads the history.
+    const { QueueReader } = await import('./queue-reader.ts');
     return new QueueReader(this.#session, this.carrier, tips, bounded);
   }
 
@@ -64,9 +66,13 @@ export class GitSide {
 
   /** Sets the queue up, as the request says. */
   async install(request: InstallRequest): Promise<Installed> {
-    const installed = await install(this.carrier.engine, this.#session.installStore, request);
+    const { install } = await import('../transaction/install.ts');
+    const { openInstallStore } = await import('../../store/install-store.ts');
+    const { repository, upstream, objects, store } = this.#session;
+    const installStore = openInstallStore(repository, upstream, objects, store);
+    const installed = await install(this.carrier.engine, installStore, request);
     // An index that has nothing yet, on a branch that was not born yet, follows from the empty tree.
-    return { ...installed, base: installed.base ?? emptyTree(this.#session.repository) };
+    return { ...installed, base: installed.base ?? emptyTree(repository) };
   }
 
   /** Fast-forwards the checkout. A commit that another process has pushed for us is fetched first. */

@@ -4,7 +4,7 @@ import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import { resolveCommit } from '../../git/repository/revision.ts';
-import type { LoggedCommit } from '../../store/event-store.ts';
+import { type EventStore, type LoggedCommit, openEventStore } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Reader, SnapshotOptions, WatchedEvent, WatchOptions } from '../queue/reader.ts';
 import type { Submitted } from '../queue/submitted.ts';
@@ -20,12 +20,15 @@ export type Bounded = <T>(work: () => Promise<T>) => Promise<T>;
 /** The reading half of a queue, on git. */
 export class QueueReader implements Reader {
   readonly #session: Session;
+  readonly #events: EventStore;
   readonly #carrier: Carrier;
   readonly #tips: Tips;
   readonly #bounded: Bounded;
 
   constructor(session: Session, carrier: Carrier, tips: Tips, bounded: Bounded) {
+    const { repository, upstream, objects, store } = session;
     this.#session = session;
+    this.#events = openEventStore(repository, upstream, objects, store.branchRef);
     this.#carrier = carrier;
     this.#tips = tips;
     this.#bounded = bounded;
@@ -70,14 +73,13 @@ export class QueueReader implements Reader {
   watch(options: WatchOptions): AsyncIterable<WatchedEvent> {
     const { clock, signal, store } = this.#carrier.engine;
     const branch = store.branchRef.replace('refs/heads/', '');
-    return watchQueue({ events: this.#session.eventStore, tips: this.#tips, clock, signal, branch }, options);
+    return watchQueue({ events: this.#events, tips: this.#tips, clock, signal, branch }, options);
   }
 
   async *#recordFromTip(newerThanMs: number | undefined): AsyncGenerator<LoggedCommit> {
-    const { eventStore } = this.#session;
     const { tip } = await lookAtTip(this.#carrier.engine);
-    await eventStore.fetch(tip);
-    yield* eventStore.log(tip, newerThanMs);
+    await this.#events.fetch(tip);
+    yield* this.#events.log(tip, newerThanMs);
   }
 }
 

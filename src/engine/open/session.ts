@@ -4,9 +4,7 @@ import type { Repository } from '../../git/repository/repository.ts';
 import { openUpstream } from '../../git/upstream/open-upstream.ts';
 import type { Upstream } from '../../git/upstream/upstream.ts';
 import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
-import { type EventStore, openEventStore } from '../../store/event-store.ts';
 import { GitQueueStore } from '../../store/git-queue-store.ts';
-import { type InstallStore, openInstallStore } from '../../store/install-store.ts';
 import { Sightings } from '../../store/leases/sightings.ts';
 import { RemoteMemory } from '../../store/remote-memory.ts';
 import { RejectionRate } from '../base/rejection-rate.ts';
@@ -22,13 +20,12 @@ const SEATS_FOR_HEARTBEATS = 2;
 export interface Session {
   readonly repository: Repository;
   readonly objects: ObjectReader;
+  readonly upstream: Upstream;
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
   /** The same, for heartbeats: what it pushes stands behind no other push of this machine. */
   readonly beatStore: GitQueueStore;
-  readonly installStore: InstallStore;
-  readonly eventStore: EventStore;
   readonly abilities: RemoteAbilities;
   readonly rejections: RejectionRate;
   close(): Promise<void>;
@@ -62,18 +59,15 @@ async function sessionIn(
   const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
   const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
   const beatStore = new GitQueueStore(repository, beatUpstream, objects, options.branch, sightings);
-  const installStore = openInstallStore(repository, upstream, objects, store);
-  const eventStore = openEventStore(repository, upstream, objects, store.branchRef);
   const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
   const rejections = new RejectionRate(await memory.rejectionRate(), (rate) => memory.rememberRejectionRate(rate));
   return {
     repository,
     objects,
+    upstream,
     remote,
     store,
     beatStore,
-    installStore,
-    eventStore,
     abilities: memory,
     rejections,
     close: () => objects.close(),
