@@ -1,3 +1,4 @@
+import { parseEnv } from '@simple-git/argv-parser';
 import { GitError as SimpleGitError, type SimpleGitOptions, simpleGit } from 'simple-git';
 import { given } from '../../domain/base/given.ts';
 import type { GitResult } from './git-error.ts';
@@ -17,44 +18,27 @@ class Exited extends SimpleGitError {
 }
 
 /**
- * simple-git guards callers that pass on strings of strangers. Here arguments are built by us from checked names, and the
- * environment is the user's own, so what it says about ssh, credentials and configuration is to be honoured.
+ * simple-git guards callers that pass on strings of strangers: what could make git run another program, or follow another
+ * configuration, has to be allowed by kind. The environment is the user's own, so of what it sets (ssh, credentials,
+ * configuration) exactly that is allowed which is there. Of our command lines only one thing is.
  */
-const TRUSTED_ENVIRONMENT = {
-  allowUnsafeAlias: true,
-  allowUnsafeAskPass: true,
-  allowUnsafeCommandBinaries: true,
-  allowUnsafeConfigEnvCount: true,
-  allowUnsafeConfigPaths: true,
-  allowUnsafeCredentialHelper: true,
-  allowUnsafeDiffExternal: true,
-  allowUnsafeDiffTextConv: true,
-  allowUnsafeEditor: true,
-  allowUnsafeExec: true,
-  allowUnsafeFilter: true,
-  allowUnsafeFsMonitor: true,
-  allowUnsafeGitProxy: true,
-  allowUnsafeGpgProgram: true,
-  allowUnsafeHooksPath: true,
-  allowUnsafeInclude: true,
-  allowUnsafeMergeDriver: true,
-  allowUnsafePack: true,
-  allowUnsafePager: true,
-  allowUnsafeProtocolOverride: true,
-  allowUnsafeSshCommand: true,
-  allowUnsafeSubmodule: true,
-  allowUnsafeTemplateDir: true,
-  allowUnsafeUrlRewrite: true,
-  // false would set GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS for server hooks of a file:// remote too.
-  allowAbbreviatedOptions: true,
-} as const satisfies NonNullable<SimpleGitOptions['unsafe']>;
+function allowedBy(env: Readonly<Record<string, string>>): NonNullable<SimpleGitOptions['unsafe']> {
+  const kinds = new Set(parseEnv(env).vulnerabilities.map(({ category }) => category));
+  return {
+    ...Object.fromEntries([...kinds].map((kind) => [kind, true])),
+    // Every command line has it, to run none of the repository's hooks.
+    allowUnsafeHooksPath: true,
+    // false would set GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS for server hooks of a file:// remote too.
+    allowAbbreviatedOptions: true,
+  };
+}
 
 /** simple-git in one folder; every process is ended when the signal is aborted. */
 export function openSimpleGit(dir: string, env: Record<string, string>, signal: AbortSignal | undefined): Runner {
   const options: Partial<SimpleGitOptions> = {
     baseDir: dir,
     maxConcurrentProcesses: 8,
-    unsafe: TRUSTED_ENVIRONMENT,
+    unsafe: allowedBy(env),
     allowEnvironment: Object.keys(env),
     // Not the `exit` event: with its default of 50 ms, a process that was not scheduled for so long loses output.
     completion: { onClose: true, onExit: false },

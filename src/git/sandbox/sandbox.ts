@@ -69,7 +69,7 @@ async function fill(root: string, options: SandboxOptions): Promise<Omit<Sandbox
   const remote = join(root, 'queue.git');
   const home = env.HOME ?? root;
   await mkdir(home);
-  await git.run(['init', '-q', '--bare', '--template=', `--initial-branch=${branch}`, remote]);
+  await git.run(['init', '-q', '--bare', `--initial-branch=${branch}`, remote]);
   const bare = await openRepository(git.at(remote));
   const specs = commits.map(({ message, author, timeSeconds, files }) => ({
     message,
@@ -90,7 +90,7 @@ async function fill(root: string, options: SandboxOptions): Promise<Omit<Sandbox
     remote,
     env,
     async clone(name) {
-      await git.run(['clone', '-q', '--template=', remote, name]);
+      await git.run(['clone', '-q', remote, name]);
       return join(root, name);
     },
     async log() {
@@ -121,5 +121,7 @@ function sandboxEnvironment(env: Readonly<Record<string, string | undefined>>, r
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
+    // No templates: what is made has no hooks.
+    GIT_TEMPLATE_DIR: '',
   };
 }

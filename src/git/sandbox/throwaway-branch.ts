@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
 import { buildCommits } from '../objects/fast-import.ts';
 import { createGitClient, type GitClient } from '../process/git-client.ts';
+import { GitError } from '../process/git-error.ts';
+import { runText } from '../process/git-process.ts';
 import { wordsOf } from '../process/words.ts';
 import { openRepository } from '../repository/repository.ts';
 import type { SandboxCommit } from './sandbox.ts';
@@ -58,15 +60,15 @@ export async function createThrowawayBranch(options: ThrowawayOptions): Promise<
   const original = join(root, 'original');
   const ref = `refs/heads/${branch}`;
   await mkdir(original);
-  const git = createGitClient({ dir: original, env });
+  const git = createGitClient({ dir: original, env: { ...env, GIT_TEMPLATE_DIR: '' } });
   try {
-    await git.run(['init', '-q', '--template=', `--initial-branch=${branch}`]);
+    await git.run(['init', '-q', `--initial-branch=${branch}`]);
     const listing = await user.git.run(['config', '--local', '--list', '-z']);
     const address = /^([a-z][a-z0-9+.-]*:\/\/|[^/]+:)/i.test(url) ? url : resolve(user.workTree ?? user.gitDir, url);
     const settings = [`remote.${remote}.url\n${address}`, ...listing.split('\0').filter((line) => REACH.test(line))];
     for (const setting of settings) {
       const [key = '', ...value] = setting.split('\n');
-      await git.run(['config', '--add', key, value.join('\n')]);
+      await addSetting(git, key, value.join('\n'));
     }
     const changes = Object.entries(commit.files).flatMap(([path, content]) =>
       content === null ? [] : [{ path, mode: '100644' as const, content: Buffer.from(content, 'utf8') }],
@@ -106,4 +108,11 @@ async function push(git: GitClient, remote: string, what: readonly string[]): Pr
   const { exitCode, stderr } = await git.attempt(['push', '-q', '--no-verify', ...flags, remote, ...specs]);
   if (exitCode === 0) return;
   throw new Failure('remote-refused', `${remote} refused ${specs.join(' ')}: ${wordsOf(stderr)}`);
+}
+
+/** The setting is the user's own, from another repository. simple-git would guard git against it. */
+async function addSetting(git: GitClient, key: string, value: string): Promise<void> {
+  const args = ['config', '--add', key, value];
+  const result = await runText(git, args);
+  if (result.exitCode !== 0) throw new GitError(args, result);
 }
