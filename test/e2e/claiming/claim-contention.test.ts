@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   claimAtOnce,
   expectAnswers,
@@ -6,17 +6,10 @@ import {
   type PoolAnswer,
   type PoolMember,
 } from '../../kit/processes/pool.ts';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
 import { isFull } from '../../kit/sample.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** The reason why agentq exists: many want a task at once, and each task has one winner. */
-
-let box: GitSandbox;
-beforeEach(async () => {
-  box = await GitSandbox.create();
-});
-afterEach(() => box.remove());
 
 /** Sharing pushes with other processes, and every process for itself: compare-and-swap and backoff. */
 describe.each([
@@ -25,13 +18,15 @@ describe.each([
 ] as const)('%s', (mode, options) => {
   // A smaller case of the next one: for one of the two modes that is enough before every commit.
   it.runIf(isFull || mode === 'sharing pushes')('gives 10 agents in 10 clones one of 10 tasks each', async () => {
-    const { answers, remote, base } = await race(10, 10, clonePerAgent);
+    await using box = await scene({ tasks: 10 });
+    const { answers, remote, base } = await race(box, 10, clonePerAgent);
     expect(answers.filter(({ code }) => code === 0)).toHaveLength(10);
     await expectClaims(box, remote, base, answers);
   });
 
   it('gives 10 tasks to 10 of 20 agents in 20 clones, and tells the others why there is none', async () => {
-    const { answers, remote, base } = await race(20, 10, clonePerAgent);
+    await using box = await scene({ tasks: 10 });
+    const { answers, remote, base } = await race(box, 20, clonePerAgent);
     expect(answers.filter(({ code }) => code === 0)).toHaveLength(10);
     const reasons = answers.filter(({ code }) => code === 1).map(({ stderr }) => stderr.trimEnd().split('] ').at(-1));
     expect(reasons).toEqual(Array(10).fill('nothing to claim: 10 claimed'));
@@ -39,7 +34,8 @@ describe.each([
   });
 
   it('serves 20 processes in one clone', async () => {
-    const { answers, remote, base } = await race(20, 12, () => 'clone');
+    await using box = await scene({ tasks: 12 });
+    const { answers, remote, base } = await race(box, 20, () => 'clone');
     expect(answers.filter(({ code }) => code === 0)).toHaveLength(12);
     await expectClaims(box, remote, base, answers);
     // All followed the branch, one after the other: the checkout is whole and at one of its commits.
@@ -49,18 +45,18 @@ describe.each([
   });
 
   async function race(
+    box: Scene,
     agents: number,
-    tasks: number,
     cloneOf: (index: number) => string,
   ): Promise<{ answers: readonly PoolAnswer[]; remote: string; base: string }> {
-    const remote = await queueRemote(box, tasks);
+    const { remote } = box;
     const members: PoolMember[] = Array.from({ length: agents }, (_, index) => ({
       agent: `agent-${index + 1}`,
       dir: cloneOf(index),
       options,
     }));
     for (const dir of new Set(members.map((member) => member.dir))) await box.clone(remote, dir);
-    const base = await box.git(remote, 'rev-parse', 'develop');
+    const base = await box.tip();
     const answers = await claimAtOnce(box, members);
     expectAnswers(answers);
     return { answers, remote, base };

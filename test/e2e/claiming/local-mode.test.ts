@@ -1,34 +1,30 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { claimAtOnce, expectAnswers, expectClaims } from '../../kit/processes/pool.ts';
-import { runAgentq } from '../../kit/processes/run-agentq.ts';
 import { claimedPath, readyPath, readyTasks, USER_FILES } from '../../kit/queues/queue-files.ts';
 import { turnsOf } from '../../kit/sample.ts';
 import { type Claim, claimIn, expectClaimed, expectUntouched } from '../../kit/scene/claim-scene.ts';
 import { fingerprint, leftovers } from '../../kit/scene/fingerprint.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Without a remote the local branch is the queue: the same guarantees, by compare-and-swap on the ref. */
-
-let box: GitSandbox;
-let count = 0;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
 
 const LOCAL = 'this repository has no remote: the local branch develop is the queue';
 
 /** Claims, and takes the line away that every command says here first. */
-async function claimHere(dir: string, options: Parameters<typeof claimIn>[2] = {}, line = LOCAL): Promise<Claim> {
+async function claimHere(
+  box: Scene,
+  dir: string,
+  options: Parameters<typeof claimIn>[2] = {},
+  line = LOCAL,
+): Promise<Claim> {
   const claim = await claimIn(box, dir, options);
   expect(claim.said[0]).toBe(line);
   return { ...claim, said: claim.said.slice(1) };
 }
 
 /** A repository without a remote, with so many tasks on `develop`. */
-async function repository(tasks: number): Promise<string> {
-  count += 1;
-  const dir = `local-${count}`;
+async function repository(box: Scene, tasks: number): Promise<string> {
+  const dir = 'local';
   await box.git('.', 'init', '-q', '--initial-branch=develop', dir);
   await box.commit(dir, { ...readyTasks(tasks), ...USER_FILES });
   return dir;
@@ -36,8 +32,9 @@ async function repository(tasks: number): Promise<string> {
 
 describe('checked out on the branch', () => {
   it('claims, and the checkout shows it', async () => {
-    const dir = await repository(2);
-    const claim = await claimHere(dir);
+    await using box = await scene();
+    const dir = await repository(box, 2);
+    const claim = await claimHere(box, dir);
     await expectClaimed(box, dir, claim);
     expect(await box.git(dir, 'status', '--porcelain')).toBe('');
     expect(await box.read(dir, claimedPath('TASK-1'))).toContain('claimed_by: a1');
@@ -45,13 +42,15 @@ describe('checked out on the branch', () => {
   });
 
   it('follows with --no-sync too: otherwise the next commit would take the claim back', async () => {
-    const dir = await repository(2);
-    await expectClaimed(box, dir, await claimHere(dir, { args: ['--no-sync'] }));
+    await using box = await scene();
+    const dir = await repository(box, 2);
+    await expectClaimed(box, dir, await claimHere(box, dir, { args: ['--no-sync'] }));
     expect(await box.git(dir, 'status', '--porcelain')).toBe('');
   });
 
   it('keeps what the user has changed and staged', async () => {
-    const dir = await repository(2);
+    await using box = await scene();
+    const dir = await repository(box, 2);
     await box.write(dir, {
       'src/code.ts': 'staged\n',
       [readyPath('TASK-2')]: 'modified\n',
@@ -59,15 +58,16 @@ describe('checked out on the branch', () => {
     });
     await box.git(dir, 'add', 'src');
     const status = await box.git(dir, 'status', '--porcelain', '-uall');
-    await expectClaimed(box, dir, await claimHere(dir));
+    await expectClaimed(box, dir, await claimHere(box, dir));
     expect(await box.git(dir, 'status', '--porcelain', '-uall')).toBe(status);
     expect(await box.read(dir, readyPath('TASK-2'))).toBe('modified\n');
   });
 
   it('says that the claimed file itself has changes of the user', async () => {
-    const dir = await repository(2);
+    await using box = await scene();
+    const dir = await repository(box, 2);
     await box.write(dir, { [readyPath('TASK-1')]: 'modified\n' });
-    const claim = await claimHere(dir);
+    const claim = await claimHere(box, dir);
     await expectClaimed(box, dir, claim);
     expect(claim.said.slice(1)).toEqual([expect.stringMatching(/^the checkout was not updated: .*TASK-1/)]);
     expect(await box.read(dir, readyPath('TASK-1'))).toBe('modified\n');
@@ -75,36 +75,40 @@ describe('checked out on the branch', () => {
 });
 
 it('claims while another branch is checked out', async () => {
-  const dir = await repository(2);
+  await using box = await scene();
+  const dir = await repository(box, 2);
   await box.git(dir, 'checkout', '-q', '-b', 'feature');
-  const claim = await claimHere(dir);
+  const claim = await claimHere(box, dir);
   await expectClaimed(box, dir, claim);
   expect(await box.git(dir, 'status', '--porcelain')).toBe('');
   expect(await box.git(dir, 'rev-parse', 'HEAD')).toBe(await box.git(dir, 'rev-parse', 'develop^'));
 });
 
 it('takes along a linked worktree that has the branch', async () => {
-  const dir = await repository(2);
+  await using box = await scene();
+  const dir = await repository(box, 2);
   await box.git(dir, 'checkout', '-q', '-b', 'feature');
   await box.git(dir, 'worktree', 'add', '-q', `../worktree-${dir}`, 'develop');
-  await expectClaimed(box, dir, await claimHere(dir));
+  await expectClaimed(box, dir, await claimHere(box, dir));
   expect(await box.git(`worktree-${dir}`, 'status', '--porcelain')).toBe('');
   expect(await box.read(`worktree-${dir}`, claimedPath('TASK-1'))).toContain('claimed_by: a1');
 });
 
 it('claims in a bare repository', async () => {
-  const dir = await repository(2);
+  await using box = await scene();
+  const dir = await repository(box, 2);
   await box.git('.', 'clone', '-q', '--bare', dir, `${dir}.git`);
   await box.git(`${dir}.git`, 'remote', 'remove', 'origin');
   const before = await box.git(`${dir}.git`, 'rev-parse', 'develop');
-  const claim = await claimHere(`${dir}.git`);
+  const claim = await claimHere(box, `${dir}.git`);
   await expectClaimed(box, `${dir}.git`, claim);
   expect(await box.git(`${dir}.git`, 'rev-parse', 'develop^')).toBe(before);
 });
 
 it('asks for a branch that is there', async () => {
-  const dir = await repository(1);
-  const claim = await claimHere(dir, { args: ['--branch', 'queue'] }, LOCAL.replace('develop', 'queue'));
+  await using box = await scene();
+  const dir = await repository(box, 1);
+  const claim = await claimHere(box, dir, { args: ['--branch', 'queue'] }, LOCAL.replace('develop', 'queue'));
   expect(claim.run).toMatchObject({ code: 5, stdout: '' });
   expect(claim.said[0]).toContain('there is no branch queue on this repository');
   expectUntouched({ ...claim, said: [] }, undefined);
@@ -116,11 +120,11 @@ const MODES = [
 ] as const;
 
 describe.each(MODES)('10 processes at once, %s', (mode, options) => {
-  const places: readonly [string, (dir: string) => Promise<string>][] = [
-    ['on the branch', async (dir: string) => dir],
+  const places: readonly [string, (box: Scene, dir: string) => Promise<string>][] = [
+    ['on the branch', async (_box, dir) => dir],
     [
       'on another branch',
-      async (dir: string) => {
+      async (box, dir) => {
         await box.git(dir, 'checkout', '-q', '-b', 'feature');
         return dir;
       },
@@ -134,7 +138,8 @@ describe.each(MODES)('10 processes at once, %s', (mode, options) => {
       ),
     ),
   )('%s', async (_place, prepare) => {
-    const dir = await prepare(await repository(7));
+    await using box = await scene();
+    const dir = await prepare(box, await repository(box, 7));
     const base = await box.git(dir, 'rev-parse', 'develop');
     const agents = Array.from({ length: 10 }, (_, index) => ({ agent: `agent-${index + 1}`, dir, options }));
     const answers = await claimAtOnce(box, agents);
@@ -147,18 +152,20 @@ describe.each(MODES)('10 processes at once, %s', (mode, options) => {
 });
 
 it('gives a task back with the very bytes it had', async () => {
-  const dir = await repository(1);
+  await using box = await scene();
+  const dir = await repository(box, 1);
   const before = await box.files(dir, 'develop');
-  await expectClaimed(box, dir, await claimHere(dir));
-  const { code } = await runAgentq(['release', 'TASK-1', 'a1'], { cwd: box.path(dir), env: box.env });
+  await expectClaimed(box, dir, await claimHere(box, dir));
+  const { code } = await box.agentq(dir, 'release', 'TASK-1', 'a1');
   expect(code).toBe(0);
   expect(await box.files(dir, 'develop')).toEqual(before);
   expect(await box.git(dir, 'status', '--porcelain')).toBe('');
 });
 
 it('says in every command, once and on stderr alone, that nobody else sees the queue', async () => {
-  const dir = await repository(2);
-  const run = (...args: string[]) => runAgentq(args, { cwd: box.path(dir), env: box.env });
+  await using box = await scene();
+  const dir = await repository(box, 2);
+  const run = (...args: string[]) => box.agentq(dir, ...args);
   for (const args of [
     ['claim', 'a1', '--task', 'TASK-1'],
     ['heartbeat', 'TASK-1', 'a1'],

@@ -1,35 +1,31 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { claimedPath, queueRemote, readyPath } from '../../kit/queues/queue-files.ts';
 import { claimIn, expectClaimed, expectFollowed, expectUntouched } from '../../kit/scene/claim-scene.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Every place that CONTRACT 4 names, each with a real clone of that kind: the claim works, and the user's work is safe. */
 
-let box: GitSandbox;
-let count = 0;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
+const QUEUE = { tasks: 2 };
 
 /**
  * A queue of two tasks and a clone of it; somebody else has pushed since, so that there is something to fetch.
  * @returns names in the sandbox
  */
-async function scene(
+async function place(
+  box: Scene,
   ...options: readonly string[]
 ): Promise<{ readonly remote: string; readonly clone: string; readonly others: string }> {
-  count += 1;
-  const remote = await queueRemote(box, 2, { name: `remote-${count}.git` });
+  const { remote } = box;
   await box.git(remote, 'branch', 'main', 'develop');
-  const clone = await box.clone(remote, `clone-${count}`, ...options);
+  const clone = await box.clone(remote, 'clone', ...options);
   const others = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' }, 'Somebody else');
   return { remote, clone, others };
 }
 
 describe('on the coordination branch', () => {
   it('fast-forwards a clean checkout, so that the task is there to read', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
     await expectFollowed(box, clone, remote, claim);
@@ -37,21 +33,23 @@ describe('on the coordination branch', () => {
   });
 
   it('leaves the checkout as it is with --no-sync', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     const claim = await claimIn(box, clone, { args: ['--no-sync'] });
     await expectClaimed(box, remote, claim);
     expectUntouched(claim, undefined);
   });
 
   it('keeps modified, staged and untracked files and the stash', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     await box.write(clone, { 'README.md': 'stashed\n' });
     await box.git(clone, 'stash', 'push', '-q');
     await box.git(clone, 'reset', '-q', '--hard');
     await box.write(clone, { 'README.md': 'modified\n', 'src/code.ts': 'staged\n', 'src/new.ts': 'staged too\n' });
     await box.git(clone, 'add', 'src');
     await box.write(clone, { 'src/code.ts': 'staged, then modified\n', 'notes.txt': 'untracked\n' });
-    const work = () => workOf(clone);
+    const work = () => workOf(box, clone);
     const before = await work();
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
@@ -61,25 +59,30 @@ describe('on the coordination branch', () => {
   });
 
   it.each([
-    ['the task file is modified', async (clone: string) => box.write(clone, { [readyPath('TASK-1')]: 'mine\n' })],
+    [
+      'the task file is modified',
+      async (box: Scene, clone: string) => box.write(clone, { [readyPath('TASK-1')]: 'mine\n' }),
+    ],
     [
       'a file is in the place of the claimed one',
-      async (clone: string) => box.write(clone, { [claimedPath('TASK-1')]: 'mine\n' }),
+      async (box: Scene, clone: string) => box.write(clone, { [claimedPath('TASK-1')]: 'mine\n' }),
     ],
     [
       'the task file is removed and staged',
-      async (clone: string) => void (await box.git(clone, 'rm', '-q', '--cached', readyPath('TASK-1'))),
+      async (box: Scene, clone: string) => void (await box.git(clone, 'rm', '-q', '--cached', readyPath('TASK-1'))),
     ],
   ])('does not follow where %s', async (_why, change) => {
-    const { remote, clone } = await scene();
-    await change(clone);
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
+    await change(box, clone);
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
     expectUntouched(claim, /TASK-1/);
   });
 
   it('does not follow in the middle of a merge with conflicts', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     await box.git(clone, 'checkout', '-q', '-b', 'feature');
     await box.commit(clone, { 'README.md': 'theirs\n' });
     await box.git(clone, 'checkout', '-q', 'develop');
@@ -91,7 +94,8 @@ describe('on the coordination branch', () => {
   });
 
   it('never pushes local commits, nor drops them', async () => {
-    const { remote, clone, others } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone, others } = await place(box);
     const mine = await box.commit(clone, { 'src/code.ts': 'local\n' }, 'Local work');
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
@@ -102,7 +106,8 @@ describe('on the coordination branch', () => {
 });
 
 it('runs none of the hooks of the repository or the user', async () => {
-  const { remote, clone } = await scene();
+  await using box = await scene(QUEUE);
+  const { remote, clone } = await place(box);
   const hooks = [
     'pre-push',
     'pre-commit',
@@ -130,7 +135,8 @@ describe('elsewhere than on the coordination branch', () => {
     ['a feature branch', ['checkout', '-q', '-b', 'feature']],
     ['a detached HEAD, as in CI', ['checkout', '-q', '--detach']],
   ])('claims from %s and leaves it as it is', async (_place, command) => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     await box.git(clone, ...command);
     await box.write(clone, { 'src/code.ts': 'modified\n', 'notes.txt': 'untracked\n' });
     const claim = await claimIn(box, clone);
@@ -139,7 +145,8 @@ describe('elsewhere than on the coordination branch', () => {
   });
 
   it('claims from a linked worktree, and leaves the checkout of the branch in the other one alone', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     await box.git(clone, 'worktree', 'add', '-q', '-b', 'feature', `../worktree-${clone}`);
     const claim = await claimIn(box, `worktree-${clone}`);
     await expectClaimed(box, remote, claim);
@@ -148,7 +155,8 @@ describe('elsewhere than on the coordination branch', () => {
   });
 
   it('follows in a linked worktree that is on the branch', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     await box.git(clone, 'checkout', '-q', '-b', 'feature');
     await box.git(clone, 'worktree', 'add', '-q', `../worktree-${clone}`, 'develop');
     const claim = await claimIn(box, `worktree-${clone}`);
@@ -158,7 +166,8 @@ describe('elsewhere than on the coordination branch', () => {
   });
 
   it('claims from a bare clone', async () => {
-    const { remote, clone } = await scene('--bare');
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box, '--bare');
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
     expectUntouched(claim, undefined);
@@ -174,7 +183,8 @@ describe('in part of a clone', () => {
     ['with nothing checked out yet', ['--filter=blob:none', '--no-checkout', '--branch', 'main']],
     ['of another branch only', ['--single-branch', '--branch', 'main']],
   ])('claims from a clone that is %s', async (_kind, options) => {
-    const { remote, clone } = await scene(...options);
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box, ...options);
     const isOnBranch = !options.includes('main');
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
@@ -186,7 +196,8 @@ describe('in part of a clone', () => {
   });
 
   it('claims from a sparse checkout without the queue in it', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     await box.git(clone, 'sparse-checkout', 'set', '--cone', 'src');
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
@@ -197,32 +208,34 @@ describe('in part of a clone', () => {
 
 describe('wherever it is started', () => {
   it('works from a subfolder', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     const claim = await claimIn(box, clone, { cwd: `${clone}/src` });
     await expectClaimed(box, remote, claim);
     await expectFollowed(box, clone, remote, claim);
   });
 
   it('works with -C', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     const claim = await claimIn(box, clone, { cwd: '.', args: ['-C', `${clone}/src`] });
     await expectClaimed(box, remote, claim);
     await expectFollowed(box, clone, remote, claim);
   });
 
   it('works from a path with spaces and letters beyond ASCII', async () => {
-    count += 1;
-    const remote = await queueRemote(box, 2, { name: `entfernte Straße ${count}.git` });
-    const clone = await box.clone(remote, `mein Klon – 日本 ${count}`);
+    await using box = await scene(QUEUE);
+    const remote = await queueRemote(box, 2, { name: 'entfernte Straße.git' });
+    const clone = await box.clone(remote, 'mein Klon – 日本');
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
     await expectFollowed(box, clone, remote, claim);
   });
 
   it('works in a repository with SHA-256', async () => {
-    count += 1;
-    const remote = await queueRemote(box, 2, { name: `remote-${count}.git`, format: 'sha256' });
-    const clone = await box.clone(remote, `clone-${count}`);
+    await using box = await scene(QUEUE);
+    const remote = await queueRemote(box, 2, { name: 'sha256.git', format: 'sha256' });
+    const clone = await box.clone(remote, 'clone');
     const claim = await claimIn(box, clone);
     await expectClaimed(box, remote, claim);
     await expectFollowed(box, clone, remote, claim);
@@ -230,7 +243,8 @@ describe('wherever it is started', () => {
   });
 
   it('works on a machine where nobody has told git who they are', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     const env = { GIT_CONFIG_GLOBAL: '/dev/null' };
     const claim = await claimIn(box, clone, { env });
     await expectClaimed(box, remote, claim);
@@ -239,14 +253,15 @@ describe('wherever it is started', () => {
   });
 
   it('has the user as the committer where git knows them', async () => {
-    const { remote, clone } = await scene();
+    await using box = await scene(QUEUE);
+    const { remote, clone } = await place(box);
     await expectClaimed(box, remote, await claimIn(box, clone));
     expect(await box.git(remote, 'log', '-1', '--format=%cn <%ce>', 'develop')).toBe('Test User <user@example.com>');
   });
 });
 
 /** What the user has done and not committed, as git tells it. */
-async function workOf(dir: string): Promise<readonly string[]> {
+async function workOf(box: Scene, dir: string): Promise<readonly string[]> {
   return await Promise.all([
     box.git(dir, 'status', '--porcelain', '-uall'),
     box.git(dir, 'diff'),

@@ -1,45 +1,33 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
+import { expect, it } from 'vitest';
 import { claimIn } from '../../kit/scene/claim-scene.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** Remotes that cannot be claimed from: the exit code says what kind of trouble it is, and the remote says it in its words. */
 
-let box: GitSandbox;
-let count = 0;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
-
-async function scene(): Promise<{ readonly remote: string; readonly clone: string }> {
-  count += 1;
-  const remote = await queueRemote(box, 1, { name: `remote-${count}.git` });
-  return { remote, clone: await box.clone(remote, `clone-${count}`) };
-}
+const QUEUE = { tasks: 1, clones: ['clone'] };
 
 it('exits with 5 where the remote does not have the branch', async () => {
-  const { clone } = await scene();
-  const { run, said, before, after } = await claimIn(box, clone, { args: ['--branch', 'queue'] });
+  await using box = await scene(QUEUE);
+  const { run, said, before, after } = await claimIn(box, 'clone', { args: ['--branch', 'queue'] });
   expect(run).toMatchObject({ code: 5, stdout: '' });
   expect(said).toEqual([expect.stringContaining('there is no branch queue on origin')]);
   expect(after).toEqual(before);
 });
 
 it('exits with 4 where the remote is not there', async () => {
-  const { clone } = await scene();
-  await box.git(clone, 'remote', 'set-url', 'origin', `file://${box.path('nowhere.git')}`);
-  const { run, said, before, after } = await claimIn(box, clone);
+  await using box = await scene(QUEUE);
+  await box.git('clone', 'remote', 'set-url', 'origin', `file://${box.path('nowhere.git')}`);
+  const { run, said, before, after } = await claimIn(box, 'clone');
   expect(run).toMatchObject({ code: 4, stdout: '' });
   expect(said).toEqual([expect.stringContaining('does not appear to be a git repository')]);
   expect(after).toEqual(before);
 });
 
 it('exits with 4 where nobody listens, once the retries are used up', async () => {
-  const { clone } = await scene();
+  await using box = await scene(QUEUE);
   // Port 9 of the loopback address: refused at once.
-  await box.git(clone, 'remote', 'set-url', 'origin', 'http://127.0.0.1:9/queue.git');
-  const { run, said, before, after } = await claimIn(box, clone, { args: ['--max-retries', '2'] });
+  await box.git('clone', 'remote', 'set-url', 'origin', 'http://127.0.0.1:9/queue.git');
+  const { run, said, before, after } = await claimIn(box, 'clone', { args: ['--max-retries', '2'] });
   expect(run).toMatchObject({ code: 4, stdout: '' });
   expect(said.filter((line) => line.includes('; attempt '))).toHaveLength(2);
   expect(said.at(-1)).toMatch(/remote origin cannot be reached: .*127\.0\.0\.1/);
@@ -47,13 +35,13 @@ it('exits with 4 where nobody listens, once the retries are used up', async () =
 });
 
 it('exits with 4 and the words of a hook that declines, without trying again', async () => {
-  const { remote, clone } = await scene();
+  await using box = await scene(QUEUE);
   await box.hook(
-    remote,
+    box.remote,
     'pre-receive',
     `echo tried >> '${box.path('tries')}'; echo 'The queue is closed today' >&2; exit 1`,
   );
-  const { run, said, before, after } = await claimIn(box, clone, { args: ['--combine', 'local'] });
+  const { run, said, before, after } = await claimIn(box, 'clone', { args: ['--combine', 'local'] });
   expect(run).toMatchObject({ code: 4, stdout: '' });
   expect(said).toEqual([expect.stringMatching(/the remote refused the push: .*The queue is closed today/)]);
   expect(await box.read('.', 'tries')).toBe('tried\n');
@@ -61,9 +49,9 @@ it('exits with 4 and the words of a hook that declines, without trying again', a
 });
 
 it('exits with 4 for an update hook that protects the branch', async () => {
-  const { remote, clone } = await scene();
-  await box.hook(remote, 'update', 'echo "branch $1 is protected" >&2; exit 1');
-  const { run, said } = await claimIn(box, clone);
+  await using box = await scene(QUEUE);
+  await box.hook(box.remote, 'update', 'echo "branch $1 is protected" >&2; exit 1');
+  const { run, said } = await claimIn(box, 'clone');
   expect(run).toMatchObject({ code: 4, stdout: '' });
   expect(said).toEqual([expect.stringContaining('branch refs/heads/develop is protected')]);
 });

@@ -1,21 +1,17 @@
 import { expect, it } from 'vitest';
-import { startAgentq } from '../../kit/processes/run-agentq.ts';
 import { said } from '../../kit/processes/said.ts';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
 import { holdRead } from '../../kit/remotes/gate.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 it('brings the checkout of a follower along, whose commit was pushed from another clone', async () => {
-  await using box = await GitSandbox.create();
-  const remote = await queueRemote(box, 3);
+  await using box = await scene({ tasks: 3, clones: ['one', 'two'] });
+  const { remote } = box;
   for (const clone of ['one', 'two']) {
-    await box.clone(remote, clone);
     // Processes of one user meet where the URL says the same from everywhere.
     await box.git(clone, 'remote', 'set-url', 'origin', `file://${box.path(remote)}`);
   }
-  const gate = await holdRead(box, 'one', 'look');
-  const claim = (agent: string, clone: string) =>
-    startAgentq(['claim', agent, '-v'], { cwd: box.path(clone), env: box.env });
+  const gate = box.owns(await holdRead(box, 'one', 'look'));
+  const claim = (agent: string, clone: string) => box.start(clone, ['claim', agent, '-v']);
   const leader = claim('leader', 'one');
   await gate.reached();
   // How the remote is reached is part of where they meet.
@@ -32,8 +28,7 @@ it('brings the checkout of a follower along, whose commit was pushed from anothe
   const followed = await follower.done;
   expect(followed.stderr).not.toContain('not updated');
   expect(followed).toMatchObject({ code: 0 });
-  const tip = await box.git(remote, 'rev-parse', 'develop');
+  const tip = await box.tip();
   expect(await box.git('two', 'rev-parse', 'HEAD')).toBe(tip);
   expect(await box.git('two', 'status', '--porcelain')).toBe('');
-  await gate.close();
 });

@@ -1,20 +1,15 @@
 import { copyFile, readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { queueRemote } from '../../kit/queues/queue-files.ts';
 import { claimIn, expectClaimed, expectFollowed } from '../../kit/scene/claim-scene.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** CONTRACT 4: agentq called from a hook or an alias of git inherits variables that are about another repository or index. */
 
-let box: GitSandbox;
-beforeAll(async () => {
-  box = await GitSandbox.create();
-});
-afterAll(() => box.remove());
-
 it('claims in its own clone, with the variables that git sets for a hook of another', async () => {
-  const remote = await queueRemote(box, 1, { name: 'hooked.git' });
-  const clone = await box.clone(remote, 'hooked');
+  await using box = await scene({ tasks: 1, clones: ['clone'] });
+  const { remote } = box;
+  const clone = 'clone';
   const other = await box.clone(await queueRemote(box, 0, { name: 'other.git' }), 'other');
   const state = async () => [await box.refs(other), await box.git(other, 'status', '--porcelain=v2', '--branch')];
   const before = await state();
@@ -34,8 +29,9 @@ it('claims in its own clone, with the variables that git sets for a hook of anot
 });
 
 it('leaves the index of a commit that is being made alone, with the variables of a pre-commit hook', async () => {
-  const remote = await queueRemote(box, 1, { name: 'commit.git' });
-  const clone = await box.clone(remote, 'commit');
+  await using box = await scene({ tasks: 1, clones: ['clone'] });
+  const { remote } = box;
+  const clone = 'clone';
   const index = box.path(clone, '.git/next-index-1.lock');
   await copyFile(box.path(clone, '.git/index'), index);
   const before = await readFile(index);

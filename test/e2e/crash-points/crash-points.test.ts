@@ -6,7 +6,6 @@ import { alone, ROLES, type Role, Stage, stepsIn } from '../../kit/processes/cra
 import type { AgentqRun } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { isFull, sampleOf } from '../../kit/sample.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
 
 /**
  * A process is killed, as `kill -9` does it, at each step that it passes, in each role. After each: nobody else is kept from
@@ -23,15 +22,10 @@ const passed = new Set<string>();
 
 /** The steps that the role passes where nobody is killed. */
 async function stepsOf(role: Role): Promise<readonly string[]> {
-  await using box = await GitSandbox.create();
-  const stage = await Stage.open(box, role.tasks ?? 8);
-  const trace = box.path('trace');
-  try {
-    await role.play(stage, { AGENTQ_TEST_STEPS: trace });
-    return await stepsIn(trace);
-  } finally {
-    await stage.close();
-  }
+  await using stage = await Stage.open(role.tasks ?? 8);
+  const trace = stage.box.path('trace');
+  await role.play(stage, { AGENTQ_TEST_STEPS: trace });
+  return await stepsIn(trace);
 }
 
 /** `step` where it is passed once, `step:2` too where it is passed again. */
@@ -43,8 +37,7 @@ function pointsAmong(steps: readonly string[]): readonly string[] {
 
 /** Kills at the point, and says which one it was where anything is not as it should be. */
 async function killAt(role: Role, point: string): Promise<void> {
-  await using box = await GitSandbox.create();
-  const stage = await Stage.open(box, role.tasks ?? 8);
+  await using stage = await Stage.open(role.tasks ?? 8);
   const over = new AbortController();
   const late = sleep(LONGEST_MS, undefined, { signal: over.signal }).then(() => {
     throw new Error(`somebody has been busy for ${LONGEST_MS} ms`);
@@ -57,7 +50,6 @@ async function killAt(role: Role, point: string): Promise<void> {
   } finally {
     over.abort();
     await late.catch(() => undefined);
-    await stage.close();
   }
 }
 

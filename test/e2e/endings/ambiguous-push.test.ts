@@ -1,32 +1,27 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { claimAtOnce, expectAnswers, expectClaims } from '../../kit/processes/pool.ts';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
-import type { Fault, HttpGitServer, RequestKind } from '../../kit/remotes/http-git-server.ts';
+import type { Fault, RequestKind } from '../../kit/remotes/http-git-server.ts';
 import { turnsOf } from '../../kit/sample.ts';
 import { type Claim, claimIn, expectClaimed } from '../../kit/scene/claim-scene.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { servedSandbox } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Answers get lost on their way: what landed is found again, what did not is tried again, and nothing happens twice. */
 
-let box: GitSandbox;
-let server: HttpGitServer;
-let remote: string;
-let base: string;
-beforeEach(async () => {
-  ({ box, http: server } = await servedSandbox());
-  remote = await queueRemote(box, 3);
-  base = await box.git(remote, 'rev-parse', 'develop');
-  await cloneOverHttp('clone');
-});
+/** A clone of a remote with three tasks, over http. */
+async function overHttp(): Promise<Scene> {
+  const made = await scene({ tasks: 3 });
+  await cloneOverHttp(made, 'clone');
+  return made;
+}
 
-async function cloneOverHttp(name: string): Promise<void> {
-  await box.clone(remote, name);
-  await box.git(name, 'remote', 'set-url', 'origin', server.url(remote));
+async function cloneOverHttp(at: Scene, name: string): Promise<void> {
+  await at.clone(at.remote, name);
+  await at.git(name, 'remote', 'set-url', 'origin', (await at.http()).url(at.remote));
 }
 
 /** One claim, and the proof that it came to one commit for one task. */
-async function expectOneClaim(claim: Claim): Promise<void> {
+async function expectOneClaim(box: Scene, base: string, claim: Claim): Promise<void> {
+  const { remote } = box;
   await expectClaimed(box, remote, { ...claim, said: claim.said.slice(-1) });
   await expectClaims(box, remote, base, [{ ...claim.run, agent: 'a1', task: claim.run.stdout.trim() }]);
 }
@@ -49,26 +44,38 @@ describe.each(MODES)('%s', (mode, options) => {
     ['nothing of the answer arrives', { kind: 'truncate', bytes: 0 }],
   ];
   it.each(faults.filter(isTurn))('finds its claim again when %s after it landed', async (_how, fault) => {
+    await using box = await overHttp();
+    const server = await box.http();
+    const base = await box.tip();
     server.failNext('push', fault);
-    await expectOneClaim(await claimIn(box, 'clone', { args }));
+    await expectOneClaim(box, base, await claimIn(box, 'clone', { args }));
   });
 
   it.runIf(isTurn())('finds its claim again when no answer to a push ever arrives', async () => {
+    await using box = await overHttp();
+    const server = await box.http();
+    const base = await box.tip();
     server.fault = ({ kind }) => (kind === 'push' ? { kind: 'reset-after' } : undefined);
-    await expectOneClaim(await claimIn(box, 'clone', { args }));
+    await expectOneClaim(box, base, await claimIn(box, 'clone', { args }));
   });
 
   it.runIf(isTurn())('tries again when the connection is cut before the push landed', async () => {
+    await using box = await overHttp();
+    const server = await box.http();
+    const base = await box.tip();
     server.failNext('push', { kind: 'reset' });
-    await expectOneClaim(await claimIn(box, 'clone', { args }));
+    await expectOneClaim(box, base, await claimIn(box, 'clone', { args }));
   });
 
   const requests: readonly RequestKind[] = ['info-fetch', 'fetch', 'info-push', 'push'];
   it.each(requests.filter(isTurn))('tries again when the server is overloaded: 503 to %s', async (kind) => {
+    await using box = await overHttp();
+    const { remote } = box;
+    const server = await box.http();
     // Somebody else has pushed, so that there is something to fetch.
-    base = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' });
+    const base = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' });
     server.failNext(kind, { kind: 'status', status: 503, body: 'come back later' });
-    await expectOneClaim(await claimIn(box, 'clone', { args }));
+    await expectOneClaim(box, base, await claimIn(box, 'clone', { args }));
   });
 });
 
@@ -79,6 +86,10 @@ it.each<[number, RequestKind, RegExp]>([
   [403, 'info-push', /the remote refused the push: .*403/],
   [403, 'push', /the remote refused the push: .*403/],
 ])('exits with 4 at once on %d to %s', async (status, kind, words) => {
+  await using box = await overHttp();
+  const { remote } = box;
+  const server = await box.http();
+  const base = await box.tip();
   const headers = status === 401 ? { 'WWW-Authenticate': 'Basic realm="queue"' } : {};
   server.fault = (request) => (request.kind === kind ? { kind: 'status', status, headers } : undefined);
   const { run, said } = await claimIn(box, 'clone', { args: ['--combine', 'none'] });
@@ -92,11 +103,15 @@ it.each([
   ['each for itself', ['--no-combine', '--max-retries', '100']],
   ['sharing pushes', ['--max-retries', '100']],
 ] as const)('answers a pool truly while every second push goes wrong: %s', async (_mode, options) => {
+  await using box = await overHttp();
+  const { remote } = box;
+  const server = await box.http();
+  const base = await box.tip();
   let pushes = 0;
   const faults: readonly (Fault | undefined)[] = [{ kind: 'reset-after' }, undefined, { kind: 'reset' }, undefined];
   server.fault = ({ kind }) => (kind === 'push' ? faults[pushes++ % faults.length] : undefined);
   const members = Array.from({ length: 6 }, (_, index) => ({ agent: `agent-${index}`, dir: `pool-${index}`, options }));
-  for (const { dir } of members) await cloneOverHttp(dir);
+  for (const { dir } of members) await cloneOverHttp(box, dir);
   const answers = await claimAtOnce(box, members);
   expectAnswers(answers);
   expect(answers.filter(({ code }) => code === 0)).toHaveLength(3);
@@ -104,8 +119,9 @@ it.each([
 });
 
 it('gives a task to one of several that call themselves the same, in the same second', async () => {
-  remote = await queueRemote(box, 1, { name: 'contended.git' });
-  base = await box.git(remote, 'rev-parse', 'develop');
+  await using box = await scene({ tasks: 1 });
+  const { remote } = box;
+  const base = await box.tip();
   const members = Array.from({ length: 6 }, (_, index) => ({
     agent: 'twin',
     dir: `twin-${index}`,

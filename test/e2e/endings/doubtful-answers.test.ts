@@ -1,32 +1,22 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { runAgentq, startAgentq } from '../../kit/processes/run-agentq.ts';
+import { describe, expect, it } from 'vitest';
 import { said } from '../../kit/processes/said.ts';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
 import type { HttpGitServer } from '../../kit/remotes/http-git-server.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { servedSandbox } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What is not certain is said to be so, and by which request it is found out: nothing is ever done twice for asking again. */
-
-let box: GitSandbox;
-let server: HttpGitServer;
-let remote: string;
-beforeEach(async () => {
-  ({ box, http: server } = await servedSandbox());
-  remote = await queueRemote(box, 3);
-  await box.clone(remote, 'clone');
-  await box.git('clone', 'remote', 'set-url', 'origin', server.url(remote));
-});
 
 // With other machines, a busy one asks for help first, and then it is that push whose answer is lost.
 const QUICK = ['--max-retries', '2', '--backoff-base', '1ms', '--no-sync', '--combine', 'local'];
 
-function agentq(...args: readonly string[]) {
-  return runAgentq(args, { cwd: box.path('clone'), env: box.env });
+/** A clone of a remote with three tasks, over http. */
+async function overHttp(): Promise<Scene> {
+  const made = await scene({ tasks: 3, clones: ['clone'] });
+  await made.git('clone', 'remote', 'set-url', 'origin', (await made.http()).url(made.remote));
+  return made;
 }
 
 /** The first push lands and its answer is lost; from then on nothing can be reached, until `over` is called. */
-function loseAnswerAndNetwork(): { over(): void } {
+function loseAnswerAndNetwork(server: HttpGitServer): { over(): void } {
   let isAway = false;
   server.fault = ({ kind }) => {
     // Curl sends a push again whose connection was reset: that one comes too late.
@@ -41,7 +31,8 @@ function loseAnswerAndNetwork(): { over(): void } {
   };
 }
 
-async function subjects(): Promise<string[]> {
+async function subjects(box: Scene): Promise<string[]> {
+  const { remote } = box;
   return (await box.git(remote, 'log', '--format=%s', 'develop')).split('\n');
 }
 
@@ -52,13 +43,16 @@ function requestIn(text: string): string {
 
 describe('a push whose answer is lost, and then the network', () => {
   it('is told as one that may have landed, with its request, in words and as JSON', async () => {
-    loseAnswerAndNetwork();
-    const text = await agentq('claim', 'a1', ...QUICK);
+    await using box = await overHttp();
+    const { remote } = box;
+    const server = await box.http();
+    loseAnswerAndNetwork(server);
+    const text = await box.agentq('clone', 'claim', 'a1', ...QUICK);
     expect(text.code).toBe(4);
     expect(text.stderr).toMatch(/may have landed.*--request [a-z0-9]{16}/);
     expect(text.stderr).not.toContain('nothing was changed');
-    loseAnswerAndNetwork();
-    const json = await agentq('claim', 'a2', '--json', ...QUICK);
+    loseAnswerAndNetwork(server);
+    const json = await box.agentq('clone', 'claim', 'a2', '--json', ...QUICK);
     const { error } = JSON.parse(json.stdout);
     expect(error).toMatchObject({ code: 'remote-unreachable', mayHaveLanded: true });
     expect(
@@ -67,93 +61,109 @@ describe('a push whose answer is lost, and then the network', () => {
   });
 
   it('of `add` is found by its request: the tasks are not added twice', async () => {
-    const outage = loseAnswerAndNetwork();
+    await using box = await overHttp();
+    const server = await box.http();
+    const outage = loseAnswerAndNetwork(server);
     const add = ['add', '--title', 'One more', '--project', 'auth', ...QUICK];
-    const lost = await agentq(...add);
+    const lost = await box.agentq('clone', ...add);
     expect(lost.code).toBe(4);
     outage.over();
-    const again = await agentq(...add, '--request', requestIn(lost.stderr));
+    const again = await box.agentq('clone', ...add, '--request', requestIn(lost.stderr));
     expect(again).toMatchObject({ code: 0, stdout: 'auth/TASK-4\n' });
-    expect((await subjects()).filter((subject) => subject.includes('Added'))).toHaveLength(1);
+    expect((await subjects(box)).filter((subject) => subject.includes('Added'))).toHaveLength(1);
   });
 
   it('that did not land is carried out under the same request, once', async () => {
+    await using box = await overHttp();
+    const server = await box.http();
     let isAway = false;
     server.fault = ({ kind }) => {
       isAway ||= kind === 'push';
       return isAway ? { kind: 'reset' } : undefined;
     };
-    const lost = await agentq('claim', 'a1', ...QUICK);
+    const lost = await box.agentq('clone', 'claim', 'a1', ...QUICK);
     const request = requestIn(lost.stderr);
     server.fault = () => undefined;
     for (let time = 0; time < 2; time++) {
-      const again = await agentq('claim', 'a1', '--request', request, '--json', ...QUICK);
+      const again = await box.agentq('clone', 'claim', 'a1', '--request', request, '--json', ...QUICK);
       expect(JSON.parse(again.stdout)).toMatchObject({ task: 'TASK-1', claimId: request });
     }
-    expect((await subjects()).filter((subject) => subject.startsWith('[AGENT-CLAIM]'))).toHaveLength(1);
+    expect((await subjects(box)).filter((subject) => subject.startsWith('[AGENT-CLAIM]'))).toHaveLength(1);
   });
 
   it('of a claim that was given back since is told as lost', async () => {
-    const outage = loseAnswerAndNetwork();
-    const request = requestIn((await agentq('claim', 'a1', ...QUICK)).stderr);
+    await using box = await overHttp();
+    const server = await box.http();
+    const outage = loseAnswerAndNetwork(server);
+    const request = requestIn((await box.agentq('clone', 'claim', 'a1', ...QUICK)).stderr);
     outage.over();
-    await agentq('release', 'TASK-1', 'a1', ...QUICK);
-    const again = await agentq('claim', 'a1', '--request', request, ...QUICK);
+    await box.agentq('clone', 'release', 'TASK-1', 'a1', ...QUICK);
+    const again = await box.agentq('clone', 'claim', 'a1', '--request', request, ...QUICK);
     expect(again.code).toBe(3);
     expect(again.stderr).toContain('was carried out');
   });
 
   it('is found again by a claim that waits: it gets no second task', async () => {
-    const outage = loseAnswerAndNetwork();
-    const waiting = startAgentq(['claim', 'a1', '--wait', ...QUICK], { cwd: box.path('clone'), env: box.env });
+    await using box = await overHttp();
+    const server = await box.http();
+    const outage = loseAnswerAndNetwork(server);
+    const waiting = box.start('clone', ['claim', 'a1', '--wait', ...QUICK]);
     await said(waiting, 'stderr', /may have landed.*waiting/);
     outage.over();
     expect(await waiting.done).toMatchObject({ code: 0, stdout: 'auth/TASK-1\n' });
-    expect((await subjects()).filter((subject) => subject.startsWith('[AGENT-CLAIM]'))).toHaveLength(1);
+    expect((await subjects(box)).filter((subject) => subject.startsWith('[AGENT-CLAIM]'))).toHaveLength(1);
   });
 });
 
 describe('a request that is named', () => {
   it('and is that of something else is refused, and nothing is done', async () => {
-    const claimed = JSON.parse((await agentq('claim', 'a1', '--json', ...QUICK)).stdout);
-    const before = await subjects();
+    await using box = await overHttp();
+    const claimed = JSON.parse((await box.agentq('clone', 'claim', 'a1', '--json', ...QUICK)).stdout);
+    const before = await subjects(box);
     for (const args of [
       ['add', '--title', 'x', '--project', 'auth'],
       ['claim', 'a2'],
       ['release', 'TASK-1', 'a1'],
     ]) {
-      const run = await agentq(...args, '--request', claimed.claimId, ...QUICK);
+      const run = await box.agentq('clone', ...args, '--request', claimed.claimId, ...QUICK);
       expect(run, args.join(' ')).toMatchObject({ code: 64, stdout: '' });
     }
-    expect(await subjects()).toEqual(before);
+    expect(await subjects(box)).toEqual(before);
   });
 
   it('and is no request is wrong usage', async () => {
+    await using box = await overHttp();
     for (const request of ['x', '-rf', 'Agentq Request', 'a'.repeat(65), 'abcdef\nAgentq-Task: x']) {
-      expect(await agentq('claim', 'a1', `--request=${request}`), request).toMatchObject({ code: 64 });
+      expect(await box.agentq('clone', 'claim', 'a1', `--request=${request}`), request).toMatchObject({ code: 64 });
     }
   });
 });
 
 describe('a push that never ends', () => {
   it('is ended by --timeout, and told as one that may have landed', async () => {
+    await using box = await overHttp();
+    const server = await box.http();
     server.fault = ({ kind }) => (kind === 'push' ? { kind: 'hang' } : undefined);
-    const run = await agentq('claim', 'a1', '--timeout', '2s', ...QUICK);
+    const run = await box.agentq('clone', 'claim', 'a1', '--timeout', '2s', ...QUICK);
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(/may have landed.*--request/);
     expect(run.stderr).not.toContain('nothing was changed');
   });
 
   it('but has landed is found by the last look: the claim is an answer', async () => {
+    await using box = await overHttp();
+    const server = await box.http();
     server.fault = ({ kind }) => (kind === 'push' ? { kind: 'hang', after: true } : undefined);
-    const run = await agentq('claim', 'a1', '--timeout', '16s', ...QUICK);
+    const run = await box.agentq('clone', 'claim', 'a1', '--timeout', '16s', ...QUICK);
     expect(run).toMatchObject({ code: 0, stdout: 'auth/TASK-1\n' });
   });
 
   it('does not outlive --wait, nor does a look', async () => {
+    await using box = await overHttp();
+    const server = await box.http();
     for (const hanging of ['push', 'info-fetch']) {
       server.fault = ({ kind }) => (kind === hanging ? { kind: 'hang' } : undefined);
-      const run = await agentq('claim', 'a1', '--wait', '1s', ...QUICK);
+      const run = await box.agentq('clone', 'claim', 'a1', '--wait', '1s', ...QUICK);
       expect(run.code, hanging).not.toBe(0);
     }
   });
@@ -162,8 +172,10 @@ describe('a push that never ends', () => {
 it.each(['list', 'status', 'show TASK-1', 'validate', 'metrics'])(
   'a remote that accepts and never answers does not hold up `%s` beyond --timeout',
   async (command) => {
+    await using box = await overHttp();
+    const server = await box.http();
     server.fault = () => ({ kind: 'hang' });
-    const run = await agentq(...command.split(' '), '--timeout', '1s');
+    const run = await box.agentq('clone', ...command.split(' '), '--timeout', '1s');
     expect(run.code).toBe(2);
     expect(run.stderr).toContain('--timeout 1s');
   },

@@ -1,40 +1,34 @@
 import { readdir } from 'node:fs/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { requestRef } from '../../../src/engine/helping/request-ref.ts';
-import { type RunningAgentq, startAgentq } from '../../kit/processes/run-agentq.ts';
+import type { RunningAgentq } from '../../kit/processes/run-agentq.ts';
 import { said } from '../../kit/processes/said.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { Gate, holdCheckout, holdPush, holdRead } from '../../kit/remotes/gate.ts';
-import { HttpGitServer } from '../../kit/remotes/http-git-server.ts';
 import { turnsOf } from '../../kit/sample.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Interrupted at every stage: the exit code of the signal, and nothing half done. */
 
-let box: GitSandbox;
-let remote: string;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(2, 'clone'));
-});
+const QUEUE = { tasks: 2, clones: ['clone'] };
 
-function claim(...args: readonly string[]): RunningAgentq {
-  return startAgentq(['claim', 'a1', ...args], { cwd: box.path('clone'), env: box.env });
+function claim(box: Scene, ...args: readonly string[]): RunningAgentq {
+  return box.start('clone', ['claim', 'a1', ...args]);
 }
 
 /** The queue is as it was before, byte for byte, and nothing of ours is left anywhere. */
-async function expectNothingLeft(base: string): Promise<void> {
-  expect(await box.files(remote, 'develop')).toEqual(await box.files(remote, base));
-  expect((await auditQueue(box.path(remote))).violations).toEqual([]);
-  for (const repository of [remote, 'clone']) {
+async function expectNothingLeft(box: Scene, base: string, queue = box.remote): Promise<void> {
+  expect(await box.files(queue, 'develop')).toEqual(await box.files(queue, base));
+  expect((await auditQueue(box.path(queue))).violations).toEqual([]);
+  for (const repository of [queue, 'clone']) {
     expect(Object.keys(await box.refs(repository)).filter((ref) => ref.startsWith('refs/agentq/'))).toEqual([]);
   }
   expect((await readdir(box.path('clone/.git'))).filter((name) => /agentq-|lock$|crash/.test(name))).toEqual([]);
   expect(await box.git('clone', 'status', '--porcelain')).toBe('');
-  expect(await leftInRuntimeFolder()).toEqual([]);
+  expect(await leftInRuntimeFolder(box)).toEqual([]);
 }
 
-async function leftInRuntimeFolder(): Promise<readonly string[]> {
+async function leftInRuntimeFolder(box: Scene): Promise<readonly string[]> {
   const folder = (await readdir(box.root)).find((name) => /^agentq-\d+$/.test(name));
   return folder === undefined ? [] : await readdir(box.path(folder));
 }
@@ -61,59 +55,66 @@ describe.each(SIGNALS)('%s', (signal, exit) => {
     ['fetches', 2],
   ] as const;
   it.each(STAGES.filter(isTurn))('ends a claim that %s', async (_stage, nth) => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
     const base = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' });
-    const gate = await held(holdRead(box, 'clone', 'read', nth));
-    const running = claim();
+    const gate = box.owns(await holdRead(box, 'clone', 'read', nth));
+    const running = claim(box);
     await gate.reached();
     running.child.kill(signal);
     await expectInterrupted(running);
-    await expectNothingLeft(base);
-    expect(await box.git(remote, 'rev-parse', 'develop')).toBe(base);
+    await expectNothingLeft(box, base);
+    expect(await box.tip()).toBe(base);
   });
 
   it.runIf(isTurn())('gives a claim back that lands while it is interrupted', async () => {
-    const base = await box.git(remote, 'rev-parse', 'develop');
-    const gate = await held(holdPush(box, remote, 'push'));
-    const running = claim();
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const base = await box.tip();
+    const gate = box.owns(await holdPush(box, remote, 'push'));
+    const running = claim(box);
     await gate.reached();
     running.child.kill(signal);
     await gate.open();
     await expectInterrupted(running);
-    await expectNothingLeft(base);
+    await expectNothingLeft(box, base);
     expect(await box.git(remote, 'log', '--format=%an: %s', `${base}..develop`)).toBe(
       'a1: [AGENT-RELEASE] a1 released TASK-1 from auth\na1: [AGENT-CLAIM] a1 claimed TASK-1 from auth',
     );
   });
 
   it.runIf(isTurn())('does not try again when its push is lost to another', async () => {
-    const gate = await held(holdPush(box, remote, 'push'));
-    const running = claim('--combine', 'local');
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const gate = box.owns(await holdPush(box, remote, 'push'));
+    const running = claim(box, '--combine', 'local');
     await gate.reached();
     const others = await box.commitTo(remote, 'refs/heads/develop', { '.agents/news.md': 'News\n' });
     running.child.kill(signal);
     await gate.open();
     await expectInterrupted(running);
-    await expectNothingLeft(others);
-    expect(await box.git(remote, 'rev-parse', 'develop')).toBe(others);
+    await expectNothingLeft(box, others);
+    expect(await box.tip()).toBe(others);
   });
 
   it.runIf(isTurn())('ends a claim that waits to try again', async () => {
-    await using server = await HttpGitServer.start(box.root, box.env);
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const server = await box.http();
     server.fault = () => ({ kind: 'status', status: 503 });
     await box.git('clone', 'remote', 'set-url', 'origin', server.url(remote));
-    const base = await box.git(remote, 'rev-parse', 'develop');
-    const running = startAgentq(['claim', 'a1', '-C', 'clone'], {
-      cwd: box.root,
-      env: { ...box.env, AGENTQ_MAX_RETRIES: '1000' },
-    });
+    const base = await box.tip();
+    const running = box.start('.', ['claim', 'a1', '-C', 'clone'], { env: { AGENTQ_MAX_RETRIES: '1000' } });
     await said(running, 'stderr', (text) => text.includes('; attempt 4 in '));
     running.child.kill(signal);
     await expectInterrupted(running);
-    await expectNothingLeft(base);
+    await expectNothingLeft(box, base);
   });
 
   it.runIf(isTurn())('takes back the request of a claim that waits for others', async () => {
-    const base = await box.git(remote, 'rev-parse', 'develop');
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const base = await box.tip();
     // Somebody on another machine was first, and leads; or would, if it had not died.
     const intent = {
       kind: 'claim',
@@ -125,51 +126,51 @@ describe.each(SIGNALS)('%s', (signal, exit) => {
     } as const;
     const first = requestRef([intent], { branchRef: 'refs/heads/develop', base, at: Date.now() }, 'other') ?? '';
     await box.git(remote, 'update-ref', first, base);
-    const gate = await held(Gate.create(box, 'published'));
+    const gate = box.owns(await Gate.create(box, 'published'));
     await box.hook(remote, 'post-receive', `${gate.script}\nexit 0`);
-    const running = claim();
+    const running = claim(box);
     await gate.reached();
     await gate.open();
     running.child.kill(signal);
     await expectInterrupted(running);
     expect(Object.keys(await box.refs(remote)).filter((ref) => ref.startsWith('refs/agentq/'))).toEqual([first]);
     await box.git(remote, 'update-ref', '-d', first);
-    await expectNothingLeft(base);
+    await expectNothingLeft(box, base);
   });
 
   it.runIf(isTurn())('gives a claim back whose checkout was still following', async () => {
-    const base = await box.git(remote, 'rev-parse', 'develop');
-    const gate = await held(holdCheckout(box, 'clone', 'checkout'));
-    const running = claim();
+    await using box = await scene(QUEUE);
+    const base = await box.tip();
+    const gate = box.owns(await holdCheckout(box, 'clone', 'checkout'));
+    const running = claim(box);
     await gate.reached();
     running.child.kill(signal);
     await gate.open();
     await expectInterrupted(running);
-    await expectNothingLeft(base);
+    await expectNothingLeft(box, base);
   });
 });
 
 describe('without a remote', () => {
-  beforeEach(async () => {
-    await box.git('clone', 'remote', 'remove', 'origin');
-    remote = 'clone';
-  });
-
   it('gives a claim back whose checkout was still following, and takes the checkout along', async () => {
-    const base = await box.git('clone', 'rev-parse', 'develop');
-    const gate = await held(holdCheckout(box, 'clone', 'checkout'));
-    const running = claim();
+    await using box = await scene(QUEUE);
+    await box.git('clone', 'remote', 'remove', 'origin');
+    const base = await box.tip('clone');
+    const gate = box.owns(await holdCheckout(box, 'clone', 'checkout'));
+    const running = claim(box);
     await gate.reached();
     running.child.kill('SIGINT');
     await gate.open();
     expect(await running.done).toMatchObject({ code: 130, stdout: '' });
-    await expectNothingLeft(base);
+    await expectNothingLeft(box, base, 'clone');
   });
 });
 
 it('ends at once at the second signal, even in the middle of a push', async () => {
-  const gate = await held(holdPush(box, remote, 'push'));
-  const running = claim();
+  await using box = await scene(QUEUE);
+  const { remote } = box;
+  const gate = box.owns(await holdPush(box, remote, 'push'));
+  const running = claim(box);
   await gate.reached();
   running.child.kill('SIGINT');
   running.child.kill('SIGTERM');

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { runChaos } from '../../kit/processes/chaos.ts';
 import { sampleOf } from '../../kit/sample.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** A sample; `npm run soak` goes on for longer, with other seeds. */
 it.each(sampleOf([1, 2, 3], 1))(
   'whoever lives is told the truth, whoever is killed and when: seed %d',
   async (seed) => {
-    await using box = await GitSandbox.create();
+    await using box = await scene();
     const { told, violations } = await runChaos(box, {
       seed,
       machines: 3,

@@ -10,13 +10,11 @@ import {
   tipOf,
 } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import { queueRemote } from '../../kit/queues/queue-files.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 it('serves requests in order of arrival', async () => {
-  await using box = await GitSandbox.create();
-  const remote = await queueRemote(box, 12);
-  await box.clone(remote, 'one');
+  await using box = await scene({ tasks: 12, clones: ['one'] });
+  const { remote } = box;
   const base = await tipOf(box, remote);
   // Of owners whose clocks are ahead, so that whoever comes now is first, and leads.
   const now = behindUs();
@@ -34,8 +32,8 @@ it('serves requests in order of arrival', async () => {
 });
 
 it('lets no agent starve: 12 on four machines claim and complete until 96 tasks are done', async () => {
-  await using box = await GitSandbox.create();
-  const remote = await queueRemote(box, 96);
+  await using box = await scene({ tasks: 96 });
+  const { remote } = box;
   const done = new Map<string, number>();
   await Promise.all(
     Array.from({ length: 12 }, async (_, index) => {

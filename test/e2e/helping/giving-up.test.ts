@@ -1,24 +1,14 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { requestsIn, requestsOn } from '../../kit/engine/machine.ts';
-import { startAgentq } from '../../kit/processes/run-agentq.ts';
 import { type Gate, holdPush } from '../../kit/remotes/gate.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
-let box: GitSandbox;
-let remote: string;
-let gate: Gate;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(2, 'clone'));
-  gate = await held(holdPush(box, remote, 'push'));
-});
+const QUEUE = { tasks: 2, clones: ['clone'] };
 
 /** A claim whose first push loses the race. */
-async function losing(...args: readonly string[]) {
-  const running = startAgentq(['claim', 'a1', '--json', '--no-sync', ...args], {
-    cwd: box.path('clone'),
-    env: box.env,
-  });
+async function losing(box: Scene, gate: Gate, ...args: readonly string[]) {
+  const { remote } = box;
+  const running = box.start('clone', ['claim', 'a1', '--json', '--no-sync', ...args]);
   await gate.reached();
   await box.commitTo(remote, 'refs/heads/develop', { 'news.md': 'News\n' });
   await gate.open();
@@ -30,7 +20,10 @@ describe('a claim that loses the race', () => {
   it.each(['none', 'local', 'remote', 'all'])(
     'exits with 2 and words where no retry is allowed: --combine %s',
     async (combine) => {
-      const { code, stderr, document } = await losing('--combine', combine, '--max-retries', '0');
+      await using box = await scene(QUEUE);
+      const { remote } = box;
+      const gate = box.owns(await holdPush(box, box.remote, 'push'));
+      const { code, stderr, document } = await losing(box, gate, '--combine', combine, '--max-retries', '0');
       expect(code).toBe(2);
       expect(document.error).toMatchObject({
         code: 'retries-exhausted',
@@ -43,14 +36,19 @@ describe('a claim that loses the race', () => {
   );
 
   it('does not race again where it can wait in line', async () => {
-    const { code, document } = await losing('--combine', 'remote', '--max-retries', '1');
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const gate = box.owns(await holdPush(box, box.remote, 'push'));
+    const { code, document } = await losing(box, gate, '--combine', 'remote', '--max-retries', '1');
     expect(code).toBe(0);
     expect(document).toMatchObject({ task: 'TASK-1', rejectedPushes: 1, attempts: 2 });
     expect(await requestsOn(box, remote)).toEqual([]);
   });
 
   it('says how the base of its backoff was adapted', async () => {
-    const { code, document } = await losing('--combine', 'none', '--backoff-base', '20ms');
+    await using box = await scene(QUEUE);
+    const gate = box.owns(await holdPush(box, box.remote, 'push'));
+    const { code, document } = await losing(box, gate, '--combine', 'none', '--backoff-base', '20ms');
     expect(code).toBe(0);
     expect(document).toMatchObject({ task: 'TASK-1', rejectedPushes: 1, attempts: 2 });
     expect(document.backoffBaseMs).toBeGreaterThan(4);

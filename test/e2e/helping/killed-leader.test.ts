@@ -1,20 +1,10 @@
-import { beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { claimIntent, isPublication, openMachine, requestsIn, requestsOn, taskOf } from '../../kit/engine/machine.ts';
-import { startAgentq } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import { type Gate, holdPush } from '../../kit/remotes/gate.ts';
-import type { GitSandbox } from '../../kit/scene/git-sandbox.ts';
-import { held, testQueue } from '../../kit/scene/test-sandbox.ts';
+import { holdPush } from '../../kit/remotes/gate.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** One machine leads, and is killed while it pushes for another one, which must not get a second task, or none. */
-
-let box: GitSandbox;
-let remote: string;
-let gate: Gate;
-beforeEach(async () => {
-  ({ box, remote } = await testQueue(4, 'one', 'two'));
-  gate = await held(holdPush(box, remote, 'push'));
-});
 
 function signal(): { readonly given: Promise<void>; give(): void } {
   let give = (): void => undefined;
@@ -28,6 +18,9 @@ it.each([
   ['the push lands before the other machine looks', 'before'],
   ['the other machine takes over, and the push comes too late', 'after'],
 ] as const)('%s', async (_what, when) => {
+  await using box = await scene({ tasks: 4, clones: ['one', 'two'] });
+  const { remote } = box;
+  const gate = box.owns(await holdPush(box, box.remote, 'push'));
   const published = signal();
   const mayLook = signal();
   const intent = claimIntent('waiting');
@@ -50,10 +43,7 @@ it.each([
   await settled;
 
   // Whoever has published first does not answer, so this one publishes, and takes over.
-  const leader = startAgentq(['claim', 'leader', '--no-sync'], {
-    cwd: box.path('one'),
-    env: { ...box.env, XDG_RUNTIME_DIR: box.path('home') },
-  });
+  const leader = box.start('one', ['claim', 'leader', '--no-sync'], { env: { XDG_RUNTIME_DIR: box.path('home') } });
   await gate.reached();
   leader.child.kill('SIGKILL');
   await leader.done;

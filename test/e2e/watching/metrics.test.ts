@@ -1,55 +1,45 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AgentqRun, runAgentq, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { describe, expect, it } from 'vitest';
+import { runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const task = (id: string): string => `task:\n id: ${id}\n status: ready\n`;
 const AGENTS = ['a1', 'a2', 'a3', 'a4'];
+const QUEUE = {
+  files: Object.fromEntries(
+    AGENTS.map((_, index) => [`.agents/auth/tasks/T-${index + 1}.toon`, task(`T-${index + 1}`)]),
+  ),
+  clones: ['clone'],
+};
 
 describe('metrics', () => {
-  let sandbox: GitSandbox;
-  let remote: string;
-  let clone: string;
-
-  beforeEach(async () => {
-    sandbox = await GitSandbox.create();
-    remote = await sandbox.bareRemote(
-      Object.fromEntries(AGENTS.map((_, index) => [`.agents/auth/tasks/T-${index + 1}.toon`, task(`T-${index + 1}`)])),
-    );
-    clone = await sandbox.clone(remote, 'clone');
-  });
-  afterEach(() => sandbox.remove());
-
-  const agentq = (args: readonly string[], dir = clone): Promise<AgentqRun> =>
-    runAgentq(args, { cwd: sandbox.path(dir), env: sandbox.env });
-  async function figures(args: readonly string[] = [], dir = clone) {
-    const { code, stdout, stderr } = await agentq(['metrics', '--json', ...args], dir);
+  async function figures(box: Scene, args: readonly string[] = [], dir = 'clone') {
+    const { code, stdout, stderr } = await box.agentq(dir, 'metrics', '--json', ...args);
     expect(code, stderr).toBe(0);
     return { ...JSON.parse(stdout), stderr };
   }
 
   /** Four claims at once, a completion, a release, and an older script. */
-  async function work(): Promise<void> {
-    const runs = await runAgentqAtOnce(
-      AGENTS.map((agent) => ({ args: ['claim', agent], options: { cwd: sandbox.path(clone), env: sandbox.env } })),
-    );
+  async function work(box: Scene): Promise<void> {
+    const runs = await runAgentqAtOnce(AGENTS.map((agent) => ({ args: ['claim', agent], options: box.in('clone') })));
     const [first, second] = runs.map(({ stdout }) => stdout.trim());
-    expect((await agentq(['complete', first ?? '', 'a1'])).code).toBe(0);
-    expect((await agentq(['release', second ?? '', 'a2'])).code).toBe(0);
-    await sandbox.git(clone, 'pull', '-q');
-    await sandbox.git(clone, 'mv', `.agents/${second?.replace('/', '/tasks/')}.toon`, '.agents/auth/claimed/');
-    await sandbox.git(
-      clone,
+    expect((await box.agentq('clone', 'complete', first ?? '', 'a1')).code).toBe(0);
+    expect((await box.agentq('clone', 'release', second ?? '', 'a2')).code).toBe(0);
+    await box.git('clone', 'pull', '-q');
+    await box.git('clone', 'mv', `.agents/${second?.replace('/', '/tasks/')}.toon`, '.agents/auth/claimed/');
+    await box.git(
+      'clone',
       'commit',
       '-q',
       '-m',
       `[AGENT-CLAIM] old-1 claimed ${second?.replace('auth/', '')} from auth`,
     );
-    await sandbox.git(clone, 'push', '-q');
+    await box.git('clone', 'push', '-q');
   }
 
   it('are counted from the commits, on any clone', async () => {
-    await work();
-    const here = await figures(['--since', '1h']);
+    await using box = await scene(QUEUE);
+    await work(box);
+    const here = await figures(box, ['--since', '1h']);
     expect(here).toMatchObject({ branch: 'develop', remote: 'origin', knownFrom: null, advice: [] });
     expect(here.all).toMatchObject({
       claims: 5,
@@ -62,35 +52,41 @@ describe('metrics', () => {
     expect(here.all.latencyMs.p50).toBeGreaterThan(0);
     expect(here.agents.map(({ agent }: { agent: string }) => agent)).toEqual([...AGENTS, 'old-1']);
 
-    const bare = await sandbox.clone(remote, 'bare.git', '--bare');
-    const partial = await sandbox.clone(remote, 'partial', '--filter=blob:none', '--no-checkout');
+    const bare = await box.clone(box.remote, 'bare.git', '--bare');
+    const partial = await box.clone(box.remote, 'partial', '--filter=blob:none', '--no-checkout');
     for (const other of [bare, partial]) {
-      expect((await figures(['--since', '1h'], other)).all).toMatchObject({ claims: 5, attempts: here.all.attempts });
+      expect((await figures(box, ['--since', '1h'], other)).all).toMatchObject({
+        claims: 5,
+        attempts: here.all.attempts,
+      });
     }
   });
 
   it('keep to a project and a window', async () => {
-    await work();
-    expect((await agentq(['metrics', 'billing'])).code).toBe(64);
-    expect((await figures(['auth'])).all.claims).toBe(5);
+    await using box = await scene(QUEUE);
+    await work(box);
+    expect((await box.agentq('clone', 'metrics', 'billing')).code).toBe(64);
+    expect((await figures(box, ['auth'])).all.claims).toBe(5);
     // The queue was set up in 2023, which all that is known goes back to.
-    expect((await figures(['--since', 'all'])).all.claims).toBe(5);
-    expect((await agentq(['metrics', '--since', 'soon'])).code).toBe(64);
-    expect((await agentq(['metrics', '--format', 'prometheus', '--json'])).code).toBe(64);
+    expect((await figures(box, ['--since', 'all'])).all.claims).toBe(5);
+    expect((await box.agentq('clone', 'metrics', '--since', 'soon')).code).toBe(64);
+    expect((await box.agentq('clone', 'metrics', '--format', 'prometheus', '--json')).code).toBe(64);
   });
 
   it('say from when on a shallow clone knows', async () => {
-    await work();
-    const shallow = await sandbox.clone(remote, 'shallow', '--depth', '2');
-    const { all, knownFrom, stderr } = await figures(['--since', '1h'], shallow);
+    await using box = await scene(QUEUE);
+    await work(box);
+    const shallow = await box.clone(box.remote, 'shallow', '--depth', '2');
+    const { all, knownFrom, stderr } = await figures(box, ['--since', '1h'], shallow);
     expect(all).toMatchObject({ claims: 1, releases: 1 });
     expect(knownFrom).toMatch(/^\d{4}-/);
     expect(stderr).toContain('this clone is shallow: what happened before');
   });
 
   it('are a table', async () => {
-    await work();
-    const { stdout } = await agentq(['metrics']);
+    await using box = await scene(QUEUE);
+    await work(box);
+    const { stdout } = await box.agentq('clone', 'metrics');
     expect(stdout).toMatch(/^develop of origin, .* to .*\n\nPROJECT +CLAIMS +DONE/);
     expect(stdout).toMatch(/\nauth +5 +1 +1 +0 /);
     expect(stdout).toMatch(/\nAGENT +CLAIMS/);
@@ -98,8 +94,9 @@ describe('metrics', () => {
   });
 
   it("are in Prometheus' text format", async () => {
-    await work();
-    const { code, stdout, stderr } = await agentq(['metrics', '--format', 'prometheus']);
+    await using box = await scene(QUEUE);
+    await work(box);
+    const { code, stdout, stderr } = await box.agentq('clone', 'metrics', '--format', 'prometheus');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('# TYPE agentq_claims gauge\nagentq_claims{project="auth"} 5\n');
     expect(stdout).toContain('agentq_agent_claims{agent="old-1"} 1\n');
@@ -113,14 +110,15 @@ describe('metrics', () => {
   });
 
   it('give the advice of the guide, with the number that led to it', async () => {
+    await using box = await scene(QUEUE);
     const claims = Array.from({ length: 12 }, (_, index) => index);
     for (const index of claims) {
       const trailers = `Agentq-Task: auth/T-${index}\nAgentq-Agent: b${index}\nAgentq-Request: r${index}\nAgentq-Attempts: 4\nAgentq-Waited-Ms: 10`;
       const message = `[AGENT-CLAIM] b${index} claimed T-${index} from auth\n\n${trailers}\n`;
-      await sandbox.git(clone, 'commit', '-q', '--allow-empty', '-m', message);
+      await box.git('clone', 'commit', '-q', '--allow-empty', '-m', message);
     }
-    await sandbox.git(clone, 'push', '-q');
-    const { all, advice, stderr } = await figures();
+    await box.git('clone', 'push', '-q');
+    const { all, advice, stderr } = await figures(box);
     expect(all).toMatchObject({ claims: 12, attempts: 48, conflictRate: 0.75 });
     expect(advice.map(({ advice: what }: { advice: string }) => what)).toEqual(['specialise', 'stagger', 'add-tasks']);
     expect(stderr).toContain('advice: 75% of the attempts to claim were lost to others');

@@ -1,33 +1,37 @@
 import { readFile } from 'node:fs/promises';
 import type { CrashPoint } from '../../../src/engine/base/crash-points.ts';
-import { queueRemote, readyTasks } from '../queues/queue-files.ts';
+import { readyTasks } from '../queues/queue-files.ts';
 import { type Gate, holdPush } from '../remotes/gate.ts';
-import type { Files, GitSandbox } from '../scene/git-sandbox.ts';
-import { type AgentqRun, type RunningAgentq, startAgentq } from './run-agentq.ts';
+import type { Files } from '../scene/git-sandbox.ts';
+import { type Scene, scene } from '../scene/scene.ts';
+import type { AgentqRun, RunningAgentq } from './run-agentq.ts';
 
 /** What the processes of one scene share. */
-export class Stage {
-  readonly box: GitSandbox;
+export class Stage implements AsyncDisposable {
+  readonly box: Scene;
   readonly remote: string;
   readonly gate: Gate;
   /** Answers of those who lived, by agent. */
   readonly answers = new Map<string, AgentqRun>();
   readonly #env: Readonly<Record<string, string>>;
-  readonly #running = new Set<RunningAgentq>();
   #count = 0;
 
-  private constructor(box: GitSandbox, remote: string, gate: Gate) {
+  private constructor(box: Scene, gate: Gate) {
     this.box = box;
-    this.remote = remote;
+    this.remote = box.remote;
     this.gate = gate;
-    this.#env = { ...box.env, XDG_RUNTIME_DIR: box.path('home') };
+    this.#env = { XDG_RUNTIME_DIR: box.path('home') };
   }
 
-  /** A queue of eight tasks and two clones of it; the first push to its branch waits at the gate. */
-  static async open(box: GitSandbox, tasks: number): Promise<Stage> {
-    const remote = await queueRemote(box, tasks);
-    for (const name of ['one', 'two', 'three']) await box.clone(remote, name);
-    return new Stage(box, remote, await holdPush(box, remote, 'push'));
+  /** A queue of so many tasks and three clones of it; the first push to its branch waits at the gate. */
+  static async open(tasks: number): Promise<Stage> {
+    const box = await scene({ tasks, clones: ['one', 'two', 'three'] });
+    return new Stage(box, box.owns(await holdPush(box, box.remote, 'push')));
+  }
+
+  /** Ends whoever is still there, and frees what stands at the gate. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.box[Symbol.asyncDispose]();
   }
 
   /** No push waits any more. */
@@ -39,22 +43,11 @@ export class Stage {
     this.#count += 1;
     const steps = this.box.path(`steps-${this.#count}`);
     const env = { ...this.#env, AGENTQ_TEST_STEPS: steps, ...crash };
-    const running = startAgentq(args, { cwd: this.box.path(clone), env });
-    this.#running.add(running);
-    void running.done.then(() => this.#running.delete(running));
-    return new Started(running, crash.AGENTQ_TEST_STEPS ?? steps);
+    return new Started(this.box.start(clone, args, { env }), crash.AGENTQ_TEST_STEPS ?? steps);
   }
 
   run(clone: string, args: readonly string[]): Promise<AgentqRun> {
     return this.start(clone, args).done;
-  }
-
-  /** Ends whoever is still there, and frees what stands at the gate. */
-  async close(): Promise<void> {
-    const left = [...this.#running];
-    for (const { child } of left) child.kill('SIGKILL');
-    await this.gate.close();
-    await Promise.all(left.map(({ done }) => done));
   }
 
   /** Somebody else changes the branch, so that the push at the gate loses its race. */
