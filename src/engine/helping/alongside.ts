@@ -8,22 +8,22 @@ import { isFor, isRubbish, mayBeMeant, parseRequestRef, type Request } from './r
 const MAX_HELPED = 500;
 
 /**
- * The total length (bytes) that the names of the requests in one push may have, and the names of the refs that it deletes
- * because nobody needs them. Git's command line holds each name twice, and it is limited to 1 MB on macOS and 2 MB
- * on Linux: thousands of dead requests must not make every push fail.
+ * Limit (bytes) for the total length of the names of the requests in one push, and for the names of the unneeded refs
+ * that it deletes. Git's command line holds each name twice, and it is limited to 1 MB on macOS and 2 MB on Linux:
+ * thousands of dead requests must not make every push fail.
  */
 const MAX_NAMED = 150_000;
 
-/** Most refs of the dead that one push deletes: each costs the server a lock, and the next push takes the next ones. */
+/** Most dead refs that one push deletes: each costs the server a lock, and the next push takes the next ones. */
 const MOST_SWEPT = 200;
 
 /**
- * Most requests that a look takes in, the oldest first: whoever may push can make refs by the hundred thousand, and those
- * who wait must get an answer all the same.
+ * Most requests that a look takes in, the oldest first. Anybody who may push can make refs by the hundred thousand, and
+ * waiting processes must still get an answer.
  */
 const MOST_REQUESTS = 2_000;
 
-/** All that is asked for on this branch, in order of arrival; of very many the oldest. */
+/** The requests for this branch in order of arrival; only the oldest if there are very many. */
 export function requestsIn(look: LookAtTip, branchRef: string, now: number): readonly Request[] {
   const isOurs = isFor(branchRef);
   const requests: Request[] = [];
@@ -36,7 +36,7 @@ export function requestsIn(look: LookAtTip, branchRef: string, now: number): rea
   return requests;
 }
 
-/** The oldest requests with so many intents together, and names that fit one push; at least one. */
+/** The oldest requests whose intents and names fit one push together; at least one. */
 export function carriedOutAtOnce(requests: readonly Request[]): readonly Request[] {
   let intents = 0;
   let bytes = 0;
@@ -47,7 +47,7 @@ export function carriedOutAtOnce(requests: readonly Request[]): readonly Request
   });
 }
 
-/** Refs that this push may delete because nobody needs them, and those that it replaces where it moves the branch. */
+/** Refs that this push may delete because nobody needs them, and refs that it replaces if it moves the branch. */
 export function sweptWith(
   look: LookAtTip,
   branchRef: string,
@@ -59,12 +59,12 @@ export function sweptWith(
   return { over, replaced: named(look, MAX_ANSWERS, (ref) => stateOf(ref) === 'counts') };
 }
 
-/** Deletes the ref as the look has shown it. */
+/** The update that deletes the ref as the look has shown it. */
 export function deletion({ refs }: LookAtTip, ref: string): RefUpdate {
   return { ref, expected: refs.get(ref), to: undefined };
 }
 
-/** Refs of such a kind, as many as have so long names (bytes) together. */
+/** Refs that `isSuch` selects, as many as fit into `limit` bytes of names. */
 function named({ refs }: LookAtTip, limit: number, isSuch: (ref: string) => boolean): readonly string[] {
   let bytes = 0;
   const such: string[] = [];

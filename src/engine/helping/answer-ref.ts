@@ -5,48 +5,48 @@ import { claimOutcome } from '../wire/outcome-schema.ts';
 import { branchKey, partsOf } from './request-ref.ts';
 
 /**
- * What a leader leaves for those whose requests it has carried out: what became of each, in the names of a few refs that are
- * pushed with the commits themselves. Who waits reads them at the look that shows its request to be gone, and need not
- * fetch and search the history: where 100 machines were one computer that was a sixth of what each cost, and over a network
- * it is another connection.
+ * The answers of a leader to the machines whose requests it has carried out: the outcome of each request, in the names
+ * of a few refs that are pushed with the commits themselves. A waiting machine reads them in the look that shows its
+ * request to be gone, and need not fetch and search the history. With 100 machines on one computer, that was a sixth of
+ * the cost of each. Over a network, it is another connection.
  *
- * Nothing depends on them. Where they are missing, late, too long or not understood, history tells (DESIGN 5, rule 5).
+ * Nothing depends on them. If they are missing, late, too long or not understood, history tells (DESIGN 5, rule 5).
  */
 
-/** How long (ms) they stay, by the clock of whoever pushed them: longer than anybody waits between two looks. */
+/** How long (ms) answers stay, by the clock of their leader: longer than anybody waits between two looks. */
 const ANSWERS_LIVE_MS = 20_000;
 
 /**
- * So many must have asked before answers are left: each ref costs the server and, for a while, everybody's looks. Of fewer,
- * those who fetch are no crowd.
+ * A leader leaves answers only for at least this many requests: each ref costs the server and, for a while, every look.
+ * If fewer fetch, they are no crowd.
  */
 const LEAST_ASKED = 12;
 
-/** Longest name in bytes, as of a request. */
+/** Longest name in bytes, the same as for a request. */
 const MAX_NAME = 2_000;
 
 /**
- * Longest names (bytes) of all the answers in one push, some three hundred: they stand twice on a command line that names
- * the requests as well.
+ * Limit (bytes) for the names of all answers in one push, about 300 answers: a command line holds them twice, beside
+ * the names of the requests.
  */
 export const MAX_ANSWERS = 50_000;
 
-/** Raised whenever what is within changes its meaning: other versions then ask the history. */
+/** Raised whenever the content changes its meaning: other versions then ask the history. */
 const FORMAT = 1;
 
-/** For which push, and when. */
+/** For which push the answers are, and when it is made. */
 export interface AnswerPlace {
   readonly branchRef: string;
-  /** The commit that the branch stands at: for answers the one that the very push that carries them moves it to. */
+  /** The commit that the branch is at. For new answers: the commit to which their own push moves it. */
   readonly tip: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
 /**
- * Names of refs that say what became of the intents: `refs/agentq/answers/<time36>-<branch>-<tip>-<number>/<text>`, the
- * text base64url of deflated JSON, in parts. Only what was carried out by a commit is told, and only of claims: whatever
- * else somebody asked for, history tells.
+ * Names of refs that tell what became of the intents: `refs/agentq/answers/<time36>-<branch>-<tip>-<number>/<text>`,
+ * where the text is base64url of deflated JSON, in parts. They tell only of claims that a commit carried out. History
+ * tells of everything else.
  */
 export function answerRefs(settled: readonly Settled[], place: AnswerPlace): readonly string[] {
   const told = settled.flatMap((one) =>
@@ -60,7 +60,7 @@ export function answerRefs(settled: readonly Settled[], place: AnswerPlace): rea
   const pack = (some: typeof told): void => {
     const text = deflateRawSync(JSON.stringify([FORMAT, ...some])).toString('base64url');
     if (text.length <= MAX_NAME) texts.push(text);
-    // One that does not fit alone is not told, nor are those beyond what all may take.
+    // An answer that does not fit alone is left out, and so are answers beyond the limit for all of them.
     else if (some.length > 1)
       for (const half of [some.slice(0, some.length / 2), some.slice(some.length / 2)]) pack(half);
   };
@@ -72,10 +72,10 @@ export function answerRefs(settled: readonly Settled[], place: AnswerPlace): rea
 }
 
 /**
- * What refs say of intents that wait.
+ * What the refs tell about waiting intents.
  *
- * A server that is killed may have made the answers of an atomic push and not moved the branch (DESIGN 5). So they count
- * only where the same look shows the branch to stand where that push moved it; else the history is asked.
+ * A killed server may have made the answers of an atomic push without moving the branch (DESIGN 5). So they count only
+ * if the same look shows the branch at the commit to which that push moved it. Otherwise the history is asked.
  */
 export function answersAmong(
   refs: Iterable<string>,
@@ -97,8 +97,8 @@ export function answersAmong(
 }
 
 /**
- * Tells what is still to be done with a ref: answers count as long as the branch stands where they say, and are `over` when
- * it does not, or when nobody can wait for them any more. Undefined: it holds none.
+ * Tells the state of a ref: answers count as long as the branch is at the commit that they name. They are `over` when
+ * it is not, or when nobody can wait for them any more. Undefined: the ref holds no answers.
  */
 export function answerStateAt({ branchRef, tip, at }: AnswerPlace): (ref: string) => 'counts' | 'over' | undefined {
   const key = branchKey(branchRef);
@@ -113,7 +113,7 @@ export function answerStateAt({ branchRef, tip, at }: AnswerPlace): (ref: string
   };
 }
 
-/** @returns what is within, as far as it has the form of answers; anybody who can push may have written it. */
+/** @returns the content, as far as it has the form of answers; anybody who can push may have written it */
 function decode(text: string): readonly (readonly [request: string, commit: string, outcome: unknown])[] {
   const { inflateRawSync } = zlib();
   try {
@@ -130,7 +130,7 @@ function decode(text: string): readonly (readonly [request: string, commit: stri
   }
 }
 
-/** Loaded by those who leave or take answers: it takes a millisecond, which is more than every claim has for it. */
+/** Loaded only to write or read answers: it takes a millisecond, too much for every claim. */
 function zlib(): typeof import('node:zlib') {
   return process.getBuiltinModule('node:zlib');
 }

@@ -1,25 +1,26 @@
 import type { QueueStore } from '../../store/queue-store.ts';
 import type { Request } from './request-ref.ts';
 
-/** What history says of requests. */
+/** What history tells about requests. */
 export interface Fulfilment {
   /** Ids of intents that a commit of the branch carries out. */
   readonly fulfilled: ReadonlySet<string>;
-  /** Refs of requests of which history proves nothing: the branch was cut anew, or the clone cannot be completed. */
+  /** Refs of requests about which history proves nothing: the branch was cut anew, or the clone cannot be completed. */
   readonly unproven: ReadonlySet<string>;
 }
 
 /**
- * Which requests have been carried out already: by a leader that died before it deleted them, or by an atomic push of
- * which a killed server kept half. Looked for back to the oldest base, over all parents: a merge by hand once hid a claim
- * from a look along first parents, and it was carried out twice. What is unproven must be left alone for the same reason.
+ * Finds requests that have been carried out already: by a leader that died before it deleted them, or by an atomic push
+ * of which a killed server kept half. The search goes back to the oldest base, over all parents: a merge by hand once
+ * hid a claim from a search along first parents, and it was carried out twice. For the same reason, unproven requests
+ * must be left alone.
  */
 export async function fulfilledAmong(
   store: QueueStore,
   tip: string,
   requests: readonly Request[],
 ): Promise<Fulfilment> {
-  // A branch that stands where it stood has carried nothing out.
+  // A branch that has not moved has carried nothing out.
   const suspects = requests.filter(({ base }) => base !== tip);
   if (suspects.length === 0) return { fulfilled: new Set(), unproven: new Set() };
   const bases = [...new Set(suspects.map(({ base }) => base))];

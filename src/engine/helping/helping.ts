@@ -20,15 +20,16 @@ import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
 import { isReadable, type Request } from './request-ref.ts';
 
-/** A request may vanish unserved so many times for each retry that is allowed: then somebody deletes what we publish. */
+/** How often a request may vanish unserved for each allowed retry. After that, somebody deletes what we publish. */
 const PUBLISHED_AGAIN_PER_RETRY = 4;
 
 /**
- * Carries the intents out together with those of other machines: who loses the race publishes what it wants as a ref and
- * waits; the oldest request leads and carries everybody's out in one push. However many compete, the branch is pushed to
- * once a round, where leased retries alone cost a number of pushes that grows with the square.
+ * Carries the intents out together with those of other machines. A machine that loses the race publishes its intents as
+ * a ref and waits. The machine with the oldest request leads, and carries out everybody's intents in one push. However
+ * many compete, each round costs one push to the branch. With leased retries alone, the number of pushes grows with the
+ * square.
  *
- * Where the server refuses custom refs it falls back to leased retries, and remembers.
+ * If the server refuses custom refs, it falls back to leased retries, and remembers that.
  */
 export async function help(engine: Engine, abilities: RemoteAbilities, source: IntentSource): Promise<Settlement> {
   const isPossible = (await abilities.canPublish()) && (await abilities.deleting()) !== 'refused';
@@ -43,14 +44,14 @@ class Helping implements Attempts<Settlement> {
   readonly #publications: Publications;
   #publishing: Standing['publishing'] = 'possible';
   #attempts = 0;
-  /** Pushes of ours that lost a race and are not among the attempts that `retrying` counts: they cost no new attempt. */
+  /** Pushes of ours that lost a race and that `retrying` does not count as attempts. */
   #lost = 0;
-  /** How often what was published had to be published again. */
+  /** How often a request had to be published again. */
   #publishedAgain = 0;
   readonly #everAsked = new Set<string>();
   #noteProgress = (): void => undefined;
   #leadFrom = 0;
-  /** Whether a push failed that was to delete what nobody needs. */
+  /** Whether a push failed that also deleted unneeded refs. */
   #isSweepingInTheWay = false;
 
   constructor(engine: Engine, abilities: RemoteAbilities, source: IntentSource) {
@@ -77,7 +78,7 @@ class Helping implements Attempts<Settlement> {
       const tried = number + this.#lost;
       this.#attempts = tried;
       this.#engine.signal.throwIfAborted();
-      // What somebody gave up must not be carried out by others: the refs that ask for it go first.
+      // Others must not carry out an intent that was given up: the refs that ask for it go first.
       if (this.#group.hasGivenUp) await this.#publications.withdraw();
       this.#group.looking();
       const look = await this.#polling.timed(() => lookAtTip(this.#engine, HELP_REFS));
@@ -95,7 +96,7 @@ class Helping implements Attempts<Settlement> {
     }
   }
 
-  /** Does what {@link nextMove} says. @returns the settlement where this was the end */
+  /** Does what {@link nextMove} says. @returns the settlement if this was the end */
   async #act(look: LookAtTip, requests: readonly Request[], number: number): Promise<Settlement | undefined> {
     const { signal, clock } = this.#engine;
     for (let race: Seen['race'] = 'open'; ; race = 'lost') {
@@ -149,7 +150,7 @@ class Helping implements Attempts<Settlement> {
 
   async #lead(look: LookAtTip, requests: readonly Request[], number: number): Promise<'done' | 'lost'> {
     this.#engine.at?.('leading');
-    // Our own may have been carried out by a leader that died right after its push.
+    // A leader that died right after its push may have carried out our own intents.
     await this.#group.lookUp(look.tip);
     const outcome = await this.#pushFor(look, requests.filter(isReadable), number);
     const verdict = verdictOn('lead', outcome);
@@ -161,10 +162,10 @@ class Helping implements Attempts<Settlement> {
   }
 
   /**
-   * Answers those of the requests that a leader refused for which there is still nothing to be done. Published again, they
-   * would only be refused again, and one machine a round would find out by leading: of 1,000 agents on 100 machines for
-   * 100 tasks, the last was told after 4 minutes and 3,300 pushes. A leader of a server that cannot push all or nothing
-   * may carry out what it has read although the ref is gone: there the slow way stays.
+   * Answers the requests that a leader refused and for which there is still nothing to do. If they were published
+   * again, they would only be refused again, and one machine per round would find out by leading: of 1,000 agents on
+   * 100 machines for 100 tasks, the last was told after 4 minutes and 3,300 pushes. On a server that cannot push
+   * atomically, a leader may carry out a request that it has read although the ref is gone: there the slow way stays.
    */
   async #settleRefused(refused: ReadonlySet<string>, tip: string, number: number): Promise<void> {
     const intents = this.#group.numbered(number).filter(({ request }) => refused.has(request));
@@ -173,17 +174,17 @@ class Helping implements Attempts<Settlement> {
   }
 
   /**
-   * Whoever pushes past us again and again, and asks nobody (an old agent, a person), would keep us here for ever. Between
-   * such pushes we back off like anybody: without it, two old agents that push every 150 ms in step with our looks won
-   * nine times in a row in 1.5 s, in 8 of 50 runs.
-   * @throws Failure `retries-exhausted` where no retry is left, which ends the tries.
+   * An old agent or a person who pushes past us again and again without asking would keep us here for ever. Between
+   * such pushes we back off like anybody else: without it, two old agents that pushed every 150 ms in step with our
+   * looks won nine times in a row in 1.5 s, in 8 of 50 runs.
+   * @throws Failure `retries-exhausted` if no retry is left, which ends the tries
    */
   #countLost(outcome: LostRace): void {
     this.#noteProgress();
     this.#lost++;
     const failure = pushFailure(outcome, this.#lost);
     if (this.#lost > this.#engine.maxRetries) throw asFinal(failure);
-    // The first loss costs no time: it is what makes us publish, and then somebody else may well carry it out.
+    // The first loss costs no time: it makes us publish, and then another machine may well carry the intents out.
     if (this.#lost === 1) return;
     this.#leadFrom = this.#engine.clock.now() + pauseAfter(this.#engine, this.#lost, failure, this.#lost - 2);
   }
@@ -193,7 +194,7 @@ class Helping implements Attempts<Settlement> {
     const publishing = this.#publications.publish(tip, number);
     const outcome = await this.#polling.timedPush(publishing, ({ kind }) => kind === 'published');
     switch (outcome.kind) {
-      // Not a sign of life of whoever should lead: a silent one would never be taken over from.
+      // This is no sign of life from the machine that should lead: else nobody would ever take over from a silent one.
       case 'nothing-new':
         return;
       case 'published':
@@ -212,7 +213,7 @@ class Helping implements Attempts<Settlement> {
     }
   }
 
-  /** @throws Failure `retries-exhausted` where what we publish is deleted again and again, and nobody carries it out */
+  /** @throws Failure `retries-exhausted` if our requests are deleted again and again, and nobody carries them out */
   #countPublishedAgain(): void {
     const requests = this.#publications.unasked.map(({ intent }) => intent.request);
     if (requests.some((request) => this.#everAsked.has(request))) this.#publishedAgain++;
@@ -225,7 +226,7 @@ class Helping implements Attempts<Settlement> {
     );
   }
 
-  /** A server on which nothing comes of several tries in a row is taken for one that cannot publish. */
+  /** After several failed tries in a row, takes the server for one on which nobody can publish. */
   async #noteFailedPublishing(): Promise<void> {
     if (this.#publishing === 'impossible' || this.#publications.failedTries < MOST_FAILED_PUBLISHING) return;
     this.#publishing = 'impossible';
@@ -236,7 +237,7 @@ class Helping implements Attempts<Settlement> {
     });
   }
 
-  /** Pushes our own intents and, when we lead, everybody's; expired requests of the dead go with it. */
+  /** Pushes our own intents and, when we lead, everybody's. The same push deletes expired requests. */
   async #pushFor(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
     const { store, clock } = this.#engine;
     const wanted = carriedOutAtOnce(requests);
@@ -253,7 +254,7 @@ class Helping implements Attempts<Settlement> {
       replaced: replaced.map((ref) => deletion(look, ref)),
       answers: (settled, tip) => this.#answers(settled, tip),
     });
-    // What nobody needs is deleted by whoever can, and never in the way of what somebody wants.
+    // Anybody deletes unneeded refs, but never at the cost of an intent.
     if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = over.length + replaced.length > 0;
     if (outcome.kind === 'landed') this.#publications.forget(deletions.map(({ ref }) => ref));
     if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
@@ -261,13 +262,13 @@ class Helping implements Attempts<Settlement> {
       await this.#abilities.rememberNoAtomic();
       return this.#pushFor(look, requests, number);
     }
-    // It may be the deletions that the server does not want: what is ours must not fail for them.
+    // Perhaps the server refuses only the deletions: our own intents must not fail because of them.
     const alone = await tryOnce(this.#engine, this.#group, look.tip, number);
     if (alone.kind === 'landed') await this.#tryDeleting([...this.#publications.refs, ...over], look);
     return alone;
   }
 
-  /** Says to those whose requests are carried out what they got. */
+  /** Updates that make the answer refs for the requests of others. */
   #answers(settled: readonly Settled[], tip: string): readonly RefUpdate[] {
     const { store, clock } = this.#engine;
     const own = new Set(this.#group.pending.map(({ intent }) => intent.request));
@@ -276,7 +277,9 @@ class Helping implements Attempts<Settlement> {
     return refs.map((ref) => ({ ref, expected: undefined, to: store.marker() }));
   }
 
-  /** Where requests cannot be deleted, it is better to publish none. Only those are tried that nobody needs any more. */
+  /**
+   * Finds out whether requests can be deleted, with unneeded ones only: if they cannot, it is better to publish none.
+   */
   async #tryDeleting(refs: readonly string[], look: LookAtTip): Promise<void> {
     const there = refs.filter((ref) => look.refs.has(ref));
     if (there.length === 0) return;
@@ -288,8 +291,8 @@ class Helping implements Attempts<Settlement> {
   }
 
   /**
-   * Interrupted, or failed: takes back what is published, for nobody is to carry out later what its caller was told has
-   * failed. What was carried out before that is an answer all the same.
+   * After an interrupt or a failure, takes back what is published: nobody may carry out later what the caller was told
+   * has failed. What was carried out before that is still an answer.
    */
   async #giveUp(error: unknown): Promise<Settlement> {
     await this.#publications.withdraw().catch(() => undefined);
@@ -297,7 +300,7 @@ class Helping implements Attempts<Settlement> {
   }
 }
 
-/** The failure as one that no further attempt is made for. */
+/** The failure, but not retryable. */
 function asFinal({ code, message, hint }: Failure): Failure {
   return new Failure(code, message, given({ hint }));
 }

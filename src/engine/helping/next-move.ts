@@ -1,23 +1,23 @@
 import { isWorthRemembering, type PushOutcome } from '../../git/answers/push-outcome.ts';
 
 /**
- * Whether to race, publish, lead or wait, and what each answer of a server means for that: pure, so that every combination
- * is a row of a table test. `helping.ts` does what is chosen here.
+ * Chooses whether to race, publish, lead or wait, and what each answer of a server means for that. It is pure, so that
+ * every combination is a row of a table test. `helping.ts` does what is chosen here.
  */
 
-/** What a process knows of itself when it chooses. */
+/** What a process knows about itself when it chooses. */
 export interface Standing {
-  /** Whether refs that ask others for help can be made on this server, as far as is known. */
+  /** Whether refs that ask others for help can be made on this server, as far as we know. */
   readonly publishing: 'possible' | 'impossible';
   /** Whether a ref of ours asks for help. */
   readonly asks: 'yes' | 'no';
   /** Intents that have no answer. */
   readonly pending: number;
-  /** Of these, the ones that no ref of ours asks for. */
+  /** How many of these no ref of ours asks for. */
   readonly unasked: number;
   /** How busy this machine is. */
   readonly host: 'free' | 'crowded';
-  /** Before then (ms since the epoch) others may lead, and we do not. */
+  /** Until then (ms since the epoch) others may lead, and we do not. */
   readonly leadFrom: number;
 }
 
@@ -25,24 +25,24 @@ export interface Standing {
 export interface Seen {
   /** Requests of others that this version can read. */
   readonly others: number;
-  /** Whose turn it is to lead; `nobody` where no request of ours is there. */
+  /** Whose turn it is to lead; `nobody` if no request of ours is there. */
   readonly turn: 'ours' | 'theirs' | 'nobody';
-  /** Whether a push on this very look has lost its race already. */
+  /** Whether a push on this look has already lost its race. */
   readonly race: 'open' | 'lost';
 }
 
 export type Move =
   /** Push our own intents, leased on the tip: nobody else is there. */
   | { readonly kind: 'race' }
-  /** Publish what is not published yet. `next`: look at once, or after a wait. */
+  /** Publish what is not published yet. `next`: look again at once, or after a wait. */
   | { readonly kind: 'publish'; readonly next: 'look' | 'wait' }
   /** Carry out everybody's intents. */
   | { readonly kind: 'lead' }
-  /** Wait for whoever leads. */
+  /** Wait for the leader. */
   | { readonly kind: 'wait' };
 
 /**
- * What to do next.
+ * Chooses what to do next.
  * @param now ms since the epoch
  */
 export function nextMove(standing: Standing, seen: Seen, now: number): Move {
@@ -52,22 +52,23 @@ export function nextMove(standing: Standing, seen: Seen, now: number): Move {
     return { kind: 'wait' };
   }
   if (standing.publishing === 'impossible') return { kind: 'race' };
-  // To push past those who wait would only make whoever leads them lose its race.
+  // A push past the waiting machines would only make their leader lose its race.
   if (seen.others > 0) return { kind: 'publish', next: 'wait' };
   if (seen.race === 'lost') return { kind: 'publish', next: 'look' };
   return isLikelyToLose(standing) ? { kind: 'publish', next: 'wait' } : { kind: 'race' };
 }
 
 /**
- * Whether somebody else's push is likely to fall between our look and ours: on a machine this busy both take long. Of
- * 100 agents that started at once on 2 cores, each a machine of its own, 63 lost their first push without this rule,
- * none with it. Where intents of this machine came together already, those it is busy with are in this very group.
+ * Whether another push is likely to come between our look and our push: on a machine this busy, both take long. Of 100
+ * agents that started at once on 2 cores, each as a machine of its own, 63 lost their first push without this rule, and
+ * none with it. If intents of this machine are combined already, the processes that keep it busy are in this same
+ * group.
  */
 function isLikelyToLose({ host, pending }: Standing): boolean {
   return host === 'crowded' && pending === 1;
 }
 
-/** What a push was for. */
+/** What a push is for. */
 export type Purpose =
   /** The branch, with our own intents. */
   | 'race'
@@ -79,17 +80,17 @@ export type Purpose =
   | 'withdraw';
 
 export type Verdict =
-  /** It is as we wanted it. */
+  /** The push did what we wanted. */
   | 'done'
-  /** Somebody else was first. */
+  /** Another push was first. */
   | 'lost'
-  /** A failed try. It counts, and everything begins anew with a look. */
+  /** A failed try. It counts, and everything begins again with a look. */
   | 'failed-try'
-  /** Unclear, but a look at the refs tells. */
+  /** The outcome is unclear, but a look at the refs tells. */
   | 'look'
-  /** This server does not let us do that: go on without. */
+  /** This server does not let us do that: go on without it. */
   | 'cannot'
-  /** Nothing that we do will change it. */
+  /** Nothing that we do will change the outcome. */
   | 'final';
 
 type Answer = PushOutcome['kind'] | 'probably-rejected';
@@ -100,21 +101,21 @@ const VERDICTS: Readonly<Record<Answer, Readonly<Record<Purpose, Verdict>>>> = {
   // Over HTTP a push may be sent twice: if the first one landed, the server rejects the second.
   'probably-rejected': { race: 'lost', lead: 'failed-try', publish: 'look', withdraw: 'look' },
   refused: { race: 'final', lead: 'final', publish: 'cannot', withdraw: 'cannot' },
-  // This machine or this clone could not.
+  // This machine or this clone could not push.
   local: { race: 'final', lead: 'final', publish: 'final', withdraw: 'cannot' },
   locked: { race: 'failed-try', lead: 'failed-try', publish: 'failed-try', withdraw: 'failed-try' },
   transient: { race: 'failed-try', lead: 'failed-try', publish: 'failed-try', withdraw: 'failed-try' },
   unknown: { race: 'failed-try', lead: 'failed-try', publish: 'look', withdraw: 'failed-try' },
 };
 
-/** What an answer means for what the push was for. */
+/** What the answer means for a push with this purpose. */
 export function verdictOn(purpose: Purpose, outcome: PushOutcome): Verdict {
   return VERDICTS['likely' in outcome ? 'probably-rejected' : outcome.kind][purpose];
 }
 
 /**
- * Whether that a server did not take a request says something about the server, and not about this moment: a token that has
- * expired (401, 403) and a rate limit (429) pass. Undefined: it took the request, and showed it to nobody.
+ * Whether a failed request tells something about the server, and not only about this moment: an expired token (401,
+ * 403) and a rate limit (429) pass. Undefined: the server took the request, and showed it to nobody.
  */
 export function tellsOfServer(outcome: PushOutcome | undefined): boolean {
   if (outcome === undefined || isWorthRemembering(outcome)) return true;
@@ -122,7 +123,7 @@ export function tellsOfServer(outcome: PushOutcome | undefined): boolean {
 }
 
 /**
- * Tries to publish of which nothing came before this server is taken for one that cannot: a server that answers 413 or 502
- * to each of them, or in words that we do not know, would otherwise be asked for ever.
+ * Failed tries after which we assume that nobody can publish on this server. Otherwise a server that answers each try
+ * with 413 or 502, or in words that we do not know, would be asked for ever.
  */
 export const MOST_FAILED_PUBLISHING = 3;

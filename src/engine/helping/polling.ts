@@ -15,7 +15,10 @@ import {
 import type { Request } from './request-ref.ts';
 import { requestsAhead, takeOverAfter } from './takeover.ts';
 
-/** Looks at the remote again and again, and tells when the leader is silent; by the rules of `poll-schedule.ts` and `takeover.ts`. */
+/**
+ * Times the looks at the remote, and tells when the leader is silent, by the rules of `poll-schedule.ts` and
+ * `takeover.ts`.
+ */
 export class Polling {
   readonly #clock: Clock;
   readonly #random: Randomness;
@@ -33,7 +36,7 @@ export class Polling {
     this.#progressAt = clock.now();
   }
 
-  /** Looks, and takes the time: how long a look takes, and why, is the measure of everything else. */
+  /** Looks and measures: everything else here depends on how long a look takes, and why. */
   async timed<T>(look: () => Promise<T>): Promise<T> {
     const startedAt = this.#clock.now();
     const over = new AbortController();
@@ -52,7 +55,7 @@ export class Polling {
     }
   }
 
-  /** A push, which tells as well how fast the remote is. */
+  /** Pushes and measures: a push, too, tells how fast the remote is. */
   async timedPush<T>(push: Promise<T>, hasPushed: (result: T) => boolean): Promise<T> {
     const startedAt = this.#clock.now();
     const result = await push;
@@ -60,12 +63,12 @@ export class Polling {
     return result;
   }
 
-  /** Somebody was seen at work, or the wait begins. */
+  /** Call it when somebody was seen at work, or when the wait begins. */
   noteProgress(): void {
     this.#progressAt = this.#clock.now();
   }
 
-  /** Whether we are to lead: ours is the oldest request, or whoever should lead has been silent for too long. */
+  /** Whether we must lead: our request is the oldest, or the one that should lead has been silent for too long. */
   isOurTurn(requests: readonly Request[], isOurs: (request: Request) => boolean, tip: string): boolean {
     const ahead = requestsAhead(requests, isOurs);
     if (ahead === undefined) return false;
@@ -80,7 +83,7 @@ export class Polling {
     return silentForMs > takeOverAfter(this.#times, ahead.length, this.#random.next());
   }
 
-  /** Sleeps until the next look; ends early when aborted, without throwing. */
+  /** Sleeps until the next look. Ends early when aborted, without throwing. */
   async wait(waiting: number, signal: AbortSignal): Promise<void> {
     const ms = pauseBeforeLook(this.#times, { waiting, waits: this.#waits++, chance: this.#random.next() });
     const pressureMs = this.#times.host === 'crowded' ? this.#cpuPressureMs() : undefined;

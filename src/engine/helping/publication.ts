@@ -6,28 +6,28 @@ import type { LookAtTip } from '../transaction/tip.ts';
 export interface Publication {
   readonly at: number;
   readonly requests: ReadonlySet<string>;
-  /** Of these, the ones that nothing but this ref could get carried out. */
+  /** Those of them that could only be carried out through this ref. */
   readonly sole: ReadonlySet<string>;
-  /** What is known: a look has shown it, the server has said that it is there, or its answer was lost. */
+  /** What is known of the ref: a look has shown it, the server has confirmed it, or the server's answer was lost. */
   readonly known: 'shown' | 'made' | 'unclear';
 }
 
-/** Whether the ref sorts after all that the look has read: nothing is known of it. */
+/** Whether the ref sorts after everything that the look has read, so that nothing is known about it. */
 export function isUnread({ unread }: LookAtTip, ref: string): boolean {
   return [...(unread ?? [])].some(([prefix, last]) => ref.startsWith(prefix) && ref > last);
 }
 
-/** Deletes each of the refs, as we made it. */
+/** Updates that delete each of the refs as we made it. */
 export function deletionsOf(refs: readonly string[], marker: string): readonly RefUpdate[] {
   return refs.map((ref) => ({ ref, expected: marker, to: undefined }));
 }
 
-/** Whether an earlier push, by whomever, may have carried them out already; all of a group have the same base. */
+/** Whether any earlier push may have carried them out already; all in a group have the same base. */
 export function hadBase(pendings: readonly Pending[]): boolean {
   return pendings.some(({ base }) => base !== undefined);
 }
 
-/** The intents in groups of one base each: that of a request cannot be told apart. */
+/** Groups the intents by their base, since a request has only one. */
 export function byBase(pending: readonly Pending[], tip: string): ReadonlyMap<string, readonly Pending[]> {
   const groups = new Map<string, Pending[]>();
   for (const one of pending) {

@@ -21,11 +21,11 @@ export type PublishOutcome =
   | { readonly kind: 'unclear' }
   /** The intents are too long for the name of a ref. */
   | { readonly kind: 'unpublishable' }
-  /** The server does not take such refs, or does not delete them, or takes them and does not show them. */
+  /** The server does not take such refs, or does not delete them, or does not show them. */
   | { readonly kind: 'refused'; readonly outcome: NotLanded | undefined }
   | { readonly kind: 'failed'; readonly outcome: Exclude<NotLanded, { kind: 'refused' }> };
 
-/** Pushes that delete what is ours, at most: a ref that stays is carried out by others, or lies there until it expires. */
+/** Most pushes that delete our refs. A ref that stays is carried out by others, or lies there until it expires. */
 const MOST_WITHDRAWALS = 3;
 
 /** The requests of one group that are on the remote. */
@@ -34,7 +34,7 @@ export class Publications {
   readonly #abilities: RemoteAbilities;
   readonly #group: Group;
   readonly #published = new Map<string, Publication>();
-  /** Refs whose making was unclear and that a look has not shown: they may still arrive. */
+  /** Refs that we may have made and that no look has shown: they may still arrive. */
   readonly #lost = new Map<string, ReadonlySet<string>>();
   /** Whether a look has shown any request of ours: then the server does not hide them. */
   #isShown = false;
@@ -42,7 +42,7 @@ export class Publications {
   #unseen = new Map<string, ReadonlySet<string>>();
   #failedTries = 0;
   #lastFailure: PushOutcome | undefined;
-  /** Whether the server answers the deletion of a ref that is not there in a way that tells nothing. */
+  /** Whether the server's answer to the deletion of a missing ref tells nothing. */
   #isProbeUseless = false;
 
   constructor(engine: Engine, abilities: RemoteAbilities, group: Group) {
@@ -51,7 +51,7 @@ export class Publications {
     this.#group = group;
   }
 
-  /** Names of the refs. */
+  /** Names of the refs that are published, or may be. */
   get refs(): ReadonlySet<string> {
     return new Set(this.#published.keys());
   }
@@ -62,17 +62,17 @@ export class Publications {
     return this.#group.pending.filter(({ intent }) => !asked.has(intent.request));
   }
 
-  /** Tries to publish, in a row, of which nothing came. */
+  /** Failed tries to publish, in a row. */
   get failedTries(): number {
     return this.#failedTries;
   }
 
-  /** What the server said to the last try to publish that came to nothing. */
+  /** The server's answer to the last failed try to publish. */
   get lastFailure(): PushOutcome | undefined {
     return this.#lastFailure;
   }
 
-  /** Publishes what is pending and not published yet. From then on anybody may carry it out, so its base is fixed first. */
+  /** Publishes what is pending and not published yet. Then anybody may carry it out, so its base is fixed first. */
   async publish(tip: string, attempt: number): Promise<PublishOutcome> {
     if (this.unasked.length === 0) return { kind: 'nothing-new' };
     if ((await this.#abilities.deleting()) === 'refused') return { kind: 'refused', outcome: undefined };
@@ -107,12 +107,14 @@ export class Publications {
       return { kind: 'failed', outcome };
     }
     this.#failedTries++;
-    // A connection that was reset may have been reset after the refs were made.
+    // The connection may have been reset after the refs were made.
     for (const [ref, { requests: all }] of publications) this.#lose(ref, all);
     return { kind: 'failed', outcome };
   }
 
-  /** The refs that ask for what is pending and not asked for; undefined where an intent is too long for the name of one. */
+  /**
+   * The refs that ask for pending intents not asked for yet; undefined if an intent is too long for the name of one.
+   */
   #compose(tip: string, attempt: number): ReadonlyMap<string, Publication> | undefined {
     const { clock, random, store } = this.#engine;
     const at = clock.now();
@@ -131,8 +133,8 @@ export class Publications {
   }
 
   /**
-   * Makes the refs. A ref that cannot be deleted must never be made: where nobody knows whether this server deletes, the
-   * same push deletes a ref that is not there, which asks every hook and every rule, and leaves nothing behind.
+   * Makes the refs. A ref that cannot be deleted must never be made. If it is unknown whether this server deletes, the
+   * same push deletes a ref that does not exist, which asks every hook and every rule, and leaves nothing behind.
    */
   async #make(refs: readonly string[]): Promise<PushOutcome> {
     const { random, store, clock } = this.#engine;
@@ -150,7 +152,7 @@ export class Publications {
       return this.#make(refs);
     }
     if (outcome.kind === 'landed') await this.#abilities.rememberDeleting('possible');
-    // It says that there is no such ref, as if somebody had deleted it before us: that tells nothing.
+    // The server says that there is no such ref, as if somebody had deleted it before us: that tells nothing.
     if (outcome.kind === 'rejected') this.#isProbeUseless = true;
     const isMade = isAtomic && outcome.kind !== 'rejected';
     return isMade || (outcome.kind !== 'landed' && outcome.kind !== 'rejected') ? outcome : this.#push(updates, false);
@@ -162,9 +164,10 @@ export class Publications {
   }
 
   /**
-   * What became of our requests: one that is gone was carried out, or refused, or removed by somebody's mistake. The branch's
-   * own commits tell; what they do not hold is decided anew, by the same request id and back to the same base.
-   * @returns those that are gone, not carried out, and that nobody can carry out any more: they were refused
+   * Finds out what became of our requests: one that is gone was carried out, or refused, or removed by mistake. The
+   * commits of the branch tell. What they do not hold is decided anew, with the same request id and back to the same
+   * base.
+   * @returns requests that are gone, not carried out, and that nobody can carry out any more: they were refused
    */
   async adopt(look: LookAtTip): Promise<ReadonlySet<string>> {
     const now = this.#engine.clock.now();
@@ -176,7 +179,7 @@ export class Publications {
         this.#isShown = true;
         this.#failedTries = 0;
         this.#published.set(ref, { ...publication, known: 'shown' });
-        // Renewed while its owner lives: others drop what is not, as a dead agent's.
+        // A request is renewed while its owner lives: others drop an old one as that of a dead agent.
         isOld ||= now > publication.at + REQUEST_TTL_MS;
         continue;
       }
@@ -209,7 +212,7 @@ export class Publications {
     this.#group.lose(ref, requests);
   }
 
-  /** What was carried out is no hidden ref: the push that did it has deleted it. */
+  /** Forgets the refs of intents that were carried out: they are not hidden, the push that did it has deleted them. */
   #forgetServed(): void {
     const pending = new Set(this.#group.pending.map(({ intent }) => intent.request));
     for (const [ref, requests] of this.#unseen) {
@@ -217,7 +220,7 @@ export class Publications {
     }
   }
 
-  /** Before the history is asked, for that takes a fetch. */
+  /** Settles what answer refs tell, before the history is asked, since that takes a fetch. */
   #takeAnswers({ refs, tip }: LookAtTip): void {
     const { store, onEvent } = this.#engine;
     const answers = answersAmong(refs.keys(), { branchRef: store.branchRef, tip }, this.#group.pending);
@@ -225,7 +228,7 @@ export class Publications {
     this.#group.settle(answers);
   }
 
-  /** These refs were deleted by our own push. */
+  /** Call it for refs that our own push has deleted. */
   forget(refs: readonly string[]): void {
     for (const ref of refs) {
       this.#group.conceal(ref, this.#published.get(ref)?.requests ?? []);
@@ -234,8 +237,9 @@ export class Publications {
   }
 
   /**
-   * Takes the requests back, each by a lease, in a limited number of tries. One that is gone already may have been carried out:
-   * the history tells. Those that stay, or may still arrive, are carried out by others: the group knows.
+   * Takes the requests back, each with a lease, in a limited number of tries. One that is gone already may have been
+   * carried out: the history tells. Those that stay, or may still arrive, may be carried out by others: the group
+   * knows.
    */
   async withdraw(): Promise<void> {
     const refs = new Map([...this.#published].map(([ref, { requests }]) => [ref, requests]));
@@ -248,11 +252,11 @@ export class Publications {
       const outcome = await this.#push(deletionsOf([...refs.keys()], this.#engine.store.marker()), false);
       const verdict = verdictOn('withdraw', outcome);
       if (outcome.kind === 'refused') await this.noteStuck([...refs.keys()], outcome);
-      // A lease that did not hold says that a ref was gone; of several, a look tells which.
+      // A failed lease means that a ref was gone. If there are several, a look tells which.
       const there = verdict === 'look' ? await this.#areThere(refs.keys()) : verdict === 'done' ? new Set() : undefined;
       for (const [ref, requests] of there === undefined ? [] : refs) {
         if (there?.has(ref)) continue;
-        // One that was never seen may still arrive, unless it was there to be deleted.
+        // A ref that was never seen may still arrive, unless this push has deleted it.
         const isLate = this.#lost.has(ref) || this.#published.get(ref)?.known === 'unclear';
         if (verdict === 'done' || !isLate) this.#group.conceal(ref, requests, readers);
         else this.#group.lose(ref, requests);
@@ -267,18 +271,18 @@ export class Publications {
     this.#lost.clear();
   }
 
-  /** Which of the refs a look shows; undefined where it fails: then nothing is known. */
+  /** Which of the refs a look shows, or has not read; undefined if the look fails. */
   async #areThere(refs: Iterable<string>): Promise<ReadonlySet<string> | undefined> {
     const look = await lookAtTip(this.#engine, HELP_REFS).catch(() => undefined);
     return look && new Set([...refs].filter((ref) => look.refs.has(ref) || isUnread(look, ref)));
   }
 
-  /** At the end of a group that was answered: deletes refs that no look has shown, and that may be there all the same. */
+  /** At the end of an answered group, deletes refs that no look has shown and that may exist nevertheless. */
   async tidy(): Promise<void> {
     if (this.#lost.size > 0 || (!this.#isShown && this.#unseen.size > 0)) await this.withdraw();
   }
 
-  /** The server has refused to delete refs of ours: no more are made there, and somebody should know what is left. */
+  /** The server has refused to delete refs of ours: no more are made there, and the user should know what is left. */
   async noteStuck(refs: readonly string[], outcome: PushOutcome): Promise<void> {
     await this.#abilities.rememberDeleting('refused');
     const words = 'words' in outcome ? outcome.words : '';
@@ -288,8 +292,8 @@ export class Publications {
   }
 
   /**
-   * A request that no look has shown was carried out before we looked, or the server takes such refs and shows them to nobody.
-   * Whether it can be deleted tells: then it was there all the time, and would be for ever.
+   * Whether the server hides our requests. One that no look has shown was carried out before we looked, or the server
+   * takes such refs and shows them to nobody. If it can be deleted, it was there all the time, and would be for ever.
    */
   async #areHidden(): Promise<boolean> {
     const refs = this.#isShown ? [] : [...this.#unseen.keys()];

@@ -6,8 +6,8 @@ import { scopeOf } from '../transaction/scope.ts';
 import { readSnapshot } from '../transaction/tip.ts';
 
 /**
- * Which of the intents nothing can be done for at this tip, each looked at by itself: what it is refused for then is not
- * that another one of the same group was faster.
+ * The intents that are refused at this tip, each decided by itself, so that none is refused only because another one of
+ * the same group was faster.
  */
 export async function refusedAt(engine: Engine, tip: string, intents: readonly Intent[]): Promise<readonly Settled[]> {
   if (intents.length === 0) return [];
@@ -25,7 +25,7 @@ export async function refusedAt(engine: Engine, tip: string, intents: readonly I
   });
 }
 
-/** Agents that want the same are refused the same: a hundred of them on a large queue are one decision. */
+/** Agents that want the same get the same refusal: a hundred of them on a large queue are one decision. */
 function likeness(intent: Intent): string {
   if (intent.kind !== 'claim') return intent.request;
   const { filter, task, prefer } = intent;

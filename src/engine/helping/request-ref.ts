@@ -4,44 +4,43 @@ import { MEANT_FOR_MS, REQUESTS } from '../transaction/requests.ts';
 import { parseIntent } from '../wire/intent-schema.ts';
 
 /**
- * Longest name in bytes. A ref is a file on many servers, each part at most 255 bytes and the whole path 4,096; what does
- * not fit is not published, and pushed by leased retries instead.
+ * Longest name in bytes. On many servers a ref is a file, with at most 255 bytes per part and 4,096 for the whole path.
+ * An intent that does not fit is not published, but pushed by leased retries.
  */
 const MAX_NAME = 2_000;
 const PART = 200;
 
-/** For whom and since when intents wait. */
+/** For which branch, since which tip and since when intents wait. */
 export interface RequestPlace {
-  /** The coordination branch that they are about: a remote may have several. */
+  /** The coordination branch: a remote may have several. */
   readonly branchRef: string;
   /** A tip of the branch at which none of the intents had been carried out. */
   readonly base: string;
-  /** Milliseconds since the epoch, by its owner's clock: the order of arrival. */
+  /** Milliseconds since the epoch, by the clock of the owner. It gives the order of arrival. */
   readonly at: number;
 }
 
-/** Intents that wait for somebody to carry them out, published as one ref. */
+/** Intents that wait for a leader to carry them out, published as one ref. */
 export interface Request extends Omit<RequestPlace, 'branchRef'> {
   /** Full name of the ref. */
   readonly ref: string;
-  /** Stands for the branch, see {@link isFor}. */
+  /** Hash of the branch's name, see {@link isFor}. */
   readonly branch: string;
   /**
-   * Undefined where this version cannot read them: such a request is left to others, until it has expired. Decoded when
-   * first asked for: of a hundred that wait, only the one that leads needs more than the first few.
+   * Undefined if this version cannot read them: such a request is left to others until it has expired. They are decoded
+   * on first use: of a hundred waiting machines, only the leader needs more than the first few.
    */
   readonly intents: readonly Intent[] | undefined;
 }
 
 /**
- * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<branch>-<base>/<base64url of the intents>`,
- * the last in parts. The name says it all, so one `ls-remote` reads the whole waiting room.
+ * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<branch>-<base>/<base64url of the
+ * intents>`, the last in parts. The name holds everything, so one `ls-remote` reads all requests.
  *
- * The ref points at the empty tree. Pointing it at the base itself, as a first prototype did, makes git send the whole
- * history of the base whenever the branch has moved on meanwhile, for then the server advertises nothing that this clone
- * knows.
+ * The ref points at the empty tree. A first prototype pointed it at the base itself. Then git sends the whole history
+ * of the base whenever the branch has moved on meanwhile, since the server advertises nothing that this clone knows.
  *
- * @returns undefined where the intents do not fit into a name
+ * @returns undefined if the intents do not fit into a name
  */
 export function requestRef(intents: readonly Intent[], place: RequestPlace, id: string): string | undefined {
   const text = Buffer.from(JSON.stringify(intents), 'utf8').toString('base64url');
@@ -49,17 +48,17 @@ export function requestRef(intents: readonly Intent[], place: RequestPlace, id: 
   return `${REQUESTS}${timeText(place.at)}-${id}-${branchKey(place.branchRef)}-${place.base}/${partsOf(text)}`;
 }
 
-/** A name beside those of requests that no ref ever has: to learn whether the server would delete one. */
+/** The name of a ref that never exists, beside the requests: its deletion tells whether the server deletes refs. */
 export function probeRef(at: number, id: string): string {
   return `${REQUESTS}${timeText(at)}-probe-${id}`;
 }
 
-/** Long text as several parts of a name, none longer than file systems allow. */
+/** Splits a long text into parts of a name, none longer than file systems allow. */
 export function partsOf(text: string): string {
   return (text.match(new RegExp(`.{1,${PART}}`, 'g')) ?? []).join('/');
 }
 
-/** Packs intents into as few requests as their names allow; undefined where one alone is too long. */
+/** Packs intents into as few requests as their names allow; undefined if one alone is too long. */
 export function packIntents(intents: readonly Intent[]): readonly (readonly Intent[])[] | undefined {
   const packs: Intent[][] = [];
   let size = 0;
@@ -78,11 +77,14 @@ export function packIntents(intents: readonly Intent[]): readonly (readonly Inte
   return packs;
 }
 
-/** Names that were read before. Whoever waits sees the same ones at every look, and reading one is most of what a look costs. */
+/**
+ * Names that were read before. A waiting process sees the same ones in every look, and reading them is most of its
+ * cost.
+ */
 const known = new Map<string, Request | undefined>();
 const MOST_KNOWN = 20_000;
 
-/** Reads the name of a ref; undefined where it is no request at all. */
+/** Reads the name of a ref; undefined if it is no request at all. */
 export function parseRequestRef(ref: string): Request | undefined {
   const before = known.get(ref);
   if (before !== undefined || known.has(ref)) return before;
@@ -115,30 +117,30 @@ function readName(ref: string): Request | undefined {
 }
 
 /**
- * Tells whether a request is about this branch. Its base tells nothing: a branch that was cut from another holds the other's
- * commits, and a leader on it once claimed tasks there for agents that had asked on the other.
+ * Tells whether a request is for this branch. Its base does not tell: a branch that was cut from another holds the
+ * commits of the other, and a leader once claimed tasks on it for agents that had asked on the other.
  */
 export function isFor(branchRef: string): (request: Request) => boolean {
   const key = branchKey(branchRef);
   return ({ branch }) => branch === key;
 }
 
-/** Whether this version knows what is asked for. */
+/** Whether this version can read all intents of the request. */
 export function isReadable({ intents }: Request): boolean {
   return intents !== undefined;
 }
 
-/** Names of branches may be long, and may hold what separates the parts of a request's name. */
+/** A short hash: names of branches may be long, and may contain the separators of a request's name. */
 export function branchKey(branchRef: string): string {
   return createHash('sha256').update(branchRef).digest('hex').slice(0, 12);
 }
 
-/** Clocks that are further ahead than this (ms) are not believed: such a request would never expire. */
+/** A request whose clock is further ahead than this (ms) is ignored: it would never expire. */
 const MOST_AHEAD_MS = 24 * 3_600_000;
 
 /**
- * Tells by its name alone whether somebody may still stand behind a request. Names begin with the time, in so many digits
- * that their order is that of time: none of the dead, which may be very many, has to be read.
+ * Tells by its name alone whether the owner of a request may still want it. Names begin with the time, padded so that
+ * they sort by time: dead requests, which may be very many, need not be read.
  */
 export function mayBeMeant(now: number): (ref: string) => boolean {
   const oldest = REQUESTS + timeText(Math.max(0, Math.ceil(now - MEANT_FOR_MS)));
@@ -147,8 +149,9 @@ export function mayBeMeant(now: number): (ref: string) => boolean {
 }
 
 /**
- * Tells whether a ref among the requests may be deleted by whoever comes along, by its name alone: it has expired, or it is
- * no request of any version, for all of them begin with the time. What this version cannot read is left alone until then.
+ * Tells by its name alone whether anybody may delete a ref among the requests: it has expired, or it is no request of
+ * any version, since all of them begin with the time. A request that this version cannot read is left alone until it
+ * expires.
  */
 export function isRubbish(now: number): (ref: string) => boolean {
   const isMeant = mayBeMeant(now);
