@@ -12,13 +12,13 @@ import { carriedOutSince, outcomeOf } from '../transaction/recall.ts';
 import { scopeOf } from '../transaction/scope.ts';
 import { lookAtTip, readSnapshot } from '../transaction/tip.ts';
 
-/** What became of an intent that somebody submits again. */
+/** What became of an intent that is submitted again. */
 export type Again =
   | { readonly kind: 'carried-out'; readonly submitted: Submitted }
-  /** It was not, when the branch was at this tip. */
+  /** It was not carried out when the branch was at this tip. */
   | { readonly kind: 'not-found'; readonly tip: string };
 
-/** How subjects of the commits that carry out each kind of intent begin. */
+/** How the subject of a commit begins that carries out each kind of intent. */
 const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   claim: /^\[AGENT-CLAIM\] /,
   heartbeat: /^\[AGENT-HEARTBEAT\] /,
@@ -30,9 +30,9 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
 };
 
 /**
- * What became of an intent of which only the request is known, as its caller was told when the answer was lost: it is looked
- * for in the whole history of the branch.
- * @throws Failure `usage` where the request is that of something else; `claim-lost` where what was claimed is lost since
+ * What became of an intent of which only the request is known, as the caller was told when the answer was lost. The
+ * whole history of the branch is searched.
+ * @throws Failure `usage` if the request belongs to another intent; `claim-lost` if the claim was lost since
  */
 export async function askAgain(engine: Engine, intent: Intent): Promise<Again> {
   const startedAt = engine.clock.now();
@@ -49,7 +49,7 @@ export async function askAgain(engine: Engine, intent: Intent): Promise<Again> {
   return { kind: 'carried-out', submitted: { outcome, commit: found.commit, base: undefined, ...effort, elapsedMs } };
 }
 
-/** The request must be that of the same kind of intent, by the same agent. */
+/** @throws Failure `usage` unless the request belongs to the same kind of intent, by the same agent */
 async function expectSame(
   engine: Engine,
   { kind, agent, request }: Intent,
@@ -63,7 +63,7 @@ async function expectSame(
   }
 }
 
-/** Whoever asks for a claim is going to work on it. */
+/** The caller is going to work on its claim. @throws Failure `claim-lost` if it does not hold the claim any more */
 async function expectHeld(
   engine: Engine,
   tip: string,

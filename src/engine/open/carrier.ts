@@ -18,31 +18,31 @@ import { transact } from '../transaction/transaction.ts';
 import { forgetBeats, sweepBeats, writeBeats } from '../transaction/write-beats.ts';
 import { type Again, askAgain } from './again.ts';
 
-/** A queue that heartbeats can be written beside, as refs. */
+/** A queue store with heartbeats as refs beside it. */
 export interface StoreWithHeartbeats extends QueueStore {
   readonly heartbeats: HeartbeatRefs;
 }
 
-/** What of an open repository intents are carried out with. The simulation has the same in memory. */
+/** The parts of an open repository that carry intents out. The simulation has the same in memory. */
 export interface CarrierParts {
   readonly store: StoreWithHeartbeats;
-  /** The same, for heartbeats: what it pushes stands behind no other push of this machine. */
+  /** The same, for heartbeats: its pushes wait for no other push of this machine. */
   readonly beatStore: StoreWithHeartbeats;
   readonly abilities: RemoteAbilities;
   readonly rejections: RejectionRate;
-  /** Whether other machines are helped, and asked for help. */
+  /** Whether other machines are helped and asked for help. */
   readonly others: 'helped' | 'ignored';
 }
 
-/** How it is done. */
+/** How intents are carried out. */
 export type CarrierTerms = Pick<
   OpenQueueOptions,
   'clock' | 'random' | 'backoff' | 'host' | 'cpuPressureMs' | 'maxRetries' | 'at' | 'signal'
 > & { readonly critical: CriticalSection; onEvent(event: QueueEvent): void };
 
-/** Carries intents out on one remote: the half of a queue's git side that pushes. */
+/** Carries intents out on one remote: the part of a queue's git side that pushes. */
 export class Carrier {
-  /** Ends with the queue's own signal. */
+  /** Its work ends with the queue's own signal. */
   readonly engine: Engine;
   readonly #parts: CarrierParts;
   readonly #terms: CarrierTerms;
@@ -57,9 +57,9 @@ export class Carrier {
 
   /**
    * Carries out everything that joins the source, in one push.
-   * @param signal aborted when nothing new is to be begun
-   * @param cut aborted when what is under way is to end
-   * @param what heartbeats stand behind no other push of this machine
+   * @param signal aborted when nothing new may be begun
+   * @param cut aborted when work under way must end
+   * @param what heartbeats wait for no other push of this machine
    */
   async carryOut(
     source: IntentSource,
@@ -76,18 +76,18 @@ export class Carrier {
     return settlement;
   }
 
-  /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
+  /** Carries one intent out alone, even after an interrupt: to clean up after it. */
   async carryOutAlone(intent: Intent): Promise<Settled | undefined> {
     const { settled } = await transact(this.#uninterrupted, fixedSource([{ intent, base: undefined }]));
     return settled[0];
   }
 
-  /** What became of an intent that may have been carried out, whatever interrupts; undefined: it was not. */
+  /** Looks up an intent that may have been carried out, even after an interrupt; undefined: it was not. */
   lookUp(pending: Pending): Promise<Settled | undefined> {
     return lookUp(this.#uninterrupted, pending);
   }
 
-  /** The same for one of which it is not known since when: the whole history is asked. */
+  /** The same for an intent without a known base: the whole history is searched. */
   again(intent: Intent): Promise<Again> {
     return askAgain(this.engine, intent);
   }

@@ -8,26 +8,27 @@ import type { CriticalSection } from '../base/critical-section.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import { HELP_REFS } from '../transaction/requests.ts';
 
-/** What a git side is opened for. */
+/** What a git side is first used for. */
 export type FirstUse = 'carry-out' | 'read' | 'other';
 
-/** A look at the remote that is known to be wanted before the repository is open. */
+/** A look at the remote that is begun before the repository is open. */
 interface EarlyLook {
   readonly remote: string;
   readonly branchRef: string;
   readonly prefixes: readonly string[];
 }
 
-/** Git processes at work while the rest of the engine is still being loaded. */
+/** Git processes that work while the rest of the engine is still being loaded. */
 export interface EarlyGit {
   readonly repository: Promise<Repository>;
   readonly objects: CatFile;
-  /** Gives the early look to the upstream that turns out to be the right one. */
+  /** The upstream, with the early look as its first one if that turns out to fit. */
   withLook(upstream: Upstream): Upstream;
 }
 
 /**
- * Starts what every use of git begins with: it takes as long as loading the modules that need it, and needs none of them.
+ * Starts the work with which every use of git begins: it takes as long as loading the modules that need it, and needs
+ * none of them.
  * @param first what will be done first, and at which remote if that is known: the look at it is begun at once
  */
 export function startGitEarly(
@@ -40,7 +41,7 @@ export function startGitEarly(
   const git = createGitClient({ dir, env, signal: critical.signal, onProcess: onGitProcess });
   const look = early && lookAtRemote(git, early.remote, early.branchRef, early.prefixes);
   const repository = openRepository(git);
-  // Should one fail, whoever asks for it hears of it; and nobody asks for the look where opening failed.
+  // If one fails, its caller gets the error. Nobody asks for the look if opening failed.
   look?.catch(() => undefined);
   repository.catch(() => undefined);
   return {
@@ -50,14 +51,14 @@ export function startGitEarly(
   };
 }
 
-/** Whether what other machines want is carried out too, and ours by them. */
+/** Whether this machine carries out the intents of other machines, and they carry out ours. */
 export function isHelpWanted({ combine }: OpenQueueOptions): boolean {
   return combine === 'all' || combine === 'remote';
 }
 
 /**
- * In a crowd most publish what they want and are told what they got, and read no object. Of 100 agents on 2 cores each
- * saves a process, which takes node 2.5 ms to start and git 2 to begin.
+ * In a crowd, most agents publish their request, are told what they got, and read no object. Each of 100 agents on 2
+ * cores saves a process, which takes node 2.5 ms to start and git 2 ms to begin.
  */
 function isLikelyToBeHelped(options: OpenQueueOptions, early: EarlyLook | undefined): boolean {
   return options.host === 'crowded' && early?.prefixes === HELP_REFS;
@@ -72,7 +73,7 @@ function earlyLook(
   return { remote, branchRef: `refs/heads/${options.branch}`, prefixes };
 }
 
-/** The upstream with its first look done already. */
+/** The upstream with its first look begun already. */
 function handingOut(upstream: Upstream, early: EarlyLook, begun: Promise<Look>): Upstream {
   const { remote, branchRef, prefixes } = early;
   let unused: Promise<Look> | undefined = begun;

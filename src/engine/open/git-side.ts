@@ -19,8 +19,8 @@ import type { Bounded } from './queue-reader.ts';
 import { openSession, type Session } from './session.ts';
 
 /**
- * The part of a queue that works with git. A follower never loads it: simple-git, zod and the TOON library cost it as
- * much start-up again as all the rest.
+ * The part of a queue that works with git. A follower never loads it: simple-git, zod and the TOON library would double
+ * its start-up time.
  */
 export class GitSide {
   /** Carries intents out. */
@@ -44,7 +44,7 @@ export class GitSide {
     return new QueueReader(this.#session, this.carrier, tips, bounded);
   }
 
-  /** Where the tip of the branch is looked up while somebody waits for it to move. */
+  /** Where the tip of the branch is looked up while a process waits for it to move. */
   get tipSource(): TipSource {
     const { repository, remote, store } = this.#session;
     return {
@@ -64,14 +64,14 @@ export class GitSide {
     return settled;
   }
 
-  /** Sets the queue up, as the request says. */
+  /** Sets the queue up as the request says. */
   async install(request: InstallRequest): Promise<Installed> {
     const { install } = await import('../transaction/install.ts');
     const { openInstallStore } = await import('../../store/install-store.ts');
     const { repository, upstream, objects, store } = this.#session;
     const installStore = openInstallStore(repository, upstream, objects, store);
     const installed = await install(this.carrier.engine, installStore, request);
-    // An index that has nothing yet, on a branch that was not born yet, follows from the empty tree.
+    // An empty index on an unborn branch follows from the empty tree.
     return { ...installed, base: installed.base ?? emptyTree(repository) };
   }
 
@@ -94,8 +94,8 @@ export class GitSide {
 }
 
 /**
- * The git side of the repository that is being opened.
- * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
+ * Opens the git side of the repository that is being opened.
+ * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
 export async function openGitSide(
   options: OpenQueueOptions,
@@ -104,7 +104,7 @@ export async function openGitSide(
   earlyGit: EarlyGit,
 ): Promise<GitSide> {
   const session = await openSession({ ...options, onEvent }, earlyGit);
-  // Without a remote there are no other machines: what races here is on this one, and is combined or tried again.
+  // Without a remote there are no other machines: races are only on this one, and intents are combined or tried again.
   const others = session.remote !== undefined && isHelpWanted(options) ? 'helped' : 'ignored';
   return new GitSide(session, new Carrier({ ...session, others }, { ...options, critical, onEvent }));
 }

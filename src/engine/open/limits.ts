@@ -3,25 +3,25 @@ import { withinDeadline } from '../base/deadline.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import { tooLate } from './submit.ts';
 
-/** Who waits says so this often (ms): nothing hangs in silence (CONTRACT 7.6). */
+/** How often (ms) a waiting process reports that it waits: nothing hangs in silence (CONTRACT 7.6). */
 const STILL_WAITING_MS = 30_000;
 
 type Terms = Pick<OpenQueueOptions, 'clock' | 'timeoutMs' | 'timeoutOf'> & { onEvent(event: QueueEvent): void };
 
-/** How long the work on a queue may take, and what is said while it takes long. */
+/** Limits how long work on a queue may take, and reports while it takes long. */
 export class Limits {
   readonly #terms: Terms;
   readonly #silence: () => string | undefined;
   readonly #openedAt: number;
 
-  /** @param silence why the remote has not answered so far; undefined where it has */
+  /** @param silence why the remote has not answered so far; undefined if it has */
   constructor(terms: Terms, silence: () => string | undefined) {
     this.#terms = terms;
     this.#silence = silence;
     this.#openedAt = terms.clock.now();
   }
 
-  /** Time (ms) that is left: of the whole command, or for one submit. */
+  /** Remaining time (ms): of the whole command, or for one submit. */
   leftMs(): number | undefined {
     const { clock, timeoutMs, timeoutOf } = this.#terms;
     if (timeoutMs === undefined || timeoutOf === 'each-submit') return timeoutMs;
@@ -29,8 +29,8 @@ export class Limits {
   }
 
   /**
-   * The work, as long as there is time. It is not ended: git is, when the queue is closed.
-   * @throws Failure `timed-out`, or `remote-unreachable` where the remote has not answered at all
+   * Runs the work within the remaining time. The work itself is not ended: git is, when the queue is closed.
+   * @throws Failure `timed-out`, or `remote-unreachable` if the remote has not answered at all
    */
   async within<T>(work: () => Promise<T>): Promise<T> {
     const { clock, timeoutMs } = this.#terms;
@@ -48,12 +48,12 @@ export class Limits {
     }
   }
 
-  /** The same for what only reads, and said while it takes long. */
+  /** The same for work that only reads, with reports while it takes long. */
   reading<T>(work: () => Promise<T>): Promise<T> {
     return this.announced('the answer of the remote', () => this.within(work));
   }
 
-  /** The work; while it takes long, it is said again and again what is waited for. */
+  /** Runs the work. While it takes long, reports again and again what it waits for. */
   async announced<T>(what: string, work: () => Promise<T>): Promise<T> {
     const { clock, onEvent } = this.#terms;
     const done = new AbortController();

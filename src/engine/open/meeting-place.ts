@@ -10,13 +10,13 @@ const REACH =
 export interface MeetingPlace {
   /** Name of the remote; undefined: the local branch is the queue. */
   readonly remote: string | undefined;
-  /** Everything two processes must have in common for one to carry out the other's intents. */
+  /** Stands for everything that two processes must have in common for one to carry out the intents of the other. */
   readonly key: string;
 }
 
 /**
- * Where the queue is, told without starting git.
- * @returns undefined where the files do not tell for certain: then git must be asked, and nothing is combined.
+ * Finds out where the queue is without starting git.
+ * @returns undefined if the files do not tell for certain: then git must be asked, and nothing is combined
  */
 export function meetingPlaceOf(
   located: Located,

@@ -14,9 +14,9 @@ import { meetingPlaceOf } from './meeting-place.ts';
 import { type LazyGit, OpenedQueue } from './opened-queue.ts';
 
 /**
- * Opens the queue that the options name. Nothing is fetched yet, and where a few files tell which queue it is, no git
- * process is started either: a process that finds a leader to follow never needs one.
- * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
+ * Opens the queue that the options name. Nothing is fetched yet. If a few files tell which queue it is, no git process
+ * is started either: a process that finds a leader to follow never needs one.
+ * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const { branch, clock, random, signal, at } = options;
@@ -83,12 +83,12 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   });
 }
 
-/** What the events of a queue tell beside what they are for: whether the remote answers, and what is waited for. */
+/** Passes events on, and learns from them whether the remote answers and what the queue waits for. */
 function listening({ clock, onEvent }: OpenQueueOptions) {
   let silence: string | undefined;
   let waiting: Waiting | undefined;
   return {
-    /** Why the remote has not answered so far, in its own words; undefined where it has. */
+    /** Why the remote has not answered so far, in its own words; undefined if it has. */
     silence: () => silence,
     waitingFor: () => waiting,
     onEvent(event: QueueEvent): void {
@@ -100,7 +100,7 @@ function listening({ clock, onEvent }: OpenQueueOptions) {
   };
 }
 
-/** Opens at most once, when it is first asked for. */
+/** Opens the git side at most once, when it is first needed. */
 function lazily(open: (use: FirstUse) => Promise<GitSide>): LazyGit {
   let opened: Promise<GitSide> | undefined;
   return {
@@ -114,7 +114,7 @@ function lazily(open: (use: FirstUse) => Promise<GitSide>): LazyGit {
   };
 }
 
-/** How this process meets others of this user, at a key; undefined: it does not. */
+/** How this process meets others of this user at a key; undefined: it does not. */
 function meetingOf({ combine, env, clock, random }: OpenQueueOptions): (key: string | undefined) => Meet | undefined {
   if (combine !== 'all' && combine !== 'local') return () => undefined;
   let meeting: Meeting | undefined;
@@ -126,7 +126,7 @@ function meetingOf({ combine, env, clock, random }: OpenQueueOptions): (key: str
   };
 }
 
-/** Which events tell that the remote has answered, or that it is others' turn; undefined: neither. */
+/** What the queue waits for after the event: the remote, or its turn. Undefined: the event does not tell. */
 function waitingAfter({ kind }: QueueEvent, since: number): Waiting | undefined {
   switch (kind) {
     case 'following':
@@ -142,7 +142,7 @@ function waitingAfter({ kind }: QueueEvent, since: number): Waiting | undefined 
   }
 }
 
-/** Every attempt reads the same unreadable files again; the user hears of each once. */
+/** Every attempt reads the same unreadable files again, but the user hears of each only once. */
 function onceAFile(onEvent: (event: QueueEvent) => void): (event: QueueEvent) => void {
   const reported = new Set<string>();
   return (event) => {

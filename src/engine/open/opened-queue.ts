@@ -27,7 +27,7 @@ export interface QueueParts {
   readonly tips: Tips & { close(): Promise<void> };
   readonly limits: Limits;
   readonly critical: CriticalSection;
-  /** Everything that submitting works with, but for who combines. */
+  /** Everything that submitting works with, except the combiner. */
   readonly submitter: Omit<Submitter, 'combiner'>;
   readonly combiners: { readonly intents: Combiner; readonly heartbeats: Combiner };
   readonly git: LazyGit;
@@ -36,18 +36,18 @@ export interface QueueParts {
 
 /** The git side, opened when it is first needed. */
 export interface LazyGit {
-  /** @param use what for: it decides what is begun before it is open */
+  /** @param use the first use: it decides what is begun before the git side is open */
   open(use?: FirstUse): Promise<GitSide>;
-  /** Ends it, where it was opened. */
+  /** Closes the git side if it was opened. */
   close(): Promise<void>;
 }
 
 /** A queue that is open. Git is started when something needs it: a process that finds a leader to follow never does. */
 export class OpenedQueue implements Queue {
   readonly #parts: QueueParts;
-  /** Where the branch was before our commit: a local checkout of it must be moved along from there. */
+  /** The tip before each of our commits: a local checkout of the branch must be moved along from there. */
   readonly #bases = new Map<string, string>();
-  /** Claims of this process, by commit: to be given back where it is interrupted before it could say so. */
+  /** Claims of this process, by commit: they are given back if it is interrupted before it could report them. */
   readonly #claims = new Map<string, ClaimedOutcome>();
   #hasBeaten = false;
 
@@ -102,7 +102,7 @@ export class OpenedQueue implements Queue {
     const { sync, at, signal } = options;
     const { branch, remote } = place;
     if (remote !== undefined && !sync) return { kind: 'skipped' };
-    // Told by a file, where it can be: a follower on another branch needs no git to know that its checkout stays as it is.
+    // A file may tell this: then a follower on another branch needs no git to know that its checkout stays as it is.
     if (remote !== undefined && located !== undefined && located.head !== `refs/heads/${branch}`) {
       return notCheckedOut(branch);
     }
@@ -160,8 +160,8 @@ export class OpenedQueue implements Queue {
   }
 
   /**
-   * Heartbeats go first: in one group with claims they would sit out the backoff of a race that is not theirs. A local
-   * branch has no race to speak of, and the checkout moves along with one group after the other.
+   * Heartbeats go separately: in one group with claims they would wait for the backoff of a race that is not theirs. A
+   * local branch hardly has races, and the checkout moves along with one group after another.
    */
   #submitterFor({ kind }: Intent, signal: AbortSignal | undefined): Submitter {
     const { submitter, combiners, place } = this.#parts;

@@ -5,22 +5,22 @@ import type { Upstream } from '../../git/upstream/upstream.ts';
 import { listenExclusively } from '../../machine/socket.ts';
 
 /**
- * Between two rounds of looking for a free seat (ms): twice as long after each. To look at 20 seats takes a process 5 ms, so
- * that 100 who wait without growing pauses keep the cores busy that those who push need.
+ * Pause (ms) between two rounds of looking for a free seat; it doubles each time. A look at 20 seats takes a process 5
+ * ms, so that 100 waiting processes without growing pauses would keep the cores busy that the pushing ones need.
  */
 const PAUSE = { first: 40, most: 500 } as const;
 
-/** Whoever waits says so this often (ms). */
+/** How often (ms) a waiting process reports that it waits. */
 const SAY_EVERY_MS = 20_000;
 
-/** Where a machine's seats for one remote are, and how many. */
+/** Where a machine's seats for one remote are, and how many there are. */
 export interface Seats {
-  /** The runtime folder; undefined: there is none to be had, and so no limit. */
+  /** The runtime folder; undefined: none can be had, so there is no limit. */
   readonly folder: string | undefined;
   /** Stands for the remote. */
   readonly key: string;
   readonly count: number;
-  /** Seats on top of these that nobody else may take; absent: none. */
+  /** Additional seats that nobody else may take; absent: none. */
   readonly reserved?: number;
 }
 
@@ -34,9 +34,9 @@ export interface Surroundings {
 }
 
 /**
- * Lets at most so many processes of this user push to the remote at once (the old scale guide's semaphore of 20, whose
- * seats a killed process kept for ever). A seat is a socket that its holder listens on, so it is free as soon as the
- * holder is gone, however it went. Waiting ends with the push's own signal too.
+ * Lets at most `seats.count` processes of this user push to the remote at once. (In the old scale guide's semaphore of
+ * 20, a killed process kept its seat for ever.) A seat is a socket on which its holder listens, so it is free as soon
+ * as the holder is gone, however it went. The signal of the push ends the wait too.
  */
 export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Surroundings): Upstream {
   return {
@@ -53,13 +53,13 @@ export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Su
   };
 }
 
-/** @returns what gives the seat back; undefined where we are interrupted before there is one. */
+/** @returns the function that gives the seat back; undefined if we are interrupted before we have one */
 async function takeSeat(
   seats: Seats,
   { clock, random, signal: interrupt, onEvent }: Surroundings,
   own: AbortSignal | undefined,
 ): Promise<(() => void) | undefined> {
-  // What is pushed after an interrupt takes something back: it need not stand in line.
+  // A push after an interrupt takes something back: it need not stand in line.
   if (interrupt.aborted) return () => undefined;
   const signal = own === undefined ? interrupt : AbortSignal.any([interrupt, own]);
   const since = clock.now();
@@ -85,19 +85,20 @@ async function takeSeat(
   return undefined;
 }
 
-/** @returns what gives the seat back */
+/** @returns the function that gives the seat back */
 async function freeSeat(
   { folder, key, count, reserved = 0 }: Seats,
   random: Randomness,
 ): Promise<(() => void) | 'none'> {
   if (folder === undefined) return () => undefined;
-  // Beginning anywhere: processes that start together do not all try the same seats.
+  // A random start: processes that start together do not all try the same seats.
   const start = Math.floor(random.next() * count);
   for (let i = -reserved; i < count; i++) {
     const path = join(folder, i < 0 ? `${key}.seat-r${-i}` : `${key}.seat-${(start + i) % count}`);
     const seat = await listenExclusively(path, (socket) => socket.destroy());
     if (seat.kind === 'listening') return () => seat.close();
-    // No sockets here (a read-only or full folder, a file system without them, no files left): better no limit than no push.
+    // No sockets here (a read-only or full folder, a file system without them, no files left): better no limit than no
+    // push.
     if (seat.kind === 'impossible') return () => undefined;
   }
   return 'none';

@@ -14,7 +14,7 @@ import { watchQueue } from '../waiting/watching.ts';
 import type { Carrier } from './carrier.ts';
 import type { Session } from './session.ts';
 
-/** Bounds a reading in time, and says so while it takes long. */
+/** Limits the time of a read, and reports while it takes long. */
 export type Bounded = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** The reading half of a queue, on git. */
@@ -58,7 +58,7 @@ export class QueueReader implements Reader {
 
   async *record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit> {
     const commits = this.#recordFromTip(newerThanMs);
-    // The first of them is the one that is waited for: the remote is asked before it comes.
+    // Only the first commit takes a wait: the remote is asked before it comes.
     const first = await this.#bounded(() => commits.next());
     if (first.done === true) return;
     yield first.value;

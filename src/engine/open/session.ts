@@ -13,10 +13,10 @@ import type { RemoteAbilities } from '../transaction/abilities.ts';
 import type { EarlyGit } from './early-git.ts';
 import { withPushLimit } from './push-limit.ts';
 
-/** Pushes that are always left for heartbeats: all of one machine share a push, unless combining is off. */
+/** Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. */
 const SEATS_FOR_HEARTBEATS = 2;
 
-/** A repository that is open, and the queue in it. */
+/** An open repository, and the queue in it. */
 export interface Session {
   readonly repository: Repository;
   readonly objects: ObjectReader;
@@ -24,7 +24,7 @@ export interface Session {
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
-  /** The same, for heartbeats: what it pushes stands behind no other push of this machine. */
+  /** The same, for heartbeats: its pushes wait for no other push of this machine. */
   readonly beatStore: GitQueueStore;
   readonly abilities: RemoteAbilities;
   readonly rejections: RejectionRate;
@@ -32,8 +32,8 @@ export interface Session {
 }
 
 /**
- * The queue in the repository that is being opened.
- * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`.
+ * Opens the queue in the repository that is being opened.
+ * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
 export async function openSession(options: OpenQueueOptions, earlyGit: EarlyGit): Promise<Session> {
   try {

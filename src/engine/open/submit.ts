@@ -16,26 +16,26 @@ import type { Ended } from '../wire/ticket.ts';
 /** What submitting works with. */
 export interface Submitter {
   readonly combiner: Pick<Combiner, 'submit'>;
-  /** Carries one intent out without others and whatever interrupts: for cleaning up behind an interrupt. */
+  /** Carries one intent out alone, even after an interrupt: to clean up after it. */
   readonly carryOutAlone: (intent: Intent) => Promise<Settled | undefined>;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** The process is interrupted, or nobody wants the answer any more: what was claimed is given back. */
+  /** The process is interrupted, or nobody wants the answer any more: a claim is given back. */
   readonly signal: AbortSignal;
   readonly critical: CriticalSection;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
-  /** Why the remote has not answered so far, in its own words; undefined where it has. */
+  /** Why the remote has not answered so far, in its own words; undefined if it has. */
   readonly silence?: () => string | undefined;
 }
 
 /** Limits of one submit. */
 export interface SubmitLimits {
-  /** For the whole (ms); undefined: no limit. */
+  /** For the whole submit (ms); undefined: no limit. */
   readonly timeoutMs?: number | undefined;
-  /** The limit (ms) as the user gave it, for what is said when it ends: a part of it is spent before. */
+  /** The limit (ms) as the user gave it, for the message: a part of it may have been spent before. */
   readonly askedMs?: number | undefined;
-  /** Aborted when the caller waits no longer; what has landed by then is an answer. */
+  /** Aborted when the caller stops waiting. What has landed by then is an answer. */
   readonly until?: AbortSignal | undefined;
 }
 
@@ -43,8 +43,8 @@ export interface SubmitLimits {
  * Carries one intent out, within a deadline. A claim that landed although its caller was interrupted meanwhile is given
  * back: nobody is going to work on it (CONTRACT 6, "nothing half-done is left behind").
  *
- * @param pending with a base where the intent may have been carried out by an earlier try: it is looked up first
- * @throws Failure where it was refused, or could not be carried out; see {@link unanswered} where that is not certain
+ * @param pending has a base if an earlier try may have carried the intent out: it is looked up first
+ * @throws Failure if it was refused or could not be carried out; see {@link unanswered} if that is not certain
  */
 export async function submitIntent(
   submitter: Submitter,
@@ -91,7 +91,9 @@ async function submitWithin(combiner: Submitter['combiner'], pending: Pending, d
   return end === late ? { kind: 'failed', error: deadline.stop.reason, pending: known } : end;
 }
 
-/** A remote that never answered is unreachable, whichever limit ends the tries; else it was too slow, or too popular. */
+/**
+ * The failure when the time runs out. A remote that never answered is unreachable; else it was too slow or too busy.
+ */
 export function tooLate(timeoutMs: number, silence: string | undefined): Failure {
   const limit = `gave up, to end within --timeout ${formatDuration(timeoutMs)}`;
   if (silence !== undefined) {
@@ -104,7 +106,7 @@ export function tooLate(timeoutMs: number, silence: string | undefined): Failure
   });
 }
 
-/** Releases what an interrupted caller claimed. @returns the failure that says so, for the caller to throw. */
+/** Releases the claim of an interrupted caller. @returns the error for the caller to throw */
 export async function giveBack(
   submitter: Omit<Submitter, 'combiner'>,
   { key, claim }: ClaimedOutcome,

@@ -11,69 +11,77 @@ import type { Submitted } from './submitted.ts';
 import type { Tips } from './tips.ts';
 
 /**
- * A queue that a command has opened: one half changes it, the other reads it. `openQueue` in `open/open-queue.ts` makes one,
- * and `open/opened-queue.ts` is what it makes.
+ * A queue that a command has opened. One half changes it, the other reads it. `openQueue` in `open/open-queue.ts` opens
+ * one; `open/opened-queue.ts` implements it.
  */
 export interface Queue {
   readonly place: QueuePlace;
-  /** To wait for the branch to move. */
+  /** Waits for the branch to move. */
   readonly tips: Tips;
   /**
-   * Carries the intent out: fetches, decides, pushes, and tries again where somebody else was first.
-   * @throws Failure where it was refused, or could not be carried out; its details say so where that is not certain.
+   * Carries the intent out: fetches, decides, pushes, and tries again if another push was first.
+   * @throws Failure if it was refused or could not be carried out; its details say so if that is not certain
    */
   submit(intent: Intent, options?: SubmitOptions): Promise<Submitted>;
-  /** Renews many claims at once: one commit for all of them, or one push of refs where the pool renews by those. */
+  /** Renews many claims at once: one commit for all, or one push of refs if the pool renews by refs. */
   renew(intents: readonly HeartbeatIntent[], options?: SubmitOptions): Promise<readonly Renewal[]>;
   /**
-   * The half that only reads.
-   * @param from what is read first: at the `tip` the remote is asked at once, while the rest of git is opened; default `tip`
+   * Opens the half that only reads.
+   * @param from what is read first: for the `tip`, the remote is asked while the rest of git is opened; default `tip`
    */
   read(from?: 'tip' | 'clone'): Promise<Reader>;
-  /** Puts what is missing of the kit and of the projects on the branch, which is made where there is none (`init`). */
+  /**
+   * Adds missing files of the kit and of the projects to the branch, and makes the branch if there is none (`init`).
+   */
   install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed>;
-  /** Fast-forwards the checkout to the commit where that is safe for these paths. Never throws for a refusal. */
+  /** Fast-forwards the checkout to the commit if that is safe for these paths. Never throws for a refusal. */
   follow(commit: string, paths: readonly string[]): Promise<FollowNotice>;
-  /** What this process waits for in renewing its claims, and since when (ms since the epoch); undefined: it has not begun. */
+  /**
+   * What this process waits for to renew its claims, and since when (ms since the epoch); undefined: it has not begun.
+   */
   waitingFor(): Waiting | undefined;
-  /** Removes the heartbeat refs that this process has written, where there may be any. Never throws: it is a courtesy. */
+  /** Removes the heartbeat refs that this process has written, if any. Never throws: it is a courtesy. */
   forgetHeartbeats(): Promise<void>;
   /**
-   * Sees through what was begun for other processes, then ends helper processes and removes what is temporary. To be called
-   * when the caller has its answer.
-   * @param interrupt ends the first of it at once; absent: the signal that the queue was opened with
+   * Finishes what was begun for other processes, then ends helper processes and removes temporary files. Call it when
+   * the caller has its answer.
+   * @param interrupt ends the work for others at once; absent: the signal with which the queue was opened
    */
   close(interrupt?: AbortSignal): Promise<void>;
 }
 
-/** Where a queue is. */
 export interface QueuePlace {
   readonly branch: string;
   /** Name of the remote; undefined in local mode, where the local branch is the queue. */
   readonly remote: string | undefined;
 }
 
-/** `remote`: for its answer, since its last one. `turn`: for others of this machine, who push or carry it out. */
+/** `remote`: for its next answer, since its last one. `turn`: for other processes of this machine that push or lead. */
 export interface Waiting {
   readonly what: 'remote' | 'turn';
   readonly since: number;
 }
 
 export interface SubmitOptions {
-  /** Gives this intent up, and no other: it throws the signal's reason then, unless it was too late. What was claimed is given back. */
+  /**
+   * Gives up this intent only: submitting then throws the signal's reason, unless it was too late. A claim is given
+   * back.
+   */
   readonly signal?: AbortSignal;
-  /** The same for a caller that takes what has landed by then. */
+  /** The same for a caller that keeps what has landed by then. */
   readonly until?: AbortSignal;
-  /** A tip from which on the intent may have been carried out: an earlier submit of it failed with that, see `unanswered.ts`. */
+  /**
+   * A tip after which the intent may have been carried out, from the failure of an earlier submit: see `unanswered.ts`.
+   */
   readonly base?: string;
-  /** An earlier process may have submitted it: the whole history is asked first. */
+  /** An earlier process may have submitted it: the whole history is searched first. */
   readonly again?: true;
 }
 
 /** What became of the user's checkout after a success. A skipped checkout is no failure: the claim stands. */
 export type FollowNotice =
   | { readonly kind: 'followed' }
-  /** `reason` completes the sentence "the checkout was not updated: ..."; absent where there is nothing to say. */
+  /** `reason` completes the sentence "the checkout was not updated: ..."; absent if there is nothing to say. */
   | { readonly kind: 'skipped'; readonly reason?: string };
 
 /** Everything that a queue needs from outside. */
@@ -82,7 +90,7 @@ export interface OpenQueueOptions {
   readonly dir: string;
   /** The environment git runs in. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The remote the user named; undefined: `origin`, or local mode in a repository without remotes. */
+  /** The remote that the user named; undefined: `origin`, or local mode in a repository without remotes. */
   readonly remote: string | undefined;
   readonly branch: string;
   readonly signal: AbortSignal;
@@ -95,18 +103,18 @@ export interface OpenQueueOptions {
   readonly backoff: BackoffPolicy;
   /** Most pushes of this user at once to one remote, over all processes of the machine. */
   readonly pushLimit: number;
-  /** With whom intents are carried out together: processes of this user (`local`), other machines (`remote`), both. */
+  /** Who carries intents out together: processes of this user (`local`), machines (`remote`), both (`all`), nobody. */
   readonly combine: 'local' | 'remote' | 'all' | 'none';
   /**
-   * How busy the machine is. On a crowded one everything between looking and pushing takes long, so that others are
-   * likely to be first: then a claim is published at once instead of racing. See `helping.ts`.
+   * How busy the machine is. On a crowded one everything between look and push takes long, so that others are likely to
+   * be first: then a claim is published at once instead of racing. See `helping.ts`.
    */
   readonly host: 'free' | 'crowded';
-  /** How many others run on this machine at this moment; absent, or undefined: it does not tell. */
+  /** How many other processes run on this machine at this moment; absent or undefined: it does not tell. */
   readonly othersRunning?: () => number | undefined;
-  /** How long (ms), since any time, something here was waiting for a core; absent, or undefined: it does not tell. */
+  /** Total time (ms) that something on this machine waited for a core; absent or undefined: it does not tell. */
   readonly cpuPressureMs?: () => number | undefined;
-  /** Longest time (ms) of all that is done with the queue, or of one submit; undefined: no limit. */
+  /** Limit (ms) for all work on the queue, or for one submit; undefined: no limit. */
   readonly timeoutMs: number | undefined;
   readonly timeoutOf: 'everything' | 'each-submit';
   /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */

@@ -9,21 +9,21 @@ import type { LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Submitted } from './submitted.ts';
 
-/** The half of a queue that only reads. Nothing here pushes, and each answer comes within the limit of the queue. */
+/** The half of a queue that only reads. Nothing here pushes, and each answer comes within the queue's time limit. */
 export interface Reader {
-  /** Fetches the tip and reads the queue in it; or in a commit that is in the clone, without asking the remote. */
+  /** Fetches the tip and reads the queue in it, or in a commit of the clone without asking the remote. */
   snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<QueueSnapshot>;
   /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what `submit` would throw. */
   rehearse(intent: Intent): Promise<Submitted>;
   /** The task file's own bytes. */
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
-  /** The commit and those before it, newest first, at most so many. */
+  /** The commit and those before it, newest first, at most `limit`. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
-  /** Fetches the tip, and tells of the commits that are not older (ms since the epoch; undefined: all), newest first. */
+  /** Fetches the tip and yields the commits that are not older (ms since the epoch; undefined: all), newest first. */
   record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
-  /** Heartbeats that are kept as refs: of each claim the newest. None where the remote hides such refs. */
+  /** Heartbeats that are kept as refs: the newest of each claim. None if the remote hides such refs. */
   beats(): Promise<readonly Beat[]>;
-  /** What happens in the queue, from somewhere on, each event exactly once. */
+  /** What happens in the queue from a given point on, each event exactly once. */
   watch(options: WatchOptions): AsyncIterable<WatchedEvent>;
 }
 
@@ -40,14 +40,14 @@ export interface SnapshotOptions {
 export interface WatchOptions {
   readonly from: /** With what happens from now on. */
     | { readonly kind: 'now' }
-    /** With all that is known. */
+    /** With everything that is known. */
     | { readonly kind: 'beginning' }
     /** After a commit, as git names it. */
     | { readonly kind: 'revision'; readonly revision: string }
     | { readonly kind: 'ago'; readonly ms: number }
     /** Right after the event that carried it. */
     | { readonly kind: 'cursor'; readonly cursor: Cursor };
-  /** `stopped`: never; `told`: when there is nothing more to tell; or when nothing happened for a while. */
+  /** `stopped`: never. `told`: when there is nothing more to tell. `idleMs`: when nothing happened for this long. */
   readonly until: 'stopped' | 'told' | { readonly idleMs: number };
   /** Called with what the user should know: the remote is away, the branch was re-cut. */
   onNotice(message: string): void;
@@ -55,7 +55,7 @@ export interface WatchOptions {
 
 export interface WatchedEvent {
   readonly event: TaskEvent;
-  /** The task as it was after the event; undefined where its file cannot be read. */
+  /** The task as it was after the event; undefined if its file cannot be read. */
   readonly task: Task | undefined;
   /** Where to go on after this event. */
   readonly cursor: string;

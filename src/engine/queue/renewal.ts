@@ -3,23 +3,23 @@ import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { Submitted } from './submitted.ts';
 
-/** What became of one heartbeat of several. */
+/** What became of one of several heartbeats. */
 export type Renewal =
   | { readonly kind: 'renewed'; readonly submitted: Submitted }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** What renewing works with. */
 export interface Renewing {
-  /** Carries the intent out by a commit, or finds that the claim stands and is to be renewed by a ref. */
+  /** Carries the intent out by a commit, or finds that the claim stands and must be renewed by a ref. */
   submit(intent: Intent): Promise<Submitted>;
-  /** Writes refs, in one push. @returns `refused` where the remote does not take them */
+  /** Writes refs in one push. @returns `refused` if the remote does not take them */
   beat(beats: readonly Beat[]): Promise<'written' | 'refused'>;
 }
 
 /**
- * Renews many claims at once. All that are renewed by a commit share one, since they are submitted together; those of a
- * pool that renews by refs share one push, after the branch has said that the claims stand.
- * @returns one answer an intent, in their order
+ * Renews many claims at once. Renewals by commit share one commit, since they are submitted together. In a pool that
+ * renews by refs, they share one push, after the branch has shown that the claims stand.
+ * @returns one answer per intent, in their order
  */
 export async function renewAll(intents: readonly HeartbeatIntent[], renewing: Renewing): Promise<readonly Renewal[]> {
   const renewals = await submitAll(renewing, intents);

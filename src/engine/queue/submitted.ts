@@ -3,9 +3,9 @@ import type { Outcome } from '../../domain/queue/intent.ts';
 /** An intent that was carried out. */
 export interface Submitted {
   readonly outcome: Outcome;
-  /** The commit that says so; undefined where nothing had to change, and for a rehearsal. */
+  /** The commit that carries it out; undefined if nothing had to change, and for a rehearsal. */
   readonly commit: string | undefined;
-  /** The tip it was decided on; undefined for a rehearsal, and where it was looked up in the history. */
+  /** The tip it was decided on; undefined for a rehearsal, and if it was looked up in the history. */
   readonly base: string | undefined;
   readonly attempts: number;
   readonly rejectedPushes: number;

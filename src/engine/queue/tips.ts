@@ -2,8 +2,8 @@
 export type Tip = string | undefined;
 
 /**
- * Waits for the coordination branch to move. However many wait, in this process or in others of this user on this machine,
- * one of them looks at the remote for all.
+ * Waits for the coordination branch to move. However many wait, in this process or in others of this user on this
+ * machine, one of them looks at the remote for all.
  *
  * To wait for something to become claimable:
  *
@@ -12,19 +12,19 @@ export type Tip = string | undefined;
  */
 export interface Tips {
   /**
-   * Where the branch is now: a look that begins after this call, shared by all who ask at the same time.
+   * Where the branch is now: a look that begins after this call, shared by all callers at the same time.
    * @throws Failure of the remote
    */
   look(signal?: AbortSignal): Promise<Tip>;
   /**
-   * The same by this process itself, whoever looks for all: what is told at the end of waiting hangs on nobody else.
+   * The same, but by this process itself: the answer at the end of a wait must depend on nobody else.
    * @throws Failure of the remote
    */
   lookAlone(signal?: AbortSignal): Promise<Tip>;
   /**
-   * Resolves when the branch is seen anywhere else than at `known`, which must come from this object. A remote that is
-   * away for a while is waited for.
-   * @throws what the signal was aborted with; Failure where the remote refuses
+   * Resolves when the branch is seen anywhere else than at `known`, which must come from this object. If the remote is
+   * away for a while, it waits.
+   * @throws the signal's reason; Failure if the remote refuses
    */
   changed(known: Tip, signal?: AbortSignal): Promise<Tip>;
 }
