@@ -10,7 +10,7 @@ export interface Authorship {
   readonly at: string;
 }
 
-/** The task file's content, its sections in the order in which people know them. */
+/** The task file's content, with its sections in the usual order. */
 export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Authorship): DataMap {
   const { task, key, required, blocks } = linked;
   const { task: more, description, dependencies, metadata, ...sections } = task.rest;
@@ -41,7 +41,7 @@ export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Au
   });
 }
 
-/** What reading the file will give. */
+/** The task that reading the file will give. */
 export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Authorship): Task {
   const { task, key, required, blocks } = linked;
   const metadata: Record<string, Scalar> = { created_by: authorship.by, created_at: authorship.at };

@@ -8,7 +8,7 @@ import { findCycles } from '../rules/dependency-graph.ts';
 import { invalid } from './messages.ts';
 import type { NumberedTask } from './number.ts';
 
-/** A new task whose dependencies are named by their ids. */
+/** A new task whose dependencies are resolved to ids. */
 export interface LinkedTask extends NumberedTask {
   readonly required: readonly DependencyEntry[];
   readonly blocks: readonly DependencyEntry[];
@@ -19,8 +19,8 @@ export type Linking =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /**
- * Resolves what each task requires: a `ref` of the same input, a given id of it, or a task of the queue. What is none of
- * them is refused, and so is going round in a circle: a task that waits for it could never be claimed.
+ * Resolves what each task requires: a `ref` or a given id of the same input, or a task of the queue. Anything else is
+ * refused, and so is a cycle: its tasks could never be claimed.
  */
 export function linkTasks(state: QueueState, numbered: readonly NumberedTask[]): Linking {
   const names = new InputNames();
@@ -38,7 +38,7 @@ export function linkTasks(state: QueueState, numbered: readonly NumberedTask[]):
   return refusal ? { kind: 'refused', refusal } : { kind: 'linked', tasks };
 }
 
-/** What the tasks of one input may call each other. */
+/** The names by which the tasks of one input may require each other. */
 class InputNames {
   readonly #refs = new Map<string, NumberedTask>();
   readonly #ids = new Map<string, NumberedTask>();
@@ -59,7 +59,7 @@ class InputNames {
     return this.#refs.get(id) ?? this.#ids.get(formatKey({ project, id }));
   }
 
-  /** What was probably meant by a name that nothing has. */
+  /** What was probably meant by a name that no task has. */
   closest(project: string, id: string, existing: readonly string[]): string | undefined {
     const ids = [...this.#ids.values()].filter(({ key }) => key.project === project).map(({ key }) => key.id);
     return closest(id, [...this.#refs.keys(), ...ids, ...existing]);
@@ -88,7 +88,7 @@ function requiredOf(state: QueueState, names: InputNames, one: NumberedTask): De
   return [...entries.values()];
 }
 
-/** Information only: what it names may be still to come. */
+/** Information only: the tasks it names may be added later. */
 function blocksOf(names: InputNames, { task, key }: NumberedTask): DependencyEntry[] {
   return task.blocks
     .flatMap((text) => parseDependencyEntries(text, 1, key.project))
@@ -100,7 +100,7 @@ function blocksOf(names: InputNames, { task, key }: NumberedTask): DependencyEnt
     });
 }
 
-/** The entry under the id that its task got, with the remark that came with it. */
+/** The entry with the id that its task got, and with its remark. */
 function renamed(entry: DependencyEntry, from: string, to: string, project: string): DependencyEntry {
   if (from === to) return entry;
   const text = entry.text.replace(from, () => to);
@@ -122,9 +122,9 @@ function foreign({ key }: NumberedTask, id: string, project: string): string {
   return `requires ${quote(id)}, which is in project ${project}: dependencies are within one project, and this is ${key.project}`;
 }
 
-/** Looks at existing tasks too: one of them may have named, long ago, an id that is given only now. */
+/** Looks at existing tasks too: one of them may have named, long ago, an id that is only given now. */
 function circle(state: QueueState, tasks: readonly LinkedTask[]): Refusal | undefined {
-  // New tasks come first, and each circle begins at its lowest number: those that begin at an old one are not our doing.
+  // New tasks come first, and each cycle begins at its lowest number: one that begins at an old task is not new.
   const numbers = new Map(tasks.map((task, number) => [formatKey(task.key), number]));
   const nodes: { readonly project: string; readonly required: readonly (string | undefined)[] }[] = tasks.map(
     ({ key, required }) => ({ project: key.project, required: required.map(({ id }) => id) }),
@@ -152,19 +152,19 @@ function circle(state: QueueState, tasks: readonly LinkedTask[]): Refusal | unde
       return task ? labelOf(task) : (names[node] ?? '');
     });
     const { requiredPlace, place } = first.task;
-    return invalid(requiredPlace ?? place, `the dependencies go round in a circle: ${path.join(' -> ')}`);
+    return invalid(requiredPlace ?? place, `the dependencies form a cycle: ${path.join(' -> ')}`);
   }
   return undefined;
 }
 
 function requiredInQueue(state: QueueState, key: { project: string; id: string }): (string | undefined)[] {
   const found = state.lookup(key);
-  // A completed task is waited for no longer, whatever it had to wait for itself.
+  // Nothing waits for a completed task any more, whatever that one had to wait for.
   if (found.kind !== 'found' || found.entry.state === 'completed' || found.entry.reading.kind !== 'read') return [];
   return found.entry.reading.task.required.map(({ id }) => id);
 }
 
-/** As its author knows it: an id that was chosen just now says nothing. */
+/** The name that its author knows: an id that was chosen just now says nothing. */
 function labelOf({ task, key }: NumberedTask): string {
   return task.id ?? task.ref ?? (task.place === undefined ? 'the task' : `${key.id} ${quote(task.title)}`);
 }

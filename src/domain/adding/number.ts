@@ -18,8 +18,8 @@ export type Numbering =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /**
- * Gives each task its id: its own, or the next free one of its project. An id that some task requires, although there is
- * no such task, is left free: whoever wrote it meant another task than this one.
+ * Gives each task its id: its own, or the next free one of its project. An id that some task requires, although it does
+ * not exist, is left free: its author meant another task than this one.
  */
 export function numberTasks(state: QueueState, placed: readonly PlacedTask[], prefix: string | undefined): Numbering {
   const projects = new Map<string, ProjectIds>();
@@ -50,7 +50,7 @@ class ProjectIds {
 
   addExisting(entry: TaskEntry): void {
     this.#take({ id: entry.key.id, by: 'queue', where: entry.path });
-    // What a completed task required is of no consequence any more.
+    // What a completed task required no longer matters.
     if (entry.state === 'completed' || entry.reading.kind !== 'read') return;
     for (const { id } of entry.reading.task.required) if (id !== undefined) this.#required.add(id.toLowerCase());
   }
@@ -71,7 +71,7 @@ class ProjectIds {
     return {
       code: 'task-exists',
       message: at(place, `${formatKey({ project, id })} exists already, ${before.where}${same}`),
-      hint: 'leave the id out for the next free one',
+      hint: 'leave the id out to get the next free one',
     };
   }
 
@@ -99,7 +99,7 @@ class ProjectIds {
   }
 }
 
-/** An id that is somebody's already. */
+/** An id that is taken. */
 interface Taken {
   readonly id: string;
   readonly by: 'queue' | 'input';

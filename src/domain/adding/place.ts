@@ -16,7 +16,7 @@ import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { at } from './messages.ts';
 
-/** A new task, and the folders it belongs into. */
+/** A new task, and the folders it belongs in. */
 export interface PlacedTask {
   readonly task: NewTask;
   readonly location: Location;
@@ -26,13 +26,13 @@ export type Placing =
   | {
       readonly kind: 'placed';
       readonly tasks: readonly PlacedTask[];
-      /** What makes new projects what they are, where their tasks alone would not tell. */
+      /** Files that give new projects their layout, if their tasks alone would not tell it. */
       readonly files: readonly FileWrite[];
       readonly newProjects: readonly Location[];
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Decides into which project, and so into which folders, each task goes. */
+/** Decides which project, and so which folders, each task goes to. */
 export function placeTasks(state: QueueState, intent: AddIntent): Placing {
   const locations = new Map<string, Location>();
   const newProjects: Location[] = [];
@@ -71,12 +71,12 @@ function noProject(state: QueueState, task: NewTask): Refusal {
     names.length === 0 ? 'this queue has no projects yet' : `this queue has ${names.length} projects: ${shown}`;
   return {
     code: 'usage',
-    message: at(task.place, `which project the task is for is not said, and ${there}`),
+    message: at(task.place, `the task names no project, and ${there}`),
     hint: 'name it with --project, or in the input',
   };
 }
 
-/** A project that stands in several layouts at once grows where most of it is. */
+/** A project that has several layouts at once grows where most of its tasks are. */
 function knownLocation(
   state: QueueState,
   project: string,
@@ -114,7 +114,7 @@ function newLocation(
   return locationOf(chosen, project);
 }
 
-/** The layout of most projects, so that a queue stays of one piece. One that has room for one project only comes last. */
+/** The layout of most projects, so that a queue stays uniform. A layout with room for only one project comes last. */
 function usualLayout(state: QueueState): LayoutName {
   const counts = new Map<LayoutName, number>();
   for (const name of state.projectNames) {
@@ -133,8 +133,8 @@ function hasRoom(layout: LayoutName): boolean {
 }
 
 /**
- * Layouts that share the folder of ready tasks are told apart by where the other folders of a project are, and git knows no
- * empty ones.
+ * Layouts that share the folder of ready tasks differ only in the other folders of a project, and git keeps no empty
+ * folders.
  */
 function keepFiles(location: Location): FileWrite[] {
   const own = ownFolders(location);

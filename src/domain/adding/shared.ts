@@ -2,7 +2,7 @@ import { parseHold } from '../queue/batches.ts';
 import type { NewTask } from '../queue/new-task.ts';
 import { batchOf } from './compose.ts';
 
-/** What a plan, or the command line, says for all tasks at once. */
+/** What a plan or the command line says for all tasks at once. */
 export interface SharedFields {
   readonly project?: string;
   readonly batch?: string;
@@ -10,8 +10,8 @@ export interface SharedFields {
 }
 
 /**
- * The tasks with what is said for all of them, where they say nothing themselves. A task of the very batch that is waited
- * for is not held back: what the others wait for would never be done.
+ * The tasks with the shared fields that they do not set themselves. A task of the batch that the others wait for is not
+ * held back: that batch would never be complete.
  */
 export function withShared(tasks: readonly NewTask[], shared: SharedFields): NewTask[] {
   const hold = shared.holdUntil === undefined ? undefined : parseHold(shared.holdUntil);

@@ -5,19 +5,19 @@ export interface IdPattern {
   readonly prefix: string;
   /** Numbers are padded with zeros to this many digits. */
   readonly width: number;
-  /** The first number that is free above all that are there. */
+  /** The first number above all existing ones. */
   readonly next: number;
 }
 
 const DEFAULT_PREFIX = 'TASK-';
 const DEFAULT_WIDTH = 3;
-/** Longer runs of digits are dates or hashes, and would lose their last digits. */
+/** Longer runs of digits are dates or hashes, and would lose their last digits as numbers. */
 const NUMBERED = /^(|.*\D)(\d{1,12})$/;
 
-/** Longest prefix: the number, and `.toon`, must fit into a file name too. */
+/** Longest prefix (characters): the number and `.toon` must fit into a file name too. */
 export const MAX_PREFIX_LENGTH = 80;
 
-/** @returns what is wrong with the prefix, or undefined where ids can begin with it. */
+/** @returns what is wrong with the prefix, or undefined if ids can begin with it. */
 export function idPrefixProblem(value: string): string | undefined {
   if (value.length <= MAX_PREFIX_LENGTH && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value) && !value.includes('..')) {
     return undefined;
@@ -25,7 +25,7 @@ export function idPrefixProblem(value: string): string | undefined {
   return `the prefix of ids must be letters, digits and . _ -, at most ${MAX_PREFIX_LENGTH}, such as TASK-`;
 }
 
-/** Ids that begin alike. */
+/** Ids with the same prefix. */
 interface Family {
   readonly count: number;
   readonly highest: number;
@@ -33,8 +33,8 @@ interface Family {
 }
 
 /**
- * How new ids of a project are to look: as most of its ids do, or as the prefix says. Numbers go on from the highest.
- * @param given ids that are as new: they set an example only where the project has none
+ * The pattern of new ids: that of most ids of the project, or the given prefix. Numbers continue from the highest.
+ * @param given ids of new tasks: they set an example only if the project has none
  * @param prefix as given by a user: `AUTH` and `AUTH-` are the same
  */
 export function idPatternOf(existing: Iterable<string>, given: Iterable<string>, prefix?: string): IdPattern {
@@ -56,7 +56,7 @@ function gather(families: Map<string, Family>, ids: Iterable<string>): void {
     families.set(head, {
       count: family.count + 1,
       highest: Math.max(family.highest, Number(digits)),
-      // Only zeros in front tell that numbers are padded: `TASK-12` goes well with `TASK-9`.
+      // Only leading zeros tell that numbers are padded: `TASK-12` goes well with `TASK-9`.
       width: digits.startsWith('0') ? Math.max(family.width, digits.length) : family.width,
     });
   }

@@ -2,7 +2,7 @@
 export interface NothingClaimable {
   /** Ready in folder and status, but dependencies are not complete. */
   readonly waiting: number;
-  /** The dependency most waited for, and by how many. */
+  /** The dependency that most tasks wait for, and how many do. */
   readonly mostWaitedFor?: { readonly dependency: string; readonly waiting: number };
   /** In the ready folder with another status (`blocked`, `pending`, ...), by status. */
   readonly otherStatus: Readonly<Record<string, number>>;
@@ -37,7 +37,7 @@ export function describeNothingClaimable(why: NothingClaimable, project?: string
   return `nothing to claim${where}: ${reasons.join(', ')}${waitedFor}`;
 }
 
-/** A leftover `status: claimed` in the ready folder must not read like a task that somebody has. */
+/** A leftover `status: claimed` in the ready folder must not read like a task that an agent holds. */
 function statusWords(status: string): string {
   return status === 'blocked' || status === 'pending' || status === 'no status' ? status : `with status ${status}`;
 }

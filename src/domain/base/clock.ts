@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds since the machine was started, which nobody sets; undefined or absent where it does not tell. */
+  /** Milliseconds since the machine started, which nobody can set; undefined or absent if the machine does not tell. */
   sinceStart?(): number | undefined;
   /** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -1,19 +1,20 @@
-/** What a duration given by a user came to. `problem` says in one line what is wrong with it. */
+/** The result of parsing a user's duration. `problem` says in one line what is wrong with it. */
 export type ParsedDuration =
   | { readonly kind: 'duration'; readonly ms: number }
   | { readonly kind: 'problem'; readonly problem: string };
 
 const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
-/** Longest duration: more would overflow node's timers on the way, and nobody means it. */
+/** Longest duration: a longer one would overflow node's timers, and nobody means one. */
 const MAX_MS = 365 * 86_400_000;
 
-/** Longest text (characters) that is one. */
+/** Longest text (characters) that can be a duration. */
 const LONGEST = 40;
 
 /**
- * Reads `1h30m`, `90s`, `500ms`, `10m`, `2d`: whole or decimal numbers, each with a unit, largest unit first.
- * A bare number is refused, since no unit is everybody's default. Zero is allowed; who needs more checks for it.
+ * Reads `1h30m`, `90s`, `500ms`, `10m`, `2d`: whole or decimal numbers, each with a unit, largest unit first. A bare
+ * number is refused, since there is no unit that everybody would expect. Zero is allowed; callers that need more check
+ * for it.
  */
 export function parseDuration(text: string): ParsedDuration {
   const given = text.trim();
@@ -41,7 +42,7 @@ export function parseDuration(text: string): ParsedDuration {
   return { kind: 'duration', ms: Math.round(ms) };
 }
 
-/** The duration in the notation {@link parseDuration} reads, exact: `1h30m`, `1s500ms`, `0s`. */
+/** The exact duration in the notation that {@link parseDuration} reads: `1h30m`, `1s500ms`, `0s`. */
 export function formatDuration(ms: number): string {
   let rest = Math.max(0, Math.round(ms));
   if (rest === 0) return '0s';
@@ -54,7 +55,7 @@ export function formatDuration(ms: number): string {
   return text;
 }
 
-/** The duration as a reader wants it in a table, its two largest units at most: `12s`, `3m`, `2h05m`, `4d`. */
+/** The duration for a table, in its two largest units at most: `12s`, `3m`, `2h05m`, `4d`. */
 export function approximateDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}s`;

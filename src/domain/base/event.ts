@@ -1,22 +1,22 @@
 /**
- * What happens while the engine works, as data: logs, progress and metrics fold over this one union, and nothing below
- * the command line writes a line of its own.
+ * What happens while the engine works, as data. Logs, progress and metrics fold over this one union, and no layer below
+ * the command line writes output of its own.
  */
 export type QueueEvent =
-  /** A git process is started. `command` is the git subcommand only: arguments may carry credentials in URLs. */
+  /** A git process starts. `command` is the git subcommand only: arguments may carry credentials in URLs. */
   | { readonly kind: 'git-process'; readonly command: string }
-  /** Another process of this machine has taken the intent in, to carry it out along with its own. */
+  /** Another process on this machine has accepted the intent and carries it out with its own. */
   | { readonly kind: 'following' }
-  /** As many processes of this machine push as may at once: it is not our turn yet. */
+  /** The push limit on this machine is reached: it is not our turn yet. */
   | { readonly kind: 'queueing' }
-  /** And now it is. */
+  /** Now it is our turn. */
   | { readonly kind: 'turn'; readonly elapsedMs: number }
   /** The remote was asked for its refs. */
   | { readonly kind: 'looked'; readonly tip: string | undefined; readonly elapsedMs: number }
-  /** A tip was read; `fetched` where its objects were not there yet. */
+  /** A tip was read, and fetched before that if its objects were not there yet. */
   | { readonly kind: 'fetched'; readonly tip: string; readonly elapsedMs: number }
   | { readonly kind: 'pushed'; readonly commit: string; readonly commits: number; readonly elapsedMs: number }
-  /** Somebody else was first. `words` are the remote's own. */
+  /** Another push was first. `words` are the remote's own. */
   | { readonly kind: 'rejected'; readonly attempt: number; readonly words: string }
   /** `baseMs` is the backoff's base, adapted to how often pushes were rejected lately. */
   | {
@@ -24,17 +24,17 @@ export type QueueEvent =
       readonly attempt: number;
       readonly delayMs: number;
       readonly baseMs: number;
-      /** Share of this process's last pushes that were rejected; absent where it has pushed nothing yet. */
+      /** Share of this process's last pushes that were rejected; absent if it has pushed nothing yet. */
       readonly rate?: number;
       readonly reason: string;
-      /** Only where the remote did not answer: then it is not that somebody else was first. */
+      /** Only if the remote did not answer: then no other push was first. */
       readonly unreachable?: true;
     }
-  /** It takes long; `what` completes the sentence "waiting for". */
+  /** Something takes long; `what` completes the sentence "waiting for". */
   | { readonly kind: 'still-waiting'; readonly what: string; readonly elapsedMs: number }
-  /** What may have been carried out already, by a push whose answer was lost or by another machine, has been looked up. */
+  /** An intent that may have landed already, by a push whose answer was lost or from another machine, was looked up. */
   | { readonly kind: 'resolved'; readonly request: string; readonly verdict: 'landed' | 'not-landed' }
-  /** A task file that cannot be read: it is passed over, the others are not. */
+  /** A task file cannot be read. It is skipped; the others are not. */
   | {
       readonly kind: 'unreadable-task';
       readonly file: string;

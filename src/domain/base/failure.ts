@@ -1,6 +1,6 @@
 import type { NothingClaimable } from './claimable.ts';
 
-/** Every way in which agentq ends other than well. The codes are stable: scripts and `--json` rely on them. */
+/** Every way in which agentq fails. The codes are stable: scripts and `--json` rely on them. */
 export type FailureCode =
   | 'nothing-claimable'
   | 'retries-exhausted'
@@ -12,13 +12,13 @@ export type FailureCode =
   | 'remote-unreachable'
   | 'remote-refused'
   | 'remote-locked'
-  /** The server's own repository lacks objects, or has damaged ones: not the network's fault. */
+  /** The server's own repository lacks objects or has damaged ones: the network is not at fault. */
   | 'remote-damaged'
   | 'not-a-repository'
   | 'git-unusable'
-  /** Disk full, read-only, no right to write, out of memory, files or processes. `details.passing`: it may be over in a moment. */
+  /** Disk full or read-only, no permission, out of memory, files or processes. `details.passing`: it may pass soon. */
   | 'machine-unusable'
-  /** The clone lacks objects, or has damaged ones. `details.passing`: what is lacking can be fetched again. */
+  /** The clone lacks objects or has damaged ones. `details.passing`: the missing objects can be fetched again. */
   | 'repository-damaged'
   | 'branch-missing'
   | 'remote-missing'

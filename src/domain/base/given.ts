@@ -4,8 +4,8 @@ export type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T
 };
 
 /**
- * The object without the properties that are undefined. To spread into another: with `exactOptionalPropertyTypes`, a
- * property that is absent and one that is undefined are two things.
+ * The object without its undefined properties, to spread into another. With `exactOptionalPropertyTypes`, an absent
+ * property and an undefined one are different.
  */
 export function given<T extends object>(value: T): Given<T> {
   const kept: Record<string, unknown> = {};

@@ -1,9 +1,9 @@
-/** The text with every line break (CRLF, CR) as LF: that is how task files are written. */
+/** The text with every line break (CRLF, CR) as LF, as task files are written. */
 export function withLineFeeds(text: string): string {
   return text.replace(/\r\n?/g, '\n');
 }
 
-/** The value with the line breaks of every text in it, at any depth, as LF. Keys stay as they are. */
+/** The value with every line break as LF in every text, at any depth. Keys do not change. */
 export function withLineFeedsInside(value: unknown): unknown {
   if (typeof value === 'string') return withLineFeeds(value);
   if (Array.isArray(value)) return value.map(withLineFeedsInside);

@@ -1,16 +1,16 @@
 /**
- * Which names agentq accepts from outside (CONTRACT 7.6). Each becomes part of a path, a commit, a ref or a git argument,
- * so each is checked before it gets anywhere near one: none can be an option, leave the queue's folders, add a line to a
- * file or a commit, or carry a terminal escape.
+ * Which names agentq accepts from outside (CONTRACT 7.6). Each becomes part of a path, a commit, a ref or a git
+ * argument, so each is checked before that. No name can be an option, leave the queue's folders, add a line to a file
+ * or a commit, or carry a terminal escape.
  */
 
-/** Controls but those of C0, marks and overrides of direction, what is invisible, separators of lines, tags. */
+/** Control characters (C0 excepted), direction marks and overrides, invisible characters, line separators, tags. */
 const HIDDEN =
   '\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
 const HIDDEN_CHARACTERS = new RegExp(`[${HIDDEN}]+`, 'gu');
 const HIDDEN_OR_CONTROL = new RegExp(`[\\u0000-\\u001f${HIDDEN}]`, 'u');
 
-/** Whether some of the text would not be seen on a terminal, or would change what is seen of the rest. */
+/** Whether a terminal would not show part of the text, or would show the rest differently because of it. */
 export function hasHidden(text: string): boolean {
   return HIDDEN_OR_CONTROL.test(text);
 }
@@ -18,32 +18,32 @@ export function hasHidden(text: string): boolean {
 const AGENT = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
 const PROJECT = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
 const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-/** Ids that agentq makes, and those that older versions made. */
+/** Ids that agentq makes or that older versions made. */
 const REQUEST = /^[a-z0-9][a-z0-9-]{5,63}$/;
 const REMOTE = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
-/** Longest agent id, project name and task id: 300 characters would overflow a file name on some systems. */
+/** Longest agent id, project name or task id (characters): 300 would overflow a file name on some systems. */
 export const MAX_NAME_LENGTH = 100;
 
-/** @returns what is wrong with the agent id, or undefined where it is fine. */
+/** @returns what is wrong with the agent id, or undefined if it is valid. */
 export function agentProblem(value: string): string | undefined {
   return nameProblem('agent id', value, AGENT, 'letters, digits and . _ @ + -, starting with a letter or digit');
 }
 
-/** @returns what is wrong with the project name, or undefined where it is fine. */
+/** @returns what is wrong with the project name, or undefined if it is valid. */
 export function projectProblem(value: string): string | undefined {
   return nameProblem('project', value, PROJECT, 'letters, digits and . _ -, starting with a letter or digit');
 }
 
-/** @returns what is wrong with the task id, or undefined where it is fine. */
+/** @returns what is wrong with the task id, or undefined if it is valid. */
 export function taskIdProblem(value: string): string | undefined {
   return nameProblem('task id', value, TASK_ID, 'letters, digits and . _ -, starting with a letter or digit');
 }
 
 /**
- * What a task must not be called that is new: its worktree could not get a branch of that name. Files with such names are
- * read like any other.
- * @returns what is wrong with the task id, or undefined where it is fine.
+ * Like {@link taskIdProblem}, but for new tasks: a task's worktree gets a branch with its name. Existing files with
+ * other names are still read.
+ * @returns what is wrong with the task id, or undefined if it is valid.
  */
 export function newTaskIdProblem(value: string): string | undefined {
   const problem = taskIdProblem(value);
@@ -51,7 +51,7 @@ export function newTaskIdProblem(value: string): string | undefined {
   return /\.(?:lock)?$/i.test(value) ? `task id ${quote(value)} could not be the name of a branch` : undefined;
 }
 
-/** @returns what is wrong with the remote's name, or undefined where it is fine. URLs are not names. */
+/** @returns what is wrong with the remote's name, or undefined if it is valid. URLs are not names. */
 export function remoteProblem(value: string): string | undefined {
   return (
     nameProblem('remote', value, REMOTE, 'the name of a remote of this repository, not a URL') ??
@@ -60,8 +60,8 @@ export function remoteProblem(value: string): string | undefined {
 }
 
 /**
- * The rules of `git check-ref-format --branch`, and none of the shorthands it expands.
- * @returns what is wrong with the branch name, or undefined where it is fine.
+ * The rules of `git check-ref-format --branch`, without the shorthands that it expands.
+ * @returns what is wrong with the branch name, or undefined if it is valid.
  */
 export function branchProblem(value: string): string | undefined {
   const wrong =
@@ -76,23 +76,25 @@ export function branchProblem(value: string): string | undefined {
   return wrong ? `branch ${quote(value)} is not a branch name git accepts` : undefined;
 }
 
-/** @returns what is wrong with the URL of a pull request, or undefined where it is fine. */
+/** @returns what is wrong with the URL of a pull request, or undefined if it is valid. */
 export function prUrlProblem(value: string): string | undefined {
   const fine = value.length <= 500 && /^https?:\/\/[^\s"'\\<>`{}|^]+$/.test(value) && !hasHidden(value);
   return fine ? undefined : `pull request URL ${quote(value)} is not an http(s) URL`;
 }
 
-/** @returns what is wrong with the id of a request, or undefined where it is fine. */
+/** @returns what is wrong with the id of a request, or undefined if it is valid. */
 export function requestProblem(value: string): string | undefined {
   return REQUEST.test(value) ? undefined : `request ${quote(value)} is not the id of a request`;
 }
 
-/** @returns what is wrong with the id of a claim, or undefined where it is fine. */
+/** @returns what is wrong with the id of a claim, or undefined if it is valid. */
 export function claimIdProblem(value: string): string | undefined {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? undefined : `claim id ${quote(value)} is not one`;
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? undefined : `claim id ${quote(value)} is not valid`;
 }
 
-/** The text on one line with control characters shown as escapes, cut to a readable length: safe for a terminal. */
+/**
+ * The text in quotes on one line, with control characters as escapes, cut to a readable length: safe for a terminal.
+ */
 export function quote(value: string): string {
   const shown = value.length > 80 ? `${value.slice(0, 77)}...` : value;
   return JSON.stringify(shown).replace(HIDDEN_CHARACTERS, (text) => Array.from(text, escapeCharacter).join(''));

@@ -1,5 +1,5 @@
-/** Path of the settings file in a repository: found there without loading what reads it. */
+/** Path of the settings file in a repository. It is here, so that using it does not load the parser of that file. */
 export const SETTINGS_FILE = '.agents-core/config/agentq.toon';
 
-/** Most retries that flag, variable or file can ask for. */
+/** Most retries that a flag, a variable or the settings file can ask for. */
 export const MOST_RETRIES = 1000;

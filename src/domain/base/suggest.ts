@@ -1,12 +1,12 @@
 /**
  * The candidate that was most likely meant.
- * @returns undefined where none is close: a wrong suggestion is worse than none.
+ * @returns undefined if none is close: a wrong suggestion is worse than none.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
-    // What is so much longer is that far away at least, and comparing it takes the longer the longer it is.
+    // The distance is at least the difference in length, and comparing long words takes long.
     if (Math.abs(word.length - candidate.length) > limit) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
@@ -15,8 +15,8 @@ export function closest(word: string, candidates: readonly string[]): string | u
 }
 
 /**
- * The candidates that may have been meant, the nearest first, at most so many.
- * @returns the empty list where none is close
+ * The candidates that may have been meant, nearest first, at most `most`.
+ * @returns the empty list if none is close
  */
 export function nearest(word: string, candidates: readonly string[], most: number): string[] {
   const left = new Set(candidates);
@@ -29,7 +29,7 @@ export function nearest(word: string, candidates: readonly string[], most: numbe
   return found;
 }
 
-/** The candidates, those that differ least from the word first. */
+/** All candidates, nearest to the word first. */
 export function byDistance(word: string, candidates: readonly string[]): string[] {
   const name = word.toLowerCase();
   return candidates
@@ -38,7 +38,7 @@ export function byDistance(word: string, candidates: readonly string[]): string[
     .map(({ candidate }) => candidate);
 }
 
-/** The numbers in an id: `TASK-2` and `TAKS-002` may be meant for each other, `TASK-2` and `TASK-3` are two tasks. */
+/** The numbers in an id: `TASK-2` and `TAKS-002` may mean the same task, `TASK-2` and `TASK-3` are two tasks. */
 export function numbersIn(id: string): string {
   return (id.match(/\d+/g) ?? []).map((digits) => digits.replace(/^0+/, '')).join(' ');
 }

@@ -14,8 +14,8 @@ import type { QueueState } from '../queue/queue-state.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
 /**
- * Creates all tasks of the intent in one commit, or none. Ids are chosen here, on the fetched tip: after a rejected push
- * the decision is taken anew, and so are they.
+ * Creates all tasks of the intent in one commit, or none. Ids are chosen here, on the fetched tip: after a rejected
+ * push the decision is made again, and ids are chosen again.
  */
 export function decideAdd(state: QueueState, intent: AddIntent, now: number): Decision {
   const placing = placeTasks(state, intent);
@@ -101,7 +101,10 @@ type HoldVerdict =
   | { readonly kind: 'held'; readonly warning?: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Judges what new tasks wait for besides their dependencies, with the tasks counted in that come with them. */
+/**
+ * Judges what new tasks wait for besides their dependencies. The new tasks themselves count as members of their
+ * batches.
+ */
 class Holds {
   readonly #state: QueueState;
   readonly #tasks: readonly LinkedTask[];

@@ -48,7 +48,7 @@ function firstClaimable(state: QueueState, isWanted: (entry: TaskEntry) => boole
   return undefined;
 }
 
-/** Whether the filter wants the task; an unreadable task matches by its project alone. */
+/** Whether the task matches the filter; an unreadable task matches by its project alone. */
 export function matches(entry: Pick<TaskEntry, 'key' | 'reading'>, filter: TaskFilter): boolean {
   if (!inProject(entry, filter) || filter.except?.includes(formatKey(entry.key))) return false;
   if (entry.reading.kind !== 'read') return true;

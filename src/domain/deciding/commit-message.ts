@@ -1,18 +1,18 @@
 import type { CommitDraft } from '../queue/edit.ts';
 
-/** The whole commit message: subject, body, trailers, each part a paragraph, as `git interpret-trailers` expects them. */
+/** The whole commit message: subject, body, trailers, each a paragraph, as `git interpret-trailers` expects them. */
 export function formatCommitMessage(commit: CommitDraft): string {
   const trailers = commit.trailers.map(({ key, value }) => `${key}: ${oneLine(value)}`).join('\n');
   const body = commit.body === undefined ? [] : [withoutTrailers(commit.body)];
   return `${[oneLine(commit.subject), ...body, trailers].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** Values come from users and task files: none may add a line, and so a trailer or a subject, of its own. */
+/** Values come from users and task files: none may add a line, which could pass for a trailer or a subject. */
 function oneLine(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 }
 
-/** Free text keeps its lines, but none of them may be taken for a trailer of ours. */
+/** Free text keeps its lines, but none of them may pass for one of our trailers. */
 function withoutTrailers(body: string): string {
   return body
     .replace(/\r\n?/g, '\n')

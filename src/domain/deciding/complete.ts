@@ -14,8 +14,8 @@ import { resolveOwned } from './ownership.ts';
 import { type ReadEntry, resolveReadable, resolveReference } from './reference.ts';
 
 /**
- * Completes the owner's task and opens, in the same commit, what waited for it alone. A task that its owner has completed
- * already is a success that changes nothing: whoever lost the first answer asks again.
+ * Completes the owner's task and, in the same commit, unblocks the tasks that waited for it alone. If its owner has
+ * completed it already, that is a success that changes nothing: an agent that lost the first answer asks again.
  */
 export function decideComplete(state: QueueState, intent: CompleteIntent, now: number): Decision {
   const found = resolveReference(state, intent.task);
@@ -59,7 +59,10 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
   };
 }
 
-/** What became due by this completion; what was due before is left to `unblock`, which says so in its own commit. */
+/**
+ * Tasks that become due by this completion. Tasks that were due before are left to `unblock`, which says so in its own
+ * commit.
+ */
 function openedBy(state: QueueState, entry: TaskEntry, task: Task): TaskEntry[] {
   return new ReadinessJudge(state, entry).due(entry.key.project).filter(({ reading }) => {
     if (reading.kind !== 'read') return false;
@@ -88,7 +91,7 @@ function completedBefore(entry: TaskEntry, intent: CompleteIntent): Decision {
   return { kind: 'unchanged', outcome };
 }
 
-/** Older scripts move the file and leave the completion block out; their claim then tells who it was. */
+/** Older scripts move the file without a completion block; then the claim tells who completed it. */
 function notCompletedBy({ task }: ReadEntry, intent: CompleteIntent): string | undefined {
   const by = task.completion?.completedBy ?? task.claim?.claimedBy;
   if (by !== intent.agent) return `by ${by ?? 'nobody that its file names'}, not by ${intent.agent}`;

@@ -14,7 +14,7 @@ import { decideUnblock } from './unblock.ts';
 
 /** What was decided for one intent. */
 export type DecidedIntent =
-  /** `commit` is an index into {@link Plan.commits}. */
+  /** `commit` is an index into {@link Decided.commits}. */
   | { readonly kind: 'change'; readonly intent: Intent; readonly commit: number; readonly outcome: Outcome }
   | { readonly kind: 'unchanged'; readonly intent: Intent; readonly outcome: Outcome }
   | { readonly kind: 'refused'; readonly intent: Intent; readonly refusal: Refusal };
@@ -28,9 +28,9 @@ export interface Decided {
 /**
  * Decides many intents on one fetched tip: a pure function, so races are table tests and combining is free.
  *
- * Each intent sees what those before it did. Heartbeats are decided first, whatever their place: they touch nothing that
- * another intent of the batch could give them, and that way all of them are one commit. Claims are decided last, in order
- * of arrival among themselves, so that they find what the others of the batch open, give back or add.
+ * Each intent sees what those before it did. Heartbeats are decided first, wherever they are in the list: they need
+ * nothing from the other intents of the group, and this way all of them are one commit. Claims are decided last, in
+ * their order of arrival, so that they find what the other intents of the group unblock, release or add.
  *
  * @param now milliseconds since the epoch
  */

@@ -5,8 +5,8 @@ import type { Task } from '../queue/task.ts';
 const CLAIMED_BY_STATUS: ReadonlySet<string | undefined> = new Set(['claimed', 'in_progress', 'in-progress']);
 
 /**
- * What makes a claimed file again what it was before it was claimed. Only what was `ready` can have been claimed, so a
- * status that an older script overwrote is known too, and without it nobody could claim the task again.
+ * The edits that undo a claim in the task's file. Only a `ready` task can have been claimed, so a status that an older
+ * script overwrote is known too, and without it nobody could claim the task again.
  */
 export function giveBackEdits(task: Task): TaskEdit[] {
   return [

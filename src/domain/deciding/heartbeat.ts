@@ -7,8 +7,8 @@ import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { resolveOwned } from './ownership.ts';
 
 /**
- * Renews the lease: only the `last_heartbeat` line changes. A second beat within the same second changes nothing.
- * In a pool that renews by refs, the branch has only to say that the claim stands.
+ * Renews the lease: only the `last_heartbeat` line changes. A second heartbeat within the same second changes nothing.
+ * In a pool that renews by refs, this only has to find on the branch that the claim stands.
  */
 export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now: number): Decision {
   const resolved = resolveOwned(state, intent);
@@ -49,7 +49,7 @@ export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now:
   };
 }
 
-/** Many heartbeats as one commit, a set of trailers each: a pool's renewals must not drown the history. */
+/** Many heartbeats as one commit, with one set of trailers each: a pool's renewals must not drown the history. */
 export function joinHeartbeats(commits: readonly CommitDraft[]): CommitDraft {
   const [only, second] = commits;
   if (only && !second) return only;

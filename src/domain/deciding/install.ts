@@ -6,16 +6,16 @@ import { newProjectProblem } from '../queue/new-project.ts';
 import { compareText } from '../queue/ordering.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
 
-/** What `init` is asked for. */
+/** What `init` is asked to do. */
 export interface InstallRequest {
-  /** Projects that must exist afterwards; none named: one by the name of `default`, in a queue that has none. */
+  /** Projects that must exist afterwards. If none is named, a queue without projects gets one called `default`. */
   readonly projects: readonly string[];
-  /** For projects that are new; undefined: that of the projects there are. */
+  /** For new projects; undefined: the layout of the existing projects. */
   readonly layout: LayoutName | undefined;
   readonly onDifference: 'keep' | 'overwrite';
   /** The files of `.agents-core/`. */
   readonly kit: readonly KitFile[];
-  /** What the settings file must say for commands without options to find this queue. */
+  /** What the settings file must say so that commands without options find this queue. */
   readonly branch: string;
   readonly remote: string | undefined;
 }
@@ -31,31 +31,31 @@ export type Existing =
   | { readonly kind: 'absent' }
   | { readonly kind: 'file'; readonly content: string; readonly mode: KitFile['mode'] }
   | { readonly kind: 'folder' }
-  /** A symbolic link, a submodule, or a file that is no text. */
+  /** A symbolic link, a submodule, or a file that is not text. */
   | { readonly kind: 'other' }
-  /** One of the folders above it is no folder. */
+  /** One of the paths above it is not a folder. */
   | { readonly kind: 'obstructed'; readonly by: string };
 
 export interface Installation {
-  /** In the order of their paths; empty: everything is there. */
+  /** In the order of their paths; empty if everything is there. */
   readonly writes: readonly FileWrite[];
   readonly created: readonly string[];
   readonly overwritten: readonly string[];
   /** Files that differ from what would be installed, and were left as they are. */
   readonly kept: readonly string[];
-  /** The projects asked for, where they are or will be. */
+  /** Where the requested projects are or will be. */
   readonly locations: readonly Location[];
 }
 
-/** Git keeps no empty folders, and the older scripts move files into folders that must be there. */
+/** Git keeps no empty folders, and older scripts move files into folders that must exist. */
 const PLACEHOLDER = '.gitkeep';
-/** The project that a new queue gets where none is named. */
+/** The project that a new queue gets if none is named. */
 const FIRST_PROJECT = 'default';
 
 /**
- * Where the projects are, or will be: a project that exists stays where it is.
- * @throws Failure `usage` for a name that no new project can have, a layout that the queue's settings rule out, or one that
- * has no room for the name.
+ * Where the projects are or will be: an existing project stays where it is.
+ * @throws Failure `usage` for a name that no new project can have, a layout that the queue's settings rule out, or one
+ * that has no room for the name.
  */
 export function locationsFor(request: InstallRequest, snapshot: QueueSnapshot): Location[] {
   const named = request.projects.length > 0 || snapshot.projects.size > 0 ? request.projects : [FIRST_PROJECT];
@@ -68,13 +68,13 @@ export function locationsFor(request: InstallRequest, snapshot: QueueSnapshot): 
     others.add(project);
     const layout = request.layout ?? layoutInUse(snapshot);
     if (!snapshot.settings.layouts.includes(layout)) {
-      throw new Failure('usage', `this queue's settings leave no room for the layout ${layout}`, {
+      throw new Failure('usage', `this queue's settings do not allow the layout ${layout}`, {
         hint: `they allow ${snapshot.settings.layouts.join(', ')}: see layouts in ${SETTINGS_FILE}`,
       });
     }
     const only = onlyProjectOf(layout);
     if (only !== undefined && project !== only) {
-      const message = `the layout ${layout} has one project, ${only}, and none by the name of ${project}`;
+      const message = `the layout ${layout} has only one project, ${only}: ${project} cannot be in it`;
       throw new Failure('usage', message, { hint: 'choose another --layout' });
     }
     return [locationOf(layout, project)];
@@ -98,8 +98,8 @@ export function pathsOfInterest(request: InstallRequest, locations: readonly Loc
 }
 
 /**
- * What to write so that everything asked for is there: nothing that exists is changed unless the request says so.
- * @throws Failure `config-invalid` where something that is no folder is in the way.
+ * What to write so that everything requested exists. Nothing that exists is changed unless the request says so.
+ * @throws Failure `config-invalid` if something other than a folder is in the way.
  */
 export function decideInstall(
   request: InstallRequest,
@@ -146,8 +146,8 @@ function unobstructed(path: string, there: Existing): Existing {
 }
 
 /**
- * The settings file for this queue: where it is elsewhere than agentq would look by itself, its own branch and remote are
- * written down, so that `agentq claim` finds it without options.
+ * The settings file for this queue. If the queue is not where agentq looks by default, its branch and remote are set,
+ * so that `agentq claim` finds it without options.
  */
 function settingsFor(template: string, { branch, remote }: InstallRequest): string {
   let text = template;
@@ -160,7 +160,7 @@ function settingsFor(template: string, { branch, remote }: InstallRequest): stri
   return text;
 }
 
-/** As TOON needs it: bare where it can be taken for nothing but text. */
+/** As TOON needs it: without quotes if it can only be text. */
 function quoted(value: string): string {
   return /^(?!(?:true|false|null)$)[A-Za-z][\w./-]*$/.test(value) ? value : JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
 import { type ReadEntry, type Resolved, resolveReadable, resolveReference } from './reference.ts';
 
-/** Who says that a task is theirs, and by which claim where they know it. */
+/** An agent that says a task is its own, and by which claim if it knows that. */
 export interface OwnerClaim {
   readonly agent: string;
   readonly task: TaskReference;
@@ -13,8 +13,9 @@ export interface OwnerClaim {
 }
 
 /**
- * Fencing: only the agent of the current claim may change a claimed task, and where the caller names its claim it must
- * be that very one. A claim that was released, and perhaps claimed anew, is lost for good (CONTRACT 7.4).
+ * Fencing: only the agent of the current claim may change a claimed task, and if the caller names its claim, that must
+ * be the current one. A claim that was released is lost for good, even if the agent claims the task again (CONTRACT
+ * 7.4).
  */
 export function resolveOwned(state: QueueState, owner: OwnerClaim): Resolved<ReadEntry> {
   const found = resolveReference(state, owner.task);
@@ -27,7 +28,7 @@ export function resolveOwned(state: QueueState, owner: OwnerClaim): Resolved<Rea
   return refusal ? { kind: 'refused', refusal } : resolved;
 }
 
-/** The folder alone tells that nobody holds a claim any more; the file need not be readable for that. */
+/** The folder alone tells that the claim is gone; the file need not be readable for that. */
 function claimIsGone(entry: TaskEntry, owner: OwnerClaim): Refusal | undefined {
   const name = formatKey(entry.key);
   switch (entry.state) {

@@ -15,8 +15,8 @@ export interface ReadEntry {
 export type Resolved<T> = ({ readonly kind: 'found' } & T) | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /**
- * Finds the task that a user named. Without a project it is looked for in all projects, and a name that two of them
- * have is refused with both.
+ * Finds the task that a user named. Without a project, all projects are searched; a name that several of them have is
+ * refused, and the refusal lists them.
  */
 export function resolveReference(state: QueueState, reference: TaskReference): Resolved<{ readonly entry: TaskEntry }> {
   const noProject = unknownProject(reference.project, state.projectNames);
@@ -47,7 +47,7 @@ export function resolveReference(state: QueueState, reference: TaskReference): R
   return { kind: 'found', entry: first.lookup.entry };
 }
 
-/** The task's content, for what cannot be decided by the folder alone. */
+/** The task's content, for decisions that need more than the folder. */
 export function resolveReadable(entry: TaskEntry): Resolved<ReadEntry> {
   if (entry.reading.kind === 'read') return { kind: 'found', entry, task: entry.reading.task };
   const line = entry.reading.kind === 'unreadable' ? entry.reading.line : undefined;
@@ -55,7 +55,7 @@ export function resolveReadable(entry: TaskEntry): Resolved<ReadEntry> {
   return refuse({
     code: 'task-unreadable',
     message: `${entry.path}${line === undefined ? '' : `:${line}`}: ${message}`,
-    hint: 'mend the file in a commit of your own; `agentq validate` shows every defect',
+    hint: 'fix the file in a commit of your own; `agentq validate` shows every defect',
   });
 }
 

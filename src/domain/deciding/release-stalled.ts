@@ -23,10 +23,10 @@ interface Stalled {
 }
 
 /**
- * Takes every claim whose agent fell silent back, all in one commit, and counts it. A task to which that happened too
- * often is blocked: whatever it is that kills its agents, it must not eat the pool for ever.
+ * Takes back every claim whose agent fell silent, all in one commit, and counts it. A task that stalled too often is
+ * blocked: whatever kills its agents must not eat the pool forever.
  *
- * A claimed file that cannot be read stays where it is: it does not say whose it is, and it cannot be restored.
+ * A claimed file that cannot be read stays where it is: it does not say who owns it, and it cannot be restored.
  */
 export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIntent, now: number): Decision {
   const noProject = unknownProject(intent.project, state.projectNames);
@@ -77,7 +77,7 @@ function toChange({ entry, task, stalls, isBlocked }: Stalled): TaskChange {
   };
 }
 
-/** No colon and no comma, so that it stands unquoted in either notation. */
+/** Without colon and comma, so that it needs no quotes in either notation. */
 function reasonOf(entry: TaskEntry, { claim }: Task, stalls: number): string {
   const last = claim?.claimedBy === undefined ? '' : ` - last held by ${claim.claimedBy}`;
   const times = stalls === 1 ? 'once' : `${stalls} times`;

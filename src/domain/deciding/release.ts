@@ -7,8 +7,8 @@ import { giveBackEdits } from './give-back.ts';
 import { resolveOwned } from './ownership.ts';
 
 /**
- * Gives the task back: to the ready folder, with the exact bytes it had before it was claimed; or blocked, where it failed
- * too often. It does not count as a stall.
+ * Returns the task to the ready folder, with the exact bytes it had before it was claimed, or blocked if it failed too
+ * often. It does not count as a stall.
  */
 export function decideRelease(state: QueueState, intent: ReleaseIntent): Decision {
   const resolved = resolveOwned(state, intent);
@@ -45,7 +45,7 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent): Decisio
   };
 }
 
-/** What keeps a task from being claimed until somebody frees it. */
+/** The edits that keep a task from being claimed until somebody frees it. */
 export function blockingEdits(reason: string): TaskEdit[] {
   return [
     { kind: 'set-status', status: 'blocked' },

@@ -10,8 +10,8 @@ import { changedTask, inListOrder } from './changed-task.ts';
 import { resolveReadable, resolveReference } from './reference.ts';
 
 /**
- * Makes ready what waits for nothing any more, all in one commit. A task that a person blocked, or that stalled too often,
- * is freed only when it is named.
+ * Makes every task ready that no longer waits for anything, all in one commit. A task that a person blocked, or that
+ * stalled too often, is freed only if it is named.
  */
 export function decideUnblock(state: QueueState, intent: UnblockIntent): Decision {
   if (intent.task !== undefined) return decideFree(state, intent, intent.task);
@@ -22,7 +22,7 @@ export function decideUnblock(state: QueueState, intent: UnblockIntent): Decisio
   return decision(due, commitOf(state, intent, due, due.map(openChange)));
 }
 
-/** Frees one task, whatever blocks it, and forgets how often it stalled. Its dependencies remain what they are. */
+/** Frees one task, whatever blocks it, and resets its count of stalls. Its dependencies do not change. */
 function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNullable<UnblockIntent['task']>): Decision {
   const found = resolveReference(state, reference);
   if (found.kind === 'refused') return refused(found.refusal);

@@ -5,7 +5,9 @@ import type { QueueSnapshot, TaskEntry } from '../queue/snapshot.ts';
 
 const HINT = 'rename all but one: a checkout on macOS or Windows can hold only one of them';
 
-/** Tasks of one project whose ids differ only in case, each as every place it is in: one finding for all of one name. */
+/**
+ * Tasks of one project whose ids differ only in case, one finding per name. Each task comes with every place it is in.
+ */
 export function sameButForCase(tasks: readonly (readonly TaskEntry[])[]): Finding[] {
   const named = tasks.flatMap((places) =>
     places[0] === undefined ? [] : [{ name: places[0].key.id, paths: places.map(({ path }) => path) }],
@@ -13,7 +15,7 @@ export function sameButForCase(tasks: readonly (readonly TaskEntry[])[]): Findin
   return findingsFor(named, 'file');
 }
 
-/** Projects whose names differ only in case; where one project is asked for, only what concerns that one. */
+/** Projects whose names differ only in case; if one project is asked for, only the findings about it. */
 export function projectsSameButForCase({ projects }: QueueSnapshot, project: string | undefined): Finding[] {
   const asked = project === undefined ? undefined : foldCase(project);
   const named = [...projects.values()]

@@ -8,15 +8,15 @@ import type { DependencyEntry } from '../queue/task.ts';
 import { type Edges, findCycles, stronglyConnected } from '../rules/dependency-graph.ts';
 import { type OwnBlocker, ownBlocker } from './own-blocker.ts';
 
-/** Cycles of one knot of tasks that are shown: mending these comes first. */
+/** Most cycles that are shown of one knot of tasks: these must be fixed first. */
 const MOST_CYCLES = 20;
 
-/** A task of the project as the graph sees it. */
+/** A task of the project, as a node of the graph. */
 interface Node {
   readonly entry: TaskEntry;
   /** Every place the task is in. */
   readonly places: readonly TaskEntry[];
-  /** What it requires, by id, the first entry of each; without itself. */
+  /** What it requires, without itself: the first entry of each id. */
   readonly requirements: readonly Requirement[];
   readonly requiresItself: DependencyEntry | undefined;
 }
@@ -28,7 +28,7 @@ interface Requirement {
   readonly node: number | undefined;
 }
 
-/** Why a task can never be claimed: the one thing to mend, in the task itself or in one that it waits for. */
+/** Why a task can never be claimed: the one thing to fix, in the task itself or in one that it waits for. */
 interface Root extends Omit<OwnBlocker, 'line'> {
   /** The task that has it. */
   readonly id: string;
@@ -41,7 +41,7 @@ interface Verdict {
   readonly line: number | undefined;
 }
 
-/** What is wrong with what the tasks of one project require of each other. */
+/** What is wrong with the dependencies between the tasks of one project. */
 export function dependencyFindings(
   state: QueueState,
   project: string,
@@ -75,7 +75,7 @@ function toNodes(tasks: readonly (readonly TaskEntry[])[]): Node[] {
   });
 }
 
-/** Edges from the wanted tasks to what they require and is not complete. */
+/** Edges from the wanted tasks to the incomplete tasks that they require. */
 function edgesOf(nodes: readonly Node[], wanted: (node: Node) => boolean): Edges {
   return nodes.map((node) =>
     wanted(node)
@@ -84,7 +84,7 @@ function edgesOf(nodes: readonly Node[], wanted: (node: Node) => boolean): Edges
   );
 }
 
-/** As claiming sees it: complete is what is in the completed folder and nowhere else. */
+/** As claiming sees it: a task is complete if it is in the completed folder and nowhere else. */
 function isDone(node: Node | undefined): boolean {
   return node?.entry.state === 'completed' && node.places.length === 1;
 }
@@ -124,7 +124,7 @@ function cycleFinding(nodes: readonly Node[], cycle: readonly number[]): Finding
   const members = cycle.flatMap((at) => nodes[at] ?? []);
   const [first] = members;
   const step = first?.requirements.find(({ node }) => node === (cycle[1] ?? cycle[0]));
-  // A claimed task can still be completed, and lets the others go then; given back it would hold them for ever.
+  // A claimed task can still be completed, which frees the others. If it is released, they wait forever.
   const isDeadlock = members.every(({ entry }) => entry.state === 'ready');
   return {
     code: 'dependency-cycle',
@@ -143,8 +143,8 @@ function pathOf(nodes: readonly Node[], cycle: readonly number[]): string {
 }
 
 /**
- * Tasks of the ready folder that nobody can ever claim unless somebody mends something, each with the first thing to mend.
- * What is claimed may be completed, so it is nothing to despair of.
+ * Tasks of the ready folder that nobody can ever claim until somebody fixes something, each with the first thing to
+ * fix. A claimed task is no reason: it may still be completed.
  */
 function neverClaimable(
   state: QueueState,
@@ -170,7 +170,7 @@ function neverClaimable(
       if (verdict === undefined) continue;
       const { root, words, line } = verdict;
       roots.set(at, root);
-      // Of these other findings tell.
+      // Other findings report these.
       if (node.places.length > 1 || node.entry.state !== 'ready' || node.entry.reading.kind !== 'read') continue;
       findings.push({
         code: 'never-claimable',
@@ -228,6 +228,6 @@ function inWhatItWaitsFor(node: Node, roots: ReadonlyMap<number, Root>): Verdict
   const words =
     requirement.id === root.id
       ? `waits for ${root.id}, which ${root.words}`
-      : `waits for ${requirement.id}, and that in vain: ${root.id} ${root.words}`;
+      : `waits in vain for ${requirement.id}: ${root.id} ${root.words}`;
   return { root, words, line: requirement.dependency.line };
 }

@@ -5,9 +5,9 @@ import type { TaskEntry, TaskLines } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
 import { ReadinessJudge } from '../rules/readiness.ts';
 
-/** What in a task itself keeps it from ever being claimed, until somebody does something about it. */
+/** What in a task itself keeps it from ever being claimed, until somebody fixes it. */
 export interface OwnBlocker {
-  /** An error where it can only be a mistake; a warning where somebody may have wanted it so. */
+  /** An error if it can only be a mistake; a warning if somebody may have wanted it so. */
   readonly severity: Severity;
   /** Completes "the task ...". */
   readonly words: string;
@@ -15,10 +15,13 @@ export interface OwnBlocker {
   readonly line: number | undefined;
 }
 
-/** Statuses that only the other two folders give a meaning. */
+/** Statuses that make sense only in the other two folders. */
 const MISPLACED: ReadonlySet<string> = new Set(['claimed', 'completed']);
 
-/** @returns what finds the blocker in a task, given as every place it is in; its dependencies are not asked. */
+/**
+ * @returns a function that finds the blocker in a task, given as every place it is in. It does not look at
+ * dependencies.
+ */
 export function ownBlocker(
   state: QueueState,
   project: string,
@@ -55,7 +58,7 @@ export function ownBlocker(
     const [entry, second] = places;
     if (entry === undefined) return undefined;
     if (second !== undefined) return blocker('error', 'is in two places at once', 'remove all but one of the files');
-    if (entry.reading.kind === 'unreadable') return blocker('error', 'is unreadable', 'mend its file');
+    if (entry.reading.kind === 'unreadable') return blocker('error', 'is unreadable', 'fix its file');
     if (entry.state !== 'ready' || entry.reading.kind !== 'read') return undefined;
     const { task, lines } = entry.reading;
     const { status } = task;

@@ -11,12 +11,12 @@ import { dependencyFindings } from './dependency-findings.ts';
 
 type ReadEntry = TaskEntry & { readonly reading: Extract<Reading, { kind: 'read' }> };
 
-/** Findings of a reader about a claim block; in another folder than that of claims the block itself is the defect. */
+/** Findings of the reader about a claim block. In the ready folder the block itself is the defect. */
 const ABOUT_CLAIMS: ReadonlySet<FindingCode> = new Set(['claim-without-owner', 'claim-without-heartbeat']);
 
 /**
- * Every defect of the queue, by file and line: what the readers found in each file, and what takes the whole queue to see.
- * Errors are what breaks or starves the queue; warnings what is wrong, but does not stop anybody; notes what is only odd.
+ * Every defect of the queue, by file and line: those that the reader found in each file, and those that only the whole
+ * queue shows. Errors break or starve the queue; warnings are wrong but stop nobody; notes are only odd.
  *
  * @param snapshot with the files of all states read
  * @param now milliseconds since the epoch
@@ -60,7 +60,7 @@ function compareFindings(a: Finding, b: Finding): number {
 }
 
 function inTwoStates(places: readonly TaskEntry[]): Finding {
-  // Not as they were found: trees are read side by side.
+  // Not in the order in which they were found: trees are read concurrently.
   const sorted = [...places].sort(
     (a, b) => TASK_STATES.indexOf(a.state) - TASK_STATES.indexOf(b.state) || compareText(a.path, b.path),
   );
@@ -80,27 +80,27 @@ function ofEntry(entry: TaskEntry, now: number): Finding[] {
   if (entry.reading.kind === 'unreadable') {
     const { message, line } = entry.reading;
     const finding = found(entry, 'unreadable', 'error', line, message);
-    return [{ ...finding, hint: 'mend or remove the file: it is passed over, and what requires it waits' }];
+    return [{ ...finding, hint: 'fix or remove the file: it is skipped, and what requires it waits' }];
   }
   const read: ReadEntry = { ...entry, reading: entry.reading };
   return [...ofReader(read), ...ofStatus(read), ...ofClaim(read), ...ofTimes(read, now)];
 }
 
-/** What is done is history: nothing in it can harm the queue any more. */
+/** A completed task is history: nothing in it can harm the queue any more. */
 function ofReader(entry: ReadEntry): Finding[] {
   return entry.reading.findings
     .filter(({ code }) => entry.state !== 'ready' || !ABOUT_CLAIMS.has(code))
     .map((finding) => (entry.state === 'completed' ? { ...finding, severity: 'note' } : finding));
 }
 
-/** Statuses that say what the folder says; claiming leaves `ready` where it is, as the older scripts do. */
+/** Statuses that agree with the folder. Claiming leaves `ready` as it is, like the older scripts. */
 const FITTING: Readonly<Record<TaskState, readonly string[]>> = {
   ready: ['ready', 'blocked', 'pending'],
   claimed: ['claimed', 'ready'],
   completed: ['completed'],
 };
 
-/** In the two other folders a word that nobody knows is a finding of its own. */
+/** A status that is not among these is a finding of its own. */
 const KNOWN: readonly string[] = [...new Set(Object.values(FITTING).flat())];
 
 function ofStatus(entry: ReadEntry): Finding[] {

@@ -1,13 +1,13 @@
 import { approximateDuration } from '../base/duration.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What to do about a figure, and the figure. */
+/** A figure, and what to do about it. */
 export interface Advice {
   readonly advice: 'specialise' | 'stagger' | 'add-tasks' | 'fewer-agents-a-machine';
-  /** The figure that led to it, and what it is. */
+  /** The figure that led to the advice. */
   readonly figure: 'conflictRate' | 'latencyP95Ms' | 'claimsPerAgent';
   readonly value: number;
-  /** What it was held against. */
+  /** The limit that the figure crossed. */
   readonly limit: number;
   /** For people: the figure and what to do, in one line. */
   readonly message: string;
@@ -19,13 +19,13 @@ export const LIMITS = {
   conflictsToSpecialise: 0.1,
   /** The guide's "high conflict rate". */
   conflictsToStagger: 0.4,
-  /** Claims take longer than this only where a large pool was not tuned. */
+  /** Claims take longer than this only in a large pool that was not tuned. */
   latencyMs: 5_000,
-  /** The guide lets so many agents push at a time. */
+  /** The guide lets this many agents push at a time. */
   agentsAtOnce: 20,
-  /** With less work than this for each agent, most of them compete for the last tasks. */
+  /** With fewer claims than this per agent, most agents compete for the last tasks. */
   claimsPerAgent: 2,
-  /** Fewer claims say nothing. */
+  /** Fewer claims than this say nothing. */
   leastClaims: 10,
 } as const;
 
@@ -41,7 +41,7 @@ export function adviceFor({ all, agents }: Metrics): Advice[] {
     return { figure: 'conflictRate', value: rate, limit };
   };
   if (rate >= LIMITS.conflictsToSpecialise) {
-    const message = `${shown}: specialise agents, a project each (\`agentq claim <agent> <project>\`) or by --prefer, --type or priority`;
+    const message = `${shown}: specialise agents, one project each (\`agentq claim <agent> <project>\`) or by --prefer, --type or priority`;
     advice.push({ advice: 'specialise', ...ofConflicts(LIMITS.conflictsToSpecialise), message });
   }
   if (rate > LIMITS.conflictsToStagger) {
@@ -54,7 +54,7 @@ export function adviceFor({ all, agents }: Metrics): Advice[] {
     advice.push({ advice: 'add-tasks', figure: 'claimsPerAgent', value: share, limit: LIMITS.claimsPerAgent, message });
   }
   if (p95 > LIMITS.latencyMs && claimers > LIMITS.agentsAtOnce) {
-    const message = `one claim in twenty took longer than ${approximateDuration(p95)}, with ${claimers} agents: run fewer on a machine, or spread them over more`;
+    const message = `one claim in twenty took longer than ${approximateDuration(p95)}, with ${claimers} agents: run fewer per machine, or spread them over more machines`;
     advice.push({
       advice: 'fewer-agents-a-machine',
       figure: 'latencyP95Ms',

@@ -1,20 +1,20 @@
 import type { TaskEvent } from '../past/task-event.ts';
 import { compareNatural } from '../queue/ordering.ts';
 
-/** What happened in a queue in some time, counted. */
+/** What happened in a queue in a period, counted. */
 export interface Figures {
   readonly claims: number;
   readonly completions: number;
   readonly releases: number;
   readonly stalls: number;
   readonly renewals: number;
-  /** Pushes that the claims took whose commits say so: those of agentq. */
+  /** Pushes that the claims took, of the claims whose commits say so: those of agentq. */
   readonly attempts: number;
-  /** (attempts - successes) / attempts, over the same claims; undefined where there were none. */
+  /** (attempts - successes) / attempts, over the same claims; undefined if there were none. */
   readonly conflictRate: number | undefined;
-  /** How long (ms) the same claims took; undefined where there were none. */
+  /** How long (ms) the same claims took; undefined if there were none. */
   readonly latency: Latency | undefined;
-  /** Completions an hour; undefined where no time has passed. */
+  /** Completions per hour; undefined if no time has passed. */
   readonly tasksPerHour: number | undefined;
 }
 
@@ -25,18 +25,18 @@ export interface Latency {
 }
 
 export interface Metrics {
-  /** ms since the epoch; undefined: nothing happened, and no beginning was given. */
+  /** ms since the epoch; undefined: nothing happened, and no start was given. */
   readonly from: number | undefined;
   readonly to: number;
   readonly all: Figures;
-  /** In natural order. Of commits of older scripts that name no project, none. */
+  /** In natural order. Commits of older scripts that name no project are left out. */
   readonly projects: readonly (Figures & { readonly project: string })[];
   readonly agents: readonly (Figures & { readonly agent: string })[];
   /** How long (ms) each measured claim took, by project. */
   readonly waits: ReadonlyMap<string, readonly number[]>;
 }
 
-/** The time that is looked at; ms since the epoch. */
+/** The period to look at; ms since the epoch. */
 export interface Window {
   /** undefined: since the first event. */
   readonly from: number | undefined;
@@ -44,7 +44,7 @@ export interface Window {
 }
 
 /**
- * Counts what happened.
+ * Counts what happened in the period.
  * @param events oldest first
  * @param project only this one
  */
@@ -76,7 +76,7 @@ export function measure(events: Iterable<TaskEvent>, window: Window, project?: s
   };
 }
 
-/** The smallest value that so large a share (0 to 1) of all values does not exceed: nearest rank. */
+/** The smallest value that this share (0 to 1) of all values does not exceed: nearest rank. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sortedValues = [...values].sort((a, b) => a - b);
   return sortedValues[Math.max(0, Math.ceil(share * sortedValues.length) - 1)];
@@ -88,7 +88,7 @@ class Tally {
   #attempts = 0;
   #measured = 0;
 
-  /** Whether it did, or lost, anything that agents do; an orchestrator does not. */
+  /** Whether it did or lost anything that agents do; an orchestrator does not. */
   get isAgent(): boolean {
     return Object.values(this.#counts).some((count) => count > 0);
   }
@@ -127,7 +127,7 @@ const COUNT_OF: Readonly<
   'task.renewed': 'renewals',
 };
 
-/** A stalled task is counted for who had it: the commit only says who took it away. */
+/** A stalled task counts for the agent that had it: the commit only says who took it back. */
 function whoseItIs({ kind, agent, project, task }: TaskEvent, owners: Map<string, string>): string {
   const name = `${project ?? ''}/${task ?? ''}`;
   if (kind === 'task.claimed') owners.set(name, agent);

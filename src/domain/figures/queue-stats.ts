@@ -64,7 +64,7 @@ const COUNT_OF: Readonly<Record<Readiness, Exclude<keyof TaskCounts, 'total'>>> 
 };
 
 /**
- * What is in the queue, counted. Completed files need not have been read, but where batches are named.
+ * What is in the queue, counted. Completed files need not be read unless batches are named.
  * @param project only this one
  * @param now milliseconds since the epoch
  */
@@ -97,7 +97,7 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
   return { projects, all: projects.reduce<Counts>((sum, count) => added(sum, count), none()) };
 }
 
-/** Whole percent, rounded down: what is not all done is not 100%. Of nothing, nothing is done. */
+/** Whole percent, rounded down: an incomplete batch is not at 100%, and an empty one is at 0%. */
 export function percentOf({ completed, total }: BatchProgress): number {
   return total === 0 ? 0 : Math.floor((completed * 100) / total);
 }
@@ -110,7 +110,7 @@ function noteHold(holds: Map<string, Map<string, number>>, { key, reading }: Tas
   holds.set(key.project, held);
 }
 
-/** Batches that are named only by what waits for them are listed too: with no tasks, which is what is wrong with them. */
+/** Batches that only waiting tasks name are listed too: they have no tasks, which is what is wrong with them. */
 function batchStats(
   batches: ReadonlyMap<string, BatchProgress>,
   holds: ReadonlyMap<string, number> | undefined,

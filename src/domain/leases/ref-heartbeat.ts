@@ -3,33 +3,34 @@ import { formatKey, type TaskKey } from '../queue/task.ts';
 import { parseTime } from './staleness.ts';
 
 /**
- * Where agents renew their claims in pools with `heartbeat = ref`; `git branch` and a normal clone never see these refs.
- * Older versions had one ref an agent right below; those are still read.
+ * Where agents renew their claims in pools with `heartbeat = ref`; `git branch` and a normal clone never see these
+ * refs. Older versions had one ref per agent directly below; those are still read.
  */
 export const HEARTBEATS: string = 'refs/agentq/heartbeats/';
 
-/** That an agent still worked on a task at a certain time. */
+/** States that an agent was still working on a task at a certain time. */
 export interface Beat {
   readonly agent: string;
   readonly task: TaskKey;
-  /** Absent where an older script made the claim. */
+  /** Absent if an older script made the claim. */
   readonly claimId?: string;
   /** ISO 8601 UTC. */
   readonly at: string;
 }
 
-/** Most lines of a heartbeat that are read: a pool of one process. */
+/** Most lines of a heartbeat that are read: enough for a pool in one process. */
 const MOST_LINES = 5_000;
 
 /**
- * What the refs of these claims point at, one blob for all of them: a line `<time> <agent> <project>/<task> <claim id>` each.
- * It names the claim, not only the agent: an agent that was killed and started again must not keep its old claim alive.
+ * The blob that the refs of these claims point at, one for all of them: a line
+ * `<time> <agent> <project>/<task> <claim id>` each. It names the claim and not only the agent: an agent that was
+ * killed and started again must not keep its old claim alive.
  */
 export function formatBeats(beats: readonly Beat[]): string {
   return beats.map(({ at, agent, task, claimId = '-' }) => `${at} ${agent} ${formatKey(task)} ${claimId}\n`).join('');
 }
 
-/** Reads a blob of a heartbeat ref. Anybody who can push can write one: lines that are none are passed over. */
+/** Reads the blob of a heartbeat ref. Anybody who can push can write one, so other lines are skipped. */
 export function parseBeats(text: string): Beat[] {
   const beats: Beat[] = [];
   for (const line of text.split('\n', MOST_LINES)) {

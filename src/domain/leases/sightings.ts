@@ -5,21 +5,21 @@ export interface Sight {
   readonly beat: string;
 }
 
-/** What a clone's own memory says about a heartbeat; ms by its own clock. */
+/** What a clone's own memory says about a heartbeat, in ms by its own clock. */
 export interface Watched {
-  /** For so long it has been seen, and no newer one. */
+  /** How long it has been seen, and no newer one. */
   readonly watchedMs: number;
-  /** So long ago it was not there yet; absent where nobody looked before it was. */
+  /** How long ago it was not there yet; absent if nobody looked before it was. */
   readonly arrivedWithinMs?: number;
 }
 
-/** A moment by a machine's clock, and by the time since it was started, which nobody sets back or forth. */
+/** A moment by a machine's clock, and by the time since the machine started, which nobody can set. */
 export interface Moment {
   readonly at: number;
   readonly up?: number;
 }
 
-/** A heartbeat as it was first seen, and the look before, at which it was not there. */
+/** A heartbeat, when it was first seen, and the look before that, when it was not there. */
 export interface Sighting {
   readonly beat: string;
   readonly seen: Moment;
@@ -47,7 +47,7 @@ export function afterLook(before: SightingMemory, sights: readonly Sight[], now:
   return { looked: now, claims: new Map(noted) };
 }
 
-/** What the memory says at this moment about a claim that was seen in the look. */
+/** What the memory says now about a claim that the last look saw. */
 export function watchedAt({ claims }: SightingMemory, claim: string, now: Moment): Watched | undefined {
   const sighting = claims.get(claim);
   if (sighting === undefined) return undefined;
@@ -59,8 +59,8 @@ export function watchedAt({ claims }: SightingMemory, claim: string, now: Moment
 }
 
 /**
- * How long something has certainly lasted: both clocks say so. undefined where one of them was set back, or the machine was
- * started anew: then it has to be watched from now on.
+ * How long something has certainly lasted, by both clocks. undefined if one of them was set back or the machine was
+ * restarted: then watching starts again.
  */
 function lasted(since: Moment, now: Moment): number | undefined {
   const wall = now.at - since.at;
@@ -69,7 +69,7 @@ function lasted(since: Moment, now: Moment): number | undefined {
   return wall < 0 || up < 0 ? undefined : Math.min(wall, up);
 }
 
-/** How long ago a look was, at most. Where a clock was set forth meanwhile, the other one tells. */
+/** How long ago a look was, at most. If a clock was set forward meanwhile, the other one tells. */
 function sinceLook(look: Moment, now: Moment): number {
   const wall = Math.max(0, now.at - look.at);
   const up = look.up === undefined || now.up === undefined ? -1 : now.up - look.up;

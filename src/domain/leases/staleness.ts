@@ -2,30 +2,33 @@ import { CLOCK_SKEW_MS } from '../queue/clock-proof.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import type { ClaimBlock } from '../queue/task.ts';
 
-/** The share of the limit that skew is allowed at most: who asks for `--older-than 10s` must not wait for two minutes. */
+/** Skew may be at most this part of the limit (a tenth): `--older-than 10s` must not wait for two minutes. */
 const SKEW_SHARE = 10;
 
-/** When the owner of a claim was last heard of, and how that is known. */
+/** When the owner of a claim was last heard from, and how that is known. */
 export type SignOfLife =
-  /** The file says so, or the owner's ref. */
+  /** The file or the owner's ref says so. */
   | { readonly kind: 'heartbeat'; readonly at: number }
   /** The file says nothing that can be trusted; this is when the branch's commits last touched it. */
   | { readonly kind: 'commit'; readonly at: number }
   | { readonly kind: 'none' };
 
 /**
- * The time that a claim's heartbeat names, in ms since the epoch.
+ * The time in a claim's heartbeat, in ms since the epoch.
  *
- * undefined where it is missing, cannot be read, or lies further in the future than clocks differ: agents invent such
- * times, and a claim with one would never be stalled. `claimed_at` is not asked: in the field it is invented more often
- * than not.
+ * undefined if it is missing, cannot be read, or is further in the future than clocks differ: agents invent such times,
+ * and a claim with one would never be stalled. `claimed_at` is not used: in the field it is invented more often than
+ * not.
  */
 export function trustedHeartbeat(claim: ClaimBlock | undefined, now: number): number | undefined {
   const at = parseTime(claim?.lastHeartbeat);
   return isPossible(at, now) ? at : undefined;
 }
 
-/** The owner's last sign of life: the heartbeat, by commit or by ref, or where that cannot be trusted the commit that last touched the claim. */
+/**
+ * The owner's last sign of life: the heartbeat, by commit or by ref, or if that cannot be trusted the commit that last
+ * touched the claim.
+ */
 export function heartbeatWitness(entry: TaskEntry, now: number): SignOfLife {
   const claim = entry.reading.kind === 'read' ? entry.reading.task.claim : undefined;
   const beats = [trustedHeartbeat(claim, now), entry.renewedAt].filter((at) => isPossible(at, now));
@@ -37,7 +40,7 @@ function isPossible(at: number | undefined, now: number): at is number {
   return at !== undefined && at <= now + CLOCK_SKEW_MS;
 }
 
-/** The newest time that the claim's heartbeats name, in file or ref and believable or not; undefined where none does. */
+/** The newest time in the claim's heartbeats, in the file or the ref, believable or not; undefined if there is none. */
 function namedHeartbeat({ reading, renewedAt }: TaskEntry): number | undefined {
   const written = parseTime(reading.kind === 'read' ? reading.task.claim?.lastHeartbeat : undefined);
   if (written === undefined || renewedAt === undefined) return written ?? renewedAt;
@@ -45,10 +48,11 @@ function namedHeartbeat({ reading, renewedAt }: TaskEntry): number | undefined {
 }
 
 /**
- * How long (ms) the owner has been silent, never negative; undefined where nothing tells.
+ * How long (ms) the owner has been silent, never negative; undefined if nothing tells.
  *
- * By the clocks, corrected by what is proven of them. But a claim that this clone has itself watched for longer has been
- * silent for as long as that, whatever the clocks say (the local-clock rule of leases in Kubernetes' client-go).
+ * The clocks tell, corrected by what is proven about them. But if this clone itself has watched the claim for longer,
+ * the claim has been silent for that long, whatever the clocks say (the local-clock rule of leases in Kubernetes'
+ * client-go).
  */
 export function silenceOf(entry: TaskEntry, now: number): number | undefined {
   const told = silenceByClocks(entry, now);
@@ -63,7 +67,7 @@ function silenceByClocks(entry: TaskEntry, now: number): number | undefined {
   if (clock === undefined) return sign.kind === 'none' ? undefined : Math.max(0, now - sign.at);
   const named = namedHeartbeat(entry);
   if (named !== undefined && !isPossible(named, now)) {
-    // Written by a clock that is ahead: known only where later commits say by how much.
+    // A clock that is ahead wrote it: the silence is known only if later commits say by how much.
     if (clock.aheadMs === 0) return undefined;
     return Math.min(Math.max(0, now - named + clock.aheadMs), arrivedWithinMs);
   }
@@ -71,23 +75,23 @@ function silenceByClocks(entry: TaskEntry, now: number): number | undefined {
   return Math.min(Math.max(0, now - sign.at - clock.behindMs), arrivedWithinMs);
 }
 
-/** Whether a claim's silence, as far as the claim itself tells, is one that more evidence may explain. */
+/** Whether more evidence may explain the silence of a claim, as far as the claim itself shows one. */
 export function needsEvidence(entry: TaskEntry, now: number, limitMs: number): boolean {
   const named = namedHeartbeat(entry);
   return (named !== undefined && !isPossible(named, now)) || isStalled(silenceOf(entry, now), limitMs);
 }
 
 /**
- * Whether a silence is longer than the limit, with room for the owner's clock being behind ours: two minutes, or a tenth
- * of the limit where that is less. A claim that nothing is known of is not stalled.
+ * Whether a silence is longer than the limit, with room for an owner's clock that is behind ours: two minutes, or a
+ * tenth of the limit if that is less. A claim about which nothing is known is not stalled.
  */
 export function isStalled(silenceMs: number | undefined, limitMs: number): boolean {
   return silenceMs !== undefined && silenceMs > limitMs + Math.min(CLOCK_SKEW_MS, limitMs / SKEW_SHARE);
 }
 
 /**
- * A time of a task file in ms since the epoch. Only times that say which zone they mean: one in local time may be hours
- * off, in either direction.
+ * Parses a time of a task file, in ms since the epoch; undefined if it does not name its zone: a local time may be
+ * hours off, in either direction.
  */
 export function parseTime(text: string | undefined): number | undefined {
   const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)$/i.exec(

@@ -1,6 +1,6 @@
 import { TRAILER } from '../rules/decision.ts';
 
-/** A commit of the coordination branch, as history tells it. */
+/** A commit of the coordination branch, as history shows it. */
 export interface CommitFacts {
   readonly oid: string;
   /** Committer time, ms since the epoch. */
@@ -10,7 +10,7 @@ export interface CommitFacts {
   readonly trailers: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** Something that happened in the queue, as a dashboard tells it. */
+/** Something that happened in the queue, as a dashboard shows it. */
 export interface Activity {
   readonly kind: ActivityKind;
   readonly at: number;
@@ -18,7 +18,7 @@ export interface Activity {
   readonly agent: string;
   /** `project/TASK-ID`, or as much of it as an older script's subject says. */
   readonly tasks: readonly string[];
-  /** Tasks that it was about: more than {@link tasks} names where an older script only counted them. */
+  /** Number of tasks that it was about: more than {@link tasks} names if an older script only counted them. */
   readonly count: number;
   readonly commit: string;
 }
@@ -34,7 +34,9 @@ const TASK = '(?<task>[\\w.-]+(?:/[\\w.-]+)?)';
 const FROM = '(?: (?:from|in) (?<project>[\\w.-]+))?';
 const COUNT = '(?:(?<count>\\d+) )?';
 
-/** Subjects of agentq and of the scripts before it; what one of them leaves out is found elsewhere, or not at all. */
+/**
+ * Subjects of agentq and of older scripts. What a subject leaves out is found elsewhere in the commit, or not at all.
+ */
 const PATTERNS: readonly Pattern[] = [
   pattern('claimed', 'AGENT-CLAIM', `(?<agent>\\S+) claimed ${TASK}${FROM}`),
   pattern('heartbeat', 'AGENT-HEARTBEAT', '(?<count>\\d+) agents working'),
@@ -50,7 +52,7 @@ const PATTERNS: readonly Pattern[] = [
   ),
 ];
 
-/** What the commit did to the queue; undefined where it is none of the queue's commits. */
+/** What the commit did to the queue; undefined if it is not one of the queue's commits. */
 export function activityOf(commit: CommitFacts): Activity | undefined {
   for (const { kind, subject } of PATTERNS) {
     const match = subject.exec(commit.subject);

@@ -5,8 +5,8 @@ export interface CommitNode {
 }
 
 /**
- * A run of commits after which everything that has been told is exactly what `end` reaches: there, one commit id says how
- * far somebody has come. In a history without merges every commit is one.
+ * A run of commits after which exactly those that `end` reaches have been told: there, one commit id says how far a
+ * reader has come. In a history without merges every commit is such a run.
  */
 export interface Segment {
   readonly end: string;
@@ -16,7 +16,7 @@ export interface Segment {
 
 /**
  * The commits that `tip` reaches and `done` does not, in an order that depends on nothing but the commits: parents come
- * before children, and what came in by a merge comes right before it.
+ * before children, and what a merge brought in comes right before the merge.
  *
  * @param nodes exactly those commits, in any order
  * @param done undefined: they are the whole history
@@ -24,7 +24,7 @@ export interface Segment {
 export function segmentsOf(nodes: readonly CommitNode[], tip: string, done: string | undefined): Segment[] {
   const segments: Segment[] = [];
   let run: string[] = [];
-  // Told commits whose children have not been told; the end of a segment is where one is left.
+  // Told commits whose children have not been told. A segment ends when only one is left.
   const heads = new Set<string>(done === undefined ? [] : [done]);
   for (const { oid, parents } of inOrder(nodes, tip)) {
     for (const parent of parents) heads.delete(parent);

@@ -6,7 +6,7 @@ import { TRAILER } from '../rules/decision.ts';
 import { type Activity, activityOf, type CommitFacts, valuesOf } from './activity.ts';
 import { type TaskEvent, type TaskEventKind, trailersByTask } from './task-event.ts';
 
-/** A file that a commit changed; blob ids. A merge changed what differs from all of its parents. */
+/** A file that a commit changed, with blob ids. A merge changed what differs from all of its parents. */
 export interface FileChange {
   readonly path: string;
   /** undefined: the file is new. */
@@ -20,7 +20,7 @@ export interface CommitChanges extends CommitFacts {
   readonly files: readonly FileChange[];
 }
 
-/** What became of one task in one commit. */
+/** What happened to one task in one commit. */
 export interface TaskMove {
   readonly key: TaskKey;
   readonly from: PlacedFile | undefined;
@@ -33,10 +33,10 @@ export interface PlacedFile {
   readonly blob: string;
 }
 
-/** Reads a task file; undefined where it cannot be read. */
+/** Reads a task file; undefined if it cannot be read. */
 export type ReadFile = (file: PlacedFile) => Task | undefined;
 
-/** The tasks that a commit touched: moves first, then tasks that stayed where they are; each in natural order. */
+/** The tasks that a commit touched: moves first, then tasks that stayed in place; each in natural order. */
 export function movesOf(commit: CommitChanges): TaskMove[] {
   const moves = new Map<string, { key: TaskKey; from?: PlacedFile; to?: PlacedFile }>();
   for (const { path, before, after } of commit.files) {
@@ -59,15 +59,15 @@ export function movesOf(commit: CommitChanges): TaskMove[] {
     );
 }
 
-/** The files that must be read to tell what happened: what a heartbeat says about itself is not looked up. */
+/** The files that must be read to tell what happened. What a heartbeat says about itself is believed. */
 export function filesToRead(commit: CommitFacts, { from, to }: TaskMove): PlacedFile[] {
   const isHeartbeat = activityOf(commit)?.kind === 'heartbeat' && from?.state === to?.state;
   return [...(from === undefined || isHeartbeat ? [] : [from]), ...(to === undefined ? [] : [to])];
 }
 
 /**
- * What happened to a task in a commit, by where its file was and is: so that what people and older scripts do counts too.
- * The commit's own words only tell what files do not: whether a task was given back or taken away, and by whom.
+ * What happened to a task in a commit, judged by where its file was and is, so that what people and older scripts do
+ * counts too. The commit message only tells what files do not: whether a task was released or taken back, and by whom.
  */
 export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): TaskEvent | undefined {
   const activity = activityOf(commit);
@@ -93,7 +93,7 @@ function kindOf(
 ): TaskEventKind | undefined {
   if (to === undefined) return 'task.removed';
   if (from === undefined) {
-    // A file that appears in a later state was moved there by a commit that says so, or came with others.
+    // A file that first appears in a later state was moved there by a commit that says so, or was added with others.
     if (to.state === 'claimed' && activity?.kind === 'claimed') return 'task.claimed';
     if (to.state === 'completed' && activity?.kind === 'completed') return 'task.completed';
     return 'task.added';
@@ -115,7 +115,7 @@ function kindOf(
   }
 }
 
-/** A claim that was edited in place: by an older heartbeat, or by somebody who took it over. */
+/** A claim that was edited in place: by an older heartbeat, or by another agent that took it over. */
 function renewal(before: Task | undefined, after: Task | undefined): TaskEventKind | undefined {
   const [old, now] = [before?.claim, after?.claim];
   if (now === undefined) return undefined;
@@ -145,7 +145,7 @@ function agentOf(
   );
 }
 
-/** Who acts by the commit's own words; the author's name alone is no such word. */
+/** Who acted, according to the commit's own words. The author's name alone does not count. */
 function saidAgent(commit: CommitFacts, activity: Activity | undefined): string | undefined {
   if (activity === undefined) return undefined;
   return activity.agent === commit.authorName ? undefined : activity.agent;
@@ -153,7 +153,7 @@ function saidAgent(commit: CommitFacts, activity: Activity | undefined): string 
 
 const ORDER: Readonly<Record<TaskState, number>> = { ready: 0, claimed: 1, completed: 2 };
 
-/** Of a task that is in two folders at once, the one further on counts. */
+/** If a task is in two folders at once, the later state counts. */
 function further(known: PlacedFile | undefined, file: PlacedFile): PlacedFile {
   return known === undefined || ORDER[file.state] >= ORDER[known.state] ? file : known;
 }

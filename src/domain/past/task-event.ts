@@ -14,17 +14,17 @@ export type TaskEventKind =
 /** Something that happened to one task. `watch` prints these, `metrics` folds over them. */
 export interface TaskEvent {
   readonly kind: TaskEventKind;
-  /** undefined only where nothing but an older script's subject is known. */
+  /** undefined only if nothing but an older script's subject is known. */
   readonly project: string | undefined;
   readonly task: string | undefined;
-  /** Who did it; for `task.stalled` who had the task, where that is known. */
+  /** Who did it; for `task.stalled` who had the task, if that is known. */
   readonly agent: string;
   readonly commit: string;
   /** ms since the epoch. */
   readonly at: number;
-  /** Of claims by agentq: pushes that it took. */
+  /** For claims by agentq: how many pushes it took. */
   readonly attempts?: number;
-  /** Of claims by agentq: how long (ms) it took. */
+  /** For claims by agentq: how long (ms) it took. */
   readonly waitedMs?: number;
 }
 
@@ -46,8 +46,8 @@ const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
 };
 
 /**
- * What a commit says that it did, by its subject and trailers alone: no tree is read, so any clone will do. What somebody
- * did without saying so is not among it; `eventsOf` sees that too.
+ * What a commit says it did, by its subject and trailers alone: no tree is read, so any clone will do. Changes that the
+ * commit does not mention are missing; `eventOf` sees those too.
  */
 export function eventsSaid(commit: CommitFacts): TaskEvent[] {
   const activity = activityOf(commit);
@@ -67,7 +67,7 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
   return [...named, ...unnamed, ...opened];
 }
 
-/** The trailers of a commit by the task they go with, `project/TASK-ID`: one commit may carry the heartbeats of a pool. */
+/** The trailers of a commit by the task they belong to, `project/TASK-ID`: one commit may hold a pool's heartbeats. */
 export function trailersByTask(commit: CommitFacts): ReadonlyMap<string, TaskTrailers> {
   const byTask = new Map<string, TaskTrailers>();
   let names: string[] = [];

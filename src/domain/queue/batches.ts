@@ -8,31 +8,31 @@ export interface Hold {
   readonly batch: string;
 }
 
-/** What `hold_until` came to. `problem` says in one line what is wrong with it. */
+/** The result of parsing `hold_until`. `problem` says in one line what is wrong with it. */
 export type ParsedHold =
   | { readonly kind: 'hold'; readonly hold: Hold }
   | { readonly kind: 'problem'; readonly problem: string };
 
-/** How far a batch is. */
+/** How much of a batch is complete. */
 export interface BatchProgress {
   readonly completed: number;
   readonly total: number;
 }
 
-/** Longest name of a batch: it stands in lines of tables and of commits. */
+/** Longest name of a batch (characters): it appears in lines of tables and commit messages. */
 const LONGEST_NAME = 100;
 
-/** Reads `80% of foundation` and `all of foundation`. Whole percents only: they count tasks, which are whole too. */
+/** Reads `80% of foundation` and `all of foundation`. Only whole percentages: they count tasks, which are whole too. */
 export function parseHold(text: string): ParsedHold {
   const match = /^(?:(\d{1,3})\s*%|(all))\s+of\s+(\S.*)$/i.exec(text.trim());
   const [, percent, all, batch = ''] = match ?? [];
   if (match === null) {
-    return { kind: 'problem', problem: `${quote(text)} is no condition: write it like "80% of foundation"` };
+    return { kind: 'problem', problem: `${quote(text)} is not a condition: write it like "80% of foundation"` };
   }
   const problem = batchProblem(batch);
   if (problem !== undefined) return { kind: 'problem', problem };
   const share = all === undefined ? Number(percent) : 100;
-  if (share < 1 || share > 100) return { kind: 'problem', problem: `${share}% is no share: it must be 1% to 100%` };
+  if (share < 1 || share > 100) return { kind: 'problem', problem: `${share}% is not a share: it must be 1% to 100%` };
   return { kind: 'hold', hold: { percent: share, batch } };
 }
 
@@ -41,7 +41,7 @@ export function formatHold(hold: Hold): string {
   return `${hold.percent}% of ${hold.batch}`;
 }
 
-/** @returns what is wrong with the name of a batch, or undefined where it is fine. */
+/** @returns what is wrong with the name of a batch, or undefined if it is valid. */
 export function batchProblem(value: string): string | undefined {
   if (value.trim() === '') return 'the batch has no name';
   if (value.length > LONGEST_NAME) {
@@ -51,22 +51,22 @@ export function batchProblem(value: string): string | undefined {
   return isOneLine ? undefined : `the name of the batch must be one line, not ${quote(value)}`;
 }
 
-/** How many tasks of a batch of that size must be complete: 4 of 5 for 80%, and never less than the share. */
+/** How many of `total` tasks must be complete: 4 of 5 for 80%, rounded up so that it is never less than the share. */
 export function neededFor(hold: Hold, total: number): number {
   return Math.ceil((hold.percent * total) / 100);
 }
 
 /**
- * Whether the condition is met. A batch without tasks meets none: its name is misspelt, or its tasks are still to come,
- * and what was held back must not start because of that.
+ * Whether the condition is met. A batch without tasks meets no condition: its name is misspelt, or its tasks are not
+ * added yet, and held tasks must not start because of that.
  */
 export function isHoldMet(hold: Hold, progress: BatchProgress | undefined): boolean {
   return progress !== undefined && progress.total > 0 && progress.completed >= neededFor(hold, progress.total);
 }
 
 /**
- * Progress of every batch of one project. Each element is one task, with an entry for each folder it is in; one that is in
- * two at once is a member, but not complete. Files that were not, or cannot be, read belong to no batch.
+ * Progress of every batch of one project. Each element is one task, with an entry for each folder it is in. A task in
+ * two folders is a member, but not complete. A file that was not or cannot be read belongs to no batch.
  */
 export function batchesOf(tasks: Iterable<readonly TaskEntry[]>): Map<string, BatchProgress> {
   const batches = new Map<string, BatchProgress>();

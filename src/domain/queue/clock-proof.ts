@@ -1,28 +1,33 @@
-/** Clocks of machines may differ by so much (ms) without anybody losing a task over it. */
+/** The clocks of machines may differ by this much (ms) without an agent losing a task over it. */
 export const CLOCK_SKEW_MS = 2 * 60_000;
 
 /**
- * What the commits of the branch prove about the clock by which a heartbeat was written. Their order is certain, whatever
- * their times say: each was made after those before it.
+ * What the commits of the branch prove about the clock that wrote a heartbeat. Their order is certain, whatever their
+ * times say: each was made after those before it.
  */
 export interface ClockProof {
-  /** That clock was behind by at least so much (ms): a commit of the claim is older than one that came before it. */
+  /** The clock was behind by at least this much (ms): a commit of the claim has an earlier time than one before it. */
   readonly behindMs: number;
-  /** It was ahead by at least so much (ms): the heartbeat's commit is younger than one that came after it. 0: not shown. */
+  /**
+   * The clock was ahead by at least this much (ms): the heartbeat's commit has a later time than one after it. 0: not
+   * shown.
+   */
   readonly aheadMs: number;
 }
 
-/** What is known of a claim's last heartbeat beside the time that it names. Each holds whoever's clock is wrong. */
+/**
+ * What is known about a claim's last heartbeat besides the time in it. Each fact holds, no matter whose clock is wrong.
+ */
 export interface ClaimEvidence {
-  /** What the branch proves about the clock that wrote it; absent where it proves nothing, or was not asked. */
+  /** What the branch proves about the clock that wrote it; absent if it proves nothing or was not asked. */
   readonly clock?: ClockProof;
-  /** This clone looked so long ago (ms, by its own clock), and the heartbeat was not there yet. */
+  /** How long ago (ms, by its own clock) this clone looked and the heartbeat was not there yet. */
   readonly arrivedWithinMs?: number;
-  /** This clone has seen this heartbeat and no newer one for so long (ms, by its own clock). */
+  /** How long (ms, by its own clock) this clone has seen this heartbeat and no newer one. */
   readonly watchedMs?: number;
 }
 
-/** The commits of a branch as far as one claim is concerned. */
+/** The commits of a branch, as far as one claim is concerned. */
 export interface ClaimHistory {
   /** Committer times (ms since the epoch) of the branch, newest commit first. */
   readonly times: readonly number[];
@@ -31,11 +36,11 @@ export interface ClaimHistory {
 }
 
 /**
- * What the branch proves about the clock of the heartbeat that the claim's file names.
+ * What the branch proves about the clock of the heartbeat in the claim's file.
  *
- * undefined where no commit of the claim has the heartbeat's time: then the time was invented or written down by somebody
- * else, and the clocks of commits say nothing about it. A commit from the judge's future proves nothing either, and one
- * that is older than what came before it has shown that its own clock is slow: it dates nothing that came before it.
+ * undefined if no commit of the claim has the heartbeat's time: then another process invented the time or wrote it
+ * down, and the clocks of commits say nothing about it. A commit from the judge's future proves nothing either. A
+ * commit with an earlier time than one before it has a slow clock, so it dates nothing that came before it.
  *
  * @param heartbeat the time in the file, ms since the epoch
  * @param now the judge's clock, ms since the epoch
@@ -45,7 +50,7 @@ export function clockProof({ times, touches }: ClaimHistory, heartbeat: number, 
   if (writtenAt < 0) return undefined;
   const isCredible = (time: number): boolean => time <= now + CLOCK_SKEW_MS;
   const behind = lags(times, (at) => isCredible(times[at] ?? 0));
-  // The claim's own clock cannot show that those of others are slow: it is the one in question.
+  // The claim's own clock cannot show that other clocks are slow: it is the one in question.
   const own = new Set(touches);
   const behindOthers = lags(times, (at) => !own.has(at) && isCredible(times[at] ?? 0));
   const position = touches[writtenAt] ?? 0;
@@ -59,7 +64,7 @@ export function clockProof({ times, touches }: ClaimHistory, heartbeat: number, 
   };
 }
 
-/** By how much each commit is older than the newest of the witnesses that came before it; negative: it is younger. */
+/** By how much each commit's time is before that of the newest witness among its ancestors; negative if it is later. */
 function lags(times: readonly number[], isWitness: (at: number) => boolean): readonly number[] {
   let newest = Number.NEGATIVE_INFINITY;
   const found = new Array<number>(times.length);

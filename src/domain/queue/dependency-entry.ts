@@ -1,6 +1,6 @@
 import { type DependencyEntry, TASK_FILE_NAME } from './task.ts';
 
-/** What people write for "no dependencies": neither an id nor worth a warning. */
+/** What people write for "no dependencies": it is not an id and needs no warning. */
 const NOTHING: ReadonlySet<string> = new Set([
   '',
   '-',
@@ -15,7 +15,7 @@ const NOTHING: ReadonlySet<string> = new Set([
   ']',
   '~',
 ]);
-/** Begins like an id (`e.g.`), but never is one. */
+/** They begin like an id (`e.g.`), but never are one. */
 const PROSE: ReadonlySet<string> = new Set(['e.g', 'i.e', 'etc']);
 const NAME_PREFIX = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?/;
 const PROJECT_PREFIX = /^([\p{L}\p{N}][\p{L}\p{N}._-]*)\/(?=[A-Za-z0-9])/u;
@@ -26,11 +26,12 @@ const MOST_MARKS = 8;
 const LABELLED = /^(?:id|task|task_id)\s*:\s*(\S.*)$/im;
 
 /**
- * Takes one entry of `dependencies.required` or `.blocks` apart. The first word is the id where it looks like one; an
- * entry without an id never blocks. `TASK-001, TASK-002` gives two entries, everything else one, with its text as written.
+ * Parses one entry of `dependencies.required` or `.blocks`. The first word is the id if it looks like one; an entry
+ * without an id never blocks. `TASK-001, TASK-002` gives two entries; anything else gives one, with its text as
+ * written.
  *
- * An id with the prefix of its own project loses it; with that of another project the prefix stays, so that it matches no
- * task: dependencies are within one project, and one that can never be complete must not be taken for none.
+ * An id loses the prefix of its own project. The prefix of another project stays, so that the id matches no task:
+ * dependencies are within one project, and one that can never be complete must not count as none.
  */
 export function parseDependencyEntries(text: string, line: number, project: string): DependencyEntry[] {
   const list = splitOutsideParentheses(text).filter((part) => part !== '');
@@ -45,7 +46,7 @@ export function parseDependencyEntries(text: string, line: number, project: stri
   return [{ id: idOf(text, project), text, line }];
 }
 
-/** Whether the entry says in so many words that there is nothing to wait for. */
+/** Whether the entry says explicitly that there is nothing to wait for. */
 export function saysNothing(text: string): boolean {
   return NOTHING.has(text.trim().replace(/\.$/, '').toLowerCase());
 }
@@ -60,18 +61,18 @@ function idOf(text: string, project: string): string | undefined {
   if (name === undefined) return single && !/^[-#(]/.test(entry) ? entry : undefined;
   const rest = entry.slice(name.length);
   if (PROSE.has(name.id)) return undefined;
-  // The word goes on with something that no id holds: `80%`, `naïve`, `http://`.
+  // The word continues with something that no id holds: `80%`, `naïve`, `http://`.
   if (/^[^\s,;:([{.!—–>-]/.test(rest) || rest.startsWith('://')) return single ? entry : undefined;
   if (rest === '' || /^[,;:.!]$/.test(rest)) return name.id;
   return /^\s*\(/.test(rest) || isUnmistakable(name.id) ? name.id : undefined;
 }
 
-/** Not a word of prose: it holds a digit or one of `-_.`. */
+/** Whether it cannot be a word of prose: it has a digit or one of `-_.`. */
 function isUnmistakable(id: string | undefined): boolean {
   return id !== undefined && /[\d\-_.]/.test(id);
 }
 
-/** A part of a comma-separated list: a single id, at most with a remark in parentheses. */
+/** The id of a part of a comma-separated list: a single word, perhaps with a remark in parentheses. */
 function listedId(part: string, project: string): string | undefined {
   const entry = withoutDecoration(part);
   return /^\S+(?:\s*\([^()]*\))?$/.test(entry) && !saysNothing(entry) ? idOf(entry, project) : undefined;
@@ -94,10 +95,10 @@ function withoutDecoration(text: string): string {
   return /\d/.test(name.slice(1)) ? `${name}${entry.slice(whole.length)}` : entry;
 }
 
-/** `"TASK-1" (remark)` and `**TASK-1**` without their marks, where the same marks stand behind the name as before it. */
+/** `"TASK-1" (remark)` and `**TASK-1**` without their marks, if the same marks are before and after the name. */
 function withoutQuotes(entry: string): string {
   const [marks = ''] = MARKS.exec(entry) ?? [];
-  // More of them are a line across the page.
+  // A longer run of marks is a line across the page.
   if (marks === '' || marks.length > MOST_MARKS) return entry;
   for (let length = marks.length; length > 0; length--) {
     const mark = entry.slice(0, length);

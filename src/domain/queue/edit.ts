@@ -18,19 +18,19 @@ export interface CompletionRecord {
 }
 
 /**
- * One change of a task file's text. Each touches a known span and nothing else:
- * the bytes of a task file are the user's.
+ * One change to the text of a task file. Each touches a known span and nothing else: the bytes of a task file are the
+ * user's.
  */
 export type TaskEdit =
   | { readonly kind: 'append-claim'; readonly claim: ClaimRecord }
-  /** Rewrites the (last) `last_heartbeat` line of the last claim block; adds one where an older script left it out. */
+  /** Rewrites the (last) `last_heartbeat` line of the last claim block; adds one if an older script left it out. */
   | { readonly kind: 'set-heartbeat'; readonly at: string }
-  /** Takes the last claim block away, and with it what `append-claim` put in front of it. */
+  /** Removes the last claim block and what `append-claim` put in front of it. */
   | { readonly kind: 'remove-claim' }
   | { readonly kind: 'append-completion'; readonly completion: CompletionRecord }
   /** Rewrites the `task.status` scalar, and no other line that has the word in it. */
   | { readonly kind: 'set-status'; readonly status: string }
-  /** Sets `task.blocked_reason`, or takes the line away again. */
+  /** Sets `task.blocked_reason`, or removes the line. */
   | { readonly kind: 'set-blocked-reason'; readonly reason: string | undefined };
 
 /** What happens to one task in one commit. */
@@ -42,11 +42,10 @@ export interface TaskChange {
   readonly toPath: string;
   /** Applied in order; empty for a plain move. */
   readonly edits: readonly TaskEdit[];
-  /** Stalled releases of the task that are counted from now on; absent where that does not change. */
+  /** The task's count of stalled releases from now on; absent if it does not change. */
   readonly stalls?: number;
 }
 
-/** A task that is new. */
 export interface TaskCreation {
   /** As it will be in the tree; its blob does not exist yet. */
   readonly entry: TaskEntry;
@@ -54,7 +53,7 @@ export interface TaskCreation {
   readonly document: DataMap;
 }
 
-/** A file that is no task: a ledger, what `init` installs. */
+/** A file other than a task: a ledger, or a file that `init` installs. */
 export interface FileWrite {
   readonly path: string;
   /** undefined deletes the file. */
@@ -73,7 +72,7 @@ export interface CommitDraft {
   /** Paragraphs between subject and trailers. */
   readonly body?: string;
   readonly trailers: readonly Trailer[];
-  /** Agent id; author name and, with `@agentq.invalid`, author e-mail. */
+  /** Agent id: the author's name and, with `@agentq.invalid`, the author's e-mail address. */
   readonly author: string;
   readonly tasks: readonly TaskChange[];
   readonly created?: readonly TaskCreation[];

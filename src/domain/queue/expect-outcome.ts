@@ -1,11 +1,11 @@
 import type { Outcome } from './intent.ts';
 
-/** What an intent of one kind becomes when it is carried out. */
+/** The outcomes of one kind. */
 export type OutcomeOf<Kind extends Outcome['kind']> = Extract<Outcome, { readonly kind: Kind }>;
 
 /**
- * The outcome as the kind that the caller's intent becomes.
- * @throws Error where it is of another kind: a defect of ours
+ * The outcome, narrowed to the kind that the caller's intent leads to.
+ * @throws Error if it is of another kind, which is a defect of agentq
  */
 export function expectOutcome<Kind extends Outcome['kind']>(outcome: Outcome, kind: Kind): OutcomeOf<Kind> {
   if (isOfKind(outcome, kind)) return outcome;

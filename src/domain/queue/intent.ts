@@ -6,7 +6,7 @@ import type { TaskKey } from './task.ts';
 
 /**
  * What a caller wants done to the queue. Plain data: an intent travels as JSON, to a leader on this machine or inside
- * the name of a request ref, and is decided by whoever carries it out.
+ * the name of a request ref, and the process that carries it out decides it.
  */
 export type Intent =
   | ClaimIntent
@@ -18,7 +18,7 @@ export type Intent =
   | AddIntent;
 
 interface IntentBase {
-  /** Unique to the intent, in every commit as `Agentq-Request`; for a claim it is the `claim_id`. */
+  /** Unique to the intent. Every commit of it has it as `Agentq-Request`; for a claim it is the `claim_id`. */
   readonly request: string;
   readonly agent: string;
 }
@@ -30,11 +30,11 @@ export interface TaskFilter {
   readonly maxPriority?: number;
   readonly type?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Tasks that it does not want, as `project/TASK-ID`: a worker does not take again what has just failed. */
+  /** Tasks to leave alone, as `project/TASK-ID`: a worker does not claim a task again that has just failed. */
   readonly except?: readonly string[];
 }
 
-/** A task as a user names it: `TASK-1` (looked for in all projects) or `project/TASK-1`. */
+/** A task as a user names it: `TASK-1` (in any project) or `project/TASK-1`. */
 export interface TaskReference {
   readonly project?: string;
   readonly id: string;
@@ -53,25 +53,25 @@ export interface ClaimIntent extends IntentBase {
   readonly waitedMs: number;
 }
 
-/** What proves ownership: the agent, and the claim where the caller knows it. */
+/** What proves ownership: the agent, and the claim if the caller knows it. */
 interface OwnedIntent extends IntentBase {
   readonly task: TaskReference;
-  /** When given, the current claim must be this very one (fencing). */
+  /** If given, the current claim must be exactly this one (fencing). */
   readonly claimId?: string;
 }
 
 export interface HeartbeatIntent extends OwnedIntent {
   readonly kind: 'heartbeat';
-  /** As a commit, whatever the pool's setting: for remotes that do not take refs of ours. */
+  /** Renew by a commit, whatever the pool's setting: for remotes that do not accept our refs. */
   readonly as?: 'commit';
 }
 
 export interface ReleaseIntent extends OwnedIntent {
   readonly kind: 'release';
   readonly reason?: string;
-  /** The last lines of what a failed command said, for the commit. */
+  /** The last lines of a failed command's output, for the commit. */
   readonly output?: readonly string[];
-  /** The task is not to be claimed again until somebody frees it; this is why. */
+  /** If given, the task is blocked until somebody frees it; this is why. */
   readonly blockedReason?: string;
 }
 
@@ -80,11 +80,11 @@ export interface CompleteIntent extends OwnedIntent {
   readonly prUrl?: string;
 }
 
-/** Opens what needs to wait no longer: one task that is named, or all that their own conditions let go. */
+/** Unblocks what no longer needs to wait: one named task, or all tasks whose own conditions are met. */
 export interface UnblockIntent extends IntentBase {
   readonly kind: 'unblock';
   readonly project?: string;
-  /** Frees this one, whatever keeps it blocked. */
+  /** Frees this task, whatever keeps it blocked. */
   readonly task?: TaskReference;
 }
 
@@ -99,18 +99,18 @@ export interface AddIntent extends IntentBase {
   readonly kind: 'add';
   /** In order; all in one commit, or none. */
   readonly tasks: readonly NewTask[];
-  /** For tasks that name none; absent: the only project of the queue. */
+  /** For tasks that name no project; absent: the only project of the queue. */
   readonly project?: string;
-  /** For projects that are new. */
+  /** For new projects. */
   readonly layout?: LayoutName;
-  /** How new ids begin; absent: as those of the project do. */
+  /** How new ids begin; absent: like those of the project. */
   readonly idPrefix?: string;
 }
 
-/** Who acts where no agent does: the author of what `unblock` and `release-stalled` commit. */
+/** Who acts when no agent does: the author of the commits of `unblock` and `release-stalled`. */
 export const ORCHESTRATOR = 'orchestrator';
 
-/** What became of an intent that was carried out, or that needed no change. */
+/** The result of an intent that was carried out, or that needed no change. */
 export type Outcome =
   | ClaimedOutcome
   | RenewedOutcome
@@ -120,7 +120,7 @@ export type Outcome =
   | StalledOutcome
   | AddedOutcome;
 
-/** A task that was changed, as answers name it. */
+/** A changed task, as results name it. */
 export interface ChangedTask {
   readonly key: TaskKey;
   readonly title?: string;
@@ -133,7 +133,7 @@ export interface ClaimedOutcome extends ChangedTask {
   readonly priority: number;
   readonly type?: string;
   readonly claim: ClaimRecord;
-  /** What the pool has agreed on, at the tip that was claimed from: how long the claim lasts, and how it is renewed. */
+  /** The pool's settings at the tip that was claimed from: how long the claim lasts, and how it is renewed. */
   readonly pool?: LeaseSettings;
 }
 
@@ -143,15 +143,15 @@ export interface RenewedOutcome extends ChangedTask {
   readonly kind: 'renewed';
   readonly at: string;
   readonly claimId?: string;
-  /** The claim stands, and it is renewed only by the ref that whoever asked has still to write. */
+  /** The claim stands, but only the ref renews it, and the caller still has to write that. */
   readonly by?: 'ref';
-  /** What the pool has agreed on, at the tip that was looked at. */
+  /** The pool's settings at the tip that was read. */
   readonly pool?: LeaseSettings;
 }
 
 export interface ReleasedOutcome extends ChangedTask {
   readonly kind: 'released';
-  /** Only where it is: nobody can claim the task until somebody frees it. */
+  /** Present only if the task is blocked: nobody can claim it until somebody frees it. */
   readonly isBlocked?: true;
 }
 
@@ -159,7 +159,7 @@ export interface CompletedOutcome extends ChangedTask {
   readonly kind: 'completed';
   readonly claimId?: string;
   readonly prUrl?: string;
-  /** As the file says; absent where an older script left it out. */
+  /** As the file says; absent if an older script left it out. */
   readonly completedAt?: string;
   /** Tasks that waited for this one and are ready now, in natural order. */
   readonly unblocked: readonly ChangedTask[];
@@ -172,20 +172,20 @@ export interface UnblockedOutcome {
 
 export interface StalledOutcome {
   readonly kind: 'released-stalled';
-  /** The limit that was judged by (ms). */
+  /** The limit (ms) that claims were judged by. */
   readonly olderThanMs: number;
   readonly tasks: readonly StalledTask[];
 }
 
-/** A task that was taken from an agent that fell silent. */
+/** A task that was taken back from a silent agent. */
 export interface StalledTask extends ChangedTask {
-  /** Who had it; absent where the file does not say. */
+  /** Who had it; absent if the file does not say. */
   readonly agent?: string;
-  /** How long (ms) nothing was heard of the agent; absent where that is not known any more. */
+  /** How long (ms) the agent was silent; absent if that is no longer known. */
   readonly silentMs?: number;
-  /** Stalled releases of this task so far, this one included. */
+  /** Stalled releases of this task so far, including this one. */
   readonly stalls: number;
-  /** Whether that was one too many: it is blocked now, until `unblock --task` frees it. */
+  /** Whether that was one too many: then the task is blocked until `unblock --task` frees it. */
   readonly isBlocked: boolean;
 }
 
@@ -193,7 +193,7 @@ export interface AddedOutcome {
   readonly kind: 'added';
   /** In the order of the input. */
   readonly tasks: readonly AddedTask[];
-  /** What the user should know besides, a line each. */
+  /** What else the user should know, one line each. */
   readonly notices: readonly string[];
 }
 

@@ -1,40 +1,40 @@
 import { LAYOUT_FOLDERS, type LayoutFolder, type LayoutName, onlyProjectOf, PROJECT_PART } from './layouts.ts';
 import type { TaskState } from './task.ts';
 
-/** A folder that one layout or several have. */
+/** A folder of one or more layouts. */
 export interface LayoutNode {
-  /** Folders in it that have a name of their own. They are no projects, whatever is in them. */
+  /** Folders in it with fixed names. They are not projects, whatever is in them. */
   readonly named: ReadonlyMap<string, LayoutNode>;
-  /** What each of the other folders in it is, which are projects; undefined: nothing of a queue. */
+  /** What every other folder in it is: a project; undefined: no part of a queue. */
   readonly project: LayoutNode | undefined;
   readonly holds: HeldTasks | undefined;
   /** The layouts that have something here or below. */
   readonly layouts: ReadonlySet<LayoutName>;
 }
 
-/** Tasks that are files right in a folder. */
+/** Tasks whose files are directly in a folder. */
 export interface HeldTasks {
   readonly state: TaskState;
-  /** In the order of their table. */
+  /** In the order of the table of layouts. */
   readonly layouts: readonly LayoutName[];
-  /** Whose tasks these are, where no folder names a project. */
+  /** The project of these tasks, if no folder names it. */
   readonly onlyProject: string | undefined;
 }
 
-/** The folders of all layouts, from the root of a repository on. */
+/** The folders of all layouts, starting at the root of a repository. */
 export const LAYOUT_TREE: LayoutNode = treeOf(LAYOUT_FOLDERS);
 
-/** What a folder in this one is; undefined: nothing of a queue. */
+/** The node of a folder in this one; undefined: no part of a queue. */
 export function childOf(node: LayoutNode, name: string): LayoutNode | undefined {
   return node.named.get(name) ?? node.project;
 }
 
-/** Whether there are folders of a queue in this one. */
+/** Whether this folder can hold other folders of a queue. */
 export function isParent({ named, project }: LayoutNode): boolean {
   return named.size > 0 || project !== undefined;
 }
 
-/** Whether completed tasks may have been archived in folders of any name in this one (by month, say). */
+/** Whether completed tasks may have been archived in folders of any name in this one (by month, for example). */
 export function hasArchives(node: LayoutNode): boolean {
   return node.holds?.state === 'completed' && !isParent(node);
 }

@@ -7,13 +7,13 @@ interface Layout {
   readonly name: string;
   /** The folder of each state. */
   readonly folders: Readonly<Record<TaskState, string>>;
-  /** The name of its one project, where no folder names any. */
+  /** The name of its one project, if no folder names one. */
   readonly onlyProject?: string;
 }
 
 /**
- * The layouts that exist in the field (CONTRACT 1). Whatever knows a folder of tasks walks this table: a new layout is a new
- * row. Where two have a folder in common, the first of them has a project that could be of both.
+ * The layouts that exist in the field (CONTRACT 1). Everything that knows a folder of tasks walks this table: a new
+ * layout is a new row. If two layouts share a folder, a project that could have either has the first one.
  */
 const LAYOUTS = [
   { name: 'core', folders: inside('.agents-core/state/<project>') },
@@ -35,7 +35,7 @@ export type LayoutName = (typeof LAYOUTS)[number]['name'];
 
 export const LAYOUT_NAMES: readonly LayoutName[] = LAYOUTS.map(({ name }) => name);
 
-/** What a new queue gets where nobody says anything else. */
+/** The layout of a new queue, unless the user asks for another. */
 export const DEFAULT_LAYOUT: LayoutName = 'agents';
 
 /** The three folders of a project in one layout; each ends with a slash. A project may have several locations. */
@@ -45,7 +45,7 @@ export interface Location {
   readonly folders: Readonly<Record<TaskState, string>>;
 }
 
-/** A folder of a layout, as its parts: {@link PROJECT_PART} is any name. */
+/** A folder of a layout, split into parts; {@link PROJECT_PART} is any name. */
 export interface LayoutFolder {
   readonly layout: LayoutName;
   readonly state: TaskState;
@@ -59,7 +59,7 @@ export const LAYOUT_FOLDERS: readonly LayoutFolder[] = LAYOUTS.flatMap(({ name, 
 
 const BY_NAME: ReadonlyMap<LayoutName, Layout> = new Map(LAYOUTS.map((layout) => [layout.name, layout]));
 
-/** The location that a project of the layout has, also where none of its folders exists yet. */
+/** The location of a project in the layout, even if none of its folders exists yet. */
 export function locationOf(layout: LayoutName, project: string): Location {
   const { folders, onlyProject: name = project } = rowOf(layout);
   const folder = (state: TaskState): string => `${folders[state].replace(PROJECT_PART, () => name)}/`;
@@ -70,17 +70,19 @@ export function locationOf(layout: LayoutName, project: string): Location {
   };
 }
 
-/** The name of the layout's one project; undefined: it has room for many. */
+/** The name of the layout's one project; undefined if the layout has room for many. */
 export function onlyProjectOf(layout: LayoutName): string | undefined {
   return rowOf(layout).onlyProject;
 }
 
-/** Whether a project of this name may be one that no folder names: what its tasks say themselves is no contradiction. */
+/**
+ * Whether a project of this name may be one that no folder names: then another name in its tasks is no contradiction.
+ */
 export function isUnnamed(project: string): boolean {
   return LAYOUTS.some((layout: Layout) => layout.onlyProject === project);
 }
 
-/** The folders of a location that no other layout has as well: where they are, it is this layout. */
+/** The folders of a location that no other layout has: if one exists, the project has this layout. */
 export function ownFolders({ layout, folders }: Location): string[] {
   const own = rowOf(layout).folders;
   const isShared = (state: TaskState): boolean =>
@@ -88,7 +90,7 @@ export function ownFolders({ layout, folders }: Location): string[] {
   return TASK_STATES.filter((state) => !isShared(state)).map((state) => folders[state]);
 }
 
-/** Names that folders of layouts have beside projects, or below them. */
+/** Names of folders that layouts have beside or below projects. */
 export function folderNames(): ReadonlySet<string> {
   return new Set(LAYOUT_FOLDERS.flatMap(({ parts }) => parts).filter((part) => part !== PROJECT_PART));
 }

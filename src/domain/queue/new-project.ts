@@ -2,15 +2,15 @@ import { projectProblem, quote } from '../base/names.ts';
 import { SETTINGS_FILE } from '../base/settings-file.ts';
 import { folderNames } from './layouts.ts';
 
-/** Folders that a queue has beside projects, or below them: a project of such a name could be taken for one. */
+/** Folders that a queue has beside or below projects: a project with such a name could be mistaken for one. */
 const RESERVED: ReadonlySet<string> = new Set(
   [...folderNames(), ...SETTINGS_FILE.split('/').slice(0, -1)].filter((name) => projectProblem(name) === undefined),
 );
 
 /**
- * What keeps a new project from having this name. A project that exists is read whatever it is called.
+ * Why a new project cannot have this name. An existing project is read, whatever its name is.
  * @param existing names of the other projects
- * @returns undefined where the name is free
+ * @returns undefined if the name is free
  */
 export function newProjectProblem(name: string, existing: Iterable<string>): string | undefined {
   const folded = foldCase(name);
@@ -25,7 +25,7 @@ export function newProjectProblem(name: string, existing: Iterable<string>): str
   return undefined;
 }
 
-/** Names that are equal then are one file, or one folder, on systems that do not tell upper from lower case. */
+/** The name with its case folded: names that are equal then are one file or folder on systems that ignore case. */
 export function foldCase(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }

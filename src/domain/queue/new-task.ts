@@ -4,26 +4,26 @@ import { batchProblem, parseHold } from './batches.ts';
 import { parseDependencyEntries } from './dependency-entry.ts';
 import type { Scalar } from './task.ts';
 
-/** Data as JSON and TOON have it. */
+/** Data that JSON and TOON can hold. */
 export type DataValue = Scalar | readonly DataValue[] | { readonly [key: string]: DataValue };
 
 /** A section of a task file. */
 export type DataMap = Readonly<Record<string, DataValue>>;
 
-/** What a new task can be told to be; the folder says the rest. */
+/** The statuses that a new task can have; the folder says the rest. */
 export const NEW_STATUSES = ['ready', 'blocked', 'pending'] as const;
 
 export type NewStatus = (typeof NEW_STATUSES)[number];
 
-/** A task that somebody wants in the queue. Plain data; {@link newTaskProblem} says whether it can be one. */
+/** A task to be added to the queue. Plain data; {@link newTaskProblem} says whether it is valid. */
 export interface NewTask {
-  /** Where the input has it (`plan.toon:12`), for messages; absent where it was given by flags. */
+  /** Its place in the input (`plan.toon:12`), for messages; absent if it was given by flags. */
   readonly place?: string;
-  /** Where the input has its dependencies. */
+  /** The place of its dependencies in the input. */
   readonly requiredPlace?: string;
   /** Absent: the next free id of the project. */
   readonly id?: string;
-  /** A name that other tasks of the same input may require it by. */
+  /** A name by which other tasks of the same input may require it. */
   readonly ref?: string;
   readonly project?: string;
   readonly title: string;
@@ -40,9 +40,7 @@ export interface NewTask {
   readonly labels: Readonly<Record<string, Scalar>>;
   readonly batch?: string;
   readonly holdUntil?: string;
-  /**
-   * What agentq has no use for, by section, to be written as it is: `{ context: {...}, task: { estimate: 3 } }`.
-   */
+  /** What agentq does not use, by section, to be written as it is: `{ context: {...}, task: { estimate: 3 } }`. */
   readonly rest: DataMap;
 }
 
@@ -57,16 +55,16 @@ export interface NewTaskProblem {
 /** Most tasks in one commit. */
 export const MAX_NEW_TASKS = 10_000;
 
-/** Longest title, type, dependency: one line that a table shows. */
+/** Longest title, type or dependency (characters): one line that a table shows. */
 const LONGEST_LINE = 500;
-/** Longest text of several lines; the whole file has its own limit. */
+/** Longest text of several lines (characters); the whole file has its own limit. */
 const LONGEST_TEXT = 500_000;
-/** Deepest nesting of what agentq has no use for. */
+/** Deepest nesting of what agentq does not use. */
 const DEEPEST = 16;
 
 const CONTROLS_IN_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 
-/** @returns the first rule that the task breaks, or undefined where it can be written. */
+/** @returns the first rule that the task breaks, or undefined if it can be written. */
 export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
   return (
     named('id', task.id, idProblem) ??
@@ -79,7 +77,7 @@ export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
     text('details', task.details) ??
     (task.priority === undefined || Number.isFinite(task.priority)
       ? undefined
-      : { field: 'priority', problem: 'is no number' }) ??
+      : { field: 'priority', problem: 'is not a number' }) ??
     first(task.criteria, (criterion) => text('acceptance_criteria', criterion)) ??
     first(task.required, (entry) => line('requires', entry)) ??
     first(task.blocks, (entry) => line('blocks', entry)) ??
@@ -101,7 +99,7 @@ export function parseNewStatus(
   return { kind: 'problem', problem: `must be ready, blocked or pending for a new task, not ${quote(word)}${hint}` };
 }
 
-/** Besides being a file name, an id must be one that an entry of `required` can name. */
+/** An id must be usable as a file name, and an entry of `required` must be able to name it. */
 function idProblem(value: string): string | undefined {
   const problem = newTaskIdProblem(value);
   if (problem !== undefined) return problem;
@@ -162,7 +160,7 @@ function restProblem(rest: DataMap): NewTaskProblem | undefined {
     const keys = section === 'task' ? [section, ...keysOf(value)] : [section];
     for (const key of keys) {
       if (!/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(key)) {
-        return { field: quote(key), problem: 'is no name of a section: letters, digits and _ -' };
+        return { field: quote(key), problem: 'is not the name of a section: letters, digits and _ -' };
       }
       if (key === 'claim' || key === 'completion') {
         return { field: `task.${key}`, problem: 'has no place in a new task: nobody has worked on it yet' };

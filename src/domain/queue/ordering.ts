@@ -15,7 +15,7 @@ export function compareForClaiming(a: TaskEntry, b: TaskEntry): number {
   );
 }
 
-/** Sorts as {@link compareForClaiming} orders; each id is taken apart once, which is most of what comparing costs. */
+/** Sorts as {@link compareForClaiming} orders, but splits each id only once: that is most of the cost of comparing. */
 export function sortForClaiming(entries: readonly TaskEntry[]): TaskEntry[] {
   return entries
     .map((entry) => ({ entry, priority: priorityOf(entry), chunks: chunksOf(entry.key.id) }))
@@ -55,7 +55,7 @@ function compareChunks(left: readonly string[], right: readonly string[]): numbe
 
 function compareChunk(a: string, b: string): number {
   if (!isDigits(a) || !isDigits(b)) return compareText(a, b);
-  // As text, so that ids with more digits than a double holds still compare right.
+  // As text, so that ids with more digits than a double holds still compare correctly.
   const left = a.replace(/^0+(?=\d)/, '');
   const right = b.replace(/^0+(?=\d)/, '');
   return left.length - right.length || compareText(left, right);
@@ -66,7 +66,7 @@ function isDigits(chunk: string): boolean {
   return unit >= 48 && unit <= 57;
 }
 
-/** What the task's file says, 0 where it says nothing or cannot be read. */
+/** The priority in the task's file; 0 if it gives none or cannot be read. */
 export function priorityOf(entry: TaskEntry): number {
   return entry.reading.kind === 'read' ? entry.reading.task.priority : 0;
 }

@@ -4,7 +4,7 @@ import { priorityOf, sortForClaiming } from './ordering.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
 import type { ClaimBlock, Task, TaskKey, TaskState } from './task.ts';
 
-/** What a name stands for in the queue. */
+/** What a task's name refers to in the queue. */
 export type Lookup =
   | { readonly kind: 'found'; readonly entry: TaskEntry }
   | { readonly kind: 'two-states'; readonly entries: readonly TaskEntry[] }
@@ -18,13 +18,13 @@ interface Claimable {
 }
 
 /**
- * A snapshot that decisions are applied to, one after the other: many intents are decided on one fetched tip, and each
+ * A snapshot that decisions are applied to, one after another: many intents are decided on one fetched tip, and each
  * must see what the ones before it did. Nothing here outlives one call of `decide`.
  */
 export class QueueState {
-  /** What the pool has agreed on, from the fetched tip. */
+  /** The pool's settings at the fetched tip. */
   readonly settings: PoolSettings;
-  /** By project and id: one name for both would be a string to make and to hash for each of 100,000 tasks. */
+  /** By project, then id: a combined name would be a string to make and to hash for each of 100,000 tasks. */
   readonly #entries = new Map<string, Map<string, TaskEntry[]>>();
   readonly #projects: Map<string, ProjectSnapshot>;
   readonly #stalls = new Map<string, Map<string, number>>();
@@ -44,7 +44,7 @@ export class QueueState {
     }
   }
 
-  /** The project's snapshot: its locations; its entries are those of the tip, not of this state. */
+  /** The project's snapshot. Its entries are those of the tip, not of this state. */
   project(name: string): ProjectSnapshot | undefined {
     return this.#projects.get(name);
   }
@@ -60,13 +60,13 @@ export class QueueState {
     return second ? { kind: 'two-states', entries } : { kind: 'found', entry };
   }
 
-  /** Whether the task is in the completed folder; one that is in two folders at once is not. */
+  /** Whether the task is in the completed folder. A task in two folders at once is not complete. */
   isCompleted(key: TaskKey): boolean {
     const found = this.lookup(key);
     return found.kind === 'found' && found.entry.state === 'completed';
   }
 
-  /** Ids that the task requires and that are not complete, in the order in which the file names them. */
+  /** Ids of the required tasks that are not complete, in the order of the file. */
   missing(entry: TaskEntry): string[] {
     if (entry.reading.kind !== 'read') return [];
     const { project } = entry.key;
@@ -77,15 +77,16 @@ export class QueueState {
     return missing;
   }
 
-  /** Every task, each once; those in two states at once come as they are, several entries to a name. */
+  /** Every task once. A task in two states at once comes with several entries. */
   *all(): Generator<readonly TaskEntry[]> {
     for (const tasks of this.#entries.values()) yield* tasks.values();
   }
 
   /**
-   * Claimable tasks in claiming order. Found once and kept up to date by removal, so that a batch of claims costs one
-   * sort: 100 claims on 10,000 tasks re-sorting each time took 60 times as long. Those of one priority are sorted when they
-   * are reached, and mostly only the first are: of 100,000 tasks with nine priorities that is a seventh of the time.
+   * Claimable tasks in claiming order. The list is built once and kept up to date by removal, so that a group of claims
+   * costs one sort: sorting again for each of 100 claims on 10,000 tasks took 60 times as long. Each priority is sorted
+   * when it is reached, and mostly only the first one is: of 100,000 tasks with nine priorities that takes a seventh of
+   * the time.
    */
   *claimableInOrder(): Generator<TaskEntry> {
     this.#claimable ??= this.#findClaimable();
@@ -106,7 +107,7 @@ export class QueueState {
     );
   }
 
-  /** Stalled releases of the task counted so far, those of this state included. */
+  /** Stalled releases of the task so far, including those in this state. */
   stalls(key: TaskKey): number {
     return this.#stalls.get(key.project)?.get(key.id) ?? this.#projects.get(key.project)?.stalls.get(key.id) ?? 0;
   }
@@ -120,7 +121,7 @@ export class QueueState {
     ]);
     for (const id of ids) {
       const found = this.lookup({ project, id });
-      // A task that is gone needs no count, and one that moved to another location is counted there.
+      // A task that is gone needs no count, and a task that moved to another location is counted there.
       if (found.kind === 'found' && found.entry.location.layout === location.layout) {
         yield [id, this.stalls({ project, id })];
       }
@@ -132,7 +133,7 @@ export class QueueState {
     const tasks = this.#tasksOf(change.key.project);
     const before = tasks.get(change.key.id)?.find((entry) => entry.path === change.fromPath);
     if (!before) return;
-    // What was known of the heartbeat's time was known of the one before.
+    // The evidence was about the heartbeat before this change.
     const { evidence: _, ...kept } = before;
     const after: TaskEntry = {
       ...kept,
@@ -149,14 +150,14 @@ export class QueueState {
     else this.#claimable = undefined;
   }
 
-  /** Takes note of a claim that is renewed at this time (ms since the epoch) by a ref, with no change of the branch. */
+  /** Notes that a ref renews a claim at this time (ms since the epoch), without a change to the branch. */
   noteRenewal({ project, id }: TaskKey, at: number): void {
     const tasks = this.#tasksOf(project);
     const renewed = tasks.get(id)?.map(({ evidence: _, ...entry }): TaskEntry => ({ ...entry, renewedAt: at }));
     if (renewed !== undefined) tasks.set(id, renewed);
   }
 
-  /** Takes in a task that was not there before, and with it, perhaps, its project. */
+  /** Adds a new task, and its project if that is new too. */
   insert(entry: TaskEntry): void {
     const { location, key } = entry;
     this.#tasksOf(key.project).set(key.id, [entry]);

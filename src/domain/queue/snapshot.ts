@@ -3,13 +3,13 @@ import type { ClaimEvidence } from './clock-proof.ts';
 import { LAYOUT_NAMES, type LayoutName, type Location } from './layouts.ts';
 import type { Task, TaskKey, TaskState } from './task.ts';
 
-/** What reading a task file gave. `unread`: nobody asked for this state's files, so they were not fetched. */
+/** The result of reading a task file. `unread`: this state's files were not asked for, so they were not fetched. */
 export type Reading =
   | { readonly kind: 'read'; readonly task: Task; readonly findings: readonly Finding[]; readonly lines?: TaskLines }
   | { readonly kind: 'unreadable'; readonly line?: number; readonly message: string }
   | { readonly kind: 'unread' };
 
-/** 1-based lines of a task file, for findings that take more than the file itself to see. */
+/** 1-based lines of a task file, for findings that need more than the file itself. */
 export interface TaskLines {
   /** The line `task:`. */
   readonly task?: number;
@@ -28,15 +28,15 @@ export interface TaskEntry {
   readonly path: string;
   /** Object id of the file's bytes. */
   readonly blob: string;
-  /** As git has it (`100644`, `100755`, `120000` for a symbolic link); kept when the file moves. */
+  /** As git has it (`100644`, `100755`, `120000` for a symbolic link); it stays the same when the file moves. */
   readonly mode: string;
   readonly location: Location;
   readonly reading: Reading;
-  /** Time (ms since the epoch) of the commit that last touched the file; only where the scope asked for it. */
+  /** Time (ms since the epoch) of the commit that last touched the file; only if the scope asked for it. */
   readonly touchedAt?: number;
-  /** When the claim was last renewed by a ref (ms since the epoch); only where the pool does that and the scope asked. */
+  /** When a ref last renewed the claim (ms since the epoch); only if the pool uses refs and the scope asked for it. */
   readonly renewedAt?: number;
-  /** What is known of the clocks behind a claim's heartbeat; only where the scope asked for witnesses. */
+  /** What is known about the clocks behind a claim's heartbeat; only if the scope asked for witnesses. */
   readonly evidence?: ClaimEvidence;
 }
 
@@ -55,7 +55,7 @@ export interface PoolSettings {
   /** After this many stalled releases a task is set to `blocked`. */
   readonly maxReleases: number;
   readonly layouts: readonly LayoutName[];
-  /** `commit`: heartbeats are commits on the branch; `ref`: one overwritten ref a claim. */
+  /** `commit`: heartbeats are commits on the branch; `ref`: one ref per claim, overwritten each time. */
   readonly heartbeat: 'commit' | 'ref';
 }
 
@@ -66,7 +66,7 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   heartbeat: 'commit',
 };
 
-/** A fetched tip of the coordination branch, read. */
+/** The queue at a fetched tip of the coordination branch. */
 export interface QueueSnapshot {
   /** Commit id. */
   readonly tip: string;

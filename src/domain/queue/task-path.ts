@@ -2,18 +2,19 @@ import { projectProblem } from '../base/names.ts';
 import { childOf, hasArchives, LAYOUT_TREE, type LayoutNode } from './layout-tree.ts';
 import { TASK_FILE_NAME, type TaskKey, type TaskState } from './task.ts';
 
-/** The folders in which tasks are, in all layouts: what is elsewhere in a tree is none of the queue's business. */
+/** The folders that hold tasks, in all layouts. The queue ignores the rest of a tree. */
 export const QUEUE_FOLDERS: readonly string[] = queueFolders(LAYOUT_TREE);
 
-/** Which task a path is, and in which state, told by the path alone. */
+/** The task and the state that a path stands for. */
 export interface TaskPlace {
   readonly key: TaskKey;
   readonly state: TaskState;
 }
 
 /**
- * The task that a path of any layout (CONTRACT 1) is; undefined where it is no task file. History is read by this: the
- * trees of every commit would have to be read to know more, and folders that look like a queue's and are not are rare.
+ * The task that a path stands for, in any layout (CONTRACT 1); undefined if it is not a task file. History is read by
+ * paths alone: to know more, the trees of every commit would have to be read, and folders that only look like a queue's
+ * are rare.
  */
 export function taskAt(path: string): TaskPlace | undefined {
   const folders = path.split('/');
@@ -35,7 +36,7 @@ export function taskAt(path: string): TaskPlace | undefined {
   return { key: { project, id }, state: node.holds.state };
 }
 
-/** Down to where a folder holds tasks or projects; what is below that is below this. */
+/** The topmost folders that hold tasks or projects. */
 function queueFolders({ named }: LayoutNode, above = ''): string[] {
   return [...named].flatMap(([name, node]) => {
     const path = `${above}${name}`;

@@ -1,10 +1,11 @@
 /**
- * The task model: what agentq reads out of a task file, whichever notation the file is written in.
+ * The task model: what agentq reads from a task file, in either notation.
  *
- * The folder a file is in is its {@link TaskState}; the file's own `task.status` only says whether it may be claimed.
+ * The folder of the file is its {@link TaskState}; the file's own `task.status` only says whether the task may be
+ * claimed.
  */
 
-/** The three folders of a project, and so the three states of a task. */
+/** The three folders of a project, which are the three states of a task. */
 export type TaskState = 'ready' | 'claimed' | 'completed';
 
 export const TASK_STATES: readonly TaskState[] = ['ready', 'claimed', 'completed'];
@@ -17,7 +18,7 @@ export interface TaskKey {
 
 /** An entry of `dependencies.required` or `.blocks`: `TASK-001 (Local dev environment)`. */
 export interface DependencyEntry {
-  /** First word of the entry where it looks like an id, else undefined (`Note: ...`): such an entry never blocks. */
+  /** First word of the entry if it looks like an id, else undefined (`Note: ...`): such an entry never blocks. */
   readonly id: string | undefined;
   /** The entry as written. */
   readonly text: string;
@@ -32,7 +33,7 @@ export interface ClaimBlock {
   readonly claimedAt?: string;
   readonly lastHeartbeat?: string;
   readonly attempt?: number;
-  /** Absent where an older script made the claim. */
+  /** Absent if an older script made the claim. */
   readonly claimId?: string;
 }
 
@@ -44,26 +45,26 @@ export interface CompletionBlock {
   readonly prUrl?: string;
 }
 
-/** A scalar as TOON knows them. */
+/** A TOON scalar. */
 export type Scalar = string | number | boolean | null;
 
-/** A task file, read. */
+/** The content of a task file. */
 export interface Task {
-  /** `task.id` as written in the file; the file's name is the task's id, a difference is a finding. */
+  /** `task.id` as written in the file. The file's name is the task's id; a difference is a finding. */
   readonly declaredId?: string;
   /** `task.project` as written; the folder is what counts. */
   readonly declaredProject?: string;
   readonly title?: string;
   readonly type?: string;
-  /** Higher first; 0 where the file gives none. */
+  /** Higher first; 0 if the file gives none. */
   readonly priority: number;
-  /** `task.status`, the first word, in lower case; undefined where the file gives none. */
+  /** `task.status`, the first word, in lower case; undefined if the file gives none. */
   readonly status?: string;
   readonly summary?: string;
   readonly details?: string;
   readonly acceptanceCriteria: readonly string[];
   readonly required: readonly DependencyEntry[];
-  /** Information only: it never blocks the task it stands in. */
+  /** Information only: it never blocks the task that contains it. */
   readonly blocks: readonly DependencyEntry[];
   /** `metadata.*` and `task.labels.*` scalars, for `--label key=value`; `task.labels` wins over `metadata`. */
   readonly labels: Readonly<Record<string, Scalar>>;
@@ -73,7 +74,7 @@ export interface Task {
   readonly holdUntil?: string;
   /** `task.blocked_reason`. */
   readonly blockedReason?: string;
-  /** The last claim block of the file: an older one may be a leftover of an older script. */
+  /** The last claim block of the file: an earlier one may be left over from an older script. */
   readonly claim?: ClaimBlock;
   readonly completion?: CompletionBlock;
 }
@@ -83,5 +84,5 @@ export function formatKey(key: TaskKey): string {
   return `${key.project}/${key.id}`;
 }
 
-/** File names that are task files; anything else in the folders is left alone (CONTRACT 1). */
+/** Names of task files; anything else in the folders is left alone (CONTRACT 1). */
 export const TASK_FILE_NAME: RegExp = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.toon$/;

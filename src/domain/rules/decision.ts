@@ -3,7 +3,7 @@ import type { CommitDraft, Trailer } from '../queue/edit.ts';
 import type { Intent, Outcome } from '../queue/intent.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
 
-/** What one intent came to on one state of the queue. */
+/** What one intent comes to in one state of the queue. */
 export type Decision =
   | { readonly kind: 'commit'; readonly commit: CommitDraft; readonly outcome: Outcome }
   /** Already as the caller wants it: a success that changes nothing. */
@@ -17,11 +17,11 @@ export const TRAILER: Readonly<Record<'task' | 'agent' | 'request' | 'attempts' 
   request: 'Agentq-Request',
   attempts: 'Agentq-Attempts',
   waitedMs: 'Agentq-Waited-Ms',
-  /** A task that became ready because of what the commit completes. */
+  /** A task that became ready because of the task that the commit completes. */
   unblocked: 'Agentq-Unblocked',
 };
 
-/** The trailers every commit of an intent carries: which task, whose intent, which request. */
+/** The trailers of every commit of an intent: which task, whose intent, which request. */
 export function trailersOf(intent: Intent, keys: readonly TaskKey[]): Trailer[] {
   return [
     ...keys.map((key) => ({ key: TRAILER.task, value: formatKey(key) })),
@@ -30,7 +30,7 @@ export function trailersOf(intent: Intent, keys: readonly TaskKey[]): Trailer[] 
   ];
 }
 
-/** The decision that turns an intent down. */
+/** The decision that refuses an intent. */
 export function refused(refusal: Refusal): Decision {
   return { kind: 'refused', refusal };
 }

@@ -2,7 +2,7 @@
 export type Edges = readonly (readonly number[])[];
 
 /**
- * Strongly connected components (Tarjan), each after every component that its edges lead to. With a stack of its own: a
+ * Strongly connected components (Tarjan), each after every component that its edges lead to. It keeps its own stack: a
  * queue may be one chain of a hundred thousand tasks.
  */
 export function stronglyConnected(edges: Edges): number[][] {
@@ -48,10 +48,10 @@ export function stronglyConnected(edges: Edges): number[][] {
 }
 
 /**
- * Cycles of two nodes and more, none of whose edges is in another one of them; each begins at its lowest node, and none is
- * longer than it must be. Listing every cycle there is would take for ever: a dozen tasks can have millions.
+ * Cycles of two or more nodes that share no edge. Each begins at its lowest node, and none is longer than it must be.
+ * Listing every cycle would take forever: a dozen tasks can have millions.
  *
- * @param most cycles of one component, beyond which no more are looked for
+ * @param most limit of the cycles of one component
  */
 export function findCycles(edges: Edges, most: number): number[][] {
   const cycles: number[][] = [];
@@ -85,7 +85,7 @@ function cyclesInside(edges: number[][], most: number): number[][] {
   return cycles;
 }
 
-/** Breadth first, back to where it began. */
+/** Searches breadth first, from `start` back to it. */
 function shortestCycle(edges: Edges, start: number): number[] {
   const cameFrom = new Map<number, number>();
   const queue = [start];

@@ -3,12 +3,12 @@ import type { Location } from '../queue/layouts.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 
-/** Name of the file beside the ready tasks that counts stalled releases; old scripts look at `*.toon` only. */
+/** Name of the file beside the ready tasks that counts stalled releases; old scripts only look at `*.toon`. */
 export const LEDGER_FILE = '.agentq-stalls';
 
 /**
- * Reads the ledger of stalled releases: one `TASK-ID count` a line. Lines that are not of that form are passed over:
- * the ledger is a courtesy to poisonous tasks, and a damaged one must not stop the queue.
+ * Reads the ledger of stalled releases: one `TASK-ID count` per line. Other lines are skipped: the ledger only guards
+ * against poisonous tasks, and a damaged one must not stop the queue.
  */
 export function readLedger(text: string): Map<string, number> {
   const counts = new Map<string, number>();
@@ -19,7 +19,7 @@ export function readLedger(text: string): Map<string, number> {
   return counts;
 }
 
-/** The ledger's text: in natural order, so that concurrent histories merge; undefined where there is nothing to count. */
+/** The ledger's text, in natural order so that concurrent histories merge; undefined if there is nothing to count. */
 export function writeLedger(counts: ReadonlyMap<string, number>): string | undefined {
   const lines = [...counts]
     .filter(([, count]) => count > 0)
@@ -28,7 +28,7 @@ export function writeLedger(counts: ReadonlyMap<string, number>): string | undef
   return lines.length === 0 ? undefined : lines.join('');
 }
 
-/** The ledgers as they must be once these changes are made: one file a location that counts something else then. */
+/** The ledgers after these changes: one file for each location whose counts change. */
 export function ledgersAfter(state: QueueState, changes: readonly TaskChange[]): FileWrite[] {
   const ledgers = new Map<string, { readonly location: Location; readonly counts: Map<string, number> }>();
   for (const { key, stalls } of changes) {

@@ -7,15 +7,19 @@ import type { Task } from '../queue/task.ts';
 /**
  * What keeps a task of the ready folder from being claimed.
  *
- * `open`: nothing; `waiting`: for dependencies; `held`: until a share of a batch is complete; `due`: nothing any more, but
- * its status does not say so yet; `blocked`: by somebody, or because it stalled too often, and only they can free it.
+ * `open`: nothing; `waiting`: it waits for dependencies; `held`: until a share of a batch is complete; `due`: nothing
+ * any more, but its status does not say so yet; `blocked`: by somebody, or because it stalled too often, and somebody
+ * must free it.
  */
 export type Readiness = 'open' | 'waiting' | 'held' | 'due' | 'blocked' | 'unreadable';
 
 /** Statuses that mean "not yet"; every other one is somebody's decision. */
 const NOT_YET: ReadonlySet<string | undefined> = new Set(['blocked', 'pending']);
 
-/** Judges whether tasks of the ready folder can be claimed: in the queue as it is, or as it will be once one more task is complete. */
+/**
+ * Judges whether tasks of the ready folder can be claimed, in the queue as it is or as it will be after one more
+ * completion.
+ */
 export class ReadinessJudge {
   readonly #state: QueueState;
   readonly #completing: TaskEntry | undefined;
@@ -26,7 +30,7 @@ export class ReadinessJudge {
     this.#completing = completing;
   }
 
-  /** What keeps this task, of the ready folder, from being claimed. */
+  /** @param entry a task of the ready folder */
   readinessOf(entry: TaskEntry): Readiness {
     if (entry.reading.kind !== 'read') return 'unreadable';
     const { task } = entry.reading;
@@ -39,14 +43,14 @@ export class ReadinessJudge {
     return hasDependencies(task) ? 'due' : 'blocked';
   }
 
-  /** Ids that the task requires and that are not complete. */
+  /** Ids of the required tasks that are not complete. */
   missing(entry: TaskEntry): string[] {
     const done = this.#completing?.key;
     const missing = this.#state.missing(entry);
     return done?.project === entry.key.project ? missing.filter((id) => id !== done.id) : missing;
   }
 
-  /** Tasks of the project, or of all, that could be claimed if only their status said so. */
+  /** Tasks of the project, or of all projects, that only their status keeps from being claimed. */
   due(project?: string): TaskEntry[] {
     const due: TaskEntry[] = [];
     for (const [entry, second] of this.#state.all()) {
@@ -57,7 +61,7 @@ export class ReadinessJudge {
     return due;
   }
 
-  /** Progress of the project's batches. */
+  /** Progress of the project's batches, by name. */
   batches(project: string): ReadonlyMap<string, BatchProgress> {
     const known = this.#batches.get(project);
     if (known) return known;
@@ -72,7 +76,8 @@ export class ReadinessJudge {
 
   #isHeld(entry: TaskEntry, condition: string): boolean {
     const parsed = parseHold(condition);
-    // What cannot be understood holds: to start too early can do harm, and `unblock --task` is there.
+    // A condition that cannot be parsed holds the task: starting too early can do harm, and `unblock --task` can free
+    // it.
     if (parsed.kind === 'problem') return true;
     return !isHoldMet(parsed.hold, this.batches(entry.key.project).get(parsed.hold.batch));
   }
@@ -82,7 +87,7 @@ export class ReadinessJudge {
   }
 }
 
-/** Makes a task of the ready folder ready by status too. */
+/** Sets the status of a task in the ready folder to `ready`. */
 export function openChange(entry: TaskEntry): TaskChange {
   const { key, path } = entry;
   return {

@@ -1,12 +1,12 @@
 import { saysNothing } from '../queue/dependency-entry.ts';
 
 /**
- * What an entry of a dependency list means for the task it stands in: it waits for the other task (`gates`), the other one
- * waits for it (`blocks`), or the two only have something to do with each other.
+ * What an entry of a dependency list means for its task: the task waits for the other one
+ * (`gates`), the other one waits for the task (`blocks`), or the two are only related (`information`).
  */
 export type Relation = 'gates' | 'blocks' | 'information';
 
-/** The name that task files use, and those that other trackers use for the same. Without case and separators. */
+/** The name that task files use, and the names that other trackers use for the same. Without case and separators. */
 const GATING: ReadonlySet<string> = new Set(['required', 'requires', 'blockedby', 'dependson', 'needs']);
 const LONGEST_GATING = 'depends_on'.length + 2;
 
@@ -16,8 +16,8 @@ const KIND_FIELDS: ReadonlySet<string> = new Set(['kind', 'type', 'relation', 'r
 const ID_FIELDS: readonly string[] = ['id', 'task', 'taskid', 'ref', 'target', 'dependency', 'issue', 'key'];
 
 /**
- * The relation that the word for a kind stands for: `blocked_by`, `Blocked By`, `blockedBy`. Nothing at all is what stands in
- * a list without kinds, and gates; a word that nobody knows is information, as a gate that nobody meant starves the task.
+ * The relation that the word for a kind stands for: `blocked_by`, `Blocked By`, `blockedBy`. An empty kind gates, as in
+ * a list without kinds. An unknown word is information, since a gate that nobody meant starves the task.
  */
 export function relationOf(kind: string): Relation {
   if (saysNothing(kind) || isGatingName(kind)) return 'gates';
@@ -26,17 +26,17 @@ export function relationOf(kind: string): Relation {
 
 /** Whether a list of this name holds what its task waits for: `required`, or one of the names that other trackers use. */
 export function isGatingName(name: string): boolean {
-  // Asked for almost every key of every file: most are settled by their length.
+  // This is asked for almost every key of every file: the length alone settles most of them.
   return name.length >= 'needs'.length && name.length <= LONGEST_GATING && GATING.has(squashed(name));
 }
 
-/** Where a row, or an object, of a dependency list has the other task and the kind of relation. */
+/** Where a row or an object of a dependency list has the other task and the kind of relation. */
 export interface RelationFields {
-  /** Index of the field that names the other task; -1 where no field is left for it. */
+  /** Index of the field that names the other task; -1 if no field is left for it. */
   readonly id: number;
-  /** Whether the field is called like one that names a task, and not merely the first one. */
+  /** Whether the field's name says that it names a task; else it is merely the first one. */
   readonly isIdNamed: boolean;
-  /** Index of the field that names the kind; -1 where there is none. */
+  /** Index of the field that names the kind; -1 if there is none. */
   readonly kind: number;
 }
 

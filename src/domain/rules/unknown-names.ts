@@ -5,16 +5,16 @@ import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
 
-/** Names that a hint lists at most: the line must stay one that a person reads. */
+/** Most names that a hint lists: a person must be able to read the line. */
 const MOST_LISTED = 8;
 const MOST_MEANT = 3;
-/** Ids that are compared with an unknown one: of 100,000 tasks comparing all would take a second. */
+/** Most ids that are compared with an unknown one: comparing all of 100,000 tasks would take a second. */
 const MOST_COMPARED = 2_000;
 
 /**
- * What is said wherever a project is named that the queue does not have (CONTRACT 5): a project exists as soon as one of
- * its folders does, also without tasks.
- * @returns undefined where the project is there, or none is named
+ * The refusal of a project that the queue does not have (CONTRACT 5). A project exists as soon as one of its folders
+ * does, even without tasks.
+ * @returns undefined if the project exists, or none is named
  */
 export function unknownProject(project: string | undefined, names: Iterable<string>): Refusal | undefined {
   if (project === undefined) return undefined;
@@ -27,7 +27,7 @@ export function unknownProject(project: string | undefined, names: Iterable<stri
   };
 }
 
-/** What is said of a task that is not there. */
+/** The refusal of a task that does not exist. */
 export function unknownTask(state: QueueState, { project, id }: TaskReference): Refusal {
   const where = project === undefined ? 'any project of this queue' : `project ${project}`;
   return { code: 'unknown-task', message: `there is no task ${id} in ${where}`, hint: meantTasks(state, project, id) };
@@ -47,8 +47,8 @@ function meantProjects(project: string, names: readonly string[]): string {
 }
 
 /**
- * Names that the id in another project comes before all, then ids with the same numbers (`TASK-2`, `TASK-002`), then what is
- * spelt alike: in the project that is named, or else in any.
+ * Names the same id in another project first, then ids with the same numbers (`TASK-2`, `TASK-002`), then ids that are
+ * spelt alike: in the named project, or else in any.
  */
 function meantTasks(state: QueueState, project: string | undefined, id: string): string {
   const keys: TaskKey[] = [];

@@ -176,11 +176,11 @@ describe('refused', () => {
         { ref: 'a', required: ['b'], place: p },
         { ref: 'b', required: ['a'] },
       ],
-      says: 'plan.toon:1: the dependencies go round in a circle: a -> b -> a',
+      says: 'plan.toon:1: the dependencies form a cycle: a -> b -> a',
     },
     {
       tasks: [{ id: 'TASK-050', required: ['TASK-002'], place: p }],
-      says: 'in a circle: TASK-050 -> auth/TASK-002 -> auth/TASK-001 -> TASK-050',
+      says: 'form a cycle: TASK-050 -> auth/TASK-002 -> auth/TASK-001 -> TASK-050',
     },
     // The next id would be TASK-006: nobody can have meant it.
     { tasks: [{ required: ['TASK-006'], place: p }], says: 'there is no such task' },
@@ -218,7 +218,7 @@ describe('the project', () => {
       { project: 'auth', id: 'TASK-002' },
     ]);
     expect(refusalOf(two, addIntent([{ place: 'x:1' }]))).toBe(
-      'usage: x:1: which project the task is for is not said, and this queue has 2 projects: auth, billing',
+      'usage: x:1: the task names no project, and this queue has 2 projects: auth, billing',
     );
     expect(refusalOf(emptyQueue(), addIntent([{}]))).toContain('this queue has no projects yet');
   });

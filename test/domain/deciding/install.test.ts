@@ -66,7 +66,7 @@ describe('locationsFor', () => {
     expect(() => locationsFor(request({ layout: 'flat' }), snapshotOf([]))).toThrow('one project, default');
     const snapshot = snapshotOf([]);
     const limited = { ...snapshot, settings: { ...snapshot.settings, layouts: ['core' as const] } };
-    expect(() => locationsFor(request({ layout: 'bare' }), limited)).toThrow('no room for the layout bare');
+    expect(() => locationsFor(request({ layout: 'bare' }), limited)).toThrow('do not allow the layout bare');
     expect(locationsFor(request(), limited)).toMatchObject([{ layout: 'core' }]);
   });
 });

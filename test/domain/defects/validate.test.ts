@@ -137,7 +137,7 @@ describe('validate', () => {
     ).toEqual([
       'error never-claimable auth/tasks/TASK-1: TASK-1 can never be claimed: it requires GONE-1, which does not exist',
       'error never-claimable auth/tasks/TASK-2: TASK-2 can never be claimed: it waits for TASK-1, which requires GONE-1, which does not exist',
-      'error never-claimable auth/tasks/TASK-3: TASK-3 can never be claimed: it waits for TASK-2, and that in vain: TASK-1 requires GONE-1, which does not exist',
+      'error never-claimable auth/tasks/TASK-3: TASK-3 can never be claimed: it waits in vain for TASK-2: TASK-1 requires GONE-1, which does not exist',
     ]);
   });
 

@@ -13,13 +13,13 @@ describe('parseHold', () => {
   });
 
   it.each([
-    ['', 'is no condition'],
-    ['foundation', 'is no condition'],
-    ['80 of foundation', 'is no condition'],
-    ['80%of foundation', 'is no condition'],
-    ['80.5% of foundation', 'is no condition'],
-    ['-1% of foundation', 'is no condition'],
-    ['80% of', 'is no condition'],
+    ['', 'is not a condition'],
+    ['foundation', 'is not a condition'],
+    ['80 of foundation', 'is not a condition'],
+    ['80%of foundation', 'is not a condition'],
+    ['80.5% of foundation', 'is not a condition'],
+    ['-1% of foundation', 'is not a condition'],
+    ['80% of', 'is not a condition'],
     ['80% of a\u0007b', 'must be one line'],
     ['0% of foundation', 'must be 1% to 100%'],
     ['101% of foundation', 'must be 1% to 100%'],

@@ -53,7 +53,7 @@ describe('what cannot be added', () => {
     {
       args: ['add', '--title', 'x', '--hold-until', 'soon'],
       code: 64,
-      says: 'agentq: --hold-until: "soon" is no condition',
+      says: 'agentq: --hold-until: "soon" is not a condition',
     },
     { args: ['add', '--title', 'x', '--layout', 'flatt'], code: 64, says: 'agentq: --layout must be' },
     { args: ['add', '--title', 'x', '--id-prefix', '../'], code: 64, says: 'agentq: the prefix of ids must be' },
@@ -99,7 +99,7 @@ describe('what cannot be added', () => {
     {
       ...bad('p.json', '[\n{"title":"A","ref":"a",\n"requires":["b"]},\n{"title":"B","ref":"b","requires":["a"]}]'),
       code: 5,
-      says: 'error: ../p.json:3: the dependencies go round in a circle: a -> b -> a',
+      says: 'error: ../p.json:3: the dependencies form a cycle: a -> b -> a',
     },
     {
       ...bad('p.toon', 'tasks[2]{title,status}:\n  A,ready\n  B,done\n'),

@@ -87,7 +87,7 @@ describe('wrong usage', () => {
     { args: ['heartbeat', 'TASK-1'], says: "missing required argument 'agent-id'" },
     { args: ['heartbeat', 'a/b/TASK-1', 'a1'], says: 'neither TASK-ID nor project/TASK-ID' },
     { args: ['heartbeat', 'auth/TASK-1', 'a1', 'billing'], says: 'is not in the project given beside it' },
-    { args: ['heartbeat', 'TASK-1', 'a1', '--claim-id', 'x y'], says: 'claim id "x y" is not one' },
+    { args: ['heartbeat', 'TASK-1', 'a1', '--claim-id', 'x y'], says: 'claim id "x y" is not valid' },
     { args: ['release', 'TASK-1', 'a1', '--reason', 'two\nlines'], says: 'must be one line' },
     { args: ['release', 'TASK-1', 'a1', '--reason', 'x'.repeat(501)], says: 'the limit is 500' },
     { args: ['list', 'auth', 'more'], says: 'too many arguments' },

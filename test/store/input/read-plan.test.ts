@@ -257,7 +257,7 @@ describe('a mistake', () => {
     },
     {
       text: list('title: B\n    hold_until: soon'),
-      says: 'stdin:4: hold_until is not usable: "soon" is no condition',
+      says: 'stdin:4: hold_until is not usable: "soon" is not a condition',
     },
     { text: list('title: "two\\nlines"'), says: 'stdin:3: title must be one line' },
     { text: list('title: "\\u202eevil"'), says: 'stdin:3: title must be one line without control characters' },
@@ -285,8 +285,8 @@ describe('a mistake', () => {
       name: 'p.json',
       says: 'p.json:2: task.claim has no place in a new task',
     },
-    { text: '{"task":{"title":"A","claim.claimed_by":"me"}}', says: 'is no name of a section' },
-    { text: '{"task":{"title":"A"},"task.claim":{"claimed_by":"me"}}', says: 'is no name of a section' },
+    { text: '{"task":{"title":"A","claim.claimed_by":"me"}}', says: 'is not the name of a section' },
+    { text: '{"task":{"title":"A"},"task.claim":{"claimed_by":"me"}}', says: 'is not the name of a section' },
     { text: '{"task":{"title":"A"},"context":{"a\\nclaim:":1}}', says: 'context must be one line' },
     {
       text: `{"task":{"title":"A"},"context":${'{"a":'.repeat(20)}1${'}'.repeat(20)}}`,
