@@ -1,11 +1,11 @@
 #!/bin/sh
 # Claims the best task and prints project/TASK-ID.
 # Usage: claim-task-v2.sh <agent-id> [project] [branch]
-# Exit codes: 0 claimed, 1 nothing to claim, 2 gave up after conflicts; the others are in ../AGENTS.md.
-# Stands in for the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
+# Exit codes: 0 claimed, 1 nothing to claim, 2 gave up after conflicts; ../AGENTS.md lists the others.
+# Replaces the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
 set -u
 
-# AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
+# Runs AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
 run() {
   if [ -n "${AGENTQ_BIN:-}" ]; then exec "$AGENTQ_BIN" "$@"; fi
   if command -v agentq >/dev/null 2>&1; then exec agentq "$@"; fi

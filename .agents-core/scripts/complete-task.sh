@@ -1,11 +1,11 @@
 #!/bin/sh
-# Says that a claimed task is done, and makes ready what waited for it; prints the task, then a line for each of those.
+# Completes a claimed task and makes ready what waited for it; prints the task, then one line per unblocked task.
 # Usage: complete-task.sh <task-id> <agent-id> [pr-url] [project] [branch]
-# Exit codes: 0 completed, 3 the task is not this agent's any more.
-# Stands in for the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
+# Exit codes: 0 completed, 3 this agent no longer holds the task.
+# Replaces the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
 set -u
 
-# AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
+# Runs AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
 run() {
   if [ -n "${AGENTQ_BIN:-}" ]; then exec "$AGENTQ_BIN" "$@"; fi
   if command -v agentq >/dev/null 2>&1; then exec agentq "$@"; fi

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Says that a claimed task is still being worked on.
+# Renews the claim of a task that is still being worked on.
 # Usage: heartbeat-task.sh <task-id> <agent-id> [project] [branch]
-# Exit codes: 0 renewed, 3 the task is not this agent's any more: stop working on it.
-# Stands in for the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
+# Exit codes: 0 renewed, 3 this agent no longer holds the task: stop working on it.
+# Replaces the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
 set -u
 
-# AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
+# Runs AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
 run() {
   if [ -n "${AGENTQ_BIN:-}" ]; then exec "$AGENTQ_BIN" "$@"; fi
   if command -v agentq >/dev/null 2>&1; then exec agentq "$@"; fi

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Gives back every task whose agent has been silent for too long; prints a line for each.
+# Gives back every task whose agent has been silent for too long; prints one line per task.
 # Usage: release-stalled.sh [timeout-minutes] [branch]
-# Exit codes: 0, also where there was nothing to do.
-# Stands in for the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
+# Exit codes: 0, also if there was nothing to do.
+# Replaces the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
 set -u
 
-# AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
+# Runs AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
 run() {
   if [ -n "${AGENTQ_BIN:-}" ]; then exec "$AGENTQ_BIN" "$@"; fi
   if command -v agentq >/dev/null 2>&1; then exec agentq "$@"; fi
