@@ -221,7 +221,7 @@ class Helping implements Attempts<Settlement> {
     if (this.#publishedAgain <= PUBLISHED_AGAIN_PER_RETRY * (this.#engine.maxRetries + 1)) return;
     throw new Failure(
       'retries-exhausted',
-      `what this asked other machines for was deleted ${this.#publishedAgain} times without being carried out`,
+      `requests to other machines were deleted ${this.#publishedAgain} times without being carried out`,
       { hint: 'try again, or without other machines: --combine local' },
     );
   }
@@ -233,7 +233,7 @@ class Helping implements Attempts<Settlement> {
     if (tellsOfServer(this.#publications.lastFailure)) await this.#abilities.rememberNoPublishing();
     this.#engine.onEvent({
       kind: 'warning',
-      message: `other machines cannot be asked for help on this remote: ${MOST_FAILED_PUBLISHING} tries came to nothing; going on by retries`,
+      message: `other machines cannot be asked for help on this remote: ${MOST_FAILED_PUBLISHING} tries failed; going on with retries`,
     });
   }
 

@@ -57,7 +57,7 @@ async function expectSame(
 ): Promise<void> {
   for await (const facts of engine.store.history(commit, 1)) {
     if (SUBJECTS[kind].test(facts.subject) && valuesOf(facts, TRAILER.agent).includes(agent)) return;
-    throw new Failure('usage', `request ${request} is that of something else: ${facts.subject}`, {
+    throw new Failure('usage', `request ${request} belongs to something else: ${facts.subject}`, {
       hint: `see commit ${commit}`,
     });
   }
@@ -81,6 +81,6 @@ async function expectHeld(
   const [decision] = decide(await readSnapshot(engine, tip, scopeOf([beat], now)), [beat], now).decisions;
   if (decision?.kind !== 'refused') return;
   const { code, message, hint } = failureOf(decision.refusal);
-  const what = `request ${claim.claimId} was carried out, by commit ${commit.slice(0, 10)}, and is over: ${message}`;
+  const what = `request ${claim.claimId} was carried out by commit ${commit.slice(0, 10)}, and has ended: ${message}`;
   throw new Failure(code, what, given({ hint }));
 }

@@ -1,10 +1,10 @@
-/** What a remote has shown that it can or cannot do. Remembered, so that each process need not find out anew. */
+/** What a remote is known to be able to do. It is remembered, so that each process need not find out again. */
 export interface RemoteAbilities {
   /** Whether requests can be published as refs. */
   canPublish(): Promise<boolean>;
-  /** Whether several refs can be pushed all or nothing. */
+  /** Whether several refs can be pushed atomically. */
   canPushAtomically(): Promise<boolean>;
-  /** Whether refs can be deleted; `unknown` where nobody has tried lately. */
+  /** Whether refs can be deleted; `unknown` if nobody has tried lately. */
   deleting(): Promise<'possible' | 'refused' | 'unknown'>;
   rememberNoPublishing(): Promise<void>;
   rememberNoAtomic(): Promise<void>;

@@ -6,16 +6,16 @@ import type { QueueSnapshot, Reading } from '../../domain/queue/snapshot.ts';
 import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
 
-/** What was decided, and the commits that carry it out. */
+/** The decisions, and the commits that carry them out. */
 export interface Built {
   readonly decided: Decided;
   readonly commits: readonly string[];
 }
 
 /**
- * Decides, and builds what was decided. A file that can be read, but not be changed without touching more than it should,
- * shows only now: it is then passed over like one that cannot be read, and all is decided anew. One such file must never
- * be what a whole pool fails on.
+ * Decides, and builds the commits. Only the build shows a file that can be read but not changed without touching too
+ * much. Such a file is then skipped like an unreadable one, and everything is decided anew: one file must never make a
+ * whole pool fail.
  */
 export async function decideAndBuild(
   engine: Engine,
@@ -54,7 +54,7 @@ function defectIn(error: unknown): Defect | undefined {
   return { file, reading: { kind: 'unreadable', line: typeof line === 'number' ? line : undefined, message } };
 }
 
-/** @returns undefined where there is no such file, or it is known already: deciding anew would change nothing. */
+/** @returns undefined if there is no such file or it is known already: a new decision would change nothing */
 function withUnreadable(snapshot: QueueSnapshot, file: string, defect: Defect['reading']): QueueSnapshot | undefined {
   const { message, line } = defect;
   const reading: Reading = { kind: 'unreadable', message, ...given({ line }) };

@@ -1,33 +1,33 @@
 import type { Pending } from '../base/engine.ts';
 
-/** What is not certain of one intent. */
+/** What is not certain about one intent. */
 interface Doubt {
-  /** Tips that doubtful pushes were leased on. */
+  /** Tips on which doubtful pushes were leased. */
   readonly tips: Set<string>;
-  /** Refs that ask others for it; `lost`: whether it is there no look has shown. */
+  /** Refs that ask others for it; `lost`: no look has shown whether the ref exists. */
   readonly refs: Map<string, 'asks' | 'lost'>;
-  /** Whether somebody may have read a ref that has been taken back since the last look-up, and may carry it out. */
+  /** Whether another machine may have read a ref that was taken back since the last look-up, and may carry it out. */
   readers: 'none' | 'possible';
-  /** The tip whose history was last found not to hold the intent. */
+  /** The last tip whose history did not hold the intent. */
   absentAt: string | undefined;
 }
 
 /**
- * What is not certain of intents that were tried: whether they have been carried out, or may still be.
+ * What is not certain about intents that were tried: whether they have been carried out, or may still be.
  *
- * A push whose answer is lost may land late, but only while the branch stands at the tip that it was leased on. So an intent
- * is certainly not carried out when the branch was seen at another tip than those of all doubtful pushes, its history does
- * not hold the intent, and no ref asks others for it.
+ * A push whose answer is lost may land late, but only while the branch is at the tip on which it was leased. So an
+ * intent is certainly not carried out if the branch was seen at a tip on which none of the doubtful pushes was leased,
+ * if the history of that tip does not hold the intent, and if no ref asks others for it.
  */
 export class Doubts {
   readonly #doubts = new Map<string, Doubt>();
 
-  /** A push of it, leased on this tip, may have landed or may still land. */
+  /** A push of the intent, leased on this tip, may have landed or may still land. */
   push(request: string, tip: string): void {
     this.#doubt(request).tips.add(tip);
   }
 
-  /** This ref asks others for it: it is on the remote, or may get there. */
+  /** This ref asks others for the intent: it is on the remote, or may get there. */
   expose(request: string, ref: string): void {
     const doubt = this.#doubt(request);
     doubt.refs.set(ref, 'asks');
@@ -35,9 +35,9 @@ export class Doubts {
   }
 
   /**
-   * This ref does not ask for it any more.
-   * @param readers whether somebody who has read the ref before may still carry the intent out: where the server cannot push
-   *   all or nothing, the push that does so needs the branch to stand still, and not the ref to be there
+   * This ref does not ask for the intent any more.
+   * @param readers whether a machine that has read the ref may still carry the intent out: if the server cannot push
+   *   atomically, such a push needs the branch to stand still, but not the ref to exist
    */
   conceal(request: string, ref: string, readers: 'none' | 'possible'): void {
     const doubt = this.#doubt(request);
@@ -46,7 +46,7 @@ export class Doubts {
     doubt.readers = readers;
   }
 
-  /** This ref was pushed, the answer was lost, and no look shows it: it may still arrive. */
+  /** The ref was pushed, the answer was lost, and no look shows the ref: it may still arrive. */
   lose(request: string, ref: string): void {
     this.#doubt(request).refs.set(ref, 'lost');
   }
@@ -55,17 +55,17 @@ export class Doubts {
     return [...(this.#doubts.get(request)?.refs.values() ?? [])].includes('lost');
   }
 
-  /** Whether a push of it that was leased on this tip may still land. */
+  /** Whether a push of the intent that was leased on this tip may still land. */
   hasPushOn(request: string, tip: string): boolean {
     return this.#doubts.get(request)?.tips.has(tip) === true;
   }
 
-  /** The history of this tip does not hold them. */
+  /** The history of this tip does not hold the requests. */
   lookedUp(tip: string, requests: Iterable<string>): void {
     for (const request of requests) {
       const doubt = this.#doubt(request);
       doubt.absentAt = tip;
-      // Whoever had read the ref has looked at this tip at the latest.
+      // A machine that had read the ref has looked at this tip at the latest.
       if (doubt.readers === 'possible') doubt.tips.add(tip);
       doubt.readers = 'none';
     }
@@ -75,7 +75,7 @@ export class Doubts {
     return (this.#doubts.get(request)?.refs.size ?? 0) > 0;
   }
 
-  /** The intent as it must be handed on: its base is kept while it may have been carried out, or may still be. */
+  /** The intent as it must be handed on: it keeps its base while it may have been carried out, or may still be. */
   of(pending: Pending): Pending {
     const { intent, base } = pending;
     const doubt = this.#doubts.get(intent.request);

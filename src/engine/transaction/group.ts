@@ -5,7 +5,7 @@ import type { IntentSource } from './intent-source.ts';
 import { recall } from './recall.ts';
 import { lookAtTip } from './tip.ts';
 
-/** The intents of one transaction: who still waits, what may have become of them, and what has been settled so far. */
+/** The intents of one transaction: which are pending, what may have become of them, and which are settled. */
 export class Group {
   readonly #engine: Engine;
   readonly #source: IntentSource;
@@ -13,7 +13,7 @@ export class Group {
   readonly #settled: Settled[] = [];
   readonly #doubts = new Doubts();
   #pending: readonly Pending[] = [];
-  /** Intents that were handed in after the look that is decided on had begun. */
+  /** Intents that were handed in after the current look had begun. */
   readonly #late = new Set<string>();
   #hasJoined = false;
   #rejectedPushes = 0;
@@ -29,19 +29,19 @@ export class Group {
     return this.#pending;
   }
 
-  /** Whether a caller gave up and is still waiting for what became of its intent. */
+  /** Whether a caller gave up and still waits to hear what became of its intent. */
   get hasGivenUp(): boolean {
     return this.#source.hasGivenUp();
   }
 
-  /** A look begins: it shows what was on the branch after everybody who is pending had asked. */
+  /** A look begins: it shows the branch as it was after all pending intents had been handed in. */
   looking(): void {
     this.#late.clear();
   }
 
   /**
-   * Takes in who has arrived, answers whose intent is carried out already, and lets go of who has given up.
-   * Who waits already is looked up only `now`, at the beginning of an attempt: that costs two git processes.
+   * Takes in new intents, answers those that are carried out already, and drops those whose callers gave up. Intents
+   * that were pending before are looked up only `now`, at the beginning of an attempt: that costs two git processes.
    */
   async join(when: 'now' | 'meanwhile' | 'last-call', tip: string): Promise<void> {
     const joining = await this.#source.join(when === 'last-call' ? when : 'now');
@@ -49,7 +49,7 @@ export class Group {
       if (this.#hasJoined || !this.#source.wasThere(intent.request)) this.#late.add(intent.request);
       if (base === undefined) continue;
       this.#hold();
-      // Whoever tried before may have pushed on any tip up to this one.
+      // An earlier try may have pushed on any tip up to this one.
       this.#doubts.push(intent.request, tip);
     }
     this.#hasJoined = true;
@@ -60,7 +60,7 @@ export class Group {
     this.#engine.at?.('joined');
   }
 
-  /** Answers the intents that the branch holds at this tip already. @throws Failure where history allows no verdict. */
+  /** Answers the intents that the branch already holds at this tip. @throws Failure if history allows no verdict */
   async lookUp(tip: string): Promise<void> {
     this.settle(await recall(this.#engine, tip, this.#pending));
     this.#doubts.lookedUp(
@@ -70,9 +70,9 @@ export class Group {
   }
 
   /**
-   * Tells every caller that its intent may be carried out from now on, by us or by others. Whose caller is gone and has not
-   * heard of it is dropped.
-   * @returns `changed` where somebody was dropped: what was decided counts no more
+   * Tells every caller that its intent may be carried out from now on, by us or by others. Drops intents whose callers
+   * are gone and have not heard it.
+   * @returns `changed` if an intent was dropped: the decision does not count any more
    */
   async announce(base: string): Promise<'told' | 'changed'> {
     const gone = await this.#source.announce(base);
@@ -81,7 +81,7 @@ export class Group {
     return this.#pending.length === before ? 'told' : 'changed';
   }
 
-  /** A push on this tip may have carried the pending intents out; a base that is known already stays as it is. */
+  /** A push on this tip may have carried out the pending intents. A base that is known already stays as it is. */
   suspect(base: string): void {
     this.#rebase(base);
     for (const { intent } of this.#pending) this.#doubts.push(intent.request, base);
@@ -93,17 +93,17 @@ export class Group {
     for (const request of requests) this.#doubts.expose(request, ref);
   }
 
-  /** The ref asks for these no more. Whether somebody has carried them out before, the next look-up tells. */
+  /** The ref does not ask for these any more. The next look-up tells whether others have carried them out. */
   conceal(ref: string, requests: Iterable<string>, readers: 'none' | 'possible' = 'none'): void {
     for (const request of requests) this.#doubts.conceal(request, ref, readers);
   }
 
-  /** The making of a ref that asks for these was unclear, and no look has shown it. */
+  /** A ref that asks for these may have been made, but no look has shown it. */
   lose(ref: string, requests: Iterable<string>): void {
     for (const request of requests) this.#doubts.lose(request, ref);
   }
 
-  /** Answers who waits. A refusal says so where the intent may be carried out all the same, by a ref that is late. */
+  /** Answers pending intents. A refusal keeps the base of an intent that a late ref may still get carried out. */
   settle(answers: readonly Settled[]): void {
     this.#answer(answers, (request) => this.#doubts.isLost(request));
   }
@@ -122,10 +122,10 @@ export class Group {
   }
 
   /**
-   * Answers who waits by what was decided without moving the branch. Who asked after the look had begun is not answered by
-   * it: what was done meanwhile, by the very caller perhaps, is not in it. One who had been told of its claim was told that
-   * it had lost it, 45 ms later. They wait for the next look. And a push that is leased on this very tip may still land,
-   * with more in it than was decided here: the release, say, of the task that was claimed.
+   * Answers pending intents with a decision that did not move the branch. An intent that arrived after the look had
+   * begun waits for the next look, since this one does not show what was done meanwhile, perhaps by the same caller: an
+   * agent that had been told of its claim was told 45 ms later that it had lost it. Also, a push that is leased on this
+   * tip may still land, with more in it than was decided here, for example the release of the task that was claimed.
    */
   settleSeen(answers: readonly Settled[], tip: string): void {
     const seen = answers.filter(({ intent }) => !this.#late.has(intent.request));
@@ -133,8 +133,8 @@ export class Group {
   }
 
   /**
-   * The same where deleting refs failed: that others' stay is nothing to whoever has none, and of whom no push may still
-   * land.
+   * The same after refs could not be deleted. It answers only intents without a base: no ref of theirs remains, and no
+   * push of theirs may still land.
    */
   settleUnasked(answers: readonly Settled[], tip: string): void {
     const certain = this.#pending.filter((pending) => this.#doubts.of(pending).base === undefined);
@@ -146,9 +146,9 @@ export class Group {
   }
 
   /**
-   * The group fails, or is interrupted: before that is said, what may have been carried out is looked up for a last time.
+   * The group fails or is interrupted. Before it says so, it looks up for a last time what may have been carried out.
    * @returns the settlement of what was
-   * @throws the error where nothing was; who waits has been told what is known of its intent
+   * @throws the error if nothing was; {@link close} tells what is known of the open intents
    */
   async lastWord(error: unknown, attempts: number): Promise<Settlement> {
     if (this.#pending.some(({ base }) => base !== undefined)) {
@@ -159,7 +159,7 @@ export class Group {
     return this.settlement(attempts);
   }
 
-  /** Nothing more is done for this group. */
+  /** Nothing more is done for this group. Tells the source what is known of its open intents. */
   close(): void {
     this.#source.leave(this.#pending.map((pending) => this.#doubts.of(pending)));
     this.#leave?.();
@@ -182,7 +182,7 @@ export class Group {
     };
   }
 
-  /** The pending intents, each with the number of this attempt and the time its caller has waited. */
+  /** The pending intents, each with the number of this attempt and the time that its caller has waited. */
   numbered(attempt: number): Intent[] {
     return this.#pending.map(({ intent }) => {
       if (intent.kind !== 'claim') return intent;
@@ -201,13 +201,15 @@ export class Group {
     const known = new Map(this.#pending.map((pending) => [pending.intent.request, pending]));
     const dropped = this.#source.drop((request) => {
       const pending = known.get(request);
-      // Let go of too early, it would be carried out by somebody else after its caller was told that it is not.
+      // If it were dropped too early, others would carry it out after its caller was told that it is not.
       return pending === undefined || this.#doubts.isExposed(request) ? undefined : this.#doubts.of(pending);
     });
     this.#pending = this.#pending.filter(({ intent }) => !dropped.has(intent.request));
   }
 
-  /** From now on an interrupt may not kill git at once: what was carried out must be found out, and given back. */
+  /**
+   * From now on an interrupt may not kill git at once: first we must find out what was carried out, and give it back.
+   */
   #hold(): void {
     this.#leave ??= this.#engine.critical.enter();
   }

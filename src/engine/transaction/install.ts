@@ -15,7 +15,7 @@ import { retrying } from './transaction.ts';
 /** What `init` did. */
 export interface Installed {
   readonly installation: Installation;
-  /** undefined where everything was there already. */
+  /** undefined if everything was there already. */
   readonly commit: string | undefined;
   /** Where the branch was before; undefined: it is new. */
   readonly base: string | undefined;
@@ -23,13 +23,13 @@ export interface Installed {
 }
 
 /**
- * Puts what is missing into the queue's branch, in one commit, by compare-and-swap: whoever else changes the branch, or
- * makes it, at the same time loses nothing. A branch that does not exist begins at the remote's default branch.
+ * Adds what is missing to the queue's branch, in one commit, by compare-and-swap: others who change or make the branch
+ * at the same time lose nothing. A branch that does not exist begins at the remote's default branch.
  *
- * Everything is decided anew on each tip, so the push whose answer was lost needs no look-up of its own: if it landed,
+ * Everything is decided anew on each tip, so a push whose answer was lost needs no look-up of its own: if it landed,
  * nothing is missing any more.
  *
- * @throws Failure as for any push, and `usage` or `config-invalid` for what cannot be installed.
+ * @throws Failure as for any push, and `usage` or `config-invalid` for what cannot be installed
  */
 export async function install(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {
   let uncertain: Installed | undefined;
@@ -59,7 +59,7 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   const locations = locationsFor(request, snapshot);
   const installation = decideInstall(request, locations, await store.survey(base, pathsOfInterest(request, locations)));
   const branch = tip === undefined ? 'created' : 'existed';
-  // A new branch gets a commit of its own even where nothing is missing: it says who made it, and when.
+  // A new branch gets a commit of its own even if nothing is missing: it says who made it, and when.
   if (installation.writes.length === 0 && branch === 'existed')
     return { installation: installation, commit: undefined, base, branch };
   const commit = await store.build(base, commitOf(engine, installation), engine.clock.now());

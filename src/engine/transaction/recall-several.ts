@@ -19,11 +19,11 @@ import type { CarriedOutRequest } from '../../store/queue-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
 
-/** An intent whose commit may change other tasks than the one it names, or names none. */
+/** An intent whose commit may change other tasks than the one that it names, or that names none. */
 export type SeveralIntent = CompleteIntent | UnblockIntent | ReleaseStalledIntent | AddIntent;
 export type SingleIntent = Exclude<Intent, SeveralIntent>;
 
-/** Whether what the intent came to stands in the commit's trailers rather than in one task. */
+/** Whether the commit's trailers hold the outcome of the intent, rather than one task. */
 export function changesSeveral(intent: Intent): intent is SeveralIntent {
   return (
     intent.kind === 'complete' ||
@@ -33,7 +33,7 @@ export function changesSeveral(intent: Intent): intent is SeveralIntent {
   );
 }
 
-/** What such an intent came to, rebuilt from the trailers and the tree of the commit that carried it out. */
+/** The outcome of such an intent, rebuilt from the trailers and the tree of the commit that carried it out. */
 export async function recallSeveral(
   engine: Engine,
   intent: SeveralIntent,
@@ -77,7 +77,7 @@ export async function recallSeveral(
   }
 }
 
-/** Who held the claim is gone with its block; how often it stalled stands in the ledger. */
+/** The holder of the claim is gone with its block. The ledger holds how often the task stalled. */
 function stalledTask(state: QueueState, entry: TaskEntry): StalledTask {
   const isBlocked = entry.reading.kind === 'read' && entry.reading.task.blockedReason !== undefined;
   return { ...changed(entry), stalls: state.stalls(entry.key), isBlocked };

@@ -12,14 +12,14 @@ import { changesSeveral, recallSeveral, type SingleIntent } from './recall-sever
 import { endingOf, lookAtTip } from './tip.ts';
 
 /**
- * Which of the intents were carried out by an earlier push, or by somebody who did it for us: asked of the branch's own
- * commits, by the `Agentq-Request` trailer, before anything is tried again (CONTRACT 7.3).
+ * Finds the intents that were carried out by an earlier push, or by others for us: before anything is tried again, the
+ * commits of the branch are searched for the `Agentq-Request` trailer (CONTRACT 7.3).
  *
- * @throws Failure where history allows no verdict: then nothing may be tried again, or a task could be claimed twice.
+ * @throws Failure if history allows no verdict: then nothing may be tried again, or a task could be claimed twice
  */
 export async function recall(engine: Engine, tip: string, pending: readonly Pending[]): Promise<readonly Settled[]> {
   const settled: Settled[] = [];
-  // A branch that stands where it stood has carried nothing out.
+  // A branch that has not moved has carried nothing out.
   const suspects = pending.filter(({ base }) => base !== undefined && base !== tip);
   if (suspects.length === 0) return settled;
   const bases = [...new Set(suspects.flatMap(({ base }) => (base === undefined ? [] : [base])))];
@@ -34,7 +34,7 @@ export async function recall(engine: Engine, tip: string, pending: readonly Pend
   return settled;
 }
 
-/** The commits that carried the requests out, since those tips. @throws Failure where history allows no verdict. */
+/** The commits since those tips that carried the requests out. @throws Failure if history allows no verdict */
 export async function carriedOutSince(
   engine: Engine,
   tip: string,
@@ -48,7 +48,10 @@ export async function carriedOutSince(
   });
 }
 
-/** What the intent came to, read from the commit that carried it out. @throws Failure `internal` where that is not what it says */
+/**
+ * The outcome of the intent, read from the commit that carried it out.
+ * @throws Failure `internal` if the commit does not hold what it says
+ */
 export function outcomeOf(engine: Engine, intent: Intent, carried: CarriedOutRequest): Promise<Outcome> {
   return changesSeveral(intent) ? recallSeveral(engine, intent, carried) : recallOutcome(engine, intent, carried);
 }
@@ -60,7 +63,7 @@ export async function lookUp(engine: Engine, pending: Pending): Promise<Settled 
   return settled;
 }
 
-/** What the intent came to, read from the commit that carried it out. */
+/** The same for an intent that changes one task. */
 async function recallOutcome(engine: Engine, intent: SingleIntent, carried: CarriedOutRequest): Promise<Outcome> {
   const state = stateAfter(intent);
   const [project, id] = splitKey(carried.task);

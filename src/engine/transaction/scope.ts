@@ -3,10 +3,10 @@ import type { TaskState } from '../../domain/queue/task.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 
 /**
- * The least that must be read to decide the intents: reading is most of what a claim on a large queue costs.
- * Completed tasks are only looked up by name, so their files are read only where a batch is waited for.
+ * The least that must be read to decide the intents: reading is most of the cost of a claim on a large queue. Completed
+ * tasks are only looked up by name. Their files are read only if something waits for a batch.
  *
- * @param now milliseconds since the epoch: which heartbeats are from the future
+ * @param now milliseconds since the epoch: it tells which heartbeats are from the future
  */
 export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope {
   const read = new Set<TaskState>();
@@ -64,7 +64,9 @@ export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
   );
 }
 
-/** The shorter of two limits for silence; absent: what the pool has agreed on. Not known here, it counts as the shortest. */
+/**
+ * The shorter of two limits for silence. Absent: the limit of the pool, which is unknown here and counts as shortest.
+ */
 function shorter(one: number | undefined, other: number | undefined): { readonly limitMs?: number } {
   return one === undefined && other === undefined ? {} : { limitMs: Math.min(one ?? 0, other ?? 0) };
 }

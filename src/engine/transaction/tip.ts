@@ -15,8 +15,8 @@ export interface LookAtTip extends Look {
 }
 
 /**
- * One look at the remote.
- * @throws Failure `branch-missing`, or what the store throws; faults of the network as a {@link RetryableFailure}.
+ * Looks at the remote once.
+ * @throws Failure `branch-missing`, or what the store throws; network faults as a {@link RetryableFailure}
  */
 export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []): Promise<LookAtTip> {
   const lookedAt = engine.clock.now();
@@ -31,7 +31,7 @@ export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []
   });
 }
 
-/** Fetches the commit where it is absent, and reads the queue in it. */
+/** Fetches the commit if it is absent, and reads the queue in it. */
 export async function readSnapshot(engine: Engine, tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
   const readAt = engine.clock.now();
   const snapshot = await retryable(() => interruptible(engine, engine.store.snapshot(tip, scope, endingOf(engine))));
@@ -53,16 +53,16 @@ export async function rehearse(engine: Engine, intents: readonly Intent[]): Prom
 }
 
 /**
- * What ends git while it reads: an interrupt or a deadline. After that is only read what is looked up for the last time,
- * or given back.
+ * What ends git while it reads: an interrupt or a deadline. Reads after that are only for a last look-up, or to give a
+ * claim back.
  */
 export function endingOf({ signal }: Engine): Ending {
   return signal.aborted ? {} : { signal };
 }
 
 /**
- * Reading is not worth waiting for once we are interrupted: where git may not be killed because there is something to take
- * back first, it is left to itself. What is read after the interrupt is for that, and is waited for.
+ * Stops waiting for a read when we are interrupted. If git may not be killed because something must be taken back
+ * first, the read is left to itself. A read that begins after the interrupt is for that, and is waited for.
  */
 function interruptible<T>({ signal }: Engine, reading: Promise<T>): Promise<T> {
   if (signal.aborted) return reading;
@@ -73,7 +73,7 @@ function interruptible<T>({ signal }: Engine, reading: Promise<T>): Promise<T> {
   });
 }
 
-/** One unreadable file never stops the others, and is never passed over in silence. */
+/** One unreadable file never stops the others, and is never skipped silently. */
 function reportUnreadable(engine: Engine, snapshot: QueueSnapshot): void {
   for (const project of snapshot.projects.values()) {
     for (const { path, reading } of project.entries) {

@@ -9,30 +9,30 @@ import type { IntentSource } from './intent-source.ts';
 import { lookAtTip } from './tip.ts';
 import { tryOnce } from './try-once.ts';
 
-/** Longest time (ms) that a lock on the server is taken for another push at work, and not for one that was killed. */
+/** A lock on the server counts as the lock of a killed push after this long (ms), and no longer as a push at work. */
 const SERVER_LOCK_PATIENCE_MS = 10_000;
 
-/** One attempt at changing the branch. @throws RetryableFailure where another attempt may do better. */
+/** One attempt at changing the branch. @throws RetryableFailure if another attempt may succeed */
 export interface Attempts<T> {
   /**
    * @param number from 1
-   * @param noteProgress to be called where others are seen to change the remote: no lock has been keeping them from it
+   * @param noteProgress to be called when others are seen to change the remote: no lock keeps them from it
    */
   attempt(number: number, noteProgress: () => void): Promise<T>;
 }
 
 /**
- * Carries the intents out: look, read, decide, build, push; and again from the start where somebody else was first.
- * One push for all of them.
+ * Carries the intents out, all in one push: look, read, decide, build, push. If another push was first, it starts
+ * again.
  *
  * @throws Failure `retries-exhausted`, `remote-unreachable`, `remote-refused`, `remote-locked`, `branch-missing`, or
- *   what the signal was aborted with. A refused intent is not thrown: it is an answer.
+ *   the signal's reason. A refused intent is not thrown: it is an answer.
  */
 export function transact(engine: Engine, source: IntentSource): Promise<Settlement> {
   return new Transaction(engine, source).run();
 }
 
-/** Repeats attempts with exponential backoff while they fail in a way that another may mend. */
+/** Repeats attempts with exponential backoff while they fail in a way that another attempt may fix. */
 export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promise<T> {
   let lockedSince: number | undefined;
   const noteProgress = (): void => {
@@ -45,7 +45,7 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
     if (!(error instanceof RetryableFailure)) throw error;
     first = error;
   }
-  // Only now: nearly every claim lands at once, and the clocks that p-retry makes node load cost a millisecond.
+  // Only now: nearly every claim lands at once, and p-retry makes node load clocks, which costs a millisecond.
   return pRetry((number) => (number === 1 ? Promise.reject(first) : attempts.attempt(number, noteProgress)), {
     retries: engine.maxRetries,
     // The wait is ours: p-retry's own jitter is 1 to 2 times the delay, and its timers can't be simulated.
@@ -63,9 +63,10 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
 }
 
 /**
- * How long (ms) to wait after a failed attempt, by the backoff policy as the rejections of late have adapted it; says so.
- * @param attempt number of the one that failed, from 1
- * @param pauses how often was waited before
+ * How long (ms) to wait after a failed attempt, by the backoff policy as adapted to recent rejections. Reports the
+ * wait.
+ * @param attempt number of the attempt that failed, from 1
+ * @param pauses number of waits so far
  */
 export function pauseAfter(
   engine: Engine,
@@ -115,7 +116,8 @@ class Transaction implements Attempts<Settlement> {
       if (this.#group.pending.length === 0) return this.#group.settlement(number);
       const outcome = await tryOnce(this.#engine, this.#group, tip, number);
       const settlement = concluded(this.#group, outcome, number);
-      // Who asked after the look is answered by the next one; whoever comes during that, by the one after it.
+      // Intents that arrived after the look are answered by the next one; those that arrive during that, by the one
+      // after it.
       if (this.#group.pending.length === 0) return settlement;
       this.#engine.signal.throwIfAborted();
     }
@@ -124,7 +126,7 @@ class Transaction implements Attempts<Settlement> {
 
 /**
  * The settlement after a push that landed.
- * @throws the failure of one that did not. What may have landed all the same is looked up by {@link Group.lastWord}.
+ * @throws the failure of a push that did not. {@link Group.lastWord} looks up what may have landed nevertheless.
  */
 export function concluded(group: Group, outcome: PushOutcome, attempt: number): Settlement {
   if (outcome.kind === 'landed') return group.settlement(attempt);

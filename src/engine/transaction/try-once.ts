@@ -10,17 +10,17 @@ import { REQUESTS } from './requests.ts';
 import { covers, scopeOf } from './scope.ts';
 import { lookAtTip, readSnapshot } from './tip.ts';
 
-/** What one push is to carry beside the group's own intents. */
+/** What one push carries beside the group's own intents. */
 export interface Alongside {
-  /** Published intents, our own among them, in order of arrival; what is not published comes after them. */
+  /** Published intents, including our own, in order of arrival. Unpublished intents come after them. */
   readonly helped: readonly Intent[];
-  /** Request refs of what this push carries out, and refuse: deleted with it, each leased. */
+  /** Refs of requests that this push carries out or refuses, and unneeded refs: deleted with it, each leased. */
   readonly deletions: readonly RefUpdate[];
-  /** Refs that are deleted, each leased, where this push moves the branch: what they say is over then. */
+  /** Refs that are deleted, each leased, if this push moves the branch: they are outdated then. */
   readonly replaced: readonly RefUpdate[];
-  /** Refs that tell those who published what became of it, pushed with it: `tip` is where the branch is moved to. */
+  /** Refs that answer the owners of requests, pushed with it: `tip` is the commit to which the branch moves. */
   answers(settled: readonly Settled[], tip: string): readonly RefUpdate[];
-  /** Whether the server can push all or nothing; else the branch goes first and the deletions after it. */
+  /** Whether the server can push atomically; else the branch goes first and the deletions after it. */
   readonly atomic: boolean;
 }
 
@@ -28,9 +28,9 @@ export interface Alongside {
 export const NOTHING_ELSE: Alongside = { helped: [], deletions: [], replaced: [], answers: () => [], atomic: true };
 
 /**
- * One try: reads the queue at the tip, decides, builds, and pushes everything once. Where it lands, the group is settled,
- * but for those who asked after the look and whom only a further one can answer; what else it came to is for the caller
- * to judge.
+ * One try: reads the queue at the tip, decides, builds, and pushes everything once. If the push lands, the group is
+ * settled, except for intents that arrived after the look and that only another look can answer. The caller judges any
+ * other outcome.
  */
 export async function tryOnce(
   engine: Engine,
@@ -43,7 +43,7 @@ export async function tryOnce(
   const snapshot = await read(engine, group, tip, load.helped);
   let built = await decideAndBuild(engine, snapshot, inOrder(load.helped, group.numbered(attempt)));
   engine.at?.('built');
-  // Each round drops somebody who is gone, so it ends.
+  // Each round drops an intent whose caller is gone, so the loop ends.
   while (built.decided.commits.length > 0 && (await group.announce(tip)) === 'changed') {
     built = await decideAndBuild(engine, snapshot, inOrder(load.helped, group.numbered(attempt)));
   }
@@ -63,7 +63,7 @@ export async function tryOnce(
     const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
     engine.at?.('pushing');
     const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic).catch((error: unknown) => {
-      // Git was killed in the middle of it.
+      // Git was killed in the middle of the push.
       if (branch.length > 0) group.suspect(tip);
       throw error;
     });
@@ -74,22 +74,24 @@ export async function tryOnce(
       const elapsedMs = clock.now() - pushedAt;
       if (commits.length > 0)
         engine.onEvent({ kind: 'pushed', commit: commits.at(-1) ?? tip, commits: commits.length, elapsedMs });
-      // Refusals too hold only now: "nothing claimable" may be so because another intent of this group took it.
-      // The branch was moved from the tip of the look: nobody has changed it since, whoever asked when.
+      // Refusals, too, hold only now: "nothing claimable" may be true because another intent of this group took the
+      // task. The branch moved from the tip of the look, so nobody else has changed it since: it does not matter who
+      // asked when.
       if (branch.length > 0) group.settle(answers);
       else group.settleSeen(answers, tip);
       engine.at?.('settled');
       if (commits.length > 0) await engine.rejections.note('landed');
       return outcome;
     }
-    // Refs of others that cannot be deleted are nothing that those pay for whom nothing else was to be pushed. What a
-    // server refuses is for the caller to do in another way. Where nobody waits here, the push was for others alone.
+    // If nothing but deletions was to be pushed, our own callers must not pay for refs of others that cannot be
+    // deleted. If the server refuses, the caller of this function finds another way. If no intent is pending here, the
+    // push was only for others.
     if (branch.length === 0 && outcome.kind !== 'refused' && group.pending.length > 0) {
       group.settleUnasked(answers, tip);
       if (group.pending.length === 0) return { kind: 'landed' };
     }
     if (isLostRace(outcome)) await group.noteRejection(attempt, outcome.words);
-    // Not only for `unknown`: a connection that was reset may have been reset after the push landed.
+    // Not only for `unknown`: a connection may have been reset after the push landed.
     const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
     if (branch.length > 0 && !isCertain) group.suspect(tip);
     return outcome;
@@ -97,10 +99,10 @@ export async function tryOnce(
 }
 
 /**
- * Whether requests that could only be refused are gone although the answer to their deletion was lost. Nobody can carry
- * them out any more then, where the branch is still at the tip at which they were refused, and no earlier push of theirs,
- * which had another tip for its lease, can land. Published again instead, they had to be refused and deleted again: with a
- * server that answered every other push, three agents went on like that for as long as they had retries.
+ * Whether requests that could only be refused are gone although the answer to their deletion was lost. Then nobody can
+ * carry them out any more: the branch is still at the tip at which they were refused, and no earlier push of theirs,
+ * leased on another tip, can land. If they were published again instead, they would have to be refused and deleted
+ * again: with a server that answered every other push, three agents went on like that for as long as they had retries.
  */
 async function isDeleted(engine: Engine, group: Group, tip: string, { deletions }: Alongside): Promise<boolean> {
   if (group.pending.some(({ base }) => base === tip)) return false;
@@ -113,7 +115,7 @@ async function isDeleted(engine: Engine, group: Group, tip: string, { deletions 
   }
 }
 
-/** Order of arrival: first who has published, then who has not; each request once. */
+/** Order of arrival: first the published intents, then the others; each request once. */
 function inOrder(helped: readonly Intent[], own: readonly Intent[]): readonly Intent[] {
   const byRequest = new Map([...helped, ...own].map((intent) => [intent.request, intent]));
   return [...byRequest.values()];
@@ -129,12 +131,12 @@ async function push(
   if (others.length === 0) return store.push(branch, { signal });
   if (atomic || branch.length === 0) return store.push([...branch, ...others], { atomic, signal });
   const outcome = await store.push(branch, { signal });
-  // Whether they go is not important: whoever leads next finds the requests in the history, and deletes them.
+  // It does not matter if this fails: the next leader finds the requests in the history, and deletes them.
   if (outcome.kind === 'landed') await store.push(others, { signal });
   return outcome;
 }
 
-/** Reads what deciding needs; those who arrive while it is read may need more. */
+/** Reads what the decision needs. Intents that arrive meanwhile may need more. */
 async function read(engine: Engine, group: Group, tip: string, helped: readonly Intent[]): Promise<QueueSnapshot> {
   const now = engine.clock.now();
   const needed = () => scopeOf([...helped, ...group.pending.map(({ intent }) => intent)], now);

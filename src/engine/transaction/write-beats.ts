@@ -6,21 +6,21 @@ import { pushFailure, retryable } from '../base/retryable.ts';
 import type { RemoteAbilities } from './abilities.ts';
 import { retrying } from './transaction.ts';
 
-/** What writing and removing such refs asks and learns about the remote. */
+/** What writing and removing heartbeat refs needs to know, and learns, about the remote. */
 export type HeartbeatAbilities = Pick<
   RemoteAbilities,
   'canPublish' | 'rememberNoPublishing' | 'deleting' | 'rememberDeleting'
 >;
 
-/** Tries after which a heartbeat is not worth another as a ref: a commit renews the claim as well, and it has to be in time. */
+/** Most tries to write a heartbeat as a ref: a commit renews the claim as well, and the renewal has to be in time. */
 const MOST_TRIES = 3;
 
 /**
- * Writes heartbeats as refs, and tries again where somebody else was first. What this process wrote for claims that it
- * renews no more is removed then.
- * @returns `refused` where the remote does not take such refs, or does not let them go again; both are remembered. Also after
- *   three tries that it answered otherwise
- * @throws Failure of the remote, or what the signal was aborted with
+ * Writes heartbeats as refs, and tries again if another push was first. Then it removes the refs of this process for
+ * claims that it does not renew any more.
+ * @returns `refused` if the remote does not take such refs or does not delete them, which is remembered; also after
+ * three tries that it answered otherwise
+ * @throws Failure of the remote, or the signal's reason
  */
 export async function writeBeats(
   engine: Engine,
@@ -38,7 +38,7 @@ export async function writeBeats(
       engine.at?.('beaten');
       if (outcome.kind === 'landed') return 'written';
       if (isWorthRemembering(outcome)) await abilities.rememberNoPublishing();
-      // In words that nobody knows, or by a race that nobody runs: a server whose answer does not change, for this once.
+      // An answer in unknown words, or of a race that nobody runs: if it does not change, the server refuses this time.
       else if (number < MOST_TRIES || !isAnswered(outcome)) throw pushFailure(outcome, number);
       return 'refused';
     },
@@ -47,12 +47,12 @@ export async function writeBeats(
   return answer;
 }
 
-/** Whether the remote has said anything: one that cannot be reached takes no commit either. */
+/** Whether the remote has answered: one that cannot be reached takes no commit either. */
 function isAnswered({ kind }: PushOutcome): boolean {
   return kind === 'unknown' || kind === 'rejected';
 }
 
-/** Removes the refs that this process has written. Never throws: it is a courtesy, and others sweep what is left. */
+/** Removes the refs that this process has written. Never throws: it is a courtesy, and others sweep the rest. */
 export function forgetBeats(refs: HeartbeatRefs, abilities: HeartbeatAbilities): Promise<void> {
   return removing(abilities, () => refs.remove());
 }

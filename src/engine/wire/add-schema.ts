@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { MAX_NEW_TASKS, NEW_STATUSES, type NewTask, newTaskProblem } from '../../domain/queue/new-task.ts';
 
-/** What the tasks of an `add` intent that comes from another process must be like. */
+/** The schema of the tasks in an `add` intent that comes from another process. */
 export function newTasks() {
-  /** Bound of what no rule of the domain bounds; each text has its own limit there. */
+  /** Limit for texts without a rule of the domain, where each text has its own limit. */
   const text = z.string().check(z.maxLength(500_000));
   const place = z.string().check(z.maxLength(1000), z.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/));
   const scalar = z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean(), z.null()]);
@@ -31,7 +31,7 @@ export function newTasks() {
       holdUntil: z.optional(text),
       rest: z.record(z.string().check(z.maxLength(100)), z.json()),
     })
-    // The very rules that the command line and files are held to.
+    // The same rules as for the command line and for files.
     .check(z.refine((task) => newTaskProblem(JSON.parse(JSON.stringify(task)) as NewTask) === undefined));
   return z.array(newTask).check(z.minLength(1), z.maxLength(MAX_NEW_TASKS));
 }

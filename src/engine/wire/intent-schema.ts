@@ -11,10 +11,12 @@ import { newTasks } from './add-schema.ts';
  * arguments of the command line: none can leave the queue's folders or add a line to a commit.
  */
 
-/** Most attempts that an intent from outside may say it took: they go into the task file. */
+/** Most attempts that an intent from outside may claim: the number goes into the task file. */
 export const MOST_ATTEMPTS = 1_000_000;
 
-/** Built when the first intent arrives: a claim that nobody shares has no use for them, and they take as long as git to start. */
+/**
+ * Built when the first intent arrives: a lone claim does not need them, and they take as long as git takes to start.
+ */
 let built: ReturnType<typeof buildSchemas> | undefined;
 
 function schemas(): ReturnType<typeof buildSchemas> {
@@ -109,24 +111,24 @@ function buildSchemas() {
   return { intent, pending };
 }
 
-/** @returns the intent, or undefined where the value is none that this version of agentq knows. */
+/** @returns the intent; undefined if this version of agentq does not know it */
 export function parseIntent(value: unknown): Intent | undefined {
   const parsed = schemas().intent.safeParse(value);
   return parsed.success ? withoutUndefined(parsed.data) : undefined;
 }
 
-/** @returns the pending intent, or undefined where the value is none. */
+/** @returns the pending intent; undefined if the value is none */
 export function parsePending(value: unknown): Pending | undefined {
   const parsed = schemas().pending.safeParse(value);
   return parsed.success ? { intent: withoutUndefined(parsed.data.intent), base: parsed.data.base } : undefined;
 }
 
-/** A string in which the rule of some kind of name finds no problem. */
+/** A string in which the rule for a kind of name finds no problem. */
 export function named(problem: (value: string) => string | undefined): z.ZodMiniString {
   return z.string().check(z.refine((value) => problem(value) === undefined));
 }
 
-/** What came as JSON has no undefined, but zod's types say it might: `exactOptionalPropertyTypes` wants it said. */
+/** JSON has no undefined, but zod's types allow it, and `exactOptionalPropertyTypes` does not. */
 function withoutUndefined(value: z.infer<ReturnType<typeof buildSchemas>['intent']>): Intent {
   return JSON.parse(JSON.stringify(value)) as Intent;
 }

@@ -6,11 +6,11 @@ import type { Answer } from './ticket.ts';
 import type { LeaderMessage, WireFailure } from './wire.ts';
 
 /**
- * A message of a leader: a process of the same user and of the very same version (the socket's name holds both), so the
- * shape is checked and what is within is taken as the leader's engine made it.
+ * Parses a message of a leader. The leader is a process of the same user and the same version (the name of the socket
+ * holds both), so only the shape is checked, and the content is trusted.
  *
- * By hand, unlike everything that comes from strangers: a follower does nothing else, and loading a schema library for
- * it took as long as the rest of its life (10 of 20 ms on top of bare node).
+ * It is parsed by hand, unlike everything that comes from strangers: a follower does nothing else, and loading a schema
+ * library for it took as long as the rest of its life (10 of 20 ms on top of bare node).
  */
 export function parseLeaderMessage(value: unknown, intent: Intent): LeaderMessage | undefined {
   if (!isRecord(value)) return undefined;
@@ -40,7 +40,7 @@ export function parseLeaderMessage(value: unknown, intent: Intent): LeaderMessag
   }
 }
 
-/** The failure as it travels. Anything that is none is a defect, which is no answer for another process. */
+/** The failure as it travels. Any other error is a defect of this process. */
 export function failureToWire(error: unknown): WireFailure {
   return error instanceof Failure
     ? { code: error.code, message: error.message, hint: error.hint }
@@ -63,7 +63,7 @@ function isSettled(value: unknown): value is Readonly<Record<string, unknown>> {
   return value.kind === 'done' && isRecord(value.outcome) && hasCommit && isOid(value.base);
 }
 
-/** Whether the value is the id of an object, of SHA-1 or SHA-256. */
+/** Whether the value is the id of a git object, in SHA-1 or SHA-256. */
 export function isOid(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value);
 }

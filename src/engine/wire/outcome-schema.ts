@@ -27,9 +27,9 @@ function buildSchema() {
 }
 
 /**
- * What a claim came to, as somebody else wrote it down: names of refs come from anybody who can push, so they are checked
- * like arguments of the command line.
- * @returns undefined where it is none, or not that of this intent
+ * Parses the outcome of a claim from an answer ref: anybody who can push can make such refs, so they are checked like
+ * arguments of the command line.
+ * @returns undefined if it is none, or not that of this intent
  */
 export function claimOutcome(value: unknown, intent: ClaimIntent): ClaimedOutcome | undefined {
   built ??= buildSchema();
@@ -37,6 +37,6 @@ export function claimOutcome(value: unknown, intent: ClaimIntent): ClaimedOutcom
   if (!parsed.success) return undefined;
   const { claim } = parsed.data;
   if (claim.claimId !== intent.request || claim.claimedBy !== intent.agent) return undefined;
-  // What came as JSON has no undefined, but zod's types say it might: `exactOptionalPropertyTypes` wants it said.
+  // JSON has no undefined, but zod's types allow it, and `exactOptionalPropertyTypes` does not.
   return JSON.parse(JSON.stringify(parsed.data)) as ClaimedOutcome;
 }

@@ -7,26 +7,28 @@ export interface Answer extends Effort {
 
 /**
  * How a submission ends. Without an answer, `pending` tells what is known of the intent: with a base it may have been
- * carried out, or may still be; without, it certainly is not.
+ * carried out, or may still be; without one it certainly is not.
  */
 export type TicketEnd =
   | { readonly kind: 'answered'; readonly answer: Answer }
-  /** Given up by its caller. */
+  /** Its caller gave it up. */
   | { readonly kind: 'cancelled'; readonly pending: Pending }
   | { readonly kind: 'failed'; readonly error: unknown; readonly pending: Pending }
-  /** The leader stops: whoever leads next is to carry it out. */
+  /** The leader stops: the next leader must carry it out. */
   | { readonly kind: 'moved'; readonly pending: Pending };
 
-/** What the caller of a submission hears. A ticket that has moved goes to the next leader first, and one given up failed. */
+/**
+ * What the caller of a submission hears. A ticket that has moved goes to the next leader; one that is given up fails.
+ */
 export type Ended = Extract<TicketEnd, { kind: 'answered' | 'failed' }>;
 
 /** One submission in the hands of a leader: of its own process, or of a follower behind a channel. */
 export interface Ticket {
   readonly pending: Pending;
   readonly origin: 'own' | 'follower';
-  /** Aborted when what is under way for it must end; absent for followers, who end on their own. */
+  /** Aborted when work under way for it must end; absent for followers, which end on their own. */
   readonly cut?: AbortSignal;
-  /** Whether its caller is gone: nobody hears what becomes of it. */
+  /** Whether its caller is gone, so that nobody hears what becomes of it. */
   readonly isGone: boolean;
   /** Tells the caller that the intent may be carried out from now on; awaited before the push. */
   announce(base: string): Promise<void>;

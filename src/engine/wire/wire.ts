@@ -7,13 +7,13 @@ export type FollowerMessage =
   | { readonly kind: 'cancel' };
 
 /**
- * What a leader sends back. Where it gives no answer, a `base` says that the intent may have been carried out since that
- * tip, or may still be; without one it certainly is not.
+ * What a leader sends back. If it gives no answer, a `base` says that the intent may have been carried out since that
+ * tip, or may still be. Without one it certainly is not.
  */
 export type LeaderMessage =
   /** From here on the intent may be carried out; at `base` it had not been. */
   | { readonly kind: 'taken'; readonly base: string }
-  /** The leader lives, and is at work. */
+  /** The leader is alive and at work. */
   | { readonly kind: 'alive' }
   | ({ readonly kind: 'answer' } & Answer)
   /** The intent is given up. */
