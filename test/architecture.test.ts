@@ -22,8 +22,11 @@ interface Import {
   readonly kind: 'static' | 'type' | 'dynamic';
 }
 
-/** From the top down; a layer may use itself and what is below it, and everything may use `domain`. */
-const LAYERS = ['main', 'cli', 'lab', 'engine', 'machine', 'store', 'git', 'domain'] as const;
+/**
+ * From the top down; a layer may use itself and what is below it, and everything may use `domain`. Benches are programs of
+ * their own, which start this one and others.
+ */
+const LAYERS = ['bench', 'main', 'cli', 'lab', 'engine', 'machine', 'store', 'git', 'domain'] as const;
 type Layer = (typeof LAYERS)[number];
 
 /** Start this very agentq, or the algorithm it replaces, for commands that show or measure what several agents do at once. */
@@ -71,11 +74,11 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('starts processes and uses simple-git in src/git only', () => {
+  it('starts processes and uses simple-git in src/git and in benches only', () => {
     const wrong = eachImport(
       (file, { to }) =>
         /^(node:)?child_process$|^simple-git|^@simple-git/.test(to) &&
-        layerOf(file.path) !== 'git' &&
+        !['git', 'bench'].includes(layerOf(file.path)) &&
         !START_AGENTS.includes(file.path) &&
         file.path !== RUNS_COMMANDS,
     );
@@ -89,12 +92,12 @@ describe('the architecture', () => {
 
   it('reads the process, its environment and its console in src/cli, src/main.ts and lab only', () => {
     const global = /\bprocess\.(env|argv|cwd|exit|exitCode|on|once|std(in|out|err))\b|\bconsole\.|from 'node:process'/;
-    expect(mentions(global, ['cli', 'main', 'lab'])).toEqual([]);
+    expect(mentions(global, ['cli', 'main', 'lab', 'bench'])).toEqual([]);
   });
 
-  it('takes time and chance from outside below src/cli', () => {
+  it('takes time and chance from outside below src/cli, benches excepted', () => {
     const impure = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/;
-    expect(mentions(impure, ['cli', 'main'])).toEqual([]);
+    expect(mentions(impure, ['cli', 'main', 'bench'])).toEqual([]);
   });
 
   it('evaluates heavy modules only where a command needs them', () => {
@@ -240,6 +243,7 @@ function isOurs(path: string): boolean {
 }
 
 function layerOf(path: string): Layer {
+  if (path.startsWith('lab/bench/')) return 'bench';
   const name = path.startsWith('lab/') ? 'lab' : /^src\/([a-z]+)/.exec(path)?.[1];
   const layer = LAYERS.find((candidate) => candidate === name);
   if (layer === undefined) throw new Error(`${path} is in no layer`);

@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGitClient, type GitClient } from '../../src/git/process/git-client.ts';
-import type { Sandbox } from '../../src/git/sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** Pushes as the server saw them. */
 export interface PushCounts {

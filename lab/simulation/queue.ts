@@ -1,6 +1,6 @@
 import { locationOf } from '../../src/domain/queue/layouts.ts';
-import type { SandboxCommit } from '../../src/git/sandbox/sandbox.ts';
 import { encodeTask } from '../../src/store/codec/write-task.ts';
+import type { SandboxCommit } from '../sandbox/sandbox.ts';
 
 /** The branch that simulated queues live on. */
 export const BRANCH = 'develop';

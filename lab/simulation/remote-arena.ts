@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRequestRef } from '../../src/engine/helping/request-ref.ts';
 import { REQUESTS } from '../../src/engine/transaction/requests.ts';
-import type { ThrowawayBranch } from '../../src/git/sandbox/throwaway-branch.ts';
+import type { ThrowawayBranch } from '../sandbox/throwaway-branch.ts';
 import type { Arena, PushCounts } from './arena.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Sandbox } from '../../../../lab/sandbox/sandbox.ts';
 import { Failure } from '../../../domain/base/failure.ts';
-import type { Sandbox } from '../../../git/sandbox/sandbox.ts';
 import { PLAN, SILENT_AGENT, SILENT_HOURS, TASK } from './queue.ts';
 import type { Stage } from './stage.ts';
 

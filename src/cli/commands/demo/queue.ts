@@ -1,6 +1,6 @@
+import type { SandboxCommit } from '../../../../lab/sandbox/sandbox.ts';
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { locationOf } from '../../../domain/queue/layouts.ts';
-import type { SandboxCommit } from '../../../git/sandbox/sandbox.ts';
 import { encodeTask } from '../../../store/codec/write-task.ts';
 
 /** Project of the demo. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { createSandbox, type Sandbox } from '../../../git/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../../../../lab/sandbox/sandbox.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';

@@ -1,6 +1,6 @@
+import type { Sandbox } from '../../../../lab/sandbox/sandbox.ts';
 import type { Clock } from '../../../domain/base/clock.ts';
 import { Failure } from '../../../domain/base/failure.ts';
-import type { Sandbox } from '../../../git/sandbox/sandbox.ts';
 import { type OwnRun, runOwnProcess } from '../../command/own-process.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
 import type { Style } from '../../output/style.ts';

@@ -10,10 +10,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { buildCommits } from '../src/git/objects/fast-import.ts';
-import { createGitClient } from '../src/git/process/git-client.ts';
-import { openRepository, type Repository } from '../src/git/repository/repository.ts';
-import { createSandbox, type Sandbox, type SandboxCommit } from '../src/git/sandbox/sandbox.ts';
+import { buildCommits } from '../../src/git/objects/fast-import.ts';
+import { createGitClient } from '../../src/git/process/git-client.ts';
+import { openRepository, type Repository } from '../../src/git/repository/repository.ts';
+import { createSandbox, type Sandbox, type SandboxCommit } from '../sandbox/sandbox.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable, median } from './support/report.ts';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Builds agentq and copies what was built, so that a build meanwhile disturbs no measurement. @returns the program. */
 export async function frozenBuild(folder: string): Promise<string> {
-  const repository = fileURLToPath(new URL('../..', import.meta.url));
+  const repository = fileURLToPath(new URL('../../..', import.meta.url));
   execFileSync(process.execPath, [join(repository, 'scripts', 'build.mjs')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { environmentNote } from './support/environment.ts';
 
-const bin = fileURLToPath(new URL('../bin/agentq.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/agentq.js', import.meta.url));
 const rounds = Number(process.argv[2] ?? 40);
 
 /** Most that the version may cost, as a multiple of bare node. */

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Failure } from '../../domain/base/failure.ts';
-import { buildCommits } from '../objects/fast-import.ts';
-import { createGitClient, type GitClient } from '../process/git-client.ts';
-import { GitError } from '../process/git-error.ts';
-import { runText } from '../process/git-process.ts';
-import { wordsOf } from '../process/words.ts';
-import { openRepository } from '../repository/repository.ts';
+import { Failure } from '../../src/domain/base/failure.ts';
+import { buildCommits } from '../../src/git/objects/fast-import.ts';
+import { createGitClient, type GitClient } from '../../src/git/process/git-client.ts';
+import { GitError } from '../../src/git/process/git-error.ts';
+import { runText } from '../../src/git/process/git-process.ts';
+import { wordsOf } from '../../src/git/process/words.ts';
+import { openRepository } from '../../src/git/repository/repository.ts';
 import type { SandboxCommit } from './sandbox.ts';
 
 export interface ThrowawayOptions {

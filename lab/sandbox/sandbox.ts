@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LogEntry, log } from '../history/history.ts';
-import { buildCommits } from '../objects/fast-import.ts';
-import { createGitClient } from '../process/git-client.ts';
-import { type Identity, openRepository } from '../repository/repository.ts';
+import { type LogEntry, log } from '../../src/git/history/history.ts';
+import { buildCommits } from '../../src/git/objects/fast-import.ts';
+import { createGitClient } from '../../src/git/process/git-client.ts';
+import { type Identity, openRepository } from '../../src/git/repository/repository.ts';
 
 /** A commit of a sandbox's remote, made of whole files. */
 export interface SandboxCommit {

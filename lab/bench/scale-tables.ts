@@ -11,13 +11,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import type { SimulateResult, SimulationRun } from '../lab/simulation/simulation.ts';
+import type { SimulateResult, SimulationRun } from '../simulation/simulation.ts';
 import { environmentNote, workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable } from './support/report.ts';
 
 const execute = promisify(execFile);
-const repository = fileURLToPath(new URL('..', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
 const page = join(repository, 'docs', 'scale.md');
 
 const HEAD = [
@@ -127,8 +127,8 @@ function rowOf(run: SimulationRun): string[] {
 }
 
 async function bench(file: string, ...args: readonly string[]): Promise<string> {
-  process.stderr.write(`bench/${file} ${args.join(' ')}\n`);
-  const running = execute(process.execPath, ['--import', 'tsx', join(repository, 'bench', file), ...args], {
+  process.stderr.write(`lab/bench/${file} ${args.join(' ')}\n`);
+  const running = execute(process.execPath, ['--import', 'tsx', join(repository, 'lab/bench', file), ...args], {
     cwd: repository,
     maxBuffer: 1 << 28,
   });
@@ -140,7 +140,7 @@ async function bench(file: string, ...args: readonly string[]): Promise<string> 
 
 /** Replaces what stands between the marks of this name on the page. */
 async function put(name: string, text: string): Promise<void> {
-  const begin = `<!-- ${name}: made by bench/scale-tables.ts -->`;
+  const begin = `<!-- ${name}: made by lab/bench/scale-tables.ts -->`;
   const end = `<!-- /${name} -->`;
   const before = await readFile(page, 'utf8');
   const from = before.indexOf(begin);

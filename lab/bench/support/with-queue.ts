@@ -1,11 +1,11 @@
-import { givenConfig, resolveConfig } from '../../src/cli/command/config.ts';
-import { createContext } from '../../src/cli/command/context.ts';
-import { Input } from '../../src/cli/command/input.ts';
-import { systemClock } from '../../src/cli/command/system.ts';
-import type { Environment, Io } from '../../src/cli/output/io.ts';
-import { createLog } from '../../src/cli/output/log.ts';
-import { PLAIN } from '../../src/cli/output/style.ts';
-import type { Queue } from '../../src/engine/queue/queue.ts';
+import { givenConfig, resolveConfig } from '../../../src/cli/command/config.ts';
+import { createContext } from '../../../src/cli/command/context.ts';
+import { Input } from '../../../src/cli/command/input.ts';
+import { systemClock } from '../../../src/cli/command/system.ts';
+import type { Environment, Io } from '../../../src/cli/output/io.ts';
+import { createLog } from '../../../src/cli/output/log.ts';
+import { PLAIN } from '../../../src/cli/output/style.ts';
+import type { Queue } from '../../../src/engine/queue/queue.ts';
 
 /** Opens the queue of a clone as a command would, with nothing said, and closes it again. */
 export async function withQueue<T>(dir: string, env: Environment, use: (queue: Queue) => Promise<T>): Promise<T> {

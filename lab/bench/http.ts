@@ -10,12 +10,12 @@
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { AgentProcesses } from '../lab/simulation/agent-process.ts';
-import { type AgentAnswer, type PoolAgent, runPool } from '../lab/simulation/pool.ts';
-import { simulatedQueue } from '../lab/simulation/queue.ts';
-import { systemClock } from '../src/cli/command/system.ts';
-import { HttpGitServer } from '../test/kit/remotes/http-git-server.ts';
-import { GitSandbox } from '../test/kit/scene/git-sandbox.ts';
+import { systemClock } from '../../src/cli/command/system.ts';
+import { HttpGitServer } from '../../test/kit/remotes/http-git-server.ts';
+import { GitSandbox } from '../../test/kit/scene/git-sandbox.ts';
+import { AgentProcesses } from '../simulation/agent-process.ts';
+import { type AgentAnswer, type PoolAgent, runPool } from '../simulation/pool.ts';
+import { simulatedQueue } from '../simulation/queue.ts';
 import { workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable, median } from './support/report.ts';

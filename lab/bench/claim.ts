@@ -87,7 +87,7 @@ function agentq(name: string, options: readonly string[]): Contender {
     times: [],
     processes() {
       const { stderr } = spawnSync(process.execPath, [...args(), '-v'], { cwd: clone, env, encoding: 'utf8' });
-      return /(\d+) git processes/.exec(stderr)?.[1] ?? '?';
+      return /\b(\d+) git processes/.exec(stderr)?.[1] ?? '?';
     },
   };
 }
