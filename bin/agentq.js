@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Checks what the bundle itself cannot check (it would not even parse), then runs it from V8's code cache. A script and
-// not an ES module (see package.json beside it): the loader of those costs every command a tenth of a bare node.
+// Checks what the bundle itself cannot check (an old node could not even parse it), then runs it from V8's code cache.
+// A script and not an ES module (see package.json beside it): loading one costs every command a tenth of a bare node.
 
 const { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readFileSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
@@ -21,15 +21,15 @@ if (require.main !== module) {
   process.stderr.write('agentq is not built in this checkout: run `npm run build` in it first.\n');
   process.exitCode = 5;
 } else if (rest.length === 0 && (first === '--version' || first === '-V')) {
-  // Scripts ask for the version to see whether agentq is there, and loading the bundle would be most of what that costs.
+  // Scripts ask for the version to see whether agentq is there. Loading the bundle would be most of that cost.
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   console.log(version);
 } else {
-  // It ends the process itself, whatever happens in it.
+  // `start` ends the process itself, also on failure.
   void loadOrFail()?.start(process);
 }
 
-/** A damaged package must not look like an empty queue: node's own exit code for what it cannot load is 1. */
+/** A damaged package must not look like an empty queue: node exits with 1 if it cannot load a file. */
 function loadOrFail() {
   try {
     return openBundle(bundle).load();
@@ -41,16 +41,16 @@ function loadOrFail() {
 }
 
 /**
- * The bundle. Each chunk is evaluated when something of it is first asked for, from the code cache that the build made.
- * Compiling all of it takes 25 ms, more than starting node does; reading all of it with its cache takes 7, and a process
- * that follows another needs a third of it. Where the cache is of another version of node, V8 compiles what is used: a cache
- * that runs on this machine made for it brought nothing (docs/architecture.md), and was code that others might write.
+ * Opens the bundle. Each chunk is evaluated when it is first needed, from the code cache that the build made. Compiling
+ * the whole bundle takes 25 ms, more than starting node; reading all of it with its cache takes 7 ms, and a follower
+ * needs a third of it. If the cache is from another version of node, V8 compiles what is used: a cache made on the
+ * user's machine gained nothing (docs/architecture.md), and was code that other users might write.
  */
 function openBundle(path) {
   const { runInThisContext, Script } = require('node:vm');
   const dist = dirname(path);
   const entry = `./${basename(path)}`;
-  // All of them at once: what a process needs later is gone where agentq is installed anew meanwhile.
+  // All files are opened at once: if agentq is reinstalled meanwhile, what a process needs later would be gone.
   const files = new Map();
   for (const name of readdirSync(dist)) if (name.endsWith('.cjs')) files.set(`./${name}`, openSync(join(dist, name)));
   const owner = fstatSync(files.get(entry)).uid;
@@ -70,7 +70,7 @@ function openBundle(path) {
     const filename = join(dist, name);
     const source = readFileSync(files.get(name), 'utf8');
     closeSync(files.get(name));
-    // Its name is always the same, and says of no cache that it is its own. It is one line.
+    // The name of the entry never changes, so that no cache could be known to belong to it. It is one line.
     if (name === entry) return runInThisContext(source, { filename });
     const cachedData = readCache(`${filename}.cache`, owner);
     const script = new Script(source, cachedData ? { filename, cachedData } : { filename });
@@ -82,8 +82,8 @@ function openBundle(path) {
 }
 
 /**
- * The file, where nobody else could have written it: a regular one, no link, that is ours or the bundle's owner's, and that
- * only its owner may write. What is read is what was looked at: it is opened once.
+ * The cache, if no other user could have written it: a regular file, no link, that belongs to this user or to the owner
+ * of the bundle, and that only its owner may write. It is opened once, so that what is read is what was checked.
  */
 function readCache(path, owner) {
   let file;

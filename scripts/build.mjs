@@ -1,6 +1,7 @@
-// Bundles the CLI into dist/: an entry and chunks (see chunks.mjs), each evaluated only when something in it is reached. The
-// sources are ES modules; the bundle is scripts, because node 20 can run only scripts from V8's code cache, which is made
-// here too (see bin/agentq.js): with it a command costs 1.5 times bare node, without it 1.9 times, and growing.
+// Bundles the CLI into dist/: an entry and chunks (see chunks.mjs), each evaluated only when it is first needed. The
+// sources are ES modules. The bundle consists of scripts, because node 20 can run only scripts from V8's code cache,
+// which is made here too (see bin/agentq.js): with it a command costs 1.5 times bare node, without it 1.9 times, and
+// growing.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,24 +32,25 @@ const { output: chunks } = await build({
     target: 'node20.19',
     define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },
   },
-  // Else the chunks could hold more than their modules, which this makes the groups' business alone.
+  // Otherwise chunks could hold more than their modules; with this, only the groups decide what is in a chunk.
   preserveEntrySignatures: 'allow-extension',
   write: false,
   output: {
     format: 'cjs',
     exports: 'named',
-    // Without a code cache compiling is most of what start-up costs beyond bare node, and it goes by size: 963 kB with all
-    // of zod's languages (see the rule on its import in test/architecture.test.ts), 367 kB as it was then without.
+    // Without a code cache, compiling is most of the start-up cost beyond bare node, and depends on the size: 963 kB
+    // with all of zod's languages (see the rule on its import in test/architecture.test.ts), 367 kB without them at the
+    // time.
     minify: true,
     comments: false,
-    // A module is evaluated when it is first imported, wherever it is: what only some runs need is not run by others.
+    // A module is evaluated when it is first imported, in any chunk: a run does not evaluate what only others need.
     strictExecutionOrder: true,
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [{ name: chunkNames(root), debugName: 'chunks' }],
     },
     entryFileNames: '[name].cjs',
-    // V8 takes a code cache for any text of the same length: by the hash, a cache and a chunk know what they belong to.
+    // V8 accepts a code cache for any text of the same length: the hash ties a cache to its chunk.
     chunkFileNames: '[name]-[hash].cjs',
     // A chunk is a function, as bin/agentq.js calls it.
     postBanner: '(function (exports, require, module) {',
@@ -56,8 +58,8 @@ const { output: chunks } = await build({
   },
 });
 
-// The entry comes last, and each file is written aside and renamed: another process may be starting from the bundle at this
-// moment, and half of one ends in exit 1, which would read as an empty queue.
+// The entry comes last, and each file is written aside and renamed: another process may be starting from the bundle at
+// this moment, and half a bundle ends in exit 1, which would read as an empty queue.
 const dist = join(root, 'dist');
 const bundle = join(dist, 'agentq.cjs');
 mkdirSync(dist, { recursive: true });
@@ -83,7 +85,7 @@ const licences = [...packages].sort().map((name) => {
     try {
       return `${name} ${meta.version} (${meta.license})\n\n${readFileSync(join(dir, file), 'utf8').trim()}\n`;
     } catch {
-      // Not under this name: try the next.
+      // Not under this name: try the next one.
     }
   }
   return `${name} ${meta.version} (${meta.license})\n`;
@@ -91,9 +93,9 @@ const licences = [...packages].sort().map((name) => {
 writeFileSync(join(dist, 'LICENSES.txt'), licences.join('\n---\n\n'));
 
 /**
- * Claims a task of a small queue and finishes it, so that what these commands use is in the cache compiled: with a claim
- * that found no queue, what reads, decides, builds and follows was compiled anew each time, a tenth of a claim. Where there
- * is no git, or the cache is made for another node than the user's, the first run there makes its own.
+ * Claims a task of a small queue and completes it, so that the cache holds the compiled code of these commands: after a
+ * claim that found no queue, the code that reads, decides, builds and follows was compiled again each time, a tenth of
+ * a claim. Without git, or on another version of node, V8 compiles what is used.
  */
 function makeCodeCache() {
   const scratch = mkdtempSync(join(tmpdir(), 'agentq-build-'));
@@ -116,7 +118,9 @@ function makeCodeCache() {
   }
 }
 
-/** The files that `agentq init` installs, by path: part of the bundle, so that they are always those of its version. */
+/**
+ * The files that `agentq init` installs, by path. They are part of the bundle, so that they always match its version.
+ */
 function readKit(folder) {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   return Object.assign(

@@ -1,12 +1,12 @@
-// Says which modules of the bundle are read together, by what needs them when.
+// Says which modules of the bundle are read together, by when they are needed.
 import { join } from 'node:path';
 
 /**
- * Each chunk is read, and its code cache with it, when something of it is first needed: a command reads what it uses of
- * three quarters of a megabyte. What a chunk's roots reach by static imports belongs to it, unless an earlier chunk has it.
+ * Each chunk is read, with its code cache, when it is first needed: of three quarters of a megabyte, a command reads
+ * only what it uses. What the roots of a chunk reach by static imports belongs to it, unless an earlier chunk has it.
  */
 const ROOTS = {
-  // What every process needs that wants something of a queue, also one that follows another and never starts git.
+  // What every process that opens a queue needs, also a follower, which never starts git.
   'open-queue': [
     'src/main.ts',
     'src/cli/run.ts',
@@ -20,7 +20,7 @@ const ROOTS = {
     'src/cli/commands/release/render.ts',
     'src/engine/open/open-queue.ts',
   ],
-  // What starts git, which then runs while the rest of it is loaded.
+  // What starts git, which then runs while the rest is loaded.
   opening: ['src/engine/open/early-git.ts'],
   // What carries intents out.
   git: ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
@@ -31,8 +31,8 @@ const OTHERS = 'rest';
 
 /**
  * @param root folder that the roots are in
- * @returns for rolldown's `codeSplitting.groups`: the name of the chunk that a module belongs to. It throws where a root is
- *   no module of the bundle.
+ * @returns for rolldown's `codeSplitting.groups`: a function that names the chunk of a module. It throws if a root is
+ *   not a module of the bundle.
  */
 export function chunkNames(root) {
   let names;
@@ -46,7 +46,7 @@ function namesIn(root, context) {
   const names = new Map();
   for (const [name, roots] of Object.entries(ROOTS)) {
     const open = roots.map((path) => join(root, path));
-    for (const id of open) if (!context.getModuleInfo(id)) throw new Error(`${id} is no module of the bundle`);
+    for (const id of open) if (!context.getModuleInfo(id)) throw new Error(`${id} is not a module of the bundle`);
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
       if (names.has(id)) continue;
       names.set(id, name);

@@ -1,6 +1,8 @@
-// Finds the regular expressions of the sources that can take more than linear time on some text: somebody who may push a
-// file, a server or a command writes what they are used on, and no deadline ends an expression that does not come back.
-// Usage: node scripts/lint-expressions.mjs [folder ...]. Prints a line for each, and exits with 1 where there are any.
+// Finds regular expressions in the sources that can take more than linear time on some text. Anyone who may push a
+// file, a server, or a command writes the text that they are used on, and no deadline ends an expression that does not
+// return.
+//
+// Usage: node scripts/lint-expressions.mjs [folder ...]. Prints one line per expression; exits with 1 if there is one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +12,8 @@ import { analyse } from 'scslre';
 import ts from 'typescript';
 
 /**
- * Sources whose expressions see only lines that `shortLines` (src/git/process/words.ts) has cut, and so may go over one of them as
- * often as it has beginnings, as long as they stay in it.
+ * Sources whose expressions see only lines that `shortLines` (src/git/process/words.ts) has cut. Such an expression may
+ * scan its line once per starting point, as long as it stays within the line.
  */
 const SHORT_LINES = ['git/process/local-trouble.ts', 'git/answers/remote-words.ts'];
 
@@ -30,7 +32,7 @@ function sourcesIn(dir) {
     .map((path) => join(dir, path));
 }
 
-/** The literals; and what is given to `new RegExp`, where that is written out. */
+/** The regular expression literals of a source. */
 function expressionsIn(path) {
   const tree = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true);
   const found = [];
@@ -60,12 +62,13 @@ function whySlow(source, flagText, staysInLine) {
   if (report) return `two repetitions can take the same text (${report.type})`;
   if (staysInLine) return undefined;
   const again = pattern.alternatives.map((each) => repetitionOfStart(each, ast.toCache(flags))).find(Boolean);
-  return again && `where it does not match, ${again} takes all further beginnings of it, once for each`;
+  return again && `if it does not match, ${again} scans the rest again from each starting point`;
 }
 
 /**
- * `cannot lock .*expected` on a megabyte of `cannot lock `: from each beginning the repetition runs to the end. That is so
- * unless something in front of the repetition is never part of it, and cuts the text into pieces that are looked at once.
+ * `cannot lock .*expected` on a megabyte of `cannot lock `: from each starting point the repetition runs to the end.
+ * That is so unless something before the repetition can never be part of it, and cuts the text into pieces that are
+ * scanned once.
  */
 function repetitionOfStart(alternative, flags) {
   const elements = alternative.elements.flatMap(flattened);

@@ -1,4 +1,5 @@
-// What `npm start` and `npm test` run first: installs what is missing or out of date, then builds. Needs node and npm only.
+// `npm start` and `npm test` run this first: it installs what is missing or outdated, then builds. Needs only node and
+// npm.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// Runs the simulation (test/sim) as one bundle: importing is then only a matter of promises, so that nothing in it depends on
-// when a file is read, and a seed always comes out the same.
+// Runs the simulation (test/sim) as one bundle: an import is then only a promise, so that nothing depends on when a
+// file is read, and a seed always gives the same result.
 import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';

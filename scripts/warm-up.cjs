@@ -1,4 +1,5 @@
-// Runs agentq's everyday commands in the queue of the current folder, in one process, and keeps what V8 has compiled by then:
+// Runs agentq's everyday commands on the queue of the current folder, in one process, and keeps what V8 compiled for
+// them:
 //
 //     node warm-up.cjs <bin/agentq.js> <bundle>
 'use strict';
