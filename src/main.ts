@@ -11,7 +11,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
   const controller = new AbortController();
   const urgent = interruptOnSignals(process, controller);
   let lost: NodeJS.ErrnoException | undefined;
-  // A reader that has seen enough (`agentq list | head -1`) is no error; a full disk is.
+  // A reader that has seen enough (`agentq list | head -1`) is not an error; a full disk is.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') lost ??= error;
   });
@@ -44,7 +44,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
 
 /**
  * Runs one command line.
- * @returns the exit code; never throws for what a user can cause.
+ * @returns the exit code. Never throws for anything that a user can cause.
  */
 export async function main(argv: readonly string[], io: Io, env: Environment): Promise<number> {
   const [first, ...rest] = argv;
@@ -52,14 +52,14 @@ export async function main(argv: readonly string[], io: Io, env: Environment): P
     io.stdout.write(`${AGENTQ_VERSION}\n`);
     return 0;
   }
-  // Everything else is evaluated only now: scripts ask for the version to see whether agentq is there.
+  // The rest is loaded only now: scripts ask for the version to see whether agentq is there.
   const { runCommandLine } = await import('./cli/run.ts');
   return runCommandLine(argv, io, env, AGENTQ_VERSION);
 }
 
 /**
- * Where we were started. A folder that was deleted has a name still, for the message; what we use asks for the current
- * folder even where `-C` names another, so it gets one.
+ * The folder that agentq was started in. A deleted folder still has a name, for messages. Our libraries ask for the
+ * current folder even if `-C` names another, so the process moves to one that exists.
  */
 function startFolder(process: NodeJS.Process): string {
   try {
@@ -71,10 +71,10 @@ function startFolder(process: NodeJS.Process): string {
 }
 
 /**
- * First signal: abort, and let the command clean up behind itself. Second: the user has waited long enough, unless the
- * command has taken that over. A hangup comes twice or three times when a terminal is closed (from the shell and from the
- * kernel), and nobody sits there in a hurry: it never ends the process without cleaning up.
- * @returns what takes it over
+ * The first signal aborts, and lets the command clean up. The second ends the process at once, unless the command has
+ * taken it over. When a terminal is closed, two or three hangups come (from the shell and from the kernel), and no user
+ * is there to be in a hurry: a hangup never ends the process without cleaning up.
+ * @returns a function with which a command takes the second signal over
  */
 function interruptOnSignals(process: NodeJS.Process, controller: AbortController): () => AbortSignal {
   let urgent: AbortController | undefined;
@@ -82,7 +82,7 @@ function interruptOnSignals(process: NodeJS.Process, controller: AbortController
     let isRepetition = false;
     process.on(signal, () => {
       if (signal === 'SIGHUP' && isHangupIgnored(process)) return;
-      // `timeout` sends its signal to us and to our group, which is one wish.
+      // `timeout` sends its signal to this process and to its group, which counts as one signal.
       if (isRepetition) return;
       isRepetition = true;
       setImmediate(() => {
@@ -108,7 +108,7 @@ function describeDefect(error: unknown, env: Environment): string {
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    // Files are written at once, but what went wrong with that is told only in the next turn.
+    // Files are written at once, but their errors are reported only in the next turn of the event loop.
     if (stream.writableLength === 0) setImmediate(resolve);
     else stream.write('', () => resolve());
   });

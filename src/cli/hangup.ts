@@ -2,21 +2,21 @@ import { closeSync, readFileSync, readlinkSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /**
- * Whether we were started with SIGHUP ignored (`nohup`), so that it must not end us.
+ * Whether this process was started with SIGHUP ignored (`nohup`), so that SIGHUP must not end it.
  *
- * Node takes what it inherits of ignored signals away before any of our code runs, so what is left to see is what `nohup`
- * and shells leave behind. Asked only when a SIGHUP has come: it costs a start nothing.
+ * Node resets inherited ignored signals before any of our code runs, so this looks for traces that `nohup` and shells
+ * leave. It is asked only when a SIGHUP has come: it adds nothing to start-up.
  */
 export function isHangupIgnored(process: NodeJS.Process): boolean {
   return startedByNohup(process.env) || hasInputOfNohup() || isIgnoredBy(process.ppid);
 }
 
-/** Shells name the program that they start, and `nohup` becomes that which it was given. */
+/** Shells put the program that they start into `_`, and `nohup` then becomes the program it was given. */
 function startedByNohup(env: NodeJS.ProcessEnv): boolean {
   return /(?:^|\/)nohup$/.test(env._ ?? '');
 }
 
-/** In the place of a terminal, GNU's `nohup` gives an input that cannot be read: nobody else does. Linux shows that. */
+/** GNU `nohup` alone replaces a terminal by an input that cannot be read. Linux shows that. */
 function hasInputOfNohup(): boolean {
   const flags = /^flags:\s*([0-7]+)$/m.exec(textOf('/proc/self/fdinfo/0'))?.[1];
   if (flags === undefined || (Number.parseInt(flags, 8) & ACCESS_MODE) !== WRITE_ONLY) return false;
@@ -30,7 +30,7 @@ function hasInputOfNohup(): boolean {
 const ACCESS_MODE = 3;
 const WRITE_ONLY = 1;
 
-/** A parent that ignores it (a script under `nohup`, or `trap "" HUP`) has had us inherit that. Linux shows it. */
+/** A parent that ignores SIGHUP (a script under `nohup`, or `trap "" HUP`) passed that on. Linux shows it. */
 function isIgnoredBy(pid: number): boolean {
   if (pid <= 1) return false;
   const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
@@ -47,8 +47,8 @@ function textOf(path: string): string {
 }
 
 /**
- * Lets the process end in order when its terminal has gone meanwhile. Node sets terminals back to what they were when it
- * ends, and dies of SIGSEGV where that fails: what was closed it leaves out.
+ * Lets the process end normally if its terminal has gone in the meantime. At exit, node restores the state of
+ * terminals, and dies of SIGSEGV if that fails; it skips those that are closed.
  */
 export function outliveTerminal(process: NodeJS.Process): void {
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));

@@ -10,19 +10,19 @@ import { COMMANDS } from './commands.ts';
 
 /** What a command line asks for. */
 export type CommandLine =
-  /** Help or version: written already. */
+  /** Help or version, already written. */
   | { readonly kind: 'shown' }
   | { readonly kind: 'invocation'; readonly invocation: Invocation; readonly declaration: CommandDeclaration };
 
 export interface ParseOptions {
   readonly version: string;
-  /** Columns that help may use. */
+  /** Width of the help, in columns. */
   readonly columns: number | undefined;
   write(text: string): void;
 }
 
 /**
- * Takes the command line apart; nothing of a command but its declaration is loaded.
+ * Parses the command line. Of each command, only its declaration is loaded.
  * @throws Failure `usage`
  */
 export function parseCommandLine(argv: readonly string[], options: ParseOptions): CommandLine {
@@ -52,7 +52,7 @@ function buildProgram(options: ParseOptions, declarations: readonly CommandDecla
     .version(options.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    // Options before the command are the program's, those behind it the command's: both know the global ones.
+    // Options before the command belong to the program, those after it to the command. Both accept the global ones.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -71,8 +71,8 @@ function buildProgram(options: ParseOptions, declarations: readonly CommandDecla
 }
 
 /**
- * The command that comes first, where one does: each is twenty options, and building all of them took 8 ms of every
- * command's start. Anything else may need all of them, for help and for suggestions.
+ * Only the command that comes first, if there is one: each has about twenty options, and building all of them added 8
+ * ms to every start. Anything else may need all commands, for help and suggestions.
  */
 function declarationsFor(argv: readonly string[]): readonly CommandDeclaration[] {
   const named = COMMANDS.find((command) => command.name === argv[0]);
@@ -136,7 +136,7 @@ function givenFlags(command: Command): Record<string, string | boolean | readonl
   const given: Record<string, string | boolean | readonly string[]> = {};
   for (const option of command.options) {
     const name = option.attributeName();
-    // Commander has defaults of its own (`--no-x` makes x true): only what was typed counts.
+    // Commander adds defaults (`--no-x` makes x true): only what was typed counts.
     if (command.getOptionValueSource(name) !== 'cli') continue;
     given[option.name().replace(/^no-/, '')] = command.getOptionValue(name);
   }
@@ -144,8 +144,8 @@ function givenFlags(command: Command): Record<string, string | boolean | readonl
 }
 
 /**
- * `claim --wait agent-1`: commander would take the agent for the duration. What an option may take is always a duration,
- * and begins with a digit; anything else is left to be an argument.
+ * `claim --wait agent-1`: commander would take the agent for the duration. An optional value is always a duration or a
+ * number, and begins with a digit; anything else is an argument.
  */
 function withoutStolenArguments(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
@@ -170,7 +170,7 @@ function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   throw usage(`there is no command ${quote(name)}`, hint);
 }
 
-/** Cuts off what a command that runs others is to run: commander would take it for arguments of ours. */
+/** Cuts off the command line that a command is to run: commander would take it for arguments of agentq. */
 function splitTail(argv: readonly string[]): { head: readonly string[]; tail: readonly string[] | undefined } {
   const at = argv.indexOf('--');
   const whole = { head: argv, tail: undefined };
@@ -181,10 +181,10 @@ function splitTail(argv: readonly string[]): { head: readonly string[]; tail: re
   return command?.tail === undefined ? whole : { head, tail: argv.slice(at + 1) };
 }
 
-/** Options before the command whose value might be the name of one. */
+/** Global options with a value, which might be the name of a command. */
 const TAKES_VALUE: ReadonlySet<string> = new Set(['-C', '--remote', '--branch', '--log-format']);
 
-/** Commander's words, without its prefix, its line breaks and its exit code. */
+/** Commander's message, without its prefix, its line breaks and its exit code. */
 function toUsage(error: CommanderError, command: string | undefined): Error {
   const see = `see \`agentq ${command === undefined ? '' : `${command} `}--help\``;
   if (error.code === 'commander.help') {
@@ -218,13 +218,13 @@ function rootEpilogue(): string {
     '',
     examples([
       { command: 'agentq claim agent-1', does: 'claim the best task' },
-      { command: 'agentq heartbeat TASK-7 agent-1', does: 'keep it' },
-      { command: 'agentq complete TASK-7 agent-1', does: 'it is done' },
+      { command: 'agentq heartbeat TASK-7 agent-1', does: 'renew the claim' },
+      { command: 'agentq complete TASK-7 agent-1', does: 'finish it' },
       { command: 'agentq release TASK-7 agent-1', does: 'give it back' },
-      { command: 'agentq help claim', does: 'all about one command' },
+      { command: 'agentq help claim', does: 'help on one command' },
     ]),
     '',
-    'Environment (options win over it, it wins over .agents-core/config/agentq.toon):',
+    'Environment (options override it; it overrides .agents-core/config/agentq.toon):',
     ...variables,
     '',
     'Exit codes:',

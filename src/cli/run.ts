@@ -14,10 +14,10 @@ import { sanitizeLine } from './output/sanitize.ts';
 import { PLAIN, type Style, styleFor } from './output/style.ts';
 import { parseCommandLine } from './program.ts';
 
-/** What a test may put in the place of the system and of the engine. */
+/** Parts of the system and the engine that a test may replace. */
 export type Substitutes = Pick<ContextParts, 'openQueue' | 'clock' | 'random'>;
 
-/** How a failure is said; refined as soon as the command line is understood. */
+/** How a failure is reported; refined once the command line is understood. */
 interface Voice {
   answer: 'text' | 'json';
   format: LogFormat;
@@ -28,7 +28,7 @@ interface Voice {
 
 /**
  * Runs one command line.
- * @returns the exit code; every failure is turned into words and a code here, and nowhere else.
+ * @returns the exit code. Every failure becomes a message and an exit code here, and nowhere else.
  */
 export async function runCommandLine(
   argv: readonly string[],
@@ -84,7 +84,7 @@ export async function runCommandLine(
   }
 }
 
-/** What can be told without understanding the command line: a misspelt option must not turn JSON into text. */
+/** A guess before the command line is parsed: a misspelt option must not turn JSON into text. */
 function guessVoice(argv: readonly string[], env: Environment): Voice {
   const end = argv.indexOf('--');
   const options = end < 0 ? argv : argv.slice(0, end);
@@ -123,9 +123,9 @@ function renderingOf(voice: Voice, io: Io, env: Environment): Rendering {
   return { answer: voice.answer, isTerminal, columns, style: styleFor(io.stdout, env, voice.colour) };
 }
 
-/** Everything thrown as a failure; whatever goes wrong after a signal is the interruption. */
+/** Turns anything thrown into a failure. Whatever goes wrong after a signal counts as the interruption. */
 async function toFailure(error: unknown, signal: AbortSignal): Promise<Failure> {
-  // Ctrl-C reaches git as well as us, and git may be the first to end: let a signal that is on its way arrive.
+  // Ctrl-C reaches git too, and git may end first: wait for a signal that is on its way.
   await new Promise((resolve) => setImmediate(resolve));
   if (signal.aborted) return interruption(error, signal);
   if (error instanceof Failure) return error;
@@ -139,7 +139,7 @@ async function toFailure(error: unknown, signal: AbortSignal): Promise<Failure> 
   });
 }
 
-/** The engine may know more than the signal does, such as a claim that could not be given back. */
+/** The engine may know more than the signal says, such as a claim that could not be given back. */
 function interruption(error: unknown, { reason }: AbortSignal): Failure {
   const signalled = reason instanceof Failure ? reason : new Failure('interrupted', 'interrupted');
   if (!(error instanceof Failure) || error.code !== 'interrupted') return signalled;
@@ -156,14 +156,14 @@ function report(failure: Failure, voice: Voice, io: Io, env: Environment, log: L
     io.stderr.write(plainWords(failure, styleFor(io.stderr, env, voice.colour)));
   } else {
     const fields = { code, ...(voice.format === 'json' && hint !== undefined ? { hint } : {}) };
-    // An empty queue is an answer, not an error: `-q` is for loops that only want to know the exit code.
+    // An empty queue is an answer, not an error: `-q` is for loops that only want the exit code.
     const say = code === 'nothing-claimable' ? log.info : log.error;
     say(voice.format === 'text' && hint !== undefined ? `${message} (${hint})` : message, fields);
   }
   if (env.AGENTQ_DEBUG) io.stderr.write(`${stackOf(failure)}\n`);
 }
 
-/** For mistakes of the user's hand and of ours: no time and no agent belong to them. */
+/** For typing mistakes and for defects of agentq: without a time and an agent. */
 function plainWords(failure: Failure, style: Style = PLAIN): string {
   if (failure.code === 'internal') {
     return `${style.red(sanitizeLine(`agentq: internal error: ${failure.message} (${failure.hint ?? ''})`))}\n`;

@@ -32,7 +32,7 @@ export function requireProject(snapshot: QueueSnapshot, project: string | undefi
   if (refusal) throw failureOf(refusal);
 }
 
-/** A task as answers about several of them list it. */
+/** A task as a line of an answer. */
 export function taskLine({ key, title, path }: ChangedTask): TaskLine {
   return { project: key.project, task: key.id, title: title ?? null, path };
 }

@@ -10,17 +10,17 @@ import type { CommandContext } from './context.ts';
 export interface Errand<Kind extends Outcome['kind']> {
   readonly intent: (request: string) => Intent;
   /**
-   * The request that the user names; undefined: a new one. What became of a named one is looked up first: whoever was told
-   * that a push may have landed must be able to ask without doing the same thing twice.
+   * The request that the user names; undefined: a new one. A named request is looked up first: a user who was told that
+   * a push may have landed must be able to ask without doing the same thing twice.
    */
   readonly request: string | undefined;
-  /** Whether it is only decided, and nothing is changed. Absent: false. */
+  /** Whether it is only decided and changes nothing. Absent: false. */
   readonly isDryRun?: boolean;
-  /** How it is submitted, where once is not enough. */
+  /** Submits the intent, for commands that do more than submit it once. */
   readonly submit?: (() => Promise<Submitted>) | undefined;
   /** What the intent becomes when it is carried out. */
   readonly becomes: Kind;
-  /** Says on stderr what has become of it. */
+  /** Says on stderr what became of it. */
   tell(outcome: OutcomeOf<Kind>, submitted: Submitted): void;
 }
 
@@ -33,20 +33,20 @@ export interface CarriedOut<Kind extends Outcome['kind']> {
 }
 
 export interface CommittedPlace extends Place {
-  /** null where nothing had to change, and for a dry run. */
+  /** null if nothing had to change, and for a dry run. */
   readonly commit: string | null;
 }
 
 export interface Effort {
   readonly attempts: number;
   readonly elapsedMs: number;
-  /** Only where it is one: nothing was changed then. */
+  /** Only on a dry run, which changed nothing. */
   readonly dryRun?: true;
 }
 
 /**
- * Carries an errand out: submits the intent, lets the command tell what became of it, and lets the checkout follow.
- * @throws Failure where the intent was refused, or could not be carried out
+ * Carries out an errand: submits the intent, lets the command say what became of it, and lets the checkout follow.
+ * @throws Failure if the intent was refused or could not be carried out
  */
 export async function carryOut<Kind extends Outcome['kind']>(
   queue: Queue,
@@ -69,7 +69,7 @@ export async function carryOut<Kind extends Outcome['kind']>(
   };
 }
 
-/** Lets the checkout follow what was pushed, where the user wants that, and says why where it did not. */
+/** Lets the checkout follow what was pushed, if the user wants that. Says why if it did not. */
 export async function followCheckout(
   queue: Queue,
   context: CommandContext,
@@ -95,7 +95,7 @@ function submit(
   return queue.submit(intent(request), { again: true });
 }
 
-/** Each task whose file the outcome has changed. */
+/** The tasks whose files the outcome changed. */
 function changedBy(outcome: Outcome): readonly ChangedTask[] {
   switch (outcome.kind) {
     case 'claimed':

@@ -2,7 +2,7 @@ import type { TaskReference } from '../../domain/queue/intent.ts';
 import type { CommonOptions } from './declaration.ts';
 import type { Input } from './input.ts';
 
-/** Options of each command about a task that its agent has claimed. */
+/** Options shared by the commands about a claimed task. */
 export interface ClaimedTaskOptions extends CommonOptions {
   readonly agent: string;
   readonly task: TaskReference;
@@ -10,7 +10,7 @@ export interface ClaimedTaskOptions extends CommonOptions {
   readonly request: string | undefined;
 }
 
-/** Reads and checks which task it is, and who says so. */
+/** Reads and checks the task, the agent, the claim id and the request. */
 export function readClaimedTask(input: Input): ClaimedTaskOptions {
   const task = input.task('task-id');
   return { agent: input.agent(), task, claimId: input.claimId(task), request: input.request() };

@@ -7,11 +7,13 @@ import type { BackoffPolicy } from '../../engine/base/backoff.ts';
 import type { Settings } from '../../store/reading/settings.ts';
 import type { Input } from './input.ts';
 
-/** Where the queue is and how to work with it: flags over environment over the settings file over defaults. */
+/**
+ * Where the queue is and how to work with it. Flags win over the environment, then the settings file, then defaults.
+ */
 export interface Config {
   /** Absolute. */
   readonly dir: string;
-  /** undefined: nobody named one. */
+  /** undefined: none was named. */
   readonly remote: string | undefined;
   readonly branch: string;
   readonly maxRetries: number;
@@ -23,7 +25,7 @@ export interface Config {
   readonly checkout: 'follow' | 'leave';
 }
 
-/** With whom intents are carried out together. */
+/** Whose intents share a push. */
 export type Combine = 'local' | 'remote' | 'all' | 'none';
 
 /** What the command line and the environment say, checked before any file is read. */
@@ -43,11 +45,11 @@ export interface GivenConfig {
 export const DEFAULT_BRANCH = 'develop';
 export const DEFAULT_MAX_RETRIES = 8;
 export const DEFAULT_BACKOFF_BASE_MS = 250;
-/** The old scale guide's own limit. */
+/** The limit of the old scale guide. */
 export const DEFAULT_PUSH_LIMIT = 20;
 const MOST_PUSHES = 10_000;
 
-/** Longest settings file that is read: a larger one is not a settings file. */
+/** Largest settings file (bytes) that is read: anything larger is not a settings file. */
 const LONGEST_FILE = 1_000_000;
 
 /** The part of the configuration that the command line and the environment give. */
@@ -67,8 +69,8 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
 }
 
 /**
- * The whole configuration, with the working tree's settings file.
- * @throws Failure `not-a-repository` where the directory is none, `config-invalid` where the file cannot be used.
+ * The whole configuration, including the settings file of the working tree.
+ * @throws Failure `not-a-repository` if there is no such directory, `config-invalid` if the file cannot be used.
  */
 export async function resolveConfig(given: GivenConfig): Promise<Config> {
   if (statSync(given.dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -96,14 +98,14 @@ async function fileSettings(dir: string): Promise<Settings> {
   if (root === undefined) return {};
   const text = readOptional(join(root, SETTINGS_FILE));
   if (text === undefined) return {};
-  // zod and the TOON library cost more start-up than git does: only a repository that has settings pays for them.
+  // zod and the TOON library take longer to load than git does: only a repository that has settings pays for them.
   const { parseSettings } = await import('../../store/reading/settings.ts');
   return parseSettings(text, SETTINGS_FILE);
 }
 
 /**
- * The text of the file, or undefined where there is none. Somebody else may have committed it, and a link with it: what is
- * opened is looked at before it is read, and opening it waits for nobody.
+ * The text of the file, or undefined if there is none. Another user may have committed it, even as a link: what was
+ * opened is checked before it is read, and opening it never blocks.
  */
 function readOptional(path: string): string | undefined {
   let file: number | undefined;
@@ -124,7 +126,7 @@ function readOptional(path: string): string | undefined {
   }
 }
 
-/** Found without git, which would be one process more for every command. */
+/** Found without git, which would cost every command one more process. */
 function workingTreeRoot(dir: string): string | undefined {
   for (let at = dir; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at;

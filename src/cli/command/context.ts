@@ -17,43 +17,43 @@ export interface CommandContext {
   readonly stdin: Source;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** Which form the answer will have: a command need not read what will not be shown. */
+  /** The form of the answer: a command need not read what will not be shown. */
   readonly answer: 'text' | 'json';
-  /** For commands that start others. */
+  /** For commands that start other processes. */
   readonly env: Environment;
-  /** Absent outside of tests. */
+  /** Absent outside tests. */
   readonly at?: AtStep | undefined;
   readonly signal: AbortSignal;
-  /** Takes over what a second signal does; it is aborted by that. */
+  /** Takes over the second signal: it aborts what this returns, and no longer ends the process. */
   secondSignal(): AbortSignal;
   /** Where the log goes, for commands that show more than lines there. */
   readonly stderr: Stderr;
-  /** A log for the lines of another agent than the command's own. */
+  /** A log for the lines of an agent other than the command's own. */
   logFor(agent: string): Log;
   /** Colours of stdout. */
   readonly style: Style;
-  /** Writes a line of an answer that comes bit by bit; nothing where the answer is one JSON document. */
+  /** Writes one line of an answer that comes line by line. Does nothing if the answer is one JSON document. */
   say(line: string): void;
   /**
-   * Writes one part of an answer without an end: a line of text, or with `--json` one document on a line of its own.
-   * @returns whether anybody still reads
+   * Writes one part of an endless answer: a line of text, or with `--json` one document on a line of its own.
+   * @returns whether stdout is still being read
    */
   tell(line: string, document: object): Promise<boolean>;
-  /** Opens the queue and hands it over. It is closed when the answer has been written, whatever happens. */
+  /** Opens the queue and passes it on. It is closed once the answer has been written, also after a failure. */
   withQueue<T>(use: (queue: Queue) => Promise<T>, terms?: QueueTerms): Promise<T>;
 }
 
-/** A context, and what ends it. */
+/** A context, and the function that closes it. */
 export interface OpenedContext {
   readonly context: CommandContext;
   /**
-   * Closes what the command has opened. To be called once, when its answer has been written: it may see through what others
-   * of this machine wait for.
+   * Closes what the command opened. Call it once, after the answer has been written: it may first finish what other
+   * processes on this machine wait for.
    */
   close(): Promise<void>;
 }
 
-/** stderr, and how it is written to. */
+/** stderr, and how to write to it. */
 export interface Stderr {
   readonly sink: LiveSink;
   readonly style: Style;
@@ -61,15 +61,15 @@ export interface Stderr {
   readonly level: LogLevel;
 }
 
-/** Where a command opens the queue on other terms than a command that does one thing and ends. */
+/** How a command opens the queue, if it does more than one thing and end. */
 export interface QueueTerms {
-  /** Ends what the queue does, in the place of the first signal: for commands that still need the queue then. */
+  /** Ends what the queue does, instead of the first signal: for commands that still need the queue after it. */
   readonly signal: AbortSignal;
   readonly timeoutMs: number | undefined;
   readonly timeoutOf: 'everything' | 'each-submit';
 }
 
-/** What the context is made of; the last three are the system's own unless a test says otherwise. */
+/** What the context is made of. The last three come from the system unless a test replaces them. */
 export interface ContextParts {
   readonly config: Config;
   readonly log: Log;
@@ -119,7 +119,7 @@ export function createContext(parts: ContextParts): OpenedContext {
     async tell(line, document) {
       const text = answer === 'json' ? sanitizeJson(JSON.stringify(document)) : sanitizeLine(line);
       stderr.sink.aside(() => io.stdout.write(`${text}\n`));
-      // A pipe that nobody reads any more is told of in the next turn at the earliest.
+      // A closed pipe is reported in the next turn of the event loop at the earliest.
       await new Promise((resolve) => setImmediate(resolve));
       return io.stdout.isClosed !== true;
     },
@@ -155,7 +155,7 @@ export function createContext(parts: ContextParts): OpenedContext {
         await queue.close(io.signal);
         log.debug(`${processes} git processes, ${clock.now() - startedAt} ms in all`, { processes });
       });
-      // Whoever was handed a clone without remotes must not take a claim in it for one that others see.
+      // A user who was given a clone without remotes must not believe that others see a claim in it.
       if (queue.place.remote === undefined && !isLocalSaid) {
         isLocalSaid = true;
         log.info(`this repository has no remote: the local branch ${queue.place.branch} is the queue`);
@@ -173,7 +173,7 @@ export function createContext(parts: ContextParts): OpenedContext {
 
 let endsGitAtExit = false;
 
-/** Git does not hear of what ends us. Its module is loaded already when it starts the first. */
+/** Git processes do not notice when we end. The module is already loaded when the first one starts. */
 function endGitAtExit(): void {
   if (endsGitAtExit) return;
   endsGitAtExit = true;

@@ -3,9 +3,9 @@ import type { AtStep } from '../../engine/base/crash-points.ts';
 import type { Environment } from '../output/io.ts';
 
 /**
- * For tests: `AGENTQ_TEST_CRASH=<step>` or `<step>:<n>` ends this process, as `kill -9` does, when it reaches the step (for
- * the nth time); `AGENTQ_TEST_STEPS=<file>` adds the name of each step that is reached to the file.
- * @returns undefined where neither is set, as ever outside of tests
+ * For tests: `AGENTQ_TEST_CRASH=<step>` or `<step>:<n>` ends this process, as `kill -9` does, when it reaches the step
+ * (for the nth time); `AGENTQ_TEST_STEPS=<file>` appends the name of each step reached to the file.
+ * @returns undefined if neither is set, as always outside tests
  */
 export function crashHook(env: Environment): AtStep | undefined {
   const { AGENTQ_TEST_CRASH: crash, AGENTQ_TEST_STEPS: steps } = env;

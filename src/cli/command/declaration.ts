@@ -3,15 +3,15 @@ import type { Rendering } from '../output/rendering.ts';
 import type { CommandContext } from './context.ts';
 import type { Input } from './input.ts';
 
-/** What help says about a command and what it takes. Cheap: its code is loaded only when it runs. */
+/** What help says about a command, and what it takes. Cheap: the command's code is loaded only when it runs. */
 export interface CommandDeclaration {
   readonly name: string;
   readonly summary: string;
-  /** Paragraphs between usage and options. */
+  /** The text between usage and options. */
   readonly description: string;
   readonly args: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];
-  /** What stands behind `--`: a command line of somebody else, of which nothing is ours. */
+  /** What comes after `--`: the command line of another program, which agentq does not parse. */
   readonly tail?: 'command';
   readonly examples: readonly Example[];
   load(): Promise<Runnable>;
@@ -19,13 +19,13 @@ export interface CommandDeclaration {
 
 export interface ArgumentDeclaration {
   readonly name: string;
-  /** `many`: as many as there are, at the end. */
+  /** `many`: all remaining arguments. */
   readonly need: 'required' | 'optional' | 'many';
   readonly description: string;
 }
 
 export interface OptionDeclaration {
-  /** As commander reads it: `-q, --quiet` or `--timeout <duration>`. */
+  /** In commander's notation: `-q, --quiet` or `--timeout <duration>`. */
   readonly flags: string;
   readonly description: string;
   /** Whether it may be given several times. */
@@ -37,9 +37,9 @@ export interface Example {
   readonly does: string;
 }
 
-/** What every command's options have in common. */
+/** Options that every command has. */
 export interface CommonOptions {
-  /** Whose log lines these are. */
+  /** The agent named in log lines. */
   readonly agent?: string;
 }
 
@@ -52,18 +52,18 @@ export interface CommandRun<Options extends CommonOptions, Result extends object
 
 /** What `render.ts` of a command exports. */
 export interface CommandRender<Result extends object> {
-  /** The result as text for stdout; empty where everything was told while it happened. */
+  /** The result as text for stdout; empty if everything was printed as it happened. */
   render(result: Result, rendering: Rendering): string | Uint8Array;
   /**
-   * The result as `--json` has it; absent: the result without its `presentation`, where it has one. undefined: there is
-   * none, as it was told line by line.
+   * The document for `--json`. Absent: the result without its `presentation`, if it has one. Returns undefined if the
+   * documents were already printed line by line.
    */
   toDocument?(result: Result): object | undefined;
-  /** Absent: 0. Not every result is good news. */
+  /** Absent: 0. Not every result is a success. */
   exitCode?(result: Result): number;
 }
 
-/** A command whose own option type is nobody else's business. */
+/** A command without the type of its options. */
 export interface Runnable {
   prepare(input: Input): Prepared;
 }
@@ -73,7 +73,7 @@ export interface Prepared {
   run(context: CommandContext): Promise<Finished>;
 }
 
-/** A command that has a result. */
+/** A command that has run, with its result. */
 export interface Finished {
   readonly exitCode: number;
   /** What goes to stdout. */
@@ -97,7 +97,7 @@ export async function runnable<Options extends CommonOptions, Result extends obj
   };
 }
 
-/** A result with the way in which it is told. */
+/** A result together with its renderer. */
 export function finished<Result extends object>(result: Result, renderer: CommandRender<Result>): Finished {
   return {
     exitCode: renderer.exitCode?.(result) ?? 0,
@@ -109,7 +109,7 @@ export function finished<Result extends object>(result: Result, renderer: Comman
   };
 }
 
-/** What is only about how text shows a result has this name in all of them. */
+/** In every result, `presentation` is only about how text shows it. */
 function withoutPresentation({ presentation: _, ...document }: { readonly presentation?: unknown }): object {
   return document;
 }

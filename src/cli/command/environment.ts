@@ -4,24 +4,29 @@ import type { Environment } from '../output/io.ts';
 /** A variable that agentq reads. */
 export interface EnvironmentVariable {
   readonly name: string;
-  /** The option it stands in for; absent for what agentq itself sets for the commands it runs. */
+  /** The option it stands in for; absent if agentq itself sets it for the commands it runs. */
   readonly flag?: string;
-  /** Key in the `agentq` section of the settings file, where there is one. */
+  /** Key in the `agentq` section of the settings file, if it has one. */
   readonly setting?: string;
   readonly meaning: string;
 }
 
-/** Every variable, in the order in which help and documentation list them. */
+/** Every variable, in the order of the help and the documentation. */
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_REMOTE', flag: '--remote', setting: 'remote', meaning: 'remote that holds the queue' },
   { name: 'AGENTQ_BRANCH', flag: '--branch', setting: 'branch', meaning: 'coordination branch' },
-  { name: 'AGENTQ_PROJECT', flag: '[project]', meaning: 'project, where the command line names none' },
-  { name: 'AGENTQ_MIN_PRIORITY', flag: '--min-priority', meaning: 'least priority to claim' },
-  { name: 'AGENTQ_MAX_PRIORITY', flag: '--max-priority', meaning: 'greatest priority to claim' },
+  { name: 'AGENTQ_PROJECT', flag: '[project]', meaning: 'project, when the command line names none' },
+  { name: 'AGENTQ_MIN_PRIORITY', flag: '--min-priority', meaning: 'lowest priority to claim' },
+  { name: 'AGENTQ_MAX_PRIORITY', flag: '--max-priority', meaning: 'highest priority to claim' },
   { name: 'AGENTQ_TYPE', flag: '--type', meaning: 'type of task to claim' },
   { name: 'AGENTQ_PREFER', flag: '--prefer', meaning: 'project to claim from first' },
   { name: 'AGENTQ_WAIT', flag: '--wait', meaning: '1 or a duration: sleep until there is something to claim' },
-  { name: 'AGENTQ_MAX_RETRIES', flag: '--max-retries', setting: 'max_retries', meaning: 'rejected pushes tried again' },
+  {
+    name: 'AGENTQ_MAX_RETRIES',
+    flag: '--max-retries',
+    setting: 'max_retries',
+    meaning: 'rejected pushes to try again',
+  },
   { name: 'AGENTQ_BACKOFF', flag: '--backoff', setting: 'backoff', meaning: 'full-jitter or guide' },
   {
     name: 'AGENTQ_BACKOFF_BASE',
@@ -30,22 +35,22 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     meaning: 'first delay of full-jitter',
   },
   { name: 'AGENTQ_PUSH_LIMIT', flag: '--push-limit', setting: 'push_limit', meaning: 'pushes of this machine at once' },
-  { name: 'AGENTQ_TIMEOUT', flag: '--timeout', setting: 'timeout', meaning: 'time within which a command ends' },
+  { name: 'AGENTQ_TIMEOUT', flag: '--timeout', setting: 'timeout', meaning: 'time limit of a command' },
   { name: 'AGENTQ_COMBINE', flag: '--combine', setting: 'combine', meaning: 'all, local, remote or none' },
   { name: 'AGENTQ_NO_SYNC', flag: '--no-sync', meaning: '1: leave the checkout as it is' },
   { name: 'AGENTQ_LOG_FORMAT', flag: '--log-format', meaning: 'text or json' },
   { name: 'AGENTQ_QUIET', flag: '--quiet', meaning: '1: errors only' },
   { name: 'AGENTQ_VERBOSE', flag: '--verbose', meaning: '1: every step' },
   { name: 'NO_COLOR', flag: '--no-color', meaning: 'anything: no colours' },
-  { name: 'AGENTQ_CLAIM_ID', flag: '--claim-id', meaning: 'claim to prove, for the task AGENTQ_TASK_ID names' },
-  { name: 'AGENTQ_TASK_ID', meaning: 'task that a worker is at' },
-  { name: 'AGENTQ_TASK_FILE', meaning: 'file of that task' },
-  { name: 'AGENTQ_AGENT', flag: '--agent', meaning: 'agent that a worker is' },
-  { name: 'AGENTQ_BIN', meaning: 'agentq that the scripts of .agents-core/scripts start' },
-  { name: 'AGENTQ_DEBUG', meaning: '1: stacks of internal errors' },
+  { name: 'AGENTQ_CLAIM_ID', flag: '--claim-id', meaning: 'claim that must hold the task AGENTQ_TASK_ID' },
+  { name: 'AGENTQ_TASK_ID', meaning: "the worker's current task" },
+  { name: 'AGENTQ_TASK_FILE', meaning: 'the file of that task' },
+  { name: 'AGENTQ_AGENT', flag: '--agent', meaning: "the worker's agent id" },
+  { name: 'AGENTQ_BIN', meaning: 'the agentq that .agents-core/scripts start' },
+  { name: 'AGENTQ_DEBUG', meaning: '1: stack traces of internal errors' },
 ];
 
-/** What to say of variables that look like agentq's and are not: a misspelt one would silently do nothing. */
+/** Warnings about variables that look like agentq's but are not: a misspelt one would silently do nothing. */
 export function unknownVariableWarnings(env: Environment): string[] {
   const known = ENVIRONMENT.map((variable) => variable.name);
   return Object.keys(env)

@@ -18,28 +18,28 @@ import { usage } from './usage.ts';
 /** A command line, taken apart but not checked. */
 export interface Invocation {
   readonly command: string;
-  /** By the argument's name; `""` and what was not given are absent. */
+  /** By the name of the argument. `""` counts as not given, and is absent. */
   readonly args: Readonly<Record<string, string>>;
-  /** The values of an argument that takes as many as there are. */
+  /** The values of the argument that takes all the rest. */
   readonly rest?: readonly string[];
-  /** The command line behind `--`, of a command that runs others. */
+  /** The command line after `--`, for a command that runs others. */
   readonly tail?: readonly string[];
-  /** By the option's long flag, without the dashes; `--no-x` is `x: false`. */
+  /** By the long flag of the option, without the dashes; `--no-x` is `x: false`. */
   readonly flags: Readonly<Record<string, string | boolean | readonly string[]>>;
 }
 
-/** A value and where it comes from, for messages. */
+/** A value, and where it comes from, for messages. */
 interface Given {
   readonly text: string;
   readonly source: string;
 }
 
-/** How long to wait at most (ms); undefined: for ever. */
+/** The longest time (ms) to wait; undefined: forever. */
 export interface Wait {
   readonly ms: number | undefined;
 }
 
-/** Reads values from the command line, or else from the environment, and refuses what is not valid with exit 64. */
+/** Reads values from the command line, or else from the environment. Refuses invalid ones with exit 64. */
 export class Input {
   readonly #invocation: Invocation;
   readonly #env: Environment;
@@ -53,18 +53,18 @@ export class Input {
     return this.#invocation.command;
   }
 
-  /** The agent who acts. */
+  /** The agent that acts. */
   agent(): string {
     return this.#checked({ text: this.#required('agent-id'), source: '<agent-id>' }, agentProblem);
   }
 
-  /** The project named on the command line or by the environment. */
+  /** The project that the command line or the environment names. */
   project(): string | undefined {
     const given = this.#argument('project') ?? this.#variable('AGENTQ_PROJECT');
     return given && this.#checked(given, projectProblem);
   }
 
-  /** The branch named by position, flag or environment. */
+  /** The branch that an argument, an option or the environment names. */
   branch(): string | undefined {
     const positional = this.#argument('branch');
     const flag = this.#flagText('branch');
@@ -75,60 +75,60 @@ export class Input {
     return given && this.#checked(given, branchProblem);
   }
 
-  /** The request that may have been carried out before, and is to be looked up first. */
+  /** A request that may have been carried out before, and must be looked up first. */
   request(): string | undefined {
     return this.typed('request', requestProblem);
   }
 
-  /** The task a required argument names, in the project that a second argument may name. */
+  /** The task that a required argument names, in the project that a second argument may name. */
   task(argument: string): TaskReference {
     return this.#reference({ text: this.#required(argument), source: `<${argument}>` });
   }
 
-  /** The task an option names. */
+  /** The task that an option names. */
   taskFlag(flag: string): TaskReference | undefined {
     const given = this.#flagText(flag);
     return given && this.#reference(given);
   }
 
-  /** An optional argument that `problem` accepts. */
+  /** An optional argument, checked by `problem`. */
   argument(name: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#argument(name);
     return given && this.#checked(given, problem);
   }
 
-  /** All values of the argument that takes as many as there are. */
+  /** All values of the argument that takes the rest, checked by `problem`. */
   rest(name: string, problem: (value: string) => string | undefined): readonly string[] {
     const given = (this.#invocation.rest ?? []).filter((text) => text !== '');
     return given.map((text) => this.#checked({ text, source: `[${name}...]` }, problem));
   }
 
-  /** The command line behind `--`. */
+  /** The command line after `--`. */
   tail(): readonly string[] {
     const tail = this.#invocation.tail ?? [];
     if (tail[0] !== undefined && tail[0] !== '') return tail;
-    throw usage('no command is given', `put it behind --, such as \`agentq ${this.command} agent-1 -- ./agent.sh\``);
+    throw usage('no command is given', `put it after --, such as \`agentq ${this.command} agent-1 -- ./agent.sh\``);
   }
 
-  /** A text option that `problem` accepts. */
+  /** A text option, checked by `problem`. */
   text(flag: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#flagOrVariable(flag);
     return given && this.#checked(given, problem);
   }
 
-  /** A text option of the command line alone: variables of the same name are about other commands. */
+  /** A text option of the command line only: a variable of the same name is about other commands. */
   typed(flag: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#flagText(flag);
     return given && this.#checked(given, problem);
   }
 
-  /** Every value of an option that may be repeated, without blanks around it; empty ones are not given. */
+  /** All values of a repeatable option, trimmed; empty ones are left out. */
   list(flag: string): readonly string[] {
     const given = this.#invocation.flags[flag];
     return (Array.isArray(given) ? given : []).map((text: string) => text.trim()).filter((text) => text !== '');
   }
 
-  /** Whether the option is on the command line, be it empty. */
+  /** Whether the option is on the command line, even if it is empty. */
   isGiven(flag: string): boolean {
     return this.#invocation.flags[flag] !== undefined;
   }
@@ -161,7 +161,7 @@ export class Input {
     return given && this.#duration(given);
   }
 
-  /** A wait: on without a duration, or for so long at most; the environment says `1`, `0` or a duration. */
+  /** A wait, with or without a time limit. The environment says `1`, `0` or a duration. */
   wait(flag: string): Wait | undefined {
     const value = this.#invocation.flags[flag];
     if (value === true || value === '') return { ms: undefined };
@@ -173,7 +173,7 @@ export class Input {
     return ms === undefined ? undefined : { ms };
   }
 
-  /** A duration longer than zero of the command line alone, in milliseconds. */
+  /** A duration longer than zero, of the command line only, in milliseconds. */
   typedDuration(flag: string): number | undefined {
     const given = this.#flagText(flag);
     return given && this.#duration(given);
@@ -194,7 +194,7 @@ export class Input {
     return variable !== undefined && isTruthy(variable);
   }
 
-  /** `key=value` pairs; the same key twice is contradictory unless it says the same. */
+  /** `key=value` pairs. The same key twice is an error, unless both values are the same. */
   pairs(flag: string): Readonly<Record<string, string>> {
     const given = this.#invocation.flags[flag];
     const pairs = new Map<string, string>();
@@ -214,8 +214,8 @@ export class Input {
   }
 
   /**
-   * The claim that the caller holds: `--claim-id`, or the variable that agentq sets for a worker. That one speaks of the
-   * worker's own task only, and a command about another task must not be fenced with it.
+   * The claim that the caller holds: `--claim-id`, or the variable that agentq sets for a worker. The variable is about
+   * the worker's own task only, so that it must not fence a command about another task.
    */
   claimId(task: TaskReference): string | undefined {
     const flag = this.#flagText('claim-id');

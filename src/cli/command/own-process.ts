@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** What a run of agentq gave. */
+/** The result of a run of agentq. */
 export interface OwnRun {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -12,13 +12,13 @@ export interface OwnRun {
 export interface OwnRunOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Interrupts the run, which then cleans up behind itself. */
+  /** Interrupts the run, which then cleans up after itself. */
   readonly signal: AbortSignal;
-  /** `inherit`: stderr is this process's own, for what is drawn on a terminal. A function gets each line as it comes. */
+  /** `inherit`: the run draws on this process's stderr. A function gets each line as it comes. */
   readonly stderr?: 'inherit' | ((line: string) => void);
 }
 
-/** How to start this very agentq: the same node, the same file that was started. */
+/** How to start this same agentq: the same node, and the file that was started. */
 export function ownProgram(): readonly [program: string, ...args: string[]] {
   const file = process.argv[1];
   if (file === undefined) throw new Error('this process was not started from a file');
@@ -26,8 +26,8 @@ export function ownProgram(): readonly [program: string, ...args: string[]] {
 }
 
 /**
- * Runs this very agentq in a process of its own, to its end. For commands that show what several agents do at once.
- * @throws what the signal was aborted with, when the process is gone
+ * Runs this same agentq in a process of its own, to its end. For commands that show what several agents do at once.
+ * @throws the reason of the signal, once the process has ended
  */
 export async function runOwnProcess(args: readonly string[], options: OwnRunOptions): Promise<OwnRun> {
   options.signal.throwIfAborted();

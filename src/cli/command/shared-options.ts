@@ -3,13 +3,13 @@ import type { ArgumentDeclaration, OptionDeclaration } from './declaration.ts';
 export const AGENT_ARGUMENT: ArgumentDeclaration = {
   name: 'agent-id',
   need: 'required',
-  description: 'who acts: letters, digits and . _ @ + -',
+  description: 'the agent that acts: letters, digits and . _ @ + -',
 };
 
 export const TASK_ARGUMENT: ArgumentDeclaration = {
   name: 'task-id',
   need: 'required',
-  description: 'TASK-ID, or project/TASK-ID where several projects have it',
+  description: 'TASK-ID, or project/TASK-ID if several projects have it',
 };
 
 export const PROJECT_ARGUMENT: ArgumentDeclaration = {
@@ -24,7 +24,7 @@ export const BRANCH_ARGUMENT: ArgumentDeclaration = {
   description: 'coordination branch (default develop)',
 };
 
-/** Which tasks a command is about. */
+/** Select the tasks that a command is about. */
 export const FILTER_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '--min-priority <n>', description: 'only tasks of this priority or higher' },
   { flags: '--max-priority <n>', description: 'only tasks of this priority or lower' },
@@ -46,29 +46,35 @@ export const TIMEOUT_OPTION: OptionDeclaration = {
 export const RETRY_OPTIONS: readonly OptionDeclaration[] = [
   TIMEOUT_OPTION,
   { flags: '--max-retries <n>', description: 'rejected pushes to try again (default 8; exit 2)' },
-  { flags: '--backoff <schedule>', description: 'full-jitter (default) or guide: 1, 2, 4, 8, 16 s, each times 1 to 2' },
-  { flags: '--backoff-base <duration>', description: 'where full jitter begins (default 250ms); adapts to the queue' },
-  { flags: '--push-limit <n>', description: 'pushes of this machine to the remote at once (default 20)' },
+  {
+    flags: '--backoff <schedule>',
+    description: 'full-jitter (default), or guide: 1, 2, 4, 8, 16 s, each times 1 to 2',
+  },
+  {
+    flags: '--backoff-base <duration>',
+    description: 'first delay of full-jitter (default 250ms); adapts to the queue',
+  },
+  { flags: '--push-limit <n>', description: 'simultaneous pushes from this machine to the remote (default 20)' },
   { flags: '--combine <with>', description: 'share pushes with agents here and elsewhere: all, local, remote or none' },
-  { flags: '--no-combine', description: 'share no pushes, for debugging and measuring' },
+  { flags: '--no-combine', description: 'do not share pushes, for debugging and measuring' },
 ];
 
 export const WAIT_OPTION: OptionDeclaration = {
   flags: '--wait [duration]',
-  description: 'sleep until there is something to claim, such as 10m at most; without a duration, for ever',
+  description: 'wait until there is something to claim, at most this long, such as 10m; without a duration, forever',
 };
 
 export const REQUEST_OPTION: OptionDeclaration = {
   flags: '--request <id>',
-  description: 'say first what became of this request, which "may have landed"; nothing is done twice',
+  description: 'first look up this request, which "may have landed", so that nothing is done twice',
 };
 
 export const CLAIM_ID_OPTION: OptionDeclaration = {
   flags: '--claim-id <id>',
-  description: 'only if the task is still held by this very claim',
+  description: 'only if this claim still holds the task',
 };
 
-/** Options of every command, before and after its name. */
+/** Options of every command, allowed before and after its name. */
 export const GLOBAL_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '-C <dir>', description: 'work on the repository in this directory' },
   { flags: '--remote <name>', description: 'remote that holds the queue (default origin)' },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 
-/** Time as this machine has it. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sinceStart: () => Math.round(uptime() * 1000),
@@ -26,7 +26,7 @@ export const systemClock: Clock = {
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const ALPHABET = `${LETTERS}234567`;
 
-/** Chance as this machine has it; ids come from the cryptographic source. */
+/** The randomness of this machine; ids come from the cryptographic source. */
 export const systemRandomness: Randomness = {
   next: () => Math.random(),
   id() {
@@ -37,12 +37,12 @@ export const systemRandomness: Randomness = {
   },
 };
 
-/** Wall time over processor time since the process began, from which the machine counts as crowded. */
+/** From this ratio of wall time to processor time since its start, a process takes the machine for crowded. */
 const CROWDED_FROM = 4;
 
 /**
- * How busy the machine is, told by this process's own start: it has done nothing yet but compute, so that wall time
- * beyond its processor time was spent waiting for a core. Idle machines give 1.0 to 1.3, 100 starts on 2 cores over 20.
+ * How busy the machine is, judged by the start of this process: so far it has only computed, so that wall time beyond
+ * its processor time was spent waiting for a core. Idle machines give 1.0 to 1.3, 100 starts on 2 cores over 20.
  */
 export function hostLoad(): 'free' | 'crowded' {
   const { user, system } = process.cpuUsage();
@@ -51,12 +51,12 @@ export function hostLoad(): 'free' | 'crowded' {
 }
 
 /**
- * How long (ms), since the machine was started, something on it was waiting for a core: Linux's pressure stall information.
- * Undefined where the system does not tell (macOS, kernels without it).
+ * How long (ms) something on this machine has waited for a core since boot: Linux's pressure stall information.
+ * Undefined if the system does not say (macOS, kernels without it).
  */
 export function cpuPressureMs(): number | undefined {
   try {
-    // "some avg10=1.83 avg60=18.59 avg300=22.65 total=217189540", the last in microseconds and always up to date.
+    // "some avg10=1.83 avg60=18.59 avg300=22.65 total=217189540". The total is in microseconds and always up to date.
     const total = /^some .*\btotal=(\d+)/.exec(readFileSync('/proc/pressure/cpu', 'latin1'))?.[1];
     return total === undefined ? undefined : Number(total) / 1000;
   } catch {
@@ -64,10 +64,10 @@ export function cpuPressureMs(): number | undefined {
   }
 }
 
-/** How many tasks of others run on this machine, or wait for a core; undefined where the system does not tell (macOS). */
+/** How many other tasks run on this machine or wait for a core; undefined if the system does not say (macOS). */
 export function othersRunning(): number | undefined {
   try {
-    // "0.20 0.18 0.12 1/80 11206": one of 80 runs, which is us.
+    // "0.20 0.18 0.12 1/80 11206": 1 of 80 tasks runs, which is this one.
     const running = /^(?:\S+ ){3}(\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1];
     return running === undefined ? undefined : Math.max(0, Number(running) - 1);
   } catch {

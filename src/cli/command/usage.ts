@@ -7,7 +7,7 @@ export function usage(message: string, hint?: string): Failure {
   return new Failure('usage', message, given({ hint }));
 }
 
-/** What is wrong with a text that must fit on one line of a commit message or of a filter. */
+/** Checks a text that must fit on one line of a commit message or of a filter. */
 export function oneLineProblem(what: string): (value: string) => string | undefined {
   return (value) => {
     if (hasHidden(value)) return `${what} must be one line without control characters, not ${quote(value)}`;

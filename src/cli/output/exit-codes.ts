@@ -1,6 +1,6 @@
 import type { Failure, FailureCode } from '../../domain/base/failure.ts';
 
-/** The exit code of each failure (CONTRACT 6). `interrupted` is not in the map: its code says which signal it was. */
+/** The exit code of each failure (CONTRACT 6). `interrupted` is not in the map: its code depends on the signal. */
 export const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, number>> = {
   'nothing-claimable': 1,
   'retries-exhausted': 2,
@@ -30,7 +30,7 @@ export const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, nu
   'unknown-project': 64,
 };
 
-/** Signals that end agentq in order, with the exit code a shell expects for each. */
+/** Signals after which agentq cleans up and ends, with the exit code that a shell expects for each. */
 export const SIGNAL_EXIT_CODES: Readonly<Record<'SIGHUP' | 'SIGINT' | 'SIGTERM', number>> = {
   SIGHUP: 129,
   SIGINT: 130,

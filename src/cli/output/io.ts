@@ -1,21 +1,21 @@
 import type { Writable } from 'node:stream';
 
-/** Where output goes, and what is known about it. */
+/** Where output goes. */
 export interface Sink {
   write(chunk: string | Uint8Array): void;
   readonly isTerminal: boolean;
-  /** Whether nobody reads any more. */
+  /** Whether the output is no longer read. */
   readonly isClosed?: boolean;
-  /** Settles when the reader has caught up; undefined where it is not behind. Whoever writes much waits for it. */
+  /** Settles when the reader has caught up; undefined if it is not behind. A caller that writes much waits for it. */
   drained?(): Promise<void> | undefined;
-  /** Width of the terminal; undefined where it is none. */
+  /** Width of the terminal in columns; undefined if it is not a terminal. */
   readonly columns: number | undefined;
 }
 
 /** Where input comes from. */
 export interface Source {
   readonly isTerminal: boolean;
-  /** Everything up to its end, or to the first byte beyond the limit. */
+  /** Reads everything up to the end, or to the first byte beyond the limit. */
   read(limit: number, signal: AbortSignal): Promise<Uint8Array>;
 }
 
@@ -28,19 +28,19 @@ export interface Io {
   /** Aborted by SIGINT, SIGTERM and SIGHUP, with a Failure as its reason. */
   readonly signal: AbortSignal;
   /**
-   * Takes over what a second signal does, which otherwise ends the process at once: it aborts what this returns. For
-   * commands that have something to clean up however much of a hurry there is; a third signal ends the process.
+   * Takes over the second signal, which otherwise ends the process at once: it aborts what this returns. For commands
+   * that must clean up even when the user is in a hurry. A third signal ends the process.
    */
   secondSignal?(): AbortSignal;
 }
 
-/** Environment variables as node gives them. */
+/** Environment variables, as in node's `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A terminal that says it is narrower than this has no use for being cut to. */
+/** Lines are not cut to a terminal that claims to be narrower than this (columns). */
 const NARROWEST = 20;
 
-/** The stdin of a process as a source; it is not opened before it is read. */
+/** The stdin of a process as a source. It is not opened before it is read. */
 export function sourceOf(process: NodeJS.Process): Source {
   return {
     get isTerminal() {
@@ -50,7 +50,10 @@ export function sourceOf(process: NodeJS.Process): Source {
   };
 }
 
-/** Reads a stream to its end, or to the first byte beyond the limit. Rejects with the signal's reason when it is aborted. */
+/**
+ * Reads a stream to its end, or to the first byte beyond the limit. Rejects with the signal's reason when it is
+ * aborted.
+ */
 export async function readAll(
   stream: NodeJS.ReadableStream & { destroy(): unknown },
   limit: number,
@@ -78,10 +81,10 @@ export async function readAll(
   return Buffer.concat(chunks).subarray(0, limit + 1);
 }
 
-/** However many wait for a stream, it is listened to once. */
+/** One set of listeners per stream, however many callers wait for it. */
 const draining = new WeakMap<Writable, Promise<void>>();
 
-/** Settles when the stream takes more, or takes nothing any more; undefined where it is not behind. */
+/** Settles when the stream takes more, or has failed or closed; undefined if it is not behind. */
 export function drainedOf(stream: Writable): Promise<void> | undefined {
   if (!stream.writableNeedDrain || stream.destroyed) return undefined;
   const known = draining.get(stream);
@@ -100,7 +103,7 @@ export function drainedOf(stream: Writable): Promise<void> | undefined {
 
 /** The stream of a process as a sink. */
 export function sinkOf(stream: NodeJS.WriteStream): Sink {
-  // Stdout is never destroyed, not even by an error: it only tells.
+  // Stdout is never destroyed, not even by an error: the event is the only sign.
   let isClosed = false;
   stream.on('error', () => {
     isClosed = true;
@@ -117,7 +120,7 @@ export function sinkOf(stream: NodeJS.WriteStream): Sink {
       return isClosed;
     },
     get columns() {
-      // Some terminals do not know their width and say 0.
+      // Some terminals do not know their width and report 0.
       return stream.isTTY === true && stream.columns >= NARROWEST ? stream.columns : undefined;
     },
   };

@@ -1,18 +1,18 @@
 import type { Sink } from './io.ts';
 
-/** Lines of a footer that are shown: a terminal's height is not known, and one that scrolls cannot be redrawn. */
+/** Most lines of a footer: the height of the terminal is not known, and a footer that scrolls cannot be redrawn. */
 const MOST_LINES = 20;
 
 const UP_AND_CLEAR = '\u001b[1A\u001b[2K';
 
 /**
- * A sink with a footer that stays at the bottom while lines go by above it. Without a footer, and on anything but a
- * terminal, it is the sink that it wraps.
+ * A sink with a footer that stays at the bottom while lines scroll by above it. Without a footer, and on anything but a
+ * terminal, it behaves like the sink that it wraps.
  */
 export class LiveSink implements Sink {
   readonly #target: Sink;
   #footer: readonly string[] = [];
-  /** Lines of the footer that are on the screen now. */
+  /** Number of footer lines that are on the screen now. */
   #shown = 0;
 
   constructor(target: Sink) {
@@ -39,7 +39,7 @@ export class LiveSink implements Sink {
     this.#draw(chunk.endsWith('\n') ? chunk : `${chunk}\n`);
   }
 
-  /** Shows these lines at the bottom from now on, each at most as wide as the terminal; none: no footer. */
+  /** Shows these lines at the bottom from now on. Each must fit the terminal. No lines: no footer. */
   footer(lines: readonly string[]): void {
     if (!this.isTerminal) return;
     this.#footer = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), lines.at(-1) ?? ''] : lines;

@@ -9,23 +9,23 @@ export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
 
 export type LogFormat = 'text' | 'json';
 
-/** Facts for machines, only in the JSON format. */
+/** Additional fields, only in the JSON format. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** What goes to stderr; stdout is for answers only. */
+/** Writes to stderr; stdout is for answers only. */
 export interface Log {
   error(message: string, fields?: LogFields): void;
   warning(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
-  /** Says of what the engine does whatever a user should know at this level. */
+  /** Writes the line for an event of the engine, at the level of the event. */
   event(event: QueueEvent): void;
 }
 
 export interface LogOptions {
   readonly stderr: Sink;
   readonly clock: Pick<Clock, 'now'>;
-  /** Whose lines these are; `agentq` where no agent is known. */
+  /** The agent named in the lines; `agentq` if no agent is known. */
   readonly agent: string;
   /** The least severe level that is written. */
   readonly level: LogLevel;
@@ -35,7 +35,7 @@ export interface LogOptions {
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 3, warning: 2, info: 1, debug: 0 };
 
-/** A log that writes lines `[<ISO time>] [<agent>] message`, or one JSON object a line. */
+/** A log that writes lines `[<ISO time>] [<agent>] message`, or one JSON object per line. */
 export function createLog(options: LogOptions): Log {
   const { stderr, clock, agent, format, style } = options;
   const said = new Set<string>();
@@ -58,7 +58,7 @@ export function createLog(options: LogOptions): Log {
     debug: (message, fields) => write('debug', message, fields),
     event(event) {
       const line = describeEvent(event);
-      // A file or a circumstance is worth one warning, however often the engine comes across it.
+      // One warning per cause is enough, however often the engine comes across it.
       if (line.level === 'warning') {
         if (said.has(line.message)) return;
         said.add(line.message);
@@ -69,7 +69,7 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-/** The line that a person reads about an event, and how much it matters. */
+/** The line for an event, and its level. */
 export function describeEvent(event: QueueEvent): { readonly level: LogLevel; readonly message: string } {
   switch (event.kind) {
     case 'git-process':
@@ -77,7 +77,7 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
     case 'following':
       return debug('another agentq process carries this out along with its own');
     case 'queueing':
-      return debug('as many processes of this machine push as may at once: waiting for one of them to end');
+      return debug('this machine has reached its push limit: waiting for another push to end');
     case 'turn':
       return debug(`may push (after ${Math.round(event.elapsedMs)} ms)`);
     case 'looked':
@@ -89,10 +89,10 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
       return debug(`pushed ${what}, the branch is at ${short(event.commit)} (${Math.round(event.elapsedMs)} ms)`);
     }
     case 'rejected':
-      return debug(`somebody else was first (attempt ${event.attempt}): ${event.words}`);
+      return debug(`another push was first (attempt ${event.attempt}): ${event.words}`);
     case 'retrying': {
       const delay = formatDuration(event.delayMs);
-      // Where nothing was pushed yet there is no rate: the base is adapted to a guess, or to what was seen before.
+      // Before the first push there is no rate: the base is adapted to a guess, or to an earlier rate.
       const rate = event.rate === undefined ? '' : `${Math.round(event.rate * 100)}% of pushes rejected lately, `;
       return {
         level: 'info',
@@ -106,8 +106,8 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
     case 'resolved':
       return debug(
         event.verdict === 'landed'
-          ? 'it is carried out: by an earlier push, or by another machine'
-          : 'it is not carried out: neither by an earlier push, nor by another machine',
+          ? 'it was carried out, by an earlier push or by another machine'
+          : 'it was not carried out, neither by an earlier push nor by another machine',
       );
     case 'unreadable-task': {
       const line = event.line === undefined ? '' : `:${event.line}`;

@@ -1,6 +1,6 @@
 import type { Style } from './style.ts';
 
-/** How stdout wants its answer. */
+/** How to render the answer for stdout. */
 export interface Rendering {
   readonly answer: 'text' | 'json';
   readonly isTerminal: boolean;

@@ -1,6 +1,6 @@
 import type { Environment, Sink } from './io.ts';
 
-/** Colours for one stream; each function gives its text back unchanged where the stream has none. */
+/** Colours for one stream. Each function returns its text unchanged if the stream has no colours. */
 export interface Style {
   dim(text: string): string;
   bold(text: string): string;
@@ -19,7 +19,7 @@ const COLOURED: Style = {
   green: (text) => `\u001b[32m${text}\u001b[39m`,
 };
 
-/** Colours only on a terminal that has them, and where neither NO_COLOR nor the user's flag says otherwise. */
+/** Colours only on a terminal that has them, unless NO_COLOR or a flag turns them off. */
 export function styleFor(sink: Sink, env: Environment, wanted: 'auto' | 'never'): Style {
   const plain = wanted === 'never' || !sink.isTerminal || Boolean(env.NO_COLOR) || env.TERM === 'dumb';
   return plain ? PLAIN : COLOURED;

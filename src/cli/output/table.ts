@@ -6,8 +6,8 @@ export interface Column {
 }
 
 /**
- * Lines of a table whose columns are as wide as they must be. Cells are made safe here, so that no caller can forget it.
- * `width` cuts lines to a terminal; undefined leaves them whole, for files and pipes.
+ * The lines of a table whose columns are as wide as their widest cell. Cells are sanitized here, so that no caller can
+ * forget it. `width` cuts lines to fit a terminal; undefined keeps them whole, for files and pipes.
  */
 export function formatTable(
   columns: readonly Column[],
@@ -27,7 +27,7 @@ export function formatTable(
   });
 }
 
-/** Columns that a terminal needs for the text: two for wide characters, none for combining ones. */
+/** Columns that the text takes on a terminal: two for wide characters, none for combining ones. */
 export function displayWidth(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length;
   let width = 0;
@@ -35,7 +35,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The text, or as much of it as fits with an ellipsis. */
+/** The text, cut to the width with an ellipsis if it is too long. */
 export function cutToWidth(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let cut = '';
@@ -53,6 +53,6 @@ function widthOf(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** East Asian wide and fullwidth characters, and emoji that terminals draw over two columns. */
+/** East Asian wide and fullwidth characters, and emoji that take two columns. */
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}/u;

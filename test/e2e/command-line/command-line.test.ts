@@ -82,7 +82,10 @@ describe('wrong usage', () => {
     { args: ['claim', 'a1', '--label', 'tier'], says: '--label must be key=value' },
     { args: ['claim', 'a1', '--label', 'a=1', '--label', 'a=2'], says: 'is given twice' },
     { args: ['claim', 'a1', 'auth', '--task', 'billing/TASK-1'], says: 'is not in the project given beside it' },
-    { args: ['claim', 'a1', 'auth', '--prefer', 'billing'], says: 'nothing of billing can be preferred' },
+    {
+      args: ['claim', 'a1', 'auth', '--prefer', 'billing'],
+      says: 'billing cannot be preferred when claims are only from auth',
+    },
     { args: ['claim', 'a1', '', 'develop', '--branch', 'main'], says: 'two branches are given' },
     { args: ['heartbeat', 'TASK-1'], says: "missing required argument 'agent-id'" },
     { args: ['heartbeat', 'a/b/TASK-1', 'a1'], says: 'neither TASK-ID nor project/TASK-ID' },

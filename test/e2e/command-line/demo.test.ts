@@ -26,7 +26,7 @@ describe('agentq demo', () => {
       '5. dora wakes up and is fenced off.',
       '6. The owner says that it is still working.',
       '7. A task is completed, and what waited for it becomes ready.',
-      '8. A pool of four works a plan off.',
+      '8. A pool of four works through a plan.',
       '9. This is the queue now, and the branch is its history.',
     ]);
     for (const agent of ['ann', 'ben', 'cleo']) expect(stdout).toContain(`$ agentq -C ${agent} claim ${agent} &\n`);

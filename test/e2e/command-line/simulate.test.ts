@@ -62,7 +62,7 @@ describe('agentq simulate', () => {
     const table = await runAgentq(['simulate', '--agents', '2', '--model', '4'], options());
     expect(table.code).toBe(0);
     expect(table.stdout).toMatch(/^figures are +measured +modelled +modelled$/m);
-    expect(table.stdout).toMatch(/^winners a task +1 +1 +1$/m);
+    expect(table.stdout).toMatch(/^winners per task +1 +1 +1$/m);
     expect(table.stdout).toContain('every task was in exactly one folder in each of 3 commits');
     expect(table.stdout).toContain('Modelled, not measured');
     const csv = await runAgentq(['simulate', '--agents', '2', '--csv'], options());
@@ -91,14 +91,14 @@ describe('agentq simulate', () => {
 
   it.each([
     [['--remote', 'origin', '--latency', '5ms'], '--latency is for a temporary repository'],
-    [['--remote', 'origin', '--compare', 'v2'], '--compare races in a temporary repository only'],
+    [['--remote', 'origin', '--compare', 'v2'], '--compare works in a temporary repository only'],
     [['--agents', '0'], '--agents must be a whole number from 1 to 1000'],
     [['--agents', '4', '--machines', '5'], '--machines must be a whole number from 1 to 4'],
     [['--crash', '101%'], '--crash must be a share such as 5%'],
     [['--latency', '200'], 'the duration has no unit'],
     [['--compare', 'v3'], '--compare must be v2'],
     [['--model', '30x'], '--model must be numbers of agents'],
-    [['--csv', '--json'], '--csv and --json are two answers'],
+    [['--csv', '--json'], '--csv and --json exclude each other'],
   ])('refuses %j', async (args, words) => {
     const { code, stderr } = await runAgentq(['simulate', ...args], options());
     expect(code).toBe(64);

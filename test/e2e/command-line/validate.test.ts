@@ -69,7 +69,7 @@ describe('validate', () => {
       ...SOUND,
       'state/billing/tasks/TASK-1.toon': plainTask('TASK-1', { required: ['TASK-9'] }),
     });
-    expect(await validate('auth')).toMatchObject({ code: 0, stdout: 'nothing to mend in 1 task of 1 project\n' });
+    expect(await validate('auth')).toMatchObject({ code: 0, stdout: 'nothing to fix in 1 task of 1 project\n' });
     expect(await validate('billing', 'develop')).toMatchObject({ code: 5 });
     expect(await validate('nothing')).toMatchObject({ code: 64, stdout: '' });
     expect(await validate('', 'nowhere')).toMatchObject({ code: 5, stdout: '' });

@@ -46,7 +46,7 @@ describe('init', () => {
     expect(await agentq('init', 'auth', 'billing')).toMatchObject({ code: 0, stdout: '' });
     expect(await agentq('init')).toMatchObject({ code: 0, stdout: '' });
     expect(await sandbox.git(remote, 'rev-parse', 'develop')).toBe(tip);
-    expect(await agentq('validate')).toMatchObject({ code: 0, stdout: 'nothing to mend in 0 tasks of 2 projects\n' });
+    expect(await agentq('validate')).toMatchObject({ code: 0, stdout: 'nothing to fix in 0 tasks of 2 projects\n' });
   });
 
   it('makes the branch from the default branch, and touches neither work tree nor local commits', async () => {

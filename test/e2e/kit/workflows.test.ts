@@ -162,7 +162,7 @@ describe.each([
   it('fails for errors of what is checked out, and for nothing else', async () => {
     await using sandbox = await GitSandbox.create();
     const ci = await ciOf(sandbox, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
-    expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: 'nothing to mend in 1 task of 1 project\n' });
+    expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: 'nothing to fix in 1 task of 1 project\n' });
     await sandbox.commitTo(ci.remote, 'refs/heads/develop', {
       [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2', { required: ['TASK-9'] }),
     });

@@ -116,7 +116,7 @@ describe('complete', () => {
     await movedByScript(sandbox, remote, 'TASK-001', FOLDERS.tasks, FOLDERS.completed, claimed);
     expect(await agentq('complete', 'TASK-001', 'old-agent')).toMatchObject({ code: 0, stdout: 'booking/TASK-001\n' });
     expect((await agentq('claim', 'a1')).code).toBe(1);
-    expect((await agentq('status')).stderr).toContain('2 tasks are blocked though nothing is waited for any more');
+    expect((await agentq('status')).stderr).toContain('2 tasks are blocked with nothing left to wait for');
     expect(await agentq('unblock')).toMatchObject({ code: 0, stdout: 'booking/TASK-002\nbooking/TASK-010\n' });
     expect(await sandbox.git(remote, 'log', '-1', '--format=%an|%s', 'develop')).toBe(
       'orchestrator|[ORCHESTRATOR] Unblocked 2 tasks',

@@ -234,8 +234,8 @@ describe('watch', () => {
     [['--since', 'nowhere'], 64, 'there is no commit "nowhere"'],
     [['--since=-x'], 64, 'neither a commit'],
     [['--since', '1000d'], 64, 'longer than 365 days'],
-    [['--cursor', 'abc'], 64, 'is no cursor'],
-    [['--since', '1h', '--cursor', '0'], 64, 'two beginnings'],
+    [['--cursor', 'abc'], 64, 'is not a cursor'],
+    [['--since', '1h', '--cursor', '0'], 64, '--since and --cursor exclude each other'],
     [['--once', '--until-idle', '1s'], 64, '--once'],
     [['--branch', 'none'], 5, 'there is no branch none'],
   ])('refuses %j', async (args, code, words) => {

@@ -17,7 +17,7 @@ it('a claim that was stolen stops the command, and nothing of it is completed', 
 
   const { code, stdout, stderr } = await running.done;
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toContain('lost shop/T-1, nothing of it was completed: shop/T-1 is claimed by thief, not by a1');
+  expect(stderr).toContain('lost shop/T-1, its work was not completed: shop/T-1 is claimed by thief, not by a1');
   expect(await session.met('asked')).toBe('asked\n');
   for (const pid of await session.pids()) expect(await isAlive(pid)).toBe(false);
   const { moves, tip, violations } = await session.audit();

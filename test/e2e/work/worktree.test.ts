@@ -44,7 +44,7 @@ describe('work --worktree', () => {
 
     const second = await session.work(['a1', '--worktree'], `${NOTE}cat half.txt work.txt > "$MEET/seen"`).done;
     expect(second.code).toBe(0);
-    expect(second.stderr).toContain(`goes on in ${path}, as an earlier try left it`);
+    expect(second.stderr).toContain(`continues in ${path}, as an earlier try left it`);
     expect(second.stderr).toContain(`the worktree is kept, it has uncommitted work: ${path}`);
     expect(await session.met('seen')).toBe('half\nwork\n');
     expect(await session.sandbox.read('clone-worktrees/shop/T-1', 'half.txt')).toBe('half\n');
@@ -57,7 +57,7 @@ describe('work --worktree', () => {
     const { code, stderr } = await session.work(['a1', '--worktree'], 'cp work.txt "$MEET/seen"').done;
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringContaining('goes on with the branch feature/T-1'),
+      stderr: expect.stringContaining('continues on the branch feature/T-1'),
     });
     expect(await session.met('seen')).toBe('work\n');
   });

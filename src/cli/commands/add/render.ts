@@ -1,7 +1,7 @@
 import { taskLines } from '../../output/task-lines.ts';
 import type { AddResult } from './result.ts';
 
-/** The tasks, a line each. */
+/** One line per task. */
 export function render({ tasks }: AddResult): string {
   return taskLines(tasks);
 }

@@ -8,6 +8,6 @@ export interface AddResult extends Place {
   readonly tasks: readonly (TaskLine & { readonly status: string })[];
   readonly attempts: number;
   readonly elapsedMs: number;
-  /** Only where it is one: nothing was added then. */
+  /** Only on a dry run, which added nothing. */
   readonly dryRun?: true;
 }

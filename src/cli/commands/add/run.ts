@@ -25,9 +25,9 @@ import { readTaskFlags, TASK_FLAGS } from './task-flags.ts';
 export interface AddOptions extends CommonOptions {
   readonly agent: string;
   readonly from: AddSource;
-  /** As the command line says. */
+  /** From the command line. */
   readonly shared: SharedFields;
-  /** As the environment says, for tasks that nothing else gives a project. */
+  /** From the environment, for tasks that get no project otherwise. */
   readonly defaultProject: string | undefined;
   readonly layout: LayoutName | undefined;
   readonly idPrefix: string | undefined;
@@ -35,7 +35,7 @@ export interface AddOptions extends CommonOptions {
   readonly request: string | undefined;
 }
 
-/** Where the tasks come from. `pipe`: nothing was said, so from stdin, unless that is a terminal. */
+/** Where the tasks come from. `pipe`: nothing was named, so stdin, unless it is a terminal. */
 export type AddSource =
   | { readonly kind: 'flags'; readonly task: NewTask }
   | { readonly kind: 'file'; readonly path: string }
@@ -59,7 +59,7 @@ export function parse(input: Input): AddOptions {
   };
 }
 
-/** Adds the tasks in one commit, or with `--dry-run` says which ones that would be. */
+/** Adds the tasks in one commit, or with `--dry-run` says which it would add. */
 export async function run(options: AddOptions, context: CommandContext): Promise<AddResult> {
   const { agent, layout, idPrefix, request } = options;
   const { tasks, shared } = await readTasks(options, context);
@@ -95,7 +95,7 @@ function sourceOf(input: Input): AddSource {
   const file = input.typed('file', () => undefined);
   const single = TASK_FLAGS.find((flag) => input.isGiven(flag));
   if (file !== undefined && single !== undefined) {
-    throw usage(`--${single} is for one task, and --file for many`, 'say it in the file, or add the task by itself');
+    throw usage(`--${single} is for one task, and --file for many`, 'put it in the file, or add the task by itself');
   }
   if (file !== undefined) return file === '-' ? { kind: 'stdin' } : { kind: 'file', path: file };
   return single === undefined ? { kind: 'pipe' } : { kind: 'flags', task: readTaskFlags(input) };
@@ -111,13 +111,13 @@ async function readTasks(
   for (const warning of plan.warnings) context.log.warning(warning);
   const given = shared.project;
   if (given !== undefined) {
-    // Which of the two is meant cannot be told, and the wrong one would be worked on.
+    // There is no way to tell which one is meant, and agents would work on the wrong one.
     const other = [{ place: name, ...plan.shared }, ...plan.tasks].find(
       ({ project }) => project !== undefined && project !== given,
     );
     if (other) {
       const message = `${other.place ?? name}: the project is ${quote(other.project ?? '')}, and --project says ${quote(given)}`;
-      throw new Failure('task-invalid', message, { hint: 'leave one of them out' });
+      throw new Failure('task-invalid', message, { hint: 'name only one of them' });
     }
   }
   return { tasks: plan.tasks, shared: { ...plan.shared, ...shared } };
@@ -130,7 +130,7 @@ async function readInput(
   if (from.kind === 'file') {
     const name = from.path.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
     try {
-      // Also of a pipe, as `<(...)` is one, and never more than is allowed.
+      // It may be a pipe, such as `<(...)`. Never more is read than is allowed.
       return { bytes: await readAll(createReadStream(resolve(config.dir, from.path)), MAX_PLAN_BYTES, signal), name };
     } catch (cause) {
       signal.throwIfAborted();
@@ -138,11 +138,11 @@ async function readInput(
     }
   }
   if (from.kind === 'pipe' && stdin.isTerminal) {
-    throw usage('there is nothing to add', 'give a --title, or tasks by --file or on stdin; see `agentq add --help`');
+    throw usage('there is nothing to add', 'give a --title, or tasks with --file or on stdin; see `agentq add --help`');
   }
   const bytes = await stdin.read(MAX_PLAN_BYTES, signal);
   if (from.kind === 'pipe' && bytes.length === 0) {
-    throw usage('there is nothing to add: stdin is empty', 'give a --title, or tasks by --file or on stdin');
+    throw usage('there is nothing to add: stdin is empty', 'give a --title, or tasks with --file or on stdin');
   }
   return { bytes, name: 'stdin' };
 }
@@ -166,7 +166,7 @@ function holdProblem(value: string): string | undefined {
   return parsed.kind === 'hold' ? undefined : `--hold-until: ${parsed.problem}`;
 }
 
-/** `auth/TASK-8 (ready)`, or for many `12 tasks to auth: 3 ready, 9 blocked`. */
+/** `auth/TASK-8 (ready)`, or for several `12 tasks to auth: 3 ready, 9 blocked`. */
 function describe({ tasks }: AddedOutcome): string {
   const [first, second] = tasks;
   if (first && !second) return `${formatKey(first.key)} (${first.status}): ${first.title ?? ''}`;

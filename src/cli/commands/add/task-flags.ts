@@ -7,7 +7,7 @@ import { readBackProblem } from '../../../store/input/read-back.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 
-/** Flags that say what one task is. */
+/** Flags that describe one task. */
 export const TASK_FLAGS = [
   'title',
   'id',
@@ -22,21 +22,21 @@ export const TASK_FLAGS = [
   'label',
 ] as const;
 
-/** Flags whose rules call them by another name. */
+/** Flags that have another name in the rules for tasks. */
 const FLAG_OF: Readonly<Record<string, string>> = { acceptance_criteria: 'criterion', labels: 'label' };
 
 const PRIORITY_LIMIT = 1_000_000_000;
 
-/** The task that the flags describe, checked by the same rules as one from a file. */
+/** The task that the flags describe, checked by the same rules as a task from a file. */
 export function readTaskFlags(input: Input): NewTask {
   const text = (flag: string): string | undefined => input.typed(flag, () => undefined)?.trim();
-  // What may have several lines stays as it is: indentation means something in it.
+  // A text that may have several lines is not trimmed: its indentation matters.
   const lines = (flag: string): string | undefined => {
     const given = input.typed(flag, () => undefined);
     return given === undefined || given.trim() === '' ? undefined : withLineFeeds(given);
   };
   const title = text('title');
-  if (title === undefined) throw usage('--title is missing', 'a task needs one; many come by --file or on stdin');
+  if (title === undefined) throw usage('--title is missing', 'a task needs one; to add many, use --file or stdin');
   const [id, type, summary, details] = [text('id'), text('type'), lines('summary'), lines('details')];
   const priority = input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const status = input.word('status', NEW_STATUSES);

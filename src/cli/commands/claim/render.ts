@@ -1,7 +1,7 @@
 import { taskLines } from '../../output/task-lines.ts';
 import type { ClaimResult } from './result.ts';
 
-/** The task, on a line. */
+/** One line with the task. */
 export function render(claimed: ClaimResult): string {
   return taskLines([claimed]);
 }

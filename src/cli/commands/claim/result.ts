@@ -14,9 +14,9 @@ export interface ClaimResult extends Place {
   readonly claimedAt: string | null;
   readonly attempts: number;
   readonly rejectedPushes: number;
-  /** Base of the backoff (ms), adapted to how often pushes to this queue were rejected lately. */
+  /** Base of the backoff (ms), adapted to the recent rate of rejected pushes to this queue. */
   readonly backoffBaseMs: number;
   readonly elapsedMs: number;
-  /** Only where it is one: nothing was claimed then. */
+  /** Only on a dry run, which claimed nothing. */
   readonly dryRun?: true;
 }

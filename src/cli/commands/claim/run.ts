@@ -20,7 +20,7 @@ export interface ClaimOptions extends CommonOptions {
   readonly task: TaskReference | undefined;
   readonly prefer: string | undefined;
   readonly mode: 'claim' | 'dry-run';
-  /** Whether to wait for something to claim, and how long at most. */
+  /** Whether to wait for something to claim, and for how long at most. */
   readonly wait: Wait | undefined;
   readonly request: string | undefined;
 }
@@ -32,16 +32,17 @@ export function parse(input: Input): ClaimOptions {
   const task = input.taskFlag('task');
   const prefer = input.text('prefer', projectProblem);
   if (prefer !== undefined && filter.project !== undefined && prefer !== filter.project) {
-    throw usage(`nothing of ${prefer} can be preferred when only ${filter.project} is claimed from`);
+    throw usage(`${prefer} cannot be preferred when claims are only from ${filter.project}`);
   }
-  // The task's own project is the filter's: `--task auth/TASK-1` with AGENTQ_PROJECT=billing is about auth.
+  // The project of the task wins: `--task auth/TASK-1` with AGENTQ_PROJECT=billing is about auth.
   const scoped = task?.project === undefined ? filter : { ...filter, project: task.project };
   const mode = input.isOn('dry-run') ? 'dry-run' : 'claim';
-  if (mode === 'dry-run' && input.isGiven('wait')) throw usage('--dry-run does not wait: it says what is there now');
+  if (mode === 'dry-run' && input.isGiven('wait'))
+    throw usage('--dry-run does not wait: it says what can be claimed now');
   return { agent, filter: scoped, task, prefer, mode, wait: input.wait('wait'), request: input.request() };
 }
 
-/** Claims the best claimable task, or with `--dry-run` says which one that would be. */
+/** Claims the best claimable task, or with `--dry-run` says which one it would claim. */
 export function run(options: ClaimOptions, context: CommandContext): Promise<ClaimResult> {
   const { agent, filter, task, prefer, wait, request } = options;
   const isDryRun = options.mode === 'dry-run';
@@ -88,7 +89,7 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
   });
 }
 
-/** Waiting ends in time for a last try within the limit of the whole command. */
+/** Waiting ends early enough for a last try within the timeout of the command. */
 function longest(waitMs: number | undefined, timeoutMs: number | undefined): number | undefined {
   if (timeoutMs === undefined) return waitMs;
   return Math.min(waitMs ?? Number.POSITIVE_INFINITY, timeoutMs * (7 / 8));
@@ -110,7 +111,7 @@ async function submitWaiting(
     clock,
     signal,
     onWait({ code, message }) {
-      // Every commit of anybody may be a reason to look again, but none to say so again.
+      // Every commit may be a reason to look again, but not to repeat the message.
       if (said && (code === 'nothing-claimable' || code === 'unknown-project')) log.debug(`${message}; still waiting`);
       else log.info(`${message}; waiting${limit}`);
       said = true;

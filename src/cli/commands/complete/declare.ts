@@ -13,7 +13,7 @@ export const completeDeclaration: CommandDeclaration = {
   name: 'complete',
   summary: 'say that a claimed task is done',
   description:
-    'Completes the task and, in the same commit, makes ready what waited for it alone. Prints the task, then each unblocked one on a line of its own. Completing again what one has completed is a success that changes nothing. Exits with 3 when the task is not claimed by this agent any more.',
+    'Completes the task and, in the same commit, makes ready the tasks that only waited for it. Prints the task, then one line per unblocked task. If this agent has already completed the task, that is a success and changes nothing. Exits with 3 if this agent no longer holds the claim.',
   args: [
     TASK_ARGUMENT,
     AGENT_ARGUMENT,
@@ -31,9 +31,9 @@ export const completeDeclaration: CommandDeclaration = {
     { command: 'agentq complete TASK-7 agent-1', does: 'TASK-7 is done' },
     {
       command: 'agentq complete auth/TASK-7 agent-1 --pr-url https://example.com/pull/12',
-      does: 'by this pull request',
+      does: 'with its pull request',
     },
-    { command: 'agentq complete TASK-7 agent-1 "" auth develop', does: 'as the old script takes it' },
+    { command: 'agentq complete TASK-7 agent-1 "" auth develop', does: 'arguments in the order of the old script' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

@@ -1,7 +1,7 @@
 import { taskLines } from '../../output/task-lines.ts';
 import type { CompleteResult } from './result.ts';
 
-/** The task, and then those that it has opened, a line each. */
+/** The task, then the tasks that it unblocked, one line each. */
 export function render(completed: CompleteResult): string {
   return taskLines([completed, ...completed.unblocked]);
 }

@@ -5,13 +5,13 @@ export interface CompleteResult extends Place {
   readonly task: string;
   readonly title: string | null;
   readonly path: string;
-  /** null where it was completed before. */
+  /** null if it was completed before. */
   readonly commit: string | null;
   readonly claimId: string | null;
   readonly agent: string;
   readonly prUrl: string | null;
   readonly completedAt: string | null;
-  /** What waited for it and is ready now. */
+  /** Tasks that waited for it and are ready now. */
   readonly unblocked: readonly TaskLine[];
   readonly attempts: number;
   readonly elapsedMs: number;

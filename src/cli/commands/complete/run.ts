@@ -25,7 +25,7 @@ export function parse(input: Input): CompleteOptions {
   return { ...claimed, prUrl: positional ?? flag };
 }
 
-/** Completes a claimed task, and opens what waited for it. */
+/** Completes a claimed task, and makes ready what waited for it. */
 export function run(options: CompleteOptions, context: CommandContext): Promise<CompleteResult> {
   const { agent, task, claimId, request, prUrl } = options;
   return context.withQueue(async (queue) => {

@@ -8,10 +8,10 @@ import type { Stage } from './stage.ts';
 /** The agents that work; each has a clone of its own. */
 export const AGENTS = ['ann', 'ben', 'cleo'] as const;
 
-/** What stands in the place of an agent: it reads its task, takes a while and says so. */
+/** Stands in for an agent: it reads its task, takes a while and says that it is done. */
 const POOL_COMMAND = 'grep -m1 title; sleep 0.6; echo done';
 
-/** Plays the whole demo: what a pool of agents meets in a day, in a few seconds. */
+/** Plays the whole demo: a day of a pool of agents, in a few seconds. */
 export async function play(stage: Stage, sandbox: Sandbox): Promise<void> {
   stage.step(
     'A queue is a branch with one file for each task.',
@@ -23,7 +23,7 @@ export async function play(stage: Stage, sandbox: Sandbox): Promise<void> {
   stage.step(
     'Three agents claim at once.',
     'Two tasks can be claimed. The remote takes one push at a time, so no two agents ever get the same task;',
-    'who gets none is told why.',
+    'the agent that gets none is told why.',
   );
   const claims = await stage.runAtOnce(AGENTS.map((agent) => ({ agent, args: ['claim', agent] })));
   const winnerOf = (id: string): string => agentWho(claims, (claim) => claim.stdout.trim().endsWith(`/${id}`));
@@ -36,7 +36,7 @@ export async function play(stage: Stage, sandbox: Sandbox): Promise<void> {
 
   stage.step(
     'A stalled claim is released.',
-    `Any agent can do this, or a CI job. ${SILENT_AGENT}'s task is there to be claimed again, with the bytes it had before.`,
+    `Any agent can do this, or a CI job. ${SILENT_AGENT}'s task can be claimed again, with the bytes it had before.`,
   );
   await stage.run({ agent: idle, args: ['release-stalled', '--older-than', '30m'] }, 0);
   await stage.run({ agent: idle, args: ['claim', idle] }, 0);
@@ -60,8 +60,8 @@ export async function play(stage: Stage, sandbox: Sandbox): Promise<void> {
   await stage.run({ agent: builder, args: ['claim', builder] }, 0);
 
   stage.step(
-    'A pool of four works a plan off.',
-    'One process, four agents: each runs a command for one task after the other, here one that only takes a while.',
+    'A pool of four works through a plan.',
+    'One process, four agents: each runs a command for one task after another. Here the command only takes a while.',
     'They renew their claims together, and wait for each other where a task needs others to be complete.',
   );
   await writeFile(join(sandbox.root, PLAN.file), PLAN.text);

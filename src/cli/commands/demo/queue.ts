@@ -5,16 +5,16 @@ import { encodeTask } from '../../../store/codec/write-task.ts';
 
 /** Project of the demo. */
 export const PROJECT = 'shop';
-/** Folders of the project, in the layout that is shortest to read. */
+/** Folders of the project, in the layout with the shortest paths. */
 const FOLDERS = locationOf('agents', PROJECT).folders;
 /** The agent that claimed a task long ago and fell silent. */
 export const SILENT_AGENT = 'dora';
 export const SILENT_HOURS = 2;
 
-/** Names of the demo's tasks by the part that they play. */
+/** The tasks of the demo, by the part that they play. */
 export const TASK = { first: 'SHOP-1', second: 'SHOP-2', waiting: 'SHOP-3', stalled: 'SHOP-4' } as const;
 
-/** What the planner adds for the pool. */
+/** The tasks that the planner adds for the pool. */
 export const PLAN: { readonly file: string; readonly text: string } = {
   file: 'plan.json',
   text: `${JSON.stringify(
@@ -51,7 +51,7 @@ const TASKS: readonly DemoTask[] = [
   { id: TASK.stalled, title: 'Import the old customers', priority: 5, status: 'ready', required: [] },
 ];
 
-/** History of the demo's branch: a planner adds four tasks, and an agent claims one of them and falls silent. */
+/** History of the demo's branch: a planner adds four tasks, an agent claims one of them and falls silent. */
 export function demoCommits(now: number): readonly SandboxCommit[] {
   const seconds = Math.floor(now / 1000);
   const claimedAt = seconds - SILENT_HOURS * 3600;

@@ -1,4 +1,4 @@
-/** Nothing: everything was told while it happened. */
+/** Nothing: everything was printed as it happened. */
 export function render(): string {
   return '';
 }

@@ -1,8 +1,8 @@
-/** A command of the demo, and what it answered. */
+/** A command of the demo, and its output. */
 export interface DemoCommand {
   readonly agent: string;
   readonly command: string;
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -18,6 +18,6 @@ export interface DemoStep {
 /** What the demo showed. */
 export interface DemoResult {
   readonly steps: readonly DemoStep[];
-  /** Where the queue and the clones are; null where they were removed. */
+  /** Where the queue and the clones are; null if they were removed. */
   readonly folder: string | null;
 }

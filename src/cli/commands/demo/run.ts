@@ -51,8 +51,8 @@ export async function run(options: DemoOptions, context: CommandContext): Promis
 function farewell({ root }: Sandbox, isKept: boolean): string[] {
   if (!isKept) {
     return [
-      'The temporary folder is removed again. `agentq demo --keep` leaves it to you, to try the commands in it;',
-      '`agentq help` lists all commands, and the README begins with how to set up a queue of your own.',
+      'The temporary folder is removed. `agentq demo --keep` keeps it, so that you can try the commands in it;',
+      '`agentq help` lists all commands, and the README starts with how to set up your own queue.',
     ];
   }
   const program = process.argv[1] ?? 'agentq';

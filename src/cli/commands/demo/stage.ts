@@ -11,9 +11,9 @@ export interface StageOptions {
   readonly style: Style;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Whether a command may draw on the terminal that the demo is told on. */
+  /** Whether a command may draw on the terminal that shows the demo. */
   readonly canDraw: boolean;
-  /** Gets each line as soon as there is something to say. */
+  /** Prints one line at once. */
   say(line: string): void;
 }
 
@@ -30,7 +30,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   3: 'not yours any more',
 };
 
-/** Tells the demo step by step, runs its commands, and keeps what happened. */
+/** Shows the demo step by step, runs its commands, and records what happened. */
 export class Stage {
   readonly #options: StageOptions;
   readonly #steps: { title: string; text: readonly string[]; commands: DemoCommand[] }[] = [];
@@ -39,12 +39,12 @@ export class Stage {
     this.#options = options;
   }
 
-  /** What happened so far. */
+  /** What has happened so far. */
   get steps(): readonly DemoStep[] {
     return this.#steps;
   }
 
-  /** Begins a step: what it is about in one line, and why in a few. */
+  /** Begins a step: its title on one line, and an explanation on a few. */
   step(title: string, ...text: readonly string[]): void {
     const { say, style } = this.#options;
     this.#steps.push({ title, text, commands: [] });
@@ -54,8 +54,8 @@ export class Stage {
   }
 
   /**
-   * Runs one command and shows it, with what it printed.
-   * @throws Failure `internal` where it ends otherwise than the demo says it does
+   * Runs one command and shows it with its output.
+   * @throws Failure `internal` if its exit code is not the expected one
    */
   async run(cue: Cue, expected: number): Promise<string> {
     const [command] = await this.runAtOnce([cue]);
@@ -66,9 +66,9 @@ export class Stage {
   }
 
   /**
-   * Runs one command and shows what it says while it says it: on a terminal, by leaving the terminal to it.
-   * @param typed its last arguments, as they are typed where they need quotes
-   * @throws Failure `internal` where it does not succeed
+   * Runs one command and shows its output as it comes; on a terminal, the command itself draws there.
+   * @param typed its last argument as a user types it, with the quotes
+   * @throws Failure `internal` if it does not succeed
    */
   async runLive({ agent, args }: Cue, last: string, typed: string): Promise<void> {
     const { sandbox, signal, say, style, canDraw } = this.#options;
@@ -108,14 +108,16 @@ export class Stage {
     return commands;
   }
 
-  /** Shows a command that is not agentq's, and what it prints. */
+  /** Shows a command of another program, and its output. */
   aside(command: string, lines: readonly string[]): void {
     this.#options.say('');
     this.#sayCommand(command, '');
     this.#show(lines);
   }
 
-  /** Lets the clock go on: times are in whole seconds, and a heartbeat in the second of the claim changes nothing. */
+  /**
+   * Waits for the next second: times are in whole seconds, and a heartbeat in the second of the claim changes nothing.
+   */
   async nextSecond(): Promise<void> {
     const { clock, signal } = this.#options;
     await clock.sleep(1000 - (clock.now() % 1000), signal);
@@ -133,7 +135,7 @@ export class Stage {
 
   #sayOutput({ stdout, stderr, exitCode }: DemoCommand): void {
     const { say, style } = this.#options;
-    // What is said on the way comes before the answer.
+    // Messages come before the answer.
     for (const line of linesOf(stderr)) say(`     ${style.dim(sanitizeLine(line))}`);
     this.#show(linesOf(stdout));
     const meaning = MEANINGS[exitCode ?? -1];
@@ -142,7 +144,7 @@ export class Stage {
   }
 }
 
-/** The command as it is typed in the demo's folder. */
+/** The command as a user types it in the folder of the demo. */
 function commandLine({ agent, args }: Cue): string {
   return ['agentq', '-C', agent, ...args].join(' ');
 }

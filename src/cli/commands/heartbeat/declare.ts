@@ -11,23 +11,22 @@ import {
 
 export const heartbeatDeclaration: CommandDeclaration = {
   name: 'heartbeat',
-  summary: 'say that a claimed task is still being worked on',
-  description:
-    'Renews the claim. Exits with 3 when the task is not claimed by this agent any more: stop working on it then.',
+  summary: 'renew the claim on a task that is being worked on',
+  description: 'Renews the claim. Exits with 3 if this agent no longer holds the claim: stop working on the task then.',
   args: [TASK_ARGUMENT, AGENT_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
-    { flags: '--watch', description: 'keep renewing, until the process of --pid ends or somebody says so' },
+    { flags: '--watch', description: 'keep renewing until the process of --pid ends, or until interrupted' },
     {
       flags: '--pid <n>',
-      description: 'with --watch: the process that works on the task; it is stopped when the claim is lost',
+      description: 'with --watch: the process that works on the task; it is stopped if the claim is lost',
     },
     {
       flags: '--every <duration>',
-      description: 'with --watch: between two renewals (default: a third of stalled_after)',
+      description: 'with --watch: time between two renewals (default: a third of stalled_after)',
     },
     {
       flags: '--grace <duration>',
-      description: 'with --pid: between asking the process to end and killing it (default 10s)',
+      description: 'with --pid: time between asking the process to end and killing it (default 10s)',
     },
     CLAIM_ID_OPTION,
     REQUEST_OPTION,
@@ -35,8 +34,8 @@ export const heartbeatDeclaration: CommandDeclaration = {
   ],
   examples: [
     { command: 'agentq heartbeat TASK-7 agent-1', does: 'renew the claim on TASK-7' },
-    { command: 'agentq heartbeat auth/TASK-7 agent-1 || kill "$worker"', does: 'stop when the claim is lost' },
-    { command: 'agentq heartbeat TASK-7 agent-1 --watch --pid "$worker" &', does: 'all of it, beside a worker' },
+    { command: 'agentq heartbeat auth/TASK-7 agent-1 || kill "$worker"', does: 'stop if the claim is lost' },
+    { command: 'agentq heartbeat TASK-7 agent-1 --watch --pid "$worker" &', does: 'do both, beside a worker' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

@@ -1,7 +1,7 @@
 import { taskLines } from '../../output/task-lines.ts';
 import type { HeartbeatResult } from './result.ts';
 
-/** The task, on a line. */
+/** One line with the task. */
 export function render(renewed: HeartbeatResult): string {
   return taskLines([renewed]);
 }

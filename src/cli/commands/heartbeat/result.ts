@@ -4,12 +4,12 @@ export interface HeartbeatResult extends Place {
   readonly project: string;
   readonly task: string;
   readonly path: string;
-  /** null where nothing had to change: renewed within the same second. */
+  /** null if nothing had to change: it was renewed within the same second. */
   readonly commit: string | null;
   readonly claimId: string | null;
   readonly agent: string;
   readonly lastHeartbeat: string;
-  /** Only with `--watch`: heartbeats that were sent. */
+  /** Only with `--watch`: the number of heartbeats sent. */
   readonly beats?: number;
   readonly attempts: number;
   readonly elapsedMs: number;

@@ -29,7 +29,7 @@ export function parse(input: Input): HeartbeatOptions {
   return { ...claimed, watch: isWatching ? { everyMs, pid, graceMs: graceMs ?? DEFAULT_GRACE_MS } : undefined };
 }
 
-/** Renews the lease on a claimed task, once or for as long as a command works on it. */
+/** Renews the claim on a task, once or for as long as a command works on it. */
 export function run(options: HeartbeatOptions, context: CommandContext): Promise<HeartbeatResult> {
   const { agent, task, claimId, request, watch } = options;
   return context.withQueue(async (queue) => {

@@ -11,19 +11,19 @@ import { describeWork } from '../work/progress.ts';
 
 export interface WatchClaimOptions {
   readonly agent: string;
-  /** What the first heartbeat has said. */
+  /** The outcome of the first heartbeat. */
   readonly renewed: RenewedOutcome;
-  /** Between two heartbeats (ms); undefined: a third of what the pool has agreed on. */
+  /** Time between two heartbeats (ms); undefined: a third of the pool's `stalled_after`. */
   readonly everyMs: number | undefined;
-  /** The process that works on the task; undefined: somebody else sees to it. */
+  /** The process that works on the task; undefined: the caller stops it. */
   readonly pid: number | undefined;
   readonly graceMs: number;
 }
 
 /**
- * Renews a claim for as long as a command that somebody else has started works on it.
- * @returns how many heartbeats were sent, when the process has ended or the task is completed
- * @throws Failure `claim-lost` when the claim is gone, and the process with it; what an interrupt was
+ * Renews a claim for as long as a command that another process started works on the task.
+ * @returns how many heartbeats were sent, once the process has ended or the task is completed
+ * @throws Failure `claim-lost` once the claim is lost and the process is stopped; the reason of an interrupt
  */
 export async function watchClaim(queue: Queue, options: WatchClaimOptions, context: CommandContext): Promise<number> {
   const { agent, renewed, everyMs, pid, graceMs } = options;

@@ -1,9 +1,9 @@
 import type { KitFile } from '../../../domain/deciding/install.ts';
 
-/** Set by the build: path to content of everything below `.agents-core/`. */
+/** Set by the build: the content of every file in `.agents-core/`, by path. */
 declare const AGENTQ_KIT: Readonly<Record<string, string>>;
 
-/** What `agentq init` installs. Packages do not keep executable bits reliably, so scripts are told by their name. */
+/** The files that `agentq init` installs. Packages may lose executable bits, so the name says what is a script. */
 export function kitFiles(): readonly KitFile[] {
   return Object.entries(AGENTQ_KIT).map(([path, content]) => ({
     path,

@@ -2,12 +2,12 @@ import type { LayoutName } from '../../../domain/queue/layouts.ts';
 import type { Place } from '../../command/answers.ts';
 
 export interface InitResult extends Place {
-  /** null where everything was there already. */
+  /** null if everything was already there. */
   readonly commit: string | null;
   readonly branchCreated: boolean;
   readonly created: readonly string[];
   readonly overwritten: readonly string[];
-  /** Files that differ from those of this version, and were left as they are. */
+  /** Files that differ from this version and were left as they are. */
   readonly kept: readonly string[];
   readonly projects: readonly { readonly project: string; readonly layout: LayoutName; readonly tasks: string }[];
 }

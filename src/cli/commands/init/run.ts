@@ -24,7 +24,7 @@ export function parse(input: Input): InitOptions {
   };
 }
 
-/** Puts on the branch what a queue needs and is not there yet. */
+/** Adds to the branch what a queue needs and the branch lacks. */
 export function run(options: InitOptions, context: CommandContext): Promise<InitResult> {
   return context.withQueue(async (queue) => {
     const { installation: plan, commit, branch } = await queue.install({ ...options, kit: kitFiles() });

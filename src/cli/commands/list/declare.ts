@@ -5,11 +5,11 @@ export const listDeclaration: CommandDeclaration = {
   name: 'list',
   summary: 'list the tasks of the queue',
   description:
-    'Reads the queue from the tip of the remote branch, without a checkout. Without one of --ready, --claimed, --completed and --blocked all tasks are listed; several add up.',
+    'Reads the queue from the tip of the remote branch, without a checkout. Lists all tasks unless --ready, --claimed, --completed or --blocked select some; several of these add up.',
   args: [PROJECT_ARGUMENT],
   options: [
     { flags: '--ready', description: 'tasks that can be claimed now' },
-    { flags: '--claimed', description: 'tasks that an agent has' },
+    { flags: '--claimed', description: 'tasks that an agent works on' },
     { flags: '--completed', description: 'tasks that are done' },
     { flags: '--blocked', description: 'tasks that cannot be claimed yet' },
     ...FILTER_OPTIONS,
@@ -18,7 +18,7 @@ export const listDeclaration: CommandDeclaration = {
   examples: [
     { command: 'agentq list', does: 'everything' },
     { command: 'agentq list auth-service --ready', does: 'what can be claimed in one project' },
-    { command: "agentq list --claimed --json | jq '.tasks[].owner'", does: 'who is at work' },
+    { command: "agentq list --claimed --json | jq '.tasks[].owner'", does: 'which agents are at work' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

@@ -13,7 +13,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'TITLE', align: 'left' },
 ];
 
-/** A table with a line for each task; nothing where there is none. */
+/** A table with one line per task; nothing if there are none. */
 export function render(result: ListResult, { columns, style }: Rendering): string {
   if (result.tasks.length === 0) return '';
   const rows = result.tasks.map((task) => [

@@ -9,12 +9,15 @@ export interface ListedTask {
   readonly priority: number | null;
   readonly type: string | null;
   readonly state: TaskState;
-  /** `ready`: claimable; `waiting`: for dependencies; `claimed`; `completed`; `unreadable`; `two-states`; or as the file says. */
+  /**
+   * `ready` (claimable), `waiting` (for dependencies), `claimed`, `completed`, `unreadable`, `two-states`, or the
+   * file's.
+   */
   readonly status: string;
   readonly owner: string | null;
   readonly claimId: string | null;
   readonly lastHeartbeat: string | null;
-  /** null where no heartbeat can be read. */
+  /** null if no heartbeat can be read. */
   readonly heartbeatAgeMs: number | null;
   readonly waitingFor: readonly string[];
   readonly path: string;

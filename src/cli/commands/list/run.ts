@@ -12,7 +12,7 @@ import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import type { ListedTask, ListResult } from './result.ts';
 
-/** What `--ready`, `--claimed`, `--completed` and `--blocked` select: every task is in exactly one of these. */
+/** What `--ready`, `--claimed`, `--completed` and `--blocked` select. Every task is in exactly one of them. */
 type Group = 'ready' | 'claimed' | 'completed' | 'blocked';
 
 const GROUPS: readonly Group[] = ['ready', 'claimed', 'completed', 'blocked'];
@@ -29,7 +29,7 @@ export function parse(input: Input): ListOptions {
   return { filter: readFilter(input), groups: new Set(groups.length === 0 ? GROUPS : groups) };
 }
 
-/** What is in the queue, from its tip. */
+/** Lists the tasks at the tip of the queue. */
 export function run(options: ListOptions, context: CommandContext): Promise<ListResult> {
   return context.withQueue(async (queue) => {
     const snapshot = await (await queue.read()).snapshot({ read: statesOf(options.groups), renewals: 'read' });
@@ -56,7 +56,7 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
   });
 }
 
-/** What is being done, what comes next, what cannot be done yet, what is done. */
+/** Tasks in progress come first, then what can be done next, what cannot be done yet, and what is done. */
 const GROUP_ORDER: Readonly<Record<Group, number>> = { claimed: 0, ready: 1, blocked: 2, completed: 3 };
 
 function statesOf(groups: ReadonlySet<Group>): ReadonlySet<TaskState> {
@@ -89,7 +89,7 @@ function lineOf(state: QueueState, entry: TaskEntry, status: string, now: number
     type: task?.type ?? null,
     state: entry.state,
     status,
-    // Field files carry leftovers of earlier claims: only what the folder says counts.
+    // Files in the field carry leftovers of earlier claims: only the folder counts.
     owner: (entry.state === 'completed' ? task?.completion?.completedBy : claim?.claimedBy) ?? null,
     claimId: claim?.claimId ?? null,
     lastHeartbeat:
@@ -100,7 +100,7 @@ function lineOf(state: QueueState, entry: TaskEntry, status: string, now: number
   };
 }
 
-/** When the owner was last heard of, as far as its ref or the file says so in a time that can be read. */
+/** When the owner was last heard of, by its ref or by a readable time in the file. */
 function lastSign(claim: ClaimBlock | undefined, renewedAt = Number.NEGATIVE_INFINITY): number | undefined {
   const text = claim?.lastHeartbeat ?? claim?.claimedAt;
   const isTime = text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);

@@ -3,13 +3,13 @@ import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, TIMEOUT_OPTION } from '../../command
 
 export const metricsDeclaration: CommandDeclaration = {
   name: 'metrics',
-  summary: 'how the pool is doing: claims, conflicts, latency, throughput',
+  summary: 'show how the pool is doing: claims, conflicts, latency, throughput',
   description:
-    'Counted from the messages of the commits on the coordination branch alone, so any clone will do. The conflict rate is that of the attempts to claim that were lost to others: (attempts - successes) / attempts. Where a limit of the scalability guide is crossed, its advice is given on stderr, with the number that led to it.',
+    'Counts from the commit messages on the coordination branch alone, so any clone will do. The conflict rate is the share of attempts to claim that were lost to others: (attempts - successes) / attempts. If a limit of the scalability guide is crossed, prints its advice on stderr, with the number that led to it.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
-    { flags: '--since <duration>', description: 'of the last so long (default 24h); all: of all that is known' },
-    { flags: '--format <format>', description: 'text, or prometheus for its text exposition format' },
+    { flags: '--since <duration>', description: 'count the events of this last period (default 24h), or all' },
+    { flags: '--format <format>', description: 'text, or prometheus for the text exposition format of Prometheus' },
     TIMEOUT_OPTION,
   ],
   examples: [

@@ -1,10 +1,10 @@
 import { Gauge, Histogram, Registry } from 'prom-client';
 import type { Figures, Metrics } from '../../../domain/figures/metrics.ts';
 
-/** Seconds; the guide calls claims of more than five slow. */
+/** Seconds. The guide calls claims of more than five seconds slow. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** A figure that is counted for each project and agent. */
+/** Figures counted per project and per agent. */
 const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figures) => number])[] = [
   ['agentq_claims', 'Tasks claimed in the window.', ({ claims }) => claims],
   ['agentq_completions', 'Tasks completed in the window.', ({ completions }) => completions],
@@ -14,8 +14,8 @@ const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figu
 ];
 
 /**
- * The figures in Prometheus' text exposition format. They are gauges: a window moves, so that what is in it may become
- * less; and an agent that ran nothing for a while is not in it at all.
+ * The figures in the text exposition format of Prometheus. They are gauges: the window moves, so that a figure may
+ * fall, and an agent that was idle for long enough is not in it at all.
  */
 export function exposition(metrics: Metrics): Promise<string> {
   const registry = new Registry();
@@ -30,10 +30,10 @@ export function exposition(metrics: Metrics): Promise<string> {
   }
   const rate = gauge(
     'agentq_conflict_ratio',
-    'Share of the attempts to claim that were lost to others: (attempts - successes) / attempts.',
+    'Share of attempts to claim that were lost to others: (attempts - successes) / attempts.',
     ['project'],
   );
-  const throughput = gauge('agentq_tasks_per_hour', 'Tasks completed an hour.', ['project']);
+  const throughput = gauge('agentq_tasks_per_hour', 'Tasks completed per hour.', ['project']);
   const latency = new Histogram({
     name: 'agentq_claim_latency_seconds',
     help: 'How long the claims of the window took.',
@@ -47,7 +47,7 @@ export function exposition(metrics: Metrics): Promise<string> {
     for (const ms of metrics.waits.get(project) ?? []) latency.observe({ project }, ms / 1000);
   }
   if (metrics.from !== undefined) {
-    gauge('agentq_window_seconds', 'Length of the window that the figures are of.').set(
+    gauge('agentq_window_seconds', 'Length of the window that the figures cover.').set(
       (metrics.to - metrics.from) / 1000,
     );
   }

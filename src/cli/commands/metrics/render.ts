@@ -16,7 +16,7 @@ const COUNTS: readonly (readonly [title: string, of: (figures: FiguresView) => s
   ['TASKS/H', ({ tasksPerHour }) => (tasksPerHour === null ? '-' : tasksPerHour.toFixed(1))],
 ];
 
-/** The metrics as tables, one of projects and one of agents; or in the format that was asked for. */
+/** The metrics as two tables, of projects and of agents, or in the format that was asked for. */
 export function render(result: MetricsResult, { columns: width, style }: Rendering): string {
   if (result.presentation.text !== undefined) return result.presentation.text;
   const { branch, remote, from, to, projects, agents, all } = result;

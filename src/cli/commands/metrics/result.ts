@@ -2,7 +2,7 @@ import type { Latency } from '../../../domain/figures/metrics.ts';
 import type { Advice } from '../../../domain/figures/metrics-advice.ts';
 import type { Place } from '../../command/answers.ts';
 
-/** What happened, counted; null where there is nothing to tell it from. */
+/** What happened, counted; null if there is nothing to compute a figure from. */
 export interface FiguresView {
   readonly claims: number;
   readonly completions: number;
@@ -18,7 +18,7 @@ export interface FiguresView {
 export interface MetricsResult extends Place {
   readonly from: string | null;
   readonly to: string;
-  /** From when on a shallow clone knows what happened; null where it knows all of the window. */
+  /** The time from which a shallow clone knows the history; null if it knows all of the window. */
   readonly knownFrom: string | null;
   readonly all: FiguresView;
   readonly projects: readonly (FiguresView & { readonly project: string })[];

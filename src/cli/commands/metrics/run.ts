@@ -28,7 +28,7 @@ export function parse(input: Input): MetricsOptions {
   const since = input.typed('since', oneLineProblem('--since'));
   const format = input.word('format', ['text', 'prometheus']) ?? 'text';
   if (format === 'prometheus' && input.isOn('json')) {
-    throw usage('--json and --format prometheus are two forms of one answer');
+    throw usage('--json and --format prometheus exclude each other');
   }
   return { project: input.project(), sinceMs: windowOf(since), format };
 }
@@ -42,7 +42,7 @@ export function run({ project, sinceMs, format }: MetricsOptions, context: Comma
     const { events, knownFrom } = await recorded(reader, from);
     events.push(...(await reader.beats()).map(renewal));
     const metrics = measure(events, { from, to: now }, project);
-    // What is gone may still have a history.
+    // A project that is gone may still have a history.
     const isKnown = project === undefined || metrics.projects.length > 0;
     if (!isKnown) requireProject(await reader.snapshot({ read: new Set() }), project);
     if (knownFrom !== undefined) {
@@ -73,7 +73,7 @@ function windowOf(since: string | undefined): number | undefined {
   return parsed.ms;
 }
 
-/** The events of the window, oldest first, and from when on history is known where that is later than asked for. */
+/** The events of the window, oldest first. `knownFrom` is set if the clone knows less history than was asked for. */
 async function recorded(
   reader: Reader,
   from: number | undefined,
@@ -81,7 +81,7 @@ async function recorded(
   const events: TaskEvent[] = [];
   let knownFrom: number | undefined;
   for await (const commit of reader.record(from)) {
-    // Of the oldest commit of a shallow clone only the message is to be trusted, which is all that is read.
+    // Of the oldest commit of a shallow clone only the message can be trusted, and only the message is read.
     if (commit.isCut) knownFrom = Math.max(knownFrom ?? commit.timeMs, commit.timeMs);
     events.push(...eventsSaid(commit).reverse());
   }
@@ -89,14 +89,14 @@ async function recorded(
 }
 
 /**
- * A heartbeat that was written as a ref. It is overwritten in place, so that only the last one of each claim counts; it
+ * A heartbeat that was written as a ref. Each one overwrites the last, so that only the last of a claim counts. It
  * names no commit.
  */
 function renewal({ agent, task, at }: Beat): TaskEvent {
   return { kind: 'task.renewed', project: task.project, task: task.id, agent, commit: '', at: Date.parse(at) };
 }
 
-/** Rounded for people and for machines alike: what is beyond that is noise. */
+/** Rounded, for people and machines alike: more digits would be noise. */
 function view(figures: Figures): FiguresView {
   const { claims, completions, releases, stalls, renewals, attempts, conflictRate, latency, tasksPerHour } = figures;
   return {

@@ -5,20 +5,24 @@ export const releaseStalledDeclaration: CommandDeclaration = {
   name: 'release-stalled',
   summary: 'take back what silent agents hold',
   description:
-    'Gives back every claim without a heartbeat for --older-than, in one commit, with the exact bytes that the tasks had before. A task to which that happens too often (max_releases, default 3) is blocked. Prints a line a task; nothing to do is a success.',
+    'Gives back every claim without a heartbeat for --older-than, in one commit, with the exact bytes that the tasks had before. A task that is given back too often (max_releases, default 3) is blocked. Prints one line per task; nothing to do is a success.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     {
       flags: '--older-than <duration>',
-      description: 'silence that is too long (default: stalled_after of the queue, 30m); clock skew is allowed for',
+      description:
+        "how long without a heartbeat is too long (default: the queue's stalled_after, 30m); clock skew is allowed for",
     },
-    { flags: '--dry-run', description: 'say what would be released, and change nothing' },
+    { flags: '--dry-run', description: 'say what would be released, but change nothing' },
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [
     { command: 'agentq release-stalled', does: 'in all projects, after 30 minutes' },
-    { command: 'agentq release-stalled auth-service develop --older-than 1h30m', does: 'in one, later' },
+    {
+      command: 'agentq release-stalled auth-service develop --older-than 1h30m',
+      does: 'in one project, after 90 minutes',
+    },
     { command: 'agentq release-stalled --dry-run --json', does: 'who is silent, and for how long' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),

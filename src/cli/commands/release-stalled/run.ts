@@ -12,7 +12,7 @@ import type { ReleasedTask, ReleaseStalledResult } from './result.ts';
 /** Options of `agentq release-stalled`. */
 export interface ReleaseStalledOptions extends CommonOptions {
   readonly project: string | undefined;
-  /** undefined: what the settings of the queue's own branch say. */
+  /** undefined: as the settings on the queue's branch say. */
   readonly olderThanMs: number | undefined;
   readonly mode: 'release' | 'dry-run';
   readonly request: string | undefined;
@@ -28,7 +28,7 @@ export function parse(input: Input): ReleaseStalledOptions {
   };
 }
 
-/** Takes back what agents that fell silent hold, or with `--dry-run` says what that would be. */
+/** Takes back what silent agents hold, or with `--dry-run` says what it would take back. */
 export function run(options: ReleaseStalledOptions, context: CommandContext): Promise<ReleaseStalledResult> {
   const { project, olderThanMs, request } = options;
   const isDryRun = options.mode === 'dry-run';

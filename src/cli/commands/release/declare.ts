@@ -13,17 +13,17 @@ export const releaseDeclaration: CommandDeclaration = {
   name: 'release',
   summary: 'give a claimed task back',
   description:
-    'Puts the task back for others to claim, with the exact bytes that it had before. Exits with 3 when the task is not claimed by this agent any more.',
+    'Gives the task back for others to claim, with the exact bytes that it had before. Exits with 3 if this agent no longer holds the claim.',
   args: [TASK_ARGUMENT, AGENT_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
-    { flags: '--reason <text>', description: 'why, in one line, for the commit' },
+    { flags: '--reason <text>', description: 'the reason, one line in the commit message' },
     CLAIM_ID_OPTION,
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [
     { command: 'agentq release TASK-7 agent-1', does: 'give TASK-7 back' },
-    { command: 'agentq release auth/TASK-7 agent-1 --reason "needs a database"', does: 'and say why' },
+    { command: 'agentq release auth/TASK-7 agent-1 --reason "needs a database"', does: 'give it back and say why' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

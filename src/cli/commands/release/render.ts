@@ -1,7 +1,7 @@
 import { taskLines } from '../../output/task-lines.ts';
 import type { ReleaseResult } from './result.ts';
 
-/** The task, on a line. */
+/** One line with the task. */
 export function render(released: ReleaseResult): string {
   return taskLines([released]);
 }

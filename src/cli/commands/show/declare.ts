@@ -5,12 +5,12 @@ export const showDeclaration: CommandDeclaration = {
   name: 'show',
   summary: 'print a task',
   description:
-    "Prints the task's own text from the tip of the remote branch, without a checkout; with --json what agentq reads in it.",
+    'Prints the file of the task from the tip of the remote branch, without a checkout; with --json, what agentq reads in it.',
   args: [
     {
       name: 'task',
       need: 'required',
-      description: 'TASK-ID, or project/TASK-ID where several projects have it',
+      description: 'TASK-ID, or project/TASK-ID if several projects have it',
     },
   ],
   options: [TIMEOUT_OPTION],

@@ -1,7 +1,7 @@
 import type { Scalar, TaskState } from '../../../domain/queue/task.ts';
 import type { Place } from '../../command/answers.ts';
 
-/** A claim as its file has it. */
+/** A claim as the task file has it. */
 export interface ClaimView {
   readonly claimedBy: string | null;
   readonly claimedAt: string | null;
@@ -11,7 +11,7 @@ export interface ClaimView {
 }
 
 export interface DependencyView {
-  /** null where the entry names no task. */
+  /** null if the entry names no task. */
   readonly id: string | null;
   readonly text: string;
 }
@@ -47,8 +47,8 @@ export interface ShowResult extends Place {
   readonly tip: string;
   /** Ids of required tasks that are not complete. */
   readonly waitingFor: readonly string[];
-  /** null where only the text was asked for. */
+  /** null if only the text was asked for. */
   readonly model: TaskView | null;
-  /** The file's own bytes; never part of the JSON document. */
+  /** The bytes of the file; never part of the JSON document. */
   readonly bytes: Uint8Array;
 }

@@ -19,10 +19,10 @@ export function parse(input: Input): ShowOptions {
   return { task: input.task('task') };
 }
 
-/** The task's own text, or its model for `--json`, from the tip of the queue. */
+/** The bytes of the task's file, or its model for `--json`, from the tip of the queue. */
 export function run(options: ShowOptions, context: CommandContext): Promise<ShowResult> {
   return context.withQueue(async (queue) => {
-    // Which folder the task is in is not known yet; for the text alone no file but its own is read.
+    // The folder of the task is not known yet. For the text alone, only the file of the task is read.
     const isModelWanted = context.answer === 'json';
     const reader = await queue.read();
     const snapshot = await reader.snapshot({ read: isModelWanted ? EVERY_STATE : new Set() });

@@ -1,6 +1,6 @@
 import type { SimulationRun } from '../../../../lab/simulation/simulation.ts';
 
-/** One line a run, under a line of names: the figures of the JSON document, without the single claims. */
+/** One line per run, below a line of names: the figures of the JSON document, without the individual claims. */
 export function toCsv(runs: readonly SimulationRun[]): string {
   const records = runs.map(recordOf);
   const names = Object.keys(records[0] ?? {});

@@ -7,10 +7,10 @@ import type { Style } from '../../output/style.ts';
 import { type Column, formatTable } from '../../output/table.ts';
 import { toCsv } from './csv.ts';
 
-/** Violations that a table shows of each run; a queue that loses tasks loses many. */
+/** Most violations shown per run: a queue that loses tasks loses many. */
 const SHOWN = 10;
 
-/** A column a run, a line a figure; or comma-separated values. */
+/** A table with one column per run and one line per figure, or comma-separated values. */
 export function render(result: SimulateResult, { style }: Rendering): string {
   if (result.presentation === 'csv') return toCsv(result.runs);
   const columns: Column[] = [
@@ -28,7 +28,7 @@ export function render(result: SimulateResult, { style }: Rendering): string {
 interface Figure {
   readonly title: string;
   readonly of: (run: SimulationRun) => string;
-  /** Left out where it says nothing. */
+  /** Absent: always shown. */
   readonly isShown?: (runs: readonly SimulationRun[]) => boolean;
 }
 
@@ -50,11 +50,11 @@ const FIGURES: readonly Figure[] = [
     of: ({ killed }) => String(killed),
     isShown: (runs) => runs.some(({ crashed }) => crashed > 0),
   },
-  { title: 'winners a task', of: ({ winnersPerTask }) => String(winnersPerTask) },
+  { title: 'winners per task', of: ({ winnersPerTask }) => String(winnersPerTask) },
   { title: 'conflict rate', of: ({ conflictRate }) => percent(conflictRate) },
   { title: 'pushes', of: ({ pushes }) => String(pushes) },
-  { title: 'pushes a claim', of: ({ pushesPerClaim }) => pushesPerClaim.toFixed(2) },
-  { title: 'rejected pushes a claim', of: ({ rejectedPushesPerClaim }) => rejectedPushesPerClaim.toFixed(2) },
+  { title: 'pushes per claim', of: ({ pushesPerClaim }) => pushesPerClaim.toFixed(2) },
+  { title: 'rejected pushes per claim', of: ({ rejectedPushesPerClaim }) => rejectedPushesPerClaim.toFixed(2) },
   {
     title: 'pushes that moved the branch',
     of: ({ branchMoves }) => (branchMoves === null ? '-' : String(branchMoves)),
@@ -62,7 +62,7 @@ const FIGURES: readonly Figure[] = [
   { title: 'claim p50', of: ({ claimMs }) => seconds(claimMs.p50) },
   { title: 'claim p95', of: ({ claimMs }) => seconds(claimMs.p95) },
   { title: 'claim p99', of: ({ claimMs }) => seconds(claimMs.p99) },
-  { title: 'tasks a second', of: ({ tasksPerSecond }) => tasksPerSecond.toFixed(1) },
+  { title: 'tasks per second', of: ({ tasksPerSecond }) => tasksPerSecond.toFixed(1) },
   { title: 'wall', of: ({ wallMs }) => seconds(wallMs) },
 ];
 
@@ -72,7 +72,7 @@ function verdicts({ runs, notes }: SimulateResult, style: Style): string[] {
     const name = runs.length === 1 ? '' : `${algorithm}, ${agents} agents, ${source}: `;
     if (violations.length === 0) {
       lines.push(
-        `${name}every task was in exactly one folder in each of ${commits} commits, and no claim was told twice`,
+        `${name}every task was in exactly one folder in each of ${commits} commits, and no claim was given to two agents`,
       );
       continue;
     }
@@ -91,7 +91,7 @@ function seconds(ms: number | null): string {
   return ms < 100_000 ? `${(ms / 1000).toFixed(2)} s` : approximateDuration(ms);
 }
 
-/** A guarantee that did not hold is a defect of ours. */
+/** A guarantee that did not hold is a defect of agentq. */
 export function exitCode({ held }: SimulateResult): number {
   return held ? 0 : EXIT_CODES.internal;
 }

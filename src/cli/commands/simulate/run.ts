@@ -14,7 +14,7 @@ import { ownProgram } from '../../command/own-process.ts';
 import { usage } from '../../command/usage.ts';
 import { toSvg } from './svg.ts';
 
-/** Each is a process; more than this is for the model. */
+/** Each agent is a process; larger pools are for the model. */
 const MOST_AGENTS = 1_000;
 const MOST_TASKS = 100_000;
 const MOST_MODELLED = 20_000;
@@ -50,12 +50,12 @@ export function parse(input: Input): SimulateOptions {
     seed: input.integer('seed', 0, LARGEST_SEED) ?? 1,
   };
   const presentation = input.isOn('csv') ? 'csv' : 'table';
-  if (presentation === 'csv' && input.isOn('json')) throw usage('--csv and --json are two answers, and there is one');
+  if (presentation === 'csv' && input.isOn('json')) throw usage('--csv and --json exclude each other');
   const remote = input.typed('remote', remoteProblem);
   const comparison = input.word('compare', ['v2']);
-  if (remote !== undefined && comparison !== undefined) throw usage('--compare races in a temporary repository only');
+  if (remote !== undefined && comparison !== undefined) throw usage('--compare works in a temporary repository only');
   if (remote !== undefined && setting.latencyMs > 0) {
-    throw usage(`--latency is for a temporary repository: ${remote} has one of its own`);
+    throw usage(`--latency is for a temporary repository: ${remote} has its own latency`);
   }
   return {
     setting,
@@ -67,13 +67,13 @@ export function parse(input: Input): SimulateOptions {
   };
 }
 
-/** Lets pools of agents race, one after the other. */
+/** Lets pools of agents race, one pool after another. */
 export async function run(options: SimulateOptions, context: CommandContext): Promise<SimulateResult> {
   const { setting, comparison, presentation } = options;
   const runs = [await measured(setting, options.remote, context)];
   if (comparison !== undefined) runs.push(await measured({ ...setting, algorithm: comparison }, undefined, context));
   const { modelled: pools } = options;
-  // The same pool first: how far the model is from what was measured, its reader can see.
+  // The measured pool first, so that the reader sees how far the model is from what was measured.
   for (const agents of pools.length === 0 ? [] : [setting.agents, ...pools]) {
     context.signal.throwIfAborted();
     const scaled = scaledTo(agents, setting);

@@ -4,12 +4,12 @@ const WIDTH = 880;
 const PANEL = { left: 64, width: 780, height: 220 } as const;
 const ROW = 20;
 const BETWEEN = 80;
-/** Distinguishable also by those who do not tell red from green (Okabe and Ito). */
+/** Colours that people who cannot tell red from green can distinguish (Okabe and Ito). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'] as const;
-/** Bars a decade of time, so that 100 ms and 30 s fit into one picture. */
+/** Bars per decade of time: a logarithmic scale shows 100 ms and 30 s in one picture. */
 const BARS_A_DECADE = 8;
 
-/** Two pictures in one file that needs nothing else: claims over time, and how long claims took. */
+/** One self-contained file with two pictures: claims over time, and how long claims took. */
 export function toSvg(runs: readonly SimulationRun[]): string {
   const first = runs.length * ROW + 50;
   const second = first + PANEL.height + BETWEEN;
@@ -104,7 +104,7 @@ function frame(
   ];
 }
 
-/** About five round numbers up to the greatest value. */
+/** About five round numbers up to the largest value. */
 function ticksTo(greatest: number): number[] {
   const rough = greatest / 5;
   const magnitude = 10 ** Math.floor(Math.log10(rough));

@@ -5,14 +5,14 @@ import type { EventView, ProjectView, StatusResult } from './result.ts';
 
 const BAR_WIDTH = 20;
 
-/** Names of tasks that an event shows. */
+/** Most names of tasks that an event shows. */
 const NAMES_SHOWN = 3;
 
 /** A column of the table of projects. */
 interface Count {
   readonly title: string;
   readonly of: (counts: CountsView) => number;
-  /** Whether it is left out where it is zero for all: most queues know no such tasks. */
+  /** Leaves the column out if it is zero for all projects: most queues have no such tasks. */
   readonly rare?: true;
 }
 

@@ -5,7 +5,7 @@ import type { Place } from '../../command/answers.ts';
 /** A project on the dashboard. Every task is counted once; `stalled` is a part of `inProgress`. */
 export interface ProjectView extends TaskCounts {
   readonly project: string;
-  /** Whole, rounded down. */
+  /** A whole number, rounded down. */
   readonly percent: number;
   readonly batches: readonly BatchView[];
 }
@@ -15,7 +15,7 @@ export interface BatchView {
   readonly completed: number;
   readonly total: number;
   readonly percent: number;
-  /** What waits for a share of it. */
+  /** The tasks that wait for a share of it. */
   readonly holds: readonly HoldStats[];
 }
 
@@ -25,7 +25,7 @@ export interface EventView {
   readonly event: ActivityKind;
   readonly agent: string;
   readonly tasks: readonly string[];
-  /** More than `tasks` names where an older script only counted them. */
+  /** Larger than the number of `tasks` if an older script only counted them. */
   readonly count: number;
   readonly commit: string;
 }

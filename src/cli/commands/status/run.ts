@@ -9,13 +9,13 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
 import type { EventView, ProjectView, StatusResult } from './result.ts';
 
-/** Events that a dashboard shows. */
+/** Most events that the dashboard shows. */
 const RECENT = 10;
 
-/** Commits that are looked through for them: between them are heartbeats and, on a branch with code, everything else. */
+/** Most commits to search for events: between them are heartbeats and, on a branch with code, all other commits. */
 const LOOK_BACK = 2_000;
 
-/** Completed tasks are counted by name: their files are read only where a batch is named. */
+/** Completed tasks are counted by name: their files are read only if a batch is named. */
 const OPEN_STATES: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed']);
 
 /** Options of `agentq status`. */
@@ -56,7 +56,7 @@ async function recentEvents(reader: Reader, tip: string, project: string | undef
   const recent: Activity[] = [];
   for await (const commit of reader.history(tip, LOOK_BACK)) {
     const activity = activityOf(commit);
-    // Heartbeats say that nothing has happened yet.
+    // A heartbeat says that nothing has happened yet.
     if (activity === undefined || activity.kind === 'heartbeat') continue;
     if (project !== undefined && !activity.tasks.some((task) => task.startsWith(`${project}/`))) continue;
     recent.push(activity);
@@ -71,7 +71,7 @@ function advise(context: CommandContext, { all }: QueueStats): void {
   }
   if (all.due > 0) {
     context.log.info(
-      `${tasks(all.due)} blocked though nothing is waited for any more: \`agentq unblock\` opens what is due`,
+      `${tasks(all.due)} blocked with nothing left to wait for: \`agentq unblock\` makes such tasks ready`,
     );
   }
   if (all.conflicting > 0) {

@@ -3,19 +3,19 @@ import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, REQUEST_OPTION, RETRY_OPTIONS } from
 
 export const unblockDeclaration: CommandDeclaration = {
   name: 'unblock',
-  summary: 'make ready what waits for nothing any more',
+  summary: 'make ready what no longer waits for anything',
   description:
-    'Blocked and pending tasks whose dependencies are complete, and whose batch is far enough, become ready. What a person blocked, or what stalled too often, is freed only by --task. Prints a line a task; nothing to do is a success.',
+    'Makes ready the blocked and pending tasks whose dependencies are complete and whose batch is far enough. A task that a person blocked, or that stalled too often, is freed only by --task. Prints one line per task; nothing to do is a success.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
-    { flags: '--task <id>', description: 'free this one, whatever blocks it, and forget how often it stalled' },
+    { flags: '--task <id>', description: 'free this task, whatever blocks it, and forget how often it stalled' },
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
   examples: [
     { command: 'agentq unblock', does: 'in all projects' },
-    { command: 'agentq unblock auth-service develop', does: 'in one, on the branch develop' },
-    { command: 'agentq unblock --task auth/TASK-7', does: 'give a poisonous task another chance' },
+    { command: 'agentq unblock auth-service develop', does: 'in one project, on the branch develop' },
+    { command: 'agentq unblock --task auth/TASK-7', does: 'give a task that stalled too often another chance' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

@@ -1,7 +1,7 @@
 import { taskLines } from '../../output/task-lines.ts';
 import type { UnblockResult } from './result.ts';
 
-/** The tasks, a line each. */
+/** One line per task. */
 export function render({ tasks }: UnblockResult): string {
   return taskLines(tasks);
 }

@@ -1,7 +1,7 @@
 import type { Place, TaskLine } from '../../command/answers.ts';
 
 export interface UnblockResult extends Place {
-  /** null where there was nothing to do. */
+  /** null if there was nothing to do. */
   readonly commit: string | null;
   readonly tasks: readonly TaskLine[];
   readonly attempts: number;

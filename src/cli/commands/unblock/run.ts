@@ -20,7 +20,7 @@ export function parse(input: Input): UnblockOptions {
   return { project: input.project(), task: input.taskFlag('task'), request: input.request() };
 }
 
-/** Makes ready what waits for nothing any more, or the one task that is named. */
+/** Makes ready every task that no longer waits for anything, or the one task that is named. */
 export function run({ project, task, request }: UnblockOptions, context: CommandContext): Promise<UnblockResult> {
   return context.withQueue(async (queue) => {
     const { outcome, where, how } = await carryOut(queue, context, {

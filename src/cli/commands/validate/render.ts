@@ -5,7 +5,7 @@ import { sanitizeLine } from '../../output/sanitize.ts';
 import type { Style } from '../../output/style.ts';
 import type { ValidateResult } from './result.ts';
 
-/** The report of `validate`: a line a finding, those of a file together, and what it comes to in the last one. */
+/** The report of `validate`: one line per finding, grouped by file, then a line with the totals. */
 export function render(result: ValidateResult, { style }: Rendering): string {
   const { format, notes } = result.presentation;
   const isShown = ({ severity }: Finding): boolean => format === 'github' || notes === 'list' || severity !== 'note';
@@ -26,7 +26,7 @@ function coloured(severity: Severity, style: Style): string {
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
-/** A workflow command of GitHub Actions, which shows it beside the line of the file. */
+/** A workflow command: GitHub Actions shows it beside the line of the file. */
 function annotation({ file, line, severity, code, message, hint }: Finding): string {
   const properties = [
     `file=${escapeProperty(sanitizeLine(file))}`,
@@ -50,7 +50,7 @@ function summary(
   style: Style,
 ): string {
   const where = `${counted(tasks, 'task')} of ${counted(projects, 'project')}`;
-  if (findings.length === 0) return `${style.green('nothing to mend')} in ${where}`;
+  if (findings.length === 0) return `${style.green('nothing to fix')} in ${where}`;
   const counts = [
     ...(errors > 0 ? [style.red(counted(errors, 'error'))] : []),
     ...(warnings > 0 ? [style.yellow(counted(warnings, 'warning'))] : []),
@@ -64,7 +64,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** That something is wrong is an answer, and this tells it to scripts. */
+/** A finding is an answer, not a failure: only the exit code tells scripts. */
 export function exitCode({ passed }: ValidateResult): number {
   return passed ? 0 : EXIT_CODES['task-invalid'];
 }

@@ -2,16 +2,16 @@ import type { Finding } from '../../../domain/base/finding.ts';
 import type { Place } from '../../command/answers.ts';
 
 export interface ValidateResult extends Place {
-  /** The commit that was looked at. */
+  /** The commit that was validated. */
   readonly tip: string;
   readonly projects: number;
   readonly tasks: number;
   readonly errors: number;
   readonly warnings: number;
   readonly notes: number;
-  /** Whether there is nothing that fails the command: no errors, with `--strict` no warnings either. */
+  /** Whether there are no errors, and with `--strict` no warnings either. */
   readonly passed: boolean;
   readonly findings: readonly Finding[];
-  /** How text shows it; never part of the JSON document. */
+  /** How text shows the result; never part of the JSON document. */
   readonly presentation: { readonly format: 'text' | 'github'; readonly notes: 'list' | 'count' };
 }

@@ -15,14 +15,14 @@ export interface ValidateOptions extends CommonOptions {
   readonly ref: string | undefined;
   readonly format: 'text' | 'github';
   readonly notes: 'list' | 'count';
-  /** What fails the command. */
+  /** Severities that fail the command. */
   readonly failOn: readonly Severity[];
 }
 
 /** Reads and checks the options of `agentq validate`. */
 export function parse(input: Input): ValidateOptions {
   const format = input.word('format', ['text', 'github']);
-  if (format === 'github' && input.isOn('json')) throw usage('--json and --format github are two forms of one answer');
+  if (format === 'github' && input.isOn('json')) throw usage('--json and --format github exclude each other');
   return {
     project: input.project(),
     ref: input.text('ref', revisionProblem),
@@ -32,7 +32,7 @@ export function parse(input: Input): ValidateOptions {
   };
 }
 
-/** Everything that is wrong with the queue. That something is, is an answer too: only the exit code tells it. */
+/** Everything that is wrong with the queue. A finding is an answer, not a failure: only the exit code tells. */
 export function run(options: ValidateOptions, context: CommandContext): Promise<ValidateResult> {
   const { project, ref, format, notes, failOn } = options;
   return context.withQueue(async (queue) => {
@@ -57,8 +57,8 @@ export function run(options: ValidateOptions, context: CommandContext): Promise<
   });
 }
 
-/** Only what can be a revision and no option; whether there is one by this name git will tell. */
+/** Accepts what can be a revision and is no option. Whether the revision exists, git will say. */
 function revisionProblem(value: string): string | undefined {
   const fine = /^[^-\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/.test(value) && value.length <= 300;
-  return fine ? undefined : `--ref ${quote(value)} is no revision`;
+  return fine ? undefined : `--ref ${quote(value)} is not a revision`;
 }

@@ -1,4 +1,4 @@
-/** Nothing: each event was told as it happened. */
+/** Nothing: each event was printed as it happened. */
 export function render(): string {
   return '';
 }

@@ -28,8 +28,8 @@ export function parse(input: Input): WatchOptions {
   const cursor = input.typed('cursor', oneLineProblem('--cursor'));
   const idleMs = input.duration('until-idle');
   const isOnce = input.isOn('once');
-  if (since !== undefined && cursor !== undefined) throw usage('--since and --cursor are two beginnings');
-  if (isOnce && idleMs !== undefined) throw usage('--once stops at once, --until-idle later');
+  if (since !== undefined && cursor !== undefined) throw usage('--since and --cursor exclude each other');
+  if (isOnce && idleMs !== undefined) throw usage('--once and --until-idle exclude each other');
   return {
     filter,
     from: cursor === undefined ? startOf(since, isOnce) : startAt(cursor),
@@ -55,7 +55,7 @@ function startOf(since: string | undefined, isOnce: boolean): WatchRange['from']
   if (since === undefined) return { kind: isOnce ? 'beginning' : 'now' };
   const ago = parseDuration(since);
   if (ago.kind === 'duration') return { kind: 'ago', ms: ago.ms };
-  // What has the form of a duration and is none must not be looked for as a commit.
+  // A text in the form of a duration must not be looked up as a commit, even if it is not a valid one.
   if (/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(since)) throw usage(`--since ${quote(since)}: ${ago.problem}`);
   const cursor = parseCursor(since);
   if (cursor !== undefined) return { kind: 'cursor', cursor };
@@ -66,12 +66,12 @@ function startOf(since: string | undefined, isOnce: boolean): WatchRange['from']
 function startAt(text: string): WatchRange['from'] {
   const cursor = parseCursor(text);
   if (cursor === undefined) {
-    throw usage(`--cursor ${quote(text)} is no cursor`, 'each event of `agentq watch` carries one');
+    throw usage(`--cursor ${quote(text)} is not a cursor`, 'each event of `agentq watch` has one');
   }
   return { kind: 'cursor', cursor };
 }
 
-/** As for a claim; a task whose file cannot be read is judged by its project alone. */
+/** Filters as for a claim. A task whose file cannot be read is judged by its project alone. */
 function isWanted({ event, task }: WatchedEvent, filter: TaskFilter): boolean {
   const key = { project: event.project ?? '', id: event.task ?? '' };
   return matches({ key, reading: task ? { kind: 'read', task, findings: [] } : { kind: 'unread' } }, filter);

@@ -7,37 +7,37 @@ import { withRoomForProcess } from '../../../git/process/room-for-process.ts';
 import { LineReader } from './line-reader.ts';
 
 export interface CommandProcessOptions {
-  /** Program and arguments; no shell is put in between. */
+  /** Program and arguments; no shell is involved. */
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** For stdin; undefined: it has none. */
+  /** Bytes for stdin; undefined: no stdin. */
   readonly input: Uint8Array | undefined;
   readonly clock: Clock;
-  /** A line that the command said, on either stream. */
+  /** Called for each line of output. */
   onLine(line: string, stream: 'stdout' | 'stderr'): void;
-  /** Everything that it said, as it came. */
+  /** Called for all output, as it comes. */
   onBytes(bytes: Uint8Array): void;
-  /** Settles when those who are told have caught up; undefined where they are not behind. The command waits for it. */
+  /** Settles when the readers have caught up; undefined if they are not behind. The command waits for it. */
   drained?(): Promise<void> | undefined;
 }
 
-/** Last lines that are kept for the commit of a task that fails. */
+/** Last lines of output to keep, for the commit of a failed task. */
 const KEPT_LINES = 20;
 
-/** What a command left running gets to end by itself (ms), when the command itself is done. */
+/** How long (ms) processes that a command left running may take to end, once the command itself has ended. */
 const SWEEP_MS = 2_000;
 const POLL_MS = 50;
 
-/** Commands that run: none of them may outlive this process, however it ends. */
+/** Running commands: none may outlive this process, however it ends. */
 const running = new Set<CommandProcess>();
 process.on('exit', () => {
   for (const command of running) command.kill();
 });
 
 /**
- * Starts the command in a process group of its own: Ctrl-C reaches agentq alone, which decides what becomes of it. One that
- * cannot be started has ended.
+ * Starts the command in a process group of its own: Ctrl-C reaches agentq alone, which decides what happens to the
+ * command. A command that cannot be started counts as ended.
  */
 export function startCommand(options: CommandProcessOptions): RunningCommand {
   try {
@@ -49,7 +49,7 @@ export function startCommand(options: CommandProcessOptions): RunningCommand {
 
 function notStarted(error: unknown): CommandEnd {
   const message = error instanceof Error ? error.message : String(error);
-  // The command's own file may lack permission: that is not this machine's trouble.
+  // The file of the command may lack permission: that is not a problem of this machine.
   const trouble = machineTrouble(error);
   const isLimit = trouble?.details.passing === true;
   return { kind: 'not-started', message, ...(isLimit ? { failure: trouble } : {}) };
@@ -61,10 +61,10 @@ class CommandProcess implements RunningCommand {
   readonly #child: ChildProcess;
   readonly #last: string[] = [];
   readonly #over = new AbortController();
-  /** While it is held back, because those who are told are behind. */
+  /** Whether the command is held back because its readers are behind. */
   #isHeld = false;
   #hasExited = false;
-  /** What was seen to run below the command when it was stopped: who has left its group is found no other way. */
+  /** Descendants seen when the command was stopped: those that left its group are found no other way. */
   #below: readonly number[] = [];
 
   constructor(options: CommandProcessOptions) {
@@ -100,7 +100,7 @@ class CommandProcess implements RunningCommand {
     );
   }
 
-  /** Kills it and all that it started. */
+  /** Kills the command and everything it started. */
   kill(): void {
     this.#lookBelow();
     this.#signal('SIGKILL');
@@ -117,7 +117,7 @@ class CommandProcess implements RunningCommand {
       });
       return reader;
     });
-    // A command that does not want its task closes its input.
+    // A command that does not read its task closes its input.
     child.stdin?.on('error', () => undefined);
     if (this.#options.input !== undefined) child.stdin?.end(this.#options.input);
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -129,11 +129,11 @@ class CommandProcess implements RunningCommand {
       });
     });
     if (end.kind === 'not-started') return end;
-    // What is left in the pipes is little, and is not to be lost.
+    // What is left in the pipes is little, and must not be lost.
     this.#hasExited = true;
     this.#goOn();
     await this.#sweep();
-    // Who has left the group may hold the pipes open for as long as it likes.
+    // A process that left the group may hold the pipes open for any time.
     await Promise.race([closed, this.#options.clock.sleep(SWEEP_MS)]);
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -141,14 +141,14 @@ class CommandProcess implements RunningCommand {
     return end;
   }
 
-  /** Ends what the command has left running: the task is over, and its worktree may be removed. */
+  /** Ends what the command left running: the task has ended, and its worktree may be removed. */
   async #sweep(): Promise<void> {
     const { clock } = this.#options;
     if (!this.#isGroupAlive()) return;
     this.#signal('SIGTERM');
     for (let waited = 0; this.#isGroupAlive(); waited += POLL_MS) {
       if (waited >= SWEEP_MS) this.#signal('SIGKILL');
-      // A process that cannot even be killed hangs in the kernel.
+      // A process that survives SIGKILL hangs in the kernel.
       if (waited >= 2 * SWEEP_MS) return;
       await clock.sleep(POLL_MS);
     }
@@ -160,7 +160,7 @@ class CommandProcess implements RunningCommand {
     this.#options.onLine(line, stream);
   }
 
-  /** A command that says more than its readers take waits, as it would if it wrote to them itself. */
+  /** A command that writes more than its readers take must wait, as if it wrote to them directly. */
   #holdBack(): void {
     if (this.#isHeld || this.#hasExited) return;
     const drained = this.#options.drained?.();
@@ -171,7 +171,7 @@ class CommandProcess implements RunningCommand {
     void drained.then(() => {
       this.#isHeld = false;
       this.#goOn();
-      // Of several who are told, another may be behind.
+      // Another reader may be behind.
       this.#holdBack();
     });
   }
@@ -198,7 +198,7 @@ class CommandProcess implements RunningCommand {
   }
 }
 
-/** @returns whether there is such a process, or group */
+/** @returns whether there is such a process or group */
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);

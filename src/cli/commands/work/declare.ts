@@ -9,53 +9,59 @@ import {
 
 export const workDeclaration: CommandDeclaration = {
   name: 'work',
-  summary: 'run a command for one task after the other',
+  summary: 'run a command for one task after another',
   description:
-    'Claims a task, runs the command behind -- for it, renews the claim while it runs, completes the task when it exits with 0 and gives it back otherwise; and again, until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH. What it says goes to stderr with the name of its agent in front; stdout gets a line for each completed task. Exits with 1 when there was nothing to claim, 3 when the claim was lost (with --once), 6 when a command failed.',
+    'Claims a task, runs the command after -- for it, renews the claim while it runs, completes the task if it exits with 0 and gives it back otherwise. Repeats this until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. Exits with 1 if there was nothing to claim, 3 if the claim was lost (with --once), 6 if a command failed.',
   args: [
-    { ...AGENT_ARGUMENT, description: 'who works; with --concurrency a prefix' },
+    { ...AGENT_ARGUMENT, description: 'the agent that works; with --concurrency, the prefix of its name' },
     PROJECT_ARGUMENT,
     BRANCH_ARGUMENT,
   ],
   tail: 'command',
   options: [
     ...FILTER_OPTIONS,
-    { flags: '--prefer <project>', description: 'from this project first, then from any' },
-    { flags: '--concurrency <n>', description: 'agents in this process, <agent-id>-1 to -n, that share their pushes' },
-    { flags: '--stagger <duration>', description: 'between the starts of two agents, such as 500ms' },
+    { flags: '--prefer <project>', description: 'claim from this project first, then from any' },
+    {
+      flags: '--concurrency <n>',
+      description: 'run n agents in this process, <agent-id>-1 to -n, which share their pushes',
+    },
+    { flags: '--stagger <duration>', description: 'time between the starts of two agents, such as 500ms' },
     {
       flags: '--wait [duration]',
-      description: 'when there is nothing to claim, wait until there is (for so long at most)',
+      description: 'if there is nothing to claim, wait until there is (at most this long)',
     },
-    { flags: '--once', description: 'one task an agent' },
-    { flags: '--max-tasks <n>', description: 'so many tasks at most, of all agents together' },
+    { flags: '--once', description: 'one task per agent' },
+    { flags: '--max-tasks <n>', description: 'at most n tasks, for all agents together' },
     {
       flags: '--worktree',
       description: 'run each command in a git worktree of its own, on a branch feature/<TASK-ID>',
     },
     {
       flags: '--worktree-dir <dir>',
-      description: 'where the worktrees go (default: <clone>-worktrees beside the clone)',
+      description: 'folder for the worktrees (default: <clone>-worktrees, beside the clone)',
     },
-    { flags: '--timeout <duration>', description: 'longest run of a command; then it is stopped and has failed' },
-    { flags: '--retries <n>', description: 'run a failed command again so often, then block its task' },
-    { flags: '--retry-delay <duration>', description: 'before it is run again (default 10s)' },
+    {
+      flags: '--timeout <duration>',
+      description: 'time limit of a command; if it takes longer, it is stopped and has failed',
+    },
+    { flags: '--retries <n>', description: 'run a failed command again n times, then block its task' },
+    { flags: '--retry-delay <duration>', description: 'time before it is run again (default 10s)' },
     {
       flags: '--heartbeat <duration>',
-      description: 'between two renewals (default: a third of stalled_after of the queue)',
+      description: "time between two renewals (default: a third of the queue's stalled_after)",
     },
-    { flags: '--grace <duration>', description: 'for a command that is to end, before it is killed (default 10s)' },
-    { flags: '--log-dir <dir>', description: 'also keep what the commands say, a file a task' },
-    { flags: '--no-stdin', description: 'give the command no stdin: it reads $AGENTQ_TASK_FILE' },
+    { flags: '--grace <duration>', description: 'time between asking a command to end and killing it (default 10s)' },
+    { flags: '--log-dir <dir>', description: 'also write the output of the commands to files, one per task' },
+    { flags: '--no-stdin', description: 'give the command no stdin; it can read $AGENTQ_TASK_FILE' },
     ...RETRY_OPTIONS.filter(({ flags }) => !flags.startsWith('--timeout')),
   ],
   examples: [
-    { command: 'agentq work agent-1 -- ./agent.sh', does: 'until nothing can be claimed' },
+    { command: 'agentq work agent-1 -- ./agent.sh', does: 'until there is nothing to claim' },
     {
       command: 'agentq work pool auth-service develop --concurrency 4 --worktree -- claude -p',
       does: 'four agents, each task in a worktree',
     },
-    { command: 'agentq work agent-1 --wait --retries 2 --timeout 30m -- ./agent.sh', does: 'for ever' },
+    { command: 'agentq work agent-1 --wait --retries 2 --timeout 30m -- ./agent.sh', does: 'forever' },
     {
       command: `agentq work agent-1 --once --no-stdin -- sh -c 'claude -p "$(cat "$AGENTQ_TASK_FILE")"'`,
       does: 'one task',

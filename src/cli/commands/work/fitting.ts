@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { PoolOptions } from '../../../engine/work/pool.ts';
 import type { Log } from '../../output/log.ts';
 
-/** Files that the process has open without agents, and for each of them: pipes of the command, its log, those of git. */
+/** Open files of the process without agents, and per agent: pipes of the command, its log, and those of git. */
 const OWN_FILES = 64;
 const FILES_OF_AGENT = 5;
 
-/** As many of the agents as this process may have open files for: the others would only fail to start their commands. */
+/** As many agents as the limit of open files allows: any others would only fail to start their commands. */
 export function fitting(pool: PoolOptions, log: Log): PoolOptions {
   const files = openFilesLimit();
   if (files === undefined) return pool;
@@ -18,7 +18,7 @@ export function fitting(pool: PoolOptions, log: Log): PoolOptions {
   return { ...pool, agents: pool.agents.slice(0, most) };
 }
 
-/** Most files that this process may have open; undefined where the system does not tell (Linux does). */
+/** Most files that this process may have open; undefined if the system does not say (Linux does). */
 function openFilesLimit(): number | undefined {
   try {
     const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/base/clock.ts';
 import { killTree } from '../../../git/process/kill-tree.ts';
 
-/** How often (ms) it is looked whether a process that is not our child has ended: nobody tells. */
+/** How often (ms) to look whether a process that is not our child has ended: no event says so. */
 const LOOK_MS = 1_000;
 
 /** Whether there is such a process. */
@@ -14,12 +14,12 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Resolves when the process has ended. @throws what the signal was aborted with */
+/** Resolves when the process has ended. @throws the reason of the signal */
 export async function ended(pid: number, clock: Clock, signal: AbortSignal): Promise<void> {
   while (isRunning(pid)) await clock.sleep(LOOK_MS, signal);
 }
 
-/** Asks the process and all that it started to end, and kills them where they have not done so in time. */
+/** Asks the process and everything it started to end, and kills what has not ended after `graceMs`. */
 export async function stopProcess(pid: number, graceMs: number, clock: Clock): Promise<void> {
   killTree(pid);
   for (const until = clock.now() + graceMs; isRunning(pid); ) {

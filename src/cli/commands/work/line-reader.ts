@@ -1,9 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Longest line: what is longer is shown in pieces. */
+/** Longest line (characters); a longer one is shown in pieces. */
 const LONGEST = 16_384;
 
-/** Cuts what a command says into lines, wherever the pieces that it comes in begin and end. */
+/** Splits the output of a command into lines, wherever its chunks begin and end. */
 export class LineReader {
   readonly #onLine: (line: string) => void;
   readonly #decoder = new StringDecoder('utf8');
@@ -17,7 +17,7 @@ export class LineReader {
     this.#take(this.#decoder.write(Buffer.from(chunk)));
   }
 
-  /** Nothing comes any more: what has no end of line is one all the same. */
+  /** Ends the output: a last line without a line end counts too. */
   end(): void {
     this.#take(this.#decoder.end());
     if (this.#rest !== '') this.#give(this.#rest);
@@ -34,7 +34,7 @@ export class LineReader {
     }
   }
 
-  /** A progress bar overwrites its line again and again: only the last state is worth a line of its own. */
+  /** A progress bar overwrites its line again and again: only its last state is worth a line. */
   #give(line: string): void {
     const states = line.split('\r');
     this.#onLine(states.findLast((state) => state !== '') ?? '');

@@ -6,15 +6,15 @@ import { Failure } from '../../../domain/base/failure.ts';
 import type { Job } from '../../../engine/work/job.ts';
 import { drainedOf } from '../../output/io.ts';
 
-/** Everything that the commands for one task have said, in `<dir>/<project>/<TASK-ID>.log`; later tries are appended. */
+/** All output of the commands for one task, in `<dir>/<project>/<TASK-ID>.log`. Later tries are appended. */
 export class OutputLog {
   readonly path: string;
   readonly #stream: WriteStream;
   #error: Error | undefined;
 
   /**
-   * @param cwd where the commands run: somebody else may have committed what is in there, and links are not followed
-   * @throws where the folder or the file cannot be made, or is something else
+   * @param cwd where the commands run: another user may have committed what is in there, so links are not followed
+   * @throws if the folder or the file cannot be made, or is something else
    */
   constructor(dir: string, { task }: Job, cwd: string) {
     const folder = join(dir, task.project);
@@ -27,7 +27,7 @@ export class OutputLog {
     });
   }
 
-  /** A line that says whose output follows. */
+  /** Writes a line that says whose output follows. */
   head({ agent, claimId }: Job, attempt: number, now: number): void {
     this.write(`# ${isoSeconds(now)} ${agent} attempt ${attempt} claim ${claimId}\n`);
   }
@@ -36,12 +36,12 @@ export class OutputLog {
     if (this.#error === undefined) this.#stream.write(bytes);
   }
 
-  /** Settles when what was written so far is on the disk, if the disk is behind. */
+  /** Settles when the disk has caught up; undefined if it is not behind. */
   drained(): Promise<void> | undefined {
     return drainedOf(this.#stream);
   }
 
-  /** @returns what kept it from being written, if anything did */
+  /** @returns the error that kept output from being written, if any */
   async close(): Promise<Error | undefined> {
     this.#stream.end();
     await finished(this.#stream).catch((error: Error) => {
@@ -51,7 +51,7 @@ export class OutputLog {
   }
 }
 
-/** Links on the way from the folder, those in it alone: what is above it is the user's own. */
+/** Refuses links between `cwd` and the folder. What is above `cwd` belongs to the user. */
 function refuseLinks(cwd: string, folder: string): void {
   const way = relative(cwd, resolve(cwd, folder));
   if (isAbsolute(way) || way.startsWith('..')) {

@@ -6,7 +6,7 @@ import type { Stderr } from '../../command/context.ts';
 import type { Log } from '../../output/log.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
 
-/** What a person reads about an event; undefined: nothing that anybody needs to be told. */
+/** The log line for an event; undefined if nobody needs to know. */
 export function describeWork(
   event: WorkEvent,
 ):
@@ -47,7 +47,7 @@ export function describeWork(
     }
     case 'unheard': {
       const since = formatDuration(event.sinceMs);
-      const message = `${nameOf(event.job)} is to be ${event.what}, and there is no answer since ${since}`;
+      const message = `${nameOf(event.job)} is to be ${event.what}, but there has been no answer for ${since}`;
       return { ...about(event.job), level: 'warning', message };
     }
     case 'no-room':
@@ -94,7 +94,7 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
       return {
         ...about(job),
         level: 'warning',
-        message: `lost ${name}, nothing of it was completed: ${reason}${rest}`,
+        message: `lost ${name}, its work was not completed: ${reason}${rest}`,
       };
     case 'no-room':
       return {
@@ -124,10 +124,10 @@ function claims(count: number): string {
 export interface ProgressOptions {
   readonly agents: readonly string[];
   readonly logFor: (agent: string) => Log;
-  /** For what is about all of them. */
+  /** For lines that are about all agents. */
   readonly log: Log;
   readonly stderr: Stderr;
-  /** `display`: a line an agent at the bottom of the terminal, besides the lines that go by. */
+  /** `display`: also one line per agent at the bottom of the terminal. */
   readonly form: 'display' | 'lines';
   now(): number;
 }
@@ -140,7 +140,7 @@ interface AgentState {
   readonly failed: number;
 }
 
-/** Shows what a pool is at: lines for what happened, and on a terminal a line an agent for what is happening. */
+/** Shows what a pool does: lines for what happened, and on a terminal one line per agent for what is happening now. */
 export class Progress {
   readonly #options: ProgressOptions;
   readonly #logs = new Map<string, Log>();
@@ -169,7 +169,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** That the machine is at its limits is worth a warning, and the same for each of a hundred agents is not. */
+  /** A machine at its limits is worth one warning, but not one for each of a hundred agents. */
   #once(event: WorkEvent): ReturnType<typeof describeWork> {
     const line = describeWork(event);
     if (event.kind !== 'no-room' || line === undefined) return line;
@@ -178,10 +178,10 @@ export class Progress {
     return { ...line, level };
   }
 
-  /** A line that the command for a task has said. */
+  /** Shows one line of output of the command for a task. */
   output(job: Job, line: string, stream: 'stdout' | 'stderr'): void {
     const { sink, style, format, level } = this.#options.stderr;
-    // `-q` is for errors only; `--log-dir` has it all.
+    // `-q` shows errors only; `--log-dir` has all output.
     if (level === 'error') return;
     if (format === 'json') this.#log(job.agent).info(line, { task: formatKey(job.task), stream });
     else sink.write(`${style.dim(`[${job.agent}]`)} ${withColours(line)}\n`);
@@ -276,8 +276,8 @@ function factsOf(event: WorkEvent): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Colours of text, bold and the like may pass, and nothing else of what a command says: neither hidden text, nor a
- * background, nor black, which would hide it just as well.
+ * Lets text colours, bold and the like pass, but no other control sequence of a command: no hidden text, no background,
+ * and no black, which would hide text just as well.
  */
 function withColours(line: string): string {
   const parts = line.split(/(\u001b\[[\d;]{0,100}m)/);
@@ -287,12 +287,12 @@ function withColours(line: string): string {
   return parts.length > 1 ? `${shown}\u001b[0m` : shown;
 }
 
-/** Reset, bold, dim, italics, underlined, and their ends; the colours but black; the terminal's own colour. */
+/** Reset, bold, dim, italic, underlined, and their ends; all colours but black; the terminal's default colour. */
 const HARMLESS_STYLE = /^(?:0?[0-4]|2[2-4]|3[1-79]|9[1-7])$/;
 
 function harmlessStyle(sequence: string): string {
   const styles = sequence.slice(2, -1).split(';');
-  // `38;5;0` is one colour, of which each number alone would be something else.
+  // `38;5;0` is one colour; each of its numbers alone would mean something else.
   const isHarmless = styles.every((style) => style === '' || HARMLESS_STYLE.test(style));
   return isHarmless ? sequence : '';
 }

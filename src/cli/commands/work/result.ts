@@ -1,6 +1,6 @@
 import type { Place } from '../../command/answers.ts';
 
-/** A task that a worker had in its hands. */
+/** A task that a worker has worked on. */
 export interface WorkedTask {
   readonly agent: string;
   readonly project: string;
@@ -9,7 +9,7 @@ export interface WorkedTask {
   readonly claimId: string;
   readonly outcome: 'completed' | 'failed' | 'blocked' | 'lost' | 'interrupted' | 'no-room' | 'unsettled';
   readonly reason: string | null;
-  /** null where a signal ended the command, and where it was never started. */
+  /** null if a signal ended the command, or if it was never started. */
   readonly exitCode: number | null;
   readonly attempts: number;
   readonly elapsedMs: number;

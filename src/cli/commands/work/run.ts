@@ -18,7 +18,7 @@ import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
 import type { WorkedTask, WorkResult } from './result.ts';
 
-/** Most agents of one process: each runs a command. */
+/** Most agents in one process: each runs a command. */
 const MOST_AGENTS = 500;
 
 const DEFAULT_GRACE_MS = 10_000;
@@ -41,7 +41,7 @@ export function parse(input: Input): WorkOptions {
   const filter: TaskFilter = readFilter(input);
   const prefer = input.text('prefer', projectProblem);
   if (prefer !== undefined && filter.project !== undefined && prefer !== filter.project) {
-    throw usage(`nothing of ${prefer} can be preferred when only ${filter.project} is claimed from`);
+    throw usage(`${prefer} cannot be preferred when claims are only from ${filter.project}`);
   }
   const concurrency = input.integer('concurrency', 1, MOST_AGENTS);
   const wait = input.wait('wait');
@@ -71,10 +71,10 @@ export function parse(input: Input): WorkOptions {
   };
 }
 
-/** Works tasks off with a command, until there are none or somebody says so. */
+/** Runs a command for one task after another, until there is nothing to claim or a signal ends it. */
 export async function run(options: WorkOptions, context: CommandContext): Promise<WorkResult> {
   const startedAt = context.clock.now();
-  // After the first signal the queue is still needed, for everything that has to be given back.
+  // After the first signal the queue is still needed, to give back what is claimed.
   const terms = { signal: new AbortController().signal, timeoutMs: undefined, timeoutOf: 'each-submit' } as const;
   return context.withQueue(async (queue) => {
     const progress = progressFor(options, context);
@@ -153,7 +153,7 @@ function shutdownOf(context: CommandContext): Shutdown {
   return { clock: context.clock, interrupt: context.signal, urgent: context.secondSignal() };
 }
 
-/** Lets the checkout follow one commit after the other: agents of one process are done at the same time. */
+/** Lets the checkout follow one commit after another: several agents of one process may finish at the same time. */
 function followInTurn(queue: Queue, log: Log) {
   let turn: Promise<void> = Promise.resolve();
   let said = '';
@@ -246,7 +246,7 @@ function toWorked({ job, left, ...result }: TaskResult): WorkedTask {
   };
 }
 
-/** What is no answer but a failure; its document has the tasks all the same, since some may have been completed. */
+/** Throws what counts as a failure. Its document has the tasks all the same, since some may have been completed. */
 function throwIfNotWell(result: WorkResult, { failure, nothing }: PoolReport, { signal }: CommandContext): void {
   if (signal.aborted) {
     const stuck = result.tasks.filter(({ outcome }) => outcome === 'unsettled');

@@ -20,27 +20,27 @@ export interface WorkshopOptions {
   readonly command: readonly string[];
   readonly clock: Clock;
   readonly env: Environment;
-  /** Name of the remote that the user named; undefined: none was. */
+  /** The remote that the user named; undefined: none. */
   readonly remote: string | undefined;
-  /** Where commands run that have no worktree of their own. */
+  /** Where commands without a worktree of their own run. */
   readonly cwd: string;
-  /** What stdin of a command is. */
+  /** What a command gets on stdin. */
   readonly stdin: 'task' | 'none';
   /** Undefined: commands run in `cwd`. */
   readonly worktrees: TaskWorktrees | undefined;
   readonly logDir: string | undefined;
   onLine(job: Job, line: string, stream: 'stdout' | 'stderr'): void;
-  /** Settles when who is told of lines has caught up; undefined where that is so. */
+  /** Settles when the reader of the lines has caught up; undefined if it is not behind. */
   drained(): Promise<void> | undefined;
   onNotice(job: Job, message: string): void;
 }
 
-/** Variables that would lead git, in a worktree, to the repository that agentq was started in. */
+/** Variables that would lead git from a worktree to the repository that agentq was started in. */
 const OTHER_REPOSITORY = /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|NAMESPACE)$/;
 
 /**
- * Real commands in real folders.
- * @returns the workspaces, and what removes its temporary folder
+ * Opens workspaces with real commands in real folders.
+ * @returns the workspaces; `close` removes their temporary folder
  */
 export async function openWorkshop(options: WorkshopOptions): Promise<Workspaces & { close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'agentq-work-'));
@@ -65,7 +65,7 @@ async function openBench(job: Job, folder: string, options: WorkshopOptions): Pr
   const text = await taskText(job, options.queue);
   const own = join(folder, job.claimId);
   mkdirSync(own, { mode: 0o700 });
-  // Under its own name: agents quote it.
+  // Agents quote the name of the file.
   const file = join(own, `${job.task.id}.toon`);
   await writeFile(file, text, { mode: 0o600 });
   const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job, options.cwd);
@@ -94,24 +94,24 @@ async function openBench(job: Job, folder: string, options: WorkshopOptions): Pr
   };
 }
 
-/** The file's own bytes, as the claim has left it. */
+/** The bytes of the task file, as the claim left it. */
 async function taskText({ task, commit }: Job, queue: Queue): Promise<Uint8Array> {
   const scope = { read: new Set<never>(), ids: new Set([task.id]) };
   const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
   const snapshot = await reader.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
   const entry = snapshot.projects.get(task.project)?.entries.find(({ key }) => key.id === task.id);
   if (entry) return reader.taskBytes(entry);
-  throw new Failure('internal', `${formatKey(task)} is not where its claim has put it`);
+  throw new Failure('internal', `${formatKey(task)} is not where its claim put it`);
 }
 
 async function prepareWorktree(job: Job, options: WorkshopOptions): Promise<TaskWorktree | undefined> {
   if (options.worktrees === undefined) return undefined;
-  // The commit of the claim is the tip that it was claimed at, and its text has just been read from this clone.
+  // The commit of the claim is the tip, and the text of the task has just been read from this clone.
   const base = job.commit ?? (await (await options.queue.read()).snapshot({ read: new Set() })).tip;
   const worktree = await options.worktrees.prepare(job.task, base);
   const { branch, path } = worktree;
-  if (worktree.origin === 'branch') options.onNotice(job, `goes on with the branch ${branch} of an earlier try`);
-  if (worktree.origin === 'worktree') options.onNotice(job, `goes on in ${path}, as an earlier try left it`);
+  if (worktree.origin === 'branch') options.onNotice(job, `continues on the branch ${branch} of an earlier try`);
+  if (worktree.origin === 'worktree') options.onNotice(job, `continues in ${path}, as an earlier try left it`);
   return worktree;
 }
 

@@ -10,7 +10,10 @@ describe('agentq work', () => {
     [['work', '--', 'true'], "missing required argument 'agent-id'"],
     [['work', 'a1', '--concurrency', '0', '--', 'true'], '--concurrency must be a whole number from 1 to 500'],
     [['work', 'a1', '--grace', '10', '--', 'true'], 'the duration has no unit'],
-    [['work', 'a1', 'auth', '--prefer', 'billing', '--', 'true'], 'nothing of billing can be preferred'],
+    [
+      ['work', 'a1', 'auth', '--prefer', 'billing', '--', 'true'],
+      'billing cannot be preferred when claims are only from auth',
+    ],
     [['work', 'a'.repeat(99), '--concurrency', '10', '--', 'true'], 'agent id is 102 characters long'],
     [['heartbeat', 'T-1', 'a1', '--pid', '12'], '--every, --pid and --grace are for --watch'],
   ])('%j is wrong usage: %s', async (argv, words) => {
