@@ -14,7 +14,7 @@ export interface ClaimWait {
   readonly forMs: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** The request of an earlier try of which it is not known what became of it: the first intent has it. */
+  /** The request of an earlier try whose outcome is unknown: the first intent uses it. */
   readonly again?: string;
   /** Called each time there is nothing to claim, or the remote is away, with the reason. */
   onWait(reason: Failure): void;
@@ -23,19 +23,19 @@ export interface ClaimWait {
 /** Pauses (ms) before a remote that is away is asked again. */
 const RETRY = { first: 1_000, most: 30_000 } as const;
 
-/** How long (ms) the last look may take, once the time to wait is over, and the try that it may lead to. */
+/** How long (ms) the last look may take after the time to wait has ended, and the try that it may lead to. */
 const LAST_LOOK_MS = 5_000;
 const LAST_TRY_MS = 5_000;
 
 /**
- * Claims as soon as there is something to claim: whenever the branch moves, it is tried again. All who wait on this
- * machine learn of a move at the same time, so that their claims share one push.
+ * Claims as soon as there is something to claim: it tries again whenever the branch moves. All waiting processes of
+ * this machine learn of a move at the same time, so that their claims share one push.
  *
- * An intent stays the same until it has an answer, through every outage: made anew after a push whose answer was lost, it
- * would get its agent a second task, and leave the first one claimed.
+ * An intent stays the same until it has an answer, through every outage. If a new one were made after a push whose
+ * answer was lost, the agent would get a second task, and the first one would stay claimed.
  *
- * @param intent makes the intent of each try: one that was refused is over
- * @throws Failure: the last refusal where the time ran out; at once whatever waiting cannot change
+ * @param intent makes the intent of each try; a refused one is not used again
+ * @throws Failure: the last refusal when the time has run out; at once if waiting cannot help
  */
 export async function claimWhenClaimable(
   queue: Pick<Queue, 'submit' | 'tips'>,
@@ -44,7 +44,7 @@ export async function claimWhenClaimable(
 ): Promise<Submitted> {
   const { forMs, clock, signal } = wait;
   const over = new AbortController();
-  // A try that is under way when the time is over may still find something, but not for ever.
+  // A try that is under way when the time has ended may still find something, but only for a limited time.
   const enough = new AbortController();
   const done = new AbortController();
   if (forMs !== undefined) {
@@ -58,7 +58,7 @@ export async function claimWhenClaimable(
     waitOver().catch(() => undefined);
   }
   let last: Failure | undefined;
-  // The first try needs no look ahead: mostly there is something to claim.
+  // The first try needs no look before it: mostly there is something to claim.
   let tip: { readonly seen: Tip } | undefined;
   let pause: number = RETRY.first;
   let current = intent(wait.again);
@@ -67,7 +67,7 @@ export async function claimWhenClaimable(
     for (;;) {
       try {
         if (last !== undefined && isAboutTheQueue(last)) {
-          // What is waited for must have been seen before the try that fails, or a move in between would be missed.
+          // The tip that we wait from must be seen before the try that fails, or a move in between would be missed.
           tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
           pause = RETRY.first;
         }
@@ -93,7 +93,7 @@ export async function claimWhenClaimable(
   } catch (error) {
     if (!over.signal.aborted || signal.aborted || last === undefined || unansweredIn(error, current.request))
       throw error;
-    // Whoever looks for all may have been suspended all the time: what we say at the end we have seen ourselves.
+    // The process that looks for all may have been suspended all the time: for the final answer we look ourselves.
     if (!isAboutTheQueue(last) || !(await hasMoved(queue.tips, tip, wait))) throw afterWaiting(last);
     const from = given({ base: asked?.base });
     const open = asked;
@@ -106,7 +106,7 @@ export async function claimWhenClaimable(
   }
 }
 
-/** Whether the branch is elsewhere than it was seen last, by a look of our own; not where that takes too long or fails. */
+/** Whether our own look shows that the branch has moved since it was seen last; false if it takes too long or fails. */
 async function hasMoved(tips: Tips, known: { readonly seen: Tip } | undefined, wait: ClaimWait): Promise<boolean> {
   const answered = new AbortController();
   const limit = wait.clock.sleep(LAST_LOOK_MS, AbortSignal.any([answered.signal, wait.signal])).then(
@@ -122,24 +122,24 @@ async function hasMoved(tips: Tips, known: { readonly seen: Tip } | undefined, w
   return last !== undefined && (known === undefined || last.seen !== known.seen);
 }
 
-/** A remote that is away is waited for only when it has been there: before that, its name may simply be wrong. */
+/** We wait for an unreachable remote only if it has answered before: otherwise its name may simply be wrong. */
 function isWorthWaiting({ code }: Failure, last: Failure | undefined, asked: Asked | undefined): boolean {
   return code === 'remote-unreachable' && (last !== undefined || asked !== undefined);
 }
 
-/** The refusal as it is told while a late request may still be carried out. */
+/** The refusal while a late request may still be carried out: it says so. */
 function stillOpen(error: Failure, asked: Asked): Failure {
   return unansweredIn(error, asked.intent.request) === undefined ? unanswered(error, asked) : error;
 }
 
-/** Whether a commit of somebody else can change the answer: there is nothing to claim yet, or not even the project. */
+/** Whether a commit of others can change the answer: there is nothing to claim yet, or not even the project. */
 function isAboutTheQueue({ code }: Failure): boolean {
   return code === 'nothing-claimable' || code === 'unknown-project';
 }
 
 /**
- * The last refusal as it is to be told when the time ran out. A project that was waited for was no mistake of the caller's:
- * there was nothing to claim.
+ * The last refusal as the caller sees it when the time has run out. If the caller waited for a project, that was no
+ * mistake: there was nothing to claim.
  */
 export function afterWaiting(last: Failure): Failure {
   if (last.code !== 'unknown-project') return last;

@@ -7,62 +7,62 @@ import { failureToWire } from '../wire/leader-message.ts';
 import { TipPoller, type TipSource } from './tip-poller.ts';
 import { ALIVE_MS, parseNews, parseQuestion, type TipMessage, type TipQuestion } from './tip-wire.ts';
 
-/** A connection to whoever looks at the branch for all processes on this machine; that may be this process. */
+/** A connection to the process that looks at the branch for all processes of this machine; it may be this process. */
 export interface Link {
   /**
-   * A look that begins after this call. Rejects with {@link LINK_LOST} where whoever looks is gone, with
-   * {@link LOOK_YOURSELF} where it does not answer in {@link ANSWER_MS}, or cannot.
+   * A look that begins after this call. Rejects with {@link LINK_LOST} if the looking process is gone, and with
+   * {@link LOOK_YOURSELF} if it does not answer within {@link ANSWER_MS}, or cannot.
    */
   look(): Promise<Tip>;
-  /** Somebody here began to wait. */
+  /** A caller in this process began to wait. */
   wake(): void;
   close(): void;
 }
 
-/** Why a look that was asked for was not answered: ask whoever looks now. */
+/** Why a look was not answered: ask the process that looks now. */
 export const LINK_LOST: unique symbol = Symbol('link lost');
 
-/** Why a look that was asked for was not answered: whoever looks takes too long, or is itself what is wrong. */
+/** Why a look was not answered: the looking process takes too long, or is itself the problem. */
 export const LOOK_YOURSELF: unique symbol = Symbol('look yourself');
 
-/** How long (ms) a look that was asked of another process may take. */
+/** How long (ms) a look by another process may take. */
 const ANSWER_MS = 10_000;
 
-/** Who looks for all says that it is there for so long (ms) while one look is under way: one that takes longer may hang. */
+/** For how long (ms) of one look the leader says that it is alive: a look that takes longer may hang. */
 const LOOK_MS = 20_000;
 
 /**
- * So many times {@link ALIVE_MS} without a word, and whoever looks is avoided. Counted in steps, as one that is long may be
- * this process' own: it was suspended, and what it has been told meanwhile is not read yet.
+ * After this many times {@link ALIVE_MS} of silence, the leader is avoided. The time is counted in steps, because a
+ * long silence may be this process's own: it was suspended, and has not read yet what it was told meanwhile.
  */
 const SILENT_STEPS = 4;
 
-/** Most tries of a look for which this machine has no files left; after each that failed, half of those who follow are gone. */
+/** Most tries of a look for which this machine has no files left. Each failed try sends half of the followers away. */
 const MOST_LOOKS = 10;
 
-/** What a link needs and tells. */
+/** What a link needs and reports. */
 export interface LinkOptions {
-  /** Meets the processes of this machine that wait; undefined: this process looks for itself. */
+  /** Meets the waiting processes of this machine; undefined: this process looks for itself. */
   readonly meet: Meet | undefined;
   readonly source: TipSource;
   readonly clock: Clock;
   readonly random: Randomness;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
-  /** Whether anybody in this process waits. */
+  /** Whether any caller in this process waits. */
   isWanted(): boolean;
   onTip(tip: Tip): void;
   onTrouble(failure: Failure): void;
-  /** This process looked, and cannot any more: the link is closed. */
+  /** This process was the one that looked, and cannot any more: the link is closed. */
   onFailed(error: unknown): void;
-  /** Whoever looked is gone. */
+  /** The looking process is gone. */
   onLost(): void;
 }
 
-/** Connects to whoever looks already, or begins to look for all. */
+/** Connects to the process that looks already, or begins to look for all. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   if (!options.meet) return lead(options);
-  // Channels are taken before there is a poller: they are its followers from the start.
+  // Channels arrive before there is a poller: they are its followers from the start.
   const followers = new Set<Channel>();
   let accept = (follower: Channel): void => void followers.add(follower);
   const met = await options.meet((follower) => accept(follower));
@@ -93,12 +93,12 @@ function lead(
     },
     failed(error) {
       if (isOutOfMachine(error) && sendHalfAway()) return;
-      // It may be our clone or our credentials: the others find out for themselves.
+      // The cause may be our clone or our credentials: the others find out for themselves.
       close();
       options.onFailed(error);
     },
   });
-  /** Each follower takes a file of ours, and a look takes some too. Who is sent away meets others; nobody dies of us. */
+  /** Each follower takes one of our files, and a look takes some too. Followers that are sent away meet others. */
   const sendHalfAway = (): boolean => {
     const leaving = [...followers].slice(0, Math.ceil(followers.size / 2));
     for (const follower of leaving) {
@@ -118,7 +118,7 @@ function lead(
   };
   const closed = new AbortController();
   let isTelling = false;
-  /** For as long as anybody follows: who hears nothing takes this process for suspended, and looks for itself. */
+  /** Tells followers, as long as there are any, that this process lives: after a silence they look for themselves. */
   const tellAlive = async (): Promise<void> => {
     if (isTelling) return;
     isTelling = true;
@@ -135,7 +135,7 @@ function lead(
   };
   const close = (): void => {
     closed.abort();
-    // First out of the way, then away: whoever loses the connection finds the place free.
+    // Leave the place first, then close: followers that lose the connection find the place free.
     leadership?.leave();
     for (const follower of followers) follower.close();
     poller.close();

@@ -4,36 +4,36 @@ import type { Tip } from '../queue/tips.ts';
 
 /** Where a tip can be looked up. */
 export interface TipSource {
-  /** One look: one `ls-remote` of one ref. @throws Failure of the remote. */
+  /** One look: one `ls-remote` of one ref. @throws Failure of the remote */
   look(): Promise<Tip>;
-  /** Calls back when files on this machine say that the branch may have moved; undefined where none would. */
+  /** Calls back when files on this machine show that the branch may have moved; undefined if no file can show it. */
   watch(onHint: () => void): Promise<TipHints | undefined>;
 }
 
 export interface TipHints {
-  /** Called before each look. @returns whether hints are to be expected. */
+  /** Called before each look. @returns whether hints can be expected */
   rearm(): boolean;
   close(): void;
 }
 
-/** What a poller tells. */
+/** What a poller reports. */
 export interface PollerEvents {
   tip(tip: Tip): void;
   /** A look failed in a way that may pass; the next one follows. */
   trouble(failure: Failure): void;
-  /** A look failed for good, or for a reason of this process' own: it looks no more. */
+  /** A look failed for good, or for a reason of this process's own: it stops looking. */
   failed(error: unknown): void;
 }
 
-/** Pauses between looks (ms). Where files are watched, looking is only a net below them. */
+/** Pauses between looks (ms). If files are watched, looks are only a safety net. */
 export const PAUSE = { least: 1_000, leastWatched: 10_000, most: 30_000, growth: 1.5 } as const;
 
-/** A push changes several files one after the other. */
+/** How long (ms) to wait after a hint: a push changes several files one after another. */
 const SETTLE_MS = 20;
 
 /**
- * Looks at the branch again and again: a second after it moved, and ever more rarely while it rests, up to half a minute.
- * Looks never overlap, and only happen while somebody is interested.
+ * Looks at the branch again and again: a second after it moved, then less and less often while it rests, up to every
+ * half minute. Looks never overlap, and only happen while somebody is interested.
  */
 export class TipPoller {
   readonly #source: TipSource;
@@ -63,17 +63,17 @@ export class TipPoller {
     void this.#run();
   }
 
-  /** What was seen last; undefined where nothing was. */
+  /** The tip that was seen last; undefined if none was. */
   get last(): { readonly tip: Tip } | undefined {
     return this.#last;
   }
 
-  /** How long (ms) the look that is under way has taken; 0: none is. */
+  /** How long (ms) the look under way has taken so far; 0: there is none. */
   get lookingForMs(): number {
     return this.#lookingSince === undefined ? 0 : this.#clock.now() - this.#lookingSince;
   }
 
-  /** A look that begins after this call; those who ask at the same time share it. */
+  /** A look that begins after this call; callers at the same time share it. */
   look(): Promise<Tip> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
@@ -81,7 +81,7 @@ export class TipPoller {
     });
   }
 
-  /** Somebody became interested, or asks. */
+  /** Call it when somebody becomes interested, or asks for a look. */
   wake(): void {
     this.#rest?.();
     if (this.#asked.length > 0 || this.#hinted || this.#closed) this.#alarm.abort();
@@ -113,12 +113,12 @@ export class TipPoller {
         this.#hinted = false;
         await this.#lookOnce(isWatched ? PAUSE.leastWatched : PAUSE.least);
         this.#alarm = new AbortController();
-        // The first look may have begun before the files were watched (`early-git.ts` begins one early): of a move that fell
-        // in between there was no hint, and it would be seen 10 seconds late.
+        // The first look may have begun before the files were watched (`early-git.ts` begins one early). A move in
+        // between gave no hint, and would be seen 10 seconds late.
         const isBehind = isFirst && isWatched;
         isFirst = false;
         if (this.#asked.length > 0 || this.#hinted || this.#closed || isBehind) continue;
-        // Apart from each other: many machines poll the same remote.
+        // Spread at random: many machines poll the same remote.
         await this.#sleep(this.#pause * (0.8 + 0.4 * this.#random.next()), this.#alarm.signal);
       }
     } finally {
@@ -135,7 +135,7 @@ export class TipPoller {
       });
       const isNews = this.#last === undefined || this.#last.tip !== tip;
       if (isNews) this.#pause = least;
-      // Looks that were asked for say nothing about how long the branch has been resting.
+      // Looks on request do not tell how long the branch has been resting.
       else if (asked.length === 0) this.#pause = Math.min(Math.max(this.#pause * PAUSE.growth, least), PAUSE.most);
       this.#last = { tip };
       for (const { resolve } of asked) resolve(tip);

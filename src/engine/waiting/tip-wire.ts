@@ -3,32 +3,32 @@ import type { Tip } from '../queue/tips.ts';
 import { failureFromWire } from '../wire/leader-message.ts';
 import type { WireFailure } from '../wire/wire.ts';
 
-/** What who follows says to who looks for all. */
+/** What a follower asks the leader, which looks for all. */
 export type TipQuestion = { readonly kind: 'look'; readonly id: number };
 
-/** What who looks for all says. `null` is a branch that does not exist. */
+/** What the leader says. `null` is a branch that does not exist. */
 export type TipMessage =
   | { readonly kind: 'tip'; readonly tip: string | null }
   | { readonly kind: 'looked'; readonly id: number; readonly tip: string | null }
   | { readonly kind: 'look-failed'; readonly id: number; readonly failure: WireFailure }
-  /** The look failed for a reason that may be this process' own: whoever asked looks itself. */
+  /** The look failed for a reason that may be the leader's own: the follower looks itself. */
   | { readonly kind: 'look-yourself'; readonly id: number }
   | { readonly kind: 'trouble'; readonly failure: WireFailure }
-  /** Nothing new, but it looks. Said at least every {@link ALIVE_MS}. */
+  /** Nothing new, but the leader looks. Sent at least every {@link ALIVE_MS}. */
   | { readonly kind: 'alive' }
-  /** More follow than this process has files for: meet elsewhere. */
+  /** The leader does not have enough files for all followers: meet elsewhere. */
   | { readonly kind: 'full' };
 
-/** Who looks for all says something at least this often (ms); who is suspended does not. */
+/** How often (ms) a leader says something at least, unless it is suspended. */
 export const ALIVE_MS = 3_000;
 
-/** The question, where it is one. By hand: a process that only waits must not load a schema library for it. */
+/** Parses a question; undefined if it is none. By hand: a process that only waits must not load a schema library. */
 export function parseQuestion(value: unknown): TipQuestion | undefined {
   if (!isRecord(value) || value.kind !== 'look' || typeof value.id !== 'number') return undefined;
   return { kind: 'look', id: value.id };
 }
 
-/** The message as who follows takes it: with failures as they are thrown. */
+/** The message as a follower receives it, with failures as they are thrown. */
 export type TipNews =
   | { readonly kind: 'tip'; readonly tip: Tip }
   | { readonly kind: 'looked'; readonly id: number; readonly tip: Tip }
@@ -37,7 +37,7 @@ export type TipNews =
   | { readonly kind: 'trouble'; readonly failure: Failure }
   | { readonly kind: 'alive' | 'full' };
 
-/** The message, where it is one of a process of this very version. */
+/** Parses a message; undefined if it is none of this version. */
 export function parseNews(value: unknown): TipNews | undefined {
   if (!isRecord(value)) return undefined;
   const { kind, id, tip } = value;

@@ -7,9 +7,9 @@ import { LINK_LOST, type Link, LOOK_YOURSELF, openLink } from './link.ts';
 import type { TipSource } from './tip-poller.ts';
 
 export interface TipWatchOptions {
-  /** Meets the processes of this machine that wait; undefined: this process looks for itself. */
+  /** Meets the waiting processes of this machine; undefined: this process looks for itself. */
   readonly meet: Meet | undefined;
-  /** Called when this process is the one that looks. */
+  /** Used when this process is the one that looks. */
   readonly source: TipSource;
   readonly clock: Clock;
   readonly random: Randomness;
@@ -48,7 +48,7 @@ export class TipWatch implements Tips {
         } catch (error) {
           if (error === LOOK_YOURSELF) return await this.#lookAlone();
           if (error !== LINK_LOST) throw error;
-          // Whoever looked is gone: the next one, perhaps we, looks.
+          // The looking process is gone: the next one, perhaps this one, looks.
           if (isOver()) throw new Failure('interrupted', 'interrupted while waiting');
         }
       }
@@ -72,7 +72,7 @@ export class TipWatch implements Tips {
     return waiting.finally(() => waiter && this.#waiters.delete(waiter));
   }
 
-  /** Lets go of the link; another process looks from then on. */
+  /** Closes the link; another process looks from then on. */
   async close(): Promise<void> {
     this.#isClosed = true;
     (await this.#link?.catch(() => undefined))?.close();
@@ -125,7 +125,7 @@ export class TipWatch implements Tips {
 
   #abortable(given: AbortSignal | undefined, work: (isOver: () => boolean) => Promise<Tip>): Promise<Tip> {
     const { signal: own } = this.#options;
-    // A signal of its own: hundreds may wait at once, and node takes many listeners on one signal for a leak.
+    // Each waiter has a signal of its own: hundreds may wait at once, and node takes many listeners on one for a leak.
     const signal = AbortSignal.any(given === undefined ? [own] : [own, given]);
     return new Promise((resolve, reject) => {
       const stop = (): void => reject(signal.reason);

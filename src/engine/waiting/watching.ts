@@ -18,16 +18,16 @@ export interface Watching {
   readonly branch: string;
 }
 
-/** Commits that are read at once: few enough for the first event to come soon, enough for few git processes. */
+/** Commits that are read at once: few enough for an early first event, many enough for few git processes. */
 const AT_ONCE = 200;
 
-/** Pauses (ms) before a tip that could not be fetched is tried again. */
+/** Pauses (ms) before another try to fetch a tip. */
 const RETRY = { first: 1_000, most: 30_000 } as const;
 
 /**
- * The events of the queue from somewhere on, in order, each exactly once. It ends where the options say so, and otherwise
- * never; a remote that is away meanwhile is waited for.
- * @throws Failure, also for a remote that is away from the start
+ * The events of the queue from a given point on, in order, each exactly once. It ends when the options say so, and
+ * otherwise never. If the remote goes away meanwhile, it waits.
+ * @throws Failure, also if the remote is away from the start
  */
 export async function* watchQueue(watching: Watching, options: WatchOptions): AsyncGenerator<WatchedEvent, void, void> {
   const { tips, events } = watching;
@@ -50,9 +50,9 @@ export async function* watchQueue(watching: Watching, options: WatchOptions): As
 }
 
 /**
- * The commit from which on the user wants to know, as it is before the look. That may take long, and whoever claims
- * meanwhile moves HEAD where the branch is checked out: taken from there, the claim would never be told.
- * @returns undefined where none is named, or none is here yet: it may come with the branch
+ * The commit from which the user wants to know, resolved before the look. The look may take long, and a claim meanwhile
+ * moves HEAD if the branch is checked out here: if the commit were resolved after it, that claim would never be told.
+ * @returns undefined if none is named, or if it is not here yet: it may come with the branch
  */
 async function commitNamed({ events }: Watching, { from }: WatchOptions): Promise<string | undefined> {
   return from.kind === 'revision' ? events.resolve(from.revision).catch(() => undefined) : undefined;
@@ -81,8 +81,8 @@ async function startOf(
 }
 
 /**
- * The cursor, where the branch still leads on from it. Where it does not (a forced push, a branch that was made anew),
- * there is no telling what happened in between: watching goes on from the tip, and says so.
+ * The cursor, if the branch still leads on from it. If it does not (a forced push, a branch that was made anew), nobody
+ * can tell what happened in between: watching goes on from the tip, and says so.
  */
 async function connected(
   { events, tips, branch }: Watching,
@@ -98,7 +98,7 @@ async function connected(
   };
   const isKnown = cursor.done === undefined || (await events.relation(tip, cursor.done)) !== 'unknown';
   if (isKnown && (await leadsOn(tip))) return cursor;
-  // A remote of several servers may answer with what one of them has not heard of yet.
+  // A remote may have several servers, and one of them may answer without knowing the latest commits.
   const again = await tips.look();
   if (isKnown && again !== undefined && again !== tip) {
     await events.fetch(again);
@@ -110,7 +110,7 @@ async function connected(
   return { done: tip };
 }
 
-/** The events that lead from the cursor to the tip. @returns where that has come to */
+/** The events from the cursor to the tip. @returns the cursor after them */
 async function* eventsUpTo(
   watching: Watching,
   options: WatchOptions,
@@ -128,7 +128,7 @@ async function* eventsUpTo(
     }
     done = end;
   }
-  // A tip that lags behind what has been told already has nothing to tell.
+  // A tip that is behind the cursor has nothing new to tell.
   if (done !== undefined && (await events.relation(tip, done)) !== 'ahead') return { done };
   yield* eventsBetween(events, options, done, tip);
   return { done: tip };
@@ -198,7 +198,7 @@ async function tellAll(store: EventStore, oids: readonly string[]): Promise<Read
   );
 }
 
-/** The next tip, here to be read; `idle` where nothing happened for as long as the options allow. */
+/** The next tip, fetched; `idle` if nothing happened for as long as the options allow. */
 async function nextTip(
   watching: Watching,
   { until, onNotice }: WatchOptions,

@@ -1,6 +1,6 @@
 import { Failure, type FailureCode } from '../../domain/base/failure.ts';
 
-/** Whether somebody else has the task, or nobody: the claim is gone for good. */
+/** Whether the claim is gone for good: another agent has the task, or nobody. */
 export function isClaimGone(error: unknown): error is Failure {
   return error instanceof Failure && GONE.has(error.code);
 }
@@ -13,9 +13,9 @@ const GONE: ReadonlySet<FailureCode> = new Set<FailureCode>([
 ]);
 
 /**
- * Whether the same may well succeed a while later: a pool outlives its network, and a disk that was full for a moment.
- * @param hasServed whether the remote has done what was asked of it before: one that refuses since may be in the middle of
- *   being repaired or moved, and what is still to be said is worth the wait
+ * Whether the same may succeed a while later: a pool outlives network trouble, and a disk that was full for a moment.
+ * @param hasServed whether the remote has worked before: if it refuses now, it may be under repair or being moved, and
+ * what must still be reported is worth the wait
  */
 export function mayPass(error: unknown, hasServed: boolean): error is Failure {
   if (!(error instanceof Failure)) return false;
@@ -30,7 +30,7 @@ const PASSING: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'timed-out',
 ]);
 
-/** What was decided on the task itself: it is decided the same the next time. */
+/** Decisions about the task itself: the next try would be decided the same way. */
 const DECIDED: ReadonlySet<FailureCode> = new Set<FailureCode>([
   ...GONE,
   'task-unreadable',
@@ -40,12 +40,12 @@ const DECIDED: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'usage',
 ]);
 
-/** Tries of what has failed for a reason that nobody knows. */
+/** Most tries after failures for an unknown reason. */
 const MOST_UNKNOWN = 5;
 
 /**
- * Whether what became of a task is worth saying again, after so many failures. Work that is done is not lost to a machine or
- * a remote that is in trouble for a while, whatever the trouble.
+ * Whether to report the result of a task again after `failures` failures. Finished work must not be lost because a
+ * machine or a remote is in trouble for a while, whatever the trouble.
  */
 export function isWorthSayingAgain(error: unknown, failures: number): boolean {
   if (!(error instanceof Failure)) return failures < MOST_UNKNOWN;
@@ -53,19 +53,19 @@ export function isWorthSayingAgain(error: unknown, failures: number): boolean {
   return error.code === 'machine-unusable' || mayPass(error, true) || failures < MOST_UNKNOWN;
 }
 
-/** What of this machine is used up; undefined where it is something else that has failed. A full disk is no such limit. */
+/** Which limit of this machine is reached; undefined if something else has failed. A full disk is no such limit. */
 export function limitOf(error: unknown): 'files' | 'processes' | 'memory' | undefined {
   if (!(error instanceof Failure) || error.code !== 'machine-unusable') return undefined;
   const { lacks } = error.details;
   return lacks === 'files' || lacks === 'processes' || lacks === 'memory' ? lacks : undefined;
 }
 
-/** The error in one line. */
+/** The message of the error. */
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** How long (ms) to wait before what failed in passing is tried again. */
+/** How long (ms) to wait before another try after a passing failure. */
 export function pauseAfter(failures: number): number {
   return Math.min(30_000, 2_000 * 1.5 ** Math.min(failures, 20));
 }

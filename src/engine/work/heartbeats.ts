@@ -12,22 +12,22 @@ export interface HeartbeatsOptions {
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** Time (ms) between two beats; undefined: a third of what the pool has agreed on. */
+  /** Time (ms) between two beats; undefined: a third of the pool's limit. */
   readonly intervalMs: number | undefined;
   onEvent(event: WorkEvent): void;
 }
 
-/** Beats in the time after which a claim is stalled: two may fail. */
+/** Beats within the time after which a claim is stalled: two may fail. */
 const BEATS_IN_LIMIT = 3;
 
 /** Timers overflow at 25 days, and a limit may be longer. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
 /**
- * Renews the claims of all agents of a process, at one beat and so in one commit. Beats are a fixed interval apart, however
- * many agents there are and whenever they began.
+ * Renews the claims of all agents of a process in one beat, and so in one commit. Beats come at a fixed interval,
+ * however many agents there are and whenever they began.
  *
- * A claim that turns out to be gone ends its lease. A beat that fails is tried again; it ends the lease only when the claim
+ * A claim that turns out to be gone ends its lease. A failed beat is tried again. It ends the lease only when the claim
  * has not been renewed for so long that others may have taken it.
  */
 export class Heartbeats {
@@ -55,13 +55,13 @@ export class Heartbeats {
     this.#wake();
   }
 
-  /** Renews it no more. */
+  /** Stops renewing the lease. */
   drop(lease: Lease): void {
     this.#leases.delete(lease);
     this.#wake();
   }
 
-  /** Resolves when nothing is under way any more; every lease must have been dropped. */
+  /** Resolves when no beat is under way any more; every lease must have been dropped. */
   async stopped(): Promise<void> {
     await this.#running;
     await this.#beating;
@@ -103,7 +103,9 @@ export class Heartbeats {
     return this.#next + interval > now ? this.#next + interval : now + interval;
   }
 
-  /** One that was just made can wait for the next beat, unless it would have lost half of its time by then. */
+  /**
+   * The leases to renew now. A new one can wait for the next beat, unless half of its time would have passed by then.
+   */
   #due(now: number, interval: number): Lease[] {
     return [...this.#leases].filter((lease) => {
       const age = lease.ageAt(now);
@@ -139,7 +141,7 @@ export class Heartbeats {
     const renewed: Lease[] = [];
     for (const [index, lease] of leases.entries()) {
       const renewal: Renewal | undefined = renewals[index];
-      // Finished meanwhile: what came of its heartbeat is nobody's business any more.
+      // The task has finished meanwhile: its heartbeat does not matter any more.
       if (renewal === undefined || !this.#leases.has(lease)) continue;
       if (renewal.kind === 'renewed') {
         lease.renewed(startedAt);
@@ -160,10 +162,11 @@ export class Heartbeats {
   }
 
   /**
-   * Waits until there is no sense in waiting for this beat any more. A connection that hangs must not eat all of the time; a
-   * remote that is slower than the beat is only slow. One that has answered meanwhile is counted from then on, and where it
-   * is others' turn, giving up would only lose our place: then it is waited for as long as there is time for another try.
-   * @returns what was waited for, and how long; rejects when the signal is aborted
+   * Waits until it makes no sense to wait for this beat any longer. A hanging connection must not use up all the time,
+   * but a remote that is slower than the beat is only slow. If the remote has answered meanwhile, the time counts from
+   * then on. If it is the turn of others, giving up would only lose our place: then we wait as long as there is time
+   * for another try.
+   * @returns what we waited for, and how long; rejects when the signal is aborted
    */
   async #untilTooLong(leases: readonly Lease[], startedAt: number, over: AbortSignal): Promise<Failure> {
     const { queue, clock } = this.#options;
@@ -188,7 +191,7 @@ export class Heartbeats {
     this.#options.onEvent({ kind: 'renewed', jobs: renewed.map(({ job }) => job), commit });
   }
 
-  /** The command may have completed its task itself: then it may go on to its end, and there is nothing to fence. */
+  /** The command may have completed its task itself: then it may run to its end, and there is nothing to fence. */
   async #lost(lease: Lease, failure: Failure): Promise<void> {
     const { queue, random } = this.#options;
     this.#leases.delete(lease);
@@ -209,7 +212,7 @@ function tooLate(what: string, ms: number): Failure {
   return new Failure('timed-out', `${what} for ${formatDuration(Math.round(ms))}`);
 }
 
-/** The least of the limits, divided among the beats that may be lost. */
+/** The shortest of the limits, divided by the beats within it. */
 function shareOfLimit(leases: Iterable<Lease>): number {
   return Math.min(...[...leases].map(({ settings }) => settings.stalledAfterMs)) / BEATS_IN_LIMIT;
 }
@@ -218,7 +221,7 @@ function heartbeatOf(lease: Lease, random: Randomness): HeartbeatIntent {
   return { kind: 'heartbeat', request: random.id(), ...ownerOf(lease) };
 }
 
-/** A claim that an older script has made has no id. */
+/** A claim made by an older script has no id. */
 function ownerOf({ job: { agent, task, claimId } }: Lease): Pick<HeartbeatIntent, 'agent' | 'task' | 'claimId'> {
   return { agent, task, ...(claimId === '' ? {} : { claimId }) };
 }

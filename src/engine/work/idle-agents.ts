@@ -7,7 +7,7 @@ export interface IdleAgentsOptions {
   readonly tips: Tips;
   readonly clock: Clock;
   readonly idle: { readonly kind: 'leave' } | { readonly kind: 'wait'; readonly ms: number | undefined };
-  /** Nobody gets in any more, and who waits is let go. */
+  /** Nobody gets in any more, and waiting agents stop waiting. */
   readonly closed: AbortSignal;
   /** Waiting for the branch failed for good. */
   onFailure(error: unknown): void;
@@ -17,8 +17,8 @@ export interface IdleAgentsOptions {
 export type QueueVersion = number;
 
 /**
- * Where agents wait that found nothing to claim. As long as one of them works, its task may open others: so all of them are
- * over only together, or wait together for the branch to move.
+ * Where agents wait that found nothing to claim. As long as one agent works, its task may unblock others. So all agents
+ * end only together, or wait together for the branch to move.
  */
 export class IdleAgents {
   readonly closed: AbortSignal;
@@ -38,7 +38,7 @@ export class IdleAgents {
     this.closed.addEventListener('abort', () => this.#wake(false), { once: true });
   }
 
-  /** Lets an agent in, after so many ms. @returns false where it is over by then */
+  /** Lets an agent in after `delayMs`. @returns false if the pool is closed by then */
   async enter(delayMs: number): Promise<boolean> {
     if (delayMs > 0) await this.#options.clock.sleep(delayMs, this.closed).catch(() => undefined);
     if (this.closed.aborted) return false;
@@ -51,17 +51,17 @@ export class IdleAgents {
     this.#settle();
   }
 
-  /** To be taken before asking for a task: what changes from then on is not missed. */
+  /** Take it before asking for a task, so that no later change is missed. */
   pass(): QueueVersion {
     return this.#changes;
   }
 
-  /** Whether everybody else waits or has left. */
+  /** Whether all other agents wait or have left. */
   get isLast(): boolean {
     return this.#active <= 1;
   }
 
-  /** An agent has found nothing. @returns whether it may try again; false: it is over */
+  /** An agent has found nothing. @returns whether it may try again; false: the pool is closed */
   async wait(pass: QueueVersion): Promise<boolean> {
     if (this.closed.aborted) return false;
     if (pass !== this.#changes) return true;
@@ -73,13 +73,13 @@ export class IdleAgents {
     return answer;
   }
 
-  /** A task was claimed: nobody can say that there was nothing to do. */
+  /** A task was claimed, so the pool was not idle. */
   claimed(): void {
     this.#idleTimer?.abort();
     this.#idleTimer = undefined;
   }
 
-  /** A task has left the hands of an agent of this pool: others may be claimable now. */
+  /** An agent of this pool is done with a task: others may be claimable now. */
   changed(): void {
     this.#changes++;
     this.#wake(true);
@@ -89,7 +89,7 @@ export class IdleAgents {
     this.#over.abort();
   }
 
-  /** Looks what those who wait are waiting for. */
+  /** Begins what the waiting agents need: a watch, the idle timer, or the end. */
   #settle(): void {
     const { idle, clock } = this.#options;
     if (this.closed.aborted) return;
@@ -101,7 +101,7 @@ export class IdleAgents {
       this.#over.abort();
       return;
     }
-    // Only a task that is claimed ends the idling: trying in vain, whenever the branch moves, does not.
+    // Only a claimed task ends the idle time: failed tries, whenever the branch moves, do not.
     if (idle.ms === undefined || this.#waiting.size === 0 || this.#idleTimer) return;
     this.#idleTimer = new AbortController();
     const over = AbortSignal.any([this.#idleTimer.signal, this.closed]);
@@ -116,14 +116,14 @@ export class IdleAgents {
     this.#waiting.clear();
   }
 
-  /** Tells those who wait whenever the branch moves, for as long as the pool lives. */
+  /** Wakes the waiting agents whenever the branch moves, as long as the pool lives. */
   async #watch(): Promise<void> {
     const { tips, clock, onFailure } = this.#options;
     for (let failures = 0; !this.closed.aborted; ) {
       try {
         let tip = await tips.look(this.closed);
         for (failures = 0; ; ) {
-          // Also after the first look: what came between an agent's question and this would be missed.
+          // Also after the first look: a change between an agent's question and the look would be missed.
           this.changed();
           tip = await tips.changed(tip, this.closed);
         }

@@ -6,7 +6,7 @@ export interface Job {
   readonly agent: string;
   readonly task: TaskKey;
   readonly title: string | undefined;
-  /** Empty where an older script has made the claim. */
+  /** Empty if an older script has made the claim. */
   readonly claimId: string;
   /** Where the file is on the branch. */
   readonly path: string;
@@ -14,34 +14,34 @@ export interface Job {
   readonly commit: string | undefined;
 }
 
-/** What became of a task in this worker's hands. */
+/** What became of a task in this worker. */
 export interface TaskResult {
   readonly job: Job;
   readonly outcome:
     | 'completed'
     /** Given back, for others to try. */
     | 'failed'
-    /** Given back, and not to be claimed until somebody frees it. */
+    /** Given back, and not claimable until somebody frees it. */
     | 'blocked'
-    /** The claim was gone: nothing of the work counts. */
+    /** The claim was gone: the work does not count. */
     | 'lost'
     /** Given back because this worker was told to end. */
     | 'interrupted'
-    /** Given back because this machine has no room for it: it says nothing about the task. */
+    /** Given back because this machine has no room for it, which says nothing about the task. */
     | 'no-room'
-    /** Neither could be said for too long: `release-stalled` gives it back. */
+    /** The result could not be reported for too long: `release-stalled` gives the task back. */
     | 'unsettled';
   /** In one line; undefined for a completed task. */
   readonly reason: string | undefined;
-  /** Of the last attempt; undefined where a signal ended it, and where it was never started. */
+  /** Of the last attempt; undefined if a signal ended it, or if it was never started. */
   readonly exitCode: number | undefined;
   readonly attempts: number;
   readonly elapsedMs: number;
-  /** Why nothing could be said of an unsettled one; which limit it was where there was no room. */
+  /** Why the result of an unsettled task could not be reported, or which limit was reached if there was no room. */
   readonly failure?: Failure;
-  /** The commit that says what became of it. */
+  /** The commit that records what became of the task. */
   readonly commit: string | undefined;
-  /** What waited for it and is ready now. */
+  /** The tasks that waited for it and are ready now. */
   readonly unblocked: readonly TaskKey[];
   readonly left: Leftovers;
 }
@@ -53,6 +53,6 @@ export interface Leftovers {
   readonly keptBecause?: string;
   /** A branch with commits of the task. */
   readonly branch?: string;
-  /** File with everything that the command said. */
+  /** File with all output of the command. */
   readonly log?: string;
 }

@@ -19,17 +19,19 @@ export class Lease {
     this.#signOfLife = at;
   }
 
-  /** Aborted when the claim is gone: released, taken over, or not renewed for too long. The reason is a line of text. */
+  /**
+   * Aborted when the claim is gone: released, taken over, or not renewed for too long. The reason is a line of text.
+   */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
-  /** When the claim may be taken from us unless it is renewed before. */
+  /** When (ms since the epoch) others may take the claim, unless it is renewed before. */
   get expiresAt(): number {
     return this.#signOfLife + this.settings.stalledAfterMs;
   }
 
-  /** Aborted when the task has been completed by this very claim, by its own command: there is nothing left to renew. */
+  /** Aborted when the task's own command has completed it with this claim: there is nothing left to renew. */
   get done(): AbortSignal {
     return this.#done.signal;
   }
@@ -46,7 +48,7 @@ export class Lease {
     this.#done.abort();
   }
 
-  /** Whether the claim, though gone for us, may still stand on the branch: nobody has said otherwise. */
+  /** Whether a claim that is gone for us may still stand on the branch: the branch has not said otherwise. */
   get mayBeOurs(): boolean {
     return this.#mayBeOurs;
   }
@@ -57,7 +59,7 @@ export class Lease {
     this.#gone.abort(reason);
   }
 
-  /** It was not renewed for so long that others may have taken it. */
+  /** The claim was not renewed for so long that others may have taken it. */
   expired(reason: string): void {
     this.#gone.abort(reason);
   }
@@ -67,6 +69,6 @@ export class Lease {
 export function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {
   const { key, title, path, claim, pool = DEFAULT_POOL_SETTINGS } = outcome;
   const job: Job = { agent, task: key, title, claimId: claim.claimId, path, commit };
-  // A claim whose answer was long on its way is as old as the branch says; a clock that is ahead of ours makes it no younger.
+  // If the answer took long, the claim is as old as the branch says. A clock ahead of ours does not make it younger.
   return new Lease(job, pool, Math.min(now, parseTime(claim.claimedAt) ?? now));
 }

@@ -3,12 +3,12 @@ import { limitOf, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
 import type { Shutdown } from './shutdown.ts';
 
-/** How long (ms) an agent waits with its task for the machine to have files, processes or memory again. */
+/** How long (ms) an agent with a task waits until the machine has files, processes or memory again. */
 const WAITS_MS = 30_000;
 
 /**
- * Waiting for room on a machine that is at its limits: others of the pool finish, and free what they had. A command that
- * cannot be started for that has not failed.
+ * Waits for room on a machine that is at its limits: others of the pool finish, and free what they had. A command that
+ * cannot be started for that reason has not failed.
  */
 export class LimitWait {
   readonly #lease: Lease;
@@ -21,7 +21,7 @@ export class LimitWait {
     this.#options = options;
   }
 
-  /** @returns whether the same may be tried again; false where it is no limit of the machine, or lasts too long */
+  /** @returns whether to try again; false if the error is no limit of the machine, or lasts too long */
   async wait(error: unknown): Promise<boolean> {
     const { clock, interrupt, onEvent } = this.#options;
     if (limitOf(error) === undefined || interrupt.aborted) return false;

@@ -29,9 +29,9 @@ export interface PoolOptions {
   readonly staggerMs: number;
   /** Most tasks of all agents together. */
   readonly maxTasks: number | undefined;
-  /** One task an agent, or as many as there are. */
+  /** One task per agent, or as many as there are. */
   readonly until: 'one-task' | 'nothing-claimable';
-  /** What agents do that find nothing; `ms`: how long, undefined for ever. */
+  /** What agents do that find nothing; `ms`: how long they wait, undefined: for ever. */
   readonly idle: { readonly kind: 'leave' } | { readonly kind: 'wait'; readonly ms: number | undefined };
   readonly heartbeatMs: number | undefined;
   readonly rules: TaskRules;
@@ -42,9 +42,9 @@ export interface PoolParts {
   readonly workspaces: Workspaces;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** No new claims; running commands get some time. */
+  /** Aborted to end the pool: no new claims, running commands get some time. */
   readonly interrupt: AbortSignal;
-  /** At once. */
+  /** Aborted to end the pool at once. */
   readonly urgent: AbortSignal;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
@@ -53,19 +53,19 @@ export interface PoolParts {
   follow(commit: string, path: string): Promise<void>;
 }
 
-/** What a pool has done, when it has ended. */
+/** What a pool has done by its end. */
 export interface PoolReport {
   readonly results: readonly TaskResult[];
-  /** Why nothing could be claimed, the last time somebody tried. */
+  /** Why nothing could be claimed at the last try. */
   readonly nothing: Failure | undefined;
-  /** What made the pool end before its time. */
+  /** What made the pool end early. */
   readonly failure: Failure | undefined;
 }
 
-/** Tries (some minutes) of a claim that may have landed, where nobody was asked to wait. */
+/** Most tries (some minutes) of a claim that may have landed, if the pool was not asked to wait. */
 const MOST_TROUBLES = 10;
 
-/** Tasks that failed and are left to others: with more of them it is not the tasks that are wrong. */
+/** Most failed tasks that are left to others: if there are more, the tasks are not the cause. */
 const MOST_FAILED = 1_000;
 
 /** Runs agents in this process until there is nothing left for them. Never throws. */
@@ -85,17 +85,17 @@ class Pool {
   readonly #heartbeats: Heartbeats;
   readonly #idleAgents: IdleAgents;
   readonly #results: TaskResult[] = [];
-  /** Tasks that failed here: claimed again at once, they would fail again, for ever. */
+  /** Tasks that failed here: if they were claimed again, they would fail again, for ever. */
   readonly #failed = new Set<string>();
   #taken = 0;
   /** Whether the remote has answered a claim. */
   #hasServed = false;
   #working = 0;
-  /** Agents that have left because this machine has no room for their commands. */
+  /** How many agents have left because this machine has no room for their commands. */
   #withoutRoom = 0;
   #nothing: Failure | undefined;
   #failure: Failure | undefined;
-  /** No new claims: interrupted, or something is wrong that will not pass. */
+  /** Aborted by a failure that will not pass: no new claims. */
   readonly #ending = new AbortController();
 
   constructor(options: PoolOptions, parts: PoolParts) {
@@ -122,7 +122,7 @@ class Pool {
     interrupt.addEventListener('abort', () => shutdown('gracefully'), { once: true, signal: over.signal });
     urgent.addEventListener('abort', () => shutdown('at-once'), { once: true, signal: over.signal });
     await Promise.all(this.#options.agents.map((agent, index) => this.#agent(agent, index)));
-    // Nothing is claimed any more: a heartbeat that hangs is nobody's business.
+    // No claim is held any more: a hanging heartbeat does not matter.
     await courteously(this.#heartbeats.stopped(), this.#parts);
     over.abort();
     this.#idleAgents.close();
@@ -151,10 +151,10 @@ class Pool {
       const intent: ClaimIntent = asked?.intent ?? this.#claimIntent(agent);
       onEvent({ kind: 'claiming', agent });
       const claimed = await this.#claim(intent, asked?.base);
-      // It may have landed: until that is known it is the same claim, and counts as one.
+      // The claim may have landed: until that is known it stays the same claim, and counts as one.
       asked = 'failure' in claimed ? askedIn(intent, claimed, asked, clock.now()) : undefined;
       if (claimed.kind !== 'claimed' && asked === undefined) this.#taken--;
-      // Who leaves when there is nothing waits for what a late request may still bring: it would stay claimed by nobody.
+      // An agent that would leave waits for what a late request may still bring: nobody would work on that task.
       const isLate = asked?.request === 'late' && this.#options.idle.kind === 'leave';
       const next: Claimed = claimed.kind === 'nothing' && isLate ? { ...claimed, kind: 'trouble' } : claimed;
       switch (next.kind) {
@@ -162,7 +162,7 @@ class Pool {
           troubles = 0;
           this.#idleAgents.claimed();
           const { outcome } = await this.#workOn(next.lease);
-          // Others have the room that this one lacks.
+          // Other agents have the room that this one lacks.
           if (this.#options.until === 'one-task' || outcome === 'no-room') return;
           break;
         }
@@ -172,7 +172,8 @@ class Pool {
           if (asked?.request === 'late') this.#warnOf(asked.intent);
           return;
         case 'trouble': {
-          // Alone and not asked to wait: then this is the end, as it is of a claim; later where there may be one of ours.
+          // The last agent that was not asked to wait ends here, as `claim` does; later if there may be a claim of
+          // ours.
           const isEnough = asked === undefined || troubles >= MOST_TROUBLES;
           if (this.#options.idle.kind === 'leave' && this.#idleAgents.isLast && isEnough)
             throw endOf(next.failure, asked);
@@ -205,7 +206,7 @@ class Pool {
     };
   }
 
-  /** @param base from where on a commit of an earlier try is to be looked for */
+  /** @param base the tip from which the commit of an earlier try must be looked for */
   async #claim(intent: ClaimIntent, base: string | undefined): Promise<Claimed> {
     const { queue, clock } = this.#parts;
     const { agent } = intent;
@@ -231,7 +232,7 @@ class Pool {
         return { kind: 'over' };
       }
       if (this.#idleAgents.closed.aborted) {
-        // A claim that landed all the same and could not be given back: somebody must hear of it.
+        // A claim landed nevertheless and could not be given back: the user must hear of it.
         if (error instanceof Failure && error !== this.#idleAgents.closed.reason && error.code === 'interrupted') {
           this.#parts.onEvent({ kind: 'warning', agent, message: error.message });
         }
@@ -244,13 +245,13 @@ class Pool {
     }
   }
 
-  /** A project that is not there is nothing to claim for who waits for it, or has had tasks of it. */
+  /** A missing project means "nothing to claim" to a pool that waits for it, or has had tasks of it. */
   #isNothing({ code }: Failure): boolean {
     const isAwaited = this.#options.idle.kind === 'wait' || this.#hasServed;
     return code === 'nothing-claimable' || (code === 'unknown-project' && isAwaited);
   }
 
-  /** A claim that nobody has answered before the end: somebody must hear of it. */
+  /** A claim has no answer at the end: the user must hear of it. */
   #warnOf(intent: ClaimIntent): void {
     this.#parts.onEvent({ kind: 'warning', agent: intent.agent, message: wordsOfUnanswered(intent) });
   }
@@ -295,14 +296,14 @@ class Pool {
     this.#giveUp(heldFailure(formatKey(job.task), job.agent, reason, failure));
   }
 
-  /** The others go on. Where there are none, this machine has no room for a single one. */
+  /** The other agents go on. If there are none, this machine has no room for a single one. */
   #noteNoRoom({ failure }: TaskResult): void {
     this.#withoutRoom++;
     const isEnd = this.#idleAgents.isLast || this.#withoutRoom === this.#options.agents.length;
     if (failure !== undefined && isEnd) this.#giveUp(failure);
   }
 
-  /** Ends the pool: what is running is seen through, nothing new is begun. */
+  /** Ends the pool: running work is finished, nothing new is begun. */
   #giveUp(error: unknown): void {
     if (this.#parts.interrupt.aborted && !(error instanceof Failure)) return;
     this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });

@@ -5,25 +5,26 @@ import { Failure } from '../../domain/base/failure.ts';
 /** How a worker is told to end. */
 export interface Shutdown {
   readonly clock: Clock;
-  /** It was told to end. */
+  /** Aborted when the worker is told to end. */
   readonly interrupt: AbortSignal;
-  /** It was told again: at once. */
+  /** Aborted when the worker is told again: it ends at once. */
   readonly urgent: AbortSignal;
 }
 
-/** How long (ms) the remote may take to hear what became of a task, once the worker was told to end. */
+/** How long (ms) the report of a task's result may take after the worker was told to end. */
 const SAY_WITHIN_MS = 10_000;
 
-/** The same, once it was told again. */
+/** The same, after it was told again. */
 const SAY_URGENTLY_WITHIN_MS = 3_000;
 
-/** How long (ms) what is only a courtesy is still waited for then. */
+/** How long (ms) a courtesy may take then. */
 const COURTESY_MS = 1_000;
 
 /**
- * A time limit that exists only for a worker that was told to end.
+ * A time limit that begins when the worker is told to end.
  * @param more also begins it, with the longer time
- * @returns a signal that is aborted when the time is up, with the reason as a Failure; `release` when it is not needed any more
+ * @returns a signal that is aborted when the time is up, with a Failure as its reason; call `release` when it is not
+ * needed any more
  */
 export function limitAfterInterrupt(
   { clock, interrupt, urgent }: Shutdown,
@@ -48,7 +49,7 @@ function unanswered(ms: number): Failure {
   return new Failure('timed-out', message, { details: { mayHaveLanded: true } });
 }
 
-/** What the work gives, or throws; what the signal is aborted with, where that comes first, whatever the work does. */
+/** Settles with the work, or rejects with the signal's reason if that comes first. The work itself goes on. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
   try {
@@ -61,7 +62,7 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** Waits for a courtesy; once the worker was told to end, only for a moment. Never throws. */
+/** Waits for a courtesy; after the worker was told to end, only for a moment. Never throws. */
 export async function courteously(work: Promise<unknown>, { clock, interrupt }: Shutdown): Promise<void> {
   const over = new AbortController();
   const enough = new Promise<void>((resolve) => {
@@ -73,7 +74,7 @@ export async function courteously(work: Promise<unknown>, { clock, interrupt }: 
   over.abort();
 }
 
-/** Calls back when the signal is aborted, or at once where it is; not any more when `over` is. */
+/** Calls back when the signal is aborted, or at once if it is already; never after `over` is aborted. */
 export function whenAborted(signal: AbortSignal, over: AbortSignal, then: () => void): void {
   if (signal.aborted) then();
   else signal.addEventListener('abort', then, { once: true, signal: over });

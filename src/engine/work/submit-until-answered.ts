@@ -16,17 +16,17 @@ export interface UntilAnsweredOptions extends Shutdown {
   onEvent(event: WorkEvent): void;
 }
 
-/** Whoever waits says so as often as this (ms). */
+/** How often (ms) a waiting worker reports that it waits. */
 const SAY_AGAIN_MS = 30_000;
 
-/** Longest pause (ms) between two tries of a worker that was told to end. */
+/** Pause (ms) between two tries of a worker that was told to end. */
 const HURRIED_PAUSE_MS = 1_000;
 
 /**
- * Says what became of a task, and says it again for as long as that may help and the claim is ours: the work is done, and
- * worth the wait. It is one intent with one request id through all tries. Who was told to end tries for ten seconds, and for
- * three when told again: by then the caller has its answer, whatever the remote and the queue do.
- * @throws what kept it from being said
+ * Reports the result of a task, and tries again as long as that may help and the claim is ours: the work is done, and
+ * worth the wait. All tries are one intent with one request id. A worker that was told to end tries for ten seconds, or
+ * for three if told again: by then the caller has its answer, whatever the remote and the queue do.
+ * @throws the error that kept the result from being reported
  */
 export async function submitUntilAnswered(
   intent: CompleteIntent | ReleaseIntent,
@@ -40,7 +40,7 @@ export async function submitUntilAnswered(
   const over = new AbortController();
   void sayThatItTakesLong();
   let last: unknown;
-  /** From where on the commit of an earlier try is to be looked for. */
+  /** The tip from which the commit of an earlier try must be looked for. */
   let base: string | undefined;
   try {
     for (let failures = 1; ; failures++) {
@@ -51,12 +51,13 @@ export async function submitUntilAnswered(
         if (limit.signal.aborted) throw last === undefined ? error : afterAll(last, error);
         last = error;
         base = unansweredIn(error, intent.request)?.base ?? base;
-        // Others may have the task; or nobody knows what keeps its claim alive while nothing can be said about it.
+        // Others may have the task, or its heartbeats work although its result cannot be reported, and nobody knows
+        // why.
         if (gone.aborted || clock.now() - startedAt >= settings.stalledAfterMs) throw error;
         if (!isWorthSayingAgain(error, failures)) throw error;
         const delayMs = interrupt.aborted ? HURRIED_PAUSE_MS : pauseAfter(failures - 1);
         onEvent({ kind: 'untold', job, what: whatOf(intent), failures, reason: wordsOf(error), delayMs });
-        // Told to end meanwhile, it is tried at once.
+        // If the worker is told to end meanwhile, it tries at once.
         const wake = interrupt.aborted ? [] : [interrupt];
         await clock.sleep(delayMs, AbortSignal.any([limit.signal, gone, ...wake])).catch(() => undefined);
         if (limit.signal.aborted) throw error;
@@ -79,7 +80,7 @@ export async function submitUntilAnswered(
   }
 }
 
-/** What was in the way is worth more than that there was no time left; that the last try may have landed is told too. */
+/** The earlier error tells more than the end of the time. The failure also says that the last try may have landed. */
 function afterAll(earlier: unknown, error: unknown): unknown {
   if (!(earlier instanceof Failure)) return error;
   const { code, message, details } = earlier;
@@ -90,7 +91,7 @@ function whatOf({ kind }: CompleteIntent | ReleaseIntent): 'completed' | 'given 
   return kind === 'complete' ? 'completed' : 'given back';
 }
 
-/** The failure for a task of which nothing could be said: `code` is that of what was in the way. */
+/** The failure for a task whose result could not be reported: its `code` is that of the cause. */
 export function heldFailure(name: string, agent: string, reason: string, cause: Failure | undefined): Failure {
   return new Failure(cause?.code ?? 'remote-unreachable', `${name}: ${reason}`, {
     hint: `\`agentq release ${name} ${agent}\` gives it back, as \`agentq release-stalled\` will`,

@@ -13,11 +13,13 @@ import type { CommandEnd, RunningCommand, Workspace, Workspaces } from './worksp
 
 /** How one task is worked on. */
 export interface TaskRules {
-  /** Between asking a command to end and killing it; and what a running one gets when the worker is told to end. */
+  /**
+   * Time (ms) between asking a command to end and killing it; also what a running one gets when the worker must end.
+   */
   readonly graceMs: number;
-  /** Longest time of one run of the command; undefined: none. */
+  /** Longest time (ms) of one run of the command; undefined: no limit. */
   readonly timeoutMs: number | undefined;
-  /** Runs after the first; then the task is blocked. undefined: one run, and the task is given back as it was. */
+  /** Runs after the first; after them the task is blocked. undefined: one run, and the task is given back as it was. */
   readonly retries: number | undefined;
   readonly retryDelayMs: number;
 }
@@ -31,19 +33,19 @@ export interface TaskRunOptions extends UntilAnsweredOptions {
 
 type Result = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'commit' | 'unblocked' | 'failure'>;
 
-/** How a run of the command came to its end, and why it was stopped if it was. */
+/** How a run of the command ended, and why it was stopped if it was. */
 interface Attended {
   readonly end: CommandEnd;
   readonly stoppedBy: 'lost' | 'timeout' | 'interrupt' | undefined;
 }
 
-/** Lines of output that go into the commit of a task that is given back. */
+/** Number of output lines, and their longest length, in the commit that gives a task back. */
 const LAST_WORDS = 20;
 const LONGEST_LINE = 300;
 
 /**
- * Works on a claimed task until it is out of this worker's hands: completed, given back, or lost. The lease must be
- * renewed by somebody else for as long as this takes.
+ * Works on a claimed task until this worker is done with it: completed, given back, or lost. The caller must keep the
+ * lease renewed meanwhile.
  */
 export async function workOn(lease: Lease, options: TaskRunOptions): Promise<TaskResult> {
   const { job } = lease;
@@ -74,7 +76,7 @@ class TaskRun {
     this.#options = options;
   }
 
-  /** Makes what the command needs. A worker that was told to end does not wait for what hangs. */
+  /** Makes the workspace that the command needs. A worker that was told to end does not wait for one that hangs. */
   async opened(): Promise<Workspace> {
     const { workspaces } = this.#options;
     const limitWait = new LimitWait(this.#lease, this.#options);
@@ -90,7 +92,9 @@ class TaskRun {
     }
   }
 
-  /** What made it impossible to work on the task at all says nothing about the task where it is this machine or our end. */
+  /**
+   * The task could not be worked on at all. If the cause is this machine or our end, that says nothing about the task.
+   */
   giveUp(error: unknown): Promise<Result> {
     const { interrupt } = this.#options;
     if (interrupt.aborted) return this.#interrupted(0, undefined);
@@ -155,7 +159,7 @@ class TaskRun {
       return { ...unfinished, commit, unblocked: [] };
     } catch (error) {
       const nothing = { ...unfinished, commit: undefined, unblocked: [] };
-      // Given back already, by the command or by somebody else: that is as well.
+      // The command or somebody else has given the task back already: that is just as good.
       if (isClaimGone(error)) return outcome === 'interrupted' ? nothing : this.#goneBefore(nothing, error);
       const because = error instanceof Failure ? { failure: error } : {};
       const said = `${reason}; it could not be given back: ${wordsOf(error)}`;
@@ -201,7 +205,7 @@ class TaskRun {
     if (!this.#lease.mayBeOurs) {
       return { outcome: 'lost', reason, exitCode, attempts, commit: undefined, unblocked: [] };
     }
-    // If it is still ours after all, nobody needs to wait until it counts as stalled.
+    // If the claim is still ours after all, nobody needs to wait until it counts as stalled.
     return this.giveBack({ outcome: 'lost', reason, exitCode, attempts }).then((result) => ({
       ...result,
       outcome: 'lost',
@@ -250,14 +254,14 @@ function endIn(end: CommandEnd): string {
   }
 }
 
-/** No colon and no comma, so that it stands unquoted in either notation. */
+/** Without colon or comma, so that it needs no quotes in either notation. */
 function blockedReason(reason: string, attempts: number, task: TaskKey): string {
   const times = attempts === 1 ? 'once' : `${attempts} times`;
   const last = reason.replace(/[:,]/g, ' -');
   return `failed ${times} - ${last} - free it with agentq unblock --task ${formatKey(task)}`;
 }
 
-/** The text as one line of a commit, without what a terminal would obey. */
+/** The text as one line of a commit, without control sequences that a terminal would obey. */
 function oneLine(text: string): string {
   const plain = text
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')

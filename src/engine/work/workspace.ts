@@ -5,7 +5,7 @@ import type { Job, Leftovers } from './job.ts';
 export interface Workspaces {
   /**
    * Makes what the command for a task needs: its file, perhaps a worktree.
-   * @throws whatever keeps it from being made; the task is given back then
+   * @throws any error that prevents it; the task is given back then
    */
   open(job: Job): Promise<Workspace>;
 }
@@ -14,21 +14,23 @@ export interface Workspaces {
 export interface Workspace {
   /** Starts the command. `attempt` counts from 1. */
   start(attempt: number): RunningCommand;
-  /** Takes away what is not needed any more; work that is nowhere else stays. Never throws. */
+  /** Removes what is not needed any more; work that is nowhere else stays. Never throws. */
   clear(result: 'completed' | 'unfinished'): Promise<Leftovers>;
 }
 
 /** A command that has been started. */
 export interface RunningCommand {
-  /** Resolves when it, and everything that it started, is gone. Never rejects. */
+  /** Resolves when the command and everything that it started are gone. Never rejects. */
   readonly ended: Promise<CommandEnd>;
-  /** Asks it and all that it started to end, and kills them after `graceMs`; 0: at once. May be called again. */
+  /**
+   * Asks the command and all that it started to end, and kills them after `graceMs`; 0: at once. May be called again.
+   */
   stop(graceMs: number): void;
 }
 
 export type CommandEnd =
   | { readonly kind: 'exited'; readonly code: number; readonly output: readonly string[] }
-  /** `output`: the last lines that it said. */
+  /** `output`: the last lines of its output. */
   | { readonly kind: 'signalled'; readonly signal: string; readonly output: readonly string[] }
-  /** `failure`: it is not the command, but a limit of this machine. */
+  /** `failure`: a limit of this machine is the cause, not the command. */
   | { readonly kind: 'not-started'; readonly message: string; readonly failure?: Failure };
