@@ -1,13 +1,16 @@
 /**
- * An agent that follows the algorithm that agentq replaces, to stand beside it in a comparison: fetch, check out,
- * pull --rebase, pick, move, append, commit, push; whoever loses the race backs off 1, 2, 4, 8, 16 s, each times 1 to 2.
+ * An agent that follows the algorithm that agentq replaces, to stand beside it in a comparison and on one branch with it in a
+ * test: fetch, check out, pull --rebase, change files with mv, sed and cat, commit, push. Whoever loses the race backs off
+ * 1, 2, 4, 8, 16 times OLD_AGENT_DELAY seconds (1 where it is not set), each times 1 to 2.
  *
- *     bash old-agent.sh claim <agent-id> | complete <project/task-id> <agent-id>
+ *     bash old-agent.sh claim <agent-id> [project]
+ *     bash old-agent.sh heartbeat | release <task-id> <agent-id>
+ *     bash old-agent.sh complete <task-id> <agent-id> [pr-url]
+ *     bash old-agent.sh release-stalled [minutes]
  *
- * Exit codes: 0 done, 1 nothing to claim, 2 gave up.
+ * Exit codes: 0 done, 1 nothing to claim, 2 gave up, 3 not this agent's.
  */
 export const OLD_AGENT: string = String.raw`#!/usr/bin/env bash
-set -u
 branch=develop
 
 catch_up() {
@@ -15,37 +18,97 @@ catch_up() {
     { git rebase --abort; git reset -q --hard "origin/$branch"; }
 } 2>/dev/null
 
-# The ready task with the highest priority; tasks of a comparison have no dependencies.
+# Whether every required task of the file is in the completed folder.
+is_open() {
+  awk '/^ *required\[/ { inside = 1; sub(/.*:/, ""); gsub(/,/, "\n"); print; next }
+       inside && /^ *[A-Za-z_]+(\[|:)/ { inside = 0 }
+       inside { print }' "$1" | awk 'NF { print $1 }' |
+    while read -r required; do [ -f "$2/completed/$required.toon" ] || exit 1; done
+}
+
+# The ready task with the highest priority that waits for nothing.
 pick() {
-  grep -l '^ *status: ready' .agents/*/tasks/*.toon 2>/dev/null | xargs -r grep -H '^ *priority:' |
-    sort -t: -k3,3nr | head -n 1 | cut -d: -f1
+  grep -l '^ *status: ready' .agents/$project/tasks/*.toon 2>/dev/null | xargs -r grep -H -m 1 '^ *priority:' |
+    sort -s -t: -k3,3nr | cut -d: -f1 | while read -r each; do
+      if is_open "$each" "$(dirname "$(dirname "$each")")"; then echo "$each"; break; fi
+    done
 }
 
 claim() {
-  local file home task
   file=$(pick)
   [ -n "$file" ] || exit 1
   home=$(dirname "$(dirname "$file")")
   task=$(basename "$file" .toon)
+  name=$(basename "$home")/$task
   mkdir -p "$home/claimed"
   mv "$file" "$home/claimed/"
   printf '\nclaim:\n  claimed_by: %s\n  claimed_at: %s\n  last_heartbeat: %s\n' "$agent" "$now" "$now" \
     >>"$home/claimed/$task.toon"
-  name=$(basename "$home")/$task
   message="[AGENT-CLAIM] $agent claimed $task from $(basename "$home")"
 }
 
+# Finds the file of the task that the agent has claimed.
+find_own() {
+  file=$(grep -l "claimed_by: $agent\$" .agents/$project/claimed/"$task.toon" 2>/dev/null | head -n 1)
+  [ -n "$file" ] || { echo "$task is not claimed by $agent" >&2; exit 3; }
+  home=$(dirname "$(dirname "$file")")
+  name=$(basename "$home")/$task
+}
+
+heartbeat() {
+  find_own
+  sed -i -e "s/last_heartbeat: .*/last_heartbeat: $now/" -e '$a\' "$file"
+  # Two within a second change nothing.
+  git diff --quiet && exit 0
+  message="[AGENT-HEARTBEAT] $agent working on $task"
+}
+
 complete() {
-  local home=.agents/$(dirname "$name") task=$(basename "$name")
+  find_own
   mkdir -p "$home/completed"
-  mv "$home/claimed/$task.toon" "$home/completed/"
+  mv "$file" "$home/completed/"
   printf '\ncompletion:\n  status: completed\n  completed_at: %s\n  completed_by: %s\n' "$now" "$agent" \
     >>"$home/completed/$task.toon"
+  [ -z "$pr" ] || echo "  pr_url: $pr" >>"$home/completed/$task.toon"
   message="[AGENT-COMPLETE] $agent completed $name"
 }
 
-action=$1
-if [ "$action" = claim ]; then agent=$2; else name=$2 agent=$3; fi
+# Puts a claimed task into the ready folder, without the claim block.
+put_back() {
+  sed -i '/^claim:/,$d' "$1"
+  mkdir -p "$(dirname "$(dirname "$1")")/tasks"
+  mv "$1" "$(dirname "$(dirname "$1")")/tasks/"
+}
+
+release() {
+  find_own
+  put_back "$file"
+  message="[AGENT-RELEASE] $agent released $task from $(basename "$home")"
+}
+
+release_stalled() {
+  count=0
+  for file in .agents/*/claimed/*.toon; do
+    [ -f "$file" ] || continue
+    heartbeat=$(date -u -d "$(sed -n 's/.*last_heartbeat: *//p' "$file" | tail -n 1)" +%s)
+    [ "$heartbeat" -lt $(($(date -u +%s) - minutes * 60)) ] || continue
+    put_back "$file"
+    count=$((count + 1))
+  done
+  [ "$count" -gt 0 ] || exit 0
+  message="[ORCHESTRATOR] Released $count stalled tasks (no heartbeat for $minutes""m)"
+}
+
+action=$1 project='*'
+case $action in
+  claim) agent=$2; [ -z "$3" ] || project=$3 ;;
+  release-stalled) action=release_stalled minutes=$2; [ -n "$minutes" ] || minutes=30 ;;
+  *)
+    task=$(basename "$2") agent=$3 pr=$4
+    case $2 in */*) project=$(dirname "$2") ;; esac
+    ;;
+esac
+unit=$(printenv OLD_AGENT_DELAY || echo 1)
 for delay in 1 2 4 8 16 last; do
   catch_up
   now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
@@ -53,11 +116,11 @@ for delay in 1 2 4 8 16 last; do
   git add -A .agents
   git commit -q -m "$message"
   if git push -q origin "$branch" 2>/dev/null; then
-    echo "$name"
+    [ -z "$name" ] || echo "$name"
     exit 0
   fi
   git reset -q --hard "origin/$branch"
-  [ "$delay" = last ] || sleep "$(awk -v d="$delay" -v s="$RANDOM$RANDOM" 'BEGIN { srand(s); print d * (1 + rand()) }')"
+  [ "$delay" = last ] || sleep "$(awk -v d="$delay" -v u="$unit" -v s="$RANDOM$RANDOM" 'BEGIN { srand(s); print u * d * (1 + rand()) }')"
 done
 exit 2
 `;

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { OLD_AGENT } from '../../../lab/simulation/old-agent.ts';
 import type { GitSandbox, RunResult } from '../scene/git-sandbox.ts';
 
-const SCRIPT = fileURLToPath(new URL('old-agent.sh', import.meta.url));
-
-/** Runs an agent of the older kind in its clone (see old-agent.sh), with waits short enough for a test. */
+/** Runs an agent of the older kind in its clone (see {@link OLD_AGENT}), with waits short enough for a test. */
 export function runOldAgent(sandbox: GitSandbox, clone: string, ...args: readonly string[]): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('bash', [SCRIPT, ...args], {
+    const child = spawn('bash', ['-c', OLD_AGENT, 'old-agent', ...args], {
       cwd: sandbox.path(clone),
       env: { ...sandbox.env, OLD_AGENT_DELAY: '0.05' },
       stdio: ['ignore', 'pipe', 'pipe'],
