@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Settings } from './git-config.ts';
 
 /** Where a repository is and what kind it is. */
 export interface RepositoryFacts {
@@ -21,13 +22,13 @@ const HARMLESS_EXTENSIONS = ['extensions.objectformat', 'extensions.partialclone
  * The facts of an ordinary clone, where `.git` is a folder at the top of the work tree, without asking git: a process less
  * for nearly every command (3 ms of a claim's 95).
  *
- * @param settings all values of each setting that holds in the repository
+ * @param settings those that hold in the repository
  * @returns undefined for everything else, and for what git would not trust: git is to be asked, and knows what to say
  */
 export function factsOfOrdinaryClone(
   dir: string,
   env: Readonly<Record<string, string>>,
-  settings: ReadonlyMap<string, readonly string[]>,
+  settings: Settings,
 ): RepositoryFacts | undefined {
   if (env.GIT_CEILING_DIRECTORIES !== undefined || env.GIT_DISCOVERY_ACROSS_FILESYSTEM !== undefined) return undefined;
   try {
@@ -70,7 +71,7 @@ function isTrusted(top: string, dev: number): boolean {
   );
 }
 
-function isOrdinary(settings: ReadonlyMap<string, readonly string[]>): boolean {
+function isOrdinary(settings: Settings): boolean {
   // A repository that git does not open is none that its listing tells of.
   const versions = settings.get('core.repositoryformatversion') ?? [];
   const isKnown = versions.length > 0 && versions.every((version) => version === '0' || version === '1');

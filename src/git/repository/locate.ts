@@ -1,19 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { parseConfigFile, type Setting } from './git-config.ts';
 
 /** A repository as far as a few files tell, without any git process. */
 export interface Located {
-  /** The lines of its configuration that say where remotes are and who commits, in order. */
-  readonly settings: readonly string[];
+  /** Its own settings, in order; undefined where its files do not tell all of them. */
+  readonly settings: readonly Setting[] | undefined;
   /** The branch that HEAD names, such as `refs/heads/develop`; undefined where HEAD is detached. */
   readonly head: string | undefined;
   /** Absolute; shared by all worktrees. */
   readonly commonDir: string;
 }
-
-/** Sections that decide which remote a name means, how it is reached and who is the committer. */
-const TELLING =
-  /^(remote|url|user|committer|author|include|includeif|http|credential|core|extensions|transfer|push)\b/i;
 
 /**
  * Finds the repository that `dir` is in by looking for `.git`, as git does, and reads what processes must have in common
@@ -51,22 +48,12 @@ function gitDirOf(folder: string): string | undefined {
 function read(gitDir: string): Located {
   const common = readIfThere(join(gitDir, 'commondir')).trim();
   const commonDir = resolve(gitDir, common === '' ? '.' : common);
-  const config = readFileSync(join(commonDir, 'config'), 'utf8');
-  const own = readIfThere(join(gitDir, 'config.worktree'));
+  const shared = parseConfigFile(readFileSync(join(commonDir, 'config'), 'utf8'));
+  const own = parseConfigFile(readIfThere(join(gitDir, 'config.worktree')));
   const head = readFileSync(join(gitDir, 'HEAD'), 'utf8');
-  const settings = `${config}\n${own}`.split('\n').map((line) => line.trim());
-  return { settings: tellingLines(settings), head: /^ref: (\S+)/.exec(head)?.[1], commonDir };
+  return { settings: shared && own && [...shared, ...own], head: /^ref: (\S+)/.exec(head)?.[1], commonDir };
 }
 
 function readIfThere(path: string): string {
   return statSync(path, { throwIfNoEntry: false }) === undefined ? '' : readFileSync(path, 'utf8');
-}
-
-function tellingLines(lines: readonly string[]): string[] {
-  let isTelling = false;
-  return lines.filter((line) => {
-    const section = /^\[\s*([^\]\s]+)/.exec(line)?.[1];
-    if (section !== undefined) isTelling = TELLING.test(section);
-    return isTelling && line !== '' && !/^[#;]/.test(line);
-  });
 }

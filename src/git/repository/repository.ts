@@ -5,18 +5,11 @@ import type { GitClient } from '../process/git-client.ts';
 import { runText } from '../process/git-process.ts';
 import { wordsOf } from '../process/words.ts';
 import { factsOfOrdinaryClone, type RepositoryFacts } from './facts.ts';
+import { byKey, parseConfigListing, type Settings } from './git-config.ts';
+import { type RemoteInfo, remotesIn } from './remotes.ts';
 
 /** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest that is tested. */
 const OLDEST_MINOR = 39;
-
-export interface RemoteInfo {
-  readonly name: string;
-  /** As configured; undefined where there is only a push URL. */
-  readonly url: string | undefined;
-  readonly pushUrl: string | undefined;
-  /** A partial clone gets its missing objects from here. */
-  readonly promisor: boolean;
-}
 
 export interface Identity {
   readonly name: string;
@@ -47,9 +40,9 @@ export interface Repository extends RepositoryFacts {
  */
 export async function openRepository(git: GitClient): Promise<Repository> {
   const listing = await runText(git, ['config', '--list', '-z']);
-  const settings = parseSettings(listing.stdout);
+  const settings = byKey(parseConfigListing(listing.stdout));
   const facts = factsOfOrdinaryClone(git.dir, git.env, settings) ?? (await askForFacts(git));
-  const remotes = readRemotes(settings);
+  const remotes = remotesIn(settings);
   return {
     git,
     ...facts,
@@ -134,52 +127,10 @@ function headFile(gitDir: string): string {
   }
 }
 
-/** `config --list -z`: `key LF value NUL`, all values of a key in order; section and variable come in lower case. */
-function parseSettings(listing: string): ReadonlyMap<string, readonly string[]> {
-  const settings = new Map<string, string[]>();
-  for (const record of listing.split('\0')) {
-    if (record === '') continue;
-    const end = record.indexOf('\n');
-    const key = end < 0 ? record : record.slice(0, end);
-    // `key` on a line of its own means true.
-    const value = end < 0 ? 'true' : record.slice(end + 1);
-    const known = settings.get(key);
-    if (known === undefined) settings.set(key, [value]);
-    else known.push(value);
-  }
-  return settings;
-}
-
-function readRemotes(settings: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, RemoteInfo> {
-  const remotes = new Map<string, RemoteInfo>();
-  for (const key of settings.keys()) {
-    const name = /^remote\.(.+)\.(?:url|pushurl)$/s.exec(key)?.[1];
-    if (name === undefined || remotes.has(name)) continue;
-    const setting = (variable: string) => settings.get(`remote.${name}.${variable}`);
-    remotes.set(name, {
-      name,
-      url: setting('url')?.[0],
-      pushUrl: setting('pushurl')?.[0],
-      promisor:
-        isTrue(setting('promisor')?.at(-1)) ||
-        setting('partialclonefilter') !== undefined ||
-        settings.get('extensions.partialclone')?.at(-1) === name,
-    });
-  }
-  return remotes;
-}
-
 /** The order git has: environment, committer.*, user.*, EMAIL; never its guess from login and host name. */
-function readIdentity(
-  env: Readonly<Record<string, string>>,
-  settings: ReadonlyMap<string, readonly string[]>,
-): Identity | undefined {
+function readIdentity(env: Readonly<Record<string, string>>, settings: Settings): Identity | undefined {
   const last = (key: string) => settings.get(key)?.at(-1) || undefined;
   const name = env.GIT_COMMITTER_NAME || last('committer.name') || last('user.name');
   const email = env.GIT_COMMITTER_EMAIL || last('committer.email') || last('user.email') || env.EMAIL;
   return name && email ? { name, email } : undefined;
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value !== undefined && /^(?:true|yes|on|1)$/i.test(value);
 }

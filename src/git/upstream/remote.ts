@@ -9,7 +9,8 @@ import type { GitClient } from '../process/git-client.ts';
 import { runText, type TextResult } from '../process/git-process.ts';
 import { wordsOf } from '../process/words.ts';
 import { sweepDrafts } from '../repository/leftovers.ts';
-import type { RemoteInfo, Repository } from '../repository/repository.ts';
+import type { RemoteInfo } from '../repository/remotes.ts';
+import type { Repository } from '../repository/repository.ts';
 import { temporaryRef } from '../repository/temporary-ref.ts';
 import type { FetchOutcome, Silences, Upstream } from './upstream.ts';
 

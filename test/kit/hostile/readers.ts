@@ -26,6 +26,8 @@ import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
 import { classifyPush, classifyUpdate } from '../../../src/git/answers/push-report.ts';
 import { classifyRead } from '../../../src/git/answers/read-report.ts';
 import { plainLines, wordsOf } from '../../../src/git/process/words.ts';
+import { byKey, parseConfigFile, parseConfigListing } from '../../../src/git/repository/git-config.ts';
+import { remotesIn } from '../../../src/git/repository/remotes.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
@@ -100,6 +102,12 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'an intent': (text) => parseIntent({ kind: 'claim', request: text, agent: text, project: text }),
   'a push report': (text) => classifyPush({ exitCode: 1, stdout: `!\ta:b\t[remote rejected] ${text}`, stderr: text }),
   'a failed fetch': (text) => [classifyRead(text, 'origin'), classifyUpdate(text)],
+  "git's configuration": (text) => [
+    parseConfigFile(text),
+    parseConfigFile(`[a]\nb = ${text}`),
+    parseConfigFile(`[remote "${text}"]\nurl = "${text}`),
+    remotesIn(byKey(parseConfigListing(`remote.${text}.url\n${text}`))),
+  ],
   "a server's words": (text) => [wordsOf(text), plainLines(text)],
   'text for a terminal': (text) => [sanitizeLine(text), sanitizeText(text), sanitizeJson(text)],
 };

@@ -1,0 +1,111 @@
+/** A setting of git, as it is written once. */
+export interface Setting {
+  /** `section.variable` or `section.Subsection.variable`: section and variable in lower case, the subsection as it is. */
+  readonly key: string;
+  /** `true` where nothing but the variable is written, which means that. */
+  readonly value: string;
+}
+
+/** All values of each setting, by its key, in the order in which they are written: mostly the last one counts. */
+export type Settings = ReadonlyMap<string, readonly string[]>;
+
+/** Parses what `git config --list -z` prints: `key LF value NUL`, again and again. */
+export function parseConfigListing(listing: string): Setting[] {
+  const records = listing.split('\0').filter((record) => record !== '');
+  return records.map((record) => {
+    const end = record.indexOf('\n');
+    return end < 0 ? { key: record, value: 'true' } : { key: record.slice(0, end), value: record.slice(end + 1) };
+  });
+}
+
+const BLANKS = /[ \t\r\n]+/y;
+const COMMENT = /[#;][^\n]*/y;
+const END_OF_LINE = /\n|$/y;
+/** `[section]`, `[section "Subsection"]` or, as it once was written, `[section.subsection]`. */
+const HEADER = /\[([A-Za-z\d.-]+)(?:[ \t\r]+"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)")?\]/y;
+const VARIABLE = /([A-Za-z][A-Za-z\d-]*)[ \t]*(=|\n|$)/y;
+/** A piece of a value. A backslash before the end of a line joins the next. */
+const PIECE =
+  /(?<plain>[^ \t\r\n"\\#;]+|\\[ntb"\\\n])|"(?<quoted>[^"\\\n]*(?:\\[ntb"\\\n][^"\\\n]*)*)"|(?<blanks>[ \t\r]+)|[#;][^\n]*/y;
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '\n': '' };
+
+/**
+ * Parses a configuration file as git does.
+ * @returns undefined where the file alone does not tell what git makes of it: it includes others, is not UTF-8, or git would
+ * complain of it
+ */
+export function parseConfigFile(text: string): Setting[] | undefined {
+  // What was no UTF-8 has become U+FFFD, so that two values that differ may look the same.
+  if (/[\0\uFFFD]/.test(text)) return undefined;
+  const file = new Scanner(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
+  const settings: Setting[] = [];
+  let section: string | undefined;
+  for (;;) {
+    while (file.take(BLANKS) ?? file.take(COMMENT));
+    if (file.isAtEnd) return settings;
+    const header = file.take(HEADER);
+    if (header !== undefined) {
+      section = sectionOf(header);
+      if (/^include(?:if)?(?:\.|$)/.test(section)) return undefined;
+      continue;
+    }
+    const [, variable, next] = file.take(VARIABLE) ?? [];
+    const value = next === '=' ? readValue(file) : 'true';
+    if (section === undefined || variable === undefined || value === undefined) return undefined;
+    settings.push({ key: `${section}.${variable.toLowerCase()}`, value });
+  }
+}
+
+/** All values of each key. */
+export function byKey(settings: readonly Setting[]): Settings {
+  const values = new Map<string, string[]>();
+  for (const { key, value } of settings) {
+    const known = values.get(key);
+    if (known === undefined) values.set(key, [value]);
+    else known.push(value);
+  }
+  return values;
+}
+
+function sectionOf([, name = '', subsection]: RegExpExecArray): string {
+  const section = name.toLowerCase();
+  return subsection === undefined ? section : `${section}.${subsection.replace(/\\(.)/gs, '$1')}`;
+}
+
+/** What stands behind `=`, up to the end of the line or of the file; undefined where git would complain. */
+function readValue(file: Scanner): string | undefined {
+  let value = '';
+  // Blanks at the end belong to the value only where they are quoted.
+  let end = 0;
+  for (let piece = file.take(PIECE); piece !== undefined; piece = file.take(PIECE)) {
+    const { plain, quoted = plain, blanks } = piece.groups ?? {};
+    if (blanks !== undefined && value !== '') value += blanks;
+    if (quoted === undefined) continue;
+    value += quoted.replace(/\\(.)/gs, (_, character: string) => ESCAPED[character] ?? character);
+    end = value.length;
+  }
+  return file.take(END_OF_LINE) === undefined ? undefined : value.slice(0, end);
+}
+
+/** Reads a text from the beginning to its end, a piece at a time. */
+class Scanner {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#text.length;
+  }
+
+  /** What is here, if it is what a sticky pattern says; the next piece begins behind it. */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found === null) return undefined;
+    this.#at = pattern.lastIndex;
+    return found;
+  }
+}

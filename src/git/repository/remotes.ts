@@ -1,0 +1,34 @@
+import type { Settings } from './git-config.ts';
+
+export interface RemoteInfo {
+  readonly name: string;
+  /** As configured; undefined where there is only a push URL. */
+  readonly url: string | undefined;
+  readonly pushUrl: string | undefined;
+  /** A partial clone gets its missing objects from here. */
+  readonly promisor: boolean;
+}
+
+/** The remotes that settings name, by their names: what has a URL. */
+export function remotesIn(settings: Settings): ReadonlyMap<string, RemoteInfo> {
+  const remotes = new Map<string, RemoteInfo>();
+  for (const key of settings.keys()) {
+    const name = /^remote\.(.+)\.(?:url|pushurl)$/s.exec(key)?.[1];
+    if (name === undefined || remotes.has(name)) continue;
+    const setting = (variable: string) => settings.get(`remote.${name}.${variable}`);
+    remotes.set(name, {
+      name,
+      url: setting('url')?.[0],
+      pushUrl: setting('pushurl')?.[0],
+      promisor:
+        isTrue(setting('promisor')?.at(-1)) ||
+        setting('partialclonefilter') !== undefined ||
+        settings.get('extensions.partialclone')?.at(-1) === name,
+    });
+  }
+  return remotes;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && /^(?:true|yes|on|1)$/i.test(value);
+}
