@@ -6,6 +6,7 @@ import { createGitClient, type GitClient } from '../../src/git/process/git-clien
 import { GitError } from '../../src/git/process/git-error.ts';
 import { runText } from '../../src/git/process/git-process.ts';
 import { wordsOf } from '../../src/git/process/words.ts';
+import { parseConfigListing } from '../../src/git/repository/git-config.ts';
 import { openRepository } from '../../src/git/repository/repository.ts';
 import type { SandboxCommit } from './sandbox.ts';
 
@@ -65,10 +66,9 @@ export async function createThrowawayBranch(options: ThrowawayOptions): Promise<
     await git.run(['init', '-q', `--initial-branch=${branch}`]);
     const listing = await user.git.run(['config', '--local', '--list', '-z']);
     const address = /^([a-z][a-z0-9+.-]*:\/\/|[^/]+:)/i.test(url) ? url : resolve(user.workTree ?? user.gitDir, url);
-    const settings = [`remote.${remote}.url\n${address}`, ...listing.split('\0').filter((line) => REACH.test(line))];
-    for (const setting of settings) {
-      const [key = '', ...value] = setting.split('\n');
-      await addSetting(git, key, value.join('\n'));
+    const reach = parseConfigListing(listing).filter(({ key }) => REACH.test(key));
+    for (const { key, value } of [{ key: `remote.${remote}.url`, value: address }, ...reach]) {
+      await addSetting(git, key, value);
     }
     const changes = Object.entries(commit.files).flatMap(([path, content]) =>
       content === null ? [] : [{ path, mode: '100644' as const, content: Buffer.from(content, 'utf8') }],
