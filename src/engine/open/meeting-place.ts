@@ -9,7 +9,8 @@ const REACH =
   /^(GIT_SSH|GIT_SSH_COMMAND|GIT_ASKPASS|GIT_CONFIG\w*|GIT_COMMITTER_\w+|GIT_PROXY_COMMAND|HOME|XDG_CONFIG_HOME|SSH_AUTH_SOCK|HTTPS?_PROXY|ALL_PROXY)$/i;
 
 /** Settings that decide which remote a name means, how it is reached and who is the committer. */
-const TELLING = /^(?:remote|url|user|committer|author|http|credential|transfer|push)\./;
+const TELLING =
+  /^(?:remote|url|user|committer|author|http|credential|ssh|transfer|push)\.|^core\.(?:sshcommand|askpass|gitproxy)$/;
 
 /** What a few files tell about where the queue is. */
 export interface MeetingPlace {

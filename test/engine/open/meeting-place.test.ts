@@ -40,6 +40,7 @@ describe('processes of two clones', () => {
     ['where they push', `${ORIGIN}\tpushurl = https://example.com/r.git\n`],
     ['how URLs are rewritten', `${ORIGIN}[url "ssh://git@example.com/"]\n\tinsteadOf = https://example.com/\n`],
     ['who commits', `${ORIGIN}[user]\n\tname = Somebody else\n`],
+    ['whose key is used', `${ORIGIN}[core]\n\tsshCommand = ssh -i key\n`],
     ['whose password is used', `${ORIGIN}[credential]\n\thelper = other\n`],
   ])('do not meet where the clones differ in %s', async (_, other) => {
     const [place, another] = await placesWith(ORIGIN, other);
