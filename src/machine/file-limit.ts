@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** Taken where the system does not tell: node raises its own limit as far as it may, which is mostly much further. */
+/** Assumed if the system does not tell: node raises its own limit as far as it may, mostly much further. */
 const UNTOLD = 1024;
 
-/** What a process of ours needs beside its peers: itself, and the pipes of git. */
+/** Files that a process of ours needs beside its peers: for itself, and for the pipes of git. */
 const OWN = 8;
 
 /**
- * How many peers one process may have, so that it still has files for its own work: a leader that can start no git is of no
- * use to those who follow it. Each peer is one open file.
+ * How many peers one process may have and still have files for its own work: a leader that cannot start git is of no
+ * use to its followers. Each peer is one open file.
  *
- * @param limits what the system tells of this process' limits: `/proc/self/limits` of Linux
+ * @param limits what the system tells about the limits of this process: `/proc/self/limits` of Linux
  */
 export function mostPeers(limits: string | undefined = readLimits()): number {
   const soft = /^Max open files +(\d+|unlimited)/m.exec(limits ?? '')?.[1];

@@ -1,14 +1,15 @@
-/** Most turns that are waited for: one that never falls silent must not hold us up. */
+/** Most turns to wait: a peer that never falls silent must not hold us up. */
 const MOST_TURNS = 1_000;
 
 /**
- * Lets the event loop turn until a whole turn brought nothing: then everything has been handed over that could be read when
- * this was called, the end of connections included. (A connection whose end follows on data takes two turns, one each.)
+ * Lets the event loop turn until a whole turn brings nothing. Then everything has been handed over that could be read
+ * when this was called, including the end of connections. (A connection whose end follows data takes two turns, one for
+ * each.)
  *
- * @param count of what came; it changes with everything that does
+ * @param count counts what came; it changes with everything that comes
  */
 export async function untilQuiet(count: () => number): Promise<void> {
-  // The turn that is under way may have asked the kernel before we were called.
+  // The current turn may have asked the kernel before we were called.
   await turn();
   for (let turns = 0; turns < MOST_TURNS; turns++) {
     const before = count();

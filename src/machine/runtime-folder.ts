@@ -7,7 +7,7 @@ import { isAbsolute, join } from 'node:path';
  * The folder in which processes of this user meet: `$XDG_RUNTIME_DIR/agentq`, else `agentq-<uid>` in the temporary
  * folder. It must be ours alone: a folder that another user made, or that others may enter, is not used.
  *
- * @returns undefined where there is none to be had; combining is an optimisation, so that is no failure.
+ * @returns undefined if there is none; combining is an optimisation, so that is no failure
  */
 export function runtimeFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const uid = process.getuid?.();
@@ -23,7 +23,9 @@ export function runtimeFolder(env: Readonly<Record<string, string | undefined>>)
   }
 }
 
-/** What is empty or relative names no place that two processes agree on: it would be a folder in each one's checkout. */
+/**
+ * The path if it is absolute: a relative one would be a folder in the checkout of each process, so they would not meet.
+ */
 function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }
@@ -33,7 +35,7 @@ function temporaryFolder(env: Readonly<Record<string, string | undefined>>): str
   return absolute(env.TMPDIR) ?? absolute(tmpdir()) ?? '/tmp';
 }
 
-/** Another process may make it at the same moment. */
+/** Another process may make the folder at the same moment. */
 function make(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
@@ -42,7 +44,7 @@ function make(folder: string): void {
   }
 }
 
-/** A short name for what the processes must have in common; socket paths are limited to 104 bytes on macOS. */
+/** A short name for what the processes must have in common: socket paths are limited to 104 bytes on macOS. */
 export function shortKey(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
 }

@@ -3,24 +3,24 @@ import type { Clock } from '../domain/base/clock.ts';
 import type { Channel } from './meeting.ts';
 import { untilQuiet } from './poll-turns.ts';
 
-/** Longest line (characters) that is read or sent; an intent is far shorter, and a peer that sends more is none of ours. */
+/** Longest line (characters) that is read or sent. An intent is far shorter: a peer that sends more is none of ours. */
 const MAX_LINE = 8 * 1024 * 1024;
 
-/** Most (bytes) that is kept for a peer that does not read. */
+/** Most bytes that are kept for a peer that does not read. */
 const MAX_UNSENT = 2 * MAX_LINE;
 
-/** How long (ms) a peer may read nothing of what the kernel could not take; one that is suspended never does. */
+/** How long (ms) a peer may leave unread what the kernel could not take. A suspended peer never reads it. */
 const STUCK_MS = 10_000;
 
-/** Why a channel is over. */
+/** Why a channel has ended. */
 export type Ending =
-  /** The other end left, died, or sent what is no JSON. */
+  /** The other end left, or died. */
   | 'theirs'
   | 'ours'
-  /** We want nothing of that peer any more. */
+  /** We want nothing from that peer any more. */
   | 'avoided';
 
-/** What a channel tells whoever opened it. */
+/** What a channel tells its opener. */
 export interface ChannelEvents {
   /** Bytes came. */
   onBytes(): void;
@@ -28,16 +28,16 @@ export interface ChannelEvents {
   onEnd(how: Ending, heard: boolean): void;
 }
 
-/** {@link Channel} over a socket that only processes of this user can reach: a JSON value per line. */
+/** {@link Channel} over a socket that only processes of this user can reach: one JSON value per line. */
 export class SocketChannel implements Channel {
   readonly peers = 'same-user';
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #events: ChannelEvents;
   #receive: ((message: unknown) => void) | undefined;
-  /** What came before anybody listened. */
+  /** Messages that came before anybody listened. */
   #early: unknown[] = [];
-  /** The line that is under way, in the pieces in which it came. */
+  /** The incomplete line, in the pieces in which it came. */
   #pieces: string[] = [];
   #length = 0;
   #hasHeard = false;
@@ -53,7 +53,7 @@ export class SocketChannel implements Channel {
     this.#events = events;
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => this.#take(chunk));
-    // Whichever comes first: `close` is told a turn of the event loop later than the other two.
+    // Whichever comes first: `close` comes one turn of the event loop later than the other two.
     for (const event of ['end', 'error', 'close']) socket.on(event, () => this.#end('theirs'));
   }
 
@@ -66,7 +66,7 @@ export class SocketChannel implements Channel {
     }
     return new Promise((resolve) => {
       let isTaken = false;
-      // Node says nothing of an error where the socket was destroyed before the kernel had taken all of it.
+      // Node reports no error if the socket was destroyed before the kernel had taken the whole line.
       this.#socket.write(line, (error) => resolve(!error && (isTaken || this.#ending === undefined) ? 'sent' : 'gone'));
       isTaken = this.#socket.writableLength === 0;
       void this.#watch();
@@ -102,7 +102,7 @@ export class SocketChannel implements Channel {
     this.#end('avoided');
   }
 
-  /** Resolves when the other end can see that nothing comes any more; also when it is gone itself, or does not read. */
+  /** Resolves when the other end can see that we have finished; also when it is gone itself, or does not read. */
   #finish(): Promise<void> {
     return new Promise((resolve) => {
       this.#socket.once('finish', resolve);
@@ -120,7 +120,7 @@ export class SocketChannel implements Channel {
       from = to + 1;
       const line = this.#pieces.join('');
       this.#pieces = [];
-      // What nobody has asked for yet counts as one line.
+      // Lines that nobody has asked for yet count as one line.
       this.#length = this.#receive ? 0 : this.#length + line.length;
       this.#read(line);
     }
@@ -150,7 +150,7 @@ export class SocketChannel implements Channel {
     try {
       this.#receive(message);
     } catch {
-      // More than its receiver could take: one peer must not end this process for all others.
+      // The receiver could not take the message: one peer must not end this process for all others.
       this.#end('avoided');
     }
   }
@@ -166,7 +166,7 @@ export class SocketChannel implements Channel {
     });
   }
 
-  /** Ends the channel where the kernel could not take everything, and the other end reads nothing of it for too long. */
+  /** Ends the channel if the kernel could not take everything, and the other end reads nothing for too long. */
   async #watch(): Promise<void> {
     if (this.#isWatched) return;
     this.#isWatched = true;
@@ -177,7 +177,7 @@ export class SocketChannel implements Channel {
         if (this.#socket.bytesWritten - this.#socket.writableLength === before) this.#end('ours');
       }
     } catch {
-      // The channel is over.
+      // The channel has ended.
     } finally {
       this.#isWatched = false;
     }

@@ -9,30 +9,33 @@ import { SocketChannel } from './socket-channel.ts';
 
 /** What a meeting over sockets needs. */
 export interface SocketMeetingOptions {
-  /** A folder that only processes of this user can enter; undefined: there is none, and everybody is alone. */
+  /** A folder that only processes of this user can enter; undefined: there is none, and every process is alone. */
   readonly folder: string | undefined;
   readonly clock: Clock;
   readonly random: Randomness;
 }
 
-/** Most tries to connect or to lead at one place: who loses the place twice in a row has met others who come and go. */
+/**
+ * Most tries to connect or to lead at one place. A process that loses it twice in a row has met others that come and
+ * go.
+ */
 const ROUNDS = 6;
 
-/** Before a third try, and twice as long before each one after it (ms). */
+/** Pause (ms) before the third try; it doubles before each later one. */
 const PAUSE_MS = 5;
 
-/** Where leaders end channels so often in a row without a word, it is not because they had to go. */
+/** If leaders end this many channels in a row without a word, the reason is not that they had to leave. */
 const STRIKES = 3;
 
-/** How long (ms) a leader is avoided that is silent, or says what we do not understand. */
+/** How long (ms) we avoid a leader that is silent, or that we do not understand. */
 const AVOIDED_MS = 60_000;
 
-/** So many peers are taken in any case, where the process may open the fewest files that it can do its work with. */
+/** Number of peers that every process can take, even with the fewest open files that allow it to work. */
 const UNASKED = 20;
 
 /**
- * A key has a few places, one after the other: those who avoid the leader of the first meet at the next. So one that is
- * suspended, or of another version, does not make each of them go its own way.
+ * A key has a few places, one after another: processes that avoid the leader of the first meet at the next. So a leader
+ * that is suspended, or of another version, does not make each of them go its own way.
  */
 const PLACES = 3;
 
@@ -52,16 +55,16 @@ export function socketMeeting(options: SocketMeetingOptions): Meeting {
         const met = await placeAt(join(folder, index === 0 ? `${key}.sock` : `${key}.${index}.sock`)).meet(onPeer);
         if (met) return met;
       }
-      return { kind: 'alone', reason: 'those who lead are silent, or of another version' };
+      return { kind: 'alone', reason: 'the leaders are silent, or of another version' };
     },
   };
 }
 
-/** One socket path, and what this process has seen of those who led there. */
+/** One socket path, and what this process has seen of the leaders there. */
 class Place {
   readonly #path: string;
   readonly #options: SocketMeetingOptions;
-  /** Channels in a row that a leader ended without a word. */
+  /** How many channels in a row a leader ended without a word. */
   #strikes = 0;
   #avoidedUntil = Number.NEGATIVE_INFINITY;
 
@@ -70,7 +73,7 @@ class Place {
     this.#options = options;
   }
 
-  /** @returns undefined where whoever leads here is avoided, or cannot be reached */
+  /** @returns undefined if the leader here is avoided, or cannot be reached */
   async meet(onPeer: (follower: Channel) => void): Promise<Met | undefined> {
     const { clock, random } = this.#options;
     if (clock.now() < this.#avoidedUntil) return undefined;
@@ -99,10 +102,10 @@ class Place {
     let most = UNASKED;
     const listening = await listenExclusively(this.#path, (socket) => {
       count();
-      // Asked only by who has many: it takes reading a file.
+      // Asked only when there are many peers: it takes reading a file.
       if (peers === UNASKED && most === UNASKED) most = mostPeers();
       if (peers >= most) {
-        // Without a word: whoever it is tries twice more, and meets others elsewhere.
+        // Without a word: the peer tries twice more, and then meets others elsewhere.
         socket.destroy();
         return;
       }

@@ -3,36 +3,36 @@ import { closeSync, existsSync, linkSync, lstatSync, openSync, readdirSync, rena
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 
-/** What trying to be the only listener on a path came to. */
+/** The result of trying to be the only listener on a path. */
 export type Listening =
-  /** `close` leaves the path to the next one, and then stops listening. */
+  /** `close` leaves the path to the next process, and then stops listening. */
   | { readonly kind: 'listening'; close(): void }
-  /** Somebody alive listens there, or may do so: what is not certainly dead is left alone. */
+  /** A living process listens there, or may do so: a socket that is not certainly dead is left alone. */
   | { readonly kind: 'taken' }
   /** No socket can be made there: no permission, no space, no files left, a file system without sockets. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
-/** Bytes of randomness in the name under which a socket begins to listen. */
+/** Random bytes in the name under which a socket begins to listen. */
 const OWN_NAME_BYTES = 4;
 
-/** The limit of `sun_path` with its closing zero, 104 bytes on macOS and 108 on Linux, less a dot and such a name. */
+/** The limit of `sun_path` with its closing zero, 104 bytes on macOS and 108 on Linux, minus a dot and such a name. */
 const MAX_PATH = 103 - 1 - 2 * OWN_NAME_BYTES;
 
-/** What lies beside a socket for longer than this (ms) belongs to a process that was killed: it lies there for 1 ms. */
+/** A file beside a socket that is older than this (ms) belongs to a killed process: normally it exists for 1 ms. */
 const LEFT_BEHIND_MS = 10_000;
 
-/** Whether a socket can be at the path at all. Node 20 cuts a longer one off, and would bind some other file. */
+/** Whether the path is short enough for a socket. Node 20 cuts off a longer one, and would bind another file. */
 export function isSocketPath(path: string): boolean {
   return Buffer.byteLength(path) < MAX_PATH;
 }
 
 /**
- * Listens on a path that only one living process can hold; a process that dies, however it dies, stops listening, and
- * the socket file that it left behind is taken over.
+ * Listens on a path that only one living process can hold. A process that dies, however it dies, stops listening, and
+ * the socket file that it left is taken over.
  *
- * `bind` alone does not give that. Between `bind` and `listen` a socket looks dead, so it listens under a name of its
- * own first and is linked to the path then; and a dead one may be removed only as the very file that was found dead,
- * see {@link remove}. (With neither, 1 of 16 holders was not alone, of 8 processes that took one path in turns.)
+ * `bind` alone does not give that. Between `bind` and `listen` a socket looks dead, so it first listens under a name of
+ * its own and is then linked to the path. A dead socket may be removed only if it is still the same file that was found
+ * dead, see {@link remove}. (With neither, 1 of 16 holders was not alone when 8 processes took one path in turns.)
  */
 export async function listenExclusively(path: string, onConnection: (socket: Socket) => void): Promise<Listening> {
   if (!isSocketPath(path)) return { kind: 'impossible', reason: 'the path is too long for a socket' };
@@ -59,14 +59,14 @@ export async function listenExclusively(path: string, onConnection: (socket: Soc
   }
 }
 
-/** What trying to connect to a path came to. */
+/** The result of trying to connect to a path. */
 export type Reached =
   | { readonly kind: 'open'; readonly socket: Socket }
-  /** There is no socket, or one that its process has left behind. */
+  /** There is no socket, or only the file of a dead process. */
   | { readonly kind: 'nobody' }
-  /** Somebody may listen there, and cannot be reached now: too many wait to be accepted, or we may not. */
+  /** A process may listen there, but cannot be reached now: too many wait to be accepted, or we have no permission. */
   | { readonly kind: 'busy' }
-  /** This process, or the machine, may open no more files. It says nothing about who listens. */
+  /** This process, or the machine, may not open more files. That says nothing about the listener. */
   | { readonly kind: 'no-files'; readonly error: Error };
 
 /** The only answers that show that nobody listens. */
@@ -74,9 +74,9 @@ const DEAD: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTDIR', 
 
 const NO_FILES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
-/** Connects to whoever listens on the path. */
+/** Connects to the process that listens on the path. Never rejects. */
 export function connect(path: string): Promise<Reached> {
-  // To find out by connecting that there is no file takes 2 ms.
+  // To find out by a connection that there is no file takes 2 ms.
   if (!isSocketPath(path) || !existsSync(path)) return Promise.resolve({ kind: 'nobody' });
   return new Promise((resolve) => {
     const socket = createConnection(path);
@@ -92,14 +92,14 @@ export function connect(path: string): Promise<Reached> {
   });
 }
 
-/** @returns whether the path is ours now; not where something is there already. */
+/** @returns whether the path is ours now; false if something is there already */
 function place(own: string, path: string): boolean {
   try {
     linkSync(own, path);
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     if (!existsSync(own) || existsSync(path)) throw error;
-    // A file system without links: two that come here in the same microsecond may both believe that the path is theirs.
+    // A file system without links: two processes in the same microsecond may both believe that the path is theirs.
     renameSync(own, path);
     return true;
   }
@@ -107,22 +107,23 @@ function place(own: string, path: string): boolean {
   return true;
 }
 
-/** First out of the way, then away: whoever loses the connection finds the place free. */
+/** Leaves the path first, then closes: processes that lose the connection find the place free. */
 function leave(path: string, server: Server): void {
   unlink(path);
   server.close();
 }
 
-/** Tells a file from whatever is at the same path later, as numbers of files are given out again. */
+/** Tells a file from a later one at the same path. The inode number alone does not: it is used again. */
 function identityOf(path: string): string | undefined {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stat && `${stat.ino.toString(36)}-${stat.mtimeNs.toString(36)}`;
 }
 
 /**
- * Removes what was found dead, and nothing that has taken its place since: only whoever makes the file that is named
- * after the dead one may remove it, so what is still there afterwards stays there until it does.
- * @throws what file operations throw where the folder cannot be written to, or something lies there that is no file
+ * Removes the file that was found dead, and nothing that has taken its place since. Only the process that makes the
+ * file named after the dead one may remove it, so if the dead one is still there then, it stays there until this
+ * process acts.
+ * @throws errors of file operations, if the folder cannot be written to, or something there is no file
  */
 function remove(path: string, dead: string, now: number): void {
   for (const other of readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.`))) {
@@ -133,7 +134,7 @@ function remove(path: string, dead: string, now: number): void {
   try {
     closeSync(openSync(right, 'wx'));
   } catch (error) {
-    // Somebody else removes it.
+    // Another process removes it.
     if (isCode(error, 'EEXIST')) return;
     throw error;
   }
@@ -144,7 +145,7 @@ function remove(path: string, dead: string, now: number): void {
   }
 }
 
-/** `rmSync` would do, at the price of loading what removes folders. */
+/** `rmSync` would do the same, but loads the code that removes folders. */
 function unlink(path: string): void {
   try {
     unlinkSync(path);
@@ -163,7 +164,7 @@ function listen(path: string, onConnection: (socket: Socket) => void): Promise<S
     server.once('error', resolve);
     server.listen(path, () => {
       server.removeAllListeners('error');
-      // A server that can accept no more connections is one that nobody follows: not a reason to crash.
+      // If a server cannot accept more connections, nobody follows it: no reason to crash.
       server.on('error', () => undefined);
       resolve(server);
     });
