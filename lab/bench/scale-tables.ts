@@ -1,5 +1,5 @@
 /**
- * Makes every table of docs/scale.md, and puts each in its place there as soon as it is made. Takes a while: run it on a
+ * Makes the tables of docs/measurements.md that have marks around them, and puts each in its place there as soon as it is made. Takes a while: run it on a
  * machine that does nothing else.
  *
  *     npm run bench:scale -- [--only contention,http,simulate,model] [--rounds 3]
@@ -18,7 +18,7 @@ import { markdownTable } from './support/report.ts';
 
 const execute = promisify(execFile);
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const page = join(repository, 'docs', 'scale.md');
+const page = join(repository, 'docs', 'measurements.md');
 
 const HEAD = [
   'agents x tasks',
@@ -145,10 +145,10 @@ async function put(name: string, text: string): Promise<void> {
   const before = await readFile(page, 'utf8');
   const from = before.indexOf(begin);
   const to = before.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/scale.md has no place for ${name}`);
+  if (from < 0 || to < from) throw new Error(`docs/measurements.md has no place for ${name}`);
   const { stdout: git } = await execute('git', ['--version']);
   const made =
-    `Made with ${availableParallelism()} cores, Node ${process.versions.node}, ${git.trim()}. ${name === 'http' ? '' : environmentNote()}`.trimEnd();
+    `Made on ${new Date().toISOString().slice(0, 10)} with ${availableParallelism()} cores, Node ${process.versions.node}, ${git.trim()}. ${name === 'http' ? '' : environmentNote()}`.trimEnd();
   const after = `${before.slice(0, from + begin.length)}\n\n${text}\n\n${made}\n\n${before.slice(to)}`;
   await writeFile(page, after);
 }
