@@ -1,12 +1,12 @@
-/** What one look at the remote gave (one `ls-remote`): enough to decide whether anything must be fetched. */
+/** The result of one look at the remote (one `ls-remote`): enough to decide whether anything must be fetched. */
 export interface Look {
-  /** Tip of the coordination branch; undefined where the branch does not exist. */
+  /** Tip of the coordination branch; undefined if the branch does not exist. */
   readonly tip: string | undefined;
-  /** Other refs asked for, full name to object id. */
+  /** The other refs that were asked for: object ids by full name. */
   readonly refs: ReadonlyMap<string, string>;
   /**
-   * Only where there are more refs than one look reads: the last name that was read under each prefix of which there are
-   * more. Nothing is known of what sorts after it.
+   * Set only if there are more refs than one look reads: for each prefix with more refs, the last name that was read.
+   * Nothing is known about names that sort after it.
    */
   readonly unread?: ReadonlyMap<string, string>;
 }

@@ -7,29 +7,29 @@ import { isRateLimited, isServerDamaged, refusalIn } from './remote-words.ts';
 /** A line of `git push --porcelain`: `<flag> TAB <from>:<to> TAB <summary> [(<reason>)]`. */
 interface ReportLine {
   readonly flag: string;
-  /** Full name of the ref that is pushed to. */
+  /** Full name of the ref on the remote. */
   readonly ref: string;
-  /** Whether the server said so, and not git before it sent anything. */
+  /** Whether the line comes from the server, not from git before it sent anything. */
   readonly byServer: boolean;
-  /** What is in the brackets of a `!` line. */
+  /** The text in the brackets of a `!` line. */
   readonly reason: string;
 }
 
-/** Reasons of `!` lines that will be given again for the same push, whatever else is said. */
+/** Reasons of `!` lines that the same push will get again, whatever else is said. */
 const REFUSED: readonly (readonly [RegExp, RefusalReason])[] = [
   [/hidden ref|funny refname/, 'hidden-ref'],
   [/declined|prohibited|currently checked out|protected branch|not allowed|permission denied/i, 'declined'],
 ];
 
-/** Reasons of `!` lines that mean: the ref is not what the lease says. From git up to 2.50, GitLab and JGit. */
+/** Reasons of `!` lines that mean: the ref is not at what the lease expects. From git up to 2.50, GitLab and JGit. */
 const LOST_RACE =
   /fetch first|non-fast-forward|stale info|atomic push fail|failed to update ref|transaction (?:failed|aborted)|cannot lock ref.{0,1000}expected|incorrect old value provided|reference already exists|reference does not exist|lock failure|failed to lock|LOCK_FAILURE/;
 
-/** Reasons of `!` lines that tell nothing of what becomes of the next push: the rest of the words may. */
+/** Reasons of `!` lines that say nothing about the next push; the other lines may. */
 const UNCLEAR =
   /^$|unpacker error|failed to report status|internal (?:server )?error|time[d-]? ?out|temporar|try again|retry|unavailable|overload|maintenance|\bbusy\b|cannot lock ref|Unable to create/i;
 
-/** What a server says of a ref that moved while it was being pushed to, behind `failed to update ref`. */
+/** What a server says, after `failed to update ref`, about a ref that moved during the push. */
 const MOVED =
   /but expected [0-9a-f]|reference already exists|unable to resolve reference|reference is missing but expected/;
 
@@ -37,11 +37,11 @@ const OVER_HTTP = /^To https?:\/\//m;
 
 const LOCK_FILE = /Unable to create '[^\n]{0,4096}\.lock': File exists/;
 
-/** Git did not start the push: our arguments, or what the user configured. */
+/** Git did not start the push, because of our arguments or of the user's configuration. */
 const NOT_STARTED =
   /^(?:usage: |fatal: (?:invalid refspec|--mirror can't be combined|--\S+ .*(?:cannot be used|can't be combined|incompatible)|bad config|unable to parse|not a valid object)|error: (?:unknown option|src refspec|dst refspec)|fatal: .*unknown option)/m;
 
-/** Nothing of the push got to the server: it failed on the first request. */
+/** Nothing of the push reached the server: it failed on the first request. */
 const NEVER_ARRIVED: readonly RegExp[] = [
   /Could not resolve (?:host|proxy)/i,
   /Name or service not known|Temporary failure in name resolution|nodename nor servname/,
@@ -53,29 +53,30 @@ const NEVER_ARRIVED: readonly RegExp[] = [
   /kex_exchange_identification|ssh_exchange_identification/,
   /Network is unreachable|No route to host|Operation timed out/,
   /the remote end hung up upon initial contact/i,
-  // The server read the objects and did not take them: no ref was touched.
+  // The server read the objects and did not accept them: no ref was touched.
   /^error: remote unpack failed/m,
 ];
 
 const ENDED = /^git was ended by SIGKILL$/m;
 
-/** Words that a connection broken during the push leaves: the server may have gone on without us. */
+/** Words after a connection that broke during the push: the server may have gone on without us. */
 const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early EOF|sideband|Broken pipe/;
 
 /**
- * What a push came to, by exit code and report (DESIGN 4): permanent, rejected, lock, transient, unknown, in this order.
+ * The outcome of a push, from its exit code and its report (DESIGN 4). The classes are tried in this order: permanent,
+ * rejected, lock, transient, unknown.
  *
- * Refinements, each from a real server:
- * - a ref that was reported as written next to a failure may have landed, whatever else is said: unknown;
- * - what git could not read or send on this side is this side's trouble, although the server then calls the push broken;
- * - a server that may not write to its files says so in front of `failed to update ref`, the words of a lost race;
- * - a server's `[remote rejected] (reason)` is a refusal in its words, unless the reason is known to be a race, or unclear;
- * - `failed to update ref` is also what a server says that has a stale lock file, so the lock file's message counts more;
- * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not transient,
- *   but a proxy that takes nothing of this size (413), or asks to come less often (429), has passed nothing on;
- * - over HTTP, curl sends a push again when a kept-alive connection is reset before an answer; if the first one landed, the
- *   server rejects the second: so a race that the server says was lost is unknown. (What git finds stale itself is certain:
- *   then nothing was sent.)
+ * Refinements, each seen on a real server:
+ * - a ref reported as written next to a failure may have landed, whatever else is said: unknown;
+ * - if git could not read or send something here, the problem is local, although the server then calls the push broken;
+ * - a server that may not write its files says so before `failed to update ref`, the words of a lost race;
+ * - `[remote rejected] (reason)` is a refusal by the server, unless the reason is known to be a race, or unclear;
+ * - a server with a stale lock file also says `failed to update ref`, so the message about the lock file counts more;
+ * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not
+ *   transient; but a proxy that rejects the size (413) or the rate (429) has passed nothing on;
+ * - over HTTP, curl sends a push again if a kept-alive connection is reset before an answer. If the first one landed,
+ *   the server rejects the second, so a lost race reported by the server is unknown. (If git itself finds the lease
+ *   stale, the rejection is certain: nothing was sent.)
  *
  * Pure.
  */
@@ -89,12 +90,12 @@ export function classifyPush(result: GitResult): PushOutcome {
   const upToDate = lines.some(({ flag }) => flag === '=');
 
   if (exitCode === 0 && refused.length === 0 && written && !upToDate) return { kind: 'landed' };
-  // "Up to date" proves that the ref has this value, not that this push gave it to it (DESIGN 5).
+  // "Up to date" proves that the ref has this value, not that this push set it (DESIGN 5).
   if (exitCode === 0 || written || upToDate) return { kind: 'unknown', words };
 
   const damaged = isServerDamaged(stderr) || refused.some(({ reason }) => reason === 'missing necessary objects');
   if (damaged) return { kind: 'refused', reason: 'damaged', words };
-  // Killed, it cannot say how far it came.
+  // A git that was killed cannot say how far it got.
   const trouble = ENDED.test(stderr) ? undefined : localTrouble(stderr);
   if (trouble !== undefined) return { kind: 'local', failure: trouble, words };
   const refusal = refusalOf(refused, stderr);
@@ -112,7 +113,7 @@ export function classifyPush(result: GitResult): PushOutcome {
   return { kind: 'unknown', words };
 }
 
-/** What a failed `update-ref --stdin` on this repository came to. Pure. */
+/** The outcome of a failed `update-ref --stdin` on this repository. Pure. */
 export function classifyUpdate(stderr: string): PushOutcome {
   const words = wordsOf(stderr) || 'git update-ref failed';
   if (MOVED.test(stderr)) return { kind: 'rejected', words };
@@ -138,7 +139,7 @@ function refusalOf(refused: readonly ReportLine[], stderr: string): Refused | un
     if (matching.length > 0) return { reason, refs: matching.map(({ ref }) => ref) };
   }
   if (/does not support --atomic/.test(stderr)) return { reason: 'no-atomic' };
-  // `refs/heads/develop` stands in the way of `refs/heads/develop/x`.
+  // `refs/heads/develop` is in the way of `refs/heads/develop/x`.
   if (/' exists; cannot create '/.test(stderr)) return { reason: 'declined', refs: refused.map(({ ref }) => ref) };
   const reason = refusalIn(stderr, refused.length > 0);
   if (reason !== undefined) return { reason };
@@ -164,7 +165,7 @@ function parseReport(stdout: string): ReportLine[] {
   return lines;
 }
 
-/** What the remote said; where it said nothing, the reason git gives. */
+/** The words of the remote; if it said nothing, the reason that git gives. */
 function pushWords(lines: readonly ReportLine[], stderr: string): string {
   const reasons = lines.filter(({ flag, reason }) => flag === '!' && reason !== '').map(({ reason }) => reason);
   const said = wordsOf(stderr);

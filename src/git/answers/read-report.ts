@@ -6,8 +6,8 @@ import { REFUSAL_HINTS } from './push-outcome.ts';
 import { isRateLimited, isServerDamaged, refusalIn } from './remote-words.ts';
 
 /**
- * What a failed `ls-remote` or `fetch` means: `remote-unreachable` is worth retrying; `remote-refused`, `remote-damaged`,
- * and what is wrong with this machine or this clone are not. Pure.
+ * What a failed `ls-remote` or `fetch` means. `remote-unreachable` is worth retrying; `remote-refused`,
+ * `remote-damaged` and problems of this machine or this clone are not. Pure.
  */
 export function classifyRead(message: string, remote: string): Failure {
   const stderr = shortLines(message).join('\n');
@@ -23,12 +23,12 @@ export function classifyRead(message: string, remote: string): Failure {
   }
   const isLimited = isRateLimited(stderr);
   return new Failure('remote-unreachable', `remote ${remote} cannot be reached: ${words}`, {
-    ...(isLimited ? { hint: 'the server limits how often it is asked: fewer agents, or longer pauses' } : {}),
+    ...(isLimited ? { hint: 'the server limits the rate of requests: use fewer agents, or longer pauses' } : {}),
     details: { words, ...(isLimited ? { reason: 'rate-limited' } : {}) },
   });
 }
 
-/** The failure of a remote whose own repository lacks objects, or has damaged ones. */
+/** The failure for a remote whose repository lacks objects, or has damaged ones. */
 export function damagedRemote(remote: string, words: string): Failure {
   return new Failure('remote-damaged', `the repository on ${remote} is damaged: ${words}`, {
     hint: REFUSAL_HINTS.damaged,
@@ -36,13 +36,13 @@ export function damagedRemote(remote: string, words: string): Failure {
   });
 }
 
-/** The failure of a remote that has said nothing for so long (ms). */
+/** The failure for a remote that has said nothing for `silenceMs`. */
 export function unanswered(remote: string, silenceMs: number): Failure {
   const words = noAnswer(silenceMs);
   return new Failure('remote-unreachable', `remote ${remote} cannot be reached: ${words}`, { details: { words } });
 }
 
-/** The words for a silence of so long (ms). */
+/** The words for a silence of `silenceMs`. */
 export function noAnswer(silenceMs: number): string {
   return `no answer for ${formatDuration(silenceMs)}`;
 }

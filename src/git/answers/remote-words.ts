@@ -1,12 +1,12 @@
 import type { RefusalReason } from './push-outcome.ts';
 
-/** What of a remote's words says that the same will be refused again, as far as one can tell why. */
+/** Refusals that a remote's words reveal: it will refuse the same again. */
 export type RemoteRefusal = Extract<
   RefusalReason,
   'authentication' | 'certificate' | 'no-repository' | 'too-large' | 'declined'
 >;
 
-/** Not worth trying again: who we are is wrong, or may not do this. From git, ssh, curl and the hosts themselves. */
+/** Not worth trying again: the credentials are wrong, or may not do this. From git, ssh, curl and the hosts. */
 const NO_ACCESS: readonly RegExp[] = [
   /Authentication failed/i,
   /could not read (?:Username|Password) for/,
@@ -22,7 +22,7 @@ const NO_ACCESS: readonly RegExp[] = [
   /not allowed to (?:push|upload|download|force|delete|read)/i,
   /Write access to repository not granted/i,
   /invalid credentials/i,
-  // ssh cannot talk to this server, or does not like its own settings.
+  // ssh cannot talk to this server, or rejects its own settings.
   /no matching (?:host key type|key exchange method|cipher|MAC) found/,
   /^(?:\S+: line \d+: )?Bad (?:configuration option|owner or permissions on )/m,
   // gitolite
@@ -30,7 +30,7 @@ const NO_ACCESS: readonly RegExp[] = [
   /^(?:remote: )?FATAL: [RWCDM+]+ .*\bDENIED\b/m,
 ];
 
-/** Said by hosts instead of serving us; only where nothing else was answered, since a banner may say anything. */
+/** What hosts say instead of serving us. Used only without any other answer, since a banner may say anything. */
 const SPOKEN_REFUSAL: readonly RegExp[] = [
   /\bread[- ]only\b|\barchived\b/i,
   /\byou (?:are not|aren't|can(?:no|')t|do not|don't|may not|need|must|have no)\b/i,
@@ -38,15 +38,15 @@ const SPOKEN_REFUSAL: readonly RegExp[] = [
   /\bdoes(?:n't| not) have (?:\w+ )?(?:access|permission)/i,
   /\b(?:account|key|token|password)\b.*\b(?:expired|suspended|blocked|disabled|revoked|deactivated|no longer)\b/i,
   /\b(?:prohibited|not (?:currently )?available|not enabled|disabled)\b/i,
-  // Azure DevOps numbers what it says: TF401027 no permission, TF401019 no such repository, VS403463 a policy.
+  // Azure DevOps numbers its messages: TF401027 no permission, TF401019 no such repository, VS403463 a policy.
   /\b(?:TF|VS)\d{5,6}:/,
   /command not found|unrecognized command/i,
 ];
 
-/** What GitHub and others say over ssh in place of an answer. */
+/** What GitHub and others say over ssh instead of an answer. */
 const SPOKEN_ERROR = /^(?:remote: )*(?:ERROR|FATAL): /m;
 
-/** Words of a server that is well again after a while. */
+/** Words of a server that will recover after a while. */
 const PASSING =
   /internal (?:server )?error|time[d-]? ?out|temporar|try again|retry|unavailable|overload|maintenance|too many (?:requests|connections)|rate limit|\bbusy\b|high load/i;
 
@@ -62,25 +62,25 @@ const NO_REPOSITORY: readonly RegExp[] = [
   /detected dubious ownership/,
   /^fatal: (?:transport|protocol) '.*' (?:not allowed|is not supported)/m,
   /Unable to find remote helper/,
-  // Git takes it for an option in disguise, and says so each time.
+  // Git takes it for an option in disguise, every time.
   /^fatal: strange (?:hostname|pathname|port) '.*' blocked/m,
 ];
 
 const CERTIFICATE = /SSL certificate problem|server certificate verification failed|SSL: no alternative certificate/i;
 
-/** A proxy, or the server, takes no body of this size; or the pack is larger than the server allows. */
+/** The server, or a proxy, does not accept a body of this size; or the pack is larger than the server allows. */
 const TOO_LARGE = /(?:returned error: |HTTP )413\b|pack exceeds maximum allowed size|Request Entity Too Large/i;
 
 const RATE_LIMITED = /(?:returned error: |HTTP )429\b|rate limit|too many requests/i;
 
-/** The server may not write to its own files; or a name is more than they take. It will be so the next time. */
+/** The server may not write its files, or a name is too long for them. The next time will be the same. */
 const CANNOT_WRITE =
   /^(?:remote: )+(?:error|fatal): .*(?:insufficient permission|Permission denied|Operation not permitted|Read-only file system|File name too long|Not a directory|Is a directory)/m;
 
-/** The server checks objects, and does not like one. */
+/** The server checks objects, and rejects one. */
 const BAD_OBJECT = /^(?:remote: )+(?:error|fatal): (?:fsck error|object [0-9a-f]+: (?!missing))/m;
 
-/** Words for objects that are missing or damaged, from git itself. */
+/** Git's words for objects that are missing or damaged. */
 const DAMAGE =
   'bad (?:tree )?object|missing (?:blob|tree|commit|object)|unable to read|Could not read|unable to unpack|inflate: data stream|(?:loose|packed) object .* is corrupt|object file .* is empty|not a valid object|Failed to traverse|unable to parse|packfile .* (?:cannot be accessed|does not match)|index file .* is too small|hash mismatch';
 const SERVER_DAMAGED: readonly RegExp[] = [
@@ -92,8 +92,8 @@ const SERVER_DAMAGED: readonly RegExp[] = [
 ];
 
 /**
- * Why the remote refuses, where its words, or those of ssh and curl, say so plainly.
- * @param isAnswered whether it has answered to a push, ref by ref: then its other words may be about anything. Pure.
+ * Why the remote refuses, if its words, or those of ssh and curl, plainly say so. Pure.
+ * @param isAnswered whether it has answered a push, ref by ref: then its other words may be about anything
  */
 export function refusalIn(stderr: string, isAnswered: boolean): RemoteRefusal | undefined {
   if (CANNOT_WRITE.test(stderr) || BAD_OBJECT.test(stderr)) return 'declined';
@@ -113,12 +113,12 @@ export function isRateLimited(stderr: string): boolean {
   return RATE_LIMITED.test(stderr);
 }
 
-/** Whether the server's own repository lacks objects, or has damaged ones. Pure. */
+/** Whether the repository on the server lacks objects, or has damaged ones. Pure. */
 export function isServerDamaged(stderr: string): boolean {
   return SERVER_DAMAGED.some((pattern) => pattern.test(stderr));
 }
 
-/** Lines that come from the server and not from git, ssh or curl on our side, where the server did not serve us. */
+/** Lines from the server, not from git, ssh or curl on our side; only if the server did not serve us. */
 function spokenByRemote(stderr: string): string {
   if (!/Could not read from remote repository|unable to access|^fatal: remote error/m.test(stderr)) return '';
   return stderr

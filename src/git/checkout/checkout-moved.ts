@@ -1,11 +1,11 @@
 /**
- * Without a remote the local branch is the queue, and where it is checked out, a claim moves the branch under HEAD: index
- * and work tree then show the reverse of the claim as if it were the user's own change. They must follow:
+ * Without a remote, the local branch is the queue. If it is checked out, a claim moves the branch under HEAD: index and
+ * work tree then show the reverse of the claim, as if it were a change of the user. They must follow:
  *
- * - left as they are, the next `git commit` takes the claim back;
- * - if only the index followed, the next `git commit -a` would delete the moved task, since its file is not there.
+ * - if neither followed, the next `git commit` would take the claim back;
+ * - if only the index followed, the next `git commit -a` would delete the moved task, since its file is missing.
  *
- * So both follow, also with `--no-sync`, for every path that is clean. For a path with uncommitted changes the index entry
+ * So both follow for every clean path, also with `--no-sync`. For a path with uncommitted changes, the index entry
  * follows and the file stays as it is: the changes then show against the new version. A path with staged changes stays.
  */
 import { promises as fs } from 'node:fs';
@@ -16,11 +16,11 @@ import type { Repository } from '../repository/repository.ts';
 /** What became of the user's checkout. */
 export type FollowOutcome =
   | { readonly kind: 'followed' }
-  /** The checkout has the commit already. */
+  /** The checkout already has the commit. */
   | { readonly kind: 'up-to-date' }
-  /** HEAD is elsewhere or there is no checkout: nothing to say. */
+  /** HEAD is elsewhere, or there is no checkout: nothing to report. */
   | { readonly kind: 'not-on-branch' | 'bare' | 'off' }
-  /** Left alone; `reason` is one line for the user. */
+  /** The checkout was left alone; `reason` is one line for the user. */
   | { readonly kind: 'diverged' | 'dirty' | 'busy' | 'failed'; readonly reason: string };
 
 interface Side {
@@ -28,36 +28,37 @@ interface Side {
   readonly oid: string;
 }
 
-/** A path that differs between two commits; undefined: it is not there. */
+/** A path that differs between two commits. A side is undefined if the path is not there. */
 interface Difference {
   readonly path: string;
   readonly before: Side | undefined;
   readonly after: Side | undefined;
 }
 
-/** The lock file, in the common git directory, under which checkouts are updated. */
+/** The lock file in the common git directory that protects updates of checkouts. */
 export const CHECKOUT_LOCK = 'agentq-checkout.lock';
 
-/** Names a move of the branch that this checkout may not have followed yet: its process may have been killed. */
+/** The name of a note about a move that this checkout may not have followed: the process may have been killed. */
 const MOVE_NOTE = /^agentq-moved-([0-9a-f]+)-([0-9a-f]+)$/;
 
 /**
- * Writes down, before the branch is moved, that the checkout will have to follow; so that whoever comes next makes up for
- * a process that was killed in between.
+ * Notes, before the branch moves, that the checkout must follow. If this process is killed in between, the next one
+ * follows the move for it.
  */
 export async function noteMove({ gitDir }: Repository, from: string, to: string): Promise<void> {
   await fs.writeFile(join(gitDir, `agentq-moved-${from}-${to}`), '');
 }
 
-/** Takes the note away again: the branch was not moved. */
+/** Removes the note: the branch was not moved, or the checkout has followed. */
 export async function forgetMove({ gitDir }: Repository, from: string, to: string): Promise<void> {
   await fs.rm(join(gitDir, `agentq-moved-${from}-${to}`), { force: true });
 }
 
 /**
- * Follows the move that began at `from`, and those of others that were left undone. Call it with the checkout's lock held.
- * @param head the branch now: not necessarily what the caller pushed, so that it does not matter in which order many
- * processes get here.
+ * Follows the move that began at `from`, and the moves that other processes left undone. Call it with the checkout's
+ * lock held.
+ * @param head the branch now, which need not be what the caller pushed: so the order in which processes get here does
+ *   not matter
  */
 export async function followMoves(repository: Repository, from: string, head: string): Promise<FollowOutcome> {
   const outcome = await followMove(repository, from, head);
@@ -74,10 +75,10 @@ export async function followMoves(repository: Repository, from: string, head: st
   return outcome;
 }
 
-/** A note of a move that never came about is of no use after a while; a younger one may be about to. */
+/** Removes the note of a move that never happened, after a minute; a younger move may still happen. */
 async function forgetOld({ gitDir, commonDir }: Repository, name: string): Promise<void> {
   const file = join(gitDir, name);
-  // The lock was taken just now, by the file system's own clock.
+  // The lock was taken just now, by the clock of the file system.
   const [note, lock] = await Promise.all([fs.stat(file), fs.stat(join(commonDir, CHECKOUT_LOCK))]).catch(() => []);
   if (note !== undefined && lock !== undefined && lock.mtimeMs - note.mtimeMs > 60_000)
     await fs.rm(file, { force: true });
@@ -87,14 +88,14 @@ async function isReachable({ git }: Repository, older: string, newer: string): P
   return (await git.attempt(['merge-base', '--is-ancestor', older, newer])).exitCode === 0;
 }
 
-/** Takes index and work tree along from the commit `from` to `head`. */
+/** Moves index and work tree from the commit `from` to `head`. */
 async function followMove(repository: Repository, from: string, head: string): Promise<FollowOutcome> {
   const differences = parseDiff(
     await plumb(repository, ['diff-tree', '-r', '-z', '--no-renames', '--raw', from, head]),
   );
   if (differences.length === 0) return { kind: 'up-to-date' };
 
-  // read-tree would overwrite ignored files; where something is in the place of a new file, go path by path.
+  // read-tree would overwrite ignored files: if something is in the place of a new file, go path by path.
   const obstructed = await filter(differences, ({ path, before }) => before === undefined && inPlace(repository, path));
   if (obstructed.length === 0) {
     const answer = await attempt(repository, ['read-tree', '-m', '-u', '--no-recurse-submodules', from, head]);
@@ -107,7 +108,7 @@ async function followMove(repository: Repository, from: string, head: string): P
   return left.length === 0 ? { kind: 'followed' } : { kind: 'dirty', reason: describeDirty(left) };
 }
 
-/** @returns the paths whose file, or whose staged change, was left as it is. */
+/** @returns the paths whose file or staged change was left as it is */
 async function followPaths(repository: Repository, differences: readonly Difference[]): Promise<string[]> {
   const { zeroId } = repository;
   await attempt(repository, ['update-index', '-q', '--refresh']);
@@ -142,7 +143,7 @@ async function followPaths(repository: Repository, differences: readonly Differe
   return left;
 }
 
-/** Let finish when aborted: half an update would be left behind. */
+/** Finishes even when aborted: otherwise half an update would be left behind. */
 function attempt(
   repository: Repository,
   args: readonly string[],
@@ -173,7 +174,7 @@ function side(mode: string, oid: string): Side | undefined {
   return mode === '000000' ? undefined : { mode, oid };
 }
 
-/** `<mode> <oid> <stage> TAB <path> NUL`. An unmerged path is like no version there is. */
+/** `<mode> <oid> <stage> TAB <path> NUL`. An unmerged path matches no version. */
 function parseIndex(listing: string): ReadonlyMap<string, Side> {
   const index = new Map<string, Side>();
   for (const line of listing.split('\0')) {

@@ -11,23 +11,24 @@ import { CHECKOUT_LOCK, describeDirty, type FollowOutcome, followMoves } from '.
 
 export interface FollowRequest {
   readonly branchRef: string;
-  /** Commit that the checkout should show. */
+  /** The commit that the checkout should show. */
   readonly to: string;
-  /** Paths that were changed, relative to the root. */
+  /** The changed paths, relative to the root. */
   readonly paths: readonly string[];
-  /** Without a remote: the branch under HEAD has moved already, and this is where it was. See `checkout-moved.ts`. */
+  /** Without a remote: where the branch under HEAD was before it moved. See `checkout-moved.ts`. */
   readonly movedFrom?: string;
-  /** false (`--no-sync`): leave the checkout as it is; without effect with `movedFrom`. */
+  /** false (`--no-sync`): leave the checkout as it is. No effect with `movedFrom`. */
   readonly sync: boolean;
 }
 
 /**
- * How long to wait for others who update the same checkout. 100 processes at 20 ms each are through in two seconds; who
- * comes later than this may leave it, since the last of them brings the checkout to the newest commit it knows of.
+ * How long (ms) to wait for other processes that update the same checkout. 100 processes at 20 ms each take two
+ * seconds. A process that waits longer may give up, since the last one brings the checkout to the newest commit that it
+ * knows.
  */
 const LOCK_WAIT_MS = 5_000;
 
-/** Files and folders in the git directory that stand for something half-done, and what it is. */
+/** Files and folders in the git directory that mean something is half-done, and what. */
 const IN_PROGRESS: readonly (readonly [string, string])[] = [
   ['index.lock', 'another git process is at work in this checkout'],
   ['MERGE_HEAD', 'a merge is in progress'],
@@ -39,15 +40,15 @@ const IN_PROGRESS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Lets the user's checkout follow the branch, if that loses nothing: never uncommitted or staged work, never an untracked or
- * ignored file, never a local commit. No hook runs.
+ * Lets the user's checkout follow the branch if nothing is lost: no uncommitted or staged work, no untracked or ignored
+ * file, no local commit. Runs no hook.
  *
- * Only one process at a time does so in a clone: without the lock, 20 at once left a wrong `git status` in 4 of 12 rounds.
- * It fast-forwards with `git merge --ff-only`, after looking that it is one: `reset --keep` and `read-tree -m -u` silently
- * dropped a local commit.
+ * Only one process per clone does this at a time: without the lock, 20 at once left a wrong `git status` in 4 of 12
+ * rounds. It fast-forwards with `git merge --ff-only`, after checking that it is one: `reset --keep` and `read-tree -m
+ * -u` silently dropped a local commit.
  *
- * Never throws for a checkout that can't follow; throws Failure `interrupted`. Once begun, an update is finished even when
- * aborted, since half of one would be left behind.
+ * Once begun, an update is finished even when aborted: otherwise half of it would be left behind.
+ * @throws Failure `interrupted`; nothing for a checkout that cannot follow
  */
 export async function followCheckout(
   repository: Repository,
@@ -58,7 +59,7 @@ export async function followCheckout(
   if (!request.sync && !local) return { kind: 'off' };
   try {
     const here = await isCheckout(repository, request.branchRef);
-    // A branch that moved may be checked out in another worktree than the one agentq runs in.
+    // A branch that moved may be checked out in a worktree other than the one that agentq runs in.
     if (local && !here) {
       const other = await checkoutOf(repository, request.branchRef);
       return other === undefined ? { kind: 'not-on-branch' } : await follow(other, objects, request);
@@ -93,7 +94,7 @@ async function followLocked(
   const { branchRef, to, movedFrom } = request;
   for (const [name, reason] of IN_PROGRESS) if (existsSync(join(gitDir, name))) return { kind: 'busy', reason };
 
-  // Asked again: the user may have switched since the repository was opened.
+  // Read again: the user may have switched branches since the repository was opened.
   const now = await readHead(git, gitDir);
   if (now.kind !== 'branch' || now.ref !== branchRef) return { kind: 'not-on-branch' };
   if (movedFrom !== undefined)
@@ -103,7 +104,7 @@ async function followLocked(
   if (head === undefined) return await followUnborn(repository, to);
   if (await isClearlyBehind(objects, head, to)) return await fastForward(repository, to);
 
-  // Commits that only HEAD has, and only the target has.
+  // Counts the commits that only HEAD has, and those that only the target has.
   const counts = await runText(git, ['rev-list', '--left-right', '--count', `HEAD...${to}`, '--']);
   if (counts.exitCode !== 0) return { kind: 'failed', reason: wordsOf(counts.stderr) };
   const [mine = 0, theirs = 0] = counts.stdout.trim().split('\t').map(Number);
@@ -118,12 +119,12 @@ async function followLocked(
   return await fastForward(repository, to);
 }
 
-/** Generations of commits that are looked through: a round trip each, so that even all of them cost less than a process. */
+/** Most generations of commits to search: one round trip each, so that all of them cost less than a process. */
 const GENERATIONS = 16;
 
 /**
- * Whether HEAD is among the last ancestors of the target, told by the reader that runs already: for nearly every claim, and
- * two processes less. `false` says nothing.
+ * Whether HEAD is a recent ancestor of the target. It asks the reader, which is already running: that is enough for
+ * nearly every claim, and saves two processes. `false` proves nothing.
  */
 async function isClearlyBehind(objects: ObjectReader, head: string, to: string): Promise<boolean> {
   let generation: readonly string[] = [to];
@@ -136,8 +137,8 @@ async function isClearlyBehind(objects: ObjectReader, head: string, to: string):
 }
 
 /**
- * A clone of what was an empty remote: HEAD is on the branch, which has no commit here yet. Git's merge would overwrite
- * ignored files then, so it follows only where there is nothing at all to lose.
+ * For a clone of a remote that was empty: HEAD is on the branch, which has no commit here yet. Git's merge would
+ * overwrite ignored files then, so the checkout follows only if there is nothing at all to lose.
  */
 async function followUnborn(repository: Repository, to: string): Promise<FollowOutcome> {
   const { git, workTree } = repository;
@@ -154,7 +155,7 @@ async function fastForward(repository: Repository, to: string): Promise<FollowOu
     '--ff-only',
     '--no-stat',
     '-q',
-    // By default a merge overwrites files that .gitignore names.
+    // By default, a merge overwrites ignored files.
     '--no-overwrite-ignore',
     // Against merge.autoStash, merge.verifySignatures and branch.<name>.mergeOptions.
     '--no-autostash',
@@ -177,7 +178,7 @@ async function fastForward(repository: Repository, to: string): Promise<FollowOu
   return { kind: 'failed', reason: wordsOf(answer.stderr) || `git merge exited with ${answer.exitCode}` };
 }
 
-/** `git merge` sets ORIG_HEAD even where it refuses; to the user it is the way back from a reset or rebase of their own. */
+/** `git merge` sets ORIG_HEAD even if it refuses; users need it to get back from their own reset or rebase. */
 async function keepingOrigHead<T>({ gitDir }: Repository, merge: () => Promise<T>): Promise<T> {
   const file = join(gitDir, 'ORIG_HEAD');
   const before = existsSync(file) ? readFileSync(file) : undefined;
@@ -190,7 +191,9 @@ async function keepingOrigHead<T>({ gitDir }: Repository, merge: () => Promise<T
   }
 }
 
-/** The files that git lists, indented by a tab, below "Your local changes to the following files would be overwritten". */
+/**
+ * The files that git lists, indented by a tab, under "Your local changes to the following files would be overwritten".
+ */
 function filesNamed(stderr: string): string[] {
   if (!/would be (?:overwritten|removed|lost)|not uptodate/.test(stderr)) return [];
   const files = stderr.split('\n').filter((line) => line.startsWith('\t'));

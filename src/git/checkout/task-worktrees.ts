@@ -12,7 +12,7 @@ export interface TaskWorktreesOptions {
   /** Where to look for the repository. */
   readonly dir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the worktrees go; undefined: beside the clone, in `<clone>-worktrees`. */
+  /** Folder for the worktrees; undefined: `<clone>-worktrees`, beside the clone. */
   readonly folder: string | undefined;
   onProcess(args: readonly string[]): void;
 }
@@ -21,39 +21,41 @@ export interface TaskWorktreesOptions {
 export interface TaskWorktree {
   readonly path: string;
   readonly branch: string;
-  /** `new`: the branch was made now; else an earlier try at the same task left the branch, or the worktree as it is. */
+  /**
+   * `new`: the branch was made now. Otherwise an earlier try at this task left the branch, or the worktree as it is.
+   */
   readonly origin: 'new' | 'branch' | 'worktree';
   readonly task: TaskKey;
-  /** The commit that it began from. */
+  /** The commit that it started from. */
   readonly base: string;
 }
 
 /** What became of a worktree. */
 export type WorktreeEnd =
-  /** `branch`: it has commits of its own, and stays. */
+  /** `branch`: a branch that has its own commits, and stays. */
   | { readonly kind: 'removed'; readonly branch: string | undefined }
   | { readonly kind: 'kept'; readonly reason: string };
 
 interface Checkout {
   readonly path: string;
   readonly branch: string | undefined;
-  /** Its folder is gone. */
+  /** Whether its folder is gone. */
   readonly isGone: boolean;
 }
 
 /**
- * One `git worktree` a task, on a branch `feature/<TASK-ID>`. Work is never thrown away: a worktree is removed only when
- * nothing in it is lost by that, and a branch only when it has no commit of its own. A task that is tried again in the same
- * clone goes on where the last try stopped.
+ * One `git worktree` per task, on a branch `feature/<TASK-ID>`. Work is never thrown away: a worktree is removed only
+ * if that loses nothing, and a branch only if it has no commit of its own. A task that is tried again in the same clone
+ * continues where the last try stopped.
  *
- * Whose branch it is stands in a file of the git directory: a branch of the user with the same name is left alone, and so is
- * the one of a task with the same id in another project. A name that is taken, or that git cannot have beside a branch such
- * as `feature` or `feature/<TASK-ID>/x`, is passed over: see {@link branchNames}.
+ * A file in the git directory says which task a branch belongs to: a branch of the user with the same name is left
+ * alone, and so is the branch of a task with the same id in another project. A name that is taken, or that git cannot
+ * have beside a branch such as `feature` or `feature/<TASK-ID>/x`, is skipped: see {@link branchNames}.
  */
 export class TaskWorktrees {
   readonly #repository: Repository;
   readonly #folder: string;
-  /** Changes of worktrees lock the repository's files: within a process they go one after the other. */
+  /** Changes of worktrees lock files of the repository, so a process makes them one after another. */
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(repository: Repository, folder: string) {
@@ -68,7 +70,7 @@ export class TaskWorktrees {
     const home = repository.workTree ?? repository.commonDir.replace(/\/\.git$/, '');
     const folder = options.folder ?? `${home}-worktrees`;
     await mkdir(folder, { recursive: true });
-    // As git names it, or a worktree of an earlier run would not be known again.
+    // The real path, as git names it: otherwise a worktree of an earlier run would not be recognized.
     const worktrees = new TaskWorktrees(repository, await realpath(folder));
     await worktrees.#prune();
     return worktrees;
@@ -76,7 +78,7 @@ export class TaskWorktrees {
 
   /**
    * A worktree for the task, at `base` unless an earlier try left one.
-   * @throws Failure `git-unusable` where no branch can be used
+   * @throws Failure `git-unusable` if no branch name can be used
    */
   prepare(task: TaskKey, base: string): Promise<TaskWorktree> {
     return this.#inTurn(async () => {
@@ -88,13 +90,13 @@ export class TaskWorktrees {
       const [first] = names;
       throw new Failure(
         'git-unusable',
-        `the branch ${first} and ${names.length - 1} others exist or are in the way, and are not for ${formatKey(task)}`,
+        `the branch ${first} and ${names.length - 1} others exist or are in the way, and do not belong to ${formatKey(task)}`,
         { hint: 'rename or delete one of them' },
       );
     });
   }
 
-  /** Removes the worktree if nothing is lost by that. Never throws. */
+  /** Removes the worktree if that loses nothing. Never throws. */
   finish(worktree: TaskWorktree, result: 'completed' | 'unfinished'): Promise<WorktreeEnd> {
     return this.#inTurn(async () => {
       if (result === 'unfinished') return { kind: 'kept', reason: 'the task is not completed' };
@@ -113,7 +115,7 @@ export class TaskWorktrees {
     if (!(await this.#exists(branch))) {
       if (await this.#isInTheWay(branch)) return undefined;
       const path = await this.#freePath(task, await this.#checkouts());
-      // First whose it will be: a worktree without that could not be resumed.
+      // The mark comes first: a worktree without one could not be resumed.
       await this.#mark(branch, task);
       try {
         await git.run(['worktree', 'add', '-q', '--no-track', '-b', branch, path, base]);
@@ -127,7 +129,7 @@ export class TaskWorktrees {
     const checkouts = await this.#checkouts();
     const checkout = checkouts.find((one) => one.branch === branch);
     if (checkout && !checkout.isGone) {
-      // In the user's own checkout it is the user's.
+      // A branch in the user's own checkout belongs to the user.
       if (!checkout.path.startsWith(`${this.#folder}/`)) return undefined;
       return { ...worktree, path: checkout.path, origin: 'worktree' };
     }
@@ -141,7 +143,9 @@ export class TaskWorktrees {
     return answer.exitCode === 0;
   }
 
-  /** A ref is a file to git, and cannot be a folder of others: `feature` or `feature/T-1/x` keeps `feature/T-1` from being made. */
+  /**
+   * To git a ref is a file, and cannot also be a folder: `feature` or `feature/T-1/x` is in the way of `feature/T-1`.
+   */
   async #isInTheWay(branch: string): Promise<boolean> {
     const { git } = this.#repository;
     const parts = branch.split('/');
@@ -151,13 +155,13 @@ export class TaskWorktrees {
     return (await git.run(['for-each-ref', '--count=1', '--format=%(refname)', `refs/heads/${branch}/`])) !== '';
   }
 
-  /** What a worktree that could not be made has left: the branch, which has no commit of its own, and whose it was. */
+  /** Removes what a failed `worktree add` left: the branch, which has no commit of its own, and its mark. */
   async #undo(branch: string, base: string): Promise<void> {
     await rm(this.#markPath(branch), { force: true });
     await this.#repository.git.attempt(['update-ref', '-d', `refs/heads/${branch}`, base]);
   }
 
-  /** Worktrees of ours whose folder somebody has removed are not registered any more; their branches stay. */
+  /** Unregisters our worktrees whose folders were removed; their branches stay. */
   async #prune(): Promise<void> {
     for (const { path, isGone } of await this.#checkouts()) {
       if (!isGone || !path.startsWith(`${this.#folder}/`)) continue;
@@ -229,7 +233,7 @@ export class TaskWorktrees {
   }
 }
 
-/** Names that a task's branch may have, in the order in which they are tried; the later ones where the first are taken. */
+/** Possible names for a task's branch, in the order in which they are tried. */
 export function branchNames({ project, id }: TaskKey): readonly string[] {
   const name = branchable(id);
   const full = `${branchable(project)}-${name}`;
@@ -239,7 +243,7 @@ export function branchNames({ project, id }: TaskKey): readonly string[] {
 
 const MOST_SUFFIXES = 9;
 
-/** A task may be called what no branch may: its file was put there by hand. No name of ours has a percent sign. */
+/** A task file made by hand may have a name that no branch may have. Our names contain no percent sign otherwise. */
 function branchable(id: string): string {
   return id.replace(/\.(lock)?$/i, '%2E$1').replaceAll('..', '.%2E');
 }

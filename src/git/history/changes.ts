@@ -2,7 +2,7 @@ import { streamProcess } from '../process/git-process.ts';
 import type { Repository } from '../repository/repository.ts';
 import { LOG_FIELDS, type LogEntry, nulTerminated, PLAIN_LOG, pathspecs, shallowCommits, toEntry } from './history.ts';
 
-/** A file as a commit changed it; a merge changed what differs from all of its parents. */
+/** A file as a commit changed it. A merge changed what differs from all of its parents. */
 export interface ChangedFile {
   readonly path: string;
   /** Blob id; undefined: the file is new. */
@@ -11,15 +11,15 @@ export interface ChangedFile {
   readonly after: string | undefined;
 }
 
-/** A commit, and what it changed below the folders that were asked about. */
+/** A commit, and what it changed in the folders that were asked about. */
 export interface ChangingCommit extends LogEntry {
   readonly files: readonly ChangedFile[];
 }
 
-/** History as a graph, and where it is cut off. */
+/** The history as a graph, and where it is cut off. */
 export interface Graph {
   readonly nodes: readonly { readonly oid: string; readonly parents: readonly string[] }[];
-  /** Those of the nodes whose parents are not in this (shallow) clone. */
+  /** The nodes whose parents are not in this (shallow) clone. */
   readonly cuts: ReadonlySet<string>;
 }
 
@@ -42,12 +42,12 @@ export async function graphOf(repository: Repository, tip: string, done: string 
   return { nodes, cuts: new Set(nodes.map(({ oid }) => oid).filter((oid) => shallow.has(oid))) };
 }
 
-/** Arguments of one process: far below what any system allows. */
+/** Most commits per process: far below the limit of arguments on any system. */
 const AT_ONCE = 200;
 
 /**
- * What these commits changed below the folders, in the order asked. Commits that changed nothing there are left out.
- * @throws ProcessError where one of them is not here
+ * What these commits changed in the folders, in the order asked. Commits that changed nothing there are left out.
+ * @throws ProcessError if one of them is not in this clone
  */
 export async function* changesOf(
   repository: Repository,
@@ -75,10 +75,10 @@ async function* changesAtOnce(
       files.push(changedFile(raw, token));
       raw = undefined;
     } else if (fields.length === LOG_FIELDS.length && /^\n?:/.test(token)) {
-      // A newline parts the commit from its first file.
+      // A newline separates the commit from its first file.
       raw = token.trimStart();
     } else if (fields.length < LOG_FIELDS.length || token !== '') {
-      // (An empty token parts a merge from its first file.)
+      // (An empty token separates a merge from its first file.)
       if (fields.length === LOG_FIELDS.length) {
         yield { ...toEntry(fields), files };
         [fields, files] = [[], []];
@@ -90,8 +90,8 @@ async function* changesAtOnce(
 }
 
 /**
- * `:<mode> <mode> <blob> <blob> <status>`; for a merge a colon, mode, blob and letter for each parent. What a merge made
- * of a file counts from the first parent that had it.
+ * Parses `:<mode> <mode> <blob> <blob> <status>`; a merge has one colon, mode, blob and letter per parent. For a merge,
+ * the state before is that of the first parent that had the file.
  */
 function changedFile(raw: string, path: string): ChangedFile {
   const parents = /^:+/.exec(raw)?.[0].length ?? 1;

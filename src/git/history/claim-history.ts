@@ -3,18 +3,18 @@ import { streamProcess } from '../process/git-process.ts';
 import type { Repository } from '../repository/repository.ts';
 import { nulTerminated, PLAIN_LOG, pathspecs } from './history.ts';
 
-/** Most commits of the branch that are walked: what is older proves little about the clocks of today. */
+/** Most commits of the branch to walk: older ones prove little about the clocks of today. */
 const MOST_COMMITS = 1_000;
 
-/** Commits that are read beyond the last one asked for: one of them may be by a clock that is right. */
+/** Commits to read beyond the last one asked for: one of them may come from a clock that is right. */
 const BEFORE = 50;
 
 /**
- * The commits that touched each path since it was there last, in the order of the branch: one walk for all along first
- * parents, which are certain to be in that order, ended soon after the last of them was made.
+ * The commits that touched each path since it was last added, in the order of the branch. One walk serves all paths: it
+ * follows first parents, whose order is certain, and ends soon after the commit that added the last path.
  *
- * @param folders only commits that touch one of these are looked at
- * @throws ProcessError where git refuses the walk
+ * @param folders only commits that touch one of these folders are read
+ * @throws ProcessError if git refuses the walk
  */
 export async function claimHistories(
   repository: Repository,
@@ -49,7 +49,7 @@ export async function claimHistories(
       times.push(Number(header[1]) * 1000);
       status = undefined;
     } else if (status === undefined) {
-      // A newline parts the header from the first status.
+      // A newline separates the header from the first status.
       status = token.startsWith('\n') ? token.slice(1) : token;
     } else {
       if (open.has(token)) touches.get(token)?.push(times.length - 1);

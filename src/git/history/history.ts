@@ -5,11 +5,11 @@ import { wordsOf } from '../process/words.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
-/** A commit that carries a request's trailers. */
+/** A commit that has the trailers of a request. */
 export interface FoundRequest {
   readonly request: string;
   readonly commit: string;
-  /** The `Agentq-Task` trailer that goes with it. */
+  /** The `Agentq-Task` trailer that belongs to it. */
   readonly task: string | undefined;
 }
 
@@ -38,17 +38,20 @@ export interface LogRange {
   readonly tip: string;
   /** Commits reachable from these are left out. */
   readonly since?: readonly string[];
-  /** Only commits that touch these paths (files or folders, relative to the root); merges that change nothing are left out. */
+  /**
+   * Only commits that touch these paths (files or folders, relative to the root); merges that change nothing are left
+   * out.
+   */
   readonly paths?: readonly string[];
-  /** At most so many, newest first. */
+  /** At most this many commits, newest first. */
   readonly limit?: number;
   /** Oldest first. */
   readonly reverse?: boolean;
-  /** Only commits of this time or newer: ms since the epoch. */
+  /** Only commits from this time on (ms since the epoch). */
   readonly newerThanMs?: number;
 }
 
-/** The user's settings that would change what `git log` prints. */
+/** Overrides settings of the user that would change what `git log` prints. */
 export const PLAIN_LOG = [
   'log.showSignature=false',
   'log.showRoot=true',
@@ -56,14 +59,14 @@ export const PLAIN_LOG = [
   'diff.orderFile=/dev/null',
 ];
 
-/** How far back requests are looked for: to the oldest of these commits, or through all history. */
+/** How far back to look for requests: to the oldest of these commits, or through all history. */
 export type LookBack = readonly string[] | 'the beginning';
 
 /**
- * Which of the requests were carried out by commits of `tip` that are not older than every base (all parents are looked
- * at: a foxtrot merge hid a claim from `--first-parent` and made a double one). A base that cannot be proven an ancestor of
- * the tip, even after unshallowing, allows no verdict.
- * @throws Failure of the upstream, where history must be fetched.
+ * Finds which requests were carried out by commits of `tip` that are not older than every base. It follows all parents:
+ * a foxtrot merge hid a claim from `--first-parent`, which led to a double claim. If a base cannot be proven to be an
+ * ancestor of the tip, even after unshallowing, there is no verdict.
+ * @throws Failure of the upstream if history must be fetched
  */
 export async function findRequests(
   repository: Repository,
@@ -90,10 +93,10 @@ async function searchRequests(
   const noVerdict = (reason: string): RequestLookup => ({ kind: 'no-verdict', reason });
   if (bases.length === 0) return noVerdict('there is no base to look back to');
   const isWhole = bases === 'the beginning';
-  // One base is the common case, and a process less.
+  // One base is the common case, and needs no process.
   const oldest = isWhole ? undefined : bases.length === 1 ? bases[0] : await commonAncestor(repository, bases);
   if (oldest === undefined && !isWhole) return noVerdict('the bases have no common ancestor');
-  // Where history is cut off between base and tip, the commit in question may be beyond the cut.
+  // If history is cut off between base and tip, the commit in question may be beyond the cut.
   const cuts = await shallowCommits(repository);
   const wanted = new Set(requests);
   const unproven = new Set(isWhole ? [] : bases);
@@ -103,7 +106,7 @@ async function searchRequests(
       repository,
       oldest === undefined ? [tip] : [tip, '--not', `${oldest}^@`],
     )) {
-      // The walk goes from the tip back to the oldest base, that one included: it meets every base that is an ancestor.
+      // The walk goes from the tip back to the oldest base, including it, so it meets every base that is an ancestor.
       unproven.delete(oid);
       if (oid !== oldest && cuts.has(oid)) return noVerdict(`the history of this clone is cut off at ${oid}`);
       for (const found of requestsOf(oid, trailers))
@@ -126,8 +129,8 @@ async function commonAncestor(repository: Repository, bases: readonly string[]):
 }
 
 /**
- * The requests that a commit carried out. With as many tasks as requests they go in pairs (heartbeats of many agents in one
- * commit); otherwise a request goes with the task named last before it, or with the first.
+ * The requests that a commit carried out. With as many tasks as requests, they form pairs (heartbeats of many agents in
+ * one commit). Otherwise a request belongs to the last task named before it, or to the first task.
  */
 function requestsOf(commit: string, trailers: readonly LogTrailer[]): FoundRequest[] {
   const tasks = trailers.filter(({ key }) => key === 'Agentq-Task').map(({ value }) => value);
@@ -145,9 +148,9 @@ function requestsOf(commit: string, trailers: readonly LogTrailer[]): FoundReque
 }
 
 /**
- * When each path was last touched: ms since the epoch, committer time. One walk for all, ended when the last is found.
- * Paths that no commit touched are absent. In a shallow clone, what is older than the clone counts as touched by its oldest
- * commit: later than in truth, never earlier.
+ * When each path was last touched (committer time, ms since the epoch). One walk serves all paths, and ends when the
+ * last is found. Paths that no commit touched are absent. In a shallow clone, what is older than the clone counts as
+ * touched by its oldest commit: later than it really was, never earlier.
  */
 export async function touchedAt(
   repository: Repository,
@@ -157,7 +160,7 @@ export async function touchedAt(
   const missing = new Set(paths);
   const times = new Map<string, number>();
   if (missing.size === 0) return times;
-  // Folders instead of files: a thousand pathspecs would each be tried on every entry of every tree.
+  // Folders instead of files: git would try each of a thousand pathspecs on every entry of every tree.
   const folders = new Set(paths.map((path) => path.slice(0, Math.max(path.lastIndexOf('/'), 0))));
   const args = [
     'log',
@@ -179,7 +182,7 @@ export async function touchedAt(
       timeMs = Number(header[1]) * 1000;
       continue;
     }
-    // A newline parts the header from the first name.
+    // A newline separates the header from the first name.
     const path = token.startsWith('\n') ? token.slice(1) : token;
     if (!missing.delete(path)) continue;
     times.set(path, timeMs);
@@ -188,7 +191,7 @@ export async function touchedAt(
   return times;
 }
 
-/** Commits of a range as a stream; leaving the loop early ends git. @throws ProcessError where git refuses the range. */
+/** Streams the commits of a range. Leaving the loop early ends git. @throws ProcessError if git refuses the range */
 export function log(repository: Repository, range: LogRange): AsyncIterable<LogEntry> {
   const { tip, since = [], paths = [], limit, reverse, newerThanMs } = range;
   return logOf(repository, [
@@ -201,7 +204,7 @@ export function log(repository: Repository, range: LogRange): AsyncIterable<LogE
   ]);
 }
 
-/** What each commit of a log is printed as: NUL-terminated, to be read by {@link toEntry}. */
+/** The fields that a log prints for each commit, NUL-terminated; {@link toEntry} reads them. */
 export const LOG_FIELDS: readonly string[] = [
   '%H',
   '%P',
@@ -225,7 +228,7 @@ async function* logOf(repository: Repository, args: readonly string[]): AsyncGen
   }
 }
 
-/** The commit that {@link LOG_FIELDS} tell of. */
+/** The commit that the fields of {@link LOG_FIELDS} describe. */
 export function toEntry(fields: readonly string[]): LogEntry {
   const [oid = '', parents = '', seconds = '', authorName = '', authorEmail = '', subject = '', trailers = ''] = fields;
   return {
@@ -248,12 +251,12 @@ function parseTrailers(block: string): LogTrailer[] {
   return trailers;
 }
 
-/** Pathspecs from the root, whatever folder git runs in and whatever characters are in them; `''` is everything. */
+/** Literal pathspecs from the root, in whatever folder git runs; `''` is everything. */
 export function pathspecs(paths: readonly string[]): string[] {
   return paths.includes('') ? [':(top)'] : paths.map((path) => `:(top,literal)${path}`);
 }
 
-/** Cuts a stream at its NUL bytes. */
+/** Splits a stream at its NUL bytes. */
 export async function* nulTerminated(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -271,7 +274,7 @@ async function isShallow(repository: Repository): Promise<boolean> {
   return (await shallowCommits(repository)).size > 0;
 }
 
-/** Commits whose parents are not here. Read anew: other processes fetch too. */
+/** Commits whose parents are not in this clone. Read each time: other processes fetch too. */
 export async function shallowCommits({ commonDir }: Repository): Promise<ReadonlySet<string>> {
   const text = await fs.readFile(join(commonDir, 'shallow'), 'utf8').catch(() => '');
   return new Set(text.split('\n').filter((line) => line !== ''));

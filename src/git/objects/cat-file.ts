@@ -7,7 +7,7 @@ import { localTrouble } from '../process/local-trouble.ts';
 import { wordsOf } from '../process/words.ts';
 import { tooOld } from '../repository/repository.ts';
 
-/** The only name that is asked for; everything else has an id. */
+/** The only object that is asked for by name; all others are asked for by id. */
 export const HEAD = 'HEAD^{commit}';
 
 interface Header {
@@ -31,15 +31,16 @@ interface Question {
   readonly reject: (error: unknown) => void;
 }
 
-/** A running `cat-file`, which can be started before anything is known of the repository. */
+/** A running `cat-file`. It can be started before anything is known about the repository. */
 export interface CatFile {
   ask(command: 'info' | 'contents', oids: readonly string[]): Promise<readonly Answer[]>;
   close(): Promise<void>;
 }
 
 /**
- * `cat-file --group-command --buffer`: answers come in order, a `flush` ends each question. Since stdout is always read,
- * git never waits for us while we wait for it; what it has not taken yet of a long list waits in the stream's buffer.
+ * Starts `cat-file --batch-command --buffer`. Answers come in order; a `flush` ends each question. Since stdout is
+ * always read, git never waits for us while we wait for it. What git has not read yet of a long list waits in the
+ * stream's buffer.
  */
 export function startCatFile(git: GitClient): CatFile {
   throwIfAborted(git.signal);
@@ -81,7 +82,8 @@ export function startCatFile(git: GitClient): CatFile {
       if (oids.length === 0) return Promise.resolve([]);
       if (gone !== undefined) return Promise.reject(abortedOr(gone));
       const bad = oids.find((oid) => oid !== HEAD && !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(oid));
-      if (bad !== undefined) return Promise.reject(new Failure('internal', `${JSON.stringify(bad)} is no object id`));
+      if (bad !== undefined)
+        return Promise.reject(new Failure('internal', `${JSON.stringify(bad)} is not an object id`));
       return new Promise((resolve, reject) => {
         questions.push({ command, oids, answers: [], resolve, reject });
         child.stdin.write(`${oids.map((oid) => `${command} ${oid}\n`).join('')}flush\n`);
@@ -90,15 +92,15 @@ export function startCatFile(git: GitClient): CatFile {
     async close() {
       gone ??= new Failure('internal', 'the object reader is closed');
       child.stdin.end();
-      // Else the abort that ends a command would look for what it has started, through the table of all processes.
+      // Otherwise the abort that ends a command would search the table of all processes for children of this one.
       unlink();
-      // It only reads: nobody needs to wait for its end, which takes 2 ms, and more on a busy machine.
+      // The process only reads, so there is no need to wait for its end: 2 ms, and more on a busy machine.
       child.kill('SIGTERM');
     },
   };
 }
 
-/** The same, started by the first question: for those who may well do without it. */
+/** The same, started by the first question: for callers that may not need it. */
 export function catFileOnDemand(git: GitClient): CatFile {
   let started: CatFile | undefined;
   let isClosed = false;
@@ -118,7 +120,7 @@ export function catFileOnDemand(git: GitClient): CatFile {
 /** Git's exit code for an option that it does not know. */
 const USAGE_ERROR = 129;
 
-/** Takes `<oid> <type> <size> LF` and, for `contents`, `<bytes> LF` off the stream. */
+/** Reads `<oid> <type> <size> LF` and, for `contents`, `<bytes> LF` from the stream. */
 function readAnswers(child: ChildProcessWithoutNullStreams, questions: Question[]): void {
   let line = '';
   let header: Header | undefined;
@@ -142,7 +144,7 @@ function readAnswers(child: ChildProcessWithoutNullStreams, questions: Question[
         filled += taken;
         at += taken;
         if (filled < body.length) continue;
-        // Its last byte is the newline that follows the object.
+        // The last byte is the newline that follows the object.
         answer({ header, body: body.subarray(0, -1) });
         body = undefined;
         continue;

@@ -10,11 +10,11 @@ import { temporaryRef } from '../repository/temporary-ref.ts';
 import { assertTreePath, authorship, type CommitSpec, messageBytes, type TreeChange } from './commit-spec.ts';
 
 /**
- * Builds a chain of commits on `parent` (undefined: a root commit) in one `fast-import`, touching no ref, index or work tree.
- * Messages and names are UTF-8, whatever the repository's configuration says. Commits are not signed.
- * @returns the ids, in order.
- * @throws Failure `internal` where git refuses (a path inside a file), `machine-unusable` or `repository-damaged` where it
- * cannot write or read, `interrupted` when aborted before it began. Nothing is left behind but unreferenced objects.
+ * Builds a chain of commits on `parent` (undefined: a root commit) in one `fast-import`. Touches no ref, index or work
+ * tree. Messages and names are UTF-8, whatever the configuration of the repository says. Commits are not signed.
+ * @returns the ids, in order
+ * @throws Failure `internal` if git refuses (a path inside a file), `machine-unusable` or `repository-damaged` if it
+ *   cannot write or read, `interrupted` if aborted before it began. Only unreferenced objects are left behind.
  */
 export async function buildCommits(
   repository: Repository,
@@ -28,7 +28,7 @@ export async function buildCommits(
   commits.forEach((commit, index) => {
     writeCommit(input, commit, { ref, mark: index + 1, from: index === 0 ? parent : undefined });
   });
-  // Without this the branch would be written as a ref at the end.
+  // Without this, the branch would be written as a ref at the end.
   input.push(`reset ${ref}\nfrom ${zeroId}\n\n`);
   commits.forEach((_, index) => {
     input.push(`get-mark :${index + 1}\n`);
@@ -37,8 +37,8 @@ export async function buildCommits(
 
   const answer = await runProcess(git, ['fast-import', '--quiet', '--done', '--date-format=raw'], {
     input,
-    // Deleting the ref that never was takes packed-refs.lock for a moment; with 50 processes at once the default of one
-    // second can run out. Under 100 objects they are written loose, so that a claim does not cost a pack.
+    // Deleting the ref that never existed takes packed-refs.lock for a moment; with 50 processes at once, the default
+    // timeout of one second can run out. Fewer than 100 objects are written loose, so that a claim does not cost a pack.
     config: ['core.packedRefsTimeout=10000', 'fastimport.unpackLimit=100'],
     endOnAbort: false,
   });
@@ -83,7 +83,7 @@ function writeChange(input: (string | Uint8Array)[], change: TreeChange): void {
   }
 }
 
-/** A path as a C string, in which any byte can stand. */
+/** A path as a C string, which can hold any byte. */
 function quotePath(path: string): string {
   assertTreePath(path);
   let quoted = '';

@@ -5,21 +5,21 @@ import type { ObjectReader } from './objects.ts';
 import { parseRawTree } from './tree.ts';
 
 /**
- * Most commits that are built here: each writes its folders anew and whole, where `fast-import` packs the differences. Up
- * to here it is faster, since it needs no process (8 ms of a claim's 120).
+ * Most commits to build this way: each rewrites its folders as a whole, while `fast-import` packs the differences. Up
+ * to this number it is faster, since it needs no process (8 ms of a claim's 120).
  */
 const MOST_COMMITS = 8;
 
-/** Largest folder (bytes of its tree object, some 6,000 files) that is edited here. */
+/** Largest folder to edit this way (bytes of its tree object, about 6,000 files). */
 const LARGEST_TREE = 256 * 1024;
 
 const FOLDER = '40000';
 
 /**
- * Builds a short chain of commits on `parent` by writing their objects one by one, without any process of git's. Whatever
- * is out of the ordinary is left to `fast-import`: it decides, and finds the words.
+ * Builds a short chain of commits on `parent` by writing their objects one by one, without a git process. Anything
+ * unusual is left to `fast-import`, which decides and words its refusal.
  *
- * @returns the ids, in order, the same that `fast-import` gives; undefined where it is to be asked
+ * @returns the ids, in order, the same as from `fast-import`; undefined if `fast-import` must do it
  */
 export async function buildLoose(
   repository: Repository,
@@ -52,7 +52,7 @@ interface Entry {
   readonly oid: string;
 }
 
-/** A folder while it is changed. Names are the bytes of the tree object as latin1, so that none is changed by reading it. */
+/** A folder being changed. Names are the bytes of the tree object as latin1, so that reading changes none of them. */
 class Folder {
   readonly #trees: Trees;
   readonly #entries: Map<string, Entry | Folder>;
@@ -76,7 +76,7 @@ class Folder {
     this.#entries.delete(name);
   }
 
-  /** No file is in it, nor in a folder of it. */
+  /** Whether there is no file in it, nor in any folder below. */
   get isEmpty(): boolean {
     return [...this.#entries.values()].every((entry) => entry instanceof Folder && entry.isEmpty);
   }
@@ -85,7 +85,7 @@ class Folder {
     this.#oid = undefined;
   }
 
-  /** The folder of that name, loaded where it is not yet; undefined where there is none that can be edited here. */
+  /** The folder of that name, loaded if necessary; undefined if there is none that can be edited this way. */
   async folder(name: string, otherwise: 'make' | 'leave'): Promise<Folder | undefined> {
     const entry = this.#entries.get(name);
     if (entry instanceof Folder) return entry;
@@ -95,7 +95,7 @@ class Folder {
     return folder;
   }
 
-  /** @returns the id of the tree object, which is among `made` where it is new */
+  /** @returns the id of the tree object, which is added to `made` if it is new */
   store(store: LooseObjects, made: LooseObject[]): string {
     if (this.#oid !== undefined) return this.#oid;
     const lines: { readonly key: string; readonly bytes: Buffer }[] = [];
@@ -120,7 +120,7 @@ class Folder {
 class Trees {
   readonly #objects: ObjectReader;
   readonly #idBytes: number;
-  /** What is in the folders that were read, and so exists. */
+  /** Objects in the folders that were read, which therefore exist. */
   readonly #known = new Set<string>();
 
   constructor(objects: ObjectReader, idBytes: number) {
@@ -136,7 +136,7 @@ class Trees {
     return new Folder(this, new Map(), undefined);
   }
 
-  /** @returns undefined where it is too large to be edited here */
+  /** @returns undefined if it is too large to edit this way */
   async load(oid: string): Promise<Folder | undefined> {
     const bytes = await this.#objects.rawTree(oid);
     if (bytes.length > LARGEST_TREE) return undefined;
@@ -146,7 +146,7 @@ class Trees {
   }
 }
 
-/** @returns false where it is not for us to say what that comes to */
+/** @returns false if git must decide what the change means */
 async function apply(
   trees: Trees,
   root: Folder,
@@ -174,7 +174,7 @@ async function apply(
 
 async function put(root: Folder, path: string, entry: Entry): Promise<boolean> {
   const at = await place(root, path, 'make');
-  // A file in the place of a folder: let git say what becomes of what is in it.
+  // A file in the place of a folder: let git decide what happens to the files in it.
   if (at === undefined || at.folder.get(at.name) instanceof Folder || isFolder(at.folder.get(at.name))) return false;
   at.folder.set(at.name, entry);
   return true;
@@ -184,7 +184,7 @@ function isFolder(entry: Entry | Folder | undefined): boolean {
   return entry !== undefined && !(entry instanceof Folder) && entry.mode === FOLDER;
 }
 
-/** The folder that holds the path, to be changed; undefined where there is none and none can be made. */
+/** The folder that holds the path, ready to be changed; undefined if there is none and none can be made. */
 async function place(
   root: Folder,
   path: string,

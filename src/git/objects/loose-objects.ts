@@ -8,23 +8,23 @@ import { storedZlib } from './stored-zlib.ts';
 /** An object that may not be in the repository yet. */
 export interface LooseObject {
   readonly oid: string;
-  /** Header and content, as they are hashed. */
+  /** Header and content, the bytes that are hashed. */
   readonly bytes: Buffer;
 }
 
-/** Settings under which git writes loose objects in a way of its own: with other rights, or flushed to the disk. */
+/** Settings with which git writes loose objects differently: with other permissions, or flushed to the disk. */
 const SPECIAL = ['core.sharedrepository', 'core.fsync', 'core.fsyncmethod', 'core.fsyncobjectfiles'];
 
 /**
- * Largest object (bytes) that is written without compression, as git does under `core.looseCompression=0`: most fit into one
- * block of the disk either way, names of objects hardly shrink, and the push packs them anew. Loading zlib and setting it
+ * Largest object (bytes) to write without compression, as git does with `core.looseCompression=0`: most objects fit
+ * into one disk block either way, object ids hardly shrink, and the push packs them again. Loading zlib and setting it
  * up for each of six objects took 3 ms of a claim's 100.
  */
 const LARGEST_STORED = 16 * 1024;
 
 /**
  * Writes objects as git does: `objects/xx/...`, deflated, under a temporary name that `git prune` knows, renamed when
- * complete. An object's name is the hash of its content, so it does not matter who else writes it.
+ * complete. The name of an object is the hash of its content, so it does not matter if another process writes it too.
  */
 export class LooseObjects {
   readonly #folder: string;
@@ -35,22 +35,22 @@ export class LooseObjects {
     this.#hash = hash;
   }
 
-  /** @returns undefined where the repository asks for more than this writes */
+  /** @returns undefined if the repository has settings that this class does not support */
   static of(repository: Repository): LooseObjects | undefined {
     if (SPECIAL.some((key) => repository.config(key) !== undefined)) return undefined;
     return new LooseObjects(join(repository.commonDir, 'objects'), repository.objectFormat);
   }
 
-  /** The object, not written yet. */
+  /** Makes the object without writing it. */
   make(type: 'blob' | 'tree' | 'commit', content: Uint8Array): LooseObject {
     const bytes = Buffer.concat([Buffer.from(`${type} ${content.byteLength}\0`, 'latin1'), content]);
     return { oid: createHash(this.#hash).update(bytes).digest('hex'), bytes };
   }
 
   /**
-   * Writes them in order: what refers to others last, as they were made.
-   * @returns `failed` where one cannot be written, and why is not clear
-   * @throws Failure `machine-unusable` where the disk is full, read-only or not ours to write to
+   * Writes the objects in the order in which they were made, so that an object comes after those it refers to.
+   * @returns `failed` if one cannot be written for an unclear reason
+   * @throws Failure `machine-unusable` if the disk is full, read-only or not ours to write to
    */
   async write(objects: readonly LooseObject[]): Promise<'written' | 'failed'> {
     try {

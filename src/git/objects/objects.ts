@@ -11,29 +11,29 @@ export type BlobReading =
   | { readonly kind: 'missing' };
 
 /**
- * Reads objects through one `cat-file` process. What is missing in a partial clone is fetched, which a signal ends. Requests are answered in order
- * and may overlap.
+ * Reads objects through one `cat-file` process. What is missing in a partial clone is fetched; a signal ends the fetch.
+ * Requests may overlap, and are answered in order.
  */
 export interface ObjectReader {
-  /** Whether the commit is here; never fetches. */
+  /** Whether the commit is in this clone; never fetches. */
   exists(oid: string): Promise<boolean>;
-  /** The commit that HEAD of this worktree is at now; undefined where it has none yet. */
+  /** The commit that HEAD of this worktree is at now; undefined if it has none yet. */
   head(): Promise<string | undefined>;
-  /** Parents of each commit, in the order asked; undefined for one that is not here. Never fetches. */
+  /** The parents of each commit, in the order asked; undefined for a commit that is not here. Never fetches. */
   parents(oids: readonly string[]): Promise<readonly (readonly string[] | undefined)[]>;
   /**
-   * Root tree of a commit.
-   * @throws Failure `repository-damaged` where it is missing (`details.missing`) or something else (`details.found`).
+   * The root tree of a commit.
+   * @throws Failure `repository-damaged` if it is missing (`details.missing`) or not a commit (`details.found`)
    */
   commitTree(oid: string): Promise<string>;
   /**
-   * Entries of each tree, in the order asked. In a partial clone, missing ones are fetched in one batch.
-   * @throws Failure `repository-damaged` where one is missing or no tree; what a fetch throws.
+   * The entries of each tree, in the order asked. In a partial clone, missing trees are fetched in one batch.
+   * @throws Failure `repository-damaged` if one is missing or not a tree; what a fetch throws
    */
   readTrees(oids: readonly string[], ending?: Ending): Promise<readonly (readonly TreeEntry[])[]>;
-  /** A tree object's bytes. @throws as {@link readTrees} */
+  /** The bytes of a tree object. @throws as {@link readTrees} */
   rawTree(oid: string): Promise<Buffer>;
-  /** Content of each blob, in the order asked; those over `maxBytes` (default 4 MiB) are not read. */
+  /** The content of each blob, in the order asked. Blobs over `maxBytes` (default 4 MiB) are not read. */
   readBlobs(
     oids: readonly string[],
     options?: { readonly maxBytes?: number | undefined } & Ending,
@@ -42,21 +42,21 @@ export interface ObjectReader {
   close(): Promise<void>;
 }
 
-/** A task file is some kilobytes; one of 200 MB is somebody's mistake and must not end up in memory. */
+/** A task file has a few kilobytes; a file of 200 MB is a mistake, and must not end up in memory. */
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
-/** The newest trees are kept: a claim reads five, and each is a few kilobytes. */
+/** Most trees to keep, the newest ones: a claim reads five, of a few kilobytes each. */
 const RECENT_TREES = 32;
 const RECENT_BYTES = 256 * 1024;
 
 /**
- * Reads through the process that is given, or starts one at once. Objects that are fetched later are found: git looks for
- * new packs before it calls an object missing.
+ * Reads through the given process, or starts one at once. It finds objects that are fetched later: git looks for new
+ * packs before it calls an object missing.
  */
 export function openObjects(repository: Repository, batch: CatFile = startCatFile(repository.git)): ObjectReader {
   const promisor = repository.partial ? promisorOf(repository) : undefined;
 
-  /** A change of the tree begins with folders that have been read just now. */
+  /** A change of the tree starts with folders that were read just before. */
   const recent = new Map<string, Buffer>();
   async function trees(oids: readonly string[], signal?: AbortSignal): Promise<Buffer[]> {
     await promisor?.ensure(oids, signal);
@@ -119,7 +119,7 @@ export function openObjects(repository: Repository, batch: CatFile = startCatFil
     },
     async readBlobs(oids, { maxBytes = DEFAULT_MAX_BYTES, signal } = {}) {
       await promisor?.ensure(oids, signal);
-      // Sizes first: `contents` can't be told to stop half-way.
+      // Sizes first: `contents` cannot be stopped halfway.
       const infos = await batch.ask('info', oids);
       const fits = infos.filter(({ header }) => header?.type === 'blob' && header.size <= maxBytes);
       const bodies = (

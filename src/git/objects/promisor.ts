@@ -6,20 +6,20 @@ import { sweepDrafts } from '../repository/leftovers.ts';
 import type { Repository } from '../repository/repository.ts';
 
 /**
- * Objects of a partial clone. Git fetches a missing object when it is read, one at a time: 243 ms for 21 of them over
- * file://, where one batch takes 22. So whatever is read is fetched before, together.
+ * The objects of a partial clone. Git fetches a missing object when it is read, one at a time: 243 ms for 21 objects
+ * over file://, where one batch takes 22 ms. So all objects are fetched together before they are read.
  */
 export interface Promisor {
-  /** Which of the objects are not here; fetches nothing. */
+  /** The objects that are not in this clone; fetches nothing. */
   absent(oids: readonly string[]): Promise<readonly string[]>;
   /**
-   * Fetches those that are not here, in one batch; the signal ends that.
-   * @throws Failure `remote-unreachable` or `remote-refused`; the reason of the signal.
+   * Fetches the objects that are not here, in one batch; the signal ends that.
+   * @throws Failure `remote-unreachable` or `remote-refused`; the reason of the signal
    */
   ensure(oids: readonly string[], signal?: AbortSignal): Promise<void>;
 }
 
-/** How long (ms) the remote may say nothing. */
+/** How long (ms) the remote may be silent. */
 const LONGEST_SILENCE_MS = 10 * 60_000;
 
 /** The objects of the repository's promisor remote. */
@@ -31,8 +31,8 @@ export function promisorOf(repository: Repository): Promisor {
   async function absent(oids: readonly string[]): Promise<readonly string[]> {
     const asked = [...new Set(oids)].filter((oid) => !here.has(oid));
     if (asked.length === 0) return [];
-    // With --missing git does not fetch what is missing, with --ignore-missing it leaves it out, and the filter keeps it
-    // from listing what is inside the trees. cat-file can't be told so before git 2.44 (GIT_NO_LAZY_FETCH).
+    // With --missing, git does not fetch what is missing; with --ignore-missing it leaves it out; and the filter keeps
+    // it from listing what is inside the trees. cat-file has no such option before git 2.44 (GIT_NO_LAZY_FETCH).
     const answer = await runProcess(
       git,
       [
@@ -57,7 +57,7 @@ export function promisorOf(repository: Repository): Promisor {
     async ensure(oids, signal) {
       const wanted = await absent(oids);
       if (wanted.length === 0 || remote === undefined) return;
-      // As git does it itself: no negotiation, and with a tree come the trees below it, but no blobs.
+      // As git itself does it: no negotiation, and a tree comes with the trees below it, but no blobs.
       const answer = await runProcess(
         git,
         [

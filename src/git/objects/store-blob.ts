@@ -5,9 +5,9 @@ import { wordsOf } from '../process/words.ts';
 import type { Repository } from '../repository/repository.ts';
 
 /**
- * Makes a blob in the repository; nothing refers to it yet.
+ * Writes a blob to the repository; nothing refers to it yet.
  * @returns its id
- * @throws Failure `machine-unusable` where it cannot be written, `git-unusable` for anything else
+ * @throws Failure `machine-unusable` if it cannot be written, `git-unusable` for anything else
  */
 export async function storeBlob({ git }: Repository, bytes: Uint8Array): Promise<string> {
   const args = ['hash-object', '-w', '-t', 'blob', '--stdin'];

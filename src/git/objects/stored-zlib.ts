@@ -1,17 +1,17 @@
-/** Most bytes that one stored block holds (RFC 1951, 3.2.4). */
+/** Most bytes in one stored block (RFC 1951, 3.2.4). */
 const BLOCK_BYTES = 0xffff;
 
 /** Largest prime below 2^16 (RFC 1950, 8.2). */
 const ADLER_BASE = 65_521;
 
 /**
- * The bytes as a zlib stream (RFC 1950) of stored blocks: what `deflate` gives at level 0, without loading zlib. Anything
- * that inflates can read it.
+ * The bytes as a zlib stream (RFC 1950) of stored blocks, as `deflate` gives at level 0, but without loading zlib.
+ * Anything that inflates can read it.
  */
 export function storedZlib(bytes: Uint8Array): Uint8Array {
   const blocks = Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES));
   const stream = Buffer.allocUnsafe(2 + blocks * 5 + bytes.length + 4);
-  // Window of 32 KiB, fastest level: makes the two bytes a multiple of 31.
+  // Window of 32 KiB, fastest level; the low bits make the two bytes a multiple of 31.
   let at = stream.writeUInt16BE(0x7801, 0);
   for (let block = 0; block < blocks; block++) {
     const part = bytes.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES);

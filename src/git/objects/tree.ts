@@ -2,12 +2,12 @@
 export interface TreeEntry {
   /** `100644`, `100755`, `120000` (symbolic link), `40000` (folder), `160000` (submodule). */
   readonly mode: string;
-  /** Decoded as UTF-8; bytes that are not become U+FFFD, which no name of a queue has. */
+  /** Decoded as UTF-8; invalid bytes become U+FFFD, which no name in a queue has. */
   readonly name: string;
   readonly oid: string;
 }
 
-/** A tree object's entries, with names decoded. See {@link parseRawTree}. */
+/** The entries of a tree object, with names decoded. See {@link parseRawTree}. */
 export function parseTree(bytes: Buffer, idBytes: number): TreeEntry[] {
   return parseRawTree(bytes, idBytes).map((entry) =>
     BEYOND_ASCII.test(entry.name) ? { ...entry, name: Buffer.from(entry.name, 'latin1').toString('utf8') } : entry,
@@ -15,11 +15,12 @@ export function parseTree(bytes: Buffer, idBytes: number): TreeEntry[] {
 }
 
 /**
- * Parses a raw tree object: `mode SP name NUL id`, again and again. Each byte of a name is a character, so that none is lost.
+ * Parses a raw tree object: `mode SP name NUL id`, repeated. Each byte of a name becomes one character, so that none is
+ * lost.
  *
- * Names and ids are cut out of the whole tree as text: a call of `toString` for each takes two to three times as long, and
- * a folder may have 100,000 files.
- * @param idBytes 20 (SHA-1) or 32 (SHA-256).
+ * The whole tree is converted to text, and names and ids are cut out of it: one `toString` per entry takes two to three
+ * times as long, and a folder may have 100,000 files.
+ * @param idBytes 20 (SHA-1) or 32 (SHA-256)
  */
 export function parseRawTree(bytes: Buffer, idBytes: number): TreeEntry[] {
   const entries: TreeEntry[] = [];

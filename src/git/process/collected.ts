@@ -1,9 +1,9 @@
-/** Most bytes of what git prints beside its answer that are kept: half from the beginning, half from the end. */
+/** Most bytes of git's stderr to keep: half from the beginning, half from the end. */
 const MOST_WORDS = 256 * 1024;
 
 /**
- * What a process prints for people, in bounded memory: a server that prints gigabytes during a push costs a quarter of a
- * megabyte. The beginning and the end are kept, since what went wrong is at one of them.
+ * Collects what a process prints for people, in bounded memory: a server that prints gigabytes during a push costs a
+ * quarter of a megabyte. It keeps the beginning and the end, since one of them says what went wrong.
  */
 export class Words {
   readonly #half: number;
@@ -27,33 +27,33 @@ export class Words {
     const rest = room > 0 ? chunk.subarray(room) : chunk;
     this.#tail.push(rest);
     this.#tailBytes += rest.length;
-    // Twice as much before it is cut, so that small chunks are not copied again and again.
+    // Cut only at twice the size, so that small chunks are not copied again and again.
     if (this.#tailBytes <= 2 * this.#half) return;
     this.#tail = [Buffer.from(Buffer.concat(this.#tail).subarray(-this.#half))];
     this.#tailBytes = this.#half;
     this.#dropped = true;
   }
 
-  /** Bytes that are held now. */
+  /** Number of bytes held now. */
   get size(): number {
     return this.#headBytes + this.#tailBytes;
   }
 
-  /** As UTF-8; where something was left out, a line says so. */
+  /** The text as UTF-8; a line marks what was left out. */
   text(): string {
     const gap = this.#dropped ? [Buffer.from('\n...\n')] : [];
     return Buffer.concat([...this.#head, ...gap, ...this.#tail]).toString('utf8');
   }
 }
 
-/** What a process gives as its answer, up to a limit; what comes after it is not kept. */
+/** Collects the answer of a process, up to a limit; the rest is not kept. */
 export class Answer {
   readonly #most: number;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #isCut = false;
 
-  /** @param most bytes */
+  /** @param most limit in bytes */
   constructor(most: number) {
     this.#most = most;
   }
@@ -68,7 +68,7 @@ export class Answer {
     return !this.#isCut;
   }
 
-  /** Whether there was more than is kept. */
+  /** Whether the process printed more than is kept. */
   get isCut(): boolean {
     return this.#isCut;
   }

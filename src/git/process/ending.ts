@@ -1,8 +1,8 @@
-/** Ends one operation before its time. */
+/** Lets the caller end one operation early. */
 export interface Ending {
   /**
-   * Aborted, it ends git and all its helpers. A reading throws the signal's reason; a push says `unknown`, for it may have
-   * landed, or `transient` where it was not begun.
+   * When aborted, it ends git and all its helpers. A read then throws the signal's reason. A push returns `unknown`,
+   * since it may have landed, or `transient` if it had not begun.
    */
   readonly signal?: AbortSignal | undefined;
 }

@@ -8,46 +8,46 @@ import { startInOwnGroup } from './own-group.ts';
 import type { Runner } from './simple-git-runner.ts';
 
 export interface GitClientOptions {
-  /** Where git runs: any folder of a work tree, or a git directory. */
+  /** Where git runs: any folder in a work tree, or a git directory. */
   readonly dir: string;
   /** The environment to run in; variables that would send git to another repository are dropped. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends every child process when aborted. */
+  /** When aborted, ends every child process. */
   readonly signal?: AbortSignal | undefined;
-  /** Called for each git process as it is started, with its arguments (for `-v`). */
+  /** Called with the arguments of each git process that is started (for `-v`). */
   readonly onProcess?: ((args: readonly string[]) => void) | undefined;
 }
 
 /**
- * Runs git in one folder. Everything agentq asks of git goes through one of these.
+ * Runs git in one folder. All of agentq's git commands go through one of these.
  *
- * `run` and `attempt` are simple-git, which is loaded when first needed: what every claim asks goes through
- * `git-process.ts` instead, for loading simple-git and its way to each process cost 7 ms of a claim's 150.
+ * `run` and `attempt` use simple-git, which is loaded when first needed. The commands of every claim go through
+ * `git-process.ts` instead, because loading simple-git and starting processes through it cost 7 ms of a claim's 150.
  */
 export interface GitClient {
   readonly dir: string;
-  /** The environment that children get. */
+  /** The environment of child processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
-  /** How many git processes were started so far. */
+  /** How many git processes have been started so far. */
   readonly processes: number;
   /**
    * Runs git to its end.
-   * @param config settings for this command only, each `key=value`.
-   * @returns stdout, untrimmed.
-   * @throws GitError when git exits other than 0; Failure `interrupted`, `git-unusable`, `machine-unusable` or
-   * `repository-damaged`.
+   * @param config settings for this command only, each `key=value`
+   * @returns stdout, untrimmed
+   * @throws GitError if git exits with anything but 0; Failure `interrupted`, `git-unusable`, `machine-unusable` or
+   * `repository-damaged`
    */
   run(args: readonly string[], config?: readonly string[]): Promise<string>;
-  /** As `run`, but an exit code other than 0 is an answer. */
+  /** As `run`, but an exit code other than 0 is a result, not an error. */
   attempt(args: readonly string[], config?: readonly string[]): Promise<GitResult>;
   /** A client for another folder with the same environment, signal and counter. */
   at(dir: string): GitClient;
-  /** Starts a process that is talked to through its pipes; see `git-process.ts`. It is not ended by the signal. */
+  /** Starts a process to use through its pipes; see `git-process.ts`. The signal does not end it. */
   spawn(args: readonly string[], config?: readonly string[]): ChildProcessWithoutNullStreams;
 }
 
-/** Commands that are as good a second time. */
+/** Commands that are safe to repeat. */
 const READS_ONLY: ReadonlySet<string> = new Set([
   'cat-file',
   'for-each-ref',
@@ -61,17 +61,17 @@ const READS_ONLY: ReadonlySet<string> = new Set([
   'version',
 ]);
 
-/** There is no exit code where a signal ended it. */
+/** A process that a signal ended has no exit code. */
 function wasKilled({ exitCode }: { readonly exitCode: number | null }): boolean {
   return exitCode === null;
 }
 
-/** No background upkeep (it would race with other processes in the clone) and none of the repository's hooks. */
+/** No background maintenance (it would race with other processes in the clone) and no hooks of the repository. */
 const BASE_CONFIG = ['gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null'];
 
 /**
- * A client for the folder. Starts nothing yet.
- * @throws Failure `not-a-repository` where the folder does not exist.
+ * A client for the folder. Starts no process yet.
+ * @throws Failure `not-a-repository` if the folder does not exist
  */
 export function createGitClient(options: GitClientOptions): GitClient {
   return clientAt(options.dir, {
@@ -112,13 +112,14 @@ function clientAt(dir: string, shared: Shared): GitClient {
         return await git(commandLine(args, config));
       } catch (error) {
         throwIfAborted(signal);
-        // What simple-git falls over where node has no files left for the pipes of a process.
+        // simple-git throws this if node has no file descriptors left for the pipes of a process.
         if (error instanceof TypeError) throw cannotStart('spawn git EMFILE', error);
         throw troubleIn(error) ?? new Failure('internal', `git ${args[0]}: ${String(error)}`, { cause: error });
       }
     };
     let result = await run();
-    // simple-git starts its processes in our group. A signal to the group ended this one and not us: we still need it.
+    // simple-git starts its processes in our group. A signal to the group ended git but not us: we still need the
+    // result.
     if (wasKilled(result) && READS_ONLY.has(args[0] ?? '') && !signal?.aborted) result = await run();
     if (result.exitCode !== 0) throwIfAborted(signal);
     if (/^Error: spawn \S+ E/.test(result.stderr)) throw cannotStart(result.stderr);
@@ -144,14 +145,14 @@ function clientAt(dir: string, shared: Shared): GitClient {
   };
 }
 
-/** @throws Failure `interrupted`, or the Failure that the signal was aborted with, where it is aborted. */
+/** @throws Failure `interrupted`, or the Failure that the signal was aborted with, if it is aborted */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return;
   const reason: unknown = signal.reason;
   throw reason instanceof Failure ? reason : new Failure('interrupted', 'interrupted', { cause: reason });
 }
 
-/** @throws Failure `machine-unusable` where node fails at once: it has no files, or no memory, for one more process. */
+/** @throws Failure `machine-unusable` if node fails at once, without file descriptors or memory for a process */
 function startGit(start: () => ChildProcessWithoutNullStreams): ChildProcessWithoutNullStreams {
   let child: ChildProcessWithoutNullStreams;
   try {
@@ -161,12 +162,12 @@ function startGit(start: () => ChildProcessWithoutNullStreams): ChildProcessWith
   }
   const pipes: readonly unknown[] = [child.stdin, child.stdout, child.stderr];
   if (pipes.every((pipe) => pipe !== null && pipe !== undefined)) return child;
-  // Out of files, node gives a process without pipes, and says why a moment later.
+  // Without file descriptors, node returns a process without pipes, and reports the reason a moment later.
   child.once('error', () => {});
   throw cannotStart('spawn git EMFILE');
 }
 
-/** The failure for a git that can't be started at all: because there is none, or because this machine is at its limits. */
+/** The failure for a git that cannot be started: there is none, or this machine is at its limits. */
 export function cannotStart(message: string, cause?: unknown): Failure {
   const missing = message.includes('ENOENT');
   const trouble = missing || message.includes('EACCES') ? undefined : machineTrouble(new Error(firstLine(message)));

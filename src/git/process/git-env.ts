@@ -1,6 +1,6 @@
 /**
- * Variables that would make git work on another repository, index or object store than the one asked for, or in another
- * way. Git sets most of them itself when it runs a hook or an alias, so `agentq` called from there would inherit them.
+ * Variables that would make git use another repository, index or object store, or behave differently. Git sets most of
+ * them when it runs a hook or an alias, so an `agentq` called from there would inherit them.
  */
 const DROPPED = new Set([
   'GIT_DIR',
@@ -36,12 +36,12 @@ const DROPPED = new Set([
   'LANGUAGE',
 ]);
 
-/** Traces go to a file or not at all: on stderr they would end up among the remote's words. */
+/** Traces go to a file or nowhere: on stderr they would be taken for words of the remote. */
 const TRACE = /^GIT_(?:TRACE\w*|CURL_VERBOSE)$/;
 
 /**
- * The environment for git: what the caller has, without what would lead git elsewhere, plus fixed settings.
- * How to reach a remote stays as it is: `GIT_SSH_COMMAND`, `GIT_ASKPASS`, `SSH_AUTH_SOCK`, proxies, `GIT_CONFIG_*`.
+ * The environment for git: that of the caller, without what would lead git elsewhere, plus fixed settings. Everything
+ * about how to reach a remote stays: `GIT_SSH_COMMAND`, `GIT_ASKPASS`, `SSH_AUTH_SOCK`, proxies, `GIT_CONFIG_*`.
  */
 export function gitEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const result: Record<string, string> = {};
@@ -50,14 +50,14 @@ export function gitEnvironment(env: Readonly<Record<string, string | undefined>>
     if (TRACE.test(name) && !value.startsWith('/')) continue;
     result[name] = value;
   }
-  // Messages are classified, so they must be in one language; nobody is there to answer a prompt; reading must not take
-  // index.lock from under the user; a replaced object is not what the remote has.
+  // Messages are classified, so they must be in English; nobody is there to answer a prompt; reading must not take
+  // index.lock while the user needs it; a replaced object is not what the remote has.
   result.LC_ALL = 'C';
   result.GIT_TERMINAL_PROMPT = '0';
   result.GIT_OPTIONAL_LOCKS = '0';
   result.GIT_NO_REPLACE_OBJECTS = '1';
-  // For glibc: fast-import gave its memory back to the system and asked for it again 2,700 times while it built a hundred
-  // claims, which took 40 of 54 ms. No git that we start lives long enough to give anything back.
+  // For glibc: fast-import returned its memory to the system and asked for it again 2,700 times while it built a
+  // hundred claims, which took 40 of 54 ms. No git that we start lives long enough to need to return memory.
   result.MALLOC_TRIM_THRESHOLD_ ??= String(64 * 1024 * 1024);
   return result;
 }

@@ -1,18 +1,18 @@
 import { plainLines } from './words.ts';
 
-/** What a finished git process gave. `stdout` and `stderr` are decoded as UTF-8. */
+/** The result of a finished git process. `stdout` and `stderr` are decoded as UTF-8. */
 export interface GitResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Git ran and said no. `message` is what it said, in short. */
+/** Git ran and failed. `message` is the short form of what it printed. */
 export class GitError extends Error implements GitResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Arguments of the command, without settings. */
+  /** The arguments of the command, without settings. */
   readonly args: readonly string[];
 
   constructor(args: readonly string[], result: GitResult) {

@@ -7,27 +7,27 @@ import { isRunning, killAll, signalTree } from './kill-tree.ts';
 import { onAbort } from './on-abort.ts';
 import { releaseStderr } from './release-stderr.ts';
 
-/** What a process with input gave; stdout as bytes. */
+/** The result of a process; stdout in bytes. */
 export interface ProcessResult {
   readonly exitCode: number;
   readonly stdout: Buffer;
-  /** Beginning and end of it, where it is long. */
+  /** If it is long, only its beginning and its end. */
   readonly stderr: string;
   readonly pid: number | undefined;
   /**
-   * Why it was ended before its time: `told` by the signal in its options, `silent` for too long, or `full`: it printed
-   * more than is taken, and the beginning is here. undefined: it ended by itself.
+   * Why it was ended early: `told` by the signal in its options, `silent` for too long, or `full`: it printed more than
+   * the limit, and only the beginning is here. undefined: it ended by itself.
    */
   readonly ended: 'told' | 'silent' | 'full' | undefined;
 }
 
-/** What ends a process before its time. */
+/** What ends a process early. */
 export interface ProcessLimits {
-  /** Ends this process and its helpers when aborted, beside the client's own signal. */
+  /** When aborted, ends this process and its helpers, in addition to the client's signal. */
   readonly signal?: AbortSignal | undefined;
   /** How long (ms) it may print nothing. */
   readonly silenceMs?: number | undefined;
-  /** Most bytes of stdout that are taken. Not given: 64 MB, and more of it is a failure. */
+  /** Most bytes of stdout to read. Default: 64 MB, and more is a failure. */
   readonly mostBytes?: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface ProcessOptions extends ProcessLimits {
   readonly config?: readonly string[];
   /** Written to stdin, in order; strings as UTF-8. */
   readonly input?: readonly (string | Uint8Array)[];
-  /** false: it is let finish when aborted and its result returned, because it is short and would leave files behind. */
+  /** false: when aborted, it finishes and its result is returned, because it is short and would leave files behind. */
   readonly endOnAbort?: boolean;
 }
 
@@ -43,9 +43,9 @@ export interface ProcessOptions extends ProcessLimits {
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
- * Runs git with input to its end, or to that of its limits.
- * @throws Failure `interrupted` (after the process is gone), `git-unusable` or `machine-unusable`; what `options.signal`
- * was aborted with, if that was before it began. Exit codes are an answer.
+ * Runs git with input until it ends, or until a limit ends it. Exit codes are results, not errors.
+ * @throws Failure `interrupted` (after the process has ended), `git-unusable` or `machine-unusable`; the reason of
+ * `options.signal`, if it was aborted before the process began
  */
 export async function runProcess(
   git: GitClient,
@@ -73,11 +73,11 @@ export async function runProcess(
     silence?.refresh();
     stderr.add(chunk);
   });
-  // A process that ends early (a refused command) closes its input; what it says is on stderr.
+  // A process that ends early (a refused command) closes its input; stderr says why.
   child.stdin.on('error', () => {});
   const unlink = options.endOnAbort === false ? () => {} : endOnAbort(git.signal, child);
   const untell = onAbort(options.signal, () => end('told'));
-  // Many small pieces become few writes.
+  // Turns many small pieces into few writes.
   child.stdin.cork();
   for (const piece of options.input ?? []) child.stdin.write(piece);
   child.stdin.end();
@@ -97,8 +97,8 @@ export async function runProcess(
 }
 
 /**
- * Streams what git prints. Leaving the loop early ends the process.
- * @throws Failure `interrupted`; an error with git's words when it exits other than 0.
+ * Streams the output of git. Leaving the loop early ends the process.
+ * @throws Failure `interrupted`; an error with git's words if it exits with anything but 0
  */
 export async function* streamProcess(
   git: GitClient,
@@ -112,7 +112,7 @@ export async function* streamProcess(
   child.stdin.on('error', () => {});
   child.stdin.end();
   const ended = closed(child);
-  // Awaited below; a spawn failure must not count as unhandled meanwhile.
+  // Awaited below; until then, a spawn failure must not count as unhandled.
   ended.catch(() => {});
   const unlink = endOnAbort(git.signal, child);
   try {
@@ -146,9 +146,9 @@ export interface TextResult extends GitResult {
 }
 
 /**
- * Runs git to its end. Unlike `GitClient.attempt` it needs no simple-git, and ends the helpers of git too when aborted:
- * for what every claim asks, and for what talks to a remote.
- * @throws as {@link runProcess}. Exit codes are an answer.
+ * Runs git to its end. Unlike `GitClient.attempt` it does not need simple-git, and when aborted it ends the helpers of
+ * git too: for the commands of every claim, and for all that talk to a remote. Exit codes are results, not errors.
+ * @throws as {@link runProcess}
  */
 export async function runText(
   git: GitClient,
@@ -160,36 +160,38 @@ export async function runText(
   return { exitCode, stdout: stdout.toString('utf8'), stderr, ended };
 }
 
-/** Ends the child and what it started when the signal is aborted. @returns what takes that back. */
+/** When the signal is aborted, ends the child and everything it started. @returns a function that cancels this */
 export function endOnAbort(signal: AbortSignal | undefined, child: ChildProcessWithoutNullStreams): () => void {
   return onAbort(signal, () => endProcess(child));
 }
 
-/** What git cannot say any more itself: memory that ran out ends it so, or somebody on this machine. */
+/** What git can no longer say itself: it was killed, for lack of memory or by another process. */
 export function lastWords(child: ChildProcessWithoutNullStreams, ended: ProcessResult['ended']): string {
   return child.signalCode === 'SIGKILL' && ended === undefined ? '\ngit was ended by SIGKILL\n' : '';
 }
 
-/** How long (ms) a process that was asked to end has for it: git takes away its lock files and drafts meanwhile. */
+/** How long (ms) a process may take to end: git removes its lock files and drafts in that time. */
 const LAST_MOMENTS_MS = 2_000;
 
-/** Asks the process and all that it started to end; who has not after two seconds is ended, and not waited for. */
+/**
+ * Asks the process and everything it started to end. After two seconds, kills what is left and does not wait for it.
+ */
 function endProcess(child: ChildProcessWithoutNullStreams): void {
   const tree = signalTree(child.pid, 'SIGTERM');
   const timer = setTimeout(() => {
     killAll(tree, 'SIGKILL');
-    // Somebody else may hold the other ends of its pipes.
+    // Another process may hold the other ends of its pipes.
     child.stdout.destroy();
     child.stderr.destroy();
   }, LAST_MOMENTS_MS);
   child.once('close', () => {
-    // A helper that does not want to end may outlive git; but nobody waits for that.
+    // A helper that does not end may outlive git, but nothing waits for it.
     if (tree.some(isRunning)) timer.unref();
     else clearTimeout(timer);
   });
 }
 
-/** Resolves with the exit code (255 for a signal's sake) once all output was read. */
+/** Resolves with the exit code (255 if a signal ended it) once all output was read. */
 export function closed(child: ChildProcessWithoutNullStreams): Promise<number> {
   child.stdout.once('end', () => releaseStderr(child.stderr));
   return new Promise((resolve, reject) => {

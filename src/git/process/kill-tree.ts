@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Ends a process and all that it started. Git leaves its helpers alone when it is ended: `git-remote-http` would wait for
- * its answer for as long as the server likes, and a push it carries could land after we said that it was interrupted.
- * (Not by its process group: where there is a terminal, what talks to a remote is in ours; see `own-group.ts`.)
+ * Ends a process and everything it started. A git that is ended does not end its helpers: `git-remote-http` would wait
+ * for the server indefinitely, and its push could land after we said that it was interrupted. (A process group would
+ * not do: with a terminal, commands that talk to a remote are in ours; see `own-group.ts`.)
  */
 export function killTree(pid: number | undefined, signal: NodeJS.Signals = 'SIGTERM'): void {
   signalTree(pid, signal);
@@ -12,7 +12,7 @@ export function killTree(pid: number | undefined, signal: NodeJS.Signals = 'SIGT
 
 /**
  * As {@link killTree}.
- * @returns whom it has signalled: once their parent is gone, nobody can tell any more that they belonged to it
+ * @returns the processes that were signalled: once their parent has ended, nothing shows that they belonged to it
  */
 export function signalTree(pid: number | undefined, signal: NodeJS.Signals): readonly number[] {
   if (pid === undefined) return [];
@@ -21,19 +21,19 @@ export function signalTree(pid: number | undefined, signal: NodeJS.Signals): rea
   return tree;
 }
 
-/** Signals each of the processes, in order, as far as they are still there. */
+/** Signals each of the processes that is still running, in order. */
 export function killAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  // From the top: who is gone starts nothing more.
+  // Parents first: a process that has ended starts no more children.
   for (const each of pids) {
     try {
       process.kill(each, signal);
     } catch {
-      // Gone already.
+      // It has already ended.
     }
   }
 }
 
-/** Whether there is a process with this id; also one that is not ours. */
+/** Whether there is a process with this id, even if it is not ours. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -43,7 +43,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** All that a process has started, and all that those have: children come after their parents. */
+/** All descendants of a process; children come after their parents. */
 export function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const [child, parent] of processTable()) {
@@ -52,12 +52,12 @@ export function descendants(pid: number): number[] {
     else siblings.push(child);
   }
   const found = [...(children.get(pid) ?? [])];
-  // Grows while it is walked.
+  // The list grows during the loop.
   for (const child of found) found.push(...(children.get(child) ?? []));
   return found;
 }
 
-/** Pairs of process and parent. */
+/** Pairs of process id and parent id. */
 function processTable(): [number, number][] {
   try {
     const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -7,17 +7,17 @@ type Want = 'disk' | 'read-only' | 'permission' | 'memory' | 'files' | 'processe
 const SAID: Readonly<Record<Want, { readonly what: string; readonly hint: string; readonly passing: boolean }>> = {
   disk: {
     what: 'the disk of this machine is full',
-    hint: 'make room (`df -h` and `quota` show where it lacks), then run the same again',
+    hint: 'free some space (`df -h` and `quota` show where), then run the same command again',
     passing: true,
   },
   'read-only': {
     what: 'the file system is read-only',
-    hint: 'agentq has to write objects into the git directory: mount it writable, or use another clone with -C <dir>',
+    hint: 'agentq must write objects into the git directory: mount it writable, or use another clone with -C <dir>',
     passing: false,
   },
   permission: {
     what: 'this user has no permission to write here',
-    hint: 'look at who owns it, or the files of the git directory (a command run as root?), or use another clone with -C <dir>',
+    hint: 'check who owns the files here and in the git directory (was a command run as root?), or use another clone with -C <dir>',
     passing: false,
   },
   memory: {
@@ -31,7 +31,7 @@ const SAID: Readonly<Record<Want, { readonly what: string; readonly hint: string
     passing: true,
   },
   processes: {
-    what: 'this machine starts no more processes',
+    what: 'this machine cannot start more processes',
     hint: 'allow more with `ulimit -u` (in a container: its pids limit), or run fewer agents at once',
     passing: true,
   },
@@ -58,8 +58,8 @@ function failureOf(want: Want, words: string, cause?: unknown): Failure {
 }
 
 /**
- * The failure `machine-unusable` for an error of the system while a file was written or a process started; undefined where
- * it is none that the machine is to blame for. `details.passing`: it may be over in a moment.
+ * The failure `machine-unusable` for a system error while a file was written or a process started; undefined if the
+ * machine is not to blame. `details.passing`: it may pass in a moment.
  */
 export function machineTrouble(error: unknown): Failure | undefined {
   const message = error instanceof Error ? error.message : String(error);
@@ -68,19 +68,19 @@ export function machineTrouble(error: unknown): Failure | undefined {
 }
 
 /**
- * As {@link machineTrouble} and {@link localTrouble}, for anything that was thrown: an error of the system, or of a git
- * command, whose `stderr` it carries. undefined where neither this machine nor this clone is to blame, as far as it says.
+ * As {@link machineTrouble} and {@link localTrouble}, for anything that was thrown: a system error, or the error of a
+ * git command with its `stderr`. undefined if it blames neither this machine nor this clone.
  */
 export function troubleIn(error: unknown): Failure | undefined {
   if (error instanceof Failure) return undefined;
   const stderr = error instanceof Error && 'stderr' in error ? error.stderr : undefined;
   if (typeof stderr === 'string') return localTrouble(stderr);
-  // Only what the system says: a number of an error in somebody's text is none.
+  // Only a code from the system counts, not an error code in some text.
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^E[A-Z]+$/.test(code) ? machineTrouble(error) : undefined;
 }
 
-/** What git says of the machine on lines of its own. */
+/** What git says about the machine, on lines of its own. */
 const MACHINE: readonly (readonly [RegExp, Want])[] = [
   [/No space left on device|Disk quota exceeded/, 'disk'],
   [/Read-only file system/, 'read-only'],
@@ -93,22 +93,23 @@ const MACHINE: readonly (readonly [RegExp, Want])[] = [
   ],
 ];
 
-/** Objects that are not there: pruned, or never fetched. They can be fetched again. */
+/** Objects that are missing: pruned, or never fetched. They can be fetched again. */
 const MISSING =
   /bad (?:tree )?object [0-9a-f]{40}|missing (?:blob|tree|commit)|[Uu]nable to (?:read|find)(?: tree)? \(?[0-9a-f]{40}|Could not read [0-9a-f]{40}|Failed to traverse parents|[Oo]bject not found|not a valid commit|[Bb]lob not found|object [0-9a-f]{40,64} is missing/i;
 
-/** Objects that are there and cannot be read. */
+/** Objects that exist but cannot be read. */
 const CORRUPT =
   /is corrupt|inflate: data stream error|object file .* is empty|unable to unpack [0-9a-f]{40}|hash mismatch|garbage at end of loose object|packfile .* (?:cannot be accessed|is far too short|does not match)|index file .* (?:is too small|corrupt)|unable to parse (?:commit|tree)|object corrupt or missing|bad object header/;
 
-/** Lines about a server (one on this machine may speak without `remote:`), about the way to it, and about helpers. */
+/** Lines about a server (one on this machine may omit `remote:`), about the connection to it, and about helpers. */
 const NOT_OURS =
   /\s\(?(?:stored in )?\.\/objects\/|^(?:remote: |error: remote unpack failed|!|ssh: )|unable to (?:access '|connect|look up)|cannot (?:run|exec) /;
 
 /**
- * The failure for what git says of this machine or this clone: `machine-unusable` or `repository-damaged`, with what to do
- * about it; undefined where it says neither. What the remote says (`remote: ...`) is not looked at. `details.passing`: the
- * same may succeed a moment later, once there is room again, or what is missing was fetched. Pure.
+ * The failure for what git says about this machine or this clone: `machine-unusable` or `repository-damaged`, with a
+ * hint what to do; undefined if it says nothing about them. Words of the remote (`remote: ...`) are ignored.
+ * `details.passing`: the same may succeed a moment later, once there is room again, or once missing objects were
+ * fetched. Pure.
  */
 export function localTrouble(stderr: string): Failure | undefined {
   const all = shortLines(stderr);
@@ -124,18 +125,18 @@ export function localTrouble(stderr: string): Failure | undefined {
   return missing.length > 0 ? prunedClone(wordsOf(missing.join('\n'))) : undefined;
 }
 
-/** The failure of a clone with an object that cannot be read. */
+/** The failure for a clone with an object that cannot be read. */
 export function damagedClone(words: string, details: Readonly<Record<string, unknown>> = {}): Failure {
   return new Failure('repository-damaged', `this clone is damaged: ${words}`, {
-    hint: 'see `git fsck --full`; a fresh clone is the quickest way out',
+    hint: 'see `git fsck --full`; the quickest solution is a fresh clone',
     details,
   });
 }
 
-/** As {@link damagedClone}, for objects that are not there (any more): they are fetched again. */
+/** As {@link damagedClone}, for objects that are missing: they are fetched again. */
 export function prunedClone(words: string, details: Readonly<Record<string, unknown>> = {}): Failure {
   return new Failure('repository-damaged', `objects are missing in this clone: ${words}`, {
-    hint: 'was it pruned meanwhile (`git gc --prune=now`)? run the same again; if it stays so, see `git fsck --full` or clone afresh',
+    hint: 'was it pruned meanwhile (`git gc --prune=now`)? run the same command again; if that does not help, see `git fsck --full` or make a fresh clone',
     details: { passing: true, ...details },
   });
 }

@@ -1,10 +1,11 @@
-/** What is to be done when a signal is aborted, by signal. */
+/** What to do when a signal is aborted, by signal. */
 const LISTENERS = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `act` once when the signal is aborted; at once where it is already. However many ask for one signal, it has one
- * listener: node warns on stderr of an eleventh, and a process that reads eleven tasks at once is no leak.
- * @returns what takes it back
+ * Calls `act` once when the signal is aborted; at once if it already is. However many calls there are for one signal,
+ * it has one listener: node warns on stderr about an eleventh, but a process that reads eleven tasks at once is not a
+ * leak.
+ * @returns a function that cancels this
  */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
   if (signal === undefined) return () => {};
@@ -13,7 +14,7 @@ export function onAbort(signal: AbortSignal | undefined, act: () => void): () =>
     return () => {};
   }
   const acts = LISTENERS.get(signal) ?? listen(signal);
-  // One of its own for each call: the same function may be given twice.
+  // A separate function for each call: the same `act` may be given twice.
   const own = (): void => act();
   acts.add(own);
   return () => acts.delete(own);

@@ -2,20 +2,20 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { withRoomForProcess } from './room-for-process.ts';
 
-/** What may reach another machine, and so may start an ssh that asks for a passphrase. */
+/** Commands that may reach another machine, and so may start an ssh that asks for a passphrase. */
 const MAY_ASK: ReadonlySet<string> = new Set(['push', 'fetch', 'ls-remote', 'clone']);
 
-/** Git processes that run. */
+/** Running git processes. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 
 /**
- * Starts git in a process group of its own, so that Ctrl-C and the signal of a supervisor to our group reach us alone: we
- * decide what is ended, and what we hold can still be said. It never outlives this process unless that is killed; then
- * what reads our input ends with it.
+ * Starts git in a process group of its own, so that Ctrl-C, or a supervisor's signal to our group, reaches this process
+ * alone: agentq decides what to end, and can still say what it holds. Git never outlives this process unless this
+ * process is killed; then a git that reads our input ends with it.
  *
- * A group of its own is, as node makes it, also a session without a terminal. What may have to ask for a passphrase stays
- * in ours where there is a terminal to ask at: ended by Ctrl-C it is looked up and tried again, as after any lost answer.
- * Keys without a passphrase, and agents (SSH_AUTH_SOCK), need no terminal.
+ * The way node makes such a group, it is also a session without a terminal. So if there is a terminal, a command that
+ * may ask for a passphrase stays in our group: if Ctrl-C ends it, it is looked up and tried again, as after any lost
+ * answer. Keys without a passphrase, and agents (SSH_AUTH_SOCK), need no terminal.
  */
 export function startInOwnGroup(
   command: string | undefined,
@@ -31,21 +31,21 @@ export function startInOwnGroup(
   return child;
 }
 
-/** Ends every git that runs, with the helpers that it has started: for the end of this process, whatever the reason. */
+/** Ends every running git with its helpers, when this process ends for any reason. */
 export function endGitProcesses(): void {
   for (const { pid } of running) {
     if (pid === undefined) continue;
     try {
       process.kill(-pid, 'SIGTERM');
     } catch {
-      // Gone already.
+      // It has already ended.
     }
   }
 }
 
 let terminal: boolean | undefined;
 
-/** Whether somebody could be asked: not whether our own output goes there. */
+/** Whether there is a terminal to ask a user at, even if our output does not go there. */
 function hasTerminal(): boolean {
   if (terminal === undefined) {
     try {

@@ -1,22 +1,22 @@
 import { closeSync, openSync } from 'node:fs';
 
-/** Files that node opens for a process with three pipes, before it closes what belongs to the process, and some to spare. */
+/** Files that node opens to start a process with three pipes, before it closes the child's ends, and some to spare. */
 const FILES_FOR_PROCESS = 12;
 
 let hasFailed = false;
 
 /**
- * Starts a process, unless this one has run out of files before and has none for it now.
+ * Starts a process, unless this process once ran out of file descriptors and has none left now.
  *
- * Where node gets as far as the pipes and not further, it loses them: three files for each try, until nothing can be
- * started any more, whatever has ended meanwhile. So from the first such failure on it is looked before each start.
- * @param start returns what was started, with its id where it was
+ * If node fails after it opened the pipes, it loses them: three files per try, until nothing can be started any more,
+ * even after other processes have ended. So after the first such failure, this function checks before each start.
+ * @param start returns the process, without an id if it was not started
  * @throws an error with `EMFILE` in its message; what `start` throws
  */
 export function withRoomForProcess<T extends { readonly pid?: number | undefined }>(start: () => T): T {
   if (hasFailed && !hasRoom()) throw new Error('spawn EMFILE');
   const started = start();
-  // The reason comes later, as an event. Another reason makes us look for nothing, which costs little.
+  // The reason comes later, as an event. If it is another one, the checks are useless but cheap.
   if (started.pid === undefined) hasFailed = true;
   return started;
 }

@@ -4,10 +4,10 @@ import { given } from '../../domain/base/given.ts';
 import type { GitResult } from './git-error.ts';
 import { releaseStderr } from './release-stderr.ts';
 
-/** Runs a whole command line of git to its end. Exit codes are an answer. */
+/** Runs a complete git command line to its end. Exit codes are results, not errors. */
 export type Runner = (commandLine: string[]) => Promise<GitResult>;
 
-/** simple-git hands on only errors of its own. */
+/** simple-git passes on only its own errors. */
 class Exited extends SimpleGitError {
   readonly result: GitResult;
 
@@ -18,33 +18,33 @@ class Exited extends SimpleGitError {
 }
 
 /**
- * simple-git guards callers that pass on strings of strangers: what could make git run another program, or follow another
- * configuration, has to be allowed by kind. The environment is the user's own, so of what it sets (ssh, credentials,
- * configuration) exactly that is allowed which is there. Of our command lines only one thing is.
+ * simple-git protects callers that pass on untrusted strings: anything that could make git run another program, or use
+ * another configuration, must be allowed by kind. The environment belongs to the user, so exactly the kinds that it
+ * sets (ssh, credentials, configuration) are allowed. Our command lines need only one kind.
  */
 function allowedBy(env: Readonly<Record<string, string>>): NonNullable<SimpleGitOptions['unsafe']> {
   const kinds = new Set(parseEnv(env).vulnerabilities.map(({ category }) => category));
   return {
     ...Object.fromEntries([...kinds].map((kind) => [kind, true])),
-    // Every command line has it, to run none of the repository's hooks.
+    // Every command line sets it, to run none of the repository's hooks.
     allowUnsafeHooksPath: true,
-    // false would set GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS for server hooks of a file:// remote too.
+    // false would set GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS, also for the server hooks of a file:// remote.
     allowAbbreviatedOptions: true,
   };
 }
 
-/** simple-git in one folder; every process is ended when the signal is aborted. */
+/** Opens simple-git in one folder. When the signal is aborted, every process is ended. */
 export function openSimpleGit(dir: string, env: Record<string, string>, signal: AbortSignal | undefined): Runner {
   const options: Partial<SimpleGitOptions> = {
     baseDir: dir,
     maxConcurrentProcesses: 8,
     unsafe: allowedBy(env),
     allowEnvironment: Object.keys(env),
-    // Not the `exit` event: with its default of 50 ms, a process that was not scheduled for so long loses output.
+    // Not the `exit` event: with its default of 50 ms, a process that was not scheduled for that long loses output.
     completion: { onClose: true, onExit: false },
     errors: (error, { exitCode, stdOut, stdErr }) => {
       if (error !== undefined && !Buffer.isBuffer(error) && !(error instanceof SimpleGitError)) return error;
-      // raw() would resolve for an exit code with nothing on stderr, and its errors carry no exit code.
+      // raw() would resolve for a failed command with an empty stderr, and its errors have no exit code.
       if (exitCode === 0 && error === undefined) return undefined;
       return new Exited({ exitCode, stdout: text(stdOut), stderr: text(stdErr) });
     },
@@ -54,7 +54,7 @@ export function openSimpleGit(dir: string, env: Record<string, string>, signal: 
   git.outputHandler((_command, stdout, stderr) => {
     limit(stdout, MOST_BYTES);
     limit(stderr, MOST_WORDS);
-    // A command that prints nothing would be held back for 50 ms: 54 instead of 3.
+    // A command that prints nothing would be held back for 50 ms: 54 ms instead of 3.
     stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
     stdout.once('end', () => releaseStderr(stderr));
   });
@@ -68,11 +68,11 @@ export function openSimpleGit(dir: string, env: Record<string, string>, signal: 
   };
 }
 
-/** Most bytes that a command may print, and say: simple-git collects them all. */
+/** Most bytes that a command may print on stdout and on stderr: simple-git collects them all. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_WORDS = 4 * 1024 * 1024;
 
-/** Closes a stream that gives more than is taken; git ends when it writes to it again. */
+/** Closes a stream that exceeds the limit; git ends when it writes to it again. */
 function limit(stream: NodeJS.ReadableStream & { destroy?: () => void }, most: number): void {
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {

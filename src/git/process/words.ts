@@ -1,4 +1,4 @@
-/** What git says around a remote's answer, and what a user can do nothing with. */
+/** Lines that git prints around a remote's answer, and that are useless to a user. */
 const NOISE = [
   /^hint:/,
   /^To \S+/,
@@ -8,7 +8,7 @@ const NOISE = [
   /^Please make sure you have the correct access rights$/,
   /^and the repository exists\.$/,
   /^(?:Enumerating|Counting|Compressing|Writing|Delta compression|Total|Receiving|Resolving|Unpacking|Checking|Updating|Filtering) .*(?:objects?|deltas?|threads?|\d)/,
-  // The advice under "Unable to create '...lock'" is for somebody who sits at the server.
+  // The advice under "Unable to create '...lock'" is for an administrator of the server.
   /^Another git process seems to be running in this repository/,
   /^an editor opened by 'git commit'/,
   /^are terminated then try again/,
@@ -19,7 +19,7 @@ const NOISE = [
 ];
 
 /**
- * The lines of a message as they may be shown: without escape sequences, control characters, `remote:` in front and
+ * The lines of a message that are safe to show: without escape sequences, control characters, a leading `remote:` and
  * passwords in URLs.
  */
 export function plainLines(message: string): string[] {
@@ -37,21 +37,21 @@ export function plainLines(message: string): string[] {
     .filter((line) => !NOISE.some((noise) => noise.test(line)));
 }
 
-/** Longest line (characters) that is searched for known words. */
+/** Longest part of a line (characters) to search for known words. */
 const LONGEST_LINE = 1000;
 
 /**
- * The message with each of its lines cut to a thousand characters, carriage returns as ends of lines: whoever prints it
- * may print a line of any length, and what searches it tries each of its places.
+ * The lines of a message, each cut to a thousand characters; carriage returns end lines too. A server may print a line
+ * of any length, and a regular expression may start at each of its places.
  */
 export function shortLines(message: string): string[] {
   return message.split(/\r\n|\r|\n/).map((line) => (line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line));
 }
 
-/** The remote's own words on one line: at most five lines of it and 600 characters. */
+/** The words of the remote on one line: at most five of its lines, and 600 characters. */
 export function wordsOf(...messages: readonly string[]): string {
   const lines = messages.flatMap(plainLines);
-  // "the remote end hung up" says something only where nothing else was said.
+  // "the remote end hung up" is useful only if nothing else was said.
   const telling = lines.filter((line) => !/^(?:fatal: |error: )?(?:the|The) remote end hung up/.test(line));
   const shown = [...new Set((telling.length > 0 ? telling : lines).map((line) => line.trim()))].slice(0, 5).join('; ');
   return shown.length > 600 ? `${shown.slice(0, 597)}...` : shown;

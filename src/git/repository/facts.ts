@@ -4,7 +4,7 @@ import type { Settings } from './git-config.ts';
 
 /** Where a repository is and what kind it is. */
 export interface RepositoryFacts {
-  /** Absolute; of this worktree. */
+  /** Absolute; the git directory of this worktree. */
   readonly gitDir: string;
   /** Absolute; shared by all worktrees. */
   readonly commonDir: string;
@@ -15,15 +15,15 @@ export interface RepositoryFacts {
   readonly objectFormat: 'sha1' | 'sha256';
 }
 
-/** Extensions that change nothing of where things are. */
+/** Extensions that do not change where things are. */
 const HARMLESS_EXTENSIONS = ['extensions.objectformat', 'extensions.partialclone'];
 
 /**
- * The facts of an ordinary clone, where `.git` is a folder at the top of the work tree, without asking git: a process less
- * for nearly every command (3 ms of a claim's 95).
+ * The facts of an ordinary clone, where `.git` is a folder at the top of the work tree, without asking git: this saves
+ * nearly every command a process (3 ms of a claim's 95).
  *
- * @param settings those that hold in the repository
- * @returns undefined for everything else, and for what git would not trust: git is to be asked, and knows what to say
+ * @param settings those that apply in the repository
+ * @returns undefined for anything else, and for what git would not trust: then ask git, which knows what to say
  */
 export function factsOfOrdinaryClone(
   dir: string,
@@ -43,18 +43,18 @@ export function factsOfOrdinaryClone(
   }
 }
 
-/** The closest folder above (or at) the path with a repository in it, if that is one that needs no more than a look. */
+/** The closest folder above (or at) the path that holds a repository, if it is an ordinary one. */
 function topOf(path: string): string | undefined {
   const { dev } = statSync(path);
   for (let at = path; ; at = dirname(at)) {
     const dotGit = lstatSync(join(at, '.git'), { throwIfNoEntry: false });
     if (dotGit !== undefined) return dotGit.isDirectory() && isTrusted(at, dev) ? at : undefined;
-    // The folder may be a git directory itself: a bare repository, or the inside of `.git`.
+    // The folder may itself be a git directory: a bare repository, or the inside of `.git`.
     if (lstatSync(join(at, 'HEAD'), { throwIfNoEntry: false }) !== undefined || dirname(at) === at) return undefined;
   }
 }
 
-/** Whether it is a repository, all on one file system, and of the user who asks: git refuses others' (`safe.directory`). */
+/** Whether it is a repository on one file system that belongs to this user: git refuses others (`safe.directory`). */
 function isTrusted(top: string, dev: number): boolean {
   const uid = process.geteuid?.();
   const gitDir = join(top, '.git');
@@ -63,7 +63,7 @@ function isTrusted(top: string, dev: number): boolean {
     return found.dev === dev && (uid === undefined || found.uid === uid);
   });
   const isWhole = ['objects', 'refs'].every((name) => statSync(join(gitDir, name)).isDirectory());
-  // Of a linked worktree, or of a reftable, HEAD says something else.
+  // In a linked worktree, or with a reftable, HEAD says something else.
   return (
     isOurs &&
     isWhole &&
@@ -72,7 +72,7 @@ function isTrusted(top: string, dev: number): boolean {
 }
 
 function isOrdinary(settings: Settings): boolean {
-  // A repository that git does not open is none that its listing tells of.
+  // If git does not open the repository, its settings are not in the list.
   const versions = settings.get('core.repositoryformatversion') ?? [];
   const isKnown = versions.length > 0 && versions.every((version) => version === '0' || version === '1');
   const isClone = settings.get('core.bare')?.at(-1) === 'false' && !settings.has('core.worktree');

@@ -1,15 +1,17 @@
-/** A setting of git, as it is written once. */
+/** One line of git's configuration. */
 export interface Setting {
-  /** `section.variable` or `section.Subsection.variable`: section and variable in lower case, the subsection as it is. */
+  /**
+   * `section.variable` or `section.Subsection.variable`: section and variable in lower case, the subsection unchanged.
+   */
   readonly key: string;
-  /** `true` where nothing but the variable is written, which means that. */
+  /** `true` if there is only the variable, which means true. */
   readonly value: string;
 }
 
-/** All values of each setting, by its key, in the order in which they are written: mostly the last one counts. */
+/** All values of each setting, by key, in the order of the file: usually the last one counts. */
 export type Settings = ReadonlyMap<string, readonly string[]>;
 
-/** Parses what `git config --list -z` prints: `key LF value NUL`, again and again. */
+/** Parses the output of `git config --list -z`: `key LF value NUL`, repeated. */
 export function parseConfigListing(listing: string): Setting[] {
   const records = listing.split('\0').filter((record) => record !== '');
   return records.map((record) => {
@@ -21,21 +23,21 @@ export function parseConfigListing(listing: string): Setting[] {
 const BLANKS = /[ \t\r\n]+/y;
 const COMMENT = /[#;][^\n]*/y;
 const END_OF_LINE = /\n|$/y;
-/** `[section]`, `[section "Subsection"]` or, as it once was written, `[section.subsection]`. */
+/** `[section]`, `[section "Subsection"]` or, in the old form, `[section.subsection]`. */
 const HEADER = /\[([A-Za-z\d.-]+)(?:[ \t\r]+"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)")?\]/y;
 const VARIABLE = /([A-Za-z][A-Za-z\d-]*)[ \t]*(=|\n|$)/y;
-/** A piece of a value. A backslash before the end of a line joins the next. */
+/** A piece of a value. A backslash at the end of a line joins the next line. */
 const PIECE =
   /(?<plain>[^ \t\r\n"\\#;]+|\\[ntb"\\\n])|"(?<quoted>[^"\\\n]*(?:\\[ntb"\\\n][^"\\\n]*)*)"|(?<blanks>[ \t\r]+)|[#;][^\n]*/y;
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '\n': '' };
 
 /**
  * Parses a configuration file as git does.
- * @returns undefined where the file alone does not tell what git makes of it: it includes others, is not UTF-8, or git would
- * complain of it
+ * @returns undefined if the file alone does not determine the settings: it includes others, is not UTF-8, or git would
+ * reject it
  */
 export function parseConfigFile(text: string): Setting[] | undefined {
-  // What was no UTF-8 has become U+FFFD, so that two values that differ may look the same.
+  // Invalid UTF-8 has become U+FFFD, so that two different values may look the same.
   if (/[\0\uFFFD]/.test(text)) return undefined;
   const file = new Scanner(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
   const settings: Setting[] = [];
@@ -72,10 +74,10 @@ function sectionOf([, name = '', subsection]: RegExpExecArray): string {
   return subsection === undefined ? section : `${section}.${subsection.replace(/\\(.)/gs, '$1')}`;
 }
 
-/** What stands behind `=`, up to the end of the line or of the file; undefined where git would complain. */
+/** The value after `=`, up to the end of the line or of the file; undefined if git would reject it. */
 function readValue(file: Scanner): string | undefined {
   let value = '';
-  // Blanks at the end belong to the value only where they are quoted.
+  // Blanks at the end belong to the value only if they are quoted.
   let end = 0;
   for (let piece = file.take(PIECE); piece !== undefined; piece = file.take(PIECE)) {
     const { plain, quoted = plain, blanks } = piece.groups ?? {};
@@ -87,7 +89,7 @@ function readValue(file: Scanner): string | undefined {
   return file.take(END_OF_LINE) === undefined ? undefined : value.slice(0, end);
 }
 
-/** Reads a text from the beginning to its end, a piece at a time. */
+/** Reads a text from its beginning to its end, one piece at a time. */
 class Scanner {
   readonly #text: string;
   #at = 0;
@@ -100,7 +102,7 @@ class Scanner {
     return this.#at === this.#text.length;
   }
 
-  /** What is here, if it is what a sticky pattern says; the next piece begins behind it. */
+  /** The match of a sticky pattern at the current position, which then moves behind it; undefined if there is none. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text);

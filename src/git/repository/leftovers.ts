@@ -2,12 +2,12 @@ import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from './repository.ts';
 
-/** How old (ms) a file that is meant to live for a moment must be to be taken for one of a killed process. */
+/** A short-lived file older than this (ms) was left by a killed process. */
 const LEFT_BEHIND_MS = 60_000;
 
 /**
- * Removes files that killed processes left in the folder: those that the pattern names and that have been there for a
- * minute, by the clock of the file system that `reference`, a file made just now, was written to. Never throws.
+ * Removes files that killed processes left in the folder: those whose name matches the pattern and that are over a
+ * minute old, by the clock of the file system: `reference` is a file that was just written. Never throws.
  */
 export async function sweepLeftovers(folder: string, pattern: RegExp, reference: string): Promise<void> {
   try {
@@ -18,20 +18,20 @@ export async function sweepLeftovers(folder: string, pattern: RegExp, reference:
       if (now - (await fs.stat(path)).mtimeMs > LEFT_BEHIND_MS) await fs.rm(path, { force: true });
     }
   } catch {
-    // Another process sweeps too, or the folder cannot be written to.
+    // Another process is sweeping too, or the folder cannot be written to.
   }
 }
 
-/** What git calls a pack, an index or an object while it writes them. */
+/** Names that git gives to packs, indexes and objects while it writes them. */
 const DRAFT = /^tmp_(?:pack|idx|rev|obj)_/;
 
-/** How long (ms) a draft that nobody has open must stay as it is: git closes one a moment before it renames it. */
+/** How long (ms) a draft that no process has open must stay unchanged: git closes it just before it renames it. */
 const MOMENT_MS = 250;
 
 /**
- * Removes the drafts of packs and objects that a git of ours left in the clone when it failed or was ended: git itself
- * takes them for alive for two weeks. Any draft of this user is taken that no process has open, twice in a row; where the
- * system does not tell who has a file open, none is. Never throws.
+ * Removes the drafts of packs and objects that our git left in the clone when it failed or was ended: git itself keeps
+ * them for two weeks. It removes each draft of this user that no process had open at two checks in a row. If the system
+ * does not say which files are open, it removes none. Never throws.
  */
 export async function sweepDrafts({ commonDir }: Pick<Repository, 'commonDir'>): Promise<void> {
   try {
@@ -41,11 +41,11 @@ export async function sweepDrafts({ commonDir }: Pick<Repository, 'commonDir'>):
     const after = await idleDrafts(commonDir);
     for (const [path, state] of after) if (before.get(path) === state) await fs.rm(path, { force: true });
   } catch {
-    // Another process sweeps too, or nothing can be removed here.
+    // Another process is sweeping too, or nothing can be removed here.
   }
 }
 
-/** Drafts that no process has open, each with what it looks like now. */
+/** Drafts that no process has open, each with its current state. */
 async function idleDrafts(commonDir: string): Promise<ReadonlyMap<string, string>> {
   const objects = await fs.realpath(join(commonDir, 'objects'));
   const drafts = new Map<string, string>();
@@ -63,7 +63,7 @@ async function idleDrafts(commonDir: string): Promise<ReadonlyMap<string, string
   return drafts;
 }
 
-/** Every file that a process of this user has open. @throws where the system has no `/proc` */
+/** Every file that a process of this user has open. @throws if the system has no `/proc` */
 async function openFiles(): Promise<ReadonlySet<string>> {
   const open = new Set<string>();
   for (const pid of (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name))) {

@@ -2,22 +2,23 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseConfigFile, type Setting } from './git-config.ts';
 
-/** A repository as far as a few files tell, without any git process. */
+/** What a few files say about a repository, without a git process. */
 export interface Located {
-  /** Its own settings, in order; undefined where its files do not tell all of them. */
+  /** Its own settings, in order; undefined if its files do not contain all of them. */
   readonly settings: readonly Setting[] | undefined;
-  /** The branch that HEAD names, such as `refs/heads/develop`; undefined where HEAD is detached. */
+  /** The branch that HEAD names, such as `refs/heads/develop`; undefined if HEAD is detached. */
   readonly head: string | undefined;
   /** Absolute; shared by all worktrees. */
   readonly commonDir: string;
 }
 
 /**
- * Finds the repository that `dir` is in by looking for `.git`, as git does, and reads what processes must have in common
- * to be served by one of them. Used only to group processes: whatever is unusual gives undefined, and git decides.
+ * Finds the repository that `dir` is in by looking for `.git`, as git does, and reads what processes must have in
+ * common for one of them to lead the others. Used only to group processes: anything unusual gives undefined, and git
+ * decides.
  *
- * Reads at once, as do the others that every command asks for a small file: the first read that does not makes node start
- * its threads, which takes 3 ms.
+ * Reads synchronously, like all code that reads small files in every command: the first asynchronous read makes node
+ * start its threads, which takes 3 ms.
  */
 export function locate(dir: string): Located | undefined {
   try {

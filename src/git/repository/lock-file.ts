@@ -2,25 +2,25 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Who holds a lock file. */
+/** The process that holds a lock file. */
 interface Holder {
   readonly pid: number;
-  /** When the process started, in the system's own units: a pid alone may belong to a newer process. */
+  /** When the process started, in units of the system: a pid alone may belong to a newer process. */
   readonly started: string | undefined;
   readonly host: string;
 }
 
 export interface LockFile {
-  /** Gives the lock back. Never throws. */
+  /** Releases the lock. Never throws. */
   release(): void;
 }
 
-/** A lock that is not even readable, or of another machine, counts as left behind after this long. */
+/** A lock that cannot be read, or that another machine holds, counts as left behind after this long (ms). */
 const ABANDONED_AFTER_MS = 60_000;
 
 /**
- * Waits for the lock file `path`, at most `waitMs`. A lock of a process that is gone is taken away.
- * @returns undefined where it is still held at the end.
+ * Waits for the lock file `path`, at most `waitMs`. Breaks the lock of a process that has ended.
+ * @returns undefined if another process still holds it at the end
  */
 export async function takeLock(
   path: string,
@@ -37,9 +37,10 @@ export async function takeLock(
 }
 
 /**
- * The lock appears with its content, in one step: a finished file is linked to the name, which fails where the name is
- * taken. (Created first and written then, it could be seen empty, and be left so.)
- * @returns where it is taken, the time now as the file system has it, ms.
+ * Makes the lock appear with its content in one step: it links a finished file to the name, which fails if the name is
+ * taken. (If the file were created first and then written, another process could see it empty, and a crash could leave
+ * it so.)
+ * @returns if it is taken, the current time by the clock of the file system (ms)
  */
 function tryLock(path: string): LockFile | number {
   const content = JSON.stringify({
@@ -86,8 +87,8 @@ function isStale(path: string, now: number): boolean {
 }
 
 /**
- * Renames the stale lock before it is deleted: of several processes that find it, one gets it. If it was exchanged for a
- * living one in between, that one is put back.
+ * Renames the stale lock before deleting it: of several processes that find it, only one succeeds. If a live lock has
+ * replaced it in between, that one is put back.
  */
 function breakLock(path: string, now: number): void {
   const aside = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
@@ -100,7 +101,7 @@ function breakLock(path: string, now: number): void {
     try {
       linkSync(aside, path);
     } catch {
-      // Somebody took the free name: two hold the lock, for which git's own index.lock is the net below.
+      // Another process took the free name: two now hold the lock, and git's own index.lock is the safety net.
     }
   }
   remove(aside);
@@ -115,11 +116,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat); undefined where there is no /proc. */
+/** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat); undefined if there is no /proc. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name before it may hold spaces and brackets.
+    // The name before it may contain spaces and brackets.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;
@@ -130,7 +131,7 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Gone already.
+    // It is already gone.
   }
 }
 

@@ -2,14 +2,14 @@ import type { Settings } from './git-config.ts';
 
 export interface RemoteInfo {
   readonly name: string;
-  /** As configured; undefined where there is only a push URL. */
+  /** As configured; undefined if there is only a push URL. */
   readonly url: string | undefined;
   readonly pushUrl: string | undefined;
-  /** A partial clone gets its missing objects from here. */
+  /** Whether a partial clone gets its missing objects from here. */
   readonly promisor: boolean;
 }
 
-/** The remotes that settings name, by their names: what has a URL. */
+/** The remotes in the settings, by name: those that have a URL. */
 export function remotesIn(settings: Settings): ReadonlyMap<string, RemoteInfo> {
   const remotes = new Map<string, RemoteInfo>();
   for (const key of settings.keys()) {

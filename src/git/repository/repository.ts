@@ -8,7 +8,7 @@ import { factsOfOrdinaryClone, type RepositoryFacts } from './facts.ts';
 import { byKey, parseConfigListing, type Settings } from './git-config.ts';
 import { type RemoteInfo, remotesIn } from './remotes.ts';
 
-/** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest that is tested. */
+/** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest version that is tested. */
 const OLDEST_MINOR = 39;
 
 export interface Identity {
@@ -19,24 +19,24 @@ export interface Identity {
 /** What HEAD is: a branch (which may be unborn), or a commit. */
 export type Head = { readonly kind: 'branch'; readonly ref: string } | { readonly kind: 'detached' };
 
-/** A repository as it was when it was opened. */
+/** A repository, in its state when it was opened. */
 export interface Repository extends RepositoryFacts {
   readonly git: GitClient;
-  /** Some remote is a promisor: objects may be missing. */
+  /** Whether some remote is a promisor, so that objects may be missing. */
   readonly partial: boolean;
   readonly head: Head;
-  /** The id of no object: 40 or 64 zeros. */
+  /** The id that means no object: 40 or 64 zeros. */
   readonly zeroId: string;
   readonly remotes: ReadonlyMap<string, RemoteInfo>;
-  /** The configured committer; undefined where none is configured (git's guess from the host name does not count). */
+  /** The configured committer; undefined if there is none (git's guess from the host name does not count). */
   readonly identity: Identity | undefined;
-  /** Last value of a configuration variable, by its lower-case key (`agentq.branch`). */
+  /** The last value of a configuration variable, by its lower-case key (`agentq.branch`). */
   config(key: string): string | undefined;
 }
 
 /**
- * Reads what agentq must know of the repository: in one process for an ordinary clone, else in two.
- * @throws Failure `not-a-repository` or `git-unusable`.
+ * Reads what agentq must know about the repository: with one process for an ordinary clone, otherwise with two.
+ * @throws Failure `not-a-repository` or `git-unusable`
  */
 export async function openRepository(git: GitClient): Promise<Repository> {
   const listing = await runText(git, ['config', '--list', '-z']);
@@ -82,12 +82,12 @@ async function askForFacts(git: GitClient): Promise<RepositoryFacts> {
   };
 }
 
-/** The failure for a git that lacks what agentq uses. */
+/** The failure for a git that lacks something agentq needs. */
 export function tooOld(message: string): Failure {
   return new Failure('git-unusable', message, { hint: `agentq needs git 2.${OLDEST_MINOR} or newer` });
 }
 
-/** Git's version is asked for only now: a process less for everybody whose git is new enough. */
+/** Asks for git's version only after a failure: that saves a process for everyone whose git is new enough. */
 async function openFailure(git: GitClient, stderr: string): Promise<Failure> {
   const version = (await git.attempt(['version'])).stdout.trim();
   const [major = 0, minor = 0] = (/(\d{1,4})\.(\d{1,4})/.exec(version) ?? []).slice(1).map(Number);
@@ -108,13 +108,13 @@ async function openFailure(git: GitClient, stderr: string): Promise<Failure> {
   return new Failure('not-a-repository', `git cannot use ${JSON.stringify(git.dir)}: ${wordsOf(stderr)}`);
 }
 
-/** What HEAD of the git directory is now. */
+/** What the HEAD of the git directory is now. */
 export async function readHead(git: GitClient, gitDir: string): Promise<Head> {
   const text = headFile(gitDir);
   const ref = /^ref: (\S+)/.exec(text)?.[1];
   if (ref !== undefined && ref !== 'refs/heads/.invalid') return { kind: 'branch', ref };
   if (ref === undefined && /^[0-9a-f]{40,64}$/.test(text.trim())) return { kind: 'detached' };
-  // A symbolic link (very old) or reftable (newer than this code): let git say.
+  // A symbolic link (very old) or reftable (newer than this code): ask git.
   const answer = await git.attempt(['symbolic-ref', '-q', 'HEAD']);
   return answer.exitCode === 0 ? { kind: 'branch', ref: answer.stdout.trim() } : { kind: 'detached' };
 }
@@ -127,7 +127,7 @@ function headFile(gitDir: string): string {
   }
 }
 
-/** The order git has: environment, committer.*, user.*, EMAIL; never its guess from login and host name. */
+/** In git's order: environment, committer.*, user.*, EMAIL. Never git's guess from login and host name. */
 function readIdentity(env: Readonly<Record<string, string>>, settings: Settings): Identity | undefined {
   const last = (key: string) => settings.get(key)?.at(-1) || undefined;
   const name = env.GIT_COMMITTER_NAME || last('committer.name') || last('user.name');

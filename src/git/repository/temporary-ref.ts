@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** Refs that live for the time of one fetch or one fast-import. */
+/** Refs that exist only during one fetch or one fast-import. */
 export const TEMPORARY_REFS = 'refs/agentq/tmp/';
 
-/** A name under `refs/agentq/tmp/` that nobody else has. */
+/** A unique name under `refs/agentq/tmp/`. */
 export function temporaryRef(): string {
   return `${TEMPORARY_REFS}${process.pid}-${randomBytes(8).toString('hex')}`;
 }

@@ -1,13 +1,13 @@
 import { openRepository, type Repository, readHead } from './repository.ts';
 
-/** Whether the repository is a work tree that has the branch checked out now: the user may switch while we run. */
+/** Whether this work tree has the branch checked out now: the user may switch branches while agentq runs. */
 export async function isCheckout({ git, gitDir, workTree }: Repository, branchRef: string): Promise<boolean> {
   if (workTree === undefined) return false;
   const head = await readHead(git, gitDir);
   return head.kind === 'branch' && head.ref === branchRef;
 }
 
-/** The worktree that has the branch checked out, wherever it is; undefined where none has. */
+/** The worktree that has the branch checked out, wherever it is; undefined if there is none. */
 export async function checkoutOf({ git }: Repository, branchRef: string): Promise<Repository | undefined> {
   const listing = await git.run(['worktree', 'list', '--porcelain', '-z']);
   for (const block of listing.split('\0\0')) {

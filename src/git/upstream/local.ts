@@ -9,8 +9,8 @@ import { parseLook } from './remote.ts';
 import type { Upstream } from './upstream.ts';
 
 /**
- * The coordination branch of a repository without a remote: its own branch. A push is one ref transaction, so it is all or
- * nothing whether or not that was asked for.
+ * The coordination branch of a repository without a remote: its own branch. A push is one ref transaction, so it is
+ * always all or nothing, even if the caller did not ask for that.
  */
 export function localUpstream(repository: Repository): Upstream {
   const { git, zeroId } = repository;
@@ -36,21 +36,21 @@ export function localUpstream(repository: Repository): Upstream {
         : { kind: 'moved', words: `commit ${oid} is not in this repository` };
     },
     async fetchObjects() {
-      // What a ref of this repository points at is here.
+      // What a ref of this repository points at is already here.
       return true;
     },
     async unshallow() {
-      // There is nowhere to get more from.
+      // There is no remote to get more history from.
     },
     async push(updates, { signal } = {}) {
       if (signal?.aborted) return { kind: 'transient', words: 'it was ended before it began' };
       const commands = updates.map(({ ref, expected, to }) =>
         to === undefined ? `delete ${ref}\0${expected ?? zeroId}\0` : `update ${ref}\0${to}\0${expected ?? zeroId}\0`,
       );
-      // Where the branch is checked out, index and work tree must follow (see checkout-moved.ts).
+      // If the branch is checked out, index and work tree must follow (see checkout-moved.ts).
       const moved = await movedCheckout(repository, updates);
       if (moved !== undefined) await noteMove(moved.checkout, moved.from, moved.to);
-      // Let finish when aborted: it takes milliseconds, and killed in between it would leave lock files.
+      // Finishes even when aborted: it takes milliseconds, and if it were killed it would leave lock files.
       const answer = await runProcess(git, ['update-ref', '-m', 'agentq', '--no-deref', '-z', '--stdin'], {
         input: commands,
         endOnAbort: false,

@@ -5,8 +5,8 @@ import { remoteUpstream } from './remote.ts';
 import type { Silences, Upstream } from './upstream.ts';
 
 /**
- * The upstream that `remote` names; undefined: the repository itself.
- * @throws Failure `remote-missing` where the repository has no such remote.
+ * Opens the upstream that `remote` names; undefined: the repository itself.
+ * @throws Failure `remote-missing` if the repository has no such remote
  */
 export function openUpstream(repository: Repository, remote: string | undefined, silences?: Silences): Upstream {
   if (remote === undefined) return localUpstream(repository);

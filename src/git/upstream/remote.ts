@@ -15,12 +15,13 @@ import { temporaryRef } from '../repository/temporary-ref.ts';
 import type { FetchOutcome, Silences, Upstream } from './upstream.ts';
 
 /**
- * A fetch that leaves no trace but objects, so that any number may run in one clone at once. 50 processes at once failed
- * 2 to 7 of 150 times with git's defaults (locks of tracking refs), 116 times with `--depth` (shallow.lock), never so.
+ * A fetch that leaves no trace but objects, so that any number may run in one clone at once. With 50 processes at once,
+ * 2 to 7 of 150 fetches failed with git's defaults (locks of tracking refs), 116 with `--depth` (shallow.lock), none
+ * with these.
  */
 const TRACELESS = [
   '-q',
-  // Its lines show that the server is at work: silence has a limit, a long fetch has none.
+  // Progress lines show that the server is at work: silence has a time limit, a long fetch has none.
   '--progress',
   '--no-tags',
   '--no-prune',
@@ -31,25 +32,25 @@ const TRACELESS = [
   '--refmap=',
 ];
 
-/** The user's settings that would push more than was asked for, or ask for something. */
+/** Overrides settings of the user that would push more than was asked for, or prompt. */
 const PUSH_CONFIG = ['push.pushOption=', 'push.negotiate=false', 'push.useForceIfIncludes=false'];
 const PUSH_FLAGS = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
 
-/** git-fetch's words for a commit that the remote does not give, or not any more. */
+/** The words of git-fetch for a commit that the remote does not give, or no longer has. */
 const NOT_GIVEN =
   /not our ref|unadvertised object|couldn't find remote ref|did not send all necessary objects|bad object|Could not find object/i;
 
-/** Far beyond what a server at work needs; who has less patience aborts the signal. */
+/** Far longer than a working server needs. A caller that wants less aborts the signal. */
 const SILENCES: Silences = { look: 2 * 60_000, fetch: 10 * 60_000, push: 10 * 60_000 };
 
-/** Most bytes of one listing of refs: some fifty thousand requests. Who may push may make any number of them. */
+/** Most bytes of one list of refs, about fifty thousand requests. Anyone who may push can make any number of them. */
 const MOST_LISTED = 16 * 1024 * 1024;
 
-/** Most bytes of a push's report: a line for each ref, with the server's reason in it. */
+/** Most bytes of the report of a push: one line per ref, with the server's reason. */
 const MOST_REPORTED = 8 * 1024 * 1024;
 
 /**
- * Runs a command that reads from a remote. Exit codes are an answer.
+ * Runs a command that reads from a remote. Exit codes are results, not errors.
  * @throws the reason of `ending.signal`; Failure `remote-unreachable` after a silence
  */
 async function talk(
@@ -67,9 +68,9 @@ async function talk(
 }
 
 /**
- * A look at a remote that needs nothing read of the repository before: started together with `openRepository`, it costs no
- * time of its own. Its result must not be used before `openUpstream` found that the remote exists.
- * @throws Failure `remote-unreachable` or `remote-refused`; the reason of `ending.signal`.
+ * A look at a remote that needs to know nothing about the repository: started together with `openRepository`, it costs
+ * no extra time. Do not use its result before `openUpstream` has found that the remote exists.
+ * @throws Failure `remote-unreachable` or `remote-refused`; the reason of `ending.signal`
  */
 export async function lookAtRemote(
   git: GitClient,
@@ -81,7 +82,7 @@ export async function lookAtRemote(
 ): Promise<Look> {
   const { silenceMs = SILENCES.look, mostBytes = MOST_LISTED } = limits;
   const list = async (branches: readonly string[], under: readonly string[]): Promise<TextResult> => {
-    // Protocol 2 sends only what is under refs/heads/ for --heads; with patterns alone it sends every ref of the remote.
+    // With --heads, protocol 2 sends only what is under refs/heads/; with patterns alone, every ref of the remote.
     const heads = [...branches, ...under].every((name) => name.startsWith('refs/heads/'));
     const patterns = [...branches, ...under.map((prefix) => `${prefix}*`)];
     const flags = ['-q', '--refs', ...(heads ? ['--heads'] : [])];
@@ -93,12 +94,12 @@ export async function lookAtRemote(
   const whole = await list([branchRef], prefixes);
   if (whole.ended === undefined) {
     const look = parseLook(whole.stdout, branchRef, prefixes);
-    // A server does not list a ref whose object it lacks: then the branch is not missing, it is damaged.
+    // A server does not list a ref whose object it lacks: then the branch is not missing but damaged.
     if (look.tip === undefined && isServerDamaged(whole.stderr)) throw damagedRemote(remote, wordsOf(whole.stderr));
     return look;
   }
-  // More than is read at once. Git sorts by name, so that the branch and all but the first prefix may be missing. The
-  // branch is asked for last: whatever was served when its ref was listed is in it.
+  // There are more refs than one look reads. Git sorts by name, so the branch and all but the first prefix may be
+  // missing. The branch is asked for last: it then contains whatever was carried out before the refs were listed.
   const refs = new Map<string, string>();
   const unread = new Map<string, string>();
   for (const prefix of prefixes) {
@@ -115,7 +116,10 @@ function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }
 
-/** Lines of `<oid> TAB <ref>`. A pattern matches the end of a name as well (`refs/heads/x/refs/heads/develop`): those go. */
+/**
+ * Parses lines of `<oid> TAB <ref>`. Patterns also match the end of a name (`refs/heads/x/refs/heads/develop`):
+ * dropped.
+ */
 export function parseLook(listing: string, branchRef: string, prefixes: readonly string[]): Look {
   let tip: string | undefined;
   const refs = new Map<string, string>();
@@ -141,7 +145,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
       isDone = answer.exitCode === 0;
       return answer;
     } finally {
-      // Failed, ended or interrupted, git leaves what it has received by then.
+      // A git that fails or is ended leaves what it has received so far.
       if (!isDone) await sweepDrafts(repository);
     }
   }
@@ -159,7 +163,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
         ? { kind: 'present' }
         : { kind: 'moved', words: `${branchRef} of ${name} does not have ${oid} any more` };
     } finally {
-      // Also when aborted: the client's signal would stop it, so it has its own process.
+      // Also when aborted: `git.run` would throw then, so this starts its own process.
       await deleteRef(git, ref);
     }
   }
@@ -173,7 +177,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
     async fetchCommit(branchRef, oid, ending = {}) {
       const answer = await fetch([oid], ending);
       if (answer.exitCode === 0) return { kind: 'present' };
-      // A server that speaks only protocol 0 gives tips and nothing else; one that was re-cut does not have it any more.
+      // A server with protocol 0 only gives tips; if the branch was rewritten, the server no longer has the commit.
       if (NOT_GIVEN.test(answer.stderr)) return await fetchByBranch(branchRef, oid, ending);
       throw classifyRead(answer.stderr, name);
     },
@@ -202,14 +206,14 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
       );
       const outcome = classifyPush(answer);
       if (answer.ended === undefined || outcome.kind === 'landed') return outcome;
-      // Whatever git says of its end: what it had sent by then may be carried out without us.
+      // Whatever git says about its end, the server may still carry out what was already sent.
       const words = answer.ended === 'silent' ? noAnswer(silences.push) : 'it was ended before the remote answered';
       return { kind: 'unknown', words };
     },
   };
 }
 
-/** A HEAD that names a branch nobody has pushed yet is as good as none: the usual names are tried. */
+/** A HEAD that names a branch which does not exist yet is useless: the usual names are tried. */
 async function defaultTip(git: GitClient, remote: string, silenceMs: number): Promise<string | undefined> {
   const names = ['HEAD', 'refs/heads/main', 'refs/heads/master'];
   const answer = await talk(git, remote, ['ls-remote', '-q', '--', remote, ...names], silenceMs, {});
@@ -224,8 +228,8 @@ async function defaultTip(git: GitClient, remote: string, silenceMs: number): Pr
 }
 
 /**
- * Processes that unshallow at once stand in each other's way (shallow.lock), and the first does it for all: so one that
- * failed looks whether there is anything left to do, and tries again.
+ * Processes that unshallow at once are in each other's way (shallow.lock), and the first does it for all. So a process
+ * that failed checks whether there is anything left to do, and tries again.
  */
 async function unshallow(
   repository: Repository,

@@ -3,19 +3,19 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Repository } from '../repository/repository.ts';
 
-/** Eyes on the files of a branch. */
+/** Watches the files of a branch. */
 export interface BranchWatch {
-  /** Looks anew for folders that came or went. @returns whether there is anything to see. */
+  /** Looks again for folders that appeared or vanished. @returns whether anything is watched */
   rearm(): boolean;
   close(): void;
 }
 
 /**
- * Watches the files in which a repository on this machine keeps the branch, so that nobody has to ask for it all the time.
- * It only hints: `onHint` may be called for nothing, and on some file systems it is never called.
+ * Watches the files in which a repository on this machine keeps the branch, so that agentq need not poll it. It only
+ * gives hints: `onHint` may be called without a change, and on some file systems it is never called.
  *
  * @param remote name of the remote; undefined: the repository itself
- * @returns undefined where the branch is not on this machine
+ * @returns undefined if the branch is not on this machine
  */
 export async function watchBranch(
   repository: Repository,
@@ -28,7 +28,7 @@ export async function watchBranch(
   const ref = join(gitDir, branchRef);
   const places: readonly Place[] = [
     { folder: dirname(ref), names: new Set([basename(ref)]) },
-    // Where a repository keeps its branches in one file; reftable is git's newer form of it.
+    // A repository may keep its branches in one file; reftable is git's newer form of it.
     { folder: gitDir, names: new Set(['packed-refs', 'reftable']) },
     { folder: join(gitDir, 'reftable'), names: undefined },
   ];
@@ -54,11 +54,11 @@ interface Place {
   readonly names: ReadonlySet<string> | undefined;
 }
 
-/** Nothing where it cannot be watched: the folder is absent, or the system has no watches left (inotify's limit). */
+/** Empty if the folder cannot be watched: it is absent, or the system has no watches left (inotify's limit). */
 function startWatching({ folder, names }: Place, onHint: () => void): FSWatcher[] {
   try {
     const watcher = watch(folder, { persistent: false }, (_event, name) => {
-      // Some systems do not say which file it was.
+      // Some systems do not say which file changed.
       if (name === null || names === undefined || names.has(name)) onHint();
     });
     watcher.on('error', () => watcher.close());
@@ -68,7 +68,7 @@ function startWatching({ folder, names }: Place, onHint: () => void): FSWatcher[
   }
 }
 
-/** The git directory of a remote on this machine. Its URL may be rewritten by the configuration: then nothing is found. */
+/** The git directory of a remote on this machine. If the configuration rewrites its URL, nothing is found. */
 async function gitDirOf(repository: Repository, remote: string): Promise<string | undefined> {
   const url = repository.remotes.get(remote)?.url;
   const path = url === undefined ? undefined : pathOf(url, repository.workTree ?? repository.gitDir);
@@ -83,7 +83,7 @@ function pathOf(url: string, base: string): string | undefined {
   try {
     if (url.startsWith('file://')) return fileURLToPath(url);
   } catch {
-    // A host in it, or something that is no path: git decides what that means.
+    // It has a host, or is not a path: git decides what it means.
     return undefined;
   }
   return /^[a-z][a-z0-9+.-]*::?\/\/|^[^/]+:/i.test(url) ? undefined : resolve(base, url);

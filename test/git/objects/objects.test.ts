@@ -174,8 +174,8 @@ describe('ObjectReader', () => {
     await using box = await scene(QUEUE);
     const tip = await box.tip();
     await withReader(box, 'clone', async (reader) => {
-      await expect(reader.exists('HEAD')).rejects.toThrow('no object id');
-      await expect(reader.readBlobs([`${tip}\n${tip}`])).rejects.toThrow('no object id');
+      await expect(reader.exists('HEAD')).rejects.toThrow('is not an object id');
+      await expect(reader.readBlobs([`${tip}\n${tip}`])).rejects.toThrow('is not an object id');
       await expect(reader.readTrees([tip])).rejects.toThrow(`${tip} is a commit, not a tree`);
       await expect(reader.commitTree('1'.repeat(40))).rejects.toThrow('missing');
       expect(await reader.readBlobs([tip])).toEqual([{ kind: 'missing' }]);
