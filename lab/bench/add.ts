@@ -1,6 +1,6 @@
 /**
- * What adding a thousand tasks costs beside adding one, and beside the commit that git itself would make of them: ratios
- * of medians measured in the same run, rounds interleaved, so that a busy moment hits all alike.
+ * What it costs to add a thousand tasks, compared with one task, and with the commit that git itself would make of
+ * them. The ratios are of medians from the same run, with interleaved rounds, so that a busy moment hits all alike.
  *
  *     npm run bench:add -- [rounds]
  */
@@ -15,7 +15,7 @@ import { median } from './support/report.ts';
 const rounds = Number(process.argv[2] ?? 10);
 const TASKS = 1000;
 
-/** Most that a thousand may cost, as a multiple of one; a thousand runs of one would be a thousand. */
+/** Most that a thousand tasks may cost, as a multiple of one task; a thousand runs of one would cost a thousand. */
 const LIMIT = 6;
 
 workInMemory();
@@ -71,7 +71,7 @@ console.table(
   })),
 );
 const ratio = median(many.times) / base;
-console.log(`${TASKS} tasks cost ${ratio.toFixed(2)} times what one does; the limit is ${LIMIT}.`);
+console.log(`${TASKS} tasks cost ${ratio.toFixed(2)} times as much as one; the limit is ${LIMIT}.`);
 if (ratio > LIMIT) process.exitCode = 1;
 
 function add(dir: string, file: string): void {

@@ -1,6 +1,7 @@
 /**
- * What one claim costs that nobody contends for, beside the least it could cost by hand: starting node, one `git fetch`
- * and one `git push`. Ratios of medians measured in the same run, rounds interleaved, so that a busy moment hits all alike.
+ * What one uncontended claim costs, compared with the least that it could cost by hand: starting node, one `git fetch`
+ * and one `git push`. The ratios are of medians from the same run, with interleaved rounds, so that a busy moment hits
+ * all alike.
  *
  *     npm run bench:claim -- [rounds]
  */
@@ -15,7 +16,7 @@ import { markdownTable, median } from './support/report.ts';
 const rounds = Number(process.argv[2] ?? 30);
 const BRANCH = 'refs/heads/develop';
 
-/** Most that a claim may cost, as a multiple of the three by hand. */
+/** Most that a claim may cost, as a multiple of the three steps by hand. */
 const LIMIT = 1.7;
 
 workInMemory();
@@ -27,7 +28,7 @@ const env = benchEnvironment(root);
 interface Contender {
   readonly name: string;
   readonly clone: string;
-  /** @returns milliseconds of what counts */
+  /** @returns the milliseconds that count */
   readonly work: (clone: string) => number;
   readonly times: number[];
   readonly processes: () => string;
@@ -102,7 +103,7 @@ function report(situation: string, contenders: readonly Contender[]): void {
   ]);
   console.log(`\n${situation}:\n\n${markdownTable(['what', 'median ms', 'ratio', 'git processes'], rows)}\n`);
   const ratio = median(contenders[1]?.times ?? []) / least;
-  console.log(`One claim costs ${ratio.toFixed(2)} times what the three cost by hand; the limit is ${LIMIT}.`);
+  console.log(`One claim costs ${ratio.toFixed(2)} times as much as the three by hand; the limit is ${LIMIT}.`);
   if (ratio > LIMIT) process.exitCode = 1;
 }
 

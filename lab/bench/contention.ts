@@ -1,10 +1,11 @@
 /**
- * What claiming costs under contention: wall time as a multiple of as many bare node processes started the same way in
- * the same run (before and after), pushes that lost a race, and pushes that moved the branch, as the server counted them.
+ * What claims cost under contention: the wall time as a multiple of that of the same number of bare node processes,
+ * started the same way in the same run (before and after), the pushes that lost a race, and the pushes that moved the
+ * branch, as the server counted them.
  *
  *     npm run bench:contention -- [row ...] [--rounds n]
  *
- * Rows are chosen by a part of their name ("100 x 100", "machines", "engine", "old"); none: all of them.
+ * A part of their name selects rows ("100 x 100", "machines", "engine", "old"); without one, all rows run.
  * Every agent has a clone of its own in detached HEAD, as on a CI machine, unless the row says otherwise.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -28,7 +29,9 @@ interface Row {
   readonly where: 'a clone each' | 'one clone';
   readonly machines: number;
   readonly kind: 'agentq' | 'agentq, combine = remote' | 'old algorithm';
-  /** Most that issue 3 allows: wall as a multiple of the floor, rejected pushes a claim, pushes that move the branch. */
+  /**
+   * Most that issue 3 allows: wall as a multiple of the floor, rejected pushes per claim, pushes that move the branch.
+   */
   readonly targets: { readonly wall: number; readonly rejected: number; readonly moves: number } | undefined;
 }
 
@@ -90,7 +93,7 @@ try {
     'agents x tasks',
     'where',
     'wall / floor',
-    'rejected pushes a claim',
+    'rejected pushes per claim',
     'pushes that move the branch',
     'claims',
   ];
@@ -194,7 +197,7 @@ function problemsOf(row: Row, answers: readonly AgentAnswer[]): string[] {
   return problems;
 }
 
-/** 100 claims submitted at once to a queue that is open, as `agentq work --concurrency 100` does. */
+/** 100 claims submitted at once to an open queue, as `agentq work --concurrency 100` does. */
 async function measureEngine(parent: string): Promise<string[]> {
   const rates: number[] = [];
   let moves = 0;

@@ -1,12 +1,13 @@
 /**
- * What a claim costs over HTTP while 25 agents claim at once, as a multiple of one `git fetch` and one `git push` over the
- * same transport in the same run: `git http-backend` on loopback, with 0 and 150 ms before each answer.
+ * What a claim costs over HTTP while 25 agents claim at once, as a multiple of one `git fetch` and one `git push` over
+ * the same transport in the same run: `git http-backend` on loopback, with 0 and 150 ms before each answer.
  *
  *     npm run bench:http -- [--agents 25] [--latency 0,150]
  *
  * Every agent is a process of its own with a clone of its own in detached HEAD; the time is that of the whole process.
- * What as many bare node processes take, started the same way, stands beside it: on few cores that is most of a claim. So
- * does what as many fetches and pushes by hand take at once, each to a branch of its own so that none of them waits.
+ * For comparison, the table has the time of the same number of bare node processes, started the same way: on few cores
+ * that is most of a claim. It also has the time of as many fetches and pushes by hand at once, each to a branch of its
+ * own so that none of them waits.
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -36,14 +37,14 @@ const lines: string[][] = [];
 for (const latencyMs of values.latency.split(',').map(Number)) {
   for (const machines of [1, agentCount]) {
     const where = machines === 1 ? '1 machine' : `${machines} machines`;
-    process.stderr.write(`${agentCount} agents, ${where}, ${latencyMs} ms a request\n`);
+    process.stderr.write(`${agentCount} agents, ${where}, ${latencyMs} ms per request\n`);
     lines.push([`${agentCount} x ${agentCount}`, where, `${latencyMs} ms`, ...(await measure(latencyMs, machines))]);
   }
 }
 const head = [
   'agents x tasks',
   'where',
-  'a request',
+  'per request',
   'fetch + push',
   'bare node, median',
   'by hand at once, median',
@@ -116,7 +117,7 @@ function fetchAndPushOf(commit: string | undefined, index: number): readonly [st
   return ['sh', '-c', `git fetch -q origin develop && git push -q origin ${commit}:refs/heads/hand-${index}`];
 }
 
-/** The least that any claim can cost: take in what is new, and push one commit. */
+/** The least that any claim can cost: fetch what is new, and push one commit. */
 async function fetchAndPush(remote: string, clone: string): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round < 4; round++) {

@@ -1,7 +1,8 @@
 /**
- * What a claim costs on large queues, without and with the index of readings that the last claim has left, as a multiple
- * of `git fetch`, `git push` and bare node in the same clone. The push is of a commit that moves a task, as a claim does:
- * what git itself takes for folders of so many files is in it. What is compared is measured in turns.
+ * What a claim costs on large queues, without and with the index of readings that the last claim has left, as a
+ * multiple of `git fetch`, `git push` and bare node in the same clone. The pushed commit moves a task, as a claim does,
+ * so that the multiple leaves out what git itself needs for such large folders. The measurements that are compared are
+ * taken in turns.
  *
  *     npm run bench:large -- [--tasks 100,1000,10000,100000] [--rounds 5]
  */
@@ -51,7 +52,7 @@ async function measure(tasks: number, program: string): Promise<string[]> {
     const claim = (): Promise<number> => timed(process.execPath, program, 'claim', 'agent-1');
     const without: number[] = [];
     const withIndex: number[] = [];
-    // Short runs waver more.
+    // Short runs vary more.
     const rounds = Number(values.rounds) * (tasks <= 10_000 ? 3 : 1);
     for (let round = -1; round < rounds; round++) {
       process.stderr.write(`${tasks} tasks, round ${round + 1} of ${rounds}\n`);
@@ -100,7 +101,7 @@ function timer(
   };
 }
 
-/** A commit on the tip that moves a task of the lowest priority, which no claim here comes to. */
+/** A commit on the tip that moves a task of the lowest priority, which no claim here reaches. */
 async function moveOne(clone: Repository, [from, to]: readonly [string, string]): Promise<string> {
   await clone.git.run(['fetch', '-q', 'origin', BRANCH]);
   const tip = (await clone.git.run(['rev-parse', 'FETCH_HEAD'])).trim();
@@ -110,14 +111,14 @@ async function moveOne(clone: Repository, [from, to]: readonly [string, string])
   return oid;
 }
 
-/** All in one folder, the worst case: each claim writes the whole folder's tree. */
+/** All tasks in one folder, the worst case: each claim writes the tree of the whole folder. */
 function queueOf(tasks: number): SandboxCommit {
   const files: Record<string, string> = {};
   for (let number = 1; number <= tasks; number++) files[`${FOLDER}/tasks/TASK-${number}.toon`] = taskText(number);
   return { message: `Add ${tasks} tasks`, author: AUTHOR, timeSeconds: 1_735_689_600, files };
 }
 
-/** As agents write them; of nine priorities, some held back by others, and each with metadata of its own. */
+/** A task as agents write them: with one of nine priorities, some with dependencies, each with its own metadata. */
 function taskText(number: number): string {
   const required = number % 4 === 0 ? [`TASK-${number - 1}`] : [];
   return [

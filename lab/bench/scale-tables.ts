@@ -1,6 +1,6 @@
 /**
- * Makes the tables of docs/measurements.md that have marks around them, and puts each in its place there as soon as it is made. Takes a while: run it on a
- * machine that does nothing else.
+ * Makes the tables of docs/measurements.md that have marks around them, and puts each in its place there as soon as it
+ * is made. Takes a while: run it on a machine that does nothing else.
  *
  *     npm run bench:scale -- [--only contention,http,simulate,model] [--rounds 3]
  *         [--agents 10,50,100,200] [--machines 1,10] [--latency 0,200] [--old-up-to 50] [--model 1000,10000]
@@ -27,10 +27,10 @@ const HEAD = [
   'algorithm',
   'claims',
   'gave up',
-  'winners a task',
+  'winners per task',
   'conflict rate',
-  'pushes a claim',
-  'rejected a claim',
+  'pushes per claim',
+  'rejected per claim',
   'branch moves',
   'p50',
   'p95',
@@ -65,14 +65,14 @@ try {
   await rm(scratch, { recursive: true, force: true, maxRetries: 10 });
 }
 
-/** The same race in every size; the old algorithm beside it where it comes to an end in a reasonable time. */
+/** The same race in every size, and the old algorithm beside it where that ends in a reasonable time. */
 async function simulateAll(program: string): Promise<string> {
   const rows: string[][] = [];
   for (const latency of numbers(values.latency)) {
     for (const agents of numbers(values.agents)) {
       for (const [index, machines] of numbers(values.machines).entries()) {
         const args = ['--agents', String(agents), '--machines', String(machines), '--latency', `${latency}ms`];
-        // Its agents share nothing, so how many machines they are on makes no difference to it.
+        // The old agents share nothing, so the number of machines makes no difference to them.
         const isCompared = index === 0 && agents <= Number(values['old-up-to']);
         const { runs } = await simulate(program, [...args, ...(isCompared ? ['--compare', 'v2'] : [])]);
         rows.push(...runs.map(rowOf));
@@ -92,7 +92,7 @@ async function model(program: string): Promise<string> {
 async function simulate(program: string, args: readonly string[]): Promise<SimulateResult> {
   process.stderr.write(`agentq simulate ${args.join(' ')}\n`);
   const options = { cwd: scratch, maxBuffer: 1 << 28 };
-  // A guarantee that did not hold is the one thing that must not be lost here.
+  // A broken guarantee is the one thing that must not be lost here.
   const { stdout } = await execute(process.execPath, [program, 'simulate', '--json', ...args], options).catch(
     (error: { stdout?: string; stderr?: string }) => {
       process.exitCode = 1;
@@ -133,12 +133,12 @@ async function bench(file: string, ...args: readonly string[]): Promise<string> 
     maxBuffer: 1 << 28,
   });
   running.child.stderr?.pipe(process.stderr);
-  // A target that was missed is a finding, and stands in the table.
+  // A missed target is a finding, and the table shows it.
   const { stdout } = await running.catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }));
   return stdout.trim();
 }
 
-/** Replaces what stands between the marks of this name on the page. */
+/** Replaces the text between the marks of this name on the page. */
 async function put(name: string, text: string): Promise<void> {
   const begin = `<!-- ${name}: made by lab/bench/scale-tables.ts -->`;
   const end = `<!-- /${name} -->`;

@@ -1,6 +1,6 @@
 /**
- * What agentq costs before it does anything, as ratios of medians measured in the same run: absolute times say more
- * about the machine than about agentq. Runs are interleaved, so that a busy moment hits all alike.
+ * What agentq costs before it does anything, as ratios of medians from the same run: absolute times say more about the
+ * machine than about agentq. Runs are interleaved, so that a busy moment hits all alike.
  *
  *     npm run bench:startup -- [rounds]
  */

@@ -9,24 +9,24 @@ import type { CarriedOutLookup, CarriedOutRequest } from '../../src/store/queue-
 /** A commit as far as the queue is concerned. */
 export interface MemoryCommit {
   readonly oid: string;
-  /** The first one is where its tree comes from, unless `treeOf` says otherwise. */
+  /** Its tree comes from the first parent, unless `treeOf` says otherwise. */
   readonly parents: readonly string[];
-  /** The parent whose tree this commit has before its own changes. */
+  /** The parent whose tree this commit starts from. */
   readonly treeOf: string | undefined;
   readonly decided: CommitDraft;
   readonly timeMs: number;
 }
 
-/** How far back a look-up of requests goes; anything but all parents is a defect, for tests that must notice it. */
+/** Where a look-up of requests goes; anything but all parents is a defect, for tests that must notice it. */
 export type LookBack = 'all parents' | 'first parents';
 
-/** Ids are numbered, so that a commit made later has a greater one. */
+/** The id of the first commit. Ids are numbered, so that a later commit has a greater one. */
 export const FIRST: string = '0'.repeat(40);
 
-/** Snapshots that are kept: whoever comes to the same tip shares them. */
+/** Number of snapshots that are kept: processes at the same tip share them. */
 const KEPT = 8;
 
-/** Commits without git: a graph of planned changes, and the queue in each of them. */
+/** Commits without git: a graph of commit drafts, and the queue in each of them. */
 export class MemoryHistory {
   readonly #commits = new Map<string, MemoryCommit>();
   readonly #snapshots = new Map<string, QueueSnapshot>();
@@ -36,7 +36,7 @@ export class MemoryHistory {
   readonly #changes = new Map<string, MemoryCommit[]>();
   #merges = 0;
 
-  /** @param first the queue in the commit that the history begins with */
+  /** @param first the queue in the first commit of the history */
   constructor(first: QueueSnapshot) {
     this.#first = { ...first, tip: FIRST };
     const decided = { subject: 'Begin', trailers: [], author: 'planner', tasks: [], files: [] };
@@ -44,7 +44,7 @@ export class MemoryHistory {
     this.#commits.set(FIRST, { oid: FIRST, parents: [], treeOf: undefined, decided: decided, timeMs: 0 });
   }
 
-  /** @returns the id of the new commit. */
+  /** @returns the id of the new commit */
   add(commit: Omit<MemoryCommit, 'oid'>): string {
     const oid = this.#commits.size.toString(16).padStart(40, '0');
     this.#commits.set(oid, { oid, ...commit });
@@ -58,7 +58,7 @@ export class MemoryHistory {
     return commit;
   }
 
-  /** Marks a commit as part of the branch, with all that is new below it. @returns what is new, oldest first. */
+  /** Marks a commit and its new ancestors as part of the branch. @returns the new commits, oldest first */
   land(tip: string): readonly MemoryCommit[] {
     const landed: MemoryCommit[] = [];
     for (let at: string | undefined = tip; at !== undefined && !this.#landed.has(at); ) {
@@ -79,8 +79,8 @@ export class MemoryHistory {
   }
 
   /**
-   * Only these tasks of the first commit, as they are in a commit of the branch: whoever looks up what became of one
-   * needs no more, and 10,000 who do so would wait long for 10,000 whole queues.
+   * Only these tasks of the first commit, as they are in a commit of the branch. To look up what became of one task, no
+   * more is needed, and 10,000 agents that do so would wait long for 10,000 whole queues.
    */
   tasks(tip: string, ids: ReadonlySet<string>): QueueSnapshot {
     const projects = new Map<string, ProjectSnapshot>();
@@ -96,7 +96,7 @@ export class MemoryHistory {
     return { ...withChanges({ ...this.#first, projects }, inOrder), tip };
   }
 
-  /** The queue in a commit: from the nearest one that is known, by the changes in between. */
+  /** The queue in a commit, made from the nearest known one and the changes after it. */
   snapshot(tip: string): QueueSnapshot {
     const changes: MemoryCommit[] = [];
     let at = tip;
@@ -132,7 +132,7 @@ export class MemoryHistory {
     return { oid, timeMs, authorName: decided.author, subject: decided.subject, trailers: decided.trailers };
   }
 
-  /** As `QueueStore.served` has it. */
+  /** As `QueueStore.carriedOut`. */
   served(tip: string, bases: readonly string[], requests: readonly string[], lookBack: LookBack): CarriedOutLookup {
     const commits = this.#between(tip, bases, lookBack);
     if (commits === undefined) return { kind: 'no-verdict', reason: 'a base is not in the history of the branch' };
@@ -154,7 +154,7 @@ export class MemoryHistory {
     return commits?.filter((commit) => line.has(commit));
   }
 
-  /** From the tip back to the oldest base, along first parents: all there is where nothing was merged. */
+  /** From the tip back to the oldest base, along first parents: that is everything if nothing was merged. */
   #along(tip: string, bases: readonly string[]): MemoryCommit[] | undefined {
     const missing = new Set(bases);
     const commits: MemoryCommit[] = [];
@@ -166,7 +166,7 @@ export class MemoryHistory {
     return undefined;
   }
 
-  /** What is in the tip but not in every base. */
+  /** Commits that are in the tip but not in every base. */
   #graph(tip: string, bases: readonly string[]): MemoryCommit[] | undefined {
     const all = this.#ancestors(tip);
     if (bases.some((base) => !all.has(base))) return undefined;
@@ -182,7 +182,7 @@ export class MemoryHistory {
   }
 }
 
-/** Requests of a commit with the task that each is about; a commit of many heartbeats has a set of trailers for each. */
+/** Requests of a commit, each with its task; a commit of many heartbeats has a set of trailers for each. */
 export function requestsOf(facts: CommitFacts): [request: string, task: string | undefined][] {
   const requests = valuesOf(facts, TRAILER.request);
   const tasks = valuesOf(facts, TRAILER.task);

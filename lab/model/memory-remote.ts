@@ -3,25 +3,25 @@ import { formatKey } from '../../src/domain/queue/task.ts';
 import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
 import { FIRST, type LookBack, type MemoryCommit, MemoryHistory, requestsOf } from './memory-history.ts';
 
-/** What may go wrong with a push, beside losing a race. */
+/** What may go wrong with a push, beside a lost race. */
 export type PushFault =
-  /** Carried out, and nobody is told. */
+  /** The push is carried out, but nobody is told. */
   | 'answer-lost'
-  /** The server is killed in the middle of an atomic push: the branch is moved, nothing else is done, nobody is told. */
+  /** The server is killed during an atomic push: the branch is moved, nothing else is done, nobody is told. */
   | 'half-done'
-  /** The same the other way round: everything but the branch. Git goes by name, and `refs/agentq` comes before `refs/heads`. */
+  /** The same, but everything except the branch is done. Git goes by name: `refs/agentq` comes before `refs/heads`. */
   | 'branch-left-out'
-  /** Never arrives. */
+  /** The push never arrives. */
   | 'unreachable';
 
-/** The refs of a remote that lives in memory, each changed by compare-and-swap; it checks every commit that lands. */
+/** The refs of a remote in memory, each changed by compare-and-swap. It checks every commit that lands. */
 export class MemoryRemote {
   readonly branchRef: string;
   readonly history: MemoryHistory;
   readonly refs = new Map<string, string>();
   /** As the server counts them. */
   readonly pushes = { started: 0, landed: 0, moves: 0 };
-  /** Guarantees that did not hold, in words. */
+  /** Broken guarantees, in words. */
   readonly violations: string[] = [];
   /** Every claim on the branch, in order. */
   readonly claims: { readonly task: string; readonly agent: string }[] = [];
@@ -45,7 +45,7 @@ export class MemoryRemote {
     return this.refs.get(this.branchRef) ?? FIRST;
   }
 
-  /** Carries a push out, or what is left of it by a fault. */
+  /** Carries a push out, or the part of it that a fault leaves. */
   push(updates: readonly RefUpdate[], isAtomic: boolean, fault: PushFault | undefined): PushOutcome {
     if (fault === 'unreachable') return { kind: 'transient', words: 'connection refused' };
     this.pushes.started++;
@@ -61,8 +61,8 @@ export class MemoryRemote {
   }
 
   /**
-   * Somebody who knows nothing of agentq merges the branch into work of their own that was begun at `from`, and pushes the
-   * merge: what was the branch is its second parent now.
+   * Somebody who does not know agentq merges the branch into work of their own that began at `from`, and pushes the
+   * merge. The old tip of the branch is its second parent.
    */
   mergeByHand(from: string, timeMs: number): void {
     const decided = { subject: 'Write the readme', trailers: [], author: 'human', tasks: [], files: [] };
@@ -80,7 +80,7 @@ export class MemoryRemote {
     if (ref === this.branchRef && to !== undefined) for (const commit of this.history.land(to)) this.#check(commit);
   }
 
-  /** Conservation, and that nothing is carried out twice. */
+  /** Checks that no task is lost or doubled, and that nothing is carried out twice. */
   #check(commit: MemoryCommit): void {
     this.commits++;
     const { decided } = commit;

@@ -11,12 +11,12 @@ import type { SnapshotScope } from '../../src/store/reading/snapshot-scope.ts';
 import { FIRST } from './memory-history.ts';
 import type { MemoryRemote, PushFault } from './memory-remote.ts';
 
-/** How long (ms) things take, one figure drawn for each. */
+/** How long (ms) each step takes, drawn anew for each call. */
 export interface Delays {
   look(): number;
   /** Fetching and reading a tip. */
   read(): number;
-  /** Making so many commits. */
+  /** Making this many commits. */
   build(commits: number): number;
   push(): number;
 }
@@ -26,7 +26,7 @@ export interface MemoryStoreOptions {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly delays: Delays;
-  /** Whether the process that works with this store still lives: one that is killed hears nothing more. */
+  /** Whether the process that uses this store still lives: a killed one hears nothing more. */
   readonly isAlive?: () => boolean;
   /** What goes wrong with the next push. */
   readonly fault?: () => PushFault | undefined;
@@ -35,7 +35,7 @@ export interface MemoryStoreOptions {
 /** The id of the empty tree, as git has it. */
 const MARKER = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
-/** A queue at a remote in memory, as one process sees it: everything takes its time, and is decided where it arrives. */
+/** A queue at a remote in memory, as one process sees it: each request takes time, and is decided when it arrives. */
 export class MemoryStore implements QueueStore {
   readonly name = 'the simulated remote';
   readonly branchRef: string;
@@ -104,7 +104,7 @@ export class MemoryStore implements QueueStore {
   async #takes(ms: number): Promise<void> {
     const { clock, isAlive } = this.#options;
     await clock.sleep(ms);
-    // What a killed process had asked for is carried out; it is only that nobody goes on from there.
+    // The request of a killed process is still carried out, but nobody goes on from there.
     if (isAlive?.() === false) throw new Failure('interrupted', 'killed');
   }
 }

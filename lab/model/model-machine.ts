@@ -24,17 +24,17 @@ export interface ModelMachineOptions {
   readonly delays: Delays;
   readonly combine: 'all' | 'remote' | 'none';
   readonly host: 'free' | 'crowded';
-  /** Whether the server can push all or nothing. */
+  /** Whether the server can push atomically. */
   readonly atomic: boolean;
   readonly maxRetries: number;
   readonly fault: () => PushFault | undefined;
-  /** How long (ms) one process takes to reach another on this machine. */
+  /** How long (ms) one process takes to reach another one on this machine. */
   readonly hopMs: number;
 }
 
 /**
- * The processes of one machine: of all that want something, one leads and carries out everybody's intents, as `Combiner`
- * has it with real processes and sockets. Leaders, helping and the transaction are the very code that real agents run.
+ * The processes of one machine: one leads and carries out everybody's intents, as in `Combiner` with real processes and
+ * sockets. Leaders, helping and transactions are the same code that real agents run.
  */
 export class ModelMachine {
   readonly #options: ModelMachineOptions;
@@ -48,7 +48,7 @@ export class ModelMachine {
     this.#atomic = options.atomic;
   }
 
-  /** @throws what carrying out threw, or a failure `interrupted` when the process was killed meanwhile */
+  /** @throws the error of carrying it out, or a failure `interrupted` if the process was killed meanwhile */
   async submit(intent: Intent, process: ModelProcess): Promise<Answer> {
     let pending: Pending = { intent, base: undefined };
     for (;;) {
@@ -98,7 +98,7 @@ export class ModelMachine {
     );
     const leading = { leader, process };
     if (isShared) this.#leading = leading;
-    // Whoever leads adds its own ticket first.
+    // The leader adds its own ticket first.
     void Promise.resolve().then(() =>
       leader.run(() => {
         if (this.#leading === leading) this.#leading = undefined;
@@ -115,7 +115,7 @@ export class ModelMachine {
       random,
       signal,
       cut: this.#never,
-      // Each has its own: they would pile up as listeners on one that is never aborted.
+      // Each engine has a signal of its own: listeners would pile up on a shared one that is never aborted.
       critical: new CriticalSection(new AbortController().signal, clock),
       backoff: { schedule: 'full-jitter', baseMs: 250 },
       host,

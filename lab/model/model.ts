@@ -28,7 +28,7 @@ export interface ModelSetting {
   readonly maxRetries?: number;
   /** Share of pushes with which something goes wrong. */
   readonly faults?: number;
-  /** Merges that a human pushes while the race is on. */
+  /** Merges that a human pushes during the race. */
   readonly merges?: number;
   /** Only for tests that must see a defect found. */
   readonly lookBack?: LookBack;
@@ -39,7 +39,7 @@ export interface ModelAnswer {
   readonly agent: string;
   readonly action: 'claim' | 'complete';
   readonly kind: 'done' | 'nothing' | 'gave-up' | 'killed' | 'failed';
-  /** `project/TASK-ID`; undefined where it got none. */
+  /** `project/TASK-ID`; undefined if it got none. */
   readonly task: string | undefined;
   readonly startedMs: number;
   readonly endedMs: number;
@@ -52,15 +52,15 @@ export interface ModelOutcome {
 }
 
 /**
- * What one connection and one start of a process cost without any latency (ms), as measured with real agents on loopback:
- * git and its remote take this long for a look, for fetching and reading, for building, and for a push.
+ * The cost (ms) of connections and of the start of a process without any latency, as measured with real agents on
+ * loopback: how long git and its remote take for a look, for fetching and reading, for building, and for a push.
  */
 export const COSTS = { look: 8, read: 15, build: 12, buildCommit: 0.15, push: 15, start: 40, hop: 2 } as const;
 
-/** Every figure varies by so much: at most this share above what it should be, and half of it below. */
+/** How much every figure varies: by at most this share upwards, and half of it downwards. */
 const SPREAD = 0.5;
 
-/** When the model's clock begins; any time will do, but the same each time. */
+/** When the model's clock begins; any time will do, if it is always the same. */
 const START = Date.UTC(2026, 0, 1);
 
 /** Runs the whole race in virtual time: the same seed gives the same figures, on any machine. */
@@ -89,7 +89,7 @@ export async function runModel(setting: ModelSetting): Promise<ModelOutcome> {
   const answers = Array.from({ length: setting.agents }, (_, index) => {
     const machine = machines[index % setting.machines];
     if (machine === undefined) throw new Error('an agent without a machine');
-    // A machine starts its processes one after the other.
+    // A machine starts its processes one after another.
     const startMs = vary(COSTS.start * (1 + Math.floor(index / setting.machines)), random);
     const crashMs = random.next() < setting.crashed ? random.next() * horizon(setting, perMachine) : undefined;
     return new ModelAgent(`agent-${index + 1}`, machine, time, random, setting).live(startMs, crashMs);
@@ -146,7 +146,7 @@ class ModelAgent {
     }
   }
 
-  /** @returns the task where it was done. */
+  /** @returns the task, if it was done */
   async #ask(
     action: ModelAnswer['action'],
     startMs: number,

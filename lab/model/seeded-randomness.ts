@@ -2,7 +2,7 @@ import type { Randomness } from '../../src/domain/base/clock.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** Chance that comes out the same for the same seed: for simulations that can be repeated, and for nothing else. */
+/** The same sequence for the same seed: for repeatable simulations, and for nothing else. */
 export function seededRandomness(seed: number): Randomness {
   let state = seed >>> 0;
   // mulberry32, by Tommy Ettinger (public domain): one word of state is plenty for a simulation.

@@ -2,14 +2,14 @@ import type { Clock } from '../../src/domain/base/clock.ts';
 
 interface Event {
   readonly at: number;
-  /** Events at the same time happen in the order in which they were asked for. */
+  /** Events at the same time happen in the order in which they were added. */
   readonly order: number;
   readonly wake: () => void;
 }
 
 /**
- * A clock that nobody waits for: while anything can run it stands still, and as soon as everything sleeps it jumps to
- * whatever wakes first. The same code that waits for hours of real time runs in moments, and always in the same order.
+ * A clock that nobody waits for. While anything can run, it stands still. As soon as everything sleeps, it jumps to the
+ * next event. Code that waits for hours of real time runs in moments, and always in the same order.
  */
 export class VirtualTime implements Clock {
   #now: number;
@@ -19,15 +19,15 @@ export class VirtualTime implements Clock {
 
   /**
    * @param start milliseconds since the epoch
-   * @param turns of the event loop that what runs may take without time passing: 1 where it only awaits promises, more
-   *   where it uses `setImmediate` itself
+   * @param turns how many turns of the event loop the code may take without time passing: 1 if it only awaits promises,
+   * more if it uses `setImmediate` itself
    */
   constructor(start: number, turns = 1) {
     this.#now = start;
     this.#turns = turns;
   }
 
-  /** Whole milliseconds, as every real clock of the engine tells them. */
+  /** Whole milliseconds, as from every real clock of the engine. */
   now(): number {
     return Math.round(this.#now);
   }
@@ -50,7 +50,7 @@ export class VirtualTime implements Clock {
 
   /**
    * Runs until the work is done.
-   * @throws what the work throws, or an error where it waits for something that will never come
+   * @throws what the work throws, or an error if it waits for something that will never come
    */
   async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
@@ -59,7 +59,7 @@ export class VirtualTime implements Clock {
     };
     work.then(end, end);
     for (;;) {
-      // Everything that can run without time passing runs before the next immediate.
+      // All code that can run without time passing runs before the next immediate.
       for (let turn = 0; turn < this.#turns; turn++) await new Promise((resolve) => setImmediate(resolve));
       if (isDone) return work;
       const next = this.#take();
@@ -69,7 +69,7 @@ export class VirtualTime implements Clock {
     }
   }
 
-  /** A binary heap: 10,000 agents that sleep are too many for a sorted list. */
+  /** A binary heap: 10,000 sleeping agents are too many for a sorted list. */
   #add(event: Event): void {
     const heap = this.#events;
     let at = heap.push(event) - 1;

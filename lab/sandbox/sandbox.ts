@@ -16,20 +16,20 @@ export interface SandboxCommit {
 }
 
 export interface SandboxOptions {
-  /** Folder in which a folder with a name of its own is made. */
+  /** Folder in which the sandbox's own folder is made. */
   readonly parent: string;
-  /** Branch that gets the commits and is checked out in clones. */
+  /** Branch that gets the commits and that clones check out. */
   readonly branch: string;
   /** History of the branch, oldest first; at least one commit. */
   readonly commits: readonly SandboxCommit[];
-  /** The caller's environment; little of it gets in. */
+  /** The caller's environment; only a little of it gets in. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
 
 /**
- * A bare repository and clones of it, in a temporary folder: for showing and simulating, never a user's own queue. What
- * happens in it does not depend on how git is configured on this machine, nor on who its user is.
+ * A bare repository and clones of it, in a temporary folder: for demos and simulations, never a user's own queue. It
+ * does not depend on the configuration of git on this machine, nor on its user.
  */
 export interface Sandbox {
   /** Absolute. */
@@ -38,20 +38,20 @@ export interface Sandbox {
   readonly remote: string;
   /** Environment for everything that runs in the sandbox. */
   readonly env: Readonly<Record<string, string>>;
-  /** Clones the remote into `root/<name>`. @returns the clone's folder. */
+  /** Clones the remote into `root/<name>`. @returns the clone's folder */
   clone(name: string): Promise<string>;
   /** Commits of the branch, oldest first. */
   log(): Promise<readonly LogEntry[]>;
-  /** Removes the whole folder. Processes that work in it must have ended. */
+  /** Removes the whole folder. All processes that work in it must have ended. */
   remove(): Promise<void>;
 }
 
 /**
  * Makes the folder and the bare repository in it.
- * @throws Failure `git-unusable` or `interrupted`; nothing is left behind then.
+ * @throws Failure `git-unusable` or `interrupted`; nothing is left behind then
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  // The real path: a clone is the same queue for all processes only if all of them name it alike.
+  // The real path: a clone is the same queue for all processes only if all of them use the same name for it.
   const root = await realpath(await mkdtemp(join(options.parent, 'agentq-sandbox-')));
   const remove = (): Promise<void> => rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   try {
@@ -101,7 +101,9 @@ async function fill(root: string, options: SandboxOptions): Promise<Omit<Sandbox
   };
 }
 
-/** What starts programs, and nothing that tells git or agentq how to behave: no configuration, identity, token or agent. */
+/**
+ * Variables that programs need to start. None that tells git or agentq how to behave: no settings, identity or token.
+ */
 const KEPT = /^(PATH|PATHEXT|SYSTEMROOT|WINDIR|COMSPEC|LANG|LC_\w+|TZ|NODE_\w+|GIT_EXEC_PATH|LD_LIBRARY_PATH)$/i;
 
 /** The part of an environment that a sandbox in `root` lets in, with home and temporary files inside. */
@@ -121,7 +123,7 @@ function sandboxEnvironment(env: Readonly<Record<string, string | undefined>>, r
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    // No templates: what is made has no hooks.
+    // No templates: repositories made here have no hooks.
     GIT_TEMPLATE_DIR: '',
   };
 }

@@ -13,42 +13,42 @@ import type { SandboxCommit } from './sandbox.ts';
 export interface ThrowawayOptions {
   /** A folder of the user's repository. */
   readonly dir: string;
-  /** Name of a remote of it. */
+  /** Name of one of its remotes. */
   readonly remote: string;
-  /** Name of the branch; nobody else may have it. */
+  /** Name of the branch; no other branch may have it. */
   readonly branch: string;
-  /** What the branch begins with. */
+  /** The first commit of the branch. */
   readonly commit: SandboxCommit;
-  /** Folder in which a folder with a name of its own is made. */
+  /** Folder in which the branch's own folder is made. */
   readonly parent: string;
-  /** The user's environment, by which the remote is reached. */
+  /** The user's environment, which is needed to reach the remote. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
 
-/** A branch on a remote of the user's that is there for a while, and a repository beside the user's that knows it. */
+/** A temporary branch on one of the user's remotes, and a separate repository that knows it. */
 export interface ThrowawayBranch {
   /** Absolute; everything on this machine is in it. */
   readonly root: string;
-  /** A repository without files, to be copied. */
+  /** A repository without files, to copy from. */
   readonly original: string;
   readonly ref: string;
-  /** Git in {@link original}, whatever interrupts. */
+  /** Git in {@link original}; an interrupt does not end it. */
   readonly git: GitClient;
-  /** Takes in the branch as it is now. */
+  /** Fetches the branch as it is now. */
   fetch(): Promise<void>;
   /**
-   * Removes the branch from the remote, refs of the remote that the caller knows to be leftovers, and the folder.
-   * @throws Failure `remote-refused` where the branch is still there
+   * Removes the branch from the remote, the leftover refs that the caller names, and the folder.
+   * @throws Failure `remote-refused` if the branch is still there
    */
   remove(leftovers: readonly string[]): Promise<void>;
 }
 
-/** How the remote is reached: what is configured for anything else has no place here. */
+/** Settings that are needed to reach the remote; all others stay out. */
 const REACH = /^(http|credential|url|ssh)\.|^core\.(sshcommand|askpass|gitproxy)$/i;
 
 /**
- * Makes the branch. The user's own repository is only read: its remote's URL, and how to reach it.
+ * Makes the branch. The user's own repository is only read: the URL of its remote, and how to reach it.
  * @throws Failure `remote-missing`, `remote-refused`, `git-unusable` or `interrupted`
  */
 export async function createThrowawayBranch(options: ThrowawayOptions): Promise<ThrowawayBranch> {
@@ -110,7 +110,7 @@ async function push(git: GitClient, remote: string, what: readonly string[]): Pr
   throw new Failure('remote-refused', `${remote} refused ${specs.join(' ')}: ${wordsOf(stderr)}`);
 }
 
-/** The setting is the user's own, from another repository. simple-git would guard git against it. */
+/** The setting is the user's own, from another repository, but simple-git would refuse it. */
 async function addSetting(git: GitClient, key: string, value: string): Promise<void> {
   const args = ['config', '--add', key, value];
   const result = await runText(git, args);

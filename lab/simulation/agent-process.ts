@@ -5,11 +5,11 @@ import type { Clock } from '../../src/domain/base/clock.ts';
 /** A program with its arguments. */
 export type Argv = readonly [program: string, ...args: string[]];
 
-/** How one process of an agent went. Times are those of the clock. */
+/** What one process of an agent did. Times are those of the clock. */
 export interface AgentRun {
   readonly startedAt: number;
   readonly endedAt: number;
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,9 +19,9 @@ export interface AgentRunOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  /** Ends the process in order (SIGTERM). */
+  /** Ends the process gracefully (SIGTERM). */
   readonly signal: AbortSignal;
-  /** Ends it as a crash does (SIGKILL), at any moment. */
+  /** Ends it like a crash (SIGKILL), at any moment. */
   readonly crash?: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export class AgentProcesses {
   async run([program, ...args]: Argv, options: AgentRunOptions): Promise<AgentRun> {
     const { cwd, env, clock, signal, crash } = options;
     const startedAt = clock.now();
-    // A process group of its own: what a killed agent leaves behind, a push on its way, can be waited for.
+    // A process group of its own, so that we can wait for what a killed agent leaves running, for example a push.
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     if (child.pid !== undefined) this.#groups.add(child.pid);
     const interrupt = (): void => void child.kill('SIGTERM');
@@ -51,7 +51,7 @@ export class AgentProcesses {
     }
   }
 
-  /** Waits until what agents have started has ended too; after `limitMs` it is ended by force. */
+  /** Waits until everything that agents have started has ended too; kills it after `limitMs`. */
   async settle(limitMs: number): Promise<void> {
     for (let waited = 0; this.#alive().length > 0; waited += 20) {
       if (waited >= limitMs) {
@@ -68,7 +68,7 @@ export class AgentProcesses {
   }
 }
 
-/** @returns whether anything of the group is left. */
+/** @returns whether anything of the group is left */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal);
@@ -86,7 +86,7 @@ function ended(child: ChildProcess): Promise<Ended> {
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    // Not `close`: what a killed agent leaves running holds its pipes open for as long as it lives.
+    // Not `close`: processes that a killed agent leaves running hold its pipes open as long as they live.
     child.once('exit', (exitCode) => {
       const end = (): void => {
         child.stdout?.destroy();

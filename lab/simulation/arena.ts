@@ -3,28 +3,28 @@ import { join } from 'node:path';
 import { createGitClient, type GitClient } from '../../src/git/process/git-client.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
-/** Pushes as the server saw them. */
+/** Pushes as the server counted them. */
 export interface PushCounts {
-  /** Pushes that reached the server, whatever became of them. */
+  /** Pushes that reached the server, whatever their outcome. */
   readonly started: number;
-  /** Of those, the ones that the server carried out. */
+  /** How many of them the server carried out. */
   readonly landed: number;
-  /** Of those, the ones that moved the branch. */
+  /** How many of them moved the branch. */
   readonly moves: number;
 }
 
-/** Where agents work: one remote, and clones of it that count and delay what goes there. */
+/** Where agents work: one remote, and clones of it that count pushes and delay connections. */
 export interface Arena {
   /** Absolute. */
   readonly root: string;
-  /** Where the branch can be read when the race is over, and its full name there. */
+  /** Where the branch can be read after the race, and its full name there. */
   readonly git: GitClient;
   readonly ref: string;
-  /** What agents must be told to find the branch. */
+  /** The options with which agents find the branch. */
   readonly options: readonly string[];
-  /** Makes a folder to work in for one more agent. `tree`: with the files of the branch checked out. */
+  /** Makes a working folder for one more agent. `tree`: with the files of the branch checked out. */
   place(name: string, form: 'detached' | 'tree'): Promise<string>;
-  /** Environment of the agents on a machine: those of the same one share their pushes, others do not meet. */
+  /** Environment of the agents on a machine: agents on the same machine share their pushes, others do not meet. */
   environment(machine: number): Promise<Readonly<Record<string, string>>>;
   pushes(): Promise<PushCounts>;
 }
@@ -36,7 +36,7 @@ export interface ArenaOptions {
   readonly latencyMs: number;
 }
 
-/** Prepares the sandbox's remote for counting, and a clone of it to copy: cloning 200 times takes longer than the race. */
+/** Prepares the remote for counting, and one clone of it to copy: 200 clones would take longer than the race. */
 export async function createArena({ sandbox, branch, latencyMs }: ArenaOptions): Promise<Arena> {
   const bin = join(sandbox.root, 'server');
   const started = join(bin, 'started');
@@ -74,7 +74,7 @@ export async function createArena({ sandbox, branch, latencyMs }: ArenaOptions):
       const folder = join(sandbox.root, name);
       if (form === 'tree') await cp(original, folder, { recursive: true });
       else {
-        // As on a CI machine: a checkout that nobody follows the branch with.
+        // As on a CI machine: a checkout that does not follow the branch.
         await cp(join(original, '.git'), join(folder, '.git'), { recursive: true });
         await writeFile(join(folder, '.git', 'HEAD'), tip);
       }
@@ -105,7 +105,7 @@ async function script(path: string, lines: readonly string[]): Promise<void> {
   await chmod(path, 0o755);
 }
 
-/** As a shell takes it for one word. */
+/** The text quoted as one word of a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -7,12 +7,12 @@ export interface ClaimOnBranch {
   readonly agent: string;
 }
 
-/** What the branch says of a simulation, commit by commit. */
+/** What the branch tells about a simulation, commit by commit. */
 export interface Audit {
   readonly commits: number;
   readonly claims: readonly ClaimOnBranch[];
   readonly completions: number;
-  /** What must never be, in words; empty where all guarantees held. */
+  /** Broken guarantees, in words; empty if all held. */
   readonly violations: readonly string[];
 }
 
@@ -20,7 +20,7 @@ const COMMIT = '\u0001';
 const FIELD = '\u0002';
 const PATH = /^\.agents\/([^/]+)\/(tasks|claimed|completed)\/([^/]+)\.toon$/;
 
-/** Walks every commit of the branch: each task must be in exactly one folder in each, and be claimed by one agent only. */
+/** Walks every commit of the branch: in each, a task must be in exactly one folder, and be claimed only when ready. */
 export async function auditBranch(git: GitClient, ref: string): Promise<Audit> {
   const format = `--format=${COMMIT}%H${FIELD}%s`;
   const text = await git.run(['log', '--reverse', '--topo-order', '--no-renames', '--name-status', format, ref, '--']);
@@ -72,7 +72,7 @@ class Walk implements Audit {
   }
 }
 
-/** Where what agents were told and what the branch says do not agree. */
+/** Contradictions between what agents were told and what the branch says, in words. */
 export function contradictions(answers: readonly AgentAnswer[], { claims }: Audit): string[] {
   const found: string[] = [];
   const onBranch = new Set(claims.map(({ agent, task }) => `${agent} ${task}`));

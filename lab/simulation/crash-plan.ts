@@ -1,15 +1,17 @@
 import { seededRandomness } from '../model/seeded-randomness.ts';
 import type { Setting } from './figures.ts';
 
-/** A claim takes about this long (ms) on top of its connections; each agent adds its own start-up to a busy machine. */
+/**
+ * About how long (ms) a claim takes beside its connections, and the start-up that each agent adds on a busy machine.
+ */
 const CLAIM_MS = 300;
 const START_MS = 40;
 /** Connections that a claim needs: look, fetch, push. */
 const CONNECTIONS = 3;
 
 /**
- * Which agents are killed, by their index, and when, in ms after the start: any moment of the time that the race is
- * expected to take. The same seed kills the same agents at the same moments; how far they are by then, the machine decides.
+ * Which agents are killed, by their index, and when, in ms after the start: at any moment of the expected time of the
+ * race. The same seed kills the same agents at the same moments, but how far they are by then depends on the machine.
  */
 export function crashPlan(setting: Setting): ReadonlyMap<number, number> {
   const random = seededRandomness(setting.seed);

@@ -2,14 +2,14 @@ import { type Audit, contradictions } from './audit.ts';
 import type { AgentAnswer } from './pool.ts';
 import type { SimulationRun } from './simulation.ts';
 
-/** What figures are drawn from, be it measured or modelled. */
+/** What figures are computed from, measured or modelled. */
 export interface Samples {
   /** When each claim was answered, in ms since the start, and how long it took. */
   readonly claims: readonly { readonly atMs: number; readonly tookMs: number }[];
-  /** Claims of each task, as agents were told. */
+  /** Number of claims per task, as agents were told. */
   readonly winners: ReadonlyMap<string, number>;
   readonly completions: number;
-  /** Agents that got a task at all. */
+  /** Number of agents that got any task. */
   readonly served: number;
   readonly nothing: number;
   readonly gaveUp: number;
@@ -17,7 +17,7 @@ export interface Samples {
   readonly wallMs: number;
   readonly pushes: number;
   readonly rejectedPushes: number;
-  /** null where nobody can tell. */
+  /** null if nobody can tell. */
   readonly branchMoves: number | null;
   readonly commits: number;
   readonly violations: readonly string[];
@@ -64,7 +64,7 @@ export function figuresOf(setting: Setting, samples: Samples): SimulationRun {
   };
 }
 
-/** The value below or at which this share of the sorted values is (nearest rank); null of none. */
+/** The value at or below which this share of the sorted values is (nearest rank); null if there are none. */
 export function quantile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }
@@ -84,7 +84,7 @@ export function toSamples(setting: Setting, answers: readonly AgentAnswer[], aud
   );
   const gaveUp = ending(2);
   const expected = setting.workMs === null ? Math.min(setting.agents, setting.tasks) : setting.tasks;
-  // An agent that is killed while it works leaves no answer behind, and tasks that nobody is left to take.
+  // An agent that is killed while it works leaves no answer, and may leave tasks that nobody is left to take.
   const isComplete =
     setting.crashed > 0 || killed > 0 || gaveUp > 0 || failed.length > 0 || audit.claims.length >= expected;
   return {

@@ -17,7 +17,7 @@ import { BRANCH, simulatedQueue } from './queue.ts';
 import { createRemoteArena, leftoversOf } from './remote-arena.ts';
 import type { SimulationRun } from './simulation.ts';
 
-/** Longest wait (ms) for what killed agents have left running, a push on its way for example. */
+/** Longest wait (ms) for processes that killed agents left running, for example a push on its way. */
 const SETTLE_MS = 30_000;
 
 /** What a race works with. */
@@ -34,8 +34,8 @@ export interface Surroundings {
 }
 
 /**
- * Lets a pool of real processes race, and says how it went: in a temporary folder, or on a throwaway branch of one of the
- * user's remotes. Nothing is left behind.
+ * Lets a pool of real processes race, in a temporary folder or on a throwaway branch of one of the user's remotes, and
+ * returns its figures. Nothing is left behind.
  */
 export async function measure(
   setting: Setting,
@@ -61,7 +61,7 @@ async function measureAt(
   const branch = `agentq-simulation-${random.id()}`;
   const { dir } = config;
   const throwaway = await createThrowawayBranch({ dir, remote, branch, commit, parent: tmpdir(), env, signal });
-  log.info(`the agents race on ${branch} at ${remote}, which is removed again`);
+  log.info(`the agents race on ${branch} at ${remote}, which is removed afterwards`);
   const remove = async (): Promise<void> => throwaway.remove(await leftoversOf(throwaway, remote));
   return removed(throwaway.root, remove, async () => {
     const arena = await createRemoteArena(throwaway, remote, env);
@@ -106,7 +106,7 @@ async function race(
   }
 }
 
-/** The agents of the pool, each with a clone of its own, dealt out to the machines one after the other. */
+/** The agents of the pool, each with a clone of its own, dealt out to the machines in turn. */
 async function enter(setting: Setting, arena: Arena, program: Argv): Promise<PoolAgent[]> {
   const isOld = setting.algorithm === 'v2';
   const script = join(arena.root, 'old-agent.sh');

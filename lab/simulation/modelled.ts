@@ -3,14 +3,14 @@ import { figuresOf, type Setting, toSamples } from './figures.ts';
 import type { AgentAnswer } from './pool.ts';
 import type { SimulationRun } from './simulation.ts';
 
-/** What a reader must know of figures that nobody measured. */
+/** What a reader must know about modelled figures. */
 export const MODEL_NOTES: readonly string[] = [
   'Modelled, not measured: discrete-event simulation of the same protocol code over a simulated remote (compare-and-swap',
   `with a distribution of latencies). It assumes machines of their own that start an agent every ${COSTS.start} ms, and for each`,
   `connection the latency plus about ${COSTS.look} ms for a look, ${COSTS.read} for a fetch and ${COSTS.push} for a push.`,
 ];
 
-/** The setting with so many agents; tasks and machines grow with them. */
+/** The setting with this many agents; tasks and machines grow in proportion. */
 export function scaledTo(agents: number, setting: Setting): Setting {
   const scale = (count: number): number => Math.max(1, Math.round((count * agents) / setting.agents));
   const tasks = scale(setting.tasks);
@@ -24,7 +24,7 @@ export function scaledTo(agents: number, setting: Setting): Setting {
   };
 }
 
-/** Lets as many agents as are wanted race in virtual time. */
+/** Lets the agents of the setting race in virtual time. */
 export async function modelled(setting: Setting): Promise<SimulationRun> {
   const { answers, remote } = await runModel(setting);
   const { commits, claims, completions, violations, pushes } = remote;

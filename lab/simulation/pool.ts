@@ -18,14 +18,14 @@ export interface PoolAgent {
 export interface AgentAnswer {
   readonly agent: string;
   readonly action: 'claim' | 'complete';
-  /** `project/TASK-ID`; undefined where it got none. */
+  /** `project/TASK-ID`; undefined if it got none. */
   readonly task: string | undefined;
-  /** null where it was killed. */
+  /** null if it was killed. */
   readonly exitCode: number | null;
   /** Milliseconds since the pool started. */
   readonly startedMs: number;
   readonly endedMs: number;
-  /** Last line on stderr, of an answer that nobody expected. */
+  /** Last line on stderr of an unexpected answer. */
   readonly words: string | undefined;
 }
 
@@ -33,14 +33,14 @@ export interface PoolOptions {
   readonly processes: AgentProcesses;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** How long each agent works on a task before it completes it and claims again; undefined: each claims once. */
+  /** How long (ms) each agent works on a task before it completes it and claims again; undefined: each claims once. */
   readonly workMs: number | undefined;
 }
 
 /** Answers that an agent can live with: done, nothing to claim, gave up, and killed by us. */
 const EXPECTED: readonly (number | null)[] = [0, 1, 2, null];
 
-/** Starts all agents at once and lets them work to their end. */
+/** Starts all agents at once and lets them run to their end. */
 export async function runPool(agents: readonly PoolAgent[], options: PoolOptions): Promise<readonly AgentAnswer[]> {
   // Every agent listens for the interrupt; node takes more than ten listeners for a leak.
   setMaxListeners(agents.length * 3 + 10, options.signal);

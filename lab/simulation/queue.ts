@@ -2,10 +2,10 @@ import { locationOf } from '../../src/domain/queue/layouts.ts';
 import { encodeTask } from '../../src/store/codec/write-task.ts';
 import type { SandboxCommit } from '../sandbox/sandbox.ts';
 
-/** The branch that simulated queues live on. */
+/** The branch that holds simulated queues. */
 export const BRANCH = 'develop';
 
-/** The commit that a simulated queue begins with: so many claimable tasks, dealt out to so many projects. */
+/** The first commit of a simulated queue, with this many claimable tasks dealt out to this many projects. */
 export function simulatedQueue(tasks: number, projects: number, now: number): SandboxCommit {
   const files: Record<string, string> = {};
   for (let number = 1; number <= tasks; number++) {

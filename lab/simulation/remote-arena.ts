@@ -6,8 +6,8 @@ import type { ThrowawayBranch } from '../sandbox/throwaway-branch.ts';
 import type { Arena, PushCounts } from './arena.ts';
 
 /**
- * An arena at one of the user's own remotes. Nothing can be installed there to count pushes, so git itself does it here:
- * the trace of each git process says what it pushed and whether the remote took it.
+ * An arena at one of the user's own remotes. Nothing can be installed there to count pushes, so git itself counts them
+ * here: the trace of each git process says what it pushed and whether the remote took it.
  */
 export async function createRemoteArena(
   branch: ThrowawayBranch,
@@ -38,7 +38,7 @@ export async function createRemoteArena(
   };
 }
 
-/** Requests that killed agents left at the remote: those that begin at a commit of the branch. */
+/** Requests that killed agents left at the remote: those whose base is a commit of the branch. */
 export async function leftoversOf({ git, ref }: ThrowawayBranch, remote: string): Promise<readonly string[]> {
   const listing = await git.attempt(['ls-remote', '-q', '--refs', remote, `${REQUESTS}*`]);
   const commits = new Set((await git.run(['rev-list', ref, '--'])).split('\n'));
@@ -71,7 +71,7 @@ async function tracedPushes(folder: string, ref: string): Promise<PushCounts> {
   return counts;
 }
 
-/** A killed process leaves a line that breaks off. */
+/** Parses a line of a trace. A killed process leaves an incomplete line, which is skipped. */
 function parseEvent(line: string): TraceEvent[] {
   try {
     return line === '' ? [] : [JSON.parse(line)];

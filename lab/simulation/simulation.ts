@@ -1,4 +1,4 @@
-/** One pool of agents that raced, measured or modelled. Times are in ms, shares from 0 to 1. */
+/** One race of a pool of agents, measured or modelled. Times are in ms, shares from 0 to 1. */
 export interface SimulationRun {
   /** `v2`: the scripts that agentq replaces. */
   readonly algorithm: 'agentq' | 'v2';
@@ -11,7 +11,7 @@ export interface SimulationRun {
   readonly latencyMs: number;
   /** null: every agent claims once. */
   readonly workMs: number | null;
-  /** Share of agents that were to be killed. */
+  /** Share of agents that should be killed. */
   readonly crashed: number;
   readonly seed: number;
   readonly claims: number;
@@ -19,9 +19,9 @@ export interface SimulationRun {
   readonly nothingToClaim: number;
   readonly gaveUp: number;
   readonly killed: number;
-  /** Most agents that were told that they have the same task. */
+  /** The largest number of agents that were told that they have the same task. */
   readonly winnersPerTask: number;
-  /** (attempts - successes) / attempts, where an attempt is a claim or completion that succeeded, or a push that was rejected. */
+  /** (attempts - successes) / attempts, where an attempt is a successful claim or completion, or a rejected push. */
   readonly conflictRate: number;
   /** What the old test-scale.sh called the conflict rate. */
   readonly agentsWithoutTask: number;
@@ -35,9 +35,9 @@ export interface SimulationRun {
   readonly tasksPerSecond: number;
   readonly wallMs: number;
   readonly commits: number;
-  /** Guarantees that did not hold, in words. */
+  /** Broken guarantees, in words. */
   readonly violations: readonly string[];
-  /** Of each claim, when it was answered since the start, and how long it took. */
+  /** For each claim, when it was answered after the start, and how long it took. */
   readonly samples: readonly (readonly [atMs: number, tookMs: number])[];
 }
 
@@ -45,8 +45,8 @@ export interface SimulateResult {
   /** Whether every guarantee held in every run of agentq. */
   readonly held: boolean;
   readonly runs: readonly SimulationRun[];
-  /** What is assumed where a figure is modelled. */
+  /** What is assumed for modelled figures. */
   readonly notes: readonly string[];
-  /** How text shows it; never part of the JSON document. */
+  /** How text shows the result; never part of the JSON document. */
   readonly presentation: 'table' | 'csv';
 }

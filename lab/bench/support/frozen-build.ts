@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Builds agentq and copies what was built, so that a build meanwhile disturbs no measurement. @returns the program. */
+/** Builds agentq and copies the build, so that another build meanwhile disturbs no measurement. @returns the program */
 export async function frozenBuild(folder: string): Promise<string> {
   const repository = fileURLToPath(new URL('../../..', import.meta.url));
   execFileSync(process.execPath, [join(repository, 'scripts', 'build.mjs')], {

@@ -7,7 +7,7 @@ import { createLog } from '../../../src/cli/output/log.ts';
 import { PLAIN } from '../../../src/cli/output/style.ts';
 import type { Queue } from '../../../src/engine/queue/queue.ts';
 
-/** Opens the queue of a clone as a command would, with nothing said, and closes it again. */
+/** Opens the queue of a clone as a command would, but silently, and closes it again. */
 export async function withQueue<T>(dir: string, env: Environment, use: (queue: Queue) => Promise<T>): Promise<T> {
   const silent = { write: () => {}, isTerminal: false, columns: undefined };
   const io: Io = {
