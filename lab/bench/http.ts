@@ -13,7 +13,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/cli/command/system.ts';
 import { HttpGitServer } from '../../test/kit/remotes/http-git-server.ts';
-import { GitSandbox } from '../../test/kit/scene/git-sandbox.ts';
+import { scene } from '../../test/kit/scene/scene.ts';
 import { AgentProcesses } from '../simulation/agent-process.ts';
 import { type AgentAnswer, type PoolAgent, runPool } from '../simulation/pool.ts';
 import { simulatedQueue } from '../simulation/queue.ts';
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 const agentCount = Number(values.agents);
 
 workInMemory();
-await using sandbox = await GitSandbox.create();
+await using sandbox = await scene();
 const program = await frozenBuild(sandbox.root);
 await using server = await HttpGitServer.start(sandbox.root, sandbox.env);
 const lines: string[][] = [];

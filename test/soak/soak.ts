@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type ChaosSetting, runChaos } from '../kit/processes/chaos.ts';
-import { GitSandbox } from '../kit/scene/git-sandbox.ts';
+import { scene } from '../kit/scene/scene.ts';
 
 /**
  * Pools of real processes that are killed at random, round after round, each with another seed and another shape.
@@ -18,7 +18,7 @@ let killed = 0;
 let claims = 0;
 for (let round = 0; round < rounds; round++) {
   const setting = settingFor(first + round);
-  await using box = await GitSandbox.create();
+  await using box = await scene();
   const outcome = await runChaos(box, setting);
   const dead = outcome.told.filter(({ code }) => code === null).length;
   processes += outcome.told.length;

@@ -7,7 +7,7 @@ describe('what cannot be added', () => {
   beforeAll(async () => {
     bench = await AddBench.create();
   });
-  afterAll(() => bench.sandbox.remove());
+  afterAll(() => bench[Symbol.asyncDispose]());
   const bad = (name: string, text: string, ...more: string[]) => ({
     args: ['add', '--file', `../${name}`, ...more],
     files: { [name]: text },
@@ -130,7 +130,7 @@ describe('what cannot be added', () => {
     else expect(run.stderr).toMatch(says);
     expect(run.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('  '))).toHaveLength(1);
     expect(await bench.tip()).toBe(before);
-    expect(await bench.sandbox.git('clone', 'status', '--porcelain')).toBe('');
+    expect(await bench.box.git('clone', 'status', '--porcelain')).toBe('');
   });
 
   it('asks for the project where there are several', async () => {
@@ -143,7 +143,7 @@ describe('what cannot be added', () => {
     expect(run.stderr).toContain('this queue has 2 projects: auth, billing');
     const { stdout } = await several.run(['add', '--json'], '{"title":"x"}\n{"title":"y","project":"billing"}');
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'usage' } });
-    const options = { cwd: several.sandbox.path('clone'), env: { ...several.sandbox.env, AGENTQ_PROJECT: 'auth' } };
+    const options = { cwd: several.box.path('clone'), env: { ...several.box.env, AGENTQ_PROJECT: 'auth' } };
     const both = await runAgentq(['add', '--file', '-'], {
       ...options,
       input: '{"title":"x"}\n{"title":"y","project":"billing"}',

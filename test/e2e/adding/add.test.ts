@@ -17,7 +17,7 @@ describe('agentq add', () => {
     ]);
     expect(done).toMatchObject({ code: 0, stdout: 'auth/TASK-008\n' });
     expect(done.stderr).toContain('[planner] added auth/TASK-008 (blocked): Fix the login: now');
-    const text = await bench.sandbox.read('clone', '.agents/auth/tasks/TASK-008.toon');
+    const text = await bench.box.read('clone', '.agents/auth/tasks/TASK-008.toon');
     expect(text).toBe((await bench.files())['.agents/auth/tasks/TASK-008.toon']);
     expect(text.replace(/created_at: ".*"/, 'created_at: AT')).toBe(
       [
@@ -106,13 +106,13 @@ describe('agentq add', () => {
 
   it('gives ids anew to many processes at once, none twice, in one clone and in several', async () => {
     await using bench = await AddBench.create();
-    await bench.sandbox.clone(bench.remote, 'other');
+    await bench.box.clone(bench.box.remote, 'other');
     const commands = Array.from({ length: 6 }, (_, n) => ({
       args: ['add', '--no-sync', '--file', '-', '--agent', `planner-${n}`],
       options: {
-        cwd: bench.sandbox.path(n % 2 === 0 ? 'clone' : 'other'),
+        cwd: bench.box.path(n % 2 === 0 ? 'clone' : 'other'),
         // Each with runtime folders of its own: on different machines nobody combines.
-        env: { ...bench.sandbox.env, XDG_RUNTIME_DIR: bench.sandbox.path(`run${n}`) },
+        env: { ...bench.box.env, XDG_RUNTIME_DIR: bench.box.path(`run${n}`) },
         input: `{"title":"First of ${n}","ref":"a"}\n{"title":"Second of ${n}","requires":"a"}\n`,
       },
     }));
@@ -133,12 +133,12 @@ describe('agentq add', () => {
       expect(files[`.agents/auth/tasks/${second}.toon`]).toContain(`title: Second of ${n}\n`);
       expect(files[`.agents/auth/tasks/${second}.toon`]).toContain(`required[1]: ${first}\n`);
     }
-    expect((await auditQueue(bench.sandbox.path(bench.remote))).violations).toEqual([]);
+    expect((await auditQueue(bench.box.path(bench.box.remote))).violations).toEqual([]);
   });
 
   it('goes on beside agents that claim', async () => {
     await using bench = await AddBench.create();
-    const inClone = { cwd: bench.sandbox.path('clone'), env: bench.sandbox.env };
+    const inClone = { cwd: bench.box.path('clone'), env: bench.box.env };
     const runs = await runAgentqAtOnce([
       ...[1, 2, 3].map((n) => ({ args: ['add', '--title', `New ${n}`, '--no-sync'], options: inClone })),
       ...[1, 2, 3].map((n) => ({ args: ['claim', `agent-${n}`, '--no-sync'], options: inClone })),
@@ -147,7 +147,7 @@ describe('agentq add', () => {
     expect(runs.slice(3).every(({ code }) => code === 0 || code === 1)).toBe(true);
     const claimed = runs.slice(3).flatMap(({ stdout }) => stdout.trim().split('\n').filter(Boolean));
     expect(new Set(claimed).size).toBe(claimed.length);
-    const audit = await auditQueue(bench.sandbox.path(bench.remote));
+    const audit = await auditQueue(bench.box.path(bench.box.remote));
     expect(audit.violations).toEqual([]);
     expect(audit.tip.size).toBe(4);
   });
@@ -199,7 +199,7 @@ describe('agentq add', () => {
         flat: '.agents/',
       };
       expect(paths).toContain(`${ready[layout]}completed/${layout === 'split' ? 'shop/' : ''}TASK-001.toon`);
-      expect((await auditQueue(bench.sandbox.path(bench.remote))).violations).toEqual([]);
+      expect((await auditQueue(bench.box.path(bench.box.remote))).violations).toEqual([]);
     },
   );
 
@@ -228,8 +228,8 @@ describe('agentq add', () => {
 
   it('is done once where the answer to the push is lost, and knows what it came to', async () => {
     await using bench = await AddBench.create();
-    await using server = await HttpGitServer.start(bench.sandbox.root, bench.sandbox.env);
-    await bench.sandbox.git('.', 'clone', '-q', server.url(bench.remote), 'far');
+    await using server = await HttpGitServer.start(bench.box.root, bench.box.env);
+    await bench.box.git('.', 'clone', '-q', server.url(bench.box.remote), 'far');
     server.failNext('push', { kind: 'reset-after' });
     const done = await bench.run(['add', '--json'], '{"title":"A","requires":"TASK-007"}\n{"title":"B"}\n', 'far');
     expect(done.code).toBe(0);
@@ -254,7 +254,7 @@ describe('agentq add', () => {
     expect(done.stdout.trim().split('\n')).toHaveLength(1000);
     expect(done.stderr).toContain('added 1000 tasks to auth: 1 ready, 999 blocked');
     expect((await bench.log('%s')).split('\n')).toHaveLength(2);
-    expect(await bench.sandbox.git('clone', 'status', '--porcelain')).toBe('');
+    expect(await bench.box.git('clone', 'status', '--porcelain')).toBe('');
     expect((await bench.run(['claim', 'a1', '--min-priority', '0', '--task', 'TASK-008'])).stdout).toBe(
       'auth/TASK-008\n',
     );

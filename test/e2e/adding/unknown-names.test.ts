@@ -1,26 +1,19 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runAgentq, runAgentqAtOnce, startAgentq } from '../../kit/processes/run-agentq.ts';
+import { expect, it } from 'vitest';
+import { runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
 import { said } from '../../kit/processes/said.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
-let box: GitSandbox;
-let clone: string;
-let remote: string;
 const task = (id: string): string => `task:\n id: ${id}\n title: Title of ${id}\n status: ready\n`;
 
-beforeAll(async () => {
-  box = await GitSandbox.create();
-  remote = await box.bareRemote({
+const QUEUE = {
+  files: {
     '.agents/auth/tasks/TASK-001.toon': task('TASK-001'),
     '.agents/auth/tasks/TASK-002.toon': task('TASK-002'),
     '.agents/auth/tasks/TASK-003.toon': task('TASK-003'),
     '.agents/empty/tasks/.gitkeep': '',
-  });
-  clone = await box.clone(remote, 'clone');
-});
-afterAll(() => box.remove());
-
-const agentq = (...args: string[]) => runAgentq(args, { cwd: box.path(clone), env: box.env });
+  },
+  clones: ['clone'],
+};
 
 const WORDS = 'there is no project auht in this queue (did you mean auth?)';
 
@@ -42,12 +35,14 @@ it.each([
   [['validate', 'auht']],
   [['work', 'a', 'auht', '--', 'true']],
 ])('%j ends with 64 and names the project that was meant', async (args) => {
-  const { code, stdout, stderr } = await agentq(...args);
+  await using box = await scene(QUEUE);
+  const { code, stdout, stderr } = await box.agentq('clone', ...args);
   expect({ code, stdout }, stderr).toEqual({ code: 64, stdout: '' });
   expect(stderr).toContain(WORDS);
 });
 
 it('knows a project without tasks', async () => {
+  await using box = await scene(QUEUE);
   for (const args of [
     ['list'],
     ['status'],
@@ -58,10 +53,10 @@ it('knows a project without tasks', async () => {
     ['watch', '--once'],
   ]) {
     const [command = '', ...options] = args;
-    const { code, stderr } = await agentq(command, 'empty', ...options);
+    const { code, stderr } = await box.agentq('clone', command, 'empty', ...options);
     expect({ args, code }, stderr).toEqual({ args, code: 0 });
   }
-  expect((await agentq('claim', 'a', 'empty')).code).toBe(1);
+  expect((await box.agentq('clone', 'claim', 'a', 'empty')).code).toBe(1);
 });
 
 it.each([
@@ -72,15 +67,17 @@ it.each([
   [['claim', 'a', '--task', 'TASK-1']],
   [['unblock', '--task', 'TASK-1']],
 ])('%j ends with 3 and names the task that was meant', async (args) => {
-  const { code, stderr } = await agentq(...args);
+  await using box = await scene(QUEUE);
+  const { code, stderr } = await box.agentq('clone', ...args);
   expect(code).toBe(3);
   expect(stderr).toContain('there is no task TASK-1 in any project of this queue (did you mean auth/TASK-001?)');
 });
 
 it('is the mistake of those who made it, and of nobody else in their batch', async () => {
+  await using box = await scene(QUEUE);
   const runs = ['auth', 'auht', 'auth', 'auht', 'auth'].map((project, index) => ({
     args: ['claim', `a${index}`, project],
-    options: { cwd: box.path(clone), env: box.env },
+    options: box.in('clone'),
   }));
   const answers = await runAgentqAtOnce(runs);
   expect(answers.map(({ code }) => code)).toEqual([0, 64, 0, 64, 0]);
@@ -88,30 +85,23 @@ it('is the mistake of those who made it, and of nobody else in their batch', asy
 });
 
 it('is waited for with --wait, and says so', async () => {
-  const early = await agentq('claim', 'a', 'later', '--wait', '100ms');
+  await using box = await scene(QUEUE);
+  const early = await box.agentq('clone', 'claim', 'a', 'later', '--wait', '100ms');
   expect(early.code).toBe(1);
   expect(early.stderr).toContain('there is no project later in this queue; waiting for 100ms at most');
-  const claim = startAgentq(['claim', 'a', 'later', '--wait'], { cwd: box.path(clone), env: box.env });
-  const work = startAgentq(['work', 'w', 'later', '--wait', '--once', '--', 'true'], {
-    cwd: box.path(clone),
-    env: box.env,
-  });
-  try {
-    await Promise.all([
-      said(claim, 'stderr', /there is no project later in this queue; waiting/),
-      said(work, 'stderr', /there is no project later in this queue; waiting for it/),
-    ]);
-    await box.commitTo(
-      remote,
-      'refs/heads/develop',
-      { '.agents/later/tasks/T-1.toon': task('T-1'), '.agents/later/tasks/T-2.toon': task('T-2') },
-      'A new project',
-    );
-    const [claimed, worked] = await Promise.all([claim.done, work.done]);
-    expect([claimed.code, worked.code], claimed.stderr + worked.stderr).toEqual([0, 0]);
-    expect([claimed.stdout.trim(), worked.stdout.trim()].sort()).toEqual(['later/T-1', 'later/T-2']);
-  } finally {
-    claim.child.kill('SIGKILL');
-    work.child.kill('SIGKILL');
-  }
+  const claim = box.start('clone', ['claim', 'a', 'later', '--wait']);
+  const work = box.start('clone', ['work', 'w', 'later', '--wait', '--once', '--', 'true']);
+  await Promise.all([
+    said(claim, 'stderr', /there is no project later in this queue; waiting/),
+    said(work, 'stderr', /there is no project later in this queue; waiting for it/),
+  ]);
+  await box.commitTo(
+    box.remote,
+    'refs/heads/develop',
+    { '.agents/later/tasks/T-1.toon': task('T-1'), '.agents/later/tasks/T-2.toon': task('T-2') },
+    'A new project',
+  );
+  const [claimed, worked] = await Promise.all([claim.done, work.done]);
+  expect([claimed.code, worked.code], claimed.stderr + worked.stderr).toEqual([0, 0]);
+  expect([claimed.stdout.trim(), worked.stdout.trim()].sort()).toEqual(['later/T-1', 'later/T-2']);
 });

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { runAgentq } from '../../kit/processes/run-agentq.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 const READY = '.agents/auth/tasks';
 
@@ -43,19 +42,15 @@ function shapeOf(value: unknown): unknown {
 }
 
 it('has the same keys for every command as ever: scripts read them', async () => {
-  await using sandbox = await GitSandbox.create();
-  const remote = await sandbox.bareRemote({
+  const files = {
     [`${READY}/TASK-1.toon`]: plainTask('TASK-1'),
     [`${READY}/TASK-2.toon`]: plainTask('TASK-2'),
     [`${READY}/TASK-3.toon`]: plainTask('TASK-3', { required: ['TASK-1'] }),
-  });
-  const cwd = sandbox.path(await sandbox.clone(remote, 'clone'));
+  };
+  await using box = await scene({ files, clones: ['clone'] });
   const shown: string[] = [];
   for (const args of STORY) {
-    const { code, stdout } = await runAgentq([...args.slice(0, 1), '--json', ...args.slice(1)], {
-      cwd,
-      env: sandbox.env,
-    });
+    const { code, stdout } = await box.agentq('clone', ...args.slice(0, 1), '--json', ...args.slice(1));
     const documents = stdout
       .trimEnd()
       .split('\n')

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SimulationRun } from '../../../lab/simulation/simulation.ts';
 import { type AgentqRun, type RunOptions, runAgentq, startAgentq } from '../../kit/processes/run-agentq.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -74,18 +74,18 @@ describe('agentq simulate', () => {
   });
 
   it("races at one of the user's remotes, on a branch that is gone afterwards", async () => {
-    await using sandbox = await GitSandbox.create();
-    const remote = await sandbox.bareRemote({ 'readme.md': 'ours' });
-    const clone = await sandbox.clone(remote, 'clone', '--origin', 'upstream');
-    const before = await sandbox.refs(remote);
+    await using box = await scene();
+    const remote = await box.bareRemote({ 'readme.md': 'ours' });
+    const clone = await box.clone(remote, 'clone', '--origin', 'upstream');
+    const before = await box.refs(remote);
     const args = ['simulate', '--json', '--agents', '4', '--machines', '2', '--crash', '25%', '--remote', 'upstream'];
-    const run = await runAgentq(args, { ...options(), cwd: sandbox.path(clone) });
+    const run = await runAgentq(args, { ...options(), cwd: box.path(clone) });
     const [figures] = runsOf({ ...run, stderr: run.stderr.replace(/^.* the agents race on .*\n/m, '') });
     expect(figures).toMatchObject({ agents: 4, tasks: 4, winnersPerTask: 1, violations: [] });
     expect(figures?.branchMoves).toBeGreaterThan(0);
     expect(figures?.pushes).toBeGreaterThanOrEqual(figures?.branchMoves ?? 0);
-    expect(await sandbox.refs(remote)).toEqual(before);
-    expect(await sandbox.git(clone, 'status', '--porcelain', '--branch')).toBe('## develop...upstream/develop');
+    expect(await box.refs(remote)).toEqual(before);
+    expect(await box.git(clone, 'status', '--porcelain', '--branch')).toBe('## develop...upstream/develop');
     await expectNothingLeft();
   });
 
@@ -140,8 +140,8 @@ async function untilOneLeads(done: Promise<AgentqRun>): Promise<void> {
   );
   for (;;) {
     if (ended !== undefined) throw new Error(`it ended before it was interrupted: ${ended.stderr}`);
-    for (const sandbox of await readdir(join(root, 'tmp'))) {
-      const met = await readdir(join(root, 'tmp', sandbox, 'm0', 'agentq')).catch(() => []);
+    for (const box of await readdir(join(root, 'tmp'))) {
+      const met = await readdir(join(root, 'tmp', box, 'm0', 'agentq')).catch(() => []);
       if (met.some((name) => name.endsWith('.sock'))) return;
     }
   }

@@ -1,24 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { runAgentq } from '../../kit/processes/run-agentq.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const READY = '.agents/auth/tasks';
 const SOUND = { [`${READY}/TASK-1.toon`]: plainTask('TASK-1') };
 
-async function queueOf(sandbox: GitSandbox, files: Readonly<Record<string, string>>) {
-  const remote = await sandbox.bareRemote(files);
-  const clone = await sandbox.clone(remote, 'clone');
-  const validate = (...args: string[]) =>
-    runAgentq(['validate', ...args], { cwd: sandbox.path(clone), env: sandbox.env });
+async function queueOf(box: Scene, files: Readonly<Record<string, string>>) {
+  const remote = await box.bareRemote(files);
+  const clone = await box.clone(remote, 'clone');
+  const validate = (...args: string[]) => box.agentq(clone, 'validate', ...args);
   return { remote, clone, validate };
 }
 
 describe('validate', () => {
   it('reports file, line, severity, code, message and hint, and exits with 5 for errors', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { validate } = await queueOf(sandbox, {
+    await using box = await scene();
+    const { validate } = await queueOf(box, {
       ...SOUND,
       [`${READY}/TASK-2.toon`]: plainTask('TASK-2', { required: ['TASK-3'] }),
       [`${READY}/TASK-3.toon`]: plainTask('TASK-3', { required: ['TASK-2'] }),
@@ -47,8 +45,8 @@ describe('validate', () => {
   });
 
   it('lets warnings pass, unless --strict is given', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { validate } = await queueOf(sandbox, { [`${READY}/TASK-1.toon`]: plainTask('TASK-2') });
+    await using box = await scene();
+    const { validate } = await queueOf(box, { [`${READY}/TASK-1.toon`]: plainTask('TASK-2') });
     expect(await validate()).toMatchObject({ code: 0 });
     expect(await validate('--strict')).toMatchObject({ code: 5 });
     const { code, stdout } = await validate('--strict', '--json');
@@ -64,8 +62,8 @@ describe('validate', () => {
   });
 
   it('looks at the branch, the project or the commit that is named', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { remote, clone, validate } = await queueOf(sandbox, {
+    await using box = await scene();
+    const { remote, clone, validate } = await queueOf(box, {
       ...SOUND,
       'state/billing/tasks/TASK-1.toon': plainTask('TASK-1', { required: ['TASK-9'] }),
     });
@@ -73,19 +71,19 @@ describe('validate', () => {
     expect(await validate('billing', 'develop')).toMatchObject({ code: 5 });
     expect(await validate('nothing')).toMatchObject({ code: 64, stdout: '' });
     expect(await validate('', 'nowhere')).toMatchObject({ code: 5, stdout: '' });
-    await sandbox.commitTo(remote, 'refs/heads/develop', { 'state/billing/tasks/TASK-1.toon': null });
+    await box.commitTo(remote, 'refs/heads/develop', { 'state/billing/tasks/TASK-1.toon': null });
     expect(await validate()).toMatchObject({ code: 0 });
     // The clone has not seen that commit, and no remote is asked.
-    await sandbox.git(clone, 'remote', 'set-url', 'origin', 'file:///nowhere');
+    await box.git(clone, 'remote', 'set-url', 'origin', 'file:///nowhere');
     expect(await validate('--ref', 'HEAD')).toMatchObject({ code: 5 });
     expect(await validate('--ref', 'HEAD~99')).toMatchObject({ code: 64, stdout: '' });
     expect(await validate('--ref', '--all')).toMatchObject({ code: 64, stdout: '' });
   });
 
   it('writes annotations that nothing in a queue can break out of', async () => {
-    await using sandbox = await GitSandbox.create();
+    await using box = await scene();
     const project = 'a,b:c%'.replace(/[,:%]/g, '.');
-    const { validate } = await queueOf(sandbox, {
+    const { validate } = await queueOf(box, {
       [`.agents/${project}/tasks/TASK-1.toon`]: plainTask('TASK-1', { required: ['TASK-9%0A::error::x\u001b[31m'] }),
       [`.agents/${project}/tasks/,:%0A.toon`]: 'x',
     });
@@ -102,14 +100,14 @@ describe('validate', () => {
   });
 
   it('finds what is wrong with real tasks, and reads every one of them', async () => {
-    await using sandbox = await GitSandbox.create();
+    await using box = await scene();
     const corpus = new URL('../../fixtures/dialect/', import.meta.url);
     const names = readdirSync(corpus).filter((name) => name.endsWith('.toon'));
     const files = names.map((name) => [
       `.agents/dating-platform/tasks/${name}`,
       readFileSync(new URL(name, corpus), 'utf8'),
     ]);
-    const { validate } = await queueOf(sandbox, Object.fromEntries(files));
+    const { validate } = await queueOf(box, Object.fromEntries(files));
     const report = JSON.parse((await validate('--json')).stdout);
     expect(report.tasks).toBe(names.length);
     const codes = report.findings.map(({ code }: { code: string }) => code);

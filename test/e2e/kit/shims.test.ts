@@ -2,23 +2,23 @@ import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { AGENTQ_BIN, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** The kit as `init` installs it, called as the README and the scale guide of the older scripts show. */
 
 const SCRIPTS = '.agents-core/scripts';
 
-async function teamOf(sandbox: GitSandbox, tasks: Readonly<Record<string, string>>) {
-  const remote = await sandbox.bareRemote({ 'README.md': 'A project.\n', ...tasks });
-  const clone = await sandbox.clone(remote, 'clone');
-  expect(await runAgentq(['init', 'auth-service'], { cwd: sandbox.path(clone), env: sandbox.env })).toMatchObject({
+async function teamOf(box: Scene, tasks: Readonly<Record<string, string>>) {
+  const remote = await box.bareRemote({ 'README.md': 'A project.\n', ...tasks });
+  const clone = await box.clone(remote, 'clone');
+  expect(await box.agentq(clone, 'init', 'auth-service')).toMatchObject({
     code: 0,
   });
   const shell = async (script: string, env: Readonly<Record<string, string>> = { AGENTQ_BIN }) => {
     const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return sandbox.run(sandbox.path(clone), 'env', [...assignments, 'bash', '-c', script]);
+    return box.run(box.path(clone), 'env', [...assignments, 'bash', '-c', script]);
   };
   return { remote, clone, shell };
 }
@@ -27,8 +27,8 @@ const TASK = '.agents/auth-service/tasks/TASK-1.toon';
 
 describe('the scripts of the kit', () => {
   it('are executable in the checkout that follows init', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { shell } = await teamOf(sandbox, {});
+    await using box = await scene();
+    const { shell } = await teamOf(box, {});
     expect(
       (await shell(`ls ${SCRIPTS}; find ${SCRIPTS} -name '*.sh' ! -perm -u+x; git status --short`)).stdout.split('\n'),
     ).toEqual([
@@ -43,8 +43,8 @@ describe('the scripts of the kit', () => {
   });
 
   it('take the older arguments, and give the older answers', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { shell } = await teamOf(sandbox, {
+    await using box = await scene();
+    const { shell } = await teamOf(box, {
       [TASK]: plainTask('TASK-1', { priority: 9 }),
       '.agents/auth-service/tasks/TASK-2.toon': plainTask('TASK-2'),
       '.agents/auth-service/tasks/TASK-3.toon': plainTask('TASK-3', { required: ['TASK-1'] }).replace(
@@ -79,10 +79,10 @@ describe('the scripts of the kit', () => {
   });
 
   it("run the guide's simulation: ten agents, ten claims", async () => {
-    await using sandbox = await GitSandbox.create();
+    await using box = await scene();
     const tasks = Array.from({ length: 5 }, (_, at) => `TASK-${at + 1}`);
     const files = Object.fromEntries(tasks.map((id) => [`.agents/auth-service/tasks/${id}.toon`, plainTask(id)]));
-    const { shell, remote } = await teamOf(sandbox, files);
+    const { shell, remote } = await teamOf(box, files);
     const simulation = await shell(`cd ${SCRIPTS}
       for i in $(seq 1 8); do
         (
@@ -102,7 +102,7 @@ describe('the scripts of the kit', () => {
     );
     expect(lines.filter((line) => line.endsWith('attempt: 0'))).toHaveLength(5);
     expect(lines.filter((line) => line.endsWith('attempt: 1'))).toHaveLength(3);
-    expect((await auditQueue(sandbox.path(remote))).violations).toEqual([]);
+    expect((await auditQueue(box.path(remote))).violations).toEqual([]);
   });
 });
 
@@ -111,41 +111,41 @@ describe('a script of the kit finds agentq', () => {
   const claimed = { exitCode: 0, stdout: 'auth-service/TASK-1\n' };
 
   it('on the PATH', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { shell } = await teamOf(sandbox, { [TASK]: plainTask('TASK-1') });
-    await mkdir(sandbox.path('bin'));
-    await symlink(AGENTQ_BIN, sandbox.path('bin', 'agentq'));
-    const PATH = `${sandbox.path('bin')}${delimiter}${process.env.PATH ?? ''}`;
+    await using box = await scene();
+    const { shell } = await teamOf(box, { [TASK]: plainTask('TASK-1') });
+    await mkdir(box.path('bin'));
+    await symlink(AGENTQ_BIN, box.path('bin', 'agentq'));
+    const PATH = `${box.path('bin')}${delimiter}${process.env.PATH ?? ''}`;
     expect(await shell(claim, { PATH })).toMatchObject(claimed);
   });
 
   it('in node_modules, from any folder, and copied or linked elsewhere', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { shell, clone } = await teamOf(sandbox, { [TASK]: plainTask('TASK-1') });
-    await sandbox.write(clone, { 'node_modules/.bin/.keep': '', 'src/deep/.keep': '' });
-    await symlink(AGENTQ_BIN, sandbox.path(clone, 'node_modules', '.bin', 'agentq'));
+    await using box = await scene();
+    const { shell, clone } = await teamOf(box, { [TASK]: plainTask('TASK-1') });
+    await box.write(clone, { 'node_modules/.bin/.keep': '', 'src/deep/.keep': '' });
+    await symlink(AGENTQ_BIN, box.path(clone, 'node_modules', '.bin', 'agentq'));
     expect(await shell(`cd src/deep && ../../${claim}`, {})).toMatchObject(claimed);
     expect(await shell(`cp ${SCRIPTS}/heartbeat-task.sh beat && ./beat TASK-1 a1`, {})).toMatchObject(claimed);
     expect(await shell(`ln -s ${SCRIPTS}/complete-task.sh done && ./done TASK-1 a1`, {})).toMatchObject(claimed);
   });
 
   it('through npx, or says that there is none', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { shell } = await teamOf(sandbox, { [TASK]: plainTask('TASK-1') });
-    await sandbox.write('tools', {
+    await using box = await scene();
+    const { shell } = await teamOf(box, { [TASK]: plainTask('TASK-1') });
+    await box.write('tools', {
       npx: `#!/bin/sh\n[ "$1 $2" = "--yes agentq" ] && shift 2 && exec "${AGENTQ_BIN}" "$@"\n`,
     });
-    await chmod(sandbox.path('tools', 'npx'), 0o755);
+    await chmod(box.path('tools', 'npx'), 0o755);
     for (const tool of ['git', 'sh', 'env', 'dirname']) {
-      const { stdout } = await sandbox.run(sandbox.root, 'bash', ['-c', `command -v ${tool}`]);
-      await symlink(stdout.trim(), sandbox.path('tools', tool));
+      const { stdout } = await box.run(box.root, 'bash', ['-c', `command -v ${tool}`]);
+      await symlink(stdout.trim(), box.path('tools', tool));
     }
-    await mkdir(sandbox.path('none'));
-    for (const tool of ['git', 'sh', 'dirname']) await symlink(sandbox.path('tools', tool), sandbox.path('none', tool));
-    await symlink(process.execPath, sandbox.path('tools', 'node'));
-    const lost = await shell(`PATH=${sandbox.path('none')} sh ${claim}`, {});
+    await mkdir(box.path('none'));
+    for (const tool of ['git', 'sh', 'dirname']) await symlink(box.path('tools', tool), box.path('none', tool));
+    await symlink(process.execPath, box.path('tools', 'node'));
+    const lost = await shell(`PATH=${box.path('none')} sh ${claim}`, {});
     expect(lost).toMatchObject({ exitCode: 5, stdout: '' });
     expect(lost.stderr).toContain('agentq is not installed');
-    expect(await shell(`PATH=${sandbox.path('tools')} sh ${claim}`, {})).toMatchObject(claimed);
+    expect(await shell(`PATH=${box.path('tools')} sh ${claim}`, {})).toMatchObject(claimed);
   });
 });

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { AGENTQ_BIN, runAgentq } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN, type runAgentq } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import { GitSandbox, type RunResult } from '../../kit/scene/git-sandbox.ts';
+import type { RunResult } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 import { githubSteps, gitlabSteps, type ShellStep } from '../../kit/workflow-steps.ts';
 
 /** The shell steps of the workflows, taken out of the files and run as CI runs them: detached, and one commit deep. */
@@ -22,21 +23,21 @@ interface Ci {
   stateOf(id: string): Promise<string | undefined>;
 }
 
-async function ciOf(sandbox: GitSandbox, files: Readonly<Record<string, string>>): Promise<Ci> {
-  const remote = await sandbox.bareRemote(files);
-  const clone = await sandbox.clone(remote, 'agents');
-  await sandbox.write('bin', { '.keep': '' });
-  await symlink(AGENTQ_BIN, sandbox.path('bin', 'agentq'));
+async function ciOf(box: Scene, files: Readonly<Record<string, string>>): Promise<Ci> {
+  const remote = await box.bareRemote(files);
+  const clone = await box.clone(remote, 'agents');
+  await box.write('bin', { '.keep': '' });
+  await symlink(AGENTQ_BIN, box.path('bin', 'agentq'));
   let runs = 0;
   return {
     remote,
     async run(steps, env = {}) {
       const checkout = `ci-${++runs}`;
-      await sandbox.clone(remote, checkout, '--depth=1');
-      await sandbox.git(checkout, 'checkout', '-q', '--detach');
+      await box.clone(remote, checkout, '--depth=1');
+      await box.git(checkout, 'checkout', '-q', '--detach');
       // The runner's machine has no identity for git.
       const variables = {
-        PATH: `${sandbox.path('bin')}:${process.env.PATH ?? ''}`,
+        PATH: `${box.path('bin')}:${process.env.PATH ?? ''}`,
         GIT_CONFIG_GLOBAL: '/dev/null',
         AGENTQ_BRANCH: 'develop',
         ...env,
@@ -45,15 +46,15 @@ async function ciOf(sandbox: GitSandbox, files: Readonly<Record<string, string>>
       let all: RunResult = { exitCode: 0, stdout: '', stderr: '' };
       for (const { script } of steps) {
         if (script.startsWith('npm install')) continue;
-        const step = await sandbox.run(sandbox.path(checkout), 'env', [...assignments, 'bash', '-e', '-c', script]);
+        const step = await box.run(box.path(checkout), 'env', [...assignments, 'bash', '-e', '-c', script]);
         all = { exitCode: step.exitCode, stdout: all.stdout + step.stdout, stderr: all.stderr + step.stderr };
         if (step.exitCode !== 0) break;
       }
       return all;
     },
-    agent: (...args) => runAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env }),
+    agent: (...args) => box.agentq(clone, ...args),
     async stateOf(id) {
-      const paths = Object.keys(await sandbox.files(remote, 'develop'));
+      const paths = Object.keys(await box.files(remote, 'develop'));
       return paths
         .find((path) => path.endsWith(`/${id}.toon`))
         ?.split('/')
@@ -83,8 +84,8 @@ const MERGES = [
 
 describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env, url }) => {
   it('completes the task for whoever claimed it, and opens what waited', async () => {
-    await using sandbox = await GitSandbox.create();
-    const ci = await ciOf(sandbox, {
+    await using box = await scene();
+    const ci = await ciOf(box, {
       [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1'),
       [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2', { required: ['TASK-1'] }).replace('ready', 'blocked'),
     });
@@ -95,13 +96,13 @@ describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env
     expect(shown).toMatchObject({ state: 'completed', completion: { completedBy: 'agent-7', prUrl: url } });
     // The same merge again, as when a job is repeated.
     expect(await ci.run(steps, env('TASK-1: Sign in'))).toMatchObject({ exitCode: 0 });
-    expect((await auditQueue(sandbox.path(ci.remote))).violations).toEqual([]);
+    expect((await auditQueue(box.path(ci.remote))).violations).toEqual([]);
   });
 
   it('completes what an older script claimed, and what nobody did', async () => {
-    await using sandbox = await GitSandbox.create();
+    await using box = await scene();
     const claimed = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: old-1\n  last_heartbeat: 2026-01-01T00:00:00Z\n`;
-    const ci = await ciOf(sandbox, {
+    const ci = await ciOf(box, {
       [`${FOLDER}/claimed/TASK-1.toon`]: claimed,
       [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2'),
       'state/billing/tasks/TASK-2.toon': plainTask('TASK-2'),
@@ -111,14 +112,14 @@ describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env
     // Two projects have it: the title must say which, and a person must see that it did not.
     expect((await ci.run(steps, env('TASK-2: which one?'))).exitCode).toBe(64);
     expect(await ci.run(steps, env('auth/TASK-2: this one'))).toMatchObject({ exitCode: 0 });
-    expect((await auditQueue(sandbox.path(ci.remote))).tip.get('auth/TASK-2')).toBe('completed');
-    expect((await auditQueue(sandbox.path(ci.remote))).tip.get('billing/TASK-2')).toBe('ready');
+    expect((await auditQueue(box.path(ci.remote))).tip.get('auth/TASK-2')).toBe('completed');
+    expect((await auditQueue(box.path(ci.remote))).tip.get('billing/TASK-2')).toBe('ready');
   });
 
   it('does nothing for other titles, and runs nothing that a title holds', async () => {
-    await using sandbox = await GitSandbox.create();
-    const ci = await ciOf(sandbox, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
-    const tip = await sandbox.git(ci.remote, 'rev-parse', 'develop');
+    await using box = await scene();
+    const ci = await ciOf(box, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
+    const tip = await box.git(ci.remote, 'rev-parse', 'develop');
     const titles = [
       'Fix a bug',
       'fix: TASK-1',
@@ -131,8 +132,8 @@ describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env
       '../TASK-1: x',
     ];
     for (const title of titles) expect(await ci.run(steps, env(title))).toMatchObject({ exitCode: 0 });
-    expect(await sandbox.git(ci.remote, 'rev-parse', 'develop')).toBe(tip);
-    const found = await sandbox.run(sandbox.root, 'find', ['.', '-name', 'pwned*']);
+    expect(await box.git(ci.remote, 'rev-parse', 'develop')).toBe(tip);
+    const found = await box.run(box.root, 'find', ['.', '-name', 'pwned*']);
     expect(found.stdout).toBe('');
   });
 });
@@ -142,9 +143,9 @@ describe.each([
   { service: 'GitLab', steps: GITLAB.filter(({ name }) => name === 'agentq:release-stalled') },
 ])('the $service job for stalled tasks', ({ steps }) => {
   it('gives back what nobody works on, and stays green where there is nothing to do', async () => {
-    await using sandbox = await GitSandbox.create();
+    await using box = await scene();
     const silent = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: a1\n  last_heartbeat: 2026-01-01T00:00:00Z\n`;
-    const ci = await ciOf(sandbox, {
+    const ci = await ciOf(box, {
       [`${FOLDER}/claimed/TASK-1.toon`]: silent,
       [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2'),
     });
@@ -160,10 +161,10 @@ describe.each([
   { service: 'GitLab', steps: GITLAB.filter(({ name }) => name === 'agentq:validate') },
 ])('the $service job that validates', ({ service, steps }) => {
   it('fails for errors of what is checked out, and for nothing else', async () => {
-    await using sandbox = await GitSandbox.create();
-    const ci = await ciOf(sandbox, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
+    await using box = await scene();
+    const ci = await ciOf(box, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
     expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: 'nothing to fix in 1 task of 1 project\n' });
-    await sandbox.commitTo(ci.remote, 'refs/heads/develop', {
+    await box.commitTo(ci.remote, 'refs/heads/develop', {
       [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2', { required: ['TASK-9'] }),
     });
     const failed = await ci.run(steps);

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { type AgentqRun, runAgentq } from '../../kit/processes/run-agentq.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** Work in batches, as the guide for large pools asks for it. */
 
@@ -27,11 +26,9 @@ const QUEUE = files({
 });
 
 it('holds a batch back until its share of another is complete', async () => {
-  await using sandbox = await GitSandbox.create();
-  const remote = await sandbox.bareRemote(QUEUE);
-  const clone = await sandbox.clone(remote, 'clone');
-  const agentq = (...args: string[]): Promise<AgentqRun> =>
-    runAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env });
+  await using box = await scene({ files: QUEUE, clones: ['clone'] });
+  const { remote } = box;
+  const agentq = (...args: string[]) => box.agentq('clone', ...args);
   const work = async (): Promise<string[]> => {
     const name = (await agentq('claim', 'a1')).stdout.trim();
     return name === '' ? [] : (await agentq('complete', name, 'a1')).stdout.trim().split('\n');
@@ -62,8 +59,8 @@ it('holds a batch back until its share of another is complete', async () => {
   // The fourth of five is 80%: what waits for nothing else opens with it.
   expect(await work()).toEqual(['shop/F-4', 'shop/C-1']);
   // One by hand, as an older script does it: `unblock` sees what `complete` could not.
-  const text = await sandbox.git(remote, 'show', 'develop:state/shop/tasks/F-5.toon');
-  await sandbox.commitTo(remote, 'refs/heads/develop', {
+  const text = await box.git(remote, 'show', 'develop:state/shop/tasks/F-5.toon');
+  await box.commitTo(remote, 'refs/heads/develop', {
     'state/shop/tasks/F-5.toon': null,
     'state/shop/completed/F-5.toon': `${text}\n`,
   });

@@ -11,7 +11,7 @@ import {
 } from '../../kit/queues/booking-queue.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { sampleOf } from '../../kit/sample.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 /** The twelve tasks of a real project, from the first claim to the last completion. */
 
@@ -29,11 +29,10 @@ const COMBINATIONS: readonly (readonly [LayoutName, Notation, readonly string[]]
 it.each(sampleOf(COMBINATIONS, 2))(
   'the %s layout in %s notation is drained in dependency order by %j',
   async (layout, notation, agents) => {
-    await using sandbox = await GitSandbox.create();
     const project = layout === 'flat' ? 'default' : 'booking';
-    const remote = await sandbox.bareRemote(bookingFiles(layout, notation, project));
-    const clone = await sandbox.clone(remote, 'clone');
-    const options = { cwd: sandbox.path(clone), env: sandbox.env };
+    await using box = await scene({ files: bookingFiles(layout, notation, project), clones: ['clone'] });
+    const { remote } = box;
+    const options = box.in('clone');
     const all = (argsOf: readonly (readonly string[])[]): Promise<AgentqRun[]> =>
       runAgentqAtOnce(argsOf.map((args) => ({ args, options })));
 
@@ -64,10 +63,10 @@ it.each(sampleOf(COMBINATIONS, 2))(
     }
     expect([...done].sort()).toEqual(BOOKING.map(({ id }) => id));
 
-    const audit = await auditQueue(sandbox.path(remote));
+    const audit = await auditQueue(box.path(remote));
     expect(audit.violations).toEqual([]);
     expect([...audit.tip.values()]).toEqual(BOOKING.map(() => 'completed'));
-    const files = await sandbox.files(remote, 'develop');
+    const files = await box.files(remote, 'develop');
     for (const task of BOOKING) {
       const file = files[`${foldersOf(layout, project).completed}/${task.id}.toon`] ?? '';
       // Its own bytes with the status opened, and the two blocks behind them.
@@ -78,7 +77,7 @@ it.each(sampleOf(COMBINATIONS, 2))(
       );
     }
     // The checkout followed all the way.
-    expect(await sandbox.git(clone, 'status', '--porcelain=v1', '-b')).toBe('## develop...origin/develop');
+    expect(await box.git('clone', 'status', '--porcelain=v1', '-b')).toBe('## develop...origin/develop');
   },
 );
 

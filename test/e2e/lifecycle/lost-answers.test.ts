@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { runAgentq } from '../../kit/processes/run-agentq.ts';
 import { bookingFiles, foldersOf } from '../../kit/queues/booking-queue.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** The remote takes the push in and dies before it can say so: what was done is looked up, not done again. */
 
@@ -12,7 +11,7 @@ it.each<{
   before: string[][];
   command: string[];
   stdout: string;
-  prepare: (sandbox: GitSandbox) => Promise<void>;
+  prepare: (box: Scene) => Promise<void>;
 }>([
   {
     name: 'complete',
@@ -26,40 +25,38 @@ it.each<{
     before: [],
     command: ['unblock'],
     stdout: 'booking/TASK-002\nbooking/TASK-010\n',
-    prepare: (sandbox) => move(sandbox, FOLDERS.tasks, FOLDERS.completed, (text) => text),
+    prepare: (box) => move(box, FOLDERS.tasks, FOLDERS.completed, (text) => text),
   },
   {
     name: 'release-stalled',
     before: [['claim', 'a1']],
     command: ['release-stalled'],
     stdout: 'booking/TASK-001\n',
-    prepare: (sandbox) =>
-      move(sandbox, FOLDERS.claimed, FOLDERS.claimed, (text) =>
+    prepare: (box) =>
+      move(box, FOLDERS.claimed, FOLDERS.claimed, (text) =>
         text.replace(/last_heartbeat: .*/, 'last_heartbeat: 2024-01-01T00:00:00Z'),
       ),
   },
 ])('$name', async ({ before, command, stdout, prepare }) => {
-  await using sandbox = await GitSandbox.create();
-  const remote = await sandbox.bareRemote(bookingFiles('agents', 'canonical'), { name: 'remote.git' });
-  const clone = await sandbox.clone(remote, 'clone');
-  const options = { cwd: sandbox.path(clone), env: sandbox.env };
-  for (const args of before) expect((await runAgentq(args, options)).code).toBe(0);
-  await prepare(sandbox);
-  const once = sandbox.path('once');
-  await sandbox.hook(remote, 'post-receive', `[ -e ${once} ] && exit 0\ntouch ${once}\nkill -9 $PPID`);
-  const tip = await sandbox.git(remote, 'rev-parse', 'develop');
-  const answer = await runAgentq([...command, '--json'], options);
+  await using box = await scene({ files: bookingFiles('agents', 'canonical'), clones: ['clone'] });
+  const { remote } = box;
+  for (const args of before) expect((await box.agentq('clone', ...args)).code).toBe(0);
+  await prepare(box);
+  const once = box.path('once');
+  await box.hook(remote, 'post-receive', `[ -e ${once} ] && exit 0\ntouch ${once}\nkill -9 $PPID`);
+  const tip = await box.tip(remote);
+  const answer = await box.agentq('clone', ...command, '--json');
   expect(answer.code).toBe(0);
-  expect(await sandbox.read('.', 'once')).toBe('');
-  expect(await sandbox.git(remote, 'rev-list', '--count', `${tip}..develop`)).toBe('1');
+  expect(await box.read('.', 'once')).toBe('');
+  expect(await box.git(remote, 'rev-list', '--count', `${tip}..develop`)).toBe('1');
   const document = JSON.parse(answer.stdout);
-  expect(document.commit).toBe(await sandbox.git(remote, 'rev-parse', 'develop'));
+  expect(document.commit).toBe(await box.tip(remote));
   const named = 'tasks' in document ? document.tasks : [document, ...document.unblocked];
   expect(named.map(({ project, task }: Record<string, string>) => `${project}/${task}\n`).join('')).toBe(stdout);
 });
 
-async function move(sandbox: GitSandbox, from: string, to: string, change: (text: string) => string): Promise<void> {
-  const text = `${await sandbox.git('remote.git', 'show', `develop:${from}/TASK-001.toon`)}\n`;
+async function move(box: Scene, from: string, to: string, change: (text: string) => string): Promise<void> {
+  const text = `${await box.git('remote.git', 'show', `develop:${from}/TASK-001.toon`)}\n`;
   const gone = from === to ? {} : { [`${from}/TASK-001.toon`]: null };
-  await sandbox.commitTo('remote.git', 'refs/heads/develop', { ...gone, [`${to}/TASK-001.toon`]: change(text) });
+  await box.commitTo('remote.git', 'refs/heads/develop', { ...gone, [`${to}/TASK-001.toon`]: change(text) });
 }

@@ -1,17 +1,8 @@
 import { expect, it } from 'vitest';
-import { type AgentqRun, runAgentq } from '../../kit/processes/run-agentq.ts';
 import { bookingFiles, foldersOf } from '../../kit/queues/booking-queue.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { scene } from '../../kit/scene/scene.ts';
 
 const BRANCH = 'refs/heads/develop';
-
-async function setUp(sandbox: GitSandbox, files: Readonly<Record<string, string>>, ...cloneOptions: string[]) {
-  const remote = await sandbox.bareRemote(files);
-  const clone = await sandbox.clone(remote, 'clone', ...cloneOptions);
-  const agentq = (...args: string[]): Promise<AgentqRun> =>
-    runAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env });
-  return { remote, clone, agentq };
-}
 
 /** The lines, without what differs from run to run. */
 function lines(text: string): string[] {
@@ -23,30 +14,33 @@ function lines(text: string): string[] {
 }
 
 it('shows every project, who is at work and what happened', async () => {
-  await using sandbox = await GitSandbox.create();
-  const { remote, agentq } = await setUp(sandbox, {
-    ...bookingFiles('agents', 'dialect'),
-    ...bookingFiles('core', 'canonical', 'empty-handed'),
-    'state/nothing/tasks/.gitkeep': '',
-    'src/main.c': 'int main;',
+  await using box = await scene({
+    files: {
+      ...bookingFiles('agents', 'dialect'),
+      ...bookingFiles('core', 'canonical', 'empty-handed'),
+      'state/nothing/tasks/.gitkeep': '',
+      'src/main.c': 'int main;',
+    },
+    clones: ['clone'],
   });
-  await agentq('claim', 'a1', 'booking');
-  await agentq('complete', 'TASK-001', 'a1', '', 'booking');
-  await agentq('claim', 'a1', 'booking');
-  await agentq('heartbeat', 'TASK-002', 'a1', 'booking');
-  await agentq('claim', 'a2', 'booking');
+  const { remote } = box;
+  await box.agentq('clone', 'claim', 'a1', 'booking');
+  await box.agentq('clone', 'complete', 'TASK-001', 'a1', '', 'booking');
+  await box.agentq('clone', 'claim', 'a1', 'booking');
+  await box.agentq('clone', 'heartbeat', 'TASK-002', 'a1', 'booking');
+  await box.agentq('clone', 'claim', 'a2', 'booking');
   const { claimed, tasks } = foldersOf('agents', 'booking');
   // An agent of the older scripts, long silent, and code that is none of the queue's business.
-  const text = await sandbox.git(remote, 'show', `develop:${tasks}/TASK-005.toon`);
-  await sandbox.commitTo(
+  const text = await box.git(remote, 'show', `develop:${tasks}/TASK-005.toon`);
+  await box.commitTo(
     remote,
     BRANCH,
     { [`${tasks}/TASK-005.toon`]: null, [`${claimed}/TASK-005.toon`]: `${text}\nclaim:\n claimed_by: old\n` },
     '[AGENT-CLAIM] old claimed TASK-005 from booking',
   );
-  await sandbox.commitTo(remote, BRANCH, { 'src/main.c': '', [`${tasks}/TASK-012.toon`]: '' }, 'Work on the code');
+  await box.commitTo(remote, BRANCH, { 'src/main.c': '', [`${tasks}/TASK-012.toon`]: '' }, 'Work on the code');
 
-  const dashboard = await agentq('status');
+  const dashboard = await box.agentq('clone', 'status');
   expect(dashboard.code).toBe(0);
   expect(lines(dashboard.stdout)).toEqual([
     'develop of origin at <tip>, <time>',
@@ -67,17 +61,16 @@ it('shows every project, who is at work and what happened', async () => {
   expect(dashboard.stderr).toContain('1 task is stalled');
   expect(dashboard.stderr).toContain(`${tasks}/TASK-012.toon`);
 
-  const one = JSON.parse((await agentq('status', 'empty-handed', 'develop', '--json')).stdout);
+  const one = JSON.parse((await box.agentq('clone', 'status', 'empty-handed', 'develop', '--json')).stdout);
   expect(one).toMatchObject({ all: { total: 12, percent: 0, ready: 1, waiting: 11 }, recent: [] });
 });
 
 it('divides nothing by zero, on a branch without a queue', async () => {
-  await using sandbox = await GitSandbox.create();
-  const { agentq } = await setUp(sandbox, { 'README.md': 'no queue' });
-  const { code, stdout } = await agentq('status');
+  await using box = await scene({ files: { 'README.md': 'no queue' }, clones: ['clone'] });
+  const { code, stdout } = await box.agentq('clone', 'status');
   expect(code).toBe(0);
   expect(stdout).toContain('no projects');
-  expect(JSON.parse((await agentq('status', '--json')).stdout)).toMatchObject({
+  expect(JSON.parse((await box.agentq('clone', 'status', '--json')).stdout)).toMatchObject({
     projects: [],
     all: { total: 0, percent: 0 },
     recent: [],
@@ -85,23 +78,20 @@ it('divides nothing by zero, on a branch without a queue', async () => {
 });
 
 it('reads no completed file, and of a shallow clone what it has', async () => {
-  await using sandbox = await GitSandbox.create();
   const files = bookingFiles('agents', 'canonical');
   const { completed } = foldersOf('agents', 'booking');
   const done = Object.fromEntries(
     [20, 21, 22].map((n) => [`${completed}/TASK-0${n}.toon`, `task:\n id: TASK-0${n}\n`]),
   );
-  const { clone, agentq } = await setUp(
-    sandbox,
-    { ...files, ...done },
-    '--no-checkout',
-    '--filter=blob:none',
-    '--depth=1',
-  );
-  await sandbox.git(clone, 'symbolic-ref', 'HEAD', 'refs/heads/elsewhere');
-  const { code, stdout } = await agentq('status');
+  await using box = await scene({
+    files: { ...files, ...done },
+    clones: ['clone'],
+    cloning: ['--no-checkout', '--filter=blob:none', '--depth=1'],
+  });
+  await box.git('clone', 'symbolic-ref', 'HEAD', 'refs/heads/elsewhere');
+  const { code, stdout } = await box.agentq('clone', 'status');
   expect(code).toBe(0);
   expect(stdout).toContain('3/15  20%');
-  const missing = await sandbox.git(clone, 'rev-list', '--objects', '--missing=print', 'origin/develop');
+  const missing = await box.git('clone', 'rev-list', '--objects', '--missing=print', 'origin/develop');
   expect(missing.split('\n').filter((line) => line.startsWith('?'))).toHaveLength(4);
 });

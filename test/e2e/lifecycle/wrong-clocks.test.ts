@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type AgentqRun, runAgentq } from '../../kit/processes/run-agentq.ts';
+import type { AgentqRun } from '../../kit/processes/run-agentq.ts';
 import { taskText } from '../../kit/queues/queue-files.ts';
-import { type Files, GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 import { until } from '../../kit/scene/work-session.ts';
 
 const MINUTE = 60_000;
@@ -11,39 +11,37 @@ const YEAR = 365 * 24 * HOUR;
 /** A machine of its own whose clock is wrong by so much: every process that it starts is told another time. */
 type Machine = (...args: readonly string[]) => Promise<AgentqRun>;
 
-interface Scene {
-  readonly sandbox: GitSandbox;
+interface Clocks {
   machine(name: string, wrongByMs: number): Promise<Machine>;
   ledger(): Promise<string | undefined>;
 }
 
-async function setUp(sandbox: GitSandbox, files: Files = {}): Promise<Scene> {
-  const ids = ['T-1', 'T-2', 'T-3'];
-  const tasks = Object.fromEntries(ids.map((id) => [`.agents/shop/tasks/${id}.toon`, taskText(id)]));
-  const remote = await sandbox.bareRemote({ ...tasks, ...files });
+const IDS = ['T-1', 'T-2', 'T-3'];
+const QUEUE = { files: Object.fromEntries(IDS.map((id) => [`.agents/shop/tasks/${id}.toon`, taskText(id)])) };
+
+function clocksIn(box: Scene): Clocks {
+  const { remote } = box;
   return {
-    sandbox,
     async machine(name, wrongByMs) {
-      const clone = await sandbox.clone(remote, name);
+      const clone = await box.clone(remote, name);
       const shift = `const now = Date.now; Date.now = () => now() + ${wrongByMs};`;
       const env = {
-        ...sandbox.env,
-        XDG_RUNTIME_DIR: sandbox.path(`run-${name}`),
+        XDG_RUNTIME_DIR: box.path(`run-${name}`),
         NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(shift)}`,
       };
-      await sandbox.write('.', { [`run-${name}/.keep`]: '' });
-      return (...args) => runAgentq(args, { cwd: sandbox.path(clone), env });
+      await box.write('.', { [`run-${name}/.keep`]: '' });
+      return (...args) => box.start(clone, args, { env }).done;
     },
     async ledger() {
-      return (await sandbox.files(remote, 'develop'))['.agents/shop/tasks/.agentq-stalls'];
+      return (await box.files(remote, 'develop'))['.agents/shop/tasks/.agentq-stalls'];
     },
   };
 }
 
 describe('a machine whose clock is an hour slow', () => {
   it('keeps its claims where others have made commits before it', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { machine, ledger } = await setUp(sandbox);
+    await using box = await scene(QUEUE);
+    const { machine, ledger } = clocksIn(box);
     const [right, slow] = [await machine('right', 0), await machine('slow', -HOUR)];
     expect(await right('claim', 'a1')).toMatchObject({ code: 0 });
     expect(await slow('claim', 's1')).toMatchObject({ code: 0, stdout: 'shop/T-2\n' });
@@ -60,8 +58,8 @@ describe('a machine whose clock is an hour slow', () => {
 
 describe('a machine whose clock is a year fast', () => {
   it('loses its claims when it falls silent: what others do after them says since when', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { machine } = await setUp(sandbox);
+    await using box = await scene(QUEUE);
+    const { machine } = clocksIn(box);
     const [right, fast] = [await machine('right', 0), await machine('fast', YEAR)];
     expect(await fast('claim', 'f1')).toMatchObject({ code: 0, stdout: 'shop/T-1\n' });
     expect(await right('claim', 'a1')).toMatchObject({ code: 0, stdout: 'shop/T-2\n' });
@@ -71,8 +69,8 @@ describe('a machine whose clock is a year fast', () => {
   });
 
   it('loses them too where nothing came after them, once a clone has watched them for the limit', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { machine } = await setUp(sandbox);
+    await using box = await scene(QUEUE);
+    const { machine } = clocksIn(box);
     const [right, fast] = [await machine('right', 0), await machine('fast', YEAR)];
     expect(await fast('claim', 'f1')).toMatchObject({ code: 0 });
     expect(await right('release-stalled', '--older-than', '1s')).toMatchObject({ stdout: '' });
@@ -87,8 +85,8 @@ describe('a machine whose clock is a year fast', () => {
 
 describe('a judge whose clock is an hour fast', () => {
   it('takes no claim of which it knows that it was not there at its last look', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { machine, ledger } = await setUp(sandbox);
+    await using box = await scene(QUEUE);
+    const { machine, ledger } = clocksIn(box);
     const [right, judge] = [await machine('right', 0), await machine('judge', HOUR)];
     // It has to have seen something: a queue without claims is not worth a note.
     expect(await right('claim', 'a1')).toMatchObject({ code: 0 });

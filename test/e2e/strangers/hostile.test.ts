@@ -1,10 +1,9 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { runAgentq } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { isFull } from '../../kit/sample.ts';
-import { GitSandbox } from '../../kit/scene/git-sandbox.ts';
+import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Task files that nobody should have committed (CONTRACT 7.6): nothing is run, nothing changes, the others are claimed. */
 
@@ -96,33 +95,33 @@ const CASES: readonly Case[] = [
   { what: 'without a task', name: 'TASK-21', content: 'just: words\n', code: 'unreadable', severity: 'error' },
 ];
 
-async function hostileQueue(sandbox: GitSandbox, cases: readonly Case[]): Promise<{ remote: string; clone: string }> {
-  const remote = await sandbox.bareRemote({ [`${READY}/TASK-1.toon`]: plainTask('TASK-1') });
-  const author = await sandbox.clone(remote, 'author');
+async function hostileQueue(box: Scene, cases: readonly Case[]): Promise<{ remote: string; clone: string }> {
+  const remote = await box.bareRemote({ [`${READY}/TASK-1.toon`]: plainTask('TASK-1') });
+  const author = await box.clone(remote, 'author');
   for (const { name, content } of cases) {
-    const path = sandbox.path(author, READY, `${name}.toon`);
+    const path = box.path(author, READY, `${name}.toon`);
     if (typeof content === 'object' && 'linkTo' in content) await symlink(content.linkTo, path);
     else await writeFile(path, content);
   }
-  await sandbox.git(author, 'add', '-A');
-  await sandbox.git(author, 'commit', '-q', '-m', 'Add what nobody should');
-  await sandbox.git(author, 'push', '-q', 'origin', 'develop');
-  return { remote, clone: await sandbox.clone(remote, 'clone', '--no-checkout') };
+  await box.git(author, 'add', '-A');
+  await box.git(author, 'commit', '-q', '-m', 'Add what nobody should');
+  await box.git(author, 'push', '-q', 'origin', 'develop');
+  return { remote, clone: await box.clone(remote, 'clone', '--no-checkout') };
 }
 
 /** Nothing but printable text, tabs and line ends: nothing that moves a cursor. */
 const HARMLESS = /^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]*$/;
 
-async function pwned(sandbox: GitSandbox): Promise<string> {
-  return (await sandbox.run(sandbox.root, 'find', ['.', '-name', 'pwned*', '-not', '-name', '*.toon'])).stdout;
+async function pwned(box: Scene): Promise<string> {
+  return (await box.run(box.root, 'find', ['.', '-name', 'pwned*', '-not', '-name', '*.toon'])).stdout;
 }
 
 describe.each(CASES)('a task file $what', (hostile) => {
   it('is passed over by claim, shown by list and reported by validate', async () => {
-    await using sandbox = await GitSandbox.create();
-    const { remote, clone } = await hostileQueue(sandbox, [hostile]);
-    const agentq = (...args: string[]) => runAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env });
-    const before = await sandbox.git(remote, 'ls-tree', 'develop', `${READY}/`);
+    await using box = await scene();
+    const { remote, clone } = await hostileQueue(box, [hostile]);
+    const agentq = (...args: string[]) => box.agentq(clone, ...args);
+    const before = await box.git(remote, 'ls-tree', 'develop', `${READY}/`);
 
     const report = await agentq('validate', '--json');
     const found = JSON.parse(report.stdout).findings;
@@ -139,26 +138,26 @@ describe.each(CASES)('a task file $what', (hostile) => {
       expect(stderr, args.join(' ')).toMatch(HARMLESS);
       if (args[0] === 'show' || args[0] === 'claim') expect([3, 5, 64]).toContain(code);
     }
-    expect(await sandbox.git(remote, 'ls-tree', 'develop', `${READY}/`)).toBe(before);
+    expect(await box.git(remote, 'ls-tree', 'develop', `${READY}/`)).toBe(before);
 
     const claimed = await agentq('claim', 'a1');
     expect(claimed).toMatchObject({ code: 0, stdout: 'auth/TASK-1\n' });
     if (hostile.code === 'unreadable') expect(claimed.stderr).toContain(`${READY}/${hostile.name}.toon`);
-    const after = (await sandbox.git(remote, 'ls-tree', 'develop', `${READY}/`)).split('\n');
+    const after = (await box.git(remote, 'ls-tree', 'develop', `${READY}/`)).split('\n');
     expect(before.split('\n').filter((line) => !after.includes(line))).toEqual([
       expect.stringContaining('TASK-1.toon'),
     ]);
-    expect((await auditQueue(sandbox.path(remote))).violations).toEqual([]);
-    expect(await pwned(sandbox)).toBe('');
+    expect((await auditQueue(box.path(remote))).violations).toEqual([]);
+    expect(await pwned(box)).toBe('');
   });
 });
 
 describe('a task whose title is hostile', () => {
   it('is claimed and completed like any other, and shows no escape on the way', async () => {
-    await using sandbox = await GitSandbox.create();
+    await using box = await scene();
     const text = plainTask('TASK-1').replace('Title of TASK-1', TITLE);
-    const remote = await sandbox.bareRemote({ [`${READY}/TASK-1.toon`]: text });
-    const clone = await sandbox.clone(remote, 'clone');
+    const remote = await box.bareRemote({ [`${READY}/TASK-1.toon`]: text });
+    const clone = await box.clone(remote, 'clone');
     for (const args of [
       ['list'],
       ['validate'],
@@ -167,15 +166,15 @@ describe('a task whose title is hostile', () => {
       ['status'],
       ['complete', 'TASK-1', 'a1'],
     ]) {
-      const { code, stdout, stderr } = await runAgentq(args, { cwd: sandbox.path(clone), env: sandbox.env });
+      const { code, stdout, stderr } = await box.agentq(clone, ...args);
       expect(code, `${args.join(' ')}: ${stderr}`).toBe(0);
       expect(stdout, args.join(' ')).toMatch(HARMLESS);
       expect(stderr, args.join(' ')).toMatch(HARMLESS);
     }
-    const messages = await sandbox.git(remote, 'log', '--format=%B', 'develop');
+    const messages = await box.git(remote, 'log', '--format=%B', 'develop');
     expect(messages).toMatch(HARMLESS);
     // The bytes of the file are the user's, whatever is in them.
-    expect((await sandbox.files(remote, 'develop'))['.agents/auth/completed/TASK-1.toon']?.startsWith(text)).toBe(true);
-    expect(await pwned(sandbox)).toBe('');
+    expect((await box.files(remote, 'develop'))['.agents/auth/completed/TASK-1.toon']?.startsWith(text)).toBe(true);
+    expect(await pwned(box)).toBe('');
   });
 });

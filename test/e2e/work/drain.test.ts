@@ -38,7 +38,7 @@ it('eight agents of one process drain forty tasks of three projects in a legal o
   expect([...agents].every((agent) => /^pool-[1-8]$/.test(agent))).toBe(true);
   // All of them found something to do, and the checkout followed.
   expect(agents.size).toBeGreaterThan(1);
-  expect(await session.sandbox.git('clone', 'status', '--porcelain=v1', '-b')).toBe('## develop...origin/develop');
+  expect(await session.box.git('clone', 'status', '--porcelain=v1', '-b')).toBe('## develop...origin/develop');
 });
 
 it('answers with one JSON document, and keeps what the commands say apart', async () => {
@@ -55,7 +55,7 @@ it('answers with one JSON document, and keeps what the commands say apart', asyn
     { task: 'T-2', outcome: 'completed' },
   ]);
   for (const line of ['got task:', 'file: task:', 'shop a1']) expect(stderr).toContain(`[a1] ${line}\n`);
-  const log = await session.sandbox.read('clone', 'logs/shop/T-1.log');
+  const log = await session.box.read('clone', 'logs/shop/T-1.log');
   expect(log).toMatch(/^# \S+Z a1 attempt 1 claim \w+\n/);
   for (const line of ['got task:', 'file: task:', 'shop a1']) expect(log).toContain(line);
 });
@@ -93,26 +93,14 @@ it('waits for more when asked to, and is woken by what others do', async () => {
 
 it('works without a remote too, and the checkout follows', async () => {
   await using session = await WorkSession.create([]);
-  const { sandbox } = session;
-  await sandbox.git('.', 'init', '-q', 'alone');
+  const { box } = session;
+  await box.git('.', 'init', '-q', 'alone');
   const tasks = ['T-1', 'T-2', 'T-3', 'T-4'].map((id) => [`.agents/shop/tasks/${id}.toon`, poolTaskText({ id })]);
-  await sandbox.commit('alone', { ...Object.fromEntries(tasks), '.agents/shop/completed/.gitkeep': '' });
+  await box.commit('alone', { ...Object.fromEntries(tasks), '.agents/shop/completed/.gitkeep': '' });
   const { code, stderr } = await session.agentq(
-    ...[
-      '-C',
-      sandbox.path('alone'),
-      'work',
-      'pool',
-      '--concurrency',
-      '3',
-      '--heartbeat',
-      '100ms',
-      '--',
-      'sleep',
-      '0.3',
-    ],
+    ...['-C', box.path('alone'), 'work', 'pool', '--concurrency', '3', '--heartbeat', '100ms', '--', 'sleep', '0.3'],
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('not updated') });
-  expect(await sandbox.git('alone', 'status', '--porcelain')).toBe('');
-  expect((await auditQueue(sandbox.path('alone'))).violations).toEqual([]);
+  expect(await box.git('alone', 'status', '--porcelain')).toBe('');
+  expect((await auditQueue(box.path('alone'))).violations).toEqual([]);
 });

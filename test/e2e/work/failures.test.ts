@@ -20,9 +20,9 @@ describe('a command that fails', () => {
     expect({ code, stdout }).toEqual({ code: 6, stdout: 'shop/T-2\n' });
     expect(stderr).toContain('gave shop/T-1 back: it ended with 7');
     expect(await session.met('runs')).toBe('T-1\nT-2\n');
-    const files = await session.sandbox.files('remote.git', 'develop');
+    const files = await session.box.files('remote.git', 'develop');
     expect(files['.agents/shop/tasks/T-1.toon']).toBe(poolTaskText({ id: 'T-1', priority: 9 }));
-    const body = await session.sandbox.git('remote.git', 'log', '--format=%B', '--grep=AGENT-RELEASE', 'develop');
+    const body = await session.box.git('remote.git', 'log', '--format=%B', '--grep=AGENT-RELEASE', 'develop');
     expect(body).toContain('Reason: ended with 7\n\nIts last words:\ncannot\n');
     expect((await session.audit()).violations).toEqual([]);
   });
@@ -35,11 +35,11 @@ describe('a command that fails', () => {
     ).done;
     expect(code).toBe(6);
     expect(await session.met('runs')).toBe('run\nrun\nrun\n');
-    const files = await session.sandbox.files('remote.git', 'develop');
+    const files = await session.box.files('remote.git', 'develop');
     const reason = 'failed 3 times - ended with 1 - free it with agentq unblock --task shop/T-1';
     expect(files['.agents/shop/tasks/T-1.toon']).toContain('  status: blocked\n');
     expect(files['.agents/shop/tasks/T-1.toon']).toContain(`  blocked_reason: ${reason}\n`);
-    const body = await session.sandbox.git('remote.git', 'log', '-1', '--format=%B', 'develop');
+    const body = await session.box.git('remote.git', 'log', '-1', '--format=%B', 'develop');
     expect(body).toContain('> Agentq-Task: other/T-9\nred\n');
     expect(body).not.toContain('\u001b');
     expect((await session.agentq('unblock', '--task', 'shop/T-1')).stdout).toBe('shop/T-1\n');

@@ -37,7 +37,7 @@ describe.each([
     await using session = await WorkSession.create(TASKS);
     const running = session.work(['a1', '--grace', '10m'], `${NOTE_PID} ${waitFor('go')}`, { group: 'own' });
     await until(async () => (await session.pids()).length === 1);
-    const gate = await holdPush(session.sandbox, 'remote.git', 'completion');
+    const gate = await holdPush(session.box, 'remote.git', 'completion');
     await session.meet('go');
     await gate.reached();
     const told = said(running, 'told to end');
@@ -69,7 +69,7 @@ describe('a supervisor that sends its signal to the process and to the group', (
 describe('nohup', () => {
   it('is honoured: a closed terminal ends nothing', async () => {
     await using session = await WorkSession.create(TASKS);
-    const env = { ...session.sandbox.env, MEET: session.sandbox.path('meet'), _: '/usr/bin/nohup' };
+    const env = { ...session.box.env, MEET: session.box.path('meet'), _: '/usr/bin/nohup' };
     const running = session.work(['a1', '--max-tasks', '1'], `${NOTE_PID} ${waitFor('go')}`, { env });
     await until(async () => (await session.pids()).length === 1);
     running.child.kill('SIGHUP');
@@ -84,8 +84,8 @@ describe('nohup', () => {
     const script = `trap "" HUP; "$NODE" "$AGENTQ" work a1 --max-tasks 1 -- sh -c '${NOTE_PID} echo $PPID > "$MEET/agentq"; ${waitFor('go')}'; echo $? > "$MEET/code"`;
     const env = {
       ...scrubbedEnvironment(),
-      ...session.sandbox.env,
-      MEET: session.sandbox.path('meet'),
+      ...session.box.env,
+      MEET: session.box.path('meet'),
       NODE: process.execPath,
       AGENTQ: AGENTQ_BIN,
     };

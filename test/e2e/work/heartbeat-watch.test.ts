@@ -7,7 +7,7 @@ async function watched(session: WorkSession, ...args: readonly string[]) {
   expect((await session.agentq('claim', 'a1')).stdout).toBe('shop/T-1\n');
   const worker = spawn('sleep', ['1000'], { stdio: 'ignore' });
   const pid = worker.pid ?? 0;
-  const options = { cwd: session.clone, env: session.sandbox.env };
+  const options = { cwd: session.clone, env: session.box.env };
   const beats = startAgentq(
     ['heartbeat', 'T-1', 'a1', '--watch', '--every', '200ms', '--pid', String(pid), ...args],
     options,

@@ -32,8 +32,8 @@ describe('a remote that takes what it is sent and never answers', () => {
     ['release', 1],
   ])('does not keep a worker from ending, whose %s it does not answer', async (_, exit) => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
-    const hang = session.sandbox.path('meet', 'hang');
-    await session.sandbox.hook(
+    const hang = session.box.path('meet', 'hang');
+    await session.box.hook(
       'remote.git',
       'pre-receive',
       `[ -e '${hang}' ] || exit 0\ntouch '${hang}ing'\nexec sleep 600`,
@@ -55,7 +55,7 @@ describe('a remote that takes what it is sent and never answers', () => {
 
 /** Runs `agentq work` in a shell after a command that limits what the shell may do. */
 async function limited(session: WorkSession, limit: string, args: readonly string[], command: string) {
-  const env = { ...scrubbedEnvironment(), ...session.sandbox.env };
+  const env = { ...scrubbedEnvironment(), ...session.box.env };
   const line = ['-c', `${limit} && exec "$@"`, 'sh', process.execPath, AGENTQ_BIN, 'work', ...args, '--', command];
   const child = spawn('sh', line, { cwd: session.clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];

@@ -6,7 +6,7 @@ const TASKS = ['T-1', 'T-2', 'T-3'].map((id) => ({ id }));
 
 /** Heartbeat refs of the remote: `<agent>/<claim>`, to what they point at. */
 async function beats(session: WorkSession): Promise<Record<string, string>> {
-  const refs = await session.sandbox.refs('remote.git');
+  const refs = await session.box.refs('remote.git');
   const ours = Object.entries(refs).filter(([ref]) => ref.startsWith('refs/agentq/heartbeats/'));
   return Object.fromEntries(ours.map(([ref, oid]) => [ref.split('/').slice(4).join('/'), oid]));
 }
@@ -14,7 +14,7 @@ async function beats(session: WorkSession): Promise<Record<string, string>> {
 /** What all heartbeat refs of the remote say, each thing once. */
 async function lines(session: WorkSession): Promise<string[]> {
   const blobs = [...new Set(Object.values(await beats(session)))];
-  const texts = await Promise.all(blobs.map((oid) => session.sandbox.git('remote.git', 'cat-file', 'blob', oid)));
+  const texts = await Promise.all(blobs.map((oid) => session.box.git('remote.git', 'cat-file', 'blob', oid)));
   return texts.flatMap((text) => text.split('\n')).sort();
 }
 
@@ -108,7 +108,7 @@ describe('heartbeat = ref', () => {
 
   it('is done by commits once the remote has refused to let such a ref go', async () => {
     await using session = await WorkSession.create(TASKS, SETTINGS);
-    await session.sandbox.hook(
+    await session.box.hook(
       'remote.git',
       'update',
       'case "$1 $3" in refs/agentq/heartbeats/*" "0000*) echo "deletion prohibited" >&2; exit 1;; esac',
@@ -137,7 +137,7 @@ describe('heartbeat = ref', () => {
 
   it('is done by commits where the remote does not take such refs', async () => {
     await using session = await WorkSession.create(TASKS, SETTINGS);
-    await session.sandbox.git('remote.git', 'config', 'receive.hideRefs', 'refs/agentq');
+    await session.box.git('remote.git', 'config', 'receive.hideRefs', 'refs/agentq');
     const running = session.work(['a1', '--once', '--heartbeat', '1s', '-v'], `${NOTE_PID}${waitFor('go')}`);
     await said(running, 'renewed 1 claim');
     await session.meet('go');

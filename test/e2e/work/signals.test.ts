@@ -77,7 +77,7 @@ async function expectAllGivenBack(
   expect(violations).toEqual([]);
   expect([...tip.values()]).toEqual(['ready', 'ready', 'ready']);
   // As it was, and not counted as a stall.
-  const files = await session.sandbox.files('remote.git', 'develop');
+  const files = await session.box.files('remote.git', 'develop');
   for (const task of TASKS) expect(files[`.agents/shop/tasks/${task.id}.toon`]).toBe(poolTaskText(task));
   expect(Object.keys(files).filter((path) => path.includes('stalls'))).toEqual([]);
 }

@@ -10,35 +10,35 @@ describe('work --worktree', () => {
   it('gives every task a worktree of its own, and keeps the commits on its branch', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }, { id: 'T-2' }]);
     // The user is somewhere else, with work of their own.
-    await session.sandbox.git('clone', 'checkout', '-q', '-b', 'mine');
-    await session.sandbox.write('clone', { 'mine.txt': 'mine' });
+    await session.box.git('clone', 'checkout', '-q', '-b', 'mine');
+    await session.box.write('clone', { 'mine.txt': 'mine' });
     const { code, stderr } = await session.work(['pool', '--concurrency', '2', '--worktree'], `${NOTE}${COMMIT}`).done;
     expect(code).toBe(0);
     expect((await session.met('branches')).trim().split('\n').sort()).toEqual(['feature/T-1', 'feature/T-2']);
     const folders = (await session.met('folders')).trim().split('\n');
-    expect(folders.sort()).toEqual(['T-1', 'T-2'].map((id) => session.sandbox.path('clone-worktrees', 'shop', id)));
+    expect(folders.sort()).toEqual(['T-1', 'T-2'].map((id) => session.box.path('clone-worktrees', 'shop', id)));
     expect(stderr).toContain('its commits are on feature/T-1');
-    expect(existsSync(session.sandbox.path('clone-worktrees'))).toBe(false);
-    expect(await session.sandbox.git('clone', 'worktree', 'list')).not.toContain('worktrees');
-    expect(await session.sandbox.git('clone', 'show', 'feature/T-1:work.txt')).toBe('work');
+    expect(existsSync(session.box.path('clone-worktrees'))).toBe(false);
+    expect(await session.box.git('clone', 'worktree', 'list')).not.toContain('worktrees');
+    expect(await session.box.git('clone', 'show', 'feature/T-1:work.txt')).toBe('work');
     // Begun from the commit of the claim.
-    expect(await session.sandbox.git('clone', 'log', '-1', '--format=%s', 'feature/T-1^')).toContain('[AGENT-CLAIM]');
-    expect(await session.sandbox.git('clone', 'status', '--porcelain=v1', '-b')).toBe('## mine\n?? mine.txt');
+    expect(await session.box.git('clone', 'log', '-1', '--format=%s', 'feature/T-1^')).toContain('[AGENT-CLAIM]');
+    expect(await session.box.git('clone', 'status', '--porcelain=v1', '-b')).toBe('## mine\n?? mine.txt');
   });
 
   it('leaves nothing where nothing was done', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     const { code } = await session.work(['a1', '--worktree', '--worktree-dir', '../trees'], NOTE).done;
     expect(code).toBe(0);
-    expect(await session.met('folders')).toBe(`${session.sandbox.path('trees', 'shop', 'T-1')}\n`);
-    expect(await session.sandbox.git('clone', 'branch', '--list', 'feature/*')).toBe('');
-    expect(existsSync(session.sandbox.path('trees'))).toBe(false);
+    expect(await session.met('folders')).toBe(`${session.box.path('trees', 'shop', 'T-1')}\n`);
+    expect(await session.box.git('clone', 'branch', '--list', 'feature/*')).toBe('');
+    expect(existsSync(session.box.path('trees'))).toBe(false);
   });
 
   it('keeps uncommitted work, and what a failed command has left, and goes on there', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     const first = await session.work(['a1', '--worktree'], `${NOTE}${COMMIT}echo half > half.txt; exit 1`).done;
-    const path = session.sandbox.path('clone-worktrees', 'shop', 'T-1');
+    const path = session.box.path('clone-worktrees', 'shop', 'T-1');
     expect(first.code).toBe(6);
     expect(first.stderr).toContain(`the worktree is kept, the task is not completed: ${path}`);
 
@@ -47,13 +47,13 @@ describe('work --worktree', () => {
     expect(second.stderr).toContain(`continues in ${path}, as an earlier try left it`);
     expect(second.stderr).toContain(`the worktree is kept, it has uncommitted work: ${path}`);
     expect(await session.met('seen')).toBe('half\nwork\n');
-    expect(await session.sandbox.read('clone-worktrees/shop/T-1', 'half.txt')).toBe('half\n');
+    expect(await session.box.read('clone-worktrees/shop/T-1', 'half.txt')).toBe('half\n');
   });
 
   it('goes on with a branch whose worktree somebody removed', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     await session.work(['a1', '--worktree'], `${COMMIT}exit 1`).done;
-    await session.sandbox.run(session.sandbox.root, 'rm', ['-r', session.sandbox.path('clone-worktrees')]);
+    await session.box.run(session.box.root, 'rm', ['-r', session.box.path('clone-worktrees')]);
     const { code, stderr } = await session.work(['a1', '--worktree'], 'cp work.txt "$MEET/seen"').done;
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -68,21 +68,21 @@ describe('work --worktree', () => {
       { project: 'billing', id: 'T-1' },
       { project: 'search', id: 'T-2' },
     ]);
-    await session.sandbox.git('clone', 'branch', 'feature/T-2');
-    const tip = await session.sandbox.git('clone', 'rev-parse', 'feature/T-2');
+    await session.box.git('clone', 'branch', 'feature/T-2');
+    const tip = await session.box.git('clone', 'rev-parse', 'feature/T-2');
     await session.work(['a1', '--worktree'], `${NOTE}${COMMIT}`).done;
     expect((await session.met('branches')).trim().split('\n')).toEqual([
       'feature/T-1',
       'feature/billing-T-1',
       'feature/search-T-2',
     ]);
-    expect(await session.sandbox.git('clone', 'rev-parse', 'feature/T-2')).toBe(tip);
+    expect(await session.box.git('clone', 'rev-parse', 'feature/T-2')).toBe(tip);
   });
 
   it('keeps a worktree whose HEAD went elsewhere', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     const { code, stderr } = await session.work(['a1', '--worktree'], `git checkout -q --detach; ${COMMIT}`).done;
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('HEAD is not on feature/T-1') });
-    expect(existsSync(session.sandbox.path('clone-worktrees', 'shop', 'T-1', 'work.txt'))).toBe(true);
+    expect(existsSync(session.box.path('clone-worktrees', 'shop', 'T-1', 'work.txt'))).toBe(true);
   });
 });

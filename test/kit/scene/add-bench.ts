@@ -1,47 +1,41 @@
-import { type AgentqRun, runAgentq } from '../processes/run-agentq.ts';
-import { GitSandbox } from './git-sandbox.ts';
+import type { AgentqRun } from '../processes/run-agentq.ts';
+import { type Scene, scene } from './scene.ts';
 
 export const TASK = 'task:\n id: TASK-007\n title: Old\n status: ready\n priority: 3\n';
 
-/** A remote with one project, and a clone of it. */
-export class AddBench {
-  readonly sandbox: GitSandbox;
-  readonly remote: string;
+/** A remote with one project, a clone of it, and what `add` has made of them. */
+export class AddBench implements AsyncDisposable {
+  readonly box: Scene;
 
-  private constructor(sandbox: GitSandbox, remote: string) {
-    this.sandbox = sandbox;
-    this.remote = remote;
+  private constructor(box: Scene) {
+    this.box = box;
   }
 
   static async create(files: Record<string, string> = { '.agents/auth/tasks/TASK-007.toon': TASK }): Promise<AddBench> {
-    const sandbox = await GitSandbox.create();
-    const remote = await sandbox.bareRemote(files);
-    await sandbox.clone(remote, 'clone');
-    return new AddBench(sandbox, remote);
+    return new AddBench(await scene({ files, clones: ['clone'] }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.sandbox.remove();
+    await this.box[Symbol.asyncDispose]();
   }
 
   run(args: readonly string[], input?: string, clone = 'clone'): Promise<AgentqRun> {
-    const options = { cwd: this.sandbox.path(clone), env: this.sandbox.env };
-    return runAgentq(args, input === undefined ? options : { ...options, input });
+    return this.box.start(clone, args, input === undefined ? {} : { input }).done;
   }
 
   async write(files: Record<string, string>): Promise<void> {
-    await this.sandbox.write('.', files);
+    await this.box.write('.', files);
   }
 
   files(): Promise<Record<string, string>> {
-    return this.sandbox.files(this.remote, 'develop');
+    return this.box.files(this.box.remote, 'develop');
   }
 
   tip(): Promise<string> {
-    return this.sandbox.git(this.remote, 'rev-parse', 'develop');
+    return this.box.tip();
   }
 
   log(format: string, ...args: string[]): Promise<string> {
-    return this.sandbox.git(this.remote, 'log', `--format=${format}`, ...args, 'develop');
+    return this.box.git(this.box.remote, 'log', `--format=${format}`, ...args, 'develop');
   }
 }

@@ -32,8 +32,8 @@ export async function sandboxFolder(): Promise<string> {
 }
 
 /**
- * A temporary folder with real git in it, out of reach of the user's own configuration, hooks, agents and identity.
- * `await using` removes it.
+ * A temporary folder with real git in it, out of reach of the user's own configuration, hooks, agents and identity. Tests
+ * have it as a scene (scene.ts).
  */
 export class GitSandbox {
   readonly root: string;
@@ -54,10 +54,6 @@ export class GitSandbox {
       GIT_CONFIG_GLOBAL: join(root, 'home', 'gitconfig'),
       GIT_TERMINAL_PROMPT: '0',
     };
-  }
-
-  static async create(): Promise<GitSandbox> {
-    return new GitSandbox(await sandboxFolder());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,8 @@ export interface SceneOptions {
   readonly files?: Files;
   /** Names of clones of the remote. */
   readonly clones?: readonly string[];
+  /** For `git clone`. */
+  readonly cloning?: readonly string[];
 }
 
 /**
@@ -21,12 +23,12 @@ export interface SceneOptions {
  * the folder is removed.
  */
 export async function scene(options: SceneOptions = {}): Promise<Scene> {
-  const { tasks, files, clones = [] } = options;
+  const { tasks, files, clones = [], cloning = [] } = options;
   const box = new Scene(await sandboxFolder());
   if (tasks !== undefined || files !== undefined) {
     await box.bareRemote({ ...(tasks === undefined ? {} : queueFiles(tasks)), ...files }, { name: box.remote });
   }
-  for (const name of clones) await box.clone(box.remote, name);
+  for (const name of clones) await box.clone(box.remote, name, ...cloning);
   return box;
 }
 

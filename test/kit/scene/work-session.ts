@@ -1,14 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
-import {
-  type AgentqRun,
-  type RunningAgentq,
-  type RunOptions,
-  runAgentq,
-  startAgentq,
-} from '../processes/run-agentq.ts';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import type { AgentqRun, RunningAgentq, RunOptions } from '../processes/run-agentq.ts';
 import { auditQueue, type QueueAudit } from '../queues/queue-audit.ts';
-import { type Files, GitSandbox } from './git-sandbox.ts';
+import type { Files } from './git-sandbox.ts';
+import { type Scene, scene } from './scene.ts';
 
 /** A task of a queue that a pool is to work off. */
 export interface PoolTask {
@@ -35,98 +30,93 @@ export function poolTaskText({
 
 /** A queue on a bare remote, a clone to work in, and a folder `meet` in which commands and tests wait for each other. */
 export class WorkSession {
-  readonly sandbox: GitSandbox;
-  readonly #started: RunningAgentq[] = [];
+  readonly box: Scene;
 
-  private constructor(sandbox: GitSandbox) {
-    this.sandbox = sandbox;
+  private constructor(box: Scene) {
+    this.box = box;
+    // After the agentq that would start others in their place.
+    box.owns({
+      close: async () => {
+        for (const pid of await this.pids()) kill(pid, 'SIGKILL');
+      },
+    });
   }
 
   static async create(tasks: readonly PoolTask[], files: Files = {}): Promise<WorkSession> {
-    const sandbox = await GitSandbox.create();
     const all: Record<string, string | null> = { ...files };
     for (const task of tasks) {
       const home = `.agents/${task.project ?? 'shop'}`;
       all[`${home}/tasks/${task.id}.toon`] = poolTaskText(task);
       all[`${home}/completed/.gitkeep`] = '';
     }
-    const remote = await sandbox.bareRemote(all);
-    await sandbox.clone(remote, 'clone');
-    await mkdir(sandbox.path('meet'));
-    return new WorkSession(sandbox);
+    const box = await scene({ files: all, clones: ['clone'] });
+    await box.folder('meet');
+    return new WorkSession(box);
   }
 
   /** Ends whatever a test has left running. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { child, done } of this.#started) {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-      await done.catch(() => undefined);
-    }
-    for (const pid of await this.pids()) kill(pid, 'SIGKILL');
-    await this.sandbox.remove();
+    await this.box[Symbol.asyncDispose]();
   }
 
   get clone(): string {
-    return this.sandbox.path('clone');
+    return this.box.path('clone');
   }
 
   /** Starts `agentq work` with a shell script as its command; `$MEET` is the folder to meet in. */
   work(args: readonly string[], script: string, options: RunOptions = {}): RunningAgentq {
-    const running = startAgentq(['work', ...args, '--', 'sh', '-c', script], this.#options(options));
-    this.#started.push(running);
-    return running;
+    return this.box.start('clone', ['work', ...args, '--', 'sh', '-c', script], this.#options(options));
   }
 
   /** Runs another agentq in the clone, to its end. */
   agentq(...args: readonly string[]): Promise<AgentqRun> {
-    return runAgentq(args, this.#options());
+    return this.box.start('clone', args, this.#options()).done;
   }
 
   audit(): Promise<QueueAudit> {
-    return auditQueue(this.sandbox.path('remote.git'));
+    return auditQueue(this.box.path('remote.git'));
   }
 
   /** Subjects of the branch's commits, newest first. */
   async subjects(): Promise<string[]> {
-    return (await this.sandbox.git('remote.git', 'log', '--format=%s', 'develop')).split('\n');
+    return (await this.box.git('remote.git', 'log', '--format=%s', 'develop')).split('\n');
   }
 
   /** Waits until a command has made this file in the folder to meet in. @returns what is in it */
   async met(name: string): Promise<string> {
-    const path = this.sandbox.path('meet', name);
+    const path = this.box.path('meet', name);
     await until(() => existsSync(path));
     return readFile(path, 'utf8');
   }
 
   /** Makes this file: a command that waits for it goes on. See {@link WAIT}. */
   async meet(name: string): Promise<void> {
-    await writeFile(this.sandbox.path('meet', name), '');
+    await writeFile(this.box.path('meet', name), '');
   }
 
   /** Lets the remote go away, or come back. */
   async remote(state: 'away' | 'back'): Promise<void> {
-    const [here, away] = [this.sandbox.path('remote.git'), this.sandbox.path('elsewhere.git')];
+    const [here, away] = [this.box.path('remote.git'), this.box.path('elsewhere.git')];
     await (state === 'away' ? rename(here, away) : rename(away, here));
   }
 
   /** Lets every claim look as if nothing had been heard of it for years: no test waits for a claim to stall. */
   async backdate(): Promise<void> {
-    const files = await this.sandbox.files('remote.git', 'develop');
+    const files = await this.box.files('remote.git', 'develop');
     const old = Object.entries(files)
       .filter(([path]) => path.includes('/claimed/'))
       .map(([path, text]) => [path, text.replace(/last_heartbeat: .*/, 'last_heartbeat: 2020-01-01T00:00:00Z')]);
-    await this.sandbox.commitTo('remote.git', 'refs/heads/develop', Object.fromEntries(old), 'Let time pass');
+    await this.box.commitTo('remote.git', 'refs/heads/develop', Object.fromEntries(old), 'Let time pass');
   }
 
   /** Process ids that commands have noted in `meet/pids`, a line each. */
   async pids(): Promise<number[]> {
-    const text = await readFile(this.sandbox.path('meet', 'pids'), 'utf8').catch(() => '');
+    const text = await readFile(this.box.path('meet', 'pids'), 'utf8').catch(() => '');
     return text.split('\n').filter(Boolean).map(Number);
   }
 
   #options(options: RunOptions = {}): RunOptions {
-    const env = { ...this.sandbox.env, MEET: this.sandbox.path('meet'), ...options.env };
-    return { cwd: this.clone, ...options, env };
+    return { ...options, env: { MEET: this.box.path('meet'), ...options.env } };
   }
 }
 
