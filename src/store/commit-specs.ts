@@ -5,20 +5,20 @@ import type { CommitSpec, TreeChange } from '../git/objects/commit-spec.ts';
 import { editTask } from './codec/edit-task.ts';
 import { encodeTask } from './codec/write-task.ts';
 
-/** What turning drafts into commits needs from outside. */
+/** What is needed to turn drafts into commits. */
 export interface CommitContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** git's configured identity; where there is none, the agent commits its own change. */
+  /** git's configured identity; without one, the agent commits its own change. */
   readonly committer: { readonly name: string; readonly email: string } | undefined;
-  /** The bytes of each, in the order asked. */
+  /** The bytes of each blob, in the order of `oids`. */
   readBlobs(oids: readonly string[]): Promise<readonly Uint8Array[]>;
 }
 
 /**
- * The commits of a chain as changes of files. Later commits see what earlier ones made of a file; each touches only the
+ * The commits of a chain as changes to files. Later commits see what earlier ones made of a file; each touches only the
  * paths of its own changes.
- * @throws Failure `task-unreadable` where an edit cannot be made without touching more than it should.
+ * @throws Failure `task-unreadable` if an edit cannot be made without touching more than it should.
  */
 export async function toCommitSpecs(
   snapshot: QueueSnapshot,
@@ -45,7 +45,7 @@ export async function toCommitSpecs(
   return specs;
 }
 
-/** A file in the middle of a chain: a blob that exists, or bytes that an earlier commit of the chain gives it. */
+/** A file in the middle of a chain: an existing blob, or bytes that an earlier commit of the chain gives it. */
 interface ChainFile {
   readonly mode: '100644' | '100755';
   readonly blob: string;
@@ -71,11 +71,11 @@ class ChainFiles {
   }
 
   /**
-   * Reads what is changed, all at once: one after the other, two questions each, 100 claims waited 200 times for git,
-   * and on a busy machine each time for a core as well.
+   * Reads the changed files all at once: one after another, with two questions each, 100 claims waited 200 times for
+   * git, and on a busy machine each time for a core as well.
    */
   async load(drafts: readonly CommitDraft[], { readBlobs }: CommitContext): Promise<void> {
-    // Whether a change edits or only moves: a later one of the chain may edit what an earlier one moved.
+    // Files that are only moved are read too: a later change of the chain may edit them.
     const changed = new Set(drafts.flatMap(({ tasks }) => tasks.map(({ fromPath }) => fromPath)));
     const found = [...changed].flatMap((path) => {
       const file = this.#files.get(path);

@@ -12,26 +12,28 @@ import { resolveCommit } from '../git/repository/revision.ts';
 import type { Upstream } from '../git/upstream/upstream.ts';
 import { MAX_TASK_BYTES, readTask } from './codec/read-task.ts';
 
-/** How a commit is related to one that was the tip before. `unknown`: that one is not in this clone. */
+/** How a commit is related to an earlier tip. `unknown`: the earlier one is not in this clone. */
 export type Relation = 'same' | 'ahead' | 'behind' | 'apart' | 'unknown';
 
-/** A commit of a log; `isCut` where older ones are not in this clone. */
+/** A commit of a log; `isCut` if older ones are not in this clone. */
 export interface LoggedCommit extends CommitFacts {
   readonly isCut: boolean;
 }
 
-/** The history of the queue, for those who want to know what happened in it. */
+/** The history of the queue, for readers that want to know what happened in it. */
 export interface EventStore {
   /** Makes the commit available here. @throws Failure of the remote */
   fetch(tip: string): Promise<void>;
   /** How `tip` is related to `before`. */
   relation(tip: string, before: string): Promise<Relation>;
   graph(tip: string, done: string | undefined): Promise<Graph>;
-  /** What the commits changed in the folders of the queue, in the order asked; those that changed nothing are left out. */
+  /**
+   * What the commits changed in the folders of the queue, in the order of `oids`; without those that changed nothing.
+   */
   changes(oids: readonly string[]): AsyncIterable<CommitChanges>;
   /** Reads task files, all in one batch. */
   read(files: readonly PlacedFile[]): Promise<(file: PlacedFile) => Task | undefined>;
-  /** The last commit of the branch itself that is older; undefined where all are newer. */
+  /** The last commit of the branch itself that is older; undefined if all are newer. */
   lastBefore(tip: string, timeMs: number): Promise<string | undefined>;
   /** The commit that a user names. @throws Failure `usage` */
   resolve(revision: string): Promise<string>;

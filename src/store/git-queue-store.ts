@@ -31,7 +31,10 @@ import { rootOf } from './reading/root-of.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
 import { MISSING, TaskReader } from './reading/task-reader.ts';
 
-/** The queue in a git repository: reads through one `cat-file`, builds objects (by `fast-import` if many), lands by one push. */
+/**
+ * The queue in a git repository. It reads through one `cat-file`, builds objects (many by `fast-import`), and lands by
+ * one push.
+ */
 export class GitQueueStore implements QueueStore {
   readonly name: string;
   readonly branchRef: string;
@@ -42,7 +45,7 @@ export class GitQueueStore implements QueueStore {
   readonly #tasks: TaskReader;
   readonly #sightings: Sightings | undefined;
   readonly #completed = new Set<string>();
-  /** Something that was here is not any more: what the next snapshot needs is fetched, whether or not it seems to be here. */
+  /** Objects that were here are gone: what the next snapshot needs is fetched, whether or not it seems to be here. */
   #isPruned = false;
 
   /** @param sightings what this clone has seen of claims before; absent: it remembers nothing */
@@ -103,7 +106,7 @@ export class GitQueueStore implements QueueStore {
       const { id, location, state, path, blob, mode } = task;
       const reading = readings[index] ?? { kind: 'unread' };
       const entry: TaskEntry = { key: { project: location.project, id }, state, path, blob, mode, location, reading };
-      // Asked only where there is something: to look a path up, a string is made of its parts and hashed.
+      // Asked only if there is something: to look up a path, a string is made of its parts and hashed.
       const at = touched.size === 0 ? undefined : touched.get(path);
       const renewedAt = renewals.size === 0 ? undefined : renewals.get(nameOfClaim(task, reading));
       projects.get(location.project)?.entries.push(
@@ -171,8 +174,8 @@ export class GitQueueStore implements QueueStore {
   }
 
   /**
-   * After somebody's `git gc --prune=now`: a reader that has the pack open which was deleted still finds everything in it,
-   * and the next push would fail as the last one did.
+   * After a `git gc --prune=now` of another process: a reader that still has the deleted pack open finds everything in
+   * it, and the next push would fail as the last one did.
    */
   async #refetch(tip: string, ending: Ending): Promise<void> {
     if (!this.#isPruned) return;
@@ -198,7 +201,7 @@ export class GitQueueStore implements QueueStore {
     return lookup.kind === 'verdict' || !(await this.#complete(tip, ending)) ? lookup : find();
   }
 
-  /** The bytes of a task file. @throws Failure `task-unreadable` where it is no readable file. */
+  /** The bytes of a task file. @throws Failure `task-unreadable` if it is not a readable file. */
   async taskBytes(entry: TaskEntry): Promise<Uint8Array> {
     if (entry.reading.kind === 'unreadable') {
       const at = entry.reading.line === undefined ? entry.path : `${entry.path}:${entry.reading.line}`;
@@ -207,7 +210,7 @@ export class GitQueueStore implements QueueStore {
     return this.#blob(entry.blob);
   }
 
-  /** Makes a commit of the branch available here, if it is not. @throws Failure where it cannot be had */
+  /** Makes a commit of the branch available here, if it is not. @throws Failure if it cannot be fetched */
   obtain(commit: string): Promise<void> {
     return this.#ensureCommit(commit, {});
   }
@@ -217,9 +220,9 @@ export class GitQueueStore implements QueueStore {
   }
 
   /**
-   * Gets what belongs to a commit that is there already. Git writes what it fetches one object after the other, so that
-   * whoever works in the same clone meanwhile, or after a fetch that was killed, finds the commit and not all of it; and
-   * a task whose file is not there yet is not one that cannot be read.
+   * Fetches what belongs to a commit that is here already. Git writes the objects of a fetch one after another, so that
+   * another process in the same clone, or a process after a fetch that was killed, finds the commit but not all of it.
+   * A task whose file is not here yet must not count as unreadable.
    * @returns whether that was tried: once for each commit
    */
   async #complete(tip: string, ending: Ending): Promise<boolean> {
@@ -243,14 +246,14 @@ export class GitQueueStore implements QueueStore {
     if (discovery.settings === undefined) return { discovery, settings: DEFAULT_POOL_SETTINGS };
     const branch = this.branchRef.replace('refs/heads/', '');
     const text = (await this.#blob(discovery.settings, ending)).toString('utf8');
-    // Its schema takes as long to load as git to start: only a queue with settings pays for it.
+    // Loading its schema takes as long as starting git: only a queue with settings pays for it.
     const { parseSettings, poolSettings } = await import('./reading/settings.ts');
     const settings = poolSettings(parseSettings(text, `${branch}:${SETTINGS_FILE}`));
     const limited = settings.layouts.length < DEFAULT_POOL_SETTINGS.layouts.length;
     return { discovery: limited ? await discover(root, readTree, settings.layouts) : discovery, settings };
   }
 
-  /** Walks history for the claims that need it, and only then: most heartbeats speak for themselves. */
+  /** Walks history for the claims that need it, and only then: most heartbeats can be trusted. */
   async #witnesses(
     tip: string,
     { tasks }: Discovery,
@@ -292,7 +295,7 @@ export class GitQueueStore implements QueueStore {
     return bytes;
   }
 
-  /** Contents, in the order asked. @throws Failure where one is missing or too large */
+  /** Contents, in the order of `oids`. @throws Failure if one is missing or too large */
   async #blobs(oids: readonly string[], { signal }: Ending = {}): Promise<readonly Buffer[]> {
     const blobs = await this.#objects.readBlobs(oids, { signal });
     return blobs.map((blob, index) => {

@@ -9,15 +9,15 @@ import type { Upstream } from '../git/upstream/upstream.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import type { QueueStore } from './queue-store.ts';
 
-/** What `init` needs besides the queue itself: a branch may be missing, and files are looked at by path. */
+/** What `init` needs besides the queue itself: the branch may be missing, and files are looked up by path. */
 export interface InstallStore {
-  /** Where a new coordination branch begins: at the remote's default branch; undefined where that has no commit either. */
+  /** Where a new coordination branch begins: at the remote's default branch; undefined if that has no commit either. */
   start(): Promise<string | undefined>;
   /** The queue in the commit; without one, in an empty tree. */
   snapshot(commit: string | undefined): Promise<QueueSnapshot>;
   /** What is at these paths. */
   survey(commit: string | undefined, paths: readonly string[]): Promise<(path: string) => Existing>;
-  /** One commit on top of the other, or a root commit. */
+  /** Builds one commit on top of the parent, or a root commit. */
   build(parent: string | undefined, draft: CommitDraft, now: number): Promise<string>;
 }
 

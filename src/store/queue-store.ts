@@ -16,10 +16,11 @@ export interface CarriedOutRequest {
 }
 
 /**
- * The queue as the engine sees it: a ref with compare-and-swap and snapshots of what it points at. The git-backed one is
- * in `git-queue-store.ts`; a simulated remote implements the same, so that the protocol runs unchanged in the model.
+ * The queue as the engine sees it: a ref with compare-and-swap, and snapshots of what it points at. The one on git is
+ * in `git-queue-store.ts`; a simulated remote implements the same interface, so that the protocol runs unchanged in the
+ * model.
  *
- * A signal in the last argument ends what is asked of the remote: a reading throws its reason, a push says `unknown`.
+ * A signal in the last argument ends what is asked of the remote: a read throws its reason, a push says `unknown`.
  */
 export interface QueueStore {
   /** Where the queue is, for messages: the name of the remote, or "this repository". */
@@ -31,26 +32,29 @@ export interface QueueStore {
    * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not).
    */
   look(prefixes?: readonly string[], ending?: Ending): Promise<Look>;
-  /** Fetches the commit if it is absent and reads the queue in it. */
+  /** Fetches the commit if it is not here, and reads the queue in it. */
   snapshot(tip: string, scope: SnapshotScope, ending?: Ending): Promise<QueueSnapshot>;
   /**
    * Builds the chain of commits on the snapshot's tip, one per draft, without touching any ref, index or working tree.
    * @returns their ids, in order.
    */
   build(snapshot: QueueSnapshot, drafts: readonly CommitDraft[], now: number): Promise<readonly string[]>;
-  /** One push of all updates, each a compare-and-swap; `atomic` makes it all or nothing. Never throws for what a remote answers. */
+  /**
+   * One push of all updates, each a compare-and-swap; `atomic` makes it all or nothing. No answer of a remote makes it
+   * throw.
+   */
   push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
-  /** The commit and those before it, newest first, at most so many; of a shallow clone what it has. */
+  /** The commit and those before it, newest first, at most `limit`; in a shallow clone, the ones that are here. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /**
-   * Id of the object that request refs point at: the empty tree, which git has without storing it. A ref to it costs the
-   * server nothing, and pushing it sends no history.
+   * Id of the object that request refs point at: the empty tree, which git has without storing it. A ref to it costs
+   * the server nothing, and pushing it sends no history.
    */
   marker(): string;
   /**
-   * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`; since `the beginning`: at all
-   * (looks over all parents, back to the oldest base in question).
-   * @returns `no-verdict` where a base is not proven an ancestor of the tip even after unshallowing.
+   * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`; since
+   * `the beginning`: by any commit of `tip`. Looks along all parents, back to the oldest base in question.
+   * @returns `no-verdict` if a base is not proven to be an ancestor of the tip even after unshallowing.
    */
   carriedOut(tip: string, bases: LookBack, requests: readonly string[], ending?: Ending): Promise<CarriedOutLookup>;
 }

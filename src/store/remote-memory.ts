@@ -6,19 +6,19 @@ import { sweepLeftovers } from '../git/repository/leftovers.ts';
 interface Memory {
   readonly publishing?: number;
   readonly atomic?: number;
-  /** When a deletion was refused, and when one was carried out. */
+  /** When a deletion was last refused, and when one was carried out. */
   readonly undeletable?: number;
   readonly deletable?: number;
   /** Share of pushes that were rejected lately. */
   readonly rejectionRate?: number;
 }
 
-/** A server may have been changed, or its hooks corrected: what it could not do is tried again after an hour. */
+/** A server may have been changed, or its hooks fixed: what it could not do is tried again after an hour. */
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * What a remote has shown of itself, in a file of the repository's git directory. A file that cannot be read or
- * written is no failure: then each process finds out for itself.
+ * What is known about a remote, in a file of the repository's git directory. A file that cannot be read or written is
+ * not a failure: then each process finds out for itself.
  */
 export class RemoteMemory {
   readonly #folder: string;
@@ -28,7 +28,7 @@ export class RemoteMemory {
 
   /**
    * @param commonDir git directory that all worktrees share
-   * @param key stands for the remote, its URL included
+   * @param key identifies the remote, its URL included
    */
   constructor(commonDir: string, key: string, now: () => number) {
     this.#folder = join(commonDir, 'agentq');
@@ -44,7 +44,7 @@ export class RemoteMemory {
     return this.#isPossible(this.#read().atomic);
   }
 
-  /** Whether refs can be deleted there, as the newest answer to that says. */
+  /** Whether refs can be deleted there, as its newest answer says. */
   async deleting(): Promise<'possible' | 'refused' | 'unknown'> {
     const { undeletable, deletable } = this.#read();
     if (!this.#isPossible(undeletable)) return 'refused';
@@ -57,7 +57,7 @@ export class RemoteMemory {
       : this.#remember({ undeletable: this.#now() }, ['deletable']);
   }
 
-  /** Only for what says something about the server: see `isWorthRemembering` in `push-outcome.ts`. */
+  /** Only for answers that say something about the server: see `isWorthRemembering` in `push-outcome.ts`. */
   rememberNoPublishing(): Promise<void> {
     return this.#remember({ publishing: this.#now() });
   }
@@ -66,7 +66,7 @@ export class RemoteMemory {
     return this.#remember({ atomic: this.#now() });
   }
 
-  /** Share of pushes that were rejected lately; undefined where nothing is known. */
+  /** Share of pushes that were rejected lately; undefined if nothing is known. */
   async rejectionRate(): Promise<number | undefined> {
     return this.#read().rejectionRate;
   }
@@ -76,7 +76,7 @@ export class RemoteMemory {
   }
 
   #isPossible(since: number | undefined): boolean {
-    // A clock that was set back must not make it last for ever.
+    // After a clock was set back, this must not last forever.
     return since === undefined || Math.abs(this.#now() - since) > REMEMBERED_MS;
   }
 
@@ -103,13 +103,13 @@ export class RemoteMemory {
     this.#known = known;
     try {
       await fs.mkdir(this.#folder, { recursive: true });
-      // Written aside and renamed: others read it at any moment.
+      // Written to another file and renamed: other processes may read it at any moment.
       const draft = `${this.#path}.${process.pid}`;
       await fs.writeFile(draft, `${JSON.stringify(known)}\n`);
       await fs.rename(draft, this.#path);
       await sweepLeftovers(this.#folder, /^remote-.*\.json\.\d+$/, this.#path);
     } catch {
-      // A read-only git directory: known to this process alone.
+      // A read-only git directory: only this process knows.
     }
   }
 }

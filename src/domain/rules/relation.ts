@@ -1,8 +1,8 @@
 import { saysNothing } from '../queue/dependency-entry.ts';
 
 /**
- * What an entry of a dependency list means for its task: the task waits for the other one
- * (`gates`), the other one waits for the task (`blocks`), or the two are only related (`information`).
+ * What an entry of a dependency list means for its task: the task waits for the other one (`gates`), the other one
+ * waits for the task (`blocks`), or the two are only related (`information`).
  */
 export type Relation = 'gates' | 'blocks' | 'information';
 

@@ -3,17 +3,17 @@ import type { ParsedFile } from './read-task.ts';
 import { lineAt, newlineOf, type Source } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
 
-/** A changed text, and the outline it must have: everything else in the file means what it meant before. */
+/** A changed text and the outline it must have: everything else in the file means the same as before. */
 export interface Change {
   readonly text: string;
   readonly outline: readonly string[];
 }
 
-/** Why an edit cannot be made; the caller knows which file it is about. */
+/** Why an edit cannot be made; the caller knows the file. */
 export class EditRefusal extends Error {
   readonly line: number | undefined;
 
-  /** @param node where in the file the reason is. */
+  /** @param node the place in the file that is the reason. */
   constructor(message: string, node?: TreeNode) {
     super(message);
     this.line = node === undefined ? undefined : node.line + 1;
@@ -25,7 +25,7 @@ export function unchanged(file: ParsedFile): Change {
   return { text: file.source.text, outline: texts(outlineOf(file)) };
 }
 
-/** Puts another value into the span `[from, to)` of the node's line. */
+/** Replaces the span `[from, to)` of the node's line. */
 export function replaceValue(file: ParsedFile, node: TreeNode, from: number, to: number, value: string): Change {
   const { source } = file;
   const line = lineAt(source, node.line);
@@ -38,7 +38,7 @@ export function replaceValue(file: ParsedFile, node: TreeNode, from: number, to:
   };
 }
 
-/** Puts the line `key: value` in place of the node and all its lines. */
+/** Replaces the node and all its lines with the line `key: value`. */
 export function replaceNode(file: ParsedFile, node: TreeNode, content: string): Change {
   const { source } = file;
   const entries = outlineOf(file);
@@ -49,7 +49,7 @@ export function replaceNode(file: ParsedFile, node: TreeNode, content: string): 
   return { text: source.text.slice(0, from) + content + source.text.slice(lastLine(source, node).to), outline };
 }
 
-/** Puts the line `key: value` behind the node and all its lines, in the node's own indentation. */
+/** Inserts the line `key: value` after the node and all its lines, with the node's own indentation. */
 export function insertAfter(file: ParsedFile, node: TreeNode, content: string): Change {
   const { source } = file;
   const entries = outlineOf(file);
@@ -65,8 +65,8 @@ export function insertAfter(file: ParsedFile, node: TreeNode, content: string): 
 }
 
 /**
- * Takes the node and all its lines away.
- * @param from where the cut begins, when it takes along what stands in front of the node.
+ * Removes the node and all its lines.
+ * @param from where the cut begins, if it includes what is in front of the node.
  */
 export function removeNode(file: ParsedFile, node: TreeNode, from?: number): Change {
   const { source } = file;
@@ -83,17 +83,17 @@ export function lastLine(source: Source, node: TreeNode): ReturnType<typeof line
   return lineAt(source, node.end - 1);
 }
 
-/** Whether a newline stands in front of the offset. */
+/** Whether there is a newline right before the offset. */
 export function isTerminated(source: Source, end: number): boolean {
   return source.text.charCodeAt(end - 1) === 10;
 }
 
-/** The outline as it is compared. */
+/** The texts of the entries: two outlines are compared by these. */
 export function texts(entries: readonly OutlineEntry[]): string[] {
   return entries.map((entry) => entry.text);
 }
 
-/** A last line without a newline goes with the newline in front of it: the file keeps having none at its end. */
+/** If the last line has no newline, the one in front of it is cut instead: the file still has none at its end. */
 function startOfCut(source: Source, node: TreeNode): number {
   const start = lineAt(source, node.line).start;
   if (isTerminated(source, lastLine(source, node).end)) return start;

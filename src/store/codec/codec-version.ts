@@ -1,6 +1,7 @@
 /**
- * Stands for how task files are read, and for what the index of readings keeps of it. An index that another agentq wrote
- * under another version is not used. A test computes it from the sources, so that it cannot be forgotten, and tells what
- * to write here; the version of the package would let those who work on agentq read with yesterday's codec.
+ * Identifies how task files are read, and what the index of readings keeps of them. An index that another agentq wrote
+ * under another version is not used. A test computes the version from the sources, so that nobody can forget it, and
+ * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
+ * codec.
  */
-export const CODEC_VERSION: string = '2c6f373bc235';
+export const CODEC_VERSION: string = 'd88931160f0e';

@@ -7,16 +7,19 @@ import { rawValue, type TreeNode } from './text/tree.ts';
 
 /** What a task file says about other tasks. */
 export interface Dependencies {
-  /** What the task waits for, from every list that means it. */
+  /** What the task waits for, from every list that means that. */
   readonly required: readonly DependencyEntry[];
   readonly blocks: readonly DependencyEntry[];
-  /** Lists that gate under another name than `dependencies.required`. */
+  /** Lists that gate, but under another name than `dependencies.required`. */
   readonly otherNames: readonly { readonly name: string; readonly line: number }[];
-  /** Entries of a list that gates whose kind says that they do not. The line is 0-based. */
+  /** Entries of a list that gates, with a kind that says they do not gate. The line is 0-based. */
   readonly ungated: readonly { readonly text: string; readonly kind: string; readonly line: number }[];
 }
 
-/** What a list of dependencies is: one of the two of the format, `dependencies` itself, or one that means `required`. */
+/**
+ * What a list of dependencies is: one of the format's two lists, `dependencies` itself, or a list that means
+ * `required`.
+ */
 type Role = 'required' | 'section' | 'other-name' | 'blocks';
 
 interface Found {
@@ -34,13 +37,13 @@ interface Row {
   readonly entries: readonly DependencyEntry[];
 }
 
-/** In which order lists are read: by role, and of one role those at the top first. */
+/** The order in which lists are read: by role, and within a role those at the top first. */
 const ROLES: readonly Role[] = ['required', 'section', 'other-name', 'blocks'];
 const SWITCH = /^(?:true|false|yes|no)$/i;
 
 /**
- * Reads every list of dependencies: in `dependencies` at the top or in `task`, which may be a list itself, and those that
- * stand in `task` or at the top under a name that means `required`. What several of them name counts once.
+ * Reads every list of dependencies: those in `dependencies`, at the top or in `task`, which may be a list itself, and
+ * those in `task` or at the top with a name that means `required`. A task that several of them name counts once.
  */
 export function dependenciesOf(source: Source, tree: readonly TreeNode[], project: string): Dependencies {
   const found: Found[] = [];
@@ -53,7 +56,7 @@ export function dependenciesOf(source: Source, tree: readonly TreeNode[], projec
   const known = new Set<string | undefined>();
   let noted = 0;
   for (const { node, name, role } of found) {
-    // What the lists before this one name; each entry is noted once, however many lists there are.
+    // The ids in the lists before this one; each entry is noted once, however many lists there are.
     for (; noted < required.length; noted++) known.add(required[noted]?.id);
     let isUsed = false;
     for (const { relation, kind, text, line, entries } of rowsIn(source, node, project)) {
@@ -116,7 +119,7 @@ function rankOf({ role, place }: Found): number {
 function roleOf(source: Source, node: TreeNode, place: Place, name: string): Role | undefined {
   if (place === 'dependencies' && (name === 'required' || name === 'blocks')) return name;
   if (!isGatingName(name)) return undefined;
-  // `required: true` is a switch of somebody's own.
+  // `required: true` is an unrelated switch of the file's author.
   return node.kind === 'scalar' && SWITCH.test(rawValue(source, node)) ? undefined : 'other-name';
 }
 
@@ -131,7 +134,7 @@ function rowsIn(source: Source, node: TreeNode, project: string): Row[] {
   });
 }
 
-/** Where a row has more cells than its header announces, the surplus may stand on either side of the kind. */
+/** If a row has more cells than its header announces, the surplus may be on either side of the kind. */
 function kindIn(cells: readonly string[], at: number, width: number): string {
   const kind = cells[at] ?? '';
   const fromEnd = cells[at + Math.max(0, cells.length - width)] ?? '';
@@ -155,7 +158,9 @@ function rowFor(kind: string, id: string, { text, line }: Item, project: string)
   return { relation: relationOf(kind), kind, text, line, entries };
 }
 
-/** `TASK-001: why`, or settings below each id. Keys without a number are somebody's own section of the same name. */
+/**
+ * `TASK-001: why`, or settings below each id. Keys without a number belong to an unrelated section of the same name.
+ */
 function keysAsRows(source: Source, { children }: TreeNode, project: string): Row[] {
   return children
     .filter(({ kind, key }) => kind !== 'loose' && /\d/.test(key))

@@ -7,7 +7,7 @@ import { toInline } from './text/scalar.ts';
 import { lineAt, newlineOf, type Source, unitOf } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
 
-/** Appends the claim, also behind one that an older script left: the last one counts. */
+/** Appends the claim, even after one that an older script left: the last one counts. */
 export function appendClaim(file: ParsedFile, claim: ClaimRecord): Change {
   return appendBlock(file, 'claim', [
     ['claimed_by', toInline(claim.claimedBy)],
@@ -18,7 +18,7 @@ export function appendClaim(file: ParsedFile, claim: ClaimRecord): Change {
   ]);
 }
 
-/** Appends the completion, also behind an older one: the last one counts. */
+/** Appends the completion, even after an older one: the last one counts. */
 export function appendCompletion(file: ParsedFile, completion: CompletionRecord): Change {
   return appendBlock(file, 'completion', [
     ['status', 'completed'],
@@ -29,9 +29,8 @@ export function appendCompletion(file: ParsedFile, completion: CompletionRecord)
 }
 
 /**
- * Takes the last claim block away, and the separator that `appendClaim` put in front of it: the exact inverse. Of a block
- * that another tool wrote it takes the lines of the block, and an empty line in front of it. Without a claim nothing
- * changes.
+ * Removes the last claim block and the separator that `appendClaim` put in front of it: the exact inverse. If another
+ * tool wrote the block, this removes its lines and an empty line in front of it. Without a claim nothing changes.
  */
 export function removeClaim(file: ParsedFile): Change {
   const block = claimBlockOf(file.tree);
@@ -39,8 +38,8 @@ export function removeClaim(file: ParsedFile): Change {
 }
 
 /**
- * The original text is a prefix of the new one. A newline is put in front of the block either way: it ends a last line
- * that had none, and makes an empty line otherwise; whether the block ends with one tells the two apart.
+ * The original text is a prefix of the new one. A newline is put in front of the block in any case: it ends a last line
+ * that had none, and otherwise makes an empty line. Whether the block ends with a newline tells the two apart.
  */
 function appendBlock(file: ParsedFile, key: string, entries: readonly (readonly [string, string])[]): Change {
   const { source } = file;
@@ -57,7 +56,7 @@ function appendBlock(file: ParsedFile, key: string, entries: readonly (readonly 
 function startOfBlock(source: Source, block: TreeNode): number {
   const { text } = source;
   const { start, end } = lineAt(source, block.line);
-  // Not the newline of the file: one that mixes both must get back the very bytes that were put in.
+  // Not the newline of the file: a file that mixes both must get back exactly the bytes that were put in.
   const newline = text.endsWith('\r\n', end) ? '\r\n' : '\n';
   if (!text.endsWith(newline, start)) return start;
   const before = start - newline.length;

@@ -6,15 +6,15 @@ import { toInline, withoutComment } from './text/scalar.ts';
 import type { Source } from './text/source.ts';
 import { rawValue, type TreeNode } from './text/tree.ts';
 
-/** More lines of one key are no slip of a hand. Each is taken away by itself, and the file read again. */
+/** More lines of one key cannot be a slip. Each is removed by itself, and the file is read again. */
 const MOST_REASONS = 50;
 
-/** Root keys of a flat file that belong to the task itself: a new field goes behind the last of them. */
+/** Root keys of a flat file that belong to the task itself: a new field goes after the last of them. */
 const FLAT_FIELDS: ReadonlySet<string> = new Set(['id', 'project', 'title', 'type', 'priority']);
 
 /**
- * Renews the last claim block: the last `last_heartbeat` of it where a script wrote several, as that one is read; a new
- * line behind `claimed_at` (or `claimed_by`, or at its end) where it has none.
+ * Renews the last claim block. If a script wrote several `last_heartbeat` lines, the last one is changed, since that
+ * one is read. If there is none, a new line goes after `claimed_at` (or `claimed_by`, or at the end).
  */
 export function setHeartbeat(file: ParsedFile, at: string): Change {
   const block = claimBlockOf(file.tree);
@@ -33,12 +33,12 @@ export function setStatus(file: ParsedFile, status: string): Change {
   return node === undefined ? addField(file, taskPath, 'status', status) : setValue(file, node, status);
 }
 
-/** Sets `task.blocked_reason`, behind the status where it is new, or takes every such line away. */
+/** Sets `task.blocked_reason`, after the status if it is new, or removes every such line. */
 export function setBlockedReason(file: ParsedFile, reason: string | undefined): Change {
   const taskPath = requireTask(file);
   const nodes = findAll(file.tree, ...taskPath, 'blocked_reason');
   const [first] = nodes;
-  if (nodes.length > MOST_REASONS) throw new EditRefusal(`blocked_reason stands ${nodes.length} times`, first);
+  if (nodes.length > MOST_REASONS) throw new EditRefusal(`blocked_reason is given ${nodes.length} times`, first);
   if (reason === undefined) return first === undefined ? unchanged(file) : removeAll(file, taskPath, nodes.length);
   if (first !== undefined) return replaceNode(file, first, `${first.key}: ${toInline(reason)}`);
   const status = findFirst(file.tree, ...taskPath, 'status');
@@ -67,7 +67,7 @@ function setValue(file: ParsedFile, node: TreeNode, value: string): Change {
   return replaceValue(file, node, from, from + old.length, quoted && !plain.startsWith('"') ? `"${plain}"` : plain);
 }
 
-/** A value where there was none keeps its distance from the colon in front of it and the comment behind. */
+/** A value where there was none keeps its distance from the colon before it and the comment after it. */
 function spaced(source: Source, node: TreeNode, value: string): string {
   const before = source.text[node.valueFrom - 1] === ':' ? ' ' : '';
   return `${before}${value}${node.valueFrom < node.valueTo ? ' ' : ''}`;

@@ -14,9 +14,9 @@ const utf8 = new TextEncoder();
 
 /**
  * Applies the edits in order, each at its own span: every byte elsewhere stays. After each edit the text is read again,
- * and nothing but the intended entry may mean something else; a file that the TOON library decodes strictly still does.
+ * and only the intended entry may have another meaning. A file that the TOON library decodes strictly still does.
  *
- * @throws Failure `task-unreadable` where the file cannot be read, or an edit cannot be made without touching more.
+ * @throws Failure `task-unreadable` if the file cannot be read, or an edit cannot be made without touching more.
  */
 export function editTask(bytes: Uint8Array, edits: readonly TaskEdit[], where: Where): Uint8Array {
   const parsing = parseFile(bytes);
@@ -67,14 +67,14 @@ function changeFor(file: ParsedFile, edit: TaskEdit): Change {
 }
 
 /**
- * Whether a file that the TOON library decodes strictly still does. The outline has told already that nothing else means
- * something else; the library is asked of the text before only where it does not take the one after, which is next to
- * never: to decode both took 9 of the 108 ms of 100 claims.
+ * Whether a file that the TOON library decodes strictly still does. The outline has already shown that nothing else
+ * changed its meaning. The library decodes the text before only if it refuses the one after, which is next to never:
+ * decoding both took 9 of the 108 ms of 100 claims.
  *
  * A second block of the same name is no longer strict TOON, but must not keep a left-over task from being claimed.
  */
 function staysCanonical(before: ParsedFile, after: ParsedFile, edit: TaskEdit): boolean {
-  // Taking a whole section away breaks nothing, and giving back the bytes from before the claim comes first.
+  // Removing a whole section breaks nothing, and restoring the bytes from before the claim comes first.
   if (edit.kind === 'remove-claim') return true;
   const key = edit.kind === 'append-claim' ? 'claim' : edit.kind === 'append-completion' ? 'completion' : undefined;
   const now = strictValue(after.source);
@@ -83,10 +83,10 @@ function staysCanonical(before: ParsedFile, after: ParsedFile, edit: TaskEdit): 
   return old === undefined || (key !== undefined && key in old);
 }
 
-/** What the library decodes strictly, where that is a map. */
+/** What the library decodes strictly, if that is a map. */
 function strictValue(source: Source): Readonly<Record<string, unknown>> | undefined {
   const unit = unitOf(source);
-  // The library takes half a newline at the very end for one, and for text as soon as a line follows.
+  // The library takes half a newline at the very end for a newline, but for text as soon as a line follows.
   if (unit.includes('\t') || source.text.endsWith('\r')) return undefined;
   try {
     const value = decodeToon(source.text, { indentSize: unit.length });

@@ -31,7 +31,7 @@ export class FindingList {
     this.#file = file;
   }
 
-  /** @param line 0-based, as the tree counts; the finding's own is 1-based. */
+  /** @param line 0-based, as in the tree; that of the finding is 1-based. */
   add(code: FindingCode, severity: Severity, line: number | undefined, message: string): void {
     const hint = HINTS[code];
     this.all.push({

@@ -10,7 +10,7 @@ import { findAll, findFirst } from './text/path.ts';
 import type { Source } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
 
-/** A task file that was read, as far as looking for defects in it needs. */
+/** A task file that was read, with what is needed to look for defects in it. */
 export interface ReadFile {
   readonly source: Source;
   readonly tree: readonly TreeNode[];
@@ -36,7 +36,7 @@ const SECTIONS: readonly (readonly string[])[] = [
 const APPENDED: ReadonlySet<string> = new Set(['claim', 'completion']);
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** Reports every defect that this file has by itself; what takes other files to see is found elsewhere. */
+/** Reports every defect that this file shows by itself; those that need other files are found elsewhere. */
 export function inspect(file: ReadFile, findings: FindingList): void {
   inspectFields(file, findings);
   inspectCounts(file, file.tree, findings);
@@ -95,7 +95,7 @@ function inspectCounts({ source }: ReadFile, nodes: readonly TreeNode[], finding
   nodes.forEach(walk);
 }
 
-/** Lines that may have been meant to have a key, further to the right than anybody looks for one. */
+/** Lines that may have been meant to have a key, but too far to the right to be found. */
 function inspectLines(nodes: readonly TreeNode[], findings: FindingList): void {
   for (const node of nodes) {
     const length = node.valueTo - node.valueFrom;
@@ -114,9 +114,9 @@ function inspectDuplicates(nodes: readonly TreeNode[], findings: FindingList): v
     const line = first.get(node.key);
     if (line === undefined) first.set(node.key, node.line);
     else {
-      // A leftover block in front of the one that counts is nothing to correct.
+      // A leftover block before the one that counts needs no correction.
       const severity = APPENDED.has(node.key) ? 'note' : 'warning';
-      findings.add('duplicate-key', severity, node.line, `${node.key} stands in line ${line + 1} already`);
+      findings.add('duplicate-key', severity, node.line, `${node.key} is already in line ${line + 1}`);
     }
   }
 }
@@ -137,7 +137,7 @@ function inspectDependencies(
       const message = gates ? 'the task requires itself' : 'the task blocks itself';
       findings.add('self-dependency', gates ? 'error' : 'warning', line - 1, message);
     } else if (seen.has(id)) {
-      findings.add('duplicate-dependency', 'warning', line - 1, `${show(id)} stands in ${list} twice`);
+      findings.add('duplicate-dependency', 'warning', line - 1, `${show(id)} is in ${list} twice`);
     } else {
       seen.add(id);
     }
@@ -149,7 +149,7 @@ function inspectKindsAndNames({ otherNames, ungated }: Dependencies, findings: F
     findings.add('other-dependency-name', 'note', line, `${name} is read as dependencies.required`);
   }
   for (const { text, kind, line } of ungated) {
-    const message = `${show(text)} stands in a list of what is required, but its kind is ${show(kind)}`;
+    const message = `${show(text)} is in a list of what is required, but its kind is ${show(kind)}`;
     findings.add('dependency-kind', 'warning', line, message);
   }
 }
@@ -176,7 +176,7 @@ function inspectTimes({ source }: ReadFile, block: TreeNode, keys: readonly stri
     const node = blockEntry(block, key);
     const value = lineValueOf(source, node);
     if (value === undefined || (ISO_TIME.test(value) && !Number.isNaN(Date.parse(value)))) continue;
-    findings.add('implausible-time', 'warning', node?.line, `${key} is no ISO 8601 time: ${show(value)}`);
+    findings.add('implausible-time', 'warning', node?.line, `${key} is not an ISO 8601 time: ${show(value)}`);
   }
 }
 

@@ -21,14 +21,14 @@ import { findAll, findFirst } from './text/path.ts';
 import type { Source } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
 
-/** Which file is read: its path, and the key its place and name give it. */
+/** Which file is read: its path, and the key that its place and name give it. */
 export interface Where {
   readonly path: string;
   readonly project: string;
   readonly id: string;
 }
 
-/** The model of a task file, and what is wrong with the file without making it unreadable. */
+/** The model of a task file, and the defects that do not make it unreadable. */
 export function interpret(
   source: Source,
   tree: readonly TreeNode[],
@@ -47,12 +47,12 @@ export function interpret(
       'invalid-priority',
       'warning',
       field('priority')?.line,
-      `priority ${JSON.stringify(written)} is no number`,
+      `priority ${JSON.stringify(written)} is not a number`,
     );
     delete raw.task.priority;
     parsed = taskSchema.safeParse(raw);
   }
-  // Everything else was taken out of the file as text: a failure here is a defect of ours.
+  // Everything else was taken from the file as text: a failure here is a bug in agentq.
   if (!parsed.success) throw new TypeError(parsed.error.message);
 
   const task = toTask(parsed.data, dependencies);
@@ -122,7 +122,7 @@ function describe(source: Source, tree: readonly TreeNode[]): { summary?: string
 }
 
 function blockValues(source: Source, block: TreeNode): Record<string, string> {
-  // Where a key stands twice, the last one counts, as in `blockEntry`.
+  // If a key occurs twice, the last one counts, as in `blockEntry`.
   const nodes = new Map(block.children.map((child) => [child.key, child]));
   const entries: [string, string][] = [];
   for (const [key, node] of nodes) {

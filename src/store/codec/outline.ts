@@ -2,7 +2,7 @@ import type { ParsedFile } from './read-task.ts';
 import { lineAt, lineText, type Source } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
 
-/** One key of a file with its depth, its kind and everything that stands in it, deeper keys excepted. */
+/** One key of a file with its depth, its kind and everything in it except deeper keys. */
 export interface OutlineEntry {
   readonly node: TreeNode;
   readonly depth: number;
@@ -10,8 +10,8 @@ export interface OutlineEntry {
 }
 
 /**
- * All that a file says, entry by entry in its order: two files with equal outlines mean the same. An edit is checked by
- * comparing the outline it should lead to with that of the text it led to.
+ * All that a file says, entry by entry in its order: two files with equal outlines mean the same. To check an edit, the
+ * outline that it should lead to is compared with the outline of the text that it led to.
  */
 export function outlineOf(file: ParsedFile): readonly OutlineEntry[] {
   const entries: OutlineEntry[] = [];

@@ -5,7 +5,7 @@ import { taskPathOf } from './text/document.ts';
 import { cutLines, isBlank, isComment, type Source } from './text/source.ts';
 import { NestingError, parseTree, type TreeNode } from './text/tree.ts';
 
-/** Largest task file that is read: what is beyond this is no task, and must not be what a claim waits for. */
+/** Largest task file that is read: anything larger is not a task, and claims must not wait for it. */
 export const MAX_TASK_BYTES = 1024 * 1024;
 
 /** A task file with its structure and the spans that edits work on. */
@@ -15,10 +15,10 @@ export interface ParsedFile {
 }
 
 /**
- * Reads a task file in either notation. One line reader serves both: what the TOON library decodes strictly it reads
- * alike (the tests hold it to that), and it loses no line of the dialect, which the library refuses.
+ * Reads a task file in either notation. One line reader serves both: it reads what the TOON library decodes strictly in
+ * the same way (tests check that), and it loses no line of the dialect, which the library refuses.
  *
- * Never throws: a file that cannot be read comes back as `unreadable`, with the line where one can be named. Defects that
+ * Never throws: a file that cannot be read comes back as `unreadable`, with the line if one can be named. Defects that
  * leave the task readable are findings.
  */
 export function readTask(bytes: Uint8Array, where: Where): Reading {

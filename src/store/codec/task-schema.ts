@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 
 /**
- * The document that a task file holds, as agentq understands it: what the reader takes out of either notation is checked
- * against this, and so is what a user hands in to be written. Fields that are not named here are kept as they are.
+ * The document in a task file, as agentq understands it. What the reader takes from either notation is checked against
+ * this, and so is what a user gives to be written. Fields that are not named here are kept as they are.
  */
 
 const text = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String));
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-/** A number, or text that begins with one (`8`, `8 # high`); words are no priority. */
+/** A number, or text that begins with one (`8`, `8 # high`); words are not a priority. */
 const priority = z.pipe(
   z.union([z.number(), z.string()]),
   z.transform((value: string | number, context) => {
@@ -19,7 +19,7 @@ const priority = z.pipe(
   }),
 );
 
-/** The first word in lower case; nothing where there is no word. */
+/** The first word in lower case; undefined if there is no word. */
 const status = z.pipe(
   text,
   z.transform((value: string) => {

@@ -8,13 +8,13 @@ import { rawValue, type TreeNode } from '../codec/text/tree.ts';
 /** The data in a task file of the field dialect. */
 export interface DialectDocument {
   readonly document: Readonly<Record<string, unknown>>;
-  /** 1-based lines that hold no key, and so have no place in data. */
+  /** 1-based lines without a key, which have no place in data. */
   readonly lost: readonly number[];
 }
 
 /**
- * A task file in the notation that agents write by hand, as data: what the TOON library decodes from a canonical file. Of
- * a key that stands twice the first counts, as it does in reading.
+ * A task file in the notation that agents write by hand, as the data that the TOON library decodes from a canonical
+ * file. If a key occurs twice, the first one counts, as in reading.
  */
 export function dialectDocument({ source, tree }: ParsedFile): DialectDocument {
   const lost: number[] = [];
@@ -45,7 +45,7 @@ function merge(map: Data, path: readonly string[], step: number, value: unknown)
   } else if (before === undefined) set(map, key, value);
 }
 
-/** As a property of its own, whatever the key is. */
+/** Sets an own property, whatever the key is. */
 function set(map: Data, key: string, value: unknown): void {
   Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -69,7 +69,7 @@ function texts(source: Source, node: TreeNode): string[] {
   return itemsOf(source, node).map((item) => item.text);
 }
 
-/** A table, where its rows have the cells that its header announces; else the rows as they are. */
+/** A table, if its rows have the cells that its header announces; else the rows as they are. */
 function rowsOf(source: Source, node: TreeNode, fields: readonly string[]): unknown[] {
   const rows = texts(source, node);
   const cells = rows.map((row) => splitCells(row, node.delimiter));

@@ -10,7 +10,7 @@ import { inSections } from './sections.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** What depends on where the file is to stand, or is refused by a rule for new tasks. */
+/** Findings that depend on where the file will be, or that a rule for new tasks refuses. */
 const BESIDE_THE_POINT: ReadonlySet<FindingCode> = new Set([
   'id-mismatch',
   'project-mismatch',
@@ -20,14 +20,14 @@ const BESIDE_THE_POINT: ReadonlySet<FindingCode> = new Set([
 ]);
 
 /**
- * A task file of the field dialect: a single task. What agentq understands is read as it is from any task file, wherever it
- * stands in there; everything else is kept as data.
+ * A task file of the field dialect: a single task. What agentq understands is read as from any task file, wherever it
+ * is in there; everything else is kept as data.
  */
 export function readDialectPlan(text: string, name: string): TakenApart {
   const file = parseText(text);
   const reading = readTask(Buffer.from(text, 'utf8'), { path: name, project: '', id: '' });
   if (reading.kind !== 'read') {
-    throw planFailure(name, reading.kind === 'unreadable' ? reading.line : undefined, 'this is no task file');
+    throw planFailure(name, reading.kind === 'unreadable' ? reading.line : undefined, 'this is not a task file');
   }
   const { document, lost } = dialectDocument(file);
   return {
@@ -44,7 +44,7 @@ export function readDialectPlan(text: string, name: string): TakenApart {
   };
 }
 
-/** The document with every section where it belongs, and in it what reading the file gives. */
+/** The document with every section in its place, and in it what reading the file gives. */
 function completed(document: Data, task: Task): Data {
   const sections = inSections(document);
   const { acceptance_criteria: _, ...description } = mapOf(sections.description);
@@ -62,14 +62,14 @@ function completed(document: Data, task: Task): Data {
   };
 }
 
-/** The entry as one line of a list, where it was a row of a table. */
+/** The entry as one line of a list, even if it was a row of a table. */
 function entryText({ id, text }: DependencyEntry): string {
   if (id === undefined) return text;
   const [again, second] = parseDependencyEntries(text, 1, '');
   return again?.id === id && second === undefined && !text.includes('\n') ? text : id;
 }
 
-/** Criteria that somebody put into groups. */
+/** Criteria that the author put into groups. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string' || typeof value === 'number') return [String(value)];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];

@@ -2,12 +2,12 @@ import { closest } from '../../domain/base/suggest.ts';
 import { isGatingName } from '../../domain/rules/relation.ts';
 import { isMap } from './raw-plan.ts';
 
-/** A task document as task files have it, and what is wrong with the form it came in. */
+/** A task document as in task files, or what is wrong with the form of the input. */
 export type Unfolded =
   | { readonly kind: 'document'; readonly document: Readonly<Record<string, unknown>> }
   | { readonly kind: 'problem'; readonly field: string; readonly problem: string };
 
-/** Keys of the flat form; the second of a pair is what task files call it. */
+/** Keys of the flat form; the second of a pair is the name in task files. */
 const FLAT_KEYS = [
   'id',
   'ref',
@@ -33,7 +33,7 @@ const FLAT_KEYS = [
 
 /**
  * The flat form `{title, priority, requires, criteria, ...}` as the document of a task file. It has no place for what
- * agentq does not know, so every unknown key is a typing mistake. In tables an empty cell, `""` or null, is "not given".
+ * agentq does not know, so every unknown key is a typing mistake. An empty table cell, `""` or null, means "not given".
  */
 export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
   const given = withoutEmpty(value);
@@ -50,7 +50,7 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
   }
   const description = describedBy(given.description, given);
   if (description === undefined) {
-    return { kind: 'problem', field: 'description', problem: 'stands beside summary and details: give two of them' };
+    return { kind: 'problem', field: 'description', problem: 'is given besides summary and details: give two of them' };
   }
   const dependencies = isMap(given.dependencies) ? given.dependencies : { required: given.dependencies };
   const { id, ref, project, title, type, priority, status, labels, batch, hold_until } = given;
@@ -75,9 +75,9 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
 }
 
 /**
- * A description that is one text, as most exports have it: the summary where it is one line, else the details; the other of
- * the two where one is given beside it.
- * @returns the section; undefined where there is no room for the text
+ * A description that is one text, as most exports have it: it is the summary if it is one line, else the details. If
+ * that one is given separately, it is the other one.
+ * @returns the section; undefined if there is no room for the text
  */
 export function describedBy(
   description: unknown,
@@ -91,7 +91,7 @@ export function describedBy(
   return free === undefined ? undefined : { [free]: description };
 }
 
-/** The map without what says nothing. */
+/** The map without empty values. */
 export function withoutEmpty(map: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(map).filter(([, value]) => value !== undefined && value !== null && value !== ''),
@@ -106,7 +106,7 @@ function listOf(value: unknown): unknown {
   return typeof value === 'string' ? [value] : value;
 }
 
-/** `"TASK-1 TASK-2"`, as a cell of a table may have it; with a remark in parentheses it is one entry. */
+/** `"TASK-1 TASK-2"`, as a table cell may have it; with a remark in parentheses it is one entry. */
 function idsOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (value.includes('(')) return [value];

@@ -5,9 +5,9 @@ import { isMap } from './raw-plan.ts';
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * The document with its dependencies where agentq writes them: lists under other names for `required`, wherever they stand,
- * become part of `dependencies.required`, and rows that name a kind of relation go into the list of their kind. What has no
- * such form stays as it is.
+ * The document with its dependencies where agentq writes them. Lists with other names for `required`, wherever they
+ * are, become part of `dependencies.required`; rows that name a kind of relation go into the list of their kind. What
+ * has no such form stays as it is.
  */
 export function gathered(document: Data): Data {
   const task = takeGating(isMap(document.task) ? document.task : {}, false);
@@ -54,7 +54,7 @@ function rowsOf(list: unknown): readonly unknown[] {
   return list === undefined || list === null || list === '' ? [] : [list];
 }
 
-/** Entries by the list that they belong into, each task once in a list. */
+/** Entries by the list that they belong in; each task is in a list once. */
 class Sorted {
   readonly #lists = new Map<string, unknown[]>([
     ['required', []],
@@ -78,7 +78,7 @@ class Sorted {
     return Object.fromEntries(this.#lists);
   }
 
-  /** A row that names no task comes back as it is: whoever checks the list says so. */
+  /** A row that names no task comes back as it is: the check of the list reports it. */
   #ofMap(row: Data): { readonly value: unknown; readonly relation: string } {
     const names = Object.keys(row);
     const fields = relationFields(names);
@@ -92,7 +92,7 @@ class Sorted {
   }
 }
 
-/** A kind as a key of the section; one that would be read as another list gets a name of its own. */
+/** A kind as a key of the section; a key that would be read as another list gets the prefix `kind_`. */
 function sectionKey(kind: string): string {
   const key = kind
     .slice(0, 60)

@@ -1,7 +1,7 @@
 import { type JsonNode, JsonSyntaxError, parseJsonTree } from './json-tree.ts';
 import { planFailure, type RawPlan, type RawTask, type RawValue } from './raw-plan.ts';
 
-/** A JSON document: a list of tasks, one with `tasks` in it, or a single task. */
+/** A JSON document: a list of tasks, an object with `tasks` in it, or a single task. */
 export function readJsonPlan(text: string, name: string): RawPlan {
   const root = parse(text, name, 0);
   if (Array.isArray(root.value)) return { shared: undefined, tasks: listOf(root) };
@@ -10,7 +10,7 @@ export function readJsonPlan(text: string, name: string): RawPlan {
   return { shared: undefined, tasks: [{ index: 1, ...rawOf(root) }] };
 }
 
-/** JSON lines: one task a line. Blank lines are passed over. */
+/** JSON lines: one task per line. Blank lines are skipped. */
 export function readJsonLinesPlan(text: string, name: string): RawPlan {
   const tasks: RawTask[] = [];
   for (const [before, line] of text.split('\n').entries()) {

@@ -1,4 +1,4 @@
-/** A JSON value with the line it begins in. */
+/** A JSON value with the line where it begins. */
 export interface JsonNode {
   readonly value: unknown;
   /** 1-based. */
@@ -7,7 +7,7 @@ export interface JsonNode {
   readonly children: ReadonlyMap<string, JsonNode>;
 }
 
-/** JSON that is none, and the line in which that shows. */
+/** Says that a text is not JSON, and in which line. */
 export class JsonSyntaxError extends Error {
   readonly line: number;
 
@@ -29,8 +29,8 @@ const WORD = /true|false|null/y;
 const BLANKS = /[ \t\r\n]*/y;
 
 /**
- * Parses JSON as `JSON.parse` does, and keeps the lines: it tells neither where a value stands nor, reliably, where the
- * text goes wrong. A key that stands twice in one object is an error here, as one of the two would be lost.
+ * Parses JSON like `JSON.parse`, and keeps the lines: that function tells neither where a value is nor, reliably, where
+ * the text goes wrong. A key that occurs twice in one object is an error here, since one of the two would be lost.
  * @throws JsonSyntaxError
  */
 export function parseJsonTree(text: string): JsonNode {
@@ -41,7 +41,7 @@ class JsonParser {
   readonly #text: string;
   #at = 0;
   #line = 1;
-  /** Up to where line ends have been counted. */
+  /** Line ends have been counted up to here. */
   #counted = 0;
 
   constructor(text: string) {
@@ -80,7 +80,7 @@ class JsonParser {
       if (this.#text[this.#at] !== '"') throw this.#unexpected('a key in quotes');
       const keyLine = this.#lineHere();
       const key = this.#string();
-      if (children.has(key)) throw new JsonSyntaxError(`the key ${JSON.stringify(key)} stands twice`, keyLine);
+      if (children.has(key)) throw new JsonSyntaxError(`the key ${JSON.stringify(key)} is given twice`, keyLine);
       this.#skip(BLANKS);
       this.#expect(':');
       this.#skip(BLANKS);
@@ -165,8 +165,8 @@ function leaf(value: unknown, line: number): JsonNode {
 }
 
 /**
- * Offset after the string that begins at `from` with a quote; undefined where its line ends first. Not an expression: those
- * keep a note of every character, and give up on a string of some megabytes.
+ * Offset after the string that begins at `from` with a quote; undefined if its line ends first. Not a regular
+ * expression: that keeps a note of every character, and gives up on a string of some megabytes.
  */
 function afterString(text: string, from: number): number | undefined {
   for (let at = from + 1; at < text.length; at++) {

@@ -4,7 +4,7 @@ import { given } from '../../domain/base/given.ts';
 /** A value of the input that has not been checked yet, and where its parts are. */
 export interface RawValue {
   readonly value: unknown;
-  /** 1-based line of the field, or of the value itself; undefined where it cannot be told. */
+  /** 1-based line of the field, or of the value itself; undefined if it is not known. */
   line(field?: string): number | undefined;
 }
 
@@ -14,20 +14,19 @@ export interface RawTask extends RawValue {
   readonly index: number;
 }
 
-/** The input, taken apart. */
 export interface RawPlan {
-  /** What stands beside the list of tasks, and holds for all of them. */
+  /** What is beside the list of tasks and holds for all of them. */
   readonly shared: RawValue | undefined;
   readonly tasks: readonly RawTask[];
 }
 
-/** The input, and what in it has no place in data. */
+/** The input, with warnings about what has no place in data. */
 export interface TakenApart {
   readonly plan: RawPlan;
   readonly warnings: readonly string[];
 }
 
-/** A value of the input that cannot be used. `name` is that of the file. */
+/** The failure for a value of the input that cannot be used. `name` is that of the file. */
 export function planFailure(name: string, line: number | undefined, message: string, cause?: unknown): Failure {
   const place = line === undefined ? name : `${name}:${line}`;
   return new Failure('task-invalid', `${place}: ${message}`, {

@@ -7,7 +7,7 @@ import type { Task } from '../../domain/queue/task.ts';
 import { readTask } from '../codec/read-task.ts';
 import { encodeTask } from '../codec/write-task.ts';
 
-/** Fields that must come out of the file as they went in, with the names that the input has for them. */
+/** Fields that must come out of the file as they went in, with their names in the input. */
 const COMPARED: readonly (readonly [keyof Task, string])[] = [
   ['title', 'title'],
   ['type', 'type'],
@@ -24,17 +24,17 @@ const COMPARED: readonly (readonly [keyof Task, string])[] = [
   ['completion', 'completion'],
 ];
 
-/** Letters first, then what neither the encoder nor any reader takes for more than it is. */
+/** A letter first, then only characters that neither the encoder nor any reader takes for syntax. */
 const PLAIN_LINE = /^\p{L}[\p{L}\p{N} .,:;!?()'/_&%+-]*$/u;
 const PLAIN_TEXT = /^\p{L}[\p{L}\p{N} .,:;!?()'/_&%+\n-]*$/u;
-/** Far below what a task file may be long. */
+/** Far below the limit of a task file (characters). */
 const PLAIN_SIZE = 100_000;
 const PLAIN_KEY = /^[A-Za-z]\w*$/;
 const PLAIN_ID = /^[A-Za-z]\w*(?:-\d*)?$/;
 
 /**
- * Whether the task's text is so ordinary that it comes back as it went in. Most text is, and writing and reading a thousand
- * tasks to find that out is most of what adding them would cost.
+ * Whether the task's text is so ordinary that it comes back as it went in. Most text is, and writing and reading a
+ * thousand tasks to find that out is most of what adding them would cost.
  */
 function isPlain(task: NewTask): boolean {
   const line = (text: string | undefined): boolean => text === undefined || PLAIN_LINE.test(text);
@@ -53,15 +53,18 @@ function isPlain(task: NewTask): boolean {
 }
 
 /**
- * Whether other agents would read the task differently from what it is: such a task is never written, whatever a user, or
- * the encoder, may come up with.
- * @returns the field that comes out different, `task` where the file as a whole cannot be read; undefined where all is well
+ * Whether other agents would read the task differently: such a task is never written, whatever a user or the encoder
+ * may come up with.
+ * @returns the field that comes out different, `task` if the file as a whole cannot be read; undefined if all is well
  */
 export function readBackProblem(task: NewTask): string | undefined {
   return isPlain(task) ? undefined : readBackDifference(task);
 }
 
-/** Writes the task as its file will be, under a name of no matter, reads that, and compares. Answers as above. */
+/**
+ * Writes the task as its file will be, under any name, reads that, and compares. Returns the same as
+ * {@link readBackProblem}.
+ */
 export function readBackDifference(task: NewTask): string | undefined {
   const key = { project: task.project ?? 'project', id: task.id ?? 'TASK-1' };
   const entries = (texts: readonly string[]) => texts.flatMap((text) => parseDependencyEntries(text, 1, key.project));
@@ -81,7 +84,7 @@ export function readBackDifference(task: NewTask): string | undefined {
   for (const [field, name] of COMPARED) {
     if (!isDeepStrictEqual(reading.task[field], expected[field])) return name;
   }
-  // All but the lines.
+  // Everything except the lines.
   const named = (list: Task['required']) => list.map(({ id, text }) => [id, text]);
   if (!isDeepStrictEqual(named(reading.task.required), named(expected.required))) return 'requires';
   if (!isDeepStrictEqual(named(reading.task.blocks), named(expected.blocks))) return 'blocks';

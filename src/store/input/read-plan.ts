@@ -19,13 +19,13 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
-/** Largest input: what it becomes, every quote escaped, must travel to another process in one message (8 MiB). */
+/** Largest input: with every quote escaped, it must still travel to another process in one message (8 MiB). */
 export const MAX_PLAN_BYTES = 3 * 1024 * 1024;
 
 const SHARED_KEYS = ['project', 'batch', 'hold_until', 'tasks'];
 
 /**
- * Reads new tasks from TOON, JSON or JSON lines. The file's ending says which; where it does not, the text does.
+ * Reads new tasks from TOON, JSON or JSON lines. The file's extension says which; if it does not, the text does.
  * @param name the file's, for messages
  * @throws Failure `task-invalid` that names file, line and field
  */

@@ -18,7 +18,7 @@ import { isMap, planFailure, type RawTask } from './raw-plan.ts';
 import { readBackProblem } from './read-back.ts';
 import { inSections } from './sections.ts';
 
-/** A task of the input that passed every check, and what its author should know all the same. */
+/** A task of the input that passed every check, and what its author should still know. */
 export interface CheckedTask {
   readonly task: NewTask;
   readonly warnings: readonly string[];
@@ -29,7 +29,7 @@ const TASK_KEYS = ['id', 'ref', 'project', 'title', 'type', 'priority', 'status'
 /** Fields that are text, so that a number in the notation may have lost digits. */
 const TEXT_KEYS = ['id', 'ref', 'project', 'title', 'type', 'batch', 'hold_until'];
 
-/** Fields that have two names, and where lines are looked for by both. */
+/** Fields with several names: their lines are looked for by all of these. */
 const NAMES = [
   ['requires', 'required', 'depends_on', 'dependsOn', 'blocked_by', 'blockedBy', 'needs', 'dependencies'],
   ['criteria', 'acceptance_criteria'],
@@ -77,7 +77,7 @@ export function toNewTask(raw: RawTask, name: string): CheckedTask {
   return { task, warnings: notes.warnings.map((warning) => `${place}: ${warning}`) };
 }
 
-/** The line of the field by whichever name the input has for it, else that of the task. */
+/** The line of the field, by any name that the input has for it, else that of the task. */
 function lineOf(raw: RawTask, field: string | undefined): number | undefined {
   const line = raw.line();
   const name = field?.split('.').at(-1);
@@ -90,7 +90,7 @@ interface TaskInput {
   readonly [section: string]: unknown;
 }
 
-/** Without what is null or empty where agentq reads it; sections that it does not know stay as they are. */
+/** The document without null and empty values where agentq reads them; unknown sections stay as they are. */
 function tidied(document: Readonly<Record<string, unknown>>): TaskInput {
   const sections = Object.entries(document).flatMap(([key, value]): [string, unknown][] => {
     if (value === null || value === undefined || value === '') return [];
@@ -101,7 +101,7 @@ function tidied(document: Readonly<Record<string, unknown>>): TaskInput {
   return { ...Object.fromEntries(sections), task: isMap(document.task) ? withoutEmpty(document.task) : {} };
 }
 
-/** What the schema lets pass because a file that exists already must stay readable. */
+/** What the schema accepts because an existing file must stay readable. */
 function shapeProblem({ task, metadata }: TaskInput): { field: string; problem: string } | undefined {
   for (const key of TEXT_KEYS) {
     const value = task[key];
@@ -130,7 +130,7 @@ function issueOf(path: readonly PropertyKey[]): { field: string; problem: string
   if (index !== undefined) {
     return {
       field,
-      problem: `must be a list of texts, and entry ${index + 1} is none: quote it where it holds a colon`,
+      problem: `must be a list of texts, and entry ${index + 1} is not a text: quote it if it holds a colon`,
     };
   }
   switch (field) {
@@ -216,7 +216,7 @@ function notesOn(
   return { warnings, withoutId: unnamed[0]?.text };
 }
 
-/** The very text, its line breaks written as LF; undefined where there is nothing in it. */
+/** The text with its line breaks as LF; undefined if it is blank. */
 function textOf(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : withLineFeeds(text);
 }

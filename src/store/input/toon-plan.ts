@@ -7,10 +7,10 @@ import { BlanksError, decodeToon } from '../codec/text/toon.ts';
 import { itemStarts, NestingError } from '../codec/text/tree.ts';
 import { isMap, planFailure, type RawPlan, type RawTask, type RawValue } from './raw-plan.ts';
 
-/** What the TOON library makes of the input; `dialect` where only the reader of task files understands it. */
+/** What the TOON library makes of the input; `dialect` if only the reader of task files understands it. */
 export type ToonReading = { readonly kind: 'plan'; readonly plan: RawPlan } | { readonly kind: 'dialect' };
 
-/** A TOON document: `tasks[n]` with a task an entry, a list alone, or a single task like a task file. */
+/** A TOON document: `tasks[n]` with one task per entry, a list alone, or a single task like a task file. */
 export function readToonPlan(text: string, name: string): ToonReading {
   const file = parsed(text, name);
   const isTaskFile = taskPathOf(file.tree)?.length === 1;
@@ -23,11 +23,11 @@ export function readToonPlan(text: string, name: string): ToonReading {
     const line = error instanceof ToonDecodeError || error instanceof BlanksError ? error.line : undefined;
     throw planFailure(name, line, `not readable as TOON: ${error.message.replace(/^Line \d+: /, '')}`, error);
   }
-  // The library takes the mark of a block text for the text.
+  // The library takes the marker of a block text for the text.
   const marker = blockMarker(file.source);
   if (marker !== undefined) {
     if (isTaskFile) return { kind: 'dialect' };
-    throw planFailure(name, marker, 'block text behind | is for task files: write "one string with \\n" here');
+    throw planFailure(name, marker, 'block text after | is for task files: write "one string with \\n" here');
   }
   return { kind: 'plan', plan: toPlan(value, file) };
 }

@@ -9,7 +9,7 @@ import { ProcessError } from '../../git/process/git-process.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import type { Sightings } from './sightings.ts';
 
-/** What evidence is gathered from. */
+/** Where the evidence comes from. */
 export interface EvidenceSources {
   readonly repository: Repository;
   /** Absent: this clone remembers nothing. */
@@ -17,12 +17,12 @@ export interface EvidenceSources {
 }
 
 /**
- * What is known, beside the times that they name, of the heartbeats of these claims: what this clone has seen of all of
- * them, and what the branch proves of those on which the decision depends. One walk along the branch, and only where a
- * claim looks stalled or has a heartbeat from the future.
+ * What is known about the heartbeats of these claims besides the times in them: what this clone has seen of all of
+ * them, and what the branch proves about those that the decision depends on. This takes one walk along the branch, and
+ * only if a claim looks stalled or has a heartbeat from the future.
  *
  * @param limitMs how long an owner may be silent
- * @returns by path; what nothing is known of is absent
+ * @returns by path; a claim about which nothing is known is absent
  */
 export async function claimEvidence(
   { repository, sightings }: EvidenceSources,
@@ -46,7 +46,7 @@ export async function claimEvidence(
   return evidence;
 }
 
-/** A walk that git refuses proves nothing: a history that is damaged must not keep stalled claims for ever. */
+/** A walk that git refuses proves nothing: a damaged history must not keep stalled claims forever. */
 async function historiesOf(repository: Repository, tip: string, suspects: readonly TaskEntry[]) {
   const paths = suspects.map(({ path }) => path);
   try {
@@ -66,7 +66,7 @@ function nameOf(entry: TaskEntry): string {
   return `${entry.path} ${claimName(claim?.claimedBy ?? '-', entry.key, claim?.claimId)}`;
 }
 
-/** What changes with each renewal; where no time can be read, any change of the file may be one. */
+/** What changes with each renewal; if no time can be read, any change of the file may be one. */
 function beatOf(entry: TaskEntry): string {
   const written = claimOf(entry)?.lastHeartbeat;
   const byFile = parseTime(written) === undefined ? entry.blob : written;

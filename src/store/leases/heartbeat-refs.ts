@@ -10,36 +10,39 @@ import type { Upstream } from '../../git/upstream/upstream.ts';
 /** Largest blob that is read. */
 const MAX_BYTES = 1_000_000;
 
-/** After so long (ms) nobody needs a heartbeat any more. */
+/** After this long (ms) nobody needs a heartbeat any more. */
 const NEEDED_MS = 24 * 3_600_000;
 
 /** Most refs of dead processes that are deleted at once. */
 const MOST_SWEPT = 100;
 
-/** Names of refs stay below this, in bytes: GitHub takes 255 as a whole. */
+/** Names of refs stay below this length (bytes): GitHub allows 255 for the whole name. */
 const LONGEST_REF = 200;
 
-/** A ref may be overwritten between the look and the fetch: then the next look tells. */
+/** A ref may be overwritten between the look and the fetch: then another look tells. */
 const READ_ATTEMPTS = 3;
 
 /**
- * Heartbeats as refs: one a claim, overwritten in place, each pointing at a small blob. The time has to come from
- * somewhere, and a commit or a name with the time in it would cost more: one blob does for all claims of a process, it is
- * pushed without any history, and what it replaces is left for the server's own upkeep.
+ * Heartbeats as refs: one per claim, overwritten in place, each pointing at a small blob. The time has to come from
+ * somewhere, and a commit or a ref name with the time in it would cost more: one blob does for all claims of a process,
+ * it is pushed without any history, and what it replaces is left for the server to clean up.
  *
- * A ref belongs to a claim on a branch, and not to a name: with one an agent, the first of two workers with one agent id
- * that ended took the other's heartbeats away, and its claim was taken.
+ * A ref belongs to a claim on a branch, not to a name. With one ref per agent, the first of two workers with one agent
+ * id that ended removed the other's heartbeats, and the other's claim was taken.
  */
 export class HeartbeatRefs {
   readonly #storeBlob: (bytes: Uint8Array) => Promise<string>;
   readonly #upstream: Pick<Upstream, 'look' | 'push' | 'fetchObjects'>;
   readonly #objects: Pick<ObjectReader, 'exists' | 'readBlobs'>;
   readonly #branchRef: string;
-  /** Blobs that were read or written, as long as a ref points at them. */
+  /** Blobs that were read or written, for as long as a ref points at them. */
   #known: ReadonlyMap<string, readonly Beat[]> = new Map();
-  /** Refs that this process has written, with the blob that they are known to point at; undefined: that is not certain. */
+  /**
+   * Refs that this process has written, with the blob that they are known to point at; undefined if that is not
+   * certain.
+   */
   readonly #own = new Map<string, string | undefined>();
-  /** Refs as they were last read, with what they said. */
+  /** Refs as they were last read, with their blobs and heartbeats. */
   #read: readonly (readonly [string, string, readonly Beat[]])[] = [];
 
   /** @param storeBlob makes a blob that `objects` reads, see `store-blob.ts` */
@@ -55,7 +58,7 @@ export class HeartbeatRefs {
     this.#branchRef = branchRef;
   }
 
-  /** Every heartbeat on the remote, of this branch and of agents that do not say which. @throws Failure of the remote */
+  /** Every heartbeat on the remote, of this branch and of agents that name no branch. @throws Failure of the remote */
   async read(): Promise<readonly Beat[]> {
     const { refs } = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
     const said = await this.#beatsAt(refs);
@@ -65,8 +68,8 @@ export class HeartbeatRefs {
   }
 
   /**
-   * Writes the heartbeats, in one push; each claim's ref is swapped from what it is now. A server that shows no ref that it
-   * has taken hides them from everybody, and so renews nothing: that is `refused`.
+   * Writes the heartbeats in one push; each claim's ref is swapped from its current value. A server that does not show
+   * a ref that it accepted hides heartbeats from everybody, and so renews nothing: that is `refused`.
    */
   async write(beats: readonly Beat[]): Promise<PushOutcome> {
     const mine = new Set(beats.map((beat) => heartbeatRef(this.#branchRef, beat)));
@@ -77,7 +80,7 @@ export class HeartbeatRefs {
       .filter((ref) => look.refs.get(ref) !== blob)
       .map((ref) => ({ ref, expected: look.refs.get(ref), to: blob }));
     if ([...mine].some((ref) => this.#own.get(ref) !== undefined && !look.refs.has(ref))) {
-      return { kind: 'refused', reason: 'hidden-ref', words: 'the remote takes heartbeats, and shows them to nobody' };
+      return { kind: 'refused', reason: 'hidden-ref', words: 'the remote accepts heartbeats but shows them to nobody' };
     }
     for (const ref of mine) this.#own.set(ref, look.refs.get(ref));
     const outcome: PushOutcome = updates.length === 0 ? { kind: 'landed' } : await this.#upstream.push(updates);
@@ -86,9 +89,9 @@ export class HeartbeatRefs {
   }
 
   /**
-   * Removes the refs that this process has written, as far as they are still there.
+   * Removes the refs that this process has written, if they are still there.
    * @param except claims whose refs are still needed
-   * @returns undefined where there is none
+   * @returns undefined if there are none
    */
   async remove(except: readonly Beat[] = []): Promise<PushOutcome | undefined> {
     const needed = new Set(except.map((beat) => heartbeatRef(this.#branchRef, beat)));
@@ -100,9 +103,9 @@ export class HeartbeatRefs {
   }
 
   /**
-   * Removes refs that were read here and say nothing of the last day: their processes died. Only names of this form, which
-   * nobody writes to again. Judged by the newest heartbeat as well as by our clock, which may be wrong.
-   * @returns undefined where there is none
+   * Removes refs that were read here and have no heartbeat of the last day: their processes died. Only refs of the
+   * current form, which nobody writes to again. The newest heartbeat is a second clock, since ours may be wrong.
+   * @returns undefined if there are none
    */
   async sweep(now: number): Promise<PushOutcome | undefined> {
     const newest = newestOf(this.#read.flatMap(([, , beats]) => beats));
@@ -145,7 +148,7 @@ export class HeartbeatRefs {
     }
   }
 
-  /** Makes the blobs available here. @returns false where one of them is on the remote no more */
+  /** Makes the blobs available here. @returns false if one of them is no longer on the remote */
   async #fetch(oids: readonly string[]): Promise<boolean> {
     const here = await Promise.all(oids.map((oid) => this.#objects.exists(oid)));
     const absent = oids.filter((_, index) => here[index] === false);
@@ -153,15 +156,15 @@ export class HeartbeatRefs {
   }
 }
 
-/** When the newest of them was (ms since the epoch). */
+/** The time of the newest one (ms since the epoch). */
 function newestOf(beats: readonly Beat[]): number {
   return beats.reduce((newest, { at }) => Math.max(newest, parseTime(at) ?? 0), 0);
 }
 
 /**
- * The ref of a claim: `refs/agentq/heartbeats/_<branch>/<agent>/<claim>`. No agent id begins with `_`, so none of the older
- * form, one an agent, is a folder of these. An id may end as no ref may (`.`, `.lock`); what would be too long, and a claim
- * without an id of its own, is hashed.
+ * The ref of a claim: `refs/agentq/heartbeats/_<branch>/<agent>/<claim>`. No agent id begins with `_`, so no ref of the
+ * older form, one per agent, is a folder of these. An agent id may end as no ref may (`.`, `.lock`). A name that would
+ * be too long is hashed, and so is a claim without an id of its own.
  */
 export function heartbeatRef(branchRef: string, { agent, task, claimId }: Omit<Beat, 'at'>): string {
   const folder = `${HEARTBEATS}_${branchKey(branchRef)}/`;
@@ -175,7 +178,7 @@ function branchKey(branchRef: string): string {
   return digest(branchRef).slice(0, 11);
 }
 
-/** Lower case, for servers whose file system does not tell cases apart. */
+/** Lower case, for servers with file systems that ignore case. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }

@@ -18,8 +18,9 @@ import { sweepLeftovers } from '../../git/repository/leftovers.ts';
 const MAX_BYTES = 20_000_000;
 
 /**
- * When this clone first saw each claim's heartbeat, in a file of the git directory: a judge that trusts nobody's clock but
- * its own, and that only for durations. A file that cannot be read or written is no failure: then nothing was seen before.
+ * When this clone first saw each claim's heartbeat, in a file of the git directory. This judge trusts no clock but its
+ * own, and that one only for durations. A file that cannot be read or written is not a failure: then nothing was seen
+ * before.
  */
 export class Sightings {
   readonly #folder: string;
@@ -28,7 +29,7 @@ export class Sightings {
 
   /**
    * @param commonDir git directory that all worktrees share
-   * @param queue stands for the remote and the branch
+   * @param queue identifies the remote and the branch
    */
   constructor(commonDir: string, queue: string, clock: Clock) {
     this.#folder = join(commonDir, 'agentq');
@@ -37,7 +38,7 @@ export class Sightings {
   }
 
   /**
-   * Notes what all claims of the queue look like now.
+   * Notes the current state of all claims of the queue.
    * @returns what is known of each, in their order
    */
   async note(sights: readonly Sight[]): Promise<readonly (Watched | undefined)[]> {
@@ -62,13 +63,13 @@ export class Sightings {
   async #write({ looked, claims }: SightingMemory): Promise<void> {
     try {
       await fs.mkdir(this.#folder, { recursive: true });
-      // Written aside and renamed: others read it at any moment.
+      // Written to another file and renamed: other processes may read it at any moment.
       const draft = `${this.#path}.${process.pid}`;
       await fs.writeFile(draft, `${JSON.stringify({ looked, claims: [...claims] })}\n`);
       await fs.rename(draft, this.#path);
       await sweepLeftovers(this.#folder, /^sightings-.*\.json\.\d+$/, this.#path);
     } catch {
-      // A read-only git directory: nobody remembers.
+      // A read-only git directory: nothing is remembered.
     }
   }
 }

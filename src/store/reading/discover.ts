@@ -15,7 +15,7 @@ import { TASK_FILE_NAME, type TaskState } from '../../domain/queue/task.ts';
 import { LEDGER_FILE } from '../../domain/rules/ledger.ts';
 import type { TreeEntry } from '../../git/objects/tree.ts';
 
-/** A task file where it was found, unread. */
+/** A task file as it was found, not read yet. */
 export interface FoundTask {
   readonly id: string;
   readonly state: TaskState;
@@ -31,7 +31,7 @@ export interface Discovery {
   readonly tasks: readonly FoundTask[];
   /** Ledger files (`.agentq-stalls`) by project. */
   readonly ledgers: ReadonlyMap<string, readonly { readonly path: string; readonly blob: string }[]>;
-  /** The settings file, where the tree has one. */
+  /** The settings file, if the tree has one. */
   readonly settings: string | undefined;
   readonly findings: readonly Finding[];
 }
@@ -40,8 +40,8 @@ export interface Discovery {
 export type ReadTree = (oid: string) => Promise<readonly TreeEntry[]>;
 
 /**
- * Finds every project of every layout in a tree (CONTRACT 1), by reading tree objects only: one round of reads a level,
- * nothing outside the queue's own folders.
+ * Finds every project of every layout in a tree (CONTRACT 1). It reads only tree objects, in one round of reads per
+ * level, and nothing outside the queue's own folders.
  */
 export async function discover(
   rootTree: string,
@@ -66,13 +66,13 @@ export async function discover(
 
 type Folder = readonly TreeEntry[];
 
-/** Modes of entries that are no files. */
+/** Modes of entries that are not files. */
 const FOLDER = '40000';
 const SUBMODULE = '160000';
 
 interface Place {
   readonly path: string;
-  /** The project that the folder is of; undefined where no folder on the way names one. */
+  /** The project that the folder belongs to; undefined if no folder on the way names one. */
   readonly project: string | undefined;
   readonly oid: string;
 }
@@ -89,7 +89,7 @@ interface StateFolder {
 
 /** Reads the folders of a queue. */
 class Walk {
-  /** Every folder of a queue that there is, of whichever layout. */
+  /** Every existing folder of a queue, of any layout. */
   readonly folders = new Set<string>();
   readonly findings: Finding[] = [];
   readonly #readTree: ReadTree;
@@ -101,7 +101,7 @@ class Walk {
     this.#layouts = layouts;
   }
 
-  /** The folders with tasks in this one and below it. */
+  /** The folders with tasks: this one and those below it. */
   async below(node: LayoutNode, place: Place): Promise<readonly StateFolder[]> {
     const entries = await this.#read(place.oid);
     const children = isParent(node) ? entries.filter(isFolder) : [];
@@ -112,7 +112,7 @@ class Walk {
     return found.flat();
   }
 
-  /** The object id of a file; undefined: there is none. */
+  /** The object id of a file; undefined if there is none. */
   async file(tree: string, [name, ...below]: readonly string[]): Promise<string | undefined> {
     const entry = (await this.#read(tree)).find((candidate) => candidate.name === name);
     if (entry === undefined || isFolder(entry) !== below.length > 0) return undefined;
@@ -131,7 +131,7 @@ class Walk {
     this.findings.push({
       code: 'unusable-name',
       severity: 'warning',
-      message: `this folder is no project: ${problem}`,
+      message: `this folder is not a project: ${problem}`,
       file: path,
     });
     return [];
@@ -146,7 +146,7 @@ class Walk {
     return [{ path, project: owner, node, holds, entries, archives: await Promise.all(read) }];
   }
 
-  /** Folders of the same content are one object, and projects have folders of the same content: a placeholder. */
+  /** Folders with the same content are one object, and projects have such folders: those with only a placeholder. */
   #read(oid: string): Promise<Folder> {
     const tree = this.#trees.get(oid) ?? this.#readTree(oid);
     this.#trees.set(oid, tree);
@@ -154,7 +154,7 @@ class Walk {
   }
 }
 
-/** What the folders that were read come to. */
+/** What the folders contain. */
 class Found {
   readonly tasks: FoundTask[] = [];
   readonly findings: Finding[] = [];
@@ -182,14 +182,14 @@ class Found {
     const before = this.tasks.length;
     this.#files(location, holds.state, path, entries);
     for (const archive of archives) this.#files(location, holds.state, archive.path, archive.entries);
-    // A folder in which other layouts have folders of theirs may be there for those alone.
+    // A folder in which other layouts have folders may exist only for those.
     if (isParent(node) && this.tasks.length === before) return;
     this.#locations.set(`${location.layout}/${location.project}`, location);
   }
 
   /**
-   * Which of the layouts that have this very folder the project has: the first of which it has another folder, else the first
-   * that keeps its other folders elsewhere in a folder that is there.
+   * Which of the layouts with this very folder the project has: the first one of which another folder exists for the
+   * project, else the first one that keeps its other folders elsewhere, in a folder that exists.
    */
   #locationOf({ path, project, holds }: StateFolder): Location {
     const [first, ...others] = holds.layouts.map((layout) => locationOf(layout, project));
@@ -218,7 +218,7 @@ class Found {
         this.findings.push({
           code: 'foreign-file',
           severity: 'warning',
-          message: `the name ${quote(name)} is no task id, so this file is left alone`,
+          message: `the name ${quote(name)} is not a task id, so this file is left alone`,
           hint: 'task files are named <TASK-ID>.toon: letters, digits and . _ -, starting with a letter or digit',
           file: path,
         });

@@ -5,12 +5,13 @@ import { takeLock } from '../../git/repository/lock-file.ts';
 import type { FoundTask } from './discover.ts';
 import { formatIndex, KnownReadings, parseIndex } from './index-format.ts';
 
-/** A few readings more are not worth writing the index anew: parsing 32 files takes about 5 ms. */
+/** A few more readings are not worth writing the index again: parsing 32 files takes about 5 ms. */
 const FEWEST_NEW = 32;
-/** Parsing a file takes 20 times as long as writing a line again: for a hundredth, five claims make up for that. */
+/**
+ * Parsing a file takes 20 times as long as writing a line again: if a hundredth is new, five claims make up for that.
+ */
 const SHARE_NEW = 1 / 100;
 
-/** An index as it was loaded. */
 export interface LoadedIndex {
   readonly readings: KnownReadings;
   /** Tells whether the file is still the one that was read. */
@@ -21,10 +22,11 @@ export interface LoadedIndex {
  * Readings of task files by blob id, kept in the repository's git directory from one command to the next: a claim asks
  * for every ready task, and parsing 100,000 takes nine seconds.
  *
- * It never changes an answer, only how long it takes: one file, with a checksum over all of it and the version of the
- * codec in its first line, so that one that is damaged, cut or of another version counts as none. It is written aside and
- * renamed, by one process at a time; whoever finds another one writing lets it. Where it cannot be written, there is none.
- * It holds what was in the queue when it was written, and is written anew when more than half of that is gone.
+ * It never changes an answer, only how long it takes. It is one file, with a checksum over all of it and the version of
+ * the codec in its first line, so that a file that is damaged, cut or of another version does not count. One process at
+ * a time writes it, to another file that it renames; a process that finds another one writing leaves it to that one. If
+ * it cannot be written, there is none. It holds what was in the queue when it was written, and is written again when
+ * more than half of that is gone.
  */
 export class IndexCache {
   readonly #folder: string;
@@ -32,14 +34,14 @@ export class IndexCache {
 
   /**
    * @param commonDir git directory that all worktrees share
-   * @param queue stands for the remote and the branch
+   * @param queue identifies the remote and the branch
    */
   constructor(commonDir: string, queue: string) {
     this.#folder = join(commonDir, 'agentq');
     this.#path = join(this.#folder, `readings-${queue.replace(/[^A-Za-z0-9_-]/g, '_')}`);
   }
 
-  /** What the file holds; nothing where there is none that can be used. */
+  /** What the file holds; nothing if there is none that can be used. */
   load(): LoadedIndex {
     const stamp = this.#stamp();
     const bytes = stamp === '' ? undefined : this.#read();
@@ -55,7 +57,7 @@ export class IndexCache {
   }
 
   /**
-   * Writes the index anew where that is worth it. Never throws.
+   * Writes the index again if that is worth it. Never throws.
    * @param tasks all of the queue: what is known of others is forgotten
    * @param fresh readings that were not known, by position in `tasks`
    * @param used how many of the known ones were of use
@@ -70,7 +72,7 @@ export class IndexCache {
     if (!isMuchNew && !isMostlyGone(readings, tasks, used)) return;
     try {
       await fs.mkdir(this.#folder, { recursive: true });
-      // A hundred processes that come at once must not write the same twenty megabytes a hundred times.
+      // A hundred processes that start at once must not write the same twenty megabytes a hundred times.
       const lock = await takeLock(`${this.#path}.lock`, { waitMs: 0 });
       if (lock === undefined) return;
       try {
@@ -82,7 +84,7 @@ export class IndexCache {
         lock.release();
       }
     } catch {
-      // A full disk, or a git directory that is read-only: every process reads for itself.
+      // A full disk, or a read-only git directory: every process reads for itself.
     }
   }
 
@@ -96,7 +98,7 @@ export class IndexCache {
   }
 }
 
-/** Looked at closely only where less than half of it was asked for. */
+/** The tasks are counted only if less than half of the index was asked for. */
 function isMostlyGone(readings: KnownReadings, tasks: readonly FoundTask[], used: number): boolean {
   const isHalf = (part: number): boolean => part * 2 >= readings.size - FEWEST_NEW;
   return !isHalf(used) && !isHalf(tasks.filter((task) => readings.has(task)).length);

@@ -5,17 +5,17 @@ import type { FoundTask } from './discover.ts';
 import { KindWriter, LineReader, packReading, renumbered } from './reading-lines.ts';
 
 /**
- * The index as a file: a line that says what follows (version, length, checksum), the kinds of readings, and for each
- * project `/name count` and a line `<blob id> <reading>` for each of its files. Lines end with LF; all of it is ASCII.
+ * The index as a file: a line that describes the rest (version, length, checksum), the kinds of readings, and for each
+ * project `/name count` and one line `<blob id> <reading>` per file. Lines end with LF; all of it is ASCII.
  */
 
 const MAGIC = 'agentq-readings';
-/** Begins the line of a project: no id does. */
+/** Begins the line of a project: no id begins with it. */
 const PROJECT_MARK = '/';
-/** So many lines are looked at from where the last one was found, before all of them are. */
+/** Number of lines to look at, from where the last one was found, before all of them are. */
 const NEAR = 16;
 
-/** Readings by project and blob: what a dependency with the name of a project in front means depends on the project. */
+/** Readings by project and blob: the meaning of a dependency with a project's name in front depends on the project. */
 export class KnownReadings {
   readonly size: number;
   readonly #text: string;
@@ -37,13 +37,13 @@ export class KnownReadings {
     return this.#placeOf(task) !== undefined;
   }
 
-  /** What decisions ask for of the task; undefined where nothing is known. */
+  /** What decisions need to know about the task; undefined if nothing is known. */
   reading(task: FoundTask): Reading | undefined {
     const at = this.#placeOf(task);
     return at === undefined ? undefined : this.#lines.unpack(this.#text, at);
   }
 
-  /** The task's line for another index, with those kinds. */
+  /** The task's line for another index, with the kinds of that index. */
   line(task: FoundTask, kinds: KindWriter): string | undefined {
     const at = this.#placeOf(task);
     if (at === undefined) return undefined;
@@ -57,8 +57,9 @@ export class KnownReadings {
 }
 
 /**
- * The lines of a project. They were written in the order of the tree, in which they are asked for again, so that the next
- * one is nearly always the one that follows: a map of 100,000 ids takes longer to make and to use than all the rest.
+ * The lines of a project. They were written in the order of the tree and are asked for in the same order, so that the
+ * next one is nearly always the one that follows: a map of 100,000 ids takes longer to make and to use than everything
+ * else.
  */
 class Section {
   readonly size: number;
@@ -76,7 +77,7 @@ class Section {
     this.#next = place.start;
   }
 
-  /** Where the reading of that blob stands. */
+  /** Offset of the reading of that blob. */
   find(blob: string): number | undefined {
     let line = this.#next < this.#end ? this.#next : this.#start;
     for (let looked = 0; looked < NEAR && line < this.#end; looked++) {
@@ -104,7 +105,7 @@ class Section {
   }
 }
 
-/** @returns the file for these tasks, with what is known of them and what is new, by position. */
+/** @returns the file for these tasks, from what is known of them and what is new (by position). */
 export function formatIndex(
   known: KnownReadings,
   tasks: readonly FoundTask[],
@@ -130,7 +131,7 @@ export function formatIndex(
   return Buffer.concat([Buffer.from(head, 'latin1'), bytes]);
 }
 
-/** @returns undefined where the file is not whole, or not one of this version. */
+/** @returns undefined if the file is not whole, or not of this version. */
 export function parseIndex(bytes: Buffer): KnownReadings | undefined {
   const start = bytes.indexOf('\n') + 1;
   const [magic, version, length, checksum] = bytes.toString('latin1', 0, Math.max(0, start - 1)).split(' ');
@@ -158,8 +159,8 @@ export function parseIndex(bytes: Buffer): KnownReadings | undefined {
 }
 
 /**
- * Against files that are cut or damaged. Of the checksums that node has this one is loaded anyway: CRC-32 takes 4 ms for
- * twenty megabytes, and this 10, but zlib takes every claim a millisecond to load.
+ * Detects files that are cut or damaged. Of the checksums that node has, this one is loaded anyway: CRC-32 takes 4 ms
+ * for twenty megabytes and this one 10, but loading zlib takes every claim a millisecond.
  */
 function checksumOf(bytes: Uint8Array): string {
   return createHash('sha1').update(bytes).digest('hex');

@@ -3,7 +3,7 @@ import type { ObjectReader } from '../../git/objects/objects.ts';
 
 /**
  * The root folder of the branch's tip.
- * @throws Failure `branch-missing` where the branch points at something that is no commit; `repository-damaged`
+ * @throws Failure `branch-missing` if the branch points at something other than a commit; `repository-damaged`
  */
 export async function rootOf(
   objects: Pick<ObjectReader, 'commitTree'>,
@@ -17,7 +17,7 @@ export async function rootOf(
     if (typeof found !== 'string') throw error;
     const branch = branchRef.replace('refs/heads/', '');
     throw new Failure('branch-missing', `${branch} on ${name} points at a ${found} (${tip}), not at a commit`, {
-      hint: 'somebody has to set the branch to a commit again, or name another with --branch',
+      hint: 'set the branch to a commit again, or name another with --branch',
     });
   }
 }

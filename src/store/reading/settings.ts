@@ -12,7 +12,7 @@ import { BlanksError, decodeToon } from '../codec/text/toon.ts';
 /** Path of the settings file in a repository. */
 export const SETTINGS_PATH: string = SETTINGS_FILE;
 
-/** The `agentq` section of {@link SETTINGS_PATH}; what the file does not say is absent. */
+/** The `agentq` section of {@link SETTINGS_PATH}; settings that the file does not have are absent. */
 export interface Settings {
   readonly remote?: string;
   readonly branch?: string;
@@ -38,7 +38,7 @@ const duration = z.pipe(
   }),
 );
 
-/** A duration that must not be zero: a limit that has always passed would stall every claim at once. */
+/** A duration above zero: a limit that has always passed would stall every claim at once. */
 const positiveDuration = duration.check(z.refine((ms) => ms > 0, { error: 'must be longer than zero' }));
 
 function name(problem: (value: string) => string | undefined) {
@@ -109,7 +109,7 @@ export function parseSettings(text: string, file: string): Settings {
   });
 }
 
-/** What the whole pool must agree on, with the defaults for what the file does not say. */
+/** What the whole pool must agree on, with defaults for what the file does not say. */
 export function poolSettings(settings: Settings): PoolSettings {
   return {
     stalledAfterMs: settings.stalledAfterMs ?? DEFAULT_POOL_SETTINGS.stalledAfterMs,
@@ -151,7 +151,7 @@ function tick(key: string): string {
   return /^[\w.-]{1,80}$/.test(key) ? `\`${key}\`` : quote(key);
 }
 
-/** 1-based line on which the last found part of the path begins. */
+/** 1-based line where the last part of the path that can be found begins. */
 function lineOf(source: string, path: readonly string[]): number {
   const lines = source.split('\n');
   let line = 0;

@@ -6,14 +6,14 @@ import type { IndexCache } from './index-cache.ts';
 import type { SnapshotScope } from './snapshot-scope.ts';
 
 /**
- * From so many files on that are to be read, the index is asked: reading it costs as much as parsing five files, and code
- * that runs for the first time makes the first parsed ones the dearest (80 of them: 14 ms of a claim's 130).
+ * From this many files, the index is used: reading it costs as much as parsing five files, and the first parsed ones
+ * are the most expensive, since their code runs for the first time (80 of them: 14 ms of a claim's 130).
  */
 const FEWEST_FOR_INDEX = 32;
 
 const UNREAD: Reading = { kind: 'unread' };
 
-/** Of a file whose object is not there: not remembered, for it may come. */
+/** The reading of a file whose object is not here. It is not remembered, since the object may come. */
 export const MISSING: Reading = {
   kind: 'unreadable',
   message: 'its object is missing from this clone and could not be fetched',
@@ -32,7 +32,10 @@ export class TaskReader {
   readonly #objects: Pick<ObjectReader, 'readBlobs'>;
   readonly #index: IndexCache;
   readonly #fewestForIndex: number;
-  /** A retry, or the next look of a waiting process, parses only what is new; what the last tip no longer held is gone. */
+  /**
+   * So a retry, or the next look of a waiting process, parses only what is new; what the last tip no longer held is
+   * gone.
+   */
   #last: Look | undefined;
 
   constructor(objects: Pick<ObjectReader, 'readBlobs'>, index: IndexCache, fewestForIndex = FEWEST_FOR_INDEX) {
@@ -85,7 +88,7 @@ export class TaskReader {
     await this.#index.keep(index, tasks, await this.#parse(look, absent, signal), used);
   }
 
-  /** @returns what the files say, by position; not what is wrong with the clone, which may be mended. */
+  /** @returns what the files say, by position; without defects of the clone, which may be repaired. */
   async #parse(
     { tasks, readings }: { readonly tasks: readonly FoundTask[]; readonly readings: (Reading | undefined)[] },
     positions: readonly number[],

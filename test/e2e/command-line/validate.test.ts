@@ -34,9 +34,9 @@ describe('validate', () => {
       `${READY}/TASK-2.toon:8: error never-claimable: TASK-2 can never be claimed: it waits for itself: TASK-2 -> TASK-3 -> TASK-2`,
       `${READY}/TASK-3.toon:8: error never-claimable: TASK-3 can never be claimed: it waits for itself: TASK-2 -> TASK-3 -> TASK-2`,
       `${READY}/TASK-4.toon:2: warning id-mismatch: task.id is "TASK-5", the file's name "TASK-4"`,
-      `${READY}/TASK-4.toon:5: warning invalid-priority: priority "high" is no number`,
+      `${READY}/TASK-4.toon:5: warning invalid-priority: priority "high" is not a number`,
       expect.stringMatching(/TASK-6\.toon:1: error unreadable: /),
-      `${READY}/not a task.toon: warning foreign-file: the name "not a task.toon" is no task id, so this file is left alone`,
+      `${READY}/not a task.toon: warning foreign-file: the name "not a task.toon" is not a task id, so this file is left alone`,
       '5 errors, 3 warnings, 1 note in 6 tasks of 1 project',
     ]);
     expect((await validate('--notes')).stdout).toContain(

@@ -69,7 +69,7 @@ describe('a description of several lines', () => {
   it('is refused where there is no room for it, and so are lines in a title', () => {
     const refused = (input: object) => expect(() => written(JSON.stringify(input), 'p.json'));
     refused({ title: 't', description: 'a', summary: 'b', details: 'c' }).toThrow(
-      'description stands beside summary and details',
+      'description is given besides summary and details',
     );
     refused({ title: 'a\nb' }).toThrow('title must be one line');
     refused({ title: 't', summary: 'a\u001b[31m' }).toThrow('summary holds a control character');

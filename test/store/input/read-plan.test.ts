@@ -203,7 +203,7 @@ describe('a mistake', () => {
     {
       text: '{"title":"A",\n\n"title":"B"}',
       name: 'p.json',
-      says: 'p.json:3: not readable as JSON: the key "title" stands twice',
+      says: 'p.json:3: not readable as JSON: the key "title" is given twice',
     },
     { text: '['.repeat(5000), name: 'p.json', says: 'p.json:1: not readable as JSON: nested more than 100 levels' },
     {
@@ -249,7 +249,7 @@ describe('a mistake', () => {
     { text: list('title: B\n    project: .git'), says: 'stdin:4: project is not usable' },
     {
       text: list('title: B\n    requires[1]:\n      - see http: x'),
-      says: 'stdin:4: requires must be a list of texts, and entry 1 is none',
+      says: 'stdin:4: requires must be a list of texts, and entry 1 is not a text',
     },
     {
       text: list('title: B\n    requires[1]: Note the docs'),
@@ -263,7 +263,7 @@ describe('a mistake', () => {
     { text: list('title: "\\u202eevil"'), says: 'stdin:3: title must be one line without control characters' },
     { text: list('title: B\n    details: "a\\u001b[2J"'), says: 'stdin:4: details holds a control character' },
     { text: list(`title: ${'x'.repeat(501)}`), says: 'stdin:3: title is 501 characters long' },
-    { text: list('title: |'), says: 'stdin:3: block text behind | is for task files' },
+    { text: list('title: |'), says: 'stdin:3: block text after | is for task files' },
     { text: '{"title":"A","labels":{"a":[1]}}', says: 'stdin:1: labels must have one value for "a", not a list' },
     { text: '{"title":"A","labels":"a=1"}', says: 'stdin:1: labels must be a map' },
     {

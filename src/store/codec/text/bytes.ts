@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Why bytes are no task file, and in which line (1-based) where one can be named. */
+/** Why bytes are not a task file, and in which line (1-based) if one can be named. */
 export interface Defect {
   readonly line?: number;
   readonly message: string;
@@ -10,14 +10,14 @@ export type DecodedBytes =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'defect'; readonly defect: Defect };
 
-// A byte order mark stays in the text: encoding it again must give the bytes back.
+// A byte order mark stays in the text: encoding the text must give the same bytes again.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const LINE_FEED = 0x0a;
 
 /**
- * The text of a task file, byte order mark included, so that encoding it as UTF-8 gives the same bytes again;
- * or what makes the bytes unusable. Never throws.
+ * The text of a task file with its byte order mark, so that encoding it as UTF-8 gives the same bytes again; or what
+ * makes the bytes unusable. Never throws.
  */
 export function decodeBytes(bytes: Uint8Array, limit: number): DecodedBytes {
   if (bytes.length > limit) return defect(`task file is ${bytes.length} bytes, the limit is ${limit}`);

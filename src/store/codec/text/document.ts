@@ -5,20 +5,20 @@ import { toScalar, unquote, withoutComment } from './scalar.ts';
 import type { Source } from './source.ts';
 import { rawValue, type TreeNode } from './tree.ts';
 
-/** Keys of a flat file, without a task section: what makes it one of ours. */
+/** Keys that make a flat file, without a task section, a task file. */
 const FLAT_KEYS = ['id', 'title'] as const;
 
 /** Where the fields of `task` are: below `task:` or `task.`, or (`[]`) at the top of a flat file. */
 export type TaskPath = readonly ['task'] | readonly [];
 
-/** @returns where the file keeps its task fields, or undefined where it has none and so is no task file. */
+/** @returns where the file keeps its task fields, or undefined if it has none and so is not a task file. */
 export function taskPathOf(tree: readonly TreeNode[]): TaskPath | undefined {
   const sections = findAll(tree, 'task').some((node) => node.kind === 'map' && hasKeys(node));
   if (sections || tree.some((node) => node.key.startsWith('task.'))) return ['task'];
   return FLAT_KEYS.every((key) => findFirst(tree, key)?.kind === 'scalar') ? [] : undefined;
 }
 
-/** The value of a field as text: unquoted, with the lines that continue it; undefined where it is empty. */
+/** The value of a field as text: unquoted, with the lines that continue it; undefined if it is empty. */
 export function textOf(source: Source, node: TreeNode | undefined): string | undefined {
   if (node === undefined) return undefined;
   let text: string;
@@ -32,7 +32,7 @@ export function textOf(source: Source, node: TreeNode | undefined): string | und
   return text === '' ? undefined : text;
 }
 
-/** A field that is one value on one line; undefined where it is empty or something else. */
+/** A field that is one value on one line; undefined if it is empty or something else. */
 export function lineValueOf(source: Source, node: TreeNode | undefined): string | undefined {
   if (node?.kind !== 'scalar') return undefined;
   const raw = rawValue(source, node);
@@ -40,7 +40,7 @@ export function lineValueOf(source: Source, node: TreeNode | undefined): string 
   return text === '' ? undefined : text;
 }
 
-/** Like {@link lineValueOf} for fields of one word, which editors like to comment: `ready # for now`. */
+/** Like {@link lineValueOf}, for fields of one word, which editors like to comment: `ready # for now`. */
 export function wordOf(source: Source, node: TreeNode | undefined): string | undefined {
   if (node?.kind !== 'scalar') return undefined;
   const raw = withoutComment(rawValue(source, node));
@@ -59,7 +59,7 @@ export function scalarsOf(source: Source, maps: readonly TreeNode[]): Record<str
   return Object.fromEntries(entries);
 }
 
-/** The claim block that counts: the last one, as agentq appends its own even where an older script left one behind. */
+/** The claim block that counts: the last one, since agentq appends its own even if an older script left one behind. */
 export function claimBlockOf(tree: readonly TreeNode[]): TreeNode | undefined {
   return lastBlock(tree, 'claim');
 }
@@ -69,7 +69,7 @@ export function completionBlockOf(tree: readonly TreeNode[]): TreeNode | undefin
   return lastBlock(tree, 'completion');
 }
 
-/** The entry of a block that counts, where an older script wrote it twice: the last one. */
+/** The entry of a block that counts if an older script wrote it twice: the last one. */
 export function blockEntry(block: TreeNode, key: string): TreeNode | undefined {
   return findLast(block.children, key);
 }

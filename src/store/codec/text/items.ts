@@ -3,7 +3,7 @@ import { splitCells, unquote } from './scalar.ts';
 import { isBlank, isDash, type Line, lineAt, lineText, type Source } from './source.ts';
 import { itemStarts, rawValue, type TreeNode } from './tree.ts';
 
-/** An item of a list, with the 0-based line it starts in. */
+/** An item of a list, with the 0-based line where it starts. */
 export interface Item {
   readonly text: string;
   readonly line: number;
@@ -14,9 +14,9 @@ const LABELLED = /^(?:id|task|task_id)[ \t]*:[ \t]*(?=\S)/i;
 const GROUP = /^[^:]*(?::|\[\d*\]:)$/;
 
 /**
- * The items of a list in whatever form it is written: bare lines, `- ` lines, block text, an inline array, a single
- * value. Texts are verbatim but for the dash and the quotes of TOON; deeper lines are part of their item, unless the item
- * is only a heading (`Backend:`), which gives way to the lines below it.
+ * The items of a list in any form: bare lines, `- ` lines, block text, an inline array, a single value. Texts are
+ * verbatim except for the dash and the quotes of TOON. Deeper lines are part of their item, unless the item is only a
+ * heading (`Backend:`): then the lines below it are items instead.
  */
 export function itemsOf(source: Source, node: TreeNode): readonly Item[] {
   switch (node.kind) {
@@ -39,7 +39,7 @@ export interface Row extends Item {
   readonly cells: readonly string[];
 }
 
-/** The rows of a table of so many columns. Rows that stand on the line of the header are told apart by their number of cells. */
+/** The rows of a table with `width` columns. Rows on the line of the header are told apart by their number of cells. */
 export function rowsOf(source: Source, node: TreeNode, width: number): readonly Row[] {
   if (node.kind === 'inline' && width > 0) {
     const cells = cellsOf(rawValue(source, node), node.delimiter, width);
@@ -54,7 +54,9 @@ export function rowsOf(source: Source, node: TreeNode, width: number): readonly 
   return itemsOf(source, node).map((item) => ({ ...item, cells: cellsOf(item.text, node.delimiter, width) }));
 }
 
-/** TOON cuts at every comma; where only cutting outside parentheses gives the cells that the header announces, that was meant. */
+/**
+ * TOON cuts at every comma. If only cutting outside parentheses gives the announced number of cells, that was meant.
+ */
 function cellsOf(row: string, delimiter: string, width: number): string[] {
   const cells = splitCells(row, delimiter);
   const careful =
@@ -64,7 +66,8 @@ function cellsOf(row: string, delimiter: string, width: number): string[] {
 
 /**
  * The fields of an item that is a map: `id: TASK-1` with its other keys below, or `{id: TASK-1, kind: blocks}`.
- * @returns undefined where it is a text. A single `key: value` is one, unless it names a task by `id`, `task` or `task_id`.
+ * @returns undefined if it is a text. A single `key: value` is a text, unless it names a task by `id`, `task` or
+ * `task_id`.
  */
 export function fieldsOfItem(text: string): readonly (readonly [string, string])[] | undefined {
   const isFlow = text.startsWith('{') && text.endsWith('}');
@@ -90,7 +93,7 @@ export function itemCounts(source: Source, node: TreeNode): readonly number[] {
   return node.kind === 'list' ? [node.items.length, items] : [items];
 }
 
-/** The lines `[low, high)` without the indentation they share, carriage returns and blank lines at both ends. */
+/** The lines `[low, high)` without their common indentation, carriage returns, and blank lines at both ends. */
 export function dedent(source: Source, low: number, high: number): string {
   let margin = Number.POSITIVE_INFINITY;
   let first = high;
@@ -145,7 +148,7 @@ function withoutDash(source: Source, line: Line): string {
   return isDash(source, line) ? text.slice(1).replace(/^[ \t]+/, '') : text;
 }
 
-/** TOON cuts at every comma; where that contradicts the count but cutting outside parentheses agrees, the latter was meant. */
+/** TOON cuts at every comma. If only cutting outside parentheses agrees with the count, that was meant. */
 function inlineItems(source: Source, node: TreeNode): readonly Item[] {
   const raw = rawValue(source, node);
   let cells = splitCells(raw, node.delimiter);
@@ -173,7 +176,7 @@ function scalarItems(source: Source, node: TreeNode): readonly Item[] {
   return [{ text: unquote(raw), line: node.line }, ...rest];
 }
 
-/** What is between the brackets of a flow list, be it in one line or in several; a closing bracket may be the next key's neighbour. */
+/** What is between the brackets of a flow list, on one line or several; a closing bracket may be missing. */
 function flowOf(source: Source, node: TreeNode, raw: string): string | undefined {
   if (!raw.startsWith('[')) return undefined;
   if (raw.endsWith(']')) return raw.slice(1, -1);

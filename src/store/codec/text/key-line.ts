@@ -3,21 +3,21 @@ import { afterQuoted, unquote } from './scalar.ts';
 /** `key: value`, `key[N]: ...` or `key[N]{field,field}: ...`, taken apart. */
 export interface KeyLine {
   readonly key: string;
-  /** The key is one word, or quoted: prose that happens to hold a colon is not. */
+  /** Whether the key is one word or quoted, and not prose with a colon in it. */
   readonly word: boolean;
-  /** There are brackets: the line is the header of a list, a table or (in the dialect) a map. */
+  /** Whether there are brackets: then the line is the header of a list, a table or (in the dialect) a map. */
   readonly header: boolean;
-  /** N, where the brackets hold one. */
+  /** N, if the brackets hold one. */
   readonly count: number | undefined;
   readonly fields: readonly string[] | undefined;
   readonly delimiter: string;
-  /** First character of the value; equals the end of the line where there is none. */
+  /** First character of the value; the end of the line if there is none. */
   readonly valueFrom: number;
 }
 
 /**
- * Longest key with its header that is looked for (characters): what has no key up to there is text. A hundred times what
- * people write, and it keeps short what anybody can make a reader look at again and again.
+ * Longest key with its header (characters) that is looked for: a line without a key up to there is text. This is a
+ * hundred times what people write, and it limits how much a hostile file can make a reader look at again and again.
  */
 export const LONGEST_HEAD = 4096;
 
@@ -37,15 +37,15 @@ export function isVerbatimList(key: string): boolean {
 }
 
 /**
- * Reads the key of a line between the offsets `from` and `to` (both trimmed), as TOON does: up to the first colon
- * that is not inside quotes.
- * @returns undefined where the line has no key, or none in its first {@link LONGEST_HEAD} characters.
+ * Reads the key of a line between the offsets `from` and `to` (both trimmed), as TOON does: up to the first colon that
+ * is not inside quotes.
+ * @returns undefined if the line has no key, or none in its first {@link LONGEST_HEAD} characters.
  */
 export function parseKeyLine(text: string, from: number, to: number): KeyLine | undefined {
   const end = Math.min(to, from + LONGEST_HEAD);
   let at = from;
   let quoted = false;
-  // An open quote stays one wherever else the search for its end begins: it is made once.
+  // An open quote stays open, wherever else the search for its end begins: so there is only one search.
   let isOpen = false;
   if (text.charCodeAt(from) === QUOTE) {
     const after = afterQuoted(text, from, end);
@@ -87,7 +87,7 @@ function parseHeader(text: string, from: number, bracket: number, to: number, qu
   if (key === '') return undefined;
   const header = headerAt(text, bracket, Math.min(to, bracket + LONGEST_HEAD));
   if (header === undefined) return undefined;
-  // A forgotten colon is forgiven only where the line can be nothing else.
+  // A forgotten colon is forgiven only if the line can be nothing else.
   if (header.end === 'line' && (header.after < to || !isVerbatimList(key))) return undefined;
   const { digits, delimiter, fields } = header;
   return {
@@ -111,9 +111,9 @@ interface Header {
 }
 
 /**
- * Reads `[N]:` or `[N]{a,b}:`, from its bracket on. `[#3]` is what older versions of the format wrote, `[3|]` and
- * `[3<tab>]` name the delimiter, `[3:]` keyed rows. Each character is looked at once: as an expression, with optional
- * parts between blanks, a line of a million blanks took hours.
+ * Reads `[N]:` or `[N]{a,b}:`, starting at its bracket. Older versions of the format wrote `[#3]`; `[3|]` and
+ * `[3<tab>]` name the delimiter, `[3:]` keyed rows. Each character is looked at once: a regular expression with
+ * optional parts between blanks took hours for a line of a million blanks.
  */
 function headerAt(text: string, bracket: number, to: number): Header | undefined {
   let at = skip(text, bracket + 1, to, SPACE);

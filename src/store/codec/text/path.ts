@@ -28,7 +28,7 @@ function collect(nodes: readonly TreeNode[], path: readonly string[], from: numb
     const { key } = node;
     let next = from + 1;
     if (key !== step) {
-      // Almost every key leads elsewhere: that is settled by one character.
+      // Almost every key leads elsewhere: one character settles that.
       if (key.charCodeAt(step.length) !== DOT || !key.startsWith(step)) continue;
       next = stepsTaken(key, path, from);
     }
@@ -37,7 +37,7 @@ function collect(nodes: readonly TreeNode[], path: readonly string[], from: numb
   }
 }
 
-/** Index of the step after those that the dotted key takes; `from` itself where it leads elsewhere. */
+/** Index of the step after those that the dotted key takes; `from` itself if it leads elsewhere. */
 function stepsTaken(key: string, path: readonly string[], from: number): number {
   const steps = key.split('.');
   if (from + steps.length > path.length) return from;

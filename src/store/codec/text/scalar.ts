@@ -6,7 +6,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|([\s\S]?))/g;
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"' };
 
-/** Offset after the closing quote of the string that starts at `from` with a quote, or -1. */
+/** Offset after the closing quote of the string that starts with a quote at `from`, or -1. */
 export function afterQuoted(text: string, from: number, to: number): number {
   for (let at = from + 1; at < to; at++) {
     const char = text[at];
@@ -17,7 +17,7 @@ export function afterQuoted(text: string, from: number, to: number): number {
 }
 
 /**
- * The text that a TOON scalar stands for: what is between the quotes where it is one quoted string, else as written.
+ * The text that a TOON scalar stands for: what is between the quotes if it is one quoted string, else as written.
  * Numbers and words keep their source text: `3.10` stays `3.10`.
  */
 export function unquote(raw: string): string {
@@ -26,7 +26,7 @@ export function unquote(raw: string): string {
   return inner.includes('\\') ? (unescapeInner(inner) ?? raw) : inner;
 }
 
-/** The value without a comment that an editor put behind it: `ready # for now`, `"ready" # for now`. */
+/** The value without a comment that an editor put after it: `ready # for now`, `"ready" # for now`. */
 export function withoutComment(raw: string): string {
   if (!raw.includes('#')) return raw;
   const start = raw.startsWith('"') ? Math.max(0, afterQuoted(raw, 0, raw.length)) : 0;
@@ -34,7 +34,7 @@ export function withoutComment(raw: string): string {
   return comment === null ? raw : raw.slice(0, start + comment.index).trimEnd();
 }
 
-/** A scalar with its TOON type; a number that would not come out as it was written stays text. */
+/** A scalar with its TOON type; a number that would not be written the same way again stays text. */
 export function toScalar(raw: string): Scalar {
   if (raw === 'true') return true;
   if (raw === 'false') return false;
@@ -52,12 +52,12 @@ export interface CellOptions {
   readonly braces?: boolean;
 }
 
-/** Cuts a delimited line (inline array, table row) into its cells as written, quotes kept. */
+/** Cuts a delimited line (inline array, table row) into its cells, as written and with their quotes. */
 export function splitCells(raw: string, delimiter: string, options: CellOptions = {}): string[] {
   const cells: string[] = [];
   let start = 0;
   let depth = 0;
-  // An open quote stays one wherever else the search for its end begins: it is made once.
+  // An open quote stays open, wherever else the search for its end begins: so there is only one search.
   let isOpen = false;
   for (let at = 0; at < raw.length; at++) {
     const char = raw[at];
@@ -77,15 +77,15 @@ export function splitCells(raw: string, delimiter: string, options: CellOptions 
 }
 
 /**
- * The value as it stands behind `key: ` on one line: bare where the library reads it back as this very string, else
- * quoted. Line breaks become spaces first, so no value can ever add a line to a file.
+ * The value as written after `key: ` on one line: bare if the library reads it back as this very string, else quoted.
+ * Line breaks become spaces first, so no value can ever add a line to a file.
  */
 export function toInline(value: string): string {
   const line = joinLines(value).replace(/\p{Surrogate}/gu, '\uFFFD');
   return isPlain(line) ? line : `"${escapeString(line)}"`;
 }
 
-/** Line breaks, and the white space around them, as one space each. */
+/** Replaces line breaks, and the white space around them, with one space each. */
 function joinLines(value: string): string {
   const lines = value.split(/[\r\n\u2028\u2029]/);
   const last = lines.length - 1;
@@ -109,7 +109,9 @@ function isBlankCode(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-/** Words such as an agent's name, and times as claims have them: most of what is written, and no need to ask the library. */
+/**
+ * Words such as an agent's name, and times as claims have them: most of what is written, without asking the library.
+ */
 const PLAIN = /^(?:(?!(?:true|false|null)$)[a-z][a-z0-9_-]*|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/i;
 
 function isPlain(value: string): boolean {

@@ -1,4 +1,4 @@
-/** One line of a task file. Offsets are into {@link Source.text}; `from === to` where the line is blank. */
+/** One line of a task file. Offsets are into {@link Source.text}; `from === to` if the line is blank. */
 export interface Line {
   /** First character, after a byte order mark. */
   readonly start: number;
@@ -12,7 +12,7 @@ export interface Line {
   readonly end: number;
 }
 
-/** A task file cut into lines; nothing is lost, so that edits can be made at the spans. */
+/** A task file cut into lines. Nothing is lost, so that edits can be made at the spans. */
 export interface Source {
   readonly text: string;
   readonly lines: readonly Line[];
@@ -49,12 +49,12 @@ export function cutLines(text: string): Source {
   return { text, lines };
 }
 
-/** Whether there is nothing in the line but spaces, tabs and its newline. */
+/** Whether the line holds nothing but spaces, tabs and its newline. */
 export function isBlank(line: Line): boolean {
   return line.from >= line.to;
 }
 
-/** Whether the line is a comment where comments can be: `#` in front of everything else. */
+/** Whether the line is a comment, if comments are possible there: `#` before anything else. */
 export function isComment(source: Source, line: Line): boolean {
   return line.from < line.to && source.text.charCodeAt(line.from) === HASH;
 }
@@ -66,7 +66,7 @@ export function isDash(source: Source, line: Line): boolean {
   return line.to === line.from + 1 || next === SPACE || next === TAB;
 }
 
-/** @throws RangeError where there is no such line: a defect of ours. */
+/** @throws RangeError if there is no such line, which is a bug in agentq. */
 export function lineAt(source: Source, index: number): Line {
   const line = source.lines[index];
   if (line === undefined) throw new RangeError(`no line ${index}`);
@@ -78,13 +78,13 @@ export function lineText(source: Source, line: Line): string {
   return source.text.slice(line.from, line.to);
 }
 
-/** The newline the file uses: that of its first line; `\n` where it has none. */
+/** The newline of the file: that of its first line; `\n` if it has none. */
 export function newlineOf(source: Source): '\n' | '\r\n' {
   const feed = source.text.indexOf('\n');
   return feed > 0 && source.text.charCodeAt(feed - 1) === CARRIAGE_RETURN ? '\r\n' : '\n';
 }
 
-/** One step of indentation as the file has it: the first one; two spaces where it has none. */
+/** One step of indentation, as in the file's first indented line; two spaces if there is none. */
 export function unitOf(source: Source): string {
   const first = source.lines.find((line) => line.indent > 0 && !isBlank(line) && !isComment(source, line));
   return first === undefined ? '  ' : source.text.slice(first.start, first.from);
@@ -94,7 +94,7 @@ function isBlankCode(code: number): boolean {
   return code === SPACE || code === TAB || code === CARRIAGE_RETURN;
 }
 
-/** A tab stands for one step; where spaces are used beside it, for as many columns as their first step has. */
+/** A tab is one step; if spaces are used too, it is as wide as their first step. */
 function widthOfTab(text: string): number {
   return /^( +)(?=[^\s])/m.exec(text)?.[1]?.length ?? 1;
 }

@@ -1,12 +1,12 @@
 import { type DecodeOptions, decode } from '@toon-format/toon';
 
 /**
- * Longest run of blanks in text that the library is given: it trims with an expression that looks at each of them as often
- * as there are, and a run of a million would take it a quarter of an hour.
+ * Longest run of blanks in text that the library is given. It trims with a regular expression that takes quadratic
+ * time, and a run of a million would take it a quarter of an hour.
  */
 const LONGEST_RUN = 1000;
 
-/** Text that is not given to the library. */
+/** Text that must not be given to the library. */
 export class BlanksError extends Error {
   /** 1-based. */
   readonly line: number;
@@ -19,7 +19,7 @@ export class BlanksError extends Error {
 
 /**
  * What the TOON library decodes strictly, in time that is proportional to the text.
- * @throws ToonDecodeError where it is no TOON
+ * @throws ToonDecodeError if it is not TOON
  * @throws BlanksError
  */
 export function decodeToon(text: string, options?: DecodeOptions): unknown {

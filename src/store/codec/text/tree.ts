@@ -3,9 +3,9 @@ import { isVerbatimList, type KeyLine, parseKeyLine } from './key-line.ts';
 import { isBlank, isComment, isDash, type Line, lineAt, type Source } from './source.ts';
 
 /**
- * What stands behind a key:
- * `scalar` a value on the key's line (or nothing at all), `inline` an array there, `text` block text behind `|`,
- * `map` deeper keys, `list` deeper lines taken verbatim (items or table rows), `loose` a line without a key.
+ * What follows a key: `scalar` a value on the key's line (or nothing at all), `inline` an array there, `text` block
+ * text after `|`, `map` deeper keys, `list` deeper lines taken verbatim (items or table rows), `loose` a line without a
+ * key.
  */
 export type NodeKind = 'scalar' | 'inline' | 'text' | 'map' | 'list' | 'loose';
 
@@ -30,11 +30,11 @@ export interface TreeNode {
 }
 
 const BLOCK_MARKER = /^[|>][-+]?\d?[-+]?$/;
-/** Sections that hold keys, even where their first line is prose. */
+/** Sections that hold keys, even if their first line is prose. */
 const KNOWN_MAPS: ReadonlySet<string> = new Set(['task', 'description', 'metadata', 'claim', 'completion']);
 const NONE: readonly never[] = [];
 
-/** Deepest nesting of keys that is followed: every level looks at all that is below it, and people use four. */
+/** Deepest nesting of keys that is followed: every level looks at everything below it, and people use four. */
 export const DEEPEST = 64;
 
 /** The text is nested deeper than {@link DEEPEST} levels. */
@@ -50,15 +50,16 @@ export class NestingError extends Error {
 }
 
 /**
- * Reads the structure of a task file by relative indentation (offside rule). It accepts any text: what is not understood
- * becomes a `loose` line, and no line is left out. Text that the TOON library decodes strictly has the same structure here.
+ * Reads the structure of a task file by relative indentation (offside rule). It accepts any text: what it does not
+ * understand becomes a `loose` line, and no line is left out. Text that the TOON library decodes strictly has the same
+ * structure here.
  * @throws NestingError
  */
 export function parseTree(source: Source): readonly TreeNode[] {
   return parseMap(source, 0, source.lines.length, 1);
 }
 
-/** The raw text behind the key on its own line. */
+/** The raw text after the key on its own line. */
 export function rawValue(source: Source, node: TreeNode): string {
   return source.text.slice(node.valueFrom, node.valueTo);
 }
@@ -66,7 +67,7 @@ export function rawValue(source: Source, node: TreeNode): string {
 /**
  * The first line of each item in the lines `[low, high)`: every line that is not deeper than the first one. Among bare
  * lines `#12 is fixed` is an item, unless the announced number is that of the items without comments; in `- ` lists it
- * never is.
+ * is never an item.
  */
 export function itemStarts(source: Source, low: number, high: number, count: number | undefined): readonly number[] {
   const first = firstContent(source, low, high);
@@ -89,7 +90,7 @@ export function itemStarts(source: Source, low: number, high: number, count: num
   if (count === undefined || count === starts.length) return starts;
   const uncommented = starts.filter((at) => !isComment(source, lineAt(source, at)));
   if (count === uncommented.length && count > 0) return uncommented;
-  // Ragged indentation: when the announced number is that of all lines, each line is an item.
+  // Ragged indentation: if the announced number is that of all lines, each line is an item.
   return count === all.length ? all : starts;
 }
 
@@ -112,7 +113,7 @@ function parseMap(source: Source, low: number, high: number, depth: number): rea
   return nodes;
 }
 
-/** After the last deeper line. Comments in between do not end a body, nor do they extend one that is only a value. */
+/** After the last deeper line. Comments in between neither end a body nor extend one that is only a value. */
 function endOfBody(source: Source, at: number, high: number, line: Line, commentsBelong: boolean): number {
   let end = at + 1;
   for (let next = at + 1; next < high; next++) {
@@ -137,7 +138,7 @@ function isBlockMarker(source: Source, from: number, to: number): boolean {
   return (code === 124 || code === 62) && to - from <= 4 && BLOCK_MARKER.test(source.text.slice(from, to));
 }
 
-/** Where a key stands, how far what is below it and its map go, and how deep that is. */
+/** Where a key is, where its body and the map around it end, and how deep it is. */
 interface Place {
   readonly at: number;
   readonly end: number;
@@ -177,8 +178,8 @@ function withUnindentedItems(source: Source, start: number, high: number, line: 
 }
 
 /**
- * With a count the lines are items unless every one of them is a key (`native_features[6]:`); without one the first
- * line decides, as only lists of prose start with something else than a key.
+ * With a count, the lines are items unless every one of them is a key (`native_features[6]:`). Without one, the first
+ * line decides, since only lists of prose start with something other than a key.
  */
 function isMap(source: Source, low: number, high: number, key: KeyLine): boolean {
   const name = key.key.slice(key.key.lastIndexOf('.') + 1);
@@ -201,7 +202,7 @@ function isMap(source: Source, low: number, high: number, key: KeyLine): boolean
   return keys > 0 && name !== 'dependencies';
 }
 
-/** One literal for all nodes: spreads of a common part made up most of the time of reading. */
+/** One literal for all nodes: spreads of a common part took most of the time of reading. */
 function newNode(
   kind: NodeKind,
   line: number,
