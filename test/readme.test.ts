@@ -54,15 +54,6 @@ describe('the README lists', () => {
   });
 });
 
-describe('docs/measurements.md', () => {
-  const [, ...sections] = readFileSync(join(root, 'docs/measurements.md'), 'utf8').split(/^## /m);
-
-  it.each(sections.map((text) => [text.split('\n', 1)[0], text]))('says when and how: %s', (_, text) => {
-    expect(text).toMatch(/\b\d{4}-\d\d-\d\d\b/);
-    expect(text).toMatch(/`(npm run|agentq) |\bby hand\b/);
-  });
-});
-
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
