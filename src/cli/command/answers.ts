@@ -26,7 +26,7 @@ export function placeOf({ place }: Queue): Place {
   return { branch: place.branch, remote: place.remote ?? null };
 }
 
-/** @throws Failure `unknown-project` where a project is named that the queue does not have. */
+/** @throws Failure `unknown-project` if the queue does not have the named project */
 export function requireProject(snapshot: QueueSnapshot, project: string | undefined): void {
   const refusal = unknownProject(project, snapshot.projects.keys());
   if (refusal) throw failureOf(refusal);

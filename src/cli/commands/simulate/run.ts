@@ -113,7 +113,7 @@ function milliseconds(input: Input, flag: string): number | undefined {
   return ms;
 }
 
-/** Numbers of agents, separated by commas; undefined where none are given. */
+/** Numbers of agents, separated by commas; undefined if none are given. */
 function sizes(input: Input, flag: string): readonly number[] | undefined {
   let numbers: readonly number[] | undefined;
   input.typed(flag, (text) => {
