@@ -1,6 +1,6 @@
 /**
- * Makes the tables of docs/measurements.md that have marks around them, and puts each in its place there as soon as it
- * is made. Takes a while: run it on a machine that does nothing else.
+ * Makes the tables of docs/measurements.md that have marks around them, and writes each into the page as soon as it is
+ * made. It takes a while: run it on a machine that does nothing else.
  *
  *     npm run bench:scale -- [--only contention,http,simulate,model] [--rounds 3]
  *         [--agents 10,50,100,200] [--machines 1,10] [--latency 0,200] [--old-up-to 50] [--model 1000,10000]

@@ -1,7 +1,7 @@
 /**
- * An agent that follows the algorithm that agentq replaces, to stand beside it in a comparison and on one branch with
- * it in a test: fetch, check out, pull --rebase, change files with mv, sed and cat, commit, push. Whoever loses the
- * race backs off 1, 2, 4, 8, 16 times OLD_AGENT_DELAY seconds (1 where it is not set), each times 1 to 2.
+ * An agent with the algorithm that agentq replaces, for comparisons and for tests on the same branch as agentq: fetch,
+ * check out, pull --rebase, change files with mv, sed and cat, commit, push. After a lost race it backs off 1, 2, 4, 8,
+ * 16 times OLD_AGENT_DELAY seconds (default 1), each times 1 to 2.
  *
  *     bash old-agent.sh claim <agent-id> [project]
  *     bash old-agent.sh heartbeat | release <task-id> <agent-id>

@@ -39,7 +39,7 @@ export class GitSide {
 
   /** The reading half, within the limits of the queue. */
   async reader(tips: Tips, bounded: Bounded): Promise<Reader> {
-    // Who claims needs nothing of what reads the history.
+    // A claim does not need the code that reads the history.
     const { QueueReader } = await import('./queue-reader.ts');
     return new QueueReader(this.#session, this.carrier, tips, bounded);
   }
