@@ -1,6 +1,7 @@
 import type { QueueSnapshot } from '../../src/domain/queue/snapshot.ts';
 import { formatKey } from '../../src/domain/queue/task.ts';
 import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
+import { MemoryBlobs } from './memory-blobs.ts';
 import { FIRST, type LookBack, type MemoryCommit, MemoryHistory, requestsOf } from './memory-history.ts';
 
 /** What may go wrong with a push, beside a lost race. */
@@ -28,6 +29,7 @@ export class MemoryRemote {
   commits = 0;
   completions = 0;
   readonly lookBack: LookBack;
+  readonly blobs = new MemoryBlobs();
   readonly #paths = new Map<string, string>();
   readonly #requests = new Map<string, string>();
 

@@ -95,6 +95,15 @@ export class MemoryStore implements QueueStore {
     return MARKER;
   }
 
+  async storeBlob(bytes: Uint8Array): Promise<string> {
+    return this.#options.remote.blobs.store(bytes);
+  }
+
+  async readBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    await this.#takes(this.#options.delays.read() / 2);
+    return this.#options.remote.blobs.read(oids);
+  }
+
   async carriedOut(tip: string, bases: LookBack, requests: readonly string[]): Promise<CarriedOutLookup> {
     const { remote } = this.#options;
     await this.#takes(this.#options.delays.read() / 2);

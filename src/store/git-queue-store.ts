@@ -14,7 +14,6 @@ import { findRequests, type LookBack, log, touchedAt } from '../git/history/hist
 import { buildCommits } from '../git/objects/fast-import.ts';
 import { buildLoose } from '../git/objects/loose-commits.ts';
 import type { ObjectReader } from '../git/objects/objects.ts';
-import { storeBlob } from '../git/objects/store-blob.ts';
 import type { Ending } from '../git/process/ending.ts';
 import { prunedClone } from '../git/process/local-trouble.ts';
 import type { Repository } from '../git/repository/repository.ts';
@@ -30,6 +29,7 @@ import { IndexCache } from './reading/index-cache.ts';
 import { rootOf } from './reading/root-of.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
 import { MISSING, TaskReader } from './reading/task-reader.ts';
+import { RefBlobs } from './ref-blobs.ts';
 
 /**
  * The queue in a git repository. It reads through one `cat-file`, builds objects (many by `fast-import`), and lands by
@@ -39,6 +39,7 @@ export class GitQueueStore implements QueueStore {
   readonly name: string;
   readonly branchRef: string;
   readonly heartbeats: HeartbeatRefs;
+  readonly #refBlobs: RefBlobs;
   readonly #repository: Repository;
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
@@ -63,7 +64,8 @@ export class GitQueueStore implements QueueStore {
     this.#objects = objects;
     this.#sightings = sightings;
     this.#tasks = new TaskReader(objects, new IndexCache(repository.commonDir, `${upstream.name}-${branch}`));
-    this.heartbeats = new HeartbeatRefs((bytes) => storeBlob(repository, bytes), upstream, objects, this.branchRef);
+    this.#refBlobs = new RefBlobs(repository, upstream, objects);
+    this.heartbeats = new HeartbeatRefs((bytes) => this.storeBlob(bytes), upstream, objects, this.branchRef);
   }
 
   look(prefixes: readonly string[] = [], ending: Ending = {}): Promise<Look> {
@@ -186,6 +188,14 @@ export class GitQueueStore implements QueueStore {
 
   marker(): string {
     return emptyTree(this.#repository);
+  }
+
+  storeBlob(bytes: Uint8Array): Promise<string> {
+    return this.#refBlobs.write(bytes);
+  }
+
+  readBlobs(oids: readonly string[], ending: Ending = {}): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#refBlobs.read(oids, ending);
   }
 
   async carriedOut(

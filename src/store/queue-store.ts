@@ -51,6 +51,14 @@ export interface QueueStore {
    * the server nothing, and pushing it sends no history.
    */
   marker(): string;
+  /** Makes a blob that a ref can point to. @returns its id @throws Failure `machine-unusable` or `git-unusable` */
+  storeBlob(bytes: Uint8Array): Promise<string>;
+  /**
+   * Contents of blobs that refs point to, by id. Those that are absent are fetched in one connection; those that the remote
+   * does not give, and those that are too large, are left out.
+   * @throws Failure of the remote
+   */
+  readBlobs(oids: readonly string[], ending?: Ending): Promise<ReadonlyMap<string, Uint8Array>>;
   /**
    * Which of the requests were carried out by a commit that is in `tip` but not in all of `bases`; since
    * `the beginning`: by any commit of `tip`. Looks along all parents, back to the oldest base in question.

@@ -2,7 +2,7 @@ import type { Pending, Settled } from '../base/engine.ts';
 import { ANSWERS } from '../transaction/requests.ts';
 import { isOid } from '../wire/leader-message.ts';
 import { claimOutcome } from '../wire/outcome-schema.ts';
-import { branchKey, partsOf } from './request-ref.ts';
+import { branchKey, MAX_NAME } from './request-ref.ts';
 
 /**
  * The answers of a leader to the machines whose requests it has carried out: the outcome of each request, in the names
@@ -22,12 +22,9 @@ const ANSWERS_LIVE_MS = 20_000;
  */
 const LEAST_ASKED = 12;
 
-/** Longest name in bytes, the same as for a request. */
-const MAX_NAME = 2_000;
-
 /**
- * Limit (bytes) for the names of all answers in one push, about 300 answers: a command line holds them twice, beside
- * the names of the requests.
+ * Limit (bytes) for the names of all answers in one push, about 250 claims: a command line holds them twice, beside the
+ * names of the requests.
  */
 export const MAX_ANSWERS = 50_000;
 
@@ -44,9 +41,9 @@ export interface AnswerPlace {
 }
 
 /**
- * Names of refs that tell what became of the intents: `refs/agentq/answers/<time36>-<branch>-<tip>-<number>/<text>`,
- * where the text is base64url of deflated JSON, in parts. They tell only of claims that a commit carried out. History
- * tells of everything else.
+ * Names of refs that tell what became of the intents: `refs/agentq/answers/<time36>-<branch>-<tip>-<index>-<count>/<text>`.
+ * The texts of all `count` refs together are base64url of deflated JSON: a name holds some 110 bytes, about as much as one
+ * answer takes. They tell only of claims that a commit carried out. History tells of everything else.
  */
 export function answerRefs(settled: readonly Settled[], place: AnswerPlace): readonly string[] {
   const told = settled.flatMap((one) =>
@@ -54,21 +51,20 @@ export function answerRefs(settled: readonly Settled[], place: AnswerPlace): rea
       ? [[one.intent.request, one.commit, one.outcome] as const]
       : [],
   );
-  if (told.length < LEAST_ASKED) return [];
   const { deflateRawSync } = zlib();
-  const texts: string[] = [];
-  const pack = (some: typeof told): void => {
+  const head = `${ANSWERS}${place.at.toString(36).padStart(9, '0')}-${branchKey(place.branchRef)}-${place.tip}-`;
+  const room = MAX_NAME - head.length - '999-999/'.length;
+  // Answers beyond the limit are left out.
+  for (let some = told; some.length >= LEAST_ASKED; some = some.slice(0, (some.length * 3) / 4)) {
     const text = deflateRawSync(JSON.stringify([FORMAT, ...some])).toString('base64url');
-    if (text.length <= MAX_NAME) texts.push(text);
-    // An answer that does not fit alone is left out, and so are answers beyond the limit for all of them.
-    else if (some.length > 1)
-      for (const half of [some.slice(0, some.length / 2), some.slice(some.length / 2)]) pack(half);
-  };
-  pack(told);
-  const time = place.at.toString(36).padStart(9, '0');
-  const head = `${ANSWERS}${time}-${branchKey(place.branchRef)}-${place.tip}`;
-  const refs = texts.map((text, index) => `${head}-${index}/${partsOf(text)}`);
-  return refs.slice(0, Math.floor(MAX_ANSWERS / (head.length + MAX_NAME)));
+    const count = Math.ceil(text.length / room);
+    if (count * MAX_NAME > MAX_ANSWERS) continue;
+    return Array.from(
+      { length: count },
+      (_, index) => `${head}${index}-${count}/${text.slice(index * room, (index + 1) * room)}`,
+    );
+  }
+  return [];
 }
 
 /**
@@ -84,9 +80,8 @@ export function answersAmong(
 ): readonly Settled[] {
   const sign = `-${branchKey(branchRef)}-${tip}-`;
   const settled: Settled[] = [];
-  for (const ref of refs) {
-    if (!ref.startsWith(ANSWERS) || !ref.includes(sign)) continue;
-    for (const [request, commit, value] of decode(ref.slice(ref.indexOf('/', ANSWERS.length)))) {
+  for (const text of textsIn([...refs].filter((ref) => ref.startsWith(ANSWERS) && ref.includes(sign)))) {
+    for (const [request, commit, value] of decode(text)) {
       const asked = pending.find(({ intent }) => intent.request === request);
       if (asked?.base === undefined || asked.intent.kind !== 'claim') continue;
       const outcome = claimOutcome(value, asked.intent);
@@ -113,11 +108,31 @@ export function answerStateAt({ branchRef, tip, at }: AnswerPlace): (ref: string
   };
 }
 
+/** The texts that refs hold together; of those that are not all there, none. */
+function textsIn(refs: readonly string[]): readonly string[] {
+  const parts = new Map<string, Map<number, string>>();
+  for (const ref of refs) {
+    const name = /^([0-9a-z]{9}-[0-9a-f]+-[0-9a-f]+-)([0-9]{1,3})-([0-9]{1,3})\/([A-Za-z0-9_-]+)$/.exec(
+      ref.slice(ANSWERS.length),
+    );
+    if (name === null) continue;
+    const [, head = '', index, count = '', text = ''] = name;
+    const key = `${head}${count}`;
+    const found = parts.get(key) ?? new Map<number, string>();
+    parts.set(key, found.set(Number(index), text));
+  }
+  return [...parts].flatMap(([key, found]) => {
+    const count = Number(key.slice(key.lastIndexOf('-') + 1));
+    const texts = Array.from({ length: count }, (_, index) => found.get(index));
+    return texts.every((text) => text !== undefined) ? [texts.join('')] : [];
+  });
+}
+
 /** @returns the content, as far as it has the form of answers; anybody who can push may have written it */
 function decode(text: string): readonly (readonly [request: string, commit: string, outcome: unknown])[] {
   const { inflateRawSync } = zlib();
   try {
-    const bytes = Buffer.from(text.replaceAll('/', ''), 'base64url');
+    const bytes = Buffer.from(text, 'base64url');
     const value: unknown = JSON.parse(inflateRawSync(bytes, { maxOutputLength: 1_000_000 }).toString('utf8'));
     if (!Array.isArray(value) || value[0] !== FORMAT) return [];
     return value.slice(1).flatMap((entry: unknown) => {

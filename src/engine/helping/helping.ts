@@ -18,6 +18,7 @@ import { MOST_FAILED_PUBLISHING, nextMove, type Seen, type Standing, tellsOfServ
 import { Polling } from './polling.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
+import { withContents } from './request-blob.ts';
 import { isReadable, type Request } from './request-ref.ts';
 
 /** How often a request may vanish unserved for each allowed retry. After that, somebody deletes what we publish. */
@@ -240,7 +241,8 @@ class Helping implements Attempts<Settlement> {
   /** Pushes our own intents and, when we lead, everybody's. The same push deletes expired requests. */
   async #pushFor(look: LookAtTip, requests: readonly Request[], number: number): Promise<PushOutcome> {
     const { store, clock } = this.#engine;
-    const wanted = carriedOutAtOnce(requests);
+    const read = await withContents(this.#engine, look, carriedOutAtOnce(requests));
+    const wanted = carriedOutAtOnce(read.filter(isReadable));
     const { fulfilled, unproven } = await fulfilledAmong(store, look.tip, wanted);
     const helped = wanted.filter((request) => !unproven.has(request.ref));
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));

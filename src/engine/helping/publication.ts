@@ -1,4 +1,3 @@
-import type { RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Pending } from '../base/engine.ts';
 import type { LookAtTip } from '../transaction/tip.ts';
 
@@ -15,11 +14,6 @@ export interface Publication {
 /** Whether the ref sorts after everything that the look has read, so that nothing is known about it. */
 export function isUnread({ unread }: LookAtTip, ref: string): boolean {
   return [...(unread ?? [])].some(([prefix, last]) => ref.startsWith(prefix) && ref > last);
-}
-
-/** Updates that delete each of the refs as we made it. */
-export function deletionsOf(refs: readonly string[], marker: string): readonly RefUpdate[] {
-  return refs.map((ref) => ({ ref, expected: marker, to: undefined }));
 }
 
 /** Whether any earlier push may have carried them out already; all in a group have the same base. */

@@ -7,8 +7,9 @@ import { HELP_REFS, REQUEST_TTL_MS } from '../transaction/requests.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
 import { answersAmong } from './answer-ref.ts';
 import { verdictOn } from './next-move.ts';
-import { byBase, deletionsOf, hadBase, isUnread, type Publication } from './publication.ts';
-import { packIntents, probeRef, requestRef } from './request-ref.ts';
+import { byBase, hadBase, isUnread, type Publication } from './publication.ts';
+import { blobOfIntents } from './request-blob.ts';
+import { probeRef, requestRef } from './request-ref.ts';
 
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
@@ -40,6 +41,8 @@ export class Publications {
   #isShown = false;
   /** Refs that were gone, or hidden, before a look could show them. */
   #unseen = new Map<string, ReadonlySet<string>>();
+  /** What each ref that we have made points to. */
+  readonly #targets = new Map<string, string>();
   #failedTries = 0;
   #lastFailure: PushOutcome | undefined;
   /** Whether the server's answer to the deletion of a missing ref tells nothing. */
@@ -79,7 +82,7 @@ export class Publications {
     if (await this.#areHidden()) return { kind: 'refused', outcome: undefined };
     await this.#group.announce(tip);
     this.#engine.signal.throwIfAborted();
-    const publications = this.#compose(tip, attempt);
+    const publications = await this.#compose(tip, attempt);
     if (publications === undefined) return { kind: 'unpublishable' };
     if (publications.size === 0) return { kind: 'nothing-new' };
     for (const [ref, { requests }] of publications) this.#group.expose(ref, requests, tip);
@@ -113,21 +116,22 @@ export class Publications {
   }
 
   /**
-   * The refs that ask for pending intents not asked for yet; undefined if an intent is too long for the name of one.
+   * The refs that ask for pending intents not asked for yet; undefined if the intents are too long.
    */
-  #compose(tip: string, attempt: number): ReadonlyMap<string, Publication> | undefined {
+  async #compose(tip: string, attempt: number): Promise<ReadonlyMap<string, Publication> | undefined> {
     const { clock, random, store } = this.#engine;
     const at = clock.now();
     const numbered = new Map(this.#group.numbered(attempt).map((intent) => [intent.request, intent]));
     const publications = new Map<string, Publication>();
     for (const [base, pendings] of byBase(this.unasked, tip)) {
       const intents = pendings.flatMap(({ intent }) => numbered.get(intent.request) ?? []);
-      for (const pack of packIntents(intents) ?? [undefined]) {
-        const ref = pack && requestRef(pack, { branchRef: store.branchRef, base, at }, random.id());
-        if (pack === undefined || ref === undefined) return undefined;
-        const requests = new Set(pack.map(({ request }) => request));
-        publications.set(ref, { at, requests, sole: hadBase(pendings) ? new Set() : requests, known: 'made' });
-      }
+      if (intents.length === 0) continue;
+      const { ref, content } = requestRef(intents, { branchRef: store.branchRef, base, at }, random.id());
+      const blob = content === 'known' ? undefined : blobOfIntents(intents);
+      if (content === 'in-blob' && blob === undefined) return undefined;
+      this.#targets.set(ref, blob === undefined ? store.marker() : await store.storeBlob(blob));
+      const requests = new Set(intents.map(({ request }) => request));
+      publications.set(ref, { at, requests, sole: hadBase(pendings) ? new Set() : requests, known: 'made' });
     }
     return publications;
   }
@@ -137,9 +141,8 @@ export class Publications {
    * same push deletes a ref that does not exist, which asks every hook and every rule, and leaves nothing behind.
    */
   async #make(refs: readonly string[]): Promise<PushOutcome> {
-    const { random, store, clock } = this.#engine;
-    const marker = store.marker();
-    const updates: RefUpdate[] = refs.map((ref) => ({ ref, expected: undefined, to: marker }));
+    const { random, clock } = this.#engine;
+    const updates: RefUpdate[] = refs.map((ref) => ({ ref, expected: undefined, to: this.#targetOf(ref) }));
     const isKnown = this.#isProbeUseless || (await this.#abilities.deleting()) === 'possible';
     if (isKnown) return this.#push(updates, false);
     const probe: RefUpdate = { ref: probeRef(clock.now(), random.id()), expected: undefined, to: undefined };
@@ -156,6 +159,15 @@ export class Publications {
     if (outcome.kind === 'rejected') this.#isProbeUseless = true;
     const isMade = isAtomic && outcome.kind !== 'rejected';
     return isMade || (outcome.kind !== 'landed' && outcome.kind !== 'rejected') ? outcome : this.#push(updates, false);
+  }
+
+  #targetOf(ref: string): string {
+    return this.#targets.get(ref) ?? this.#engine.store.marker();
+  }
+
+  /** Updates that delete each of the refs as we made it. */
+  #deletionsOf(refs: Iterable<string>): readonly RefUpdate[] {
+    return [...refs].map((ref) => ({ ref, expected: this.#targetOf(ref), to: undefined }));
   }
 
   #push(updates: readonly RefUpdate[], atomic: boolean): Promise<PushOutcome> {
@@ -249,7 +261,7 @@ export class Publications {
     this.#engine.at?.('withdrawing');
     const readers = (await this.#abilities.canPushAtomically()) ? 'none' : 'possible';
     for (let tries = 1; ; tries++) {
-      const outcome = await this.#push(deletionsOf([...refs.keys()], this.#engine.store.marker()), false);
+      const outcome = await this.#push(this.#deletionsOf(refs.keys()), false);
       const verdict = verdictOn('withdraw', outcome);
       if (outcome.kind === 'refused') await this.noteStuck([...refs.keys()], outcome);
       // A failed lease means that a ref was gone. If there are several, a look tells which.
@@ -298,7 +310,7 @@ export class Publications {
   async #areHidden(): Promise<boolean> {
     const refs = this.#isShown ? [] : [...this.#unseen.keys()];
     if (refs.length === 0) return false;
-    const outcome = await this.#push(deletionsOf(refs, this.#engine.store.marker()), false);
+    const outcome = await this.#push(this.#deletionsOf(refs), false);
     this.#unseen.clear();
     return outcome.kind === 'landed' || outcome.kind === 'refused';
   }

@@ -3,12 +3,11 @@ import type { Intent } from '../../domain/queue/intent.ts';
 import { MEANT_FOR_MS, REQUESTS } from '../transaction/requests.ts';
 import { parseIntent } from '../wire/intent-schema.ts';
 
-/**
- * Longest name in bytes. On many servers a ref is a file, with at most 255 bytes per part and 4,096 for the whole path.
- * An intent that does not fit is not published, but pushed by leased retries.
- */
-const MAX_NAME = 2_000;
-const PART = 200;
+/** Longest name of a ref in bytes, as a whole: GitHub takes 255, and a file system as many per part. */
+export const MAX_NAME = 200;
+
+/** The last part of a name whose intents are in the blob that the ref points to. */
+const IN_BLOB = 'b';
 
 /** For which branch, since which tip and since when intents wait. */
 export interface RequestPlace {
@@ -26,6 +25,8 @@ export interface Request extends Omit<RequestPlace, 'branchRef'> {
   readonly ref: string;
   /** Hash of the branch's name, see {@link isFor}. */
   readonly branch: string;
+  /** Whether its intents are still to be read from the blob that the ref points to. */
+  readonly content: 'known' | 'in-blob';
   /**
    * Undefined if this version cannot read them: such a request is left to others until it has expired. They are decoded
    * on first use: of a hundred waiting machines, only the leader needs more than the first few.
@@ -34,47 +35,27 @@ export interface Request extends Omit<RequestPlace, 'branchRef'> {
 }
 
 /**
- * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<branch>-<base>/<base64url of the
- * intents>`, the last in parts. The name holds everything, so one `ls-remote` reads all requests.
- *
- * The ref points at the empty tree. A first prototype pointed it at the base itself. Then git sends the whole history
- * of the base whenever the branch has moved on meanwhile, since the server advertises nothing that this clone knows.
- *
- * @returns undefined if the intents do not fit into a name
+ * The name of a ref for the intents: `refs/agentq/requests/<time36>-<random>-<branch>-<base>/<content>`. A single claim
+ * that is short enough is in the name, so that one `ls-remote` reads it, and the ref points at the empty tree. (A first
+ * prototype pointed it at the base. Then git sends the whole history of the base whenever the branch has moved on
+ * meanwhile, since the server advertises nothing that this clone knows.) Any other intents are in a blob that the ref
+ * points to, see `request-blob.ts`.
  */
-export function requestRef(intents: readonly Intent[], place: RequestPlace, id: string): string | undefined {
-  const text = Buffer.from(JSON.stringify(intents), 'utf8').toString('base64url');
-  if (text.length > MAX_NAME) return undefined;
-  return `${REQUESTS}${timeText(place.at)}-${id}-${branchKey(place.branchRef)}-${place.base}/${partsOf(text)}`;
+export function requestRef(intents: readonly Intent[], place: RequestPlace, id: string): NamedRequest {
+  const head = `${REQUESTS}${timeText(place.at)}-${id}-${branchKey(place.branchRef)}-${place.base}/`;
+  const [only, second] = intents;
+  const text = only === undefined || second !== undefined ? undefined : nameOfIntent(only);
+  return text === undefined || head.length + text.length > MAX_NAME
+    ? { ref: head + IN_BLOB, content: 'in-blob' }
+    : { ref: head + text, content: 'known' };
 }
+
+/** The name of a request, and whether its intents are in it or go into a blob. */
+export type NamedRequest = Pick<Request, 'ref' | 'content'>;
 
 /** The name of a ref that never exists, beside the requests: its deletion tells whether the server deletes refs. */
 export function probeRef(at: number, id: string): string {
   return `${REQUESTS}${timeText(at)}-probe-${id}`;
-}
-
-/** Splits a long text into parts of a name, none longer than file systems allow. */
-export function partsOf(text: string): string {
-  return (text.match(new RegExp(`.{1,${PART}}`, 'g')) ?? []).join('/');
-}
-
-/** Packs intents into as few requests as their names allow; undefined if one alone is too long. */
-export function packIntents(intents: readonly Intent[]): readonly (readonly Intent[])[] | undefined {
-  const packs: Intent[][] = [];
-  let size = 0;
-  for (const intent of intents) {
-    const length = Math.ceil((JSON.stringify(intent).length + 1) * 1.5);
-    if (length > MAX_NAME) return undefined;
-    const last = packs.at(-1);
-    if (last && size + length <= MAX_NAME) {
-      last.push(intent);
-      size += length;
-    } else {
-      packs.push([intent]);
-      size = length;
-    }
-  }
-  return packs;
 }
 
 /**
@@ -101,19 +82,26 @@ function readName(ref: string): Request | undefined {
   );
   const [, time, branch, base, text] = name ?? [];
   if (time === undefined || branch === undefined || base === undefined || text === undefined) return undefined;
+  const place = { ref, branch, base, at: Number.parseInt(time, 36) };
+  if (text === IN_BLOB) return { ...place, content: 'in-blob', intents: undefined };
   let intents: readonly Intent[] | undefined;
   let isDecoded = false;
   return {
-    ref,
-    branch,
-    base,
-    at: Number.parseInt(time, 36),
+    ...place,
+    content: 'known',
     get intents() {
-      if (!isDecoded) intents = decodeIntents(text.replaceAll('/', ''));
+      if (!isDecoded) intents = intentsInName(text);
       isDecoded = true;
       return intents;
     },
   };
+}
+
+/** Takes in what the blob of a request holds; undefined: nothing that this version can read. From now on it is known. */
+export function withContent(request: Request, intents: readonly Intent[] | undefined): Request {
+  const read: Request = { ...request, content: 'known', intents };
+  known.set(request.ref, read);
+  return read;
 }
 
 /**
@@ -125,9 +113,9 @@ export function isFor(branchRef: string): (request: Request) => boolean {
   return ({ branch }) => branch === key;
 }
 
-/** Whether this version can read all intents of the request. */
-export function isReadable({ intents }: Request): boolean {
-  return intents !== undefined;
+/** Whether this version can read all intents of the request, as far as is known without reading its blob. */
+export function isReadable({ content, intents }: Request): boolean {
+  return content === 'in-blob' || intents !== undefined;
 }
 
 /** A short hash: names of branches may be long, and may contain the separators of a request's name. */
@@ -162,12 +150,30 @@ function timeText(at: number): string {
   return at.toString(36).padStart(9, '0');
 }
 
-function decodeIntents(text: string): readonly Intent[] | undefined {
-  try {
-    const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    const intents = Array.isArray(values) ? values.map(parseIntent) : [];
-    return intents.length > 0 && intents.every((intent) => intent !== undefined) ? intents : undefined;
-  } catch {
+/**
+ * A plain claim as a part of a name: `c,<agent>,<project>,<attempt36>,<waited36>,<request>`. Undefined if it holds more, or
+ * something that git does not allow there.
+ */
+function nameOfIntent(intent: Intent): string | undefined {
+  if (intent.kind !== 'claim') return undefined;
+  const { kind, request, agent, filter, attempt, waitedMs, ...more } = intent;
+  const { project = '', ...otherFilters } = filter;
+  if (Object.keys(more).length > 0 || Object.keys(otherFilters).length > 0 || !Number.isInteger(waitedMs))
     return undefined;
-  }
+  const text = ['c', agent, project, attempt.toString(36), waitedMs.toString(36), request].join(',');
+  return /^[A-Za-z0-9_.,-]+$/.test(text) && !text.includes('..') ? text : undefined;
+}
+
+function intentsInName(text: string): readonly Intent[] | undefined {
+  const [kind, agent, project, attempt = '', waited = '', request, ...more] = text.split(',');
+  if (kind !== 'c' || more.length > 0) return undefined;
+  const claim = parseIntent({
+    kind: 'claim',
+    request,
+    agent,
+    filter: project === '' ? {} : { project },
+    attempt: Number.parseInt(attempt, 36),
+    waitedMs: Number.parseInt(waited, 36),
+  });
+  return claim === undefined ? undefined : [claim];
 }

@@ -124,7 +124,7 @@ describe.each(SIGNALS)('%s', (signal, exit) => {
       attempt: 1,
       waitedMs: 0,
     } as const;
-    const first = requestRef([intent], { branchRef: 'refs/heads/develop', base, at: Date.now() }, 'other') ?? '';
+    const first = requestRef([intent], { branchRef: 'refs/heads/develop', base, at: Date.now() }, 'other').ref;
     await box.git(remote, 'update-ref', first, base);
     const gate = box.owns(await Gate.create(box, 'published'));
     await box.hook(remote, 'post-receive', `${gate.script}\nexit 0`);

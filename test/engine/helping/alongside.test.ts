@@ -18,9 +18,7 @@ function lookAt(...refs: readonly string[]): LookAtTip {
 }
 
 function waitingSince(at: number, branchRef = BRANCH): string {
-  const ref = requestRef([claimIntent('waiting')], { branchRef, base: 'c'.repeat(40), at }, 'id');
-  if (ref === undefined) throw new Error('no request');
-  return ref;
+  return requestRef([claimIntent('waiting')], { branchRef, base: 'c'.repeat(40), at }, 'id').ref;
 }
 
 /** Whether a look takes it in, and whether a push deletes it. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Randomness } from '../../../src/domain/base/clock.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { Polling } from '../../../src/engine/helping/polling.ts';
-import { parseRequestRef, type Request, requestRef } from '../../../src/engine/helping/request-ref.ts';
+import { parseRequestRef, type Request, requestRef, withContent } from '../../../src/engine/helping/request-ref.ts';
 import { claimIntent } from '../../kit/engine/machine.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 
@@ -19,15 +19,15 @@ beforeEach(() => {
 });
 
 function request(name: string, intent: Intent = claimIntent(name)): Request {
-  const ref = requestRef([intent], { branchRef: 'refs/heads/develop', base: TIP, at: 1_000 }, name);
-  const parsed = ref === undefined ? undefined : parseRequestRef(ref);
+  const { ref } = requestRef([intent], { branchRef: 'refs/heads/develop', base: TIP, at: 1_000 }, name);
+  const parsed = parseRequestRef(ref);
   if (parsed === undefined) throw new Error('no request');
   return parsed;
 }
 
 /** As a later version might publish it. */
 function unreadable(name: string): Request {
-  return request(name, { ...claimIntent(name), kind: 'teleport' } as unknown as Intent);
+  return withContent(request(name, { ...claimIntent(name), kind: 'teleport' } as unknown as Intent), undefined);
 }
 
 const ours = request('ours');

@@ -81,7 +81,7 @@ it('does not choke on thousands of them', async () => {
       { branchRef: 'refs/heads/develop', base, at: Date.now() - EXPIRED_MS - index },
       `id${index}`,
     ),
-  ).map((ref) => `${tree} ${ref}\n`);
+  ).map(({ ref }) => `${tree} ${ref}\n`);
   await appendFile(box.path(remote, 'packed-refs'), lines.sort((a, b) => (a < b ? -1 : 1)).join(''));
   expect(await requestsOn(box, remote)).toHaveLength(4500);
   for (const agent of ['a1', 'a2']) {

@@ -147,6 +147,8 @@ function interposed(store: QueueStore, { push, look }: Interposed): QueueStore {
       push ? push(updates, () => store.push(updates, options)) : store.push(updates, options),
     history: (from, limit) => store.history(from, limit),
     marker: () => store.marker(),
+    storeBlob: (bytes) => store.storeBlob(bytes),
+    readBlobs: (oids, ending) => store.readBlobs(oids, ending),
     carriedOut: (tip, bases, requests) => store.carriedOut(tip, bases, requests),
   };
 }
@@ -181,12 +183,17 @@ export async function publishAs(
 ): Promise<string> {
   const base = options.base ?? (await tipOf(box, remote));
   const place = { branchRef: 'refs/heads/develop', base, at: options.at ?? Date.now() };
-  const ref = requestRef(intents, place, systemRandomness.id());
-  if (ref === undefined) throw new Error('does not fit into the name of a ref');
+  const { ref, content } = requestRef(intents, place, systemRandomness.id());
   // As files, not by git: some tests publish fifty, and two processes for each were most of their set-up.
-  const oid = await emptyTree(box, remote);
+  const oid = content === 'known' ? await emptyTree(box, remote) : await blobOf(box, remote, intents);
   await box.write(remote, { [ref]: `${oid}\n` });
   return ref;
+}
+
+async function blobOf(box: GitSandbox, dir: string, intents: readonly Intent[]): Promise<string> {
+  await box.write('.', { 'request.json': JSON.stringify(intents) });
+  const args = ['hash-object', '-w', '-t', 'blob', box.path('request.json')];
+  return (await box.run(box.path(dir), 'git', args)).stdout.trim();
 }
 
 /** The empty tree, which a repository has from now on. @returns its id */

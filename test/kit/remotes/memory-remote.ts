@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MemoryBlobs } from '../../../lab/model/memory-blobs.ts';
 import type { CommitFacts } from '../../../src/domain/past/activity.ts';
 import type { PushOutcome, RefUpdate } from '../../../src/git/answers/push-outcome.ts';
 import { taskText } from '../queues/queue-files.ts';
@@ -32,6 +33,7 @@ export const BRANCH = 'refs/heads/develop';
 export class MemoryRemote {
   readonly refs = new Map<string, string>();
   readonly commits = new Map<string, MemoryCommit>();
+  readonly blobs = new MemoryBlobs();
   /** Every push that was tried, in order. */
   readonly pushes: (readonly RefUpdate[])[] = [];
   /** Asked for each push, which gets the fault. */

@@ -100,6 +100,15 @@ export class MemoryStore implements QueueStore {
     return '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
   }
 
+  async storeBlob(bytes: Uint8Array): Promise<string> {
+    return this.#remote.blobs.store(bytes);
+  }
+
+  async readBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    await this.#step('read blobs');
+    return this.#remote.blobs.read(oids);
+  }
+
   async carriedOut(tip: string, bases: readonly string[], requests: readonly string[]): Promise<CarriedOutLookup> {
     await this.#step('look back');
     const history = this.#remote.ancestors(tip);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { MemoryBlobs } from '../../../lab/model/memory-blobs.ts';
 import { FIRST, MemoryHistory, requestsOf } from '../../../lab/model/memory-history.ts';
 import type { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import { given } from '../../../src/domain/base/given.ts';
@@ -50,7 +50,7 @@ export class SimServer {
   readonly #spec: ServerSpec;
   /** Chance, apart from everybody else's. */
   readonly #chance: () => number;
-  readonly #blobs = new Map<string, Uint8Array>();
+  readonly #blobs = new MemoryBlobs();
   readonly #counts = new Map<string, number>();
   /** Times at which it is away since something happened. */
   readonly #away: Span[] = [];
@@ -84,13 +84,11 @@ export class SimServer {
 
   /** Blobs are everywhere at once: how they travel is git's business. */
   storeBlob(bytes: Uint8Array): string {
-    const oid = createHash('sha1').update(bytes).digest('hex');
-    this.#blobs.set(oid, bytes);
-    return oid;
+    return this.#blobs.store(bytes);
   }
 
   blob(oid: string): Uint8Array {
-    return this.#blobs.get(oid) ?? new Uint8Array();
+    return this.#blobs.read([oid]).get(oid) ?? new Uint8Array();
   }
 
   /** Nothing comes for long while the server is silent: the caller ends it, or loses patience. */

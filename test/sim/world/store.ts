@@ -118,6 +118,19 @@ export class SimStore implements QueueStore {
     return MARKER;
   }
 
+  async storeBlob(bytes: Uint8Array): Promise<string> {
+    this.#checkDisk();
+    return this.#options.server.storeBlob(bytes);
+  }
+
+  async readBlobs(oids: readonly string[], ending: Ending = {}): Promise<ReadonlyMap<string, Uint8Array>> {
+    const { server, process } = this.#options;
+    const fetched = await this.#git('read', ending, () => server.fetch(process.name, this.#latency() / 2));
+    this.#checkDisk();
+    if (fetched === 'unreachable') throw unreachable();
+    return new Map(oids.map((oid) => [oid, Buffer.from(server.blob(oid))]));
+  }
+
   async carriedOut(
     tip: string,
     bases: readonly string[],
