@@ -27,9 +27,17 @@ const END_OF_LINE = /\n|$/y;
 const HEADER = /\[([A-Za-z\d.-]+)(?:[ \t\r]+"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)")?\]/y;
 const VARIABLE = /([A-Za-z][A-Za-z\d-]*)[ \t]*(=|\n|$)/y;
 /** A piece of a value. A backslash at the end of a line joins the next line. */
-const PIECE =
-  /(?<plain>[^ \t\r\n"\\#;]+|\\[ntb"\\\n])|"(?<quoted>[^"\\\n]*(?:\\[ntb"\\\n][^"\\\n]*)*)"|(?<blanks>[ \t\r]+)|[#;][^\n]*/y;
-const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '\n': '' };
+const PIECE = /(?<text>[^ \t\r\n"\\#;]+|\\[ntb"\\\n])|(?<blanks>[ \t\r]+)|"|[#;][^\n]*/y;
+/** The same between quotes, where a line must not end. */
+const QUOTED_PIECE = /(?<text>[^"\\\n]+|\\[ntb"\\\n])|"/y;
+const ESCAPED: ReadonlyMap<string, string> = new Map([
+  ['\\n', '\n'],
+  ['\\t', '\t'],
+  ['\\b', '\b'],
+  ['\\\n', ''],
+  ['\\"', '"'],
+  ['\\\\', '\\'],
+]);
 
 /**
  * Parses a configuration file as git does.
@@ -79,14 +87,17 @@ function readValue(file: Scanner): string | undefined {
   let value = '';
   // Blanks at the end belong to the value only if they are quoted.
   let end = 0;
-  for (let piece = file.take(PIECE); piece !== undefined; piece = file.take(PIECE)) {
-    const { plain, quoted = plain, blanks } = piece.groups ?? {};
+  let isQuoted = false;
+  for (let piece = file.take(PIECE); piece !== undefined; piece = file.take(isQuoted ? QUOTED_PIECE : PIECE)) {
+    const isQuote = piece[0] === '"';
+    const { text = isQuote ? '' : undefined, blanks } = piece.groups ?? {};
+    if (isQuote) isQuoted = !isQuoted;
     if (blanks !== undefined && value !== '') value += blanks;
-    if (quoted === undefined) continue;
-    value += quoted.replace(/\\(.)/gs, (_, character: string) => ESCAPED[character] ?? character);
+    if (text === undefined) continue;
+    value += ESCAPED.get(text) ?? text;
     end = value.length;
   }
-  return file.take(END_OF_LINE) === undefined ? undefined : value.slice(0, end);
+  return isQuoted || file.take(END_OF_LINE) === undefined ? undefined : value.slice(0, end);
 }
 
 /** Reads a text from its beginning to its end, one piece at a time. */
