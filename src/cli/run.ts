@@ -1,4 +1,5 @@
 import { Failure } from '../domain/base/failure.ts';
+import { given } from '../domain/base/given.ts';
 import { givenConfig, resolveConfig } from './command/config.ts';
 import { type ContextParts, createContext, type OpenedContext } from './command/context.ts';
 import { unknownVariableWarnings } from './command/environment.ts';
@@ -32,13 +33,13 @@ interface Voice {
  */
 export async function runCommandLine(
   argv: readonly string[],
-  given: Io,
+  streams: Io,
   env: Environment,
   version: string,
   substitutes: Substitutes = {},
 ): Promise<number> {
-  const stderr = new LiveSink(given.stderr);
-  const io: Io = { ...given, stderr };
+  const stderr = new LiveSink(streams.stderr);
+  const io: Io = { ...streams, stderr };
   const voice = guessVoice(argv, env);
   let opened: OpenedContext | undefined;
   try {
@@ -145,7 +146,7 @@ function interruption(error: unknown, { reason }: AbortSignal): Failure {
   if (!(error instanceof Failure) || error.code !== 'interrupted') return signalled;
   const { message, hint } = error;
   const details = { ...error.details, ...signalled.details };
-  return new Failure('interrupted', message, hint === undefined ? { details } : { details, hint });
+  return new Failure('interrupted', message, { details, ...given({ hint }) });
 }
 
 function report(failure: Failure, voice: Voice, io: Io, env: Environment, log: Log): void {

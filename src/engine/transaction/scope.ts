@@ -1,3 +1,4 @@
+import { given } from '../../domain/base/given.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { TaskState } from '../../domain/queue/task.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
@@ -49,7 +50,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
     use: 'deciding',
     ...(ids.size === 0 ? {} : { ids }),
     ...(holds ? { batches: 'where-held' as const } : {}),
-    ...(witnesses ? { witnesses } : {}),
+    ...given({ witnesses }),
   };
 }
 

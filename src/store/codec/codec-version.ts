@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = 'd88931160f0e';
+export const CODEC_VERSION: string = 'c15aa09d067f';

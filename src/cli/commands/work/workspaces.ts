@@ -89,7 +89,7 @@ async function openBench(job: Job, folder: string, options: WorkshopOptions): Pr
       await rm(own, { recursive: true, force: true });
       const failed = await log?.close();
       if (log && failed) options.onNotice(job, `${log.path} is not complete: ${failed.message}`);
-      return { ...(log ? { log: log.path } : {}), ...(await clearWorktree(worktree, result, options)) };
+      return { ...given({ log: log?.path }), ...(await clearWorktree(worktree, result, options)) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { given } from '../../../domain/base/given.ts';
 
 /** Why bytes are not a task file, and in which line (1-based) if one can be named. */
 export interface Defect {
@@ -36,7 +37,7 @@ export function decodeBytes(bytes: Uint8Array, limit: number): DecodedBytes {
 }
 
 function defect(message: string, line?: number): DecodedBytes {
-  return { kind: 'defect', defect: line === undefined ? { message } : { message, line } };
+  return { kind: 'defect', defect: { message, ...given({ line }) } };
 }
 
 /**
