@@ -7,6 +7,7 @@ import { join } from 'node:path';
  */
 const ROOTS = {
   // What every process that opens a queue needs, also a follower, which never starts git.
+  // rolldown names this one after a module in it, whatever it is called here.
   'open-queue': [
     'src/main.ts',
     'src/cli/run.ts',
