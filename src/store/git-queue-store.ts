@@ -7,7 +7,6 @@ import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/queue/snapshot.ts';
-import { readLedger } from '../domain/rules/ledger.ts';
 import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
 import { findRequests, type LookBack, log, touchedAt } from '../git/history/history.ts';
@@ -26,6 +25,7 @@ import type { Sightings } from './leases/sightings.ts';
 import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
 import { type Discovery, discover, type FoundTask } from './reading/discover.ts';
 import { IndexCache } from './reading/index-cache.ts';
+import { readLedgers } from './reading/ledgers.ts';
 import { rootOf } from './reading/root-of.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
 import { MISSING, TaskReader } from './reading/task-reader.ts';
@@ -91,7 +91,7 @@ export class GitQueueStore implements QueueStore {
     const { discovery, settings } = await this.#discover(root, ending);
     const [readings, ledgers] = await Promise.all([
       this.#tasks.read(discovery.tasks, scope, ending.signal),
-      this.#readLedgers(discovery, ending),
+      readLedgers(discovery, (oids) => this.#blobs(oids, ending)),
     ]);
     const [touched, renewed] = await Promise.all([
       this.#witnesses(tip, discovery, readings, scope),
@@ -282,21 +282,6 @@ export class GitQueueStore implements QueueStore {
       tip,
       doubtful.map(({ path }) => path),
     );
-  }
-
-  async #readLedgers(discovery: Discovery, ending: Ending): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
-    const files = [...discovery.ledgers].flatMap(([project, own]) => own.map(({ blob }) => ({ project, blob })));
-    const texts = await this.#blobs(
-      files.map(({ blob }) => blob),
-      ending,
-    );
-    const ledgers = new Map<string, Map<string, number>>();
-    for (const [index, { project }] of files.entries()) {
-      const counts = ledgers.get(project) ?? new Map<string, number>();
-      ledgers.set(project, counts);
-      for (const [id, count] of readLedger(texts[index]?.toString('utf8') ?? '')) counts.set(id, count);
-    }
-    return ledgers;
   }
 
   async #blob(oid: string, ending: Ending = {}): Promise<Buffer> {
