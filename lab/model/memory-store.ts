@@ -9,7 +9,8 @@ import type { LookBack } from '../../src/git/history/history.ts';
 import type { CarriedOutLookup, QueueStore } from '../../src/store/queue-store.ts';
 import type { SnapshotScope } from '../../src/store/reading/snapshot-scope.ts';
 import { FIRST } from './memory-history.ts';
-import type { MemoryRemote, PushFault } from './memory-remote.ts';
+import type { PushFault } from './memory-remote.ts';
+import type { ModelRemote } from './model-remote.ts';
 
 /** How long (ms) each step takes, drawn anew for each call. */
 export interface Delays {
@@ -22,7 +23,7 @@ export interface Delays {
 }
 
 export interface MemoryStoreOptions {
-  readonly remote: MemoryRemote;
+  readonly remote: ModelRemote;
   readonly clock: Clock;
   readonly random: Randomness;
   readonly delays: Delays;
@@ -42,7 +43,7 @@ export class MemoryStore implements QueueStore {
   readonly #options: MemoryStoreOptions;
 
   constructor(options: MemoryStoreOptions) {
-    this.branchRef = options.remote.branchRef;
+    this.branchRef = options.remote.server.branchRef;
     this.#options = options;
   }
 
@@ -50,10 +51,9 @@ export class MemoryStore implements QueueStore {
     const { remote, delays } = this.#options;
     const ms = delays.look();
     await this.#takes(ms / 2);
-    const refs = new Map([...remote.refs].filter(([ref]) => prefixes.some((prefix) => ref.startsWith(prefix))));
-    const tip = remote.refs.get(this.branchRef);
+    const look = remote.server.look(prefixes);
     await this.#takes(ms / 2);
-    return { tip, refs };
+    return look;
   }
 
   async snapshot(tip: string, scope: SnapshotScope): Promise<QueueSnapshot> {
@@ -96,12 +96,12 @@ export class MemoryStore implements QueueStore {
   }
 
   async storeBlob(bytes: Uint8Array): Promise<string> {
-    return this.#options.remote.blobs.store(bytes);
+    return this.#options.remote.server.blobs.store(bytes);
   }
 
   async readBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     await this.#takes(this.#options.delays.read() / 2);
-    return this.#options.remote.blobs.read(oids);
+    return this.#options.remote.server.blobs.read(oids);
   }
 
   async carriedOut(tip: string, bases: LookBack, requests: readonly string[]): Promise<CarriedOutLookup> {

@@ -9,8 +9,9 @@ import { help } from '../../src/engine/helping/helping.ts';
 import type { RemoteAbilities } from '../../src/engine/transaction/abilities.ts';
 import { transact } from '../../src/engine/transaction/transaction.ts';
 import type { Answer, Ticket, TicketEnd } from '../../src/engine/wire/ticket.ts';
-import type { MemoryRemote, PushFault } from './memory-remote.ts';
+import type { PushFault } from './memory-remote.ts';
 import { type Delays, MemoryStore } from './memory-store.ts';
+import type { ModelRemote } from './model-remote.ts';
 
 /** A process of an agent in the model. It lives until it is killed. */
 export interface ModelProcess {
@@ -18,7 +19,7 @@ export interface ModelProcess {
 }
 
 export interface ModelMachineOptions {
-  readonly remote: MemoryRemote;
+  readonly remote: ModelRemote;
   readonly clock: Clock;
   readonly random: Randomness;
   readonly delays: Delays;

@@ -5,9 +5,10 @@ import { locationOf } from '../../src/domain/queue/layouts.ts';
 import { DEFAULT_POOL_SETTINGS, type QueueSnapshot, type TaskEntry } from '../../src/domain/queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../../src/domain/queue/task.ts';
 import type { LookBack } from './memory-history.ts';
-import { MemoryRemote, type PushFault } from './memory-remote.ts';
+import type { PushFault } from './memory-remote.ts';
 import type { Delays } from './memory-store.ts';
 import { ModelMachine, type ModelProcess } from './model-machine.ts';
+import { ModelRemote } from './model-remote.ts';
 import { seededRandomness } from './seeded-randomness.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -48,7 +49,7 @@ export interface ModelAnswer {
 
 export interface ModelOutcome {
   readonly answers: readonly ModelAnswer[];
-  readonly remote: MemoryRemote;
+  readonly remote: ModelRemote;
 }
 
 /**
@@ -67,7 +68,7 @@ const START = Date.UTC(2026, 0, 1);
 export async function runModel(setting: ModelSetting): Promise<ModelOutcome> {
   const random = seededRandomness(setting.seed);
   const time = new VirtualTime(START);
-  const remote = new MemoryRemote('develop', modelQueue(setting), setting.lookBack);
+  const remote = new ModelRemote('develop', modelQueue(setting), setting.lookBack);
   const delays = delaysOf(setting, random);
   const machines = Array.from(
     { length: setting.machines },
@@ -209,13 +210,13 @@ function vary(ms: number, random: Randomness): number {
 
 function faultOf({ faults = 0 }: ModelSetting, random: Randomness): PushFault | undefined {
   if (faults === 0 || random.next() >= faults) return undefined;
-  const kinds = ['answer-lost', 'half-done', 'branch-left-out', 'unreachable'] as const;
+  const kinds = ['answer-lost', 'half-branch', 'half-others', 'never-arrived'] as const;
   return kinds[Math.floor(random.next() * kinds.length)];
 }
 
 async function mergeByHand(
   { merges = 0, latencyMs }: ModelSetting,
-  remote: MemoryRemote,
+  remote: ModelRemote,
   clock: Clock,
   random: Randomness,
 ): Promise<void> {

@@ -1,3 +1,4 @@
+import type { PushFault as RemoteFault } from '../../lab/model/memory-remote.ts';
 import type { Span } from './world/process.ts';
 
 /** A world as plain data: who runs where and when, and what goes wrong. The same one, with the same seed, runs the same. */
@@ -40,28 +41,12 @@ export interface ServerSpec {
   readonly scripted?: readonly ScriptedFault[];
 }
 
-/** What may go wrong with one push. */
+/** What may go wrong with one push: what the server does, or no answer until the connection is cut. */
 export type PushFault =
-  /** Carried out, and nobody is told; the connection broke. */
-  | 'answer-lost'
-  /** The same in words that read as if nothing had arrived. */
-  | 'answer-reset'
-  | 'never-arrived'
-  /** Nobody is told, and it arrives after the caller has gone on. */
-  | 'late'
-  /** No answer until the connection is cut, after it was carried out, or without. */
+  | Exclude<RemoteFault, 'lost'>
+  /** Carried out before, or never. */
   | 'hangs-landed'
-  | 'hangs-lost'
-  | 'refused'
-  | 'unknown-words'
-  | 'rejected'
-  | 'locked'
-  /** Sent twice by the transport: the answer is that of the second. */
-  | 'doubled'
-  /** The server is killed in the middle: the branch is moved and nothing else. */
-  | 'half-branch'
-  /** Everything but the branch. */
-  | 'half-others';
+  | 'hangs-lost';
 
 export const PUSH_FAULTS: readonly PushFault[] = [
   'answer-lost',

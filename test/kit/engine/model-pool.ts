@@ -1,6 +1,6 @@
-import { MemoryRemote } from '../../../lab/model/memory-remote.ts';
 import { MemoryStore } from '../../../lab/model/memory-store.ts';
 import { ModelMachine } from '../../../lab/model/model-machine.ts';
+import { ModelRemote } from '../../../lab/model/model-remote.ts';
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import { Failure } from '../../../src/domain/base/failure.ts';
@@ -43,7 +43,7 @@ export interface ModelCommand {
 /** A pool that works in simulated time on a queue in memory, with the real transaction below it. */
 export class ModelPool {
   readonly time = new VirtualTime(START);
-  readonly remote: MemoryRemote;
+  readonly remote: ModelRemote;
   readonly events: WorkEvent[] = [];
   readonly interrupt = new AbortController();
   readonly urgent = new AbortController();
@@ -62,7 +62,7 @@ export class ModelPool {
   readonly #machine: ModelMachine;
 
   constructor(tasks: readonly TaskSpec[]) {
-    this.remote = new MemoryRemote('develop', snapshotOf(tasks));
+    this.remote = new ModelRemote('develop', snapshotOf(tasks));
     this.#machine = new ModelMachine({
       remote: this.remote,
       clock: this.time,
@@ -72,7 +72,7 @@ export class ModelPool {
       host: 'free',
       atomic: true,
       maxRetries: 2,
-      fault: () => (this.isReachable ? undefined : 'unreachable'),
+      fault: () => (this.isReachable ? undefined : 'never-arrived'),
       hopMs: 1,
     });
   }

@@ -1,5 +1,5 @@
-import { MemoryBlobs } from '../../../lab/model/memory-blobs.ts';
 import { FIRST, MemoryHistory, requestsOf } from '../../../lab/model/memory-history.ts';
+import { MemoryRemote } from '../../../lab/model/memory-remote.ts';
 import type { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import { given } from '../../../src/domain/base/given.ts';
 import { HEARTBEATS, parseBeats } from '../../../src/domain/leases/ref-heartbeat.ts';
@@ -37,20 +37,19 @@ export function kindOfPush(updates: readonly RefUpdate[]): SeenPush['what'] {
   return updates.every(({ to }) => to === undefined) ? 'delete' : 'other';
 }
 
-/** A git server in memory, with an honest compare-and-swap and every way to keep the answer from its caller. */
+/** A git server behind a network that takes its time, and has every way to keep the answer from its caller. */
 export class SimServer {
   readonly history: MemoryHistory;
-  readonly refs = new Map<string, string>();
   readonly commits: LandedCommit[] = [];
   readonly pushes: SeenPush[] = [];
   readonly beats: { readonly claimId: string; readonly at: number }[] = [];
   readonly hangs: (Span & { readonly process: string })[] = [];
   readonly looks = new Map<string, number>();
+  readonly #remote: MemoryRemote;
   readonly #time: VirtualTime;
   readonly #spec: ServerSpec;
   /** Chance, apart from everybody else's. */
   readonly #chance: () => number;
-  readonly #blobs = new MemoryBlobs();
   readonly #counts = new Map<string, number>();
   /** Times at which it is away since something happened. */
   readonly #away: Span[] = [];
@@ -70,7 +69,15 @@ export class SimServer {
     this.#spec = spec;
     this.#chance = chance;
     this.history = new MemoryHistory(first);
-    this.refs.set(BRANCH, FIRST);
+    this.#remote = new MemoryRemote(BRANCH, FIRST, {
+      atomic: spec.atomic ?? true,
+      refusalOf: (update) => this.#refusalOf(update),
+      onSet: (ref, to) => this.#onSet(ref, to),
+    });
+  }
+
+  get refs(): ReadonlyMap<string, string> {
+    return this.#remote.refs;
   }
 
   /** When it could not be reached because of something that had happened, in ms from the beginning. */
@@ -84,11 +91,11 @@ export class SimServer {
 
   /** Blobs are everywhere at once: how they travel is git's business. */
   storeBlob(bytes: Uint8Array): string {
-    return this.#blobs.store(bytes);
+    return this.#remote.blobs.store(bytes);
   }
 
   blob(oid: string): Uint8Array {
-    return this.#blobs.read([oid]).get(oid) ?? new Uint8Array();
+    return this.#remote.blobs.read([oid]).get(oid) ?? new Uint8Array();
   }
 
   /** Nothing comes for long while the server is silent: the caller ends it, or loses patience. */
@@ -100,9 +107,7 @@ export class SimServer {
       return 'unreachable';
     }
     if (this.#isAway()) return 'unreachable';
-    const isHidden = this.#spec.making === 'hidden';
-    const refs = isHidden ? [] : [...this.refs].filter(([ref]) => prefixes.some((prefix) => ref.startsWith(prefix)));
-    const look: Look = { tip: this.refs.get(BRANCH), refs: new Map(refs) };
+    const look = this.#remote.look(this.#spec.making === 'hidden' ? [] : prefixes);
     await this.#time.sleep(latencyMs);
     return look;
   }
@@ -135,70 +140,22 @@ export class SimServer {
   }
 
   async #carryOut(order: PushOrder, fault: PushFault | undefined, thenAwayMs = 0): Promise<PushOutcome> {
+    const { process, updates, atomic } = order;
     const now = this.#time.now() - START;
     if (thenAwayMs > 0) this.#away.push({ from: now, to: now + thenAwayMs });
-    switch (fault) {
-      case undefined:
-        return this.#land(order);
-      case 'answer-lost':
-        this.#land(order);
-        return { kind: 'unknown', words: 'unexpected disconnect while reading sideband packet' };
-      case 'answer-reset':
-        this.#land(order);
-        return { kind: 'transient', words: 'Connection reset by peer' };
-      case 'never-arrived':
-        return { kind: 'transient', words: 'Connection refused' };
-      case 'late':
-        void this.#time.sleep(200 + 8_000 * this.#chance() ** 2).then(() => this.#land(order));
-        return { kind: 'unknown', words: 'early EOF' };
-      case 'hangs-landed':
-      case 'hangs-lost':
-        if (fault === 'hangs-landed') this.#land(order);
-        await this.#hang('push', order.process);
-        return { kind: 'unknown', words: 'the remote end hung up unexpectedly' };
-      case 'refused':
-        return { kind: 'refused', reason: 'declined', words: 'pre-receive hook declined' };
-      case 'unknown-words':
-        return { kind: 'unknown', words: 'TF401027: You need the Git CreateBranch permission' };
-      case 'rejected':
-        return { kind: 'rejected', words: '(failed to update ref)' };
-      case 'locked':
-        return { kind: 'locked', words: "Unable to create 'develop.lock': File exists" };
-      case 'doubled':
-        return this.#land(order).kind === 'landed'
-          ? { kind: 'unknown', words: '(stale info)', likely: 'rejected' }
-          : { kind: 'unknown', words: '(fetch first)', likely: 'rejected' };
-      case 'half-branch':
-      case 'half-others':
-        this.#land(order, (ref) => (ref === BRANCH) === (fault === 'half-branch'));
-        return { kind: 'unknown', words: 'the remote end hung up unexpectedly' };
+    const onReceived = ({ kind }: PushOutcome): void => {
+      const changes = updates.map(({ ref, expected, to }) => `${ref.slice(0, 60)} ${expected} -> ${to}`);
+      this.#trace(process, `   ${kind} ${changes.join(', ')}`);
+    };
+    if (fault === 'hangs-landed' || fault === 'hangs-lost') {
+      if (fault === 'hangs-landed') this.#remote.receive(updates, { atomic, onReceived });
+      await this.#hang('push', process);
+      return { kind: 'unknown', words: 'the remote end hung up unexpectedly' };
     }
-  }
-
-  /** What git's receive-pack does: every update is a compare-and-swap; atomic ones are all or nothing. */
-  #land(order: PushOrder, isKept: (ref: string) => boolean = () => true): PushOutcome {
-    const outcome = this.#landed(order, isKept);
-    const changes = order.updates.map(({ ref, expected, to }) => `${ref.slice(0, 60)} ${expected} -> ${to}`);
-    this.#trace(order.process, `   ${outcome.kind} ${changes.join(', ')}`);
-    return outcome;
-  }
-
-  #landed({ updates, atomic }: PushOrder, isKept: (ref: string) => boolean): PushOutcome {
-    if (atomic && this.#spec.atomic === false) {
-      return { kind: 'refused', reason: 'no-atomic', words: 'the receiving end does not support --atomic push' };
-    }
-    const refusals = updates.flatMap((update) => this.#refusalOf(update) ?? []);
-    const [refusal] = refusals;
-    if (refusal !== undefined && (atomic || updates.length === refusals.length)) return refusal;
-    const isUpToDate = updates.some(({ ref, to }) => to !== undefined && this.refs.get(ref) === to);
-    if (isUpToDate) return { kind: 'unknown', words: 'up to date' };
-    const stale = updates.filter(({ ref, expected }) => this.refs.get(ref) !== expected);
-    if (atomic && stale.length > 0) return { kind: 'rejected', words: '(atomic push failed)' };
-    const done = updates.filter((update) => !stale.includes(update) && this.#refusalOf(update) === undefined);
-    for (const { ref, to } of done.filter(({ ref }) => isKept(ref))) this.#set(ref, to);
-    if (done.length === updates.length) return { kind: 'landed' };
-    if (done.length > 0) return { kind: 'unknown', words: 'some refs were written, others were not' };
-    return { kind: 'rejected', words: '(stale info)' };
+    const later = (arrive: () => void): void => {
+      void this.#time.sleep(200 + 8_000 * this.#chance() ** 2).then(arrive);
+    };
+    return this.#remote.push(updates, { atomic, fault, later, onReceived });
   }
 
   #refusalOf({ ref, to }: RefUpdate): PushOutcome | undefined {
@@ -225,9 +182,7 @@ export class SimServer {
     }
   }
 
-  #set(ref: string, to: string | undefined): void {
-    if (to === undefined) this.refs.delete(ref);
-    else this.refs.set(ref, to);
+  #onSet(ref: string, to: string | undefined): void {
     if (ref.startsWith(HEARTBEATS) && to !== undefined) {
       for (const { claimId = '' } of parseBeats(Buffer.from(this.blob(to)).toString('utf8'))) {
         this.beats.push({ claimId, at: this.#time.now() });
