@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PushFault } from '../../../lab/model/memory-remote.ts';
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import type { Engine, Settlement } from '../../../src/engine/base/engine.ts';
 import { help } from '../../../src/engine/helping/helping.ts';
@@ -7,8 +8,8 @@ import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
-import { MemoryRemote, type PushFault } from '../../kit/remotes/memory-remote.ts';
-import { MemoryStore } from '../../kit/remotes/memory-store.ts';
+import { FileRemote } from '../../kit/remotes/file-remote.ts';
+import { FileStore } from '../../kit/remotes/file-store.ts';
 import { sized } from '../../kit/sample.ts';
 
 /**
@@ -30,10 +31,10 @@ interface Scenario {
 
 const FAULTS = [
   undefined,
-  'landed-unknown',
-  'landed-transient',
-  'lost-unknown',
-  'lost-transient',
+  'answer-lost',
+  'answer-reset',
+  'lost',
+  'never-arrived',
   'late',
   'rejected',
   'locked',
@@ -71,7 +72,7 @@ const helping: Carry = (engine, agent) =>
 
 /** Lets the scheduler decide whose request or answer is next; sleepers wake in between, in the order of their times. */
 async function race(scheduler: fc.Scheduler, given: Scenario, carry: Carry) {
-  const remote = MemoryRemote.withTasks(given.tasks);
+  const remote = FileRemote.withTasks(given.tasks);
   const faults = [...given.faults];
   remote.fault = () => faults.shift();
   const clock = new TestClock('standing');
@@ -81,7 +82,7 @@ async function race(scheduler: fc.Scheduler, given: Scenario, carry: Carry) {
     const agent = `agent-${index}`;
     const death = given.deaths.get(index);
     let own = 0;
-    const store = new MemoryStore(remote, async (what) => {
+    const store = new FileStore(remote, async (what) => {
       await scheduler.schedule(Promise.resolve(), `${agent} ${what}`);
       // The dead are never heard of again; what they sent is on its way.
       if (death !== undefined && own++ >= death) await new Promise(() => undefined);

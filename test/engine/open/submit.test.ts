@@ -7,19 +7,19 @@ import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, testEngine } from '../../kit/engine/test-engine.ts';
-import { MemoryRemote } from '../../kit/remotes/memory-remote.ts';
-import { MemoryStore } from '../../kit/remotes/memory-store.ts';
+import { FileRemote } from '../../kit/remotes/file-remote.ts';
+import { FileStore } from '../../kit/remotes/file-store.ts';
 
 const INTERRUPTED = new Failure('interrupted', 'interrupted by SIGINT');
 
 /** Everything behind one submit, on a simulated remote; `step` is called for each request and answer. */
-function setUp(remote: MemoryRemote, step: (what: string, interrupt: AbortController) => void = () => undefined) {
+function setUp(remote: FileRemote, step: (what: string, interrupt: AbortController) => void = () => undefined) {
   const interrupt = new AbortController();
   const clock = new TestClock('standing');
-  const store = new MemoryStore(remote, async (what) => step(what, interrupt));
+  const store = new FileStore(remote, async (what) => step(what, interrupt));
   const engine = testEngine(store, { interrupt, clock });
   const { random, signal, critical } = engine;
-  const alone = testEngine(new MemoryStore(remote), { clock });
+  const alone = testEngine(new FileStore(remote), { clock });
   const combiner = new Combiner({
     meet: undefined,
     carryOut: (intake, batchSignal) => transact({ ...engine, signal: batchSignal }, intake),
@@ -34,13 +34,13 @@ function setUp(remote: MemoryRemote, step: (what: string, interrupt: AbortContro
   return { submitter: { combiner, carryOutAlone, clock, random, signal, critical }, clock, interrupt };
 }
 
-function subjects(remote: MemoryRemote): string[] {
+function subjects(remote: FileRemote): string[] {
   return remote.ancestors(remote.tip).map(({ facts }) => facts.subject);
 }
 
 describe('submitting', () => {
   it('says what became of the intent, and on which tip it was decided', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     const base = remote.tip;
     const { submitter } = setUp(remote);
     const submitted = await submitIntent(submitter, { intent: claimOf('a'), base: undefined });
@@ -54,7 +54,7 @@ describe('submitting', () => {
   });
 
   it('throws a refusal, with why', async () => {
-    const { submitter } = setUp(MemoryRemote.withTasks(0));
+    const { submitter } = setUp(FileRemote.withTasks(0));
     await expect(submitIntent(submitter, { intent: claimOf('a'), base: undefined })).rejects.toMatchObject({
       code: 'nothing-claimable',
       details: { why: { claimed: 0 } },
@@ -62,7 +62,7 @@ describe('submitting', () => {
   });
 
   it('gives up when its time has run out, and nothing was done', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     remote.fault = () => 'rejected';
     const { submitter, clock } = setUp(remote);
     // The first sleep is the deadline's own, the second that of the backoff.
@@ -77,7 +77,7 @@ describe('submitting', () => {
 
 describe('a claim that is interrupted', () => {
   it('during its push is given back: nobody is going to work on it', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     const files = remote.commit(remote.tip).files;
     const { submitter } = setUp(remote, (what, interrupt) => what === 'push' && interrupt.abort(INTERRUPTED));
     await expect(submitIntent(submitter, { intent: claimOf('a'), base: undefined })).rejects.toBe(INTERRUPTED);
@@ -90,7 +90,7 @@ describe('a claim that is interrupted', () => {
   });
 
   it('and cannot be given back says so, and how to do it', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     const { submitter } = setUp(remote, (what, interrupt) => {
       if (what !== 'pushed') return;
       interrupt.abort(INTERRUPTED);
@@ -104,7 +104,7 @@ describe('a claim that is interrupted', () => {
   });
 
   it('before its push changes nothing', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     const { submitter } = setUp(remote, (what, interrupt) => what === 'fetch' && interrupt.abort(INTERRUPTED));
     await expect(submitIntent(submitter, { intent: claimOf('a'), base: undefined })).rejects.toBe(INTERRUPTED);
     expect(remote.pushes).toEqual([]);
@@ -112,7 +112,7 @@ describe('a claim that is interrupted', () => {
 });
 
 it('a release that landed while it was interrupted is an answer like any other', async () => {
-  const remote = MemoryRemote.withTasks(1);
+  const remote = FileRemote.withTasks(1);
   await submitIntent(setUp(remote).submitter, { intent: claimOf('a'), base: undefined });
   const { submitter } = setUp(remote, (what, interrupt) => what === 'push' && interrupt.abort(INTERRUPTED));
   const release: Intent = {

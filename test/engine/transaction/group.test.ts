@@ -5,8 +5,8 @@ import type { IntentSource } from '../../../src/engine/transaction/intent-source
 import { REQUESTS } from '../../../src/engine/transaction/requests.ts';
 import { NOTHING_ELSE, tryOnce } from '../../../src/engine/transaction/try-once.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
-import { MemoryRemote } from '../../kit/remotes/memory-remote.ts';
-import { MemoryStore } from '../../kit/remotes/memory-store.ts';
+import { FileRemote } from '../../kit/remotes/file-remote.ts';
+import { FileStore } from '../../kit/remotes/file-store.ts';
 
 /** Callers that can give up, and what each was told then. */
 function callers(...joining: readonly Pending[]) {
@@ -43,9 +43,9 @@ const agentsOf = (batch: Group): string[] => batch.pending.map(({ intent }) => i
 
 describe('a caller that gives up', () => {
   async function begun(...agents: readonly string[]) {
-    const remote = MemoryRemote.withTasks(3);
+    const remote = FileRemote.withTasks(3);
     const { intake, told, giveUp } = callers(...agents.map((agent) => pending(agent)));
-    const batch = new Group(testEngine(new MemoryStore(remote)), intake);
+    const batch = new Group(testEngine(new FileStore(remote)), intake);
     await batch.join('now', remote.tip);
     return { remote, batch, told, giveUp };
   }
@@ -102,12 +102,12 @@ describe('a caller that gives up', () => {
 
 describe('what is decided without a push', () => {
   async function decided(isThere: boolean, tasks: number) {
-    const remote = MemoryRemote.withTasks(tasks);
+    const remote = FileRemote.withTasks(tasks);
     const { intake } = callers(pending('a'), pending('b'));
-    const batch = new Group(testEngine(new MemoryStore(remote)), { ...intake, wasThere: () => isThere });
+    const batch = new Group(testEngine(new FileStore(remote)), { ...intake, wasThere: () => isThere });
     batch.looking();
     await batch.join('now', remote.tip);
-    await tryOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
+    await tryOnce(testEngine(new FileStore(remote)), batch, remote.tip, 1);
     return { remote, batch };
   }
 
@@ -121,7 +121,7 @@ describe('what is decided without a push', () => {
     const { batch, remote } = await decided(false, 0);
     expect(agentsOf(batch)).toEqual(['a', 'b']);
     batch.looking();
-    await tryOnce(testEngine(new MemoryStore(remote)), batch, remote.tip, 1);
+    await tryOnce(testEngine(new FileStore(remote)), batch, remote.tip, 1);
     expect(agentsOf(batch)).toEqual([]);
   });
 
@@ -133,8 +133,8 @@ describe('what is decided without a push', () => {
 
 describe('a push for others alone', () => {
   it('that loses its race is not said to have landed', async () => {
-    const remote = MemoryRemote.withTasks(1);
-    const engine = testEngine(new MemoryStore(remote));
+    const remote = FileRemote.withTasks(1);
+    const engine = testEngine(new FileStore(remote));
     const batch = new Group(engine, callers().intake);
     const tip = remote.tip;
     remote.othersCommit();
@@ -148,13 +148,13 @@ describe('a push that only deletes requests, whose answer is lost', () => {
 
   async function served(
     base: 'none' | 'tip' | 'older',
-    fault: 'landed-unknown' | 'lost-unknown' = 'landed-unknown',
+    fault: 'answer-lost' | 'lost' = 'answer-lost',
     asks: 'asks for it' | 'is of others' = 'asks for it',
   ) {
-    const remote = MemoryRemote.withTasks(0);
+    const remote = FileRemote.withTasks(0);
     const older = remote.tip;
     remote.othersCommit();
-    const engine = testEngine(new MemoryStore(remote));
+    const engine = testEngine(new FileStore(remote));
     const bases = { none: undefined, tip: remote.tip, older };
     const { intake } = callers(pending('a', bases[base]));
     const batch = new Group(engine, intake);
@@ -180,11 +180,11 @@ describe('a push that only deletes requests, whose answer is lost', () => {
   });
 
   it('answers nobody for whom they ask while they are still there', async () => {
-    expect(await served('none', 'lost-unknown')).toEqual({ outcome: 'unknown', answers: [], waiting: ['a'] });
+    expect(await served('none', 'lost')).toEqual({ outcome: 'unknown', answers: [], waiting: ['a'] });
   });
 
   it('answers who has none: what others have left is in nobody’s way', async () => {
     const answered = { outcome: 'landed', answers: ['nothing-claimable'], waiting: [] };
-    expect(await served('none', 'lost-unknown', 'is of others')).toEqual(answered);
+    expect(await served('none', 'lost', 'is of others')).toEqual(answered);
   });
 });

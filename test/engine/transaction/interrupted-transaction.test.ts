@@ -4,15 +4,15 @@ import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
-import { MemoryRemote } from '../../kit/remotes/memory-remote.ts';
-import { MemoryStore } from '../../kit/remotes/memory-store.ts';
+import { FileRemote } from '../../kit/remotes/file-remote.ts';
+import { FileStore } from '../../kit/remotes/file-store.ts';
 
 const REASON = new Error('interrupted');
 
 /** A claim that is interrupted at the step of that name. */
-function interruptedAt(step: string, remote: MemoryRemote, clock = new TestClock()) {
+function interruptedAt(step: string, remote: FileRemote, clock = new TestClock()) {
   const interrupt = new AbortController();
-  const store = new MemoryStore(remote, async (what) => {
+  const store = new FileStore(remote, async (what) => {
     if (what === step) interrupt.abort(REASON);
   });
   const engine = testEngine(store, { interrupt, clock });
@@ -21,41 +21,41 @@ function interruptedAt(step: string, remote: MemoryRemote, clock = new TestClock
 
 describe('an interrupted transaction', () => {
   it.each(['look', 'fetch'])('ends before it pushes: %s', async (step) => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     await expect(interruptedAt(step, remote)).rejects.toBe(REASON);
     expect(remote.pushes).toEqual([]);
   });
 
   it('sees its push through, and answers where it landed', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     const { settled } = await interruptedAt('push', remote);
     expect(inShort(settled[0])).toBe('TASK-1');
   });
 
   it('looks a push up that nobody knows the outcome of', async () => {
-    const landed = MemoryRemote.withTasks(1);
-    landed.fault = () => 'landed-unknown';
+    const landed = FileRemote.withTasks(1);
+    landed.fault = () => 'answer-lost';
     const { settled } = await interruptedAt('push', landed);
     expect(inShort(settled[0])).toBe('TASK-1');
-    const lost = MemoryRemote.withTasks(1);
-    lost.fault = () => 'lost-unknown';
+    const lost = FileRemote.withTasks(1);
+    lost.fault = () => 'lost';
     await expect(interruptedAt('push', lost)).rejects.toBe(REASON);
   });
 
   it('does not try again what was rejected', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     remote.fault = () => 'rejected';
     await expect(interruptedAt('push', remote)).rejects.toBe(REASON);
     expect(remote.pushes).toHaveLength(1);
   });
 
   it('does not sit out its backoff', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     remote.fault = () => 'rejected';
     const interrupt = new AbortController();
     const clock = new TestClock('standing');
     clock.onSleep = () => interrupt.abort(REASON);
-    const engine = testEngine(new MemoryStore(remote), { interrupt, clock });
+    const engine = testEngine(new FileStore(remote), { interrupt, clock });
     await expect(transact(engine, fixedSource([{ intent: claimOf('a'), base: undefined }]))).rejects.toBe(REASON);
     expect(remote.pushes).toHaveLength(1);
   });

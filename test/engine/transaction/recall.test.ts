@@ -4,13 +4,13 @@ import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { lookUp, recall } from '../../../src/engine/transaction/recall.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
-import { MemoryRemote } from '../../kit/remotes/memory-remote.ts';
-import { MemoryStore } from '../../kit/remotes/memory-store.ts';
+import { FileRemote } from '../../kit/remotes/file-remote.ts';
+import { FileStore } from '../../kit/remotes/file-store.ts';
 
 /** A branch on which `a`, then somebody else, then `b`, then somebody else made a commit; and the tip before each. */
 async function history() {
-  const remote = MemoryRemote.withTasks(4);
-  const engine = testEngine(new MemoryStore(remote));
+  const remote = FileRemote.withTasks(4);
+  const engine = testEngine(new FileStore(remote));
   const tips: string[] = [];
   for (const agent of ['a', undefined, 'b', undefined]) {
     tips.push(remote.tip);

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import type { PushFault } from '../../../lab/model/memory-remote.ts';
 import { Failure } from '../../../src/domain/base/failure.ts';
 import type { Pending, Settlement } from '../../../src/engine/base/engine.ts';
 import { fixedSource, type IntentSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import { TestClock } from '../../kit/engine/test-clock.ts';
 import { claimOf, inShort, testEngine } from '../../kit/engine/test-engine.ts';
-import { BRANCH, MemoryRemote, type PushFault } from '../../kit/remotes/memory-remote.ts';
-import { MemoryStore } from '../../kit/remotes/memory-store.ts';
+import { BRANCH, FileRemote } from '../../kit/remotes/file-remote.ts';
+import { FileStore } from '../../kit/remotes/file-store.ts';
 
 function claims(...agents: readonly string[]): IntentSource {
   return fixedSource(agents.map((agent) => ({ intent: claimOf(agent), base: undefined })));
 }
 
 /** The faults befall the first pushes, one each. */
-function failing(remote: MemoryRemote, ...faults: readonly PushFault[]): void {
+function failing(remote: FileRemote, ...faults: readonly PushFault[]): void {
   const left = [...faults];
   remote.fault = () => left.shift();
 }
@@ -23,7 +24,7 @@ function answers({ settled }: Settlement): Record<string, string | undefined> {
 }
 
 /** Claims in the history of the branch: agent and task. */
-function history(remote: MemoryRemote): string[] {
+function history(remote: FileRemote): string[] {
   return remote
     .ancestors(remote.tip)
     .flatMap(({ facts }) => /^\[AGENT-CLAIM\] (\S+ claimed \S+)/.exec(facts.subject)?.[1] ?? [])
@@ -32,8 +33,8 @@ function history(remote: MemoryRemote): string[] {
 
 describe('a transaction', () => {
   it('carries all intents out in one push, each by a commit of its own', async () => {
-    const remote = MemoryRemote.withTasks(2);
-    const settlement = await transact(testEngine(new MemoryStore(remote)), claims('a', 'b', 'c'));
+    const remote = FileRemote.withTasks(2);
+    const settlement = await transact(testEngine(new FileStore(remote)), claims('a', 'b', 'c'));
     expect(answers(settlement)).toEqual({ a: 'TASK-1', b: 'TASK-2', c: 'nothing-claimable' });
     expect(settlement).toMatchObject({ attempts: 1, rejectedPushes: 0 });
     expect(remote.pushes).toHaveLength(1);
@@ -41,20 +42,20 @@ describe('a transaction', () => {
   });
 
   it('pushes nothing where nothing changes', async () => {
-    const remote = MemoryRemote.withTasks(0);
-    expect(answers(await transact(testEngine(new MemoryStore(remote)), claims('a')))).toEqual({
+    const remote = FileRemote.withTasks(0);
+    expect(answers(await transact(testEngine(new FileStore(remote)), claims('a')))).toEqual({
       a: 'nothing-claimable',
     });
     expect(remote.pushes).toEqual([]);
   });
 
   it('decides anew on the new tip where somebody else was first', async () => {
-    const remote = MemoryRemote.withTasks(2);
+    const remote = FileRemote.withTasks(2);
     remote.beforePush = () => {
       remote.beforePush = () => undefined;
       remote.othersCommit();
     };
-    const engine = testEngine(new MemoryStore(remote));
+    const engine = testEngine(new FileStore(remote));
     const settlement = await transact(engine, claims('a'));
     expect(settlement).toMatchObject({ attempts: 2, rejectedPushes: 1 });
     expect(remote.pushes.map(([update]) => update?.expected)).toEqual([expect.any(String), expect.any(String)]);
@@ -67,10 +68,10 @@ describe('a transaction', () => {
   });
 
   it('gives up after so many retries, saying so', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     remote.fault = () => 'rejected';
     const clock = new TestClock();
-    const given = testEngine(new MemoryStore(remote), { maxRetries: 3, clock });
+    const given = testEngine(new FileStore(remote), { maxRetries: 3, clock });
     await expect(transact(given, claims('a'))).rejects.toMatchObject({
       code: 'retries-exhausted',
       message: expect.stringContaining('4 attempts'),
@@ -80,9 +81,9 @@ describe('a transaction', () => {
   });
 
   it('never retries what the remote refuses', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     failing(remote, 'refused');
-    await expect(transact(testEngine(new MemoryStore(remote)), claims('a'))).rejects.toMatchObject({
+    await expect(transact(testEngine(new FileStore(remote)), claims('a'))).rejects.toMatchObject({
       code: 'remote-refused',
       message: expect.stringContaining('pre-receive hook declined'),
     });
@@ -90,17 +91,17 @@ describe('a transaction', () => {
   });
 
   it('says that the branch is missing', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     remote.refs.delete(BRANCH);
-    await expect(transact(testEngine(new MemoryStore(remote)), claims('a'))).rejects.toMatchObject({
+    await expect(transact(testEngine(new FileStore(remote)), claims('a'))).rejects.toMatchObject({
       code: 'branch-missing',
     });
   });
 
   it('looks again where a look fails, and gives up with what it said', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     let looks = 0;
-    const store = new MemoryStore(remote, async (what) => {
+    const store = new FileStore(remote, async (what) => {
       if (what === 'look' && ++looks <= 2) throw new Failure('remote-unreachable', 'no route to host');
     });
     expect(answers(await transact(testEngine(store), claims('a')))).toEqual({ a: 'TASK-1' });
@@ -114,17 +115,17 @@ describe('a transaction', () => {
 
 describe('a lock on the server', () => {
   it('is waited for while it may be another push at work', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     failing(remote, 'locked', 'locked', 'locked');
-    expect(answers(await transact(testEngine(new MemoryStore(remote)), claims('a')))).toEqual({ a: 'TASK-1' });
+    expect(answers(await transact(testEngine(new FileStore(remote)), claims('a')))).toEqual({ a: 'TASK-1' });
   });
 
   it('is reported after ten seconds, however many retries are left', async () => {
-    const remote = MemoryRemote.withTasks(1);
+    const remote = FileRemote.withTasks(1);
     remote.fault = () => 'locked';
     const clock = new TestClock();
     const startedAt = clock.now();
-    const engine = testEngine(new MemoryStore(remote), {
+    const engine = testEngine(new FileStore(remote), {
       clock,
       maxRetries: 1000,
       backoff: { schedule: 'guide', baseMs: 1 },
@@ -136,10 +137,10 @@ describe('a lock on the server', () => {
 });
 
 describe('a push that nobody knows the outcome of', () => {
-  it.each(['landed-unknown', 'landed-transient'] as const)('is found where it landed: %s', async (fault) => {
-    const remote = MemoryRemote.withTasks(3);
+  it.each(['answer-lost', 'answer-reset'] as const)('is found where it landed: %s', async (fault) => {
+    const remote = FileRemote.withTasks(3);
     failing(remote, fault);
-    const engine = testEngine(new MemoryStore(remote));
+    const engine = testEngine(new FileStore(remote));
     const { settled } = await transact(engine, claims('a', 'b'));
     expect(settled.map((one) => [one.intent.agent, inShort(one)])).toEqual([
       ['a', 'TASK-1'],
@@ -152,28 +153,28 @@ describe('a push that nobody knows the outcome of', () => {
     expect(claimed).toMatchObject({ kind: 'done', outcome: { claim: { claimedBy: 'a', claimId: 'request-of-a' } } });
   });
 
-  it.each(['lost-unknown', 'lost-transient'] as const)('is tried again where it did not land: %s', async (fault) => {
-    const remote = MemoryRemote.withTasks(3);
+  it.each(['lost', 'never-arrived'] as const)('is tried again where it did not land: %s', async (fault) => {
+    const remote = FileRemote.withTasks(3);
     failing(remote, fault);
-    expect(answers(await transact(testEngine(new MemoryStore(remote)), claims('a')))).toEqual({ a: 'TASK-1' });
+    expect(answers(await transact(testEngine(new FileStore(remote)), claims('a')))).toEqual({ a: 'TASK-1' });
     expect(history(remote)).toEqual(['a claimed TASK-1']);
   });
 
   it('is found below what others have pushed since', async () => {
-    const remote = MemoryRemote.withTasks(3);
-    failing(remote, 'landed-unknown');
+    const remote = FileRemote.withTasks(3);
+    failing(remote, 'answer-lost');
     const clock = new TestClock();
     clock.onSleep = () => void remote.othersCommit();
-    expect(answers(await transact(testEngine(new MemoryStore(remote), { clock }), claims('a')))).toEqual({
+    expect(answers(await transact(testEngine(new FileStore(remote), { clock }), claims('a')))).toEqual({
       a: 'TASK-1',
     });
     expect(history(remote)).toEqual(['a claimed TASK-1']);
   });
 
   it('is found behind a merge that was made by hand', async () => {
-    const remote = MemoryRemote.withTasks(3);
+    const remote = FileRemote.withTasks(3);
     const before = remote.tip;
-    failing(remote, 'landed-unknown');
+    failing(remote, 'answer-lost');
     const clock = new TestClock();
     clock.onSleep = () => {
       // The other side comes first: along first parents, the claim is not to be seen.
@@ -181,21 +182,21 @@ describe('a push that nobody knows the outcome of', () => {
       const { files } = remote.commit(remote.tip);
       remote.refs.set(BRANCH, remote.add([side, remote.tip], files, { message: 'Merge', author: 'x', timeMs: 0 }));
     };
-    expect(answers(await transact(testEngine(new MemoryStore(remote), { clock }), claims('a')))).toEqual({
+    expect(answers(await transact(testEngine(new FileStore(remote), { clock }), claims('a')))).toEqual({
       a: 'TASK-1',
     });
     expect(history(remote)).toEqual(['a claimed TASK-1']);
   });
 
   it('ends the tries where the history was cut anew: nobody can tell, and a second claim would be worse', async () => {
-    const remote = MemoryRemote.withTasks(3);
-    failing(remote, 'lost-unknown');
+    const remote = FileRemote.withTasks(3);
+    failing(remote, 'lost');
     const clock = new TestClock();
     clock.onSleep = () => {
       const { files } = remote.commit(remote.tip);
       remote.refs.set(BRANCH, remote.add([], files, { message: 'Cut', author: 'x', timeMs: 0 }));
     };
-    await expect(transact(testEngine(new MemoryStore(remote), { clock }), claims('a'))).rejects.toMatchObject({
+    await expect(transact(testEngine(new FileStore(remote), { clock }), claims('a'))).rejects.toMatchObject({
       code: 'remote-unreachable',
       hint: expect.stringContaining('request-of-a'),
     });
@@ -203,16 +204,16 @@ describe('a push that nobody knows the outcome of', () => {
   });
 
   it('is looked up after the last try too', async () => {
-    const remote = MemoryRemote.withTasks(3);
-    failing(remote, 'landed-unknown');
-    const engine = testEngine(new MemoryStore(remote), { maxRetries: 0 });
+    const remote = FileRemote.withTasks(3);
+    failing(remote, 'answer-lost');
+    const engine = testEngine(new FileStore(remote), { maxRetries: 0 });
     expect(answers(await transact(engine, claims('a')))).toEqual({ a: 'TASK-1' });
   });
 
   it('fails after the last try where it did not land', async () => {
-    const remote = MemoryRemote.withTasks(3);
-    failing(remote, 'lost-unknown');
-    const engine = testEngine(new MemoryStore(remote), { maxRetries: 0 });
+    const remote = FileRemote.withTasks(3);
+    failing(remote, 'lost');
+    const engine = testEngine(new FileStore(remote), { maxRetries: 0 });
     await expect(transact(engine, claims('a'))).rejects.toMatchObject({ code: 'remote-unreachable' });
     expect(history(remote)).toEqual([]);
   });
@@ -220,7 +221,7 @@ describe('a push that nobody knows the outcome of', () => {
 
 describe('who arrives while the remote is asked', () => {
   it('is not told what was so before it came: there is another look for it', async () => {
-    const remote = MemoryRemote.withTasks(0);
+    const remote = FileRemote.withTasks(0);
     const arrivals: Pending[][] = [[], [{ intent: claimOf('late'), base: undefined }]];
     let joins = 0;
     const intake: IntentSource = {
@@ -234,7 +235,7 @@ describe('who arrives while the remote is asked', () => {
     };
     const looks: string[] = [];
     const engine = testEngine(
-      new MemoryStore(remote, async (what) => {
+      new FileStore(remote, async (what) => {
         if (what === 'look') looks.push(remote.tip);
       }),
     );
@@ -243,7 +244,7 @@ describe('who arrives while the remote is asked', () => {
   });
 
   it('shares the push', async () => {
-    const remote = MemoryRemote.withTasks(3);
+    const remote = FileRemote.withTasks(3);
     const arrivals: Pending[][] = [
       [{ intent: claimOf('a'), base: undefined }],
       [{ intent: claimOf('b'), base: undefined }],
@@ -261,17 +262,17 @@ describe('who arrives while the remote is asked', () => {
       leave: () => undefined,
     };
     const base = remote.tip;
-    expect(answers(await transact(testEngine(new MemoryStore(remote)), intake))).toEqual({ a: 'TASK-1', b: 'TASK-2' });
+    expect(answers(await transact(testEngine(new FileStore(remote)), intake))).toEqual({ a: 'TASK-1', b: 'TASK-2' });
     expect(remote.pushes).toHaveLength(1);
     expect(announced).toEqual([base]);
   });
 
   it('is answered from history where an earlier leader carried it out', async () => {
-    const remote = MemoryRemote.withTasks(3);
+    const remote = FileRemote.withTasks(3);
     const base = remote.tip;
-    await transact(testEngine(new MemoryStore(remote)), claims('a'));
+    await transact(testEngine(new FileStore(remote)), claims('a'));
     const again = fixedSource([{ intent: claimOf('a'), base }]);
-    expect(answers(await transact(testEngine(new MemoryStore(remote)), again))).toEqual({ a: 'TASK-1' });
+    expect(answers(await transact(testEngine(new FileStore(remote)), again))).toEqual({ a: 'TASK-1' });
     expect(remote.pushes).toHaveLength(1);
   });
 });

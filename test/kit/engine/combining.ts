@@ -8,8 +8,8 @@ import type { CarryOut } from '../../../src/engine/combining/leader.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
 import type { Answer } from '../../../src/engine/wire/ticket.ts';
 import { meetIn } from '../processes/meeting.ts';
-import { MemoryRemote } from '../remotes/memory-remote.ts';
-import { MemoryStore } from '../remotes/memory-store.ts';
+import { FileRemote } from '../remotes/file-remote.ts';
+import { FileStore } from '../remotes/file-store.ts';
 import { type Scene, scene } from '../scene/scene.ts';
 import { TestClock } from './test-clock.ts';
 import { claimOf, testEngine } from './test-engine.ts';
@@ -22,7 +22,7 @@ setMaxListeners(0, never);
 /** Combiners of several "processes" in this one, at a real socket, on a simulated remote with five tasks. */
 export class Combining implements AsyncDisposable {
   readonly box: Scene;
-  readonly remote: MemoryRemote = MemoryRemote.withTasks(5);
+  readonly remote: FileRemote = FileRemote.withTasks(5);
 
   private constructor(box: Scene) {
     this.box = box;
@@ -40,7 +40,7 @@ export class Combining implements AsyncDisposable {
   combiner(parts: Partial<CombinerOptions> = {}): Combiner {
     const clock = new TestClock();
     const signal = parts.signal ?? never;
-    const engine = testEngine(new MemoryStore(this.remote), { clock });
+    const engine = testEngine(new FileStore(this.remote), { clock });
     return new Combiner({
       meet: meetIn(this.box.root),
       carryOut: (intake, batchSignal) => transact({ ...engine, signal: batchSignal }, intake),
@@ -56,7 +56,7 @@ export class Combining implements AsyncDisposable {
 
   /** Carries out on the remote, and does nothing else. */
   readonly plain: CarryOut = (intake, signal) => {
-    return transact({ ...testEngine(new MemoryStore(this.remote)), signal }, intake);
+    return transact({ ...testEngine(new FileStore(this.remote)), signal }, intake);
   };
 }
 

@@ -16,32 +16,28 @@ import { toCommitSpecs } from '../../../src/store/commit-specs.ts';
 import type { CarriedOutLookup, CarriedOutRequest, QueueStore } from '../../../src/store/queue-store.ts';
 import type { SnapshotScope } from '../../../src/store/reading/snapshot-scope.ts';
 import { locationFor } from '../queues/snapshots.ts';
-import { BRANCH, type MemoryCommit, type MemoryRemote } from './memory-remote.ts';
+import { BRANCH, type FileCommit, type FileRemote } from './file-remote.ts';
 
 const STATES: Readonly<Record<string, TaskState>> = { tasks: 'ready', claimed: 'claimed', completed: 'completed' };
 
 /**
- * One agent's view of a {@link MemoryRemote}, with the real codec and the real commits' contents: a simulated network,
+ * One agent's view of a {@link FileRemote}, with the real codec and the real commits' contents: a simulated network,
  * and nothing else. `step` is awaited before every request and before every answer, so that a test decides who goes next.
  */
-export class MemoryStore implements QueueStore {
+export class FileStore implements QueueStore {
   readonly name = 'origin';
   readonly branchRef: string = BRANCH;
-  readonly #remote: MemoryRemote;
+  readonly #remote: FileRemote;
   readonly #step: (what: string) => Promise<void>;
 
-  constructor(remote: MemoryRemote, step: (what: string) => Promise<void> = async () => undefined) {
+  constructor(remote: FileRemote, step: (what: string) => Promise<void> = async () => undefined) {
     this.#remote = remote;
     this.#step = step;
   }
 
   async look(prefixes: readonly string[] = []): Promise<Look> {
     await this.#step('look');
-    const all = [...this.#remote.refs];
-    const look = {
-      tip: this.#remote.refs.get(BRANCH),
-      refs: new Map(all.filter(([ref]) => prefixes.some((prefix) => ref.startsWith(prefix)))),
-    };
+    const look = this.#remote.look(prefixes);
     await this.#step('looked');
     return look;
   }
@@ -87,7 +83,7 @@ export class MemoryStore implements QueueStore {
 
   async push(updates: readonly RefUpdate[], { atomic = false } = {}): Promise<PushOutcome> {
     await this.#step('push');
-    const outcome = this.#remote.push(updates, atomic);
+    const outcome = this.#remote.push(updates, { atomic });
     await this.#step('pushed');
     return outcome;
   }
@@ -123,7 +119,7 @@ export class MemoryStore implements QueueStore {
   }
 }
 
-function requestsIn({ id, facts }: MemoryCommit): CarriedOutRequest[] {
+function requestsIn({ id, facts }: FileCommit): CarriedOutRequest[] {
   const valuesOf = (name: string) => facts.trailers.filter(({ key }) => key === name).map(({ value }) => value);
   const tasks = valuesOf('Agentq-Task');
   return valuesOf('Agentq-Request').map((request, index) => ({ request, commit: id, task: tasks[index] ?? tasks[0] }));
