@@ -130,6 +130,8 @@ export class ModelMachine {
     return {
       canPublish: async () => true,
       canPushAtomically: async () => this.#atomic,
+      canLeaveAnswers: async () => true,
+      rememberNoAnswers: async () => undefined,
       rememberNoPublishing: async () => undefined,
       rememberNoAtomic: async () => {
         this.#atomic = false;

@@ -6,6 +6,7 @@ import { sweepLeftovers } from '../git/repository/leftovers.ts';
 interface Memory {
   readonly publishing?: number;
   readonly atomic?: number;
+  readonly answers?: number;
   /** When a deletion was last refused, and when one was carried out. */
   readonly undeletable?: number;
   readonly deletable?: number;
@@ -44,6 +45,10 @@ export class RemoteMemory {
     return this.#isPossible(this.#read().atomic);
   }
 
+  async canLeaveAnswers(): Promise<boolean> {
+    return this.#isPossible(this.#read().answers);
+  }
+
   /** Whether refs can be deleted there, as its newest answer says. */
   async deleting(): Promise<'possible' | 'refused' | 'unknown'> {
     const { undeletable, deletable } = this.#read();
@@ -64,6 +69,10 @@ export class RemoteMemory {
 
   rememberNoAtomic(): Promise<void> {
     return this.#remember({ atomic: this.#now() });
+  }
+
+  rememberNoAnswers(): Promise<void> {
+    return this.#remember({ answers: this.#now() });
   }
 
   /** Share of pushes that were rejected lately; undefined if nothing is known. */
@@ -122,6 +131,7 @@ function parse(text: string): Memory {
       ...(typeof rate === 'number' && rate >= 0 && rate <= 1 ? { rejectionRate: rate } : {}),
       ...(typeof value?.publishing === 'number' ? { publishing: value.publishing } : {}),
       ...(typeof value?.atomic === 'number' ? { atomic: value.atomic } : {}),
+      ...(typeof value?.answers === 'number' ? { answers: value.answers } : {}),
       ...(typeof value?.undeletable === 'number' ? { undeletable: value.undeletable } : {}),
       ...(typeof value?.deletable === 'number' ? { deletable: value.deletable } : {}),
     };

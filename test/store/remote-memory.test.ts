@@ -37,8 +37,12 @@ describe('what is remembered of a remote', () => {
     expect(await memory().deleting()).toBe('refused');
     expect(await memory().canPublish()).toBe(true);
     expect(await memory().canPushAtomically()).toBe(true);
+    await memory().rememberNoAnswers();
+    expect(await memory().canLeaveAnswers()).toBe(false);
+    expect(await memory().deleting()).toBe('refused');
     now += HOUR + 1;
     expect(await memory().deleting()).toBe('unknown');
+    expect(await memory().canLeaveAnswers()).toBe(true);
   });
 
   it('believes the newest answer to a deletion', async () => {

@@ -7,7 +7,7 @@ import { pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import { Group } from '../transaction/group.ts';
 import type { IntentSource } from '../transaction/intent-source.ts';
-import { HELP_REFS } from '../transaction/requests.ts';
+import { ANSWERS, HELP_REFS } from '../transaction/requests.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction/transaction.ts';
 import { tryOnce } from '../transaction/try-once.ts';
@@ -248,13 +248,14 @@ class Helping implements Attempts<Settlement> {
     const intents = helped.flatMap((request) => request.intents ?? []).filter(({ request }) => !fulfilled.has(request));
     const mayDelete = !this.#isSweepingInTheWay && (await this.#abilities.deleting()) !== 'refused';
     const { over, replaced } = mayDelete ? sweptWith(look, store.branchRef, clock.now()) : { over: [], replaced: [] };
+    const mayAnswer = await this.#abilities.canLeaveAnswers();
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
     const outcome = await tryOnce(this.#engine, this.#group, look.tip, number, {
       helped: intents,
       deletions,
       atomic: await this.#abilities.canPushAtomically(),
       replaced: replaced.map((ref) => deletion(look, ref)),
-      answers: (settled, tip) => this.#answers(settled, tip),
+      answers: (settled, tip) => (mayAnswer ? this.#answers(settled, tip) : []),
     });
     // Anybody deletes unneeded refs, but never at the cost of an intent.
     if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = over.length + replaced.length > 0;
@@ -262,6 +263,10 @@ class Helping implements Attempts<Settlement> {
     if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
     if (outcome.reason === 'no-atomic') {
       await this.#abilities.rememberNoAtomic();
+      return this.#pushFor(look, requests, number);
+    }
+    if (mayAnswer && outcome.refs?.every((ref) => ref.startsWith(ANSWERS)) === true) {
+      await this.#abilities.rememberNoAnswers();
       return this.#pushFor(look, requests, number);
     }
     // Perhaps the server refuses only the deletions: our own intents must not fail because of them.

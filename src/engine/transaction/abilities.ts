@@ -6,7 +6,10 @@ export interface RemoteAbilities {
   canPushAtomically(): Promise<boolean>;
   /** Whether refs can be deleted; `unknown` if nobody has tried lately. */
   deleting(): Promise<'possible' | 'refused' | 'unknown'>;
+  /** Whether refs that tell what became of requests can be made. */
+  canLeaveAnswers(): Promise<boolean>;
   rememberNoPublishing(): Promise<void>;
   rememberNoAtomic(): Promise<void>;
+  rememberNoAnswers(): Promise<void>;
   rememberDeleting(how: 'possible' | 'refused'): Promise<void>;
 }

@@ -62,6 +62,8 @@ const alone: Carry = (engine, agent) => transact(engine, fixedSource([{ intent: 
 const capable = {
   canPublish: async () => true,
   canPushAtomically: async () => true,
+  canLeaveAnswers: async () => true,
+  rememberNoAnswers: async () => undefined,
   rememberNoPublishing: async () => undefined,
   rememberNoAtomic: async () => undefined,
   deleting: async () => 'possible' as const,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Intent } from '../../../src/domain/queue/intent.ts';
+import { ANSWERS } from '../../../src/engine/transaction/requests.ts';
 import {
   behindUs,
   claimIntent,
@@ -110,6 +112,41 @@ describe('a server that takes requests', () => {
     expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
     expect(await requestsOn(box, remote)).toEqual([]);
     await expectCarriedOut(box, remote, first.intent, second.intent);
+  });
+});
+
+describe('a server that takes requests and no answers', () => {
+  /** Leads for twelve others, who wait. @returns what became of each push that moves the branch */
+  async function lead(box: Scene, asked: Intent[]): Promise<readonly string[]> {
+    const dir = 'one';
+    const pushed: string[] = [];
+    const waiting = Array.from({ length: 12 }, (_, index) => claimIntent(`waiting-${asked.length}-${index}`));
+    for (const [index, intent] of waiting.entries()) {
+      await publishAs(box, box.remote, [intent], { at: behindUs() + index });
+    }
+    await using machine = await openMachine(box, dir, {
+      async push(updates, push) {
+        const outcome = await push();
+        const hasAnswers = updates.some(({ ref }) => ref.startsWith(ANSWERS));
+        const isMove = updates.some(({ ref }) => ref.startsWith('refs/heads/'));
+        if (isMove) pushed.push(`${outcome.kind} ${hasAnswers ? 'with' : 'without'} answers`);
+        return outcome;
+      },
+    });
+    const own = claimIntent(`own-${asked.length}`);
+    expect(taskOf((await machine.help(own))[0])).toMatch(/^auth\//);
+    asked.push(own, ...waiting);
+    await expectCarriedOut(box, box.remote, ...asked);
+    return pushed;
+  }
+
+  it('gets the same without answers in the same attempt, and it is remembered', async () => {
+    await using box = await scene({ tasks: 30, clones: ['one'] });
+    const asked: Intent[] = [];
+    await box.hook(box.remote, 'update', 'case $1 in refs/agentq/answers/*) echo "not here" >&2; exit 1 ;; esac');
+    expect(await lead(box, asked)).toEqual(['refused with answers', 'landed without answers']);
+    expect(await requestsOn(box, box.remote)).toEqual([]);
+    expect(await lead(box, asked)).toEqual(['landed without answers']);
   });
 });
 

@@ -30,11 +30,15 @@ export interface MachineState {
 
 /** Remembers for as long as the world lasts. */
 export function abilitiesOfClone(): MachineState['abilities'] {
-  let [publishing, atomic] = [true, true];
+  let [publishing, atomic, answers] = [true, true, true];
   let deleting: 'possible' | 'refused' | 'unknown' = 'unknown';
   return {
     canPublish: async () => publishing,
     canPushAtomically: async () => atomic,
+    canLeaveAnswers: async () => answers,
+    rememberNoAnswers: async () => {
+      answers = false;
+    },
     rememberNoPublishing: async () => {
       publishing = false;
     },
