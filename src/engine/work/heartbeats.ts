@@ -170,12 +170,12 @@ export class Heartbeats {
    */
   async #untilTooLong(leases: readonly Lease[], startedAt: number, over: AbortSignal): Promise<Failure> {
     const { queue, clock } = this.#options;
-    const patience = Math.max(this.#interval(), shareOfLimit(leases));
+    const silenceMs = Math.max(this.#interval(), shareOfLimit(leases));
     const lastChance = Math.min(...leases.map(({ expiresAt }) => expiresAt)) - shareOfLimit(leases);
     for (;;) {
       const { what, since } = queue.waitingFor?.() ?? { what: 'remote', since: startedAt };
       const from = Math.max(startedAt, since);
-      const until = what === 'remote' ? from + patience : Math.max(from + patience, lastChance);
+      const until = what === 'remote' ? from + silenceMs : Math.max(from + silenceMs, lastChance);
       const rest = until - clock.now();
       if (rest > 0) await clock.sleep(Math.min(rest, LONGEST_SLEEP_MS), over);
       else if (what === 'remote') return tooLate('the remote did not answer', clock.now() - from);

@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = 'c15aa09d067f';
+export const CODEC_VERSION: string = 'f3b1295a821f';

@@ -123,19 +123,19 @@ function inspectDuplicates(nodes: readonly TreeNode[], findings: FindingList): v
 
 function inspectDependencies(
   entries: readonly DependencyEntry[],
-  gates: boolean,
+  isRequired: boolean,
   { where }: ReadFile,
   findings: FindingList,
 ): void {
   const seen = new Set<string>();
-  const list = gates ? 'required' : 'blocks';
+  const list = isRequired ? 'required' : 'blocks';
   for (const { id, text, line } of entries) {
     if (id === undefined) {
       if (saysNothing(text)) continue;
       findings.add('dependency-without-id', 'warning', line - 1, `entry of ${list} without a task id: ${show(text)}`);
     } else if (id === where.id) {
-      const message = gates ? 'the task requires itself' : 'the task blocks itself';
-      findings.add('self-dependency', gates ? 'error' : 'warning', line - 1, message);
+      const message = isRequired ? 'the task requires itself' : 'the task blocks itself';
+      findings.add('self-dependency', isRequired ? 'error' : 'warning', line - 1, message);
     } else if (seen.has(id)) {
       findings.add('duplicate-dependency', 'warning', line - 1, `${show(id)} is in ${list} twice`);
     } else {

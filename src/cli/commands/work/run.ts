@@ -105,7 +105,7 @@ async function workWith(
   progress: Progress,
 ): Promise<PoolReport> {
   const { clock, random, config, env, signal, log } = context;
-  const [{ runPool }, { openWorkshop }, worktrees] = await Promise.all([
+  const [{ runPool }, { openWorkspaces: openWorkshop }, worktrees] = await Promise.all([
     import('../../../engine/work/pool.ts'),
     import('./workspaces.ts'),
     openWorktrees(options, context),
@@ -128,7 +128,7 @@ async function workWith(
   try {
     return await runPool(fitting(options.pool, log), {
       queue,
-      workspaces: workspaces,
+      workspaces,
       clock,
       random,
       interrupt: signal,

@@ -15,7 +15,7 @@ import type { Environment } from '../../output/io.ts';
 import { startCommand } from './command-process.ts';
 import { OutputLog } from './output-log.ts';
 
-export interface WorkshopOptions {
+export interface WorkspacesOptions {
   readonly queue: Queue;
   readonly command: readonly string[];
   readonly clock: Clock;
@@ -42,7 +42,7 @@ const OTHER_REPOSITORY = /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJEC
  * Opens workspaces with real commands in real folders.
  * @returns the workspaces; `close` removes their temporary folder
  */
-export async function openWorkshop(options: WorkshopOptions): Promise<Workspaces & { close(): Promise<void> }> {
+export async function openWorkspaces(options: WorkspacesOptions): Promise<Workspaces & { close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'agentq-work-'));
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
@@ -61,7 +61,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workspaces
   };
 }
 
-async function openBench(job: Job, folder: string, options: WorkshopOptions): Promise<Workspace> {
+async function openBench(job: Job, folder: string, options: WorkspacesOptions): Promise<Workspace> {
   const text = await taskText(job, options.queue);
   const own = join(folder, job.claimId);
   mkdirSync(own, { mode: 0o700 });
@@ -104,7 +104,7 @@ async function taskText({ task, commit }: Job, queue: Queue): Promise<Uint8Array
   throw new Failure('internal', `${formatKey(task)} is not where its claim put it`);
 }
 
-async function prepareWorktree(job: Job, options: WorkshopOptions): Promise<TaskWorktree | undefined> {
+async function prepareWorktree(job: Job, options: WorkspacesOptions): Promise<TaskWorktree | undefined> {
   if (options.worktrees === undefined) return undefined;
   // The commit of the claim is the tip, and the text of the task has just been read from this clone.
   const base = job.commit ?? (await (await options.queue.read()).snapshot({ read: new Set() })).tip;
@@ -118,7 +118,7 @@ async function prepareWorktree(job: Job, options: WorkshopOptions): Promise<Task
 async function clearWorktree(
   worktree: TaskWorktree | undefined,
   result: 'completed' | 'unfinished',
-  { worktrees }: WorkshopOptions,
+  { worktrees }: WorkspacesOptions,
 ): Promise<Leftovers> {
   if (worktree === undefined || worktrees === undefined) return {};
   const end = await worktrees.finish(worktree, result);
@@ -126,7 +126,7 @@ async function clearWorktree(
   return given({ branch: end.branch });
 }
 
-function environmentFor(job: Job, file: string, options: WorkshopOptions): Record<string, string> {
+function environmentFor(job: Job, file: string, options: WorkspacesOptions): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.env)) {
     if (value === undefined || (options.worktrees && OTHER_REPOSITORY.test(name))) continue;
