@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../domain/base/clock.ts';
+import { Failure } from '../../domain/base/failure.ts';
 import type { Tips } from '../queue/tips.ts';
 import { mayPass, pauseAfter } from './faults.ts';
 
@@ -86,7 +87,7 @@ export class IdleAgents {
   }
 
   close(): void {
-    this.#over.abort();
+    this.#over.abort(ended());
   }
 
   /** Begins what the waiting agents need: a watch, the idle timer, or the end. */
@@ -98,7 +99,7 @@ export class IdleAgents {
     }
     if (this.#active > 0) return;
     if (idle.kind === 'leave') {
-      this.#over.abort();
+      this.#over.abort(ended());
       return;
     }
     // Only a claimed task ends the idle time: failed tries, whenever the branch moves, do not.
@@ -106,7 +107,7 @@ export class IdleAgents {
     this.#idleTimer = new AbortController();
     const over = AbortSignal.any([this.#idleTimer.signal, this.closed]);
     clock.sleep(idle.ms, over).then(
-      () => this.#over.abort(),
+      () => this.#over.abort(ended()),
       () => undefined,
     );
   }
@@ -135,4 +136,9 @@ export class IdleAgents {
       }
     }
   }
+}
+
+/** A failure, so that a claim that is aborted by it can say whether it may have landed. */
+function ended(): Failure {
+  return new Failure('interrupted', 'the pool has ended');
 }

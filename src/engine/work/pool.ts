@@ -6,6 +6,7 @@ import { expectOutcome } from '../../domain/queue/expect-outcome.ts';
 import type { ClaimIntent, TaskFilter } from '../../domain/queue/intent.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
+import { unansweredIn } from '../base/unanswered.ts';
 import { type Asked, askedIn, endOf, wordsOfUnanswered } from '../transaction/asked.ts';
 import { afterWaiting } from '../waiting/claim-when-claimable.ts';
 import type { WorkEvent } from './events.ts';
@@ -232,8 +233,9 @@ class Pool {
         return { kind: 'over' };
       }
       if (this.#idleAgents.closed.aborted) {
+        if (unansweredIn(error, intent.request) !== undefined) this.#warnOf(intent);
         // A claim landed nevertheless and could not be given back: the user must hear of it.
-        if (error instanceof Failure && error !== this.#idleAgents.closed.reason && error.code === 'interrupted') {
+        else if (error instanceof Failure && error !== this.#idleAgents.closed.reason && error.code === 'interrupted') {
           this.#parts.onEvent({ kind: 'warning', agent, message: error.message });
         }
         return { kind: 'over' };
