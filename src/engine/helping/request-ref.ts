@@ -161,7 +161,7 @@ function nameOfIntent(intent: Intent): string | undefined {
   if (Object.keys(more).length > 0 || Object.keys(otherFilters).length > 0 || !Number.isInteger(waitedMs))
     return undefined;
   const text = ['c', agent, project, attempt.toString(36), waitedMs.toString(36), request].join(',');
-  return /^[A-Za-z0-9_.,-]+$/.test(text) && !text.includes('..') ? text : undefined;
+  return /^[\w.,@+-]+$/.test(text) && !text.includes('..') ? text : undefined;
 }
 
 function intentsInName(text: string): readonly Intent[] | undefined {

@@ -10,7 +10,7 @@ import { scene } from '../../kit/scene/scene.ts';
 
 const LONGEST = 200;
 const name = (length: number): fc.Arbitrary<string> =>
-  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/).map((text) => text.slice(0, length));
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/).map((text) => text.slice(0, length));
 const oid = fc.stringMatching(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 
 const claims = fc.record({
@@ -31,7 +31,7 @@ it('has at most 200 bytes for any agent and project, and holds a plain claim if 
     fc.property(claims, oid, fc.integer({ min: 0, max: 4e12 }), (claim, base, at) => {
       const { ref, content } = requestRef([claim], { branchRef: 'refs/heads/develop', base, at }, 'abcdefghijklmnop');
       expect(ref.length).toBeLessThanOrEqual(LONGEST);
-      expect(ref).toMatch(/^[\w./,-]+$/);
+      expect(ref).toMatch(/^[\w./,@+-]+$/);
       expect(ref).not.toMatch(/\.\.|\.lock(\/|$)|\/\./);
       const read = parseRequestRef(ref);
       expect(read).toMatchObject({ ref, base, at, content });
@@ -41,7 +41,7 @@ it('has at most 200 bytes for any agent and project, and holds a plain claim if 
 });
 
 it('holds the claims of usual pools', () => {
-  const claim = { ...claimIntent('agent-auth-service-07'), filter: { project: 'auth-service' } };
+  const claim = { ...claimIntent('agent-07+auth@build.example'), filter: { project: 'auth-service' } };
   expect(requestRef([claim], { branchRef: 'refs/heads/develop', base: 'a'.repeat(40), at: 0 }, 'a'.repeat(16))).toEqual(
     {
       ref: expect.stringMatching(/^.{20,199}$/),
