@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import type { Randomness } from '../../src/domain/base/clock.ts';
 import { meetIn } from '../kit/processes/meeting.ts';
+import { programOf } from '../kit/processes/program.ts';
 import { type Scene, scene } from '../kit/scene/scene.ts';
 
 /**
@@ -14,7 +14,7 @@ import { type Scene, scene } from '../kit/scene/scene.ts';
  * finds it gone, however long the leader was suspended and wherever it stood then.
  */
 
-const LEADER = fileURLToPath(new URL('../kit/processes/meeting-leader.ts', import.meta.url));
+const LEADER = 'test/kit/processes/meeting-leader.ts';
 const ROUNDS = 300;
 
 /** A leader in a process of its own, which says of each follower what it takes it to be. */
@@ -24,7 +24,7 @@ interface Led {
 }
 
 async function startLeader(box: Scene): Promise<Led> {
-  const leader = spawn(process.execPath, ['--import', 'tsx', LEADER, box.root], {
+  const leader = spawn(process.execPath, [await programOf(LEADER, box.root), box.root], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   box.owns({

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { mostPeers } from '../../src/machine/file-limit.ts';
 import type { Channel, Meet, Met } from '../../src/machine/meeting.ts';
@@ -10,9 +9,10 @@ import { SocketChannel } from '../../src/machine/socket-channel.ts';
 import { socketMeeting } from '../../src/machine/socket-meeting.ts';
 import { TestClock } from '../kit/engine/test-clock.ts';
 import { channelOver, meetIn } from '../kit/processes/meeting.ts';
+import { programOf } from '../kit/processes/program.ts';
 import { type Scene, scene } from '../kit/scene/scene.ts';
 
-const LEADER = fileURLToPath(new URL('../kit/processes/meeting-leader.ts', import.meta.url));
+const LEADER = 'test/kit/processes/meeting-leader.ts';
 
 async function come(box: Scene, meet: Meet, onPeer: (follower: Channel) => void = () => undefined): Promise<Met> {
   const met = await meet((follower) => {
@@ -88,7 +88,7 @@ describe('a meeting', () => {
     await using box = await scene();
     const few = spawn(
       'sh',
-      ['-c', `ulimit -n 100; exec "${process.execPath}" --import tsx "${LEADER}" "${box.root}"`],
+      ['-c', `ulimit -n 100; exec "${process.execPath}" "${await programOf(LEADER, box.root)}" "${box.root}"`],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

@@ -7,9 +7,11 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect, type Listening, listenExclusively } from '../../src/machine/socket.ts';
+import { programOf } from '../kit/processes/program.ts';
+import { scene } from '../kit/scene/scene.ts';
 
 /** Takes a path in turns with others, and says so, or that it was not alone. */
-const HOLDER = fileURLToPath(new URL('../kit/processes/path-holder.ts', import.meta.url));
+const HOLDER = 'test/kit/processes/path-holder.ts';
 
 /** Opens as many files as it may, and says what became of listening and connecting. */
 const CROWDED = fileURLToPath(new URL('../kit/processes/out-of-files.ts', import.meta.url));
@@ -92,9 +94,11 @@ describe('listenExclusively', () => {
   });
 
   it('is held by one at a time, of processes that take it in turns and are killed now and then', async () => {
+    await using box = await scene();
+    const holder = await programOf(HOLDER, box.root);
     const runs = Array.from({ length: 4 }, async (_, index) => {
       for (let seed = index; ; seed += 4) {
-        const child = spawn(process.execPath, ['--import', 'tsx', HOLDER, dir, '120', String(seed)], {
+        const child = spawn(process.execPath, [holder, dir, '120', String(seed)], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         const [text, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);

@@ -6,34 +6,42 @@ import {
   type PoolAnswer,
   type PoolMember,
 } from '../../kit/processes/pool.ts';
-import { isFull } from '../../kit/sample.ts';
+import { turnsOf } from '../../kit/sample.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** The reason why agentq exists: many want a task at once, and each task has one winner. */
 
 /** Sharing pushes with other processes, and every process for itself: compare-and-swap and backoff. */
-describe.each([
+const MODES = [
   ['sharing pushes', []],
   ['each for itself', ['--no-combine', '--max-retries', '400']],
-] as const)('%s', (mode, options) => {
-  // A smaller case of the next one: for one of the two modes that is enough before every commit.
-  it.runIf(isFull || mode === 'sharing pushes')('gives 10 agents in 10 clones one of 10 tasks each', async () => {
+] as const;
+
+describe.each(MODES)('%s', (mode, options) => {
+  const isTurn = turnsOf(
+    MODES.map(([name]) => name),
+    mode,
+  );
+  it.runIf(isTurn())('gives 10 agents in 10 clones one of 10 tasks each', async () => {
     await using box = await scene({ tasks: 10 });
     const { answers, remote, base } = await race(box, 10, clonePerAgent);
     expect(answers.filter(({ code }) => code === 0)).toHaveLength(10);
     await expectClaims(box, remote, base, answers);
   });
 
-  it('gives 10 tasks to 10 of 20 agents in 20 clones, and tells the others why there is none', async () => {
-    await using box = await scene({ tasks: 10 });
-    const { answers, remote, base } = await race(box, 20, clonePerAgent);
-    expect(answers.filter(({ code }) => code === 0)).toHaveLength(10);
-    const reasons = answers.filter(({ code }) => code === 1).map(({ stderr }) => stderr.trimEnd().split('] ').at(-1));
-    expect(reasons).toEqual(Array(10).fill('nothing to claim: 10 claimed'));
-    await expectClaims(box, remote, base, answers);
-  });
+  it.runIf(isTurn())(
+    'gives 10 tasks to 10 of 20 agents in 20 clones, and tells the others why there is none',
+    async () => {
+      await using box = await scene({ tasks: 10 });
+      const { answers, remote, base } = await race(box, 20, clonePerAgent);
+      expect(answers.filter(({ code }) => code === 0)).toHaveLength(10);
+      const reasons = answers.filter(({ code }) => code === 1).map(({ stderr }) => stderr.trimEnd().split('] ').at(-1));
+      expect(reasons).toEqual(Array(10).fill('nothing to claim: 10 claimed'));
+      await expectClaims(box, remote, base, answers);
+    },
+  );
 
-  it('serves 20 processes in one clone', async () => {
+  it.runIf(isTurn())('serves 20 processes in one clone', async () => {
     await using box = await scene({ tasks: 12 });
     const { answers, remote, base } = await race(box, 20, () => 'clone');
     expect(answers.filter(({ code }) => code === 0)).toHaveLength(12);

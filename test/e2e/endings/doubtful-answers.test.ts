@@ -139,7 +139,8 @@ describe('a request that is named', () => {
   });
 });
 
-describe('a push that never ends', () => {
+// Beside each other: they wait for limits of 15 s and less.
+describe.concurrent('a push that never ends', () => {
   it('is ended by --timeout, and told as one that may have landed', async () => {
     await using box = await overHttp();
     const server = await box.http();

@@ -10,7 +10,11 @@ import {
   tipOf,
 } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { sized } from '../../kit/sample.ts';
 import { scene } from '../../kit/scene/scene.ts';
+
+/** Five for each agent are enough to see who starves, and take two thirds of the time that eight take. */
+const TASKS = sized(96, 60);
 
 it('serves requests in order of arrival', async () => {
   await using box = await scene({ tasks: 12, clones: ['one'] });
@@ -31,8 +35,8 @@ it('serves requests in order of arrival', async () => {
   expect(served.map(({ task }) => task)).toEqual(Array.from({ length: 9 }, (_, index) => `auth/TASK-${index + 1}`));
 });
 
-it('lets no agent starve: 12 on four machines claim and complete until 96 tasks are done', async () => {
-  await using box = await scene({ tasks: 96 });
+it('lets no agent starve: 12 on four machines claim and complete until all tasks are done', async () => {
+  await using box = await scene({ tasks: TASKS });
   const { remote } = box;
   const done = new Map<string, number>();
   await Promise.all(
@@ -61,7 +65,7 @@ it('lets no agent starve: 12 on four machines claim and complete until 96 tasks 
   const { moves, tip, violations } = await auditQueue(box.path(remote));
   expect(violations).toEqual([]);
   expect(new Set(tip.values())).toEqual(new Set(['completed']));
-  expect(moves.filter(({ from, to }) => from === 'ready' && to === 'claimed')).toHaveLength(96);
+  expect(moves.filter(({ from, to }) => from === 'ready' && to === 'claimed')).toHaveLength(TASKS);
   const counts = [...done.values()].sort((a, b) => a - b);
   const median = ((counts[5] ?? 0) + (counts[6] ?? 0)) / 2;
   expect(counts[0], `tasks of each agent: ${counts.join(' ')}`).toBeGreaterThanOrEqual(median / 2);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AGENTQ_BIN, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
 import { bookingFiles, foldersOf, type Notation } from '../../kit/queues/booking-queue.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { sized } from '../../kit/sample.ts';
 import type { Files } from '../../kit/scene/git-sandbox.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
@@ -160,7 +161,7 @@ describe('a claim that is renewed while it is being released', () => {
     const { remote, agentq, beat, file } = handsOn(box);
     const machines = [await box.clone(remote, 'one'), await box.clone(remote, 'two')];
     const env = { ...box.env, AGENTQ_COMBINE: 'none' };
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < sized(6, 4); round++) {
       await agentq('unblock', '--task', 'TASK-001');
       await agentq('claim', 'a1', '--task', 'TASK-001');
       await beat(minutesAgo(90));

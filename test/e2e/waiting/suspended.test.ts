@@ -38,7 +38,8 @@ const LOOKERS: readonly (readonly [string, (box: Scene) => Promise<RunningAgentq
   ],
 ];
 
-describe.each(LOOKERS)('%s that is suspended', (_what, look) => {
+// Beside each other: each waits some seconds for somebody to be silent.
+describe.concurrent.each(LOOKERS)('%s that is suspended', (_what, look) => {
   it('silences nobody who waits', async () => {
     await using box = await scene({ files: { '.agents/auth/completed/.gitkeep': '' }, clones: ['clone'] });
     const looker = await look(box);
