@@ -2,6 +2,7 @@ import type { Ending } from '../process/ending.ts';
 import { damagedClone, prunedClone } from '../process/local-trouble.ts';
 import type { Repository } from '../repository/repository.ts';
 import { type CatFile, HEAD, startCatFile } from './cat-file.ts';
+import { FileTree } from './file-tree.ts';
 import { promisorOf } from './promisor.ts';
 import { parseTree, type TreeEntry } from './tree.ts';
 
@@ -31,6 +32,12 @@ export interface ObjectReader {
    * @throws Failure `repository-damaged` if one is missing or not a tree; what a fetch throws
    */
   readTrees(oids: readonly string[], ending?: Ending): Promise<readonly (readonly TreeEntry[])[]>;
+  /**
+   * A tree of files only, in which names are looked up.
+   * @returns undefined if the tree may have folders
+   * @throws as {@link readTrees}
+   */
+  fileTree(oid: string, ending?: Ending): Promise<FileTree | undefined>;
   /** The bytes of a tree object. @throws as {@link readTrees} */
   rawTree(oid: string): Promise<Buffer>;
   /** The content of each blob, in the order asked. Blobs over `maxBytes` (default 4 MiB) are not read. */
@@ -78,6 +85,8 @@ export function openObjects(repository: Repository, batch: CatFile = startCatFil
     });
   }
 
+  const idBytes = repository.zeroId.length / 2;
+
   return {
     async exists(oid) {
       if (promisor !== undefined) return (await promisor.absent([oid])).length === 0;
@@ -103,7 +112,6 @@ export function openObjects(repository: Repository, batch: CatFile = startCatFil
       return tree;
     },
     async readTrees(oids, { signal } = {}) {
-      const idBytes = repository.zeroId.length / 2;
       const bodies = await trees(oids, signal);
       return bodies.map((body, index) => {
         try {
@@ -112,6 +120,10 @@ export function openObjects(repository: Repository, batch: CatFile = startCatFil
           throw damagedClone(`tree ${oids[index]} cannot be read`);
         }
       });
+    },
+    async fileTree(oid, { signal } = {}) {
+      const [body] = await trees([oid], signal);
+      return body && FileTree.of(oid, body, idBytes);
     },
     async rawTree(oid) {
       const [body = Buffer.alloc(0)] = recent.has(oid) ? [recent.get(oid)] : await trees([oid]);
