@@ -1,6 +1,6 @@
 import { formatCommitMessage } from '../domain/deciding/commit-message.ts';
 import type { CommitDraft, FileWrite, TaskChange, TaskCreation } from '../domain/queue/edit.ts';
-import type { QueueSnapshot } from '../domain/queue/snapshot.ts';
+import type { QueueSnapshot, TaskEntry } from '../domain/queue/snapshot.ts';
 import type { CommitSpec, TreeChange } from '../git/objects/commit-spec.ts';
 import { editTask } from './codec/edit-task.ts';
 import { encodeTask } from './codec/write-task.ts';
@@ -57,17 +57,20 @@ class ChainFiles {
 
   constructor(snapshot: QueueSnapshot, drafts: readonly CommitDraft[]) {
     // Only what the drafts name: a map of 100,000 paths takes half as long as deciding.
-    const ids = new Set(
-      drafts.flatMap(({ tasks, created = [] }) =>
-        [...tasks, ...created.map(({ entry }) => entry)].map(({ key }) => key.id),
-      ),
+    const keys = drafts.flatMap(({ tasks, created = [] }) =>
+      [...tasks, ...created.map(({ entry }) => entry)].map(({ key }) => key),
     );
+    const ids = new Set(keys.map(({ id }) => id));
     for (const project of snapshot.projects.values()) {
-      for (const { key, path, blob, mode } of project.entries) {
-        if (!ids.has(key.id)) continue;
-        this.#files.set(path, { mode: mode === '100755' ? '100755' : '100644', blob, bytes: undefined });
-      }
+      for (const entry of project.entries) if (ids.has(entry.key.id)) this.#add(entry);
     }
+    for (const { project, id } of keys) {
+      for (const entry of snapshot.projects.get(project)?.unlisted?.find(id) ?? []) this.#add(entry);
+    }
+  }
+
+  #add({ path, blob, mode }: TaskEntry): void {
+    this.#files.set(path, { mode: mode === '100755' ? '100755' : '100644', blob, bytes: undefined });
   }
 
   /**

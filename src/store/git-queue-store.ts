@@ -1,11 +1,10 @@
 import { Failure } from '../domain/base/failure.ts';
-import { given } from '../domain/base/given.ts';
 import { SETTINGS_FILE } from '../domain/base/settings-file.ts';
-import { claimName, newestBeats } from '../domain/leases/ref-heartbeat.ts';
+import { newestBeats } from '../domain/leases/ref-heartbeat.ts';
 import { trustedHeartbeat } from '../domain/leases/staleness.ts';
 import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
-import type { PoolSettings, ProjectSnapshot, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
+import type { PoolSettings, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/queue/snapshot.ts';
 import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
@@ -23,12 +22,14 @@ import { claimEvidence } from './leases/claim-evidence.ts';
 import { HeartbeatRefs } from './leases/heartbeat-refs.ts';
 import type { Sightings } from './leases/sightings.ts';
 import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
-import { type Discovery, discover, type FoundTask } from './reading/discover.ts';
+import { discover } from './reading/discover.ts';
+import { type Discovery, listUnlisted, type NamesOnly, withAllListed } from './reading/discovery.ts';
 import { IndexCache } from './reading/index-cache.ts';
 import { readLedgers } from './reading/ledgers.ts';
 import { rootOf } from './reading/root-of.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
-import { MISSING, TaskReader } from './reading/task-reader.ts';
+import { MISSING, mentionsBatch, TaskReader } from './reading/task-reader.ts';
+import { toProjects } from './reading/to-projects.ts';
 import { RefBlobs } from './ref-blobs.ts';
 
 /**
@@ -88,40 +89,32 @@ export class GitQueueStore implements QueueStore {
 
   async #snapshot(tip: string, scope: SnapshotScope, ending: Ending): Promise<QueueSnapshot> {
     const root = await rootOf(this.#objects, tip, this);
-    const { discovery, settings } = await this.#discover(root, ending);
-    const [readings, ledgers] = await Promise.all([
-      this.#tasks.read(discovery.tasks, scope, ending.signal),
-      readLedgers(discovery, (oids) => this.#blobs(oids, ending)),
+    const found = await this.#discover(root, scope, ending);
+    const { settings } = found;
+    const [{ discovery, readings }, stalls] = await Promise.all([
+      this.#read(found.discovery, scope, ending),
+      readLedgers(found.discovery, (oids) => this.#blobs(oids, ending)),
     ]);
     const [touched, renewed] = await Promise.all([
       this.#witnesses(tip, discovery, readings, scope),
       (scope.witnesses ?? scope.renewals) !== undefined && settings.heartbeat === 'ref' ? this.heartbeats.read() : [],
     ]);
-    const renewals = newestBeats(renewed);
-    const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[] }>();
-    for (const location of discovery.locations) {
-      const name = location.project;
-      const locations = [...(projects.get(name)?.locations ?? []), location];
-      projects.set(name, { name, locations, entries: [], stalls: ledgers.get(name) ?? new Map() });
-    }
-    for (const [index, task] of discovery.tasks.entries()) {
-      const { id, location, state, path, blob, mode } = task;
-      const reading = readings[index] ?? { kind: 'unread' };
-      const entry: TaskEntry = { key: { project: location.project, id }, state, path, blob, mode, location, reading };
-      // Asked only if there is something: to look up a path, a string is made of its parts and hashed.
-      const at = touched.size === 0 ? undefined : touched.get(path);
-      const renewedAt = renewals.size === 0 ? undefined : renewals.get(nameOfClaim(task, reading));
-      projects.get(location.project)?.entries.push(
-        at === undefined && renewedAt === undefined
-          ? entry
-          : {
-              ...entry,
-              ...given({ touchedAt: at, renewedAt }),
-            },
-      );
-    }
+    const projects = toProjects(discovery, { readings, stalls, touched, renewals: newestBeats(renewed) });
     if (scope.witnesses !== undefined) await this.#addEvidence(tip, projects, settings, scope.witnesses);
     return { tip, projects, settings, findings: discovery.findings };
+  }
+
+  /** Reads the files that the scope asks for. Only they tell whether those of unlisted tasks are needed too. */
+  async #read(
+    discovery: Discovery,
+    scope: SnapshotScope,
+    { signal }: Ending,
+  ): Promise<{ discovery: Discovery; readings: readonly Reading[] }> {
+    const { tasks, unlisted } = discovery;
+    const readings = await this.#tasks.read(tasks, scope, signal, () => unlisted.flatMap(listUnlisted));
+    if (unlisted.length === 0 || !mentionsBatch({ tasks, readings }, scope)) return { discovery, readings };
+    const all = withAllListed(discovery);
+    return { discovery: all, readings: await this.#tasks.read(all.tasks, scope, signal) };
   }
 
   async #addEvidence(
@@ -250,9 +243,17 @@ export class GitQueueStore implements QueueStore {
     });
   }
 
-  async #discover(root: string, ending: Ending): Promise<{ discovery: Discovery; settings: PoolSettings }> {
+  async #discover(
+    root: string,
+    scope: SnapshotScope,
+    ending: Ending,
+  ): Promise<{ discovery: Discovery; settings: PoolSettings }> {
     const readTree = async (oid: string) => (await this.#objects.readTrees([oid], ending))[0] ?? [];
-    const discovery = await discover(root, readTree, DEFAULT_POOL_SETTINGS.layouts);
+    const namesOnly: NamesOnly | undefined =
+      scope.use === 'deciding' && !scope.read.has('completed')
+        ? { readTree: (oid) => this.#objects.fileTree(oid, ending), except: scope.ids ?? new Set() }
+        : undefined;
+    const discovery = await discover(root, readTree, DEFAULT_POOL_SETTINGS.layouts, namesOnly);
     if (discovery.settings === undefined) return { discovery, settings: DEFAULT_POOL_SETTINGS };
     const branch = this.branchRef.replace('refs/heads/', '');
     const text = (await this.#blob(discovery.settings, ending)).toString('utf8');
@@ -260,7 +261,7 @@ export class GitQueueStore implements QueueStore {
     const { parseSettings, poolSettings } = await import('./reading/settings.ts');
     const settings = poolSettings(parseSettings(text, `${branch}:${SETTINGS_FILE}`));
     const limited = settings.layouts.length < DEFAULT_POOL_SETTINGS.layouts.length;
-    return { discovery: limited ? await discover(root, readTree, settings.layouts) : discovery, settings };
+    return { discovery: limited ? await discover(root, readTree, settings.layouts, namesOnly) : discovery, settings };
   }
 
   /** Walks history for the claims that need it, and only then: most heartbeats can be trusted. */
@@ -304,11 +305,4 @@ export class GitQueueStore implements QueueStore {
 
 function isWhole({ projects }: QueueSnapshot): boolean {
   return [...projects.values()].every(({ entries }) => entries.every(({ reading }) => reading !== MISSING));
-}
-
-function nameOfClaim({ state, location, id }: FoundTask, reading: Reading): string {
-  const claim = state === 'claimed' && reading.kind === 'read' ? reading.task.claim : undefined;
-  return claim?.claimedBy === undefined
-    ? ''
-    : claimName(claim.claimedBy, { project: location.project, id }, claim.claimId);
 }

@@ -112,7 +112,7 @@ function unknown(state: QueueState, names: InputNames, { task, key }: NumberedTa
   const [project, name] = id.split('/');
   const requires = `${task.place === undefined ? '--requires' : 'requires'} ${quote(id)}`;
   if (name !== undefined) return `${requires}: dependencies are within one project, and this is not ${project}`;
-  const existing = (state.project(key.project)?.entries ?? []).map((entry) => entry.key.id);
+  const existing = state.entriesOf(key.project).map((entry) => entry.key.id);
   const meant = names.closest(key.project, id, existing);
   const known = `there is no such task in project ${key.project}${task.place === undefined ? '' : ', nor in this input'}`;
   return `${requires}: ${known}${meant === undefined ? '' : `, did you mean ${meant}?`}`;

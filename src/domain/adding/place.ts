@@ -84,7 +84,7 @@ function knownLocation(
   layout: LayoutName | undefined,
 ): Location | string {
   const counts = new Map<LayoutName, number>();
-  for (const { location } of state.project(project)?.entries ?? []) {
+  for (const { location } of state.entriesOf(project)) {
     counts.set(location.layout, (counts.get(location.layout) ?? 0) + 1);
   }
   const wanted = layout === undefined ? known : known.filter((location) => location.layout === layout);

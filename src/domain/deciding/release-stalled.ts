@@ -52,8 +52,8 @@ export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIn
 
 function findStalled(state: QueueState, project: string | undefined, limitMs: number, now: number): Stalled[] {
   const stalled: Stalled[] = [];
-  for (const [entry, second] of state.all()) {
-    if (entry?.state !== 'claimed' || second !== undefined || entry.reading.kind !== 'read') continue;
+  for (const entry of state.inState('claimed')) {
+    if (entry.reading.kind !== 'read') continue;
     if (project !== undefined && entry.key.project !== project) continue;
     const silentMs = silenceOf(entry, now);
     if (silentMs === undefined || !isStalled(silentMs, limitMs)) continue;

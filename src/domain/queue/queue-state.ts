@@ -1,7 +1,8 @@
 import type { TaskChange, TaskEdit } from './edit.ts';
 import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
-import type { PoolSettings, ProjectSnapshot, QueueSnapshot, TaskEntry } from './snapshot.ts';
+import { ProjectTasks } from './project-tasks.ts';
+import { everyEntry, type PoolSettings, type ProjectSnapshot, type QueueSnapshot, type TaskEntry } from './snapshot.ts';
 import type { ClaimBlock, Task, TaskKey, TaskState } from './task.ts';
 
 /** What a task's name refers to in the queue. */
@@ -10,10 +11,14 @@ export type Lookup =
   | { readonly kind: 'two-states'; readonly entries: readonly TaskEntry[] }
   | { readonly kind: 'absent' };
 
-/** Claimable tasks of one priority. */
+/** Tasks of one priority that may be claimable. */
 interface Claimable {
   readonly priority: number;
-  entries: TaskEntry[];
+  /** Those that are, in claiming order, as far as `candidates` were judged. */
+  readonly entries: TaskEntry[];
+  /** Not judged yet, from `next` on. */
+  candidates: TaskEntry[];
+  next: number;
   isSorted: boolean;
 }
 
@@ -25,7 +30,7 @@ export class QueueState {
   /** The pool's settings at the fetched tip. */
   readonly settings: PoolSettings;
   /** By project, then id: a combined name would be a string to make and to hash for each of 100,000 tasks. */
-  readonly #entries = new Map<string, Map<string, TaskEntry[]>>();
+  readonly #tasks = new Map<string, ProjectTasks>();
   readonly #projects: Map<string, ProjectSnapshot>;
   readonly #stalls = new Map<string, Map<string, number>>();
   /** By priority, highest first. */
@@ -34,19 +39,18 @@ export class QueueState {
   constructor(snapshot: QueueSnapshot) {
     this.settings = snapshot.settings;
     this.#projects = new Map(snapshot.projects);
-    for (const project of snapshot.projects.values()) {
-      const tasks = this.#tasksOf(project.name);
-      for (const entry of project.entries) {
-        const known = tasks.get(entry.key.id);
-        if (known) known.push(entry);
-        else tasks.set(entry.key.id, [entry]);
-      }
-    }
+    for (const project of snapshot.projects.values()) this.#tasks.set(project.name, new ProjectTasks(project));
   }
 
-  /** The project's snapshot. Its entries are those of the tip, not of this state. */
+  /** The project's snapshot: that of the tip, not of this state. */
   project(name: string): ProjectSnapshot | undefined {
     return this.#projects.get(name);
+  }
+
+  /** All of the project's entries at the tip. */
+  entriesOf(project: string): readonly TaskEntry[] {
+    const known = this.#projects.get(project);
+    return known === undefined ? [] : everyEntry(known);
   }
 
   get projectNames(): readonly string[] {
@@ -54,16 +58,15 @@ export class QueueState {
   }
 
   lookup(key: TaskKey): Lookup {
-    const entries = this.#entries.get(key.project)?.get(key.id);
-    const [entry, second] = entries ?? [];
-    if (!entries || !entry) return { kind: 'absent' };
+    const entries = this.#tasks.get(key.project)?.get(key.id) ?? [];
+    const [entry, second] = entries;
+    if (!entry) return { kind: 'absent' };
     return second ? { kind: 'two-states', entries } : { kind: 'found', entry };
   }
 
   /** Whether the task is in the completed folder. A task in two folders at once is not complete. */
-  isCompleted(key: TaskKey): boolean {
-    const found = this.lookup(key);
-    return found.kind === 'found' && found.entry.state === 'completed';
+  isCompleted({ project, id }: TaskKey): boolean {
+    return this.#tasks.get(project)?.isCompleted(id) === true;
   }
 
   /** Ids of the required tasks that are not complete, in the order of the file. */
@@ -79,21 +82,33 @@ export class QueueState {
 
   /** Every task once. A task in two states at once comes with several entries. */
   *all(): Generator<readonly TaskEntry[]> {
-    for (const tasks of this.#entries.values()) yield* tasks.values();
+    for (const tasks of this.#tasks.values()) yield* tasks.all();
+  }
+
+  /** The tasks in the ready or claimed folder, without those that are in another folder too. Lists no completed task. */
+  *inState(state: 'ready' | 'claimed'): Generator<TaskEntry> {
+    for (const tasks of this.#tasks.values()) {
+      for (const entry of tasks.inState(state)) if (tasks.get(entry.key.id).length === 1) yield entry;
+    }
   }
 
   /**
    * Claimable tasks in claiming order. The list is built once and kept up to date by removal, so that a group of claims
    * costs one sort: sorting again for each of 100 claims on 10,000 tasks took 60 times as long. Each priority is sorted
    * when it is reached, and mostly only the first one is: of 100,000 tasks with nine priorities that takes a seventh of
-   * the time.
+   * the time. A task is judged when it is reached, and once.
    */
   *claimableInOrder(): Generator<TaskEntry> {
     this.#claimable ??= this.#findClaimable();
     for (const group of this.#claimable) {
-      if (!group.isSorted) group.entries = sortForClaiming(group.entries);
+      if (!group.isSorted) group.candidates = sortForClaiming(group.candidates);
       group.isSorted = true;
-      yield* group.entries;
+      for (let at = 0; ; at++) {
+        while (at >= group.entries.length && group.next < group.candidates.length) this.#judgeNext(group);
+        const entry = group.entries[at];
+        if (entry === undefined) break;
+        yield entry;
+      }
     }
   }
 
@@ -131,7 +146,7 @@ export class QueueState {
   /** Moves the task and applies the edits to its model, as the commit will to its text. */
   apply(change: TaskChange): void {
     const tasks = this.#tasksOf(change.key.project);
-    const before = tasks.get(change.key.id)?.find((entry) => entry.path === change.fromPath);
+    const before = tasks.get(change.key.id).find((entry) => entry.path === change.fromPath);
     if (!before) return;
     // The evidence was about the heartbeat before this change.
     const { evidence: _, ...kept } = before;
@@ -153,8 +168,8 @@ export class QueueState {
   /** Notes that a ref renews a claim at this time (ms since the epoch), without a change to the branch. */
   noteRenewal({ project, id }: TaskKey, at: number): void {
     const tasks = this.#tasksOf(project);
-    const renewed = tasks.get(id)?.map(({ evidence: _, ...entry }): TaskEntry => ({ ...entry, renewedAt: at }));
-    if (renewed !== undefined) tasks.set(id, renewed);
+    const renewed = tasks.get(id).map(({ evidence: _, ...entry }): TaskEntry => ({ ...entry, renewedAt: at }));
+    if (renewed.length > 0) tasks.set(id, renewed);
   }
 
   /** Adds a new task, and its project if that is new too. */
@@ -167,11 +182,11 @@ export class QueueState {
     this.#claimable = undefined;
   }
 
-  #tasksOf(project: string): Map<string, TaskEntry[]> {
-    const known = this.#entries.get(project);
+  #tasksOf(project: string): ProjectTasks {
+    const known = this.#tasks.get(project);
     if (known) return known;
-    const tasks = new Map<string, TaskEntry[]>();
-    this.#entries.set(project, tasks);
+    const tasks = new ProjectTasks();
+    this.#tasks.set(project, tasks);
     return tasks;
   }
 
@@ -183,20 +198,31 @@ export class QueueState {
 
   #findClaimable(): Claimable[] {
     const groups = new Map<number, Claimable>();
-    for (const [entry, second] of this.all()) {
-      if (!entry || second || !this.isClaimable(entry)) continue;
-      const priority = priorityOf(entry);
-      const group = groups.get(priority);
-      if (group) group.entries.push(entry);
-      else groups.set(priority, { priority, entries: [entry], isSorted: false });
+    for (const tasks of this.#tasks.values()) {
+      for (const entry of tasks.inState('ready')) {
+        if (entry.reading.kind !== 'read' || entry.reading.task.status !== 'ready') continue;
+        const priority = priorityOf(entry);
+        const group = groups.get(priority);
+        if (group) group.candidates.push(entry);
+        else groups.set(priority, { priority, entries: [], candidates: [entry], next: 0, isSorted: false });
+      }
     }
     return [...groups.values()].sort((a, b) => b.priority - a.priority);
   }
 
+  #judgeNext(group: Claimable): void {
+    const entry = group.candidates[group.next++];
+    if (entry !== undefined && this.isClaimable(entry) && this.lookup(entry.key).kind === 'found') {
+      group.entries.push(entry);
+    }
+  }
+
   #dropFromClaimable(entry: TaskEntry): void {
     const group = this.#claimable?.find(({ priority }) => priority === priorityOf(entry));
-    const index = group?.entries.indexOf(entry) ?? -1;
-    if (index >= 0) group?.entries.splice(index, 1);
+    if (group === undefined) return;
+    const index = group.entries.indexOf(entry);
+    if (index >= 0) group.entries.splice(index, 1);
+    else group.candidates = group.candidates.filter((other, at) => at < group.next || other !== entry);
   }
 }
 

@@ -43,9 +43,28 @@ export interface TaskEntry {
 export interface ProjectSnapshot {
   readonly name: string;
   readonly locations: readonly Location[];
+  /** Its tasks, in the order of the tree; without the `unlisted` ones. */
   readonly entries: readonly TaskEntry[];
+  /** Completed tasks that are looked up by name. Only snapshots for decisions have them. */
+  readonly unlisted?: UnlistedTasks;
   /** Stalled releases counted so far, by task id (the ledger beside the tasks). */
   readonly stalls: ReadonlyMap<string, number>;
+}
+
+/**
+ * Completed tasks, of which a decision asks for a few by name: a queue may have 90,000, and to list them took half of a
+ * claim. Their files are unread.
+ */
+export interface UnlistedTasks {
+  /** The entries of that id: none, one, or one for each folder that has it. */
+  find(id: string): readonly TaskEntry[];
+  /** The project's listed entries and all of these, in the order of the tree. */
+  among(listed: readonly TaskEntry[]): readonly TaskEntry[];
+}
+
+/** All tasks of the project, in the order of the tree. */
+export function everyEntry({ entries, unlisted }: ProjectSnapshot): readonly TaskEntry[] {
+  return unlisted === undefined ? entries : unlisted.among(entries);
 }
 
 /** What a whole pool must agree on, read from `.agents-core/config/agentq.toon` on the fetched branch. */

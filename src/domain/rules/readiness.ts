@@ -53,8 +53,7 @@ export class ReadinessJudge {
   /** Tasks of the project, or of all projects, that only their status keeps from being claimed. */
   due(project?: string): TaskEntry[] {
     const due: TaskEntry[] = [];
-    for (const [entry, second] of this.#state.all()) {
-      if (entry?.state !== 'ready' || second !== undefined) continue;
+    for (const entry of this.#state.inState('ready')) {
       if (project !== undefined && entry.key.project !== project) continue;
       if (this.readinessOf(entry) === 'due') due.push(entry);
     }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Finding } from '../../domain/base/finding.ts';
+import { given } from '../../domain/base/given.ts';
 import { projectProblem, quote } from '../../domain/base/names.ts';
 import { SETTINGS_FILE } from '../../domain/base/settings-file.ts';
 import {
@@ -11,30 +12,19 @@ import {
   type LayoutNode,
 } from '../../domain/queue/layout-tree.ts';
 import { LAYOUT_NAMES, type LayoutName, type Location, locationOf, ownFolders } from '../../domain/queue/layouts.ts';
-import { TASK_FILE_NAME, type TaskState } from '../../domain/queue/task.ts';
+import type { TaskState } from '../../domain/queue/task.ts';
 import { LEDGER_FILE } from '../../domain/rules/ledger.ts';
+import type { FileTree } from '../../git/objects/file-tree.ts';
 import type { TreeEntry } from '../../git/objects/tree.ts';
-
-/** A task file as it was found, not read yet. */
-export interface FoundTask {
-  readonly id: string;
-  readonly state: TaskState;
-  readonly path: string;
-  readonly blob: string;
-  readonly mode: string;
-  readonly location: Location;
-}
-
-/** What the queue consists of, by names and object ids alone. */
-export interface Discovery {
-  readonly locations: readonly Location[];
-  readonly tasks: readonly FoundTask[];
-  /** Ledger files (`.agentq-stalls`) by project. */
-  readonly ledgers: ReadonlyMap<string, readonly { readonly path: string; readonly blob: string }[]>;
-  /** The settings file, if the tree has one. */
-  readonly settings: string | undefined;
-  readonly findings: readonly Finding[];
-}
+import {
+  type Discovery,
+  type FoundTask,
+  hasTask,
+  idIn,
+  type NamesOnly,
+  SUBMODULE,
+  type UnlistedFolder,
+} from './discovery.ts';
 
 /** Reads the entries of one tree object. Calls overlap: the reader pipelines them through one process. */
 export type ReadTree = (oid: string) => Promise<readonly TreeEntry[]>;
@@ -47,8 +37,9 @@ export async function discover(
   rootTree: string,
   readTree: ReadTree,
   layouts: readonly LayoutName[],
+  namesOnly?: NamesOnly,
 ): Promise<Discovery> {
-  const walk = new Walk(readTree, layouts);
+  const walk = new Walk(readTree, layouts, namesOnly);
   const [folders, settings] = await Promise.all([
     walk.below(LAYOUT_TREE, { path: '', project: undefined, oid: rootTree }),
     walk.file(rootTree, SETTINGS_FILE.split('/')),
@@ -58,6 +49,7 @@ export async function discover(
   return {
     locations: found.locations(),
     tasks: found.tasks,
+    unlisted: found.unlisted,
     ledgers: found.ledgers,
     settings,
     findings: [...walk.findings, ...found.findings],
@@ -66,9 +58,7 @@ export async function discover(
 
 type Folder = readonly TreeEntry[];
 
-/** Modes of entries that are not files. */
 const FOLDER = '40000';
-const SUBMODULE = '160000';
 
 interface Place {
   readonly path: string;
@@ -85,6 +75,8 @@ interface StateFolder {
   readonly holds: HeldTasks;
   readonly entries: Folder;
   readonly archives: readonly { readonly path: string; readonly entries: Folder }[];
+  /** Instead of entries. */
+  readonly unlisted?: FileTree;
 }
 
 /** Reads the folders of a queue. */
@@ -94,15 +86,20 @@ class Walk {
   readonly findings: Finding[] = [];
   readonly #readTree: ReadTree;
   readonly #layouts: readonly LayoutName[];
+  readonly #namesOnly: NamesOnly | undefined;
   readonly #trees = new Map<string, Promise<Folder>>();
+  readonly #unlisted = new Map<string, Promise<FileTree | undefined>>();
 
-  constructor(readTree: ReadTree, layouts: readonly LayoutName[]) {
+  constructor(readTree: ReadTree, layouts: readonly LayoutName[], namesOnly: NamesOnly | undefined) {
     this.#readTree = readTree;
     this.#layouts = layouts;
+    this.#namesOnly = namesOnly;
   }
 
   /** The folders with tasks: this one and those below it. */
   async below(node: LayoutNode, place: Place): Promise<readonly StateFolder[]> {
+    const unlisted = hasArchives(node) ? await this.#readUnlisted(place.oid) : undefined;
+    if (unlisted !== undefined) return this.#stateFolder(node, place, [], unlisted);
     const entries = await this.#read(place.oid);
     const children = isParent(node) ? entries.filter(isFolder) : [];
     const found = await Promise.all([
@@ -137,13 +134,28 @@ class Walk {
     return [];
   }
 
-  async #stateFolder(node: LayoutNode, { path, project }: Place, entries: Folder): Promise<readonly StateFolder[]> {
+  async #stateFolder(
+    node: LayoutNode,
+    { path, project }: Place,
+    entries: Folder,
+    unlisted?: FileTree,
+  ): Promise<readonly StateFolder[]> {
     const { holds } = node;
     const owner = project ?? holds?.onlyProject;
     if (holds === undefined || owner === undefined) return [];
     const archives = hasArchives(node) ? entries.filter(isFolder) : [];
     const read = archives.map(async ({ name, oid }) => ({ path: `${path}/${name}`, entries: await this.#read(oid) }));
-    return [{ path, project: owner, node, holds, entries, archives: await Promise.all(read) }];
+    return [{ path, project: owner, node, holds, entries, archives: await Promise.all(read), ...given({ unlisted }) }];
+  }
+
+  /** @returns undefined for a folder that has to be listed */
+  async #readUnlisted(oid: string): Promise<FileTree | undefined> {
+    if (this.#namesOnly === undefined) return undefined;
+    const { readTree, except } = this.#namesOnly;
+    const read = this.#unlisted.get(oid) ?? readTree(oid);
+    this.#unlisted.set(oid, read);
+    const tree = await read;
+    return [...except].some((id) => tree !== undefined && hasTask(tree, id)) ? undefined : tree;
   }
 
   /** Folders with the same content are one object, and projects have such folders: those with only a placeholder. */
@@ -157,6 +169,7 @@ class Walk {
 /** What the folders contain. */
 class Found {
   readonly tasks: FoundTask[] = [];
+  readonly unlisted: UnlistedFolder[] = [];
   readonly findings: Finding[] = [];
   readonly ledgers = new Map<string, { path: string; blob: string }[]>();
   readonly #layouts: readonly LayoutName[];
@@ -176,11 +189,12 @@ class Found {
   }
 
   add(folder: StateFolder): void {
-    const { path, holds, node, entries, archives } = folder;
+    const { path, holds, node, entries, archives, unlisted } = folder;
     const location = this.#locationOf(folder);
     if (!this.#layouts.includes(location.layout)) return;
     const before = this.tasks.length;
     this.#files(location, holds.state, path, entries);
+    if (unlisted) this.unlisted.push({ location, path: `${path}/`, tree: unlisted, tasksBefore: before });
     for (const archive of archives) this.#files(location, holds.state, archive.path, archive.entries);
     // A folder in which other layouts have folders may exist only for those.
     if (isParent(node) && this.tasks.length === before) return;
@@ -208,7 +222,7 @@ class Found {
     for (const { name, mode, oid } of entries) {
       if (mode === FOLDER || mode === SUBMODULE) continue;
       const path = `${folder}/${name}`;
-      const id = TASK_FILE_NAME.exec(name)?.[1];
+      const id = idIn(name);
       if (id !== undefined) this.tasks.push({ id, state, path, blob: oid, mode, location });
       else if (name === LEDGER_FILE && state === 'ready') {
         const ledgers = this.ledgers.get(location.project) ?? [];

@@ -2,7 +2,7 @@ import { promises as fs, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reading } from '../../domain/queue/snapshot.ts';
 import { takeLock } from '../../git/repository/lock-file.ts';
-import type { FoundTask } from './discover.ts';
+import type { FoundTask } from './discovery.ts';
 import { formatIndex, KnownReadings, parseIndex } from './index-format.ts';
 
 /** A few more readings are not worth writing the index again: parsing 32 files takes about 5 ms. */
@@ -58,18 +58,21 @@ export class IndexCache {
 
   /**
    * Writes the index again if that is worth it. Never throws.
-   * @param tasks all of the queue: what is known of others is forgotten
+   * @param tasks those of the queue: what is known of others is forgotten
    * @param fresh readings that were not known, by position in `tasks`
    * @param used how many of the known ones were of use
+   * @param unlisted the other tasks of the queue
    */
   async keep(
     { readings, stamp }: LoadedIndex,
     tasks: readonly FoundTask[],
     fresh: ReadonlyMap<number, Reading>,
     used: number,
+    unlisted: () => readonly FoundTask[] = () => [],
   ): Promise<void> {
     const isMuchNew = fresh.size >= Math.max(FEWEST_NEW, readings.size * SHARE_NEW);
-    if (!isMuchNew && !isMostlyGone(readings, tasks, used)) return;
+    const all = (): FoundTask[] => [...tasks, ...unlisted()];
+    if (!isMuchNew && !isMostlyGone(readings, all, used)) return;
     try {
       await fs.mkdir(this.#folder, { recursive: true });
       // A hundred processes that start at once must not write the same twenty megabytes a hundred times.
@@ -78,7 +81,7 @@ export class IndexCache {
       try {
         if (this.#stamp() !== stamp) return;
         const draft = `${this.#path}.new`;
-        await fs.writeFile(draft, formatIndex(readings, tasks, fresh));
+        await fs.writeFile(draft, formatIndex(readings, all(), fresh));
         await fs.rename(draft, this.#path);
       } finally {
         lock.release();
@@ -99,7 +102,7 @@ export class IndexCache {
 }
 
 /** The tasks are counted only if less than half of the index was asked for. */
-function isMostlyGone(readings: KnownReadings, tasks: readonly FoundTask[], used: number): boolean {
+function isMostlyGone(readings: KnownReadings, tasks: () => readonly FoundTask[], used: number): boolean {
   const isHalf = (part: number): boolean => part * 2 >= readings.size - FEWEST_NEW;
-  return !isHalf(used) && !isHalf(tasks.filter((task) => readings.has(task)).length);
+  return !isHalf(used) && !isHalf(tasks().filter((task) => readings.has(task)).length);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Reading } from '../../domain/queue/snapshot.ts';
 import { CODEC_VERSION } from '../codec/codec-version.ts';
-import type { FoundTask } from './discover.ts';
+import type { FoundTask } from './discovery.ts';
 import { KindWriter, LineReader, packReading, renumbered } from './reading-lines.ts';
 
 /**

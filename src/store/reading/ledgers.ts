@@ -1,5 +1,5 @@
 import { readLedger } from '../../domain/rules/ledger.ts';
-import type { Discovery } from './discover.ts';
+import type { Discovery } from './discovery.ts';
 
 /**
  * How often each task has stalled, by project and task id.

@@ -1,7 +1,7 @@
 import type { Reading } from '../../domain/queue/snapshot.ts';
 import type { BlobReading, ObjectReader } from '../../git/objects/objects.ts';
 import { MAX_TASK_BYTES, readTask } from '../codec/read-task.ts';
-import type { FoundTask } from './discover.ts';
+import type { FoundTask } from './discovery.ts';
 import type { IndexCache } from './index-cache.ts';
 import type { SnapshotScope } from './snapshot-scope.ts';
 
@@ -18,6 +18,9 @@ export const MISSING: Reading = {
   kind: 'unreadable',
   message: 'its object is missing from this clone and could not be fetched',
 };
+
+/** Lists the tasks of the queue that are not among those to read. */
+export type ListOthers = () => readonly FoundTask[];
 
 /** What was read at one tip, in the order of the tasks. */
 interface Look {
@@ -44,33 +47,40 @@ export class TaskReader {
     this.#fewestForIndex = fewestForIndex;
   }
 
-  /** @returns a reading for each task, in order. */
-  async read(tasks: readonly FoundTask[], scope: SnapshotScope, signal?: AbortSignal): Promise<readonly Reading[]> {
+  /**
+   * @param others called only if the index is written
+   * @returns a reading for each task, in order.
+   */
+  async read(
+    tasks: readonly FoundTask[],
+    scope: SnapshotScope,
+    signal?: AbortSignal,
+    others: ListOthers = () => [],
+  ): Promise<readonly Reading[]> {
     const last = this.#last?.isBrief && scope.use !== 'deciding' ? undefined : this.#last;
     const look = { tasks, readings: remembered(last, tasks), isBrief: last?.isBrief === true };
-    await this.#fill(look, scope, (task) => scope.read.has(task.state) || scope.ids?.has(task.id) === true, signal);
-    if (scope.batches !== undefined && mentionsBatch(look, scope.batches)) {
-      await this.#fill(look, scope, () => true, signal);
-    }
+    const how = { use: scope.use, signal, others };
+    await this.#fill(look, how, (task) => scope.read.has(task.state) || scope.ids?.has(task.id) === true);
+    if (mentionsBatch(look, scope)) await this.#fill(look, how, () => true);
     this.#last = look;
     return look.readings.map((reading) => reading ?? UNREAD);
   }
 
   async #fill(
     look: { readonly tasks: readonly FoundTask[]; readonly readings: (Reading | undefined)[]; isBrief: boolean },
-    scope: SnapshotScope,
+    { use, signal, others }: { use: SnapshotScope['use']; signal: AbortSignal | undefined; others: ListOthers },
     isWanted: (task: FoundTask) => boolean,
-    signal: AbortSignal | undefined,
   ): Promise<void> {
     const { tasks, readings } = look;
     const unknown: number[] = [];
-    for (const [index, task] of tasks.entries()) {
-      if (readings[index] !== undefined || !isWanted(task)) continue;
+    for (let index = 0; index < tasks.length; index++) {
+      const task = tasks[index];
+      if (task === undefined || readings[index] !== undefined || !isWanted(task)) continue;
       if (task.mode === '120000') {
         readings[index] = { kind: 'unreadable', message: 'is a symbolic link, not a task file' };
       } else unknown.push(index);
     }
-    if (scope.use !== 'deciding' || unknown.length < this.#fewestForIndex) {
+    if (use !== 'deciding' || unknown.length < this.#fewestForIndex) {
       await this.#parse(look, unknown, signal);
       return;
     }
@@ -85,7 +95,7 @@ export class TaskReader {
     }
     const used = unknown.length - absent.length;
     look.isBrief ||= used > 0;
-    await this.#index.keep(index, tasks, await this.#parse(look, absent, signal), used);
+    await this.#index.keep(index, tasks, await this.#parse(look, absent, signal), used, others);
   }
 
   /** @returns what the files say, by position; without defects of the clone, which may be repaired. */
@@ -136,7 +146,12 @@ function readBlob(task: FoundTask, blob: BlobReading): Reading {
   }
 }
 
-function mentionsBatch({ tasks, readings }: Look, mention: NonNullable<SnapshotScope['batches']>): boolean {
+/** Whether the scope asks for the files of all tasks because an open task, among these, is about a batch. */
+export function mentionsBatch(
+  { tasks, readings }: Pick<Look, 'tasks' | 'readings'>,
+  { batches: mention }: SnapshotScope,
+): boolean {
+  if (mention === undefined) return false;
   return tasks.some((task, index) => {
     const reading = readings[index];
     if (reading?.kind !== 'read' || task.state === 'completed') return false;

@@ -7,7 +7,7 @@ import {
 } from '../../../src/domain/queue/snapshot.ts';
 import type { TaskState } from '../../../src/domain/queue/task.ts';
 import type { BlobReading } from '../../../src/git/objects/objects.ts';
-import type { FoundTask } from '../../../src/store/reading/discover.ts';
+import type { FoundTask } from '../../../src/store/reading/discovery.ts';
 import { locationFor } from './snapshots.ts';
 
 /** Blobs by their content, as git has them, and how many were read. */

@@ -7,7 +7,7 @@ import { decide } from '../../../src/domain/deciding/decide.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import type { Reading } from '../../../src/domain/queue/snapshot.ts';
 import { TASK_STATES, type TaskState } from '../../../src/domain/queue/task.ts';
-import type { FoundTask } from '../../../src/store/reading/discover.ts';
+import type { FoundTask } from '../../../src/store/reading/discovery.ts';
 import { IndexCache } from '../../../src/store/reading/index-cache.ts';
 import { TaskReader } from '../../../src/store/reading/task-reader.ts';
 import { Blobs, foundTask, snapshotWith } from '../../kit/queues/found-tasks.ts';
