@@ -54,6 +54,8 @@ function compareChunks(left: readonly string[], right: readonly string[]): numbe
 }
 
 function compareChunk(a: string, b: string): number {
+  // Mostly the letters before the number.
+  if (a === b) return 0;
   if (!isDigits(a) || !isDigits(b)) return compareText(a, b);
   // As text, so that ids with more digits than a double holds still compare correctly.
   const left = a.replace(/^0+(?=\d)/, '');
