@@ -1,151 +1,118 @@
 /**
  * What a claim costs on large queues, without and with the index of readings that the last claim has left, as a
  * multiple of `git fetch`, `git push` and bare node in the same clone. The pushed commit moves a task, as a claim does,
- * so that the multiple leaves out what git itself needs for such large folders. The measurements that are compared are
- * taken in turns.
+ * so that the multiple leaves out what git itself needs for such large folders.
  *
- *     npm run bench:large -- [--tasks 100,1000,10000,100000] [--rounds 5]
+ * Then what commands cost in an old queue, where most tasks are completed, as a multiple of the same command in a small
+ * queue. The measurements that are compared are taken in turns.
+ *
+ *     npm run bench:large -- [--tasks 100,1000,10000,100000] [--rounds 5] [--completed 90000]
  */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { buildCommits } from '../../src/git/objects/fast-import.ts';
-import { createGitClient } from '../../src/git/process/git-client.ts';
-import { openRepository, type Repository } from '../../src/git/repository/repository.ts';
-import { createSandbox, type Sandbox, type SandboxCommit } from '../sandbox/sandbox.ts';
+import { parseArgs } from 'node:util';
+import { createSandbox } from '../sandbox/sandbox.ts';
 import { frozenBuild } from './support/frozen-build.ts';
+import { BRANCH, byHand, type LargeQueue, place, queueOf, timer } from './support/large-queue.ts';
 import { markdownTable, median } from './support/report.ts';
-
-const execute = promisify(execFile);
-
-const BRANCH = 'develop';
-const REF = `refs/heads/${BRANCH}`;
-const AUTHOR = { name: 'planner', email: 'planner@agentq.invalid' };
-const FOLDER = '.agents/shop';
-const TYPES = ['backend', 'frontend', 'infrastructure'];
 
 const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: '100,1000,10000,100000' },
     rounds: { type: 'string', default: '5' },
+    completed: { type: 'string', default: '90000' },
   },
 });
+
+/** `list` reads every file of the queue: one of these rounds takes as long as all others. */
+const ROUNDS_OF_LIST = 3;
 
 const root = await mkdtemp(join(tmpdir(), 'agentq-bench-'));
 try {
   const program = await frozenBuild(root);
   const rows: string[][] = [];
-  for (const tasks of values.tasks.split(',').map(Number)) rows.push(await measure(tasks, program));
+  for (const tasks of values.tasks.split(',').filter(Boolean).map(Number)) rows.push(await measure(tasks, program));
   process.stdout.write(`${markdownTable(['ready tasks', 'without index', 'with index', 'size of the index'], rows)}\n`);
+  if (Number(values.completed) > 0) process.stdout.write(`\n${await oldQueue(Number(values.completed), program)}\n`);
 } finally {
   await rm(root, { recursive: true, force: true, maxRetries: 10 });
 }
 
-async function measure(tasks: number, program: string): Promise<string[]> {
-  const sandbox = await createSandbox({ parent: root, branch: BRANCH, commits: [queueOf(tasks)], env: process.env });
-  try {
-    const clone = await place(sandbox);
-    const index = join(clone.gitDir, 'agentq', `readings-origin-${BRANCH}`);
-    const timed = timer(clone, sandbox);
-    const claim = (): Promise<number> => timed(process.execPath, program, 'claim', 'agent-1');
-    const without: number[] = [];
-    const withIndex: number[] = [];
-    // Short runs vary more.
-    const rounds = Number(values.rounds) * (tasks <= 10_000 ? 3 : 1);
-    for (let round = -1; round < rounds; round++) {
-      process.stderr.write(`${tasks} tasks, round ${round + 1} of ${rounds}\n`);
-      const oid = await moveOne(clone, round % 2 === 0 ? ['claimed', 'tasks'] : ['tasks', 'claimed']);
-      const floor =
-        (await timed(process.execPath, '-e', '0')) +
-        (await timed('git', 'fetch', '-q', 'origin', BRANCH)) +
-        (await timed('git', 'push', '-q', '--no-verify', 'origin', `${oid}:${REF}`));
-      await rm(index, { force: true });
-      const cold = await claim();
-      const warm = await claim();
-      // The first round warms the disk cache.
-      if (round < 0) continue;
-      without.push(cold / floor);
-      withIndex.push(warm / floor);
-    }
-    const size = await stat(index).catch(() => undefined);
-    return [
-      tasks.toLocaleString('en'),
-      median(without).toFixed(1),
-      median(withIndex).toFixed(1),
-      size === undefined ? 'none' : `${(size.size / 1e6).toFixed(1)} MB`,
-    ];
-  } finally {
-    await sandbox.remove();
-  }
-}
-
-/** A clone without a checkout, in detached HEAD, as on a CI machine. */
-async function place(sandbox: Sandbox): Promise<Repository> {
-  const git = createGitClient({ dir: sandbox.root, env: sandbox.env });
-  await git.run(['clone', '-q', '--no-checkout', '--template=', sandbox.remote, 'clone']);
-  const dir = join(sandbox.root, 'clone');
-  await writeFile(join(dir, '.git', 'HEAD'), await readFile(join(sandbox.remote, REF), 'utf8'));
-  return openRepository(git.at(dir));
-}
-
-function timer(
-  { git }: Repository,
-  { env }: Sandbox,
-): (command: string, ...args: readonly string[]) => Promise<number> {
-  return async (command, ...args) => {
-    const startedAt = performance.now();
-    await execute(command, args, { cwd: git.dir, env });
-    return performance.now() - startedAt;
-  };
-}
-
-/** A commit on the tip that moves a task of the lowest priority, which no claim here reaches. */
-async function moveOne(clone: Repository, [from, to]: readonly [string, string]): Promise<string> {
-  await clone.git.run(['fetch', '-q', 'origin', BRANCH]);
-  const tip = (await clone.git.run(['rev-parse', 'FETCH_HEAD'])).trim();
-  const change = { from: `${FOLDER}/${from}/TASK-9.toon`, to: `${FOLDER}/${to}/TASK-9.toon` };
-  const commit = { message: 'Move a task', author: AUTHOR, committer: AUTHOR, timeSeconds: 1_735_689_600 };
-  const [oid = ''] = await buildCommits(clone, tip, [{ ...commit, changes: [change] }]);
-  return oid;
-}
-
 /** All tasks in one folder, the worst case: each claim writes the tree of the whole folder. */
-function queueOf(tasks: number): SandboxCommit {
-  const files: Record<string, string> = {};
-  for (let number = 1; number <= tasks; number++) files[`${FOLDER}/tasks/TASK-${number}.toon`] = taskText(number);
-  return { message: `Add ${tasks} tasks`, author: AUTHOR, timeSeconds: 1_735_689_600, files };
+async function measure(tasks: number, program: string): Promise<string[]> {
+  await using place = await open({ completed: 0, ready: tasks, projects: 1 }, program);
+  const index = join(place.gitDir, 'agentq', `readings-origin-${BRANCH}`);
+  const without: number[] = [];
+  const withIndex: number[] = [];
+  // Short runs vary more.
+  const rounds = Number(values.rounds) * (tasks <= 10_000 ? 3 : 1);
+  for (let round = -1; round < rounds; round++) {
+    process.stderr.write(`${tasks} tasks, round ${round + 1} of ${rounds}\n`);
+    const floor = await place.byHand(round);
+    await rm(index, { force: true });
+    const cold = await place.agentq('claim', 'agent-1');
+    const warm = await place.agentq('claim', 'agent-1');
+    // The first round warms the disk cache.
+    if (round < 0) continue;
+    without.push(cold / floor);
+    withIndex.push(warm / floor);
+  }
+  const size = await stat(index).catch(() => undefined);
+  return [
+    tasks.toLocaleString('en'),
+    median(without).toFixed(1),
+    median(withIndex).toFixed(1),
+    size === undefined ? 'none' : `${(size.size / 1e6).toFixed(1)} MB`,
+  ];
 }
 
-/** A task as agents write them: with one of nine priorities, some with dependencies, each with its own metadata. */
-function taskText(number: number): string {
-  const required = number % 4 === 0 ? [`TASK-${number - 1}`] : [];
-  return [
-    'task:',
-    ` id: TASK-${number}`,
-    ' project: shop',
-    ` title: Let customers see part ${number} of their order`,
-    ` type: ${TYPES[number % TYPES.length]}`,
-    ` priority: ${1 + (number % 9)}`,
-    ' status: ready',
-    'description:',
-    ' summary: What the customer sees once this is done',
-    ' details: |',
-    '  Add the part to the page of the order, and to its mail.',
-    '  Follow the pattern of the parts that are there already.',
-    '  Nothing is shown to customers who are not signed in.',
-    'acceptance_criteria[3]:',
-    ' The part is shown on the page of the order',
-    ' The part is in the mail that confirms the order',
-    ' It is tested',
-    'dependencies:',
-    ` required[${required.length}]:${required.map((id) => `\n  ${id}`).join('')}`,
-    ' blocks[0]:',
-    'metadata:',
-    ' created_by: architect',
-    ` created_at: 2025-01-01T00:00:00.${String(number).padStart(6, '0')}Z`,
-    ` estimated_hours: ${1 + (number % 8)}`,
-    '',
-  ].join('\n');
+/** A ninth as many ready tasks as completed ones, in 20 projects, beside 100 ready ones in as many projects. */
+async function oldQueue(completed: number, program: string): Promise<string> {
+  const ready = Math.round(completed / 9);
+  await using small = await open({ completed: 0, ready: 100, projects: 20 }, program);
+  await using large = await open({ completed, ready, projects: 20 }, program);
+  const rounds = Number(values.rounds) * 3;
+  const times = new Map<string, { readonly small: number[]; readonly large: number[] }>();
+  for (let round = -1; round < rounds; round++) {
+    process.stderr.write(`${completed} completed tasks, round ${round + 1} of ${rounds}\n`);
+    const note = async (name: string, run: (place: Place) => Promise<number>): Promise<void> => {
+      const [one, other] = [await run(small), await run(large)];
+      const known = times.get(name) ?? { small: [], large: [] };
+      // The first round makes the index, and warms the disk cache.
+      if (round >= 0) times.set(name, { small: [...known.small, one], large: [...known.large, other] });
+    };
+    await note('node, fetch and push by hand', (place) => place.byHand(round));
+    await note('claim', (place) => place.agentq('claim', 'agent-1'));
+    await note('status', (place) => place.agentq('status'));
+    await note('list --ready', (place) => place.agentq('list', '--ready'));
+    if (round < ROUNDS_OF_LIST) await note('list', (place) => place.agentq('list'));
+  }
+  const rows = [...times].map(([name, { small: few, large: many }]) => [
+    name,
+    (median(many) / median(few)).toFixed(1),
+    median(few).toFixed(0),
+    median(many).toFixed(0),
+  ]);
+  const title = `${ready.toLocaleString('en')} ready and ${completed.toLocaleString('en')} completed`;
+  return markdownTable(['command', 'multiple', '100 ready tasks, ms', `${title}, ms`], rows);
+}
+
+/** A clone of a queue. Times are in ms. */
+interface Place extends AsyncDisposable {
+  readonly gitDir: string;
+  agentq(...args: readonly string[]): Promise<number>;
+  byHand(round: number): Promise<number>;
+}
+
+async function open(queue: LargeQueue, program: string): Promise<Place> {
+  const sandbox = await createSandbox({ parent: root, branch: BRANCH, commits: [queueOf(queue)], env: process.env });
+  const clone = await place(sandbox);
+  const timed = timer(clone, sandbox);
+  return {
+    gitDir: clone.gitDir,
+    agentq: (...args) => timed(process.execPath, program, ...args),
+    byHand: (round) => byHand(clone, timed, queue, round),
+    [Symbol.asyncDispose]: () => sandbox.remove(),
+  };
 }
