@@ -1,10 +1,15 @@
 import type { Settings } from './git-config.ts';
+import { httpUrlOf } from './http-url.ts';
 
 export interface RemoteInfo {
   readonly name: string;
   /** As configured; undefined if there is only a push URL. */
   readonly url: string | undefined;
   readonly pushUrl: string | undefined;
+  /** Where git both reads and pushes over http or https, see {@link httpUrlOf}. */
+  readonly httpUrl: string | undefined;
+  /** Its refspecs for fetching: where the clone keeps what it knows of the remote's branches. */
+  readonly fetch: readonly string[];
   /** Whether a partial clone gets its missing objects from here. */
   readonly promisor: boolean;
 }
@@ -20,6 +25,8 @@ export function remotesIn(settings: Settings): ReadonlyMap<string, RemoteInfo> {
       name,
       url: setting('url')?.[0],
       pushUrl: setting('pushurl')?.[0],
+      httpUrl: httpUrlOf(settings, name),
+      fetch: setting('fetch') ?? [],
       promisor:
         isTrue(setting('promisor')?.at(-1)) ||
         setting('partialclonefilter') !== undefined ||

@@ -63,7 +63,13 @@ describe('openRepository', () => {
       identity: { name: 'Test User', email: 'user@example.com' },
     });
     expect([...repository.remotes.values()]).toEqual([
-      { name: 'origin', url: `file://${box.path('remote.git')}`, pushUrl: undefined, promisor: false },
+      {
+        name: 'origin',
+        url: `file://${box.path('remote.git')}`,
+        pushUrl: undefined,
+        promisor: false,
+        fetch: ['+refs/heads/*:refs/remotes/origin/*'],
+      },
     ]);
     expect(log.map(([command]) => command)).toEqual(['config']);
     expect(repository.git.processes).toBe(1);

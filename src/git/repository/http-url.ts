@@ -1,0 +1,32 @@
+import type { Settings } from './git-config.ts';
+
+/**
+ * The URL from which git reads the remote and to which it pushes, if both are the same one over http or https. Follows
+ * the rules of git: `insteadOf`, `pushInsteadOf`, `pushurl`.
+ * @returns undefined for anything else: another transport, two places, several push URLs, a foreign helper
+ */
+export function httpUrlOf(settings: Settings, remote: string): string | undefined {
+  const valuesOf = (variable: string) => settings.get(`remote.${remote}.${variable}`) ?? [];
+  const [url, ...more] = valuesOf('url');
+  const [pushUrl, ...morePushUrls] = valuesOf('pushurl');
+  if (url === undefined || more.length > 0 || morePushUrls.length > 0 || valuesOf('vcs').length > 0) return undefined;
+  const readFrom = rewritten(settings, 'insteadof', url) ?? url;
+  const pushTo =
+    pushUrl === undefined
+      ? (rewritten(settings, 'pushinsteadof', url) ?? readFrom)
+      : (rewritten(settings, 'insteadof', pushUrl) ?? pushUrl);
+  return readFrom === pushTo && /^https?:\/\/./.test(readFrom) ? readFrom : undefined;
+}
+
+/** The URL after the rewriting rule with the longest matching beginning; undefined if none matches. */
+function rewritten(settings: Settings, variable: 'insteadof' | 'pushinsteadof', url: string): string | undefined {
+  let best: { readonly base: string; readonly start: string } | undefined;
+  for (const [key, starts] of settings) {
+    if (!key.startsWith('url.') || !key.endsWith(`.${variable}`)) continue;
+    const base = key.slice('url.'.length, -variable.length - 1);
+    for (const start of starts) {
+      if (url.startsWith(start) && (best === undefined || start.length > best.start.length)) best = { base, start };
+    }
+  }
+  return best && best.base + url.slice(best.start.length);
+}
