@@ -4,15 +4,25 @@ import { shortLines, wordsOf } from '../process/words.ts';
 import type { PushOutcome, RefusalReason } from './push-outcome.ts';
 import { isRateLimited, isServerDamaged, refusalIn } from './remote-words.ts';
 
-/** A line of `git push --porcelain`: `<flag> TAB <from>:<to> TAB <summary> [(<reason>)]`. */
-interface ReportLine {
+/** What a push reports about one ref. */
+export interface ReportLine {
+  /** As in `git push --porcelain`: `!` rejected, `=` up to date, any other flag written. */
   readonly flag: string;
   /** Full name of the ref on the remote. */
   readonly ref: string;
   /** Whether the line comes from the server, not from git before it sent anything. */
   readonly byServer: boolean;
-  /** The text in the brackets of a `!` line. */
+  /** Why it was rejected; empty if nobody says why. */
   readonly reason: string;
+}
+
+/** All that is known about the end of a push. */
+export interface PushReport {
+  readonly exitCode: number;
+  readonly lines: readonly ReportLine[];
+  readonly stderr: string;
+  /** Whether it went over HTTP, so that curl may have sent it twice. */
+  readonly isOverHttp: boolean;
 }
 
 /** Reasons of `!` lines that the same push will get again, whatever else is said. */
@@ -80,10 +90,9 @@ const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early 
  *
  * Pure.
  */
-export function classifyPush(result: GitResult): PushOutcome {
-  const { exitCode } = result;
-  const stderr = shortLines(result.stderr).join('\n');
-  const lines = parseReport(result.stdout);
+export function classifyReport(report: PushReport): PushOutcome {
+  const { exitCode, lines, isOverHttp } = report;
+  const stderr = shortLines(report.stderr).join('\n');
   const words = pushWords(lines, stderr) || `git push exited with ${exitCode}`;
   const written = lines.some(({ flag }) => ' +-*'.includes(flag));
   const refused = lines.filter(({ flag }) => flag === '!');
@@ -103,7 +112,7 @@ export function classifyPush(result: GitResult): PushOutcome {
   const locked = LOCK_FILE.test(stderr) && !MOVED.test(stderr);
   const lost = locked ? [] : refused.filter(({ reason }) => LOST_RACE.test(reason));
   if (lost.length > 0) {
-    const resent = OVER_HTTP.test(result.stdout) && lost.some(({ byServer }) => byServer);
+    const resent = isOverHttp && lost.some(({ byServer }) => byServer);
     return resent ? { kind: 'unknown', words, likely: 'rejected' } : { kind: 'rejected', words };
   }
   if (locked) return { kind: 'locked', words };
@@ -111,6 +120,11 @@ export function classifyPush(result: GitResult): PushOutcome {
   const broken = BROKEN_OFF.test(stderr) && !/unable to access|Could not read from remote repository/.test(stderr);
   if (!broken && NEVER_ARRIVED.some((pattern) => pattern.test(stderr))) return { kind: 'transient', words };
   return { kind: 'unknown', words };
+}
+
+/** The outcome of `git push --porcelain`. Pure. */
+export function classifyPush({ exitCode, stdout, stderr }: GitResult): PushOutcome {
+  return classifyReport({ exitCode, lines: parseReport(stdout), stderr, isOverHttp: OVER_HTTP.test(stdout) });
 }
 
 /** The outcome of a failed `update-ref --stdin` on this repository. Pure. */
@@ -150,6 +164,7 @@ function refusalOf(refused: readonly ReportLine[], stderr: string): Refused | un
   return unlisted.length > 0 ? { reason: 'declined', refs: unlisted.map(({ ref }) => ref) } : undefined;
 }
 
+/** Lines of `git push --porcelain`: `<flag> TAB <from>:<to> TAB <summary> [(<reason>)]`. */
 function parseReport(stdout: string): ReportLine[] {
   const lines: ReportLine[] = [];
   for (const line of shortLines(stdout)) {
