@@ -176,7 +176,7 @@ const LAST_MOMENTS_MS = 2_000;
 /**
  * Asks the process and everything it started to end. After two seconds, kills what is left and does not wait for it.
  */
-function endProcess(child: ChildProcessWithoutNullStreams): void {
+export function endProcess(child: ChildProcessWithoutNullStreams): void {
   const tree = signalTree(child.pid, 'SIGTERM');
   const timer = setTimeout(() => {
     killAll(tree, 'SIGKILL');

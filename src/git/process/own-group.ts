@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { withRoomForProcess } from './room-for-process.ts';
 
 /** Commands that may reach another machine, and so may start an ssh that asks for a passphrase. */
-const MAY_ASK: ReadonlySet<string> = new Set(['push', 'fetch', 'ls-remote', 'clone']);
+const MAY_ASK: ReadonlySet<string> = new Set(['push', 'fetch', 'ls-remote', 'clone', 'remote-http', 'remote-https']);
 
 /** Running git processes. */
 const running = new Set<ChildProcessWithoutNullStreams>();

@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/base/failure.ts';
 import type { Repository } from '../repository/repository.ts';
 import { localUpstream } from './local.ts';
+import { overOneConnection } from './one-connection.ts';
 import { remoteUpstream } from './remote.ts';
 import type { Silences, Upstream } from './upstream.ts';
 
@@ -11,7 +12,12 @@ import type { Silences, Upstream } from './upstream.ts';
 export function openUpstream(repository: Repository, remote: string | undefined, silences?: Silences): Upstream {
   if (remote === undefined) return localUpstream(repository);
   const info = repository.remotes.get(remote);
-  if (info !== undefined) return remoteUpstream(repository, info, silences);
+  if (info !== undefined) {
+    const upstream = remoteUpstream(repository, info, silences);
+    // Git's helper answers in SHA-1 unless it is asked for more.
+    const isOver = info.httpUrl !== undefined && repository.objectFormat === 'sha1';
+    return isOver ? overOneConnection(upstream, repository.git, info, silences) : upstream;
+  }
   const names = [...repository.remotes.keys()];
   throw new Failure('remote-missing', `this repository has no remote ${JSON.stringify(remote)}`, {
     hint: names.length > 0 ? `it has: ${names.join(', ')}` : `add one with \`git remote add ${remote} <url>\``,

@@ -41,7 +41,7 @@ const NOT_GIVEN =
   /not our ref|unadvertised object|couldn't find remote ref|did not send all necessary objects|bad object|Could not find object/i;
 
 /** Far longer than a working server needs. A caller that wants less aborts the signal. */
-const SILENCES: Silences = { look: 2 * 60_000, fetch: 10 * 60_000, push: 10 * 60_000 };
+export const SILENCES: Silences = { look: 2 * 60_000, fetch: 10 * 60_000, push: 10 * 60_000 };
 
 /** Most bytes of one list of refs, about fifty thousand requests. Anyone who may push can make any number of them. */
 const MOST_LISTED = 16 * 1024 * 1024;

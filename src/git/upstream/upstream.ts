@@ -12,6 +12,15 @@ export interface Silences {
   readonly push: number;
 }
 
+/** How a look is done. */
+export interface LookOptions extends Ending {
+  /**
+   * A push most likely follows. Over http, both then share a connection where that is possible, and the look shows what
+   * the server lets us push to, which may be more than it lets us read.
+   */
+  readonly toPush?: boolean;
+}
+
 /** Where the coordination branch lives: a remote, or (without one) this repository itself. */
 export interface Upstream {
   /** For messages: the name of the remote, or `this repository`. */
@@ -21,7 +30,7 @@ export interface Upstream {
    * One look: the tip of the branch and every ref under `prefixes` (full prefixes such as `refs/agentq/requests/`).
    * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not worth it), with the remote's words
    */
-  look(branchRef: string, prefixes: readonly string[], ending?: Ending): Promise<Look>;
+  look(branchRef: string, prefixes: readonly string[], options?: LookOptions): Promise<Look>;
   /**
    * The tip of the branch that a clone would check out; undefined if there is none, as in an empty repository.
    * @throws Failure as for `look`
@@ -46,4 +55,6 @@ export interface Upstream {
   unshallow(branchRef: string, ending?: Ending): Promise<void>;
   /** One push; every update is a compare-and-swap. Never throws for an answer of the remote; throws `interrupted`. */
   push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
+  /** Ends what is kept open for another push. */
+  close?(): void;
 }

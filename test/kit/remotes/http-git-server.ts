@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** What to do with a request instead of answering it. */
 export type Fault =
@@ -27,6 +27,8 @@ export type RequestKind = 'info-push' | 'info-fetch' | 'push' | 'fetch' | 'other
 export interface SeenRequest {
   readonly kind: RequestKind;
   readonly url: string;
+  /** Number of the connection over which it came, from 1. */
+  readonly connection: number;
 }
 
 /** Serves the bare repositories of a folder over HTTP on loopback, through `git http-backend`. `await using` stops it. */
@@ -37,6 +39,7 @@ export class HttpGitServer {
   /** Delay of each answer, ms. */
   latencyMs = 0;
   private readonly server: Server;
+  private readonly connections = new WeakMap<Socket, number>();
   private readonly root: string;
   private readonly env: Readonly<Record<string, string>>;
 
@@ -46,6 +49,8 @@ export class HttpGitServer {
     this.server = createServer((request, response) => {
       this.handle(request, response).catch(() => request.socket.destroy());
     });
+    let count = 0;
+    this.server.on('connection', (socket: Socket) => this.connections.set(socket, ++count));
   }
 
   /** @param root folder of the repositories. @param env environment for git. */
@@ -79,7 +84,8 @@ export class HttpGitServer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const seen = { kind: kindOf(request), url: request.url ?? '' };
+    const connection = this.connections.get(request.socket) ?? 0;
+    const seen = { kind: kindOf(request), url: request.url ?? '', connection };
     this.seen.push(seen);
     const fault = this.fault(seen);
     const body = await readAll(request);

@@ -1,0 +1,199 @@
+import { parseHelperReport } from '../answers/helper-report.ts';
+import type { Look } from '../answers/look.ts';
+import type { PushOutcome, RefUpdate } from '../answers/push-outcome.ts';
+import { classifyReport } from '../answers/push-report.ts';
+import { classifyRead, noAnswer, unanswered } from '../answers/read-report.ts';
+import type { Ending } from '../process/ending.ts';
+import { type GitClient, throwIfAborted } from '../process/git-client.ts';
+import { runProcess } from '../process/git-process.ts';
+import { wordsOf } from '../process/words.ts';
+import type { RemoteInfo } from '../repository/remotes.ts';
+import { trackingRef } from '../repository/tracking-ref.ts';
+import { SILENCES } from './remote.ts';
+import { type HelperEnd, type Listing, RemoteHelper } from './remote-helper.ts';
+import type { Silences, Upstream } from './upstream.ts';
+
+/** How long (ms) a connection is kept for a push. Many servers close it after 5 to 75 s. */
+const KEPT_MS = 15_000;
+
+/** A helper that has listed the refs, and may push. */
+interface Kept {
+  readonly helper: RemoteHelper;
+  readonly refs: ReadonlyMap<string, string>;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * The upstream of a remote over http or https, where a look that announces a push, and that push, share one connection:
+ * 2 requests instead of 4, and half the time. Everything else is done by `upstream`: other looks, fetches, a push that
+ * does not fit the look, and whatever the helper cannot do.
+ * @param remote has an `httpUrl`
+ */
+export function overOneConnection(
+  upstream: Upstream,
+  git: GitClient,
+  remote: RemoteInfo,
+  silences: Silences = SILENCES,
+): Upstream {
+  const { name } = remote;
+  const command = remote.httpUrl?.startsWith('https:') === true ? 'remote-https' : 'remote-http';
+  let kept: Kept | undefined;
+  let isClosed = false;
+  /** The server refused to list its refs for a push: so it would refuse the push that follows. */
+  let refusal: PushOutcome | undefined;
+  /** Looks that take the other way: one after a network fault, all of them once the helper did something unexpected. */
+  let avoided = 0;
+
+  /** The helper that waits for a push, which is nobody else's from now on. */
+  function take(): Kept | undefined {
+    const taken = kept;
+    kept = undefined;
+    clearTimeout(taken?.timer);
+    return taken;
+  }
+
+  function keep(helper: RemoteHelper, refs: ReadonlyMap<string, string>): void {
+    // Of two looks at once, only the later one is followed by a push over the same connection.
+    take()?.helper.close();
+    if (isClosed) {
+      helper.close();
+      return;
+    }
+    const timer = setTimeout(() => take()?.helper.close(), KEPT_MS).unref();
+    kept = { helper, refs, timer };
+  }
+
+  /** @returns undefined if the other way must be taken. @throws as a look does */
+  async function lookOver(
+    branchRef: string,
+    prefixes: readonly string[],
+    { signal }: Ending,
+  ): Promise<Look | undefined> {
+    signal?.throwIfAborted();
+    const helper = new RemoteHelper(git, name, command);
+    const listing = await helper.list({ signal, silenceMs: silences.look });
+    if (listing.kind === 'failed') {
+      await explain(helper, listing.ended, signal);
+      return undefined;
+    }
+    const { refs } = listing;
+    const tip = refs.get(branchRef);
+    // It may be damaged, or shown only to those who read: another look tells.
+    if (tip === undefined) {
+      helper.close();
+      return undefined;
+    }
+    keep(helper, refs);
+    return { tip, refs: new Map([...refs].filter(([ref]) => prefixes.some((prefix) => ref.startsWith(prefix)))) };
+  }
+
+  /** @throws if the other way would fail in the same way */
+  async function explain(
+    helper: RemoteHelper,
+    ended: Extract<Listing, { kind: 'failed' }>['ended'],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const stderr = await helper.lastWords();
+    throwIfAborted(git.signal);
+    if (ended === 'told') signal?.throwIfAborted();
+    avoided = 1;
+    if (ended === 'silent') throw unanswered(name, silences.look);
+    // Whoever may not push, or not now, may still be allowed to read. But a server in trouble is not asked twice.
+    const failure = ended === 'exited' && /unable to access '/.test(stderr) ? classifyRead(stderr, name) : undefined;
+    if (failure?.code === 'remote-unreachable') throw failure;
+    avoided = Number.POSITIVE_INFINITY;
+    const outcome = classifyReport({ exitCode: 128, lines: [], stderr, isOverHttp: true });
+    if (ended === 'exited' && outcome.kind === 'refused') refusal = outcome;
+  }
+
+  /** @returns undefined if nothing was sent, and the other way must be taken. @throws Failure `interrupted` */
+  async function pushOver(
+    { helper }: Kept,
+    updates: readonly RefUpdate[],
+    atomic: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<PushOutcome | undefined> {
+    const answer = await helper.push(updates, atomic, { signal, silenceMs: silences.push });
+    switch (answer.kind) {
+      case 'not-begun':
+        if (answer.ended === 'told') return { kind: 'transient', words: 'it was ended before it began' };
+        if (answer.ended === undefined) avoided = Number.POSITIVE_INFINITY;
+        return undefined;
+      case 'broken-off':
+        throwIfAborted(git.signal);
+        return brokenOff(answer.ended, answer.end, silences.push);
+      case 'answered': {
+        const lines = parseHelperReport(answer.report, new Set(updates.map(({ ref }) => ref)));
+        const hasLanded = lines?.length === updates.length && lines.every(({ flag }) => flag === ' ');
+        // Then the rest is of no interest: nobody waits for the helper to end.
+        if (hasLanded) {
+          answer.end.catch(() => undefined);
+          await trackAsPushed(git, remote, updates);
+          return { kind: 'landed' };
+        }
+        const { exitCode, stderr } = await answer.end;
+        throwIfAborted(git.signal);
+        if (lines !== undefined) return classifyReport({ exitCode, lines, stderr, isOverHttp: true });
+        avoided = Number.POSITIVE_INFINITY;
+        return { kind: 'unknown', words: wordsOf(stderr) || 'git answered the push with what is not understood' };
+      }
+    }
+  }
+
+  return {
+    ...upstream,
+    async look(branchRef, prefixes, options = {}) {
+      const isOver = options.toPush === true && avoided === 0;
+      if (options.toPush === true && avoided > 0) avoided--;
+      const look = isOver ? await lookOver(branchRef, prefixes, options) : undefined;
+      return look ?? upstream.look(branchRef, prefixes, options);
+    },
+    async push(updates, options = {}) {
+      const { atomic = false, signal } = options;
+      if (signal?.aborted) return { kind: 'transient', words: 'it was ended before it began' };
+      const refused = refusal;
+      refusal = undefined;
+      if (refused !== undefined) return refused;
+      const found = take();
+      if (found !== undefined && !fits(found.refs, updates)) {
+        found.helper.close();
+        return upstream.push(updates, options);
+      }
+      const outcome = found && (await pushOver(found, updates, atomic, signal));
+      return outcome ?? upstream.push(updates, options);
+    },
+    close() {
+      isClosed = true;
+      take()?.helper.close();
+      upstream.close?.();
+    },
+  };
+}
+
+/** Moves the clone's own refs for the refs of the remote, as `git push` does. Never throws: git, too, only warns. */
+async function trackAsPushed(git: GitClient, { fetch }: RemoteInfo, updates: readonly RefUpdate[]): Promise<void> {
+  const input = updates.flatMap(({ ref, to }) => {
+    const tracking = trackingRef(fetch, ref);
+    if (tracking === undefined) return [];
+    return [to === undefined ? `delete ${tracking}\n` : `update ${tracking} ${to}\n`];
+  });
+  if (input.length === 0) return;
+  await runProcess(git, ['update-ref', '-m', 'update by push', '--stdin'], { input, endOnAbort: false }).catch(
+    () => undefined,
+  );
+}
+
+/** Whether the refs are where the updates expect them. If not, they come from another look. */
+function fits(refs: ReadonlyMap<string, string>, updates: readonly RefUpdate[]): boolean {
+  return updates.every(({ ref, expected }) => refs.get(ref) === expected);
+}
+
+/** The outcome of a push without a whole answer. */
+function brokenOff(ended: string | undefined, { exitCode, stderr }: HelperEnd, silenceMs: number): PushOutcome {
+  if (ended === 'silent') return { kind: 'unknown', words: noAnswer(silenceMs) };
+  if (ended === 'told') return { kind: 'unknown', words: 'it was ended before the remote answered' };
+  // What git itself does not do, it says before it sends anything: a server without atomic pushes, a damaged clone.
+  const outcome = classifyReport({ exitCode, lines: [], stderr, isOverHttp: true });
+  if (outcome.kind === 'refused' || outcome.kind === 'local') return outcome;
+  return { kind: 'unknown', words: wordsOf(stderr) || 'git ended in the middle of the push' };
+}
