@@ -16,7 +16,7 @@ import type { Ending } from '../git/process/ending.ts';
 import { prunedClone } from '../git/process/local-trouble.ts';
 import type { Repository } from '../git/repository/repository.ts';
 import { emptyTree } from '../git/repository/revision.ts';
-import type { Upstream } from '../git/upstream/upstream.ts';
+import type { LookOptions, Upstream } from '../git/upstream/upstream.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { claimEvidence } from './leases/claim-evidence.ts';
 import { HeartbeatRefs } from './leases/heartbeat-refs.ts';
@@ -69,8 +69,8 @@ export class GitQueueStore implements QueueStore {
     this.heartbeats = new HeartbeatRefs((bytes) => this.storeBlob(bytes), upstream, objects, this.branchRef);
   }
 
-  look(prefixes: readonly string[] = [], ending: Ending = {}): Promise<Look> {
-    return this.#upstream.look(this.branchRef, prefixes, ending);
+  look(prefixes: readonly string[] = [], options: LookOptions = {}): Promise<Look> {
+    return this.#upstream.look(this.branchRef, prefixes, options);
   }
 
   async snapshot(tip: string, scope: SnapshotScope, ending: Ending = {}): Promise<QueueSnapshot> {

@@ -5,6 +5,7 @@ import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
 import type { LookBack } from '../git/history/history.ts';
 import type { Ending } from '../git/process/ending.ts';
+import type { LookOptions } from '../git/upstream/upstream.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
 
 /** A commit on the branch that carries a request's trailers. */
@@ -31,7 +32,7 @@ export interface QueueStore {
    * One look at the remote: tip of the branch and every ref under `prefixes`.
    * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not).
    */
-  look(prefixes?: readonly string[], ending?: Ending): Promise<Look>;
+  look(prefixes?: readonly string[], options?: LookOptions): Promise<Look>;
   /** Fetches the commit if it is not here, and reads the queue in it. */
   snapshot(tip: string, scope: SnapshotScope, ending?: Ending): Promise<QueueSnapshot>;
   /**

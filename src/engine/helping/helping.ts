@@ -82,8 +82,9 @@ class Helping implements Attempts<Settlement> {
       // Others must not carry out an intent that was given up: the refs that ask for it go first.
       if (this.#group.hasGivenUp) await this.#publications.withdraw();
       this.#group.looking();
-      const look = await this.#polling.timed(() => lookAtTip(this.#engine, HELP_REFS));
       const isWaiting = this.#publications.refs.size > 0;
+      // While we wait, most looks are followed by another one.
+      const look = await this.#polling.timed(() => lookAtTip(this.#engine, HELP_REFS, !isWaiting));
       const refused = isWaiting ? await this.#publications.adopt(look) : new Set<string>();
       await this.#group.join(isWaiting ? 'meanwhile' : 'now', look.tip);
       await this.#settleRefused(refused, look.tip, tried);

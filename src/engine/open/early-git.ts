@@ -11,11 +11,28 @@ import { HELP_REFS } from '../transaction/requests.ts';
 /** What a git side is first used for. */
 export type FirstUse = 'carry-out' | 'read' | 'other';
 
-/** A look at the remote that is begun before the repository is open. */
+/** What is known about the first use of a git side. */
+export interface First {
+  readonly use: FirstUse;
+  /** Name of the remote; undefined if there is none, or it is not known yet. */
+  readonly remote: string | undefined;
+  /** Its URL as configured. */
+  readonly url: string | undefined;
+}
+
+/** A look at the remote that is begun early. */
 interface EarlyLook {
   readonly remote: string;
   readonly branchRef: string;
   readonly prefixes: readonly string[];
+  /** Whether look and push may share a connection: then the look begins once the repository's settings are known. */
+  readonly toPush: boolean;
+}
+
+interface BegunLook {
+  readonly look: Promise<Look>;
+  /** The upstream that looks, if it may keep its connection for a push. */
+  readonly upstream: Promise<Upstream> | undefined;
 }
 
 /** Git processes that work while the rest of the engine is still being loaded. */
@@ -24,6 +41,9 @@ export interface EarlyGit {
   readonly objects: CatFile;
   /** The upstream, with the early look as its first one if that turns out to fit. */
   withLook(upstream: Upstream): Upstream;
+  /** The upstream of the remote that looks already, if there is one. */
+  upstreamOf(remote: string | undefined): Promise<Upstream> | undefined;
+  close(): Promise<void>;
 }
 
 /**
@@ -31,24 +51,39 @@ export interface EarlyGit {
  * none of them.
  * @param first what will be done first, and at which remote if that is known: the look at it is begun at once
  */
-export function startGitEarly(
-  options: OpenQueueOptions,
-  critical: CriticalSection,
-  first: { readonly use: FirstUse; readonly remote: string | undefined },
-): EarlyGit {
+export function startGitEarly(options: OpenQueueOptions, critical: CriticalSection, first: First): EarlyGit {
   const { dir, env, onGitProcess } = options;
   const early = earlyLook(options, first);
   const git = createGitClient({ dir, env, signal: critical.signal, onProcess: onGitProcess });
-  const look = early && lookAtRemote(git, early.remote, early.branchRef, early.prefixes);
+  // A look through the settings' rules waits 4 ms for them; any other is begun at once.
+  const atOnce = early && !early.toPush ? lookAtRemote(git, early.remote, early.branchRef, early.prefixes) : undefined;
   const repository = openRepository(git);
+  const begun = atOnce ? { look: atOnce, upstream: undefined } : early && beginToPush(repository, early);
   // If one fails, its caller gets the error. Nobody asks for the look if opening failed.
-  look?.catch(() => undefined);
+  begun?.look.catch(() => undefined);
+  begun?.upstream?.catch(() => undefined);
   repository.catch(() => undefined);
+  const objects = isLikelyToBeHelped(options, early) ? catFileOnDemand(git) : startCatFile(git);
   return {
     repository,
-    objects: isLikelyToBeHelped(options, early) ? catFileOnDemand(git) : startCatFile(git),
-    withLook: (upstream) => (early && look ? handingOut(upstream, early, look) : upstream),
+    objects,
+    withLook: (upstream) => (early && begun ? handingOut(upstream, early, begun.look) : upstream),
+    upstreamOf: (remote) => (remote === early?.remote ? begun?.upstream : undefined),
+    async close() {
+      await objects.close();
+      const upstream = await begun?.upstream?.catch(() => undefined);
+      upstream?.close?.();
+    },
   };
+}
+
+function beginToPush(repository: Promise<Repository>, { remote, branchRef, prefixes, toPush }: EarlyLook): BegunLook {
+  // Not needed to look at any other remote at once.
+  const opening = import('../../git/upstream/open-upstream.ts');
+  const upstream = Promise.all([repository, opening]).then(([opened, { openUpstream }]) =>
+    openUpstream(opened, remote),
+  );
+  return { look: upstream.then((one) => one.look(branchRef, prefixes, { toPush })), upstream };
 }
 
 /** Whether this machine carries out the intents of other machines, and they carry out ours. */
@@ -64,13 +99,11 @@ function isLikelyToBeHelped(options: OpenQueueOptions, early: EarlyLook | undefi
   return options.host === 'crowded' && early?.prefixes === HELP_REFS;
 }
 
-function earlyLook(
-  options: OpenQueueOptions,
-  { use, remote }: { readonly use: FirstUse; readonly remote: string | undefined },
-): EarlyLook | undefined {
+function earlyLook(options: OpenQueueOptions, { use, remote, url }: First): EarlyLook | undefined {
   if (remote === undefined || use === 'other') return undefined;
   const prefixes = use === 'carry-out' && isHelpWanted(options) ? HELP_REFS : [];
-  return { remote, branchRef: `refs/heads/${options.branch}`, prefixes };
+  const toPush = use === 'carry-out' && url !== undefined && /^https?:\/\//.test(url);
+  return { remote, branchRef: `refs/heads/${options.branch}`, prefixes, toPush };
 }
 
 /** The upstream with its first look begun already. */
@@ -79,11 +112,11 @@ function handingOut(upstream: Upstream, early: EarlyLook, begun: Promise<Look>):
   let unused: Promise<Look> | undefined = begun;
   return {
     ...upstream,
-    async look(ref, wanted) {
+    async look(ref, wanted, options) {
       const first = unused;
       unused = undefined;
       const fits = upstream.name === remote && ref === branchRef && wanted.every((prefix) => prefixes.includes(prefix));
-      return first !== undefined && fits ? first : upstream.look(ref, wanted);
+      return first !== undefined && fits ? first : upstream.look(ref, wanted, options);
     },
   };
 }

@@ -16,6 +16,8 @@ const TELLING =
 export interface MeetingPlace {
   /** Name of the remote; undefined: the local branch is the queue. */
   readonly remote: string | undefined;
+  /** Its URL as configured. */
+  readonly url: string | undefined;
   /** Stands for everything that two processes must have in common for one to carry out the intents of the other. */
   readonly key: string;
 }
@@ -42,7 +44,7 @@ export function meetingPlaceOf(
     .filter(([name]) => REACH.test(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const shared = isAbsolute ? settings.filter((setting) => matters(setting, remote)) : commonDir;
-  return { remote, key: shortKey([MESSAGES_VERSION, branch, remote, shared, reach]) };
+  return { remote, url, key: shortKey([MESSAGES_VERSION, branch, remote, shared, reach]) };
 }
 
 /** Whether a setting concerns this remote: clones that differ in other remotes, or in bookkeeping, still meet. */

@@ -26,7 +26,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   const meeting = located && meetingPlaceOf(located, options.remote, branch, options.env);
   const git = lazily(async (use) => {
     const { startGitEarly: beginOpening } = await import('./early-git.ts');
-    const earlyGit = beginOpening(options, critical, { use, remote: meeting?.remote });
+    const earlyGit = beginOpening(options, critical, { use, remote: meeting?.remote, url: meeting?.url });
     const { openGitSide } = await import('./git-side.ts');
     return openGitSide(options, critical, onceAFile(onEvent), earlyGit);
   });

@@ -39,7 +39,7 @@ export async function openSession(options: OpenQueueOptions, earlyGit: EarlyGit)
   try {
     return await sessionIn(await earlyGit.repository, options, earlyGit);
   } catch (error) {
-    await earlyGit.objects.close();
+    await earlyGit.close();
     throw error;
   }
 }
@@ -47,13 +47,13 @@ export async function openSession(options: OpenQueueOptions, earlyGit: EarlyGit)
 async function sessionIn(
   repository: Repository,
   options: OpenQueueOptions,
-  { objects: group, withLook }: EarlyGit,
+  { objects: group, withLook, upstreamOf }: EarlyGit,
 ): Promise<Session> {
   const remote = chooseRemote(repository, options.remote);
   const objects = openObjects(repository, group);
   const url = repository.remotes.get(remote ?? '')?.url;
   const key = shortKey([remote, url]);
-  const unlimited = openUpstream(repository, remote);
+  const unlimited = (await upstreamOf(remote)) ?? openUpstream(repository, remote);
   const upstream = withLook(limited(unlimited, key, options, 0));
   const beatUpstream = { ...upstream, push: limited(unlimited, key, options, SEATS_FOR_HEARTBEATS).push };
   const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
@@ -70,7 +70,10 @@ async function sessionIn(
     beatStore,
     abilities: memory,
     rejections,
-    close: () => objects.close(),
+    close() {
+      unlimited.close?.();
+      return objects.close();
+    },
   };
 }
 

@@ -16,11 +16,14 @@ export interface LookAtTip extends Look {
 
 /**
  * Looks at the remote once.
+ * @param toPush a push most likely follows: it then costs less
  * @throws Failure `branch-missing`, or what the store throws; network faults as a {@link RetryableFailure}
  */
-export async function lookAtTip(engine: Engine, prefixes: readonly string[] = []): Promise<LookAtTip> {
+export async function lookAtTip(engine: Engine, prefixes: readonly string[] = [], toPush = false): Promise<LookAtTip> {
   const lookedAt = engine.clock.now();
-  const look = await retryable(() => interruptible(engine, engine.store.look(prefixes, endingOf(engine))));
+  const look = await retryable(() =>
+    interruptible(engine, engine.store.look(prefixes, { ...endingOf(engine), toPush })),
+  );
   const { tip } = look;
   engine.onEvent({ kind: 'looked', tip, elapsedMs: engine.clock.now() - lookedAt });
   engine.at?.('looked');

@@ -111,7 +111,7 @@ class Transaction implements Attempts<Settlement> {
     this.#engine.signal.throwIfAborted();
     for (;;) {
       this.#group.looking();
-      const { tip } = await lookAtTip(this.#engine);
+      const { tip } = await lookAtTip(this.#engine, [], true);
       await this.#group.join('now', tip);
       if (this.#group.pending.length === 0) return this.#group.settlement(number);
       const outcome = await tryOnce(this.#engine, this.#group, tip, number);

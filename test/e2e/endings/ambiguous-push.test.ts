@@ -91,7 +91,9 @@ it.each<[number, RequestKind, RegExp]>([
   const server = await box.http();
   const base = await box.tip();
   const headers = status === 401 ? { 'WWW-Authenticate': 'Basic realm="queue"' } : {};
-  server.fault = (request) => (request.kind === kind ? { kind: 'status', status, headers } : undefined);
+  // Who may not read may not push either, and is asked that first.
+  const kinds: readonly RequestKind[] = kind === 'info-fetch' ? [kind, 'info-push'] : [kind];
+  server.fault = (request) => (kinds.includes(request.kind) ? { kind: 'status', status, headers } : undefined);
   const { run, said } = await claimIn(box, 'clone', { args: ['--combine', 'none'] });
   expect(run).toMatchObject({ code: 4, stdout: '' });
   expect(said).toEqual([expect.stringMatching(words)]);

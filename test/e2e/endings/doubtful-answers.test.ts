@@ -162,7 +162,7 @@ describe.concurrent('a push that never ends', () => {
   it('does not outlive --wait, nor does a look', async () => {
     await using box = await overHttp();
     const server = await box.http();
-    for (const hanging of ['push', 'info-fetch']) {
+    for (const hanging of ['push', 'info-push']) {
       server.fault = ({ kind }) => (kind === hanging ? { kind: 'hang' } : undefined);
       const run = await box.agentq('clone', 'claim', 'a1', '--wait', '1s', ...QUICK);
       expect(run.code, hanging).not.toBe(0);

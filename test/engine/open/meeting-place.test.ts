@@ -31,7 +31,7 @@ describe('processes of two clones', () => {
     ['differ in bookkeeping', `[core]\n\tfilemode = false\n${ORIGIN}[branch "main"]\n\tremote = origin\n`],
   ])('meet where the clones %s', async (_, other) => {
     const [place, same] = await placesWith(ORIGIN, other);
-    expect(place).toEqual({ remote: 'origin', key: expect.any(String) });
+    expect(place).toEqual({ remote: 'origin', url: 'https://example.com/q.git', key: expect.any(String) });
     expect(same).toEqual(place);
   });
 

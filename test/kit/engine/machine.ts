@@ -103,7 +103,10 @@ export async function openMachine(
   const { push, look, ...rest } = options;
   const all = optionsFor(box, clone, rest);
   const critical = new CriticalSection(all.signal, all.clock);
-  const session = await openSession(all, startGitEarly(all, critical, { use: 'other', remote: undefined }));
+  const session = await openSession(
+    all,
+    startGitEarly(all, critical, { use: 'other', remote: undefined, url: undefined }),
+  );
   const { clock, random, signal, backoff, host, maxRetries, onEvent } = all;
   const engine: Engine = {
     store: interposed(session.store, { ...(push ? { push } : {}), ...(look ? { look } : {}) }),
