@@ -1,3 +1,4 @@
+import { fetchAbsent } from '../git/objects/fetch-absent.ts';
 import type { ObjectReader } from '../git/objects/objects.ts';
 import { storeBlob } from '../git/objects/store-blob.ts';
 import type { Ending } from '../git/process/ending.ts';
@@ -38,15 +39,7 @@ export class RefBlobs {
    */
   async read(oids: readonly string[], ending: Ending = {}): Promise<ReadonlyMap<string, Uint8Array>> {
     const wanted = [...new Set(oids)];
-    const here = await Promise.all(wanted.map((oid) => this.#objects.exists(oid)));
-    const given = new Set([
-      ...wanted.filter((_, index) => here[index] === true),
-      ...(await this.#fetch(
-        wanted.filter((_, index) => here[index] === false),
-        ending,
-      )),
-    ]);
-    const asked = [...given];
+    const asked = (await this.#fetch(wanted, ending)) ? wanted : await this.#fetchAlone(wanted, ending);
     const blobs = await this.#objects.readBlobs(asked, { maxBytes: MAX_BYTES, ...ending });
     return new Map(
       asked.flatMap((oid, index) => {
@@ -56,12 +49,16 @@ export class RefBlobs {
     );
   }
 
-  async #fetch(absent: readonly string[], ending: Ending): Promise<readonly string[]> {
-    if (absent.length === 0 || (await this.#upstream.fetchObjects(absent, ending))) return absent;
-    if (absent.length === 1) return [];
+  #fetch(oids: readonly string[], ending: Ending): Promise<boolean> {
+    return fetchAbsent(this.#objects, this.#upstream, oids, ending);
+  }
+
+  async #fetchAlone(oids: readonly string[], ending: Ending): Promise<readonly string[]> {
     const given: string[] = [];
-    for (const oid of absent.slice(0, MOST_ALONE)) {
-      if (await this.#upstream.fetchObjects([oid], ending)) given.push(oid);
+    let asked = 0;
+    for (const oid of oids) {
+      if (await this.#objects.exists(oid)) given.push(oid);
+      else if (oids.length > 1 && asked++ < MOST_ALONE && (await this.#fetch([oid], ending))) given.push(oid);
     }
     return given;
   }

@@ -27,7 +27,7 @@ export class ProjectTasks {
     const more = this.#unlisted.find(id);
     if (more.length === 0) return known;
     if (known.length + more.length === 1) return more;
-    // Only the whole list tells in which order they are, and such a task is a defect that somebody will mend.
+    // Only the whole list tells in which order they are. Such a task is a defect, so it is rare.
     return this.#whole().get(id) ?? NONE;
   }
 

@@ -4,6 +4,7 @@ import { type Beat, formatBeats, HEARTBEATS, parseBeats } from '../../domain/lea
 import { parseTime } from '../../domain/leases/staleness.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import type { PushOutcome } from '../../git/answers/push-outcome.ts';
+import { fetchAbsent } from '../../git/objects/fetch-absent.ts';
 import type { ObjectReader } from '../../git/objects/objects.ts';
 import type { Upstream } from '../../git/upstream/upstream.ts';
 
@@ -128,7 +129,7 @@ export class HeartbeatRefs {
   async #beatsAt(refs: ReadonlyMap<string, string>): Promise<[string, readonly Beat[]][]> {
     for (let attempt = 1, now = refs; ; attempt++) {
       const unknown = [...new Set(now.values())].filter((oid) => !this.#known.has(oid));
-      if (await this.#fetch(unknown)) {
+      if (await fetchAbsent(this.#objects, this.#upstream, unknown)) {
         const blobs = await this.#objects.readBlobs(unknown, { maxBytes: MAX_BYTES });
         const fresh = unknown.map((oid, index): [string, readonly Beat[]] => {
           const blob = blobs[index];
@@ -146,13 +147,6 @@ export class HeartbeatRefs {
       const look = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
       now = new Map([...look.refs].filter(([ref]) => refs.has(ref)));
     }
-  }
-
-  /** Makes the blobs available here. @returns false if one of them is no longer on the remote */
-  async #fetch(oids: readonly string[]): Promise<boolean> {
-    const here = await Promise.all(oids.map((oid) => this.#objects.exists(oid)));
-    const absent = oids.filter((_, index) => here[index] === false);
-    return absent.length === 0 || this.#upstream.fetchObjects(absent);
   }
 }
 
