@@ -8,6 +8,7 @@ import { GLOBAL_OPTIONS } from '../src/cli/command/shared-options.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { LAYOUT_NAMES, locationOf } from '../src/domain/queue/layouts.ts';
 import { SETTING_KEYS } from '../src/store/reading/settings.ts';
+import { rowsAfter } from './kit/markdown-table.ts';
 
 /** The reference part of the README is written by hand: here is what keeps it whole. */
 
@@ -93,17 +94,7 @@ function usageOf({ name, need }: ArgumentDeclaration): string {
 
 /** The rows of the table whose first column has this title, without its head. */
 function tableAfter(title: string): string[][] {
-  const lines = readme.split('\n');
-  const start = lines.findIndex((line) => line.startsWith(`| ${title} `));
-  expect(start, `a table with the column ${title}`).toBeGreaterThan(0);
-  const rows = lines.slice(start + 2);
-  const end = rows.findIndex((line) => !line.startsWith('|'));
-  return rows.slice(0, end).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+  return rowsAfter(readme, `| ${title} `);
 }
 
 function firstCells(title: string): string[] {
