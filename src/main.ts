@@ -43,6 +43,12 @@ export async function start(process: NodeJS.Process): Promise<void> {
 }
 
 /**
+ * A signal that comes again within this time (ms) counts once. `timeout` sends the two one right after the other, but on a
+ * busy machine it may lose its core in between; a person takes ten times as long.
+ */
+const REPETITION_MS = 20;
+
+/**
  * Runs one command line.
  * @returns the exit code. Never throws for anything that a user can cause.
  */
@@ -85,9 +91,8 @@ function interruptOnSignals(process: NodeJS.Process, controller: AbortController
       // `timeout` sends its signal to this process and to its group, which counts as one signal.
       if (isRepetition) return;
       isRepetition = true;
-      setImmediate(() => {
-        isRepetition = false;
-      });
+      // What has arrived while this turn of the event loop lasted is heard before the immediate.
+      setTimeout(() => setImmediate(() => (isRepetition = false)), REPETITION_MS).unref();
       const reason = new Failure('interrupted', `interrupted by ${signal}`, { details: { signal } });
       if (!controller.signal.aborted) controller.abort(reason);
       else if (urgent && !urgent.signal.aborted) urgent.abort(reason);

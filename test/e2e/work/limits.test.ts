@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { AGENTQ_BIN, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
-import { NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
+import { laterThanRepetition, NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 describe('a process that may open few files', () => {
   it('works with as many agents as fit, and says so', async () => {
@@ -46,6 +46,7 @@ describe('a remote that takes what it is sent and never answers', () => {
     const told = said(running, 'told to end');
     running.child.kill('SIGTERM');
     await told;
+    await laterThanRepetition();
     running.child.kill('SIGTERM');
     const { code, stderr } = await running.done;
     expect(code, stderr).toBe(143);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { turnsOf } from '../../kit/sample.ts';
-import { isAlive, NOTE_PID, poolTaskText, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
+import {
+  isAlive,
+  laterThanRepetition,
+  NOTE_PID,
+  poolTaskText,
+  said,
+  until,
+  WorkSession,
+  waitFor,
+} from '../../kit/scene/work-session.ts';
 
 const TASKS = [{ id: 'T-1' }, { id: 'T-2' }, { id: 'T-3' }];
 
@@ -52,6 +61,7 @@ describe.each(SIGNALS)('%s', (signal, exit) => {
     const told = said(running, 'told to end');
     running.child.kill(signal);
     await told;
+    await laterThanRepetition();
     running.child.kill(signal);
     await expectAllGivenBack(session, await running.done, exit);
   });

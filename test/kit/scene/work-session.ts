@@ -164,3 +164,9 @@ export function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
     return false;
   }
 }
+
+/** Waits until a signal is a second one, and not the repetition of the first: the rule of `src/main.ts` is one of time. */
+export async function laterThanRepetition(): Promise<void> {
+  const from = performance.now();
+  await until(async () => performance.now() - from > 100);
+}
