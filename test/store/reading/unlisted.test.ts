@@ -55,12 +55,25 @@ const file: fc.Arbitrary<QueueFile> = fc
     return { path, mode, spec };
   });
 
+const UNBLOCK: Intent = { kind: 'unblock', request: 'u', agent: 'orchestrator' };
+
+/** A queue in which something is to be unblocked: by chance there is none in one of three runs. */
+const DUE: readonly TaskSpec[] = [
+  { id: 'T-1', project: 'auth', state: 'completed' },
+  { id: 'T-2', project: 'auth', state: 'ready', status: 'blocked', required: ['T-1'] },
+];
+
+function fileOf(spec: TaskSpec): QueueFile {
+  const { folders } = locationOf('agents', spec.project ?? 'auth');
+  return { path: `${folders[spec.state ?? 'ready']}${spec.id}.toon`, mode: '100644', spec };
+}
+
 const intent: fc.Arbitrary<Intent> = fc.oneof(
   agent.map((name) => claim(name)),
   fc.tuple(agent, id).map(([name, task]) => claim(name, {}, { task: { id: task } })),
   fc.tuple(agent, id).map(([name, task]) => claim(name, { project: 'auth' }, { task: { project: 'auth', id: task } })),
   fc.tuple(agent, id).map(([name, task]) => complete(name, task)),
-  fc.constant({ kind: 'unblock', request: 'u', agent: 'orchestrator' } as const),
+  fc.constant(UNBLOCK),
   fc.constant({ kind: 'release-stalled', request: 's', agent: 'orchestrator', olderThanMs: 1 } as const),
   fc
     .tuple(id, fc.constantFrom('auth', 'pay', 'new'))
@@ -170,7 +183,7 @@ it('decides the same, whatever is wanted of whatever queue', async () => {
         for (const [at, { kind }] of plan.decisions.entries()) decided.add(`${intents[at]?.kind} ${kind}`);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, examples: [[DUE.map(fileOf), [UNBLOCK]]] },
   );
   expect([...decided]).toEqual(
     expect.arrayContaining([
