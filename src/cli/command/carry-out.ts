@@ -1,6 +1,6 @@
 import { given } from '../../domain/base/given.ts';
 import { expectOutcome, type OutcomeOf } from '../../domain/queue/expect-outcome.ts';
-import type { ChangedTask, Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { Intent, Outcome } from '../../domain/queue/intent.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
 import type { Submitted } from '../../engine/queue/submitted.ts';
 import { type Place, placeOf } from './answers.ts';
@@ -60,7 +60,7 @@ export async function carryOut<Kind extends Outcome['kind']>(
   const outcome = expectOutcome(submitted.outcome, errand.becomes);
   errand.tell(outcome, submitted);
   const { commit, attempts, elapsedMs } = submitted;
-  if (commit !== undefined) await followCheckout(queue, context, commit, changedBy(submitted.outcome));
+  if (commit !== undefined) await followCheckout(queue, context, commit);
   return {
     outcome,
     submitted,
@@ -70,16 +70,8 @@ export async function carryOut<Kind extends Outcome['kind']>(
 }
 
 /** Lets the checkout follow what was pushed, if the user wants that. Says why if it did not. */
-export async function followCheckout(
-  queue: Queue,
-  context: CommandContext,
-  commit: string,
-  changed: readonly { readonly path: string }[],
-): Promise<void> {
-  const notice = await queue.follow(
-    commit,
-    changed.map(({ path }) => path),
-  );
+export async function followCheckout(queue: Queue, context: CommandContext, commit: string): Promise<void> {
+  const notice = await queue.follow(commit);
   if (notice.kind === 'skipped' && notice.reason !== undefined) {
     context.log.info(`the checkout was not updated: ${notice.reason}`);
   }
@@ -93,20 +85,4 @@ function submit(
   if (submit !== undefined) return submit();
   if (request === undefined) return queue.submit(intent(context.random.id()));
   return queue.submit(intent(request), { again: true });
-}
-
-/** The tasks whose files the outcome changed. */
-function changedBy(outcome: Outcome): readonly ChangedTask[] {
-  switch (outcome.kind) {
-    case 'claimed':
-    case 'renewed':
-    case 'released':
-      return [outcome];
-    case 'completed':
-      return [outcome, ...outcome.unblocked];
-    case 'unblocked':
-    case 'released-stalled':
-    case 'added':
-      return outcome.tasks;
-  }
 }

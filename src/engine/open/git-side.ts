@@ -58,7 +58,7 @@ export class GitSide {
     const settled = await this.carrier.carryOutAlone(intent);
     const { repository, objects, remote, store } = this.#session;
     if (remote === undefined && settled?.kind === 'done' && settled.commit !== undefined) {
-      const moved = { branchRef: store.branchRef, to: settled.commit, paths: [], movedFrom: settled.base, sync: false };
+      const moved = { branchRef: store.branchRef, to: settled.commit, movedFrom: settled.base, sync: false };
       await followCheckout(repository, objects, moved);
     }
     return settled;

@@ -97,7 +97,7 @@ export class OpenedQueue implements Queue {
     return installed;
   }
 
-  async follow(commit: string, paths: readonly string[]): Promise<FollowNotice> {
+  async follow(commit: string): Promise<FollowNotice> {
     const { options, place, located, critical, git, submitter } = this.#parts;
     const { sync, at, signal } = options;
     const { branch, remote } = place;
@@ -107,7 +107,7 @@ export class OpenedQueue implements Queue {
       return notCheckedOut(branch);
     }
     const base = remote === undefined ? this.#bases.get(commit) : undefined;
-    const request = { branchRef: `refs/heads/${branch}`, to: commit, paths, sync, ...given({ movedFrom: base }) };
+    const request = { branchRef: `refs/heads/${branch}`, to: commit, sync, ...given({ movedFrom: base }) };
     return critical.run(async () => {
       at?.('following');
       const outcome = await (await git.open()).follow(request);

@@ -34,8 +34,8 @@ export interface Queue {
    * Adds missing files of the kit and of the projects to the branch, and makes the branch if there is none (`init`).
    */
   install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed>;
-  /** Fast-forwards the checkout to the commit if that is safe for these paths. Never throws for a refusal. */
-  follow(commit: string, paths: readonly string[]): Promise<FollowNotice>;
+  /** Fast-forwards the checkout to the commit if that is safe. Never throws for a refusal. */
+  follow(commit: string): Promise<FollowNotice>;
   /**
    * What this process waits for to renew its claims, and since when (ms since the epoch); undefined: it has not begun.
    */

@@ -51,7 +51,7 @@ export interface PoolParts {
   readonly at?: AtStep | undefined;
   onEvent(event: WorkEvent): void;
   /** Lets the checkout follow what was pushed. */
-  follow(commit: string, path: string): Promise<void>;
+  follow(commit: string): Promise<void>;
 }
 
 /** What a pool has done by its end. */
@@ -265,14 +265,14 @@ class Pool {
     this.#heartbeats.hold(lease);
     try {
       onEvent({ kind: 'claimed', job, at: clock.now() });
-      if (job.commit !== undefined) await courteously(follow(job.commit, job.path), this.#parts);
+      if (job.commit !== undefined) await courteously(follow(job.commit), this.#parts);
       const result = await workOn(lease, { ...this.#parts, rules: this.#options.rules });
       this.#results.push(result);
       if (result.outcome === 'failed') this.#noteFailed(result);
       if (result.outcome === 'unsettled') this.#noteUnsettled(result);
       if (result.outcome === 'no-room') this.#noteNoRoom(result);
       onEvent({ kind: 'finished', result });
-      if (result.commit !== undefined) await courteously(follow(result.commit, job.path), this.#parts);
+      if (result.commit !== undefined) await courteously(follow(result.commit), this.#parts);
       return result;
     } finally {
       this.#heartbeats.drop(lease);

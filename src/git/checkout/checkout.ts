@@ -13,8 +13,6 @@ export interface FollowRequest {
   readonly branchRef: string;
   /** The commit that the checkout should show. */
   readonly to: string;
-  /** The changed paths, relative to the root. */
-  readonly paths: readonly string[];
   /** Without a remote: where the branch under HEAD was before it moved. See `checkout-moved.ts`. */
   readonly movedFrom?: string;
   /** false (`--no-sync`): leave the checkout as it is. No effect with `movedFrom`. */

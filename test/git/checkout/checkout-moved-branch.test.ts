@@ -22,7 +22,7 @@ describe('followCheckout of a branch that moved under HEAD', () => {
       return { expected, to };
     };
     const follow = async (movedFrom: string, to: string, at = dir) =>
-      followIn(await box.open(at), { branchRef: BRANCH, to, paths: [], sync: false, movedFrom });
+      followIn(await box.open(at), { branchRef: BRANCH, to, sync: false, movedFrom });
     return { dir, from, land, follow };
   }
 
@@ -191,7 +191,7 @@ describe('followCheckout of a branch that moved under HEAD', () => {
         });
         const outcome = await upstream.push([{ ref: BRANCH, expected, to }]);
         if (outcome.kind !== 'landed') continue;
-        await followIn(repository, { branchRef: BRANCH, to, paths: [], sync: true, movedFrom: expected });
+        await followIn(repository, { branchRef: BRANCH, to, sync: true, movedFrom: expected });
         return;
       }
     };

@@ -78,7 +78,7 @@ describe('followCheckout of a remote branch', () => {
     const { clone, from, to } = await behind(box);
     const repository = await box.open(clone);
     await box.git(clone, 'checkout', '-q', '-b', 'feature');
-    const outcome = await followIn(repository, { branchRef: BRANCH, to, paths: [], sync: true });
+    const outcome = await followIn(repository, { branchRef: BRANCH, to, sync: true });
     expect(outcome).toEqual({ kind: 'not-on-branch' });
     expect(await box.git(clone, 'rev-parse', 'feature')).toBe(from);
   });
@@ -216,7 +216,7 @@ describe('followCheckout of a remote branch', () => {
       tips.push(await box.commitTo(remote, BRANCH, { [`q/n/${index}`]: 'x' }));
     await openUpstream(await box.open(clone), 'origin').fetchCommit(BRANCH, tips.at(-1) ?? '');
     const outcomes = await Promise.all(
-      tips.map(async (tip) => followIn(await box.open(clone), { branchRef: BRANCH, to: tip, paths: [], sync: true })),
+      tips.map(async (tip) => followIn(await box.open(clone), { branchRef: BRANCH, to: tip, sync: true })),
     );
     expect(outcomes.filter(({ kind }) => kind !== 'followed' && kind !== 'up-to-date')).toEqual([]);
     expect(await box.git(clone, 'rev-parse', 'HEAD')).toBe(tips.at(-1));
@@ -243,7 +243,7 @@ describe('followCheckout of a remote branch', () => {
     const controller = new AbortController();
     const repository = await box.open(clone, { signal: controller.signal });
     controller.abort();
-    const follow = followIn(repository, { branchRef: BRANCH, to, paths: [], sync: true });
+    const follow = followIn(repository, { branchRef: BRANCH, to, sync: true });
     await expect(follow).rejects.toMatchObject({ code: 'interrupted' });
     expect(await box.git(clone, 'rev-parse', 'HEAD')).toBe(from);
     await expectClean(box, clone);

@@ -37,7 +37,7 @@ export async function followIn(
 ): Promise<FollowOutcome> {
   const objects = openObjects(repository);
   try {
-    return await followCheckout(repository, objects, { branchRef: BRANCH, paths: [], sync: true, ...request });
+    return await followCheckout(repository, objects, { branchRef: BRANCH, sync: true, ...request });
   } finally {
     await objects.close();
   }

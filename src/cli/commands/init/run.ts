@@ -39,7 +39,7 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       );
     }
     if (commit === undefined) context.log.info(`everything is there already on ${where}`);
-    else await followCheckout(queue, context, commit, plan.writes);
+    else await followCheckout(queue, context, commit);
     return {
       ...placeOf(queue),
       commit: commit ?? null,

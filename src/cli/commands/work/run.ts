@@ -4,7 +4,7 @@ import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
-import type { Job, TaskResult } from '../../../engine/work/job.ts';
+import type { TaskResult } from '../../../engine/work/job.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/work/pool.ts';
 import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
 import { placeOf } from '../../command/answers.ts';
@@ -136,7 +136,7 @@ async function workWith(
       at: context.at,
       onEvent(event) {
         progress.on(event);
-        if (event.kind === 'renewed' && event.commit !== undefined) void follow(event.commit, ...pathsOf(event.jobs));
+        if (event.kind === 'renewed' && event.commit !== undefined) void follow(event.commit);
         if (event.kind !== 'finished' || event.result.outcome !== 'completed') return;
         const { project, id } = event.result.job.task;
         context.say(`${project}/${id}`);
@@ -157,8 +157,8 @@ function shutdownOf(context: CommandContext): Shutdown {
 function followInTurn(queue: Queue, log: Log) {
   let turn: Promise<void> = Promise.resolve();
   let said = '';
-  const next = async (commit: string, paths: readonly string[]): Promise<void> => {
-    const notice = await queue.follow(commit, paths).catch((error: unknown) => ({
+  const next = async (commit: string): Promise<void> => {
+    const notice = await queue.follow(commit).catch((error: unknown) => ({
       kind: 'skipped' as const,
       reason: error instanceof Error ? error.message : String(error),
     }));
@@ -166,15 +166,11 @@ function followInTurn(queue: Queue, log: Log) {
     said = notice.reason;
     log.info(`the checkout was not updated: ${notice.reason}`);
   };
-  const follow = (commit: string, ...paths: readonly string[]): Promise<void> => {
-    turn = turn.then(() => next(commit, paths));
+  const follow = (commit: string): Promise<void> => {
+    turn = turn.then(() => next(commit));
     return turn;
   };
   return Object.assign(follow, { done: () => turn });
-}
-
-function pathsOf(jobs: readonly Job[]): readonly string[] {
-  return jobs.map(({ path }) => path);
 }
 
 async function openWorktrees({ worktrees }: WorkOptions, { config, env, log }: CommandContext) {
