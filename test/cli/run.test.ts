@@ -110,7 +110,7 @@ describe('claim', () => {
 
   it('says why the checkout was not updated', async () => {
     const { code, stderr } = await session(['claim', 'a1'], {
-      follow: async () => ({ kind: 'skipped', reason: 'it has local changes' }),
+      follow: async () => ({ kind: 'skipped', because: 'dirty', reason: 'it has local changes' }),
     });
     expect(code).toBe(0);
     expect(stderr).toContain('the checkout was not updated: it has local changes');

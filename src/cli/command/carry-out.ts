@@ -71,7 +71,7 @@ export async function carryOut<Kind extends Outcome['kind']>(
 
 /** Lets the checkout follow what was pushed, if the user wants that. Says why if it did not. */
 export async function followCheckout(queue: Queue, context: CommandContext, commit: string): Promise<void> {
-  const notice = await queue.follow(commit);
+  const notice = await queue.follow([commit]);
   if (notice.kind === 'skipped' && notice.reason !== undefined) {
     context.log.info(`the checkout was not updated: ${notice.reason}`);
   }

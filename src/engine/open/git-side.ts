@@ -4,6 +4,7 @@ import type { InstallRequest } from '../../domain/deciding/install.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import { type FollowRequest, followCheckout } from '../../git/checkout/checkout.ts';
 import type { FollowOutcome } from '../../git/checkout/checkout-moved.ts';
+import { newestOf } from '../../git/checkout/newest.ts';
 import { emptyTree } from '../../git/repository/revision.ts';
 import { watchBranch } from '../../git/upstream/watch-branch.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
@@ -17,6 +18,9 @@ import { Carrier } from './carrier.ts';
 import { type EarlyGit, isHelpWanted } from './early-git.ts';
 import type { Bounded } from './queue-reader.ts';
 import { openSession, type Session } from './session.ts';
+
+/** As {@link FollowRequest}, to the newest of these commits: at least one. */
+export type FollowNewest = Omit<FollowRequest, 'to'> & { readonly commits: readonly string[] };
 
 /**
  * The part of a queue that works with git. A follower never loads it: simple-git, zod and the TOON library would double
@@ -75,17 +79,22 @@ export class GitSide {
     return { ...installed, base: installed.base ?? emptyTree(repository) };
   }
 
-  /** Fast-forwards the checkout. A commit that another process has pushed for us is fetched first. */
-  async follow(request: FollowRequest): Promise<FollowOutcome> {
+  /**
+   * Fast-forwards the checkout to the newest of the commits. One that another process has pushed for us is fetched
+   * first.
+   */
+  async follow({ commits, ...request }: FollowNewest): Promise<FollowOutcome> {
     const { repository, objects, remote, store } = this.#session;
+    let to: string;
     try {
-      // Another process may have pushed it for us, from another clone.
-      if (remote !== undefined && request.sync) await store.obtain(request.to);
+      // Another process may have pushed it for us, from another clone. The last one mostly brings the others along.
+      if (remote !== undefined && request.sync) for (const commit of commits.toReversed()) await store.obtain(commit);
+      to = await newestOf(repository, objects, commits);
     } catch (error) {
       if (!(error instanceof Failure) || error.code === 'interrupted') throw error;
       return { kind: 'failed', reason: error.message };
     }
-    return followCheckout(repository, objects, request);
+    return followCheckout(repository, objects, { ...request, to });
   }
 
   close(): Promise<void> {

@@ -97,7 +97,7 @@ export class OpenedQueue implements Queue {
     return installed;
   }
 
-  async follow(commit: string): Promise<FollowNotice> {
+  async follow(commits: readonly string[]): Promise<FollowNotice> {
     const { options, place, located, critical, git, submitter } = this.#parts;
     const { sync, at, signal } = options;
     const { branch, remote } = place;
@@ -106,14 +106,15 @@ export class OpenedQueue implements Queue {
     if (remote !== undefined && located !== undefined && located.head !== `refs/heads/${branch}`) {
       return notCheckedOut(branch);
     }
-    const base = remote === undefined ? this.#bases.get(commit) : undefined;
-    const request = { branchRef: `refs/heads/${branch}`, to: commit, sync, ...given({ movedFrom: base }) };
+    // One base is enough: a move that was not followed yet has left a note.
+    const base = remote === undefined ? commits.flatMap((commit) => this.#bases.get(commit) ?? []).at(-1) : undefined;
+    const request = { branchRef: `refs/heads/${branch}`, commits, sync, ...given({ movedFrom: base }) };
     return critical.run(async () => {
       at?.('following');
       const outcome = await (await git.open()).follow(request);
       at?.('followed');
-      const claim = this.#claims.get(commit);
-      if (signal.aborted && claim !== undefined) {
+      const [claim] = signal.aborted ? commits.flatMap((commit) => this.#claims.get(commit) ?? []) : [];
+      if (claim !== undefined) {
         at?.('giving-back');
         throw await giveBack(submitter, claim);
       }
@@ -171,7 +172,7 @@ export class OpenedQueue implements Queue {
 }
 
 function notCheckedOut(branch: string): FollowNotice {
-  return { kind: 'skipped', reason: `${branch} is not checked out here` };
+  return { kind: 'skipped', because: 'not-on-branch', reason: `${branch} is not checked out here` };
 }
 
 function toNotice(outcome: FollowOutcome, branch: string): FollowNotice {
@@ -188,6 +189,6 @@ function toNotice(outcome: FollowOutcome, branch: string): FollowNotice {
     case 'dirty':
     case 'busy':
     case 'failed':
-      return { kind: 'skipped', reason: outcome.reason };
+      return { kind: 'skipped', because: outcome.kind, reason: outcome.reason };
   }
 }

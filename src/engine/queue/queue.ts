@@ -34,8 +34,11 @@ export interface Queue {
    * Adds missing files of the kit and of the projects to the branch, and makes the branch if there is none (`init`).
    */
   install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed>;
-  /** Fast-forwards the checkout to the commit if that is safe. Never throws for a refusal. */
-  follow(commit: string): Promise<FollowNotice>;
+  /**
+   * Fast-forwards the checkout to the newest of these commits of the branch if that is safe. Never throws for a
+   * refusal.
+   */
+  follow(commits: readonly string[]): Promise<FollowNotice>;
   /**
    * What this process waits for to renew its claims, and since when (ms since the epoch); undefined: it has not begun.
    */
@@ -81,8 +84,17 @@ export interface SubmitOptions {
 /** What became of the user's checkout after a success. A skipped checkout is no failure: the claim stands. */
 export type FollowNotice =
   | { readonly kind: 'followed' }
-  /** `reason` completes the sentence "the checkout was not updated: ..."; absent if there is nothing to say. */
-  | { readonly kind: 'skipped'; readonly reason?: string };
+  /** There is nothing to say: it is not wanted, or there is no checkout. */
+  | { readonly kind: 'skipped'; readonly because?: undefined; readonly reason?: undefined }
+  /**
+   * `reason` completes the sentence "the checkout was not updated: ...". It may name files; `because` is the same for
+   * the same cause.
+   */
+  | {
+      readonly kind: 'skipped';
+      readonly because: 'not-on-branch' | 'diverged' | 'dirty' | 'busy' | 'failed';
+      readonly reason: string;
+    };
 
 /** Everything that a queue needs from outside. */
 export interface OpenQueueOptions {

@@ -9,6 +9,7 @@ import type { AtStep } from '../base/crash-points.ts';
 import { unansweredIn } from '../base/unanswered.ts';
 import { type Asked, askedIn, endOf, wordsOfUnanswered } from '../transaction/asked.ts';
 import { afterWaiting } from '../waiting/claim-when-claimable.ts';
+import type { CheckoutFollower } from './checkout-follower.ts';
 import type { WorkEvent } from './events.ts';
 import { mayPass, pauseAfter, wordsOf } from './faults.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -50,8 +51,8 @@ export interface PoolParts {
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
   onEvent(event: WorkEvent): void;
-  /** Lets the checkout follow what was pushed. */
-  follow(commit: string): Promise<void>;
+  /** Follows what is pushed. */
+  readonly checkout: Pick<CheckoutFollower, 'claimed' | 'pushed'>;
 }
 
 /** What a pool has done by its end. */
@@ -259,20 +260,20 @@ class Pool {
   }
 
   async #workOn(lease: Lease): Promise<TaskResult> {
-    const { clock, onEvent, follow } = this.#parts;
+    const { clock, onEvent, checkout } = this.#parts;
     const { job } = lease;
     this.#working++;
     this.#heartbeats.hold(lease);
     try {
       onEvent({ kind: 'claimed', job, at: clock.now() });
-      if (job.commit !== undefined) await courteously(follow(job.commit), this.#parts);
+      if (job.commit !== undefined) await courteously(checkout.claimed(job.commit), this.#parts);
       const result = await workOn(lease, { ...this.#parts, rules: this.#options.rules });
       this.#results.push(result);
       if (result.outcome === 'failed') this.#noteFailed(result);
       if (result.outcome === 'unsettled') this.#noteUnsettled(result);
       if (result.outcome === 'no-room') this.#noteNoRoom(result);
       onEvent({ kind: 'finished', result });
-      if (result.commit !== undefined) await courteously(follow(result.commit), this.#parts);
+      if (result.commit !== undefined) checkout.pushed(result.commit);
       return result;
     } finally {
       this.#heartbeats.drop(lease);

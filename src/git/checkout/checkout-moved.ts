@@ -55,23 +55,27 @@ export async function forgetMove({ gitDir }: Repository, from: string, to: strin
 }
 
 /**
- * Follows the move that began at `from`, and the moves that other processes left undone. Call it with the checkout's
- * lock held.
+ * Follows the move that began at `from`, and the moves that are left undone: those of other processes, and those that
+ * this one did not follow one by one. Call it with the checkout's lock held.
  * @param head the branch now, which need not be what the caller pushed: so the order in which processes get here does
  *   not matter
  */
 export async function followMoves(repository: Repository, from: string, head: string): Promise<FollowOutcome> {
-  const outcome = await followMove(repository, from, head);
+  const own: string[] = [];
   for (const name of await fs.readdir(repository.gitDir)) {
     const [, start, end] = MOVE_NOTE.exec(name) ?? [];
     if (start === undefined || end === undefined) continue;
     if (end !== head && !(await isReachable(repository, end, head))) {
       await forgetOld(repository, name);
-      continue;
+    } else if (start === from) {
+      own.push(end);
+    } else if ((await followMove(repository, start, head)).kind !== 'busy') {
+      await forgetMove(repository, start, end);
     }
-    const done = start === from ? outcome : await followMove(repository, start, head);
-    if (done.kind !== 'busy') await forgetMove(repository, start, end);
   }
+  // Last: a file that an undone move before this one has changed as well would look like a change of the user.
+  const outcome = await followMove(repository, from, head);
+  if (outcome.kind !== 'busy') for (const end of own) await forgetMove(repository, from, end);
   return outcome;
 }
 

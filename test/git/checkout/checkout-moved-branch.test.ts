@@ -64,6 +64,21 @@ describe('followCheckout of a branch that moved under HEAD', () => {
     await expectClean(box, dir);
   });
 
+  it('follows several moves of one file at once, from any of them', async () => {
+    await using box = await scene();
+    const { dir, land, follow } = await local(box);
+    const moves = [
+      await land(CLAIM_A),
+      await land({ 'q/claimed/A.toon': 'a renewed\n' }),
+      await land({ 'q/claimed/A.toon': 'a renewed again\n' }),
+    ];
+    const last = moves.at(-1);
+    expect(await follow(last?.expected ?? '', last?.to ?? '')).toEqual({ kind: 'followed' });
+    expect(await statusOf(box, dir)).toBe('');
+    expect(await box.read(dir, 'q/claimed/A.toon')).toBe('a renewed again\n');
+    await expectClean(box, dir);
+  });
+
   it('makes up for a process that was killed between moving the branch and following', async () => {
     await using box = await scene();
     const { dir, land, follow } = await local(box);

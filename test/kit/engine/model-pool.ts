@@ -130,7 +130,7 @@ export class ModelPool {
         interrupt: this.interrupt.signal,
         urgent: this.urgent.signal,
         onEvent: (event) => this.events.push(event),
-        follow: async () => undefined,
+        checkout: { claimed: async () => undefined, pushed: () => undefined },
       },
     );
     return this.time.run(Promise.all([pool, beside()]).then(([report]) => report));

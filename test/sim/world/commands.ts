@@ -132,7 +132,7 @@ async function work(
       onEvent: (event) => {
         if (event.kind === 'warning') warnings.push(event.message);
       },
-      follow: async () => undefined,
+      checkout: { claimed: async () => undefined, pushed: () => undefined },
     },
   );
   await queue.forgetHeartbeats();

@@ -4,6 +4,7 @@ import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
+import type { CheckoutFollowerParts } from '../../../engine/work/checkout-follower.ts';
 import type { TaskResult } from '../../../engine/work/job.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/work/pool.ts';
 import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
@@ -13,7 +14,6 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
-import type { Log } from '../../output/log.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
 import type { WorkedTask, WorkResult } from './result.ts';
@@ -105,8 +105,9 @@ async function workWith(
   progress: Progress,
 ): Promise<PoolReport> {
   const { clock, random, config, env, signal, log } = context;
-  const [{ runPool }, { openWorkspaces: openWorkshop }, worktrees] = await Promise.all([
+  const [{ runPool }, { CheckoutFollower }, { openWorkspaces: openWorkshop }, worktrees] = await Promise.all([
     import('../../../engine/work/pool.ts'),
+    import('../../../engine/work/checkout-follower.ts'),
     import('./workspaces.ts'),
     openWorktrees(options, context),
   ]);
@@ -124,7 +125,12 @@ async function workWith(
     drained: () => context.stderr.sink.drained?.(),
     onNotice: (job, message) => context.logFor(job.agent).info(message),
   });
-  const follow = followInTurn(queue, log);
+  const checkout = new CheckoutFollower({
+    queue,
+    clock,
+    startsAfter: startsAfter(queue, options),
+    onSkipped: (reason) => log.info(`the checkout was not updated: ${reason}`),
+  });
   try {
     return await runPool(fitting(options.pool, log), {
       queue,
@@ -136,15 +142,15 @@ async function workWith(
       at: context.at,
       onEvent(event) {
         progress.on(event);
-        if (event.kind === 'renewed' && event.commit !== undefined) void follow(event.commit);
+        if (event.kind === 'renewed' && event.commit !== undefined) checkout.pushed(event.commit);
         if (event.kind !== 'finished' || event.result.outcome !== 'completed') return;
         const { project, id } = event.result.job.task;
         context.say(`${project}/${id}`);
       },
-      follow,
+      checkout,
     });
   } finally {
-    await courteously(follow.done(), shutdownOf(context));
+    await courteously(checkout.settled(), shutdownOf(context));
     await workspaces.close();
   }
 }
@@ -153,24 +159,14 @@ function shutdownOf(context: CommandContext): Shutdown {
   return { clock: context.clock, interrupt: context.signal, urgent: context.secondSignal() };
 }
 
-/** Lets the checkout follow one commit after another: several agents of one process may finish at the same time. */
-function followInTurn(queue: Queue, log: Log) {
-  let turn: Promise<void> = Promise.resolve();
-  let said = '';
-  const next = async (commit: string): Promise<void> => {
-    const notice = await queue.follow(commit).catch((error: unknown) => ({
-      kind: 'skipped' as const,
-      reason: error instanceof Error ? error.message : String(error),
-    }));
-    if (notice.kind === 'followed' || notice.reason === undefined || notice.reason === said) return;
-    said = notice.reason;
-    log.info(`the checkout was not updated: ${notice.reason}`);
-  };
-  const follow = (commit: string): Promise<void> => {
-    turn = turn.then(() => next(commit));
-    return turn;
-  };
-  return Object.assign(follow, { done: () => turn });
+/**
+ * When a command may start. Without a remote, a checkout that lags behind shows the reverse of the claim as if it were a
+ * change of the user, and a command may commit it. The command of a lone agent may begin with a git of its own in the
+ * checkout, which fails while ours is at work there. Commands that share a checkout cannot rely on it anyway.
+ */
+function startsAfter(queue: Queue, { pool, worktrees }: WorkOptions): CheckoutFollowerParts['startsAfter'] {
+  if (queue.place.remote === undefined) return 'checkout';
+  return pool.agents.length === 1 && worktrees === undefined ? 'moment' : 'nothing';
 }
 
 async function openWorktrees({ worktrees }: WorkOptions, { config, env, log }: CommandContext) {
