@@ -84,7 +84,7 @@ export class GitSide {
    * first.
    */
   async follow({ commits, ...request }: FollowNewest): Promise<FollowOutcome> {
-    const { repository, objects, remote, store } = this.#session;
+    const { repository, objects, remote, store, upstream } = this.#session;
     let to: string;
     try {
       // Another process may have pushed it for us, from another clone. The last one mostly brings the others along.
@@ -94,7 +94,10 @@ export class GitSide {
       if (!(error instanceof Failure) || error.code === 'interrupted') throw error;
       return { kind: 'failed', reason: error.message };
     }
-    return followCheckout(repository, objects, { ...request, to });
+    const outcome = await followCheckout(repository, objects, { ...request, to });
+    const isHeld = outcome.kind === 'followed' || outcome.kind === 'up-to-date';
+    if (isHeld) for (const commit of commits) upstream.noteHeld?.(commit);
+    return outcome;
   }
 
   close(): Promise<void> {

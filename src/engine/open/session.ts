@@ -70,9 +70,9 @@ async function sessionIn(
     beatStore,
     abilities: memory,
     rejections,
-    close() {
+    async close() {
       unlimited.close?.();
-      return objects.close();
+      await Promise.all([unlimited.tidy?.(), objects.close()]);
     },
   };
 }

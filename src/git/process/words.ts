@@ -10,6 +10,8 @@ const NOISE = [
   /^(?:Enumerating|Counting|Compressing|Writing|Delta compression|Total|Receiving|Resolving|Unpacking|Checking|Updating|Filtering) .*(?:objects?|deltas?|threads?|\d)/,
   // The advice under "Unable to create '...lock'" is for an administrator of the server.
   /^Another git process seems to be running in this repository/,
+  // Of several refs that may be in the clone, not all need be.
+  /^warning: ignoring --negotiation-tip=/,
   /^an editor opened by 'git commit'/,
   /^are terminated then try again/,
   /^may have crashed in this repository earlier:/,

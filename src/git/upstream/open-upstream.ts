@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import type { Repository } from '../repository/repository.ts';
+import { keepingTips } from './keeping-tips.ts';
 import { localUpstream } from './local.ts';
 import { overOneConnection } from './one-connection.ts';
 import { remoteUpstream } from './remote.ts';
@@ -16,7 +17,8 @@ export function openUpstream(repository: Repository, remote: string | undefined,
     const upstream = remoteUpstream(repository, info, silences);
     // Git's helper answers in SHA-1 unless it is asked for more.
     const isOver = info.httpUrl !== undefined && repository.objectFormat === 'sha1';
-    return isOver ? overOneConnection(upstream, repository.git, info, silences) : upstream;
+    const chosen = isOver ? overOneConnection(upstream, repository.git, info, silences) : upstream;
+    return keepingTips(chosen, repository, info);
   }
   const names = [...repository.remotes.keys()];
   throw new Failure('remote-missing', `this repository has no remote ${JSON.stringify(remote)}`, {

@@ -12,7 +12,7 @@ import { sweepDrafts } from '../repository/leftovers.ts';
 import type { RemoteInfo } from '../repository/remotes.ts';
 import type { Repository } from '../repository/repository.ts';
 import { temporaryRef } from '../repository/temporary-ref.ts';
-import type { FetchOutcome, Silences, Upstream } from './upstream.ts';
+import type { FetchOptions, FetchOutcome, Silences, Upstream } from './upstream.ts';
 
 /**
  * A fetch that leaves no trace but objects, so that any number may run in one clone at once. With 50 processes at once,
@@ -138,10 +138,12 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
   const { git } = repository;
   const { name } = remote;
 
-  async function fetch(wanted: readonly string[], ending: Ending): Promise<TextResult> {
+  async function fetch(wanted: readonly string[], { known = [], ...ending }: FetchOptions): Promise<TextResult> {
     let isDone = false;
     try {
-      const answer = await talk(git, name, ['fetch', ...TRACELESS, '--', name, ...wanted], silences.fetch, ending);
+      const tips = known.map((pattern) => `--negotiation-tip=${pattern}`);
+      const args = ['fetch', ...TRACELESS, ...tips, '--', name, ...wanted];
+      const answer = await talk(git, name, args, silences.fetch, ending);
       isDone = answer.exitCode === 0;
       return answer;
     } finally {
@@ -150,10 +152,10 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
     }
   }
 
-  async function fetchByBranch(branchRef: string, oid: string, ending: Ending): Promise<FetchOutcome> {
+  async function fetchByBranch(branchRef: string, oid: string, options: FetchOptions): Promise<FetchOutcome> {
     const ref = temporaryRef();
     try {
-      const answer = await fetch([`+${branchRef}:${ref}`], ending);
+      const answer = await fetch([`+${branchRef}:${ref}`], options);
       if (answer.exitCode !== 0) {
         if (NOT_GIVEN.test(answer.stderr)) return { kind: 'moved', words: wordsOf(answer.stderr) };
         throw classifyRead(answer.stderr, name);
@@ -174,15 +176,15 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
     look: (branchRef, prefixes, ending) =>
       lookAtRemote(git, name, branchRef, prefixes, ending, { silenceMs: silences.look }),
     defaultTip: () => defaultTip(git, name, silences.look),
-    async fetchCommit(branchRef, oid, ending = {}) {
-      const answer = await fetch([oid], ending);
+    async fetchCommit(branchRef, oid, options = {}) {
+      const answer = await fetch([oid], options);
       if (answer.exitCode === 0) return { kind: 'present' };
       // A server with protocol 0 only gives tips; if the branch was rewritten, the server no longer has the commit.
-      if (NOT_GIVEN.test(answer.stderr)) return await fetchByBranch(branchRef, oid, ending);
+      if (NOT_GIVEN.test(answer.stderr)) return await fetchByBranch(branchRef, oid, options);
       throw classifyRead(answer.stderr, name);
     },
-    async fetchObjects(oids, ending = {}) {
-      const answer = await fetch(oids, ending);
+    async fetchObjects(oids, options = {}) {
+      const answer = await fetch(oids, options);
       if (answer.exitCode === 0) return true;
       if (NOT_GIVEN.test(answer.stderr)) return false;
       throw classifyRead(answer.stderr, name);

@@ -21,6 +21,15 @@ export interface LookOptions extends Ending {
   readonly toPush?: boolean;
 }
 
+/** How objects are fetched. */
+export interface FetchOptions extends Ending {
+  /**
+   * Patterns of refs of this clone: the remote is told that we have what they reach, and of nothing else that we have.
+   * At least one must fit. Absent: it is told of what the clone's refs reach, the newest first.
+   */
+  readonly known?: readonly string[] | undefined;
+}
+
 /** Where the coordination branch lives: a remote, or (without one) this repository itself. */
 export interface Upstream {
   /** For messages: the name of the remote, or `this repository`. */
@@ -41,13 +50,13 @@ export interface Upstream {
    * shallow boundary. Ask only for commits that are absent.
    * @throws Failure as for `look`
    */
-  fetchCommit(branchRef: string, oid: string, ending?: Ending): Promise<FetchOutcome>;
+  fetchCommit(branchRef: string, oid: string, options?: FetchOptions): Promise<FetchOutcome>;
   /**
    * Fetches objects that refs point at, as {@link fetchCommit} fetches a commit.
    * @returns false if the remote no longer has one of them
    * @throws Failure as for `look`
    */
-  fetchObjects(oids: readonly string[], ending?: Ending): Promise<boolean>;
+  fetchObjects(oids: readonly string[], options?: FetchOptions): Promise<boolean>;
   /**
    * Fetches the whole history if the clone is shallow; otherwise does nothing.
    * @throws Failure as for `look`
@@ -55,6 +64,10 @@ export interface Upstream {
   unshallow(branchRef: string, ending?: Ending): Promise<void>;
   /** One push; every update is a compare-and-swap. Never throws for an answer of the remote; throws `interrupted`. */
   push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
+  /** A ref of this clone reaches the commit now, so that it need not be kept. */
+  noteHeld?(oid: string): void;
+  /** Leaves the clone in order: it knows what was fetched last, so that the next fetch is of what is new. Never throws. */
+  tidy?(): Promise<void>;
   /** Ends what is kept open for another push. */
   close?(): void;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { bookingFiles, foldersOf } from '../../kit/queues/booking-queue.ts';
+import { ReceivedObjects } from '../../kit/remotes/received-objects.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
 const BRANCH = 'refs/heads/develop';
@@ -94,4 +95,18 @@ it('reads no completed file, and of a shallow clone what it has', async () => {
   expect(stdout).toContain('3/15  20%');
   const missing = await box.git('clone', 'rev-list', '--objects', '--missing=print', 'origin/develop');
   expect(missing.split('\n').filter((line) => line.startsWith('?'))).toHaveLength(4);
+});
+
+it('fetches in a clone that never pushes what is new, and that once', async () => {
+  await using box = await scene({ tasks: 1, clones: ['clone'] });
+  const counts: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    for (const file of ['a', 'b']) await box.commitTo(box.remote, BRANCH, { [file]: `${round}` });
+    const received = new ReceivedObjects(box);
+    const { code } = await box.start('clone', ['status'], { env: received.env }).done;
+    expect(code).toBe(0);
+    counts.push(received.count());
+  }
+  // Each time two commits, each with a tree and a blob. The first one's blob is like the second one's.
+  expect(counts).toEqual([5, 5, 5]);
 });

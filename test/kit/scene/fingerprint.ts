@@ -5,11 +5,11 @@ import type { GitSandbox } from './git-sandbox.ts';
 
 /**
  * What a claim may change in a clone that is not to follow: objects come in, and the remote's branches are seen to have
- * moved, as `git push` does it. Where a ref of ours has been, git leaves the empty folder. What agentq remembers is in a
- * folder of its own.
+ * moved, as `git push` does it. A clone without a ref for the branch keeps the newest commit as a ref of ours; where any
+ * other has been, git leaves the empty folder. What agentq remembers is in a folder of its own.
  */
 const MAY_CHANGE =
-  /^(objects|refs\/remotes|logs\/refs\/remotes)(\/|$)|^refs\/agentq$|^agentq$|^agentq\/(remote-[\w-]+\.json|readings-[\w-]+)$/;
+  /^(objects|refs\/remotes|logs\/refs\/remotes)(\/|$)|^refs\/agentq(\/tips(\/.*)?)?$|^agentq$|^agentq\/(remote-[\w-]+\.json|readings-[\w-]+)$/;
 
 /** Path to mode and content, of every file and folder. */
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -50,7 +50,8 @@ async function walk(
     const file = join(folder, name);
     const path = relative(root, file);
     if (prefix === 'tree/' && path === '.git') continue;
-    if (path === 'refs/agentq' && (await readdir(file)).length > 0) found[`${prefix}${path}/`] = 'has refs';
+    if (path === 'refs/agentq' && (await readdir(file)).some((one) => one !== 'tips'))
+      found[`${prefix}${path}/`] = 'has refs';
     if (isLeftOut(path)) continue;
     const stat = await lstat(file);
     const mode = stat.mode.toString(8);
