@@ -25,8 +25,8 @@ const { values } = parseArgs({
   },
 });
 
-/** `list` reads every file of the queue: one of these rounds takes as long as all others. */
-const ROUNDS_OF_LIST = 3;
+/** With `--all` every file of the queue is read: one of these rounds takes as long as all others. */
+const ROUNDS_OF_ALL = 3;
 
 const root = await mkdtemp(join(tmpdir(), 'agentq-bench-'));
 try {
@@ -86,7 +86,11 @@ async function oldQueue(completed: number, program: string): Promise<string> {
     await note('claim', (place) => place.agentq('claim', 'agent-1'));
     await note('status', (place) => place.agentq('status'));
     await note('list --ready', (place) => place.agentq('list', '--ready'));
-    if (round < ROUNDS_OF_LIST) await note('list', (place) => place.agentq('list'));
+    await note('list', (place) => place.agentq('list'));
+    await note('validate', (place) => place.agentq('validate'));
+    if (round >= ROUNDS_OF_ALL) continue;
+    await note('list --all', (place) => place.agentq('list', '--all'));
+    await note('validate --all', (place) => place.agentq('validate', '--all'));
   }
   const rows = [...times].map(([name, { small: few, large: many }]) => [
     name,

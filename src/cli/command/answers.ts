@@ -40,6 +40,9 @@ export function taskLine({ key, title, path }: ChangedTask): TaskLine {
 /** All states: for commands that show everything. */
 export const EVERY_STATE: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed', 'completed']);
 
+/** States of which something can still be done. Completed tasks are then known by name: most of an old queue is. */
+export const OPEN_STATES: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed']);
+
 /** Reports a task file that cannot be read. */
 export function warnUnreadable(context: CommandContext, entry: TaskEntry): void {
   if (entry.reading.kind !== 'unreadable') return;

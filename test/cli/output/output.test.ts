@@ -99,7 +99,7 @@ const TASK: ListedTask = {
   waitingFor: [],
   path: '.agents/auth/claimed/TASK-1.toon',
 };
-const LIST: ListResult = { branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK] };
+const LIST: ListResult = { branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK], completedLeftOut: 0 };
 const SHOW: ShowResult = {
   project: 'auth',
   task: 'TASK-1',
@@ -127,7 +127,7 @@ describe('answers', () => {
 
   it('of list are one JSON document without what is only for us', () => {
     const document = JSON.parse(String(finished(LIST, listing).render(JSON_ANSWER)));
-    expect(document).toEqual({ branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK] });
+    expect(document).toEqual({ branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK], completedLeftOut: 0 });
   });
 
   it('of show are the very bytes, but harmless on a terminal', () => {

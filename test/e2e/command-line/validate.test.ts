@@ -25,7 +25,7 @@ describe('validate', () => {
       [`${READY}/not a task.toon`]: 'x',
       '.agents/auth/completed/TASK-1.toon': plainTask('TASK-1'),
     });
-    const { code, stdout, stderr } = await validate();
+    const { code, stdout, stderr } = await validate('--all');
     expect({ code, stderr }).toEqual({ code: 5, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => line.split(' (')[0])).toEqual([
@@ -39,9 +39,36 @@ describe('validate', () => {
       `${READY}/not a task.toon: warning foreign-file: the name "not a task.toon" is not a task id, so this file is left alone`,
       '5 errors, 3 warnings, 1 note in 6 tasks of 1 project',
     ]);
-    expect((await validate('--notes')).stdout).toContain(
+    expect((await validate('--all', '--notes')).stdout).toContain(
       '.agents/auth/completed/TASK-1.toon:6: note status-differs-from-folder: status is ready, the folder says completed',
     );
+    // Without reading what is completed, everything but that note.
+    const quick = (await validate('--notes')).stdout.trimEnd().split('\n');
+    expect(quick.slice(0, -1)).toEqual(lines.slice(0, -1));
+    expect(quick.at(-1)).toBe('5 errors, 3 warnings in 6 tasks of 1 project; 1 completed, not read (--all reads them)');
+  });
+
+  it('finds what harms open tasks without reading completed ones, but for the members of a batch', async () => {
+    await using box = await scene();
+    const held = plainTask('TASK-3').replace('status: ready', 'status: pending\n  hold_until: 80% of base');
+    const { validate } = await queueOf(box, {
+      '.agents/auth/completed/TASK-1.toon': '<<<<<<< ours',
+      '.agents/auth/completed/TASK-2.toon': plainTask('TASK-2').replace(
+        'status: ready',
+        'status: ready\n  batch: base',
+      ),
+      [`${READY}/TASK-4.toon`]: plainTask('TASK-4', { required: ['TASK-1'] }),
+    });
+    const sound = 'nothing to fix in 3 tasks of 1 project; 2 completed, not read (--all reads them)\n';
+    expect(await validate()).toMatchObject({ code: 0, stdout: sound });
+    expect(JSON.parse((await validate('--json')).stdout)).toMatchObject({ passed: true, completedUnread: 2 });
+    expect(await validate('--all')).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining('TASK-1.toon:1: error unreadable'),
+    });
+    await box.commitTo('remote.git', 'refs/heads/develop', { [`${READY}/TASK-3.toon`]: held });
+    expect(JSON.parse((await validate('--json')).stdout)).toMatchObject({ completedUnread: 0 });
+    expect((await validate()).stdout).not.toContain('no task is of that batch');
   });
 
   it('lets warnings pass, unless --strict is given', async () => {

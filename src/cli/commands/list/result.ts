@@ -26,4 +26,6 @@ export interface ListedTask {
 export interface ListResult extends Place {
   readonly tip: string;
   readonly tasks: readonly ListedTask[];
+  /** How many tasks are left out because they are completed and nobody asked for such tasks. They were not read. */
+  readonly completedLeftOut: number;
 }

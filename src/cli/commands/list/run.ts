@@ -5,7 +5,7 @@ import { compareForClaiming, compareText } from '../../../domain/queue/ordering.
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
 import type { ClaimBlock, TaskState } from '../../../domain/queue/task.ts';
-import { EVERY_STATE, placeOf, requireProject, warnUnreadable } from '../../command/answers.ts';
+import { placeOf, requireProject, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
@@ -17,16 +17,23 @@ type Group = 'ready' | 'claimed' | 'completed' | 'blocked';
 
 const GROUPS: readonly Group[] = ['ready', 'claimed', 'completed', 'blocked'];
 
+/** In an old queue nearly all tasks are completed, and few want to read of them. */
+const UNLESS_ASKED: readonly Group[] = ['ready', 'claimed', 'blocked'];
+
 /** Options of `agentq list`. */
 export interface ListOptions extends CommonOptions {
   readonly filter: TaskFilter;
   readonly groups: ReadonlySet<Group>;
+  /** Whether completed tasks are missing only because nobody asked for anything. */
+  readonly selected: 'by-default' | 'by-options';
 }
 
 /** Reads and checks the options of `agentq list`. */
 export function parse(input: Input): ListOptions {
-  const groups = GROUPS.filter((group) => input.isOn(group));
-  return { filter: readFilter(input), groups: new Set(groups.length === 0 ? GROUPS : groups) };
+  const filter = readFilter(input);
+  const named = input.isOn('all') ? GROUPS : GROUPS.filter((group) => input.isOn(group));
+  if (named.length === 0) return { filter, groups: new Set(UNLESS_ASKED), selected: 'by-default' };
+  return { filter, groups: new Set(named), selected: 'by-options' };
 }
 
 /** Lists the tasks at the tip of the queue. */
@@ -37,10 +44,13 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
     const now = context.clock.now();
     const state = new QueueState(snapshot);
     const listed: { readonly entry: TaskEntry; readonly group: Group; readonly line: ListedTask }[] = [];
+    const { project } = options.filter;
+    let completed = 0;
     for (const entries of state.all()) {
       for (const entry of entries) {
         const status = entries.length > 1 ? 'two-states' : statusOf(state, entry);
         const group = groupOf(entry, status);
+        if (group === 'completed' && (project === undefined || entry.key.project === project)) completed++;
         if (!options.groups.has(group) || !matches(entry, options.filter)) continue;
         warnUnreadable(context, entry);
         listed.push({ entry, group, line: lineOf(state, entry, status, now) });
@@ -52,15 +62,21 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
         compareForClaiming(a.entry, b.entry) ||
         compareText(a.entry.path, b.entry.path),
     );
-    return { ...placeOf(queue), tip: snapshot.tip, tasks: listed.map(({ line }) => line) };
+    const completedLeftOut = options.selected === 'by-default' ? completed : 0;
+    if (completedLeftOut > 0) context.log.info(leftOut(completedLeftOut));
+    return { ...placeOf(queue), tip: snapshot.tip, tasks: listed.map(({ line }) => line), completedLeftOut };
   });
+}
+
+function leftOut(completed: number): string {
+  const tasks = completed === 1 ? '1 completed task is' : `${completed} completed tasks are`;
+  return `${tasks} not listed: --completed lists them, and --all lists everything`;
 }
 
 /** Tasks in progress come first, then what can be done next, what cannot be done yet, and what is done. */
 const GROUP_ORDER: Readonly<Record<Group, number>> = { claimed: 0, ready: 1, blocked: 2, completed: 3 };
 
 function statesOf(groups: ReadonlySet<Group>): ReadonlySet<TaskState> {
-  if (groups.size === GROUPS.length) return EVERY_STATE;
   return new Set([...groups].map((group) => (group === 'blocked' ? 'ready' : group)));
 }
 

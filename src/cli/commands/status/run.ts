@@ -1,9 +1,8 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { percentOf, type QueueStats, statsOf } from '../../../domain/figures/queue-stats.ts';
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
-import type { TaskState } from '../../../domain/queue/task.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
-import { placeOf, requireProject } from '../../command/answers.ts';
+import { OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -14,9 +13,6 @@ const RECENT = 10;
 
 /** Most commits to search for events: between them are heartbeats and, on a branch with code, all other commits. */
 const LOOK_BACK = 2_000;
-
-/** Completed tasks are counted by name: their files are read only if a batch is named. */
-const OPEN_STATES: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed']);
 
 /** Options of `agentq status`. */
 export interface StatusOptions extends CommonOptions {
@@ -33,6 +29,7 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
   return context.withQueue(async (queue) => {
     const now = context.clock.now();
     const reader = await queue.read();
+    // Completed tasks are counted by name: their files are read only if a batch is named.
     const snapshot = await reader.snapshot({ read: OPEN_STATES, batches: 'where-named', witnesses: { now } });
     requireProject(snapshot, project);
     const stats = statsOf(snapshot, now, project);

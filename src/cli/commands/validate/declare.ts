@@ -5,7 +5,7 @@ export const validateDeclaration: CommandDeclaration = {
   name: 'validate',
   summary: 'report every defect of the queue',
   description:
-    'Reads every task file from the tip of the remote branch, without a checkout, and reports what is wrong, one line per finding: file:line: severity code: message (hint). Errors break or starve the queue, and end in exit 5; warnings do so only with --strict. docs/validate.md explains every code.',
+    'Reads the task files from the tip of the remote branch, without a checkout, and reports what is wrong, one line per finding: file:line: severity code: message (hint). Of completed tasks it reads only the names, unless --all is given: what is in their files stops nobody. Errors break or starve the queue, and end in exit 5; warnings do so only with --strict. docs/validate.md explains every code.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     {
@@ -13,12 +13,14 @@ export const validateDeclaration: CommandDeclaration = {
       description: 'validate this commit of the clone, such as HEAD, without asking the remote',
     },
     { flags: '--format <format>', description: 'text, or github for annotations in a workflow' },
+    { flags: '--all', description: 'read the files of completed tasks too' },
     { flags: '--notes', description: 'list the notes too, instead of only counting them' },
     { flags: '--strict', description: 'exit with 5 for warnings too' },
     TIMEOUT_OPTION,
   ],
   examples: [
-    { command: 'agentq validate', does: 'the whole queue' },
+    { command: 'agentq validate', does: 'whatever can be in the way of a task' },
+    { command: 'agentq validate --all --notes', does: 'everything, also about what is done' },
     { command: 'agentq validate auth-service --notes', does: 'one project, with the notes' },
     { command: 'agentq validate --ref HEAD --format github', does: 'the commit that a workflow checked out' },
     { command: "agentq validate --json | jq '.findings[].code'", does: 'as data' },

@@ -46,18 +46,19 @@ function escapeProperty(text: string): string {
 }
 
 function summary(
-  { findings, errors, warnings, notes, tasks, projects, presentation }: ValidateResult,
+  { findings, errors, warnings, notes, tasks, completedUnread, projects, presentation }: ValidateResult,
   style: Style,
 ): string {
   const where = `${counted(tasks, 'task')} of ${counted(projects, 'project')}`;
-  if (findings.length === 0) return `${style.green('nothing to fix')} in ${where}`;
+  const unread = completedUnread === 0 ? '' : `; ${completedUnread} completed, not read (--all reads them)`;
+  if (findings.length === 0) return `${style.green('nothing to fix')} in ${where}${unread}`;
   const counts = [
     ...(errors > 0 ? [style.red(counted(errors, 'error'))] : []),
     ...(warnings > 0 ? [style.yellow(counted(warnings, 'warning'))] : []),
     ...(notes > 0 ? [counted(notes, 'note')] : []),
   ];
   const isHidden = notes > 0 && presentation.format === 'text' && presentation.notes === 'count';
-  return `${counts.join(', ')} in ${where}${isHidden ? ' (--notes lists the notes)' : ''}`;
+  return `${counts.join(', ')} in ${where}${unread}${isHidden ? ' (--notes lists the notes)' : ''}`;
 }
 
 function counted(count: number, what: string): string {

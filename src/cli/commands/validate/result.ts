@@ -6,6 +6,8 @@ export interface ValidateResult extends Place {
   readonly tip: string;
   readonly projects: number;
   readonly tasks: number;
+  /** How many of the tasks are completed and were not read, only looked up by name. */
+  readonly completedUnread: number;
   readonly errors: number;
   readonly warnings: number;
   readonly notes: number;

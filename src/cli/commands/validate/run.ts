@@ -2,7 +2,7 @@ import type { Severity } from '../../../domain/base/finding.ts';
 import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { validate } from '../../../domain/defects/validate.ts';
-import { EVERY_STATE, placeOf, requireProject } from '../../command/answers.ts';
+import { EVERY_STATE, OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -14,6 +14,8 @@ export interface ValidateOptions extends CommonOptions {
   readonly project: string | undefined;
   readonly ref: string | undefined;
   readonly format: 'text' | 'github';
+  /** Whose files are read. Of other tasks, the names are. */
+  readonly read: 'open-tasks' | 'all-tasks';
   readonly notes: 'list' | 'count';
   /** Severities that fail the command. */
   readonly failOn: readonly Severity[];
@@ -27,6 +29,7 @@ export function parse(input: Input): ValidateOptions {
     project: input.project(),
     ref: input.text('ref', revisionProblem),
     format: format ?? 'text',
+    read: input.isOn('all') ? 'all-tasks' : 'open-tasks',
     notes: input.isOn('notes') ? 'list' : 'count',
     failOn: input.isOn('strict') ? ['error', 'warning'] : ['error'],
   };
@@ -34,19 +37,23 @@ export function parse(input: Input): ValidateOptions {
 
 /** Everything that is wrong with the queue. A finding is an answer, not a failure: only the exit code tells. */
 export function run(options: ValidateOptions, context: CommandContext): Promise<ValidateResult> {
-  const { project, ref, format, notes, failOn } = options;
+  const { project, ref, format, read, notes, failOn } = options;
+  // What an open task waits for may be a share of a batch, of which all members are read.
+  const scope = read === 'all-tasks' ? { read: EVERY_STATE } : { read: OPEN_STATES, batches: 'where-named' as const };
   return context.withQueue(async (queue) => {
     const reader = await queue.read(ref === undefined ? 'tip' : 'clone');
-    const snapshot = await reader.snapshot({ read: EVERY_STATE }, { unreadable: 'leave', ...given({ revision: ref }) });
+    const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ revision: ref }) });
     requireProject(snapshot, project);
     const findings = validate(snapshot, context.clock.now(), project);
     const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
+    const entries = projects.flatMap((one) => one.entries);
     const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
       projects: projects.length,
-      tasks: projects.reduce((sum, { entries }) => sum + entries.length, 0),
+      tasks: entries.length,
+      completedUnread: entries.filter(({ reading }) => reading.kind === 'unread').length,
       errors: count('error'),
       warnings: count('warning'),
       notes: count('note'),

@@ -7,6 +7,7 @@ import {
   type TaskEntry,
 } from '../../../../src/domain/queue/snapshot.ts';
 import type { Task, TaskState } from '../../../../src/domain/queue/task.ts';
+import type { SnapshotScope } from '../../../../src/store/reading/snapshot-scope.ts';
 import { session } from '../../../kit/scene/cli-session.ts';
 
 describe('list', () => {
@@ -49,7 +50,7 @@ describe('list', () => {
   };
 
   it('shows what is at work, what comes next, what waits and what is done', async () => {
-    expect(await listed()).toEqual([
+    expect(await listed('--all')).toEqual([
       'TASK-4 claimed',
       'TASK-11 claimed',
       'TASK-2 ready',
@@ -59,6 +60,30 @@ describe('list', () => {
       'TASK-6 unreadable',
       'TASK-1 completed',
     ]);
+  });
+
+  it('leaves completed tasks unread unless it is asked for them, and says how many there are', async () => {
+    const asked: SnapshotScope[] = [];
+    const reading = {
+      snapshot: async (scope: SnapshotScope) => {
+        asked.push(scope);
+        return snapshot;
+      },
+    };
+    const { stdout, stderr } = await session(['list', '--json', '--min-priority', '5'], {}, { reading });
+    expect(JSON.parse(stdout)).toMatchObject({
+      completedLeftOut: 1,
+      tasks: [{ task: 'TASK-2' }, { task: 'TASK-10' }, { task: 'TASK-6', status: 'unreadable' }],
+    });
+    expect(stderr).toContain('1 completed task is not listed: --completed lists them, and --all lists everything');
+    expect([...(asked[0]?.read ?? [])].sort()).toEqual(['claimed', 'ready']);
+
+    for (const options of [['--ready'], ['--all'], ['--completed'], ['auth', '--all', '--ready']]) {
+      const told = await session(['list', '--json', ...options], {}, { reading });
+      expect(JSON.parse(told.stdout)).toMatchObject({ completedLeftOut: 0 });
+      expect(told.stderr).not.toContain('not listed');
+      expect(asked.at(-1)?.read.has('completed')).toBe(options.join() !== '--ready');
+    }
   });
 
   it.each([
@@ -75,7 +100,7 @@ describe('list', () => {
   });
 
   it('is a table with owners and ages, and warns of what it cannot read', async () => {
-    const { stdout, stderr } = await session(['list'], {}, engine);
+    const { stdout, stderr } = await session(['list', '--all'], {}, engine);
     expect(stdout).toMatchSnapshot();
     expect(stderr).toBe('[2025-01-02T03:04:05Z] [agentq] warning: r/TASK-6.toon:2: no TOON\n');
   });
