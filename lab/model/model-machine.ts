@@ -25,6 +25,8 @@ export interface ModelMachineOptions {
   readonly delays: Delays;
   readonly combine: 'all' | 'remote' | 'none';
   readonly host: 'free' | 'crowded';
+  /** `seen`: this machine has lost a race just before it begins. */
+  readonly rivals: 'seen' | 'unseen';
   /** Whether the server can push atomically. */
   readonly atomic: boolean;
   readonly maxRetries: number;
@@ -39,7 +41,7 @@ export interface ModelMachineOptions {
  */
 export class ModelMachine {
   readonly #options: ModelMachineOptions;
-  readonly #rejections = new RejectionRate(UNKNOWN_RATE, async () => undefined);
+  readonly #rejections: RejectionRate;
   readonly #never = new AbortController().signal;
   #leading: { readonly leader: Leader; readonly process: ModelProcess } | undefined;
   #atomic: boolean;
@@ -47,6 +49,8 @@ export class ModelMachine {
   constructor(options: ModelMachineOptions) {
     this.#options = options;
     this.#atomic = options.atomic;
+    const [rate, at] = options.rivals === 'seen' ? [0.6, options.clock.now()] : [UNKNOWN_RATE, undefined];
+    this.#rejections = new RejectionRate(rate, async () => undefined, at);
   }
 
   /** @throws the error of carrying it out, or a failure `interrupted` if the process was killed meanwhile */

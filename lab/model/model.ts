@@ -25,6 +25,8 @@ export interface ModelSetting {
   readonly seed: number;
   readonly combine?: 'all' | 'remote' | 'none';
   readonly host?: 'free' | 'crowded';
+  /** Whether every machine has lost a race just before it begins. */
+  readonly rivals?: 'seen' | 'unseen';
   readonly atomic?: boolean;
   readonly maxRetries?: number;
   /** Share of pushes with which something goes wrong. */
@@ -80,6 +82,7 @@ export async function runModel(setting: ModelSetting): Promise<ModelOutcome> {
         delays,
         combine: setting.combine ?? 'all',
         host: setting.host ?? 'free',
+        rivals: setting.rivals ?? 'unseen',
         atomic: setting.atomic ?? true,
         maxRetries: setting.maxRetries ?? 8,
         fault: () => faultOf(setting, random),

@@ -39,6 +39,7 @@ import { RefBlobs } from './ref-blobs.ts';
 export class GitQueueStore implements QueueStore {
   readonly name: string;
   readonly branchRef: string;
+  readonly looking: Upstream['looking'];
   readonly heartbeats: HeartbeatRefs;
   readonly #refBlobs: RefBlobs;
   readonly #repository: Repository;
@@ -60,6 +61,7 @@ export class GitQueueStore implements QueueStore {
   ) {
     this.name = upstream.name;
     this.branchRef = `refs/heads/${branch}`;
+    this.looking = upstream.looking;
     this.#repository = repository;
     this.#upstream = upstream;
     this.#objects = objects;

@@ -5,7 +5,7 @@ import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
 import type { LookBack } from '../git/history/history.ts';
 import type { Ending } from '../git/process/ending.ts';
-import type { LookOptions } from '../git/upstream/upstream.ts';
+import type { LookOptions, Upstream } from '../git/upstream/upstream.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
 
 /** A commit on the branch that carries a request's trailers. */
@@ -28,6 +28,8 @@ export interface QueueStore {
   readonly name: string;
   /** Full name of the coordination branch: `refs/heads/develop`. */
   readonly branchRef: string;
+  /** What a look costs, beside a push; absent: it is dear. */
+  readonly looking?: Upstream['looking'];
   /**
    * One look at the remote: tip of the branch and every ref under `prefixes`.
    * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not).

@@ -1,5 +1,6 @@
 import { promises as fs, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { given } from '../domain/base/given.ts';
 import { sweepLeftovers } from '../git/repository/leftovers.ts';
 
 /** What is remembered of a remote; times are ms since the epoch. */
@@ -12,6 +13,8 @@ interface Memory {
   readonly deletable?: number;
   /** Share of pushes that were rejected lately. */
   readonly rejectionRate?: number;
+  /** When one of them was last rejected. */
+  readonly rejected?: number;
 }
 
 /** A server may have been changed, or its hooks fixed: what it could not do is tried again after an hour. */
@@ -80,8 +83,13 @@ export class RemoteMemory {
     return this.#read().rejectionRate;
   }
 
-  rememberRejectionRate(rejectionRate: number): Promise<void> {
-    return this.#remember({ rejectionRate });
+  /** When a push was last rejected (ms since the epoch); undefined if nothing is known. */
+  async rejectedAt(): Promise<number | undefined> {
+    return this.#read().rejected;
+  }
+
+  rememberRejectionRate(rejectionRate: number, rejected?: number): Promise<void> {
+    return this.#remember({ rejectionRate, ...given({ rejected }) });
   }
 
   #isPossible(since: number | undefined): boolean {
@@ -129,6 +137,7 @@ function parse(text: string): Memory {
     const rate = value?.rejectionRate;
     return {
       ...(typeof rate === 'number' && rate >= 0 && rate <= 1 ? { rejectionRate: rate } : {}),
+      ...(typeof value?.rejected === 'number' ? { rejected: value.rejected } : {}),
       ...(typeof value?.publishing === 'number' ? { publishing: value.publishing } : {}),
       ...(typeof value?.atomic === 'number' ? { atomic: value.atomic } : {}),
       ...(typeof value?.answers === 'number' ? { answers: value.answers } : {}),

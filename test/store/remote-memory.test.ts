@@ -19,7 +19,8 @@ const memory = (key = 'origin'): RemoteMemory => new RemoteMemory(dir, key, () =
 describe('what is remembered of a remote', () => {
   it('is known to the next process, and forgotten after an hour', async () => {
     await memory().rememberNoPublishing();
-    await memory().rememberRejectionRate(0.25);
+    await memory().rememberRejectionRate(0.25, now);
+    expect(await memory().rejectedAt()).toBe(now);
     expect(await memory().canPublish()).toBe(false);
     expect(await memory().canPushAtomically()).toBe(true);
     expect(await memory().rejectionRate()).toBe(0.25);

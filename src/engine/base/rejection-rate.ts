@@ -9,6 +9,9 @@ const MOST_SEEN = 10;
 /** The rate assumed for an unknown queue: the base is then the configured one. */
 export const UNKNOWN_RATE = 0.5;
 
+/** How long (ms) after a lost race those who won it count as still there. */
+const RIVALS_STAY_MS = 10_000;
+
 /** The base follows the rate, between a quarter and four times the configured base. */
 const SPAN = 4;
 
@@ -17,18 +20,26 @@ export class RejectionRate {
   #rate: number;
   /** Whether there is anything worth remembering: a queue that has rejected nothing yet leaves no file. */
   #hasRejected: boolean;
-  readonly #remember: (rate: number) => Promise<void>;
+  /** When a push was last rejected (ms since the epoch). */
+  #rejectedAt: number | undefined;
+  readonly #remember: (rate: number, rejectedAt: number | undefined) => Promise<void>;
   /** Whether each of the last pushes of this process was rejected. */
   readonly #last: boolean[] = [];
 
   /**
    * @param known the rate that an earlier process kept, if any did
-   * @param remember keeps the rate for the next process
+   * @param remember keeps the rate, and the time of the last rejection, for the next process
+   * @param rejectedAt that time, if an earlier process kept one
    */
-  constructor(known: number | undefined, remember: (rate: number) => Promise<void>) {
+  constructor(
+    known: number | undefined,
+    remember: (rate: number, rejectedAt: number | undefined) => Promise<void>,
+    rejectedAt?: number,
+  ) {
     this.#rate = known ?? UNKNOWN_RATE;
     this.#hasRejected = known !== undefined;
     this.#remember = remember;
+    this.#rejectedAt = rejectedAt;
   }
 
   get rate(): number {
@@ -40,15 +51,32 @@ export class RejectionRate {
     return this.#last.length === 0 ? undefined : this.#last.filter(Boolean).length / this.#last.length;
   }
 
-  /** Takes a push into account (an exponentially weighted moving average). */
-  async note(outcome: 'landed' | 'rejected'): Promise<void> {
+  /**
+   * Whether the next push is likely to be rejected, too: more than half of the last ones were, and one of them just
+   * now. Losing a race costs a push, and so does asking for help before it.
+   * @param now ms since the epoch
+   */
+  rivals(now: number): 'seen' | 'unseen' {
+    const isRecent = this.#rejectedAt !== undefined && Math.abs(now - this.#rejectedAt) <= RIVALS_STAY_MS;
+    return isRecent && this.#rate > 0.5 ? 'seen' : 'unseen';
+  }
+
+  /**
+   * Takes a push into account (an exponentially weighted moving average).
+   * @param now ms since the epoch
+   */
+  async note(outcome: 'landed' | 'rejected', now: number): Promise<void> {
     this.#last.push(outcome === 'rejected');
     if (this.#last.length > MOST_SEEN) this.#last.shift();
     const before = this.#rate;
     this.#rate += WEIGHT * ((outcome === 'rejected' ? 1 : 0) - before);
     // The rate of a quiet queue stays near 0, which is not worth a write on every claim.
-    if (outcome === 'rejected') this.#hasRejected = true;
-    if (this.#hasRejected && Math.abs(this.#rate - before) > 0.01) await this.#remember(this.#rate);
+    if (outcome === 'rejected') {
+      this.#hasRejected = true;
+      this.#rejectedAt = now;
+    }
+    const isNews = outcome === 'rejected' || Math.abs(this.#rate - before) > 0.01;
+    if (this.#hasRejected && isNews) await this.#remember(this.#rate, this.#rejectedAt);
   }
 
   /**

@@ -138,7 +138,7 @@ class Helping implements Attempts<Settlement> {
       asks: this.#publications.refs.size > 0 ? 'yes' : 'no',
       pending: this.#group.pending.length,
       unasked: this.#publications.unasked.length,
-      host: this.#engine.host,
+      rivals: this.#engine.rejections.rivals(this.#engine.clock.now()),
       leadFrom: this.#leadFrom,
     };
   }

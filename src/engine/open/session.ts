@@ -60,7 +60,11 @@ async function sessionIn(
   const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
   const beatStore = new GitQueueStore(repository, beatUpstream, objects, options.branch, sightings);
   const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
-  const rejections = new RejectionRate(await memory.rejectionRate(), (rate) => memory.rememberRejectionRate(rate));
+  const rejections = new RejectionRate(
+    await memory.rejectionRate(),
+    (rate, rejectedAt) => memory.rememberRejectionRate(rate, rejectedAt),
+    await memory.rejectedAt(),
+  );
   return {
     repository,
     objects,

@@ -118,8 +118,8 @@ export interface OpenQueueOptions {
   /** Who carries intents out together: processes of this user (`local`), machines (`remote`), both (`all`), nobody. */
   readonly combine: 'local' | 'remote' | 'all' | 'none';
   /**
-   * How busy the machine is. On a crowded one everything between look and push takes long, so that others are likely to
-   * be first: then a claim is published at once instead of racing. See `helping.ts`.
+   * How busy the machine is. On a crowded one, whoever waits for others looks less often. That alone is no sign that
+   * others want the same branch, see `next-move.ts`.
    */
   readonly host: 'free' | 'crowded';
   /** How many other processes run on this machine at this moment; absent or undefined: it does not tell. */

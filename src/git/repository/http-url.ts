@@ -6,6 +6,18 @@ import type { Settings } from './git-config.ts';
  * @returns undefined for anything else: another transport, two places, several push URLs, a foreign helper
  */
 export function httpUrlOf(settings: Settings, remote: string): string | undefined {
+  const url = onlyUrlOf(settings, remote);
+  return url !== undefined && /^https?:\/\/./.test(url) ? url : undefined;
+}
+
+/** Whether git reads the remote from a folder of this machine and pushes to it: no connection, and no network. */
+export function isFolder(settings: Settings, remote: string): boolean {
+  const url = onlyUrlOf(settings, remote);
+  return url !== undefined && /^(?:file:\/\/|\/|\.\.?\/)/.test(url);
+}
+
+/** The URL from which git reads the remote and to which it pushes; undefined if these are two, or there are several. */
+function onlyUrlOf(settings: Settings, remote: string): string | undefined {
   const valuesOf = (variable: string) => settings.get(`remote.${remote}.${variable}`) ?? [];
   const [url, ...more] = valuesOf('url');
   const [pushUrl, ...morePushUrls] = valuesOf('pushurl');
@@ -15,7 +27,7 @@ export function httpUrlOf(settings: Settings, remote: string): string | undefine
     pushUrl === undefined
       ? (rewritten(settings, 'pushinsteadof', url) ?? readFrom)
       : (rewritten(settings, 'insteadof', pushUrl) ?? pushUrl);
-  return readFrom === pushTo && /^https?:\/\/./.test(readFrom) ? readFrom : undefined;
+  return readFrom === pushTo ? readFrom : undefined;
 }
 
 /** The URL after the rewriting rule with the longest matching beginning; undefined if none matches. */

@@ -17,6 +17,8 @@ export function localUpstream(repository: Repository): Upstream {
   return {
     name: 'this repository',
     kind: 'local',
+    // An update of a ref costs no more.
+    looking: 'dear',
     async look(branchRef, prefixes, { signal } = {}) {
       const patterns = [branchRef, ...prefixes.map((prefix) => prefix.replace(/\/$/, ''))];
       const args = ['for-each-ref', '--format=%(objectname)\t%(refname)', '--', ...patterns];

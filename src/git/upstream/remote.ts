@@ -173,6 +173,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
   return {
     name,
     kind: 'remote',
+    looking: remote.place === 'here' ? 'cheap' : 'dear',
     look: (branchRef, prefixes, ending) =>
       lookAtRemote(git, name, branchRef, prefixes, ending, { silenceMs: silences.look }),
     defaultTip: () => defaultTip(git, name, silences.look),

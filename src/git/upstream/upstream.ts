@@ -35,6 +35,8 @@ export interface Upstream {
   /** For messages: the name of the remote, or `this repository`. */
   readonly name: string;
   readonly kind: 'remote' | 'local';
+  /** `cheap`: a look takes a fraction of the time of a push, and no connection. */
+  readonly looking: 'cheap' | 'dear';
   /**
    * One look: the tip of the branch and every ref under `prefixes` (full prefixes such as `refs/agentq/requests/`).
    * @throws Failure `remote-unreachable` (worth retrying) or `remote-refused` (not worth it), with the remote's words

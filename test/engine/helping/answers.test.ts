@@ -79,6 +79,8 @@ describe('in a pool', () => {
     const isPublished = new Promise<void>((resolve) => {
       published = resolve;
     });
+    // The clone remembers that it has just lost a race.
+    await using _ = await openMachine(box, 'two', { rivals: 'seen' });
     await using waiting = await openedQueue(box, 'two', {
       host: 'crowded',
       onGitProcess(args) {

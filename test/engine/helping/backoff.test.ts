@@ -7,6 +7,8 @@ import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-
 import { claimIntent, movesBranch, openMachine } from '../../kit/engine/machine.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
+const NOW = 1_000_000;
+
 const QUEUE = { tasks: 3, clones: ['one'] };
 
 const policy = (schedule: BackoffPolicy['schedule'], baseMs: number): BackoffPolicy => ({ schedule, baseMs });
@@ -17,7 +19,7 @@ const pushes = fc.array(fc.constantFrom('landed' as const, 'rejected' as const),
 
 async function rateAfter(outcomes: readonly ('landed' | 'rejected')[], start = UNKNOWN_RATE): Promise<RejectionRate> {
   const rate = new RejectionRate(start, async () => undefined);
-  for (const outcome of outcomes) await rate.note(outcome);
+  for (const outcome of outcomes) await rate.note(outcome, NOW);
   return rate;
 }
 
@@ -83,12 +85,25 @@ describe('the base', () => {
     expect((await rateAfter([...Array(10).fill('rejected'), ...Array(10).fill('landed')])).seen).toBe(0);
   });
 
+  it.each<[string, readonly ('landed' | 'rejected')[], number, 'seen' | 'unseen']>([
+    ['nothing is known', [], 0, 'unseen'],
+    ['a race was lost just now', ['rejected'], 0, 'seen'],
+    ['a race was lost ten seconds ago', ['rejected'], 10_000, 'seen'],
+    ['a race was lost longer ago', ['rejected'], 10_001, 'unseen'],
+    ['a race was lost before a clock was set back', ['rejected'], -10_001, 'unseen'],
+    ['as many landed as were lost', ['rejected', 'landed'], 0, 'unseen'],
+    ['many landed before the last one was lost', ['landed', 'landed', 'rejected'], 0, 'unseen'],
+    ['one landed among many that were lost', ['rejected', 'rejected', 'rejected', 'landed'], 0, 'seen'],
+  ])('tells whether rivals are there: %s', async (_, outcomes, later, rivals) => {
+    expect((await rateAfter(outcomes)).rivals(NOW + later)).toBe(rivals);
+  });
+
   it('is not written down again and again by a queue that is quiet', async () => {
     let writes = 0;
     const rate = new RejectionRate(UNKNOWN_RATE, async () => {
       writes++;
     });
-    for (let i = 0; i < 1000; i++) await rate.note('landed');
+    for (let i = 0; i < 1000; i++) await rate.note('landed', NOW);
     expect(writes).toBeLessThan(25);
   });
 });

@@ -122,7 +122,7 @@ describe('a branch that was cut anew', () => {
     const { remote } = box;
     const intent = claimIntent('alive');
     await using machine = await openMachine(box, 'two', {
-      host: 'crowded',
+      rivals: 'seen',
       async push(updates, push) {
         const outcome = await push();
         if (isPublication(updates)) await cutAnew(box);
@@ -150,7 +150,7 @@ describe('the base of a request', () => {
     await using leader = await openMachine(box, 'one');
     let isFirst = true;
     await using machine = await openMachine(box, 'two', {
-      host: 'crowded',
+      rivals: 'seen',
       async push(_updates, push) {
         const outcome = await push();
         if (isFirst) await leader.onlyBranch(first);
@@ -179,7 +179,7 @@ describe('the base of a request', () => {
     const intent = claimIntent('alive');
     const published: string[] = [];
     await using machine = await openMachine(box, 'two', {
-      host: 'crowded',
+      rivals: 'seen',
       async push(updates, push) {
         const outcome = await push();
         const [update] = updates;
@@ -225,7 +225,7 @@ it('survives a server that is killed in the middle of an atomic push', async () 
   const [dead, alive] = [claimIntent('dead'), claimIntent('alive')];
   await publishAs(box, remote, [dead], { at: behindUs() });
   await killServerInTheMiddle(box);
-  await using machine = await openMachine(box, 'two', { host: 'crowded' });
+  await using machine = await openMachine(box, 'two', { rivals: 'seen' });
   const [settled] = await machine.help(alive);
   expect(await box.tryGit('killed', 'rev-parse', '--git-dir')).toMatchObject({ exitCode: 128 });
   expect(taskOf(settled)).toBe('auth/TASK-1');

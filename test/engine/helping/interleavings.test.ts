@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PushFault } from '../../../lab/model/memory-remote.ts';
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import type { Engine, Settlement } from '../../../src/engine/base/engine.ts';
+import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';
 import { help } from '../../../src/engine/helping/helping.ts';
 import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { transact } from '../../../src/engine/transaction/transaction.ts';
@@ -94,6 +95,7 @@ async function race(scheduler: fc.Scheduler, given: Scenario, carry: Carry) {
       random: seededRandomness(index),
       maxRetries: 500,
       host: given.crowded ? 'crowded' : 'free',
+      rejections: new RejectionRate(given.crowded ? 0.6 : UNKNOWN_RATE, async () => undefined, clock.now()),
     });
     if (death === undefined) living.add(agent);
     carry(engine, agent).then(

@@ -48,7 +48,7 @@ describe('an agent that gives up while it waits', () => {
     let isPublished = false;
     const machine = await openMachine(box, 'two', {
       signal: abort.signal,
-      host: 'crowded',
+      rivals: 'seen',
       async push(updates, push) {
         const outcome = await push();
         isPublished ||= isPublication(updates);

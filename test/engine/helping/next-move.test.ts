@@ -13,7 +13,7 @@ import type { PushOutcome, RefusalReason } from '../../../src/git/answers/push-o
 
 const NOW = 1_000_000;
 
-const ALONE: Standing = { publishing: 'possible', asks: 'no', pending: 1, unasked: 1, host: 'free', leadFrom: 0 };
+const ALONE: Standing = { publishing: 'possible', asks: 'no', pending: 1, unasked: 1, rivals: 'unseen', leadFrom: 0 };
 const ASKING: Standing = { ...ALONE, asks: 'yes', unasked: 0 };
 const NOBODY: Seen = { others: 0, turn: 'nobody', race: 'open' };
 
@@ -29,12 +29,12 @@ describe('the next move', () => {
     ['where others wait is to ask as they do', {}, { others: 1 }, PUBLISH],
     ['after a lost race is to ask, and to look at once', {}, { race: 'lost' }, PUBLISH_AND_LOOK],
     ['after a race lost to those who wait is to ask and wait', {}, { race: 'lost', others: 2 }, PUBLISH],
-    ['on a crowded machine is to ask at once', { host: 'crowded' }, {}, PUBLISH],
-    ['of several who came together there is to push', { host: 'crowded', pending: 2 }, {}, RACE],
+    ['where others were first just now is to ask at once', { rivals: 'seen' }, {}, PUBLISH],
+    ['of several who came together there is to push', { rivals: 'seen', pending: 2 }, {}, RACE],
     ['where nothing can be published is to push', { publishing: 'impossible' }, {}, RACE],
     ['there is to push though others wait', { publishing: 'impossible' }, { others: 3 }, RACE],
     ['there is to push after a lost race, too', { publishing: 'impossible' }, { race: 'lost' }, RACE],
-    ['there is to push on a crowded machine', { publishing: 'impossible', host: 'crowded' }, {}, RACE],
+    ['there is to push where others were first just now', { publishing: 'impossible', rivals: 'seen' }, {}, RACE],
   ])('%s', (_, standing, seen, move) => {
     expect(nextMove({ ...ALONE, ...standing }, { ...NOBODY, ...seen }, NOW)).toEqual(move);
   });

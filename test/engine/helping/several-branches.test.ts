@@ -23,14 +23,14 @@ it('carries out no request of another coordination branch at the same remote', a
     await publishAs(box, remote, [later], { at: behindUs() }),
   ].sort();
 
-  await using elsewhere = await openMachine(box, 'one', { branch: 'develop-auth', host: 'crowded' });
+  await using elsewhere = await openMachine(box, 'one', { branch: 'develop-auth', rivals: 'seen' });
   const [settled] = await elsewhere.help(claimIntent('elsewhere'));
   expect(settled?.kind).toBe('done');
   expect(await requestsOn(box, remote)).toEqual(published);
   expect(await box.git(remote, 'log', '--format=%an', 'develop..develop-auth')).toBe('elsewhere');
   expect(await tipOf(box, remote)).toBe(before);
 
-  await using here = await openMachine(box, 'two', { host: 'crowded' });
+  await using here = await openMachine(box, 'two', { rivals: 'seen' });
   const own = claimIntent('here');
   await here.help(own);
   await expectCarriedOut(box, remote, first, later, own);

@@ -157,7 +157,7 @@ describe('clocks that are two minutes apart', () => {
     await box.clone(remote, 'three');
     const machines = await Promise.all(
       [-120_000, 0, 120_000].map((ms, index) =>
-        openMachine(box, ['one', 'two', 'three'][index] ?? '', { clock: wrongBy(ms), host: 'crowded' }),
+        openMachine(box, ['one', 'two', 'three'][index] ?? '', { clock: wrongBy(ms), rivals: 'seen' }),
       ),
     );
     const intents = machines.map((_, index) => Array.from({ length: 3 }, () => claimIntent(`machine-${index}`)));

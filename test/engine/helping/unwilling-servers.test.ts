@@ -18,12 +18,12 @@ import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const QUEUE = { tasks: 8, clones: ['one', 'two'] };
 
-/** Claims on a machine that is so busy that it publishes right away. */
-async function claimBusily(box: Scene, agent: string, dir = 'one') {
+/** Claims where others have just been seen, so that it publishes right away. */
+async function claimAmongRivals(box: Scene, agent: string, dir = 'one') {
   const published: string[] = [];
   const intent = claimIntent(agent);
   await using machine = await openMachine(box, dir, {
-    host: 'crowded',
+    rivals: 'seen',
     push(updates, push) {
       for (const { ref, to } of updates) if (ref.startsWith('refs/agentq/') && to !== undefined) published.push(ref);
       return push();
@@ -43,13 +43,13 @@ describe('a server that takes no requests', () => {
     await using box = await scene(QUEUE);
     const { remote } = box;
     await prepare(box);
-    const first = await claimBusily(box, 'first');
+    const first = await claimAmongRivals(box, 'first');
     expect(first.published.length).toBeGreaterThan(0);
     expect(first.task).toBe('auth/TASK-1');
     expect(await first.abilities.canPublish()).toBe(false);
     // Nobody would ever see what is left there, and delete it.
     expect(await requestsOn(box, remote)).toEqual([]);
-    const second = await claimBusily(box, 'second');
+    const second = await claimAmongRivals(box, 'second');
     expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
     await expectCarriedOut(box, remote, first.intent, second.intent);
   });
@@ -58,17 +58,17 @@ describe('a server that takes no requests', () => {
     await using box = await scene(QUEUE);
     const { remote } = box;
     await box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac');
-    await claimBusily(box, 'first');
+    await claimAmongRivals(box, 'first');
     const other = await queueRemote(box, 1, { name: 'other.git' });
     await box.git('one', 'remote', 'set-url', 'origin', `file://${box.path(other)}`);
-    expect((await claimBusily(box, 'second')).published).toHaveLength(1);
+    expect((await claimAmongRivals(box, 'second')).published).toHaveLength(1);
   });
 
   it('is asked again after a day', async () => {
     await using box = await scene(QUEUE);
     const { remote } = box;
     await box.hook(remote, 'update', 'case $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac');
-    await claimBusily(box, 'first');
+    await claimAmongRivals(box, 'first');
     const later = { now: () => Date.now() + 25 * 3_600_000, sleep: async () => undefined };
     await using machine = await openMachine(box, 'one', { clock: later });
     expect(await machine.abilities.canPublish()).toBe(true);
@@ -82,7 +82,7 @@ describe('a server that takes requests', () => {
     // Each is gone before its owner looks for it, and there is still something to be done.
     let published = 0;
     await using machine = await openMachine(box, 'one', {
-      host: 'crowded',
+      rivals: 'seen',
       async push(updates, push) {
         const outcome = await push();
         const refs = updates.filter(({ to }) => to !== undefined);
@@ -103,12 +103,12 @@ describe('a server that takes requests', () => {
     await using box = await scene(QUEUE);
     const { remote } = box;
     await box.hook(remote, 'update', 'case $3 in *[!0]*) exit 0 ;; *) exit 1 ;; esac');
-    const first = await claimBusily(box, 'first');
+    const first = await claimAmongRivals(box, 'first');
     expect(first.task).toBe('auth/TASK-1');
     expect(await first.abilities.canPublish()).toBe(false);
     // What cannot be deleted is not made in the first place.
     expect(await requestsOn(box, remote)).toEqual([]);
-    const second = await claimBusily(box, 'second');
+    const second = await claimAmongRivals(box, 'second');
     expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
     expect(await requestsOn(box, remote)).toEqual([]);
     await expectCarriedOut(box, remote, first.intent, second.intent);
@@ -157,7 +157,7 @@ describe('a server without --atomic', () => {
     await box.git(remote, 'config', 'receive.advertiseAtomic', 'false');
     const waiting = claimIntent('waiting');
     await publishAs(box, remote, [waiting], { at: behindUs() });
-    const first = await claimBusily(box, 'first');
+    const first = await claimAmongRivals(box, 'first');
     expect(first.task).toBe('auth/TASK-1');
     await expectCarriedOut(box, remote, waiting, first.intent);
     expect(await requestsOn(box, remote)).toEqual([]);
@@ -180,7 +180,7 @@ describe('a server without --atomic', () => {
     const first = claimIntent('first');
     await leader.help(first);
     expect(await requestsOn(box, remote)).toHaveLength(2);
-    const second = await claimBusily(box, 'second', 'two');
+    const second = await claimAmongRivals(box, 'second', 'two');
     expect(second.task).toBe('auth/TASK-3');
     await expectCarriedOut(box, remote, waiting, first, second.intent);
     expect(await requestsOn(box, remote)).toEqual([]);

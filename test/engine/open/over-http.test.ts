@@ -41,6 +41,22 @@ describe.each(['all', 'remote', 'local', 'none'] as const)('over http, --combine
   });
 });
 
+describe('on a machine that is merely busy, with nobody else there', () => {
+  it.each(['all', 'remote', 'none'] as const)(
+    'a claim takes what it takes elsewhere: --combine %s',
+    async (combine) => {
+      await using box = await overHttp();
+      await using opened = await openedQueue(box, 'clone', {
+        combine,
+        host: 'crowded',
+        cpuPressureMs: () => Date.now(),
+      });
+      await opened.queue.submit(claimIntent('a1'));
+      expect(await traffic(box)).toEqual([['info-push', 'push'], 1]);
+    },
+  );
+});
+
 describe('a queue over http', () => {
   it('that is closed keeps no helper, although its last look was followed by no push', async () => {
     await using box = await overHttp();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byKey, parseConfigListing } from '../../../src/git/repository/git-config.ts';
-import { httpUrlOf } from '../../../src/git/repository/http-url.ts';
+import { httpUrlOf, isFolder } from '../../../src/git/repository/http-url.ts';
 import { trackingRef } from '../../../src/git/repository/tracking-ref.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
@@ -118,5 +118,33 @@ describe('the ref in which a clone keeps a ref of the remote', () => {
   ];
   it.each(rows)('%j of %s: %s', (specs, ref, expected) => {
     expect(trackingRef(specs, ref)).toBe(expected);
+  });
+});
+
+describe('whether a remote is a folder of this machine', () => {
+  it.each<[string, readonly (readonly [string, string])[], boolean]>([
+    ['file://', [['remote.origin.url', 'file:///q.git']], true],
+    ['an absolute path', [['remote.origin.url', '/srv/q.git']], true],
+    ['a relative path', [['remote.origin.url', '../q.git']], true],
+    ['https', [['remote.origin.url', PLACE]], false],
+    ['ssh', [['remote.origin.url', 'git@host:/srv/q.git']], false],
+    [
+      'what is rewritten to a path',
+      [
+        ['remote.origin.url', PLACE],
+        ['url./srv/.insteadof', 'https://host/'],
+      ],
+      true,
+    ],
+    [
+      'what is pushed to elsewhere',
+      [
+        ['remote.origin.url', '/srv/q.git'],
+        ['remote.origin.pushurl', PLACE],
+      ],
+      false,
+    ],
+  ])('%s', (_, settings, expected) => {
+    expect(isFolder(byKey(settings.map(([key, value]) => ({ key, value }))), 'origin')).toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import type { Clock } from '../../../src/domain/base/clock.ts';
 import type { QueueEvent } from '../../../src/domain/base/event.ts';
+import { given } from '../../../src/domain/base/given.ts';
 import type { ClaimIntent, Intent } from '../../../src/domain/queue/intent.ts';
 import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
 import type { Engine, Settled } from '../../../src/engine/base/engine.ts';
@@ -31,6 +32,8 @@ export interface MachineOptions extends Partial<Omit<OpenQueueOptions, 'dir'>> {
 export type PushInterposed = (updates: readonly RefUpdate[], push: () => Promise<PushOutcome>) => Promise<PushOutcome>;
 
 export interface Interposed {
+  /** `seen`: a race of this clone was lost just now. */
+  readonly rivals?: 'seen';
   /** Stands between the engine and the remote; what is pushed is pushed by real git. */
   readonly push?: PushInterposed;
   /** Awaited before each look. */
@@ -100,7 +103,7 @@ export async function openMachine(
   clone: string,
   options: MachineOptions & Interposed = {},
 ): Promise<Machine> {
-  const { push, look, ...rest } = options;
+  const { push, look, rivals, ...rest } = options;
   const all = optionsFor(box, clone, rest);
   const critical = new CriticalSection(all.signal, all.clock);
   const session = await openSession(
@@ -108,6 +111,7 @@ export async function openMachine(
     startGitEarly(all, critical, { use: 'other', remote: undefined, url: undefined }),
   );
   const { clock, random, signal, backoff, host, maxRetries, onEvent } = all;
+  if (rivals === 'seen') await session.rejections.note('rejected', clock.now());
   const engine: Engine = {
     store: interposed(session.store, { ...(push ? { push } : {}), ...(look ? { look } : {}) }),
     clock,
@@ -140,6 +144,7 @@ function interposed(store: QueueStore, { push, look }: Interposed): QueueStore {
   return {
     name: store.name,
     branchRef: store.branchRef,
+    ...given({ looking: store.looking }),
     async look(prefixes) {
       await look?.();
       return store.look(prefixes);

@@ -70,6 +70,7 @@ export class ModelPool {
       delays: { look: () => 10, read: () => 10, build: () => 10, push: () => 30 },
       combine: 'all',
       host: 'free',
+      rivals: 'unseen',
       atomic: true,
       maxRetries: 2,
       fault: () => (this.isReachable ? undefined : 'never-arrived'),

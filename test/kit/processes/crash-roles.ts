@@ -128,7 +128,7 @@ async function leaveRequest(stage: Stage, agent: string): Promise<void> {
     await stage.gate.open();
   }
   await dead.done;
-  // On a crowded machine it asks for help before it pushes to the branch: then nobody came to the gate.
+  // It may have ended before it came to the gate.
   await stage.ungate();
 }
 
