@@ -80,18 +80,22 @@ export class Conversation {
     }
   }
 
-  /** Lets the process end by itself, by closing its input. Does not wait for it. */
-  hangUp(): void {
-    this.#child.stdin.end();
+  /**
+   * Lets the process end by itself, by closing its input. Does not wait for it.
+   * @param lastLine said before that
+   */
+  hangUp(lastLine = ''): void {
+    this.#child.stdin.end(lastLine);
     this.#unlink();
   }
 
   /**
    * Closes the input and waits for the end of the process, at most `limitMs`.
+   * @param lastLine said before that
    * @returns its exit code, and all that it said on stderr
    */
-  async farewell(limitMs: number): Promise<{ readonly exitCode: number; readonly stderr: string }> {
-    this.#child.stdin.end();
+  async farewell(limitMs: number, lastLine = ''): Promise<{ readonly exitCode: number; readonly stderr: string }> {
+    this.#child.stdin.end(lastLine);
     const timer = setTimeout(() => this.#end('silent'), limitMs);
     const exitCode = await this.#exit.finally(() => clearTimeout(timer));
     return { exitCode, stderr: `${this.#stderr.text()}${lastWords(this.#child, this.#ended)}` };

@@ -16,17 +16,18 @@ import type { Silences, Upstream } from './upstream.ts';
 /** How long (ms) a connection is kept for a push. Many servers close it after 5 to 75 s. */
 const KEPT_MS = 15_000;
 
-/** A helper that has listed the refs, and may push. */
+/** A helper that may be asked for more. */
 interface Kept {
   readonly helper: RemoteHelper;
-  readonly refs: ReadonlyMap<string, string>;
+  /** What it has listed; undefined after a push, since it then asks the server again. */
+  readonly refs: ReadonlyMap<string, string> | undefined;
   readonly timer: NodeJS.Timeout;
 }
 
 /**
  * The upstream of a remote over http or https, where a look that announces a push, and that push, share one connection:
- * 2 requests instead of 4, and half the time. Everything else is done by `upstream`: other looks, fetches, a push that
- * does not fit the look, and whatever the helper cannot do.
+ * 2 requests instead of 4, and half the time. So do the looks and pushes that follow soon. Everything else is done by
+ * `upstream`: other looks, fetches, a push that does not fit the look, and whatever the helper cannot do.
  * @param remote has an `httpUrl`
  */
 export function overOneConnection(
@@ -44,7 +45,7 @@ export function overOneConnection(
   /** Looks that take the other way: one after a network fault, all of them once the helper did something unexpected. */
   let avoided = 0;
 
-  /** The helper that waits for a push, which is nobody else's from now on. */
+  /** The helper that waits, which is nobody else's from now on. */
   function take(): Kept | undefined {
     const taken = kept;
     kept = undefined;
@@ -52,7 +53,7 @@ export function overOneConnection(
     return taken;
   }
 
-  function keep(helper: RemoteHelper, refs: ReadonlyMap<string, string>): void {
+  function keep(helper: RemoteHelper, refs: Kept['refs']): void {
     // Of two looks at once, only the later one is followed by a push over the same connection.
     take()?.helper.close();
     if (isClosed) {
@@ -70,8 +71,19 @@ export function overOneConnection(
     { signal }: Ending,
   ): Promise<Look | undefined> {
     signal?.throwIfAborted();
-    const helper = new RemoteHelper(git, name, command);
-    const listing = await helper.list({ signal, silenceMs: silences.look });
+    const limits = { signal, silenceMs: silences.look };
+    const found = take();
+    // It would list again what it has listed already.
+    if (found?.refs !== undefined) found.helper.close();
+    const used = found !== undefined && found.refs === undefined ? found.helper : undefined;
+    let helper = used ?? new RemoteHelper(git, name, command);
+    let listing = await helper.list(limits);
+    if (used !== undefined && listing.kind === 'failed' && (listing.ended ?? 'exited') === 'exited') {
+      // It had ended, or has lost its connection, since it was last used.
+      used.close();
+      helper = new RemoteHelper(git, name, command);
+      listing = await helper.list(limits);
+    }
     if (listing.kind === 'failed') {
       await explain(helper, listing.ended, signal);
       return undefined;
@@ -93,7 +105,7 @@ export function overOneConnection(
     ended: Extract<Listing, { kind: 'failed' }>['ended'],
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const stderr = await helper.lastWords();
+    const { stderr } = await helper.end();
     throwIfAborted(git.signal);
     if (ended === 'told') signal?.throwIfAborted();
     avoided = 1;
@@ -108,11 +120,16 @@ export function overOneConnection(
 
   /** @returns undefined if nothing was sent, and the other way must be taken. @throws Failure `interrupted` */
   async function pushOver(
-    { helper }: Kept,
+    { helper, refs }: Kept,
     updates: readonly RefUpdate[],
     atomic: boolean,
     signal: AbortSignal | undefined,
   ): Promise<PushOutcome | undefined> {
+    const isFit = helper.canPush(updates, atomic) && (await areFor(helper, refs, updates, signal));
+    if (!isFit) {
+      helper.close();
+      return undefined;
+    }
     const answer = await helper.push(updates, atomic, { signal, silenceMs: silences.push });
     switch (answer.kind) {
       case 'not-begun':
@@ -125,19 +142,30 @@ export function overOneConnection(
       case 'answered': {
         const lines = parseHelperReport(answer.report, new Set(updates.map(({ ref }) => ref)));
         const hasLanded = lines?.length === updates.length && lines.every(({ flag }) => flag === ' ');
-        // Then the rest is of no interest: nobody waits for the helper to end.
         if (hasLanded) {
-          answer.end.catch(() => undefined);
+          keep(helper, undefined);
           await trackAsPushed(git, remote, updates);
           return { kind: 'landed' };
         }
-        const { exitCode, stderr } = await answer.end;
+        const { exitCode, stderr } = await helper.end();
         throwIfAborted(git.signal);
         if (lines !== undefined) return classifyReport({ exitCode, lines, stderr, isOverHttp: true });
         avoided = Number.POSITIVE_INFINITY;
         return { kind: 'unknown', words: wordsOf(stderr) || 'git answered the push with what is not understood' };
       }
     }
+  }
+
+  /** Whether the refs are where the updates expect them. If not, those come from another look. */
+  async function areFor(
+    helper: RemoteHelper,
+    listed: Kept['refs'],
+    updates: readonly RefUpdate[],
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const listing = listed === undefined ? await helper.list({ signal, silenceMs: silences.look }) : undefined;
+    const refs = listing?.kind === 'listed' ? listing.refs : listed;
+    return refs !== undefined && updates.every(({ ref, expected }) => refs.get(ref) === expected);
   }
 
   return {
@@ -155,10 +183,6 @@ export function overOneConnection(
       refusal = undefined;
       if (refused !== undefined) return refused;
       const found = take();
-      if (found !== undefined && !fits(found.refs, updates)) {
-        found.helper.close();
-        return upstream.push(updates, options);
-      }
       const outcome = found && (await pushOver(found, updates, atomic, signal));
       return outcome ?? upstream.push(updates, options);
     },
@@ -181,11 +205,6 @@ async function trackAsPushed(git: GitClient, { fetch }: RemoteInfo, updates: rea
   await runProcess(git, ['update-ref', '-m', 'update by push', '--stdin'], { input, endOnAbort: false }).catch(
     () => undefined,
   );
-}
-
-/** Whether the refs are where the updates expect them. If not, they come from another look. */
-function fits(refs: ReadonlyMap<string, string>, updates: readonly RefUpdate[]): boolean {
-  return updates.every(({ ref, expected }) => refs.get(ref) === expected);
 }
 
 /** The outcome of a push without a whole answer. */

@@ -6,7 +6,7 @@ import type { ProcessLimits } from '../process/git-process.ts';
 /** Overrides settings of the user that would sign the push, or ask the server before it. */
 const CONFIG = ['push.gpgSign=false', 'push.negotiate=false'];
 
-/** How long (ms) the helper may take to end once it has answered the push. */
+/** How long (ms) the helper may take to end once it was told to. */
 const FAREWELL_MS = 10_000;
 
 /** How long (ms) the helper may take for an answer for which it asks nobody. */
@@ -23,8 +23,8 @@ export type HelperPush =
   | { readonly kind: 'not-begun'; readonly ended: Reply['ended'] }
   /** It was sent, and there is no whole answer. */
   | { readonly kind: 'broken-off'; readonly ended: Reply['ended']; readonly end: HelperEnd }
-  /** `report` has a line per ref, see `helper-report.ts`; `end` is known only after a push that failed. */
-  | { readonly kind: 'answered'; readonly report: string; readonly end: Promise<HelperEnd> };
+  /** `report` has a line per ref, see `helper-report.ts`. */
+  | { readonly kind: 'answered'; readonly report: string };
 
 /** How the helper ended. */
 export interface HelperEnd {
@@ -36,12 +36,15 @@ export interface HelperEnd {
  * Git's own program for http and https remotes, which `git push` and `git fetch` start (gitremote-helpers(7)). It lists
  * the refs and pushes over one connection, and has the user's credentials, proxies and `http.*` settings.
  *
- * One helper lists once and pushes once. It never forgets a lease or that a push was atomic, so that a second push of a
- * ref would be held against the lease of the first. The push is compared with the list that was read: the helper does
- * not ask again, and the server rejects a ref that has moved since.
+ * It keeps the list that it has read until it pushes, and each update is pushed against that list: if a ref has moved
+ * since, the server rejects it. So the list is the lease. Leases of the helper's own (`option cas`) are not used: it
+ * never forgets one, and would hold the next push of the same ref against it.
  */
 export class RemoteHelper {
   readonly #conversation: Conversation;
+  #isGreeted = false;
+  /** It never forgets that a push was atomic. */
+  #isAtomic = false;
 
   /** Starts the helper. @throws Failure `interrupted` or `machine-unusable` */
   constructor(git: GitClient, remote: string, command: 'remote-http' | 'remote-https') {
@@ -49,20 +52,32 @@ export class RemoteHelper {
     this.#conversation = new Conversation(git, [command, remote], CONFIG);
   }
 
-  /** Lists the refs that can be pushed to. @throws Failure `interrupted` */
+  /** Lists the refs that can be pushed to. Asks the server only once between two pushes. @throws Failure `interrupted` */
   async list(limits: ProcessLimits): Promise<Listing> {
-    // Two blocks, each of which ends with an empty line.
-    const isWhole = (text: string) => text.endsWith('\n\n') && text.indexOf('\n\n') < text.length - 2;
-    const { text, ended } = await this.#conversation.ask('capabilities\nlist for-push\n', isWhole, limits);
+    const isFirst = !this.#isGreeted;
+    this.#isGreeted = true;
+    const question = isFirst ? 'capabilities\nlist for-push\n' : 'list for-push\n';
+    const { text, ended } = await this.#conversation.ask(question, isFirst ? areTwoBlocks : isBlock, limits);
     if (ended !== undefined) return { kind: 'failed', ended };
-    const refs = parseListing(text);
+    const end = isFirst ? text.indexOf('\n\n') + 1 : 0;
+    const refs = isFirst && !canPush(text.slice(0, end)) ? undefined : parseListing(text.slice(end));
     return refs === undefined ? { kind: 'failed', ended: undefined } : { kind: 'listed', refs };
   }
 
-  /** Pushes; each update is leased. @throws Failure `interrupted` */
+  /** Whether it can push these as they are meant: none without the others, or each for itself. */
+  canPush(updates: readonly RefUpdate[], atomic: boolean): boolean {
+    return atomic || !this.#isAtomic || updates.length === 1;
+  }
+
+  /**
+   * Pushes, each ref from where the last list has shown it. If the push lands, the helper can list again, and push
+   * again; otherwise it ends. @throws Failure `interrupted`
+   */
   async push(updates: readonly RefUpdate[], atomic: boolean, limits: ProcessLimits): Promise<HelperPush> {
-    const options = updates.map(({ ref, expected }) => `option cas ${ref}:${expected ?? ''}\n`);
-    if (atomic) options.push('option atomic true\n');
+    // Before anything is sent, it shows that the helper still listens.
+    const options = ['option progress false\n'];
+    if (atomic && !this.#isAtomic) options.push('option atomic true\n');
+    this.#isAtomic ||= atomic;
     const isAnswered = (text: string) => text.split('\n').length > options.length;
     const silenceMs = LOCAL_ANSWER_MS;
     const agreed = await this.#conversation.ask(options.join(''), isAnswered, { ...limits, silenceMs });
@@ -70,39 +85,50 @@ export class RemoteHelper {
       this.#conversation.hangUp();
       return { kind: 'not-begun', ended: agreed.ended };
     }
-    const refs = updates.map(({ ref, to }) => `push ${to ?? ''}:${ref}\n`);
-    const isWhole = (text: string) => text === '\n' || text.endsWith('\n\n');
-    // The first empty line begins the push, the second one ends the helper after it.
-    const { text, ended } = await this.#conversation.ask(`${refs.join('')}\n\n`, isWhole, limits);
-    if (ended === undefined) return { kind: 'answered', report: text, end: this.#farewell() };
-    return { kind: 'broken-off', ended, end: await this.#farewell() };
+    const refs = updates.map((update) => `push ${specOf(update)}\n`);
+    const { text, ended } = await this.#conversation.ask(`${refs.join('')}\n`, isBlock, limits);
+    if (ended === undefined) return { kind: 'answered', report: text };
+    return { kind: 'broken-off', ended, end: await this.end() };
   }
 
-  /** Ends the helper after a list that failed. @returns what it said */
-  async lastWords(): Promise<string> {
-    return (await this.#farewell()).stderr;
+  /** Ends the helper. @returns how it ended, and all that it said */
+  end(): Promise<HelperEnd> {
+    return this.#conversation.farewell(FAREWELL_MS, '\n');
   }
 
   /** Ends the helper, and does not wait for it. */
   close(): void {
-    this.#conversation.hangUp();
-  }
-
-  #farewell(): Promise<HelperEnd> {
-    return this.#conversation.farewell(FAREWELL_MS);
+    this.#conversation.hangUp('\n');
   }
 }
 
-/** The refs in the answer to `capabilities` and `list`; undefined if it is not what gitremote-helpers(7) describes. */
-function parseListing(text: string): ReadonlyMap<string, string> | undefined {
-  const end = text.indexOf('\n\n');
-  const capabilities = text
-    .slice(0, end)
-    .split('\n')
-    .map((line) => line.replace(/^\*/, ''));
-  if (!capabilities.includes('push') || !capabilities.includes('option')) return undefined;
+/**
+ * A branch only moves forward, even if a helper should ask for another list than the one we have seen. Other refs point
+ * to anything.
+ */
+function specOf({ ref, to }: RefUpdate): string {
+  if (to === undefined) return `:${ref}`;
+  return ref.startsWith('refs/heads/') ? `${to}:${ref}` : `+${to}:${ref}`;
+}
+
+/** Whether it is whole: each block ends with an empty line. */
+function isBlock(text: string): boolean {
+  return text === '\n' || text.endsWith('\n\n');
+}
+
+function areTwoBlocks(text: string): boolean {
+  return text.endsWith('\n\n') && text.indexOf('\n\n') < text.length - 2;
+}
+
+function canPush(block: string): boolean {
+  const capabilities = block.split('\n').map((line) => line.replace(/^\*/, ''));
+  return capabilities.includes('push') && capabilities.includes('option');
+}
+
+/** The refs in the answer to `list`; undefined if it is not what gitremote-helpers(7) describes. */
+function parseListing(block: string): ReadonlyMap<string, string> | undefined {
   const refs = new Map<string, string>();
-  for (const line of text.slice(end + 2).split('\n')) {
+  for (const line of block.split('\n')) {
     // `@<ref> <name>`: a symbolic ref.
     if (line === '' || line.startsWith('@')) continue;
     const [, oid, ref] = /^([0-9a-f]{40}) (\S+)$/.exec(line) ?? [];

@@ -1,25 +1,11 @@
-import { chmod, mkdir, readdir, symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { RefUpdate } from '../../../src/git/answers/push-outcome.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import type { Upstream } from '../../../src/git/upstream/upstream.ts';
 import type { Fault, RequestKind } from '../../kit/remotes/http-git-server.ts';
-import { EXTRA, type PushScene, pushScene } from '../../kit/scene/push-scene.ts';
-import { type Scene, scene } from '../../kit/scene/scene.ts';
+import { LIST, pushing, reading, traffic, withHelper } from '../../kit/scene/http-scene.ts';
+import { EXTRA } from '../../kit/scene/push-scene.ts';
+import { scene } from '../../kit/scene/scene.ts';
 import { BRANCH, localCommit, REQUESTS } from '../../kit/scene/upstream-scene.ts';
-
-/** A clone over http that has something to push. */
-async function pushing(box: Scene, name = 'pushing'): Promise<PushScene> {
-  const http = await box.http();
-  return pushScene(box, { name, urlOf: (remote) => http.url(remote) });
-}
-
-/** What came in since the last call: the kinds of the requests, and how many connections they took. */
-async function traffic(box: Scene): Promise<readonly [readonly RequestKind[], number]> {
-  const { seen } = await box.http();
-  const requests = seen.splice(0);
-  return [requests.map(({ kind }) => kind), new Set(requests.map(({ connection }) => connection)).size];
-}
 
 const toPush = { toPush: true };
 const ONE = [['info-push', 'push'], 1];
@@ -84,20 +70,6 @@ describe('a look and the push that follows', () => {
     expect(landed).toEqual([(await box.refs(remote))[BRANCH]]);
     expect(outcomes.filter(({ kind }) => kind !== 'landed')).toHaveLength(7);
     for (const outcome of outcomes) expect(['landed', 'rejected', 'unknown', 'locked']).toContain(outcome.kind);
-  });
-
-  it('several times in one process: each pair has a connection of its own', async () => {
-    await using box = await scene();
-    const { upstream, clone, tip, next } = await pushing(box);
-    const second = await localCommit(box, clone, next, 'second');
-    for (const [expected, to] of [
-      [tip, next],
-      [next, second],
-    ] as const) {
-      expect((await upstream.look(BRANCH, [], toPush)).tip).toBe(expected);
-      expect(await upstream.push([{ ref: BRANCH, expected, to }])).toEqual({ kind: 'landed' });
-      expect(await traffic(box)).toEqual(ONE);
-    }
   });
 
   it('that expects other refs than the look has shown goes its own way', async () => {
@@ -237,33 +209,14 @@ describe('what servers answer to a look that announces a push', () => {
   });
 });
 
-/** A git whose helper, when it is asked directly, is the script; `git push` and the like have the real one. */
-async function withHelper(box: Scene, clone: string, script: string): Promise<Upstream> {
-  const real = (await box.git(clone, '--exec-path')).trim();
-  const folder = box.path(`exec-${clone}`);
-  await mkdir(folder);
-  for (const name of await readdir(real)) {
-    if (name !== 'git-remote-http') await symlink(`${real}/${name}`, `${folder}/${name}`);
-  }
-  const direct = `#!/bin/sh\nreal='${real}/git-remote-http'\n[ $# -gt 1 ] && exec "$real" "$@"\n${script}\n`;
-  await box.write('.', { [`exec-${clone}/git-remote-http`]: direct });
-  await chmod(`${folder}/git-remote-http`, 0o755);
-  return openUpstream(await box.open(clone, { env: { GIT_EXEC_PATH: folder } }), 'origin');
-}
-
-/** Reads so many lines, and then does what it wants to. */
-const reading = (lines: number, ...then: readonly string[]) =>
-  `i=0; while [ $i -lt ${lines} ]; do read -r line || exit 1; i=$((i + 1)); done\n${then.join('\n')}`;
-
 describe('a helper that does not do what it should', () => {
-  const LIST = (tip: string) => `printf 'push\\noption\\n\\n${tip} ${BRANCH}\\n\\n'`;
   const before: readonly (readonly [string, (tip: string) => string])[] = [
     ['is not there', () => 'echo "git: no such command" >&2; exit 1'],
     ['ends at once, without a word', () => 'exit 0'],
     ['can do nothing', () => reading(2, "printf 'fetch\\n\\n\\n'", 'cat >/dev/null')],
     ['breaks off in its list', (tip) => reading(2, `printf 'push\\noption\\n\\n${tip} ${BRANCH}\\n'`)],
     ['lists what is no ref', () => reading(2, "printf 'push\\noption\\n\\n? refs/heads/x\\n\\n'", 'cat >/dev/null')],
-    ['does not know leases', (tip) => reading(2, LIST(tip), 'read -r line', 'echo unsupported', 'cat >/dev/null')],
+    ['knows no options', (tip) => reading(2, LIST(tip), 'read -r line', 'echo unsupported', 'cat >/dev/null')],
     ['dies before the push', (tip) => reading(2, LIST(tip), 'read -r line', 'exit 1')],
     ['dies after its list', (tip) => reading(2, LIST(tip), 'exit 0')],
   ];
