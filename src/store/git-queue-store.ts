@@ -16,6 +16,7 @@ import type { Ending } from '../git/process/ending.ts';
 import { prunedClone } from '../git/process/local-trouble.ts';
 import type { Repository } from '../git/repository/repository.ts';
 import { emptyTree } from '../git/repository/revision.ts';
+import { FetchTurns } from '../git/upstream/fetch-turns.ts';
 import type { LookOptions, Upstream } from '../git/upstream/upstream.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { claimEvidence } from './leases/claim-evidence.ts';
@@ -48,6 +49,7 @@ export class GitQueueStore implements QueueStore {
   readonly #tasks: TaskReader;
   readonly #sightings: Sightings | undefined;
   readonly #completed = new Set<string>();
+  readonly #turns = new FetchTurns();
   /** Objects that were here are gone: what the next snapshot needs is fetched, whether or not it seems to be here. */
   #isPruned = false;
 
@@ -221,7 +223,10 @@ export class GitQueueStore implements QueueStore {
   }
 
   async #ensureCommit(tip: string, ending: Ending): Promise<void> {
-    if (!(await this.#objects.exists(tip))) await this.#fetch(tip, ending);
+    if (await this.#objects.exists(tip)) return;
+    await this.#turns.take(async () => {
+      if (!(await this.#objects.exists(tip))) await this.#fetch(tip, ending);
+    }, ending.signal);
   }
 
   /**
