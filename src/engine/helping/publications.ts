@@ -1,6 +1,7 @@
 import type { PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Pending } from '../base/engine.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
+import { DeletionProbe } from '../transaction/deletion-probe.ts';
 import type { Group } from '../transaction/group.ts';
 import { recall } from '../transaction/recall.ts';
 import { HELP_REFS, REQUEST_TTL_MS } from '../transaction/requests.ts';
@@ -45,13 +46,13 @@ export class Publications {
   readonly #targets = new Map<string, string>();
   #failedTries = 0;
   #lastFailure: PushOutcome | undefined;
-  /** Whether the server's answer to the deletion of a missing ref tells nothing. */
-  #isProbeUseless = false;
+  readonly #probe: DeletionProbe;
 
   constructor(engine: Engine, abilities: RemoteAbilities, group: Group) {
     this.#engine = engine;
     this.#abilities = abilities;
     this.#group = group;
+    this.#probe = new DeletionProbe(abilities, () => probeRef(engine.clock.now(), engine.random.id()));
   }
 
   /** Names of the refs that are published, or may be. */
@@ -136,29 +137,9 @@ export class Publications {
     return publications;
   }
 
-  /**
-   * Makes the refs. A ref that cannot be deleted must never be made. If it is unknown whether this server deletes, the
-   * same push deletes a ref that does not exist, which asks every hook and every rule, and leaves nothing behind.
-   */
-  async #make(refs: readonly string[]): Promise<PushOutcome> {
-    const { random, clock } = this.#engine;
+  #make(refs: readonly string[]): Promise<PushOutcome> {
     const updates: RefUpdate[] = refs.map((ref) => ({ ref, expected: undefined, to: this.#targetOf(ref) }));
-    const isKnown = this.#isProbeUseless || (await this.#abilities.deleting()) === 'possible';
-    if (isKnown) return this.#push(updates, false);
-    const probe: RefUpdate = { ref: probeRef(clock.now(), random.id()), expected: undefined, to: undefined };
-    const isAtomic = await this.#abilities.canPushAtomically();
-    const outcome = isAtomic ? await this.#push([...updates, probe], true) : await this.#push([probe], false);
-    if (outcome.kind === 'refused') {
-      if (outcome.refs?.every((ref) => ref === probe.ref) === true) await this.#abilities.rememberDeleting('refused');
-      if (outcome.reason !== 'no-atomic') return outcome;
-      await this.#abilities.rememberNoAtomic();
-      return this.#make(refs);
-    }
-    if (outcome.kind === 'landed') await this.#abilities.rememberDeleting('possible');
-    // The server says that there is no such ref, as if somebody had deleted it before us: that tells nothing.
-    if (outcome.kind === 'rejected') this.#isProbeUseless = true;
-    const isMade = isAtomic && outcome.kind !== 'rejected';
-    return isMade || (outcome.kind !== 'landed' && outcome.kind !== 'rejected') ? outcome : this.#push(updates, false);
+    return this.#probe.make(updates, (all, options) => this.#push(all, options?.atomic === true));
   }
 
   #targetOf(ref: string): string {

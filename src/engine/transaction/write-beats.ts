@@ -1,15 +1,16 @@
-import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
+import { type Beat, HEARTBEATS } from '../../domain/leases/ref-heartbeat.ts';
 import { isWorthRemembering, type PushOutcome } from '../../git/answers/push-outcome.ts';
 import type { HeartbeatRefs } from '../../store/leases/heartbeat-refs.ts';
 import type { Engine } from '../base/engine.ts';
 import { pushFailure, retryable } from '../base/retryable.ts';
 import type { RemoteAbilities } from './abilities.ts';
+import { DeletionProbe } from './deletion-probe.ts';
 import { retrying } from './transaction.ts';
 
 /** What writing and removing heartbeat refs needs to know, and learns, about the remote. */
 export type HeartbeatAbilities = Pick<
   RemoteAbilities,
-  'canPublish' | 'rememberNoPublishing' | 'deleting' | 'rememberDeleting'
+  'canPublish' | 'rememberNoPublishing' | 'deleting' | 'rememberDeleting' | 'canPushAtomically' | 'rememberNoAtomic'
 >;
 
 /** Most tries to write a heartbeat as a ref: a commit renews the claim as well, and the renewal has to be in time. */
@@ -28,13 +29,13 @@ export async function writeBeats(
   abilities: HeartbeatAbilities,
   beats: readonly Beat[],
 ): Promise<'written' | 'refused'> {
-  // A ref that cannot be deleted must not be made.
   if (!(await abilities.canPublish()) || (await abilities.deleting()) === 'refused') return 'refused';
+  const probe = new DeletionProbe(abilities, () => `${HEARTBEATS}_probe/${engine.random.id()}`);
   const answer = await retrying(engine, {
     async attempt(number): Promise<'written' | 'refused'> {
       engine.signal.throwIfAborted();
       engine.at?.('beating');
-      const outcome = await retryable(() => refs.write(beats));
+      const outcome = await retryable(() => refs.write(beats, (made, push) => probe.make(made, push)));
       engine.at?.('beaten');
       if (outcome.kind === 'landed') return 'written';
       if (isWorthRemembering(outcome)) await abilities.rememberNoPublishing();

@@ -83,3 +83,6 @@ export interface RefUpdate {
   /** What it becomes; undefined deletes it. */
   readonly to: string | undefined;
 }
+
+/** Pushes updates to a remote. `atomic`: all of them, or none. */
+export type PushRefs = (updates: readonly RefUpdate[], options?: { readonly atomic: boolean }) => Promise<PushOutcome>;

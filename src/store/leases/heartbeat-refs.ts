@@ -3,7 +3,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { type Beat, formatBeats, HEARTBEATS, parseBeats } from '../../domain/leases/ref-heartbeat.ts';
 import { parseTime } from '../../domain/leases/staleness.ts';
 import { formatKey } from '../../domain/queue/task.ts';
-import type { PushOutcome } from '../../git/answers/push-outcome.ts';
+import type { PushOutcome, PushRefs, RefUpdate } from '../../git/answers/push-outcome.ts';
 import { fetchAbsent } from '../../git/objects/fetch-absent.ts';
 import type { ObjectReader } from '../../git/objects/objects.ts';
 import type { Upstream } from '../../git/upstream/upstream.ts';
@@ -71,8 +71,12 @@ export class HeartbeatRefs {
   /**
    * Writes the heartbeats in one push; each claim's ref is swapped from its current value. A server that does not show
    * a ref that it accepted hides heartbeats from everybody, and so renews nothing: that is `refused`.
+   * @param making pushes updates that make refs, by the push that it gets
    */
-  async write(beats: readonly Beat[]): Promise<PushOutcome> {
+  async write(
+    beats: readonly Beat[],
+    making: (updates: readonly RefUpdate[], push: PushRefs) => Promise<PushOutcome> = (updates, push) => push(updates),
+  ): Promise<PushOutcome> {
     const mine = new Set(beats.map((beat) => heartbeatRef(this.#branchRef, beat)));
     const look = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
     const blob = await this.#storeBlob(Buffer.from(formatBeats(beats), 'utf8'));
@@ -84,7 +88,10 @@ export class HeartbeatRefs {
       return { kind: 'refused', reason: 'hidden-ref', words: 'the remote accepts heartbeats but shows them to nobody' };
     }
     for (const ref of mine) this.#own.set(ref, look.refs.get(ref));
-    const outcome: PushOutcome = updates.length === 0 ? { kind: 'landed' } : await this.#upstream.push(updates);
+    const push: PushRefs = (all, options) => this.#upstream.push(all, options);
+    const isMaking = updates.some(({ expected }) => expected === undefined);
+    const outcome: PushOutcome =
+      updates.length === 0 ? { kind: 'landed' } : await (isMaking ? making(updates, push) : push(updates));
     if (outcome.kind === 'landed') for (const ref of mine) this.#own.set(ref, blob);
     return outcome;
   }

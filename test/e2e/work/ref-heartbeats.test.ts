@@ -106,24 +106,42 @@ describe('heartbeat = ref', () => {
     expect(await beats(session)).toEqual({});
   });
 
-  it('is done by commits once the remote has refused to let such a ref go', async () => {
-    await using session = await WorkSession.create(TASKS, SETTINGS);
-    await session.box.hook(
+  /** The remote lets nobody delete heartbeats from now on. */
+  const refuseDeletions = (session: WorkSession): Promise<void> =>
+    session.box.hook(
       'remote.git',
       'update',
       'case "$1 $3" in refs/agentq/heartbeats/*" "0000*) echo "deletion prohibited" >&2; exit 1;; esac',
     );
+  /** Within the second of the claim there is nothing to renew. */
+  const nextSecond = (): Promise<void> => {
+    const from = Date.now();
+    return until(() => Date.now() >= from + 1_000);
+  };
+
+  it('is done by commits once the remote has refused to let such a ref go', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
     const running = session.work(['a1', '--once', '--heartbeat', '300ms'], `${NOTE_PID}${waitFor('go')}`);
     await until(async () => Object.keys(await beats(session)).length === 1);
+    await refuseDeletions(session);
     await session.meet('go');
     expect((await running.done).code).toBe(0);
     expect((await session.agentq('claim', 'a1')).code).toBe(0);
-    // Within the second of the claim there is nothing to renew.
-    const claimedBy = Date.now();
-    await until(() => Date.now() >= claimedBy + 1_000);
+    await nextSecond();
     expect((await session.agentq('heartbeat', 'T-2', 'a1')).code).toBe(0);
     expect(Object.keys(await beats(session))).toHaveLength(1);
     expect((await session.subjects()).join('\n')).toContain('[AGENT-HEARTBEAT] a1 working on T-2');
+  });
+
+  it('is done by commits, and makes no ref, where no such ref can be deleted', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    await refuseDeletions(session);
+    for (const id of ['T-1', 'T-2']) expect((await session.agentq('claim', 'a1', '--task', id)).code).toBe(0);
+    await nextSecond();
+    for (const id of ['T-1', 'T-2']) expect((await session.agentq('heartbeat', id, 'a1')).code).toBe(0);
+    expect(await beats(session)).toEqual({});
+    const said = (await session.subjects()).filter((subject) => subject.includes('HEARTBEAT'));
+    expect(said.sort()).toEqual(['T-1', 'T-2'].map((id) => `[AGENT-HEARTBEAT] a1 working on ${id}`));
   });
 
   it('still fences: a claim that is gone stops the command', async () => {
