@@ -120,7 +120,7 @@ class Helping implements Attempts<Settlement> {
           if ((await this.#lead(look, requests, tried)) === 'done') return undefined;
           break;
         case 'publish':
-          await this.#publish(look.tip, tried);
+          await this.#publish(look, tried);
           if (move.next === 'look' || this.#publications.refs.size === 0) return undefined;
           break;
         case 'wait':
@@ -191,9 +191,9 @@ class Helping implements Attempts<Settlement> {
     this.#leadFrom = this.#engine.clock.now() + pauseAfter(this.#engine, this.#lost, failure, this.#lost - 2);
   }
 
-  async #publish(tip: string, number: number): Promise<void> {
+  async #publish(look: LookAtTip, number: number): Promise<void> {
     this.#countPublishedAgain();
-    const publishing = this.#publications.publish(tip, number);
+    const publishing = this.#publications.publish(look, number);
     const outcome = await this.#polling.timedPush(publishing, ({ kind }) => kind === 'published');
     switch (outcome.kind) {
       // This is no sign of life from the machine that should lead: else nobody would ever take over from a silent one.
@@ -260,7 +260,7 @@ class Helping implements Attempts<Settlement> {
     });
     // Anybody deletes unneeded refs, but never at the cost of an intent.
     if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = over.length + replaced.length > 0;
-    if (outcome.kind === 'landed') this.#publications.forget(deletions.map(({ ref }) => ref));
+    if (outcome.kind === 'landed') await this.#publications.noteGone(deletions.map(({ ref }) => ref));
     if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
     if (outcome.reason === 'no-atomic') {
       await this.#abilities.rememberNoAtomic();

@@ -1,11 +1,12 @@
 import type { PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Pending } from '../base/engine.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
-import { DeletionProbe } from '../transaction/deletion-probe.ts';
+import { DeletionProbe, noteDeleted } from '../transaction/deletion-probe.ts';
 import type { Group } from '../transaction/group.ts';
 import { recall } from '../transaction/recall.ts';
 import { HELP_REFS, REQUEST_TTL_MS } from '../transaction/requests.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
+import { deletion, sweptWith } from './alongside.ts';
 import { answersAmong } from './answer-ref.ts';
 import { verdictOn } from './next-move.ts';
 import { byBase, hadBase, isUnread, type Publication } from './publication.ts';
@@ -77,7 +78,8 @@ export class Publications {
   }
 
   /** Publishes what is pending and not published yet. Then anybody may carry it out, so its base is fixed first. */
-  async publish(tip: string, attempt: number): Promise<PublishOutcome> {
+  async publish(look: LookAtTip, attempt: number): Promise<PublishOutcome> {
+    const { tip } = look;
     if (this.unasked.length === 0) return { kind: 'nothing-new' };
     if ((await this.#abilities.deleting()) === 'refused') return { kind: 'refused', outcome: undefined };
     if (await this.#areHidden()) return { kind: 'refused', outcome: undefined };
@@ -88,7 +90,7 @@ export class Publications {
     if (publications.size === 0) return { kind: 'nothing-new' };
     for (const [ref, { requests }] of publications) this.#group.expose(ref, requests, tip);
     this.#engine.at?.('publishing');
-    const outcome = await this.#make([...publications.keys()]);
+    const outcome = await this.#make([...publications.keys()], look);
     if (outcome.kind !== 'landed') this.#lastFailure = outcome;
     if (outcome.kind === 'landed') {
       this.#engine.at?.('published');
@@ -137,9 +139,15 @@ export class Publications {
     return publications;
   }
 
-  #make(refs: readonly string[]): Promise<PushOutcome> {
+  #make(refs: readonly string[], look: LookAtTip): Promise<PushOutcome> {
+    const { store, clock } = this.#engine;
     const updates: RefUpdate[] = refs.map((ref) => ({ ref, expected: undefined, to: this.#targetOf(ref) }));
-    return this.#probe.make(updates, (all, options) => this.#push(all, options?.atomic === true));
+    const [unneeded] = sweptWith(look, store.branchRef, clock.now()).over;
+    return this.#probe.make(
+      updates,
+      (all, options) => this.#push(all, options?.atomic === true),
+      unneeded === undefined ? undefined : deletion(look, unneeded),
+    );
   }
 
   #targetOf(ref: string): string {
@@ -166,6 +174,7 @@ export class Publications {
     const now = this.#engine.clock.now();
     const refused = new Set<string>();
     let isGone = false;
+    let isDeleted = false;
     let isOld = false;
     for (const [ref, publication] of this.#published) {
       if (look.refs.has(ref)) {
@@ -179,6 +188,7 @@ export class Publications {
       if (isUnread(look, ref)) continue;
       this.#published.delete(ref);
       isGone = true;
+      isDeleted ||= publication.known === 'shown';
       if (publication.known === 'unclear') {
         this.#failedTries++;
         this.#lose(ref, publication.requests);
@@ -188,6 +198,7 @@ export class Publications {
       for (const request of publication.sole) refused.add(request);
       this.#group.conceal(ref, publication.requests);
     }
+    if (isDeleted) await noteDeleted(this.#abilities);
     if (isOld) await this.withdraw();
     if (isGone) this.#takeAnswers(look);
     if (isGone || isOld) this.#group.settle(await recall(this.#engine, look.tip, this.#group.pending));
@@ -222,6 +233,12 @@ export class Publications {
   }
 
   /** Call it for refs that our own push has deleted. */
+  async noteGone(refs: readonly string[]): Promise<void> {
+    if (refs.length > 0) await noteDeleted(this.#abilities);
+    this.forget(refs);
+  }
+
+  /** Call it for refs that our own push has deleted, or cannot delete. */
   forget(refs: readonly string[]): void {
     for (const ref of refs) {
       this.#group.conceal(ref, this.#published.get(ref)?.requests ?? []);
@@ -245,6 +262,7 @@ export class Publications {
       const outcome = await this.#push(this.#deletionsOf(refs.keys()), false);
       const verdict = verdictOn('withdraw', outcome);
       if (outcome.kind === 'refused') await this.noteStuck([...refs.keys()], outcome);
+      if (outcome.kind === 'landed') await noteDeleted(this.#abilities);
       // A failed lease means that a ref was gone. If there are several, a look tells which.
       const there = verdict === 'look' ? await this.#areThere(refs.keys()) : verdict === 'done' ? new Set() : undefined;
       for (const [ref, requests] of there === undefined ? [] : refs) {

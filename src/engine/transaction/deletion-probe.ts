@@ -7,9 +7,9 @@ type DeletionAbilities = Pick<
 >;
 
 /**
- * Makes refs that must be deleted later. A ref that cannot be deleted must never be made. If it is unknown whether this
- * server deletes, the same push deletes a ref that does not exist, which asks every hook and every rule, and leaves
- * nothing behind.
+ * Makes refs that must be deleted later: a ref that cannot be deleted must never be made. If it is unknown whether this
+ * server deletes, the push that makes them also deletes another ref, atomically, and leaves nothing behind if the server
+ * refuses that.
  */
 export class DeletionProbe {
   readonly #abilities: DeletionAbilities;
@@ -25,24 +25,51 @@ export class DeletionProbe {
 
   /**
    * Makes the refs, and remembers what the server thinks of deletions.
+   *
+   * A ref that anybody may delete is the best one to try. Without one, a ref that does not exist is deleted. That asks
+   * every hook and most rules, and costs nothing. But gitolite takes it for a plain update: with its rule `RW`, only the
+   * deletion of a ref that exists is refused. So the success of that one proves nothing, and is not remembered.
+   * @param unneeded the deletion of a ref that nobody needs, if there is one
    * @returns `refused` also if only the deletion was refused: then no ref was made
    */
-  async make(updates: readonly RefUpdate[], push: PushRefs): Promise<PushOutcome> {
-    const isKnown = this.#isUseless || (await this.#abilities.deleting()) === 'possible';
-    if (isKnown) return push(updates);
-    const probe: RefUpdate = { ref: this.#nameRef(), expected: undefined, to: undefined };
+  async make(updates: readonly RefUpdate[], push: PushRefs, unneeded?: RefUpdate): Promise<PushOutcome> {
+    const isKnown = (await this.#abilities.deleting()) === 'possible';
+    if (isKnown || (this.#isUseless && unneeded === undefined)) return push(updates);
+    const probe = unneeded ?? { ref: this.#nameRef(), expected: undefined, to: undefined };
     const isAtomic = await this.#abilities.canPushAtomically();
     const outcome = isAtomic ? await push([...updates, probe], { atomic: true }) : await push([probe]);
     if (outcome.kind === 'refused') {
       if (outcome.refs?.every((ref) => ref === probe.ref) === true) await this.#abilities.rememberDeleting('refused');
       if (outcome.reason !== 'no-atomic') return outcome;
       await this.#abilities.rememberNoAtomic();
-      return this.make(updates, push);
+      return this.make(updates, push, unneeded);
     }
-    if (outcome.kind === 'landed') await this.#abilities.rememberDeleting('possible');
+    if (outcome.kind === 'landed' && unneeded !== undefined) await this.#abilities.rememberDeleting('possible');
     // The server says that there is no such ref, as if somebody had deleted it before us: that tells nothing.
     if (outcome.kind === 'rejected') this.#isUseless = true;
     const isMade = isAtomic && outcome.kind !== 'rejected';
     return isMade || (outcome.kind !== 'landed' && outcome.kind !== 'rejected') ? outcome : push(updates);
   }
+
+  /**
+   * The same for refs that nobody may try to delete for hours: if nothing is known, a marker is made first, and its
+   * deletion is what is tried. All clones have the same marker, so a server that refuses keeps one of them at most.
+   * @param marker name and object of the marker
+   */
+  async makeLasting(
+    updates: readonly RefUpdate[],
+    push: PushRefs,
+    marker: { readonly ref: string; readonly to: string },
+  ): Promise<PushOutcome> {
+    if ((await this.#abilities.deleting()) === 'possible') return push(updates);
+    const marked = await this.make([{ ...marker, expected: undefined }], push);
+    // Rejected: the marker of another clone is there, or was.
+    if (marked.kind !== 'landed' && marked.kind !== 'rejected') return marked;
+    return this.make(updates, push, { ref: marker.ref, expected: marker.to, to: undefined });
+  }
+}
+
+/** Remembers that a ref was deleted on the server, unless it is known. */
+export async function noteDeleted(abilities: DeletionAbilities): Promise<void> {
+  if ((await abilities.deleting()) === 'unknown') await abilities.rememberDeleting('possible');
 }

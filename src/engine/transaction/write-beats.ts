@@ -31,11 +31,12 @@ export async function writeBeats(
 ): Promise<'written' | 'refused'> {
   if (!(await abilities.canPublish()) || (await abilities.deleting()) === 'refused') return 'refused';
   const probe = new DeletionProbe(abilities, () => `${HEARTBEATS}_probe/${engine.random.id()}`);
+  const marker = { ref: `${HEARTBEATS}_marker`, to: engine.store.marker() };
   const answer = await retrying(engine, {
     async attempt(number): Promise<'written' | 'refused'> {
       engine.signal.throwIfAborted();
       engine.at?.('beating');
-      const outcome = await retryable(() => refs.write(beats, (made, push) => probe.make(made, push)));
+      const outcome = await retryable(() => refs.write(beats, (made, push) => probe.makeLasting(made, push, marker)));
       engine.at?.('beaten');
       if (outcome.kind === 'landed') return 'written';
       if (isWorthRemembering(outcome)) await abilities.rememberNoPublishing();

@@ -115,6 +115,44 @@ describe('a server that takes requests', () => {
   });
 });
 
+describe('a server that lets everything be deleted but refs that exist (gitolite: RW)', () => {
+  const REFUSES = 'case $2 in *[!0]*) case $3 in *[!0]*) ;; *) echo "DENIED by fallthru" >&2; exit 1 ;; esac ;; esac';
+
+  it('keeps the first request of a clone, and gets no other one: it is remembered', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await box.hook(remote, 'update', REFUSES);
+    const first = await claimAmongRivals(box, 'first');
+    expect(first.task).toBe('auth/TASK-1');
+    expect(await requestsOn(box, remote)).toEqual(first.published);
+    const second = await claimAmongRivals(box, 'second');
+    expect(second).toMatchObject({ task: 'auth/TASK-2', published: [] });
+    await expectCarriedOut(box, remote, first.intent, second.intent);
+  });
+
+  it('gets no request from a clone that sees one that nobody has deleted', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await box.hook(remote, 'update', REFUSES);
+    const dead = await publishAs(box, remote, [claimIntent('dead')], { at: Date.now() - 600_000 });
+    const first = await claimAmongRivals(box, 'first');
+    expect(first.task).toBe('auth/TASK-1');
+    expect(await requestsOn(box, remote)).toEqual([dead]);
+    expect(await first.abilities.deleting()).toBe('refused');
+  });
+
+  it('is known to delete once it has', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    const first = await claimAmongRivals(box, 'first');
+    expect(await first.abilities.deleting()).toBe('possible');
+    await publishAs(box, remote, [claimIntent('dead')], { at: Date.now() - 600_000 });
+    const other = await claimAmongRivals(box, 'second', 'two');
+    expect(await other.abilities.deleting()).toBe('possible');
+    expect(await requestsOn(box, remote)).toEqual([]);
+  });
+});
+
 describe('a server that takes requests and no answers', () => {
   /** Leads for twelve others, who wait. @returns what became of each push that moves the branch */
   async function lead(box: Scene, asked: Intent[]): Promise<readonly string[]> {
