@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { type Reword, reworded } from './push-reports.ts';
 
 /** What to do with a request instead of answering it. */
 export type Fault =
@@ -36,6 +37,8 @@ export class HttpGitServer {
   readonly seen: SeenRequest[] = [];
   /** Asked for each request; a fault replaces the answer. */
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
+  /** Says what became of each ref of a push in other words than git's. */
+  reword: Reword | undefined;
   /** Delay of each answer, ms. */
   latencyMs = 0;
   private readonly server: Server;
@@ -106,7 +109,8 @@ export class HttpGitServer {
       return;
     }
     const end = answer.indexOf('\r\n\r\n');
-    const content = answer.subarray(end + 4);
+    const words = answer.subarray(end + 4);
+    const content = seen.kind === 'push' && this.reword !== undefined ? reworded(words, this.reword) : words;
     const headers: Record<string, string> = {};
     let status = 200;
     for (const line of answer.subarray(0, end).toString('latin1').split('\r\n')) {

@@ -45,8 +45,13 @@ export class Scene extends GitSandbox {
   #http: Promise<HttpGitServer> | undefined;
 
   override async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of this.#owned.reverse()) await one.close();
+    await this.stop();
     await this.remove();
+  }
+
+  /** Ends everything that the scene has started, the last one first. Its files stay. */
+  async stop(): Promise<void> {
+    for (const one of this.#owned.splice(0).reverse()) await one.close();
   }
 
   /** Makes an empty folder. @returns its absolute path */
