@@ -1,3 +1,5 @@
+import { asciiFirst } from './ascii-first.ts';
+
 /**
  * Which names agentq accepts from outside (CONTRACT 7.6). Each becomes part of a path, a commit, a ref or a git
  * argument, so each is checked before that. No name can be an option, leave the queue's folders, add a line to a file
@@ -16,7 +18,7 @@ export function hasHidden(text: string): boolean {
 }
 
 const AGENT = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
-const PROJECT = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
+const PROJECT = asciiFirst(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u);
 const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** Ids that agentq makes or that older versions made. */
 const REQUEST = /^[a-z0-9][a-z0-9-]{5,63}$/;
@@ -100,7 +102,7 @@ export function quote(value: string): string {
   return JSON.stringify(shown).replace(HIDDEN_CHARACTERS, (text) => Array.from(text, escapeCharacter).join(''));
 }
 
-function nameProblem(what: string, value: string, allowed: RegExp, rule: string): string | undefined {
+function nameProblem(what: string, value: string, allowed: Pick<RegExp, 'test'>, rule: string): string | undefined {
   if (value.length === 0) return `${what} is empty`;
   if (value.length > MAX_NAME_LENGTH)
     return `${what} is ${value.length} characters long, the limit is ${MAX_NAME_LENGTH}`;

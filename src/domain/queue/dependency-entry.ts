@@ -1,3 +1,4 @@
+import { asciiFirst } from '../base/ascii-first.ts';
 import { type DependencyEntry, TASK_FILE_NAME } from './task.ts';
 
 /** What people write for "no dependencies": it is not an id and needs no warning. */
@@ -18,7 +19,7 @@ const NOTHING: ReadonlySet<string> = new Set([
 /** They begin like an id (`e.g.`), but never are one. */
 const PROSE: ReadonlySet<string> = new Set(['e.g', 'i.e', 'etc']);
 const NAME_PREFIX = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?/;
-const PROJECT_PREFIX = /^([\p{L}\p{N}][\p{L}\p{N}._-]*)\/(?=[A-Za-z0-9])/u;
+const PROJECT_PREFIX = asciiFirst(/^([\p{L}\p{N}][\p{L}\p{N}._-]*)\/(?=[A-Za-z0-9])/u);
 /** `id: TASK-001` of items that are maps. */
 const MARKS = /^["'`*]+/;
 const INSIDE_MARKS = /^[^"'`*]*/;

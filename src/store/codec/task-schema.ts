@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { asciiFirst } from '../../domain/base/ascii-first.ts';
 
 /**
  * The document in a task file, as agentq understands it. What the reader takes from either notation is checked against
@@ -6,6 +7,7 @@ import * as z from 'zod/mini';
  */
 
 const text = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String));
+const WORD = asciiFirst(/[\p{L}\p{N}][\p{L}\p{N}_-]*/u);
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** A number, or text that begins with one (`8`, `8 # high`); words are not a priority. */
@@ -23,7 +25,7 @@ const priority = z.pipe(
 const status = z.pipe(
   text,
   z.transform((value: string) => {
-    const word = /[\p{L}\p{N}][\p{L}\p{N}_-]*/u.exec(value)?.[0];
+    const word = WORD.exec(value)?.[0];
     return word?.toLowerCase();
   }),
 );

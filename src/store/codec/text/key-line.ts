@@ -1,3 +1,4 @@
+import { asciiFirst } from '../../../domain/base/ascii-first.ts';
 import { afterQuoted, unquote } from './scalar.ts';
 
 /** `key: value`, `key[N]: ...` or `key[N]{field,field}: ...`, taken apart. */
@@ -21,7 +22,7 @@ export interface KeyLine {
  */
 export const LONGEST_HEAD = 4096;
 
-const WORD = /^[\p{L}_$][\p{L}\p{N}\p{M}_.$-]*$/u;
+const WORD = asciiFirst(/^[\p{L}_$][\p{L}\p{N}\p{M}_.$-]*$/u);
 const COLON = 58;
 const BRACKET = 91;
 const QUOTE = 34;
