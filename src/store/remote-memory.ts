@@ -1,4 +1,4 @@
-import { promises as fs, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { given } from '../domain/base/given.ts';
 import { sweepLeftovers } from '../git/repository/leftovers.ts';
@@ -119,12 +119,14 @@ export class RemoteMemory {
     const known: Memory = { ...Object.fromEntries(before), ...fact };
     this.#known = known;
     try {
-      await fs.mkdir(this.#folder, { recursive: true });
+      // Synchronous: each process that asks others for help writes this once, and node's asynchronous file functions take
+      // 2 ms to load, and start threads.
+      mkdirSync(this.#folder, { recursive: true });
       // Written to another file and renamed: other processes may read it at any moment.
       const draft = `${this.#path}.${process.pid}`;
-      await fs.writeFile(draft, `${JSON.stringify(known)}\n`);
-      await fs.rename(draft, this.#path);
-      await sweepLeftovers(this.#folder, /^remote-.*\.json\.\d+$/, this.#path);
+      writeFileSync(draft, `${JSON.stringify(known)}\n`);
+      renameSync(draft, this.#path);
+      sweepLeftovers(this.#folder, /^remote-.*\.json\.\d+$/, this.#path);
     } catch {
       // A read-only git directory: only this process knows.
     }

@@ -1,4 +1,4 @@
-import { promises as fs } from 'node:fs';
+import { promises as fs, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from './repository.ts';
 
@@ -9,13 +9,13 @@ const LEFT_BEHIND_MS = 60_000;
  * Removes files that killed processes left in the folder: those whose name matches the pattern and that are over a
  * minute old, by the clock of the file system: `reference` is a file that was just written. Never throws.
  */
-export async function sweepLeftovers(folder: string, pattern: RegExp, reference: string): Promise<void> {
+export function sweepLeftovers(folder: string, pattern: RegExp, reference: string): void {
   try {
-    const now = (await fs.stat(reference)).mtimeMs;
-    for (const name of await fs.readdir(folder)) {
+    const now = statSync(reference).mtimeMs;
+    for (const name of readdirSync(folder)) {
       if (!pattern.test(name)) continue;
       const path = join(folder, name);
-      if (now - (await fs.stat(path)).mtimeMs > LEFT_BEHIND_MS) await fs.rm(path, { force: true });
+      if (now - statSync(path).mtimeMs > LEFT_BEHIND_MS) rmSync(path, { force: true });
     }
   } catch {
     // Another process is sweeping too, or the folder cannot be written to.

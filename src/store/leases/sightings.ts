@@ -67,7 +67,7 @@ export class Sightings {
       const draft = `${this.#path}.${process.pid}`;
       await fs.writeFile(draft, `${JSON.stringify({ looked, claims: [...claims] })}\n`);
       await fs.rename(draft, this.#path);
-      await sweepLeftovers(this.#folder, /^sightings-.*\.json\.\d+$/, this.#path);
+      sweepLeftovers(this.#folder, /^sightings-.*\.json\.\d+$/, this.#path);
     } catch {
       // A read-only git directory: nothing is remembered.
     }
