@@ -7,7 +7,7 @@ it('serves a crowd of processes at once in one clone, three in four of which sha
   await using box = await scene({ tasks: 16, clones: ['clone'] });
   const { remote } = box;
   const base = await box.tip();
-  const members = Array.from({ length: sized(80, 40) }, (_, index) => ({
+  const members = Array.from({ length: sized(80, 28) }, (_, index) => ({
     agent: `agent-${index + 1}`,
     dir: 'clone',
     options: index % 4 === 0 ? ['--no-combine', '--max-retries', '400'] : [],

@@ -13,8 +13,8 @@ import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { sized } from '../../kit/sample.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
-/** Five for each agent are enough to see who starves, and take two thirds of the time that eight take. */
-const TASKS = sized(96, 60);
+/** Four for each agent are enough to see who starves, and take half of the time that eight take. */
+const TASKS = sized(96, 48);
 
 it('serves requests in order of arrival', async () => {
   await using box = await scene({ tasks: 12, clones: ['one'] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainTask, runOldAgent } from '../../kit/processes/old-agents.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { sized } from '../../kit/sample.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** Agents on the older scripts and agents on agentq, on one branch at the same time (CONTRACT 7.5). */
@@ -30,10 +31,10 @@ function signalled(): { give(): void; readonly given: Promise<void> } {
 describe('old and new agents together', () => {
   it('drain one queue at the same time, and no task ever has two owners', async () => {
     await using box = await scene();
-    const ids = Array.from({ length: 10 }, (_, at) => `TASK-${at + 1}`);
+    const ids = Array.from({ length: sized(10, 7) }, (_, at) => `TASK-${at + 1}`);
     const tasks = ids.map((id, at) => [
       id,
-      plainTask(id, { priority: at % 4, required: at >= 8 ? [`TASK-${at - 7}`] : [] }),
+      plainTask(id, { priority: at % 4, required: at >= 5 ? [`TASK-${at - 4}`] : [] }),
     ]);
     const { remote, agentq } = await queueOf(box, Object.fromEntries(tasks));
     const owned: { readonly agent: string; readonly task: string }[] = [];

@@ -10,7 +10,7 @@ import {
   opened,
 } from '../../kit/queues/booking-queue.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
-import { sampleOf } from '../../kit/sample.ts';
+import { isFull } from '../../kit/sample.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
 /** The twelve tasks of a real project, from the first claim to the last completion. */
@@ -26,7 +26,10 @@ const COMBINATIONS: readonly (readonly [LayoutName, Notation, readonly string[]]
   ],
 );
 
-it.each(sampleOf(COMBINATIONS, 2))(
+/** One of them is 8 s of processor time: of the layouts the one that is hardest to tell, as agents write it. */
+const SAMPLE = COMBINATIONS.filter(([layout, notation]) => layout === 'split' && notation === 'dialect');
+
+it.each(isFull ? COMBINATIONS : SAMPLE)(
   'the %s layout in %s notation is drained in dependency order by %j',
   async (layout, notation, agents) => {
     const project = layout === 'flat' ? 'default' : 'booking';
