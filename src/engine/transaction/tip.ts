@@ -4,6 +4,7 @@ import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import type { Look } from '../../git/answers/look.ts';
 import type { Ending } from '../../git/process/ending.ts';
+import { onAbort } from '../../git/process/on-abort.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
@@ -70,9 +71,9 @@ export function endingOf({ signal }: Engine): Ending {
 function interruptible<T>({ signal }: Engine, reading: Promise<T>): Promise<T> {
   if (signal.aborted) return reading;
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    // A pool reads the task of each of its agents at once, and all with one signal.
+    const leave = onAbort(signal, () => reject(signal.reason));
+    reading.then(resolve, reject).finally(leave);
   });
 }
 

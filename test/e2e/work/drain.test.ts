@@ -41,6 +41,15 @@ it('eight agents of one process drain forty tasks of three projects in a legal o
   expect(await session.box.git('clone', 'status', '--porcelain=v1', '-b')).toBe('## develop...origin/develop');
 });
 
+it('twelve agents that get a task in one push read them at once, and node finds nothing odd in that', async () => {
+  const tasks = Array.from({ length: 12 }, (_, index) => ({ id: `T-${index + 1}` }));
+  await using session = await WorkSession.create(tasks);
+  const { code, stdout, stderr } = await session.work(['pool', '--concurrency', '12', '--once'], 'cat >/dev/null').done;
+  expect(code).toBe(0);
+  expect(stdout.trim().split('\n')).toHaveLength(12);
+  expect(stderr.split('\n').filter((line) => line !== '' && !line.startsWith('['))).toEqual([]);
+});
+
 it('answers with one JSON document, and keeps what the commands say apart', async () => {
   await using session = await WorkSession.create([{ id: 'T-1' }, { id: 'T-2', required: ['T-1'] }]);
   const { code, stdout, stderr } = await session.work(
