@@ -1,6 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { Failure } from '../../domain/base/failure.ts';
+import { startInBackground } from './background.ts';
 import { gitEnvironment } from './git-env.ts';
 import { GitError, type GitResult } from './git-error.ts';
 import { localTrouble, machineTrouble, troubleIn } from './local-trouble.ts';
@@ -45,6 +46,8 @@ export interface GitClient {
   at(dir: string): GitClient;
   /** Starts a process to use through its pipes; see `git-process.ts`. The signal does not end it. */
   spawn(args: readonly string[], config?: readonly string[]): ChildProcessWithoutNullStreams;
+  /** Starts a process that nobody waits for, and that may outlive this one. Never throws. */
+  startAlone(args: readonly string[], config?: readonly string[]): void;
 }
 
 /** Commands that are safe to repeat. */
@@ -66,8 +69,11 @@ function wasKilled({ exitCode }: { readonly exitCode: number | null }): boolean 
   return exitCode === null;
 }
 
-/** No background maintenance (it would race with other processes in the clone) and no hooks of the repository. */
-const BASE_CONFIG = ['gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null'];
+/**
+ * No maintenance while we work (it would take time from a claim, and prune what another process is about to push) and
+ * no hooks of the repository. Git lists these after all settings of the user.
+ */
+export const BASE_CONFIG: readonly string[] = ['gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null'];
 
 /**
  * A client for the folder. Starts no process yet.
@@ -142,6 +148,7 @@ function clientAt(dir: string, shared: Shared): GitClient {
     at: (other) => clientAt(other, shared),
     spawn: (args, config = []) =>
       startGit(() => startInOwnGroup(args[0], commandLine(args, config), { cwd: dir, env })),
+    startAlone: (args, config = []) => startInBackground(commandLine(args, config), { cwd: dir, env }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
-import type { GitClient } from '../process/git-client.ts';
+import { BASE_CONFIG, type GitClient } from '../process/git-client.ts';
 import { runText } from '../process/git-process.ts';
 import { wordsOf } from '../process/words.ts';
 import { factsOfOrdinaryClone, type RepositoryFacts } from './facts.ts';
@@ -30,8 +30,11 @@ export interface Repository extends RepositoryFacts {
   readonly remotes: ReadonlyMap<string, RemoteInfo>;
   /** The configured committer; undefined if there is none (git's guess from the host name does not count). */
   readonly identity: Identity | undefined;
-  /** The last value of a configuration variable, by its lower-case key (`agentq.branch`). */
-  config(key: string): string | undefined;
+  /**
+   * The last value of a configuration variable, by its lower-case key (`agentq.branch`).
+   * @param whose `users`: without what we tell every git of ours
+   */
+  config(key: string, whose?: 'users' | 'any'): string | undefined;
 }
 
 /**
@@ -40,7 +43,9 @@ export interface Repository extends RepositoryFacts {
  */
 export async function openRepository(git: GitClient): Promise<Repository> {
   const listing = await runText(git, ['config', '--list', '-z']);
-  const settings = byKey(parseConfigListing(listing.stdout));
+  const listed = parseConfigListing(listing.stdout);
+  const settings = byKey(listed);
+  const users = listed.slice(0, -BASE_CONFIG.length);
   const facts = factsOfOrdinaryClone(git.dir, git.env, settings) ?? (await askForFacts(git));
   const remotes = remotesIn(settings);
   return {
@@ -51,7 +56,8 @@ export async function openRepository(git: GitClient): Promise<Repository> {
     zeroId: '0'.repeat(facts.objectFormat === 'sha256' ? 64 : 40),
     remotes,
     identity: readIdentity(git.env, settings),
-    config: (key) => settings.get(key)?.at(-1),
+    config: (key, whose = 'any') =>
+      whose === 'any' ? settings.get(key)?.at(-1) : users.findLast((setting) => setting.key === key)?.value,
   };
 }
 

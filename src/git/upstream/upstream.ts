@@ -68,7 +68,10 @@ export interface Upstream {
   push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
   /** A ref of this clone reaches the commit now, so that it need not be kept. */
   noteHeld?(oid: string): void;
-  /** Leaves the clone in order: it knows what was fetched last, so that the next fetch is of what is new. Never throws. */
+  /**
+   * Leaves the clone in order: it knows what was fetched last, so that the next fetch is of what is new, and
+   * what has gathered is packed if that is due. Never throws.
+   */
   tidy?(): Promise<void>;
   /** Ends what is kept open for another push. */
   close?(): void;
