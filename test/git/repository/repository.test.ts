@@ -69,6 +69,7 @@ describe('openRepository', () => {
         pushUrl: undefined,
         promisor: false,
         fetch: ['+refs/heads/*:refs/remotes/origin/*'],
+        place: 'here',
       },
     ]);
     expect(log.map(([command]) => command)).toEqual(['config']);
