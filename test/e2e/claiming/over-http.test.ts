@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import type { RequestKind } from '../../kit/remotes/http-git-server.ts';
+import { helperFolder } from '../../kit/scene/http-scene.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What a command costs a server over http, counted, and what is true there as anywhere. */
@@ -56,6 +57,13 @@ describe('over http, with the branch up to date', () => {
     expect(refs['refs/remotes/origin/develop']).toBe(await box.tip());
     expect(refs['refs/heads/develop']).toBe(await box.tip());
     expect(await box.git('clone', 'status', '--short', '--branch')).toBe('## develop...origin/develop');
+  });
+
+  it('a claim does not wait for a helper that does not end', async () => {
+    await using box = await overHttp(1, ['clone']);
+    const GIT_EXEC_PATH = await helperFolder(box, 'clone', '"$real" "$@"\nexec sleep 600');
+    const { code, stderr } = await box.start('clone', ['claim', 'a1'], { env: { GIT_EXEC_PATH } }).done;
+    expect(code, stderr).toBe(0);
   });
 
   it('what only reads asks as it reads', async () => {

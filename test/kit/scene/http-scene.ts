@@ -21,6 +21,12 @@ export async function traffic(box: Scene): Promise<readonly [readonly RequestKin
 
 /** A git whose helper, when it is asked directly, is the script; `git push` and the like have the real one. */
 export async function withHelper(box: Scene, clone: string, script: string): Promise<Upstream> {
+  const env = { GIT_EXEC_PATH: await helperFolder(box, clone, script) };
+  return openUpstream(await box.open(clone, { env }), 'origin');
+}
+
+/** The programs of that git. `$real` is the helper that it would have. */
+export async function helperFolder(box: Scene, clone: string, script: string): Promise<string> {
   const real = (await box.git(clone, '--exec-path')).trim();
   const folder = box.path(`exec-${clone}`);
   await mkdir(folder);
@@ -30,7 +36,7 @@ export async function withHelper(box: Scene, clone: string, script: string): Pro
   const direct = `#!/bin/sh\nreal='${real}/git-remote-http'\n[ $# -gt 1 ] && exec "$real" "$@"\n${script}\n`;
   await box.write('.', { [`exec-${clone}/git-remote-http`]: direct });
   await chmod(`${folder}/git-remote-http`, 0o755);
-  return openUpstream(await box.open(clone, { env: { GIT_EXEC_PATH: folder } }), 'origin');
+  return folder;
 }
 
 /** Reads so many lines, and then does what it wants to. */
