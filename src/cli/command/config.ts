@@ -21,6 +21,8 @@ export interface Config {
   readonly combine: Combine;
   readonly pushLimit: number;
   readonly timeoutMs: number | undefined;
+  /** Whether commands share a connection where git reaches the remote by ssh. */
+  readonly ssh: 'shared' | 'apart';
   /** Whether the checkout follows the queue after a success. */
   readonly checkout: 'follow' | 'leave';
 }
@@ -89,6 +91,7 @@ export async function resolveConfig(given: GivenConfig): Promise<Config> {
     pushLimit: given.pushLimit ?? file.pushLimit ?? DEFAULT_PUSH_LIMIT,
     combine: given.combine ?? file.combine ?? 'all',
     timeoutMs: given.timeoutMs ?? file.timeoutMs,
+    ssh: file.sshShare === true ? 'shared' : 'apart',
     checkout: given.checkout,
   };
 }

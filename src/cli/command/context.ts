@@ -139,6 +139,7 @@ export function createContext(parts: ContextParts): OpenedContext {
         backoff: config.backoff,
         combine: config.combine,
         pushLimit: config.pushLimit,
+        ssh: config.ssh,
         host: hostLoad(),
         othersRunning,
         cpuPressureMs: cpuPressureMs,

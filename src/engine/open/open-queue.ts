@@ -18,7 +18,8 @@ import { type LazyGit, OpenedQueue } from './opened-queue.ts';
  * is started either: a process that finds a leader to follow never needs one.
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
-export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
+export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
+  const options = given.ssh === 'shared' ? await withSharedSsh(given) : given;
   const { branch, clock, random, signal, at } = options;
   const critical = new CriticalSection(signal, clock);
   const { onEvent, silence, waitingFor } = listening(options);
@@ -81,6 +82,11 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     git,
     waitingFor,
   });
+}
+
+async function withSharedSsh(options: OpenQueueOptions): Promise<OpenQueueOptions> {
+  const { sharedSsh } = await import('../../machine/shared-ssh.ts');
+  return { ...options, env: { ...options.env, ...sharedSsh(options.env) } };
 }
 
 /** Passes events on, and learns from them whether the remote answers and what the queue waits for. */

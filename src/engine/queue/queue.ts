@@ -115,6 +115,8 @@ export interface OpenQueueOptions {
   readonly backoff: BackoffPolicy;
   /** Most pushes of this user at once to one remote, over all processes of the machine. */
   readonly pushLimit: number;
+  /** Whether the processes of this user share a connection where git reaches the remote by ssh. */
+  readonly ssh: 'shared' | 'apart';
   /** Who carries intents out together: processes of this user (`local`), machines (`remote`), both (`all`), nobody. */
   readonly combine: 'local' | 'remote' | 'all' | 'none';
   /**

@@ -26,6 +26,7 @@ export interface Settings {
   readonly backoff?: 'full-jitter' | 'guide';
   readonly pushLimit?: number;
   readonly timeoutMs?: number;
+  readonly sshShare?: boolean;
 }
 
 const duration = z.pipe(
@@ -74,6 +75,7 @@ const sectionSchema = z.strictObject({
   backoff: z.optional(oneOf('full-jitter', 'guide')),
   push_limit: z.optional(count(1, 10_000)),
   timeout: z.optional(positiveDuration),
+  ssh_share: z.optional(z.boolean({ error: 'must be true or false' })),
 });
 
 const fileSchema = z.strictObject({ agentq: z.optional(sectionSchema) });
@@ -106,6 +108,7 @@ export function parseSettings(text: string, file: string): Settings {
     backoff: given.backoff,
     pushLimit: given.push_limit,
     timeoutMs: given.timeout,
+    sshShare: given.ssh_share,
   });
 }
 

@@ -36,6 +36,7 @@ describe('where a value comes from', () => {
       checkout: 'follow',
       combine: 'all',
       pushLimit: 20,
+      ssh: 'apart',
     });
   });
 

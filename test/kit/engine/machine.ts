@@ -53,6 +53,7 @@ function optionsFor(box: GitSandbox, clone: string, options: MachineOptions): Op
     maxRetries: 50,
     backoff: { schedule: 'full-jitter', baseMs: 20 },
     pushLimit: 20,
+    ssh: 'apart',
     combine: 'all',
     host: 'free',
     timeoutMs: undefined,

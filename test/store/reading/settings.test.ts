@@ -31,6 +31,7 @@ describe('parseSettings', () => {
       'backoff_base: 500ms',
       'backoff: guide',
       'push_limit: 7',
+      'ssh_share: true',
       'timeout: 2m',
     );
     expect(parseSettings(text, 'agentq.toon')).toEqual({
@@ -45,6 +46,7 @@ describe('parseSettings', () => {
       backoffBaseMs: 500,
       backoff: 'guide',
       pushLimit: 7,
+      sshShare: true,
       timeoutMs: 120_000,
     });
   });
