@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
 import { AGENTQ_BIN, type runAgentq } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { turnsOf } from '../../kit/sample.ts';
 import type { RunResult } from '../../kit/scene/git-sandbox.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 import { githubSteps, gitlabSteps, type ShellStep } from '../../kit/workflow-steps.ts';
@@ -82,8 +83,11 @@ const MERGES = [
   },
 ];
 
-describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env, url }) => {
-  it('completes the task for whoever claimed it, and opens what waited', async () => {
+const SERVICES = MERGES.map(({ service }) => service);
+
+describe.each(MERGES)('the $service job for merged pull requests', ({ service, steps, env, url }) => {
+  const isTurn = turnsOf(SERVICES, service);
+  it.runIf(isTurn())('completes the task for whoever claimed it, and opens what waited', async () => {
     await using box = await scene();
     const ci = await ciOf(box, {
       [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1'),
@@ -99,7 +103,7 @@ describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env
     expect((await auditQueue(box.path(ci.remote))).violations).toEqual([]);
   });
 
-  it('completes what an older script claimed, and what nobody did', async () => {
+  it.runIf(isTurn())('completes what an older script claimed, and what nobody did', async () => {
     await using box = await scene();
     const claimed = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: old-1\n  last_heartbeat: 2026-01-01T00:00:00Z\n`;
     const ci = await ciOf(box, {
@@ -116,7 +120,7 @@ describe.each(MERGES)('the $service job for merged pull requests', ({ steps, env
     expect((await auditQueue(box.path(ci.remote))).tip.get('billing/TASK-2')).toBe('ready');
   });
 
-  it('does nothing for other titles, and runs nothing that a title holds', async () => {
+  it.runIf(isTurn())('does nothing for other titles, and runs nothing that a title holds', async () => {
     await using box = await scene();
     const ci = await ciOf(box, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
     const tip = await box.git(ci.remote, 'rev-parse', 'develop');

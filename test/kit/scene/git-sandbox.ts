@@ -26,7 +26,9 @@ export async function sandboxFolder(): Promise<string> {
   await mkdir(join(root, 'home'));
   await writeFile(
     join(root, 'home', 'gitconfig'),
-    '[user]\n\tname = Test User\n\temail = user@example.com\n[init]\n\tdefaultBranch = develop\n[protocol "file"]\n\tallow = always\n',
+    '[user]\n\tname = Test User\n\temail = user@example.com\n[init]\n\tdefaultBranch = develop\n[protocol "file"]\n\tallow = always\n' +
+      // A remote collects its garbage after each push otherwise: two processes that find none.
+      '[receive]\n\tautogc = false\n',
   );
   return root;
 }
