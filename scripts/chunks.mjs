@@ -22,9 +22,9 @@ const ROOTS = {
     'src/engine/open/open-queue.ts',
   ],
   // What starts git, which then runs while the rest is loaded.
-  opening: ['src/engine/open/early-git.ts'],
+  'start-git': ['src/engine/open/early-git.ts'],
   // What carries intents out.
-  git: ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
+  'carry-out': ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
 };
 
 /** Everything that no root reaches. */
