@@ -126,7 +126,7 @@ describe('the bundle', () => {
       expect(stderr).toMatch(/^agentq: \S+agentq\.cjs cannot be loaded, install it again: .*\n$/);
     });
 
-    it.each(['git', 'opening', 'rest'])('has no answer where it is needed later: %s', async (start) => {
+    it.each(['carry-out', 'start-git', 'rest'])('has no answer where it is needed later: %s', async (start) => {
       await damaged(start, damage);
       const { code, stdout } = run('list');
       expect([code, stdout]).toEqual([5, '']);
