@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AGENTQ_BIN, runAgentq, startAgentq } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN, NODE, runAgentq, startAgentq } from '../../kit/processes/run-agentq.ts';
 
 const COMMANDS = [
   'claim',
@@ -47,7 +47,7 @@ describe('help', () => {
 
   it.skipIf(!existsSync('/dev/full'))('that cannot be written is an error', () => {
     const full = openSync('/dev/full', 'w');
-    const run = spawnSync(process.execPath, [AGENTQ_BIN, '--help'], { stdio: ['ignore', full, 'pipe'] });
+    const run = spawnSync(NODE, [AGENTQ_BIN, '--help'], { stdio: ['ignore', full, 'pipe'] });
     closeSync(full);
     expect(run.status).toBe(5);
     expect(String(run.stderr)).toBe('agentq: the answer could not be written to stdout: ENOSPC\n');

@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { AGENTQ_BIN } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN, NODE } from '../../kit/processes/run-agentq.ts';
 import { claimIn } from '../../kit/scene/claim-scene.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
@@ -12,7 +12,7 @@ const QUEUE = { tasks: 1, clones: ['clone'] };
 async function runInDeleted(box: Scene, args: readonly string[]) {
   const gone = box.path('gone');
   await mkdir(gone);
-  const script = `rmdir '${gone}'; exec '${process.execPath}' '${AGENTQ_BIN}' "$@"`;
+  const script = `rmdir '${gone}'; exec '${NODE}' '${AGENTQ_BIN}' "$@"`;
   const run = await box.run(gone, 'sh', ['-c', script, 'sh', ...args]);
   await rmdir(gone).catch(() => undefined);
   return run;

@@ -2,7 +2,7 @@ import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { AGENTQ_BIN } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN, NODE } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
@@ -142,7 +142,7 @@ describe('a script of the kit finds agentq', () => {
     }
     await mkdir(box.path('none'));
     for (const tool of ['git', 'sh', 'dirname']) await symlink(box.path('tools', tool), box.path('none', tool));
-    await symlink(process.execPath, box.path('tools', 'node'));
+    await symlink(NODE, box.path('tools', 'node'));
     const lost = await shell(`PATH=${box.path('none')} sh ${claim}`, {});
     expect(lost).toMatchObject({ exitCode: 5, stdout: '' });
     expect(lost.stderr).toContain('agentq is not installed');

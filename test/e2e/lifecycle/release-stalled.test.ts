@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AGENTQ_BIN, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN, NODE, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
 import { bookingFiles, foldersOf, type Notation } from '../../kit/queues/booking-queue.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { sized } from '../../kit/sample.ts';
@@ -137,7 +137,7 @@ describe('a claim that is renewed while it is being released', () => {
       await beat(minutesAgo(90));
       // When the release arrives, and before it is taken in, the owner renews from another machine.
       const clean = ['GIT_DIR', 'GIT_QUARANTINE_PATH', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES'];
-      const renew = `${process.execPath} ${AGENTQ_BIN} -C ${box.path(other)} heartbeat TASK-001 a1`;
+      const renew = `${NODE} ${AGENTQ_BIN} -C ${box.path(other)} heartbeat TASK-001 a1`;
       await box.hook(
         remote,
         'pre-receive',

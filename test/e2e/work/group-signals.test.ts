@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { AGENTQ_BIN, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN, NODE, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
 import { holdPush } from '../../kit/remotes/gate.ts';
 import { NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
@@ -86,7 +86,7 @@ describe('nohup', () => {
       ...scrubbedEnvironment(),
       ...session.box.env,
       MEET: session.box.path('meet'),
-      NODE: process.execPath,
+      NODE: NODE,
       AGENTQ: AGENTQ_BIN,
     };
     const shell = spawn('sh', ['-c', script], { cwd: session.clone, env, stdio: 'ignore', detached: true });

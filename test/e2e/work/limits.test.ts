@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { AGENTQ_BIN, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN, NODE, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
 import { laterThanRepetition, NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 describe('a process that may open few files', () => {
@@ -57,7 +57,7 @@ describe('a remote that takes what it is sent and never answers', () => {
 /** Runs `agentq work` in a shell after a command that limits what the shell may do. */
 async function limited(session: WorkSession, limit: string, args: readonly string[], command: string) {
   const env = { ...scrubbedEnvironment(), ...session.box.env };
-  const line = ['-c', `${limit} && exec "$@"`, 'sh', process.execPath, AGENTQ_BIN, 'work', ...args, '--', command];
+  const line = ['-c', `${limit} && exec "$@"`, 'sh', NODE, AGENTQ_BIN, 'work', ...args, '--', command];
   const child = spawn('sh', line, { cwd: session.clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {

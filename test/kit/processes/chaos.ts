@@ -7,7 +7,7 @@ import { auditQueue, type TaskMove } from '../queues/queue-audit.ts';
 import { queueRemote } from '../queues/queue-files.ts';
 import type { GitSandbox } from '../scene/git-sandbox.ts';
 import { runOldAgent } from './old-agents.ts';
-import { AGENTQ_BIN } from './run-agentq.ts';
+import { AGENTQ_BIN, NODE } from './run-agentq.ts';
 
 /**
  * A pool of real processes on several machines of which any may be killed at any moment, with whatever else goes wrong in
@@ -124,7 +124,7 @@ class Chaos {
     const moment = Math.floor(this.#random.next() * 30);
     const combine = this.#random.next() < 0.8 ? 'all' : 'remote';
     const sync = this.#random.next() < 0.5 ? ['--no-sync'] : [];
-    const child = spawn(process.execPath, [AGENTQ_BIN, action, ...args, '-v', '--combine', combine, ...sync], {
+    const child = spawn(NODE, [AGENTQ_BIN, action, ...args, '-v', '--combine', combine, ...sync], {
       cwd: this.#box.path(machine),
       env: { ...this.#box.env, XDG_RUNTIME_DIR: this.#box.path(`run-${machine}`), AGENTQ_MAX_RETRIES: '50' },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The binary as users start it; the bundle behind it is built before the first test. */
 export const AGENTQ_BIN: string = fileURLToPath(new URL('../../../bin/agentq.js', import.meta.url));
 
+/** The node that runs it: this one, unless `npm run test:nodes` names another. */
+export const NODE: string = process.env.TEST_NODE ?? process.execPath;
+
 export interface RunOptions {
   readonly cwd?: string;
   /** On top of the scrubbed environment; undefined takes a variable away. */
@@ -49,7 +52,7 @@ export function startAgentq(args: readonly string[], options: RunOptions = {}): 
   const env = Object.fromEntries(
     Object.entries({ ...scrubbedEnvironment(), ...options.env }).filter(([, value]) => value !== undefined),
   );
-  const child = spawn(process.execPath, [AGENTQ_BIN, ...args], {
+  const child = spawn(NODE, [AGENTQ_BIN, ...args], {
     cwd: options.cwd ?? tmpdir(),
     env,
     stdio: 'pipe',
