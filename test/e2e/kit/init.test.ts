@@ -100,7 +100,7 @@ describe('init', () => {
   });
 
   // From the other end: those that the test of `add` leaves out.
-  it.each(sampleOf([...LAYOUT_NAMES].reverse(), 3))(
+  it.each(sampleOf([...LAYOUT_NAMES].reverse(), 2))(
     'makes the folders of the layout %s, and claiming works in them',
     async (layout) => {
       await using box = await scene({ files: { 'README.md': 'A project.\n' }, clones: ['clone'] });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
@@ -36,9 +36,15 @@ describe('metrics', () => {
     await box.git('clone', 'push', '-q');
   }
 
-  it('are counted from the commits, on any clone', async () => {
-    await using box = await scene(QUEUE);
+  /** The history that most of these tests ask about, each for something else. They change nothing in it. */
+  let box: Scene;
+  beforeAll(async () => {
+    box = await scene(QUEUE);
     await work(box);
+  });
+  afterAll(() => box[Symbol.asyncDispose]());
+
+  it('are counted from the commits, on any clone', async () => {
     const here = await figures(box, ['--since', '1h']);
     expect(here).toMatchObject({ branch: 'develop', remote: 'origin', knownFrom: null, advice: [] });
     expect(here.all).toMatchObject({
@@ -63,8 +69,6 @@ describe('metrics', () => {
   });
 
   it('keep to a project and a window', async () => {
-    await using box = await scene(QUEUE);
-    await work(box);
     expect((await box.agentq('clone', 'metrics', 'billing')).code).toBe(64);
     expect((await figures(box, ['auth'])).all.claims).toBe(5);
     // The queue was set up in 2023, which all that is known goes back to.
@@ -74,8 +78,6 @@ describe('metrics', () => {
   });
 
   it('say from when on a shallow clone knows', async () => {
-    await using box = await scene(QUEUE);
-    await work(box);
     const shallow = await box.clone(box.remote, 'shallow', '--depth', '2');
     const { all, knownFrom, stderr } = await figures(box, ['--since', '1h'], shallow);
     expect(all).toMatchObject({ claims: 1, releases: 1 });
@@ -84,8 +86,6 @@ describe('metrics', () => {
   });
 
   it('are a table', async () => {
-    await using box = await scene(QUEUE);
-    await work(box);
     const { stdout } = await box.agentq('clone', 'metrics');
     expect(stdout).toMatch(/^develop of origin, .* to .*\n\nPROJECT +CLAIMS +DONE/);
     expect(stdout).toMatch(/\nauth +5 +1 +1 +0 /);
@@ -94,8 +94,6 @@ describe('metrics', () => {
   });
 
   it("are in Prometheus' text format", async () => {
-    await using box = await scene(QUEUE);
-    await work(box);
     const { code, stdout, stderr } = await box.agentq('clone', 'metrics', '--format', 'prometheus');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('# TYPE agentq_claims gauge\nagentq_claims{project="auth"} 5\n');
@@ -110,15 +108,15 @@ describe('metrics', () => {
   });
 
   it('give the advice of the guide, with the number that led to it', async () => {
-    await using box = await scene(QUEUE);
+    await using busy = await scene(QUEUE);
     const claims = Array.from({ length: 12 }, (_, index) => index);
     for (const index of claims) {
       const trailers = `Agentq-Task: auth/T-${index}\nAgentq-Agent: b${index}\nAgentq-Request: r${index}\nAgentq-Attempts: 4\nAgentq-Waited-Ms: 10`;
       const message = `[AGENT-CLAIM] b${index} claimed T-${index} from auth\n\n${trailers}\n`;
-      await box.git('clone', 'commit', '-q', '--allow-empty', '-m', message);
+      await busy.git('clone', 'commit', '-q', '--allow-empty', '-m', message);
     }
-    await box.git('clone', 'push', '-q');
-    const { all, advice, stderr } = await figures(box);
+    await busy.git('clone', 'push', '-q');
+    const { all, advice, stderr } = await figures(busy);
     expect(all).toMatchObject({ claims: 12, attempts: 48, conflictRate: 0.75 });
     expect(advice.map(({ advice: what }: { advice: string }) => what)).toEqual(['specialise', 'stagger', 'add-tasks']);
     expect(stderr).toContain('advice: 75% of the attempts to claim were lost to others');
