@@ -165,7 +165,10 @@ function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   if (name === undefined || name.startsWith('-')) return ['--help'];
   const names = COMMANDS.map((command) => command.name);
   if (names.includes(name)) return [name, '--help'];
-  const meant = closest(name, names);
+  const meant = closest(
+    name,
+    names.filter((candidate) => !isOpposite(name, candidate)),
+  );
   const hint = meant === undefined ? 'see `agentq --help`' : `did you mean \`agentq help ${meant}\`?`;
   throw usage(`there is no command ${quote(name)}`, hint);
 }
@@ -195,7 +198,14 @@ function toUsage(error: CommanderError, command: string | undefined): Error {
   const at = text.lastIndexOf('\n(Did you mean ');
   if (at < 0) return usage(text, see);
   const meant = text.slice(at + '\n(Did you mean '.length).replace(/\?\)$/, '');
+  const typed = /^unknown command '(.*)'$/.exec(text.slice(0, at))?.[1];
+  if (typed !== undefined && isOpposite(typed, meant)) return usage(text.slice(0, at), see);
   return usage(text.slice(0, at), `did you mean ${meant}? ${see}`);
+}
+
+/** Whoever types `block` does not mean `unblock`, however alike they are. */
+function isOpposite(typed: string, candidate: string): boolean {
+  return typed.startsWith('un') !== candidate.startsWith('un');
 }
 
 function commandIn(argv: readonly string[]): string | undefined {

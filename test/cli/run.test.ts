@@ -31,6 +31,34 @@ function failing(failure: unknown): Partial<Queue> {
   return { submit: () => Promise.reject(failure) };
 }
 
+describe('a mistake', () => {
+  it.each(['block', 'blok', 'unadd', 'unlist'])('of %s is no proposal to do the opposite', async (name) => {
+    const { code, stderr } = await session([name, 'x']);
+    expect({ code, stderr }).toEqual({
+      code: 64,
+      stderr: `agentq: unknown command '${name}'\n  see \`agentq --help\`\n`,
+    });
+    expect((await session(['help', name])).stderr).not.toContain('did you mean');
+  });
+
+  it.each([
+    ['unblok', 'unblock'],
+    ['clam', 'claim'],
+  ])('of %s may be %s', async (name, meant) => {
+    expect((await session([name])).stderr).toContain(`did you mean ${meant}?`);
+  });
+
+  it.each([
+    ['30', '30m'],
+    ['45m', '45m'],
+    ['2h', '2h'],
+  ])('is a limit of %s in the place of a project: the older script took it there', async (given, meant) => {
+    const { code, stderr, opened } = await session(['release-stalled', given]);
+    expect({ code, opened }).toEqual({ code: 64, opened: [] });
+    expect(stderr).toContain(`did you mean --older-than ${meant}?`);
+  });
+});
+
 describe('claim', () => {
   it('answers with the name on stdout and tells the rest on stderr', async () => {
     const { code, stdout, stderr, closed } = await session(['claim', 'a1']);

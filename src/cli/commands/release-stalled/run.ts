@@ -7,6 +7,7 @@ import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 import type { ReleasedTask, ReleaseStalledResult } from './result.ts';
 
 /** Options of `agentq release-stalled`. */
@@ -20,8 +21,14 @@ export interface ReleaseStalledOptions extends CommonOptions {
 
 /** Reads and checks the options of `agentq release-stalled`. */
 export function parse(input: Input): ReleaseStalledOptions {
+  const project = input.project();
+  // The older script took the minutes in this place.
+  if (project !== undefined && /^\d+[smhd]?$/.test(project)) {
+    const duration = /\d$/.test(project) ? `${project}m` : project;
+    throw usage(`${project} is a number and no project`, `did you mean --older-than ${duration}?`);
+  }
   return {
-    project: input.project(),
+    project,
     olderThanMs: input.duration('older-than'),
     mode: input.isOn('dry-run') ? 'dry-run' : 'release',
     request: input.request(),

@@ -14,6 +14,7 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
+import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
 import type { WorkedTask, WorkResult } from './result.ts';
@@ -74,6 +75,7 @@ export function parse(input: Input): WorkOptions {
 /** Runs a command for one task after another, until there is nothing to claim or a signal ends it. */
 export async function run(options: WorkOptions, context: CommandContext): Promise<WorkResult> {
   const startedAt = context.clock.now();
+  checkProgram(options.command[0] ?? '', context.env);
   // After the first signal the queue is still needed, to give back what is claimed.
   const terms = { signal: new AbortController().signal, timeoutMs: undefined, timeoutOf: 'each-submit' } as const;
   return context.withQueue(async (queue) => {

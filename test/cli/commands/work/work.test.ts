@@ -21,6 +21,24 @@ describe('agentq work', () => {
     expect({ code, stderr, opened }).toEqual({ code: 64, stderr: expect.stringContaining(words), opened: [] });
   });
 
+  it.each([
+    ['nosuchcmd', 'there is no such program on the PATH'],
+    [import.meta.filename, 'there is no such program'],
+    [import.meta.dirname, 'there is no such program'],
+  ])('finds out that %s cannot be run before it claims', async (name, words) => {
+    const { code, stderr, opened } = await session(['work', 'a1', '--', name], {}, { env: { PATH: process.env.PATH } });
+    expect({ code, stderr, opened }).toEqual({ code: 64, stderr: expect.stringContaining(words), opened: [] });
+  });
+
+  it.each(['sh', process.execPath, './only-in-the-worktree'])('takes %s for a program', async (name) => {
+    const { opened } = await session(
+      ['work', 'a1', '--', name],
+      { submit: () => Promise.reject(new Error('enough')) },
+      { env: { PATH: process.env.PATH } },
+    );
+    expect(opened).toHaveLength(1);
+  });
+
   it('takes nothing behind -- for options of its own', async () => {
     const { intents, stdout } = await session(['work', 'a1', '--once', '--', 'sh', '--json', '--help', '--version'], {
       submit: () => Promise.reject(new Error('enough')),
