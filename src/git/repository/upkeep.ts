@@ -129,7 +129,10 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** undefined if there is none, or it is not in git's plainest form: then git's own default counts. */
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** A number as git writes it (`10k`); undefined if there is none: then git's own default counts. */
 function numberIn(text: string | undefined): number | undefined {
-  return text !== undefined && /^-?\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+  const [, digits, unit = ''] = /^(-?\d{1,9})([kmg]?)$/i.exec(text?.trim() ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
 }

@@ -65,6 +65,7 @@ describe('startUpkeep', () => {
 
   it.each([
     ['gc.auto', '0'],
+    ['gc.auto', '-1k'],
     ['maintenance.auto', 'false'],
     ['maintenance.strategy', 'incremental'],
     ['gc.autoDetach', 'no'],
