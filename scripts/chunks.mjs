@@ -21,6 +21,8 @@ const ROOTS = {
     'src/cli/commands/release/render.ts',
     'src/engine/open/open-queue.ts',
   ],
+  // What a follower needs whose checkout takes the pack of its leader.
+  following: ['src/git/checkout/handed-pack.ts'],
   // What starts git, which then runs while the rest is loaded.
   'start-git': ['src/engine/open/early-git.ts'],
   // What carries intents out.

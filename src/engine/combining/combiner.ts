@@ -10,7 +10,7 @@ import { failureToWire } from '../wire/leader-message.ts';
 import type { Ended, Ticket, TicketEnd } from '../wire/ticket.ts';
 import type { LeaderMessage } from '../wire/wire.ts';
 import { ALIVE_MS, follow } from './follower.ts';
-import { type CarryOut, Leader } from './leader.ts';
+import { type CarryOut, Leader, type LeaderSurroundings } from './leader.ts';
 
 export interface CombinerOptions {
   /** Meets the processes of this user with the same remote and branch; undefined: combine within this process only. */
@@ -24,6 +24,10 @@ export interface CombinerOptions {
   readonly critical: CriticalSection;
   /** See {@link LeaderSurroundings}. */
   readonly othersRunning?: (() => number | undefined) | undefined;
+  /** See {@link LeaderSurroundings}. */
+  readonly handOver?: LeaderSurroundings['handOver'];
+  /** Where our checkout is, if it could follow by a pack; absent: it never could. */
+  readonly head?: (() => string | undefined) | undefined;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
   onEvent(event: QueueEvent): void;
@@ -108,7 +112,8 @@ export class Combiner {
     const role = await this.#elect(meet);
     if (role.kind === 'leader') return lead(role.leader, pending, deadline, onTaken);
     const { clock, critical, at, onEvent } = this.#options;
-    const following = critical.run(() => follow(role.channel, pending, { deadline, clock, at, onTaken }));
+    const head = this.#options.head?.();
+    const following = critical.run(() => follow(role.channel, pending, { deadline, clock, at, head, onTaken }));
     onEvent({ kind: 'following' });
     return following;
   }
@@ -145,8 +150,8 @@ export class Combiner {
   }
 
   #newLeader(turn: (() => Promise<void>) | undefined): Leader {
-    const { carryOut, clock, signal, othersRunning } = this.#options;
-    return new Leader(carryOut, clock, signal, { othersRunning, turn });
+    const { carryOut, clock, signal, othersRunning, handOver } = this.#options;
+    return new Leader(carryOut, clock, signal, { othersRunning, turn, handOver });
   }
 
   /** Begins to lead. The caller adds the first ticket in the same turn of the event loop, before `run` looks. */
@@ -211,14 +216,14 @@ export class Combiner {
         if (isCancellation(value)) leader.cancel(ticket);
         return;
       }
-      const pending = parseSubmission(value);
-      if (!pending) {
+      const submission = parseSubmission(value);
+      if (!submission) {
         follower.avoid();
         return;
       }
       isKnown();
       ticket = {
-        pending,
+        ...submission,
         origin: 'follower',
         get isGone() {
           return isGone;

@@ -24,6 +24,8 @@ export interface Following {
   readonly clock: Clock;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
+  /** The commit that our checkout of the branch is at, if it could follow by a pack; undefined: it could not. */
+  readonly head?: string | undefined;
   /** Called when the leader says that the intent may be carried out from now on. */
   onTaken(base: string): void;
 }
@@ -34,7 +36,7 @@ export interface Following {
  * announced before its push. If it announced none, it certainly never will: see {@link Channel.leave}.
  */
 export function follow(leader: Channel, submitted: Pending, following: Following): Promise<TicketEnd> {
-  const { deadline, clock, at, onTaken } = following;
+  const { deadline, clock, at, head, onTaken } = following;
   const { intent } = submitted;
   const say = (message: FollowerMessage): void => void leader.send(message);
   return new Promise((resolve) => {
@@ -96,7 +98,7 @@ export function follow(leader: Channel, submitted: Pending, following: Following
       }
     });
     leader.onClose(() => finish({ kind: 'moved', pending: known() }));
-    say({ kind: 'submit', pending: { intent, ...given({ base }) } });
+    say({ kind: 'submit', pending: { intent, ...given({ base }) }, ...given({ head }) });
     at?.('submitted');
     void watch().catch(() => undefined);
     whenAborted(deadline.stop, finished.signal, giveUp);

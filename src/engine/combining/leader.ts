@@ -1,8 +1,10 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import { Failure, type FailureCode } from '../../domain/base/failure.ts';
-import type { Pending, Settlement } from '../base/engine.ts';
+import type { HandedPack } from '../../git/checkout/handed-pack.ts';
+import type { Effort, Pending, Settled, Settlement } from '../base/engine.ts';
 import type { IntentSource } from '../transaction/intent-source.ts';
 import type { Ticket, TicketEnd } from '../wire/ticket.ts';
+import { type HandOverPlan, handOverPlan } from './hand-over-plan.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_BATCH = 500;
@@ -62,6 +64,8 @@ export interface LeaderSurroundings {
   readonly othersRunning?: (() => number | undefined) | undefined;
   /** Lets the event loop turn until connections and disconnections so far are seen; absent: nobody can connect. */
   readonly turn?: (() => Promise<void>) | undefined;
+  /** Packs what the checkouts of followers lack. Never throws. Absent: no checkout can follow so. */
+  readonly handOver?: ((plan: HandOverPlan) => Promise<HandedPack | undefined>) | undefined;
 }
 
 /** Carries out the tickets of this process and of its followers, group by group, with one push per group. */
@@ -162,11 +166,12 @@ export class Leader {
     );
     try {
       const { settled, ...effort } = await this.#carryOut(this.#source(), signal, this.#groupCut.signal);
-      for (const one of settled) {
-        const ticket = this.#joined.get(one.intent.request);
-        this.#joined.delete(one.intent.request);
-        ticket?.end({ kind: 'answered', answer: { settled: one, ...effort } });
-      }
+      const headOf = (request: string): string | undefined => this.#joined.get(request)?.head;
+      const plan = handOverPlan(settled, headOf);
+      const isOwn = ({ intent }: Settled): boolean => this.#joined.get(intent.request)?.origin === 'own';
+      // Only those who are handed a pack wait for it.
+      this.#answer(plan === undefined ? settled : settled.filter(isOwn), effort);
+      if (plan !== undefined) this.#answer(settled, effort, await this.#surroundings.handOver?.(plan));
       this.#endAll((ticket) => this.#withoutAnswer(ticket));
     } catch (error) {
       this.#endAll((ticket) => this.#failed(ticket, error));
@@ -176,6 +181,15 @@ export class Leader {
       this.#waiting = this.#waiting.filter((ticket) => !came.includes(ticket));
     } finally {
       this.#dropped.clear();
+    }
+  }
+
+  #answer(settled: readonly Settled[], effort: Effort, pack?: HandedPack): void {
+    for (const one of settled) {
+      const ticket = this.#joined.get(one.intent.request);
+      this.#joined.delete(one.intent.request);
+      const own = pack !== undefined && pack.from === ticket?.head ? { pack } : {};
+      ticket?.end({ kind: 'answered', answer: { settled: one, ...effort, ...own } });
     }
   }
 

@@ -3,12 +3,15 @@ import { Failure } from '../../domain/base/failure.ts';
 import type { InstallRequest } from '../../domain/deciding/install.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import { type FollowRequest, followCheckout } from '../../git/checkout/checkout.ts';
-import type { FollowOutcome } from '../../git/checkout/checkout-moved.ts';
+import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
+import { HandOver } from '../../git/checkout/hand-over.ts';
+import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import { newestOf } from '../../git/checkout/newest.ts';
 import { emptyTree } from '../../git/repository/revision.ts';
 import { watchBranch } from '../../git/upstream/watch-branch.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Settled } from '../base/engine.ts';
+import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import type { Tips } from '../queue/tips.ts';
@@ -30,6 +33,7 @@ export class GitSide {
   /** Carries intents out. */
   readonly carrier: Carrier;
   readonly #session: Session;
+  #handOver: HandOver | undefined;
 
   constructor(session: Session, carrier: Carrier) {
     this.#session = session;
@@ -98,6 +102,13 @@ export class GitSide {
     const isHeld = outcome.kind === 'followed' || outcome.kind === 'up-to-date';
     if (isHeld) for (const commit of commits) upstream.noteHeld?.(commit);
     return outcome;
+  }
+
+  /** As {@link HandOver.pack}, of this clone. */
+  handOver({ commits, base, from }: HandOverPlan): Promise<HandedPack | undefined> {
+    const { repository, objects } = this.#session;
+    this.#handOver ??= new HandOver(repository, objects);
+    return this.#handOver.pack(commits, base, from);
   }
 
   close(): Promise<void> {

@@ -1,10 +1,12 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
+import { handyCheckout } from '../../git/checkout/handy-checkout.ts';
 import { locate } from '../../git/repository/locate.ts';
 import type { Meet, Meeting } from '../../machine/meeting.ts';
 import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
 import { socketMeeting } from '../../machine/socket-meeting.ts';
 import { CriticalSection } from '../base/critical-section.ts';
 import { Combiner } from '../combining/combiner.ts';
+import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { OpenQueueOptions, Queue, Waiting } from '../queue/queue.ts';
 import { TipWatch } from '../waiting/waiting.ts';
 import type { FirstUse } from './early-git.ts';
@@ -33,6 +35,13 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
   });
   const remote = meeting ? meeting.remote : (await git.open()).remote;
   const meetFor = meetingOf(options);
+  const handing = {
+    handOver: async (plan: HandOverPlan) => (await git.open()).handOver(plan),
+    head: () => {
+      if (!options.sync || remote === undefined || located === undefined) return undefined;
+      return handyCheckout(located, `refs/heads/${branch}`, options)?.head;
+    },
+  };
   const combinerOf = (what: 'heartbeats' | 'anything', key: string | undefined): Combiner =>
     new Combiner({
       meet: meetFor(key),
@@ -42,6 +51,7 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
       signal,
       critical,
       othersRunning: options.othersRunning,
+      ...(what === 'heartbeats' ? {} : handing),
       at,
       onEvent,
     });

@@ -1,7 +1,8 @@
 import { given } from '../../domain/base/given.ts';
 import type { InstallRequest } from '../../domain/deciding/install.ts';
 import type { ClaimedOutcome, HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
-import type { FollowOutcome } from '../../git/checkout/checkout-moved.ts';
+import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
+import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Located } from '../../git/repository/locate.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Combiner } from '../combining/combiner.ts';
@@ -49,6 +50,8 @@ export class OpenedQueue implements Queue {
   readonly #bases = new Map<string, string>();
   /** Claims of this process, by commit: they are given back if it is interrupted before it could report them. */
   readonly #claims = new Map<string, ClaimedOutcome>();
+  /** What was handed over with our commits, until the checkout follows. */
+  readonly #packs = new Map<string, HandedPack>();
   #hasBeaten = false;
 
   constructor(parts: QueueParts) {
@@ -111,7 +114,7 @@ export class OpenedQueue implements Queue {
     const request = { branchRef: `refs/heads/${branch}`, commits, sync, ...given({ movedFrom: base }) };
     return critical.run(async () => {
       at?.('following');
-      const outcome = await (await git.open()).follow(request);
+      const outcome = (await this.#followByPack(commits)) ?? (await (await git.open()).follow(request));
       at?.('followed');
       const [claim] = signal.aborted ? commits.flatMap((commit) => this.#claims.get(commit) ?? []) : [];
       if (claim !== undefined) {
@@ -120,6 +123,19 @@ export class OpenedQueue implements Queue {
       }
       return toNotice(outcome, branch);
     });
+  }
+
+  /** @returns undefined if nothing fitting was handed over with the commit */
+  async #followByPack([commit = '', ...more]: readonly string[]): Promise<FollowOutcome | undefined> {
+    const { options, place, located, critical } = this.#parts;
+    const pack = more.length === 0 ? this.#packs.get(commit) : undefined;
+    if (pack === undefined || located === undefined) return undefined;
+    this.#packs.delete(commit);
+    const { dir, env, onGitProcess } = options;
+    // Only what this needs is loaded: the git side would take half of what a follower takes.
+    const { followHandedPack } = await import('../../git/checkout/handed-pack.ts');
+    const client = { dir, env, signal: critical.signal, onProcess: onGitProcess };
+    return followHandedPack(client, located, `refs/heads/${place.branch}`, pack);
   }
 
   waitingFor(): Waiting | undefined {
@@ -148,8 +164,9 @@ export class OpenedQueue implements Queue {
       const terms = { timeoutMs: limits.leftMs(), askedMs: options.timeoutMs, until };
       return submitIntent(this.#submitterFor(intent, signal), pending, terms);
     });
-    const { commit, outcome } = submitted;
+    const { commit, outcome, pack } = submitted;
     if (commit === undefined) return submitted;
+    if (pack !== undefined) this.#packs.set(commit, pack);
     if (place.remote === undefined && submitted.base !== undefined) this.#bases.set(commit, submitted.base);
     if (outcome.kind === 'claimed') this.#claims.set(commit, outcome);
     return submitted;

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../domain/queue/intent.ts';
+import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 
 /** An intent that was carried out. */
 export interface Submitted {
@@ -7,6 +8,8 @@ export interface Submitted {
   readonly commit: string | undefined;
   /** The tip it was decided on; undefined for a rehearsal, and if it was looked up in the history. */
   readonly base: string | undefined;
+  /** What the checkout lacks of the commit, if the process that carried it out has handed it over. */
+  readonly pack?: HandedPack;
   readonly attempts: number;
   readonly rejectedPushes: number;
   /** Base of the backoff (ms), adapted to how often pushes to this queue were rejected lately. */

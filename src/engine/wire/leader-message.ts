@@ -1,6 +1,7 @@
 import { Failure, type FailureCode } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
+import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Settled } from '../base/engine.ts';
 import type { Answer } from './ticket.ts';
 import type { LeaderMessage, WireFailure } from './wire.ts';
@@ -33,7 +34,9 @@ export function parseLeaderMessage(value: unknown, intent: Intent): LeaderMessag
       const { settled, attempts, rejectedPushes, backoffBaseMs } = value;
       const hasCounts = [attempts, rejectedPushes, backoffBaseMs].every((count) => typeof count === 'number');
       if (!hasCounts || !isSettled(settled)) return undefined;
-      return { ...(value as unknown as { kind: 'answer' } & Answer), settled: { ...settled, intent } as Settled };
+      const { pack, ...answer } = value as unknown as { kind: 'answer' } & Answer;
+      // A courtesy: one that is not understood is left out.
+      return { ...answer, settled: { ...settled, intent } as Settled, ...given({ pack: handedPack(pack) }) };
     }
     default:
       return undefined;
@@ -50,6 +53,14 @@ export function failureToWire(error: unknown): WireFailure {
 /** The failure as its receiver throws it. */
 export function failureFromWire({ code, message, hint }: WireFailure): Failure {
   return new Failure(code as FailureCode, message, given({ hint }));
+}
+
+function handedPack(value: unknown): HandedPack | undefined {
+  if (!isRecord(value)) return undefined;
+  const { path, packBytes, indexBytes, tip, from } = value;
+  if (typeof path !== 'string' || !/^\/[^\0]*\/pack-[0-9a-f]{40}$/.test(path)) return undefined;
+  if (typeof packBytes !== 'number' || typeof indexBytes !== 'number' || !isOid(tip) || !isOid(from)) return undefined;
+  return { path, packBytes, indexBytes, tip, from };
 }
 
 function baseIn({ base }: Readonly<Record<string, unknown>>): { readonly base?: string } {

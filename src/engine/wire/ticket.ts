@@ -1,8 +1,11 @@
+import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Effort, Pending, Settled } from '../base/engine.ts';
 
 /** The answer to one submission, and what it took. */
 export interface Answer extends Effort {
   readonly settled: Settled;
+  /** What the caller's checkout lacks of the commit, if the leader hands it over. */
+  readonly pack?: HandedPack;
 }
 
 /**
@@ -26,6 +29,8 @@ export type Ended = Extract<TicketEnd, { kind: 'answered' | 'failed' }>;
 export interface Ticket {
   readonly pending: Pending;
   readonly origin: 'own' | 'follower';
+  /** The commit that the caller's checkout of the branch is at, if it could follow by a pack. */
+  readonly head?: string | undefined;
   /** Aborted when work under way for it must end; absent for followers, which end on their own. */
   readonly cut?: AbortSignal;
   /** Whether its caller is gone, so that nobody hears what becomes of it. */

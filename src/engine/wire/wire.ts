@@ -2,7 +2,10 @@ import type { Answer } from './ticket.ts';
 
 /** What a follower sends to its leader. */
 export type FollowerMessage =
-  | { readonly kind: 'submit'; readonly pending: unknown }
+  /**
+   * `head`: the commit that the sender's checkout of the branch is at, if it could follow by a pack that it is handed.
+   */
+  | { readonly kind: 'submit'; readonly pending: unknown; readonly head?: string }
   /** The caller was interrupted or ran out of time: leave the intent undone, if that is still possible. */
   | { readonly kind: 'cancel' };
 

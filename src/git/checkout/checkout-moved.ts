@@ -12,16 +12,7 @@ import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { type ProcessResult, runProcess } from '../process/git-process.ts';
 import type { Repository } from '../repository/repository.ts';
-
-/** What became of the user's checkout. */
-export type FollowOutcome =
-  | { readonly kind: 'followed' }
-  /** The checkout already has the commit. */
-  | { readonly kind: 'up-to-date' }
-  /** HEAD is elsewhere, or there is no checkout: nothing to report. */
-  | { readonly kind: 'not-on-branch' | 'bare' | 'off' }
-  /** The checkout was left alone; `reason` is one line for the user. */
-  | { readonly kind: 'diverged' | 'dirty' | 'busy' | 'failed'; readonly reason: string };
+import { CHECKOUT_LOCK, describeDirty, type FollowOutcome } from './follow-outcome.ts';
 
 interface Side {
   readonly mode: string;
@@ -34,9 +25,6 @@ interface Difference {
   readonly before: Side | undefined;
   readonly after: Side | undefined;
 }
-
-/** The lock file in the common git directory that protects updates of checkouts. */
-export const CHECKOUT_LOCK = 'agentq-checkout.lock';
 
 /** The name of a note about a move that this checkout may not have followed: the process may have been killed. */
 const MOVE_NOTE = /^agentq-moved-([0-9a-f]+)-([0-9a-f]+)$/;
@@ -208,10 +196,4 @@ async function filter<T>(items: readonly T[], keep: (item: T) => boolean | Promi
   const kept: T[] = [];
   for (const item of items) if (await keep(item)) kept.push(item);
   return kept;
-}
-
-/** One line that names the first three files. */
-export function describeDirty(paths: readonly string[]): string {
-  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
-  return `uncommitted changes are in the way: ${paths.slice(0, 3).join(', ')}${more}`;
 }

@@ -1,13 +1,13 @@
-import { existsSync, promises as fs, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { promises as fs } from 'node:fs';
 import { Failure } from '../../domain/base/failure.ts';
 import type { ObjectReader } from '../objects/objects.ts';
-import { runProcess, runText } from '../process/git-process.ts';
-import { plainLines, wordsOf } from '../process/words.ts';
-import { takeLock } from '../repository/lock-file.ts';
+import { runText } from '../process/git-process.ts';
+import { wordsOf } from '../process/words.ts';
 import { type Repository, readHead } from '../repository/repository.ts';
 import { checkoutOf, isCheckout } from '../repository/worktrees.ts';
-import { CHECKOUT_LOCK, describeDirty, type FollowOutcome, followMoves } from './checkout-moved.ts';
+import { followMoves } from './checkout-moved.ts';
+import { fastForward, halfDone, lockCheckout } from './fast-forward.ts';
+import type { FollowOutcome } from './follow-outcome.ts';
 
 export interface FollowRequest {
   readonly branchRef: string;
@@ -18,24 +18,6 @@ export interface FollowRequest {
   /** false (`--no-sync`): leave the checkout as it is. No effect with `movedFrom`. */
   readonly sync: boolean;
 }
-
-/**
- * How long (ms) to wait for other processes that update the same checkout. 100 processes at 20 ms each take two
- * seconds. A process that waits longer may give up, since the last one brings the checkout to the newest commit that it
- * knows.
- */
-const LOCK_WAIT_MS = 5_000;
-
-/** Files and folders in the git directory that mean something is half-done, and what. */
-const IN_PROGRESS: readonly (readonly [string, string])[] = [
-  ['index.lock', 'another git process is at work in this checkout'],
-  ['MERGE_HEAD', 'a merge is in progress'],
-  ['rebase-merge', 'a rebase is in progress'],
-  ['rebase-apply', 'a rebase is in progress'],
-  ['CHERRY_PICK_HEAD', 'a cherry-pick is in progress'],
-  ['REVERT_HEAD', 'a revert is in progress'],
-  ['sequencer', 'a cherry-pick or revert is in progress'],
-];
 
 /**
  * Lets the user's checkout follow the branch if nothing is lost: no uncommitted or staged work, no untracked or ignored
@@ -71,10 +53,7 @@ export async function followCheckout(
 }
 
 async function follow(repository: Repository, objects: ObjectReader, request: FollowRequest): Promise<FollowOutcome> {
-  const lock = await takeLock(join(repository.commonDir, CHECKOUT_LOCK), {
-    waitMs: LOCK_WAIT_MS,
-    signal: repository.git.signal,
-  });
+  const lock = await lockCheckout(repository);
   if (lock === undefined) return { kind: 'busy', reason: 'other agentq processes are updating this checkout' };
   try {
     return await followLocked(repository, objects, request);
@@ -90,7 +69,8 @@ async function followLocked(
 ): Promise<FollowOutcome> {
   const { git, gitDir } = repository;
   const { branchRef, to, movedFrom } = request;
-  for (const [name, reason] of IN_PROGRESS) if (existsSync(join(gitDir, name))) return { kind: 'busy', reason };
+  const reason = halfDone(repository);
+  if (reason !== undefined) return { kind: 'busy', reason };
 
   // Read again: the user may have switched branches since the repository was opened.
   const now = await readHead(git, gitDir);
@@ -146,54 +126,4 @@ async function followUnborn(repository: Repository, to: string): Promise<FollowO
     return { kind: 'dirty', reason: 'the local branch has no commit yet, and the folder is not empty' };
   }
   return await fastForward(repository, to);
-}
-
-async function fastForward(repository: Repository, to: string): Promise<FollowOutcome> {
-  const flags = [
-    '--ff-only',
-    '--no-stat',
-    '-q',
-    // By default, a merge overwrites ignored files.
-    '--no-overwrite-ignore',
-    // Against merge.autoStash, merge.verifySignatures and branch.<name>.mergeOptions.
-    '--no-autostash',
-    '--no-verify-signatures',
-    '--no-squash',
-    '--commit',
-  ];
-  const answer = await keepingOrigHead(repository, () =>
-    runProcess(repository.git, ['merge', ...flags, to], {
-      config: ['submodule.recurse=false', 'advice.detachedHead=false'],
-      endOnAbort: false,
-    }),
-  );
-  if (answer.exitCode === 0) return { kind: 'followed' };
-  if (/\.lock': File exists/.test(answer.stderr)) {
-    return { kind: 'busy', reason: 'another git process is at work in this checkout' };
-  }
-  const inTheWay = filesNamed(answer.stderr);
-  if (inTheWay.length > 0) return { kind: 'dirty', reason: describeDirty(inTheWay) };
-  return { kind: 'failed', reason: wordsOf(answer.stderr) || `git merge exited with ${answer.exitCode}` };
-}
-
-/** `git merge` sets ORIG_HEAD even if it refuses; users need it to get back from their own reset or rebase. */
-async function keepingOrigHead<T>({ gitDir }: Repository, merge: () => Promise<T>): Promise<T> {
-  const file = join(gitDir, 'ORIG_HEAD');
-  const before = existsSync(file) ? readFileSync(file) : undefined;
-  try {
-    return await merge();
-  } finally {
-    if (before !== undefined) writeFileSync(file, before);
-    // Not rmSync: node loads 3 ms of code for it.
-    else if (existsSync(file)) unlinkSync(file);
-  }
-}
-
-/**
- * The files that git lists, indented by a tab, under "Your local changes to the following files would be overwritten".
- */
-function filesNamed(stderr: string): string[] {
-  if (!/would be (?:overwritten|removed|lost)|not uptodate/.test(stderr)) return [];
-  const files = stderr.split('\n').filter((line) => line.startsWith('\t'));
-  return files.length > 0 ? plainLines(files.join('\n')).map((line) => line.trim()) : ['some files'];
 }

@@ -27,7 +27,7 @@ const HARMLESS_EXTENSIONS = ['extensions.objectformat', 'extensions.partialclone
  */
 export function factsOfOrdinaryClone(
   dir: string,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
   settings: Settings,
 ): RepositoryFacts | undefined {
   if (env.GIT_CEILING_DIRECTORIES !== undefined || env.GIT_DISCOVERY_ACROSS_FILESYSTEM !== undefined) return undefined;

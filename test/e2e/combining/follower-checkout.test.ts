@@ -3,6 +3,30 @@ import { said } from '../../kit/processes/said.ts';
 import { holdRead } from '../../kit/remotes/gate.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
+it('a follower takes the objects from its leader, and starts one git', async () => {
+  await using box = await scene({ tasks: 3, clones: ['one', 'two'] });
+  for (const clone of ['one', 'two'])
+    await box.git(clone, 'remote', 'set-url', 'origin', `file://${box.path(box.remote)}`);
+  const gate = box.owns(await holdRead(box, 'one', 'look'));
+  const leader = box.start('one', ['claim', 'leader', '-v']);
+  await gate.reached();
+  await box.git(
+    'two',
+    'config',
+    'remote.origin.uploadpack',
+    await box.git('one', 'config', 'remote.origin.uploadpack'),
+  );
+  const follower = box.start('two', ['claim', 'follower', '-v']);
+  await said(follower, 'stderr', (text) => text.includes('another agentq process carries this out'));
+  await gate.open();
+  expect((await leader.done).stderr).toContain('git pack-objects');
+  const { code, stderr } = await follower.done;
+  expect({ code, gits: stderr.match(/git [a-z-]+$/gm) }).toEqual({ code: 0, gits: ['git merge'] });
+  expect(await box.git('two', 'rev-parse', 'HEAD')).toBe(await box.tip());
+  expect(await box.git('two', 'status', '--porcelain')).toBe('');
+  expect(await box.git('two', 'fsck', '--strict', '--no-dangling')).toBe('');
+});
+
 it('brings the checkout of a follower along, whose commit was pushed from another clone', async () => {
   await using box = await scene({ tasks: 3, clones: ['one', 'two'] });
   const { remote } = box;

@@ -2,7 +2,7 @@ import { lstat, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { FollowRequest } from '../../../src/git/checkout/checkout.ts';
-import type { FollowOutcome } from '../../../src/git/checkout/checkout-moved.ts';
+import type { FollowOutcome } from '../../../src/git/checkout/follow-outcome.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import {
   BRANCH,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { type FollowRequest, followCheckout } from '../../../src/git/checkout/checkout.ts';
-import type { FollowOutcome } from '../../../src/git/checkout/checkout-moved.ts';
+import type { FollowOutcome } from '../../../src/git/checkout/follow-outcome.ts';
 import { openObjects } from '../../../src/git/objects/objects.ts';
 import type { Repository } from '../../../src/git/repository/repository.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
