@@ -6,11 +6,13 @@
  *     npm run bench:contention -- [row ...] [--rounds n]
  *
  * A part of their name selects rows ("100 x 100", "machines", "engine", "old"); without one, all rows run.
- * Every agent has a clone of its own in detached HEAD, as on a CI machine, unless the row says otherwise.
+ * Every agent has a clone of its own in detached HEAD, as on a CI machine, unless the row says otherwise. Add
+ * `--program path/to/bin/agentq.js` to measure another build.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { systemClock, systemRandomness } from '../../src/cli/command/system.ts';
 import { createSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { AgentProcesses, type Argv } from '../simulation/agent-process.ts';
@@ -29,6 +31,8 @@ interface Row {
   readonly where: 'a clone each' | 'one clone';
   readonly machines: number;
   readonly kind: 'agentq' | 'agentq, combine = remote' | 'old algorithm';
+  /** Absent: the clones are in detached HEAD. */
+  readonly checkout?: 'develop checked out' | 'develop checked out, --no-sync';
   /**
    * Most that issue 3 allows: wall as a multiple of the floor, rejected pushes per claim, pushes that move the branch.
    */
@@ -48,6 +52,14 @@ const ROWS: readonly Row[] = [
   { agents: 100, tasks: 10, ...own, targets: few },
   { agents: 100, tasks: 10, ...shared, targets: few },
   { agents: 100, tasks: 100, ...own, targets: { wall: 1.8, rejected: 0.05, moves: 6 } },
+  {
+    agents: 100,
+    tasks: 100,
+    ...own,
+    checkout: 'develop checked out',
+    targets: { wall: 1.8, rejected: 0.05, moves: 6 },
+  },
+  { agents: 100, tasks: 100, ...own, checkout: 'develop checked out, --no-sync', targets: undefined },
   { agents: 200, tasks: 200, ...own, targets: many },
   { agents: 200, tasks: 100, ...own, targets: many },
   { agents: 100, tasks: 100, ...own, machines: 10, targets: { wall: 2.5, rejected: 0.3, moves: 30 } },
@@ -73,12 +85,12 @@ interface Measured {
   readonly problems: readonly string[];
 }
 
-const { wanted, rounds } = argumentsOf(process.argv.slice(2));
+const { wanted, rounds, other } = argumentsOf(process.argv.slice(2));
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((part) => name.includes(part));
 workInMemory();
 const root = await mkdtemp(join(tmpdir(), 'agentq-bench-'));
 try {
-  const program = await frozenBuild(root);
+  const program = other ?? (await frozenBuild(root));
   const lines: string[][] = [];
   for (const row of ROWS.filter((candidate) => isWanted(nameOf(candidate)))) {
     const measured: Measured[] = [];
@@ -102,9 +114,10 @@ try {
   await rm(root, { recursive: true, force: true, maxRetries: 10 });
 }
 
-function nameOf({ agents, tasks, where, machines, kind }: Row): string {
+function nameOf({ agents, tasks, where, machines, kind, checkout }: Row): string {
   const group = machines === 1 ? '1 machine' : `${machines} machines`;
-  return `${agents} x ${tasks}, ${where}, ${group}${kind === 'agentq' ? '' : `, ${kind}`}`;
+  const more = [...(kind === 'agentq' ? [] : [kind]), ...(checkout === undefined ? [] : [checkout])];
+  return [`${agents} x ${tasks}`, where, group, ...more].join(', ');
 }
 
 function toLine(row: Row, measured: readonly Measured[]): string[] {
@@ -142,17 +155,20 @@ async function measure(row: Row, program: string, parent: string): Promise<Measu
     const oldAgent = join(sandbox.root, 'old-agent.sh');
     if (isOld) await writeFile(oldAgent, OLD_AGENT);
     const agents: PoolAgent[] = [];
-    const form = isOld ? 'tree' : 'detached';
+    const form = isOld || row.checkout !== undefined ? 'tree' : 'detached';
     const common = row.where === 'one clone' ? await arena.place('clone', form) : undefined;
     for (let index = 0; index < row.agents; index++) {
       const name = `agent-${index}`;
       const env = await arena.environment(index % row.machines);
       const combine = row.kind === 'agentq, combine = remote' ? ['--combine', 'remote'] : [];
+      const sync = row.checkout === 'develop checked out, --no-sync' ? ['--no-sync'] : [];
       agents.push({
         name,
         cwd: common ?? (await arena.place(`c${index}`, form)),
         env: isOld ? { ...env, ...OLD_AGENT_IDENTITY } : env,
-        claim: isOld ? ['bash', oldAgent, 'claim', name] : [process.execPath, program, 'claim', name, ...combine],
+        claim: isOld
+          ? ['bash', oldAgent, 'claim', name]
+          : [process.execPath, program, 'claim', name, ...combine, ...sync],
         complete: () => ['false'],
       });
     }
@@ -246,8 +262,8 @@ async function claimAtOnce(sandbox: Sandbox, dir: string, env: Readonly<Record<s
   });
 }
 
-function argumentsOf(args: readonly string[]): { wanted: readonly string[]; rounds: number } {
-  const at = args.indexOf('--rounds');
-  if (at < 0) return { wanted: args, rounds: 1 };
-  return { wanted: args.filter((_, index) => index !== at && index !== at + 1), rounds: Number(args[at + 1] ?? 1) };
+function argumentsOf(args: readonly string[]) {
+  const options = { rounds: { type: 'string', default: '1' }, program: { type: 'string' } } as const;
+  const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true });
+  return { wanted: positionals, rounds: Number(values.rounds), other: values.program };
 }
