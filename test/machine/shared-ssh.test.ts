@@ -20,7 +20,10 @@ describe('the way of git to ssh', () => {
   it.runIf(hasSsh)('is one connection for a minute, in a socket of our own', () =>
     withRuntime((dir) => {
       const { GIT_SSH = '' } = sharedSsh({ XDG_RUNTIME_DIR: dir });
-      const said = execFileSync(GIT_SSH, ['-G', 'host.invalid'], { encoding: 'utf8' });
+      const said = execFileSync(GIT_SSH, ['-G', 'host.invalid'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
       expect(said).toMatch(/^controlmaster auto$/m);
       expect(said).toMatch(/^controlpersist 60$/m);
       expect(/^controlpath (.*)$/m.exec(said)?.[1]).toMatch(new RegExp(`^${dir}/agentq/[0-9a-f]{40}$`));
