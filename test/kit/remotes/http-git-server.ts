@@ -39,10 +39,11 @@ export class HttpGitServer {
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
   /** Says what became of each ref of a push in other words than git's. */
   reword: Reword | undefined;
-  /** Delay of each answer, ms. */
-  latencyMs = 0;
+  /** How far away it is, ms: what each answer takes longer, and twice as much each connection before its first one. */
+  roundTripMs = 0;
   private readonly server: Server;
   private readonly connections = new WeakMap<Socket, number>();
+  private readonly greeted = new WeakSet<Socket>();
   private readonly root: string;
   private readonly env: Readonly<Record<string, string>>;
 
@@ -92,7 +93,7 @@ export class HttpGitServer {
     this.seen.push(seen);
     const fault = this.fault(seen);
     const body = await readAll(request);
-    if (this.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
+    if (this.roundTripMs > 0) await new Promise((resolve) => setTimeout(resolve, this.awayMs(request.socket)));
     if (fault?.kind === 'reset') {
       request.socket.resetAndDestroy();
       return;
@@ -124,6 +125,13 @@ export class HttpGitServer {
       return;
     }
     response.write(content.subarray(0, fault.bytes), () => request.socket.destroy());
+  }
+
+  /** One round trip for the exchange, and one each for TCP and TLS where the connection is new. */
+  private awayMs(socket: Socket): number {
+    const trips = this.greeted.has(socket) ? 1 : 3;
+    this.greeted.add(socket);
+    return trips * this.roundTripMs;
   }
 
   /** Runs `git http-backend` as CGI. */
