@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { given } from '../domain/base/given.ts';
 import { sweepLeftovers } from '../git/repository/leftovers.ts';
+import type { Fetching, FetchingMemory } from '../git/upstream/upstream.ts';
 
 /** What is remembered of a remote; times are ms since the epoch. */
 interface Memory {
@@ -15,6 +16,9 @@ interface Memory {
   readonly rejectionRate?: number;
   /** When one of them was last rejected. */
   readonly rejected?: number;
+  /** How tips are fetched, and since when. */
+  readonly fetching?: Fetching;
+  readonly fetchingSince?: number;
 }
 
 /** A server may have been changed, or its hooks fixed: what it could not do is tried again after an hour. */
@@ -24,7 +28,7 @@ const REMEMBERED_MS = 3_600_000;
  * What is known about a remote, in a file of the repository's git directory. A file that cannot be read or written is
  * not a failure: then each process finds out for itself.
  */
-export class RemoteMemory {
+export class RemoteMemory implements FetchingMemory {
   readonly #folder: string;
   readonly #key: string;
   readonly #now: () => number;
@@ -92,6 +96,16 @@ export class RemoteMemory {
     return this.#remember({ rejectionRate, ...given({ rejected }) });
   }
 
+  /** How the tips of others were fetched lately. That it is better done apart is tried again after an hour. */
+  fetching(): Fetching {
+    const { fetching = 'seldom', fetchingSince } = this.#read();
+    return fetching === 'apart' && this.#isPossible(fetchingSince) ? 'seldom' : fetching;
+  }
+
+  async rememberFetching(fetching: Fetching): Promise<void> {
+    if (this.fetching() !== fetching) await this.#remember({ fetching, fetchingSince: this.#now() });
+  }
+
   #isPossible(since: number | undefined): boolean {
     // After a clock was set back, this must not last forever.
     return since === undefined || Math.abs(this.#now() - since) > REMEMBERED_MS;
@@ -115,7 +129,10 @@ export class RemoteMemory {
   }
 
   async #remember(fact: Memory, forget: readonly (keyof Memory)[] = []): Promise<void> {
-    const before = Object.entries(this.#read()).filter(([key]) => !forget.some((forgotten) => forgotten === key));
+    // What another process, or another part of this one, has remembered meanwhile stays.
+    const before = Object.entries({ ...this.#read(), ...parse(this.#text()) }).filter(
+      ([key]) => !forget.some((forgotten) => forgotten === key),
+    );
     const known: Memory = { ...Object.fromEntries(before), ...fact };
     this.#known = known;
     try {
@@ -133,6 +150,10 @@ export class RemoteMemory {
   }
 }
 
+function isFetching(value: unknown): value is Fetching {
+  return value === 'seldom' || value === 'usually' || value === 'apart';
+}
+
 function parse(text: string): Memory {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof Memory, unknown>> | null;
@@ -140,6 +161,8 @@ function parse(text: string): Memory {
     return {
       ...(typeof rate === 'number' && rate >= 0 && rate <= 1 ? { rejectionRate: rate } : {}),
       ...(typeof value?.rejected === 'number' ? { rejected: value.rejected } : {}),
+      ...(isFetching(value?.fetching) ? { fetching: value.fetching } : {}),
+      ...(typeof value?.fetchingSince === 'number' ? { fetchingSince: value.fetchingSince } : {}),
       ...(typeof value?.publishing === 'number' ? { publishing: value.publishing } : {}),
       ...(typeof value?.atomic === 'number' ? { atomic: value.atomic } : {}),
       ...(typeof value?.answers === 'number' ? { answers: value.answers } : {}),

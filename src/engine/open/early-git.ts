@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/base/clock.ts';
 import type { Look } from '../../git/answers/look.ts';
 import { type CatFile, catFileOnDemand, startCatFile } from '../../git/objects/cat-file.ts';
 import { createGitClient } from '../../git/process/git-client.ts';
@@ -58,7 +59,7 @@ export function startGitEarly(options: OpenQueueOptions, critical: CriticalSecti
   // A look through the settings' rules waits 4 ms for them; any other is begun at once.
   const atOnce = early && !early.toPush ? lookAtRemote(git, early.remote, early.branchRef, early.prefixes) : undefined;
   const repository = openRepository(git);
-  const begun = atOnce ? { look: atOnce, upstream: undefined } : early && beginToPush(repository, early);
+  const begun = atOnce ? { look: atOnce, upstream: undefined } : early && beginToPush(repository, early, options.clock);
   // If one fails, its caller gets the error. Nobody asks for the look if opening failed.
   begun?.look.catch(() => undefined);
   begun?.upstream?.catch(() => undefined);
@@ -77,11 +78,15 @@ export function startGitEarly(options: OpenQueueOptions, critical: CriticalSecti
   };
 }
 
-function beginToPush(repository: Promise<Repository>, { remote, branchRef, prefixes, toPush }: EarlyLook): BegunLook {
+function beginToPush(
+  repository: Promise<Repository>,
+  { remote, branchRef, prefixes, toPush }: EarlyLook,
+  clock: Clock,
+): BegunLook {
   // Not needed to look at any other remote at once.
-  const opening = import('../../git/upstream/open-upstream.ts');
-  const upstream = Promise.all([repository, opening]).then(([opened, { openUpstream }]) =>
-    openUpstream(opened, remote),
+  const opening = Promise.all([import('../../git/upstream/open-upstream.ts'), import('./memory-of.ts')]);
+  const upstream = Promise.all([repository, opening]).then(([opened, [{ openUpstream }, { memoryOf }]]) =>
+    openUpstream(opened, remote, undefined, memoryOf(opened, remote, clock).memory),
   );
   return { look: upstream.then((one) => one.look(branchRef, prefixes, { toPush })), upstream };
 }

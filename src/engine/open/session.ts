@@ -3,14 +3,14 @@ import { type ObjectReader, openObjects } from '../../git/objects/objects.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import { openUpstream } from '../../git/upstream/open-upstream.ts';
 import type { Upstream } from '../../git/upstream/upstream.ts';
-import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
+import { runtimeFolder } from '../../machine/runtime-folder.ts';
 import { GitQueueStore } from '../../store/git-queue-store.ts';
 import { Sightings } from '../../store/leases/sightings.ts';
-import { RemoteMemory } from '../../store/remote-memory.ts';
 import { RejectionRate } from '../base/rejection-rate.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import type { EarlyGit } from './early-git.ts';
+import { memoryOf } from './memory-of.ts';
 import { withPushLimit } from './push-limit.ts';
 
 /** Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. */
@@ -51,15 +51,13 @@ async function sessionIn(
 ): Promise<Session> {
   const remote = chooseRemote(repository, options.remote);
   const objects = openObjects(repository, group);
-  const url = repository.remotes.get(remote ?? '')?.url;
-  const key = shortKey([remote, url]);
-  const unlimited = (await upstreamOf(remote)) ?? openUpstream(repository, remote);
+  const { key, memory } = memoryOf(repository, remote, options.clock);
+  const unlimited = (await upstreamOf(remote)) ?? openUpstream(repository, remote, undefined, memory);
   const upstream = withLook(limited(unlimited, key, options, 0));
   const beatUpstream = { ...upstream, push: limited(unlimited, key, options, SEATS_FOR_HEARTBEATS).push };
   const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
   const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
   const beatStore = new GitQueueStore(repository, beatUpstream, objects, options.branch, sightings);
-  const memory = new RemoteMemory(repository.commonDir, key, () => options.clock.now());
   const rejections = new RejectionRate(
     await memory.rejectionRate(),
     (rate, rejectedAt) => memory.rememberRejectionRate(rate, rejectedAt),

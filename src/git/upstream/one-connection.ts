@@ -1,3 +1,5 @@
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
 import { parseHelperReport } from '../answers/helper-report.ts';
 import type { Look } from '../answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../answers/push-outcome.ts';
@@ -7,36 +9,50 @@ import type { Ending } from '../process/ending.ts';
 import { type GitClient, throwIfAborted } from '../process/git-client.ts';
 import { runProcess } from '../process/git-process.ts';
 import { wordsOf } from '../process/words.ts';
+import { sweepDrafts } from '../repository/leftovers.ts';
 import type { RemoteInfo } from '../repository/remotes.ts';
+import type { Repository } from '../repository/repository.ts';
 import { trackingRef } from '../repository/tracking-ref.ts';
 import { SILENCES } from './remote.ts';
 import { type HelperEnd, type Listing, RemoteHelper } from './remote-helper.ts';
-import type { Silences, Upstream } from './upstream.ts';
+import type { Fetching, FetchingMemory, FetchOutcome, Silences, Upstream } from './upstream.ts';
 
 /** How long (ms) a connection is kept for a push. Many servers close it after 5 to 75 s. */
 const KEPT_MS = 15_000;
 
+/** From so many refs on, a fetch of its own is better, which asks the server only for what it wants. */
+const MANY_REFS = 2_000;
+
 /** A helper that may be asked for more. */
 interface Kept {
   readonly helper: RemoteHelper;
-  /** What it has listed; undefined after a push, since it then asks the server again. */
+  /** What it has listed last; undefined after a push, since it then asks the server again. */
   readonly refs: ReadonlyMap<string, string> | undefined;
+  readonly listed: 'to-push' | 'to-read' | undefined;
   readonly timer: NodeJS.Timeout;
 }
 
 /**
  * The upstream of a remote over http or https, where a look that announces a push, and that push, share one connection:
- * 2 requests instead of 4, and half the time. So do the looks and pushes that follow soon. Everything else is done by
- * `upstream`: other looks, fetches, a push that does not fit the look, and whatever the helper cannot do.
+ * 2 requests instead of 4, and half the time. So do the looks and pushes that follow soon, and the fetch of the tip in
+ * between. Everything else is done by `upstream`: other looks and fetches, a push that does not fit the look, and
+ * whatever the helper cannot do.
+ *
+ * The helper keeps one list: a fetch after a list of what can be pushed to would cost the push another list. So in a
+ * clone that had to fetch the last time, the look is at what can be read, and look, fetch and push are four requests.
  * @param remote has an `httpUrl`
  */
 export function overOneConnection(
   upstream: Upstream,
-  git: GitClient,
+  repository: Repository,
   remote: RemoteInfo,
   silences: Silences = SILENCES,
+  memory: FetchingMemory = ofThisProcess(),
 ): Upstream {
+  const { git } = repository;
   const { name } = remote;
+  // What a shallow or a partial clone asks for is git's matter.
+  const canFetch = !repository.shallow && !repository.partial;
   const command = remote.httpUrl?.startsWith('https:') === true ? 'remote-https' : 'remote-http';
   let kept: Kept | undefined;
   let isClosed = false;
@@ -44,6 +60,8 @@ export function overOneConnection(
   let refusal: PushOutcome | undefined;
   /** Looks that take the other way: one after a network fault, all of them once the helper did something unexpected. */
   let avoided = 0;
+  /** Whether a tip was fetched since the last look. */
+  let hasFetched = false;
 
   /** The helper that waits, which is nobody else's from now on. */
   function take(): Kept | undefined {
@@ -53,7 +71,7 @@ export function overOneConnection(
     return taken;
   }
 
-  function keep(helper: RemoteHelper, refs: Kept['refs']): void {
+  function keep(helper: RemoteHelper, refs: Kept['refs'], listed: Kept['listed']): void {
     // Of two looks at once, only the later one is followed by a push over the same connection.
     take()?.helper.close();
     if (isClosed) {
@@ -61,7 +79,7 @@ export function overOneConnection(
       return;
     }
     const timer = setTimeout(() => take()?.helper.close(), KEPT_MS).unref();
-    kept = { helper, refs, timer };
+    kept = { helper, refs, listed, timer };
   }
 
   /** @returns undefined if the other way must be taken. @throws as a look does */
@@ -77,31 +95,34 @@ export function overOneConnection(
     if (found?.refs !== undefined) found.helper.close();
     const used = found !== undefined && found.refs === undefined ? found.helper : undefined;
     let helper = used ?? new RemoteHelper(git, name, command);
-    let listing = await helper.list(limits);
+    const what = canFetch && memory.fetching() === 'usually' ? 'to-read' : 'to-push';
+    let listing = await helper.list(what, limits);
     if (used !== undefined && listing.kind === 'failed' && (listing.ended ?? 'exited') === 'exited') {
       // It had ended, or has lost its connection, since it was last used.
       used.close();
       helper = new RemoteHelper(git, name, command);
-      listing = await helper.list(limits);
+      listing = await helper.list(what, limits);
     }
     if (listing.kind === 'failed') {
-      await explain(helper, listing.ended, signal);
+      await explain(helper, what, listing.ended, signal);
       return undefined;
     }
     const { refs } = listing;
     const tip = refs.get(branchRef);
+    if (what === 'to-read' && refs.size > MANY_REFS) await memory.rememberFetching('apart');
     // It may be damaged, or shown only to those who read: another look tells.
     if (tip === undefined) {
       helper.close();
       return undefined;
     }
-    keep(helper, refs);
+    keep(helper, refs, what);
     return { tip, refs: new Map([...refs].filter(([ref]) => prefixes.some((prefix) => ref.startsWith(prefix)))) };
   }
 
   /** @throws if the other way would fail in the same way */
   async function explain(
     helper: RemoteHelper,
+    what: 'to-push' | 'to-read',
     ended: Extract<Listing, { kind: 'failed' }>['ended'],
     signal: AbortSignal | undefined,
   ): Promise<void> {
@@ -115,17 +136,19 @@ export function overOneConnection(
     if (failure?.code === 'remote-unreachable') throw failure;
     avoided = Number.POSITIVE_INFINITY;
     const outcome = classifyReport({ exitCode: 128, lines: [], stderr, isOverHttp: true });
-    if (ended === 'exited' && outcome.kind === 'refused') refusal = outcome;
+    if (what === 'to-push' && ended === 'exited' && outcome.kind === 'refused') refusal = outcome;
   }
 
   /** @returns undefined if nothing was sent, and the other way must be taken. @throws Failure `interrupted` */
   async function pushOver(
-    { helper, refs }: Kept,
+    { helper, refs, listed }: Kept,
     updates: readonly RefUpdate[],
     atomic: boolean,
     signal: AbortSignal | undefined,
   ): Promise<PushOutcome | undefined> {
-    const isFit = helper.canPush(updates, atomic) && (await areFor(helper, refs, updates, signal));
+    const isFit =
+      helper.canPush(updates, atomic) &&
+      (await areFor(helper, listed === 'to-push' ? refs : undefined, updates, signal));
     if (!isFit) {
       helper.close();
       return undefined;
@@ -143,7 +166,8 @@ export function overOneConnection(
         const lines = parseHelperReport(answer.report, new Set(updates.map(({ ref }) => ref)));
         const hasLanded = lines?.length === updates.length && lines.every(({ flag }) => flag === ' ');
         if (hasLanded) {
-          keep(helper, undefined);
+          keep(helper, undefined, undefined);
+          if (!hasFetched && listed !== undefined) await memory.rememberFetching('seldom');
           await trackAsPushed(git, remote, updates);
           return { kind: 'landed' };
         }
@@ -163,14 +187,45 @@ export function overOneConnection(
     updates: readonly RefUpdate[],
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
-    const listing = listed === undefined ? await helper.list({ signal, silenceMs: silences.look }) : undefined;
+    const listing =
+      listed === undefined ? await helper.list('to-push', { signal, silenceMs: silences.look }) : undefined;
     const refs = listing?.kind === 'listed' ? listing.refs : listed;
     return refs !== undefined && updates.every(({ ref, expected }) => refs.get(ref) === expected);
   }
 
+  /** @returns undefined if the other way must be taken. @throws as a fetch does */
+  async function fetchOver(
+    { helper }: Kept,
+    branchRef: string,
+    oid: string,
+    { signal }: Ending,
+  ): Promise<FetchOutcome | undefined> {
+    const fetched = await helper.fetch(branchRef, oid, { signal, silenceMs: silences.fetch });
+    if (fetched.kind === 'done') {
+      for (const lock of fetched.locks) await removeLock(repository, lock);
+      keep(helper, undefined, undefined);
+      return { kind: 'present' };
+    }
+    helper.close();
+    await sweepDrafts(repository);
+    throwIfAborted(git.signal);
+    if (fetched.ended === 'told') signal?.throwIfAborted();
+    if (fetched.ended === 'silent') throw unanswered(name, silences.fetch);
+    return undefined;
+  }
+
   return {
     ...upstream,
+    async fetchCommit(branchRef, oid, options = {}) {
+      hasFetched = true;
+      const isListed = canFetch && kept?.refs?.get(branchRef) === oid;
+      if (isListed) await memory.rememberFetching((kept?.refs?.size ?? 0) > MANY_REFS ? 'apart' : 'usually');
+      const found = isListed && kept?.listed === 'to-read' ? take() : undefined;
+      const outcome = found && (await fetchOver(found, branchRef, oid, options));
+      return outcome ?? upstream.fetchCommit(branchRef, oid, options);
+    },
     async look(branchRef, prefixes, options = {}) {
+      hasFetched = false;
       const isOver = options.toPush === true && avoided === 0;
       if (options.toPush === true && avoided > 0) avoided--;
       const look = isOver ? await lookOver(branchRef, prefixes, options) : undefined;
@@ -205,6 +260,24 @@ async function trackAsPushed(git: GitClient, { fetch }: RemoteInfo, updates: rea
   await runProcess(git, ['update-ref', '-m', 'update by push', '--stdin'], { input, endOnAbort: false }).catch(
     () => undefined,
   );
+}
+
+/** A memory that lasts as long as this process. */
+function ofThisProcess(): FetchingMemory {
+  let known: Fetching = 'seldom';
+  return {
+    fetching: () => known,
+    async rememberFetching(fetching) {
+      known = fetching;
+    },
+  };
+}
+
+/** Git would keep the pack for ever: nobody else knows that it was fetched. */
+async function removeLock({ commonDir }: Repository, path: string): Promise<void> {
+  const [name] = /pack-[0-9a-f]+\.keep$/.exec(path) ?? [];
+  // The path may begin at another folder.
+  if (name !== undefined) await fs.rm(join(commonDir, 'objects', 'pack', name), { force: true }).catch(() => undefined);
 }
 
 /** The outcome of a push without a whole answer. */

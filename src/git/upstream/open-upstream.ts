@@ -4,21 +4,26 @@ import { keepingTips } from './keeping-tips.ts';
 import { localUpstream } from './local.ts';
 import { overOneConnection } from './one-connection.ts';
 import { remoteUpstream } from './remote.ts';
-import type { Silences, Upstream } from './upstream.ts';
+import type { FetchingMemory, Silences, Upstream } from './upstream.ts';
 import { withUpkeep } from './with-upkeep.ts';
 
 /**
  * Opens the upstream that `remote` names; undefined: the repository itself.
  * @throws Failure `remote-missing` if the repository has no such remote
  */
-export function openUpstream(repository: Repository, remote: string | undefined, silences?: Silences): Upstream {
+export function openUpstream(
+  repository: Repository,
+  remote: string | undefined,
+  silences?: Silences,
+  memory?: FetchingMemory,
+): Upstream {
   if (remote === undefined) return withUpkeep(localUpstream(repository), repository);
   const info = repository.remotes.get(remote);
   if (info !== undefined) {
     const upstream = remoteUpstream(repository, info, silences);
     // Git's helper answers in SHA-1 unless it is asked for more.
     const isOver = info.httpUrl !== undefined && repository.objectFormat === 'sha1';
-    const chosen = isOver ? overOneConnection(upstream, repository.git, info, silences) : upstream;
+    const chosen = isOver ? overOneConnection(upstream, repository, info, silences, memory) : upstream;
     return withUpkeep(keepingTips(chosen, repository, info), repository);
   }
   const names = [...repository.remotes.keys()];

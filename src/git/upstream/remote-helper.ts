@@ -3,8 +3,11 @@ import { Conversation, type Reply } from '../process/conversation.ts';
 import type { GitClient } from '../process/git-client.ts';
 import type { ProcessLimits } from '../process/git-process.ts';
 
-/** Overrides settings of the user that would sign the push, or ask the server before it. */
-const CONFIG = ['push.gpgSign=false', 'push.negotiate=false'];
+/**
+ * Overrides settings of the user that would sign the push, or ask the server before it. The helper lists what can be
+ * read, and fetches, by protocol 0 only: git uses it for nothing else by protocol 2.
+ */
+const CONFIG = ['push.gpgSign=false', 'push.negotiate=false', 'protocol.version=0'];
 
 /** How long (ms) the helper may take to end once it was told to. */
 const FAREWELL_MS = 10_000;
@@ -15,6 +18,11 @@ const LOCAL_ANSWER_MS = 30_000;
 /** The refs of the server by name, or why there is no list of them. */
 export type Listing =
   | { readonly kind: 'listed'; readonly refs: ReadonlyMap<string, string> }
+  | { readonly kind: 'failed'; readonly ended: Reply['ended'] };
+
+/** `done`: it is here, with its history. `locks` are files that keep its pack until somebody removes them. */
+export type HelperFetch =
+  | { readonly kind: 'done'; readonly locks: readonly string[] }
   | { readonly kind: 'failed'; readonly ended: Reply['ended'] };
 
 /** What became of a push through the helper. */
@@ -52,16 +60,31 @@ export class RemoteHelper {
     this.#conversation = new Conversation(git, [command, remote], CONFIG);
   }
 
-  /** Lists the refs that can be pushed to. Asks the server only once between two pushes. @throws Failure `interrupted` */
-  async list(limits: ProcessLimits): Promise<Listing> {
+  /**
+   * Lists the refs that can be pushed to, or those that can be read. It keeps the last list, of one kind or of the
+   * other, until it pushes. @throws Failure `interrupted`
+   */
+  async list(what: 'to-push' | 'to-read', limits: ProcessLimits): Promise<Listing> {
     const isFirst = !this.#isGreeted;
     this.#isGreeted = true;
-    const question = isFirst ? 'capabilities\nlist for-push\n' : 'list for-push\n';
+    const list = what === 'to-push' ? 'list for-push\n' : 'list\n';
+    const question = isFirst ? `capabilities\n${list}` : list;
     const { text, ended } = await this.#conversation.ask(question, isFirst ? areTwoBlocks : isBlock, limits);
     if (ended !== undefined) return { kind: 'failed', ended };
     const end = isFirst ? text.indexOf('\n\n') + 1 : 0;
     const refs = isFirst && !canPush(text.slice(0, end)) ? undefined : parseListing(text.slice(end));
     return refs === undefined ? { kind: 'failed', ended: undefined } : { kind: 'listed', refs };
+  }
+
+  /** Fetches a ref that it has listed `to-read`, where that list has it. @throws Failure `interrupted` */
+  async fetch(ref: string, oid: string, limits: ProcessLimits): Promise<HelperFetch> {
+    const silenceMs = LOCAL_ANSWER_MS;
+    // Progress shows that the server is at work: silence has a time limit, a long fetch has none.
+    const agreed = await this.#conversation.ask('option progress true\n', isLine, { ...limits, silenceMs });
+    if (agreed.ended !== undefined || agreed.text !== 'ok\n') return { kind: 'failed', ended: agreed.ended };
+    const { text, ended } = await this.#conversation.ask(`fetch ${oid} ${ref}\n\n`, isBlock, limits);
+    if (ended !== undefined) return { kind: 'failed', ended };
+    return { kind: 'done', locks: [...text.matchAll(/^lock (.+)$/gm)].map(([, path = '']) => path) };
   }
 
   /** Whether it can push these as they are meant: none without the others, or each for itself. */
@@ -114,6 +137,10 @@ function specOf({ ref, to }: RefUpdate): string {
 /** Whether it is whole: each block ends with an empty line. */
 function isBlock(text: string): boolean {
   return text === '\n' || text.endsWith('\n\n');
+}
+
+function isLine(text: string): boolean {
+  return text.endsWith('\n');
 }
 
 function areTwoBlocks(text: string): boolean {

@@ -30,6 +30,18 @@ export interface FetchOptions extends Ending {
   readonly known?: readonly string[] | undefined;
 }
 
+/**
+ * How a clone gets the tips that others push: `seldom` at all, since it has them; `usually`, over the connection of the
+ * look; or `apart`, over one of its own, since the server has so many refs that only a filtered list of them is fast.
+ */
+export type Fetching = 'seldom' | 'usually' | 'apart';
+
+/** What is remembered of that from one process to the next. */
+export interface FetchingMemory {
+  fetching(): Fetching;
+  rememberFetching(fetching: Fetching): Promise<void>;
+}
+
 /** Where the coordination branch lives: a remote, or (without one) this repository itself. */
 export interface Upstream {
   /** For messages: the name of the remote, or `this repository`. */

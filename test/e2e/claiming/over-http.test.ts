@@ -76,11 +76,20 @@ describe('over http, with the branch up to date', () => {
 });
 
 describe('over http, with a commit to fetch', () => {
-  it('a claim takes four requests over two connections', async () => {
-    await using box = await overHttp(2, ['one', 'two']);
+  it('a claim takes four requests over two connections, and over one where that is usual', async () => {
+    await using box = await overHttp(6, ['one', 'two']);
     await counted(box, 'one', 'claim', 'a1');
     const [, traffic] = await counted(box, 'two', 'claim', 'a2');
     expect(traffic).toEqual({ requests: ['info-push', 'info-fetch', 'fetch', 'push'], connections: 2 });
+    // From now on the clone expects that others push.
+    await counted(box, 'one', 'claim', 'a1');
+    const [, again] = await counted(box, 'two', 'claim', 'a2');
+    expect(again).toEqual({ requests: ['info-fetch', 'fetch', 'info-push', 'push'], connections: 1 });
+    // Until they do not: that costs one request more, once.
+    const [, alone] = await counted(box, 'two', 'claim', 'a2');
+    expect(alone).toEqual({ requests: ['info-fetch', 'info-push', 'push'], connections: 1 });
+    expect((await counted(box, 'two', 'claim', 'a2'))[1]).toEqual(LOOK_AND_PUSH);
+    expect((await auditQueue(box.path(box.remote))).violations).toEqual([]);
   });
 });
 

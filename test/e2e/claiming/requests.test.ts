@@ -25,8 +25,8 @@ const KNOWN: Readonly<Record<string, Cost>> = {
   'unblock, with nothing to unblock': LOOK,
 };
 
-const FETCHED: Cost = [['info-push', 'info-fetch', 'fetch'], 2];
-const FETCHED_AND_PUSHED: Cost = [['info-push', 'info-fetch', 'fetch', 'push'], 2];
+const FETCHED: Cost = [['info-fetch', 'fetch'], 1];
+const FETCHED_AND_PUSHED: Cost = [['info-fetch', 'fetch', 'info-push', 'push'], 1];
 const READ_AND_FETCHED: Cost = [['info-fetch', 'fetch', 'info-fetch', 'fetch'], 2];
 
 /** The same, if somebody else has pushed before each of them. */
@@ -34,7 +34,8 @@ const TO_FETCH: Readonly<Record<string, Cost>> = {
   status: READ_AND_FETCHED,
   list: READ_AND_FETCHED,
   'claim --dry-run': READ_AND_FETCHED,
-  add: FETCHED_AND_PUSHED,
+  // Until now the clone has known the tip.
+  add: [['info-push', 'info-fetch', 'fetch', 'push'], 2],
   claim: FETCHED_AND_PUSHED,
   heartbeat: FETCHED_AND_PUSHED,
   complete: FETCHED_AND_PUSHED,
