@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
 import { given } from '../../domain/base/given.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
@@ -26,8 +27,8 @@ export interface CombinerOptions {
   readonly othersRunning?: (() => number | undefined) | undefined;
   /** See {@link LeaderSurroundings}. */
   readonly handOver?: LeaderSurroundings['handOver'];
-  /** Where our checkout is, if it could follow by a pack; absent: it never could. */
-  readonly head?: (() => string | undefined) | undefined;
+  /** Where our checkout is, if it could follow what comes of the intent by a pack; absent: it never could. */
+  readonly head?: ((intent: Intent) => string | undefined) | undefined;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
   onEvent(event: QueueEvent): void;
@@ -112,7 +113,7 @@ export class Combiner {
     const role = await this.#elect(meet);
     if (role.kind === 'leader') return lead(role.leader, pending, deadline, onTaken);
     const { clock, critical, at, onEvent } = this.#options;
-    const head = this.#options.head?.();
+    const head = this.#options.head?.(pending.intent);
     const following = critical.run(() => follow(role.channel, pending, { deadline, clock, at, head, onTaken }));
     onEvent({ kind: 'following' });
     return following;

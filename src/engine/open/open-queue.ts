@@ -1,4 +1,5 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Intent } from '../../domain/queue/intent.ts';
 import { handyCheckout } from '../../git/checkout/handy-checkout.ts';
 import { locate } from '../../git/repository/locate.ts';
 import type { Meet, Meeting } from '../../machine/meeting.ts';
@@ -35,10 +36,13 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
   });
   const remote = meeting ? meeting.remote : (await git.open()).remote;
   const meetFor = meetingOf(options);
+  let firstRequest: string | undefined;
   const handing = {
     handOver: async (plan: HandOverPlan) => (await git.open()).handOver(plan),
-    head: () => {
-      if (!options.sync || remote === undefined || located === undefined) return undefined;
+    // A process that goes on to work follows the newest of many commits, and its checkout is elsewhere by then.
+    head: ({ request }: Intent) => {
+      firstRequest ??= request;
+      if (request !== firstRequest || !options.sync || remote === undefined || located === undefined) return undefined;
       return handyCheckout(located, `refs/heads/${branch}`, options)?.head;
     },
   };

@@ -19,7 +19,7 @@ const KEPT_MS = 60_000;
 export class HandOver {
   readonly #repository: Repository;
   readonly #objects: ObjectReader;
-  /** Tips on which this process has built: ancestors of whatever it builds next. */
+  /** The last tips on which this process has built: ancestors of whatever it builds next. */
   readonly #bases = new Set<string>();
 
   constructor(repository: Repository, objects: ObjectReader) {
@@ -35,6 +35,8 @@ export class HandOver {
    */
   async pack(commits: readonly string[], base: string, from: string): Promise<HandedPack | undefined> {
     this.#bases.add(base);
+    const [oldest] = this.#bases;
+    if (this.#bases.size > GENERATIONS && oldest !== undefined) this.#bases.delete(oldest);
     const { partial, shallow, objectFormat } = this.#repository;
     if (partial || shallow || objectFormat !== 'sha1') return undefined;
     try {
