@@ -5,6 +5,7 @@ import { isLostRace } from '../../git/answers/push-outcome.ts';
 import type { Engine, Settled, Settlement } from '../base/engine.ts';
 import { pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
+import { noteDeleted } from '../transaction/deletion-probe.ts';
 import { Group } from '../transaction/group.ts';
 import type { IntentSource } from '../transaction/intent-source.ts';
 import { ANSWERS, HELP_REFS } from '../transaction/requests.ts';
@@ -251,16 +252,21 @@ class Helping implements Attempts<Settlement> {
     const { over, replaced } = mayDelete ? sweptWith(look, store.branchRef, clock.now()) : { over: [], replaced: [] };
     const mayAnswer = await this.#abilities.canLeaveAnswers();
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
+    const atomic = await this.#abilities.canPushAtomically();
     const outcome = await tryOnce(this.#engine, this.#group, look.tip, number, {
       helped: intents,
       deletions,
-      atomic: await this.#abilities.canPushAtomically(),
+      atomic,
       replaced: replaced.map((ref) => deletion(look, ref)),
       answers: (settled, tip) => (mayAnswer ? this.#answers(settled, tip) : []),
     });
     // Anybody deletes unneeded refs, but never at the cost of an intent.
     if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = over.length + replaced.length > 0;
-    if (outcome.kind === 'landed') await this.#publications.noteGone(deletions.map(({ ref }) => ref));
+    if (outcome.kind === 'landed') {
+      // Without atomic pushes, the branch landed, and the deletions went with a push of their own.
+      if (atomic && deletions.length > 0) await noteDeleted(this.#abilities);
+      this.#publications.forget(deletions.map(({ ref }) => ref));
+    }
     if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
     if (outcome.reason === 'no-atomic') {
       await this.#abilities.rememberNoAtomic();

@@ -8,7 +8,7 @@ import { HELP_REFS, REQUEST_TTL_MS } from '../transaction/requests.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
 import { deletion, sweptWith } from './alongside.ts';
 import { answersAmong } from './answer-ref.ts';
-import { verdictOn } from './next-move.ts';
+import { tellsOfServer, verdictOn } from './next-move.ts';
 import { byBase, hadBase, isUnread, type Publication } from './publication.ts';
 import { blobOfIntents } from './request-blob.ts';
 import { probeRef, requestRef } from './request-ref.ts';
@@ -232,12 +232,6 @@ export class Publications {
     this.#group.settle(answers);
   }
 
-  /** Call it for refs that our own push has deleted. */
-  async noteGone(refs: readonly string[]): Promise<void> {
-    if (refs.length > 0) await noteDeleted(this.#abilities);
-    this.forget(refs);
-  }
-
   /** Call it for refs that our own push has deleted, or cannot delete. */
   forget(refs: readonly string[]): void {
     for (const ref of refs) {
@@ -274,7 +268,9 @@ export class Publications {
         refs.delete(ref);
       }
       const isOver = verdict === 'done' || verdict === 'cannot' || refs.size === 0;
-      if (isOver || tries === MOST_WITHDRAWALS || this.#engine.cut.aborted) break;
+      const isLast = tries === MOST_WITHDRAWALS;
+      if (!isOver && isLast && tellsOfServer(outcome)) await this.#noteKept(refs.keys(), outcome);
+      if (isOver || isLast || this.#engine.cut.aborted) break;
     }
     this.#engine.at?.('withdrawn');
     this.#published.clear();
@@ -286,6 +282,12 @@ export class Publications {
   async #areThere(refs: Iterable<string>): Promise<ReadonlySet<string> | undefined> {
     const look = await lookAtTip(this.#engine, HELP_REFS).catch(() => undefined);
     return look && new Set([...refs].filter((ref) => look.refs.has(ref) || isUnread(look, ref)));
+  }
+
+  /** Three deletions were answered in words that we do not know, and a look shows the refs: that was a refusal. */
+  async #noteKept(refs: Iterable<string>, outcome: PushOutcome): Promise<void> {
+    const kept = await this.#areThere(refs);
+    if (kept !== undefined && kept.size > 0) await this.noteStuck([...kept], outcome);
   }
 
   /** At the end of an answered group, deletes refs that no look has shown and that may exist nevertheless. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/domain/base/failure.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { ANSWERS } from '../../../src/engine/transaction/requests.ts';
 import {
@@ -115,6 +116,27 @@ describe('a server that takes requests', () => {
   });
 });
 
+describe('a server that refuses to delete in words that nobody knows', () => {
+  it('is not asked for help again after it was, three times, and a look shows what it kept', async () => {
+    await using box = await scene(QUEUE);
+    const controller = new AbortController();
+    await using machine = await openMachine(box, 'one', {
+      rivals: 'seen',
+      signal: controller.signal,
+      async push(updates, push) {
+        const isDeleting = updates.some(({ expected, to }) => expected !== undefined && to === undefined);
+        if (isDeleting) return { kind: 'unknown', words: "TF401027: You need the Git 'ForcePush' permission" };
+        const outcome = await push();
+        controller.abort(new Failure('interrupted', 'interrupted'));
+        return outcome;
+      },
+    });
+    await expect(machine.help(claimIntent('first'))).rejects.toThrow();
+    expect(await requestsOn(box, box.remote)).toHaveLength(1);
+    expect(await machine.abilities.deleting()).toBe('refused');
+  });
+});
+
 describe('a server that lets everything be deleted but refs that exist (gitolite: RW)', () => {
   const REFUSES = 'case $2 in *[!0]*) case $3 in *[!0]*) ;; *) echo "DENIED by fallthru" >&2; exit 1 ;; esac ;; esac';
 
@@ -202,6 +224,21 @@ describe('a server without --atomic', () => {
     expect(await first.abilities.canPublish()).toBe(true);
     await using again = await openMachine(box, 'one');
     expect(await again.abilities.canPushAtomically()).toBe(false);
+  });
+
+  it('is not known to delete because the branch has landed', async () => {
+    await using box = await scene(QUEUE);
+    await box.git(box.remote, 'config', 'receive.advertiseAtomic', 'false');
+    await using machine = await openMachine(box, 'one', {
+      rivals: 'seen',
+      push: (updates, push) =>
+        updates.every(({ to }) => to === undefined)
+          ? Promise.resolve({ kind: 'rejected', words: '(failed to update ref)' })
+          : push(),
+    });
+    expect(taskOf((await machine.help(claimIntent('first')))[0])).toBe('auth/TASK-1');
+    expect(await requestsOn(box, box.remote)).toHaveLength(1);
+    expect(await machine.abilities.deleting()).toBe('unknown');
   });
 
   it('does not carry out twice what was deleted too late', async () => {
