@@ -1,7 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { LostRace, PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
-import { isLostRace } from '../../git/answers/push-outcome.ts';
+import { isLostRace, type LostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Settled, Settlement } from '../base/engine.ts';
 import { pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
