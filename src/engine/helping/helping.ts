@@ -28,9 +28,7 @@ const PUBLISHED_AGAIN_PER_RETRY = 4;
  * Carries the intents out together with those of other machines. A machine that loses the race publishes its intents as
  * a ref and waits. The machine with the oldest request leads, and carries out everybody's intents in one push. However
  * many compete, each round costs one push to the branch. With leased retries alone, the number of pushes grows with the
- * square.
- *
- * If the server refuses custom refs, it falls back to leased retries, and remembers that.
+ * square. If the server refuses custom refs, it falls back to leased retries, and remembers that.
  */
 export async function help(engine: Engine, abilities: RemoteAbilities, source: IntentSource): Promise<Settlement> {
   const isPossible = (await abilities.canPublish()) && (await abilities.deleting()) !== 'refused';
