@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import { isLostRace, type PushOutcome, REFUSAL_HINTS } from '../../git/answers/push-outcome.ts';
 
 /** A failure that another attempt may fix. It keeps its code when no attempt is left. */
@@ -15,6 +16,11 @@ export class RetryableFailure extends Failure {
     super(code, message, { hint });
     this.words = words;
   }
+}
+
+/** The failure, but not retryable. */
+export function asFinal({ code, message, hint }: Failure): Failure {
+  return new Failure(code, message, given({ hint }));
 }
 
 /** Makes network faults of a read retryable, like those of a push. */

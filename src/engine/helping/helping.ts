@@ -1,8 +1,7 @@
 import { Failure } from '../../domain/base/failure.ts';
-import { given } from '../../domain/base/given.ts';
 import { isLostRace, type LostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Settled, Settlement } from '../base/engine.ts';
-import { pushFailure } from '../base/retryable.ts';
+import { asFinal, pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import { noteDeleted } from '../transaction/deletion-probe.ts';
 import { Group } from '../transaction/group.ts';
@@ -20,6 +19,7 @@ import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
 import { withContents } from './request-blob.ts';
 import { isReadable, type Request } from './request-ref.ts';
+import { StuckLeader } from './stuck-leader.ts';
 
 /** How often a request may vanish unserved for each allowed retry. After that, somebody deletes what we publish. */
 const PUBLISHED_AGAIN_PER_RETRY = 4;
@@ -41,6 +41,7 @@ class Helping implements Attempts<Settlement> {
   readonly #group: Group;
   readonly #polling: Polling;
   readonly #publications: Publications;
+  readonly #stuckLeader: StuckLeader;
   #publishing: Standing['publishing'] = 'possible';
   #attempts = 0;
   /** Pushes of ours that lost a race and that `retrying` does not count as attempts. */
@@ -59,6 +60,7 @@ class Helping implements Attempts<Settlement> {
     this.#group = new Group(engine, source);
     this.#polling = new Polling(engine);
     this.#publications = new Publications(engine, abilities, this.#group);
+    this.#stuckLeader = new StuckLeader(engine);
   }
 
   run(): Promise<Settlement> {
@@ -90,6 +92,11 @@ class Helping implements Attempts<Settlement> {
       await this.#noteFailedPublishing();
 
       const requests = requestsIn(look, this.#engine.store.branchRef, this.#engine.clock.now());
+      if (await this.#stuckLeader.isAhead(look, requests, this.#publications.refs)) {
+        this.#publishing = 'impossible';
+        await this.#publications.withdraw();
+        continue;
+      }
       const concludedNow = await this.#act(look, requests, number);
       if (concludedNow !== undefined) return concludedNow;
       if (this.#group.pending.length === 0) return this.#group.settlement(tried);
@@ -309,9 +316,4 @@ class Helping implements Attempts<Settlement> {
     await this.#publications.withdraw().catch(() => undefined);
     return this.#group.lastWord(error, this.#attempts);
   }
-}
-
-/** The failure, but not retryable. */
-function asFinal({ code, message, hint }: Failure): Failure {
-  return new Failure(code, message, given({ hint }));
 }

@@ -163,6 +163,36 @@ describe('a server that lets everything be deleted but refs that exist (gitolite
     expect(await first.abilities.deleting()).toBe('refused');
   });
 
+  it('keeps nobody waiting behind a request that was carried out and stays', async () => {
+    await using box = await scene(QUEUE);
+    const { remote } = box;
+    await box.hook(remote, 'update', REFUSES);
+    const ahead = claimIntent('ahead');
+    await publishAs(box, remote, [ahead], { at: Date.now() - 1_000 });
+    await using leader = await openMachine(box, 'two');
+    const pushes: string[] = [];
+    let looks = 0;
+    await using machine = await openMachine(box, 'one', {
+      rivals: 'seen',
+      async look() {
+        // It has seen the request of the leader, which then pushes its own intent alone.
+        if (pushes.length > 0 && ++looks === 2) await leader.onlyBranch(ahead);
+      },
+      push(updates, push) {
+        const made = updates.filter(({ to, expected }) => to !== undefined || expected !== undefined);
+        const parts = made.map(({ ref, to }) => `${to === undefined ? 'delete' : 'set'} ${ref.split('/')[1]}`);
+        pushes.push(parts.join(', '));
+        return push();
+      },
+    });
+    const own = claimIntent('behind');
+    expect(taskOf((await machine.help(own))[0])).toBe('auth/TASK-2');
+    // It never leads, which it would do only after a silence: a leader deletes what it carries out.
+    expect(pushes).toEqual(['set agentq', 'delete agentq', 'set heads']);
+    expect(await machine.abilities.deleting()).toBe('refused');
+    await expectCarriedOut(box, remote, ahead, own);
+  });
+
   it('is known to delete once it has', async () => {
     await using box = await scene(QUEUE);
     const { remote } = box;
