@@ -25,7 +25,7 @@ it.each([
   const mayLook = signal();
   const intent = claimIntent('waiting');
   await using waiting = await openMachine(box, 'two', {
-    host: 'crowded',
+    rivals: 'seen',
     async push(updates, push) {
       const outcome = await push();
       if (isPublication(updates)) published.give();
