@@ -81,16 +81,12 @@ export class Conversation {
   }
 
   /**
-   * Lets the process end by itself, by closing its input. Nothing waits for it: our own end, neither.
+   * Lets the process end by itself, by closing its input. Does not wait for it.
    * @param lastLine said before that
    */
   hangUp(lastLine = ''): void {
-    const { stdin, stdout, stderr } = this.#child;
-    stdin.end(lastLine);
+    this.#child.stdin.end(lastLine);
     this.#unlink();
-    this.#child.unref();
-    // The pipes of a process are sockets, which node does not say.
-    for (const pipe of [stdin, stdout, stderr]) if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
   }
 
   /**
