@@ -1,7 +1,7 @@
 import type { PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Pending } from '../base/engine.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
-import { DeletionProbe, noteDeleted } from '../transaction/deletion-probe.ts';
+import { DeletionProbe, type Made, noteDeleted } from '../transaction/deletion-probe.ts';
 import type { Group } from '../transaction/group.ts';
 import { recall } from '../transaction/recall.ts';
 import { HELP_REFS, REQUEST_TTL_MS } from '../transaction/requests.ts';
@@ -90,7 +90,7 @@ export class Publications {
     if (publications.size === 0) return { kind: 'nothing-new' };
     for (const [ref, { requests }] of publications) this.#group.expose(ref, requests, tip);
     this.#engine.at?.('publishing');
-    const outcome = await this.#make([...publications.keys()], look);
+    const { outcome, refs } = await this.#make([...publications.keys()], look);
     if (outcome.kind !== 'landed') this.#lastFailure = outcome;
     if (outcome.kind === 'landed') {
       this.#engine.at?.('published');
@@ -102,19 +102,16 @@ export class Publications {
       this.#conceal(publications);
       return { kind: 'refused', outcome };
     }
-    if (verdictOn('publish', outcome) === 'look') {
+    if (refs === 'sent' && verdictOn('publish', outcome) === 'look') {
       for (const [ref, { at, requests: all }] of publications) {
         this.#published.set(ref, { at, requests: all, sole: new Set(), known: 'unclear' });
       }
       return { kind: 'unclear' };
     }
-    if (outcome.kind === 'local') {
-      this.#conceal(publications);
-      return { kind: 'failed', outcome };
-    }
-    this.#failedTries++;
+    if (outcome.kind !== 'local') this.#failedTries++;
+    if (outcome.kind === 'local' || refs === 'kept-back') this.#conceal(publications);
     // The connection may have been reset after the refs were made.
-    for (const [ref, { requests: all }] of publications) this.#lose(ref, all);
+    else for (const [ref, { requests: all }] of publications) this.#lose(ref, all);
     return { kind: 'failed', outcome };
   }
 
@@ -139,7 +136,7 @@ export class Publications {
     return publications;
   }
 
-  #make(refs: readonly string[], look: LookAtTip): Promise<PushOutcome> {
+  #make(refs: readonly string[], look: LookAtTip): Promise<Made> {
     const { store, clock } = this.#engine;
     const updates: RefUpdate[] = refs.map((ref) => ({ ref, expected: undefined, to: this.#targetOf(ref) }));
     const [unneeded] = sweptWith(look, store.branchRef, clock.now()).over;

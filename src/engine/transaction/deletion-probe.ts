@@ -6,6 +6,12 @@ type DeletionAbilities = Pick<
   'deleting' | 'rememberDeleting' | 'canPushAtomically' | 'rememberNoAtomic'
 >;
 
+/** What came of making refs. `kept-back`: only a deletion was tried, so none of the refs can be there. */
+export interface Made {
+  readonly outcome: PushOutcome;
+  readonly refs: 'sent' | 'kept-back';
+}
+
 /**
  * Makes refs that must be deleted later: a ref that cannot be deleted must never be made. If it is unknown whether this
  * server deletes, the push that makes them also deletes another ref, atomically, and leaves nothing behind if the server
@@ -32,23 +38,24 @@ export class DeletionProbe {
    * @param unneeded the deletion of a ref that nobody needs, if there is one
    * @returns `refused` also if only the deletion was refused: then no ref was made
    */
-  async make(updates: readonly RefUpdate[], push: PushRefs, unneeded?: RefUpdate): Promise<PushOutcome> {
+  async make(updates: readonly RefUpdate[], push: PushRefs, unneeded?: RefUpdate): Promise<Made> {
+    const sent = async (): Promise<Made> => ({ outcome: await push(updates), refs: 'sent' });
     const isKnown = (await this.#abilities.deleting()) === 'possible';
-    if (isKnown || (this.#isUseless && unneeded === undefined)) return push(updates);
+    if (isKnown || (this.#isUseless && unneeded === undefined)) return sent();
     const probe = unneeded ?? { ref: this.#nameRef(), expected: undefined, to: undefined };
     const isAtomic = await this.#abilities.canPushAtomically();
     const outcome = isAtomic ? await push([...updates, probe], { atomic: true }) : await push([probe]);
     if (outcome.kind === 'refused') {
       if (outcome.refs?.every((ref) => ref === probe.ref) === true) await this.#abilities.rememberDeleting('refused');
-      if (outcome.reason !== 'no-atomic') return outcome;
+      if (outcome.reason !== 'no-atomic') return { outcome, refs: 'kept-back' };
       await this.#abilities.rememberNoAtomic();
       return this.make(updates, push, unneeded);
     }
     if (outcome.kind === 'landed' && unneeded !== undefined) await this.#abilities.rememberDeleting('possible');
     // The server says that there is no such ref, as if somebody had deleted it before us: that tells nothing.
     if (outcome.kind === 'rejected') this.#isUseless = true;
-    const isMade = isAtomic && outcome.kind !== 'rejected';
-    return isMade || (outcome.kind !== 'landed' && outcome.kind !== 'rejected') ? outcome : push(updates);
+    if (isAtomic && outcome.kind !== 'rejected') return { outcome, refs: 'sent' };
+    return outcome.kind === 'landed' || outcome.kind === 'rejected' ? sent() : { outcome, refs: 'kept-back' };
   }
 
   /**
@@ -62,10 +69,10 @@ export class DeletionProbe {
     marker: { readonly ref: string; readonly to: string },
   ): Promise<PushOutcome> {
     if ((await this.#abilities.deleting()) === 'possible') return push(updates);
-    const marked = await this.make([{ ...marker, expected: undefined }], push);
+    const { outcome: marked } = await this.make([{ ...marker, expected: undefined }], push);
     // Rejected: the marker of another clone is there, or was.
     if (marked.kind !== 'landed' && marked.kind !== 'rejected') return marked;
-    return this.make(updates, push, { ref: marker.ref, expected: marker.to, to: undefined });
+    return (await this.make(updates, push, { ref: marker.ref, expected: marker.to, to: undefined })).outcome;
   }
 }
 

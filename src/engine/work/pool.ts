@@ -136,7 +136,7 @@ class Pool {
     try {
       await this.#work(agent);
     } catch (error) {
-      this.#giveUp(error);
+      this.#giveUp(error, agent);
     } finally {
       this.#idleAgents.leave();
       this.#parts.onEvent({ kind: 'left', agent });
@@ -306,9 +306,12 @@ class Pool {
     if (failure !== undefined && isEnd) this.#giveUp(failure);
   }
 
-  /** Ends the pool: running work is finished, nothing new is begun. */
-  #giveUp(error: unknown): void {
+  /** Ends the pool: running work is finished, nothing new is begun. Its answer is the first failure that it had. */
+  #giveUp(error: unknown, agent = ''): void {
     if (this.#parts.interrupt.aborted && !(error instanceof Failure)) return;
+    const isOther = this.#failure !== undefined && error instanceof Failure && error.details.mayHaveLanded === true;
+    // The user must hear of what another agent may have claimed, too.
+    if (isOther) this.#parts.onEvent({ kind: 'warning', agent, message: error.message });
     this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });
     this.#ending.abort(this.#failure);
   }
