@@ -8,8 +8,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // 0 for whoever works on it: a test that sometimes fails is to be mended. CI tries once more, and its log names them.
     retry: Number(process.env.TEST_RETRIES ?? 0),
-    // Three workers on two cores: one test in three waits for a limit, a silence or a lock to pass.
-    maxWorkers: 3,
+    // Four workers on two cores: every other test waits for a limit, a silence or a lock to pass.
+    maxWorkers: 4,
     // No file mocks a module or leaves one changed: a new process and all imports for each of some 200 files are a minute of
     // processor time (0.3 s each), and what the sandbox keeps of repositories serves every file of a worker.
     isolate: false,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runChaos } from '../../kit/processes/chaos.ts';
-import { sampleOf } from '../../kit/sample.ts';
+import { sampleOf, sized } from '../../kit/sample.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
 /** A sample; `npm run soak` goes on for longer, with other seeds. */
@@ -11,9 +11,9 @@ it.each(sampleOf([1, 2, 3], 1))(
     const { told, violations } = await runChaos(box, {
       seed,
       machines: 3,
-      agents: 8,
+      agents: sized(8, 6),
       oldAgents: 2,
-      tasks: 14,
+      tasks: sized(14, 11),
       killed: 0.35,
       serverKilled: 0.2,
       merges: 2,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FileTree } from '../../../src/git/objects/file-tree.ts';
 import { parseTree, type TreeEntry } from '../../../src/git/objects/tree.ts';
 import { type RawEntry, rawTree, sortedAsGit } from '../../kit/queues/raw-trees.ts';
+import { sized } from '../../kit/sample.ts';
 
 const TASK = fc
   .constantFrom('A', 'A-1', 'A-10', 'A-2', 'B.toon', 'A.toon', 'a', '1', '100644')
@@ -50,7 +51,7 @@ describe.each([20, 32])('a tree whose ids have %i bytes', (idBytes) => {
         expect(tree.entries()).toEqual(parsed);
         for (const name of ASKED) expect(tree.find(name)).toEqual(parsed.filter((entry) => entry.name === name));
       }),
-      { numRuns: 2_000 },
+      { numRuns: sized(2_000, 600) },
     );
   });
 
@@ -60,7 +61,7 @@ describe.each([20, 32])('a tree whose ids have %i bytes', (idBytes) => {
         if (entries.every(({ mode }) => mode.startsWith('1'))) return;
         expect(FileTree.of('t', rawTree(sortedAsGit(entries)), idBytes)).toBeUndefined();
       }),
-      { numRuns: 1_000 },
+      { numRuns: sized(1_000, 300) },
     );
   });
 
@@ -85,7 +86,7 @@ describe.each([20, 32])('a tree whose ids have %i bytes', (idBytes) => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: sized(1_000, 300) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { locationOf } from '../../../src/domain/queue/layouts.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
+import { sized } from '../../kit/sample.ts';
 
 function only(input: unknown, name = 'p.json') {
   const [task, second] = readPlan(Buffer.from(typeof input === 'string' ? input : JSON.stringify(input)), name).tasks;
@@ -92,7 +93,7 @@ describe('dependencies of a plan', () => {
         const found = written(only({ title: 't', dependencies: rows }));
         expect(found).toMatchObject({ required, blocks });
       }),
-      { numRuns: 300 },
+      { numRuns: sized(300, 100) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { locationOf } from '../../../src/domain/queue/layouts.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
+import { sized } from '../../kit/sample.ts';
 
 const KEY = { project: 'p', id: 'T-1' };
 
@@ -138,7 +139,7 @@ describe('text with lines', () => {
           expect(library).toEqual(ours);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: sized(500, 170) },
     );
   });
 
@@ -157,7 +158,7 @@ describe('text with lines', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: sized(300, 100) },
     );
     expect(refused).toBeLessThan(60);
   });

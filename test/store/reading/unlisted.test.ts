@@ -19,6 +19,7 @@ import { claim, complete, held, NOW } from '../../kit/queues/intents.ts';
 import { addIntent } from '../../kit/queues/new-tasks.ts';
 import { RawTrees } from '../../kit/queues/raw-trees.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
+import { sized } from '../../kit/sample.ts';
 
 /** What is decided on completed tasks that are looked up by name, beside what is decided on a list of all tasks. */
 
@@ -146,7 +147,7 @@ it('finds the same tasks in the same order', async () => {
         expect(everyEntry(project)).toEqual(before.projects.get(name)?.entries);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: sized(500, 200) },
   );
   expect(unlisted).toBeGreaterThan(100);
 });
@@ -166,7 +167,7 @@ it('knows the same of every task', async () => {
       expect([...after.claimableInOrder()]).toEqual([...before.claimableInOrder()]);
       expect([...after.all()]).toEqual([...before.all()]);
     }),
-    { numRuns: 500 },
+    { numRuns: sized(500, 200) },
   );
 });
 
@@ -183,7 +184,7 @@ it('decides the same, whatever is wanted of whatever queue', async () => {
         for (const [at, { kind }] of plan.decisions.entries()) decided.add(`${intents[at]?.kind} ${kind}`);
       },
     ),
-    { numRuns: 2_000, examples: [[DUE.map(fileOf), [UNBLOCK]]] },
+    { numRuns: sized(2_000, 800), examples: [[DUE.map(fileOf), [UNBLOCK]]] },
   );
   expect([...decided]).toEqual(
     expect.arrayContaining([
