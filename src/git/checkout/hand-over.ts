@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectReader } from '../objects/objects.ts';
 import { runProcess } from '../process/git-process.ts';
+import { sweepLeftovers } from '../repository/leftovers.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { HandedPack } from './handed-pack.ts';
 import { newestOf } from './newest.ts';
@@ -11,9 +12,6 @@ const GENERATIONS = 64;
 
 /** How long (ms) git may be silent. The followers wait for it. */
 const LONGEST_MS = 5_000;
-
-/** A pack is taken within moments. After this long (ms) the next leader in the clone removes it. */
-const KEPT_MS = 60_000;
 
 /** Packs what one group of commits has brought, for followers whose checkout is behind. */
 export class HandOver {
@@ -57,7 +55,8 @@ export class HandOver {
     if (answer.exitCode !== 0 || hash === undefined) return undefined;
     const path = join(folder, `pack-${hash}`);
     const [pack, index] = [statSync(`${path}.pack`), statSync(`${path}.idx`)];
-    sweep(folder, pack.mtimeMs);
+    // A pack is taken within moments. What earlier leaders in this clone left, ended or killed, goes after a minute.
+    sweepLeftovers(folder, /^pack-/, `${path}.pack`);
     return { path, packBytes: pack.size, indexBytes: index.size, tip, from };
   }
 
@@ -69,17 +68,5 @@ export class HandOver {
       generation = [...new Set(parents)];
     }
     return false;
-  }
-}
-
-/** Removes what earlier leaders in this clone have left, whether they ended or were killed. */
-function sweep(folder: string, nowMs: number): void {
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    try {
-      if (nowMs - statSync(file).mtimeMs > KEPT_MS) unlinkSync(file);
-    } catch {
-      // Another leader has removed it.
-    }
   }
 }
