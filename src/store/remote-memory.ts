@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { given } from '../domain/base/given.ts';
-import { sweepLeftovers } from '../git/repository/leftovers.ts';
+import { replaceFile } from '../git/repository/kept-file.ts';
 import type { Fetching, FetchingMemory } from '../git/upstream/upstream.ts';
 
 /** What is remembered of a remote; times are ms since the epoch. */
@@ -136,14 +136,7 @@ export class RemoteMemory implements FetchingMemory {
     const known: Memory = { ...Object.fromEntries(before), ...fact };
     this.#known = known;
     try {
-      // Synchronous: each process that asks others for help writes this once, and node's asynchronous file functions take
-      // 2 ms to load, and start threads.
-      mkdirSync(this.#folder, { recursive: true });
-      // Written to another file and renamed: other processes may read it at any moment.
-      const draft = `${this.#path}.${process.pid}`;
-      writeFileSync(draft, `${JSON.stringify(known)}\n`);
-      renameSync(draft, this.#path);
-      sweepLeftovers(this.#folder, /^remote-.*\.json\.\d+$/, this.#path);
+      replaceFile(this.#path, `${JSON.stringify(known)}\n`, /^remote-.*\.json\.\d+$/);
     } catch {
       // A read-only git directory: only this process knows.
     }

@@ -1,4 +1,4 @@
-import { promises as fs, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/base/clock.ts';
 import { given } from '../../domain/base/given.ts';
@@ -12,7 +12,7 @@ import {
   type Watched,
   watchedAt,
 } from '../../domain/leases/sightings.ts';
-import { sweepLeftovers } from '../../git/repository/leftovers.ts';
+import { replaceFile } from '../../git/repository/kept-file.ts';
 
 /** Largest file that is read. */
 const MAX_BYTES = 20_000_000;
@@ -62,12 +62,7 @@ export class Sightings {
 
   async #write({ looked, claims }: SightingMemory): Promise<void> {
     try {
-      await fs.mkdir(this.#folder, { recursive: true });
-      // Written to another file and renamed: other processes may read it at any moment.
-      const draft = `${this.#path}.${process.pid}`;
-      await fs.writeFile(draft, `${JSON.stringify({ looked, claims: [...claims] })}\n`);
-      await fs.rename(draft, this.#path);
-      sweepLeftovers(this.#folder, /^sightings-.*\.json\.\d+$/, this.#path);
+      replaceFile(this.#path, `${JSON.stringify({ looked, claims: [...claims] })}\n`, /^sightings-.*\.json\.\d+$/);
     } catch {
       // A read-only git directory: nothing is remembered.
     }
