@@ -8,7 +8,8 @@
  * The first table is about one claim that has no rival. Its rounds are interleaved, so that a busy moment hits all
  * alike. The second is about many agents that claim at once. Every agent is a process of its own with a clone of its own
  * in detached HEAD, and the time is that of the whole process. For comparison, it has the median of as many bare node
- * processes at once, and of as many fetches and pushes by hand, each to a branch of its own so that none of them waits.
+ * processes at once, of as many fetches and pushes by hand, and of as many claims without a rival: these two go to a
+ * branch of its own for each agent. What they cost more than one alone is the machine's, and no protocol saves it.
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -120,6 +121,7 @@ async function manyClaims(): Promise<string> {
     'node + fetch + push, alone',
     'bare node, median',
     'by hand at once, median',
+    'claim without rivals at once, median',
     'claim, median',
     'ratio',
     'slowest',
@@ -158,6 +160,9 @@ async function measureMany(trip: number, machines: number): Promise<string[]> {
     }
     return sums;
   };
+  for (const index of agents.keys()) {
+    await sandbox.git(original.remote, 'update-ref', `refs/heads/queue-${index}`, tip);
+  }
   server.roundTripMs = trip;
   try {
     const before = await alone();
@@ -165,6 +170,9 @@ async function measureMany(trip: number, machines: number): Promise<string[]> {
     const commits = await Promise.all(agents.map((_, index) => commitOn(`${name}-${index}`, 'HEAD')));
     const hands = await race(
       agents.map((agent, index) => ({ ...agent, claim: fetchAndPushOf(commits[index], index) })),
+    );
+    const lonely = await race(
+      agents.map((agent, index) => ({ ...agent, claim: [...agent.claim, '', `queue-${index}`] as const })),
     );
     const answers = await race(agents);
     const base = median([...before, ...(await alone())]);
@@ -176,6 +184,7 @@ async function measureMany(trip: number, machines: number): Promise<string[]> {
       `${Math.round(base)} ms`,
       `${Math.round(median(timesOf(bare)))} ms`,
       `${Math.round(median(timesOf(hands)))} ms`,
+      `${Math.round(median(timesOf(lonely)))} ms`,
       `${Math.round(median(times))} ms`,
       against(median(times) / base, (machines === 1 ? MANY_ON_ONE : MANY_EACH)[trip]),
       `${Math.round(Math.max(...times))} ms`,
