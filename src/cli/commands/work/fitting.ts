@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PoolOptions } from '../../../engine/work/pool.ts';
+import type { PoolOptions } from '../../../engine/pool/options.ts';
 import type { Log } from '../../output/log.ts';
 
 /** Open files of the process without agents, and per agent: pipes of the command, its log, and those of git. */

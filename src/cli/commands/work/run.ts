@@ -3,10 +3,10 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
+import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CheckoutFollowerParts } from '../../../engine/work/checkout-follower.ts';
 import type { TaskResult } from '../../../engine/work/job.ts';
-import type { PoolOptions, PoolReport } from '../../../engine/work/pool.ts';
 import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
 import { placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -108,7 +108,7 @@ async function workWith(
 ): Promise<PoolReport> {
   const { clock, random, config, env, signal, log } = context;
   const [{ runPool }, { CheckoutFollower }, { openWorkspaces: openWorkshop }, worktrees] = await Promise.all([
-    import('../../../engine/work/pool.ts'),
+    import('../../../engine/pool/pool.ts'),
     import('../../../engine/work/checkout-follower.ts'),
     import('./workspaces.ts'),
     openWorktrees(options, context),

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { Tips } from '../queue/tips.ts';
-import { mayPass, pauseAfter } from './faults.ts';
+import { mayPass, pauseAfter } from '../work/faults.ts';
 
 export interface IdleAgentsOptions {
   readonly tips: Tips;

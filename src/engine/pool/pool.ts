@@ -1,68 +1,18 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
-import { given } from '../../domain/base/given.ts';
-import { expectOutcome } from '../../domain/queue/expect-outcome.ts';
-import type { ClaimIntent, TaskFilter } from '../../domain/queue/intent.ts';
+import type { ClaimIntent } from '../../domain/queue/intent.ts';
 import { formatKey } from '../../domain/queue/task.ts';
-import type { AtStep } from '../base/crash-points.ts';
-import { unansweredIn } from '../base/unanswered.ts';
-import { type Asked, askedIn, endOf, wordsOfUnanswered } from '../transaction/asked.ts';
-import { afterWaiting } from '../waiting/claim-when-claimable.ts';
-import type { CheckoutFollower } from './checkout-follower.ts';
-import type { WorkEvent } from './events.ts';
-import { mayPass, pauseAfter, wordsOf } from './faults.ts';
-import { Heartbeats } from './heartbeats.ts';
+import { type Asked, askedIn, endOf } from '../transaction/asked.ts';
+import { pauseAfter, wordsOf } from '../work/faults.ts';
+import { Heartbeats } from '../work/heartbeats.ts';
+import type { TaskResult } from '../work/job.ts';
+import type { Lease } from '../work/lease.ts';
+import { courteously } from '../work/shutdown.ts';
+import { heldFailure } from '../work/submit-until-answered.ts';
+import { workOn } from '../work/task-run.ts';
+import { type Claimed, Claiming } from './claiming.ts';
 import { IdleAgents } from './idle-agents.ts';
-import type { TaskResult } from './job.ts';
-import { type Lease, leaseOf } from './lease.ts';
-import { courteously, limitAfterInterrupt, orAborted } from './shutdown.ts';
-import { heldFailure } from './submit-until-answered.ts';
-import { type TaskRules, workOn } from './task-run.ts';
-import type { WorkQueue } from './work-queue.ts';
-import type { Workspaces } from './workspace.ts';
-
-export interface PoolOptions {
-  /** At least one; each works on one task at a time. */
-  readonly agents: readonly string[];
-  readonly filter: TaskFilter;
-  readonly prefer: string | undefined;
-  /** Time (ms) between the starts of two agents. */
-  readonly staggerMs: number;
-  /** Most tasks of all agents together. */
-  readonly maxTasks: number | undefined;
-  /** One task per agent, or as many as there are. */
-  readonly until: 'one-task' | 'nothing-claimable';
-  /** What agents do that find nothing; `ms`: how long they wait, undefined: for ever. */
-  readonly idle: { readonly kind: 'leave' } | { readonly kind: 'wait'; readonly ms: number | undefined };
-  readonly heartbeatMs: number | undefined;
-  readonly rules: TaskRules;
-}
-
-export interface PoolParts {
-  readonly queue: WorkQueue;
-  readonly workspaces: Workspaces;
-  readonly clock: Clock;
-  readonly random: Randomness;
-  /** Aborted to end the pool: no new claims, running commands get some time. */
-  readonly interrupt: AbortSignal;
-  /** Aborted to end the pool at once. */
-  readonly urgent: AbortSignal;
-  /** Absent outside of tests. */
-  readonly at?: AtStep | undefined;
-  onEvent(event: WorkEvent): void;
-  /** Follows what is pushed. */
-  readonly checkout: Pick<CheckoutFollower, 'claimed' | 'pushed'>;
-}
-
-/** What a pool has done by its end. */
-export interface PoolReport {
-  readonly results: readonly TaskResult[];
-  /** Why nothing could be claimed at the last try. */
-  readonly nothing: Failure | undefined;
-  /** What made the pool end early. */
-  readonly failure: Failure | undefined;
-}
+import type { PoolOptions, PoolParts, PoolReport } from './options.ts';
 
 /** Most tries (some minutes) of a claim that may have landed, if the pool was not asked to wait. */
 const MOST_TROUBLES = 10;
@@ -75,27 +25,19 @@ export async function runPool(options: PoolOptions, parts: PoolParts): Promise<P
   return new Pool(options, parts).run();
 }
 
-type Claimed =
-  | { readonly kind: 'claimed'; readonly lease: Lease }
-  | { readonly kind: 'nothing'; readonly failure: Failure }
-  | { readonly kind: 'trouble'; readonly failure: Failure }
-  | { readonly kind: 'over' };
-
 class Pool {
   readonly #options: PoolOptions;
   readonly #parts: PoolParts;
   readonly #heartbeats: Heartbeats;
   readonly #idleAgents: IdleAgents;
+  readonly #claiming: Claiming;
   readonly #results: TaskResult[] = [];
   /** Tasks that failed here: if they were claimed again, they would fail again, for ever. */
   readonly #failed = new Set<string>();
   #taken = 0;
-  /** Whether the remote has answered a claim. */
-  #hasServed = false;
   #working = 0;
   /** How many agents have left because this machine has no room for their commands. */
   #withoutRoom = 0;
-  #nothing: Failure | undefined;
   #failure: Failure | undefined;
   /** Aborted by a failure that will not pass: no new claims. */
   readonly #ending = new AbortController();
@@ -114,6 +56,7 @@ class Pool {
       closed: AbortSignal.any([parts.interrupt, this.#ending.signal]),
       onFailure: (error) => this.#giveUp(error),
     });
+    this.#claiming = new Claiming(options, parts, this.#idleAgents.closed);
   }
 
   async run(): Promise<PoolReport> {
@@ -128,7 +71,7 @@ class Pool {
     await courteously(this.#heartbeats.stopped(), this.#parts);
     over.abort();
     this.#idleAgents.close();
-    return { results: this.#results, nothing: this.#nothing, failure: this.#failure };
+    return { results: this.#results, nothing: this.#claiming.nothing, failure: this.#failure };
   }
 
   async #agent(agent: string, index: number): Promise<void> {
@@ -150,9 +93,9 @@ class Pool {
       if (asked === undefined && this.#isOver()) return;
       const pass = this.#idleAgents.pass();
       if (asked === undefined) this.#taken++;
-      const intent: ClaimIntent = asked?.intent ?? this.#claimIntent(agent);
+      const intent: ClaimIntent = asked?.intent ?? this.#claiming.intentOf(agent, [...this.#failed]);
       onEvent({ kind: 'claiming', agent });
-      const claimed = await this.#claim(intent, asked?.base);
+      const claimed = await this.#claiming.claim(intent, asked?.base);
       // The claim may have landed: until that is known it stays the same claim, and counts as one.
       asked = 'failure' in claimed ? askedIn(intent, claimed, asked, clock.now()) : undefined;
       if (claimed.kind !== 'claimed' && asked === undefined) this.#taken--;
@@ -171,7 +114,7 @@ class Pool {
         case 'nothing':
           onEvent({ kind: 'idle', agent, why: next.failure.message });
           if (await this.#idleAgents.wait(pass)) break;
-          if (asked?.request === 'late') this.#warnOf(asked.intent);
+          if (asked?.request === 'late') this.#claiming.warnOf(asked.intent);
           return;
         case 'trouble': {
           // The last agent that was not asked to wait ends here, as `claim` does; later if there may be a claim of
@@ -182,7 +125,7 @@ class Pool {
           const delayMs = pauseAfter(troubles++);
           onEvent({ kind: 'trouble', agent, message: next.failure.message, delayMs });
           await clock.sleep(delayMs, this.#idleAgents.closed).catch(() => undefined);
-          if (this.#idleAgents.closed.aborted && asked !== undefined) return this.#warnOf(asked.intent);
+          if (this.#idleAgents.closed.aborted && asked !== undefined) return this.#claiming.warnOf(asked.intent);
           break;
         }
         case 'over':
@@ -193,70 +136,6 @@ class Pool {
 
   #isOver(): boolean {
     return this.#idleAgents.closed.aborted || this.#taken >= (this.#options.maxTasks ?? Number.POSITIVE_INFINITY);
-  }
-
-  #claimIntent(agent: string): ClaimIntent {
-    const { filter, prefer } = this.#options;
-    return {
-      kind: 'claim',
-      request: this.#parts.random.id(),
-      agent,
-      filter: this.#failed.size === 0 ? filter : { ...filter, except: [...this.#failed] },
-      ...given({ prefer }),
-      attempt: 1,
-      waitedMs: 0,
-    };
-  }
-
-  /** @param base the tip from which the commit of an earlier try must be looked for */
-  async #claim(intent: ClaimIntent, base: string | undefined): Promise<Claimed> {
-    const { queue, clock } = this.#parts;
-    const { agent } = intent;
-    const limit = limitAfterInterrupt(this.#parts);
-    try {
-      const from = given({ base });
-      const submitted = queue.submit(intent, { signal: this.#idleAgents.closed, ...from });
-      const { outcome, commit } = await orAborted(submitted, limit.signal);
-      const claimed = expectOutcome(outcome, 'claimed');
-      this.#hasServed = true;
-      return { kind: 'claimed', lease: leaseOf(agent, claimed, commit, clock.now()) };
-    } catch (error) {
-      if (error instanceof Failure && this.#isNothing(error)) {
-        if (error.code === 'unknown-project' && this.#nothing === undefined) {
-          this.#parts.onEvent({ kind: 'warning', agent, message: `${error.message}; waiting for it` });
-        }
-        this.#nothing = afterWaiting(error);
-        this.#hasServed = true;
-        return { kind: 'nothing', failure: error };
-      }
-      if (limit.signal.aborted) {
-        this.#warnOf(intent);
-        return { kind: 'over' };
-      }
-      if (this.#idleAgents.closed.aborted) {
-        if (unansweredIn(error, intent.request) !== undefined) this.#warnOf(intent);
-        // A claim landed nevertheless and could not be given back: the user must hear of it.
-        else if (error instanceof Failure && error !== this.#idleAgents.closed.reason && error.code === 'interrupted') {
-          this.#parts.onEvent({ kind: 'warning', agent, message: error.message });
-        }
-        return { kind: 'over' };
-      }
-      if (mayPass(error, this.#hasServed)) return { kind: 'trouble', failure: error };
-      throw error;
-    } finally {
-      limit.release();
-    }
-  }
-
-  /** A missing project means "nothing to claim" to a pool that waits for it, or has had tasks of it. */
-  #isNothing({ code }: Failure): boolean {
-    const isAwaited = this.#options.idle.kind === 'wait' || this.#hasServed;
-    return code === 'nothing-claimable' || (code === 'unknown-project' && isAwaited);
-  }
-
-  /** A claim has no answer at the end: the user must hear of it. */
-  #warnOf(intent: ClaimIntent): void {
-    this.#parts.onEvent({ kind: 'warning', agent: intent.agent, message: wordsOfUnanswered(intent) });
   }
 
   async #workOn(lease: Lease): Promise<TaskResult> {
