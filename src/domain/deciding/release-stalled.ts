@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/duration.ts';
 import { given } from '../base/given.ts';
-import { isStalled, silenceOf } from '../leases/staleness.ts';
+import { askedLimit, isStalled, poolLimit, type SilenceLimit, silenceOf } from '../leases/staleness.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { ReleaseStalledIntent, StalledTask } from '../queue/intent.ts';
 import { compareForListing } from '../queue/ordering.ts';
@@ -31,8 +31,10 @@ interface Stalled {
 export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIntent, now: number): Decision {
   const noProject = unknownProject(intent.project, state.projectNames);
   if (noProject) return refused(noProject);
-  const olderThanMs = intent.olderThanMs ?? state.settings.stalledAfterMs;
-  const stalled = findStalled(state, intent.project, olderThanMs, now);
+  const limit =
+    intent.olderThanMs === undefined ? poolLimit(state.settings.stalledAfterMs) : askedLimit(intent.olderThanMs);
+  const olderThanMs = limit.ms;
+  const stalled = findStalled(state, intent.project, limit, now);
   const outcome = { kind: 'released-stalled' as const, olderThanMs, tasks: stalled.map(toTask) };
   if (stalled.length === 0) return { kind: 'unchanged', outcome };
   const tasks = stalled.map(toChange);
@@ -50,13 +52,13 @@ export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIn
   };
 }
 
-function findStalled(state: QueueState, project: string | undefined, limitMs: number, now: number): Stalled[] {
+function findStalled(state: QueueState, project: string | undefined, limit: SilenceLimit, now: number): Stalled[] {
   const stalled: Stalled[] = [];
   for (const entry of state.inState('claimed')) {
     if (entry.reading.kind !== 'read') continue;
     if (project !== undefined && entry.key.project !== project) continue;
     const silentMs = silenceOf(entry, now);
-    if (silentMs === undefined || !isStalled(silentMs, limitMs)) continue;
+    if (silentMs === undefined || !isStalled(entry, now, limit)) continue;
     const stalls = state.stalls(entry.key) + 1;
     const isBlocked = stalls >= state.settings.maxReleases;
     stalled.push({ entry, task: entry.reading.task, silentMs, stalls, isBlocked });

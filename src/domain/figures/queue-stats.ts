@@ -1,4 +1,4 @@
-import { isStalled, silenceOf } from '../leases/staleness.ts';
+import { isStalled, poolLimit } from '../leases/staleness.ts';
 import { type BatchProgress, neededFor, parseHold } from '../queue/batches.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { QueueState } from '../queue/queue-state.ts';
@@ -84,7 +84,7 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
     else if (entry.reading.kind !== 'read') count.unreadable++;
     else if (entry.state === 'claimed') {
       count.inProgress++;
-      if (isStalled(silenceOf(entry, now), snapshot.settings.stalledAfterMs)) count.stalled++;
+      if (isStalled(entry, now, poolLimit(snapshot.settings.stalledAfterMs))) count.stalled++;
     } else {
       const readiness = judge.readinessOf(entry);
       count[COUNT_OF[readiness]]++;

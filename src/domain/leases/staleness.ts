@@ -2,8 +2,32 @@ import { CLOCK_SKEW_MS } from '../queue/clock-proof.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import type { ClaimBlock } from '../queue/task.ts';
 
-/** Skew may be at most this part of the limit (a tenth): `--older-than 10s` must not wait for two minutes. */
+/** Of a limit that a person asked for, skew may be at most a tenth: `--older-than 10s` must not wait for two minutes. */
 const SKEW_SHARE = 10;
+
+/** A pool with a shorter limit (ms) than this is a trial on one machine, which has one clock. */
+const SHORTEST_OF_MACHINES_MS = 30_000;
+
+/** How long an owner may be silent. */
+export interface SilenceLimit {
+  readonly ms: number;
+  /** How much longer (ms) it may be silent by clocks that are not the judge's own: they may be apart by this much. */
+  readonly skewMs: number;
+}
+
+/**
+ * The limit that a pool sets itself (`stalled_after`). Its clocks may be apart by two minutes, or by the limit if that is
+ * less: with a tenth, a limit of one minute took living claims from owners whose clock was 10 s behind the judge's.
+ */
+export function poolLimit(stalledAfterMs: number): SilenceLimit {
+  const most = stalledAfterMs < SHORTEST_OF_MACHINES_MS ? stalledAfterMs / SKEW_SHARE : stalledAfterMs;
+  return { ms: stalledAfterMs, skewMs: Math.min(CLOCK_SKEW_MS, most) };
+}
+
+/** The limit that a person asked for (`--older-than`): two minutes of skew, or a tenth of it if that is less. */
+export function askedLimit(olderThanMs: number): SilenceLimit {
+  return { ms: olderThanMs, skewMs: Math.min(CLOCK_SKEW_MS, olderThanMs / SKEW_SHARE) };
+}
 
 /** When the owner of a claim was last heard from, and how that is known. */
 export type SignOfLife =
@@ -78,15 +102,19 @@ function silenceByClocks(entry: TaskEntry, now: number): number | undefined {
 /** Whether more evidence may explain the silence of a claim, as far as the claim itself shows one. */
 export function needsEvidence(entry: TaskEntry, now: number, limitMs: number): boolean {
   const named = namedHeartbeat(entry);
-  return (named !== undefined && !isPossible(named, now)) || isStalled(silenceOf(entry, now), limitMs);
+  const silence = silenceOf(entry, now);
+  return (named !== undefined && !isPossible(named, now)) || (silence !== undefined && silence > limitMs);
 }
 
 /**
- * Whether a silence is longer than the limit, with room for an owner's clock that is behind ours: two minutes, or a
- * tenth of the limit if that is less. A claim about which nothing is known is not stalled.
+ * Whether the owner of a claim has been silent for longer than the limit: by the clocks, with room for one that is behind
+ * ours, or as long as this clone itself has watched, which needs no room. A claim about which nothing is known is not
+ * stalled.
  */
-export function isStalled(silenceMs: number | undefined, limitMs: number): boolean {
-  return silenceMs !== undefined && silenceMs > limitMs + Math.min(CLOCK_SKEW_MS, limitMs / SKEW_SHARE);
+export function isStalled(entry: TaskEntry, now: number, { ms, skewMs }: SilenceLimit): boolean {
+  const told = silenceByClocks(entry, now);
+  const { watchedMs } = entry.evidence ?? {};
+  return (told !== undefined && told > ms + skewMs) || (watchedMs !== undefined && watchedMs > ms);
 }
 
 /**

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
-import { heartbeatWitness, isStalled, silenceOf } from '../../../src/domain/leases/staleness.ts';
+import {
+  askedLimit,
+  heartbeatWitness,
+  isStalled,
+  poolLimit,
+  type SilenceLimit,
+  silenceOf,
+} from '../../../src/domain/leases/staleness.ts';
 import type { TaskEntry } from '../../../src/domain/queue/snapshot.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
 
@@ -53,17 +60,30 @@ describe('the last sign of life', () => {
 });
 
 describe('a claim is stalled', () => {
-  it.each<[string, number | undefined, number, boolean]>([
-    ['not within the limit', 29, 30, false],
-    ['not at the limit', 30, 30, false],
-    ['not when the owner’s clock may be two minutes behind', 32, 30, false],
-    ['beyond that', 32.1, 30, true],
-    ['never when nothing is known', undefined, 30, false],
-    ['not within a short limit', 1, 1, false],
-    ['beyond a short one, with a tenth of it for skew', 1.2, 1, true],
-    ['not beyond a long one by two minutes', 602, 600, false],
-    ['beyond a long one by more', 603, 600, true],
+  it.each<[string, number | undefined, SilenceLimit, boolean]>([
+    ['not within the limit', 29, poolLimit(30 * MINUTE), false],
+    ['not at the limit', 30, poolLimit(30 * MINUTE), false],
+    ['not when the owner’s clock may be two minutes behind', 32, poolLimit(30 * MINUTE), false],
+    ['beyond that', 32.1, poolLimit(30 * MINUTE), true],
+    ['never when nothing is known', undefined, poolLimit(30 * MINUTE), false],
+    ['not beyond a long one by two minutes', 602, poolLimit(600 * MINUTE), false],
+    ['beyond a long one by more', 603, poolLimit(600 * MINUTE), true],
+    ['not within twice a pool’s short limit', 2, poolLimit(MINUTE), false],
+    ['beyond that, which no skew within the limit explains', 2.1, poolLimit(MINUTE), true],
+    ['beyond a trial’s limit, with a tenth of it for skew', 0.45, poolLimit(0.4 * MINUTE), true],
+    ['not within a short limit that was asked for', 1, askedLimit(MINUTE), false],
+    ['beyond it, with a tenth of it for skew', 1.2, askedLimit(MINUTE), true],
+    ['not when the owner’s clock may be behind', 32, askedLimit(30 * MINUTE), false],
   ])('%s', (_, silent, limit, expected) => {
-    expect(isStalled(silent === undefined ? undefined : silent * MINUTE, limit * MINUTE)).toBe(expected);
+    const heartbeat = silent === undefined ? undefined : ago(silent);
+    expect(isStalled(claimed(heartbeat), NOW, limit)).toBe(expected);
+  });
+
+  it.each([
+    ['as soon as this clone has watched it for the limit, with no room for a clock that it did not use', 30.1, true],
+    ['not before', 30, false],
+  ])('%s', (_, watched, expected) => {
+    const entry = { ...claimed(ago(1)), evidence: { watchedMs: watched * MINUTE } };
+    expect(isStalled(entry, NOW, poolLimit(30 * MINUTE))).toBe(expected);
   });
 });

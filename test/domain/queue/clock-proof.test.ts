@@ -8,7 +8,7 @@ import {
   type SightingMemory,
   watchedAt,
 } from '../../../src/domain/leases/sightings.ts';
-import { isStalled, needsEvidence, silenceOf } from '../../../src/domain/leases/staleness.ts';
+import { isStalled, needsEvidence, poolLimit, silenceOf } from '../../../src/domain/leases/staleness.ts';
 import { type ClaimEvidence, type ClaimHistory, clockProof } from '../../../src/domain/queue/clock-proof.ts';
 import type { TaskEntry } from '../../../src/domain/queue/snapshot.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
@@ -102,7 +102,8 @@ describe('the silence of a claim', () => {
 
   it.each([
     ['looks stalled', 33, true],
-    ['does not', 31, false],
+    ['is stalled if this clone has watched it', 31, true],
+    ['does not', 30, false],
     ['names a time from the future', -3, true],
   ])('is asked about where the claim %s', (_, heartbeat, expected) => {
     expect(needsEvidence(claimed(NOW - heartbeat * MINUTE, {}), NOW, LIMIT)).toBe(expected);
@@ -229,7 +230,7 @@ function takenAfter(world: World, looks: readonly number[], remembers: boolean):
       const clock = clockProof({ times: there.map(({ time }) => time), touches }, last.time, now.at);
       const watched = remembers ? watchedAt(memory, `${owner}`, now) : undefined;
       const entry = claimed(last.time, { ...watched, ...given({ clock }) });
-      if (isStalled(silenceOf(entry, now.at), LIMIT) && !taken.has(owner)) taken.set(owner, at - last.at);
+      if (isStalled(entry, now.at, poolLimit(LIMIT)) && !taken.has(owner)) taken.set(owner, at - last.at);
     }
   }
   return taken;
