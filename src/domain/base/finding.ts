@@ -18,6 +18,7 @@ export type FindingCode =
   | 'invalid-priority'
   | 'missing-title'
   | 'long-line'
+  | 'unusable-check'
   | 'dependency-without-id'
   | 'unknown-dependency'
   | 'self-dependency'

@@ -63,6 +63,8 @@ export interface Task {
   readonly summary?: string;
   readonly details?: string;
   readonly acceptanceCriteria: readonly string[];
+  /** Shell commands that must succeed before the task counts as done, in order; absent if the file names none. */
+  readonly verify?: readonly string[];
   readonly required: readonly DependencyEntry[];
   /** Information only: it never blocks the task that contains it. */
   readonly blocks: readonly DependencyEntry[];

@@ -7,6 +7,8 @@ export type WorkEvent =
   | { readonly kind: 'claimed'; readonly job: Job; readonly at: number }
   /** The command for the task was started. */
   | { readonly kind: 'running'; readonly job: Job; readonly attempt: number }
+  /** The command succeeded, and one of the checks after it was started. */
+  | { readonly kind: 'checking'; readonly job: Job; readonly check: string }
   /** The command failed and will be tried again; the claim is kept. */
   | {
       readonly kind: 'retrying';

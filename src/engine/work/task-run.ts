@@ -1,24 +1,19 @@
-import { formatDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { quote } from '../../domain/base/names.ts';
 import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
+import { type Attended, Attending, type RunLimits, wordsOfRun } from './attending.ts';
 import { isClaimGone, limitOf, wordsOf } from './faults.ts';
 import type { TaskResult } from './job.ts';
 import type { Lease } from './lease.ts';
 import { LimitWait } from './limit-wait.ts';
-import { limitAfterInterrupt, orAborted, whenAborted } from './shutdown.ts';
+import { limitAfterInterrupt, orAborted } from './shutdown.ts';
 import { submitUntilAnswered, type UntilAnsweredOptions } from './submit-until-answered.ts';
-import type { CommandEnd, RunningCommand, Workspace, Workspaces } from './workspace.ts';
+import type { Workspace, Workspaces } from './workspace.ts';
 
 /** How one task is worked on. */
-export interface TaskRules {
-  /**
-   * Time (ms) between asking a command to end and killing it; also what a running one gets when the worker must end.
-   */
-  readonly graceMs: number;
-  /** Longest time (ms) of one run of the command; undefined: no limit. */
-  readonly timeoutMs: number | undefined;
+export interface TaskRules extends RunLimits {
   /** Runs after the first; after them the task is blocked. undefined: one run, and the task is given back as it was. */
   readonly retries: number | undefined;
   readonly retryDelayMs: number;
@@ -33,11 +28,20 @@ export interface TaskRunOptions extends UntilAnsweredOptions {
 
 type Result = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'commit' | 'unblocked' | 'failure'>;
 
-/** How a run of the command ended, and why it was stopped if it was. */
-interface Attended {
-  readonly end: CommandEnd;
-  readonly stoppedBy: 'lost' | 'timeout' | 'interrupt' | undefined;
-}
+/** What a run of the command, with the checks after it, comes to. */
+type Verdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'lost' | 'interrupted'; readonly exitCode: number | undefined }
+  | {
+      readonly kind: 'failed';
+      /** Completes the sentence "it ...". */
+      readonly reason: string;
+      readonly exitCode: number | undefined;
+      /** Last lines of what failed. */
+      readonly output: readonly string[];
+      /** `useless`: the command cannot be started. */
+      readonly again: 'possible' | 'useless';
+    };
 
 /** Number of output lines, and their longest length, in the commit that gives a task back. */
 const LAST_WORDS = 20;
@@ -70,10 +74,12 @@ type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 
 class TaskRun {
   readonly #lease: Lease;
   readonly #options: TaskRunOptions;
+  readonly #attending: Attending;
 
   constructor(lease: Lease, options: TaskRunOptions) {
     this.#lease = lease;
     this.#options = options;
+    this.#attending = new Attending(lease, options);
   }
 
   /** Makes the workspace that the command needs. A worker that was told to end does not wait for one that hangs. */
@@ -109,34 +115,66 @@ class TaskRun {
     const { rules, interrupt, clock, onEvent } = this.#options;
     const { job } = this.#lease;
     const runs = 1 + (rules.retries ?? 0);
-    const limitWait = new LimitWait(this.#lease, this.#options);
     for (let attempt = 1; ; attempt++) {
       if (interrupt.aborted) return this.#interrupted(attempt - 1, undefined);
       if (this.#lease.gone.aborted) return this.#lost(attempt - 1, undefined);
       onEvent({ kind: 'running', job, attempt });
-      const running = workspace.start(attempt);
-      this.#options.at?.('working');
-      const { end, stoppedBy } = await this.#attend(running);
-      this.#options.at?.('worked');
-      const exitCode = end.kind === 'exited' ? end.code : undefined;
-      if (end.kind === 'not-started' && end.failure !== undefined && stoppedBy === undefined) {
-        if (!(await limitWait.wait(end.failure))) throw end.failure;
-        attempt--;
-        continue;
+      const verdict = await this.#try(workspace, attempt);
+      if (verdict.kind === 'done') return this.#complete(attempt);
+      if (verdict.kind !== 'failed') {
+        const end = verdict.kind === 'lost' ? this.#lost : this.#interrupted;
+        return end.call(this, attempt, verdict.exitCode);
       }
-      if (stoppedBy === 'lost') return this.#lost(attempt, exitCode);
-      if (stoppedBy === 'interrupt') return this.#interrupted(attempt, exitCode);
-      if (stoppedBy === undefined && exitCode === 0) return this.#complete(attempt);
-      const reason = stoppedBy === 'timeout' ? `ran longer than ${formatDuration(rules.timeoutMs ?? 0)}` : endIn(end);
-      if (attempt >= runs || end.kind === 'not-started') {
-        const output = end.kind === 'not-started' ? [] : end.output;
-        const outcome = rules.retries === undefined || end.kind === 'not-started' ? 'failed' : 'blocked';
+      const { reason, exitCode, output, again } = verdict;
+      if (attempt >= runs || again === 'useless') {
+        const outcome = rules.retries === undefined || again === 'useless' ? 'failed' : 'blocked';
         return this.giveBack({ outcome, reason, exitCode, attempts: attempt, output });
       }
       onEvent({ kind: 'retrying', job, attempt: attempt + 1, delayMs: rules.retryDelayMs, reason });
       const any = AbortSignal.any([interrupt, this.#lease.gone]);
       await clock.sleep(rules.retryDelayMs, any).catch(() => undefined);
     }
+  }
+
+  /** One run of the command, and of the checks if it succeeds. */
+  async #try(workspace: Workspace, attempt: number): Promise<Verdict> {
+    const { at, onEvent } = this.#options;
+    const own = await this.#attending.run(() => {
+      const running = workspace.start(attempt);
+      at?.('working');
+      return running;
+    });
+    at?.('worked');
+    const failed = this.#verdictOn(own);
+    if (failed !== undefined) return failed;
+    for (const check of workspace.checks) {
+      onEvent({ kind: 'checking', job: this.#lease.job, check });
+      const unchecked = this.#verdictOn(await this.#attending.run(() => workspace.startCheck(check)));
+      if (unchecked?.kind === 'failed') {
+        const reason = `failed the check ${quote(check)} (it ${unchecked.reason})`;
+        return { ...unchecked, reason, again: 'possible' };
+      }
+      if (unchecked !== undefined) return unchecked;
+    }
+    return { kind: 'done' };
+  }
+
+  /** @returns undefined if the run succeeded */
+  #verdictOn(attended: Attended): Exclude<Verdict, { kind: 'done' }> | undefined {
+    const { end, stoppedBy } = attended;
+    const exitCode = end.kind === 'exited' ? end.code : undefined;
+    if (stoppedBy === 'lost') return { kind: 'lost', exitCode };
+    if (stoppedBy === 'interrupt') return { kind: 'interrupted', exitCode };
+    const reason = wordsOfRun(attended, this.#options.rules);
+    if (reason === undefined) return undefined;
+    const isStarted = end.kind !== 'not-started';
+    return {
+      kind: 'failed',
+      reason,
+      exitCode,
+      output: isStarted ? end.output : [],
+      again: isStarted ? 'possible' : 'useless',
+    };
   }
 
   /** Gives the task back, or blocks it. */
@@ -211,46 +249,6 @@ class TaskRun {
       outcome: 'lost',
       reason,
     }));
-  }
-
-  /** Waits for the command, and stops it when there is a reason to. */
-  async #attend(command: RunningCommand): Promise<Attended> {
-    const { rules, clock, interrupt, urgent, onEvent } = this.#options;
-    const { gone, job } = this.#lease;
-    const over = new AbortController();
-    let stoppedBy: Attended['stoppedBy'];
-    const stop = (why: NonNullable<Attended['stoppedBy']>, reason: string, graceMs = rules.graceMs): void => {
-      if (over.signal.aborted) return;
-      if (stoppedBy === undefined) onEvent({ kind: 'stopping', job, reason });
-      stoppedBy ??= why;
-      command.stop(graceMs);
-    };
-    const after = (ms: number, then: () => void): void => {
-      clock.sleep(ms, over.signal).then(then, () => undefined);
-    };
-    whenAborted(gone, over.signal, () => stop('lost', String(gone.reason)));
-    whenAborted(urgent, over.signal, () => stop('interrupt', 'the worker was told to end at once', 0));
-    whenAborted(interrupt, over.signal, () => {
-      after(rules.graceMs, () => stop('interrupt', 'the worker was told to end'));
-    });
-    const { timeoutMs } = rules;
-    if (timeoutMs !== undefined) {
-      after(timeoutMs, () => stop('timeout', `ran longer than ${formatDuration(timeoutMs)}`));
-    }
-    const end = await command.ended;
-    over.abort();
-    return { end, stoppedBy };
-  }
-}
-
-function endIn(end: CommandEnd): string {
-  switch (end.kind) {
-    case 'exited':
-      return `ended with ${end.code}`;
-    case 'signalled':
-      return `was killed by ${end.signal}`;
-    case 'not-started':
-      return `could not be started: ${end.message}`;
   }
 }
 

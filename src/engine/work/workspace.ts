@@ -12,8 +12,12 @@ export interface Workspaces {
 
 /** Everything that was made for one task. */
 export interface Workspace {
+  /** Shell commands that must succeed too, in order, before the task counts as done. */
+  readonly checks: readonly string[];
   /** Starts the command. `attempt` counts from 1. */
   start(attempt: number): RunningCommand;
+  /** Starts one of the checks, in the same place and environment. */
+  startCheck(check: string): RunningCommand;
   /** Removes what is not needed any more; work that is nowhere else stays. Never throws. */
   clear(result: 'completed' | 'unfinished'): Promise<Leftovers>;
 }

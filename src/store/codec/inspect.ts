@@ -1,6 +1,7 @@
 import { saysNothing } from '../../domain/queue/dependency-entry.ts';
 import { isUnnamed } from '../../domain/queue/layouts.ts';
 import type { DependencyEntry, Task } from '../../domain/queue/task.ts';
+import type { Checks } from './checks.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { FindingList } from './findings.ts';
 import { blockEntry, claimBlockOf, completionBlockOf, lineValueOf, type TaskPath } from './text/document.ts';
@@ -18,6 +19,7 @@ export interface ReadFile {
   readonly where: { readonly project: string; readonly id: string };
   readonly task: Task;
   readonly dependencies: Dependencies;
+  readonly checks: Checks;
 }
 
 const KNOWN_STATUSES: readonly string[] = ['ready', 'blocked', 'claimed', 'completed', 'pending'];
@@ -48,6 +50,7 @@ export function inspect(file: ReadFile, findings: FindingList): void {
   inspectDependencies(file.task.required, true, file, findings);
   inspectDependencies(file.task.blocks, false, file, findings);
   inspectKindsAndNames(file.dependencies, findings);
+  for (const { problem, line } of file.checks.unusable) findings.add('unusable-check', 'warning', line, problem);
   inspectClaim(file, findings);
   inspectCompletion(file, findings);
   findings.all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));

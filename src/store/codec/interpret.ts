@@ -2,6 +2,7 @@ import type { Finding } from '../../domain/base/finding.ts';
 import { given } from '../../domain/base/given.ts';
 import type { TaskLines } from '../../domain/queue/snapshot.ts';
 import type { ClaimBlock, CompletionBlock, Scalar, Task } from '../../domain/queue/task.ts';
+import { checksOf } from './checks.ts';
 import { type Dependencies, dependenciesOf } from './dependencies.ts';
 import { FindingList } from './findings.ts';
 import { inspect } from './inspect.ts';
@@ -38,7 +39,8 @@ export function interpret(
   const findings = new FindingList(where.path);
   const field = (name: string): TreeNode | undefined => findFirst(tree, ...taskPath, name);
   const dependencies = dependenciesOf(source, tree, where.project);
-  const raw = rawDocument(source, tree, taskPath);
+  const checks = checksOf(source, tree);
+  const raw = rawDocument(source, tree, taskPath, checks.usable);
 
   let parsed = taskSchema.safeParse(raw);
   if (!parsed.success && parsed.error.issues.some((issue) => issue.path[1] === 'priority')) {
@@ -56,7 +58,7 @@ export function interpret(
   if (!parsed.success) throw new TypeError(parsed.error.message);
 
   const task = toTask(parsed.data, dependencies);
-  inspect({ source, tree, taskPath, where, task, dependencies }, findings);
+  inspect({ source, tree, taskPath, where, task, dependencies, checks }, findings);
   return { task, findings: findings.all, lines: linesOf(tree, taskPath) };
 }
 
@@ -80,7 +82,12 @@ interface RawDocument {
   readonly [section: string]: unknown;
 }
 
-function rawDocument(source: Source, tree: readonly TreeNode[], taskPath: TaskPath): RawDocument {
+function rawDocument(
+  source: Source,
+  tree: readonly TreeNode[],
+  taskPath: TaskPath,
+  checks: readonly string[],
+): RawDocument {
   const claim = claimBlockOf(tree);
   const completion = completionBlockOf(tree);
   const value = (name: string): string | undefined => lineValueOf(source, findFirst(tree, ...taskPath, name));
@@ -100,6 +107,7 @@ function rawDocument(source: Source, tree: readonly TreeNode[], taskPath: TaskPa
     },
     description: describe(source, tree),
     acceptance_criteria: criteriaOf(source, tree),
+    ...(checks.length === 0 ? {} : { verify: checks }),
     metadata: scalarsOf(source, [...findAll(tree, 'metadata'), ...findAll(tree, 'task', 'metadata')]),
     ...(claim === undefined ? {} : { claim: blockValues(source, claim) }),
     ...(completion === undefined ? {} : { completion: blockValues(source, completion) }),
@@ -146,6 +154,7 @@ function toTask(document: TaskDocument, { required, blocks }: Dependencies): Tas
     summary: description?.summary,
     details: description?.details,
     acceptanceCriteria: document.acceptance_criteria,
+    verify: document.verify,
     required,
     blocks,
     labels,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { asciiFirst } from '../../domain/base/ascii-first.ts';
+import { hasHidden } from '../../domain/base/names.ts';
 
 /**
  * The document in a task file, as agentq understands it. What the reader takes from either notation is checked against
@@ -28,6 +29,13 @@ const status = z.pipe(
     const word = WORD.exec(value)?.[0];
     return word?.toLowerCase();
   }),
+);
+
+/** A shell command on one line; longer ones belong into a script. */
+export const LONGEST_CHECK = 1000;
+const command = z.string().check(
+  z.maxLength(LONGEST_CHECK),
+  z.refine((value) => !hasHidden(value)),
 );
 
 const scalars = z.pipe(
@@ -59,6 +67,7 @@ export const taskSchema = z.looseObject({
     blocked_reason: z.optional(text),
     labels: z.optional(scalars),
   }),
+  verify: z.optional(z.array(command)),
   description: z.optional(z.looseObject({ summary: z.optional(text), details: z.optional(text) })),
   acceptance_criteria: z._default(z.array(text), []),
   dependencies: z._default(

@@ -10,7 +10,7 @@ import type { DependencyEntry, Scalar, Task } from '../../domain/queue/task.ts';
  * type, ...) is the kind, a number into a list of JSON; the rest is JSON too, and empty if there is nothing. That is
  * half the size of one JSON object per line, and a quarter of whole tasks.
  *
- * Not kept: summary, details, criteria, the declared names, findings, and lines of the file.
+ * Not kept: summary, details, criteria, checks, the declared names, findings, and lines of the file.
  */
 
 /** Longer lines are not kept: a task with a megabyte of labels is read from its file each time. */
@@ -18,7 +18,7 @@ const LONGEST_LINE = 4096;
 
 /** What a kind says: a task without the fields of its line, or why a file cannot be read. */
 type Kind =
-  | { readonly task: Omit<Task, 'title' | 'required' | 'blocks' | 'labels' | 'acceptanceCriteria'> }
+  | { readonly task: Omit<Task, 'title' | 'required' | 'blocks' | 'labels' | 'acceptanceCriteria' | 'verify'> }
   | { readonly unreadable: { readonly message: string; readonly line?: number } };
 
 /** A task that is being filled in. */
@@ -64,7 +64,8 @@ export function packReading(reading: Reading, kinds: KindWriter): string | undef
     return `${kinds.numberOf(asciiJson(kind))}\t\t\t\t`;
   }
   const { title, required, blocks, labels, ...rest } = reading.task;
-  const { summary: _s, details: _d, acceptanceCriteria: _a, declaredId: _i, declaredProject: _p, ...task } = rest;
+  const { summary: _s, details: _d, declaredId: _i, declaredProject: _p, ...used } = rest;
+  const { acceptanceCriteria: _a, verify: _v, ...task } = used;
   const kind: Kind = { task };
   const fields = [
     title === undefined ? '' : asciiJson(title),

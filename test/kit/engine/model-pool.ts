@@ -56,6 +56,9 @@ export class ModelPool {
   readonly asked: Intent[] = [];
   /** From where on each was to be looked for. */
   readonly bases: (string | undefined)[] = [];
+  /** Run after each command. */
+  checks: readonly string[] = [];
+  onCheck: (task: string, check: string) => ModelCommand = () => ({ runsMs: 0 });
   /** The machine has no room for more commands at once than this. */
   room = Number.POSITIVE_INFINITY;
   #running = 0;
@@ -123,7 +126,9 @@ export class ModelPool {
         queue,
         workspaces: {
           open: async ({ task }) => ({
+            checks: this.checks,
             start: (attempt) => this.#start(command(task.id, attempt)),
+            startCheck: (check) => this.#start(this.onCheck(task.id, check)),
             clear: async () => ({}),
           }),
         },

@@ -123,7 +123,12 @@ async function work(
     {
       queue,
       workspaces: {
-        open: async () => ({ start: () => startCommand(process, runsMs, stubborn), clear: async () => ({}) }),
+        open: async () => ({
+          checks: [],
+          start: () => startCommand(process, runsMs, stubborn),
+          startCheck: () => startCommand(process, 0),
+          clear: async () => ({}),
+        }),
       },
       clock,
       random,

@@ -13,7 +13,7 @@ export const completeDeclaration: CommandDeclaration = {
   name: 'complete',
   summary: 'say that a claimed task is done',
   description:
-    'Completes the task and, in the same commit, makes ready the tasks that only waited for it. Prints the task, then one line per unblocked task. If this agent has already completed the task, that is a success and changes nothing. Exits with 3 if this agent no longer holds the claim.',
+    'Completes the task and, in the same commit, makes ready the tasks that only waited for it. Prints the task, then one line per unblocked task. If this agent has already completed the task, that is a success and changes nothing. Exits with 3 if this agent no longer holds the claim, 6 if a check of --verify failed.',
   args: [
     TASK_ARGUMENT,
     AGENT_ARGUMENT,
@@ -23,6 +23,10 @@ export const completeDeclaration: CommandDeclaration = {
   ],
   options: [
     { flags: '--pr-url <url>', description: 'pull request with the work' },
+    {
+      flags: '--verify',
+      description: 'first run the checks that the task file names in `verify`, here; complete it only if all succeed',
+    },
     CLAIM_ID_OPTION,
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
@@ -33,6 +37,7 @@ export const completeDeclaration: CommandDeclaration = {
       command: 'agentq complete auth/TASK-7 agent-1 --pr-url https://example.com/pull/12',
       does: 'with its pull request',
     },
+    { command: 'agentq complete TASK-7 agent-1 --verify', does: 'if its checks succeed' },
     { command: 'agentq complete TASK-7 agent-1 "" auth develop', does: 'arguments in the order of the old script' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),

@@ -12,6 +12,8 @@ import type { CompleteResult } from './result.ts';
 /** Options of `agentq complete`. */
 export interface CompleteOptions extends ClaimedTaskOptions {
   readonly prUrl: string | undefined;
+  /** Whether the checks that the task's file names must succeed first. */
+  readonly checks: 'run' | 'ignore';
 }
 
 /** Reads and checks the options of `agentq complete`. */
@@ -22,13 +24,14 @@ export function parse(input: Input): CompleteOptions {
   if (positional !== undefined && flag !== undefined && positional !== flag) {
     throw usage(`two pull requests are given: ${positional} and --pr-url ${flag}`);
   }
-  return { ...claimed, prUrl: positional ?? flag };
+  return { ...claimed, prUrl: positional ?? flag, checks: input.isOn('verify') ? 'run' : 'ignore' };
 }
 
 /** Completes a claimed task, and makes ready what waited for it. */
 export function run(options: CompleteOptions, context: CommandContext): Promise<CompleteResult> {
   const { agent, task, claimId, request, prUrl } = options;
   return context.withQueue(async (queue) => {
+    if (options.checks === 'run') await (await import('./verify.ts')).verify(queue, options, context);
     const { outcome, where, how } = await carryOut(queue, context, {
       intent: (request) => ({ kind: 'complete', request, agent, task, ...given({ claimId, prUrl }) }),
       request,

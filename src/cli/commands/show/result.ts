@@ -25,6 +25,8 @@ export interface TaskView {
   readonly summary: string | null;
   readonly details: string | null;
   readonly acceptanceCriteria: readonly string[];
+  /** Shell commands that must succeed before it is done. */
+  readonly verify: readonly string[];
   readonly dependencies: { readonly required: readonly DependencyView[]; readonly blocks: readonly DependencyView[] };
   readonly labels: Readonly<Record<string, Scalar>>;
   readonly batch: string | null;

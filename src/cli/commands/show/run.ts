@@ -57,6 +57,7 @@ function viewOf(task: Task): TaskView {
     summary: task.summary ?? null,
     details: task.details ?? null,
     acceptanceCriteria: task.acceptanceCriteria,
+    verify: task.verify ?? [],
     dependencies: { required: task.required.map(dependencyView), blocks: task.blocks.map(dependencyView) },
     labels: task.labels,
     batch: task.batch ?? null,

@@ -47,6 +47,11 @@ export function startCommand(options: CommandProcessOptions): RunningCommand {
   }
 }
 
+/** Program and arguments that run a shell command. */
+export function shellCommand(text: string): readonly string[] {
+  return ['sh', '-c', text];
+}
+
 function notStarted(error: unknown): CommandEnd {
   const message = error instanceof Error ? error.message : String(error);
   // The file of the command may lack permission: that is not a problem of this machine.

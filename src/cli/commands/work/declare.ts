@@ -11,7 +11,7 @@ export const workDeclaration: CommandDeclaration = {
   name: 'work',
   summary: 'run a command for one task after another',
   description:
-    'Claims a task, runs the command after -- for it, renews the claim while it runs, completes the task if it exits with 0 and gives it back otherwise. Repeats this until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. Exits with 1 if there was nothing to claim, 3 if the claim was lost (with --once), 6 if a command failed.',
+    'Claims a task, runs the command after -- for it, renews the claim while it runs, completes the task if it and all checks exit with 0 and gives it back otherwise. Repeats this until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. Exits with 1 if there was nothing to claim, 3 if the claim was lost (with --once), 6 if a command failed.',
   args: [
     { ...AGENT_ARGUMENT, description: 'the agent that works; with --concurrency, the prefix of its name' },
     PROJECT_ARGUMENT,
@@ -46,6 +46,13 @@ export const workDeclaration: CommandDeclaration = {
     },
     { flags: '--retries <n>', description: 'run a failed command again n times, then block its task' },
     { flags: '--retry-delay <duration>', description: 'time before it is run again (default 10s)' },
+    {
+      flags: '--check <command>',
+      description:
+        'shell command to run after a success, in the same place; if it fails, the task has failed; may be repeated',
+      repeat: 'many',
+    },
+    { flags: '--no-verify', description: 'do not run the checks that task files name in `verify`' },
     {
       flags: '--heartbeat <duration>',
       description: "time between two renewals (default: a third of the queue's stalled_after)",

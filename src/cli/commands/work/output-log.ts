@@ -32,6 +32,11 @@ export class OutputLog {
     this.write(`# ${isoSeconds(now)} ${agent} attempt ${attempt} claim ${claimId}\n`);
   }
 
+  /** The same for a check. */
+  headOfCheck({ agent }: Job, check: string, now: number): void {
+    this.write(`# ${isoSeconds(now)} ${agent} check ${check}\n`);
+  }
+
   write(bytes: Uint8Array | string): void {
     if (this.#error === undefined) this.#stream.write(bytes);
   }

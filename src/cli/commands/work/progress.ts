@@ -19,6 +19,8 @@ export function describeWork(
     }
     case 'running':
       return { ...about(event.job), level: 'debug', message: `runs the command for ${nameOf(event.job)}` };
+    case 'checking':
+      return { ...about(event.job), level: 'info', message: `checks ${nameOf(event.job)}: ${event.check}` };
     case 'retrying': {
       const message = `${nameOf(event.job)} ${event.reason}; attempt ${event.attempt} in ${formatDuration(event.delayMs)}`;
       return { ...about(event.job), level: 'warning', message };

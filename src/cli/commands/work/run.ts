@@ -30,6 +30,9 @@ export interface WorkOptions extends CommonOptions {
   readonly agent: string;
   readonly command: readonly string[];
   readonly pool: PoolOptions;
+  /** Shell commands that must succeed after it. */
+  readonly checks: readonly string[];
+  readonly taskChecks: 'run' | 'ignore';
   readonly stdin: 'task' | 'none';
   readonly worktrees: { readonly dir: string | undefined } | undefined;
   readonly logDir: string | undefined;
@@ -66,6 +69,8 @@ export function parse(input: Input): WorkOptions {
         retryDelayMs: input.typedDuration('retry-delay') ?? DEFAULT_RETRY_DELAY_MS,
       },
     },
+    checks: readChecks(input),
+    taskChecks: input.isOff('verify') ? 'ignore' : 'run',
     stdin: input.isOff('stdin') ? 'none' : 'task',
     worktrees: input.isOn('worktree') || worktreeDir !== undefined ? { dir: worktreeDir } : undefined,
     logDir: input.typed('log-dir', folderProblem),
@@ -116,6 +121,8 @@ async function workWith(
   const workspaces = await openWorkshop({
     queue,
     command: options.command,
+    checks: options.checks,
+    taskChecks: options.taskChecks,
     clock,
     env,
     remote: config.remote,
@@ -203,6 +210,13 @@ function agentNames(agent: string, concurrency: number | undefined): readonly st
   const problem = agentProblem(names.at(-1) ?? '');
   if (problem !== undefined) throw usage(problem);
   return names;
+}
+
+function readChecks(input: Input): readonly string[] {
+  const checks = input.list('check');
+  const [unusable] = checks.filter((check) => check.includes('\0'));
+  if (unusable !== undefined) throw usage('--check has a NUL in its command');
+  return checks;
 }
 
 function folderProblem(value: string): string | undefined {

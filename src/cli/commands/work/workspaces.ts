@@ -8,16 +8,20 @@ import { given } from '../../../domain/base/given.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Job, Leftovers } from '../../../engine/work/job.ts';
-import type { Workspace, Workspaces } from '../../../engine/work/workspace.ts';
+import type { RunningCommand, Workspace, Workspaces } from '../../../engine/work/workspace.ts';
 import type { TaskWorktree, TaskWorktrees } from '../../../git/checkout/task-worktrees.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
 import type { Environment } from '../../output/io.ts';
-import { startCommand } from './command-process.ts';
+import { shellCommand, startCommand } from './command-process.ts';
 import { OutputLog } from './output-log.ts';
 
 export interface WorkspacesOptions {
   readonly queue: Queue;
   readonly command: readonly string[];
+  /** Shell commands that must succeed after it. */
+  readonly checks: readonly string[];
+  /** Whether the checks that a task's file names are run after these. */
+  readonly taskChecks: 'run' | 'ignore';
   readonly clock: Clock;
   readonly env: Environment;
   /** The remote that the user named; undefined: none. */
@@ -63,30 +67,38 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
 
 async function openBench(job: Job, folder: string, options: WorkspacesOptions): Promise<Workspace> {
   const text = await taskText(job, options.queue);
-  const own = join(folder, job.claimId);
-  mkdirSync(own, { mode: 0o700 });
+  const home = join(folder, job.claimId);
+  mkdirSync(home, { mode: 0o700 });
   // Agents quote the name of the file.
-  const file = join(own, `${job.task.id}.toon`);
+  const file = join(home, `${job.task.id}.toon`);
   await writeFile(file, text, { mode: 0o600 });
   const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job, options.cwd);
   const worktree = await prepareWorktree(job, options);
   const env = environmentFor(job, file, options);
+  const own = options.taskChecks === 'run' ? await checksIn(text, job) : [];
+  const start = (command: readonly string[], input: Uint8Array | undefined): RunningCommand =>
+    startCommand({
+      command,
+      cwd: worktree?.path ?? options.cwd,
+      env,
+      input,
+      clock: options.clock,
+      onLine: (line, stream) => options.onLine(job, line, stream),
+      onBytes: (bytes) => log?.write(bytes),
+      drained: () => options.drained() ?? log?.drained(),
+    });
   return {
+    checks: [...options.checks, ...own],
     start(attempt) {
       log?.head(job, attempt, options.clock.now());
-      return startCommand({
-        command: options.command,
-        cwd: worktree?.path ?? options.cwd,
-        env,
-        input: options.stdin === 'task' ? text : undefined,
-        clock: options.clock,
-        onLine: (line, stream) => options.onLine(job, line, stream),
-        onBytes: (bytes) => log?.write(bytes),
-        drained: () => options.drained() ?? log?.drained(),
-      });
+      return start(options.command, options.stdin === 'task' ? text : undefined);
+    },
+    startCheck(check) {
+      log?.headOfCheck(job, check, options.clock.now());
+      return start(shellCommand(check), undefined);
     },
     async clear(result) {
-      await rm(own, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true });
       const failed = await log?.close();
       if (log && failed) options.onNotice(job, `${log.path} is not complete: ${failed.message}`);
       return { ...given({ log: log?.path }), ...(await clearWorktree(worktree, result, options)) };
@@ -102,6 +114,14 @@ async function taskText({ task, commit }: Job, queue: Queue): Promise<Uint8Array
   const entry = snapshot.projects.get(task.project)?.entries.find(({ key }) => key.id === task.id);
   if (entry) return reader.taskBytes(entry);
   throw new Failure('internal', `${formatKey(task)} is not where its claim put it`);
+}
+
+/** The checks that the task names. Reading a task takes a schema library: most tasks name none. */
+async function checksIn(text: Uint8Array, { task, path }: Job): Promise<readonly string[]> {
+  if (!Buffer.from(text).includes('verify')) return [];
+  const { readTask } = await import('../../../store/codec/read-task.ts');
+  const reading = readTask(text, { path, ...task });
+  return reading.kind === 'read' ? (reading.task.verify ?? []) : [];
 }
 
 async function prepareWorktree(job: Job, options: WorkspacesOptions): Promise<TaskWorktree | undefined> {
