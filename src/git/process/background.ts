@@ -9,8 +9,10 @@ export function startInBackground(
   args: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): void {
+  // What is started for a whole clone does not end with the task whose command happened to start it.
+  const { AGENTQ_CLAIM_ID: _, ...env } = options.env;
   try {
-    const child = spawn('git', args, { ...options, detached: true, stdio: 'ignore', windowsHide: true });
+    const child = spawn('git', args, { ...options, env, detached: true, stdio: 'ignore', windowsHide: true });
     child.once('error', () => {});
     child.unref();
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { AGENTQ_BIN, NODE, type RunningAgentq, scrubbedEnvironment } from '../../kit/processes/run-agentq.ts';
 import { holdPush } from '../../kit/remotes/gate.ts';
-import { NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
+import { isAlive, NOTE_PID, said, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 /** Ctrl-C, `timeout` and a terminal that is closed reach every process of the group, not agentq alone. */
 
@@ -63,6 +64,31 @@ describe('a supervisor that sends its signal to the process and to the group', (
     await session.meet('go');
     const { code, stdout } = await running.done;
     expect({ code, stdout }).toEqual({ code: 143, stdout: 'shop/T-1\n' });
+  });
+});
+
+describe('timeout(1), which passes the signal on to the process and to the group', () => {
+  it('has asked once', async () => {
+    await using session = await WorkSession.create(TASKS);
+    const command = ['600', NODE, AGENTQ_BIN, 'work', 'a1', '--grace', '10m', '--', 'sh', '-c'];
+    const env = { ...scrubbedEnvironment(), ...session.box.env, MEET: session.box.path('meet') };
+    const script = `${NOTE_PID} setsid sh -c '${NOTE_PID} exec sleep 600' & ${waitFor('go')}`;
+    const child = spawn('timeout', [...command, script], {
+      cwd: session.clone,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk));
+    const ended = once(child, 'close');
+    await until(async () => (await session.pids()).length === 2);
+    child.kill('SIGTERM');
+    await until(() => stderr.includes('told to end: 1 command runs'));
+    await session.meet('go');
+    // It says 124 for its own limit only.
+    expect(await ended, stderr).toEqual([143, null]);
+    expect([...(await session.audit()).tip.values()].sort()).toEqual(['completed', 'ready']);
+    for (const pid of await session.pids()) expect(await isAlive(pid)).toBe(false);
   });
 });
 

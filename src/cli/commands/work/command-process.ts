@@ -4,6 +4,7 @@ import type { CommandEnd, RunningCommand } from '../../../engine/work/workspace.
 import { descendants } from '../../../git/process/kill-tree.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
 import { withRoomForProcess } from '../../../git/process/room-for-process.ts';
+import type { MarkedProcesses } from '../../../machine/marked-processes.ts';
 import { LineReader } from './line-reader.ts';
 
 export interface CommandProcessOptions {
@@ -14,6 +15,11 @@ export interface CommandProcessOptions {
   /** Bytes for stdin; undefined: no stdin. */
   readonly input: Uint8Array | undefined;
   readonly clock: Clock;
+  /**
+   * Finds what the command started by a value in the environment that no other command has: also what made a session of
+   * its own. Absent: nothing is found that way.
+   */
+  readonly marked?: { readonly processes: MarkedProcesses; readonly value: string } | undefined;
   /** Called for each line of output. */
   onLine(line: string, stream: 'stdout' | 'stderr'): void;
   /** Called for all output, as it comes. */
@@ -69,8 +75,10 @@ class CommandProcess implements RunningCommand {
   /** Whether the command is held back because its readers are behind. */
   #isHeld = false;
   #hasExited = false;
-  /** Descendants seen when the command was stopped: those that left its group are found no other way. */
+  /** Descendants seen when the command was stopped: where no mark shows, those that left its group are found no other way. */
   #below: readonly number[] = [];
+  /** Processes with the command's mark at the last look. */
+  #marked: readonly number[] = [];
 
   constructor(options: CommandProcessOptions) {
     this.#options = options;
@@ -148,15 +156,28 @@ class CommandProcess implements RunningCommand {
 
   /** Ends what the command left running: the task has ended, and its worktree may be removed. */
   async #sweep(): Promise<void> {
-    const { clock } = this.#options;
-    if (!this.#isGroupAlive()) return;
+    const { clock, marked } = this.#options;
+    this.#marked = (await marked?.processes.soon(marked.value)) ?? [];
+    if (!this.#isAnythingLeft()) return;
     this.#signal('SIGTERM');
-    for (let waited = 0; this.#isGroupAlive(); waited += POLL_MS) {
+    for (let waited = 0; this.#isAnythingLeft(); waited += POLL_MS) {
       if (waited >= SWEEP_MS) this.#signal('SIGKILL');
       // A process that survives SIGKILL hangs in the kernel.
       if (waited >= 2 * SWEEP_MS) return;
       await clock.sleep(POLL_MS);
     }
+  }
+
+  #isAnythingLeft(): boolean {
+    if (this.#isGroupAlive()) return true;
+    const { marked } = this.#options;
+    if (marked === undefined || this.#marked.length === 0) return false;
+    if (this.#marked.some((pid) => marked.processes.has(pid, marked.value))) return true;
+    // Those that have ended may have started others.
+    this.#marked = marked.processes.now(marked.value);
+    if (this.#marked.length === 0) return false;
+    this.#signal('SIGTERM');
+    return true;
   }
 
   #line(line: string, stream: 'stdout' | 'stderr'): void {
@@ -188,7 +209,10 @@ class CommandProcess implements RunningCommand {
 
   #lookBelow(): void {
     const { pid } = this.#child;
-    if (pid !== undefined) this.#below = [...new Set([...this.#below, ...descendants(pid)])];
+    if (pid === undefined) return;
+    const { marked } = this.#options;
+    this.#below = [...new Set([...this.#below, ...descendants(pid)])];
+    if (marked !== undefined) this.#marked = marked.processes.now(marked.value);
   }
 
   #isGroupAlive(): boolean {
@@ -199,7 +223,9 @@ class CommandProcess implements RunningCommand {
     const { pid } = this.#child;
     if (pid === undefined) return;
     send(-pid, signal);
-    for (const below of this.#below) send(below, signal);
+    const { marked } = this.#options;
+    const others = this.#marked.filter((each) => marked?.processes.has(each, marked.value));
+    for (const each of new Set([...this.#below, ...others])) send(each, signal);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Job, Leftovers } from '../../../engine/work/job.ts';
 import type { RunningCommand, Workspace, Workspaces } from '../../../engine/work/workspace.ts';
 import type { TaskWorktree, TaskWorktrees } from '../../../git/checkout/task-worktrees.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
+import { MarkedProcesses } from '../../../machine/marked-processes.ts';
 import type { Environment } from '../../output/io.ts';
 import { shellCommand, startCommand } from './command-process.ts';
 import { OutputLog } from './output-log.ts';
@@ -39,6 +40,16 @@ export interface WorkspacesOptions {
   onNotice(job: Job, message: string): void;
 }
 
+/** What all workspaces have in common. */
+interface Shared {
+  /** Temporary folder, with a folder for each claim. */
+  readonly folder: string;
+  readonly processes: MarkedProcesses;
+}
+
+/** The variable that only a task's own processes have with its value: no two claims have the same id. */
+const MARK = 'AGENTQ_CLAIM_ID';
+
 /** Variables that would lead git from a worktree to the repository that agentq was started in. */
 const OTHER_REPOSITORY = /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|NAMESPACE)$/;
 
@@ -50,10 +61,11 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
   const folder = await mkdtemp(join(tmpdir(), 'agentq-work-'));
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
+  const shared: Shared = { folder, processes: new MarkedProcesses(MARK, options.clock) };
   return {
     async open(job) {
       try {
-        return await openBench(job, folder, options);
+        return await openBench(job, shared, options);
       } catch (error) {
         throw error instanceof Failure ? error : (machineTrouble(error) ?? error);
       }
@@ -65,9 +77,9 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
   };
 }
 
-async function openBench(job: Job, folder: string, options: WorkspacesOptions): Promise<Workspace> {
+async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): Promise<Workspace> {
   const text = await taskText(job, options.queue);
-  const home = join(folder, job.claimId);
+  const home = join(shared.folder, job.claimId);
   mkdirSync(home, { mode: 0o700 });
   // Agents quote the name of the file.
   const file = join(home, `${job.task.id}.toon`);
@@ -83,6 +95,7 @@ async function openBench(job: Job, folder: string, options: WorkspacesOptions): 
       env,
       input,
       clock: options.clock,
+      marked: { processes: shared.processes, value: job.claimId },
       onLine: (line, stream) => options.onLine(job, line, stream),
       onBytes: (bytes) => log?.write(bytes),
       drained: () => options.drained() ?? log?.drained(),
@@ -159,7 +172,7 @@ function environmentFor(job: Job, file: string, options: WorkspacesOptions): Rec
     AGENTQ_PROJECT: job.task.project,
     AGENTQ_TASK_ID: job.task.id,
     AGENTQ_TASK_FILE: file,
-    AGENTQ_CLAIM_ID: job.claimId,
+    [MARK]: job.claimId,
     AGENTQ_AGENT: job.agent,
   };
 }
