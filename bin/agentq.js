@@ -25,19 +25,23 @@ if (require.main !== module) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   console.log(version);
 } else {
-  // `start` ends the process itself, also on failure.
-  void loadOrFail()?.start(process);
+  startOrFail();
 }
 
 /** A damaged package must not look like an empty queue: node exits with 1 if it cannot load a file. */
-function loadOrFail() {
+function startOrFail() {
+  let loaded;
+  let opened;
   try {
-    return openBundle(bundle).load();
+    opened = openBundle(bundle);
+    loaded = opened.load();
   } catch (error) {
     process.stderr.write(`agentq: ${bundle} cannot be loaded, install it again: ${error.message}\n`);
     process.exitCode = 5;
-    return undefined;
+    return;
   }
+  // `start` ends the process itself, also on failure.
+  void loaded.start(process, opened.alone);
 }
 
 /**
@@ -53,6 +57,7 @@ function openBundle(path) {
   // All files are opened at once: if agentq is reinstalled meanwhile, what a process needs later would be gone.
   const files = new Map();
   for (const name of readdirSync(dist)) if (name.endsWith('.cjs')) files.set(`./${name}`, openSync(join(dist, name)));
+  const names = [...files.keys()];
   const owner = fstatSync(files.get(entry)).uid;
   const scripts = new Map();
   const modules = new Map();
@@ -78,7 +83,17 @@ function openBundle(path) {
     return script.runInThisContext();
   }
 
-  return { load: () => load(entry), scripts };
+  /**
+   * The whole bundle in one file. If agentq was installed again since it was opened, its chunks are gone, and this throws.
+   */
+  function alone() {
+    const { version } = JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8'));
+    const chunks = new Map(names.map((name) => [name, readFileSync(join(dist, name), 'utf8')]));
+    const licences = readFileSync(join(dist, 'LICENSES.txt'), 'utf8');
+    return require('./alone.js').writeAlone({ version, entry, chunks, licences });
+  }
+
+  return { load: () => load(entry), scripts, alone };
 }
 
 /**

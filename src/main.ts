@@ -2,12 +2,16 @@ import { isHangupIgnored, outliveTerminal } from './cli/hangup.ts';
 import { SIGNAL_EXIT_CODES } from './cli/output/exit-codes.ts';
 import { type Environment, type Io, sinkOf, sourceOf } from './cli/output/io.ts';
 import { Failure } from './domain/base/failure.ts';
+import { given } from './domain/base/given.ts';
 
 /** Set by the build. */
 declare const AGENTQ_VERSION: string;
 
-/** Runs agentq in this process, and ends the process with the exit code. */
-export async function start(process: NodeJS.Process): Promise<void> {
+/**
+ * Runs agentq in this process, and ends the process with the exit code.
+ * @param alone gives all of agentq in one file
+ */
+export async function start(process: NodeJS.Process, alone?: () => string): Promise<void> {
   const controller = new AbortController();
   const urgent = interruptOnSignals(process, controller);
   let lost: NodeJS.ErrnoException | undefined;
@@ -31,6 +35,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
     cwd: startFolder(process),
     signal: controller.signal,
     secondSignal: urgent,
+    ...given({ alone }),
   };
   let code = await main(process.argv.slice(2), io, process.env);
   await flushed(process.stdout);

@@ -5,15 +5,23 @@
 # Replaces the older script of this name: same arguments, same answer on stdout. Options of agentq may follow.
 set -u
 
-# Runs AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or npx.
+# Runs AGENTQ_BIN, or agentq on the PATH, or the one in node_modules, or the one that `agentq init` put beside the queue.
 run() {
   if [ -n "${AGENTQ_BIN:-}" ]; then exec "$AGENTQ_BIN" "$@"; fi
   if command -v agentq >/dev/null 2>&1; then exec agentq "$@"; fi
-  for dir in . "$(git rev-parse --show-toplevel 2>/dev/null || echo .)" "$(dirname "$0")/../.."; do
+  root=$(git rev-parse --show-toplevel 2>/dev/null || echo .)
+  for dir in . "$root" "$(dirname "$0")/../.."; do
     if [ -x "$dir/node_modules/.bin/agentq" ]; then exec "$dir/node_modules/.bin/agentq" "$@"; fi
   done
-  if command -v npx >/dev/null 2>&1; then exec npx --yes agentq "$@"; fi
-  echo "agentq is not installed: npm install --global agentq" >&2
+  for dir in "$(dirname "$0")/../.." "$root"; do
+    if [ -f "$dir/.agents-core/bin/agentq" ]; then exec sh "$dir/.agents-core/bin/agentq" "$@"; fi
+  done
+  # This checkout has no kit: the queue's branch has one.
+  branch=${AGENTQ_BRANCH:-develop}
+  for ref in "refs/remotes/${AGENTQ_REMOTE:-origin}/$branch" "refs/heads/$branch"; do
+    if program=$(git show "$ref:.agents-core/bin/agentq" 2>/dev/null); then exec sh -c "$program" agentq "$@"; fi
+  done
+  echo "agentq is not installed, and neither this checkout nor the branch $branch has one: run \`agentq init\` once" >&2
   exit 5
 }
 

@@ -1,4 +1,4 @@
-import type { Existing } from '../domain/deciding/install.ts';
+import type { Existing } from '../domain/kit/existing.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../domain/queue/snapshot.ts';
 import { buildCommits } from '../git/objects/fast-import.ts';
@@ -17,6 +17,8 @@ export interface InstallStore {
   snapshot(commit: string | undefined): Promise<QueueSnapshot>;
   /** What is at these paths. */
   survey(commit: string | undefined, paths: readonly string[]): Promise<(path: string) => Existing>;
+  /** Names of what is in the folder; none if there is no such folder. */
+  list(commit: string | undefined, folder: string): Promise<readonly string[]>;
   /** Builds one commit on top of the parent, or a root commit. */
   build(parent: string | undefined, draft: CommitDraft, now: number): Promise<string>;
 }
@@ -52,6 +54,19 @@ export function openInstallStore(
       );
       const existing = new Map(found);
       return (path) => existing.get(path) ?? { kind: 'absent' };
+    },
+    async list(commit, folder) {
+      if (commit === undefined) return [];
+      const parts = folder.split('/');
+      let tree = await objects.commitTree(commit);
+      for (const part of parts) {
+        const [entries = []] = await objects.readTrees([tree]);
+        const next = entries.find(({ name, mode }) => name === part && mode === '40000');
+        if (next === undefined) return [];
+        tree = next.oid;
+      }
+      const [entries = []] = await objects.readTrees([tree]);
+      return entries.map(({ name }) => name);
     },
     async build(parent, draft, now) {
       const context = {
@@ -89,5 +104,10 @@ async function readFile({ mode, oid }: TreeEntry, objects: ObjectReader): Promis
   if (mode !== '100644' && mode !== '100755') return { kind: 'other' };
   const [blob] = await objects.readBlobs([oid]);
   if (blob?.kind !== 'content') return { kind: 'other' };
-  return { kind: 'file', content: blob.bytes.toString('utf8'), mode: mode === '100755' ? 'executable' : 'file' };
+  return {
+    kind: 'file',
+    content: blob.bytes.toString('utf8'),
+    mode: mode === '100755' ? 'executable' : 'file',
+    blob: oid,
+  };
 }

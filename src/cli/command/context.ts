@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly config: Config;
   readonly log: Log;
   readonly stdin: Source;
+  /** The text of one file that is all of this agentq; undefined where it does not run from its bundle. */
+  readonly alone: (() => string) | undefined;
   readonly clock: Clock;
   readonly random: Randomness;
   /** The form of the answer: a command need not read what will not be shown. */
@@ -104,6 +106,7 @@ export function createContext(parts: ContextParts): OpenedContext {
     at,
     log,
     stdin: io.stdin,
+    alone: io.alone,
     clock,
     random,
     answer,

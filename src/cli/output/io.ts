@@ -32,6 +32,8 @@ export interface Io {
    * that must clean up even when the user is in a hurry. A third signal ends the process.
    */
   secondSignal?(): AbortSignal;
+  /** The text of one file that is all of this agentq. Absent where it does not run from its bundle. */
+  alone?(): string;
 }
 
 /** Environment variables, as in node's `process.env`. */

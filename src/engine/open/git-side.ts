@@ -1,6 +1,6 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
 import { Failure } from '../../domain/base/failure.ts';
-import type { InstallRequest } from '../../domain/deciding/install.ts';
+import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import { type FollowRequest, followCheckout } from '../../git/checkout/checkout.ts';
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';

@@ -1,5 +1,5 @@
 import { given } from '../../domain/base/given.ts';
-import type { InstallRequest } from '../../domain/deciding/install.ts';
+import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { ClaimedOutcome, HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';

@@ -1,6 +1,6 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
-import type { InstallRequest } from '../../domain/deciding/install.ts';
+import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { BackoffPolicy } from '../base/backoff.ts';
 import type { AtStep } from '../base/crash-points.ts';

@@ -4,8 +4,10 @@ import {
   type InstallRequest,
   locationsFor,
   pathsOfInterest,
-} from '../../domain/deciding/install.ts';
-import type { CommitDraft } from '../../domain/queue/edit.ts';
+} from '../../domain/kit/install.ts';
+import { decideProgram, type ProgramPlan, programPaths, RELEASES_FOLDER } from '../../domain/kit/program.ts';
+import type { CommitDraft, FileWrite } from '../../domain/queue/edit.ts';
+import { compareText } from '../../domain/queue/ordering.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import type { InstallStore } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
@@ -15,6 +17,8 @@ import { retrying } from './transaction.ts';
 /** What `init` did. */
 export interface Installed {
   readonly installation: Installation;
+  /** undefined: the request did not ask for one. */
+  readonly program: ProgramPlan | undefined;
   /** undefined if everything was there already. */
   readonly commit: string | undefined;
   /** Where the branch was before; undefined: it is new. */
@@ -57,22 +61,26 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   const base = tip ?? (await retryable(() => store.start()));
   const snapshot = await retryable(() => store.snapshot(base));
   const locations = locationsFor(request, snapshot);
-  const installation = decideInstall(request, locations, await store.survey(base, pathsOfInterest(request, locations)));
+  const paths = [...pathsOfInterest(request, locations), ...(request.program ? programPaths(request.program) : [])];
+  const existing = await store.survey(base, paths);
+  const age = snapshot.projects.size === 0 ? 'new' : 'existing';
+  const installation = decideInstall(request, locations, existing, age);
+  const program = request.program && decideProgram(request.program, await store.list(base, RELEASES_FOLDER), existing);
+  const files = [...installation.writes, ...(program?.writes ?? [])].sort((a, b) => compareText(a.path, b.path));
   const branch = tip === undefined ? 'created' : 'existed';
   // A new branch gets a commit of its own even if nothing is missing: it says who made it, and when.
-  if (installation.writes.length === 0 && branch === 'existed')
-    return { installation: installation, commit: undefined, base, branch };
-  const commit = await store.build(base, commitOf(engine, installation), engine.clock.now());
-  return { installation: installation, commit, base, branch };
+  if (files.length === 0 && branch === 'existed') return { installation, program, commit: undefined, base, branch };
+  const commit = await store.build(base, commitOf(engine, installation, files), engine.clock.now());
+  return { installation, program, commit, base, branch };
 }
 
-function commitOf(engine: Engine, installation: Installation): CommitDraft {
+function commitOf(engine: Engine, installation: Installation, files: readonly FileWrite[]): CommitDraft {
   const projects = [...new Set(installation.locations.map(({ project }) => project))];
   return {
     subject: `[ORCHESTRATOR] Set up the queue${projects.length === 0 ? '' : `: ${projects.slice(0, 5).join(', ')}`}`,
     trailers: [{ key: TRAILER.request, value: engine.random.id() }],
     author: 'agentq',
     tasks: [],
-    files: installation.writes,
+    files,
   };
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { LAYOUT_NAMES } from '../../../src/domain/queue/layouts.ts';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
+import { NODE, runAgentqAtOnce } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { sampleOf } from '../../kit/sample.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const KIT = [
   '.agents-core/AGENTS.md',
+  '.agents-core/bin/agentq',
   '.agents-core/config/agentq.toon',
   '.agents-core/scripts/claim-task-v2.sh',
   '.agents-core/templates/task.toon',
@@ -136,6 +137,38 @@ describe('init', () => {
     expect(await agentq('init', '--force')).toMatchObject({ code: 0, stdout: `${path}\n` });
     expect(await box.git(remote, 'show', `develop:${path}`)).toContain('# How an agent works');
     expect(await agentq('init', '--force')).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('puts the running agentq beside the queue, and updates it from one version to the next', async () => {
+    const older = '.agents-core/releases/agentq-0.0.9.cjs';
+    await using box = await scene({ files: { [older]: 'an older one' }, clones: ['clone'] });
+    const { remote } = box;
+    const agentq = agentqIn(box, 'clone');
+    const version = (await agentq('--version')).stdout.trim();
+    const release = `.agents-core/releases/agentq-${version}.cjs`;
+    const updated = await agentq('init', '--json');
+    expect(JSON.parse(updated.stdout)).toMatchObject({
+      removed: [older],
+      created: expect.arrayContaining([release]),
+      program: { from: '0.0.9', to: version },
+    });
+    expect(updated.stderr).toContain(`scripts and workflows ran agentq 0.0.9; now they run agentq ${version}`);
+    expect(await box.git(remote, 'ls-tree', '--name-only', 'develop', '.agents-core/releases/')).toBe(
+      `.agents-core/releases/.gitattributes\n${release}`,
+    );
+    // The one file is all of agentq: it makes the very same file again, and finds nothing to do.
+    const alone = await box.run(box.path('clone'), NODE, [release, 'init', '--json']);
+    expect(JSON.parse(alone.stdout)).toMatchObject({ commit: null, program: { from: version, to: version }, kept: [] });
+    expect((await box.run(box.path('clone'), NODE, [release, '--version'])).stdout).toBe(`${version}\n`);
+
+    expect(await agentq('init', '--package', 'agentq@1.0.0')).toMatchObject({ code: 64 });
+    expect(await agentq('init', '--package', 'npm:@acme/agentq@1.2.3')).toMatchObject({
+      code: 0,
+      stdout: '.agents-core/releases/package\n',
+    });
+    expect(await box.git(remote, 'show', 'develop:.agents-core/releases/package')).toBe('@acme/agentq@1.2.3');
+    expect(await agentq('init')).toMatchObject({ code: 0, stdout: '' });
+    expect(await agentq('init', '--package', 'bundled')).toMatchObject({ code: 0, stdout: `${release}\n` });
   });
 
   it('replaces no file by a folder', async () => {

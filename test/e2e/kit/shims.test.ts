@@ -1,8 +1,9 @@
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bareMachine } from '../../kit/processes/bare-machine.ts';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { AGENTQ_BIN, NODE } from '../../kit/processes/run-agentq.ts';
+import { AGENTQ_BIN } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
@@ -129,23 +130,44 @@ describe('a script of the kit finds agentq', () => {
     expect(await shell(`ln -s ${SCRIPTS}/complete-task.sh done && ./done TASK-1 a1`, {})).toMatchObject(claimed);
   });
 
-  it('through npx, or says that there is none', async () => {
+  it('beside the queue, where nothing is installed, and asks no registry', async () => {
     await using box = await scene();
-    const { shell } = await teamOf(box, { [TASK]: plainTask('TASK-1') });
-    await box.write('tools', {
-      npx: `#!/bin/sh\n[ "$1 $2" = "--yes agentq" ] && shift 2 && exec "${AGENTQ_BIN}" "$@"\n`,
+    const { shell, clone, remote } = await teamOf(box, {
+      [TASK]: plainTask('TASK-1'),
+      '.agents/auth-service/tasks/TASK-2.toon': plainTask('TASK-2'),
     });
-    await chmod(box.path('tools', 'npx'), 0o755);
-    for (const tool of ['git', 'sh', 'env', 'dirname']) {
-      const { stdout } = await box.run(box.root, 'bash', ['-c', `command -v ${tool}`]);
-      await symlink(stdout.trim(), box.path('tools', tool));
-    }
-    await mkdir(box.path('none'));
-    for (const tool of ['git', 'sh', 'dirname']) await symlink(box.path('tools', tool), box.path('none', tool));
-    await symlink(NODE, box.path('tools', 'node'));
+    await bareMachine(box, 'tools', ['git', 'sh', 'env', 'dirname', 'mkdir', 'mv', 'node']);
+    await bareMachine(box, 'none', ['git', 'sh', 'env', 'dirname']);
     const lost = await shell(`PATH=${box.path('none')} sh ${claim}`, {});
     expect(lost).toMatchObject({ exitCode: 5, stdout: '' });
     expect(lost.stderr).toContain('agentq is not installed');
     expect(await shell(`PATH=${box.path('tools')} sh ${claim}`, {})).toMatchObject(claimed);
+
+    // On a branch without the kit, its scripts copied elsewhere take it from the queue's branch.
+    await box.git(clone, 'checkout', '-q', '--detach', 'develop~1');
+    const copied = await shell(
+      `git show origin/develop:${SCRIPTS}/heartbeat-task.sh > ../beat && PATH=${box.path('tools')} sh ../beat TASK-1 a1`,
+      {},
+    );
+    expect(copied, copied.stderr).toMatchObject(claimed);
+    expect(await box.git(clone, 'status', '--porcelain')).toBe('');
+
+    // A clone that has neither fetches it: the launcher alone is enough.
+    await box.git('.', 'clone', '-q', '--single-branch', '--branch=other', await withBranch(box, remote), 'single');
+    await box.write('alone', { agentq: await box.git(remote, 'show', 'develop:.agents-core/bin/agentq') });
+    const fetched = await box.run(box.path('single'), 'env', [
+      `PATH=${box.path('tools')}`,
+      'sh',
+      box.path('alone', 'agentq'),
+      'claim',
+      'a2',
+    ]);
+    expect(fetched, fetched.stderr).toMatchObject({ exitCode: 0, stdout: 'auth-service/TASK-2\n' });
   });
 });
+
+/** The remote, with a branch that has no kit. */
+async function withBranch(box: Scene, remote: string): Promise<string> {
+  await box.git(remote, 'branch', 'other', 'develop~1');
+  return remote;
+}

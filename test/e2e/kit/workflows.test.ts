@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { bareMachine } from '../../kit/processes/bare-machine.ts';
 import { plainTask } from '../../kit/processes/old-agents.ts';
 import { AGENTQ_BIN, type runAgentq } from '../../kit/processes/run-agentq.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
@@ -18,7 +19,7 @@ const FOLDER = '.agents/auth';
 
 interface Ci {
   readonly remote: string;
-  /** Runs the steps but for the one that installs agentq: it is on the PATH. */
+  /** Runs the steps on a machine that has agentq on its PATH. */
   run(steps: readonly ShellStep[], env?: Readonly<Record<string, string>>): Promise<RunResult>;
   agent(...args: readonly string[]): ReturnType<typeof runAgentq>;
   stateOf(id: string): Promise<string | undefined>;
@@ -46,7 +47,6 @@ async function ciOf(box: Scene, files: Readonly<Record<string, string>>): Promis
       const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
       let all: RunResult = { exitCode: 0, stdout: '', stderr: '' };
       for (const { script } of steps) {
-        if (script.startsWith('npm install')) continue;
         const step = await box.run(box.path(checkout), 'env', [...assignments, 'bash', '-e', '-c', script]);
         all = { exitCode: step.exitCode, stdout: all.stdout + step.stdout, stderr: all.stderr + step.stderr };
         if (step.exitCode !== 0) break;
@@ -182,7 +182,55 @@ describe.each([
   });
 });
 
+const ON_GITHUB = ['release-stalled', 'validate-queue', 'complete-merged'].map((name) =>
+  githubSteps(text(`github/${name}.yml`)),
+);
+const ON_GITLAB = ['release-stalled', 'validate', 'complete-merged'].map((name) =>
+  GITLAB.filter((step) => step.name === '.agentq before_script' || step.name === `agentq:${name}`),
+);
+
+describe.each([
+  { service: 'GitHub', jobs: ON_GITHUB, env: MERGES[0]?.env('auth/TASK-2: Sign in') ?? {}, apart: true },
+  // GitLab runs the lines of a job and those before it in one shell.
+  { service: 'GitLab', jobs: ON_GITLAB, env: MERGES[1]?.env('auth/TASK-2: Sign in') ?? {}, apart: false },
+])('every job of $service', ({ jobs, env, apart }) => {
+  it('runs from the default branch, with git and node and nothing from a network', async () => {
+    await using box = await scene();
+    const remote = await box.bareRemote({ 'README.md': 'Code.\n' }, { branch: 'main' });
+    const agents = await box.clone(remote, 'agents');
+    expect(await box.agentq(agents, 'init', 'auth', '--branch', 'queue')).toMatchObject({ code: 0 });
+    const silent = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: a1\n  last_heartbeat: 2026-01-01T00:00:00Z\n`;
+    await box.commitTo(remote, 'refs/heads/queue', {
+      [`${FOLDER}/claimed/TASK-1.toon`]: silent,
+      [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2'),
+    });
+    await bareMachine(box, 'bin', ['git', 'node', 'bash', 'sh', 'env', 'dirname', 'mkdir', 'mv', 'sed', 'head']);
+    await box.git('.', 'clone', '-q', '--depth=1', '--branch=main', `file://${box.path(remote)}`, 'ci');
+    await box.git('ci', 'checkout', '-q', '--detach');
+    const variables = { PATH: box.path('bin'), GIT_CONFIG_GLOBAL: '/dev/null', AGENTQ_BRANCH: 'queue', ...env };
+    const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    let said = '';
+    for (const steps of jobs) {
+      const scripts = steps.map(({ script }) => script);
+      for (const script of apart ? scripts : [scripts.join('\n')]) {
+        const step = await box.run(box.path('ci'), 'env', [...assignments, 'bash', '-e', '-c', script]);
+        expect(step, step.stderr).toMatchObject({ exitCode: 0 });
+        said += step.stdout;
+      }
+    }
+    expect(said).toContain('auth/TASK-1\n');
+    const { tip } = await auditQueue(box.path(remote), { branch: 'queue' });
+    expect(Object.fromEntries(tip)).toEqual({ 'auth/TASK-1': 'ready', 'auth/TASK-2': 'completed' });
+  });
+});
+
 describe('the workflow files', () => {
+  it('install nothing', () => {
+    const all = [...ON_GITHUB, ...ON_GITLAB].flat().map(({ script }) => script);
+    expect(all.length).toBeGreaterThan(8);
+    for (const script of all) expect(script).not.toMatch(/\b(npm|npx|yarn|pnpm|curl|wget)\b/);
+  });
+
   const files = ['github/complete-merged.yml', 'github/release-stalled.yml', 'github/validate-queue.yml'];
 
   it('put no expression into a shell step', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { projectProblem } from '../../../src/domain/base/names.ts';
-import { decideInstall, locationsFor } from '../../../src/domain/deciding/install.ts';
+import { decideInstall, locationsFor } from '../../../src/domain/kit/install.ts';
 import { LAYOUT_NAMES, type LayoutName, locationOf, onlyProjectOf } from '../../../src/domain/queue/layouts.ts';
 import { newProjectProblem } from '../../../src/domain/queue/new-project.ts';
 import { TASK_STATES } from '../../../src/domain/queue/task.ts';

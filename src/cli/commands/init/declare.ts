@@ -5,7 +5,7 @@ export const initDeclaration: CommandDeclaration = {
   name: 'init',
   summary: 'make a queue in this repository',
   description:
-    'Puts the folders of the projects and the kit (.agents-core/: scripts, settings, the protocol for agents, workflows) on the coordination branch, in one commit, and prints the paths. If the remote lacks the branch, it starts at the default branch. Existing files and your working tree stay as they are. If you name no project, a new queue gets a project named "default".',
+    'Puts the folders of the projects and the kit (.agents-core/: scripts, settings, the protocol for agents, workflows, and this agentq in one file, which they run) on the coordination branch, in one commit, and prints the paths. If the remote lacks the branch, it starts at the default branch. Existing files and your working tree stay as they are. If you name no project, a new queue gets a project named "default".',
   args: [{ name: 'project', need: 'many', description: 'projects to create unless they exist' }],
   options: [
     {
@@ -13,13 +13,20 @@ export const initDeclaration: CommandDeclaration = {
       description: 'folders of new projects: agents (default), core, projects, split, bare or flat',
     },
     { flags: '--force', description: 'overwrite files of the kit that differ from this version' },
+    {
+      flags: '--package <spec>',
+      description:
+        'let scripts and workflows run this package instead of the agentq that init puts into the repository: npm:@scope/name@1.2.3, a path or an https URL of a .tgz; "bundled" undoes it',
+    },
     TIMEOUT_OPTION,
   ],
   examples: [
     { command: 'agentq init', does: 'a queue with one project' },
     { command: 'agentq init auth-service billing', does: 'a queue with these two projects' },
     { command: 'agentq init auth-service --layout core', does: 'with its folders in .agents-core/state/' },
-    { command: 'agentq init --force', does: 'update the kit to this version' },
+    { command: 'agentq init', does: 'once more: update the agentq that scripts and workflows run' },
+    { command: 'agentq init --force', does: 'update the whole kit to this version' },
+    { command: 'agentq init --package npm:@acme/agentq@1.2.3', does: 'let them run a package of your own' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

@@ -9,5 +9,9 @@ export interface InitResult extends Place {
   readonly overwritten: readonly string[];
   /** Files that differ from this version and were left as they are. */
   readonly kept: readonly string[];
+  /** Releases of agentq that made way for this one, and a package that is no longer pinned. */
+  readonly removed: readonly string[];
+  /** What scripts and workflows run: a version of agentq in the repository, or `package` and its name. */
+  readonly program: { readonly from: string | null; readonly to: string };
   readonly projects: readonly { readonly project: string; readonly layout: LayoutName; readonly tasks: string }[];
 }

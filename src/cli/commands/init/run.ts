@@ -1,18 +1,26 @@
+import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
+import { type ProgramPlan, type ProgramRequest, parsePackage, RELEASES_FOLDER } from '../../../domain/kit/program.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
+import { compareText } from '../../../domain/queue/ordering.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
-import { kitFiles } from './kit.ts';
+import { kitFiles, ownRelease } from './kit.ts';
 import type { InitResult } from './result.ts';
+
+/** What `--package` says to have the running agentq in the repository again. */
+const BUNDLED = 'bundled';
 
 /** Options of `agentq init`. */
 export interface InitOptions extends CommonOptions {
   readonly projects: readonly string[];
   readonly layout: LayoutName | undefined;
   readonly onDifference: 'keep' | 'overwrite';
+  /** What scripts and workflows are to run; undefined: what they run, or else this agentq. */
+  readonly pin: ProgramRequest['pin'];
 }
 
 /** Reads and checks the options of `agentq init`. */
@@ -21,14 +29,38 @@ export function parse(input: Input): InitOptions {
     projects: input.rest('project', projectProblem),
     layout: input.word('layout', LAYOUT_NAMES),
     onDifference: input.isOn('force') ? 'overwrite' : 'keep',
+    pin: readPin(input.typed('package', packageProblem)),
   };
+}
+
+function packageProblem(text: string): string | undefined {
+  const parsed = text === BUNDLED ? undefined : parsePackage(text);
+  return parsed?.kind === 'problem' ? parsed.problem : undefined;
+}
+
+function readPin(text: string | undefined): ProgramRequest['pin'] {
+  if (text === undefined) return undefined;
+  if (text === BUNDLED) return { kind: 'bundled' };
+  const parsed = parsePackage(text);
+  return parsed.kind === 'package' ? parsed : undefined;
 }
 
 /** Adds to the branch what a queue needs and the branch lacks. */
 export function run(options: InitOptions, context: CommandContext): Promise<InitResult> {
   return context.withQueue(async (queue) => {
-    const { installation: plan, commit, branch } = await queue.install({ ...options, kit: kitFiles() });
-    const { created, overwritten, kept, locations } = plan;
+    const { projects, layout, onDifference, pin } = options;
+    const running = ownRelease(context.alone);
+    const { installation, program, commit, branch } = await queue.install({
+      projects,
+      layout,
+      onDifference,
+      kit: kitFiles(),
+      program: { running, onDifference, ...given({ pin }) },
+    });
+    const { locations } = installation;
+    const all = (what: 'created' | 'overwritten' | 'kept'): string[] =>
+      [...installation[what], ...(program?.[what] ?? [])].sort(compareText);
+    const [created, overwritten, kept] = [all('created'), all('overwritten'), all('kept')];
     const { branch: name, remote } = queue.place;
     const where = remote === undefined ? name : `${name} of ${remote}`;
     if (branch === 'created') context.log.info(`made the branch ${where}`);
@@ -38,6 +70,7 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
         `left as they are, though they differ from this version's: ${kept.join(', ')} (--force overwrites them)`,
       );
     }
+    if (program) sayProgram(program, running.version, context);
     if (commit === undefined) context.log.info(`everything is there already on ${where}`);
     else await followCheckout(queue, context, commit);
     return {
@@ -47,7 +80,22 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       created,
       overwritten,
       kept,
+      removed: program?.removed ?? [],
+      program: { from: program?.from ?? null, to: program?.to ?? running.version },
       projects: locations.map(({ project, layout, folders }) => ({ project, layout, tasks: folders.ready })),
     };
   });
+}
+
+function sayProgram({ from, to, removed, because }: ProgramPlan, own: string, { log }: CommandContext): void {
+  if (removed.length > 0) log.info(`removed ${removed.join(', ')}`);
+  const [before, now] = [from === undefined ? undefined : programName(from), programName(to)];
+  if (because === 'newer') {
+    log.warning(`the queue has ${now}, which is newer than this ${own}: it stays (--force replaces it)`);
+  } else if (before === undefined) log.info(`scripts and workflows run ${now}, from ${RELEASES_FOLDER}`);
+  else if (before !== now) log.info(`scripts and workflows ran ${before}; now they run ${now}`);
+}
+
+function programName(name: string): string {
+  return /^\d/.test(name) ? `agentq ${name}` : `the ${name}`;
 }

@@ -5,6 +5,9 @@ import { DEFAULT_LAYOUT, type LayoutName, type Location, locationOf, onlyProject
 import { newProjectProblem } from '../queue/new-project.ts';
 import { compareText } from '../queue/ordering.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
+import { isDangerous } from './earlier.ts';
+import type { Existing, KitFile } from './existing.ts';
+import type { ProgramRequest } from './program.ts';
 
 /** What `init` is asked to do. */
 export interface InstallRequest {
@@ -18,23 +21,12 @@ export interface InstallRequest {
   /** What the settings file must say so that commands without options find this queue. */
   readonly branch: string;
   readonly remote: string | undefined;
+  /** What the scripts and workflows are to run; absent: the files that say so stay as they are. */
+  readonly program?: ProgramRequest;
 }
 
-export interface KitFile {
-  readonly path: string;
-  readonly content: string;
-  readonly mode: 'file' | 'executable';
-}
-
-/** What is at a path of the tree. */
-export type Existing =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'file'; readonly content: string; readonly mode: KitFile['mode'] }
-  | { readonly kind: 'folder' }
-  /** A symbolic link, a submodule, or a file that is not text. */
-  | { readonly kind: 'other' }
-  /** One of the paths above it is not a folder. */
-  | { readonly kind: 'obstructed'; readonly by: string };
+/** What a queue that is being made gets, and an older one does not. */
+export type QueueAge = 'new' | 'existing';
 
 export interface Installation {
   /** In the order of their paths; empty if everything is there. */
@@ -105,6 +97,7 @@ export function decideInstall(
   request: InstallRequest,
   locations: readonly Location[],
   existing: (path: string) => Existing,
+  age: QueueAge = 'existing',
 ): Installation {
   const writes: FileWrite[] = [];
   const created: string[] = [];
@@ -112,12 +105,13 @@ export function decideInstall(
   const kept: string[] = [];
   for (const file of request.kit) {
     const { path } = file;
-    const content = path === SETTINGS_FILE ? settingsFor(file.content, request) : file.content;
+    const variants = contentsFor(file, request, age);
+    const [content] = variants;
     const write: FileWrite = { path, content, ...(file.mode === 'executable' ? { executable: true as const } : {}) };
     const there = unobstructed(path, existing(path));
     if (there.kind === 'absent') created.push(path);
-    else if (there.kind === 'file' && there.content === content && there.mode === file.mode) continue;
-    else if (request.onDifference === 'keep' || there.kind === 'folder') {
+    else if (there.kind === 'file' && variants.includes(there.content) && there.mode === file.mode) continue;
+    else if ((request.onDifference === 'keep' && !isDangerous(there)) || there.kind === 'folder') {
       kept.push(path);
       continue;
     } else overwritten.push(path);
@@ -146,18 +140,40 @@ function unobstructed(path: string, there: Existing): Existing {
 }
 
 /**
- * The settings file for this queue. If the queue is not where agentq looks by default, its branch and remote are set,
- * so that `agentq claim` finds it without options.
+ * What the file says in this queue, and what else it may say without counting as different. If the queue is not where
+ * agentq looks by default, the settings name its branch and remote, and scripts and workflows name the branch.
  */
-function settingsFor(template: string, { branch, remote }: InstallRequest): string {
+function contentsFor(file: KitFile, { branch, remote }: InstallRequest, age: QueueAge): [string, ...string[]] {
+  if (file.path !== SETTINGS_FILE) return [atBranch(file.content, branch)];
+  const settings = withSettings(file.content, { branch, remote });
+  const ofNewQueue = withSettings(settings, NEW_QUEUE_SETTINGS);
+  return age === 'new' ? [ofNewQueue, settings] : [settings, ofNewQueue];
+}
+
+/**
+ * Settings that agentq's defaults would change under a pool that has begun, and that a new queue therefore gets from its
+ * settings file: heartbeats as refs keep the history short.
+ */
+const NEW_QUEUE_SETTINGS: Readonly<Record<string, string>> = { heartbeat: 'ref' };
+
+function withSettings(template: string, settings: Readonly<Record<string, string | undefined>>): string {
   let text = template;
-  for (const [key, value] of Object.entries({ branch, remote })) {
+  for (const [key, value] of Object.entries(settings)) {
     if (value === undefined) continue;
     const line = new RegExp(`^( *)# ${key}: (.*)$`, 'm').exec(text);
     if (line === null || line[2] === value) continue;
     text = text.replace(line[0], () => `${line[1]}${key}: ${quoted(value)}`);
   }
   return text;
+}
+
+/** The places where scripts and workflows name the branch. Other names might mean something to a shell. */
+function atBranch(text: string, branch: string): string {
+  if (!/^[\w./-]+$/.test(branch)) return text;
+  return text.replace(
+    /(AGENTQ_BRANCH:-|AGENTQ_BRANCH: |branches: \[)develop\b/g,
+    (_, before: string) => before + branch,
+  );
 }
 
 /** As TOON needs it: without quotes if it can only be text. */

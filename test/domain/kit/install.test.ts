@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SETTINGS_FILE } from '../../../src/domain/base/settings-file.ts';
-import {
-  decideInstall,
-  type Existing,
-  type InstallRequest,
-  locationsFor,
-  pathsOfInterest,
-} from '../../../src/domain/deciding/install.ts';
+import type { Existing } from '../../../src/domain/kit/existing.ts';
+import { decideInstall, type InstallRequest, locationsFor, pathsOfInterest } from '../../../src/domain/kit/install.ts';
 import { LAYOUT_NAMES } from '../../../src/domain/queue/layouts.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
 
@@ -121,5 +116,33 @@ describe('planInstall', () => {
     expect(settings({ branch: 'queue', remote: 'origin' })).toBe('agentq:\n  # remote: origin\n  branch: queue\n');
     expect(settings({ branch: '2024', remote: 'up' })).toBe('agentq:\n  remote: up\n  branch: "2024"\n');
     expect(settings({ branch: '$&' })).toBe('agentq:\n  # remote: origin\n  branch: "$&"\n');
+  });
+
+  it('gives a new queue heartbeats as refs, and calls neither kind a difference afterwards', () => {
+    const content = 'agentq:\n  # heartbeat: commit\n';
+    const asked = request({ kit: [{ ...SETTINGS, content }] });
+    const made = decideInstall(asked, [], () => ({ kind: 'absent' }), 'new').writes[0]?.content;
+    expect(made).toBe('agentq:\n  heartbeat: ref\n');
+    expect(plan(asked).writes.find(({ path }) => path === SETTINGS_FILE)?.content).toBe(content);
+    for (const there of [content, made ?? '']) {
+      const existing: Existing = { kind: 'file', content: there, mode: 'file' };
+      expect(decideInstall(asked, [], () => existing)).toMatchObject({ writes: [], kept: [] });
+    }
+  });
+
+  it('writes the branch into scripts and workflows, unless a shell could take it for more', () => {
+    const naming = (branch: string) =>
+      `branch=\${AGENTQ_BRANCH:-${branch}}\nAGENTQ_BRANCH: ${branch}\nbranches: [${branch}]\n# developers\n`;
+    const content = naming('develop');
+    const at = (branch: string) => plan(request({ branch, kit: [{ ...SCRIPT, content }] })).writes[0]?.content;
+    expect(at('queue/v2')).toBe(naming('queue/v2'));
+    expect(at('$(reboot)')).toBe(content);
+  });
+
+  it('replaces, unasked, what an earlier kit let a registry decide', () => {
+    const blob = '3966d14d9c88ccba17facd4c91a4d3b136509664';
+    const there = (blob: string): Existing => ({ kind: 'file', content: 'earlier', mode: 'executable', blob });
+    expect(plan(request(), { [SCRIPT.path]: there(blob) })).toMatchObject({ overwritten: [SCRIPT.path], kept: [] });
+    expect(plan(request(), { [SCRIPT.path]: there('0'.repeat(40)) })).toMatchObject({ kept: [SCRIPT.path] });
   });
 });
