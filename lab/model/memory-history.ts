@@ -199,7 +199,8 @@ function withChanges(before: QueueSnapshot, commits: readonly MemoryCommit[]): Q
   for (const name of state.projectNames) {
     const { locations = [] } = state.project(name) ?? {};
     const stalls = new Map(locations.flatMap((location) => [...state.stallsIn(location)]));
-    projects.set(name, { name, locations, entries: [], stalls });
+    const failures = new Map(locations.flatMap((location) => [...state.failuresIn(location)]));
+    projects.set(name, { name, locations, entries: [], stalls, failures });
   }
   for (const entries of state.all()) {
     for (const entry of entries) projects.get(entry.key.project)?.entries.push(entry);

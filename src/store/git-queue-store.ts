@@ -95,7 +95,7 @@ export class GitQueueStore implements QueueStore {
     const root = await rootOf(this.#objects, tip, this);
     const found = await this.#discover(root, scope, ending);
     const { settings } = found;
-    const [{ discovery, readings }, stalls] = await Promise.all([
+    const [{ discovery, readings }, ledgers] = await Promise.all([
       this.#read(found.discovery, scope, ending),
       readLedgers(found.discovery, (oids) => this.#blobs(oids, ending)),
     ]);
@@ -103,7 +103,7 @@ export class GitQueueStore implements QueueStore {
       this.#witnesses(tip, discovery, readings, scope),
       (scope.witnesses ?? scope.renewals) !== undefined && settings.heartbeat === 'ref' ? this.heartbeats.read() : [],
     ]);
-    const projects = toProjects(discovery, { readings, stalls, touched, renewals: newestBeats(renewed) });
+    const projects = toProjects(discovery, { readings, ledgers, touched, renewals: newestBeats(renewed) });
     if (scope.witnesses !== undefined) await this.#addEvidence(tip, projects, settings, scope.witnesses);
     return { tip, projects, settings, findings: discovery.findings };
   }

@@ -4,7 +4,7 @@ import { parseHold } from '../queue/batches.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { CompletedOutcome, CompleteIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
-import type { TaskEntry } from '../queue/snapshot.ts';
+import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
 import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
@@ -34,6 +34,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
     toPath: pathIn(entry, 'completed'),
     edits: [{ kind: 'append-completion', completion: { completedAt: at, completedBy: intent.agent, ...prUrl } }],
     stalls: 0,
+    ...(state.failures(entry.key).count === 0 ? {} : { failures: NO_FAILURES }),
   };
   const opened = inListOrder(openedBy(state, entry, task));
   return {

@@ -71,7 +71,7 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
 function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat' | 'claim' }>, now: number): Decision {
   switch (intent.kind) {
     case 'release':
-      return decideRelease(state, intent);
+      return decideRelease(state, intent, now);
     case 'add':
       return decideAdd(state, intent, now);
     case 'complete':

@@ -1,20 +1,28 @@
+import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
 import type { TaskChange, TaskEdit } from '../queue/edit.ts';
 import type { ReleaseIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
-import { type Decision, refused, trailersOf } from '../rules/decision.ts';
+import type { TaskEntry, TaskFailures } from '../queue/snapshot.ts';
+import { formatKey } from '../queue/task.ts';
+import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
+import { failedAgain, ledgersAfter } from '../rules/ledger.ts';
 import { giveBackEdits } from './give-back.ts';
 import { resolveOwned } from './ownership.ts';
 
+/** Longest reason of one failure (characters) in the reason for which a task is blocked. */
+const LONGEST_REASON = 100;
+
 /**
- * Returns the task to the ready folder, with the exact bytes it had before it was claimed, or blocked if it failed too
- * often. It does not count as a stall.
+ * Returns the task to the ready folder, with the exact bytes it had before it was claimed, or blocked if workers failed
+ * at it too often. It does not count as a stall.
  */
-export function decideRelease(state: QueueState, intent: ReleaseIntent): Decision {
+export function decideRelease(state: QueueState, intent: ReleaseIntent, now: number): Decision {
   const resolved = resolveOwned(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const { entry, task } = resolved;
-  const { blockedReason } = intent;
+  const failures = failuresAfter(state, entry, intent, now);
+  const blockedReason = intent.blockedReason ?? tooMany(entry, failures, state.settings.maxFailures);
   const body = bodyOf(intent);
   const change: TaskChange = {
     key: entry.key,
@@ -24,16 +32,21 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent): Decisio
     toPath: pathIn(entry, 'ready'),
     edits:
       blockedReason === undefined ? giveBackEdits(task) : [{ kind: 'remove-claim' }, ...blockingEdits(blockedReason)],
+    ...given({ failures }),
   };
   return {
     kind: 'commit',
     commit: {
       subject: `[AGENT-RELEASE] ${intent.agent} released ${entry.key.id} from ${entry.key.project}`,
       ...(body === '' ? {} : { body }),
-      trailers: trailersOf(intent, [entry.key]),
+      trailers: [
+        ...trailersOf(intent, [entry.key]),
+        ...(intent.reason === undefined ? [] : [{ key: TRAILER.reason, value: intent.reason }]),
+        ...(failures === undefined ? [] : [{ key: TRAILER.failures, value: String(failures.count) }]),
+      ],
       author: intent.agent,
       tasks: [change],
-      files: [],
+      files: ledgersAfter(state, [change]),
     },
     outcome: {
       kind: 'released',
@@ -41,8 +54,34 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent): Decisio
       ...given({ title: task.title }),
       path: change.toPath,
       ...(blockedReason === undefined ? {} : { isBlocked: true as const }),
+      ...given({ failures: failures?.count }),
     },
   };
+}
+
+/** What the ledger says of the task from now on; undefined if the release says nothing about the task. */
+function failuresAfter(
+  state: QueueState,
+  { key }: TaskEntry,
+  { because, agent, reason = 'failed' }: ReleaseIntent,
+  now: number,
+): TaskFailures | undefined {
+  if (because !== 'failed') return undefined;
+  return failedAgain(state.failures(key), { at: isoSeconds(now), agent, reason });
+}
+
+/** Why the task is blocked now; undefined if it may be tried again. */
+function tooMany({ key }: TaskEntry, failures: TaskFailures | undefined, most: number): string | undefined {
+  if (failures === undefined || failures.count < most) return undefined;
+  const { count, last } = failures;
+  const times = count === 1 ? 'once' : `${count} times`;
+  const reasons = last.map(({ agent, reason }) => ` - ${agent} ${withoutQuotes(reason).slice(0, LONGEST_REASON)}`);
+  return `failed ${times}${reasons.join('')} - free it with agentq unblock --task ${formatKey(key)}`;
+}
+
+/** A value without these needs no quotes in either notation. */
+function withoutQuotes(reason: string): string {
+  return reason.replace(/[:,"'`\\[\]{}#|]/g, ' ').replace(/ {2,}/g, ' ');
 }
 
 /** The edits that keep a task from being claimed until somebody frees it. */

@@ -1,7 +1,7 @@
 import type { CommitDraft, TaskChange, TaskEdit } from '../queue/edit.ts';
 import type { UnblockIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import type { TaskEntry } from '../queue/snapshot.ts';
+import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { openChange, ReadinessJudge } from '../rules/readiness.ts';
@@ -11,7 +11,7 @@ import { resolveReadable, resolveReference } from './reference.ts';
 
 /**
  * Makes every task ready that no longer waits for anything, all in one commit. A task that a person blocked, or that
- * stalled too often, is freed only if it is named.
+ * stalled or failed too often, is freed only if it is named.
  */
 export function decideUnblock(state: QueueState, intent: UnblockIntent): Decision {
   if (intent.task !== undefined) return decideFree(state, intent, intent.task);
@@ -22,7 +22,7 @@ export function decideUnblock(state: QueueState, intent: UnblockIntent): Decisio
   return decision(due, commitOf(state, intent, due, due.map(openChange)));
 }
 
-/** Frees one task, whatever blocks it, and resets its count of stalls. Its dependencies do not change. */
+/** Frees one task, whatever blocks it, and its stalls and failures are forgotten. Its dependencies do not change. */
 function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNullable<UnblockIntent['task']>): Decision {
   const found = resolveReference(state, reference);
   if (found.kind === 'refused') return refused(found.refusal);
@@ -36,10 +36,10 @@ function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNull
     ...(status === 'ready' ? [] : [{ kind: 'set-status' as const, status: 'ready' }]),
     ...(blockedReason === undefined ? [] : [{ kind: 'set-blocked-reason' as const, reason: undefined }]),
   ];
-  if (edits.length === 0 && state.stalls(entry.key) === 0) {
+  if (edits.length === 0 && state.stalls(entry.key) === 0 && state.failures(entry.key).count === 0) {
     return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
   }
-  const change: TaskChange = { ...openChange(entry), edits, stalls: 0 };
+  const change: TaskChange = { ...openChange(entry), edits, stalls: 0, failures: NO_FAILURES };
   return decision([entry], commitOf(state, intent, [entry], [change]));
 }
 

@@ -1,4 +1,3 @@
-import { given } from '../base/given.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { formatKey, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
 import { taskAt } from '../queue/task-path.ts';
@@ -73,7 +72,7 @@ export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): Ta
   const activity = activityOf(commit);
   const kind = kindOf(commit, activity, move, read);
   if (kind === undefined) return undefined;
-  const { agent, attempts, waitedMs } = trailersByTask(commit).get(formatKey(move.key)) ?? {};
+  const { agent, ...said } = trailersByTask(commit).get(formatKey(move.key)) ?? {};
   return {
     kind,
     project: move.key.project,
@@ -81,7 +80,7 @@ export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): Ta
     agent: agentOf(kind, commit, move, agent ?? saidAgent(commit, activity), read),
     commit: commit.oid,
     at: commit.timeMs,
-    ...given({ attempts, waitedMs }),
+    ...said,
   };
 }
 

@@ -26,6 +26,10 @@ export interface TaskEvent {
   readonly attempts?: number;
   /** For claims by agentq: how long (ms) it took. */
   readonly waitedMs?: number;
+  /** For releases: why, if it was said. */
+  readonly reason?: string;
+  /** For releases after a worker's command had failed: how often that has happened to the task. */
+  readonly failures?: number;
 }
 
 /** What the trailers of a commit say about one task. */
@@ -33,6 +37,8 @@ export interface TaskTrailers {
   readonly agent?: string;
   readonly attempts?: number;
   readonly waitedMs?: number;
+  readonly reason?: string;
+  readonly failures?: number;
 }
 
 const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
@@ -71,7 +77,7 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
 export function trailersByTask(commit: CommitFacts): ReadonlyMap<string, TaskTrailers> {
   const byTask = new Map<string, TaskTrailers>();
   let names: string[] = [];
-  let group: { agent?: string; attempts?: number; waitedMs?: number } = {};
+  let group: { -readonly [Key in keyof TaskTrailers]: TaskTrailers[Key] } = {};
   for (const { key, value } of commit.trailers) {
     if (key === TRAILER.task) {
       // A task after an agent begins the next group.
@@ -80,6 +86,8 @@ export function trailersByTask(commit: CommitFacts): ReadonlyMap<string, TaskTra
     } else if (key === TRAILER.agent) group.agent = value;
     else if (key === TRAILER.attempts) Object.assign(group, numberFrom('attempts', value));
     else if (key === TRAILER.waitedMs) Object.assign(group, numberFrom('waitedMs', value));
+    else if (key === TRAILER.reason) group.reason = value;
+    else if (key === TRAILER.failures) Object.assign(group, numberFrom('failures', value));
     for (const name of names) byTask.set(name, group);
   }
   return byTask;

@@ -1,5 +1,5 @@
 import type { DataMap } from './new-task.ts';
-import type { TaskEntry } from './snapshot.ts';
+import type { TaskEntry, TaskFailures } from './snapshot.ts';
 import type { TaskKey, TaskState } from './task.ts';
 
 /** A claim as agentq writes it (CONTRACT 3). Times are ISO 8601 UTC in whole seconds. */
@@ -44,6 +44,8 @@ export interface TaskChange {
   readonly edits: readonly TaskEdit[];
   /** The task's count of stalled releases from now on; absent if it does not change. */
   readonly stalls?: number;
+  /** The task's failures from now on; absent if they do not change. */
+  readonly failures?: TaskFailures;
 }
 
 export interface TaskCreation {

@@ -69,6 +69,8 @@ export interface HeartbeatIntent extends OwnedIntent {
 export interface ReleaseIntent extends OwnedIntent {
   readonly kind: 'release';
   readonly reason?: string;
+  /** `failed`: a worker's command failed, which counts. Absent: it says nothing about the task. */
+  readonly because?: 'failed';
   /** The last lines of a failed command's output, for the commit. */
   readonly output?: readonly string[];
   /** If given, the task is blocked until somebody frees it; this is why. */
@@ -153,6 +155,8 @@ export interface ReleasedOutcome extends ChangedTask {
   readonly kind: 'released';
   /** Present only if the task is blocked: nobody can claim it until somebody frees it. */
   readonly isBlocked?: true;
+  /** How often workers have failed at the task, if this was such a release. */
+  readonly failures?: number;
 }
 
 export interface CompletedOutcome extends ChangedTask {

@@ -2,7 +2,15 @@ import type { TaskChange, TaskEdit } from './edit.ts';
 import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
 import { ProjectTasks } from './project-tasks.ts';
-import { everyEntry, type PoolSettings, type ProjectSnapshot, type QueueSnapshot, type TaskEntry } from './snapshot.ts';
+import {
+  everyEntry,
+  NO_FAILURES,
+  type PoolSettings,
+  type ProjectSnapshot,
+  type QueueSnapshot,
+  type TaskEntry,
+  type TaskFailures,
+} from './snapshot.ts';
 import type { ClaimBlock, Task, TaskKey, TaskState } from './task.ts';
 
 /** What a task's name refers to in the queue. */
@@ -33,6 +41,7 @@ export class QueueState {
   readonly #tasks = new Map<string, ProjectTasks>();
   readonly #projects: Map<string, ProjectSnapshot>;
   readonly #stalls = new Map<string, Map<string, number>>();
+  readonly #failures = new Map<string, Map<string, TaskFailures>>();
   /** By priority, highest first. */
   #claimable: Claimable[] | undefined;
 
@@ -127,19 +136,31 @@ export class QueueState {
     return this.#stalls.get(key.project)?.get(key.id) ?? this.#projects.get(key.project)?.stalls.get(key.id) ?? 0;
   }
 
+  /** Workers' failures at the task so far, including those in this state. */
+  failures(key: TaskKey): TaskFailures {
+    const { project, id } = key;
+    return this.#failures.get(project)?.get(id) ?? this.#projects.get(project)?.failures?.get(id) ?? NO_FAILURES;
+  }
+
   /** The counts of the tasks in one location, as its ledger has them. */
   *stallsIn(location: Location): Generator<readonly [string, number]> {
     const { project } = location;
-    const ids = new Set([
-      ...(this.#projects.get(project)?.stalls.keys() ?? []),
-      ...(this.#stalls.get(project)?.keys() ?? []),
-    ]);
-    for (const id of ids) {
-      const found = this.lookup({ project, id });
-      // A task that is gone needs no count, and a task that moved to another location is counted there.
-      if (found.kind === 'found' && found.entry.location.layout === location.layout) {
-        yield [id, this.stalls({ project, id })];
-      }
+    const ids = [this.#projects.get(project)?.stalls, this.#stalls.get(project)];
+    for (const id of this.#countedIn(location, ids)) yield [id, this.stalls({ project, id })];
+  }
+
+  /** The failures of the tasks in one location, as its ledger has them. */
+  *failuresIn(location: Location): Generator<readonly [string, TaskFailures]> {
+    const { project } = location;
+    const ids = [this.#projects.get(project)?.failures, this.#failures.get(project)];
+    for (const id of this.#countedIn(location, ids)) yield [id, this.failures({ project, id })];
+  }
+
+  /** A task that is gone needs no count, and a task that moved to another location is counted there. */
+  *#countedIn(location: Location, known: readonly (ReadonlyMap<string, unknown> | undefined)[]): Generator<string> {
+    for (const id of new Set(known.flatMap((counts) => [...(counts?.keys() ?? [])]))) {
+      const found = this.lookup({ project: location.project, id });
+      if (found.kind === 'found' && found.entry.location.layout === location.layout) yield id;
     }
   }
 
@@ -160,7 +181,8 @@ export class QueueState {
           : before.reading,
     };
     tasks.set(change.key.id, [after]);
-    if (change.stalls !== undefined) this.#setStalls(change.key, change.stalls);
+    if (change.stalls !== undefined) note(this.#stalls, change.key, change.stalls);
+    if (change.failures !== undefined) note(this.#failures, change.key, change.failures);
     if (change.from === 'ready' && change.to === 'claimed') this.#dropFromClaimable(before);
     else this.#claimable = undefined;
   }
@@ -188,12 +210,6 @@ export class QueueState {
     const tasks = new ProjectTasks();
     this.#tasks.set(project, tasks);
     return tasks;
-  }
-
-  #setStalls(key: TaskKey, count: number): void {
-    const project = this.#stalls.get(key.project) ?? new Map<string, number>();
-    project.set(key.id, count);
-    this.#stalls.set(key.project, project);
   }
 
   #findClaimable(): Claimable[] {
@@ -229,6 +245,12 @@ export class QueueState {
 /** Where a task's file goes when its state changes. */
 export function pathIn(entry: TaskEntry, state: TaskState): string {
   return `${entry.location.folders[state]}${entry.key.id}.toon`;
+}
+
+function note<T>(counts: Map<string, Map<string, T>>, { project, id }: TaskKey, count: T): void {
+  const own = counts.get(project) ?? new Map<string, T>();
+  own.set(id, count);
+  counts.set(project, own);
 }
 
 function applyEdit(task: Task, edit: TaskEdit): Task {

@@ -49,7 +49,27 @@ export interface ProjectSnapshot {
   readonly unlisted?: UnlistedTasks;
   /** Stalled releases counted so far, by task id (the ledger beside the tasks). */
   readonly stalls: ReadonlyMap<string, number>;
+  /** Failures counted so far, by task id (the same ledger); absent: there are none. */
+  readonly failures?: ReadonlyMap<string, TaskFailures>;
 }
+
+/** A worker's command for a task that failed. */
+export interface TaskFailure {
+  /** ISO 8601 UTC, in whole seconds, by the clock of the machine that wrote it. */
+  readonly at: string;
+  readonly agent: string;
+  /** In one line. */
+  readonly reason: string;
+}
+
+/** How often workers have failed at a task, since it was last completed or freed. */
+export interface TaskFailures {
+  readonly count: number;
+  /** The last of them, the oldest first. */
+  readonly last: readonly TaskFailure[];
+}
+
+export const NO_FAILURES: TaskFailures = { count: 0, last: [] };
 
 /**
  * Completed tasks, of which a decision asks for a few by name: a queue may have 90,000, and to list them took half of a
@@ -73,6 +93,8 @@ export interface PoolSettings {
   readonly stalledAfterMs: number;
   /** After this many stalled releases a task is set to `blocked`. */
   readonly maxReleases: number;
+  /** After a worker's command has failed so often for a task, it is set to `blocked`. */
+  readonly maxFailures: number;
   readonly layouts: readonly LayoutName[];
   /** `commit`: heartbeats are commits on the branch; `ref`: one ref per claim, overwritten each time. */
   readonly heartbeat: 'commit' | 'ref';
@@ -81,6 +103,7 @@ export interface PoolSettings {
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   stalledAfterMs: 30 * 60_000,
   maxReleases: 3,
+  maxFailures: 3,
   layouts: LAYOUT_NAMES,
   heartbeat: 'commit',
 };

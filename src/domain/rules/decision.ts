@@ -11,7 +11,9 @@ export type Decision =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Trailer keys that recovery and metrics rely on (CONTRACT 3). */
-export const TRAILER: Readonly<Record<'task' | 'agent' | 'request' | 'attempts' | 'waitedMs' | 'unblocked', string>> = {
+export const TRAILER: Readonly<
+  Record<'task' | 'agent' | 'request' | 'attempts' | 'waitedMs' | 'unblocked' | 'reason' | 'failures', string>
+> = {
   task: 'Agentq-Task',
   agent: 'Agentq-Agent',
   request: 'Agentq-Request',
@@ -19,6 +21,10 @@ export const TRAILER: Readonly<Record<'task' | 'agent' | 'request' | 'attempts' 
   waitedMs: 'Agentq-Waited-Ms',
   /** A task that became ready because of the task that the commit completes. */
   unblocked: 'Agentq-Unblocked',
+  /** Why a task was given back. */
+  reason: 'Agentq-Reason',
+  /** How often workers have failed at the task, this time included. */
+  failures: 'Agentq-Failures',
 };
 
 /** The trailers of every commit of an intent: which task, whose intent, which request. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { Intent, Outcome, ReleaseIntent } from '../../domain/queue/intent.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { PoolSettings, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskState } from '../../domain/queue/task.ts';
@@ -77,10 +77,16 @@ async function recallOutcome(engine: Engine, intent: SingleIntent, carried: Carr
       `commit ${carried.commit} says it carried out ${intent.request}, but its tree does not`,
     );
   }
-  return outcomeIn(intent, found.entry, found.entry.reading.task, snapshot.settings);
+  const failures = snapshot.projects.get(project)?.failures?.get(id)?.count;
+  return outcomeIn(intent, found.entry, found.entry.reading.task, { pool: snapshot.settings, ...given({ failures }) });
 }
 
-function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task, pool: PoolSettings): Outcome {
+function outcomeIn(
+  intent: SingleIntent,
+  entry: TaskEntry,
+  task: Task,
+  { pool, failures }: { readonly pool: PoolSettings; readonly failures?: number },
+): Outcome {
   const changed = { key: entry.key, path: entry.path, ...given({ title: task.title }) };
   switch (intent.kind) {
     case 'claim':
@@ -110,9 +116,15 @@ function outcomeIn(intent: SingleIntent, entry: TaskEntry, task: Task, pool: Poo
       return {
         kind: 'released',
         ...changed,
-        ...(intent.blockedReason === undefined ? {} : { isBlocked: true as const }),
+        ...(isBlocked(intent, task) ? { isBlocked: true as const } : {}),
+        ...(intent.because === 'failed' ? given({ failures }) : {}),
       };
   }
+}
+
+/** Whether the release has blocked the task, as it asked for or because workers had failed too often. */
+function isBlocked({ blockedReason, because }: ReleaseIntent, task: Task): boolean {
+  return blockedReason !== undefined || (because === 'failed' && task.status === 'blocked');
 }
 
 function stateAfter(intent: SingleIntent): TaskState {

@@ -71,6 +71,7 @@ function buildSchemas() {
       task: reference,
       claimId: z.optional(text),
       reason: z.optional(text),
+      because: z.optional(z.literal('failed')),
       output: z.optional(z.array(text).check(z.maxLength(50))),
       blockedReason: z.optional(text),
     }),

@@ -36,6 +36,8 @@ export interface TaskResult {
   /** Of the last attempt; undefined if a signal ended it, or if it was never started. */
   readonly exitCode: number | undefined;
   readonly attempts: number;
+  /** How often workers have failed at the task, this time included, if this counts as a failure. */
+  readonly failures?: number;
   readonly elapsedMs: number;
   /** Why the result of an unsettled task could not be reported, or which limit was reached if there was no room. */
   readonly failure?: Failure;

@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
+import { given } from '../../domain/base/given.ts';
 import { quote } from '../../domain/base/names.ts';
 import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
@@ -26,7 +27,10 @@ export interface TaskRunOptions extends UntilAnsweredOptions {
   readonly at?: AtStep | undefined;
 }
 
-type Result = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'commit' | 'unblocked' | 'failure'>;
+type Result = Pick<
+  TaskResult,
+  'outcome' | 'reason' | 'exitCode' | 'attempts' | 'failures' | 'commit' | 'unblocked' | 'failure'
+>;
 
 /** What a run of the command, with the checks after it, comes to. */
 type Verdict =
@@ -69,6 +73,8 @@ export async function workOn(lease: Lease, options: TaskRunOptions): Promise<Tas
 
 type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'failure'> & {
   readonly output?: readonly string[];
+  /** `failed`: the command was run and failed, which counts against the task. */
+  readonly because?: 'failed';
 };
 
 class TaskRun {
@@ -127,8 +133,10 @@ class TaskRun {
       }
       const { reason, exitCode, output, again } = verdict;
       if (attempt >= runs || again === 'useless') {
-        const outcome = rules.retries === undefined || again === 'useless' ? 'failed' : 'blocked';
-        return this.giveBack({ outcome, reason, exitCode, attempts: attempt, output });
+        const unfinished = { reason, exitCode, attempts: attempt, output };
+        if (again === 'useless') return this.giveBack({ ...unfinished, outcome: 'failed' });
+        const outcome = rules.retries === undefined ? 'failed' : 'blocked';
+        return this.giveBack({ ...unfinished, outcome, because: 'failed' });
       }
       onEvent({ kind: 'retrying', job, attempt: attempt + 1, delayMs: rules.retryDelayMs, reason });
       const any = AbortSignal.any([interrupt, this.#lease.gone]);
@@ -177,8 +185,8 @@ class TaskRun {
     };
   }
 
-  /** Gives the task back, or blocks it. */
-  async giveBack({ output = [], ...unfinished }: Unfinished): Promise<Result> {
+  /** Gives the task back, or blocks it; the queue blocks it too, if workers have failed at it too often. */
+  async giveBack({ output = [], because, ...unfinished }: Unfinished): Promise<Result> {
     const { agent, task, claimId } = this.#lease.job;
     const { outcome, reason = '', attempts } = unfinished;
     const lines = output.slice(-LAST_WORDS).map(oneLine);
@@ -189,12 +197,16 @@ class TaskRun {
       task,
       claimId,
       reason: oneLine(reason),
+      ...given({ because }),
       ...(lines.length === 0 || outcome === 'interrupted' ? {} : { output: lines }),
       ...(outcome === 'blocked' ? { blockedReason: blockedReason(oneLine(reason), attempts, task) } : {}),
     };
     try {
-      const { commit } = await submitUntilAnswered(intent, this.#lease, this.#options);
-      return { ...unfinished, commit, unblocked: [] };
+      const { commit, outcome: released } = await submitUntilAnswered(intent, this.#lease, this.#options);
+      const settled = { ...unfinished, commit, unblocked: [] };
+      if (because === undefined || released.kind !== 'released') return settled;
+      const { isBlocked, failures } = released;
+      return { ...settled, outcome: isBlocked ? 'blocked' : outcome, ...given({ failures }) };
     } catch (error) {
       const nothing = { ...unfinished, commit: undefined, unblocked: [] };
       // The command or somebody else has given the task back already: that is just as good.

@@ -18,6 +18,7 @@ export interface Settings {
   readonly branch?: string;
   readonly stalledAfterMs?: number;
   readonly maxReleases?: number;
+  readonly maxFailures?: number;
   readonly layouts?: readonly LayoutName[];
   readonly heartbeat?: 'commit' | 'ref';
   readonly combine?: 'local' | 'remote' | 'all' | 'none';
@@ -63,6 +64,7 @@ const sectionSchema = z.strictObject({
   branch: z.optional(name(branchProblem)),
   stalled_after: z.optional(positiveDuration),
   max_releases: z.optional(count(1, 1000)),
+  max_failures: z.optional(count(1, 1000)),
   layouts: z.optional(
     z
       .array(oneOf(...LAYOUT_NAMES), { error: `must be a list of ${LAYOUT_NAMES.join(', ')}` })
@@ -100,6 +102,7 @@ export function parseSettings(text: string, file: string): Settings {
     branch: given.branch,
     stalledAfterMs: given.stalled_after,
     maxReleases: given.max_releases,
+    maxFailures: given.max_failures,
     layouts: given.layouts,
     heartbeat: given.heartbeat,
     combine: given.combine,
@@ -117,6 +120,7 @@ export function poolSettings(settings: Settings): PoolSettings {
   return {
     stalledAfterMs: settings.stalledAfterMs ?? DEFAULT_POOL_SETTINGS.stalledAfterMs,
     maxReleases: settings.maxReleases ?? DEFAULT_POOL_SETTINGS.maxReleases,
+    maxFailures: settings.maxFailures ?? DEFAULT_POOL_SETTINGS.maxFailures,
     layouts: settings.layouts ?? DEFAULT_POOL_SETTINGS.layouts,
     heartbeat: settings.heartbeat ?? DEFAULT_POOL_SETTINGS.heartbeat,
   };

@@ -2,13 +2,13 @@ import { given } from '../../domain/base/given.ts';
 import { claimName } from '../../domain/leases/ref-heartbeat.ts';
 import type { ProjectSnapshot, Reading, TaskEntry, UnlistedTasks } from '../../domain/queue/snapshot.ts';
 import { type Discovery, type FoundTask, findUnlisted, listUnlisted, type UnlistedFolder } from './discovery.ts';
+import type { Ledgers } from './ledgers.ts';
 
 /** What is known about the tasks, beside where they are. */
 export interface Knowledge {
   /** In the order of the tasks. */
   readonly readings: readonly Reading[];
-  /** Counts of stalled releases, by project and id. */
-  readonly stalls: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly ledgers: Ledgers;
   /** Time (ms since the epoch) of the commit that last touched a file, by path. */
   readonly touched: ReadonlyMap<string, number>;
   /** When a ref last renewed a claim (ms since the epoch), by the name of the claim. */
@@ -20,13 +20,15 @@ const UNREAD: Reading = { kind: 'unread' };
 /** The projects of a snapshot, by name. */
 export function toProjects(
   { locations, tasks, unlisted }: Discovery,
-  { readings, stalls, touched, renewals }: Knowledge,
+  { readings, ledgers, touched, renewals }: Knowledge,
 ): Map<string, ProjectSnapshot & { entries: TaskEntry[] }> {
   const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[]; unlisted?: Unlisted }>();
   for (const location of locations) {
     const name = location.project;
     const all = [...(projects.get(name)?.locations ?? []), location];
-    projects.set(name, { name, locations: all, entries: [], stalls: stalls.get(name) ?? new Map() });
+    const stalls = ledgers.stalls.get(name) ?? new Map();
+    const failures = ledgers.failures.get(name);
+    projects.set(name, { name, locations: all, entries: [], stalls, ...given({ failures }) });
   }
   const folders = unlisted.values();
   let folder = folders.next().value;

@@ -4,8 +4,8 @@ import { given } from '../../../src/domain/base/given.ts';
 import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
 import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../../src/domain/queue/snapshot.ts';
-import { readLedger } from '../../../src/domain/rules/ledger.ts';
+import { DEFAULT_POOL_SETTINGS, NO_FAILURES } from '../../../src/domain/queue/snapshot.ts';
+import { readFailures, readLedger } from '../../../src/domain/rules/ledger.ts';
 import { locationFor, snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 /** Whole lives of random queues: each step is decided on what the steps before made of the files. */
@@ -19,7 +19,7 @@ const nameOf = ({ project = 'auth', id }: TaskSpec): string => `${project}/${id}
 /** A step of a life: what somebody wants, and how many minutes later. */
 interface Step {
   readonly minutes: number;
-  readonly wish: 'claim' | 'heartbeat' | 'complete' | 'release' | 'release-stalled' | 'unblock' | 'free';
+  readonly wish: 'claim' | 'heartbeat' | 'complete' | 'release' | 'fail' | 'release-stalled' | 'unblock' | 'free';
   readonly agent: string;
   readonly task: string;
 }
@@ -56,7 +56,17 @@ const queue: fc.Arbitrary<readonly TaskSpec[]> = fc
 
 const step: fc.Arbitrary<Step> = fc.record({
   minutes: fc.integer({ min: 0, max: 40 }),
-  wish: fc.constantFrom('claim', 'claim', 'heartbeat', 'complete', 'release', 'release-stalled', 'unblock', 'free'),
+  wish: fc.constantFrom(
+    'claim',
+    'claim',
+    'heartbeat',
+    'complete',
+    'release',
+    'fail',
+    'release-stalled',
+    'unblock',
+    'free',
+  ),
   agent: fc.constantFrom(...AGENTS),
   task: id,
 });
@@ -65,6 +75,8 @@ function intentOf({ wish, agent, task }: Step, request: string): Intent {
   switch (wish) {
     case 'claim':
       return { kind: 'claim', request, agent, filter: {}, attempt: 1, waitedMs: 0 };
+    case 'fail':
+      return { kind: 'release', request, agent, task: { id: task }, because: 'failed', reason: 'ended with 1' };
     case 'release-stalled':
       return { kind: 'release-stalled', request, agent: 'orchestrator' };
     case 'unblock':
@@ -88,9 +100,12 @@ function carriedOut(specs: readonly TaskSpec[], plan: Decided): TaskSpec[] {
     }
     for (const { path, content } of files) {
       const counts = readLedger(content ?? '');
+      const failures = readFailures(content ?? '');
       for (const [name, spec] of tasks) {
         const isHere = path.startsWith(locationFor(spec.project ?? 'auth').folders.ready);
-        if (isHere) tasks.set(name, { ...spec, stalls: counts.get(spec.id) ?? 0 });
+        if (!isHere) continue;
+        const failed = failures.get(spec.id) ?? NO_FAILURES;
+        tasks.set(name, { ...spec, stalls: counts.get(spec.id) ?? 0, failures: failed });
       }
     }
   }
@@ -211,6 +226,39 @@ describe('through any life of any queue', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('no task fails more often than allowed, and each failure is counted once', () => {
+    const wish = fc.constantFrom<Step['wish'][]>(
+      'claim',
+      'claim',
+      'fail',
+      'fail',
+      'fail',
+      'release',
+      'complete',
+      'free',
+    );
+    const failing = fc.record({ minutes: fc.nat({ max: 9 }), wish, agent: fc.constantFrom('a1', 'a2'), task: id });
+    const few = queue.map((specs) => specs.slice(0, 2));
+    fc.assert(
+      fc.property(fc.tuple(few, fc.array(failing, { minLength: 10, maxLength: 40 })), ([specs, steps]) => {
+        for (const { intent, before, after } of live(specs, steps)) {
+          for (const [index, task] of after.entries()) {
+            const old = before[index];
+            const [was, is] = [old?.failures?.count ?? 0, task.failures?.count ?? 0];
+            const isGivenBack = old?.state === 'claimed' && task.state === 'ready';
+            const isFailure = isGivenBack && intent.kind === 'release' && intent.because === 'failed';
+            if (isFailure) {
+              expect(is).toBe(was + 1);
+              expect(task.status === 'blocked').toBe(is === DEFAULT_POOL_SETTINGS.maxFailures);
+            } else expect([was, 0]).toContain(is);
+            if (task.state === 'completed') expect(is).toBe(0);
+            expect(is).toBeLessThanOrEqual(DEFAULT_POOL_SETTINGS.maxFailures);
+          }
+        }
+      }),
     );
   });
 

@@ -48,6 +48,35 @@ describe('a command that fails', () => {
     expect((await session.audit()).violations).toEqual([]);
   });
 
+  it('is counted over all workers, until its task is blocked with the reasons', async () => {
+    await using session = await WorkSession.create([{ id: 'T-1' }]);
+    for (const [agent, ending] of [
+      ['a1', 'exit 7'],
+      ['a2', 'kill -9 $$'],
+    ] as const) {
+      expect((await session.work([agent], ending).done).code).toBe(6);
+    }
+    const { stderr } = await session.work(['a3'], 'exit 9').done;
+    expect(stderr).toContain('blocked shop/T-1: it ended with 9, the last of 3 failures');
+    const files = await session.box.files('remote.git', 'develop');
+    const why = 'failed 3 times - a1 ended with 7 - a2 was killed by SIGKILL - a3 ended with 9';
+    expect(files['.agents/shop/tasks/T-1.toon']).toContain(
+      `  blocked_reason: ${why} - free it with agentq unblock --task shop/T-1\n`,
+    );
+    const watched = (await session.agentq('watch', '--json', '--once')).stdout.trimEnd().split('\n');
+    expect(JSON.parse(watched.at(-1) ?? '')).toMatchObject({
+      event: 'task.released',
+      agent: 'a3',
+      reason: 'ended with 9',
+      failures: 3,
+    });
+    expect((await session.work(['a4'], 'true').done).code).toBe(1);
+    await session.agentq('unblock', '--task', 'shop/T-1');
+    const freed = await session.box.files('remote.git', 'develop');
+    expect(Object.keys(freed).filter((path) => path.endsWith('.agentq-stalls'))).toEqual([]);
+    expect((await session.audit()).violations).toEqual([]);
+  });
+
   it('may succeed at the second try', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     const { code, stdout } = await session.work(

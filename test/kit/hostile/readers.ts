@@ -20,7 +20,7 @@ import { parseDependencyEntries } from '../../../src/domain/queue/dependency-ent
 import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
 import { compareNatural } from '../../../src/domain/queue/ordering.ts';
 import { taskAt } from '../../../src/domain/queue/task-path.ts';
-import { readLedger } from '../../../src/domain/rules/ledger.ts';
+import { readFailures, readLedger } from '../../../src/domain/rules/ledger.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
 import { classifyPush, classifyUpdate } from '../../../src/git/answers/push-report.ts';
@@ -72,7 +72,7 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a plan in JSON lines': (text) => readPlan(bytes(text), 'plan.jsonl'),
   settings: (text) => parseSettings(text, 'agentq.toon'),
   'a setting': (text) => parseSettings(`agentq:\n  remote: ${text}`, 'agentq.toon'),
-  'a ledger': (text) => readLedger(text),
+  'a ledger': (text) => [readLedger(text), readFailures(` failed ${text}`)],
   heartbeats: (text) => parseBeats(text),
   'a dependency': (text) => parseDependencyEntries(text, 1, 'auth'),
   'names of others': (text) =>

@@ -6,6 +6,7 @@ import {
   type ProjectSnapshot,
   type QueueSnapshot,
   type TaskEntry,
+  type TaskFailures,
 } from '../../../src/domain/queue/snapshot.ts';
 import type { ClaimBlock, CompletionBlock, Task, TaskState } from '../../../src/domain/queue/task.ts';
 
@@ -29,6 +30,8 @@ export interface TaskSpec {
   readonly touchedAt?: number;
   /** Stalled releases so far. */
   readonly stalls?: number;
+  /** Failures of workers so far. */
+  readonly failures?: TaskFailures;
 }
 
 export function locationFor(project: string): Location {
@@ -40,9 +43,15 @@ export function locationFor(project: string): Location {
   };
 }
 
+interface Counted {
+  readonly entries: TaskEntry[];
+  readonly stalls: Map<string, number>;
+  readonly failures: Map<string, TaskFailures>;
+}
+
 /** A snapshot of the given tasks, in the `agents` layout. */
 export function snapshotOf(specs: readonly TaskSpec[]): QueueSnapshot {
-  const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[]; stalls: Map<string, number> }>();
+  const projects = new Map<string, ProjectSnapshot & Counted>();
   for (const spec of specs) {
     const name = spec.project ?? 'auth';
     const location = locationFor(name);
@@ -51,10 +60,12 @@ export function snapshotOf(specs: readonly TaskSpec[]): QueueSnapshot {
       locations: [location],
       entries: [] as TaskEntry[],
       stalls: new Map<string, number>(),
+      failures: new Map<string, TaskFailures>(),
     };
     projects.set(name, project);
     project.entries.push(entryOf(spec, location));
     if (spec.stalls !== undefined) project.stalls.set(spec.id, spec.stalls);
+    if (spec.failures !== undefined) project.failures.set(spec.id, spec.failures);
   }
   return { tip: 'a'.repeat(40), projects, settings: DEFAULT_POOL_SETTINGS, findings: [] };
 }

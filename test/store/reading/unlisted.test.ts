@@ -95,8 +95,8 @@ function readingsOf({ tasks }: Discovery, files: ReadonlyMap<string, QueueFile>)
 }
 
 function snapshotWith(discovery: Discovery, files: ReadonlyMap<string, QueueFile>): QueueSnapshot {
-  const stalls = new Map([['auth', new Map([['T-1', 2]])]]);
-  const knowledge = { readings: readingsOf(discovery, files), stalls, touched: new Map(), renewals: new Map() };
+  const ledgers = { stalls: new Map([['auth', new Map([['T-1', 2]])]]), failures: new Map() };
+  const knowledge = { readings: readingsOf(discovery, files), ledgers, touched: new Map(), renewals: new Map() };
   return {
     tip: 'a'.repeat(40),
     projects: toProjects(discovery, knowledge),

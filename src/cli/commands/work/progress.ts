@@ -86,10 +86,15 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
       const message = `completed ${name} in ${approximateDuration(result.elapsedMs)}${ready}${rest}`;
       return { ...about(job), level: kept === '' ? 'info' : 'warning', message };
     }
-    case 'failed':
-      return { ...about(job), level: 'warning', message: `gave ${name} back: it ${reason}${rest}` };
+    case 'failed': {
+      const { failures = 0 } = result;
+      const times = failures > 1 ? `, the last of ${failures} failures` : '';
+      return { ...about(job), level: 'warning', message: `gave ${name} back: it ${reason}${times}${rest}` };
+    }
     case 'blocked': {
-      const tries = result.attempts === 1 ? '' : `, the last of ${result.attempts} times`;
+      const { attempts, failures = 0 } = result;
+      const all = failures > 1 ? `, the last of ${failures} failures` : '';
+      const tries = attempts === 1 ? all : `, the last of ${attempts} times`;
       return { ...about(job), level: 'warning', message: `blocked ${name}: it ${reason}${tries}${rest}` };
     }
     case 'lost':

@@ -12,6 +12,8 @@ export interface WorkedTask {
   /** null if a signal ended the command, or if it was never started. */
   readonly exitCode: number | null;
   readonly attempts: number;
+  /** How often workers have failed at the task; null unless this was one of them. */
+  readonly failures: number | null;
   readonly elapsedMs: number;
   readonly commit: string | null;
   readonly unblocked: readonly string[];

@@ -245,6 +245,7 @@ function toWorked({ job, left, ...result }: TaskResult): WorkedTask {
     reason: result.reason ?? null,
     exitCode: result.exitCode ?? null,
     attempts: result.attempts,
+    failures: result.failures ?? null,
     elapsedMs: result.elapsedMs,
     commit: result.commit ?? null,
     unblocked: result.unblocked.map(({ project, id }) => `${project}/${id}`),
