@@ -1,6 +1,8 @@
 import type { ChangedTask } from '../../domain/queue/intent.ts';
+import type { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
-import type { TaskState } from '../../domain/queue/task.ts';
+import type { Task, TaskState, TaskView } from '../../domain/queue/task.ts';
+import { descriptionOf, viewOf } from '../../domain/rules/task-view.ts';
 import { unknownProject } from '../../domain/rules/unknown-names.ts';
 import { failureOf } from '../../engine/base/refusal.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
@@ -12,13 +14,20 @@ export interface Place {
   readonly remote: string | null;
 }
 
-/** A task that a command changed. */
-export interface TaskLine {
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
-  /** Where its file is now. */
-  readonly path: string;
+/** A task that a command changed, as it is now. */
+export type TaskLine = Pick<TaskView, 'project' | 'task' | 'title' | 'path'> & Partial<TaskView>;
+
+/** What there is to do, for answers about one task. */
+export interface TaskDetails {
+  /** Summary and details; null if the file has neither. */
+  readonly description: string | null;
+  readonly acceptanceCriteria: readonly string[];
+}
+
+/** The task as the file has it, in the form of every answer, and what there is to do. */
+export function taskDetails(state: QueueState, entry: TaskEntry, task: Task): TaskView & TaskDetails {
+  const { acceptanceCriteria } = task;
+  return { ...viewOf(state, entry), description: descriptionOf(task), acceptanceCriteria };
 }
 
 /** Branch and remote as answers name them. */
@@ -33,8 +42,8 @@ export function requireProject(snapshot: QueueSnapshot, project: string | undefi
 }
 
 /** A task as a line of an answer. */
-export function taskLine({ key, title, path }: ChangedTask): TaskLine {
-  return { project: key.project, task: key.id, title: title ?? null, path };
+export function taskLine({ key, title, path, view }: ChangedTask): TaskLine {
+  return { project: key.project, task: key.id, title: title ?? null, path, ...view };
 }
 
 /** All states: for commands that show everything. */

@@ -4,6 +4,7 @@ import type { Intent, Outcome } from '../queue/intent.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
 import type { Decision } from '../rules/decision.ts';
+import { withViews } from '../rules/task-view.ts';
 import { decideAdd } from './add.ts';
 import { decideClaim } from './claim.ts';
 import { decideComplete } from './complete.ts';
@@ -48,7 +49,8 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
     } else if (decision.kind === 'unchanged' && decision.outcome.kind === 'renewed') {
       state.noteRenewal(decision.outcome.key, now);
     }
-    decided.set(intent, { decision: decision, commit: into.length - 1 });
+    const told = decision.kind === 'refused' ? decision : { ...decision, outcome: withViews(decision.outcome, state) };
+    decided.set(intent, { decision: told, commit: into.length - 1 });
   };
 
   for (const intent of intents) {

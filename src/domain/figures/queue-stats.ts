@@ -3,7 +3,7 @@ import { type BatchProgress, neededFor, parseHold } from '../queue/batches.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../queue/snapshot.ts';
-import { type Readiness, ReadinessJudge } from '../rules/readiness.ts';
+import { conditionOf, type Readiness, ReadinessJudge } from '../rules/readiness.ts';
 
 /** Tasks by what can be done with them. Each is counted once, so that all but `stalled` add up to `total`. */
 export interface TaskCounts {
@@ -87,7 +87,9 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
       if (isStalled(entry, now, poolLimit(snapshot.settings.stalledAfterMs))) count.stalled++;
     } else {
       const readiness = judge.readinessOf(entry);
-      count[COUNT_OF[readiness]]++;
+      // A pending task that does not say for what is not blocked: `list` calls it waiting, too.
+      const isPending = readiness === 'blocked' && conditionOf(state, entry) === 'waiting';
+      count[isPending ? 'waiting' : COUNT_OF[readiness]]++;
       if (readiness === 'held' || readiness === 'waiting') noteHold(holds, entry);
     }
   }

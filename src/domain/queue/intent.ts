@@ -2,7 +2,7 @@ import type { ClaimRecord } from './edit.ts';
 import type { LayoutName } from './layouts.ts';
 import type { NewStatus, NewTask } from './new-task.ts';
 import type { PoolSettings } from './snapshot.ts';
-import type { TaskKey } from './task.ts';
+import type { TaskKey, TaskView } from './task.ts';
 
 /**
  * What a caller wants done to the queue. Plain data: an intent travels as JSON, to a leader on this machine or inside
@@ -128,6 +128,11 @@ export interface ChangedTask {
   readonly title?: string;
   /** Where the file is now. */
   readonly path: string;
+  /**
+   * The task as it is now. Claims lack it: their answers must fit the names of refs, and who wants to know more of a
+   * claimed task reads its file anyway.
+   */
+  readonly view?: TaskView;
 }
 
 export interface ClaimedOutcome extends ChangedTask {

@@ -81,6 +81,61 @@ export interface Task {
   readonly completion?: CompletionBlock;
 }
 
+/**
+ * What can be done with a task, in one word, everywhere the same. `waiting`: its requirements are not complete, or its
+ * time has not come. `blocked`: something must be done about it first. The others are what its folder and its blocks
+ * say.
+ */
+export type TaskCondition =
+  | 'ready'
+  | 'waiting'
+  | 'blocked'
+  | 'asking'
+  | 'claimed'
+  | 'review'
+  | 'completed'
+  | 'cancelled';
+
+/** A task as every answer in JSON has it (CONTRACT 5). What a file does not say, or what cannot be read of it, is null. */
+export interface TaskView {
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly type: string | null;
+  readonly priority: number | null;
+  readonly state: TaskCondition;
+  /** The file's own word. */
+  readonly status: string | null;
+  readonly labels: Readonly<Record<string, Scalar>>;
+  /** Ids of the tasks that must be complete first. */
+  readonly requires: readonly string[];
+  /** Those of {@link requires} that are not complete, as long as the task is not claimed. */
+  readonly waitingFor: readonly string[];
+  /** The claim that holds the task, or that completed it. */
+  readonly claim: ClaimView | null;
+  readonly completion: CompletionView | null;
+  /** How often a worker's command for it failed, since it was last completed or freed. */
+  readonly failures: number;
+  /** How often a claim of it fell silent, since it was last completed or freed. */
+  readonly stalls: number;
+  readonly path: string;
+}
+
+export interface ClaimView {
+  readonly agent: string | null;
+  readonly claimId: string | null;
+  readonly claimedAt: string | null;
+  /** The newest that is known: a ref may renew a claim, too. */
+  readonly lastHeartbeat: string | null;
+  readonly attempt: number | null;
+}
+
+export interface CompletionView {
+  readonly agent: string | null;
+  readonly completedAt: string | null;
+  readonly prUrl: string | null;
+}
+
 /** `project/TASK-ID`. */
 export function formatKey(key: TaskKey): string {
   return `${key.project}/${key.id}`;

@@ -2,7 +2,7 @@ import { type BatchProgress, batchesOf, isHoldMet, parseHold } from '../queue/ba
 import type { TaskChange } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import type { Task } from '../queue/task.ts';
+import type { Task, TaskCondition } from '../queue/task.ts';
 
 /**
  * What keeps a task of the ready folder from being claimed.
@@ -84,6 +84,20 @@ export class ReadinessJudge {
   *#tasksOf(project: string): Generator<readonly TaskEntry[]> {
     for (const entries of this.#state.all()) if (entries[0]?.key.project === project) yield entries;
   }
+}
+
+/**
+ * The state of a task in one word. It agrees with the judge: `open` is ready, and `waiting`, `held` and `due` are
+ * waiting, as long as nothing but time, others or `agentq unblock` is needed.
+ */
+export function conditionOf(state: QueueState, entry: TaskEntry): TaskCondition {
+  if (entry.state !== 'ready') return entry.state;
+  if (entry.reading.kind !== 'read') return 'blocked';
+  const { task } = entry.reading;
+  if (task.status === 'ready') return state.missing(entry).length > 0 ? 'waiting' : 'ready';
+  if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
+  if (task.status === 'pending' || task.holdUntil !== undefined || hasDependencies(task)) return 'waiting';
+  return 'blocked';
 }
 
 /** Sets the status of a task in the ready folder to `ready`. */

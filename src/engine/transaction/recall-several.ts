@@ -15,6 +15,7 @@ import { NEW_STATUSES, type NewStatus } from '../../domain/queue/new-task.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
+import { viewOf } from '../../domain/rules/task-view.ts';
 import type { CarriedOutRequest } from '../../store/queue-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
@@ -46,6 +47,7 @@ export async function recallSeveral(
   const snapshot = await retryable(() => engine.store.snapshot(carried.commit, { read: new Set(), ids }));
   const state = new QueueState(snapshot);
   const entries = (names: readonly string[]): TaskEntry[] => names.map((name) => entryOf(state, name, carried));
+  const changed = (entry: TaskEntry): ChangedTask => changedTask(state, entry);
   switch (intent.kind) {
     case 'complete': {
       const [entry] = entries(tasks);
@@ -80,7 +82,7 @@ export async function recallSeveral(
 /** The holder of the claim is gone with its block. The ledger holds how often the task stalled. */
 function stalledTask(state: QueueState, entry: TaskEntry): StalledTask {
   const isBlocked = entry.reading.kind === 'read' && entry.reading.task.blockedReason !== undefined;
-  return { ...changed(entry), stalls: state.stalls(entry.key), isBlocked };
+  return { ...changedTask(state, entry), stalls: state.stalls(entry.key), isBlocked };
 }
 
 function statusOf(entry: TaskEntry): NewStatus {
@@ -88,9 +90,9 @@ function statusOf(entry: TaskEntry): NewStatus {
   return NEW_STATUSES.find((candidate) => candidate === status) ?? 'ready';
 }
 
-function changed(entry: TaskEntry): ChangedTask {
+function changedTask(state: QueueState, entry: TaskEntry): ChangedTask {
   const title = entry.reading.kind === 'read' ? entry.reading.task.title : undefined;
-  return { key: entry.key, ...given({ title }), path: entry.path };
+  return { key: entry.key, ...given({ title }), path: entry.path, view: viewOf(state, entry) };
 }
 
 function entryOf(state: QueueState, name: string, carried: CarriedOutRequest): TaskEntry {

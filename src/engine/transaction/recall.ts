@@ -4,6 +4,7 @@ import type { Intent, Outcome, ReleaseIntent } from '../../domain/queue/intent.t
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { PoolSettings, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskState } from '../../domain/queue/task.ts';
+import { withViews } from '../../domain/rules/task-view.ts';
 import type { LookBack } from '../../git/history/history.ts';
 import type { CarriedOutRequest } from '../../store/queue-store.ts';
 import type { Engine, Pending, Settled } from '../base/engine.ts';
@@ -70,7 +71,8 @@ async function recallOutcome(engine: Engine, intent: SingleIntent, carried: Carr
   // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times.
   const scope = { read: new Set<TaskState>(), ids: new Set([id]) };
   const snapshot = await retryable(() => engine.store.snapshot(carried.commit, scope, endingOf(engine)));
-  const found = new QueueState(snapshot).lookup({ project, id });
+  const queue = new QueueState(snapshot);
+  const found = queue.lookup({ project, id });
   if (found.kind !== 'found' || found.entry.state !== state || found.entry.reading.kind !== 'read') {
     throw new Failure(
       'internal',
@@ -78,7 +80,8 @@ async function recallOutcome(engine: Engine, intent: SingleIntent, carried: Carr
     );
   }
   const failures = snapshot.projects.get(project)?.failures?.get(id)?.count;
-  return outcomeIn(intent, found.entry, found.entry.reading.task, { pool: snapshot.settings, ...given({ failures }) });
+  const facts = { pool: snapshot.settings, ...given({ failures }) };
+  return withViews(outcomeIn(intent, found.entry, found.entry.reading.task, facts), queue);
 }
 
 function outcomeIn(

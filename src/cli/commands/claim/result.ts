@@ -1,12 +1,8 @@
-import type { Place } from '../../command/answers.ts';
+import type { Place, TaskDetails, TaskLine } from '../../command/answers.ts';
 
-export interface ClaimResult extends Place {
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
+export interface ClaimResult extends Place, TaskLine, Partial<TaskDetails> {
   readonly priority: number;
   readonly type: string | null;
-  readonly path: string;
   /** null for a dry run. */
   readonly commit: string | null;
   readonly claimId: string | null;

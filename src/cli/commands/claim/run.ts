@@ -1,10 +1,12 @@
 import { formatDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
-import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/queue/intent.ts';
-import { formatKey } from '../../../domain/queue/task.ts';
+import type { ClaimedOutcome, ClaimIntent, TaskFilter, TaskReference } from '../../../domain/queue/intent.ts';
+import { QueueState } from '../../../domain/queue/queue-state.ts';
+import { formatKey, type TaskState, type TaskView } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Submitted } from '../../../engine/queue/submitted.ts';
+import { type TaskDetails, taskDetails, taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -71,12 +73,11 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
     });
     const { attempts, ...spent } = how;
     return {
-      project: outcome.key.project,
-      task: outcome.key.id,
-      title: outcome.title ?? null,
+      // Only a document shows all of the task, and only for that its file is read.
+      ...(context.answer === 'json' ? await describe(queue, context, outcome, submitted.commit) : {}),
+      ...taskLine(outcome),
       priority: outcome.priority,
       type: outcome.type ?? null,
-      path: outcome.path,
       ...where,
       claimId: isDryRun ? null : outcome.claim.claimId,
       agent,
@@ -87,6 +88,29 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       ...spent,
     };
   });
+}
+
+/**
+ * The task as the claim left it or, without a commit (a dry run, or a claim that was made before), as it is now.
+ * Nothing if its file cannot be read again: the claim stands all the same, and the answer says so.
+ */
+async function describe(
+  queue: Queue,
+  { log }: CommandContext,
+  { key }: ClaimedOutcome,
+  commit: string | undefined,
+): Promise<(TaskView & TaskDetails) | Record<string, never>> {
+  try {
+    const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
+    const scope = { read: new Set<TaskState>(), ids: new Set([key.id]) };
+    const state = new QueueState(await reader.snapshot(scope, { unreadable: 'leave', ...given({ commit }) }));
+    const found = state.lookup(key);
+    if (found.kind !== 'found' || found.entry.reading.kind !== 'read') return {};
+    return taskDetails(state, found.entry, found.entry.reading.task);
+  } catch (error) {
+    log.warning(`the answer lacks the task's text: ${error instanceof Error ? error.message : String(error)}`);
+    return {};
+  }
 }
 
 /** Waiting ends early enough for a last try within the timeout of the command. */

@@ -1,10 +1,6 @@
 import type { Place, TaskLine } from '../../command/answers.ts';
 
-export interface CompleteResult extends Place {
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
-  readonly path: string;
+export interface CompleteResult extends Place, TaskLine {
   /** null if it was completed before. */
   readonly commit: string | null;
   readonly claimId: string | null;

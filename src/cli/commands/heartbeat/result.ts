@@ -1,9 +1,6 @@
-import type { Place } from '../../command/answers.ts';
+import type { Place, TaskLine } from '../../command/answers.ts';
 
-export interface HeartbeatResult extends Place {
-  readonly project: string;
-  readonly task: string;
-  readonly path: string;
+export interface HeartbeatResult extends Place, TaskLine {
   /** null if nothing had to change: it was renewed within the same second. */
   readonly commit: string | null;
   readonly claimId: string | null;

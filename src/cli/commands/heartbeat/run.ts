@@ -1,5 +1,6 @@
 import { given } from '../../../domain/base/given.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -41,9 +42,7 @@ export function run(options: HeartbeatOptions, context: CommandContext): Promise
     });
     const beats = watch && (await watchClaim(queue, { agent, renewed: outcome, ...watch }, context));
     return {
-      project: outcome.key.project,
-      task: outcome.key.id,
-      path: outcome.path,
+      ...taskLine(outcome),
       ...where,
       claimId: outcome.claimId ?? null,
       agent,

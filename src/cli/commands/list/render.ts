@@ -20,7 +20,7 @@ export function render(result: ListResult, { columns, style }: Rendering): strin
     `${task.project}/${task.task}`,
     task.priority === null ? '-' : String(task.priority),
     task.type ?? '-',
-    task.status,
+    task.problem ?? task.state,
     task.owner ?? '-',
     task.heartbeatAgeMs === null ? '-' : approximateDuration(task.heartbeatAgeMs),
     task.title ?? '-',

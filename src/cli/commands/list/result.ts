@@ -1,26 +1,16 @@
-import type { TaskState } from '../../../domain/queue/task.ts';
+import type { TaskView } from '../../../domain/queue/task.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** A line of the list. */
-export interface ListedTask {
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
-  readonly priority: number | null;
-  readonly type: string | null;
-  readonly state: TaskState;
-  /**
-   * `ready` (claimable), `waiting` (for dependencies), `claimed`, `completed`, `unreadable`, `two-states`, or the
-   * file's.
-   */
-  readonly status: string;
+export interface ListedTask extends TaskView {
+  /** Why nobody can do anything with it, whatever its file says; null for nearly every task. */
+  readonly problem: 'unreadable' | 'two-states' | null;
+  /** Who works on it or has completed it. */
   readonly owner: string | null;
   readonly claimId: string | null;
   readonly lastHeartbeat: string | null;
   /** null if no heartbeat can be read. */
   readonly heartbeatAgeMs: number | null;
-  readonly waitingFor: readonly string[];
-  readonly path: string;
 }
 
 export interface ListResult extends Place {

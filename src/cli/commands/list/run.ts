@@ -1,10 +1,10 @@
-import { isoSeconds } from '../../../domain/base/clock.ts';
 import { matches } from '../../../domain/deciding/claim.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import { compareForClaiming, compareText } from '../../../domain/queue/ordering.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
-import type { ClaimBlock, TaskState } from '../../../domain/queue/task.ts';
+import type { TaskState, TaskView } from '../../../domain/queue/task.ts';
+import { lastSign, viewOf } from '../../../domain/rules/task-view.ts';
 import { placeOf, requireProject, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -48,12 +48,13 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
     let completed = 0;
     for (const entries of state.all()) {
       for (const entry of entries) {
-        const status = entries.length > 1 ? 'two-states' : statusOf(state, entry);
-        const group = groupOf(entry, status);
+        const problem = problemOf(entries, entry);
+        const view = viewOf(state, entry);
+        const group = groupOf(entry, problem === null ? view.state : problem);
         if (group === 'completed' && (project === undefined || entry.key.project === project)) completed++;
         if (!options.groups.has(group) || !matches(entry, options.filter)) continue;
         warnUnreadable(context, entry);
-        listed.push({ entry, group, line: lineOf(state, entry, status, now) });
+        listed.push({ entry, group, line: lineOf(view, entry, problem, now) });
       }
     }
     listed.sort(
@@ -80,47 +81,26 @@ function statesOf(groups: ReadonlySet<Group>): ReadonlySet<TaskState> {
   return new Set([...groups].map((group) => (group === 'blocked' ? 'ready' : group)));
 }
 
-function groupOf(entry: TaskEntry, status: string): Group {
+function groupOf(entry: TaskEntry, word: string): Group {
   if (entry.state !== 'ready') return entry.state;
-  return status === 'ready' ? 'ready' : 'blocked';
+  return word === 'ready' ? 'ready' : 'blocked';
 }
 
-function statusOf(state: QueueState, entry: TaskEntry): string {
-  if (entry.reading.kind === 'unreadable') return 'unreadable';
-  if (entry.state !== 'ready') return entry.state;
-  if (state.isClaimable(entry)) return 'ready';
-  const status = entry.reading.kind === 'read' ? entry.reading.task.status : undefined;
-  return status === 'ready' ? 'waiting' : (status ?? 'no status');
+function problemOf(entries: readonly TaskEntry[], entry: TaskEntry): ListedTask['problem'] {
+  if (entries.length > 1) return 'two-states';
+  return entry.reading.kind === 'unreadable' ? 'unreadable' : null;
 }
 
-function lineOf(state: QueueState, entry: TaskEntry, status: string, now: number): ListedTask {
+function lineOf(view: TaskView, entry: TaskEntry, problem: ListedTask['problem'], now: number): ListedTask {
+  const claim = view.state === 'completed' ? null : view.claim;
   const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
-  const claim = entry.state === 'claimed' ? task?.claim : undefined;
-  const beat = lastSign(claim, entry.renewedAt);
+  const beat = claim === null ? undefined : lastSign(task?.claim, entry.renewedAt);
   return {
-    project: entry.key.project,
-    task: entry.key.id,
-    title: task?.title ?? null,
-    priority: task?.priority ?? null,
-    type: task?.type ?? null,
-    state: entry.state,
-    status,
-    // Files in the field carry leftovers of earlier claims: only the folder counts.
-    owner: (entry.state === 'completed' ? task?.completion?.completedBy : claim?.claimedBy) ?? null,
+    ...view,
+    problem,
+    owner: (view.state === 'completed' ? view.completion : view.claim)?.agent ?? null,
     claimId: claim?.claimId ?? null,
-    lastHeartbeat:
-      entry.renewedAt !== undefined && entry.renewedAt === beat ? isoSeconds(beat) : (claim?.lastHeartbeat ?? null),
+    lastHeartbeat: claim?.lastHeartbeat ?? null,
     heartbeatAgeMs: beat === undefined ? null : Math.max(0, now - beat),
-    waitingFor: entry.state === 'ready' ? state.missing(entry) : [],
-    path: entry.path,
   };
-}
-
-/** When the owner was last heard of, by its ref or by a readable time in the file. */
-function lastSign(claim: ClaimBlock | undefined, renewedAt = Number.NEGATIVE_INFINITY): number | undefined {
-  const text = claim?.lastHeartbeat ?? claim?.claimedAt;
-  const isTime = text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
-  const written = isTime ? Date.parse(text) : Number.NaN;
-  const newest = Number.isNaN(written) ? renewedAt : Math.max(written, renewedAt);
-  return newest === Number.NEGATIVE_INFINITY ? undefined : newest;
 }

@@ -1,10 +1,6 @@
-import type { Place } from '../../command/answers.ts';
+import type { Place, TaskLine } from '../../command/answers.ts';
 
-export interface ReleaseResult extends Place {
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
-  readonly path: string;
+export interface ReleaseResult extends Place, TaskLine {
   readonly commit: string | null;
   readonly agent: string;
   readonly attempts: number;

@@ -1,13 +1,14 @@
 import { resolveReadable, resolveReference } from '../../../domain/deciding/reference.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
-import type { DependencyEntry, Task } from '../../../domain/queue/task.ts';
+import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
+import type { DependencyEntry, Task, TaskState } from '../../../domain/queue/task.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
-import { EVERY_STATE, placeOf, warnUnreadable } from '../../command/answers.ts';
+import { placeOf, taskDetails, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
-import type { DependencyView, ShowResult, TaskView } from './result.ts';
+import type { DependencyView, ShownTask, ShowResult } from './result.ts';
 
 /** Options of `agentq show`. */
 export interface ShowOptions extends CommonOptions {
@@ -22,10 +23,13 @@ export function parse(input: Input): ShowOptions {
 /** The bytes of the task's file, or its model for `--json`, from the tip of the queue. */
 export function run(options: ShowOptions, context: CommandContext): Promise<ShowResult> {
   return context.withQueue(async (queue) => {
-    // The folder of the task is not known yet. For the text alone, only the file of the task is read.
+    // The folder of the task is not known yet, only its id. For the text alone, its bytes are read later.
     const isModelWanted = context.answer === 'json';
     const reader = await queue.read();
-    const snapshot = await reader.snapshot({ read: isModelWanted ? EVERY_STATE : new Set() });
+    const read = new Set<TaskState>();
+    const snapshot = await reader.snapshot(
+      isModelWanted ? { read, ids: new Set([options.task.id]), renewals: 'read' } : { read },
+    );
     const state = new QueueState(snapshot);
     const found = resolveReference(state, options.task);
     if (found.kind === 'refused') throw failureOf(found.refusal);
@@ -36,50 +40,32 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
     return {
       project: entry.key.project,
       task: entry.key.id,
-      state: entry.state,
       path: entry.path,
       ...placeOf(queue),
       tip: snapshot.tip,
-      waitingFor: state.missing(entry),
-      model: model === undefined ? null : viewOf(model.task),
+      model: model === undefined ? null : shownTask(state, entry, model.task),
       bytes: await reader.taskBytes(entry),
     };
   });
 }
 
-function viewOf(task: Task): TaskView {
-  const { claim, completion } = task;
+function shownTask(state: QueueState, entry: TaskEntry, task: Task): ShownTask {
+  const { claim, completion, ...view } = taskDetails(state, entry, task);
   return {
-    title: task.title ?? null,
-    type: task.type ?? null,
-    priority: task.priority,
-    status: task.status ?? null,
+    ...view,
     summary: task.summary ?? null,
     details: task.details ?? null,
-    acceptanceCriteria: task.acceptanceCriteria,
     verify: task.verify ?? [],
     dependencies: { required: task.required.map(dependencyView), blocks: task.blocks.map(dependencyView) },
-    labels: task.labels,
     batch: task.batch ?? null,
     holdUntil: task.holdUntil ?? null,
     blockedReason: task.blockedReason ?? null,
-    claim: claim
-      ? {
-          claimedBy: claim.claimedBy ?? null,
-          claimedAt: claim.claimedAt ?? null,
-          lastHeartbeat: claim.lastHeartbeat ?? null,
-          attempt: claim.attempt ?? null,
-          claimId: claim.claimId ?? null,
-        }
-      : null,
-    completion: completion
-      ? {
-          status: completion.status ?? null,
-          completedAt: completion.completedAt ?? null,
-          completedBy: completion.completedBy ?? null,
-          prUrl: completion.prUrl ?? null,
-        }
-      : null,
+    claim: claim && { claimedBy: claim.agent, ...claim },
+    completion: completion && {
+      status: task.completion?.status ?? null,
+      completedBy: completion.agent,
+      ...completion,
+    },
   };
 }
 

@@ -20,9 +20,9 @@ type CountsView = Omit<ProjectView, 'project' | 'batches'>;
 
 const COUNTS: readonly Count[] = [
   { title: 'READY', of: ({ ready }) => ready },
-  { title: 'WAITING', of: ({ waiting }) => waiting },
+  { title: 'WAITING', of: ({ waiting, due }) => waiting + due },
   { title: 'HELD', of: ({ held }) => held, rare: true },
-  { title: 'BLOCKED', of: ({ blocked, due }) => blocked + due },
+  { title: 'BLOCKED', of: ({ blocked }) => blocked },
   { title: 'IN PROGRESS', of: ({ inProgress }) => inProgress },
   { title: 'STALLED', of: ({ stalled }) => stalled },
   { title: 'UNREADABLE', of: ({ unreadable }) => unreadable, rare: true },

@@ -45,8 +45,8 @@ describe('list', () => {
   const engine = { reading: { snapshot: async () => snapshot } };
   const listed = async (...options: string[]) => {
     const { stdout } = await session(['list', '--json', ...options], {}, engine);
-    const { tasks } = JSON.parse(stdout) as { tasks: { task: string; status: string }[] };
-    return tasks.map(({ task, status }) => `${task} ${status}`);
+    const { tasks } = JSON.parse(stdout) as { tasks: { task: string; state: string; problem: string | null }[] };
+    return tasks.map(({ task, state, problem }) => `${task} ${problem ?? state}`);
   };
 
   it('shows what is at work, what comes next, what waits and what is done', async () => {
@@ -73,7 +73,11 @@ describe('list', () => {
     const { stdout, stderr } = await session(['list', '--json', '--min-priority', '5'], {}, { reading });
     expect(JSON.parse(stdout)).toMatchObject({
       completedLeftOut: 1,
-      tasks: [{ task: 'TASK-2' }, { task: 'TASK-10' }, { task: 'TASK-6', status: 'unreadable' }],
+      tasks: [
+        { task: 'TASK-2' },
+        { task: 'TASK-10' },
+        { task: 'TASK-6', state: 'blocked', status: null, problem: 'unreadable' },
+      ],
     });
     expect(stderr).toContain('1 completed task is not listed: --completed lists them, and --all lists everything');
     expect([...(asked[0]?.read ?? [])].sort()).toEqual(['claimed', 'ready']);
@@ -110,7 +114,7 @@ describe('list', () => {
     const { stdout } = await session(['show', 'auth/TASK-3', '--json'], {}, engine);
     expect(JSON.parse(stdout)).toMatchObject({
       task: 'TASK-3',
-      state: 'ready',
+      state: 'waiting',
       waitingFor: ['TASK-4'],
       status: 'ready',
     });
