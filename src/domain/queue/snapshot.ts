@@ -1,3 +1,4 @@
+import { DEFAULT_BRANCH_TEMPLATE } from '../base/branch-template.ts';
 import type { Finding } from '../base/finding.ts';
 import type { ClaimEvidence } from './clock-proof.ts';
 import { LAYOUT_NAMES, type LayoutName, type Location } from './layouts.ts';
@@ -98,6 +99,8 @@ export interface PoolSettings {
   readonly layouts: readonly LayoutName[];
   /** `commit`: heartbeats are commits on the branch; `ref`: one ref per claim, overwritten each time. */
   readonly heartbeat: 'commit' | 'ref';
+  /** How the branches of worktrees are named, see `branch-template.ts`. */
+  readonly branchName: string;
 }
 
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
@@ -106,6 +109,7 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   maxFailures: 3,
   layouts: LAYOUT_NAMES,
   heartbeat: 'commit',
+  branchName: DEFAULT_BRANCH_TEMPLATE,
 };
 
 /** The queue at a fetched tip of the coordination branch. */

@@ -53,6 +53,24 @@ export function isWorthSayingAgain(error: unknown, failures: number): boolean {
   return error.code === 'machine-unusable' || mayPass(error, true) || failures < MOST_UNKNOWN;
 }
 
+/**
+ * Whether the cause is this machine, its clone, its settings or the remote: then another machine, or a later try, may work
+ * on the task that could not be worked on here.
+ */
+export function isElsewhere(error: unknown): error is Failure {
+  return error instanceof Failure && (ELSEWHERE.has(error.code) || mayPass(error, true));
+}
+
+const ELSEWHERE: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'machine-unusable',
+  'git-unusable',
+  'repository-damaged',
+  'not-a-repository',
+  'config-invalid',
+  'branch-missing',
+  'remote-missing',
+]);
+
 /** Which limit of this machine is reached; undefined if something else has failed. A full disk is no such limit. */
 export function limitOf(error: unknown): 'files' | 'processes' | 'memory' | undefined {
   if (!(error instanceof Failure) || error.code !== 'machine-unusable') return undefined;

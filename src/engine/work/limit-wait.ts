@@ -1,13 +1,14 @@
 import type { WorkEvent } from './events.ts';
-import { limitOf, pauseAfter, wordsOf } from './faults.ts';
+import { limitOf, mayPass, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
 import type { Shutdown } from './shutdown.ts';
 
-/** How long (ms) an agent with a task waits until the machine has files, processes or memory again. */
+/** How long (ms) an agent with a task waits until the machine has files, processes or memory again. The remote is
+ * waited for as long as the claim stands, as for everything else that it must answer. */
 const WAITS_MS = 30_000;
 
 /**
- * Waits for room on a machine that is at its limits: others of the pool finish, and free what they had. A command that
+ * Waits for room on a machine that is at its limits, and for a remote that is away: others of the pool finish, and free what they had. A command that
  * cannot be started for that reason has not failed.
  */
 export class LimitWait {
@@ -21,15 +22,20 @@ export class LimitWait {
     this.#options = options;
   }
 
-  /** @returns whether to try again; false if the error is no limit of the machine, or lasts too long */
+  /**
+   * @returns whether to try again; false if the error is neither a limit of the machine nor trouble of the remote, or
+   * lasts too long
+   */
   async wait(error: unknown): Promise<boolean> {
     const { clock, interrupt, onEvent } = this.#options;
-    if (limitOf(error) === undefined || interrupt.aborted) return false;
+    const { gone } = this.#lease;
+    const isRemote = limitOf(error) === undefined;
+    if ((isRemote && !mayPass(error, true)) || interrupt.aborted || gone.aborted) return false;
     const now = clock.now();
     if (this.#since === undefined) onEvent({ kind: 'no-room', job: this.#lease.job, reason: wordsOf(error) });
     this.#since ??= now;
-    if (now - this.#since >= WAITS_MS) return false;
-    const wake = AbortSignal.any([interrupt, this.#lease.gone]);
+    if (!isRemote && now - this.#since >= WAITS_MS) return false;
+    const wake = AbortSignal.any([interrupt, gone]);
     await clock.sleep(pauseAfter(this.#failures++), wake).catch(() => undefined);
     return true;
   }

@@ -5,7 +5,7 @@ import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import { type Attended, Attending, type RunLimits, wordsOfRun } from './attending.ts';
-import { isClaimGone, limitOf, wordsOf } from './faults.ts';
+import { isClaimGone, isElsewhere, wordsOf } from './faults.ts';
 import type { TaskResult } from './job.ts';
 import type { Lease } from './lease.ts';
 import { LimitWait } from './limit-wait.ts';
@@ -110,8 +110,9 @@ class TaskRun {
   giveUp(error: unknown): Promise<Result> {
     const { interrupt } = this.#options;
     if (interrupt.aborted) return this.#interrupted(0, undefined);
+    if (this.#lease.gone.aborted) return this.#lost(0, undefined);
     const none = { reason: wordsOf(error), exitCode: undefined, attempts: 0 };
-    if (error instanceof Failure && limitOf(error) !== undefined) {
+    if (isElsewhere(error)) {
       return this.giveBack({ ...none, outcome: 'no-room', failure: error });
     }
     return this.giveBack({ ...none, outcome: 'failed' });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type BranchNaming, branchNames } from '../../domain/base/branch-template.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import { createGitClient } from '../process/git-client.ts';
@@ -15,6 +16,16 @@ export interface TaskWorktreesOptions {
   /** Folder for the worktrees; undefined: `<clone>-worktrees`, beside the clone. */
   readonly folder: string | undefined;
   onProcess(args: readonly string[]): void;
+}
+
+/** What a worktree is asked for. */
+export interface WorktreeWish {
+  readonly task: TaskKey;
+  readonly agent: string;
+  /** How its branch is named, see `branch-template.ts`. */
+  readonly template: string;
+  /** The commit that a new branch starts from. */
+  readonly base: string;
 }
 
 /** A worktree for one task. */
@@ -44,7 +55,7 @@ interface Checkout {
 }
 
 /**
- * One `git worktree` per task, on a branch `feature/<TASK-ID>`. Work is never thrown away: a worktree is removed only
+ * One `git worktree` per task, on a branch of its own. Work is never thrown away: a worktree is removed only
  * if that loses nothing, and a branch only if it has no commit of its own. A task that is tried again in the same clone
  * continues where the last try stopped.
  *
@@ -78,13 +89,17 @@ export class TaskWorktrees {
 
   /**
    * A worktree for the task, at `base` unless an earlier try left one.
-   * @throws Failure `git-unusable` if no branch name can be used
+   * @throws Failure `git-unusable` if no branch name can be used, or git makes no worktree
    */
-  prepare(task: TaskKey, base: string): Promise<TaskWorktree> {
+  prepare({ task, agent, template, base }: WorktreeWish): Promise<TaskWorktree> {
     return this.#inTurn(async () => {
-      const names = branchNames(task);
+      const naming: BranchNaming = { project: task.project, task: task.id, agent };
+      const names = branchNames(template, naming);
       for (const branch of names) {
-        const worktree = await this.#tryBranch(task, base, branch);
+        const worktree = await this.#tryBranch(task, base, branch).catch((error: unknown) => {
+          if (!(error instanceof GitError)) throw error;
+          throw new Failure('git-unusable', `git makes no worktree for ${formatKey(task)}: ${wordsOf(error.stderr)}`);
+        });
         if (worktree) return worktree;
       }
       const [first] = names;
@@ -96,9 +111,15 @@ export class TaskWorktrees {
     });
   }
 
+  /** Whether the folder is still there. Agents tidy up, and remove their own. */
+  isThere({ path }: TaskWorktree): boolean {
+    return existsSync(path);
+  }
+
   /** Removes the worktree if that loses nothing. Never throws. */
   finish(worktree: TaskWorktree, result: 'completed' | 'unfinished'): Promise<WorktreeEnd> {
     return this.#inTurn(async () => {
+      if (!this.isThere(worktree)) return this.#finishGone(worktree);
       if (result === 'unfinished') return { kind: 'kept', reason: 'the task is not completed' };
       try {
         return await this.#remove(worktree);
@@ -133,7 +154,9 @@ export class TaskWorktrees {
       if (!checkout.path.startsWith(`${this.#folder}/`)) return undefined;
       return { ...worktree, path: checkout.path, origin: 'worktree' };
     }
-    const path = await this.#freePath(task, checkouts);
+    // Its folder was removed while its command ran.
+    if (checkout?.path.startsWith(`${this.#folder}/`)) await this.#unregister(checkout.path);
+    const path = await this.#freePath(task, await this.#checkouts());
     await git.run(['worktree', 'add', '-q', ...(checkout ? ['--force'] : []), path, branch]);
     return { ...worktree, path, origin: 'branch' };
   }
@@ -165,12 +188,32 @@ export class TaskWorktrees {
   async #prune(): Promise<void> {
     for (const { path, isGone } of await this.#checkouts()) {
       if (!isGone || !path.startsWith(`${this.#folder}/`)) continue;
-      await this.#repository.git.attempt(['worktree', 'remove', '--force', path]);
+      await this.#unregister(path);
     }
   }
 
-  async #remove({ path, branch, base }: TaskWorktree): Promise<WorktreeEnd> {
+  /** Of a worktree whose folder is gone. */
+  async #unregister(path: string): Promise<void> {
+    await this.#repository.git.attempt(['worktree', 'remove', '--force', path]);
+  }
+
+  /** Somebody has removed the folder: neither a registration nor a branch without commits is left of it. */
+  async #finishGone(worktree: TaskWorktree): Promise<WorktreeEnd> {
+    const { path, branch } = worktree;
+    try {
+      await this.#unregister(path);
+      await this.#removeEmpty(dirname(path));
+      // Somewhere else, it belongs to whoever has put it there.
+      const isElsewhere = (await this.#checkouts()).some((one) => one.branch === branch);
+      return isElsewhere ? { kind: 'removed', branch } : await this.#dropBranch(worktree);
+    } catch {
+      return { kind: 'removed', branch };
+    }
+  }
+
+  async #remove(worktree: TaskWorktree): Promise<WorktreeEnd> {
     const { git } = this.#repository;
+    const { path, branch } = worktree;
     const inside = git.at(path);
     const head = await inside.attempt(['symbolic-ref', '-q', 'HEAD']);
     if (head.stdout.trim() !== `refs/heads/${branch}`) return { kind: 'kept', reason: `HEAD is not on ${branch}` };
@@ -178,10 +221,19 @@ export class TaskWorktrees {
     if (status !== '') return { kind: 'kept', reason: 'it has uncommitted work' };
     await git.run(['worktree', 'remove', path]);
     await this.#removeEmpty(dirname(path));
-    const tip = (await git.run(['rev-parse', `refs/heads/${branch}`])).trim();
-    const own = await git.run(['rev-list', '--max-count=1', tip, '--not', base]);
-    if (own.trim() !== '') return { kind: 'removed', branch };
-    await git.run(['update-ref', '-d', `refs/heads/${branch}`, tip]);
+    return this.#dropBranch(worktree);
+  }
+
+  /** Deletes the branch if it has no commit of its own. */
+  async #dropBranch({ branch, base }: TaskWorktree): Promise<WorktreeEnd> {
+    const { git } = this.#repository;
+    const answer = await git.attempt(['rev-parse', '--verify', '-q', `refs/heads/${branch}`]);
+    const tip = answer.stdout.trim();
+    if (answer.exitCode === 0) {
+      const own = await git.run(['rev-list', '--max-count=1', tip, '--not', base]);
+      if (own.trim() !== '') return { kind: 'removed', branch };
+      await git.run(['update-ref', '-d', `refs/heads/${branch}`, tip]);
+    }
     await rm(this.#markPath(branch), { force: true });
     return { kind: 'removed', branch: undefined };
   }
@@ -231,19 +283,4 @@ export class TaskWorktrees {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** Possible names for a task's branch, in the order in which they are tried. */
-export function branchNames({ project, id }: TaskKey): readonly string[] {
-  const name = branchable(id);
-  const full = `${branchable(project)}-${name}`;
-  const others = Array.from({ length: MOST_SUFFIXES - 1 }, (_, index) => `agentq-${full}-${index + 2}`);
-  return [`feature/${name}`, `feature/${full}`, `agentq/${branchable(project)}/${name}`, `agentq-${full}`, ...others];
-}
-
-const MOST_SUFFIXES = 9;
-
-/** A task file made by hand may have a name that no branch may have. Our names contain no percent sign otherwise. */
-function branchable(id: string): string {
-  return id.replace(/\.(lock)?$/i, '%2E$1').replaceAll('..', '.%2E');
 }

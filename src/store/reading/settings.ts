@@ -1,5 +1,6 @@
 import { ToonDecodeError } from '@toon-format/toon';
 import * as z from 'zod/mini';
+import { branchTemplateProblem } from '../../domain/base/branch-template.ts';
 import { parseDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { branchProblem, quote, remoteProblem } from '../../domain/base/names.ts';
@@ -28,6 +29,7 @@ export interface Settings {
   readonly pushLimit?: number;
   readonly timeoutMs?: number;
   readonly sshShare?: boolean;
+  readonly branchName?: string;
 }
 
 const duration = z.pipe(
@@ -78,6 +80,7 @@ const sectionSchema = z.strictObject({
   push_limit: z.optional(count(1, 10_000)),
   timeout: z.optional(positiveDuration),
   ssh_share: z.optional(z.boolean({ error: 'must be true or false' })),
+  branch_name: z.optional(name(branchTemplateProblem)),
 });
 
 const fileSchema = z.strictObject({ agentq: z.optional(sectionSchema) });
@@ -112,6 +115,7 @@ export function parseSettings(text: string, file: string): Settings {
     pushLimit: given.push_limit,
     timeoutMs: given.timeout,
     sshShare: given.ssh_share,
+    branchName: given.branch_name,
   });
 }
 
@@ -123,6 +127,7 @@ export function poolSettings(settings: Settings): PoolSettings {
     maxFailures: settings.maxFailures ?? DEFAULT_POOL_SETTINGS.maxFailures,
     layouts: settings.layouts ?? DEFAULT_POOL_SETTINGS.layouts,
     heartbeat: settings.heartbeat ?? DEFAULT_POOL_SETTINGS.heartbeat,
+    branchName: settings.branchName ?? DEFAULT_POOL_SETTINGS.branchName,
   };
 }
 

@@ -62,6 +62,20 @@ describe('work --worktree', () => {
     expect(await session.met('seen')).toBe('work\n');
   });
 
+  it('makes one again that its command has removed, on a branch that is named as it was told', async () => {
+    await using session = await WorkSession.create([{ id: 'T-1' }]);
+    const removes = 'cd ..; rm -rf T-1; exit 1';
+    const { code, stderr } = await session.work(
+      ['a1', '--worktree', '--branch-name', 'agents/{agent}/{task}', '--retries', '1', '--retry-delay', '1ms'],
+      `${NOTE}if [ -e work.txt ]; then cp work.txt "$MEET/seen"; cd ..; rm -rf T-1; exit 0; fi; ${COMMIT}${removes}`,
+    ).done;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('its worktree was removed') });
+    expect(await session.met('branches')).toBe('agents/a1/T-1\nagents/a1/T-1\n');
+    expect(await session.met('seen')).toBe('work\n');
+    expect(stderr).toContain('its commits are on agents/a1/T-1');
+    expect(await session.box.git('clone', 'worktree', 'list')).not.toContain('worktrees');
+  });
+
   it("leaves a branch of the user's alone, and that of another project", async () => {
     await using session = await WorkSession.create([
       { project: 'auth', id: 'T-1', priority: 9 },

@@ -209,3 +209,46 @@ describe('a machine without room for all commands', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['no-room', 'no-room']);
   });
 });
+
+describe('a machine on which no task can be begun', () => {
+  const tasks = Array.from({ length: 12 }, (_, index) => ({ id: `T-${index}` }));
+  const claims = (pool: ModelPool) => new Set(requestsOf(pool, 'claim')).size;
+
+  it('claims one task for each agent, gives it back, and says why', async () => {
+    const pool = new ModelPool(tasks);
+    pool.opening = () => {
+      throw new Failure('config-invalid', 'there is no branch mian');
+    };
+    const { results, failure } = await pool.run({ agents: ['a1', 'a2'] }, () => OK);
+    expect(failure).toMatchObject({ code: 'config-invalid', message: 'there is no branch mian' });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['no-room', 'no-room']);
+    expect(claims(pool)).toBe(2);
+  });
+
+  it('waits for a remote that is away, with the claim', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    let tries = 0;
+    pool.opening = () => {
+      if (++tries < 6) throw new Failure('remote-unreachable', 'away');
+    };
+    const { results } = await pool.run({ maxTasks: 1 }, () => OK);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['completed']);
+    expect(claims(pool)).toBe(1);
+  });
+
+  it('loses the claim where the remote is away for too long', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    pool.opening = () => {
+      throw new Failure('remote-unreachable', 'away');
+    };
+    const { results } = await pool.run(
+      { maxTasks: 1 },
+      () => OK,
+      async () => {
+        await pool.time.sleep(MINUTE);
+        pool.isReachable = false;
+      },
+    );
+    expect(results.map(({ outcome }) => outcome)).toEqual(['lost']);
+  });
+});

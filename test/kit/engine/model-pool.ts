@@ -59,6 +59,8 @@ export class ModelPool {
   /** Run after each command. */
   checks: readonly string[] = [];
   onCheck: (task: string, check: string) => ModelCommand = () => ({ runsMs: 0 });
+  /** What happens before a task's command can start; may throw. */
+  opening: (agent: string) => void = () => undefined;
   /** The machine has no room for more commands at once than this. */
   room = Number.POSITIVE_INFINITY;
   #running = 0;
@@ -125,12 +127,15 @@ export class ModelPool {
       {
         queue,
         workspaces: {
-          open: async ({ task }) => ({
-            checks: this.checks,
-            start: (attempt) => this.#start(command(task.id, attempt)),
-            startCheck: (check) => this.#start(this.onCheck(task.id, check)),
-            clear: async () => ({}),
-          }),
+          open: async ({ task, agent }) => {
+            this.opening(agent);
+            return {
+              checks: this.checks,
+              start: (attempt) => this.#start(command(task.id, attempt)),
+              startCheck: (check) => this.#start(this.onCheck(task.id, check)),
+              clear: async () => ({}),
+            };
+          },
         },
         clock: this.time,
         random: this.#random,

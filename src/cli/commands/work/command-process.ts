@@ -58,7 +58,8 @@ export function shellCommand(text: string): readonly string[] {
   return ['sh', '-c', text];
 }
 
-function notStarted(error: unknown): CommandEnd {
+/** The end of a command that could not be started. */
+export function notStarted(error: unknown): CommandEnd {
   const message = error instanceof Error ? error.message : String(error);
   // The file of the command may lack permission: that is not a problem of this machine.
   const trouble = machineTrouble(error);

@@ -34,11 +34,15 @@ export const workDeclaration: CommandDeclaration = {
     { flags: '--max-tasks <n>', description: 'at most n tasks, for all agents together' },
     {
       flags: '--worktree',
-      description: 'run each command in a git worktree of its own, on a branch feature/<TASK-ID>',
+      description: 'run each command in a git worktree of its own, on a branch of its own',
     },
     {
       flags: '--worktree-dir <dir>',
       description: 'folder for the worktrees (default: <clone>-worktrees, beside the clone)',
+    },
+    {
+      flags: '--branch-name <template>',
+      description: 'how branches of worktrees are named: {task}, {project}, {agent} (default feature/{task})',
     },
     {
       flags: '--timeout <duration>',

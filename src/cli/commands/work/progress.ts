@@ -107,7 +107,7 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
       return {
         ...about(job),
         level: 'warning',
-        message: `gave ${name} back, there is no room for it: ${reason}${rest}`,
+        message: `gave ${name} back, it cannot be worked on here: ${reason}${rest}`,
       };
     case 'interrupted':
       return { ...about(job), level: 'info', message: `gave ${name} back: ${reason}${rest}` };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { branchTemplateProblem } from '../../../domain/base/branch-template.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
@@ -25,6 +26,12 @@ const MOST_AGENTS = 500;
 const DEFAULT_GRACE_MS = 10_000;
 const DEFAULT_RETRY_DELAY_MS = 10_000;
 
+/** How each task gets a worktree of its own. */
+interface WorktreeChoice {
+  readonly dir: string | undefined;
+  readonly branchName: string | undefined;
+}
+
 /** Options of `agentq work`. */
 export interface WorkOptions extends CommonOptions {
   readonly agent: string;
@@ -34,7 +41,7 @@ export interface WorkOptions extends CommonOptions {
   readonly checks: readonly string[];
   readonly taskChecks: 'run' | 'ignore';
   readonly stdin: 'task' | 'none';
-  readonly worktrees: { readonly dir: string | undefined } | undefined;
+  readonly worktrees: WorktreeChoice | undefined;
   readonly logDir: string | undefined;
 }
 
@@ -49,7 +56,6 @@ export function parse(input: Input): WorkOptions {
   }
   const concurrency = input.integer('concurrency', 1, MOST_AGENTS);
   const wait = input.wait('wait');
-  const worktreeDir = input.typed('worktree-dir', folderProblem);
   return {
     agent,
     command,
@@ -72,9 +78,17 @@ export function parse(input: Input): WorkOptions {
     checks: readChecks(input),
     taskChecks: input.isOff('verify') ? 'ignore' : 'run',
     stdin: input.isOff('stdin') ? 'none' : 'task',
-    worktrees: input.isOn('worktree') || worktreeDir !== undefined ? { dir: worktreeDir } : undefined,
+    worktrees: worktreeChoice(input),
     logDir: input.typed('log-dir', folderProblem),
   };
+}
+
+function worktreeChoice(input: Input): WorktreeChoice | undefined {
+  const dir = input.typed('worktree-dir', folderProblem);
+  const branchName = input.typed('branch-name', branchTemplateProblem);
+  if (input.isOn('worktree') || dir !== undefined) return { dir, branchName };
+  if (branchName !== undefined) throw usage('--branch-name is about worktrees', 'add --worktree');
+  return undefined;
 }
 
 /** Runs a command for one task after another, until there is nothing to claim or a signal ends it. */
@@ -181,13 +195,15 @@ function startsAfter(queue: Queue, { pool, worktrees }: WorkOptions): CheckoutFo
 async function openWorktrees({ worktrees }: WorkOptions, { config, env, log }: CommandContext) {
   if (worktrees === undefined) return undefined;
   const { TaskWorktrees } = await import('../../../git/checkout/task-worktrees.ts');
+  const { branchName } = worktrees;
   const folder = worktrees.dir === undefined ? undefined : resolve(config.dir, worktrees.dir);
-  return TaskWorktrees.open({
+  const trees = await TaskWorktrees.open({
     dir: config.dir,
     env,
     folder,
     onProcess: (args) => log.event({ kind: 'git-process', command: args[0] ?? '' }),
   });
+  return { trees, branchName };
 }
 
 function progressFor({ pool }: WorkOptions, context: CommandContext): Progress {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../../domain/base/clock.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
+import type { QueueSnapshot } from '../../../domain/queue/snapshot.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Job, Leftovers } from '../../../engine/work/job.ts';
@@ -14,6 +15,7 @@ import { machineTrouble } from '../../../git/process/local-trouble.ts';
 import { MarkedProcesses } from '../../../machine/marked-processes.ts';
 import type { Environment } from '../../output/io.ts';
 import { shellCommand, startCommand } from './command-process.ts';
+import { startAfter } from './delayed-command.ts';
 import { OutputLog } from './output-log.ts';
 
 export interface WorkspacesOptions {
@@ -32,12 +34,19 @@ export interface WorkspacesOptions {
   /** What a command gets on stdin. */
   readonly stdin: 'task' | 'none';
   /** Undefined: commands run in `cwd`. */
-  readonly worktrees: TaskWorktrees | undefined;
+  readonly worktrees: WorktreeOptions | undefined;
   readonly logDir: string | undefined;
   onLine(job: Job, line: string, stream: 'stdout' | 'stderr'): void;
   /** Settles when the reader of the lines has caught up; undefined if it is not behind. */
   drained(): Promise<void> | undefined;
   onNotice(job: Job, message: string): void;
+}
+
+/** Where and how each task gets a worktree. */
+export interface WorktreeOptions {
+  readonly trees: TaskWorktrees;
+  /** How branches are named; undefined: as the queue's settings say. */
+  readonly branchName: string | undefined;
 }
 
 /** What all workspaces have in common. */
@@ -78,17 +87,17 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
 }
 
 async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): Promise<Workspace> {
-  const text = await taskText(job, options.queue);
+  const { text, snapshot } = await readTask(job, options.queue);
   const home = join(shared.folder, job.claimId);
   mkdirSync(home, { mode: 0o700 });
   // Agents quote the name of the file.
   const file = join(home, `${job.task.id}.toon`);
   await writeFile(file, text, { mode: 0o600 });
   const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job, options.cwd);
-  const worktree = await prepareWorktree(job, options);
+  let worktree = await prepareWorktree(job, snapshot, options);
   const env = environmentFor(job, file, options);
   const own = options.taskChecks === 'run' ? await checksIn(text, job) : [];
-  const start = (command: readonly string[], input: Uint8Array | undefined): RunningCommand =>
+  const startHere = (command: readonly string[], input: Uint8Array | undefined): RunningCommand =>
     startCommand({
       command,
       cwd: worktree?.path ?? options.cwd,
@@ -100,6 +109,14 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
       onBytes: (bytes) => log?.write(bytes),
       drained: () => options.drained() ?? log?.drained(),
     });
+  const start = (command: readonly string[], input: Uint8Array | undefined): RunningCommand => {
+    if (worktree === undefined || options.worktrees?.trees.isThere(worktree)) return startHere(command, input);
+    options.onNotice(job, `its worktree was removed while its command ran: ${worktree.path}`);
+    const again = async (): Promise<void> => {
+      worktree = await prepareWorktree(job, snapshot, options);
+    };
+    return startAfter(again(), () => startHere(command, input));
+  };
   return {
     checks: [...options.checks, ...own],
     start(attempt) {
@@ -119,13 +136,16 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
   };
 }
 
-/** The bytes of the task file, as the claim left it. */
-async function taskText({ task, commit }: Job, queue: Queue): Promise<Uint8Array> {
+/** The task file as the claim left it, and the queue at that moment. */
+async function readTask(
+  { task, commit }: Job,
+  queue: Queue,
+): Promise<{ readonly text: Uint8Array; readonly snapshot: QueueSnapshot }> {
   const scope = { read: new Set<never>(), ids: new Set([task.id]) };
   const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
   const snapshot = await reader.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
   const entry = snapshot.projects.get(task.project)?.entries.find(({ key }) => key.id === task.id);
-  if (entry) return reader.taskBytes(entry);
+  if (entry) return { text: await reader.taskBytes(entry), snapshot };
   throw new Failure('internal', `${formatKey(task)} is not where its claim put it`);
 }
 
@@ -137,14 +157,18 @@ async function checksIn(text: Uint8Array, { task, path }: Job): Promise<readonly
   return reading.kind === 'read' ? (reading.task.verify ?? []) : [];
 }
 
-async function prepareWorktree(job: Job, options: WorkspacesOptions): Promise<TaskWorktree | undefined> {
-  if (options.worktrees === undefined) return undefined;
-  // The commit of the claim is the tip, and the text of the task has just been read from this clone.
-  const base = job.commit ?? (await (await options.queue.read()).snapshot({ read: new Set() })).tip;
-  const worktree = await options.worktrees.prepare(job.task, base);
-  const { branch, path } = worktree;
-  if (worktree.origin === 'branch') options.onNotice(job, `continues on the branch ${branch} of an earlier try`);
-  if (worktree.origin === 'worktree') options.onNotice(job, `continues in ${path}, as an earlier try left it`);
+async function prepareWorktree(
+  { agent, task, ...job }: Job,
+  { tip, settings }: QueueSnapshot,
+  { worktrees, onNotice }: WorkspacesOptions,
+): Promise<TaskWorktree | undefined> {
+  if (worktrees === undefined) return undefined;
+  const { trees, branchName = settings.branchName } = worktrees;
+  const worktree = await trees.prepare({ task, agent, template: branchName, base: tip });
+  const { branch, path, origin } = worktree;
+  const say = (words: string): void => onNotice({ agent, task, ...job }, words);
+  if (origin === 'branch') say(`continues on the branch ${branch} of an earlier try`);
+  if (origin === 'worktree') say(`continues in ${path}, as an earlier try left it`);
   return worktree;
 }
 
@@ -154,7 +178,7 @@ async function clearWorktree(
   { worktrees }: WorkspacesOptions,
 ): Promise<Leftovers> {
   if (worktree === undefined || worktrees === undefined) return {};
-  const end = await worktrees.finish(worktree, result);
+  const end = await worktrees.trees.finish(worktree, result);
   if (end.kind === 'kept') return { keptAt: worktree.path, keptBecause: end.reason, branch: worktree.branch };
   return given({ branch: end.branch });
 }
