@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { Tips } from '../queue/tips.ts';
 import { mayPass, pauseAfter } from '../work/faults.ts';
+import type { Wake } from './put-off-tasks.ts';
 
 export interface IdleAgentsOptions {
   readonly tips: Tips;
@@ -13,6 +14,9 @@ export interface IdleAgentsOptions {
   /** Waiting for the branch failed for good. */
   onFailure(error: unknown): void;
 }
+
+/** Longest time (ms) that an alarm is set for: timers end at 24 days. */
+const LONGEST_ALARM_MS = 3_600_000;
 
 /** What an agent knew of the queue when it asked for a task. */
 export type QueueVersion = number;
@@ -25,12 +29,14 @@ export class IdleAgents {
   readonly closed: AbortSignal;
   readonly #options: IdleAgentsOptions;
   readonly #over = new AbortController();
-  readonly #waiting = new Set<(isOn: boolean) => void>();
+  /** With the time from which each may be offered something that was put off. */
+  readonly #waiting = new Map<(isOn: boolean) => void, Wake | undefined>();
   /** Agents that neither wait nor have left. */
   #active = 0;
   #changes = 0;
   #watching: Promise<void> | undefined;
   #idleTimer: AbortController | undefined;
+  #alarm: AbortController | undefined;
 
   constructor(options: IdleAgentsOptions) {
     this.#options = options;
@@ -62,11 +68,15 @@ export class IdleAgents {
     return this.#active <= 1;
   }
 
-  /** An agent has found nothing. @returns whether it may try again; false: the pool is closed */
-  async wait(pass: QueueVersion): Promise<boolean> {
+  /**
+   * An agent has found nothing.
+   * @param wake from when on it may be offered something that was put off
+   * @returns whether it may try again; false: the pool is closed
+   */
+  async wait(pass: QueueVersion, wake?: Wake): Promise<boolean> {
     if (this.closed.aborted) return false;
     if (pass !== this.#changes) return true;
-    const isOn = new Promise<boolean>((resolve) => this.#waiting.add(resolve));
+    const isOn = new Promise<boolean>((resolve) => this.#waiting.set(resolve, wake));
     this.#active--;
     this.#settle();
     const answer = await isOn;
@@ -97,7 +107,10 @@ export class IdleAgents {
     if (idle.kind === 'wait' && this.#waiting.size > 0) {
       this.#watching ??= this.#watch();
     }
+    this.#setAlarm();
     if (this.#active > 0) return;
+    // Something was put off that one of them has not tried yet.
+    if ([...this.#waiting.values()].some((wake) => wake?.for === 'pool')) return;
     if (idle.kind === 'leave') {
       this.#over.abort(ended());
       return;
@@ -112,8 +125,27 @@ export class IdleAgents {
     );
   }
 
+  /** Wakes the waiting agents when the first of them may be offered something that was put off. */
+  #setAlarm(): void {
+    this.#alarm?.abort();
+    this.#alarm = undefined;
+    const times = [...this.#waiting.values()].flatMap((wake) => (wake === undefined ? [] : [wake.at]));
+    if (times.length === 0) return;
+    const { clock } = this.#options;
+    const left = Math.min(...times) - clock.now();
+    this.#alarm = new AbortController();
+    const over = AbortSignal.any([this.#alarm.signal, this.closed]);
+    // Timers may be a moment early.
+    clock.sleep(Math.min(Math.max(left, 0), LONGEST_ALARM_MS) + 5, over).then(
+      () => this.changed(),
+      () => undefined,
+    );
+  }
+
   #wake(isOn: boolean): void {
-    for (const resolve of this.#waiting) resolve(isOn);
+    this.#alarm?.abort();
+    this.#alarm = undefined;
+    for (const resolve of this.#waiting.keys()) resolve(isOn);
     this.#waiting.clear();
   }
 

@@ -11,14 +11,14 @@ import { courteously } from '../work/shutdown.ts';
 import { heldFailure } from '../work/submit-until-answered.ts';
 import { workOn } from '../work/task-run.ts';
 import { type Claimed, Claiming } from './claiming.ts';
+import { FailureRow } from './failure-row.ts';
 import { IdleAgents } from './idle-agents.ts';
+import { Later } from './later.ts';
 import type { PoolOptions, PoolParts, PoolReport } from './options.ts';
+import { PutOffTasks } from './put-off-tasks.ts';
 
 /** Most tries (some minutes) of a claim that may have landed, if the pool was not asked to wait. */
 const MOST_TROUBLES = 10;
-
-/** Most failed tasks that are left to others: if there are more, the tasks are not the cause. */
-const MOST_FAILED = 1_000;
 
 /** Runs agents in this process until there is nothing left for them. Never throws. */
 export async function runPool(options: PoolOptions, parts: PoolParts): Promise<PoolReport> {
@@ -32,8 +32,9 @@ class Pool {
   readonly #idleAgents: IdleAgents;
   readonly #claiming: Claiming;
   readonly #results: TaskResult[] = [];
-  /** Tasks that failed here: if they were claimed again, they would fail again, for ever. */
-  readonly #failed = new Set<string>();
+  readonly #putOff: PutOffTasks;
+  readonly #row: FailureRow;
+  readonly #later: Later;
   #taken = 0;
   #working = 0;
   /** How many agents have left because this machine has no room for their commands. */
@@ -56,7 +57,11 @@ class Pool {
       closed: AbortSignal.any([parts.interrupt, this.#ending.signal]),
       onFailure: (error) => this.#giveUp(error),
     });
-    this.#claiming = new Claiming(options, parts, this.#idleAgents.closed);
+    const { closed } = this.#idleAgents;
+    this.#claiming = new Claiming(options, parts, closed);
+    this.#putOff = new PutOffTasks(options.idle.kind === 'leave' ? 'others' : 'anybody');
+    this.#row = new FailureRow(clock.now(), options.agents.length);
+    this.#later = new Later({ clock, closed, idle: options.idle.kind });
   }
 
   async run(): Promise<PoolReport> {
@@ -90,10 +95,12 @@ class Pool {
     const { clock, onEvent } = this.#parts;
     let asked: Asked | undefined;
     for (let troubles = 0; ; ) {
+      if (asked === undefined) await this.#later.over();
       if (asked === undefined && this.#isOver()) return;
       const pass = this.#idleAgents.pass();
       if (asked === undefined) this.#taken++;
-      const intent: ClaimIntent = asked?.intent ?? this.#claiming.intentOf(agent, [...this.#failed]);
+      const intent: ClaimIntent =
+        asked?.intent ?? this.#claiming.intentOf(agent, this.#putOff.exceptFor(agent, clock.now()));
       onEvent({ kind: 'claiming', agent });
       const claimed = await this.#claiming.claim(intent, asked?.base);
       // The claim may have landed: until that is known it stays the same claim, and counts as one.
@@ -113,7 +120,7 @@ class Pool {
         }
         case 'nothing':
           onEvent({ kind: 'idle', agent, why: next.failure.message });
-          if (await this.#idleAgents.wait(pass)) break;
+          if (await this.#idleAgents.wait(pass, this.#putOff.wakeFor(agent, clock.now()))) break;
           if (asked?.request === 'late') this.#claiming.warnOf(asked.intent);
           return;
         case 'trouble': {
@@ -148,10 +155,8 @@ class Pool {
       if (job.commit !== undefined) await courteously(checkout.claimed(job.commit), this.#parts);
       const result = await workOn(lease, { ...this.#parts, rules: this.#options.rules });
       this.#results.push(result);
-      if (result.outcome === 'failed') this.#noteFailed(result);
-      if (result.outcome === 'unsettled') this.#noteUnsettled(result);
-      if (result.outcome === 'no-room') this.#noteNoRoom(result);
       onEvent({ kind: 'finished', result });
+      this.#note(result);
       if (result.commit !== undefined) checkout.pushed(result.commit);
       return result;
     } finally {
@@ -161,17 +166,51 @@ class Pool {
     }
   }
 
-  #noteFailed({ job, attempts, reason }: TaskResult): void {
-    this.#failed.add(formatKey(job.task));
-    if (attempts > 0 && reason?.startsWith('could not be started')) {
-      const isAll = this.#results.every(({ outcome }) => outcome === 'failed');
-      const hint = isAll ? { hint: 'nothing was done' } : {};
-      this.#giveUp(new Failure('command-failed', `the command ${reason}`, hint));
-    } else if (this.#failed.size >= MOST_FAILED) {
-      this.#giveUp(
-        new Failure('command-failed', `the command failed for ${MOST_FAILED} tasks, so it may not be the tasks`),
-      );
+  #note(result: TaskResult): void {
+    const { job, outcome, attempts, reason = '' } = result;
+    const task = formatKey(job.task);
+    const now = this.#parts.clock.now();
+    switch (outcome) {
+      case 'completed':
+      case 'blocked':
+        this.#putOff.settled(task);
+        break;
+      case 'failed':
+        this.#putOff.failed(task, job.agent, now);
+        if (attempts > 0 && reason.startsWith('could not be started')) this.#noteNotStarted(reason);
+        break;
+      case 'deferred':
+        this.#noteDeferred(result);
+        return;
+      case 'unsettled':
+        this.#noteUnsettled(result);
+        return;
+      case 'no-room':
+        this.#noteNoRoom(result);
+        return;
+      case 'lost':
+      case 'interrupted':
+        return;
     }
+    this.#later.works();
+    const broken = this.#row.note(result, now);
+    if (broken !== undefined) this.#giveUp(broken);
+  }
+
+  #noteNotStarted(reason: string): void {
+    const isAll = this.#results.every(({ outcome }) => outcome === 'failed');
+    const hint = isAll ? { hint: 'nothing was done' } : {};
+    this.#giveUp(new Failure('command-failed', `the command ${reason}`, hint));
+  }
+
+  #noteDeferred({ job, reason = '', retryAt }: TaskResult): void {
+    const next = this.#later.notNow(reason, retryAt);
+    if (next.kind === 'end') {
+      this.#giveUp(next.failure);
+      return;
+    }
+    this.#putOff.deferred(formatKey(job.task), next.taskUntil);
+    if (next.pauseMs > 0) this.#parts.onEvent({ kind: 'pausing', agent: job.agent, pauseMs: next.pauseMs, reason });
   }
 
   #noteUnsettled({ job, reason = '', failure }: TaskResult): void {

@@ -22,6 +22,8 @@ export type WorkEvent =
   | { readonly kind: 'finished'; readonly result: TaskResult }
   /** This agent has nothing to do now; it waits for the others, or for the queue. */
   | { readonly kind: 'idle'; readonly agent: string; readonly why: string }
+  /** The agent's command cannot work now: nobody of this process claims for so long. */
+  | { readonly kind: 'pausing'; readonly agent: string; readonly pauseMs: number; readonly reason: string }
   | { readonly kind: 'left'; readonly agent: string }
   /** Claims were renewed, all by one push. `commit`: undefined if it was a push of refs. */
   | { readonly kind: 'renewed'; readonly jobs: readonly Job[]; readonly commit: string | undefined }

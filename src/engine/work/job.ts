@@ -29,6 +29,8 @@ export interface TaskResult {
     | 'interrupted'
     /** Given back because this machine has no room for it, which says nothing about the task. */
     | 'no-room'
+    /** Given back because the command cannot work now (exit 75), which says nothing about the task either. */
+    | 'deferred'
     /** The result could not be reported for too long: `release-stalled` gives the task back. */
     | 'unsettled';
   /** In one line; undefined for a completed task. */
@@ -39,6 +41,8 @@ export interface TaskResult {
   /** How often workers have failed at the task, this time included, if this counts as a failure. */
   readonly failures?: number;
   readonly elapsedMs: number;
+  /** When a deferred task may be tried again (ms since the epoch), if the command said so. */
+  readonly retryAt?: number;
   /** Why the result of an unsettled task could not be reported, or which limit was reached if there was no room. */
   readonly failure?: Failure;
   /** The commit that records what became of the task. */

@@ -35,7 +35,9 @@ type Result = Pick<
 /** What a run of the command, with the checks after it, comes to. */
 type Verdict =
   | { readonly kind: 'done' }
-  | { readonly kind: 'lost' | 'interrupted'; readonly exitCode: number | undefined }
+  | { readonly kind: 'lost'; readonly exitCode: number | undefined }
+  | { readonly kind: 'interrupted'; readonly exitCode: number | undefined }
+  | { readonly kind: 'deferred'; readonly exitCode: number }
   | {
       readonly kind: 'failed';
       /** Completes the sentence "it ...". */
@@ -46,6 +48,9 @@ type Verdict =
       /** `useless`: the command cannot be started. */
       readonly again: 'possible' | 'useless';
     };
+
+/** EX_TEMPFAIL of sysexits.h: the command cannot work now, whatever the task. */
+const NOT_NOW = 75;
 
 /** Number of output lines, and their longest length, in the commit that gives a task back. */
 const LAST_WORDS = 20;
@@ -128,10 +133,9 @@ class TaskRun {
       onEvent({ kind: 'running', job, attempt });
       const verdict = await this.#try(workspace, attempt);
       if (verdict.kind === 'done') return this.#complete(attempt);
-      if (verdict.kind !== 'failed') {
-        const end = verdict.kind === 'lost' ? this.#lost : this.#interrupted;
-        return end.call(this, attempt, verdict.exitCode);
-      }
+      if (verdict.kind === 'lost') return this.#lost(attempt, verdict.exitCode);
+      if (verdict.kind === 'interrupted') return this.#interrupted(attempt, verdict.exitCode);
+      if (verdict.kind === 'deferred') return this.#deferred(attempt, verdict.exitCode);
       const { reason, exitCode, output, again } = verdict;
       if (attempt >= runs || again === 'useless') {
         const unfinished = { reason, exitCode, attempts: attempt, output };
@@ -155,6 +159,8 @@ class TaskRun {
     });
     at?.('worked');
     const failed = this.#verdictOn(own);
+    const isNotNow = failed?.kind === 'failed' && failed.exitCode === NOT_NOW && own.stoppedBy === undefined;
+    if (isNotNow) return { kind: 'deferred', exitCode: NOT_NOW };
     if (failed !== undefined) return failed;
     for (const check of workspace.checks) {
       onEvent({ kind: 'checking', job: this.#lease.job, check });
@@ -249,6 +255,15 @@ class TaskRun {
 
   #interrupted(attempts: number, exitCode: number | undefined): Promise<Result> {
     return this.giveBack({ outcome: 'interrupted', reason: 'the worker was told to end', exitCode, attempts });
+  }
+
+  #deferred(attempts: number, exitCode: number): Promise<Result> {
+    return this.giveBack({
+      outcome: 'deferred',
+      reason: `cannot work now (ended with ${exitCode})`,
+      exitCode,
+      attempts,
+    });
   }
 
   async #lost(attempts: number, exitCode: number | undefined): Promise<Result> {

@@ -54,6 +54,10 @@ export function describeWork(
     }
     case 'no-room':
       return { ...about(event.job), level: 'warning', message: `waits with ${nameOf(event.job)}: ${event.reason}` };
+    case 'pausing': {
+      const message = `claims nothing for ${formatDuration(event.pauseMs)}: the command ${event.reason}`;
+      return { agent: event.agent, level: 'warning', message };
+    }
     case 'shutdown': {
       const what = event.running === 1 ? '1 command runs' : `${event.running} commands run`;
       const then =
@@ -109,6 +113,8 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
         level: 'warning',
         message: `gave ${name} back, it cannot be worked on here: ${reason}${rest}`,
       };
+    case 'deferred':
+      return { ...about(job), level: 'warning', message: `gave ${name} back for later: it ${reason}${rest}` };
     case 'interrupted':
       return { ...about(job), level: 'info', message: `gave ${name} back: ${reason}${rest}` };
     case 'unsettled':

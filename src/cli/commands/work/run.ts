@@ -246,7 +246,7 @@ function countsOf(results: readonly TaskResult[]): Pick<WorkResult, 'completed' 
     completed: count('completed'),
     failed: count('failed', 'blocked'),
     lost: count('lost', 'unsettled'),
-    givenBack: count('interrupted', 'no-room'),
+    givenBack: count('interrupted', 'no-room', 'deferred'),
   };
 }
 
