@@ -39,6 +39,7 @@ describe('the scripts of the kit', () => {
       'heartbeat-task.sh',
       'release-stalled.sh',
       'unblock-tasks.sh',
+      'worker.sh',
       '',
     ]);
   });
