@@ -17,23 +17,24 @@ import { validateDeclaration } from './commands/validate/declare.ts';
 import { watchDeclaration } from './commands/watch/declare.ts';
 import { workDeclaration } from './commands/work/declare.ts';
 
-/** Every command, in the order of the help. */
-export const COMMANDS: readonly CommandDeclaration[] = [
-  claimDeclaration,
-  heartbeatDeclaration,
-  completeDeclaration,
-  releaseDeclaration,
-  workDeclaration,
-  releaseStalledDeclaration,
-  unblockDeclaration,
-  addDeclaration,
-  statusDeclaration,
-  watchDeclaration,
-  metricsDeclaration,
-  listDeclaration,
-  showDeclaration,
-  validateDeclaration,
-  initDeclaration,
-  demoDeclaration,
-  simulateDeclaration,
+/** The commands, by who needs them, in the order of the help. */
+export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands: readonly CommandDeclaration[] }[] = [
+  {
+    who: 'people',
+    commands: [
+      initDeclaration,
+      addDeclaration,
+      statusDeclaration,
+      listDeclaration,
+      showDeclaration,
+      watchDeclaration,
+      demoDeclaration,
+    ],
+  },
+  { who: 'agents', commands: [claimDeclaration, heartbeatDeclaration, completeDeclaration, releaseDeclaration] },
+  { who: 'pools', commands: [workDeclaration, metricsDeclaration, simulateDeclaration] },
+  { who: 'CI and cron', commands: [releaseStalledDeclaration, unblockDeclaration, validateDeclaration] },
 ];
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandDeclaration[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);

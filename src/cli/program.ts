@@ -1,12 +1,14 @@
-import { type Argument, Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { quote } from '../domain/base/names.ts';
-import { closest } from '../domain/base/suggest.ts';
-import type { ArgumentDeclaration, CommandDeclaration, Example, OptionDeclaration } from './command/declaration.ts';
-import { ENVIRONMENT } from './command/environment.ts';
+
+import type { CommandDeclaration, OptionDeclaration } from './command/declaration.ts';
 import type { Invocation } from './command/input.ts';
 import { GLOBAL_OPTIONS } from './command/shared-options.ts';
 import { usage } from './command/usage.ts';
-import { COMMANDS } from './commands.ts';
+import { commandAt, commandFirst } from './command-first.ts';
+import { COMMAND_GROUPS, COMMANDS } from './commands.ts';
+import { argumentTerm, commandEpilogue, rootEpilogue, shortHelp, usageLine } from './help.ts';
+import { meantCommands, meantOptions } from './meant.ts';
 
 /** What a command line asks for. */
 export type CommandLine =
@@ -26,8 +28,12 @@ export interface ParseOptions {
  * @throws Failure `usage`
  */
 export function parseCommandLine(argv: readonly string[], options: ParseOptions): CommandLine {
-  const { head, tail } = splitTail(withoutHelpCommand(argv));
-  const asked = withoutStolenArguments(head);
+  if (argv.length === 0) {
+    options.write(shortHelp());
+    return { kind: 'shown' };
+  }
+  const { head, tail } = splitTail(argv);
+  const asked = withoutStolenArguments(withoutHelpCommand(commandFirst(head)));
   let parsed: CommandLine = { kind: 'shown' };
   const declarations = declarationsFor(asked);
   const program = buildProgram(options, declarations, (declaration, invocation) => {
@@ -45,6 +51,13 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions)
 
 type Take = (declaration: CommandDeclaration, invocation: Invocation) => void;
 
+const EVERY_COMMAND = 'Options of every command, before or after its name:';
+
+/** What is not a terminal gets the width of the usual one. */
+function widthOf({ columns }: ParseOptions): number {
+  return Math.min(columns ?? 80, 100);
+}
+
 function buildProgram(options: ParseOptions, declarations: readonly CommandDeclaration[], take: Take): Command {
   const program = new Command('agentq')
     .description('A task queue for pools of coding agents, on a branch of a git remote.')
@@ -58,15 +71,18 @@ function buildProgram(options: ParseOptions, declarations: readonly CommandDecla
     .configureOutput({
       writeOut: (text) => options.write(text),
       writeErr: () => {},
-      getOutHelpWidth: () => Math.min(options.columns ?? 100, 100),
+      getOutHelpWidth: () => widthOf(options),
       getOutHasColors: () => false,
     })
-    .configureHelp({
-      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
-    })
-    .addHelpText('after', rootEpilogue);
-  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
-  for (const declaration of declarations) addCommand(program, declaration, take);
+    .showSuggestionAfterError(false)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addHelpText('after', () => rootEpilogue(widthOf(options)));
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option).helpGroup(EVERY_COMMAND));
+  for (const { who, commands } of COMMAND_GROUPS) {
+    for (const declaration of commands) {
+      if (declarations.includes(declaration)) addCommand(program, declaration, { who, take, width: widthOf(options) });
+    }
+  }
   return program;
 }
 
@@ -79,21 +95,25 @@ function declarationsFor(argv: readonly string[]): readonly CommandDeclaration[]
   return named ? [named] : COMMANDS;
 }
 
-function addCommand(program: Command, declaration: CommandDeclaration, take: Take): void {
+interface Adding {
+  readonly who: string;
+  readonly width: number;
+  readonly take: Take;
+}
+
+function addCommand(program: Command, declaration: CommandDeclaration, { who, width, take }: Adding): void {
   const command = program
     .command(declaration.name)
     .summary(declaration.summary)
     .description(declaration.description)
+    .helpGroup(`For ${who}:`)
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', () => `\n${examples(declaration.examples)}`);
-  for (const argument of declaration.args) command.argument(usageOf(argument), argument.description);
+    .addHelpText('after', () => commandEpilogue(declaration, width));
+  for (const argument of declaration.args) command.argument(argumentTerm(argument), argument.description);
   for (const option of declaration.options) command.addOption(toOption(option));
-  if (declaration.tail !== undefined) {
-    const names = declaration.args.map(usageOf).join(' ');
-    command.usage(`[options] ${names} -- <${declaration.tail}...>`);
-  }
-  command.optionsGroup('Global options:');
-  for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option).helpGroup('Global options:'));
+  command.usage(usageLine(declaration, width));
+  // They stand in one place, the help of agentq itself.
+  for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option).hideHelp());
   command.action(() => {
     take(declaration, {
       command: declaration.name,
@@ -102,16 +122,6 @@ function addCommand(program: Command, declaration: CommandDeclaration, take: Tak
       flags: { ...givenFlags(program), ...givenFlags(command) },
     });
   });
-}
-
-function termOf(argument: Argument): string {
-  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
-  return argument.required ? `<${name}>` : `[${name}]`;
-}
-
-function usageOf(argument: ArgumentDeclaration): string {
-  if (argument.need === 'many') return `[${argument.name}...]`;
-  return argument.need === 'required' ? `<${argument.name}>` : `[${argument.name}]`;
 }
 
 function toOption(declaration: OptionDeclaration): Option {
@@ -165,11 +175,8 @@ function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   if (name === undefined || name.startsWith('-')) return ['--help'];
   const names = COMMANDS.map((command) => command.name);
   if (names.includes(name)) return [name, '--help'];
-  const meant = closest(
-    name,
-    names.filter((candidate) => !isOpposite(name, candidate)),
-  );
-  const hint = meant === undefined ? 'see `agentq --help`' : `did you mean \`agentq help ${meant}\`?`;
+  const meant = meantCommands(name);
+  const hint = meant.length === 0 ? 'see `agentq --help`' : `did you mean \`agentq help ${meant.join(' or ')}\`?`;
   throw usage(`there is no command ${quote(name)}`, hint);
 }
 
@@ -179,13 +186,10 @@ function splitTail(argv: readonly string[]): { head: readonly string[]; tail: re
   const whole = { head: argv, tail: undefined };
   if (at < 0) return whole;
   const head = argv.slice(0, at);
-  const named = head.filter((_, index) => !TAKES_VALUE.has(head[index - 1] ?? ''));
-  const command = named.flatMap((word) => COMMANDS.find(({ name }) => name === word) ?? [])[0];
+  const first = head[commandAt(head)];
+  const command = COMMANDS.find(({ name }) => name === first);
   return command?.tail === undefined ? whole : { head, tail: argv.slice(at + 1) };
 }
-
-/** Global options with a value, which might be the name of a command. */
-const TAKES_VALUE: ReadonlySet<string> = new Set(['-C', '--remote', '--branch', '--log-format']);
 
 /** Commander's message, without its prefix, its line breaks and its exit code. */
 function toUsage(error: CommanderError, command: string | undefined): Error {
@@ -195,51 +199,11 @@ function toUsage(error: CommanderError, command: string | undefined): Error {
     return usage('no command is given', `usage: agentq <command> [options], with one of ${names}; ${see}`);
   }
   const text = error.message.replace(/^error: /, '');
-  const at = text.lastIndexOf('\n(Did you mean ');
-  if (at < 0) return usage(text, see);
-  const meant = text.slice(at + '\n(Did you mean '.length).replace(/\?\)$/, '');
-  const typed = /^unknown command '(.*)'$/.exec(text.slice(0, at))?.[1];
-  if (typed !== undefined && isOpposite(typed, meant)) return usage(text.slice(0, at), see);
-  return usage(text.slice(0, at), `did you mean ${meant}? ${see}`);
-}
-
-/** Whoever types `block` does not mean `unblock`, however alike they are. */
-function isOpposite(typed: string, candidate: string): boolean {
-  return typed.startsWith('un') !== candidate.startsWith('un');
+  const [, what, typed = ''] = /^unknown (command|option) '(.*)'$/.exec(text) ?? [];
+  const meant = what === 'command' ? meantCommands(typed) : what === 'option' ? meantOptions(typed, command) : [];
+  return usage(text, meant.length === 0 ? see : `did you mean ${meant.join(' or ')}? ${see}`);
 }
 
 function commandIn(argv: readonly string[]): string | undefined {
   return COMMANDS.find((command) => argv.includes(command.name))?.name;
-}
-
-function examples(list: readonly Example[]): string {
-  const width = Math.max(...list.map((example) => example.command.length));
-  const lines = list.map((example) => `  ${example.command.padEnd(width)}  # ${example.does}`);
-  return ['Examples:', ...lines].join('\n');
-}
-
-function rootEpilogue(): string {
-  const width = Math.max(...ENVIRONMENT.map((variable) => variable.name.length));
-  const flagWidth = Math.max(...ENVIRONMENT.map((variable) => variable.flag?.length ?? 0));
-  const variables = ENVIRONMENT.map(
-    ({ name, flag, meaning }) => `  ${name.padEnd(width)}  ${(flag ?? '').padEnd(flagWidth)}  ${meaning}`,
-  );
-  return [
-    '',
-    examples([
-      { command: 'agentq claim agent-1', does: 'claim the best task' },
-      { command: 'agentq heartbeat TASK-7 agent-1', does: 'renew the claim' },
-      { command: 'agentq complete TASK-7 agent-1', does: 'finish it' },
-      { command: 'agentq release TASK-7 agent-1', does: 'give it back' },
-      { command: 'agentq help claim', does: 'help on one command' },
-    ]),
-    '',
-    'Environment (options override it; it overrides .agents-core/config/agentq.toon):',
-    ...variables,
-    '',
-    'Exit codes:',
-    '  0 done · 1 nothing to claim · 2 gave up after retries · 3 not yours, or no such task',
-    '  4 remote unreachable or refused · 5 repository, configuration or task file unusable',
-    '  6 a command failed · 64 wrong usage · 130, 143 interrupted',
-  ].join('\n');
 }

@@ -41,6 +41,15 @@ describe('a mistake', () => {
     expect((await session(['help', name])).stderr).not.toContain('did you mean');
   });
 
+  it('that may be one of several proposes all that are not the opposite', async () => {
+    const hintOf = async (...argv: string[]) => (await session(argv)).stderr.split('\n')[1] ?? '';
+    expect(await hintOf('claim', 'a1', '--m-priority', '3')).toContain(
+      'did you mean --min-priority or --max-priority?',
+    );
+    expect(await hintOf('claim', 'a1', '--jsno')).toContain('did you mean --json?');
+    for (const flag of ['--sync', '--colour']) expect(await hintOf('claim', 'a1', flag)).not.toContain('did you mean');
+  });
+
   it.each([
     ['unblok', 'unblock'],
     ['clam', 'claim'],
@@ -115,6 +124,17 @@ describe('claim', () => {
       expect(opened[0]).toMatchObject({ branch: 'x', remote: undefined, sync: true, maxRetries: 8 });
       expect(stderr).toBe('');
     }
+  });
+
+  it.each([
+    [['--json', 'claim', 'a1', 'list']],
+    [['-q', '--min-priority', '3', '--wait', '10m', '--type', 'list', 'claim', 'a1', '--json']],
+    [['--wait', 'claim', 'a1', '--json']],
+  ])('takes every option before the command too: %j', async (argv) => {
+    const { code, stdout, intents } = await session(argv);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ task: CLAIMED.key.id });
+    expect(intents[0]).toMatchObject({ kind: 'claim', agent: 'a1' });
   });
 
   it('takes "" for "not given"', async () => {

@@ -57,7 +57,11 @@ export function unknownVariableWarnings(env: Environment): string[] {
     .filter((name) => name.startsWith('AGENTQ_') && !name.startsWith('AGENTQ_TEST_') && !known.includes(name))
     .sort()
     .map((name) => {
-      const meant = closest(name, known);
+      // AGENTQ_SYNC is not AGENTQ_NO_SYNC.
+      const meant = closest(
+        name,
+        known.filter((candidate) => candidate.includes('_NO_') === name.includes('_NO_')),
+      );
       return `unknown environment variable ${name}${meant === undefined ? '' : `, did you mean ${meant}?`}`;
     });
 }

@@ -14,6 +14,15 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
+/** All candidates that are as close as {@link closest}; none if none is. */
+export function allClosest(word: string, candidates: readonly string[]): string[] {
+  const one = closest(word, candidates);
+  if (one === undefined) return [];
+  const name = word.toLowerCase();
+  const distance = editDistance(name, one.toLowerCase());
+  return candidates.filter((candidate) => editDistance(name, candidate.toLowerCase()) === distance);
+}
+
 /**
  * The candidates that may have been meant, nearest first, at most `most`.
  * @returns the empty list if none is close

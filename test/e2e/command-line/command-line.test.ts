@@ -39,6 +39,12 @@ describe('help', () => {
     expect((await runAgentq(['help', command])).stdout).toBe(stdout);
   });
 
+  it('is short for agentq alone', async () => {
+    const { code, stdout, stderr } = await runAgentq([]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^agentq: a task queue/);
+  });
+
   it('is not lost on a reader that closes the pipe', async () => {
     const { child, done } = startAgentq(['--help']);
     child.stdout?.destroy();
@@ -56,8 +62,7 @@ describe('help', () => {
 
 describe('wrong usage', () => {
   it.each<{ args: string[]; says: string; hint?: string }>([
-    { args: [], says: 'no command is given', hint: 'usage: agentq <command> [options]' },
-    { args: ['-q'], says: 'no command is given' },
+    { args: ['-q'], says: 'no command is given', hint: 'usage: agentq <command> [options]' },
     { args: ['--'], says: 'no command is given' },
     { args: [''], says: "unknown command ''" },
     { args: ['clam'], says: "unknown command 'clam'", hint: 'did you mean claim?' },

@@ -74,7 +74,7 @@ export const workDeclaration: CommandDeclaration = {
     },
     { command: 'agentq work agent-1 --wait --retries 2 --timeout 30m -- ./agent.sh', does: 'forever' },
     {
-      command: `agentq work agent-1 --once --no-stdin -- sh -c 'claude -p "$(cat "$AGENTQ_TASK_FILE")"'`,
+      command: `agentq work a1 --no-stdin -- sh -c 'claude -p "$(cat "$AGENTQ_TASK_FILE")"'`,
       does: 'one task',
     },
   ],
