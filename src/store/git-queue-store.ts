@@ -1,14 +1,14 @@
 import { Failure } from '../domain/base/failure.ts';
+import { given } from '../domain/base/given.ts';
 import { SETTINGS_FILE } from '../domain/base/settings-file.ts';
 import { newestBeats } from '../domain/leases/ref-heartbeat.ts';
-import { trustedHeartbeat } from '../domain/leases/staleness.ts';
 import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import type { PoolSettings, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/queue/snapshot.ts';
 import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
-import { findRequests, type LookBack, log, touchedAt } from '../git/history/history.ts';
+import { findRequests, type LookBack, log } from '../git/history/history.ts';
 import { buildCommits } from '../git/objects/fast-import.ts';
 import { buildLoose } from '../git/objects/loose-commits.ts';
 import type { ObjectReader } from '../git/objects/objects.ts';
@@ -19,7 +19,7 @@ import { emptyTree } from '../git/repository/revision.ts';
 import { FetchTurns } from '../git/upstream/fetch-turns.ts';
 import type { LookOptions, Upstream } from '../git/upstream/upstream.ts';
 import { toCommitSpecs } from './commit-specs.ts';
-import { claimEvidence } from './leases/claim-evidence.ts';
+import { ClaimSigns } from './leases/claim-signs.ts';
 import { HeartbeatRefs } from './leases/heartbeat-refs.ts';
 import type { Sightings } from './leases/sightings.ts';
 import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
@@ -47,7 +47,7 @@ export class GitQueueStore implements QueueStore {
   readonly #upstream: Upstream;
   readonly #objects: ObjectReader;
   readonly #tasks: TaskReader;
-  readonly #sightings: Sightings | undefined;
+  readonly #signs: ClaimSigns;
   readonly #completed = new Set<string>();
   readonly #turns = new FetchTurns();
   /** Objects that were here are gone: what the next snapshot needs is fetched, whether or not it seems to be here. */
@@ -67,7 +67,7 @@ export class GitQueueStore implements QueueStore {
     this.#repository = repository;
     this.#upstream = upstream;
     this.#objects = objects;
-    this.#sightings = sightings;
+    this.#signs = new ClaimSigns(repository, objects, `${upstream.name}-${branch}`, sightings);
     this.#tasks = new TaskReader(objects, new IndexCache(repository.commonDir, `${upstream.name}-${branch}`));
     this.#refBlobs = new RefBlobs(repository, upstream, objects);
     this.heartbeats = new HeartbeatRefs((bytes) => this.storeBlob(bytes), upstream, objects, this.branchRef);
@@ -95,17 +95,19 @@ export class GitQueueStore implements QueueStore {
     const root = await rootOf(this.#objects, tip, this);
     const found = await this.#discover(root, scope, ending);
     const { settings } = found;
+    const { paths, times, known } = await this.#signs.suspects(found.discovery, settings, scope, ending);
     const [{ discovery, readings }, ledgers] = await Promise.all([
-      this.#read(found.discovery, scope, ending),
+      this.#read(found.discovery, paths.size === 0 ? scope : { ...scope, paths }, ending),
       readLedgers(found.discovery, (oids) => this.#blobs(oids, ending)),
     ]);
     const [touched, renewed] = await Promise.all([
-      this.#witnesses(tip, discovery, readings, scope),
+      this.#signs.touched(tip, discovery, readings, scope),
       (scope.witnesses ?? scope.renewals) !== undefined && settings.heartbeat === 'ref' ? this.heartbeats.read() : [],
     ]);
-    const projects = toProjects(discovery, { readings, ledgers, touched, renewals: newestBeats(renewed) });
-    if (scope.witnesses !== undefined) await this.#addEvidence(tip, projects, settings, scope.witnesses);
-    return { tip, projects, settings, findings: discovery.findings };
+    const renewals = newestBeats(renewed);
+    const projects = toProjects(discovery, { readings, ledgers, touched, renewals, stallsAt: times });
+    await this.#signs.addEvidence(tip, projects, settings, scope);
+    return { tip, projects, settings, ...given({ stalls: known }), findings: discovery.findings };
   }
 
   /** Reads the files that the scope asks for. Only they tell whether those of unlisted tasks are needed too. */
@@ -119,27 +121,6 @@ export class GitQueueStore implements QueueStore {
     if (unlisted.length === 0 || !mentionsBatch({ tasks, readings }, scope)) return { discovery, readings };
     const all = withAllListed(discovery);
     return { discovery: all, readings: await this.#tasks.read(all.tasks, scope, signal) };
-  }
-
-  async #addEvidence(
-    tip: string,
-    projects: ReadonlyMap<string, { entries: TaskEntry[] }>,
-    settings: PoolSettings,
-    { now, limitMs = settings.stalledAfterMs }: NonNullable<SnapshotScope['witnesses']>,
-  ): Promise<void> {
-    const lists = [...projects.values()];
-    const claims = lists.flatMap(({ entries }) =>
-      entries.filter(({ state, reading }) => state === 'claimed' && reading.kind === 'read'),
-    );
-    const sources = { repository: this.#repository, sightings: this.#sightings };
-    const evidence = await claimEvidence(sources, tip, claims, { now, limitMs });
-    if (evidence.size === 0) return;
-    for (const list of lists) {
-      list.entries = list.entries.map((entry) => {
-        const own = evidence.get(entry.path);
-        return own === undefined ? entry : { ...entry, evidence: own };
-      });
-    }
   }
 
   history(from: string, limit: number): AsyncIterable<CommitFacts> {
@@ -269,27 +250,6 @@ export class GitQueueStore implements QueueStore {
     const settings = poolSettings(parseSettings(text, `${branch}:${SETTINGS_FILE}`));
     const limited = settings.layouts.length < DEFAULT_POOL_SETTINGS.layouts.length;
     return { discovery: limited ? await discover(root, readTree, settings.layouts, namesOnly) : discovery, settings };
-  }
-
-  /** Walks history for the claims that need it, and only then: most heartbeats can be trusted. */
-  async #witnesses(
-    tip: string,
-    { tasks }: Discovery,
-    readings: readonly Reading[],
-    { witnesses }: SnapshotScope,
-  ): Promise<ReadonlyMap<string, number>> {
-    if (witnesses === undefined) return new Map();
-    const doubtful = tasks.filter((task, index) => {
-      const reading = readings[index];
-      if (task.state !== 'claimed' || reading?.kind !== 'read') return false;
-      return trustedHeartbeat(reading.task.claim, witnesses.now) === undefined;
-    });
-    if (doubtful.length === 0) return new Map();
-    return touchedAt(
-      this.#repository,
-      tip,
-      doubtful.map(({ path }) => path),
-    );
   }
 
   async #blob(oid: string, ending: Ending = {}): Promise<Buffer> {

@@ -1,5 +1,6 @@
 import { at, claim, on, script, world } from './scenes.ts';
 import type { ProcessSpec, ScriptedFault, ServerSpec, WorldSpec } from './spec.ts';
+import { TAKEOVERS } from './takeovers.ts';
 
 /** A world in which something certain goes wrong at a certain moment. */
 export interface Schedule {
@@ -21,6 +22,7 @@ const lostThenAway = (what: ScriptedFault['what'] = 'branch', process = 'p1'): S
   script({ process, what, number: 1, fault: 'answer-lost', thenAwayMs: 90_000 });
 
 export const SCHEDULES: readonly Schedule[] = [
+  ...TAKEOVERS,
   { name: 'nothing goes wrong', spec: world([...RACE, at(500, 'p4', claim('a4'))]) },
   {
     name: 'answer lost, then an outage, during claim --wait',

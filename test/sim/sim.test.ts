@@ -4,9 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleSimulation } from '../../scripts/sim.mjs';
 import { sized } from '../kit/sample.ts';
+import { holdingsOf } from './branch.ts';
 import { EXPECTED } from './expected.ts';
 import type * as Judge from './judge.ts';
 import { SCHEDULES } from './schedules.ts';
+import { TAKEOVER_MS, TAKEOVERS } from './takeovers.ts';
 
 /** 2,000 take 48 s of processor time, 800 some 18. `npm run test:sim -- --seeds 10000` runs more. */
 const SEEDS = sized(2_000, 800);
@@ -51,6 +53,17 @@ describe('the simulation', () => {
     const ofBoth = pushes.filter(({ process }) => process === 'p1' || process === 'p2');
     expect(ofBoth.map(({ process, what }) => `${process} ${what}`)).toEqual(['p1 branch', 'p1 branch']);
     expect(answers.find(({ process }) => process === 'p1')?.endedAt).toBeLessThan(ofBoth[1]?.at ?? 0);
+  });
+
+  it.each(TAKEOVERS)('is not late: $name', async ({ spec }) => {
+    const history = await sim.runWorld(spec);
+    const { agent, signs, to = 0, end } = holdingsOf(history)[0] ?? { agent: '', signs: [] };
+    expect([agent, end?.facts.subject]).toEqual([expect.stringMatching('^p1'), expect.stringContaining('stalled')]);
+    expect(signs.length).toBeGreaterThan(1);
+    const silence = to - Math.max(...signs);
+    expect(silence).toBeGreaterThanOrEqual(TAKEOVER_MS.least);
+    expect(silence).toBeLessThan(TAKEOVER_MS.most);
+    expect(holdingsOf(history)[1]?.agent).toMatch(/^a2/);
   });
 
   it('comes out the same for the same seed', async () => {

@@ -1,4 +1,5 @@
-import type { ChangedTask } from '../../domain/queue/intent.ts';
+import { approximateDuration } from '../../domain/base/duration.ts';
+import type { ChangedTask, TakenFrom } from '../../domain/queue/intent.ts';
 import type { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskState, TaskView } from '../../domain/queue/task.ts';
@@ -44,6 +45,11 @@ export function requireProject(snapshot: QueueSnapshot, project: string | undefi
 /** A task as a line of an answer. */
 export function taskLine({ key, title, path, view }: ChangedTask): TaskLine {
   return { project: key.project, task: key.id, title: title ?? null, path, ...view };
+}
+
+/** Whose stalled claim was taken, as messages say it. */
+export function describeTaking({ agent, silentMs }: TakenFrom): string {
+  return `taken from ${agent ?? 'its agent'}, silent for ${approximateDuration(silentMs)}`;
 }
 
 /** All states: for commands that show everything. */

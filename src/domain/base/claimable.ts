@@ -1,3 +1,5 @@
+import { approximateDuration } from './duration.ts';
+
 /** Why nothing could be claimed: counts by reason, each task of the filtered queue counted once. */
 export interface NothingClaimable {
   /** Ready in folder and status, but dependencies are not complete. */
@@ -12,6 +14,8 @@ export interface NothingClaimable {
   readonly inTwoStates: number;
   /** Claimable, but not by this filter. */
   readonly filteredOut: number;
+  /** How long (ms) until the next of the claimed counts as stalled, unless it is renewed; absent: not known. */
+  readonly nextStallMs?: number;
 }
 
 /**
@@ -34,7 +38,13 @@ export function describeNothingClaimable(why: NothingClaimable, project?: string
   if (reasons.length === 0) return `nothing to claim${where}: there are no tasks`;
   const top = why.mostWaitedFor;
   const waitedFor = top === undefined ? '' : `; most waited for: ${top.dependency} (by ${top.waiting})`;
-  return `nothing to claim${where}: ${reasons.join(', ')}${waitedFor}`;
+  const stall = why.nextStallMs === undefined ? '' : `; ${describeStall(why.nextStallMs, 'the next claim')}`;
+  return `nothing to claim${where}: ${reasons.join(', ')}${waitedFor}${stall}`;
+}
+
+/** When a claim can be taken from its agent, rounded up to whole seconds. */
+export function describeStall(ms: number, claim: 'the next claim' | 'this claim'): string {
+  return `${claim} counts as stalled in ${approximateDuration(Math.ceil(ms / 1000) * 1000)}, unless it is renewed`;
 }
 
 /** A leftover `status: claimed` in the ready folder must not read like a task that an agent holds. */

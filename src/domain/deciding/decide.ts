@@ -11,6 +11,7 @@ import { decideComplete } from './complete.ts';
 import { decideHeartbeat, joinHeartbeats } from './heartbeat.ts';
 import { decideRelease } from './release.ts';
 import { decideReleaseStalled } from './release-stalled.ts';
+import { StalledClaims } from './stalled-claims.ts';
 import { decideUnblock } from './unblock.ts';
 
 /** What was decided for one intent. */
@@ -24,6 +25,8 @@ export type DecidedIntent =
 export interface Decided {
   readonly commits: readonly CommitDraft[];
   readonly decisions: readonly DecidedIntent[];
+  /** Present if a claim may want what only looks stalled: decide again on a snapshot with witnesses. */
+  readonly needs?: 'witnesses';
 }
 
 /**
@@ -31,15 +34,17 @@ export interface Decided {
  *
  * Each intent sees what those before it did. Heartbeats are decided first, wherever they are in the list: they need
  * nothing from the other intents of the group, and this way all of them are one commit. Claims are decided last, in
- * their order of arrival, so that they find what the other intents of the group unblock, release or add.
+ * their order of arrival, so that they find what the other intents of the group unblock, release or add. What they take
+ * from silent agents is given back in one commit in front of theirs.
  *
  * @param now milliseconds since the epoch
  */
 export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now: number): Decided {
   const state = new QueueState(snapshot);
   const heartbeats: CommitDraft[] = [];
-  const commits: CommitDraft[] = [];
-  const decided = new Map<Intent, { decision: Decision; commit: number }>();
+  const others: CommitDraft[] = [];
+  const claims: CommitDraft[] = [];
+  const decided = new Map<Intent, Settled>();
 
   const settle = (intent: Intent, decision: Decision, into: CommitDraft[]): void => {
     if (decision.kind === 'commit') {
@@ -50,24 +55,37 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
       state.noteRenewal(decision.outcome.key, now);
     }
     const told = decision.kind === 'refused' ? decision : { ...decision, outcome: withViews(decision.outcome, state) };
-    decided.set(intent, { decision: told, commit: into.length - 1 });
+    decided.set(intent, { decision: told, into, at: into.length - 1 });
   };
 
   for (const intent of intents) {
     if (intent.kind === 'heartbeat') settle(intent, decideHeartbeat(state, intent, now), heartbeats);
   }
   for (const intent of intents) {
-    if (intent.kind !== 'heartbeat' && intent.kind !== 'claim') settle(intent, decideOne(state, intent, now), commits);
+    if (intent.kind !== 'heartbeat' && intent.kind !== 'claim') settle(intent, decideOne(state, intent, now), others);
   }
+  const stalled = new StalledClaims(state, now);
   for (const intent of intents) {
-    if (intent.kind === 'claim') settle(intent, decideClaim(state, intent, now), commits);
+    if (intent.kind === 'claim') settle(intent, decideClaim(state, intent, now, stalled), claims);
   }
 
-  const offset = heartbeats.length > 0 ? 1 : 0;
+  const beats = heartbeats.length === 0 ? [] : [joinHeartbeats(heartbeats)];
+  const takenBack = stalled.commit();
+  const first = [...beats, ...others, ...(takenBack === undefined ? [] : [takenBack])];
+  const placeOf = ({ into, at }: Settled): number =>
+    into === heartbeats ? 0 : at + (into === others ? beats.length : first.length);
   return {
-    commits: offset === 0 ? commits : [joinHeartbeats(heartbeats), ...commits],
-    decisions: intents.map((intent) => toDecision(intent, decided.get(intent), offset)),
+    commits: [...first, ...claims],
+    decisions: intents.map((intent) => toDecision(intent, decided.get(intent), placeOf)),
+    ...(stalled.needsWitnesses ? { needs: 'witnesses' as const } : {}),
   };
+}
+
+/** A decision, and its commit's place in one of the lists of commits. */
+interface Settled {
+  readonly decision: Decision;
+  readonly into: readonly CommitDraft[];
+  readonly at: number;
 }
 
 function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat' | 'claim' }>, now: number): Decision {
@@ -87,19 +105,14 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
 
 function toDecision(
   intent: Intent,
-  settled: { decision: Decision; commit: number } | undefined,
-  offset: number,
+  settled: Settled | undefined,
+  placeOf: (settled: Settled) => number,
 ): DecidedIntent {
   if (!settled) throw new Error(`intent ${intent.request} was not decided`);
-  const { decision, commit } = settled;
+  const { decision } = settled;
   switch (decision.kind) {
     case 'commit':
-      return {
-        kind: 'change',
-        intent,
-        commit: intent.kind === 'heartbeat' ? 0 : commit + offset,
-        outcome: decision.outcome,
-      };
+      return { kind: 'change', intent, commit: placeOf(settled), outcome: decision.outcome };
     case 'unchanged':
       return { kind: 'unchanged', intent, outcome: decision.outcome };
     case 'refused':

@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/duration.ts';
 import { given } from '../base/given.ts';
 import { askedLimit, isStalled, poolLimit, type SilenceLimit, silenceOf } from '../leases/staleness.ts';
-import type { TaskChange } from '../queue/edit.ts';
+import type { CommitDraft, FileWrite, TaskChange } from '../queue/edit.ts';
 import type { ReleaseStalledIntent, StalledTask } from '../queue/intent.ts';
 import { compareForListing } from '../queue/ordering.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
@@ -14,7 +14,8 @@ import { changedTask } from './changed-task.ts';
 import { giveBackEdits } from './give-back.ts';
 import { blockingEdits } from './release.ts';
 
-interface Stalled {
+/** A claim whose agent fell silent, and what becomes of its task. */
+export interface Stalled {
   readonly entry: TaskEntry;
   readonly task: Task;
   readonly silentMs: number;
@@ -37,36 +38,56 @@ export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIn
   const stalled = findStalled(state, intent.project, limit, now);
   const outcome = { kind: 'released-stalled' as const, olderThanMs, tasks: stalled.map(toTask) };
   if (stalled.length === 0) return { kind: 'unchanged', outcome };
-  const tasks = stalled.map(toChange);
-  const keys = stalled.map(({ entry }) => entry.key);
+  const tasks = stalled.map(changeOf);
+  return { kind: 'commit', commit: stalledCommit(intent, tasks, ledgersAfter(state, tasks), olderThanMs), outcome };
+}
+
+/** The commit that gives stalled claims back. */
+export function stalledCommit(
+  { agent, request }: Pick<ReleaseStalledIntent, 'agent' | 'request'>,
+  tasks: readonly TaskChange[],
+  files: readonly FileWrite[],
+  limitMs: number,
+): CommitDraft {
   return {
-    kind: 'commit',
-    commit: {
-      subject: `[ORCHESTRATOR] Released ${keys.length} stalled tasks (no heartbeat for ${formatDuration(olderThanMs)})`,
-      trailers: trailersOf(intent, keys),
-      author: intent.agent,
-      tasks,
-      files: ledgersAfter(state, tasks),
-    },
-    outcome,
+    subject: `[ORCHESTRATOR] Released ${tasks.length} stalled tasks (no heartbeat for ${formatDuration(limitMs)})`,
+    trailers: trailersOf(
+      { agent, request },
+      tasks.map(({ key }) => key),
+    ),
+    author: agent,
+    tasks,
+    files,
   };
 }
 
 function findStalled(state: QueueState, project: string | undefined, limit: SilenceLimit, now: number): Stalled[] {
   const stalled: Stalled[] = [];
   for (const entry of state.inState('claimed')) {
-    if (entry.reading.kind !== 'read') continue;
     if (project !== undefined && entry.key.project !== project) continue;
-    const silentMs = silenceOf(entry, now);
-    if (silentMs === undefined || !isStalled(entry, now, limit)) continue;
-    const stalls = state.stalls(entry.key) + 1;
-    const isBlocked = stalls >= state.settings.maxReleases;
-    stalled.push({ entry, task: entry.reading.task, silentMs, stalls, isBlocked });
+    const one = judgeStalled(state, entry, limit, now);
+    if (one !== undefined) stalled.push(one);
   }
   return stalled.sort((a, b) => compareForListing(a.entry, b.entry));
 }
 
-function toChange({ entry, task, stalls, isBlocked }: Stalled): TaskChange {
+/** Whether the owner of this claimed task has been silent for too long; undefined: it has not, or nothing tells. */
+export function judgeStalled(
+  state: QueueState,
+  entry: TaskEntry,
+  limit: SilenceLimit,
+  now: number,
+): Stalled | undefined {
+  if (entry.reading.kind !== 'read') return undefined;
+  const silentMs = silenceOf(entry, now);
+  if (silentMs === undefined || !isStalled(entry, now, limit)) return undefined;
+  const stalls = state.stalls(entry.key) + 1;
+  const isBlocked = stalls >= state.settings.maxReleases;
+  return { entry, task: entry.reading.task, silentMs, stalls, isBlocked };
+}
+
+/** The change that gives the task back, or blocks it if it has stalled too often. */
+export function changeOf({ entry, task, stalls, isBlocked }: Stalled): TaskChange {
   const blocking = blockingEdits(reasonOf(entry, task, stalls));
   return {
     key: entry.key,

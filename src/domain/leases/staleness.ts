@@ -118,6 +118,36 @@ export function isStalled(entry: TaskEntry, now: number, { ms, skewMs }: Silence
 }
 
 /**
+ * When the claim counts as stalled unless it is renewed (ms since the epoch), by all that the entry has; undefined if
+ * nothing tells. In the past if it is stalled.
+ */
+export function stallsAt(entry: TaskEntry, now: number, { ms, skewMs }: SilenceLimit): number | undefined {
+  const told = silenceByClocks(entry, now);
+  const { watchedMs } = entry.evidence ?? {};
+  const left = Math.min(
+    told === undefined ? Number.POSITIVE_INFINITY : ms + skewMs - told,
+    watchedMs === undefined ? Number.POSITIVE_INFINITY : ms - watchedMs,
+  );
+  return left === Number.POSITIVE_INFINITY ? undefined : now + left;
+}
+
+/**
+ * The same by nothing but the times that may be its heartbeat: the earliest counts, so that no stalled claim is missed.
+ * @returns 0 if they do not tell, since one of them is no time or lies in the future
+ */
+export function stallsAtEarliest(heartbeats: readonly string[], now: number, { ms, skewMs }: SilenceLimit): number {
+  const times = heartbeats.map((text) => parseTime(text) ?? Number.POSITIVE_INFINITY);
+  const earliest = Math.min(...times);
+  const tells = times.length > 0 && times.every((at) => isPossible(at, now));
+  return tells ? earliest + ms + skewMs : 0;
+}
+
+/** The latest (ms since the epoch) that a claim of today can begin to look stalled: later times come from other clocks. */
+export function latestStall(now: number, { ms, skewMs }: SilenceLimit): number {
+  return now + CLOCK_SKEW_MS + ms + skewMs;
+}
+
+/**
  * Parses a time of a task file, in ms since the epoch; undefined if it does not name its zone: a local time may be
  * hours off, in either direction.
  */

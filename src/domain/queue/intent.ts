@@ -142,6 +142,18 @@ export interface ClaimedOutcome extends ChangedTask {
   readonly claim: ClaimRecord;
   /** The pool's settings at the tip that was claimed from: how long the claim lasts, and how it is renewed. */
   readonly pool?: LeaseSettings;
+  /** Whose stalled claim was taken for it; absent: nobody's, or that is no longer known. */
+  readonly takenFrom?: TakenFrom;
+}
+
+/** The claim that a task was taken from, in the commit before. */
+export interface TakenFrom {
+  /** Absent if the file did not say. */
+  readonly agent?: string;
+  /** How long (ms) that agent had been silent. */
+  readonly silentMs: number;
+  /** Stalled releases of the task so far, including this one. */
+  readonly stalls: number;
 }
 
 export type LeaseSettings = Pick<PoolSettings, 'stalledAfterMs' | 'heartbeat'>;

@@ -37,6 +37,8 @@ interface Claimable {
 export class QueueState {
   /** The pool's settings at the fetched tip. */
   readonly settings: PoolSettings;
+  /** What the snapshot knows about stalled claims. */
+  readonly stalled: QueueSnapshot['stalls'];
   /** By project, then id: a combined name would be a string to make and to hash for each of 100,000 tasks. */
   readonly #tasks = new Map<string, ProjectTasks>();
   readonly #projects: Map<string, ProjectSnapshot>;
@@ -47,6 +49,7 @@ export class QueueState {
 
   constructor(snapshot: QueueSnapshot) {
     this.settings = snapshot.settings;
+    this.stalled = snapshot.stalls;
     this.#projects = new Map(snapshot.projects);
     for (const project of snapshot.projects.values()) this.#tasks.set(project.name, new ProjectTasks(project));
   }
@@ -67,10 +70,15 @@ export class QueueState {
   }
 
   lookup(key: TaskKey): Lookup {
-    const entries = this.#tasks.get(key.project)?.get(key.id) ?? [];
+    const entries = this.entriesNow(key);
     const [entry, second] = entries;
     if (!entry) return { kind: 'absent' };
     return second ? { kind: 'two-states', entries } : { kind: 'found', entry };
+  }
+
+  /** The entries of the task in this state: none, one, or several if it is in several folders at once. */
+  entriesNow({ project, id }: TaskKey): readonly TaskEntry[] {
+    return this.#tasks.get(project)?.get(id) ?? [];
   }
 
   /** Whether the task is in the completed folder. A task in two folders at once is not complete. */
@@ -169,8 +177,7 @@ export class QueueState {
     const tasks = this.#tasksOf(change.key.project);
     const before = tasks.get(change.key.id).find((entry) => entry.path === change.fromPath);
     if (!before) return;
-    // The evidence was about the heartbeat before this change.
-    const { evidence: _, ...kept } = before;
+    const kept = withoutOldSigns(before);
     const after: TaskEntry = {
       ...kept,
       state: change.to,
@@ -190,7 +197,7 @@ export class QueueState {
   /** Notes that a ref renews a claim at this time (ms since the epoch), without a change to the branch. */
   noteRenewal({ project, id }: TaskKey, at: number): void {
     const tasks = this.#tasksOf(project);
-    const renewed = tasks.get(id).map(({ evidence: _, ...entry }): TaskEntry => ({ ...entry, renewedAt: at }));
+    const renewed = tasks.get(id).map((entry): TaskEntry => ({ ...withoutOldSigns(entry), renewedAt: at }));
     if (renewed.length > 0) tasks.set(id, renewed);
   }
 
@@ -240,6 +247,11 @@ export class QueueState {
     if (index >= 0) group.entries.splice(index, 1);
     else group.candidates = group.candidates.filter((other, at) => at < group.next || other !== entry);
   }
+}
+
+/** What was known of a claim's silence was about the heartbeat before this change. */
+function withoutOldSigns({ evidence: _, stallsAt: __, ...kept }: TaskEntry): TaskEntry {
+  return kept;
 }
 
 /** Where a task's file goes when its state changes. */

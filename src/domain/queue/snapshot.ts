@@ -39,6 +39,11 @@ export interface TaskEntry {
   readonly renewedAt?: number;
   /** What is known about the clocks behind a claim's heartbeat; only if the scope asked for witnesses. */
   readonly evidence?: ClaimEvidence;
+  /**
+   * When the claim begins to look stalled (ms since the epoch) as far as its file tells, and what was found out before;
+   * 0: the file does not tell. Only if the scope asked for stalls.
+   */
+  readonly stallsAt?: number;
 }
 
 export interface ProjectSnapshot {
@@ -101,6 +106,8 @@ export interface PoolSettings {
   readonly heartbeat: 'commit' | 'ref';
   /** How the branches of worktrees are named, see `branch-template.ts`. */
   readonly branchName: string;
+  /** Whether a claim takes stalled claims too, or leaves them to `release-stalled`. */
+  readonly reclaim: 'claim' | 'off';
 }
 
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
@@ -110,6 +117,7 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   layouts: LAYOUT_NAMES,
   heartbeat: 'commit',
   branchName: DEFAULT_BRANCH_TEMPLATE,
+  reclaim: 'claim',
 };
 
 /** The queue at a fetched tip of the coordination branch. */
@@ -118,6 +126,11 @@ export interface QueueSnapshot {
   readonly tip: string;
   readonly projects: ReadonlyMap<string, ProjectSnapshot>;
   readonly settings: PoolSettings;
+  /**
+   * What is known about stalled claims. `none`: no claim looks stalled; `suspected`: those whose `stallsAt` has passed
+   * may be; `witnessed`: the claimed entries have all that is known of their owners. Absent: nobody asked.
+   */
+  readonly stalls?: 'none' | 'suspected' | 'witnessed';
   /** Findings about the tree itself: foreign files, unusable names. */
   readonly findings: readonly Finding[];
 }

@@ -28,7 +28,7 @@ export const TRAILER: Readonly<
 };
 
 /** The trailers of every commit of an intent: which task, whose intent, which request. */
-export function trailersOf(intent: Intent, keys: readonly TaskKey[]): Trailer[] {
+export function trailersOf(intent: Pick<Intent, 'agent' | 'request'>, keys: readonly TaskKey[]): Trailer[] {
   return [
     ...keys.map((key) => ({ key: TRAILER.task, value: formatKey(key) })),
     { key: TRAILER.agent, value: intent.agent },

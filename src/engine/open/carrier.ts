@@ -1,6 +1,6 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent, Outcome } from '../../domain/queue/intent.ts';
 import type { HeartbeatRefs } from '../../store/leases/heartbeat-refs.ts';
 import type { QueueStore } from '../../store/queue-store.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
@@ -71,7 +71,7 @@ export class Carrier {
     const engine = this.#engineFor(signal, cut, what === 'heartbeats' ? beatStore : store);
     const settlement = await (others === 'helped' ? help(engine, abilities, source) : transact(engine, source));
     // Only then were the heartbeats of all agents read.
-    const hasJudged = settlement.settled.some((one) => one.kind === 'done' && one.outcome.kind === 'released-stalled');
+    const hasJudged = settlement.settled.some((one) => one.kind === 'done' && hasJudgedClaims(one.outcome));
     if (hasJudged) await sweepBeats(store.heartbeats, abilities, this.#terms.clock.now());
     return settlement;
   }
@@ -134,6 +134,11 @@ export class Carrier {
       onEvent,
     };
   }
+}
+
+/** Whether the outcome depended on whose claims had stalled. */
+function hasJudgedClaims(outcome: Outcome): boolean {
+  return outcome.kind === 'released-stalled' || (outcome.kind === 'claimed' && outcome.takenFrom !== undefined);
 }
 
 const NEVER: AbortSignal = new AbortController().signal;

@@ -70,7 +70,7 @@ export class IdleAgents {
 
   /**
    * An agent has found nothing.
-   * @param wake from when on it may be offered something that was put off
+   * @param wake from when on it may be offered something although the branch has not moved
    * @returns whether it may try again; false: the pool is closed
    */
   async wait(pass: QueueVersion, wake?: Wake): Promise<boolean> {

@@ -3,6 +3,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import type { ClaimIntent } from '../../domain/queue/intent.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import { type Asked, askedIn, endOf } from '../transaction/asked.ts';
+import { untilNextStall } from '../waiting/next-stall.ts';
 import { pauseAfter, wordsOf } from '../work/faults.ts';
 import { Heartbeats } from '../work/heartbeats.ts';
 import type { TaskResult } from '../work/job.ts';
@@ -15,7 +16,7 @@ import { FailureRow } from './failure-row.ts';
 import { IdleAgents } from './idle-agents.ts';
 import { Later } from './later.ts';
 import type { PoolOptions, PoolParts, PoolReport } from './options.ts';
-import { PutOffTasks } from './put-off-tasks.ts';
+import { PutOffTasks, type Wake } from './put-off-tasks.ts';
 
 /** Most tries (some minutes) of a claim that may have landed, if the pool was not asked to wait. */
 const MOST_TROUBLES = 10;
@@ -120,7 +121,7 @@ class Pool {
         }
         case 'nothing':
           onEvent({ kind: 'idle', agent, why: next.failure.message });
-          if (await this.#idleAgents.wait(pass, this.#putOff.wakeFor(agent, clock.now()))) break;
+          if (await this.#idleAgents.wait(pass, this.#wakeFor(agent, next.failure))) break;
           if (asked?.request === 'late') this.#claiming.warnOf(asked.intent);
           return;
         case 'trouble': {
@@ -139,6 +140,15 @@ class Pool {
           return;
       }
     }
+  }
+
+  /** When the agent may be offered something although the branch has not moved. */
+  #wakeFor(agent: string, nothing: Failure): Wake | undefined {
+    const now = this.#parts.clock.now();
+    const wake = this.#putOff.wakeFor(agent, now);
+    const stallMs = this.#options.idle.kind === 'wait' ? untilNextStall(nothing) : undefined;
+    if (stallMs === undefined) return wake;
+    return { at: Math.min(wake?.at ?? Number.POSITIVE_INFINITY, now + stallMs), for: wake?.for ?? 'agent' };
   }
 
   #isOver(): boolean {

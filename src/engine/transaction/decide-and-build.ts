@@ -10,25 +10,35 @@ import { retryable } from '../base/retryable.ts';
 export interface Built {
   readonly decided: Decided;
   readonly commits: readonly string[];
+  /** What was decided on. */
+  readonly snapshot: QueueSnapshot;
 }
 
 /**
  * Decides, and builds the commits. Only the build shows a file that can be read but not changed without touching too
  * much. Such a file is then skipped like an unreadable one, and everything is decided anew: one file must never make a
  * whole pool fail.
+ *
+ * @param witnessed reads the same with all that is known of claims, if a decision depends on it
  */
 export async function decideAndBuild(
   engine: Engine,
   snapshot: QueueSnapshot,
   intents: readonly Intent[],
+  witnessed: () => Promise<QueueSnapshot>,
 ): Promise<Built> {
   const { store, clock } = engine;
   let usable = snapshot;
   for (;;) {
     const decided = decide(usable, intents, clock.now());
-    if (decided.commits.length === 0) return { decided: decided, commits: [] };
+    if (decided.needs === 'witnesses') {
+      usable = await witnessed();
+      continue;
+    }
+    if (decided.commits.length === 0) return { decided, commits: [], snapshot: usable };
     try {
-      return { decided: decided, commits: await retryable(() => store.build(usable, decided.commits, clock.now())) };
+      const commits = await retryable(() => store.build(usable, decided.commits, clock.now()));
+      return { decided, commits, snapshot: usable };
     } catch (error) {
       const defect = defectIn(error);
       const without = defect && withUnreadable(usable, defect.file, defect.reading);

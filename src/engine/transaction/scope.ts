@@ -14,11 +14,13 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   const ids = new Set<string>();
   let holds = false;
   let witnesses: { now: number; limitMs?: number } | undefined;
+  let stalls: { now: number } | undefined;
   for (const intent of intents) {
     switch (intent.kind) {
       case 'claim':
         read.add('ready');
         if (intent.task) read.add('claimed');
+        stalls = { now };
         break;
       case 'heartbeat':
       case 'release':
@@ -50,8 +52,16 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
     use: 'deciding',
     ...(ids.size === 0 ? {} : { ids }),
     ...(holds ? { batches: 'where-held' as const } : {}),
-    ...given({ witnesses }),
+    ...given({ witnesses, stalls }),
   };
+}
+
+/**
+ * What must be read besides, to decide whether claims that look stalled are: the claimed files, and what else is known
+ * of their owners.
+ */
+export function withWitnesses(scope: SnapshotScope, now: number): SnapshotScope {
+  return { ...scope, read: new Set([...scope.read, 'claimed']), witnesses: scope.witnesses ?? { now } };
 }
 
 /** Whether a snapshot of the first scope holds everything that the second asks for. */
@@ -61,6 +71,7 @@ export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
     [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
     (scope.use === undefined || needed.use === 'deciding') &&
     (needed.batches === undefined || scope.batches !== undefined) &&
+    (needed.stalls === undefined || scope.stalls !== undefined) &&
     (needed.witnesses === undefined || (scope.witnesses !== undefined && isAsStrict(scope.witnesses, needed.witnesses)))
   );
 }

@@ -8,7 +8,7 @@ import { onAbort } from '../../git/process/on-abort.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
-import { scopeOf } from './scope.ts';
+import { scopeOf, withWitnesses } from './scope.ts';
 
 /** A look at a remote that has the branch. */
 export interface LookAtTip extends Look {
@@ -53,7 +53,13 @@ export async function readTip(engine: Engine, scope: SnapshotScope): Promise<Que
 
 /** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
 export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Decided> {
-  return decide(await readTip(engine, scopeOf(intents, engine.clock.now())), intents, engine.clock.now());
+  const { clock } = engine;
+  const scope = scopeOf(intents, clock.now());
+  const snapshot = await readTip(engine, scope);
+  const decided = decide(snapshot, intents, clock.now());
+  if (decided.needs === undefined) return decided;
+  const witnessed = await readSnapshot(engine, snapshot.tip, withWitnesses(scope, clock.now()));
+  return decide(witnessed, intents, clock.now());
 }
 
 /**

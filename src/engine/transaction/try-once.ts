@@ -2,12 +2,13 @@ import type { DecidedIntent } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import { isLostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
+import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Engine, Settled } from '../base/engine.ts';
 import { RetryableFailure } from '../base/retryable.ts';
-import { decideAndBuild } from './decide-and-build.ts';
+import { type Built, decideAndBuild } from './decide-and-build.ts';
 import type { Group } from './group.ts';
 import { REQUESTS } from './requests.ts';
-import { covers, scopeOf } from './scope.ts';
+import { covers, scopeOf, withWitnesses } from './scope.ts';
 import { lookAtTip, readSnapshot } from './tip.ts';
 
 /** What one push carries beside the group's own intents. */
@@ -40,12 +41,16 @@ export async function tryOnce(
   load: Alongside = NOTHING_ELSE,
 ): Promise<PushOutcome> {
   const { store, clock, signal, critical } = engine;
-  const snapshot = await read(engine, group, tip, load.helped);
-  let built = await decideAndBuild(engine, snapshot, inOrder(load.helped, group.numbered(attempt)));
+  const { snapshot, scope } = await read(engine, group, tip, load.helped);
+  const build = (from: QueueSnapshot): Promise<Built> =>
+    decideAndBuild(engine, from, inOrder(load.helped, group.numbered(attempt)), () =>
+      readSnapshot(engine, tip, withWitnesses(scope, clock.now())),
+    );
+  let built = await build(snapshot);
   engine.at?.('built');
   // Each round drops an intent whose caller is gone, so the loop ends.
   while (built.decided.commits.length > 0 && (await group.announce(tip)) === 'changed') {
-    built = await decideAndBuild(engine, snapshot, inOrder(load.helped, group.numbered(attempt)));
+    built = await build(built.snapshot);
   }
   engine.at?.('announced');
   const { decided, commits } = built;
@@ -157,13 +162,20 @@ async function push(
 }
 
 /** Reads what the decision needs. Intents that arrive meanwhile may need more. */
-async function read(engine: Engine, group: Group, tip: string, helped: readonly Intent[]): Promise<QueueSnapshot> {
+async function read(
+  engine: Engine,
+  group: Group,
+  tip: string,
+  helped: readonly Intent[],
+): Promise<{ readonly snapshot: QueueSnapshot; readonly scope: SnapshotScope }> {
   const now = engine.clock.now();
   const needed = () => scopeOf([...helped, ...group.pending.map(({ intent }) => intent)], now);
   const scope = needed();
   const snapshot = await readSnapshot(engine, tip, scope);
   await group.join('last-call', tip);
-  return covers(scope, needed()) ? snapshot : readSnapshot(engine, tip, needed());
+  if (covers(scope, needed())) return { snapshot, scope };
+  const wider = needed();
+  return { snapshot: await readSnapshot(engine, tip, wider), scope: wider };
 }
 
 function toSettled(decision: DecidedIntent, commits: readonly string[], base: string): Settled {

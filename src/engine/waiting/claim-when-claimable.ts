@@ -7,6 +7,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tip, Tips } from '../queue/tips.ts';
 import { type Asked, askedIn } from '../transaction/asked.ts';
+import { untilNextStall } from './next-stall.ts';
 
 /** How long a claim waits, and what it needs for that. */
 export interface ClaimWait {
@@ -28,8 +29,9 @@ const LAST_LOOK_MS = 5_000;
 const LAST_TRY_MS = 5_000;
 
 /**
- * Claims as soon as there is something to claim: it tries again whenever the branch moves. All waiting processes of
- * this machine learn of a move at the same time, so that their claims share one push.
+ * Claims as soon as there is something to claim: it tries again whenever the branch moves, and when the next claim
+ * counts as stalled. All waiting processes of this machine learn of a move at the same time, so that their claims share
+ * one push.
  *
  * An intent stays the same until it has an answer, through every outage. If a new one were made after a push whose
  * answer was lost, the agent would get a second task, and the first one would stay claimed.
@@ -68,7 +70,7 @@ export async function claimWhenClaimable(
       try {
         if (last !== undefined && isAboutTheQueue(last)) {
           // The tip that we wait from must be seen before the try that fails, or a move in between would be missed.
-          tip = { seen: await (tip ? queue.tips.changed(tip.seen, over.signal) : queue.tips.look(over.signal)) };
+          tip = { seen: await nextChance(queue.tips, tip, last, { clock, over: over.signal }) };
           pause = RETRY.first;
         }
         return await queue.submit(current, {
@@ -104,6 +106,22 @@ export async function claimWhenClaimable(
   } finally {
     done.abort();
   }
+}
+
+/** Waits until the branch has moved or a claim may have stalled. @returns where the branch was seen last */
+async function nextChance(
+  tips: Tips,
+  known: { readonly seen: Tip } | undefined,
+  refusal: Failure,
+  { clock, over }: { readonly clock: Clock; readonly over: AbortSignal },
+): Promise<Tip> {
+  if (known === undefined) return tips.look(over);
+  const stallMs = untilNextStall(refusal);
+  if (stallMs === undefined) return tips.changed(known.seen, over);
+  const met = new AbortController();
+  const signal = AbortSignal.any([over, met.signal]);
+  const stalled = clock.sleep(stallMs, signal).then(() => known.seen);
+  return Promise.race([tips.changed(known.seen, signal), stalled]).finally(() => met.abort());
 }
 
 /** Whether our own look shows that the branch has moved since it was seen last; false if it takes too long or fails. */

@@ -22,6 +22,7 @@ function buildSchema() {
       attempt: z.int().check(z.minimum(1), z.maximum(MOST_ATTEMPTS)),
       claimId: text,
     }),
+    takenFrom: z.optional(z.strictObject({ agent: z.optional(text), silentMs: z.number(), stalls: z.int() })),
     pool: z.optional(z.strictObject({ stalledAfterMs: z.number(), heartbeat: z.enum(['commit', 'ref']) })),
   });
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
+import type { TakenFrom } from '../../domain/queue/intent.ts';
 import type { TaskKey } from '../../domain/queue/task.ts';
 
 /** A task that an agent has claimed. */
@@ -10,6 +11,8 @@ export interface Job {
   readonly claimId: string;
   /** Where the file is on the branch. */
   readonly path: string;
+  /** Whose stalled claim was taken for it. */
+  readonly takenFrom?: TakenFrom;
   /** The commit that claimed it. */
   readonly commit: string | undefined;
 }

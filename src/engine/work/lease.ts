@@ -1,3 +1,4 @@
+import { given } from '../../domain/base/given.ts';
 import { parseTime } from '../../domain/leases/staleness.ts';
 import type { ClaimedOutcome, LeaseSettings } from '../../domain/queue/intent.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
@@ -67,8 +68,8 @@ export class Lease {
 
 /** The lease of a claim that was answered at `now` (ms since the epoch). */
 export function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {
-  const { key, title, path, claim, pool = DEFAULT_POOL_SETTINGS } = outcome;
-  const job: Job = { agent, task: key, title, claimId: claim.claimId, path, commit };
+  const { key, title, path, claim, takenFrom, pool = DEFAULT_POOL_SETTINGS } = outcome;
+  const job: Job = { agent, task: key, title, claimId: claim.claimId, path, commit, ...given({ takenFrom }) };
   // If the answer took long, the claim is as old as the branch says. A clock ahead of ours does not make it younger.
   return new Lease(job, pool, Math.min(now, parseTime(claim.claimedAt) ?? now));
 }

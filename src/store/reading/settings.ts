@@ -22,6 +22,7 @@ export interface Settings {
   readonly maxFailures?: number;
   readonly layouts?: readonly LayoutName[];
   readonly heartbeat?: 'commit' | 'ref';
+  readonly reclaim?: 'claim' | 'off';
   readonly combine?: 'local' | 'remote' | 'all' | 'none';
   readonly maxRetries?: number;
   readonly backoffBaseMs?: number;
@@ -73,6 +74,7 @@ const sectionSchema = z.strictObject({
       .check(z.minLength(1, { error: 'must name at least one layout' })),
   ),
   heartbeat: z.optional(oneOf('commit', 'ref')),
+  reclaim: z.optional(oneOf('claim', 'off')),
   combine: z.optional(oneOf('local', 'remote', 'all', 'none')),
   max_retries: z.optional(count(0, MOST_RETRIES)),
   backoff_base: z.optional(positiveDuration),
@@ -108,6 +110,7 @@ export function parseSettings(text: string, file: string): Settings {
     maxFailures: given.max_failures,
     layouts: given.layouts,
     heartbeat: given.heartbeat,
+    reclaim: given.reclaim,
     combine: given.combine,
     maxRetries: given.max_retries,
     backoffBaseMs: given.backoff_base,
@@ -128,6 +131,7 @@ export function poolSettings(settings: Settings): PoolSettings {
     layouts: settings.layouts ?? DEFAULT_POOL_SETTINGS.layouts,
     heartbeat: settings.heartbeat ?? DEFAULT_POOL_SETTINGS.heartbeat,
     branchName: settings.branchName ?? DEFAULT_POOL_SETTINGS.branchName,
+    reclaim: settings.reclaim ?? DEFAULT_POOL_SETTINGS.reclaim,
   };
 }
 

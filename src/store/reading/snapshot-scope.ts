@@ -6,6 +6,8 @@ export interface SnapshotScope {
   readonly read: ReadonlySet<TaskState>;
   /** Ids of tasks whose files are read in any state and in any project. */
   readonly ids?: ReadonlySet<string>;
+  /** Files that are read whatever their state. */
+  readonly paths?: ReadonlySet<string>;
   /**
    * Whether all members of batches are read, including completed ones: `where-held` if a ready task waits for a share
    * of a batch, `where-named` if an open task belongs to one. A queue without batches never reads completed tasks.
@@ -21,6 +23,11 @@ export interface SnapshotScope {
     /** Silence (ms) from which a claim looks stalled; absent: the pool's setting. */
     readonly limitMs?: number;
   };
+  /**
+   * Which claims look stalled at this time (ms since the epoch), as cheaply as that can be told: claimed entries carry
+   * `stallsAt`, and the files of those that look stalled are read. Nothing in a pool whose claims take no stalled ones.
+   */
+  readonly stalls?: { readonly now: number };
   /**
    * What the readings are for. `deciding`: they may lack what no decision asks for (see `reading-lines.ts`), so that
    * those of a large queue need not come from its files. Otherwise they are complete.

@@ -60,7 +60,9 @@ export class TaskReader {
     const last = this.#last?.isBrief && scope.use !== 'deciding' ? undefined : this.#last;
     const look = { tasks, readings: remembered(last, tasks), isBrief: last?.isBrief === true };
     const how = { use: scope.use, signal, others };
-    await this.#fill(look, how, (task) => scope.read.has(task.state) || scope.ids?.has(task.id) === true);
+    const { ids, paths } = scope;
+    const isNamed = (task: FoundTask): boolean => ids?.has(task.id) === true || paths?.has(task.path) === true;
+    await this.#fill(look, how, (task) => scope.read.has(task.state) || isNamed(task));
     if (mentionsBatch(look, scope)) await this.#fill(look, how, () => true);
     this.#last = look;
     return look.readings.map((reading) => reading ?? UNREAD);

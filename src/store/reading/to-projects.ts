@@ -11,16 +11,19 @@ export interface Knowledge {
   readonly ledgers: Ledgers;
   /** Time (ms since the epoch) of the commit that last touched a file, by path. */
   readonly touched: ReadonlyMap<string, number>;
+  /** When a claim begins to look stalled (ms since the epoch), by path; absent: nobody asked. */
+  readonly stallsAt?: ReadonlyMap<string, number>;
   /** When a ref last renewed a claim (ms since the epoch), by the name of the claim. */
   readonly renewals: ReadonlyMap<string, number>;
 }
 
 const UNREAD: Reading = { kind: 'unread' };
+const NO_TIMES: ReadonlyMap<string, number> = new Map();
 
 /** The projects of a snapshot, by name. */
 export function toProjects(
   { locations, tasks, unlisted }: Discovery,
-  { readings, ledgers, touched, renewals }: Knowledge,
+  { readings, ledgers, touched, renewals, stallsAt: dues = NO_TIMES }: Knowledge,
 ): Map<string, ProjectSnapshot & { entries: TaskEntry[] }> {
   const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[]; unlisted?: Unlisted }>();
   for (const location of locations) {
@@ -46,11 +49,10 @@ export function toProjects(
     // Asked only if there is something: to look up a path, a string is made of its parts and hashed.
     const touchedAt = touched.size === 0 ? undefined : touched.get(task.path);
     const renewedAt = renewals.size === 0 ? undefined : renewals.get(nameOfClaim(task, reading));
-    projects
-      .get(task.location.project)
-      ?.entries.push(
-        touchedAt === undefined && renewedAt === undefined ? entry : { ...entry, ...given({ touchedAt, renewedAt }) },
-      );
+    const stallsAt = dues.size === 0 || task.state !== 'claimed' ? undefined : dues.get(task.path);
+    const isPlain = touchedAt === undefined && renewedAt === undefined && stallsAt === undefined;
+    const known = isPlain ? entry : { ...entry, ...given({ touchedAt, renewedAt, stallsAt }) };
+    projects.get(task.location.project)?.entries.push(known);
   }
   return projects;
 }

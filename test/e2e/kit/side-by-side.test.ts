@@ -142,8 +142,8 @@ describe('old and new agents together', () => {
       await box.commitTo(remote, 'refs/heads/develop', { [`${FOLDER}/claimed/${id}.toon`]: silent });
     };
     await older('claim', 'a1');
-    await goSilent('TASK-1');
     await agentq('claim', 'b1');
+    await goSilent('TASK-1');
     expect(await agentq('release-stalled')).toMatchObject({ code: 0, stdout: 'auth/TASK-1\n' });
     expect(await file('tasks', 'TASK-1')).toBe(texts['TASK-1']);
     await goSilent('TASK-2');

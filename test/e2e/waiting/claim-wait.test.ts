@@ -51,7 +51,7 @@ describe('claim --wait', () => {
   it('wakes when a dependency is completed by an older script', async () => {
     await using box = await scene(EMPTY);
     await box.commitTo(box.remote, 'refs/heads/develop', {
-      '.agents/auth/claimed/T-1.toon': task('T-1'),
+      '.agents/auth/claimed/T-1.toon': task('T-1', `claim:\n last_heartbeat: ${new Date().toISOString()}\n`),
       [`${TASKS}/T-2.toon`]: task('T-2', 'dependencies:\n required[1]:\n  T-1\n'),
     });
     const waiting = start(box, ['claim', 'a1', '--wait']);

@@ -8,7 +8,7 @@ import {
   type SightingMemory,
   watchedAt,
 } from '../../../src/domain/leases/sightings.ts';
-import { needsEvidence, parseTime } from '../../../src/domain/leases/staleness.ts';
+import { needsEvidence, parseTime, poolLimit, stallsAtEarliest } from '../../../src/domain/leases/staleness.ts';
 import { clockProof } from '../../../src/domain/queue/clock-proof.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../src/domain/queue/snapshot.ts';
 import type { HeartbeatRefs } from '../../../src/store/leases/heartbeat-refs.ts';
@@ -39,6 +39,7 @@ export async function withEvidence(
   { process, history, heartbeats, sightings }: EvidenceOptions,
 ): Promise<QueueSnapshot> {
   const isByRef = snapshot.settings.heartbeat === 'ref';
+  if (scope.stalls !== undefined && scope.witnesses === undefined) return withSuspects(snapshot, scope.stalls.now);
   if (scope.witnesses === undefined && (scope.renewals === undefined || !isByRef)) return snapshot;
   const renewals = newestBeats(isByRef ? await heartbeats.read() : []);
   const renewed = mapEntries(snapshot, (entry) => {
@@ -53,13 +54,30 @@ export async function withEvidence(
   );
   const moment = { at: process.clock.now() };
   sightings.memory = afterLook(sightings.memory, claims.map(sightOf), moment);
-  return mapEntries(renewed, (entry) => {
+  const judged: QueueSnapshot = scope.stalls === undefined ? renewed : { ...renewed, stalls: 'witnessed' };
+  return mapEntries(judged, (entry) => {
     if (entry.state !== 'claimed' || !needsEvidence(entry, now, limitMs)) return entry;
     const written = parseTime(claimOf(entry)?.lastHeartbeat);
     const clock = written === undefined ? undefined : clockProof(historyOf(history, snapshot.tip, entry), written, now);
     const seen = watchedAt(sightings.memory, sightOf(entry).claim, moment);
     return { ...entry, evidence: { ...seen, ...given({ clock }) } };
   });
+}
+
+/** The snapshot with what a cheap look at the claimed files shows, as `ClaimSigns` adds it. */
+function withSuspects(snapshot: QueueSnapshot, now: number): QueueSnapshot {
+  let stalls: QueueSnapshot['stalls'] = 'none';
+  const marked = mapEntries(snapshot, (entry) => {
+    if (entry.state !== 'claimed') return entry;
+    const stallsAt = stallsAtEarliest(
+      [claimOf(entry)?.lastHeartbeat ?? ''],
+      now,
+      poolLimit(snapshot.settings.stalledAfterMs),
+    );
+    if (stallsAt <= now) stalls = 'suspected';
+    return { ...entry, stallsAt };
+  });
+  return { ...marked, stalls };
 }
 
 function mapEntries(snapshot: QueueSnapshot, change: (entry: TaskEntry) => TaskEntry): QueueSnapshot {

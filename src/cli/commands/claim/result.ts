@@ -13,6 +13,8 @@ export interface ClaimResult extends Place, TaskLine, Partial<TaskDetails> {
   /** Base of the backoff (ms), adapted to the recent rate of rejected pushes to this queue. */
   readonly backoffBaseMs: number;
   readonly elapsedMs: number;
+  /** Only if the stalled claim of this agent was taken for it. */
+  readonly takenFrom?: { readonly agent: string | null; readonly silentMs: number; readonly stalls: number };
   /** Only on a dry run, which claimed nothing. */
   readonly dryRun?: true;
 }

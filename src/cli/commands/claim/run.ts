@@ -6,7 +6,7 @@ import { QueueState } from '../../../domain/queue/queue-state.ts';
 import { formatKey, type TaskState, type TaskView } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Submitted } from '../../../engine/queue/submitted.ts';
-import { type TaskDetails, taskDetails, taskLine } from '../../command/answers.ts';
+import { describeTaking, type TaskDetails, taskDetails, taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -64,9 +64,10 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       isDryRun,
       submit: wait && (() => submitWaiting(queue, intent, { wait, request }, context)),
       becomes: 'claimed',
-      tell({ key, title, claim: { claimId } }, { attempts, elapsedMs }) {
+      tell({ key, title, claim: { claimId }, takenFrom }, { attempts, elapsedMs }) {
         const name = formatKey(key);
-        const named = title === undefined ? name : `${name}: ${title}`;
+        const whose = takenFrom === undefined ? '' : ` (${describeTaking(takenFrom)})`;
+        const named = `${title === undefined ? name : `${name}: ${title}`}${whose}`;
         if (isDryRun) context.log.info(`would claim ${named} (dry run, nothing was changed)`);
         else context.log.info(`claimed ${named}`, { task: name, claimId, attempts, elapsedMs });
       },
@@ -86,6 +87,7 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       rejectedPushes: submitted.rejectedPushes,
       backoffBaseMs: submitted.backoffBaseMs,
       ...spent,
+      ...given({ takenFrom: takenFromOf(outcome) }),
     };
   });
 }
@@ -111,6 +113,13 @@ async function describe(
     log.warning(`the answer lacks the task's text: ${error instanceof Error ? error.message : String(error)}`);
     return {};
   }
+}
+
+/** Who lost the claim that was taken for this one. */
+function takenFromOf({ takenFrom }: ClaimedOutcome): ClaimResult['takenFrom'] {
+  if (takenFrom === undefined) return undefined;
+  const { agent, silentMs, stalls } = takenFrom;
+  return { agent: agent ?? null, silentMs, stalls };
 }
 
 /** Waiting ends early enough for a last try within the timeout of the command. */

@@ -1,5 +1,6 @@
 import type { SandboxCommit } from '../../../../lab/sandbox/sandbox.ts';
 import { isoSeconds } from '../../../domain/base/clock.ts';
+import { SETTINGS_FILE } from '../../../domain/base/settings-file.ts';
 import { locationOf } from '../../../domain/queue/layouts.ts';
 import { encodeTask } from '../../../store/codec/write-task.ts';
 
@@ -57,6 +58,8 @@ export function demoCommits(now: number): readonly SandboxCommit[] {
   const claimedAt = seconds - SILENT_HOURS * 3600;
   const files = Object.fromEntries(TASKS.map((task) => [`${FOLDERS.ready}${task.id}.toon`, taskFile(task)]));
   const ready = `${FOLDERS.ready}${TASK.stalled}.toon`;
+  // Otherwise one of the three agents that claim at once would take the stalled task, and there would be no step for it.
+  const settings = { [SETTINGS_FILE]: 'agentq:\n  reclaim: off\n' };
   const claimed = isoSeconds(claimedAt * 1000);
   const claim = encodeTask({
     claim: {
@@ -68,7 +71,12 @@ export function demoCommits(now: number): readonly SandboxCommit[] {
     },
   });
   return [
-    { message: `Add ${TASKS.length} tasks`, author: agent('planner'), timeSeconds: claimedAt - 600, files },
+    {
+      message: `Add ${TASKS.length} tasks`,
+      author: agent('planner'),
+      timeSeconds: claimedAt - 600,
+      files: { ...files, ...settings },
+    },
     {
       message: `[AGENT-CLAIM] ${SILENT_AGENT} claimed ${TASK.stalled} from ${PROJECT}`,
       author: agent(SILENT_AGENT),

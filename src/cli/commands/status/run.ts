@@ -1,6 +1,7 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { percentOf, type QueueStats, statsOf } from '../../../domain/figures/queue-stats.ts';
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
+import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
 import { OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -34,7 +35,7 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
     requireProject(snapshot, project);
     const stats = statsOf(snapshot, now, project);
     const recent = await recentEvents(reader, snapshot.tip, project);
-    advise(context, stats);
+    advise(context, stats, snapshot.settings.reclaim);
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
@@ -62,9 +63,12 @@ async function recentEvents(reader: Reader, tip: string, project: string | undef
   return recent;
 }
 
-function advise(context: CommandContext, { all }: QueueStats): void {
+function advise(context: CommandContext, { all }: QueueStats, reclaim: PoolSettings['reclaim']): void {
   if (all.stalled > 0) {
-    context.log.info(`${tasks(all.stalled)} stalled: \`agentq release-stalled\` takes back what silent agents hold`);
+    const claims = reclaim === 'claim' ? 'the next claims take them over, or ' : '';
+    context.log.info(
+      `${tasks(all.stalled)} stalled: ${claims}\`agentq release-stalled\` takes back what silent agents hold`,
+    );
   }
   if (all.due > 0) {
     context.log.info(

@@ -2,6 +2,7 @@ import { approximateDuration, formatDuration } from '../../../domain/base/durati
 import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
 import type { WorkEvent } from '../../../engine/work/events.ts';
 import type { Job, TaskResult } from '../../../engine/work/job.ts';
+import { describeTaking } from '../../command/answers.ts';
 import type { Stderr } from '../../command/context.ts';
 import type { Log } from '../../output/log.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
@@ -14,8 +15,10 @@ export function describeWork(
   | undefined {
   switch (event.kind) {
     case 'claimed': {
-      const { agent, task, title } = event.job;
-      return { agent, level: 'info', message: `claimed ${formatKey(task)}${title === undefined ? '' : `: ${title}`}` };
+      const { agent, task, title, takenFrom } = event.job;
+      const named = `${formatKey(task)}${title === undefined ? '' : `: ${title}`}`;
+      const whose = takenFrom === undefined ? '' : ` (${describeTaking(takenFrom)})`;
+      return { agent, level: 'info', message: `claimed ${named}${whose}` };
     }
     case 'running':
       return { ...about(event.job), level: 'debug', message: `runs the command for ${nameOf(event.job)}` };
