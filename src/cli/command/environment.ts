@@ -15,6 +15,7 @@ export interface EnvironmentVariable {
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_REMOTE', flag: '--remote', setting: 'remote', meaning: 'remote that holds the queue' },
   { name: 'AGENTQ_BRANCH', flag: '--branch', setting: 'branch', meaning: 'coordination branch' },
+  { name: 'AGENTQ_BASE', flag: '--base', setting: 'base', meaning: 'branch that worktrees start from' },
   { name: 'AGENTQ_PROJECT', flag: '[project]', meaning: 'project, when the command line names none' },
   { name: 'AGENTQ_MIN_PRIORITY', flag: '--min-priority', meaning: 'lowest priority to claim' },
   { name: 'AGENTQ_MAX_PRIORITY', flag: '--max-priority', meaning: 'highest priority to claim' },

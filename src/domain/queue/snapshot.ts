@@ -108,6 +108,8 @@ export interface PoolSettings {
   readonly branchName: string;
   /** Whether a claim takes stalled claims too, or leaves them to `release-stalled`. */
   readonly reclaim: 'claim' | 'off';
+  /** The branch that worktrees start from; undefined: see `code-base.ts`. */
+  readonly base: string | undefined;
 }
 
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
@@ -118,6 +120,7 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   heartbeat: 'commit',
   branchName: DEFAULT_BRANCH_TEMPLATE,
   reclaim: 'claim',
+  base: undefined,
 };
 
 /** The queue at a fetched tip of the coordination branch. */

@@ -6,12 +6,14 @@ import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import { resolveCommit } from '../../git/repository/revision.ts';
 import { type EventStore, type LoggedCommit, openEventStore } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
+import type { Code } from '../queue/code.ts';
 import type { Reader, SnapshotOptions, WatchedEvent, WatchOptions } from '../queue/reader.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import { lookAtTip, readSnapshot, readTip } from '../transaction/tip.ts';
 import { watchQueue } from '../waiting/watching.ts';
 import type { Carrier } from './carrier.ts';
+import { CodeReader } from './code-reader.ts';
 import type { Session } from './session.ts';
 
 /** Limits the time of a read, and reports while it takes long. */
@@ -24,6 +26,7 @@ export class QueueReader implements Reader {
   readonly #carrier: Carrier;
   readonly #tips: Tips;
   readonly #bounded: Bounded;
+  #code: Code | undefined;
 
   constructor(session: Session, carrier: Carrier, tips: Tips, bounded: Bounded) {
     const { repository, upstream, objects, store } = session;
@@ -68,6 +71,11 @@ export class QueueReader implements Reader {
   beats(): Promise<readonly Beat[]> {
     const { remote, store } = this.#session;
     return this.#bounded(async () => (remote === undefined ? [] : store.heartbeats.read()));
+  }
+
+  get code(): Code {
+    this.#code ??= new CodeReader(this.#session);
+    return this.#code;
   }
 
   watch(options: WatchOptions): AsyncIterable<WatchedEvent> {

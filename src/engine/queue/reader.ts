@@ -7,6 +7,7 @@ import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task } from '../../domain/queue/task.ts';
 import type { LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
+import type { Code } from './code.ts';
 import type { Submitted } from './submitted.ts';
 
 /** The half of a queue that only reads. Nothing here pushes, and each answer comes within the queue's time limit. */
@@ -23,6 +24,8 @@ export interface Reader {
   record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
   /** Heartbeats that are kept as refs: the newest of each claim. None if the remote hides such refs. */
   beats(): Promise<readonly Beat[]>;
+  /** The branches that hold code. */
+  readonly code: Code;
   /** What happens in the queue from a given point on, each event exactly once. */
   watch(options: WatchOptions): AsyncIterable<WatchedEvent>;
 }

@@ -31,6 +31,17 @@ export function localUpstream(repository: Repository): Upstream {
       const answer = await git.attempt(['rev-parse', '--verify', '-q', 'HEAD^{commit}']);
       return answer.exitCode === 0 ? answer.stdout.trim() : undefined;
     },
+    async defaultBranches() {
+      const usual = ['refs/heads/main', 'refs/heads/master'];
+      const [head, listed] = await Promise.all([
+        git.attempt(['symbolic-ref', '-q', 'HEAD']),
+        git.run(['for-each-ref', '--format=%(refname)', 'refs/heads/']),
+      ]);
+      const names = new Set(listed.split('\n'));
+      return [...new Set([head.stdout.trim(), ...usual])]
+        .filter((ref) => names.has(ref) && ref !== '')
+        .map((ref) => ref.replace('refs/heads/', ''));
+    },
     async fetchCommit(_branchRef, oid) {
       const answer = await git.attempt(['cat-file', '-e', `${oid}^{commit}`]);
       return answer.exitCode === 0

@@ -191,6 +191,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
     look: (branchRef, prefixes, ending) =>
       lookAtRemote(git, name, branchRef, prefixes, ending, { silenceMs: silences.look }),
     defaultTip: () => defaultTip(git, name, silences.look),
+    defaultBranches: () => defaultBranches(git, name, silences.look),
     async fetchCommit(branchRef, oid, options = {}) {
       const answer = await fetch([oid], options);
       if (answer.exitCode === 0) return { kind: 'present' };
@@ -243,6 +244,16 @@ async function defaultTip(git: GitClient, remote: string, silenceMs: number): Pr
     }),
   );
   return names.map((ref) => tips.get(ref)).find((oid) => oid !== undefined);
+}
+
+/** What HEAD names comes first; a HEAD without a branch is left out. */
+async function defaultBranches(git: GitClient, remote: string, silenceMs: number): Promise<readonly string[]> {
+  const names = ['HEAD', 'refs/heads/main', 'refs/heads/master'];
+  const answer = await talk(git, remote, ['ls-remote', '-q', '--symref', '--', remote, ...names], silenceMs, {});
+  if (answer.exitCode !== 0) throw classifyRead(answer.stderr, remote);
+  const head = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer.stdout)?.[1];
+  const usual = ['main', 'master'].filter((branch) => answer.stdout.includes(`\trefs/heads/${branch}\n`));
+  return [...new Set([...(head === undefined ? [] : [head]), ...usual])];
 }
 
 /**

@@ -60,6 +60,12 @@ export interface Upstream {
    */
   defaultTip(): Promise<string | undefined>;
   /**
+   * Names of the branches that a clone may check out when it is made: what the remote's HEAD names, and the usual ones.
+   * Only those that exist.
+   * @throws Failure as for `look`
+   */
+  defaultBranches(): Promise<readonly string[]>;
+  /**
    * Fetches the commit, with its history down to what is already here. Changes no ref, no FETCH_HEAD, no tag and no
    * shallow boundary. Ask only for commits that are absent.
    * @throws Failure as for `look`

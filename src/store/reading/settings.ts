@@ -31,6 +31,7 @@ export interface Settings {
   readonly timeoutMs?: number;
   readonly sshShare?: boolean;
   readonly branchName?: string;
+  readonly base?: string;
 }
 
 const duration = z.pipe(
@@ -83,6 +84,7 @@ const sectionSchema = z.strictObject({
   timeout: z.optional(positiveDuration),
   ssh_share: z.optional(z.boolean({ error: 'must be true or false' })),
   branch_name: z.optional(name(branchTemplateProblem)),
+  base: z.optional(name(branchProblem)),
 });
 
 const fileSchema = z.strictObject({ agentq: z.optional(sectionSchema) });
@@ -119,6 +121,7 @@ export function parseSettings(text: string, file: string): Settings {
     timeoutMs: given.timeout,
     sshShare: given.ssh_share,
     branchName: given.branch_name,
+    base: given.base,
   });
 }
 
@@ -132,6 +135,7 @@ export function poolSettings(settings: Settings): PoolSettings {
     heartbeat: settings.heartbeat ?? DEFAULT_POOL_SETTINGS.heartbeat,
     branchName: settings.branchName ?? DEFAULT_POOL_SETTINGS.branchName,
     reclaim: settings.reclaim ?? DEFAULT_POOL_SETTINGS.reclaim,
+    base: settings.base,
   };
 }
 

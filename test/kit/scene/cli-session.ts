@@ -78,6 +78,13 @@ export async function session(
     watch: async function* () {},
     record: async function* () {},
     beats: async () => [],
+    code: {
+      tips: async () => new Map(),
+      defaultBranches: async () => [],
+      isIn: async () => true,
+      obtain: async () => 'present',
+      contains: async () => true,
+    },
     taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     ...reading,
   };

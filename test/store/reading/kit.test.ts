@@ -25,7 +25,8 @@ describe('the settings file of the kit', () => {
 
   it('shows the defaults', () => {
     const parsed = parseSettings(switchedOn, 'agentq.toon');
-    expect(poolSettings(parsed)).toEqual(DEFAULT_POOL_SETTINGS);
+    // Which branch holds the code is found out: an example stands in the place of a default.
+    expect(poolSettings(parsed)).toEqual({ ...DEFAULT_POOL_SETTINGS, base: 'main' });
     expect(parsed).toMatchObject({
       remote: 'origin',
       branch: DEFAULT_BRANCH,

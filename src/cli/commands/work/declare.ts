@@ -11,7 +11,7 @@ export const workDeclaration: CommandDeclaration = {
   name: 'work',
   summary: 'run a command for one task after another',
   description:
-    'Claims a task, runs the command after -- for it, renews the claim while it runs, completes the task if it and all checks exit with 0 and gives it back otherwise. Repeats this until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. Exits with 1 if there was nothing to claim, 3 if the claim was lost (with --once), 6 if a command failed.',
+    'Claims a task, runs the command after -- for it, renews the claim while it runs, completes the task if it and all checks exit with 0 and gives it back otherwise. Repeats this until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH, in a worktree also AGENTQ_BASE. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. Exits with 1 if there was nothing to claim, 3 if the claim was lost (with --once), 6 if a command failed.',
   args: [
     { ...AGENT_ARGUMENT, description: 'the agent that works; with --concurrency, the prefix of its name' },
     PROJECT_ARGUMENT,
@@ -40,6 +40,12 @@ export const workDeclaration: CommandDeclaration = {
       flags: '--worktree-dir <dir>',
       description: 'folder for the worktrees (default: <clone>-worktrees, beside the clone)',
     },
+    {
+      flags: '--base <branch>',
+      description:
+        "branch of the remote that worktrees start from (default: the queue's if it holds code, else the remote's default)",
+    },
+    { flags: '--base-from-deps', description: 'start from the branch of a dependency that is not merged yet' },
     {
       flags: '--branch-name <template>',
       description: 'how branches of worktrees are named: {task}, {project}, {agent} (default feature/{task})',

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { branchTemplateProblem } from '../../../domain/base/branch-template.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
@@ -19,18 +18,13 @@ import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
 import type { WorkedTask, WorkResult } from './result.ts';
+import { openPlaces, type WorktreeChoice, worktreeChoice } from './worktree-choice.ts';
 
 /** Most agents in one process: each runs a command. */
 const MOST_AGENTS = 500;
 
 const DEFAULT_GRACE_MS = 10_000;
 const DEFAULT_RETRY_DELAY_MS = 10_000;
-
-/** How each task gets a worktree of its own. */
-interface WorktreeChoice {
-  readonly dir: string | undefined;
-  readonly branchName: string | undefined;
-}
 
 /** Options of `agentq work`. */
 export interface WorkOptions extends CommonOptions {
@@ -83,14 +77,6 @@ export function parse(input: Input): WorkOptions {
   };
 }
 
-function worktreeChoice(input: Input): WorktreeChoice | undefined {
-  const dir = input.typed('worktree-dir', folderProblem);
-  const branchName = input.typed('branch-name', branchTemplateProblem);
-  if (input.isOn('worktree') || dir !== undefined) return { dir, branchName };
-  if (branchName !== undefined) throw usage('--branch-name is about worktrees', 'add --worktree');
-  return undefined;
-}
-
 /** Runs a command for one task after another, until there is nothing to claim or a signal ends it. */
 export async function run(options: WorkOptions, context: CommandContext): Promise<WorkResult> {
   const startedAt = context.clock.now();
@@ -130,7 +116,7 @@ async function workWith(
     import('../../../engine/pool/pool.ts'),
     import('../../../engine/work/checkout-follower.ts'),
     import('./workspaces.ts'),
-    openWorktrees(options, context),
+    openPlaces(queue, options.worktrees, context),
   ]);
   const workspaces = await openWorkshop({
     queue,
@@ -190,20 +176,6 @@ function shutdownOf(context: CommandContext): Shutdown {
 function startsAfter(queue: Queue, { pool, worktrees }: WorkOptions): CheckoutFollowerParts['startsAfter'] {
   if (queue.place.remote === undefined) return 'checkout';
   return pool.agents.length === 1 && worktrees === undefined ? 'moment' : 'nothing';
-}
-
-async function openWorktrees({ worktrees }: WorkOptions, { config, env, log }: CommandContext) {
-  if (worktrees === undefined) return undefined;
-  const { TaskWorktrees } = await import('../../../git/checkout/task-worktrees.ts');
-  const { branchName } = worktrees;
-  const folder = worktrees.dir === undefined ? undefined : resolve(config.dir, worktrees.dir);
-  const trees = await TaskWorktrees.open({
-    dir: config.dir,
-    env,
-    folder,
-    onProcess: (args) => log.event({ kind: 'git-process', command: args[0] ?? '' }),
-  });
-  return { trees, branchName };
 }
 
 function progressFor({ pool }: WorkOptions, context: CommandContext): Progress {

@@ -8,15 +8,15 @@ import { given } from '../../../domain/base/given.ts';
 import type { QueueSnapshot } from '../../../domain/queue/snapshot.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
-import type { Job, Leftovers } from '../../../engine/work/job.ts';
+import type { Job } from '../../../engine/work/job.ts';
 import type { RunningCommand, Workspace, Workspaces } from '../../../engine/work/workspace.ts';
-import type { TaskWorktree, TaskWorktrees } from '../../../git/checkout/task-worktrees.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
 import { MarkedProcesses } from '../../../machine/marked-processes.ts';
 import type { Environment } from '../../output/io.ts';
 import { shellCommand, startCommand } from './command-process.ts';
 import { startAfter } from './delayed-command.ts';
 import { OutputLog } from './output-log.ts';
+import type { TaskPlaces } from './task-places.ts';
 
 export interface WorkspacesOptions {
   readonly queue: Queue;
@@ -34,19 +34,12 @@ export interface WorkspacesOptions {
   /** What a command gets on stdin. */
   readonly stdin: 'task' | 'none';
   /** Undefined: commands run in `cwd`. */
-  readonly worktrees: WorktreeOptions | undefined;
+  readonly worktrees: TaskPlaces | undefined;
   readonly logDir: string | undefined;
   onLine(job: Job, line: string, stream: 'stdout' | 'stderr'): void;
   /** Settles when the reader of the lines has caught up; undefined if it is not behind. */
   drained(): Promise<void> | undefined;
   onNotice(job: Job, message: string): void;
-}
-
-/** Where and how each task gets a worktree. */
-export interface WorktreeOptions {
-  readonly trees: TaskWorktrees;
-  /** How branches are named; undefined: as the queue's settings say. */
-  readonly branchName: string | undefined;
 }
 
 /** What all workspaces have in common. */
@@ -89,18 +82,19 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
 async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): Promise<Workspace> {
   const { text, snapshot } = await readTask(job, options.queue);
   const home = join(shared.folder, job.claimId);
-  mkdirSync(home, { mode: 0o700 });
+  // It may be there from a try that failed.
+  mkdirSync(home, { mode: 0o700, recursive: true });
   // Agents quote the name of the file.
   const file = join(home, `${job.task.id}.toon`);
   await writeFile(file, text, { mode: 0o600 });
   const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job, options.cwd);
-  let worktree = await prepareWorktree(job, snapshot, options);
-  const env = environmentFor(job, file, options);
+  let place = await options.worktrees?.prepare(job, snapshot);
+  const env = environmentFor(job, file, place?.base, options);
   const own = options.taskChecks === 'run' ? await checksIn(text, job) : [];
   const startHere = (command: readonly string[], input: Uint8Array | undefined): RunningCommand =>
     startCommand({
       command,
-      cwd: worktree?.path ?? options.cwd,
+      cwd: place?.worktree.path ?? options.cwd,
       env,
       input,
       clock: options.clock,
@@ -110,10 +104,10 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
       drained: () => options.drained() ?? log?.drained(),
     });
   const start = (command: readonly string[], input: Uint8Array | undefined): RunningCommand => {
-    if (worktree === undefined || options.worktrees?.trees.isThere(worktree)) return startHere(command, input);
-    options.onNotice(job, `its worktree was removed while its command ran: ${worktree.path}`);
+    if (place === undefined || options.worktrees?.isThere(place)) return startHere(command, input);
+    options.onNotice(job, `its worktree was removed while its command ran: ${place.worktree.path}`);
     const again = async (): Promise<void> => {
-      worktree = await prepareWorktree(job, snapshot, options);
+      place = await options.worktrees?.prepare(job, snapshot);
     };
     return startAfter(again(), () => startHere(command, input));
   };
@@ -131,7 +125,7 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
       await rm(home, { recursive: true, force: true });
       const failed = await log?.close();
       if (log && failed) options.onNotice(job, `${log.path} is not complete: ${failed.message}`);
-      return { ...given({ log: log?.path }), ...(await clearWorktree(worktree, result, options)) };
+      return { ...given({ log: log?.path }), ...(await options.worktrees?.clear(place, result)) };
     },
   };
 }
@@ -157,33 +151,12 @@ async function checksIn(text: Uint8Array, { task, path }: Job): Promise<readonly
   return reading.kind === 'read' ? (reading.task.verify ?? []) : [];
 }
 
-async function prepareWorktree(
-  { agent, task, ...job }: Job,
-  { tip, settings }: QueueSnapshot,
-  { worktrees, onNotice }: WorkspacesOptions,
-): Promise<TaskWorktree | undefined> {
-  if (worktrees === undefined) return undefined;
-  const { trees, branchName = settings.branchName } = worktrees;
-  const worktree = await trees.prepare({ task, agent, template: branchName, base: tip });
-  const { branch, path, origin } = worktree;
-  const say = (words: string): void => onNotice({ agent, task, ...job }, words);
-  if (origin === 'branch') say(`continues on the branch ${branch} of an earlier try`);
-  if (origin === 'worktree') say(`continues in ${path}, as an earlier try left it`);
-  return worktree;
-}
-
-async function clearWorktree(
-  worktree: TaskWorktree | undefined,
-  result: 'completed' | 'unfinished',
-  { worktrees }: WorkspacesOptions,
-): Promise<Leftovers> {
-  if (worktree === undefined || worktrees === undefined) return {};
-  const end = await worktrees.trees.finish(worktree, result);
-  if (end.kind === 'kept') return { keptAt: worktree.path, keptBecause: end.reason, branch: worktree.branch };
-  return given({ branch: end.branch });
-}
-
-function environmentFor(job: Job, file: string, options: WorkspacesOptions): Record<string, string> {
+function environmentFor(
+  job: Job,
+  file: string,
+  base: string | undefined,
+  options: WorkspacesOptions,
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.env)) {
     if (value === undefined || (options.worktrees && OTHER_REPOSITORY.test(name))) continue;
@@ -192,6 +165,7 @@ function environmentFor(job: Job, file: string, options: WorkspacesOptions): Rec
   return {
     ...env,
     ...given({ AGENTQ_REMOTE: options.remote }),
+    ...given({ AGENTQ_BASE: base }),
     AGENTQ_BRANCH: options.queue.place.branch,
     AGENTQ_PROJECT: job.task.project,
     AGENTQ_TASK_ID: job.task.id,
