@@ -9,6 +9,7 @@ import { listDeclaration } from './commands/list/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
 import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
+import { reviewDeclaration } from './commands/review/declare.ts';
 import { showDeclaration } from './commands/show/declare.ts';
 import { simulateDeclaration } from './commands/simulate/declare.ts';
 import { statusDeclaration } from './commands/status/declare.ts';
@@ -31,7 +32,10 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       demoDeclaration,
     ],
   },
-  { who: 'agents', commands: [claimDeclaration, heartbeatDeclaration, completeDeclaration, releaseDeclaration] },
+  {
+    who: 'agents',
+    commands: [claimDeclaration, heartbeatDeclaration, reviewDeclaration, completeDeclaration, releaseDeclaration],
+  },
   { who: 'pools', commands: [workDeclaration, metricsDeclaration, simulateDeclaration] },
   { who: 'CI and cron', commands: [releaseStalledDeclaration, unblockDeclaration, validateDeclaration] },
 ];

@@ -13,6 +13,8 @@ export interface Holding {
   end: LandedCommit | undefined;
   /** When it was made or renewed. */
   readonly signs: number[];
+  /** Whether its work waits for its review: then it needs no signs. */
+  isInReview: boolean;
 }
 
 /** Every claim that was ever on the branch, in order. */
@@ -36,11 +38,15 @@ export function holdingsOf({ commits, beats }: History): readonly Holding[] {
           to: undefined,
           end: undefined,
           signs: [commit.at],
+          isInReview: false,
         };
         holdings.push(holding);
         open.set(task, holding);
       }
-      if (change.from === 'claimed' && change.to === 'claimed') open.get(task)?.signs.push(commit.at);
+      const stays = change.from === 'claimed' && change.to === 'claimed' ? open.get(task) : undefined;
+      if (stays === undefined) continue;
+      stays.signs.push(commit.at);
+      stays.isInReview ||= change.edits.some(({ kind }) => kind === 'set-in-claim');
     }
   }
   for (const { claimId, at } of beats) holdings.find((one) => one.claimId === claimId)?.signs.push(at);

@@ -95,7 +95,11 @@ function processesOf(dice: Dice, index: number, machines: number, spread: number
     machine,
     startMs: dice.among([10, 1_000, 20_000]),
     after: name,
-    command: { kind: dice.among(['complete', 'complete', 'release', 'heartbeat']), claim: name, ...limits(dice) },
+    command: {
+      kind: dice.among(['complete', 'complete', 'review', 'release', 'heartbeat']),
+      claim: name,
+      ...limits(dice),
+    },
   });
   return [first, next];
 }

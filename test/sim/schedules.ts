@@ -1,3 +1,4 @@
+import { LEASE_SCHEDULES } from './lease-schedules.ts';
 import { at, claim, on, script, world } from './scenes.ts';
 import type { ProcessSpec, ScriptedFault, ServerSpec, WorldSpec } from './spec.ts';
 import { TAKEOVERS } from './takeovers.ts';
@@ -289,19 +290,6 @@ export const SCHEDULES: readonly Schedule[] = [
       machines: [{ offsetMs: -3_600_000 }, {}],
     },
   },
-  {
-    name: 'two workers with one agent id renew by refs, and the first ends',
-    spec: world(
-      [
-        at(0, 'p1', { kind: 'work', agents: 1, runsMs: 130_000, idle: 'leave', maxTasks: 1, agent: 'same' }),
-        at(50, 'p2', { kind: 'work', agents: 1, runsMs: 600_000, idle: 'leave', maxTasks: 1, agent: 'same' }),
-        on(1, at(300_000, 'r1', { kind: 'release-stalled' })),
-        on(1, at(420_000, 'r2', { kind: 'release-stalled' })),
-      ],
-      {},
-      { tasks: 2, stalledAfterMs: 180_000, heartbeat: 'ref' },
-    ),
-  },
   ...(['too-large', 'unknown-words', 'refused', 'hidden'] as const).map(
     (making): Schedule => ({
       name: `a worker renews by refs, making them is ${making}`,
@@ -316,4 +304,5 @@ export const SCHEDULES: readonly Schedule[] = [
       ),
     }),
   ),
+  ...LEASE_SCHEDULES,
 ];

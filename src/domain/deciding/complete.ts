@@ -25,7 +25,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
   const { entry, task } = resolved;
 
   const at = isoSeconds(now);
-  const prUrl = given({ prUrl: intent.prUrl });
+  const prUrl = given({ prUrl: intent.prUrl ?? task.claim?.prUrl });
   const change: TaskChange = {
     key: entry.key,
     from: 'claimed',

@@ -11,6 +11,7 @@ import { decideComplete } from './complete.ts';
 import { decideHeartbeat, joinHeartbeats } from './heartbeat.ts';
 import { decideRelease } from './release.ts';
 import { decideReleaseStalled } from './release-stalled.ts';
+import { decideReview } from './review.ts';
 import { StalledClaims } from './stalled-claims.ts';
 import { decideUnblock } from './unblock.ts';
 
@@ -96,6 +97,8 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideAdd(state, intent, now);
     case 'complete':
       return decideComplete(state, intent, now);
+    case 'review':
+      return decideReview(state, intent, now);
     case 'unblock':
       return decideUnblock(state, intent);
     case 'release-stalled':

@@ -33,7 +33,7 @@ export function decideReleaseStalled(state: QueueState, intent: ReleaseStalledIn
   const noProject = unknownProject(intent.project, state.projectNames);
   if (noProject) return refused(noProject);
   const limit =
-    intent.olderThanMs === undefined ? poolLimit(state.settings.stalledAfterMs) : askedLimit(intent.olderThanMs);
+    intent.olderThanMs === undefined ? poolLimit(state.settings) : askedLimit(intent.olderThanMs, state.settings);
   const olderThanMs = limit.ms;
   const stalled = findStalled(state, intent.project, limit, now);
   const outcome = { kind: 'released-stalled' as const, olderThanMs, tasks: stalled.map(toTask) };

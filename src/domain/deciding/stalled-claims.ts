@@ -95,7 +95,7 @@ export class StalledClaims {
   }
 
   get #limit(): SilenceLimit {
-    return poolLimit(this.#state.settings.stalledAfterMs);
+    return poolLimit(this.#state.settings);
   }
 
   /** Those that are still claimed. */

@@ -146,6 +146,7 @@ function ofTimes(entry: ReadEntry, now: number): Finding[] {
   };
   if (entry.state === 'claimed') {
     const claimedAt = check('claimed_at', claim?.claimedAt, lines?.claimedAt, 'warning');
+    check('review_since', claim?.reviewSince, lines?.reviewSince, 'warning');
     const beat = check('last_heartbeat', claim?.lastHeartbeat, lines?.lastHeartbeat, 'warning');
     if (claimedAt !== undefined && beat !== undefined && beat < claimedAt - CLOCK_SKEW_MS) {
       const message = `last_heartbeat ${claim?.lastHeartbeat} is older than claimed_at ${claim?.claimedAt}`;

@@ -1,4 +1,4 @@
-import { isStalled, poolLimit } from '../leases/staleness.ts';
+import { isInReview, isStalled, poolLimit } from '../leases/staleness.ts';
 import { type BatchProgress, neededFor, parseHold } from '../queue/batches.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { QueueState } from '../queue/queue-state.ts';
@@ -20,7 +20,9 @@ export interface TaskCounts {
   /** Blocked by their status alone: `agentq unblock` opens them. */
   readonly due: number;
   readonly inProgress: number;
-  /** Of those in progress: their agents are silent. */
+  /** Done, and waiting to be merged. */
+  readonly review: number;
+  /** Of those in progress or in review: nobody has been heard of for too long. */
   readonly stalled: number;
   readonly unreadable: number;
   /** In two folders at once. */
@@ -83,8 +85,8 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
     else if (entry.state === 'completed') count.completed++;
     else if (entry.reading.kind !== 'read') count.unreadable++;
     else if (entry.state === 'claimed') {
-      count.inProgress++;
-      if (isStalled(entry, now, poolLimit(snapshot.settings.stalledAfterMs))) count.stalled++;
+      count[isInReview(entry) ? 'review' : 'inProgress']++;
+      if (isStalled(entry, now, poolLimit(snapshot.settings))) count.stalled++;
     } else {
       const readiness = judge.readinessOf(entry);
       // A pending task that does not say for what is not blocked: `list` calls it waiting, too.
@@ -151,6 +153,7 @@ function none(): Counts {
     blocked: 0,
     due: 0,
     inProgress: 0,
+    review: 0,
     stalled: 0,
     unreadable: 0,
     conflicting: 0,

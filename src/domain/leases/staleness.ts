@@ -1,5 +1,5 @@
 import { CLOCK_SKEW_MS } from '../queue/clock-proof.ts';
-import type { TaskEntry } from '../queue/snapshot.ts';
+import type { PoolSettings, TaskEntry } from '../queue/snapshot.ts';
 import type { ClaimBlock } from '../queue/task.ts';
 
 /** Of a limit that a person asked for, skew may be at most a tenth: `--older-than 10s` must not wait for two minutes. */
@@ -8,25 +8,46 @@ const SKEW_SHARE = 10;
 /** A pool with a shorter limit (ms) than this is a trial on one machine, which has one clock. */
 const SHORTEST_OF_MACHINES_MS = 30_000;
 
+type LimitSettings = Pick<PoolSettings, 'stalledAfterMs' | 'reviewAfterMs'>;
+
 /** How long an owner may be silent. */
 export interface SilenceLimit {
   readonly ms: number;
   /** How much longer (ms) it may be silent by clocks that are not the judge's own: they may be apart by this much. */
   readonly skewMs: number;
+  /** The same as `ms` for an owner whose work waits for its review, if that is longer: it sends no heartbeats. */
+  readonly reviewMs: number;
 }
 
 /**
  * The limit that a pool sets itself (`stalled_after`). Its clocks may be apart by two minutes, or by the limit if that is
  * less: with a tenth, a limit of one minute took living claims from owners whose clock was 10 s behind the judge's.
  */
-export function poolLimit(stalledAfterMs: number): SilenceLimit {
+export function poolLimit({ stalledAfterMs, reviewAfterMs }: LimitSettings): SilenceLimit {
   const most = stalledAfterMs < SHORTEST_OF_MACHINES_MS ? stalledAfterMs / SKEW_SHARE : stalledAfterMs;
-  return { ms: stalledAfterMs, skewMs: Math.min(CLOCK_SKEW_MS, most) };
+  return { ms: stalledAfterMs, skewMs: Math.min(CLOCK_SKEW_MS, most), reviewMs: reviewAfterMs };
 }
 
-/** The limit that a person asked for (`--older-than`): two minutes of skew, or a tenth of it if that is less. */
-export function askedLimit(olderThanMs: number): SilenceLimit {
-  return { ms: olderThanMs, skewMs: Math.min(CLOCK_SKEW_MS, olderThanMs / SKEW_SHARE) };
+/**
+ * The limit that a person asked for (`--older-than`): two minutes of skew, or a tenth of it if that is less. It is about
+ * heartbeats, so it shortens no review.
+ */
+export function askedLimit(olderThanMs: number, { reviewAfterMs }: LimitSettings): SilenceLimit {
+  return {
+    ms: olderThanMs,
+    skewMs: Math.min(CLOCK_SKEW_MS, olderThanMs / SKEW_SHARE),
+    reviewMs: Math.max(reviewAfterMs, olderThanMs),
+  };
+}
+
+/** Whether the work on the task is done and waits for its review. */
+export function isInReview({ state, reading }: Pick<TaskEntry, 'state' | 'reading'>): boolean {
+  return state === 'claimed' && reading.kind === 'read' && reading.task.claim?.reviewSince !== undefined;
+}
+
+/** How long (ms) the owner of this claim may be silent. */
+function limitOf(entry: TaskEntry, { ms, reviewMs }: Pick<SilenceLimit, 'ms' | 'reviewMs'>): number {
+  return isInReview(entry) ? Math.max(ms, reviewMs) : ms;
 }
 
 /** When the owner of a claim was last heard from, and how that is known. */
@@ -100,10 +121,10 @@ function silenceByClocks(entry: TaskEntry, now: number): number | undefined {
 }
 
 /** Whether more evidence may explain the silence of a claim, as far as the claim itself shows one. */
-export function needsEvidence(entry: TaskEntry, now: number, limitMs: number): boolean {
+export function needsEvidence(entry: TaskEntry, now: number, limit: Pick<SilenceLimit, 'ms' | 'reviewMs'>): boolean {
   const named = namedHeartbeat(entry);
   const silence = silenceOf(entry, now);
-  return (named !== undefined && !isPossible(named, now)) || (silence !== undefined && silence > limitMs);
+  return (named !== undefined && !isPossible(named, now)) || (silence !== undefined && silence > limitOf(entry, limit));
 }
 
 /**
@@ -111,21 +132,23 @@ export function needsEvidence(entry: TaskEntry, now: number, limitMs: number): b
  * ours, or as long as this clone itself has watched, which needs no room. A claim about which nothing is known is not
  * stalled.
  */
-export function isStalled(entry: TaskEntry, now: number, { ms, skewMs }: SilenceLimit): boolean {
+export function isStalled(entry: TaskEntry, now: number, limit: SilenceLimit): boolean {
+  const ms = limitOf(entry, limit);
   const told = silenceByClocks(entry, now);
   const { watchedMs } = entry.evidence ?? {};
-  return (told !== undefined && told > ms + skewMs) || (watchedMs !== undefined && watchedMs > ms);
+  return (told !== undefined && told > ms + limit.skewMs) || (watchedMs !== undefined && watchedMs > ms);
 }
 
 /**
  * When the claim counts as stalled unless it is renewed (ms since the epoch), by all that the entry has; undefined if
  * nothing tells. In the past if it is stalled.
  */
-export function stallsAt(entry: TaskEntry, now: number, { ms, skewMs }: SilenceLimit): number | undefined {
+export function stallsAt(entry: TaskEntry, now: number, limit: SilenceLimit): number | undefined {
+  const ms = limitOf(entry, limit);
   const told = silenceByClocks(entry, now);
   const { watchedMs } = entry.evidence ?? {};
   const left = Math.min(
-    told === undefined ? Number.POSITIVE_INFINITY : ms + skewMs - told,
+    told === undefined ? Number.POSITIVE_INFINITY : ms + limit.skewMs - told,
     watchedMs === undefined ? Number.POSITIVE_INFINITY : ms - watchedMs,
   );
   return left === Number.POSITIVE_INFINITY ? undefined : now + left;
@@ -140,6 +163,11 @@ export function stallsAtEarliest(heartbeats: readonly string[], now: number, { m
   const earliest = Math.min(...times);
   const tells = times.length > 0 && times.every((at) => isPossible(at, now));
   return tells ? earliest + ms + skewMs : 0;
+}
+
+/** The limit of a claim whose work waits for its review, as that of any claim. */
+export function reviewLimit(limit: SilenceLimit): SilenceLimit {
+  return { ...limit, ms: Math.max(limit.ms, limit.reviewMs) };
 }
 
 /** The latest (ms since the epoch) that a claim of today can begin to look stalled: later times come from other clocks. */

@@ -23,7 +23,15 @@ export interface Activity {
   readonly commit: string;
 }
 
-export type ActivityKind = 'claimed' | 'heartbeat' | 'completed' | 'released' | 'stalled' | 'unblocked' | 'added';
+export type ActivityKind =
+  | 'claimed'
+  | 'heartbeat'
+  | 'review'
+  | 'completed'
+  | 'released'
+  | 'stalled'
+  | 'unblocked'
+  | 'added';
 
 interface Pattern {
   readonly kind: ActivityKind;
@@ -42,6 +50,7 @@ const PATTERNS: readonly Pattern[] = [
   pattern('heartbeat', 'AGENT-HEARTBEAT', '(?<count>\\d+) agents working'),
   pattern('heartbeat', 'AGENT-HEARTBEAT', `(?<agent>\\S+) .*?working on ${TASK}`),
   pattern('completed', 'AGENT-COMPLETE', `(?<agent>\\S+) completed ${TASK}${FROM}`),
+  pattern('review', 'AGENT-REVIEW', `(?<agent>\\S+) finished ${TASK}`),
   pattern('released', 'AGENT-RELEASE', `(?<agent>\\S+) released ${TASK}${FROM}`),
   pattern('stalled', 'ORCHESTRATOR', `Released ${COUNT}stalled tasks?(?::? ${TASK})?`),
   pattern('unblocked', 'ORCHESTRATOR', `Unblocked ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),

@@ -119,6 +119,7 @@ function renewal(before: Task | undefined, after: Task | undefined): TaskEventKi
   const [old, now] = [before?.claim, after?.claim];
   if (now === undefined) return undefined;
   if (old?.claimedBy !== now.claimedBy || old?.claimId !== now.claimId) return 'task.claimed';
+  if (now.reviewSince !== undefined && now.reviewSince !== old?.reviewSince) return 'task.review';
   return old?.lastHeartbeat === now.lastHeartbeat ? undefined : 'task.renewed';
 }
 
@@ -139,8 +140,9 @@ function agentOf(
   const owner = after?.claim?.claimedBy;
   const inFile = kind === 'task.completed' ? (after?.completion?.completedBy ?? owner) : owner;
   return (
-    (kind === 'task.claimed' || kind === 'task.renewed' || kind === 'task.completed' ? inFile : undefined) ??
-    commit.authorName
+    (kind === 'task.claimed' || kind === 'task.renewed' || kind === 'task.review' || kind === 'task.completed'
+      ? inFile
+      : undefined) ?? commit.authorName
   );
 }
 

@@ -5,6 +5,7 @@ export type TaskEventKind =
   | 'task.added'
   | 'task.claimed'
   | 'task.renewed'
+  | 'task.review'
   | 'task.released'
   | 'task.stalled'
   | 'task.completed'
@@ -45,6 +46,7 @@ const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
   added: 'task.added',
   claimed: 'task.claimed',
   heartbeat: 'task.renewed',
+  review: 'task.review',
   released: 'task.released',
   stalled: 'task.stalled',
   completed: 'task.completed',

@@ -25,6 +25,8 @@ export type TaskEdit =
   | { readonly kind: 'append-claim'; readonly claim: ClaimRecord }
   /** Rewrites the (last) `last_heartbeat` line of the last claim block; adds one if an older script left it out. */
   | { readonly kind: 'set-heartbeat'; readonly at: string }
+  /** Sets one line of the last claim block, at its end if it is new. It goes away with the block. */
+  | { readonly kind: 'set-in-claim'; readonly field: 'review_since' | 'pr_url'; readonly value: string }
   /** Removes the last claim block and what `append-claim` put in front of it. */
   | { readonly kind: 'remove-claim' }
   | { readonly kind: 'append-completion'; readonly completion: CompletionRecord }

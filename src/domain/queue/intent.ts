@@ -13,6 +13,7 @@ export type Intent =
   | HeartbeatIntent
   | ReleaseIntent
   | CompleteIntent
+  | ReviewIntent
   | UnblockIntent
   | ReleaseStalledIntent
   | AddIntent;
@@ -82,6 +83,13 @@ export interface CompleteIntent extends OwnedIntent {
   readonly prUrl?: string;
 }
 
+/** The work is done and waits to be merged: the claim stays, and needs no heartbeats until `review_after`. */
+export interface ReviewIntent extends OwnedIntent {
+  readonly kind: 'review';
+  /** Absent: that of an earlier review, or none that is known. */
+  readonly prUrl?: string;
+}
+
 /** Unblocks what no longer needs to wait: one named task, or all tasks whose own conditions are met. */
 export interface UnblockIntent extends IntentBase {
   readonly kind: 'unblock';
@@ -118,6 +126,7 @@ export type Outcome =
   | RenewedOutcome
   | ReleasedOutcome
   | CompletedOutcome
+  | ReviewedOutcome
   | UnblockedOutcome
   | StalledOutcome
   | AddedOutcome;
@@ -184,6 +193,14 @@ export interface CompletedOutcome extends ChangedTask {
   readonly completedAt?: string;
   /** Tasks that waited for this one and are ready now, in natural order. */
   readonly unblocked: readonly ChangedTask[];
+}
+
+export interface ReviewedOutcome extends ChangedTask {
+  readonly kind: 'reviewed';
+  readonly claimId?: string;
+  readonly prUrl?: string;
+  /** When it began to wait for its review. */
+  readonly since: string;
 }
 
 export interface UnblockedOutcome {

@@ -271,6 +271,10 @@ function applyEdit(task: Task, edit: TaskEdit): Task {
       return { ...task, claim: edit.claim };
     case 'set-heartbeat':
       return { ...task, claim: { ...task.claim, lastHeartbeat: edit.at } satisfies ClaimBlock };
+    case 'set-in-claim': {
+      const field = edit.field === 'pr_url' ? 'prUrl' : 'reviewSince';
+      return { ...task, claim: { ...task.claim, [field]: edit.value } satisfies ClaimBlock };
+    }
     case 'remove-claim': {
       const { claim: _, ...rest } = task;
       return rest;

@@ -18,6 +18,7 @@ export interface TaskLines {
   readonly holdUntil?: number;
   readonly claim?: number;
   readonly claimedAt?: number;
+  readonly reviewSince?: number;
   readonly lastHeartbeat?: number;
   readonly completedAt?: number;
 }
@@ -97,6 +98,8 @@ export function everyEntry({ entries, unlisted }: ProjectSnapshot): readonly Tas
 export interface PoolSettings {
   /** A claim without a heartbeat for this long (ms) is stalled. */
   readonly stalledAfterMs: number;
+  /** A claim whose work waits for its review is stalled after this long (ms); it needs no heartbeats. */
+  readonly reviewAfterMs: number;
   /** After this many stalled releases a task is set to `blocked`. */
   readonly maxReleases: number;
   /** After a worker's command has failed so often for a task, it is set to `blocked`. */
@@ -114,6 +117,7 @@ export interface PoolSettings {
 
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   stalledAfterMs: 30 * 60_000,
+  reviewAfterMs: 7 * 24 * 3_600_000,
   maxReleases: 3,
   maxFailures: 3,
   layouts: LAYOUT_NAMES,

@@ -35,6 +35,10 @@ export interface ClaimBlock {
   readonly attempt?: number;
   /** Absent if an older script made the claim. */
   readonly claimId?: string;
+  /** When the work was done and began to wait for its review, as written; absent: it is being worked on. */
+  readonly reviewSince?: string;
+  /** The pull request that is reviewed. */
+  readonly prUrl?: string;
 }
 
 /** The `completion:` block of a task file. */

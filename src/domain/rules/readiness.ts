@@ -1,3 +1,4 @@
+import { isInReview } from '../leases/staleness.ts';
 import { type BatchProgress, batchesOf, isHoldMet, parseHold } from '../queue/batches.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
@@ -91,6 +92,7 @@ export class ReadinessJudge {
  * waiting, as long as nothing but time, others or `agentq unblock` is needed.
  */
 export function conditionOf(state: QueueState, entry: TaskEntry): TaskCondition {
+  if (isInReview(entry)) return 'review';
   if (entry.state !== 'ready') return entry.state;
   if (entry.reading.kind !== 'read') return 'blocked';
   const { task } = entry.reading;

@@ -54,6 +54,7 @@ export function withViews(outcome: Outcome, state: QueueState): Outcome {
     case 'completed':
       return { ...shown(outcome, state), unblocked: outcome.unblocked.map((task) => shown(task, state)) };
     case 'renewed':
+    case 'reviewed':
     case 'released':
       return shown(outcome, state);
     case 'unblocked':

@@ -23,6 +23,7 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   claim: /^\[AGENT-CLAIM\] /,
   heartbeat: /^\[AGENT-HEARTBEAT\] /,
   complete: /^\[AGENT-COMPLETE\] /,
+  review: /^\[AGENT-REVIEW\] /,
   release: /^\[AGENT-RELEASE\] /,
   unblock: /^\[ORCHESTRATOR\] Unblocked /,
   'release-stalled': /^\[ORCHESTRATOR\] Released /,

@@ -115,6 +115,13 @@ function outcomeIn(
         ...given({ claimId: task.claim?.claimId }),
         pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },
       };
+    case 'review':
+      return {
+        kind: 'reviewed',
+        ...changed,
+        ...given({ claimId: task.claim?.claimId, prUrl: task.claim?.prUrl }),
+        since: task.claim?.reviewSince ?? '',
+      };
     case 'release':
       return {
         kind: 'released',
@@ -134,6 +141,7 @@ function stateAfter(intent: SingleIntent): TaskState {
   switch (intent.kind) {
     case 'claim':
     case 'heartbeat':
+    case 'review':
       return 'claimed';
     case 'release':
       return 'ready';

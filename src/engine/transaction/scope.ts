@@ -24,6 +24,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         break;
       case 'heartbeat':
       case 'release':
+      case 'review':
         read.add('claimed');
         break;
       case 'add':

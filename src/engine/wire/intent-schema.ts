@@ -84,6 +84,14 @@ function buildSchemas() {
       prUrl: z.optional(named(prUrlProblem)),
     }),
     z.strictObject({
+      kind: z.literal('review'),
+      request,
+      agent,
+      task: reference,
+      claimId: z.optional(text),
+      prUrl: z.optional(named(prUrlProblem)),
+    }),
+    z.strictObject({
       kind: z.literal('unblock'),
       request,
       agent,

@@ -26,6 +26,17 @@ export function setHeartbeat(file: ParsedFile, at: string): Change {
   return insertAfter(file, anchor, `last_heartbeat: ${toInline(at)}`);
 }
 
+/** Sets one line of the last claim block: the last one of that name, since that one is read, or a new one at its end. */
+export function setInClaim(file: ParsedFile, field: string, value: string): Change {
+  const block = claimBlockOf(file.tree);
+  if (block === undefined) throw new EditRefusal('there is no claim');
+  const known = blockEntry(block, field);
+  if (known !== undefined) return setValue(file, known, value);
+  const anchor = block.children.at(-1);
+  if (anchor === undefined) throw new EditRefusal('the claim is empty', block);
+  return insertAfter(file, anchor, `${field}: ${toInline(value)}`);
+}
+
 /** Rewrites the value of `task.status`: quotes, comment and spacing around it stay. */
 export function setStatus(file: ParsedFile, status: string): Change {
   const taskPath = requireTask(file);

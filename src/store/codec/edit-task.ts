@@ -3,7 +3,7 @@ import { given } from '../../domain/base/given.ts';
 import type { TaskEdit } from '../../domain/queue/edit.ts';
 import { type Change, EditRefusal, texts } from './change.ts';
 import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
-import { setBlockedReason, setHeartbeat, setStatus } from './edit-fields.ts';
+import { setBlockedReason, setHeartbeat, setInClaim, setStatus } from './edit-fields.ts';
 import type { Where } from './interpret.ts';
 import { outlineOf } from './outline.ts';
 import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from './read-task.ts';
@@ -59,6 +59,8 @@ function changeFor(file: ParsedFile, edit: TaskEdit): Change {
       return removeClaim(file);
     case 'set-heartbeat':
       return setHeartbeat(file, edit.at);
+    case 'set-in-claim':
+      return setInClaim(file, edit.field, edit.value);
     case 'set-status':
       return setStatus(file, edit.status);
     case 'set-blocked-reason':

@@ -166,7 +166,7 @@ function inspectClaim(file: ReadFile, findings: FindingList): void {
   if (file.task.claim?.lastHeartbeat === undefined) {
     findings.add('claim-without-heartbeat', 'warning', block.line, 'the claim has no heartbeat');
   }
-  inspectTimes(file, block, ['claimed_at', 'last_heartbeat'], findings);
+  inspectTimes(file, block, ['claimed_at', 'last_heartbeat', 'review_since'], findings);
 }
 
 function inspectCompletion(file: ReadFile, findings: FindingList): void {

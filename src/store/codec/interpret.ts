@@ -73,6 +73,7 @@ function linesOf(tree: readonly TreeNode[], taskPath: TaskPath): TaskLines {
     claim: line(claim),
     claimedAt: line(claim && blockEntry(claim, 'claimed_at')),
     lastHeartbeat: line(claim && blockEntry(claim, 'last_heartbeat')),
+    reviewSince: line(claim && blockEntry(claim, 'review_since')),
     completedAt: line(completion && blockEntry(completion, 'completed_at')),
   });
 }
@@ -173,6 +174,8 @@ function toClaim(claim: NonNullable<TaskDocument['claim']>): ClaimBlock {
     lastHeartbeat: claim.last_heartbeat,
     attempt: claim.claim_attempt,
     claimId: claim.claim_id,
+    reviewSince: claim.review_since,
+    prUrl: claim.pr_url,
   });
 }
 

@@ -82,6 +82,8 @@ export const taskSchema = z.looseObject({
       last_heartbeat: z.optional(text),
       claim_attempt: z.optional(attempt),
       claim_id: z.optional(text),
+      review_since: z.optional(text),
+      pr_url: z.optional(text),
     }),
   ),
   completion: z.optional(

@@ -1,6 +1,6 @@
 import { given } from '../../domain/base/given.ts';
 import { claimName } from '../../domain/leases/ref-heartbeat.ts';
-import { needsEvidence, parseTime } from '../../domain/leases/staleness.ts';
+import { needsEvidence, parseTime, type SilenceLimit } from '../../domain/leases/staleness.ts';
 import { type ClaimEvidence, clockProof } from '../../domain/queue/clock-proof.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';
 import { QUEUE_FOLDERS } from '../../domain/queue/task-path.ts';
@@ -21,18 +21,18 @@ export interface EvidenceSources {
  * them, and what the branch proves about those that the decision depends on. This takes one walk along the branch, and
  * only if a claim looks stalled or has a heartbeat from the future.
  *
- * @param limitMs how long an owner may be silent
+ * @param limit how long an owner may be silent
  * @returns by path; a claim about which nothing is known is absent
  */
 export async function claimEvidence(
   { repository, sightings }: EvidenceSources,
   tip: string,
   claims: readonly TaskEntry[],
-  { now, limitMs }: { readonly now: number; readonly limitMs: number },
+  { now, limit }: { readonly now: number; readonly limit: Pick<SilenceLimit, 'ms' | 'reviewMs'> },
 ): Promise<ReadonlyMap<string, ClaimEvidence>> {
   const watched = (await sightings?.note(claims.map((entry) => ({ claim: nameOf(entry), beat: beatOf(entry) })))) ?? [];
   const seen = new Map(claims.map(({ path }, index) => [path, watched[index]]));
-  const suspects = claims.filter((entry) => needsEvidence(entry, now, limitMs));
+  const suspects = claims.filter((entry) => needsEvidence(entry, now, limit));
   const evidence = new Map<string, ClaimEvidence>();
   if (suspects.length === 0) return evidence;
   const histories = await historiesOf(repository, tip, suspects);

@@ -1,4 +1,4 @@
-import { poolLimit, stallsAt, trustedHeartbeat } from '../../domain/leases/staleness.ts';
+import { isInReview, poolLimit, type SilenceLimit, stallsAt, trustedHeartbeat } from '../../domain/leases/staleness.ts';
 import type { PoolSettings, QueueSnapshot, Reading, TaskEntry } from '../../domain/queue/snapshot.ts';
 import { touchedAt } from '../../git/history/history.ts';
 import type { ObjectReader } from '../../git/objects/objects.ts';
@@ -48,15 +48,15 @@ export class ClaimSigns {
   /** Which claims look stalled, if the scope asks and the pool's claims take them. */
   async suspects(
     { tasks }: Discovery,
-    { stalledAfterMs: limitMs, reclaim }: PoolSettings,
+    settings: PoolSettings,
     { stalls, witnesses }: SnapshotScope,
     ending: Ending,
   ): Promise<Suspects> {
-    if (stalls === undefined || reclaim === 'off') return NOBODY_ASKED;
+    if (stalls === undefined || settings.reclaim === 'off') return NOBODY_ASKED;
     if (witnesses !== undefined) return { ...NOBODY_ASKED, known: 'witnessed' };
     const { now } = stalls;
     const claims = tasks.filter(({ state, mode }) => state === 'claimed' && mode !== '120000');
-    const times = await this.#watch.look(claims, { now, limitMs }, ending);
+    const times = await this.#watch.look(claims, { now, limit: poolLimit(settings) }, ending);
     const paths = new Set([...times].flatMap(([path, at]) => (at <= now ? [path] : [])));
     return { times, paths, known: paths.size === 0 ? 'none' : 'suspected' };
   }
@@ -86,10 +86,11 @@ export class ClaimSigns {
   async addEvidence(
     tip: string,
     projects: OpenProjects,
-    { stalledAfterMs }: PoolSettings,
+    settings: PoolSettings,
     { witnesses, stalls }: SnapshotScope,
   ): Promise<void> {
     if (witnesses === undefined) return;
+    const { stalledAfterMs, reviewAfterMs: reviewMs } = settings;
     const { now, limitMs = stalledAfterMs } = witnesses;
     const lists = [...projects.values()];
     const claims = lists.flatMap(({ entries }) =>
@@ -98,23 +99,24 @@ export class ClaimSigns {
     const sources = { repository: this.#repository, sightings: this.#sightings };
     // Claims judge by the limit of the pool, whatever a release-stalled beside them was told.
     const shortest = stalls === undefined ? limitMs : Math.min(limitMs, stalledAfterMs);
-    const evidence = await claimEvidence(sources, tip, claims, { now, limitMs: shortest });
+    const evidence = await claimEvidence(sources, tip, claims, { now, limit: { ms: shortest, reviewMs } });
     for (const list of evidence.size === 0 ? [] : lists) {
       list.entries = list.entries.map((entry) => {
         const own = evidence.get(entry.path);
         return own === undefined ? entry : { ...entry, evidence: own };
       });
     }
-    if (stalls !== undefined) this.#note(lists, now, stalledAfterMs);
+    if (stalls !== undefined) this.#note(lists, now, poolLimit(settings));
   }
 
   /** The next claims need not find out the same again. */
-  #note(lists: readonly { readonly entries: readonly TaskEntry[] }[], now: number, limitMs: number): void {
+  #note(lists: readonly { readonly entries: readonly TaskEntry[] }[], now: number, limit: SilenceLimit): void {
     const claims = lists.flatMap(({ entries }) => entries.filter(({ state }) => state === 'claimed'));
     // Nothing may tell of one: then another look is worth its cost when it has been watched for the whole limit.
-    const times = claims.map(
-      (entry) => [entry.blob, stallsAt(entry, now, poolLimit(limitMs)) ?? now + limitMs] as const,
-    );
-    this.#watch.note(limitMs, new Map(times));
+    const times = claims.map((entry) => {
+      const at = stallsAt(entry, now, limit) ?? now + limit.ms;
+      return [entry.blob, { at, of: isInReview(entry) ? 'review' : 'work' }] as const;
+    });
+    this.#watch.note(limit, new Map(times));
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { latestStall, poolLimit, stallsAtEarliest } from '../../domain/leases/staleness.ts';
+import { latestStall, reviewLimit, type SilenceLimit, stallsAtEarliest } from '../../domain/leases/staleness.ts';
 import type { ObjectReader } from '../../git/objects/objects.ts';
 import type { Ending } from '../../git/process/ending.ts';
 import { replaceFile } from '../../git/repository/kept-file.ts';
@@ -19,7 +19,13 @@ const FEWEST_KEPT = 16;
 export interface StallTerms {
   /** ms since the epoch */
   readonly now: number;
-  readonly limitMs: number;
+  readonly limit: SilenceLimit;
+}
+
+/** When a claim begins to look stalled (ms since the epoch), and by which limit: that for reviews is much longer. */
+export interface StallTime {
+  readonly at: number;
+  readonly of: 'work' | 'review';
 }
 
 /**
@@ -33,8 +39,8 @@ export interface StallTerms {
 export class StallWatch {
   readonly #objects: Pick<ObjectReader, 'readBlobs'>;
   readonly #path: string;
-  /** Times (ms since the epoch) by blob, for this limit. */
-  #known: { readonly limitMs: number; readonly times: Map<string, number> } | undefined;
+  /** Times by blob, for these limits. */
+  #known: { readonly limits: string; readonly times: Map<string, StallTime> } | undefined;
 
   /**
    * @param commonDir git directory that all worktrees share
@@ -48,15 +54,18 @@ export class StallWatch {
   /** When each of the claims begins to look stalled, by path; 0: its file does not tell. */
   async look(
     claims: readonly FoundTask[],
-    { now, limitMs }: StallTerms,
+    { now, limit }: StallTerms,
     { signal }: Ending = {},
   ): Promise<ReadonlyMap<string, number>> {
     if (claims.length === 0) return new Map();
-    const known = this.#load(limitMs);
-    const limit = poolLimit(limitMs);
+    const known = this.#load(limit);
+    const limits = { work: limit, review: reviewLimit(limit) };
     // A later time than that comes from a clock that has been set back since.
-    const latest = latestStall(now, limit);
-    const fresh = claims.filter(({ blob }) => (known.get(blob) ?? Number.POSITIVE_INFINITY) > latest);
+    const latest = { work: latestStall(now, limits.work), review: latestStall(now, limits.review) };
+    const fresh = claims.filter(({ blob }) => {
+      const time = known.get(blob);
+      return time === undefined || time.at > latest[time.of];
+    });
     if (fresh.length > 0) {
       const blobs = await this.#objects.readBlobs(
         fresh.map(({ blob }) => blob),
@@ -65,30 +74,29 @@ export class StallWatch {
       for (const [index, { blob }] of fresh.entries()) {
         const read = blobs[index];
         const beats = read?.kind === 'content' ? heartbeatsIn(read.bytes) : [];
-        known.set(blob, stallsAtEarliest(beats, now, limit));
+        const of = read?.kind === 'content' && saysReview(read.bytes) ? 'review' : 'work';
+        known.set(blob, { at: stallsAtEarliest(beats, now, limits[of]), of });
       }
     }
-    if (fresh.length >= FEWEST_KEPT) this.#keep(limitMs, claims);
-    return new Map(claims.map(({ path, blob }) => [path, known.get(blob) ?? 0]));
+    if (fresh.length >= FEWEST_KEPT) this.#keep(claims);
+    return new Map(claims.map(({ path, blob }) => [path, known.get(blob)?.at ?? 0]));
   }
 
   /** Notes what a better look has found out about all claims: the time of each, by blob. */
-  note(limitMs: number, times: ReadonlyMap<string, number>): void {
-    const known = this.#load(limitMs);
-    for (const [blob, at] of times) known.set(blob, at);
-    this.#keep(
-      limitMs,
-      [...times.keys()].map((blob) => ({ blob })),
-    );
+  note(limit: SilenceLimit, times: ReadonlyMap<string, StallTime>): void {
+    const known = this.#load(limit);
+    for (const [blob, time] of times) known.set(blob, time);
+    this.#keep([...times.keys()].map((blob) => ({ blob })));
   }
 
-  #load(limitMs: number): Map<string, number> {
-    const known = this.#known?.limitMs === limitMs ? this.#known : { limitMs, times: new Map(this.#read(limitMs)) };
+  #load({ ms, reviewMs }: SilenceLimit): Map<string, StallTime> {
+    const limits = `${ms} ${reviewMs}`;
+    const known = this.#known?.limits === limits ? this.#known : { limits, times: new Map(this.#read(limits)) };
     this.#known = known;
     return known.times;
   }
 
-  *#read(limitMs: number): Generator<[string, number]> {
+  *#read(limits: string): Generator<[string, StallTime]> {
     let text: string;
     try {
       text = readFileSync(this.#path, 'latin1');
@@ -96,22 +104,24 @@ export class StallWatch {
       return;
     }
     const [first, ...lines] = text.length > MAX_BYTES ? [] : text.split('\n');
-    if (first !== `${limitMs}`) return;
+    if (first !== limits) return;
     for (const line of lines) {
-      const [blob = '', at = ''] = line.split(' ');
-      if (/^[0-9a-f]{40,64}$/.test(blob) && /^\d{1,15}$/.test(at)) yield [blob, Number(at)];
+      const [blob = '', at = '', of] = line.split(' ');
+      const isTime = /^[0-9a-f]{40,64}$/.test(blob) && /^\d{1,15}$/.test(at);
+      if (isTime && (of === 'work' || of === 'review')) yield [blob, { at: Number(at), of }];
     }
   }
 
   /** Forgets what is no longer claimed. A file that cannot be written is no failure: then all are searched again. */
-  #keep(limitMs: number, claims: readonly { readonly blob: string }[]): void {
-    const known = this.#known?.times ?? new Map<string, number>();
+  #keep(claims: readonly { readonly blob: string }[]): void {
+    if (this.#known === undefined) return;
+    const { limits, times } = this.#known;
     const lines = claims.flatMap(({ blob }) => {
-      const at = known.get(blob);
-      return at === undefined ? [] : [`${blob} ${Math.max(0, Math.round(at))}`];
+      const time = times.get(blob);
+      return time === undefined ? [] : [`${blob} ${Math.max(0, Math.round(time.at))} ${time.of}`];
     });
     try {
-      replaceFile(this.#path, [`${limitMs}`, ...lines, ''].join('\n'), /^stalls-.*\.\d+$/);
+      replaceFile(this.#path, [limits, ...lines, ''].join('\n'), /^stalls-.*\.\d+$/);
     } catch {
       // A read-only git directory, or a full disk.
     }
@@ -122,6 +132,12 @@ const KEY = 'last_heartbeat';
 
 /** Longest line (bytes) with a heartbeat; what is longer is no time. */
 const LONGEST_LINE = 200;
+
+/** Whether the claim says that its work waits for its review: the claim is what an agent wrote last into the file. */
+function saysReview(bytes: Buffer): boolean {
+  const claim = bytes.lastIndexOf('claimed_by');
+  return claim >= 0 && /\n[ \t]+review_since:[ \t]*\S/.test(bytes.toString('latin1', claim));
+}
 
 /** Everything in the file that may be the heartbeat of its claim: what follows each `last_heartbeat:`. */
 function heartbeatsIn(bytes: Buffer): string[] {

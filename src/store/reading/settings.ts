@@ -18,6 +18,7 @@ export interface Settings {
   readonly remote?: string;
   readonly branch?: string;
   readonly stalledAfterMs?: number;
+  readonly reviewAfterMs?: number;
   readonly maxReleases?: number;
   readonly maxFailures?: number;
   readonly layouts?: readonly LayoutName[];
@@ -67,6 +68,7 @@ const sectionSchema = z.strictObject({
   remote: z.optional(name(remoteProblem)),
   branch: z.optional(name(branchProblem)),
   stalled_after: z.optional(positiveDuration),
+  review_after: z.optional(positiveDuration),
   max_releases: z.optional(count(1, 1000)),
   max_failures: z.optional(count(1, 1000)),
   layouts: z.optional(
@@ -108,6 +110,7 @@ export function parseSettings(text: string, file: string): Settings {
     remote: given.remote,
     branch: given.branch,
     stalledAfterMs: given.stalled_after,
+    reviewAfterMs: given.review_after,
     maxReleases: given.max_releases,
     maxFailures: given.max_failures,
     layouts: given.layouts,
@@ -129,6 +132,7 @@ export function parseSettings(text: string, file: string): Settings {
 export function poolSettings(settings: Settings): PoolSettings {
   return {
     stalledAfterMs: settings.stalledAfterMs ?? DEFAULT_POOL_SETTINGS.stalledAfterMs,
+    reviewAfterMs: settings.reviewAfterMs ?? DEFAULT_POOL_SETTINGS.reviewAfterMs,
     maxReleases: settings.maxReleases ?? DEFAULT_POOL_SETTINGS.maxReleases,
     maxFailures: settings.maxFailures ?? DEFAULT_POOL_SETTINGS.maxFailures,
     layouts: settings.layouts ?? DEFAULT_POOL_SETTINGS.layouts,

@@ -19,10 +19,13 @@ const nameOf = ({ project = 'auth', id }: TaskSpec): string => `${project}/${id}
 /** A step of a life: what somebody wants, and how many minutes later. */
 interface Step {
   readonly minutes: number;
-  readonly wish: 'claim' | 'heartbeat' | 'complete' | 'release' | 'fail' | 'release-stalled' | 'unblock' | 'free';
+  readonly wish: (typeof WISHES)[number];
   readonly agent: string;
   readonly task: string;
 }
+
+// biome-ignore format: one line is enough.
+const WISHES = ['claim', 'claim', 'heartbeat', 'complete', 'review', 'release', 'fail', 'release-stalled', 'unblock', 'free'] as const;
 
 const id = fc.integer({ min: 1, max: 7 }).map((n) => `T-${n}`);
 
@@ -56,17 +59,7 @@ const queue: fc.Arbitrary<readonly TaskSpec[]> = fc
 
 const step: fc.Arbitrary<Step> = fc.record({
   minutes: fc.integer({ min: 0, max: 40 }),
-  wish: fc.constantFrom(
-    'claim',
-    'claim',
-    'heartbeat',
-    'complete',
-    'release',
-    'fail',
-    'release-stalled',
-    'unblock',
-    'free',
-  ),
+  wish: fc.constantFrom(...WISHES),
   agent: fc.constantFrom(...AGENTS),
   task: id,
 });
@@ -119,6 +112,8 @@ function edited(spec: TaskSpec, edit: TaskEdit): TaskSpec {
       return { ...spec, claim: edit.claim };
     case 'set-heartbeat':
       return { ...spec, claim: { ...claim, lastHeartbeat: edit.at } };
+    case 'set-in-claim':
+      return { ...spec, claim: { ...claim, [edit.field === 'pr_url' ? 'prUrl' : 'reviewSince']: edit.value } };
     case 'remove-claim':
       return blockedReason === undefined ? rest : { ...rest, blockedReason };
     case 'set-status':

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
 import {
-  askedLimit,
+  askedLimit as askedOf,
   heartbeatWitness,
   isStalled,
-  poolLimit,
+  needsEvidence,
+  poolLimit as poolOf,
   type SilenceLimit,
   silenceOf,
 } from '../../../src/domain/leases/staleness.ts';
@@ -13,6 +14,9 @@ import { snapshotOf } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const MINUTE = 60_000;
+const WEEK = 7 * 24 * 60 * MINUTE;
+const poolLimit = (ms: number): SilenceLimit => poolOf({ stalledAfterMs: ms, reviewAfterMs: WEEK });
+const askedLimit = (ms: number): SilenceLimit => askedOf(ms, { stalledAfterMs: 1, reviewAfterMs: WEEK });
 const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
 
 function claimed(lastHeartbeat: string | undefined, touchedMinutesAgo?: number): TaskEntry {
@@ -85,5 +89,33 @@ describe('a claim is stalled', () => {
   ])('%s', (_, watched, expected) => {
     const entry = { ...claimed(ago(1)), evidence: { watchedMs: watched * MINUTE } };
     expect(isStalled(entry, NOW, poolLimit(30 * MINUTE))).toBe(expected);
+  });
+});
+
+describe('a claim whose work waits for its review is stalled', () => {
+  const inReview = (minutes: number): TaskEntry => {
+    const snapshot = snapshotOf([
+      {
+        id: 'T-1',
+        state: 'claimed',
+        claim: { claimedBy: 'a1', lastHeartbeat: ago(minutes), reviewSince: ago(minutes) },
+      },
+    ]);
+    const [entry] = snapshot.projects.get('auth')?.entries ?? [];
+    if (!entry) throw new Error('no entry');
+    return entry;
+  };
+  const DAY = 24 * 60;
+
+  it.each<[string, number, SilenceLimit, boolean]>([
+    ['not by the limit for heartbeats', DAY, poolLimit(30 * MINUTE), false],
+    ['not by one that a person asked for', DAY, askedLimit(MINUTE), false],
+    ['not within its own', 7 * DAY, poolLimit(30 * MINUTE), false],
+    ['beyond it', 7 * DAY + 3, poolLimit(30 * MINUTE), true],
+    ['not within a longer one that a person asked for', 10 * DAY, askedLimit(30 * DAY * MINUTE), false],
+    ['not within the limit for heartbeats, if that is longer', 10 * DAY, poolLimit(30 * DAY * MINUTE), false],
+  ])('%s', (_, silent, limit, expected) => {
+    expect(isStalled(inReview(silent), NOW, limit)).toBe(expected);
+    expect(needsEvidence(inReview(silent), NOW, limit)).toBe(expected);
   });
 });

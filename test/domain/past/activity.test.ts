@@ -19,6 +19,7 @@ it.each([
   ['[AGENT-HEARTBEAT] 12 agents working', 'heartbeat', 'Author', [], 12],
   ['[AGENT-COMPLETE] a1 completed auth/T-1', 'completed', 'a1', ['auth/T-1'], 1],
   ['[AGENT-COMPLETE] a1 completed TASK-1 from pay', 'completed', 'a1', ['pay/TASK-1'], 1],
+  ['[AGENT-REVIEW] a1 finished auth/T-1', 'review', 'a1', ['auth/T-1'], 1],
   ['[AGENT-RELEASE] a1 released T-1 from auth', 'released', 'a1', ['auth/T-1'], 1],
   ['[ORCHESTRATOR] Released 3 stalled tasks (no heartbeat for 30m)', 'stalled', 'Author', [], 3],
   ['[ORCHESTRATOR] Released stalled task T-1', 'stalled', 'Author', ['T-1'], 1],

@@ -19,6 +19,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const YEAR = 365 * 24 * HOUR;
 const LIMIT = 30 * MINUTE;
+const limit = poolLimit({ stalledAfterMs: LIMIT, reviewAfterMs: LIMIT });
 
 function claimed(heartbeat: number, evidence: ClaimEvidence): TaskEntry {
   const claim = { claimedBy: 'a1', claimId: 'c1', lastHeartbeat: new Date(heartbeat).toISOString() };
@@ -106,7 +107,7 @@ describe('the silence of a claim', () => {
     ['does not', 30, false],
     ['names a time from the future', -3, true],
   ])('is asked about where the claim %s', (_, heartbeat, expected) => {
-    expect(needsEvidence(claimed(NOW - heartbeat * MINUTE, {}), NOW, LIMIT)).toBe(expected);
+    expect(needsEvidence(claimed(NOW - heartbeat * MINUTE, {}), NOW, limit)).toBe(expected);
   });
 });
 
@@ -230,7 +231,7 @@ function takenAfter(world: World, looks: readonly number[], remembers: boolean):
       const clock = clockProof({ times: there.map(({ time }) => time), touches }, last.time, now.at);
       const watched = remembers ? watchedAt(memory, `${owner}`, now) : undefined;
       const entry = claimed(last.time, { ...watched, ...given({ clock }) });
-      if (isStalled(entry, now.at, poolLimit(LIMIT)) && !taken.has(owner)) taken.set(owner, at - last.at);
+      if (isStalled(entry, now.at, limit) && !taken.has(owner)) taken.set(owner, at - last.at);
     }
   }
   return taken;

@@ -34,6 +34,7 @@ describe('the state of a task', () => {
     ['blocked', { status: 'draft' }],
     ['blocked', { unreadable: 'not TOON' }],
     ['claimed', { state: 'claimed', claim: CLAIM }],
+    ['review', { state: 'claimed', claim: { ...CLAIM, reviewSince: CLAIM.lastHeartbeat } }],
     ['completed', { state: 'completed', status: 'blocked' }],
   ])('is %s: %j', (expected, spec) => {
     const others: TaskSpec[] = [{ id: 'DONE', state: 'completed' }, { id: 'OPEN' }];

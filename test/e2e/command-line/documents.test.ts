@@ -15,6 +15,7 @@ const STORY: readonly (readonly string[])[] = [
   ['heartbeat', 'TASK-1', 'a1', 'auth'],
   ['list'],
   ['show', 'auth/TASK-1'],
+  ['review', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],
   ['complete', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],
   ['claim', 'a2', 'auth', '--task', 'TASK-2'],
   ['release', 'TASK-2', 'a2', 'auth'],

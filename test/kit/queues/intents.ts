@@ -4,6 +4,7 @@ import type {
   CompleteIntent,
   HeartbeatIntent,
   ReleaseIntent,
+  ReviewIntent,
   TaskFilter,
 } from '../../../src/domain/queue/intent.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
@@ -28,6 +29,10 @@ export function release(agent: string, id: string, extra: Partial<ReleaseIntent>
 
 export function complete(agent: string, id: string, extra: Partial<CompleteIntent> = {}): CompleteIntent {
   return { kind: 'complete', request: `r${++requests}`, agent, task: { id }, ...extra };
+}
+
+export function review(agent: string, id: string, extra: Partial<ReviewIntent> = {}): ReviewIntent {
+  return { kind: 'review', request: `r${++requests}`, agent, task: { id }, ...extra };
 }
 
 /** What is decided of a single intent. */

@@ -126,7 +126,7 @@ export function wronglyLost(history: History): string[] {
   const holdings = holdingsOf(history);
   return failures(history).flatMap(({ answer, told }) => {
     const { command, process, ids, endedAt } = answer;
-    if (command.kind !== 'complete' && command.kind !== 'release' && command.kind !== 'heartbeat') return [];
+    if (!('claim' in command)) return [];
     if (told.code !== 'not-owner' && told.code !== 'claim-lost' && told.code !== 'unknown-task') return [];
     const claim = history.answers.find((one) => one.process === command.claim)?.told;
     if (claim?.kind !== 'done' || claim.outcome.kind !== 'claimed') return [];

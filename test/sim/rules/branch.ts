@@ -1,3 +1,4 @@
+import { DEFAULT_POOL_SETTINGS } from '../../../src/domain/queue/snapshot.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { holdingsOf } from '../branch.ts';
 import type { History } from '../history.ts';
@@ -50,10 +51,11 @@ export function shared(history: History): string[] {
 }
 
 export function takenAlive(history: History): string[] {
-  return holdingsOf(history).flatMap(({ task, agent, to, end, signs }) => {
+  return holdingsOf(history).flatMap(({ task, agent, to, end, signs, isInReview }) => {
     if (to === undefined || end?.facts.subject.startsWith('[ORCHESTRATOR]') !== true) return [];
     const silent = to - Math.max(...signs);
-    return silent >= history.stalledAfterMs - 2_000
+    const limit = isInReview ? DEFAULT_POOL_SETTINGS.reviewAfterMs : history.stalledAfterMs;
+    return silent >= limit - 2_000
       ? []
       : [`${task} was taken from ${agent} ${Math.round(silent / 1000)} s after its last sign of life`];
   });

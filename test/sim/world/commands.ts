@@ -86,6 +86,7 @@ function intentOf(
 ): Intent | undefined {
   switch (command.kind) {
     case 'complete':
+    case 'review':
     case 'release':
     case 'heartbeat': {
       const of = claimed(command.claim);

@@ -8,7 +8,14 @@ import {
   type SightingMemory,
   watchedAt,
 } from '../../../src/domain/leases/sightings.ts';
-import { needsEvidence, parseTime, poolLimit, stallsAtEarliest } from '../../../src/domain/leases/staleness.ts';
+import {
+  isInReview,
+  needsEvidence,
+  parseTime,
+  poolLimit,
+  reviewLimit,
+  stallsAtEarliest,
+} from '../../../src/domain/leases/staleness.ts';
 import { clockProof } from '../../../src/domain/queue/clock-proof.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../src/domain/queue/snapshot.ts';
 import type { HeartbeatRefs } from '../../../src/store/leases/heartbeat-refs.ts';
@@ -56,7 +63,11 @@ export async function withEvidence(
   sightings.memory = afterLook(sightings.memory, claims.map(sightOf), moment);
   const judged: QueueSnapshot = scope.stalls === undefined ? renewed : { ...renewed, stalls: 'witnessed' };
   return mapEntries(judged, (entry) => {
-    if (entry.state !== 'claimed' || !needsEvidence(entry, now, limitMs)) return entry;
+    if (
+      entry.state !== 'claimed' ||
+      !needsEvidence(entry, now, { ms: limitMs, reviewMs: snapshot.settings.reviewAfterMs })
+    )
+      return entry;
     const written = parseTime(claimOf(entry)?.lastHeartbeat);
     const clock = written === undefined ? undefined : clockProof(historyOf(history, snapshot.tip, entry), written, now);
     const seen = watchedAt(sightings.memory, sightOf(entry).claim, moment);
@@ -69,11 +80,9 @@ function withSuspects(snapshot: QueueSnapshot, now: number): QueueSnapshot {
   let stalls: QueueSnapshot['stalls'] = 'none';
   const marked = mapEntries(snapshot, (entry) => {
     if (entry.state !== 'claimed') return entry;
-    const stallsAt = stallsAtEarliest(
-      [claimOf(entry)?.lastHeartbeat ?? ''],
-      now,
-      poolLimit(snapshot.settings.stalledAfterMs),
-    );
+    const limit = poolLimit(snapshot.settings);
+    const own = isInReview(entry) ? reviewLimit(limit) : limit;
+    const stallsAt = stallsAtEarliest([claimOf(entry)?.lastHeartbeat ?? ''], now, own);
     if (stallsAt <= now) stalls = 'suspected';
     return { ...entry, stallsAt };
   });

@@ -163,6 +163,45 @@ describe('a heartbeat', () => {
   });
 });
 
+describe('a review', () => {
+  const URL = 'https://example.org/shop/pull/7?a=b#c';
+  const reviewed: readonly TaskEdit[] = [
+    { kind: 'set-heartbeat', at: LATER },
+    { kind: 'set-in-claim', field: 'review_since', value: LATER },
+    { kind: 'set-in-claim', field: 'pr_url', value: URL },
+  ];
+
+  it('adds two lines to the claim, reads as what was written, and goes away with the claim', () => {
+    fc.assert(
+      fc.property(taskFile, claimRecord, fc.boolean(), (file, claim, isDamaged) => {
+        const claimed = edit(file, file.bytes, { kind: 'append-claim', claim });
+        const after = edit(file, claimed, ...reviewed);
+        const lines = text(after).split('\n');
+        expect(lines.length - text(claimed).split('\n').length).toBe(2);
+        expect(read(file, after)).toEqual({
+          ...read(file, claimed),
+          claim: { ...claim, lastHeartbeat: LATER, reviewSince: LATER, prUrl: URL },
+        });
+        expect(text(edit(file, after, { kind: 'remove-claim' }))).toBe(file.text);
+        const other = `${URL}${isDamaged ? '' : '8'}`;
+        const again = edit(file, after, { kind: 'set-in-claim', field: 'pr_url', value: other });
+        expect(text(again)).toBe(text(after).replace(URL, () => other));
+      }),
+      { numRuns: sized(300, 60) },
+    );
+  });
+
+  it('leaves canonical TOON canonical', () => {
+    fc.assert(
+      fc.property(canonicalTaskFile, claimRecord, (file, claim) => {
+        const after = edit(file, file.bytes, { kind: 'append-claim', claim }, ...reviewed);
+        expect(decode(text(after))).toMatchObject({ claim: { review_since: LATER, pr_url: URL } });
+      }),
+      { numRuns: sized(100, 30) },
+    );
+  });
+});
+
 describe('a change of status', () => {
   it('changes one line or adds one, and no word in any description', () => {
     fc.assert(

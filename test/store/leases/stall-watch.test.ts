@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { poolLimit, type SilenceLimit } from '../../../src/domain/leases/staleness.ts';
 import { StallWatch } from '../../../src/store/leases/stall-watch.ts';
 import type { FoundTask } from '../../../src/store/reading/discovery.ts';
 import { locationFor } from '../../kit/queues/snapshots.ts';
@@ -8,7 +9,9 @@ import { scene } from '../../kit/scene/scene.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const MINUTE = 60_000;
-const TERMS = { now: NOW, limitMs: 30 * MINUTE };
+const DAY = 24 * 60 * MINUTE;
+const limitOf = (stalledAfterMs: number): SilenceLimit => poolLimit({ stalledAfterMs, reviewAfterMs: 7 * DAY });
+const TERMS = { now: NOW, limit: limitOf(30 * MINUTE) };
 
 /** Claimed files by their texts, and how often each was read. */
 class Claims {
@@ -61,6 +64,12 @@ describe('when a claim begins to look stalled', () => {
     ['not told by words', claim('soon'), 0],
     ['not told where one of two is no time', `${claim(beat(5))}last_heartbeat: yes\n`, 0],
     ['not told by nothing', 'claim:\n claimed_by: a1\n', 0],
+    [
+      'much later where the work waits for its review',
+      `${claim(beat(45))} review_since: ${beat(45)}\n`,
+      7 * 24 * 60 - 43,
+    ],
+    ['not later where only prose says so', `task:\n details: |\n  review_since: x\n${claim(beat(45))}`, -13],
     ['told by the key, not by prose', `last_heartbeat is a key\n${claim(beat(5))}`, 27],
   ])('%s', async (_, text, expected) => {
     expect(await minutes(text)).toBeCloseTo(expected);
@@ -86,14 +95,22 @@ describe('what a clone remembers', () => {
     const claims = new Claims(claim(beat(45)), claim(beat(45)));
     const [known, other] = claims.tasks;
     if (known === undefined || other === undefined) throw new Error('two claims');
-    new StallWatch(claims, box.root, 'q').note(TERMS.limitMs, new Map([[known.blob, NOW + MINUTE]]));
+    new StallWatch(claims, box.root, 'q').note(TERMS.limit, new Map([[known.blob, { at: NOW + MINUTE, of: 'work' }]]));
     const times = await new StallWatch(claims, box.root, 'q').look(claims.tasks, TERMS);
     expect([times.get(known.path), times.get(other.path)]).toEqual([NOW + MINUTE, NOW - 13 * MINUTE]);
     expect(claims.read).toEqual([other.blob]);
   });
 
+  it('is kept for reviews too, which are days away', async () => {
+    await using box = await scene();
+    const claims = new Claims(...Array.from({ length: 20 }, () => `${claim(beat(45))} review_since: ${beat(45)}\n`));
+    const times = await new StallWatch(claims, box.root, 'q').look(claims.tasks, TERMS);
+    expect(await new StallWatch(claims, box.root, 'q').look(claims.tasks, TERMS)).toEqual(times);
+    expect(claims.read).toHaveLength(20);
+  });
+
   it.each<[string, string | undefined, Partial<typeof TERMS>]>([
-    ['another limit', undefined, { limitMs: 20 * MINUTE }],
+    ['another limit', undefined, { limit: limitOf(20 * MINUTE) }],
     ['a clock that was set back by an hour', undefined, { now: NOW - 60 * MINUTE }],
     ['a damaged file', 'not a number\n\u0000\n', {}],
   ])('does not count with %s', async (_, text, terms) => {

@@ -17,6 +17,8 @@ export interface ShownTask extends TaskView, TaskDetails {
   readonly batch: string | null;
   readonly holdUntil: string | null;
   readonly blockedReason: string | null;
+  /** Since when the work waits to be merged, and where; null if it does not. */
+  readonly review: { readonly since: string; readonly prUrl: string | null } | null;
   readonly claim: (ClaimView & { readonly claimedBy: string | null }) | null;
   readonly completion:
     | (CompletionView & { readonly status: string | null; readonly completedBy: string | null })

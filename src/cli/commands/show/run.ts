@@ -1,4 +1,5 @@
 import { resolveReadable, resolveReference } from '../../../domain/deciding/reference.ts';
+import { isInReview } from '../../../domain/leases/staleness.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
@@ -60,6 +61,7 @@ function shownTask(state: QueueState, entry: TaskEntry, task: Task): ShownTask {
     batch: task.batch ?? null,
     holdUntil: task.holdUntil ?? null,
     blockedReason: task.blockedReason ?? null,
+    review: isInReview(entry) ? { since: task.claim?.reviewSince ?? '', prUrl: task.claim?.prUrl ?? null } : null,
     claim: claim && { claimedBy: claim.agent, ...claim },
     completion: completion && {
       status: task.completion?.status ?? null,

@@ -24,6 +24,7 @@ const COUNTS: readonly Count[] = [
   { title: 'HELD', of: ({ held }) => held, rare: true },
   { title: 'BLOCKED', of: ({ blocked }) => blocked },
   { title: 'IN PROGRESS', of: ({ inProgress }) => inProgress },
+  { title: 'REVIEW', of: ({ review }) => review, rare: true },
   { title: 'STALLED', of: ({ stalled }) => stalled },
   { title: 'UNREADABLE', of: ({ unreadable }) => unreadable, rare: true },
   { title: 'IN TWO STATES', of: ({ conflicting }) => conflicting, rare: true },

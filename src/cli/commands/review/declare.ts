@@ -1,0 +1,29 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import {
+  AGENT_ARGUMENT,
+  BRANCH_ARGUMENT,
+  CLAIM_ID_OPTION,
+  PROJECT_ARGUMENT,
+  REQUEST_OPTION,
+  RETRY_OPTIONS,
+  TASK_ARGUMENT,
+} from '../../command/shared-options.ts';
+
+export const reviewDeclaration: CommandDeclaration = {
+  name: 'review',
+  summary: 'say that the work on a claimed task is done and waits to be merged',
+  description:
+    "Notes in the task's claim that its pull request is being reviewed. The task stays claimed, so that nobody else is offered it, and what requires it still waits. The claim needs no heartbeats any more, for as long as the queue's `review_after` (default 7d). `agentq complete` ends it, which the workflow for merged pull requests does by itself; `agentq release` gives the task back. The same review again changes nothing. Exits with 3 if this agent no longer holds the claim.",
+  args: [
+    TASK_ARGUMENT,
+    AGENT_ARGUMENT,
+    { name: 'pr-url', need: 'required', description: 'pull request with the work' },
+    PROJECT_ARGUMENT,
+    BRANCH_ARGUMENT,
+  ],
+  options: [CLAIM_ID_OPTION, REQUEST_OPTION, ...RETRY_OPTIONS],
+  examples: [
+    { command: 'agentq review TASK-7 agent-1 https://example.com/pull/12', does: 'TASK-7 waits for its merge' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};

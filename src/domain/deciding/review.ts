@@ -1,0 +1,52 @@
+import { isoSeconds } from '../base/clock.ts';
+import { given } from '../base/given.ts';
+import type { TaskEdit } from '../queue/edit.ts';
+import type { ReviewedOutcome, ReviewIntent } from '../queue/intent.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { formatKey } from '../queue/task.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
+import { changedTask } from './changed-task.ts';
+import { resolveOwned } from './ownership.ts';
+
+/**
+ * Notes that the owner's work is done and waits to be merged. The task stays claimed, so that nobody is offered it and
+ * what requires it waits; `complete` ends it. The same review again changes nothing, another pull request begins anew.
+ *
+ * The lines are in the claim block: whoever gives the task back, also an older script or version, takes them away with
+ * it.
+ */
+export function decideReview(state: QueueState, intent: ReviewIntent, now: number): Decision {
+  const resolved = resolveOwned(state, intent);
+  if (resolved.kind === 'refused') return refused(resolved.refusal);
+  const { entry, task } = resolved;
+  const { claimId, reviewSince, prUrl: before } = task.claim ?? {};
+  const prUrl = intent.prUrl ?? before;
+  const outcome = (since: string): ReviewedOutcome => ({
+    kind: 'reviewed',
+    ...changedTask(entry),
+    ...given({ claimId, prUrl }),
+    since,
+  });
+  if (reviewSince !== undefined && prUrl === before) return { kind: 'unchanged', outcome: outcome(reviewSince) };
+  const at = isoSeconds(now);
+  const edits: TaskEdit[] = [
+    // A sign of life, from which the time for the review counts: what is known of the clocks behind it counts too.
+    { kind: 'set-heartbeat', at },
+    { kind: 'set-in-claim', field: 'review_since', value: at },
+    ...(prUrl === undefined || prUrl === before
+      ? []
+      : [{ kind: 'set-in-claim', field: 'pr_url', value: prUrl } as const]),
+  ];
+  return {
+    kind: 'commit',
+    commit: {
+      subject: `[AGENT-REVIEW] ${intent.agent} finished ${formatKey(entry.key)}`,
+      ...(prUrl === undefined ? {} : { body: `Pull request: ${prUrl}` }),
+      trailers: trailersOf(intent, [entry.key]),
+      author: intent.agent,
+      tasks: [{ key: entry.key, from: 'claimed', to: 'claimed', fromPath: entry.path, toPath: entry.path, edits }],
+      files: [],
+    },
+    outcome: outcome(at),
+  };
+}
