@@ -7,6 +7,7 @@ import type { AtStep } from '../base/crash-points.ts';
 import { type Attended, Attending, type RunLimits, wordsOfRun } from './attending.ts';
 import { isClaimGone, isElsewhere, wordsOf } from './faults.ts';
 import type { TaskResult } from './job.ts';
+import { type LastWords, lastWordsOf, oneLine } from './last-words.ts';
 import type { Lease } from './lease.ts';
 import { LimitWait } from './limit-wait.ts';
 import { limitAfterInterrupt, orAborted } from './shutdown.ts';
@@ -18,6 +19,8 @@ export interface TaskRules extends RunLimits {
   /** Runs after the first; after them the task is blocked. undefined: one run, and the task is given back as it was. */
   readonly retries: number | undefined;
   readonly retryDelayMs: number;
+  /** Absent: nothing that the command printed goes into a commit. */
+  readonly lastWords?: LastWords;
 }
 
 export interface TaskRunOptions extends UntilAnsweredOptions {
@@ -52,10 +55,6 @@ type Verdict =
 /** EX_TEMPFAIL of sysexits.h: the command cannot work now, whatever the task. */
 const NOT_NOW = 75;
 
-/** Number of output lines, and their longest length, in the commit that gives a task back. */
-const LAST_WORDS = 20;
-const LONGEST_LINE = 300;
-
 /**
  * Works on a claimed task until this worker is done with it: completed, given back, or lost. The caller must keep the
  * lease renewed meanwhile.
@@ -72,8 +71,9 @@ export async function workOn(lease: Lease, options: TaskRunOptions): Promise<Tas
   } catch (error) {
     result = await run.giveUp(error);
   }
-  const left = (await workspace?.clear(result.outcome === 'completed' ? 'completed' : 'unfinished')) ?? {};
-  return { job, ...result, elapsedMs: options.clock.now() - startedAt, left };
+  const ended = { ...result, elapsedMs: options.clock.now() - startedAt };
+  const left = (await workspace?.clear(result.outcome === 'completed' ? 'completed' : 'unfinished', ended)) ?? {};
+  return { job, ...ended, left };
 }
 
 type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'failure'> & {
@@ -196,7 +196,7 @@ class TaskRun {
   async giveBack({ output = [], because, ...unfinished }: Unfinished): Promise<Result> {
     const { agent, task, claimId } = this.#lease.job;
     const { outcome, reason = '', attempts } = unfinished;
-    const lines = output.slice(-LAST_WORDS).map(oneLine);
+    const lines = await lastWordsOf(output, this.#options.rules.lastWords);
     const intent: ReleaseIntent = {
       kind: 'release',
       request: this.#options.random.id(),
@@ -285,12 +285,4 @@ function blockedReason(reason: string, attempts: number, task: TaskKey): string 
   const times = attempts === 1 ? 'once' : `${attempts} times`;
   const last = reason.replace(/[:,]/g, ' -');
   return `failed ${times} - ${last} - free it with agentq unblock --task ${formatKey(task)}`;
-}
-
-/** The text as one line of a commit, without control sequences that a terminal would obey. */
-function oneLine(text: string): string {
-  const plain = text
-    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
-  return plain.length > LONGEST_LINE ? `${plain.slice(0, LONGEST_LINE - 3)}...` : plain.trimEnd();
 }

@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
-import type { Job, Leftovers } from './job.ts';
+import type { Job, Leftovers, TaskResult } from './job.ts';
 
 /** Where the commands for tasks run. */
 export interface Workspaces {
@@ -19,8 +19,11 @@ export interface Workspace {
   /** Starts one of the checks, in the same place and environment. */
   startCheck(check: string): RunningCommand;
   /** Removes what is not needed any more; work that is nowhere else stays. Never throws. */
-  clear(result: 'completed' | 'unfinished'): Promise<Leftovers>;
+  clear(result: 'completed' | 'unfinished', end: TaskEnd): Promise<Leftovers>;
 }
+
+/** What became of a task, for its log. */
+export type TaskEnd = Pick<TaskResult, 'outcome' | 'reason' | 'exitCode' | 'elapsedMs' | 'commit'>;
 
 /** A command that has been started. */
 export interface RunningCommand {

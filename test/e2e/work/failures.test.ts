@@ -14,7 +14,7 @@ describe('a command that fails', () => {
   it('gives the task back as it was, once, and goes on with the others', async () => {
     await using session = await WorkSession.create([{ id: 'T-1', priority: 9 }, { id: 'T-2' }]);
     const { code, stdout, stderr } = await session.work(
-      ['a1'],
+      ['a1', '--last-words', '20'],
       'echo "$AGENTQ_TASK_ID" >> "$MEET/runs"; [ "$AGENTQ_TASK_ID" = T-2 ] || { echo cannot; exit 7; }',
     ).done;
     expect({ code, stdout }).toEqual({ code: 6, stdout: 'shop/T-2\n' });
@@ -30,7 +30,7 @@ describe('a command that fails', () => {
   it('is tried again, and blocks its task in the end', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     const { code } = await session.work(
-      ['a1', '--retries', '2', '--retry-delay', '10ms'],
+      ['a1', '--retries', '2', '--retry-delay', '10ms', '--last-words', '2'],
       'echo run >> "$MEET/runs"; printf "Agentq-Task: other/T-9\\n\\033[31mred\\033[0m\\n"; exit 1',
     ).done;
     expect(code).toBe(6);
@@ -51,7 +51,8 @@ describe('a command that fails', () => {
   it('is counted over all workers, until its task is blocked with the reasons', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     for (const [agent, ending] of [
-      ['a1', 'exit 7'],
+      // Nothing that a command prints leaves the machine, unless it is asked for.
+      ['a1', 'echo "password: of a1"; exit 7'],
       ['a2', 'kill -9 $$'],
     ] as const) {
       expect((await session.work([agent], ending).done).code).toBe(6);
@@ -71,6 +72,9 @@ describe('a command that fails', () => {
       failures: 3,
     });
     expect((await session.work(['a4'], 'true').done).code).toBe(1);
+    const said = await session.box.git('remote.git', 'log', '--format=%B', 'develop');
+    expect(said).toContain('Reason: ended with 7');
+    expect(said).not.toContain('of a1');
     await session.agentq('unblock', '--task', 'shop/T-1');
     const freed = await session.box.files('remote.git', 'develop');
     expect(Object.keys(freed).filter((path) => path.endsWith('.agentq-stalls'))).toEqual([]);

@@ -21,6 +21,7 @@ import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
 import { compareNatural } from '../../../src/domain/queue/ordering.ts';
 import { taskAt } from '../../../src/domain/queue/task-path.ts';
 import { readFailures, readLedger } from '../../../src/domain/rules/ledger.ts';
+import { maskSecrets } from '../../../src/domain/secrets/mask.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
 import { classifyPush, classifyUpdate } from '../../../src/git/answers/push-report.ts';
@@ -72,6 +73,7 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a plan in JSON lines': (text) => readPlan(bytes(text), 'plan.jsonl'),
   settings: (text) => parseSettings(text, 'agentq.toon'),
   'a setting': (text) => parseSettings(`agentq:\n  remote: ${text}`, 'agentq.toon'),
+  'the output of a command': (text) => maskSecrets(text.split('\n')),
   'a ledger': (text) => [readLedger(text), readFailures(` failed ${text}`)],
   heartbeats: (text) => parseBeats(text),
   'a dependency': (text) => parseDependencyEntries(text, 1, 'auth'),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../../../domain/base/clock.ts';
+import { MOST_LAST_WORDS } from '../../../engine/work/last-words.ts';
 import type { CommandEnd, RunningCommand } from '../../../engine/work/workspace.ts';
 import { descendants } from '../../../git/process/kill-tree.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
@@ -28,8 +29,8 @@ export interface CommandProcessOptions {
   drained?(): Promise<void> | undefined;
 }
 
-/** Last lines of output to keep, for the commit of a failed task. */
-const KEPT_LINES = 20;
+/** Last lines of output to keep, for the commit of a failed task: more than it may get, since a key has several. */
+const KEPT_LINES = 2 * MOST_LAST_WORDS;
 
 /** How long (ms) processes that a command left running may take to end, once the command itself has ended. */
 const SWEEP_MS = 2_000;

@@ -69,6 +69,11 @@ export const workDeclaration: CommandDeclaration = {
     },
     { flags: '--grace <duration>', description: 'time between asking a command to end and killing it (default 10s)' },
     { flags: '--log-dir <dir>', description: 'also write the output of the commands to files, one per task' },
+    {
+      flags: '--last-words <n>',
+      description:
+        "put the last n lines of a failed command's output into the commit, known secrets masked (default 0)",
+    },
     { flags: '--no-stdin', description: 'give the command no stdin; it can read $AGENTQ_TASK_FILE' },
     ...RETRY_OPTIONS.filter(({ flags }) => !flags.startsWith('--timeout')),
   ],

@@ -2,15 +2,20 @@ import { constants, createWriteStream, fstatSync, lstatSync, mkdirSync, openSync
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { isoSeconds } from '../../../domain/base/clock.ts';
+import { formatDuration } from '../../../domain/base/duration.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { Job } from '../../../engine/work/job.ts';
+import type { TaskEnd } from '../../../engine/work/workspace.ts';
 import { drainedOf } from '../../output/io.ts';
+
+const LINE_FEED = 0x0a;
 
 /** All output of the commands for one task, in `<dir>/<project>/<TASK-ID>.log`. Later tries are appended. */
 export class OutputLog {
   readonly path: string;
   readonly #stream: WriteStream;
   #error: Error | undefined;
+  #isLineOpen = false;
 
   /**
    * @param cwd where the commands run: another user may have committed what is in there, so links are not followed
@@ -37,7 +42,18 @@ export class OutputLog {
     this.write(`# ${isoSeconds(now)} ${agent} check ${check}\n`);
   }
 
+  /** Writes what became of the task: its end, how long that took, and the commit that says so. */
+  tail({ agent }: Job, { outcome, reason, exitCode, elapsedMs, commit }: TaskEnd, now: number): void {
+    const end = reason ?? `ended with ${exitCode ?? 0}`;
+    const where = commit === undefined ? 'no commit' : `commit ${commit}`;
+    // The output may have ended within a line.
+    const line = `# ${isoSeconds(now)} ${agent} ${outcome}: ${end}; after ${formatDuration(elapsedMs)}; ${where}\n`;
+    this.write(this.#isLineOpen ? `\n${line}` : line);
+  }
+
   write(bytes: Uint8Array | string): void {
+    const last = bytes.at(-1);
+    if (last !== undefined) this.#isLineOpen = last !== '\n' && last !== LINE_FEED;
     if (this.#error === undefined) this.#stream.write(bytes);
   }
 

@@ -7,6 +7,7 @@ import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CheckoutFollowerParts } from '../../../engine/work/checkout-follower.ts';
 import type { TaskResult } from '../../../engine/work/job.ts';
+import { MOST_LAST_WORDS } from '../../../engine/work/last-words.ts';
 import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
 import { placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -14,6 +15,7 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
+import type { Environment } from '../../output/io.ts';
 import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
@@ -37,6 +39,8 @@ export interface WorkOptions extends CommonOptions {
   readonly stdin: 'task' | 'none';
   readonly worktrees: WorktreeChoice | undefined;
   readonly logDir: string | undefined;
+  /** How many lines of a failed command's output go into the commit. */
+  readonly lastWords: number;
 }
 
 /** Reads and checks the options of `agentq work`. */
@@ -74,6 +78,7 @@ export function parse(input: Input): WorkOptions {
     stdin: input.isOff('stdin') ? 'none' : 'task',
     worktrees: worktreeChoice(input),
     logDir: input.typed('log-dir', folderProblem),
+    lastWords: input.integer('last-words', 0, MOST_LAST_WORDS) ?? 0,
   };
 }
 
@@ -141,7 +146,7 @@ async function workWith(
     onSkipped: (reason) => log.info(`the checkout was not updated: ${reason}`),
   });
   try {
-    return await runPool(fitting(options.pool, log), {
+    return await runPool(fitting(await withLastWords(options, env), log), {
       queue,
       workspaces,
       clock,
@@ -162,6 +167,13 @@ async function workWith(
     await courteously(checkout.settled(), shutdownOf(context));
     await workspaces.close();
   }
+}
+
+/** With what is secret on this machine, if anything that commands print is to leave it. */
+async function withLastWords({ pool, lastWords: lines }: WorkOptions, env: Environment): Promise<PoolOptions> {
+  if (lines === 0) return pool;
+  const { secretsIn } = await import('../../../domain/secrets/mask.ts');
+  return { ...pool, rules: { ...pool.rules, lastWords: { lines, secrets: secretsIn(env) } } };
 }
 
 function shutdownOf(context: CommandContext): Shutdown {

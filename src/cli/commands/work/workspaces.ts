@@ -121,8 +121,9 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
       log?.headOfCheck(job, check, options.clock.now());
       return start(shellCommand(check), undefined);
     },
-    async clear(result) {
+    async clear(result, end) {
       await rm(home, { recursive: true, force: true });
+      log?.tail(job, end, options.clock.now());
       const failed = await log?.close();
       if (log && failed) options.onNotice(job, `${log.path} is not complete: ${failed.message}`);
       return { ...given({ log: log?.path }), ...(await options.worktrees?.clear(place, result)) };
