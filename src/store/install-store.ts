@@ -1,3 +1,4 @@
+import { holdsCode } from '../domain/base/code-names.ts';
 import type { Existing } from '../domain/kit/existing.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../domain/queue/snapshot.ts';
@@ -13,6 +14,8 @@ import type { QueueStore } from './queue-store.ts';
 export interface InstallStore {
   /** Where a new coordination branch begins: at the remote's default branch; undefined if that has no commit either. */
   start(): Promise<string | undefined>;
+  /** Whether the commit has anything but a queue. */
+  holdsCode(commit: string): Promise<boolean>;
   /** The queue in the commit; without one, in an empty tree. */
   snapshot(commit: string | undefined): Promise<QueueSnapshot>;
   /** What is at these paths. */
@@ -36,6 +39,11 @@ export function openInstallStore(
       const tip = await upstream.defaultTip();
       if (tip !== undefined && !(await objects.exists(tip))) await upstream.fetchCommit('HEAD', tip);
       return tip;
+    },
+    async holdsCode(commit) {
+      if (!(await objects.exists(commit))) await upstream.fetchCommit(store.branchRef, commit);
+      const [entries = []] = await objects.readTrees([await objects.commitTree(commit)]);
+      return holdsCode(entries.map(({ name }) => name));
     },
     async snapshot(commit) {
       return commit === undefined ? nothing : store.snapshot(commit, { read: new Set() });

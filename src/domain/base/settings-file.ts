@@ -3,3 +3,6 @@ export const SETTINGS_FILE = '.agents-core/config/agentq.toon';
 
 /** Most retries that a flag, a variable or the settings file can ask for. */
 export const MOST_RETRIES = 1000;
+
+/** The name that we propose for a branch which holds nothing but the queue. */
+export const QUEUE_BRANCH = 'agentq-queue';

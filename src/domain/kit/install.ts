@@ -16,6 +16,8 @@ export interface InstallRequest {
   /** For new projects; undefined: the layout of the existing projects. */
   readonly layout: LayoutName | undefined;
   readonly onDifference: 'keep' | 'overwrite';
+  /** Where a new branch begins: at the remote's default branch, or with nothing, so that it holds only the queue. */
+  readonly start: 'default-branch' | 'nothing';
   /** The files of `.agents-core/`. */
   readonly kit: readonly KitFile[];
   /** What the settings file must say so that commands without options find this queue. */

@@ -1,3 +1,5 @@
+import { Failure } from '../../domain/base/failure.ts';
+import { QUEUE_BRANCH } from '../../domain/base/settings-file.ts';
 import {
   decideInstall,
   type Installation,
@@ -28,7 +30,7 @@ export interface Installed {
 
 /**
  * Adds what is missing to the queue's branch, in one commit, by compare-and-swap: others who change or make the branch
- * at the same time lose nothing. A branch that does not exist begins at the remote's default branch.
+ * at the same time lose nothing. A branch that does not exist begins at the remote's default branch, or with nothing.
  *
  * Everything is decided anew on each tip, so a push whose answer was lost needs no look-up of its own: if it landed,
  * nothing is missing any more.
@@ -58,7 +60,8 @@ export async function install(engine: Engine, store: InstallStore, request: Inst
 
 async function prepare(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {
   const { tip } = await retryable(() => engine.store.look());
-  const base = tip ?? (await retryable(() => store.start()));
+  if (tip !== undefined && request.start === 'nothing') await expectNoCode(engine, store, tip);
+  const base = tip ?? (request.start === 'nothing' ? undefined : await retryable(() => store.start()));
   const snapshot = await retryable(() => store.snapshot(base));
   const locations = locationsFor(request, snapshot);
   const paths = [...pathsOfInterest(request, locations), ...(request.program ? programPaths(request.program) : [])];
@@ -72,6 +75,15 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   if (files.length === 0 && branch === 'existed') return { installation, program, commit: undefined, base, branch };
   const commit = await store.build(base, commitOf(engine, installation, files), engine.clock.now());
   return { installation, program, commit, base, branch };
+}
+
+/** A branch that should hold only the queue, and holds more, is somebody's. @throws Failure `usage` */
+async function expectNoCode(engine: Engine, store: InstallStore, tip: string): Promise<void> {
+  if (!(await retryable(() => store.holdsCode(tip)))) return;
+  const branch = engine.store.branchRef.replace('refs/heads/', '');
+  throw new Failure('usage', `${branch} on ${engine.store.name} holds more than a queue`, {
+    hint: `name a branch that does not exist yet: \`agentq init --queue-only --branch ${QUEUE_BRANCH}\``,
+  });
 }
 
 function commitOf(engine: Engine, installation: Installation, files: readonly FileWrite[]): CommitDraft {

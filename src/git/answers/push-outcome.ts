@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
+import { QUEUE_BRANCH, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
 
 /**
  * The outcome of a push. Only `landed` and `rejected` are certain. An `unknown` push may have landed, and must be
@@ -53,7 +54,7 @@ export type RefusalReason =
 
 /** What a user can do about each reason. */
 export const REFUSAL_HINTS: Readonly<Record<RefusalReason, string>> = {
-  declined: 'this will not go away by itself: ask for permission, or use another --branch',
+  declined: `this will not go away by itself: ask for permission, or give the queue a branch of its own: \`agentq init --queue-only --branch ${QUEUE_BRANCH}\`, and then \`branch: ${QUEUE_BRANCH}\` below \`agentq:\` in ${SETTINGS_FILE} of the branch that agents check out, or AGENTQ_BRANCH=${QUEUE_BRANCH}`,
   authentication: 'check the credentials, and what they may do; agentq never asks for a password',
   certificate:
     "the server's certificate is not trusted here: name its authority with `git config http.sslCAInfo <file>`, and check this machine's clock",

@@ -17,6 +17,7 @@ function request(parts: Partial<InstallRequest> = {}): InstallRequest {
     projects: ['auth'],
     layout: undefined,
     onDifference: 'keep',
+    start: 'default-branch',
     kit: [SCRIPT],
     branch: 'develop',
     remote: undefined,

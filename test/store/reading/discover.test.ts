@@ -30,6 +30,7 @@ function filesAfterInit(project: string, layout: LayoutName): string[] {
     projects: [project],
     layout,
     onDifference: 'keep' as const,
+    start: 'nothing' as const,
     kit: [{ path: '.agents-core/config/agentq.toon', content: '', mode: 'file' as const }],
     branch: 'develop',
     remote: undefined,

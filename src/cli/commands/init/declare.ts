@@ -5,12 +5,16 @@ export const initDeclaration: CommandDeclaration = {
   name: 'init',
   summary: 'make a queue in this repository',
   description:
-    'Puts the folders of the projects and the kit (.agents-core/: scripts, settings, the protocol for agents, workflows, and this agentq in one file, which they run) on the coordination branch, in one commit, and prints the paths. If the remote lacks the branch, it starts at the default branch. Existing files and your working tree stay as they are. If you name no project, a new queue gets a project named "default".',
+    'Puts the folders of the projects and the kit (.agents-core/: scripts, settings, the protocol for agents, workflows, and this agentq in one file, which they run) on the coordination branch, in one commit, and prints the paths. If the remote lacks the branch, it starts at the default branch, or with nothing (--queue-only). Existing files and your working tree stay as they are. If you name no project, a new queue gets a project named "default".',
   args: [{ name: 'project', need: 'many', description: 'projects to create unless they exist' }],
   options: [
     {
       flags: '--layout <layout>',
       description: 'folders of new projects: agents (default), core, projects, split, bare or flat',
+    },
+    {
+      flags: '--queue-only',
+      description: 'begin a new branch with nothing: it holds the queue, and the code stays on its own branches',
     },
     { flags: '--force', description: 'overwrite files of the kit that differ from this version' },
     {
@@ -25,6 +29,7 @@ export const initDeclaration: CommandDeclaration = {
     { command: 'agentq init auth-service billing', does: 'a queue with these two projects' },
     { command: 'agentq init auth-service --layout core', does: 'with its folders in .agents-core/state/' },
     { command: 'agentq init', does: 'once more: update the agentq that scripts and workflows run' },
+    { command: 'agentq init --queue-only --branch agentq-queue', does: 'on a branch beside the code' },
     { command: 'agentq init --force', does: 'update the whole kit to this version' },
     { command: 'agentq init --package npm:@acme/agentq@1.2.3', does: 'let them run a package of your own' },
   ],

@@ -1,10 +1,13 @@
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
+import { SETTINGS_FILE } from '../../../domain/base/settings-file.ts';
+import type { InstallRequest } from '../../../domain/kit/install.ts';
 import { type ProgramPlan, type ProgramRequest, parsePackage, RELEASES_FOLDER } from '../../../domain/kit/program.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import { compareText } from '../../../domain/queue/ordering.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
+import { DEFAULT_BRANCH } from '../../command/config.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -19,6 +22,7 @@ export interface InitOptions extends CommonOptions {
   readonly projects: readonly string[];
   readonly layout: LayoutName | undefined;
   readonly onDifference: 'keep' | 'overwrite';
+  readonly start: InstallRequest['start'];
   /** What scripts and workflows are to run; undefined: what they run, or else this agentq. */
   readonly pin: ProgramRequest['pin'];
 }
@@ -29,6 +33,7 @@ export function parse(input: Input): InitOptions {
     projects: input.rest('project', projectProblem),
     layout: input.word('layout', LAYOUT_NAMES),
     onDifference: input.isOn('force') ? 'overwrite' : 'keep',
+    start: input.isOn('queue-only') ? 'nothing' : 'default-branch',
     pin: readPin(input.typed('package', packageProblem)),
   };
 }
@@ -48,12 +53,13 @@ function readPin(text: string | undefined): ProgramRequest['pin'] {
 /** Adds to the branch what a queue needs and the branch lacks. */
 export function run(options: InitOptions, context: CommandContext): Promise<InitResult> {
   return context.withQueue(async (queue) => {
-    const { projects, layout, onDifference, pin } = options;
+    const { projects, layout, onDifference, start, pin } = options;
     const running = ownRelease(context.alone);
     const { installation, program, commit, branch } = await queue.install({
       projects,
       layout,
       onDifference,
+      start,
       kit: kitFiles(),
       program: { running, onDifference, ...given({ pin }) },
     });
@@ -64,6 +70,7 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
     const { branch: name, remote } = queue.place;
     const where = remote === undefined ? name : `${name} of ${remote}`;
     if (branch === 'created') context.log.info(`made the branch ${where}`);
+    if (branch === 'created' && start === 'nothing' && name !== DEFAULT_BRANCH) context.log.info(howToFind(name));
     if (overwritten.length > 0) context.log.info(`overwrote ${overwritten.join(', ')}`);
     if (kept.length > 0) {
       context.log.info(
@@ -85,6 +92,11 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       projects: locations.map(({ project, layout, folders }) => ({ project, layout, tasks: folders.ready })),
     };
   });
+}
+
+/** Nothing on the branch of the code says where the queue is. */
+function howToFind(branch: string): string {
+  return `agents find it by AGENTQ_BRANCH=${branch}, by --branch ${branch}, or by \`branch: ${branch}\` below \`agentq:\` in ${SETTINGS_FILE} of the branch that they check out`;
 }
 
 function sayProgram({ from, to, removed, because }: ProgramPlan, own: string, { log }: CommandContext): void {
