@@ -67,7 +67,7 @@ export function rootEpilogue(width: number): string {
 
 /** What follows the options in the help of a command. */
 export function commandEpilogue({ examples: list }: CommandDeclaration, width: number): string {
-  const names = GLOBAL_OPTIONS.map(({ flags }) => flags.replace(/ <.*$/, ''));
+  const names = GLOBAL_OPTIONS.map(({ flags }) => flags.split(' <', 1)[0]);
   const shared = hanging('', `Options of every command (see \`agentq --help\`): ${names.join(', ')}`, width);
   return ['', ...shared, '', ...examples(list, width)].join('\n');
 }

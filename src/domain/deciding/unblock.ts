@@ -1,5 +1,5 @@
 import type { CommitDraft, TaskChange, TaskEdit } from '../queue/edit.ts';
-import type { UnblockIntent } from '../queue/intent.ts';
+import type { UnblockedOutcome, UnblockIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
@@ -37,11 +37,20 @@ function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNull
     ...(blockedReason === undefined ? [] : [{ kind: 'set-blocked-reason' as const, reason: undefined }]),
   ];
   if (edits.length === 0 && state.stalls(entry.key) === 0 && state.failures(entry.key).count === 0) {
-    return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
+    return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [], ...waitsOf(state, entry) } };
   }
   const change: TaskChange = { ...openChange(entry), edits, stalls: 0, failures: NO_FAILURES };
-  return decision([entry], commitOf(state, intent, [entry], [change]));
+  const freed = decision([entry], commitOf(state, intent, [entry], [change]));
+  return { ...freed, outcome: { ...freed.outcome, ...waitsOf(state, entry) } };
 }
+
+/** Freed or not, a task that requires another stays where it is until that one is complete. */
+function waitsOf(state: QueueState, entry: TaskEntry): Pick<UnblockedOutcome, 'waits'> {
+  const missing = state.missing(entry);
+  return missing.length === 0 ? {} : { waits: { key: entry.key, for: missing } };
+}
+
+type UnblockDecision = { readonly kind: 'commit'; readonly commit: CommitDraft; readonly outcome: UnblockedOutcome };
 
 function commitOf(
   state: QueueState,
@@ -59,6 +68,6 @@ function commitOf(
   };
 }
 
-function decision(entries: readonly TaskEntry[], commit: CommitDraft): Decision {
+function decision(entries: readonly TaskEntry[], commit: CommitDraft): UnblockDecision {
   return { kind: 'commit', commit, outcome: { kind: 'unblocked', tasks: entries.map((entry) => changedTask(entry)) } };
 }

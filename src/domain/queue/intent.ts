@@ -206,6 +206,8 @@ export interface ReviewedOutcome extends ChangedTask {
 export interface UnblockedOutcome {
   readonly kind: 'unblocked';
   readonly tasks: readonly ChangedTask[];
+  /** The task that was named, if it still cannot be claimed, and what it waits for. */
+  readonly waits?: { readonly key: TaskKey; readonly for: readonly string[] };
 }
 
 export interface StalledOutcome {

@@ -1,3 +1,4 @@
+import { withLineFeeds } from '../../domain/base/line-feeds.ts';
 import { closest } from '../../domain/base/suggest.ts';
 import { isGatingName } from '../../domain/rules/relation.ts';
 import { isMap } from './raw-plan.ts';
@@ -75,8 +76,8 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
 }
 
 /**
- * A description that is one text, as most exports have it: it is the summary if it is one line, else the details. If
- * that one is given separately, it is the other one.
+ * A description that is one text, as most exports have it: its first line is the summary, and the rest, without the blank
+ * lines between, the details. If one of the two is given separately, the whole text is the other one.
  * @returns the section; undefined if there is no room for the text
  */
 export function describedBy(
@@ -85,10 +86,19 @@ export function describedBy(
 ): Readonly<Record<string, unknown>> | undefined {
   if (isMap(description)) return description;
   if (description === undefined || description === null || description === '') return {};
-  const isLong = typeof description === 'string' && /[\r\n]/.test(description.trim());
-  const order = isLong ? ['details', 'summary'] : ['summary', 'details'];
-  const free = order.find((key) => beside[key] === undefined);
-  return free === undefined ? undefined : { [free]: description };
+  const given = ['summary', 'details'].filter((key) => beside[key] !== undefined);
+  if (given.length === 2) return undefined;
+  if (given.length === 1) return { [given[0] === 'summary' ? 'details' : 'summary']: description };
+  if (typeof description !== 'string') return { summary: description };
+  return inTwo(description);
+}
+
+/** The first line, and what follows it; of a text that begins with blank lines, the first that is not blank. */
+export function inTwo(description: string): { readonly summary: string; readonly details?: string } {
+  const text = withLineFeeds(description).replace(/^(?:[^\S\n]*\n)+/, '');
+  const end = text.indexOf('\n');
+  if (end < 0 || text.slice(end).trim() === '') return { summary: end < 0 ? text : text.slice(0, end) };
+  return { summary: text.slice(0, end).trimEnd(), details: text.slice(end + 1).replace(/^(?:[^\S\n]*\n)+/, '') };
 }
 
 /** The map without empty values. */

@@ -1,4 +1,5 @@
 import type { SharedFields } from '../../domain/adding/shared.ts';
+import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import { projectProblem, quote } from '../../domain/base/names.ts';
 import { closest } from '../../domain/base/suggest.ts';
@@ -36,6 +37,14 @@ export function readPlan(bytes: Uint8Array, name: string): Plan {
     throw planFailure(name, bytes.length === 0 ? undefined : line, message.replace(/^task file/, 'the input'));
   }
   const text = decoded.text.replace(/^\uFEFF/, '');
+  try {
+    return planIn(text, name);
+  } catch (error) {
+    throw withFormats(error, text, name);
+  }
+}
+
+function planIn(text: string, name: string): Plan {
   const { plan, warnings } = rawPlan(text, name);
   if (plan.tasks.length === 0) throw planFailure(name, undefined, 'there is no task in it');
   if (plan.tasks.length > MAX_NEW_TASKS) {
@@ -51,6 +60,8 @@ export function readPlan(bytes: Uint8Array, name: string): Plan {
 }
 
 function rawPlan(text: string, name: string): TakenApart {
+  const foreign = FOREIGN[/\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
+  if (foreign !== undefined) throw planFailure(name, undefined, `agentq reads no ${foreign}: ${FORMATS}`);
   switch (formatOf(text, name)) {
     case 'json':
       return { plan: readJsonPlan(text, name), warnings: [] };
@@ -62,6 +73,29 @@ function rawPlan(text: string, name: string): TakenApart {
     }
   }
 }
+
+/** What is neither JSON nor named `.toon` may be in a notation that agents like, and agentq does not read. */
+function withFormats(error: unknown, text: string, name: string): unknown {
+  const likely = /\.toon$/i.test(name) || formatOf(text, name) !== 'toon' ? undefined : foreignNotation(text);
+  if (!(error instanceof Failure) || likely === undefined) return error;
+  const hint = `it looks like ${likely}; ${FORMATS}`;
+  return new Failure('task-invalid', error.message, { details: error.details, hint, cause: error });
+}
+
+/** By its first lines; comments are the headings of Markdown. */
+function foreignNotation(text: string): 'YAML' | 'Markdown' | undefined {
+  const lines = text
+    .slice(0, 10_000)
+    .split('\n')
+    .map((line) => line.trim());
+  const first = lines.findIndex((line) => line !== '' && !line.startsWith('#'));
+  const [line = '', next = ''] = lines.slice(Math.max(first, 0));
+  if (line === '---' || (line.endsWith(':') && next.startsWith('- '))) return 'YAML';
+  return /^[-*] /.test(line) || (first !== 0 && !line.includes(':')) ? 'Markdown' : undefined;
+}
+
+const FORMATS = 'a plan is TOON (.toon), JSON (.json) or JSON lines (.jsonl, .ndjson)';
+const FOREIGN: Readonly<Record<string, string>> = { yaml: 'YAML', yml: 'YAML', md: 'Markdown', markdown: 'Markdown' };
 
 function formatOf(text: string, name: string): 'json' | 'json-lines' | 'toon' {
   const ending = /\.(toon|jsonl|ndjson|json)$/i.exec(name)?.[1]?.toLowerCase();

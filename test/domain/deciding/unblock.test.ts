@@ -57,6 +57,17 @@ describe('unblock', () => {
 describe('unblock --task', () => {
   const task = { id: 'T-1' };
 
+  it('says what the task still waits for, freed or not', () => {
+    for (const status of ['blocked', 'ready']) {
+      const specs: TaskSpec[] = [base, { id: 'T-1', status, required: ['T-0', 'T-9'] }];
+      const [decision] = decide(snapshotOf(specs), [unblock({ task })], NOW).decisions;
+      expect(decision).toMatchObject({ outcome: { waits: { key: { project: 'auth', id: 'T-1' }, for: ['T-9'] } } });
+    }
+    const free: TaskSpec[] = [base, { id: 'T-1', status: 'blocked', required: ['T-0'] }];
+    const [decision] = decide(snapshotOf(free), [unblock({ task })], NOW).decisions;
+    expect(decision?.kind !== 'refused' && decision?.outcome).not.toHaveProperty('waits');
+  });
+
   it('frees a poisonous task and forgets its stalls', () => {
     const specs: TaskSpec[] = [{ id: 'T-1', status: 'blocked', blockedReason: 'stalled 3 times', stalls: 3 }];
     const [commit] = decide(snapshotOf(specs), [unblock({ task })], NOW).commits;

@@ -114,7 +114,7 @@ describe('validate', () => {
       [`.agents/${project}/tasks/TASK-1.toon`]: plainTask('TASK-1', { required: ['TASK-9%0A::error::x\u001b[31m'] }),
       [`.agents/${project}/tasks/,:%0A.toon`]: 'x',
     });
-    const { code, stdout } = await validate('--format', 'github');
+    const { code, stdout } = await validate('--format', 'github', '--notes');
     expect(code).toBe(5);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.at(-1)).toMatch(/^\d+ errors?, /);

@@ -43,14 +43,26 @@ function written(input: string, name: string): { ours: Found; library: Found; te
 const LONG = 'Fix the parser:\n\n- step one\n- step two\n\n```js\nlet a = 1;\n\n  if (a) b();  \n```\n';
 
 describe('a description of several lines', () => {
-  it('is the details, and in the file line by line', () => {
+  it('is a summary and details, and in the file line by line', () => {
     const { ours, library } = written(JSON.stringify({ title: 't', description: LONG }), 'p.json');
-    expect(ours).toEqual({ summary: undefined, details: LONG, criteria: [] });
+    const [first = '', , ...rest] = LONG.split('\n');
+    expect(ours).toEqual({ summary: first, details: rest.join('\n'), criteria: [] });
     expect(library).toEqual(ours);
   });
 
   it.each([
     ['one line is the summary', { description: 'Do it' }, { summary: 'Do it' }],
+    ['and a line end is one too', { description: 'Do it\n\n' }, { summary: 'Do it' }],
+    [
+      'blank lines before the first do not count',
+      { description: ' \r\n\r\na\r\n  b' },
+      { summary: 'a', details: '  b' },
+    ],
+    [
+      'of many lines beside a summary it is the details',
+      { description: 'a\nb', summary: 's' },
+      { summary: 's', details: 'a\nb' },
+    ],
     ['beside a summary it is the details', { description: 'a', summary: 's' }, { summary: 's', details: 'a' }],
     ['beside details it is the summary', { description: 'a\nb', details: 'd' }, { summary: 'a\nb', details: 'd' }],
     ['a section says itself', { description: { summary: 'a\nb', details: 'c' } }, { summary: 'a\nb', details: 'c' }],
@@ -64,7 +76,7 @@ describe('a description of several lines', () => {
 
   it('has a place in a document too', () => {
     const { ours } = written(JSON.stringify({ task: { title: 't' }, description: 'a\nb' }), 'p.json');
-    expect(ours.details).toBe('a\nb');
+    expect(ours).toMatchObject({ summary: 'a', details: 'b' });
   });
 
   it('is refused where there is no room for it, and so are lines in a title', () => {

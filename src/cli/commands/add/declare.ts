@@ -16,6 +16,11 @@ export const addDeclaration: CommandDeclaration = {
     { flags: '--status <status>', description: 'ready, blocked or pending (default: depends on what it requires)' },
     { flags: '--summary <text>', description: 'a short description' },
     { flags: '--details <text>', description: 'the full description; may have several lines' },
+    {
+      flags: '--description <text>',
+      description: 'summary and details in one text: its first line is the summary',
+    },
+    { flags: '--description-file <path>', description: 'the same from a file; - is stdin' },
     { flags: '--requires <id>', description: 'task that must be completed first; may be repeated', repeat: 'many' },
     {
       flags: '--blocks <id>',

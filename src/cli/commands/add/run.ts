@@ -4,12 +4,14 @@ import { type SharedFields, withShared } from '../../../domain/adding/shared.ts'
 import { idPrefixProblem } from '../../../domain/adding/task-ids.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
+import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
 import { agentProblem, projectProblem, quote } from '../../../domain/base/names.ts';
 import { parseHold } from '../../../domain/queue/batches.ts';
 import { type AddedOutcome, ORCHESTRATOR } from '../../../domain/queue/intent.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import type { NewTask } from '../../../domain/queue/new-task.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { decodeBytes } from '../../../store/codec/text/bytes.ts';
 import { MAX_PLAN_BYTES, readPlan } from '../../../store/input/read-plan.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
@@ -38,6 +40,8 @@ export interface AddOptions extends CommonOptions {
 /** Where the tasks come from. `pipe`: nothing was named, so stdin, unless it is a terminal. */
 export type AddSource =
   | { readonly kind: 'flags'; readonly task: NewTask }
+  /** The flags with the text of a file, which is still to be read. */
+  | { readonly kind: 'described'; readonly path: string; readonly withText: (description: string) => NewTask }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'stdin' }
   | { readonly kind: 'pipe' };
@@ -98,7 +102,13 @@ function sourceOf(input: Input): AddSource {
     throw usage(`--${single} is for one task, and --file for many`, 'put it in the file, or add the task by itself');
   }
   if (file !== undefined) return file === '-' ? { kind: 'stdin' } : { kind: 'file', path: file };
-  return single === undefined ? { kind: 'pipe' } : { kind: 'flags', task: readTaskFlags(input) };
+  if (single === undefined) return { kind: 'pipe' };
+  const path = input.typed('description-file', () => undefined);
+  // What is wrong with the other flags is said before anything is read.
+  const task = readTaskFlags(input);
+  if (path === undefined) return { kind: 'flags', task };
+  if (input.isGiven('description')) throw usage('--description and --description-file say the same: give one of them');
+  return { kind: 'described', path, withText: (description) => readTaskFlags(input, description) };
 }
 
 async function readTasks(
@@ -106,6 +116,11 @@ async function readTasks(
   context: CommandContext,
 ): Promise<{ readonly tasks: readonly NewTask[]; readonly shared: SharedFields }> {
   if (from.kind === 'flags') return { tasks: [from.task], shared };
+  if (from.kind === 'described') {
+    const { path } = from;
+    const { bytes, name } = await readInput(path === '-' ? { kind: 'stdin' } : { kind: 'file', path }, context);
+    return { tasks: [from.withText(textOf(bytes, name))], shared };
+  }
   const { bytes, name } = await readInput(from, context);
   const plan = readPlan(bytes, name);
   for (const warning of plan.warnings) context.log.warning(warning);
@@ -124,7 +139,7 @@ async function readTasks(
 }
 
 async function readInput(
-  from: Exclude<AddSource, { kind: 'flags' }>,
+  from: Exclude<AddSource, { kind: 'flags' | 'described' }>,
   { stdin, config, signal }: CommandContext,
 ): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
   if (from.kind === 'file') {
@@ -145,6 +160,16 @@ async function readInput(
     throw usage('there is nothing to add: stdin is empty', 'give a --title, or tasks with --file or on stdin');
   }
   return { bytes, name: 'stdin' };
+}
+
+function textOf(bytes: Uint8Array, name: string): string {
+  const decoded = decodeBytes(bytes, MAX_PLAN_BYTES);
+  if (decoded.kind === 'defect') {
+    throw new Failure('task-invalid', `${name}: ${decoded.defect.message.replace(/^task file/, 'the description')}`);
+  }
+  const text = decoded.text.replace(/^\uFEFF/, '');
+  if (text.trim() === '') throw new Failure('task-invalid', `${name}: the description is empty`);
+  return withLineFeeds(text);
 }
 
 function reasonOf(cause: unknown): string {

@@ -3,6 +3,7 @@ import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { parseDependencyEntries } from '../../../domain/queue/dependency-entry.ts';
 import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/queue/new-task.ts';
+import { inTwo } from '../../../store/input/flat-task.ts';
 import { readBackProblem } from '../../../store/input/read-back.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
@@ -16,6 +17,8 @@ export const TASK_FLAGS = [
   'status',
   'summary',
   'details',
+  'description',
+  'description-file',
   'requires',
   'blocks',
   'criterion',
@@ -27,8 +30,11 @@ const FLAG_OF: Readonly<Record<string, string>> = { acceptance_criteria: 'criter
 
 const PRIORITY_LIMIT = 1_000_000_000;
 
-/** The task that the flags describe, checked by the same rules as a task from a file. */
-export function readTaskFlags(input: Input): NewTask {
+/**
+ * The task that the flags describe, checked by the same rules as a task from a file.
+ * @param description of `--description` or of the file that `--description-file` names
+ */
+export function readTaskFlags(input: Input, description?: string): NewTask {
   const text = (flag: string): string | undefined => input.typed(flag, () => undefined)?.trim();
   // A text that may have several lines is not trimmed: its indentation matters.
   const lines = (flag: string): string | undefined => {
@@ -37,7 +43,12 @@ export function readTaskFlags(input: Input): NewTask {
   };
   const title = text('title');
   if (title === undefined) throw usage('--title is missing', 'a task needs one; to add many, use --file or stdin');
-  const [id, type, summary, details] = [text('id'), text('type'), lines('summary'), lines('details')];
+  const [id, type] = [text('id'), text('type')];
+  const { summary, details } = describedByFlags(
+    lines('summary'),
+    lines('details'),
+    description ?? lines('description'),
+  );
   const priority = input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const status = input.word('status', NEW_STATUSES);
   const task: NewTask = {
@@ -62,4 +73,20 @@ export function readTaskFlags(input: Input): NewTask {
   const unread = readBackProblem(task);
   if (unread !== undefined) throw usage(`--${FLAG_OF[unread] ?? unread} would not be read back as it is given`);
   return task;
+}
+
+/** The first line of a description is the summary, unless that is given. */
+function describedByFlags(
+  summary: string | undefined,
+  details: string | undefined,
+  description: string | undefined,
+): { readonly summary: string | undefined; readonly details: string | undefined } {
+  if (description === undefined) return { summary, details };
+  if (summary !== undefined && details !== undefined) {
+    throw usage('--description is given besides --summary and --details', 'give two of them');
+  }
+  if (summary !== undefined) return { summary, details: description };
+  if (details !== undefined) return { summary: description, details };
+  const two = inTwo(description);
+  return { summary: two.summary, details: two.details };
 }

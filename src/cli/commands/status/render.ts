@@ -1,9 +1,11 @@
 import type { Rendering } from '../../output/rendering.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
-import { type Column, formatTable } from '../../output/table.ts';
+import { type Column, cutToWidth, displayWidth, formatTable } from '../../output/table.ts';
 import type { EventView, ProjectView, StatusResult } from './result.ts';
 
 const BAR_WIDTH = 20;
+const SHORTEST_BAR = 4;
+const SHORTEST_NAME = 8;
 
 /** Most names of tasks that an event shows. */
 const NAMES_SHOWN = 3;
@@ -51,13 +53,26 @@ function projects({ projects: list, all }: StatusResult, page: Rendering): strin
     { title: '%', align: 'right' },
     ...shown.map(({ title }) => ({ title, align: 'right' as const })),
   ];
-  const row = (name: string, counts: CountsView): string[] => [
-    name,
-    ...progress(counts),
-    ...shown.map((count) => String(count.of(counts))),
-  ];
-  const rows = list.map((counts) => row(counts.project, counts));
-  return table(columns, list.length === 1 ? rows : [...rows, row('all', all)], page);
+  // On a narrow terminal the bar goes first, then the ends of long names: what is counted is what matters.
+  const lines = (bar: number, nameWidth: number): string[] => {
+    const row = (name: string, counts: CountsView): string[] => [
+      cutToWidth(sanitizeLine(name), nameWidth),
+      ...progress(counts, bar),
+      ...shown.map((count) => String(count.of(counts))),
+    ];
+    const rows = list.map((counts) => row(counts.project, counts));
+    const whole = list.length === 1 ? rows : [...rows, row('all', all)];
+    return table(columns, whole, { ...page, columns: undefined });
+  };
+  const width = page.columns ?? Number.POSITIVE_INFINITY;
+  const excess = (some: readonly string[]): number => Math.max(...some.map(displayWidth)) - width;
+  const full = lines(BAR_WIDTH, Number.POSITIVE_INFINITY);
+  if (excess(full) <= 0) return full;
+  const bar = Math.max(SHORTEST_BAR, BAR_WIDTH - excess(full));
+  const narrow = lines(bar, Number.POSITIVE_INFINITY);
+  if (excess(narrow) <= 0) return narrow;
+  const longest = Math.max(...list.map(({ project }) => displayWidth(project)));
+  return lines(bar, Math.max(SHORTEST_NAME, longest - excess(narrow)));
 }
 
 function batches({ projects: list }: StatusResult, page: Rendering): string[] {
@@ -97,10 +112,13 @@ function namesOf({ tasks, count }: EventView): string {
   return `${tasks.slice(0, NAMES_SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function progress({ completed, total, percent }: Pick<CountsView, 'completed' | 'total' | 'percent'>): string[] {
+function progress(
+  { completed, total, percent }: Pick<CountsView, 'completed' | 'total' | 'percent'>,
+  width = BAR_WIDTH,
+): string[] {
   // Rounded down, like the percent: a bar is full only when all is done.
-  const filled = total === 0 ? 0 : Math.floor((completed * BAR_WIDTH) / total);
-  return [`[${'#'.repeat(filled)}${'-'.repeat(BAR_WIDTH - filled)}]`, `${completed}/${total}`, `${percent}%`];
+  const filled = total === 0 ? 0 : Math.floor((completed * width) / total);
+  return [`[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`, `${completed}/${total}`, `${percent}%`];
 }
 
 function counted(count: number): string {

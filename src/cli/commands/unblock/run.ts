@@ -27,11 +27,17 @@ export function run({ project, task, request }: UnblockOptions, context: Command
       intent: (request) => ({ kind: 'unblock', request, agent: ORCHESTRATOR, ...given({ project, task }) }),
       request,
       becomes: 'unblocked',
-      tell({ tasks }) {
-        if (tasks.length === 0) context.log.info('nothing to unblock');
+      tell({ tasks, waits }) {
+        if (tasks.length === 0 && waits === undefined) context.log.info('nothing to unblock');
         for (const { key, title } of tasks) {
           const name = formatKey(key);
           context.log.info(`unblocked ${name}${title === undefined ? '' : `: ${title}`}`, { task: name });
+        }
+        if (waits !== undefined) {
+          const name = formatKey(waits.key);
+          context.log.warning(`${name} still waits for ${waits.for.join(', ')}: nobody can claim it before`, {
+            task: name,
+          });
         }
       },
     });

@@ -8,7 +8,7 @@ import type { ValidateResult } from './result.ts';
 /** The report of `validate`: one line per finding, grouped by file, then a line with the totals. */
 export function render(result: ValidateResult, { style }: Rendering): string {
   const { format, notes } = result.presentation;
-  const isShown = ({ severity }: Finding): boolean => format === 'github' || notes === 'list' || severity !== 'note';
+  const isShown = ({ severity }: Finding): boolean => notes === 'list' || severity !== 'note';
   const line = format === 'github' ? annotation : (finding: Finding) => reportLine(finding, style);
   return `${[...result.findings.filter(isShown).map(line), summary(result, style)].join('\n')}\n`;
 }
@@ -57,7 +57,7 @@ function summary(
     ...(warnings > 0 ? [style.yellow(counted(warnings, 'warning'))] : []),
     ...(notes > 0 ? [counted(notes, 'note')] : []),
   ];
-  const isHidden = notes > 0 && presentation.format === 'text' && presentation.notes === 'count';
+  const isHidden = notes > 0 && presentation.notes === 'count';
   return `${counts.join(', ')} in ${where}${unread}${isHidden ? ' (--notes lists the notes)' : ''}`;
 }
 
