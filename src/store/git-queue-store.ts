@@ -96,8 +96,10 @@ export class GitQueueStore implements QueueStore {
     const found = await this.#discover(root, scope, ending);
     const { settings } = found;
     const { paths, times, known } = await this.#signs.suspects(found.discovery, settings, scope, ending);
+    const isLimited = scope.rivals !== undefined && settings.limits.length > 0;
+    const read = isLimited ? new Set([...scope.read, 'claimed' as const]) : scope.read;
     const [{ discovery, readings }, ledgers] = await Promise.all([
-      this.#read(found.discovery, paths.size === 0 ? scope : { ...scope, paths }, ending),
+      this.#read(found.discovery, { ...scope, read, paths }, ending),
       readLedgers(found.discovery, (oids) => this.#blobs(oids, ending)),
     ]);
     const [touched, renewed] = await Promise.all([

@@ -14,6 +14,8 @@ export interface NothingClaimable {
   readonly inTwoStates: number;
   /** Claimable, but not by this filter. */
   readonly filteredOut: number;
+  /** Claimable but for other claims: a limit of the pool is reached. `by`: what is in the way, the most common first. */
+  readonly heldBack?: { readonly tasks: number; readonly by: readonly string[] };
   /** How long (ms) until the next of the claimed counts as stalled, unless it is renewed; absent: not known. */
   readonly nextStallMs?: number;
 }
@@ -26,6 +28,7 @@ export function describeNothingClaimable(why: NothingClaimable, project?: string
   const where = project === undefined ? '' : ` in ${project}`;
   const reasons = [
     counted(why.waiting, 'waits for dependencies', 'wait for dependencies'),
+    heldBack(why.heldBack),
     ...Object.entries(why.otherStatus)
       .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
       .map(([status, count]) => counted(count, statusWords(status), statusWords(status))),
@@ -40,6 +43,10 @@ export function describeNothingClaimable(why: NothingClaimable, project?: string
   const waitedFor = top === undefined ? '' : `; most waited for: ${top.dependency} (by ${top.waiting})`;
   const stall = why.nextStallMs === undefined ? '' : `; ${describeStall(why.nextStallMs, 'the next claim')}`;
   return `nothing to claim${where}: ${reasons.join(', ')}${waitedFor}${stall}`;
+}
+
+function heldBack(held: NothingClaimable['heldBack']): string | undefined {
+  return held === undefined ? undefined : `${held.tasks} held back by ${held.by.join(', ')}`;
 }
 
 /** When a claim can be taken from its agent, rounded up to whole seconds. */

@@ -3,6 +3,7 @@ import type { CommitDraft } from '../queue/edit.ts';
 import type { Intent, Outcome } from '../queue/intent.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
+import { ClaimRoom } from '../rules/claim-room.ts';
 import type { Decision } from '../rules/decision.ts';
 import { withViews } from '../rules/task-view.ts';
 import { decideAdd } from './add.ts';
@@ -65,9 +66,14 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
   for (const intent of intents) {
     if (intent.kind !== 'heartbeat' && intent.kind !== 'claim') settle(intent, decideOne(state, intent, now), others);
   }
-  const stalled = new StalledClaims(state, now);
+  const room = new ClaimRoom(state);
+  const stalled = new StalledClaims(state, room, now);
   for (const intent of intents) {
-    if (intent.kind === 'claim') settle(intent, decideClaim(state, intent, now, stalled), claims);
+    if (intent.kind !== 'claim') continue;
+    const decision = decideClaim(state, intent, now, { stalled, room });
+    settle(intent, decision, claims);
+    if (decision.kind !== 'commit') continue;
+    for (const { key } of decision.commit.tasks) for (const entry of state.entriesNow(key)) room.add(entry);
   }
 
   const beats = heartbeats.length === 0 ? [] : [joinHeartbeats(heartbeats)];

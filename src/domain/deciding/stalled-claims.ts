@@ -5,6 +5,7 @@ import { ORCHESTRATOR, type TakenFrom } from '../queue/intent.ts';
 import { compareForClaiming, sortForClaiming } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
+import type { ClaimRoom } from '../rules/claim-room.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { giveBackEdits } from './give-back.ts';
 import { changeOf, judgeStalled, type Stalled, stalledCommit } from './release-stalled.ts';
@@ -31,6 +32,7 @@ export interface TakenBack {
  */
 export class StalledClaims {
   readonly #state: QueueState;
+  readonly #room: ClaimRoom;
   readonly #now: number;
   #candidates: readonly Candidate[] | undefined;
   readonly #changes: TaskChange[] = [];
@@ -38,15 +40,21 @@ export class StalledClaims {
   #request = '';
   #isAsked = false;
 
-  /** @param now milliseconds since the epoch */
-  constructor(state: QueueState, now: number) {
+  /** @param room is told of what is given back; @param now milliseconds since the epoch */
+  constructor(state: QueueState, room: ClaimRoom, now: number) {
     this.#state = state;
+    this.#room = room;
     this.#now = now;
   }
 
   /** Whether a decision depends on more than a suspicion: it must be made again on a snapshot with witnesses. */
   get needsWitnesses(): boolean {
     return this.#isAsked;
+  }
+
+  /** How many claims were given back so far. */
+  get count(): number {
+    return this.#changes.length;
   }
 
   /**
@@ -72,6 +80,23 @@ export class StalledClaims {
       return { entry: found.entry, from: { ...given({ agent: task.claim?.claimedBy }), silentMs, stalls } };
     }
     return undefined;
+  }
+
+  /**
+   * Gives back one stalled claim that is in the way of others.
+   * @param request of the claim
+   * @returns false if there is none, as far as is known
+   */
+  makeRoom(isInTheWay: (entry: TaskEntry) => boolean, request: string): boolean {
+    for (const { entry, stalled } of this.#inOrder()) {
+      if (!isInTheWay(entry)) continue;
+      if (stalled !== undefined) {
+        this.#giveBack(stalled, request);
+        return true;
+      }
+      this.#isAsked = true;
+    }
+    return false;
   }
 
   /** The commit that gives back what was taken; undefined: nothing was. */
@@ -134,6 +159,7 @@ export class StalledClaims {
     const change = changeOf(stalled);
     for (const file of ledgersAfter(this.#state, [change])) this.#files.set(file.path, file);
     this.#state.apply(change);
+    this.#room.remove(stalled.entry);
     this.#changes.push(change);
     if (this.#request === '') this.#request = request;
   }

@@ -94,6 +94,17 @@ export function everyEntry({ entries, unlisted }: ProjectSnapshot): readonly Tas
   return unlisted === undefined ? entries : unlisted.among(entries);
 }
 
+/** Most tasks that may be claimed at once: of the queue, of a project, or with a label. */
+export interface ClaimLimit {
+  /** As the settings name it: `total`, a project, or `label.<key>`. */
+  readonly name: string;
+  readonly of:
+    | { readonly kind: 'total' }
+    | { readonly kind: 'project'; readonly project: string }
+    | { readonly kind: 'label'; readonly label: string };
+  readonly most: number;
+}
+
 /** What a whole pool must agree on, read from `.agents-core/config/agentq.toon` on the fetched branch. */
 export interface PoolSettings {
   /** A claim without a heartbeat for this long (ms) is stalled. */
@@ -113,6 +124,8 @@ export interface PoolSettings {
   readonly reclaim: 'claim' | 'off';
   /** The branch that worktrees start from; undefined: see `code-base.ts`. */
   readonly base: string | undefined;
+  /** A claim that would exceed one takes another task. */
+  readonly limits: readonly ClaimLimit[];
 }
 
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
@@ -125,6 +138,7 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   branchName: DEFAULT_BRANCH_TEMPLATE,
   reclaim: 'claim',
   base: undefined,
+  limits: [],
 };
 
 /** The queue at a fetched tip of the coordination branch. */

@@ -14,13 +14,13 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   const ids = new Set<string>();
   let holds = false;
   let witnesses: { now: number; limitMs?: number } | undefined;
-  let stalls: { now: number } | undefined;
+  let rivals: { now: number } | undefined;
   for (const intent of intents) {
     switch (intent.kind) {
       case 'claim':
         read.add('ready');
         if (intent.task) read.add('claimed');
-        stalls = { now };
+        rivals = { now };
         break;
       case 'heartbeat':
       case 'release':
@@ -53,7 +53,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
     use: 'deciding',
     ...(ids.size === 0 ? {} : { ids }),
     ...(holds ? { batches: 'where-held' as const } : {}),
-    ...given({ witnesses, stalls }),
+    ...given({ witnesses, rivals }),
   };
 }
 
@@ -72,7 +72,7 @@ export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
     [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
     (scope.use === undefined || needed.use === 'deciding') &&
     (needed.batches === undefined || scope.batches !== undefined) &&
-    (needed.stalls === undefined || scope.stalls !== undefined) &&
+    (needed.rivals === undefined || scope.rivals !== undefined) &&
     (needed.witnesses === undefined || (scope.witnesses !== undefined && isAsStrict(scope.witnesses, needed.witnesses)))
   );
 }

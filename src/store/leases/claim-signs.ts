@@ -49,12 +49,12 @@ export class ClaimSigns {
   async suspects(
     { tasks }: Discovery,
     settings: PoolSettings,
-    { stalls, witnesses }: SnapshotScope,
+    { rivals, witnesses }: SnapshotScope,
     ending: Ending,
   ): Promise<Suspects> {
-    if (stalls === undefined || settings.reclaim === 'off') return NOBODY_ASKED;
+    if (rivals === undefined || settings.reclaim === 'off') return NOBODY_ASKED;
     if (witnesses !== undefined) return { ...NOBODY_ASKED, known: 'witnessed' };
-    const { now } = stalls;
+    const { now } = rivals;
     const claims = tasks.filter(({ state, mode }) => state === 'claimed' && mode !== '120000');
     const times = await this.#watch.look(claims, { now, limit: poolLimit(settings) }, ending);
     const paths = new Set([...times].flatMap(([path, at]) => (at <= now ? [path] : [])));
@@ -87,7 +87,7 @@ export class ClaimSigns {
     tip: string,
     projects: OpenProjects,
     settings: PoolSettings,
-    { witnesses, stalls }: SnapshotScope,
+    { witnesses, rivals }: SnapshotScope,
   ): Promise<void> {
     if (witnesses === undefined) return;
     const { stalledAfterMs, reviewAfterMs: reviewMs } = settings;
@@ -98,7 +98,7 @@ export class ClaimSigns {
     );
     const sources = { repository: this.#repository, sightings: this.#sightings };
     // Claims judge by the limit of the pool, whatever a release-stalled beside them was told.
-    const shortest = stalls === undefined ? limitMs : Math.min(limitMs, stalledAfterMs);
+    const shortest = rivals === undefined ? limitMs : Math.min(limitMs, stalledAfterMs);
     const evidence = await claimEvidence(sources, tip, claims, { now, limit: { ms: shortest, reviewMs } });
     for (const list of evidence.size === 0 ? [] : lists) {
       list.entries = list.entries.map((entry) => {
@@ -106,7 +106,7 @@ export class ClaimSigns {
         return own === undefined ? entry : { ...entry, evidence: own };
       });
     }
-    if (stalls !== undefined) this.#note(lists, now, poolLimit(settings));
+    if (rivals !== undefined) this.#note(lists, now, poolLimit(settings));
   }
 
   /** The next claims need not find out the same again. */

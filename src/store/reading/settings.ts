@@ -7,7 +7,8 @@ import { branchProblem, quote, remoteProblem } from '../../domain/base/names.ts'
 import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
 import { closest } from '../../domain/base/suggest.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../domain/queue/layouts.ts';
-import { DEFAULT_POOL_SETTINGS, type PoolSettings } from '../../domain/queue/snapshot.ts';
+import { type ClaimLimit, DEFAULT_POOL_SETTINGS, type PoolSettings } from '../../domain/queue/snapshot.ts';
+import { limitOf, limitProblem, MOST_CLAIMS } from '../../domain/rules/limits.ts';
 import { BlanksError, decodeToon } from '../codec/text/toon.ts';
 
 /** Path of the settings file in a repository. */
@@ -24,6 +25,7 @@ export interface Settings {
   readonly layouts?: readonly LayoutName[];
   readonly heartbeat?: 'commit' | 'ref';
   readonly reclaim?: 'claim' | 'off';
+  readonly limits?: readonly ClaimLimit[];
   readonly combine?: 'local' | 'remote' | 'all' | 'none';
   readonly maxRetries?: number;
   readonly backoffBaseMs?: number;
@@ -64,6 +66,37 @@ function oneOf<const Word extends string>(...words: readonly Word[]) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
 
+/** `total: 20` lines below `limits:`. On one line with braces they are text to TOON, which is understood as well. */
+const limits = z.pipe(
+  z.pipe(
+    z.unknown(),
+    z.transform((value) => (typeof value === 'string' ? inBraces(value) : value)),
+  ),
+  z
+    .record(z.string(), count(0, MOST_CLAIMS), { error: 'must be lines such as `total: 20` below it' })
+    .check(({ value, issues }) => {
+      for (const key of Object.keys(value)) {
+        const wrong = limitProblem(key);
+        if (wrong === undefined) continue;
+        issues.push({ code: 'custom', path: [key], message: wrong, input: value });
+      }
+    }),
+);
+
+/** `{ total: 20, label.gpu: 1 }` as a record; anything else as it is. */
+function inBraces(text: string): unknown {
+  const inner = /^\{([^{}]*)\}$/.exec(text.trim())?.[1];
+  if (inner === undefined) return text;
+  const entries = inner.split(',').filter((part) => part.trim() !== '');
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [key = '', ...rest] = entry.split(':');
+      const value = rest.join(':').trim();
+      return [key.trim(), /^\d{1,9}$/.test(value) ? Number(value) : value];
+    }),
+  );
+}
+
 const sectionSchema = z.strictObject({
   remote: z.optional(name(remoteProblem)),
   branch: z.optional(name(branchProblem)),
@@ -78,6 +111,7 @@ const sectionSchema = z.strictObject({
   ),
   heartbeat: z.optional(oneOf('commit', 'ref')),
   reclaim: z.optional(oneOf('claim', 'off')),
+  limits: z.optional(limits),
   combine: z.optional(oneOf('local', 'remote', 'all', 'none')),
   max_retries: z.optional(count(0, MOST_RETRIES)),
   backoff_base: z.optional(positiveDuration),
@@ -116,6 +150,7 @@ export function parseSettings(text: string, file: string): Settings {
     layouts: given.layouts,
     heartbeat: given.heartbeat,
     reclaim: given.reclaim,
+    limits: given.limits && Object.entries(given.limits).map(([name, most]) => limitOf(name, most)),
     combine: given.combine,
     maxRetries: given.max_retries,
     backoffBaseMs: given.backoff_base,
@@ -140,6 +175,7 @@ export function poolSettings(settings: Settings): PoolSettings {
     branchName: settings.branchName ?? DEFAULT_POOL_SETTINGS.branchName,
     reclaim: settings.reclaim ?? DEFAULT_POOL_SETTINGS.reclaim,
     base: settings.base,
+    limits: settings.limits ?? DEFAULT_POOL_SETTINGS.limits,
   };
 }
 

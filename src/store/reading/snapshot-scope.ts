@@ -24,10 +24,11 @@ export interface SnapshotScope {
     readonly limitMs?: number;
   };
   /**
-   * Which claims look stalled at this time (ms since the epoch), as cheaply as that can be told: claimed entries carry
-   * `stallsAt`, and the files of those that look stalled are read. Nothing in a pool whose claims take no stalled ones.
+   * What a claim must know of other claims at this time (ms since the epoch). Which of them look stalled, as cheaply as
+   * that can be told: claimed entries carry `stallsAt`, and the files of those that look stalled are read. All claimed
+   * files are read if the pool has limits.
    */
-  readonly stalls?: { readonly now: number };
+  readonly rivals?: { readonly now: number };
   /**
    * What the readings are for. `deciding`: they may lack what no decision asks for (see `reading-lines.ts`), so that
    * those of a large queue need not come from its files. Otherwise they are complete.

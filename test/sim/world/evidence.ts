@@ -46,7 +46,7 @@ export async function withEvidence(
   { process, history, heartbeats, sightings }: EvidenceOptions,
 ): Promise<QueueSnapshot> {
   const isByRef = snapshot.settings.heartbeat === 'ref';
-  if (scope.stalls !== undefined && scope.witnesses === undefined) return withSuspects(snapshot, scope.stalls.now);
+  if (scope.rivals !== undefined && scope.witnesses === undefined) return withSuspects(snapshot, scope.rivals.now);
   if (scope.witnesses === undefined && (scope.renewals === undefined || !isByRef)) return snapshot;
   const renewals = newestBeats(isByRef ? await heartbeats.read() : []);
   const renewed = mapEntries(snapshot, (entry) => {
@@ -61,7 +61,7 @@ export async function withEvidence(
   );
   const moment = { at: process.clock.now() };
   sightings.memory = afterLook(sightings.memory, claims.map(sightOf), moment);
-  const judged: QueueSnapshot = scope.stalls === undefined ? renewed : { ...renewed, stalls: 'witnessed' };
+  const judged: QueueSnapshot = scope.rivals === undefined ? renewed : { ...renewed, stalls: 'witnessed' };
   return mapEntries(judged, (entry) => {
     if (
       entry.state !== 'claimed' ||

@@ -28,6 +28,11 @@ describe('parseSettings', () => {
       'max_failures: 4',
       'layouts[2]: core,split',
       'heartbeat: ref',
+      'reclaim: off',
+      'limits:',
+      '  total: 20',
+      '  auth-service: 5',
+      '  label.gpu: 1',
       'combine: local',
       'max_retries: 20',
       'backoff_base: 500ms',
@@ -45,6 +50,12 @@ describe('parseSettings', () => {
       maxFailures: 4,
       layouts: ['core', 'split'],
       heartbeat: 'ref',
+      reclaim: 'off',
+      limits: [
+        { name: 'total', of: { kind: 'total' }, most: 20 },
+        { name: 'auth-service', of: { kind: 'project', project: 'auth-service' }, most: 5 },
+        { name: 'label.gpu', of: { kind: 'label', label: 'gpu' }, most: 1 },
+      ],
       combine: 'local',
       maxRetries: 20,
       backoffBaseMs: 500,
@@ -61,6 +72,17 @@ describe('parseSettings', () => {
     ['a section with nothing in it', 'agentq:\n'],
   ])('takes %s for all defaults', (_, text) => {
     expect(poolSettings(parseSettings(text, 'agentq.toon'))).toEqual(DEFAULT_POOL_SETTINGS);
+  });
+
+  it('understands limits on one line with braces, which are text to TOON', () => {
+    const below = parseSettings(
+      section('limits:', '  total: 20', '  auth-service: 5', '  label.gpu: 1'),
+      'agentq.toon',
+    );
+    expect(parseSettings(section('limits: { total: 20, auth-service: 5, label.gpu: 1 }'), 'agentq.toon')).toEqual(
+      below,
+    );
+    expect(parseSettings(section('limits: {}'), 'agentq.toon')).toEqual({ limits: [] });
   });
 
   it('does not mind CRLF and a byte order mark', () => {
@@ -87,6 +109,31 @@ describe('parseSettings', () => {
       what: 'a duration without a unit',
       text: section('stalled_after: 30'),
       says: 'agentq.toon:2: `agentq.stalled_after` must be a duration with a unit',
+    },
+    {
+      what: 'a limit that is no number',
+      text: section('branch: main', 'limits:', '  total: many'),
+      says: 'agentq.toon:4: `agentq.limits.total` must be a whole number from 0 to 100000',
+    },
+    {
+      what: 'a limit of nothing that there can be',
+      text: section('limits:', '  total: 3', '  "a b": 3'),
+      says: 'agentq.toon:4: "agentq.limits.a b" is neither `total`, nor a project, nor `label.<key>`:',
+    },
+    {
+      what: 'a limit of a label without a name',
+      text: section('limits:', '  label.: 3'),
+      says: 'agentq.toon:3: `agentq.limits.label.` names no label: write `label.<key>`',
+    },
+    {
+      what: 'limits that are none',
+      text: section('limits: 20'),
+      says: 'agentq.toon:2: `agentq.limits` must be lines such as `total: 20` below it',
+    },
+    {
+      what: 'a limit between braces that is no number',
+      text: section('limits: { total: x }'),
+      says: 'agentq.toon:2: `agentq.limits.total` must be a whole number from 0 to 100000',
     },
     {
       what: 'a duration that is none',

@@ -1,9 +1,9 @@
-import { matches } from '../../../domain/deciding/claim.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import { compareForClaiming, compareText } from '../../../domain/queue/ordering.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
 import type { TaskState, TaskView } from '../../../domain/queue/task.ts';
+import { matches } from '../../../domain/rules/filter.ts';
 import { lastSign, viewOf } from '../../../domain/rules/task-view.ts';
 import { placeOf, requireProject, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';

@@ -1,0 +1,92 @@
+import { describeStall, type NothingClaimable } from '../base/claimable.ts';
+import { given } from '../base/given.ts';
+import type { TaskFilter } from '../queue/intent.ts';
+import { compareNatural } from '../queue/ordering.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
+import { formatKey } from '../queue/task.ts';
+import { type ClaimRoom, describeObstacle, type Obstacle } from '../rules/claim-room.ts';
+import { matches } from '../rules/filter.ts';
+import { listed } from '../rules/unknown-names.ts';
+import type { StalledClaims } from './stalled-claims.ts';
+
+/** Most obstacles that a message names. */
+const MOST_NAMED = 3;
+
+/** Why there is nothing to claim among the tasks that it concerns, and what is in the way of those that are ready. */
+export function countReasons(
+  state: QueueState,
+  filter: TaskFilter,
+  concerns: (entry: TaskEntry) => boolean,
+  { stalled, room }: { readonly stalled: StalledClaims; readonly room: ClaimRoom },
+): { readonly why: NothingClaimable; readonly obstacles: readonly Obstacle[] } {
+  const counts = { waiting: 0, claimed: 0, completed: 0, unreadable: 0, inTwoStates: 0, filteredOut: 0 };
+  const otherStatus: Record<string, number> = {};
+  const waitedFor = new Map<string, number>();
+  const obstacles: Obstacle[] = [];
+  for (const entries of state.all()) {
+    const [entry, second] = entries;
+    if (!entry || !concerns(entry)) continue;
+    if (second) counts.inTwoStates++;
+    else if (entry.state !== 'ready') counts[entry.state]++;
+    else if (entry.reading.kind !== 'read') counts.unreadable++;
+    else if (!matches(entry, filter)) counts.filteredOut++;
+    else if (entry.reading.task.status !== 'ready') {
+      const status = entry.reading.task.status ?? 'no status';
+      otherStatus[status] = (otherStatus[status] ?? 0) + 1;
+      countMissing(state, entry, waitedFor);
+    } else if (state.isClaimable(entry)) {
+      const obstacle = room.obstacle(entry);
+      if (obstacle !== undefined) obstacles.push(obstacle);
+    } else {
+      counts.waiting++;
+      countMissing(state, entry, waitedFor);
+    }
+  }
+  const [top] = [...waitedFor].sort((a, b) => b[1] - a[1] || compareNatural(a[0], b[0]));
+  // Claims of others may be in the way, too.
+  const awaited = obstacles.length > 0 ? () => true : concerns;
+  const nextStallMs = counts.claimed > 0 || obstacles.length > 0 ? stalled.nextAmong(awaited) : undefined;
+  const why = {
+    ...counts,
+    otherStatus,
+    ...(top ? { mostWaitedFor: { dependency: top[0], waiting: top[1] } } : {}),
+    ...given({ heldBack: heldBack(obstacles), nextStallMs }),
+  };
+  return { why, obstacles };
+}
+
+function heldBack(obstacles: readonly Obstacle[]): NothingClaimable['heldBack'] {
+  if (obstacles.length === 0) return undefined;
+  const times = new Map<string, number>();
+  for (const obstacle of obstacles) {
+    const name = describeObstacle(obstacle);
+    times.set(name, (times.get(name) ?? 0) + 1);
+  }
+  const names = [...times].sort((a, b) => b[1] - a[1] || compareNatural(a[0], b[0])).map(([name]) => name);
+  return { tasks: obstacles.length, by: names.slice(0, MOST_NAMED) };
+}
+
+function countMissing(state: QueueState, entry: TaskEntry, waitedFor: Map<string, number>): void {
+  for (const id of state.missing(entry)) {
+    const name = formatKey({ project: entry.key.project, id });
+    waitedFor.set(name, (waitedFor.get(name) ?? 0) + 1);
+  }
+}
+
+/** Why this task cannot be claimed, in one line. */
+export function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter, why: NothingClaimable): string {
+  const name = formatKey(entry.key);
+  const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
+  if (entry.state === 'claimed') {
+    const { nextStallMs } = why;
+    const until = nextStallMs === undefined ? '' : `; ${describeStall(nextStallMs, 'this claim')}`;
+    return `${name} is claimed by ${task?.claim?.claimedBy ?? 'somebody'}${until}`;
+  }
+  if (entry.state === 'completed') return `${name} is completed`;
+  if (task?.status !== 'ready') return `${name} has status ${task?.status ?? '(none)'}, not ready`;
+  const missing = state.missing(entry);
+  if (missing.length > 0) return `${name} waits for ${listed(missing)}`;
+  if (why.heldBack !== undefined) return `${name} is held back by ${why.heldBack.by.join(', ')}`;
+  return `${name} does not match the filter (${Object.keys(filter).join(', ')})`;
+}
