@@ -7,6 +7,7 @@ import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
 import { initDeclaration } from './commands/init/declare.ts';
 import { listDeclaration } from './commands/list/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
+import { noteDeclaration } from './commands/note/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
 import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
 import { reviewDeclaration } from './commands/review/declare.ts';
@@ -34,7 +35,14 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
   },
   {
     who: 'agents',
-    commands: [claimDeclaration, heartbeatDeclaration, reviewDeclaration, completeDeclaration, releaseDeclaration],
+    commands: [
+      claimDeclaration,
+      heartbeatDeclaration,
+      noteDeclaration,
+      reviewDeclaration,
+      completeDeclaration,
+      releaseDeclaration,
+    ],
   },
   { who: 'pools', commands: [workDeclaration, metricsDeclaration, simulateDeclaration] },
   { who: 'CI and cron', commands: [releaseStalledDeclaration, unblockDeclaration, validateDeclaration] },

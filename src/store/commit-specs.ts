@@ -33,7 +33,9 @@ export async function toCommitSpecs(
     for (const task of draft.tasks) changes.push(...files.change(task));
     changes.push(...(draft.created ?? []).map((creation) => files.create(creation)));
     changes.push(...draft.files.map(writeFile));
-    const author = { name: draft.author, email: `${draft.author}@agentq.invalid` };
+    // An author of notes may be a person, with a name of several words.
+    const mailbox = draft.author.replace(/[^A-Za-z0-9._@+-]+/g, '-');
+    const author = { name: draft.author, email: `${mailbox}@agentq.invalid` };
     specs.push({
       message: formatCommitMessage(draft),
       author,

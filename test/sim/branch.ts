@@ -45,6 +45,8 @@ export function holdingsOf({ commits, beats }: History): readonly Holding[] {
       }
       const stays = change.from === 'claimed' && change.to === 'claimed' ? open.get(task) : undefined;
       if (stays === undefined) continue;
+      // A note is no sign of life: anybody may write one.
+      if (change.edits.some(({ kind }) => kind === 'append-note')) continue;
       stays.signs.push(commit.at);
       stays.isInReview ||= change.edits.some(({ kind }) => kind === 'set-in-claim');
     }

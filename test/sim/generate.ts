@@ -96,7 +96,7 @@ function processesOf(dice: Dice, index: number, machines: number, spread: number
     startMs: dice.among([10, 1_000, 20_000]),
     after: name,
     command: {
-      kind: dice.among(['complete', 'complete', 'review', 'release', 'heartbeat']),
+      kind: dice.among(['complete', 'complete', 'review', 'release', 'heartbeat', 'note']),
       claim: name,
       ...limits(dice),
     },

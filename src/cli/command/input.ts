@@ -91,6 +91,11 @@ export class Input {
     return given && this.#reference(given);
   }
 
+  /** The text of a required argument, as it was typed. */
+  words(argument: string): string {
+    return this.#required(argument);
+  }
+
   /** An optional argument, checked by `problem`. */
   argument(name: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#argument(name);

@@ -17,7 +17,13 @@ export function hasHidden(text: string): boolean {
   return HIDDEN_OR_CONTROL.test(text);
 }
 
+/** The text without characters that a terminal would not show. */
+export function withoutHidden(text: string): string {
+  return text.replace(HIDDEN_CHARACTERS, '');
+}
+
 const AGENT = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
+const AUTHOR = asciiFirst(/^[\p{L}\p{N}](?:[^"\\#<>:]*[^"\\#<>:\s])?$/u);
 const PROJECT = asciiFirst(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u);
 const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** Ids that agentq makes or that older versions made. */
@@ -30,6 +36,27 @@ export const MAX_NAME_LENGTH = 100;
 /** @returns what is wrong with the agent id, or undefined if it is valid. */
 export function agentProblem(value: string): string | undefined {
   return nameProblem('agent id', value, AGENT, 'letters, digits and . _ @ + -, starting with a letter or digit');
+}
+
+/**
+ * Who writes a note: an agent, or a person by the name that git has.
+ * @returns what is wrong with the name, or undefined if it is valid.
+ */
+export function authorProblem(value: string): string | undefined {
+  const rule = 'a name on one line without quotes, backslashes, colons, #, < and >, starting with a letter or digit';
+  return hasHidden(value) ? `author ${quote(value)} is not valid: ${rule}` : nameProblem('author', value, AUTHOR, rule);
+}
+
+/** The name of a person as an author of notes; undefined if nothing is left of it. */
+export function authorFrom(name: string): string | undefined {
+  const plain = withoutHidden(name.replace(/[\u0000-\u001f"\\#<>:]+/g, ' '));
+  const cut = plain
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .replace(/\.{2,}/g, '.')
+    .replace(/ {2,}/g, ' ')
+    .slice(0, MAX_NAME_LENGTH)
+    .trim();
+  return authorProblem(cut) === undefined ? cut : undefined;
 }
 
 /** @returns what is wrong with the project name, or undefined if it is valid. */

@@ -10,6 +10,7 @@ import { decideAdd } from './add.ts';
 import { decideClaim } from './claim.ts';
 import { decideComplete } from './complete.ts';
 import { decideHeartbeat, joinHeartbeats } from './heartbeat.ts';
+import { decideNote } from './note.ts';
 import { decideRelease } from './release.ts';
 import { decideReleaseStalled } from './release-stalled.ts';
 import { decideReview } from './review.ts';
@@ -105,6 +106,8 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideComplete(state, intent, now);
     case 'review':
       return decideReview(state, intent, now);
+    case 'note':
+      return decideNote(state, intent, now);
     case 'unblock':
       return decideUnblock(state, intent);
     case 'release-stalled':

@@ -31,6 +31,7 @@ export type ActivityKind =
   | 'released'
   | 'stalled'
   | 'unblocked'
+  | 'noted'
   | 'added';
 
 interface Pattern {
@@ -52,6 +53,7 @@ const PATTERNS: readonly Pattern[] = [
   pattern('completed', 'AGENT-COMPLETE', `(?<agent>\\S+) completed ${TASK}${FROM}`),
   pattern('review', 'AGENT-REVIEW', `(?<agent>\\S+) finished ${TASK}`),
   pattern('released', 'AGENT-RELEASE', `(?<agent>\\S+) released ${TASK}${FROM}`),
+  pattern('noted', 'AGENT-NOTE', `(?<agent>.+?) noted ${TASK}`),
   pattern('stalled', 'ORCHESTRATOR', `Released ${COUNT}stalled tasks?(?::? ${TASK})?`),
   pattern('unblocked', 'ORCHESTRATOR', `Unblocked ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),
   pattern(

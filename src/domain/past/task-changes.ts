@@ -1,5 +1,5 @@
 import { compareNatural, compareText } from '../queue/ordering.ts';
-import { formatKey, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
+import { formatKey, type Note, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
 import { taskAt } from '../queue/task-path.ts';
 import { TRAILER } from '../rules/decision.ts';
 import { type Activity, activityOf, type CommitFacts, valuesOf } from './activity.ts';
@@ -70,17 +70,25 @@ export function filesToRead(commit: CommitFacts, { from, to }: TaskMove): Placed
  */
 export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): TaskEvent | undefined {
   const activity = activityOf(commit);
-  const kind = kindOf(commit, activity, move, read);
+  const note = noteIn(move, read);
+  const kind = kindOf(commit, activity, move, read) ?? (note && 'task.noted');
   if (kind === undefined) return undefined;
   const { agent, ...said } = trailersByTask(commit).get(formatKey(move.key)) ?? {};
   return {
     kind,
     project: move.key.project,
     task: move.key.id,
-    agent: agentOf(kind, commit, move, agent ?? saidAgent(commit, activity), read),
+    agent: agentOf(
+      kind,
+      commit,
+      move,
+      agent ?? (kind === 'task.noted' ? note?.agent : undefined) ?? saidAgent(commit, activity),
+      read,
+    ),
     commit: commit.oid,
     at: commit.timeMs,
     ...said,
+    ...(kind === 'task.noted' && note ? { note: note.text } : {}),
   };
 }
 
@@ -112,6 +120,13 @@ function kindOf(
     case 'completed':
       return undefined;
   }
+}
+
+/** The last note of a file that stayed where it was, if it is new. */
+function noteIn({ from, to }: TaskMove, read: ReadFile): Note | undefined {
+  if (from === undefined || to === undefined || from.state !== to.state) return undefined;
+  const [before, after] = [read(from)?.notes ?? [], read(to)?.notes ?? []];
+  return after.length > before.length ? after.at(-1) : undefined;
 }
 
 /** A claim that was edited in place: by an older heartbeat, or by another agent that took it over. */

@@ -10,6 +10,7 @@ export type TaskEventKind =
   | 'task.stalled'
   | 'task.completed'
   | 'task.unblocked'
+  | 'task.noted'
   | 'task.removed';
 
 /** Something that happened to one task. `watch` prints these, `metrics` folds over them. */
@@ -29,6 +30,8 @@ export interface TaskEvent {
   readonly waitedMs?: number;
   /** For releases: why, if it was said. */
   readonly reason?: string;
+  /** For notes: the text. */
+  readonly note?: string;
   /** For releases after a worker's command had failed: how often that has happened to the task. */
   readonly failures?: number;
 }
@@ -51,6 +54,7 @@ const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
   stalled: 'task.stalled',
   completed: 'task.completed',
   unblocked: 'task.unblocked',
+  noted: 'task.noted',
 };
 
 /**

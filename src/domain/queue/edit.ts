@@ -1,6 +1,6 @@
 import type { DataMap } from './new-task.ts';
 import type { TaskEntry, TaskFailures } from './snapshot.ts';
-import type { TaskKey, TaskState } from './task.ts';
+import type { Note, TaskKey, TaskState } from './task.ts';
 
 /** A claim as agentq writes it (CONTRACT 3). Times are ISO 8601 UTC in whole seconds. */
 export interface ClaimRecord {
@@ -30,6 +30,11 @@ export type TaskEdit =
   /** Removes the last claim block and what `append-claim` put in front of it. */
   | { readonly kind: 'remove-claim' }
   | { readonly kind: 'append-completion'; readonly completion: CompletionRecord }
+  /**
+   * Adds a line to the `notes:` block. A new block goes in front of the claim: what removes the claim leaves it, and so
+   * do older scripts, which cut the file at the claim.
+   */
+  | { readonly kind: 'append-note'; readonly note: Note }
   /** Rewrites the `task.status` scalar, and no other line that has the word in it. */
   | { readonly kind: 'set-status'; readonly status: string }
   /** Sets `task.blocked_reason`, or removes the line. */

@@ -16,6 +16,7 @@ export type Intent =
   | ReviewIntent
   | UnblockIntent
   | ReleaseStalledIntent
+  | NoteIntent
   | AddIntent;
 
 interface IntentBase {
@@ -90,6 +91,14 @@ export interface ReviewIntent extends OwnedIntent {
   readonly prUrl?: string;
 }
 
+/** Adds a note to a task, in whatever state it is and whoever holds it. */
+export interface NoteIntent extends IntentBase {
+  readonly kind: 'note';
+  readonly task: TaskReference;
+  /** One line, see `note-text.ts`. */
+  readonly text: string;
+}
+
 /** Unblocks what no longer needs to wait: one named task, or all tasks whose own conditions are met. */
 export interface UnblockIntent extends IntentBase {
   readonly kind: 'unblock';
@@ -128,6 +137,7 @@ export type Outcome =
   | CompletedOutcome
   | ReviewedOutcome
   | UnblockedOutcome
+  | NotedOutcome
   | StalledOutcome
   | AddedOutcome;
 
@@ -201,6 +211,11 @@ export interface ReviewedOutcome extends ChangedTask {
   readonly prUrl?: string;
   /** When it began to wait for its review. */
   readonly since: string;
+}
+
+export interface NotedOutcome extends ChangedTask {
+  readonly kind: 'noted';
+  readonly at: string;
 }
 
 export interface UnblockedOutcome {

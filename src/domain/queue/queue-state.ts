@@ -279,6 +279,8 @@ function applyEdit(task: Task, edit: TaskEdit): Task {
       const { claim: _, ...rest } = task;
       return rest;
     }
+    case 'append-note':
+      return { ...task, notes: [...(task.notes ?? []), edit.note] };
     case 'append-completion':
       return { ...task, completion: { status: 'completed', ...edit.completion } };
     case 'set-status':

@@ -49,6 +49,16 @@ export interface CompletionBlock {
   readonly prUrl?: string;
 }
 
+/** A line of the `notes:` block: what somebody had to say about the task. */
+export interface Note {
+  /** ISO 8601 UTC, in whole seconds. */
+  readonly at: string;
+  /** An agent, or a person by name. */
+  readonly agent: string;
+  /** One line. */
+  readonly text: string;
+}
+
 /** A TOON scalar. */
 export type Scalar = string | number | boolean | null;
 
@@ -83,6 +93,8 @@ export interface Task {
   /** The last claim block of the file: an earlier one may be left over from an older script. */
   readonly claim?: ClaimBlock;
   readonly completion?: CompletionBlock;
+  /** Oldest first; absent: there are none. */
+  readonly notes?: readonly Note[];
 }
 
 /**
@@ -122,6 +134,8 @@ export interface TaskView {
   readonly failures: number;
   /** How often a claim of it fell silent, since it was last completed or freed. */
   readonly stalls: number;
+  /** Oldest first. */
+  readonly notes: readonly Note[];
   readonly path: string;
 }
 

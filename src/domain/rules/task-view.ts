@@ -24,6 +24,7 @@ export function viewOf(state: QueueState, entry: TaskEntry): TaskView {
     completion: completionView(entry, task?.completion),
     failures: state.failures(key).count,
     stalls: state.stalls(key),
+    notes: task?.notes ?? [],
     path,
   };
 }
@@ -56,6 +57,7 @@ export function withViews(outcome: Outcome, state: QueueState): Outcome {
     case 'renewed':
     case 'reviewed':
     case 'released':
+    case 'noted':
       return shown(outcome, state);
     case 'unblocked':
       return { ...outcome, tasks: outcome.tasks.map((task) => shown(task, state)) };

@@ -25,6 +25,7 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   complete: /^\[AGENT-COMPLETE\] /,
   review: /^\[AGENT-REVIEW\] /,
   release: /^\[AGENT-RELEASE\] /,
+  note: /^\[AGENT-NOTE\] /,
   unblock: /^\[ORCHESTRATOR\] Unblocked /,
   'release-stalled': /^\[ORCHESTRATOR\] Released /,
   add: /^\[ORCHESTRATOR\] Added? /,

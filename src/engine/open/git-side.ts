@@ -72,6 +72,11 @@ export class GitSide {
     return settled;
   }
 
+  /** As git has it. */
+  get userName(): string | undefined {
+    return this.#session.repository.identity?.name;
+  }
+
   /** Sets the queue up as the request says. */
   async install(request: InstallRequest): Promise<Installed> {
     const { install } = await import('../transaction/install.ts');

@@ -100,6 +100,11 @@ export class OpenedQueue implements Queue {
     return installed;
   }
 
+  async userName(): Promise<string | undefined> {
+    const { git, limits } = this.#parts;
+    return (await limits.reading(() => git.open())).userName;
+  }
+
   async follow(commits: readonly string[]): Promise<FollowNotice> {
     const { options, place, located, critical, git, submitter } = this.#parts;
     const { sync, at, signal } = options;

@@ -34,6 +34,8 @@ export interface Queue {
    * Adds missing files of the kit and of the projects to the branch, and makes the branch if there is none (`init`).
    */
   install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed>;
+  /** The name of the user, as git has it; undefined: git has none. */
+  userName(): Promise<string | undefined>;
   /**
    * Fast-forwards the checkout to the newest of these commits of the branch if that is safe. Never throws for a
    * refusal.

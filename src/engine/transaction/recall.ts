@@ -66,14 +66,14 @@ export async function lookUp(engine: Engine, pending: Pending): Promise<Settled 
 
 /** The same for an intent that changes one task. */
 async function recallOutcome(engine: Engine, intent: SingleIntent, carried: CarriedOutRequest): Promise<Outcome> {
-  const state = stateAfter(intent);
+  const isIn = isStateAfter(intent);
   const [project, id] = splitKey(carried.task);
   // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times.
   const scope = { read: new Set<TaskState>(), ids: new Set([id]) };
   const snapshot = await retryable(() => engine.store.snapshot(carried.commit, scope, endingOf(engine)));
   const queue = new QueueState(snapshot);
   const found = queue.lookup({ project, id });
-  if (found.kind !== 'found' || found.entry.state !== state || found.entry.reading.kind !== 'read') {
+  if (found.kind !== 'found' || !isIn(found.entry.state) || found.entry.reading.kind !== 'read') {
     throw new Failure(
       'internal',
       `commit ${carried.commit} says it carried out ${intent.request}, but its tree does not`,
@@ -122,6 +122,11 @@ function outcomeIn(
         ...given({ claimId: task.claim?.claimId, prUrl: task.claim?.prUrl }),
         since: task.claim?.reviewSince ?? '',
       };
+    case 'note': {
+      const { agent, text } = intent;
+      const note = task.notes?.findLast((one) => one.agent === agent && one.text === text);
+      return { kind: 'noted', ...changed, at: note?.at ?? '' };
+    }
     case 'release':
       return {
         kind: 'released',
@@ -137,14 +142,16 @@ function isBlocked({ blockedReason, because }: ReleaseIntent, task: Task): boole
   return blockedReason !== undefined || (because === 'failed' && task.status === 'blocked');
 }
 
-function stateAfter(intent: SingleIntent): TaskState {
+function isStateAfter(intent: SingleIntent): (state: TaskState) => boolean {
   switch (intent.kind) {
     case 'claim':
     case 'heartbeat':
     case 'review':
-      return 'claimed';
+      return (state) => state === 'claimed';
     case 'release':
-      return 'ready';
+      return (state) => state === 'ready';
+    case 'note':
+      return () => true;
   }
 }
 

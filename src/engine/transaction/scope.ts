@@ -27,6 +27,9 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
       case 'review':
         read.add('claimed');
         break;
+      case 'note':
+        ids.add(intent.task.id);
+        break;
       case 'add':
         // Existing tasks may close a circle of dependencies, and may require an id that must stay free.
         read.add('ready').add('claimed');

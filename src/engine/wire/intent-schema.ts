@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { idPrefixProblem } from '../../domain/adding/task-ids.ts';
-import { agentProblem, projectProblem, prUrlProblem, taskIdProblem } from '../../domain/base/names.ts';
+import { agentProblem, authorProblem, projectProblem, prUrlProblem, taskIdProblem } from '../../domain/base/names.ts';
+import { noteTextProblem } from '../../domain/base/note-text.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import type { Pending } from '../base/engine.ts';
@@ -90,6 +91,13 @@ function buildSchemas() {
       task: reference,
       claimId: z.optional(text),
       prUrl: z.optional(named(prUrlProblem)),
+    }),
+    z.strictObject({
+      kind: z.literal('note'),
+      request,
+      agent: named(authorProblem),
+      task: reference,
+      text: named(noteTextProblem),
     }),
     z.strictObject({
       kind: z.literal('unblock'),

@@ -59,6 +59,12 @@ export const PLAIN_LOG = [
   'diff.orderFile=/dev/null',
 ];
 
+/**
+ * Leaves out the commits that add a note: anybody may write one, so they are no sign of life of the task's owner. (The
+ * patterns of the user's own settings would be read otherwise.)
+ */
+export const WITHOUT_NOTES: readonly string[] = ['--basic-regexp', '--grep=^\\[AGENT-NOTE\\] ', '--invert-grep'];
+
 /** How far back to look for requests: to the oldest of these commits, or through all history. */
 export type LookBack = readonly string[] | 'the beginning';
 
@@ -171,6 +177,7 @@ export async function touchedAt(
     '--no-relative',
     '--no-follow',
     '--no-color',
+    ...WITHOUT_NOTES,
   ];
   let timeMs = 0;
   const tokens = nulTerminated(

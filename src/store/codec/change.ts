@@ -1,5 +1,5 @@
 import { afterSubtree, type OutlineEntry, outlineOf, scalarEntry } from './outline.ts';
-import type { ParsedFile } from './read-task.ts';
+import { type ParsedFile, parseText } from './read-task.ts';
 import { lineAt, newlineOf, type Source } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
 
@@ -62,6 +62,32 @@ export function insertAfter(file: ParsedFile, node: TreeNode, content: string): 
   const newline = newlineOf(source);
   const inserted = isTerminated(source, last.end) ? line + newline : newline + line;
   return { text: source.text.slice(0, last.end) + inserted + source.text.slice(last.end), outline };
+}
+
+/**
+ * Inserts a section in front of another one at the top of the file.
+ * @param at where, no later than the section's first line
+ * @param extended the text up to there with the new section after it
+ */
+export function insertSection(
+  file: ParsedFile,
+  next: TreeNode,
+  at: number,
+  extended: (before: ParsedFile) => string,
+): Change {
+  const { text } = file.source;
+  const before = parseText(text.slice(0, at));
+  const added = extended(before);
+  const entries = outlineOf(file);
+  const own = texts(outlineOf(parseText(added))).slice(outlineOf(before).length);
+  const outline = texts(entries);
+  outline.splice(indexOf(entries, next), 0, ...own);
+  // The rest begins with a newline of its own, unless there is nothing in front of it.
+  const end =
+    isTerminated(file.source, at) || text.charCodeAt(at) === 10 || text.charCodeAt(at) === 13
+      ? ''
+      : newlineOf(file.source);
+  return { text: `${added}${end}${text.slice(at)}`, outline };
 }
 
 /**

@@ -41,7 +41,7 @@ export function removeClaim(file: ParsedFile): Change {
  * The original text is a prefix of the new one. A newline is put in front of the block in any case: it ends a last line
  * that had none, and otherwise makes an empty line. Whether the block ends with a newline tells the two apart.
  */
-function appendBlock(file: ParsedFile, key: string, entries: readonly (readonly [string, string])[]): Change {
+export function appendBlock(file: ParsedFile, key: string, entries: readonly (readonly [string, string])[]): Change {
   const { source } = file;
   const newline = newlineOf(source);
   const unit = unitOf(source);

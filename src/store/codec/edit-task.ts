@@ -4,6 +4,7 @@ import type { TaskEdit } from '../../domain/queue/edit.ts';
 import { type Change, EditRefusal, texts } from './change.ts';
 import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
 import { setBlockedReason, setHeartbeat, setInClaim, setStatus } from './edit-fields.ts';
+import { appendNote } from './edit-notes.ts';
 import type { Where } from './interpret.ts';
 import { outlineOf } from './outline.ts';
 import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from './read-task.ts';
@@ -55,6 +56,8 @@ function changeFor(file: ParsedFile, edit: TaskEdit): Change {
       return appendClaim(file, edit.claim);
     case 'append-completion':
       return appendCompletion(file, edit.completion);
+    case 'append-note':
+      return appendNote(file, edit.note);
     case 'remove-claim':
       return removeClaim(file);
     case 'set-heartbeat':

@@ -18,6 +18,7 @@ import {
   textOf,
   wordOf,
 } from './text/document.ts';
+import { notesOf } from './text/notes.ts';
 import { findAll, findFirst } from './text/path.ts';
 import type { Source } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
@@ -57,7 +58,8 @@ export function interpret(
   // Everything else was taken from the file as text: a failure here is a bug in agentq.
   if (!parsed.success) throw new TypeError(parsed.error.message);
 
-  const task = toTask(parsed.data, dependencies);
+  const notes = notesOf(source, tree);
+  const task: Task = { ...toTask(parsed.data, dependencies), ...(notes.length > 0 ? { notes } : {}) };
   inspect({ source, tree, taskPath, where, task, dependencies, checks }, findings);
   return { task, findings: findings.all, lines: linesOf(tree, taskPath) };
 }

@@ -1,12 +1,12 @@
 import type { Finding } from '../../domain/base/finding.ts';
 import { given } from '../../domain/base/given.ts';
 import type { Reading } from '../../domain/queue/snapshot.ts';
-import type { DependencyEntry, Scalar, Task } from '../../domain/queue/task.ts';
+import type { DependencyEntry, Note, Scalar, Task } from '../../domain/queue/task.ts';
 
 /**
  * Readings as the index keeps them: what decisions ask for, on one line of ASCII each.
  *
- * The line is `kind TAB title TAB required TAB blocks TAB labels`. What many tasks have in common (status, priority,
+ * The line is `kind TAB title TAB required TAB blocks TAB labels TAB notes`. What many tasks have in common (status, priority,
  * type, ...) is the kind, a number into a list of JSON; the rest is JSON too, and empty if there is nothing. That is
  * half the size of one JSON object per line, and a quarter of whole tasks.
  *
@@ -18,7 +18,9 @@ const LONGEST_LINE = 4096;
 
 /** What a kind says: a task without the fields of its line, or why a file cannot be read. */
 type Kind =
-  | { readonly task: Omit<Task, 'title' | 'required' | 'blocks' | 'labels' | 'acceptanceCriteria' | 'verify'> }
+  | {
+      readonly task: Omit<Task, 'title' | 'required' | 'blocks' | 'labels' | 'notes' | 'acceptanceCriteria' | 'verify'>;
+    }
   | { readonly unreadable: { readonly message: string; readonly line?: number } };
 
 /** A task that is being filled in. */
@@ -61,9 +63,9 @@ export function packReading(reading: Reading, kinds: KindWriter): string | undef
   if (reading.kind === 'unreadable') {
     const { message, line } = reading;
     const kind: Kind = { unreadable: { message, ...given({ line }) } };
-    return `${kinds.numberOf(asciiJson(kind))}\t\t\t\t`;
+    return `${kinds.numberOf(asciiJson(kind))}\t\t\t\t\t`;
   }
-  const { title, required, blocks, labels, ...rest } = reading.task;
+  const { title, required, blocks, labels, notes, ...rest } = reading.task;
   const { summary: _s, details: _d, declaredId: _i, declaredProject: _p, ...used } = rest;
   const { acceptanceCriteria: _a, verify: _v, ...task } = used;
   const kind: Kind = { task };
@@ -72,6 +74,7 @@ export function packReading(reading: Reading, kinds: KindWriter): string | undef
     packDependencies(required),
     packDependencies(blocks),
     Object.keys(labels).length === 0 ? '' : asciiJson(labels),
+    notes === undefined ? '' : asciiJson(notes),
   ].join('\t');
   return fields.length > LONGEST_LINE ? undefined : `${kinds.numberOf(asciiJson(kind))}\t${fields}`;
 }
@@ -98,14 +101,16 @@ export class LineReader {
     const afterTitle = text.indexOf('\t', afterKind + 1);
     const afterRequired = text.indexOf('\t', afterTitle + 1);
     const afterBlocks = text.indexOf('\t', afterRequired + 1);
-    const end = text.indexOf('\n', afterBlocks + 1);
+    const afterLabels = text.indexOf('\t', afterBlocks + 1);
+    const end = text.indexOf('\n', afterLabels + 1);
     // A spread of one object with nothing after it: V8 copies its shape. Then every property is there already.
     const hasTitle = afterTitle > afterKind + 1;
     const task = hasTitle ? { ...kind.titled } : { ...kind.untitled };
     if (hasTitle) task.title = unpackText(text, afterKind + 1, afterTitle);
     if (afterRequired > afterTitle + 1) task.required = unpackDependencies(text, afterTitle + 1, afterRequired);
     if (afterBlocks > afterRequired + 1) task.blocks = unpackDependencies(text, afterRequired + 1, afterBlocks);
-    if (end > afterBlocks + 1) task.labels = parse<Task['labels']>(text.slice(afterBlocks + 1, end));
+    if (afterLabels > afterBlocks + 1) task.labels = parse<Task['labels']>(text.slice(afterBlocks + 1, afterLabels));
+    if (end > afterLabels + 1) task.notes = parse<readonly Note[]>(text.slice(afterLabels + 1, end));
     return { kind: 'read', task, findings: NO_FINDINGS };
   }
 

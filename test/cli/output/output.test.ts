@@ -106,6 +106,7 @@ const TASK: ListedTask = {
   completion: null,
   failures: 0,
   stalls: 0,
+  notes: [],
   path: '.agents/auth/claimed/TASK-1.toon',
   problem: null,
   owner: 'agent-1',

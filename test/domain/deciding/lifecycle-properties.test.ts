@@ -120,6 +120,8 @@ function edited(spec: TaskSpec, edit: TaskEdit): TaskSpec {
       return { ...spec, status: edit.status };
     case 'set-blocked-reason':
       return { ...rest, ...(claim ? { claim } : {}), ...(edit.reason ? { blockedReason: edit.reason } : {}) };
+    case 'append-note':
+      return spec;
     case 'append-completion':
       return { ...spec, completion: edit.completion };
   }

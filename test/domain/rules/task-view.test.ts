@@ -91,6 +91,7 @@ describe('a task in JSON', () => {
       completion: null,
       failures: 0,
       stalls: 2,
+      notes: [],
       path: '.agents/auth/tasks/T.toon',
     });
     expect(Object.keys(viewIn(specs, 'X'))).toEqual(Object.keys(viewIn(specs, 'T')));

@@ -13,6 +13,7 @@ const STORY: readonly (readonly string[])[] = [
   ['claim', 'a1', 'auth', '--dry-run'],
   ['claim', 'a1', 'auth', '--task', 'TASK-1'],
   ['heartbeat', 'TASK-1', 'a1', 'auth'],
+  ['note', 'auth/TASK-1', 'the token is in the vault', '--agent', 'a1'],
   ['list'],
   ['show', 'auth/TASK-1'],
   ['review', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],

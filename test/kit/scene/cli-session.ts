@@ -98,6 +98,7 @@ export async function session(
     submit: async () => submitted,
     renew: async (intents) => intents.map(() => ({ kind: 'renewed', submitted })),
     waitingFor: () => undefined,
+    userName: async () => undefined,
     forgetHeartbeats: async () => undefined,
     read: async () => reader,
     install: () => Promise.reject(new Error('nothing to install')),

@@ -88,10 +88,14 @@ function intentOf(
     case 'complete':
     case 'review':
     case 'release':
+    case 'note':
     case 'heartbeat': {
       const of = claimed(command.claim);
       if (of === undefined) return undefined;
       const { claimId, claimedBy: agent } = of.claim;
+      if (command.kind === 'note') {
+        return { kind: 'note', request: process.random.id(), agent, task: of.key, text: 'half of it is done' };
+      }
       return { kind: command.kind, request: process.random.id(), agent, task: of.key, claimId };
     }
     case 'release-stalled':

@@ -102,7 +102,7 @@ function historyOf(history: MemoryHistory, tip: string, { path }: TaskEntry) {
   const touches: number[] = [];
   for (const [index, { decided: plan }] of commits.entries()) {
     const change = plan.tasks.find(({ toPath }) => toPath === path);
-    if (change === undefined) continue;
+    if (change === undefined || change.edits.some(({ kind }) => kind === 'append-note')) continue;
     touches.push(index);
     if (change.from !== 'claimed') break;
   }

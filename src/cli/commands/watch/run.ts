@@ -91,7 +91,7 @@ function lineOf({ event, cursor }: WatchedEvent): string {
 }
 
 function documentOf({ event, task, cursor }: WatchedEvent): object {
-  const { kind, project, task: id, agent, commit, at, attempts, waitedMs, reason, failures } = event;
+  const { kind, project, task: id, agent, commit, at, attempts, waitedMs, reason, failures, note } = event;
   return {
     event: kind,
     time: isoSeconds(at),
@@ -100,7 +100,7 @@ function documentOf({ event, task, cursor }: WatchedEvent): object {
     title: task?.title ?? null,
     agent,
     commit,
-    ...given({ attempts, waitedMs, reason, failures }),
+    ...given({ attempts, waitedMs, reason, failures, note }),
     cursor,
   };
 }

@@ -85,6 +85,23 @@ export function toInline(value: string): string {
   return isPlain(line) ? line : `"${escapeString(line)}"`;
 }
 
+/** Words at the start of the lines of a task's life: older scripts look for them anywhere in a file. */
+const LIFE: ReadonlySet<string> = new Set(['status', 'priority', 'type', 'claim', 'completion', 'required']);
+
+/**
+ * Like {@link toInline}, for text that anybody may write into a task at any time. A script that searches the file for
+ * `status: ready` or replaces `last_heartbeat: ...` must not find it in there: the colon after such a word is an escape.
+ */
+export function toGuardedInline(value: string): string {
+  const inline = toInline(value);
+  const guarded = (text: string): string =>
+    text.replace(/\b(\w+)( *):/g, (found, word: string, gap: string) =>
+      LIFE.has(word.toLowerCase()) || word.includes('_') ? `${word}${gap}\\u003a` : found,
+    );
+  const text = inline.startsWith('"') ? inline : `"${escapeString(inline)}"`;
+  return guarded(text) === text ? inline : guarded(text);
+}
+
 /** Replaces line breaks, and the white space around them, with one space each. */
 function joinLines(value: string): string {
   const lines = value.split(/[\r\n\u2028\u2029]/);

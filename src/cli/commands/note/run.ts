@@ -1,0 +1,54 @@
+import { given } from '../../../domain/base/given.ts';
+import { authorFrom, authorProblem } from '../../../domain/base/names.ts';
+import { noteTextProblem, toNoteText } from '../../../domain/base/note-text.ts';
+import type { TaskReference } from '../../../domain/queue/intent.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
+import { taskLine } from '../../command/answers.ts';
+import { carryOut } from '../../command/carry-out.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
+import type { NoteResult } from './result.ts';
+
+/** Options of `agentq note`. */
+export interface NoteOptions extends CommonOptions {
+  readonly task: TaskReference;
+  readonly text: string;
+  /** undefined: whoever git says it is. */
+  readonly author: string | undefined;
+  readonly request: string | undefined;
+}
+
+/** Reads and checks the options of `agentq note`. */
+export function parse(input: Input): NoteOptions {
+  const author = input.text('agent', authorProblem);
+  const text = toNoteText(input.words('text'));
+  const problem = noteTextProblem(text);
+  if (problem !== undefined) throw usage(problem);
+  return { task: input.task('task'), text, author, request: input.request(), ...given({ agent: author }) };
+}
+
+/** Adds a note to a task. */
+export function run({ task, text, author, request }: NoteOptions, context: CommandContext): Promise<NoteResult> {
+  return context.withQueue(async (queue) => {
+    const agent = author ?? (await userOf(queue));
+    const { outcome, where, how } = await carryOut(queue, context, {
+      intent: (request) => ({ kind: 'note', request, agent, task, text }),
+      request,
+      becomes: 'noted',
+      tell({ key }) {
+        const name = formatKey(key);
+        context.log.info(`noted on ${name}`, { task: name });
+      },
+    });
+    return { ...taskLine(outcome), ...where, agent, note: text, ...how };
+  });
+}
+
+async function userOf(queue: Queue): Promise<string> {
+  const name = authorFrom((await queue.userName()) ?? '');
+  if (name !== undefined) return name;
+  throw usage('nobody is named who says it', 'name an agent with --agent, or tell git who you are (user.name)');
+}

@@ -1,0 +1,54 @@
+import type { Note } from '../../domain/queue/task.ts';
+import { type Change, insertAfter, insertSection, isTerminated } from './change.ts';
+import { appendBlock } from './edit-blocks.ts';
+import type { ParsedFile } from './read-task.ts';
+import { NOTE_BLOCKS, noteBlocksIn } from './text/notes.ts';
+import { toGuardedInline } from './text/scalar.ts';
+import { lineAt, type Source } from './text/source.ts';
+import type { TreeNode } from './text/tree.ts';
+
+/** What is written at the end of a file while a task is worked on. Older scripts cut the file at the claim. */
+const LIFE: ReadonlySet<string> = new Set(['claim', 'review', 'completion']);
+
+/**
+ * Adds one line to the block. A new block goes in front of the claim and of whatever follows it, exactly where it would
+ * have gone if the note had been written before the claim was made: what removes the claim again leaves the bytes that
+ * the file had before, and the note.
+ */
+export function appendNote(file: ParsedFile, note: Note): Change {
+  const { source, tree } = file;
+  const value = toGuardedInline(note.text);
+  const block = noteBlocksIn(tree).at(-1);
+  const last = block?.children.at(-1);
+  if (block !== undefined && last !== undefined) {
+    return insertAfter(file, last, `${keyOf(note, block)}: ${value}`);
+  }
+  const name = tree.some(({ key }) => key === NOTE_BLOCKS[0]) ? NOTE_BLOCKS[1] : NOTE_BLOCKS[0];
+  const entries = [[keyOf(note), value]] as const;
+  const life = tree.find(({ key, kind, children }) => LIFE.has(key) && kind === 'map' && children.length > 0);
+  if (life === undefined) return appendBlock(file, name, entries);
+  return insertSection(file, life, startOfSection(source, life), (before) => appendBlock(before, name, entries).text);
+}
+
+/**
+ * Where a section begins, with the separator in front of it: an empty line, or the newline that ends the line before it
+ * if the file ends without one. The latter stays so, whatever is appended, so that the place of a note does not depend
+ * on what has been appended since.
+ */
+function startOfSection(source: Source, section: TreeNode): number {
+  const { text } = source;
+  const { start, end } = lineAt(source, section.line);
+  const newline = text.endsWith('\r\n', end) ? '\r\n' : '\n';
+  if (!text.endsWith(newline, start)) return start;
+  const before = start - newline.length;
+  const isSeparator = before === 0 || isTerminated(source, before) || !isTerminated(source, text.length);
+  return isSeparator ? before : start;
+}
+
+function keyOf({ at, agent }: Note, block?: TreeNode): string {
+  const taken = new Set(block?.children.map(({ key }) => key));
+  const first = `${at} ${agent}`;
+  let key = first;
+  for (let number = 2; taken.has(key); number++) key = `${first} #${number}`;
+  return `"${key}"`;
+}
