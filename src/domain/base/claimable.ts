@@ -16,6 +16,8 @@ export interface NothingClaimable {
   readonly filteredOut: number;
   /** Claimable but for other claims: a limit of the pool is reached. `by`: what is in the way, the most common first. */
   readonly heldBack?: { readonly tasks: number; readonly by: readonly string[] };
+  /** How many of these the filter names itself: an agent has failed at them, or put them off; absent: none. */
+  readonly leftAlone?: number;
   /** How long (ms) until the next of the claimed counts as stalled, unless it is renewed; absent: not known. */
   readonly nextStallMs?: number;
 }
@@ -26,7 +28,22 @@ export interface NothingClaimable {
  */
 export function describeNothingClaimable(why: NothingClaimable, project?: string): string {
   const where = project === undefined ? '' : ` in ${project}`;
-  const reasons = [
+  const reasons = reasonsOf(why);
+  if (reasons.length === 0) return `nothing to claim${where}: there are no tasks`;
+  return `nothing to claim${where}: ${reasons.join(', ')}${waitedForIn(why)}`;
+}
+
+/** What a worker leaves behind that found nothing more to claim, in one line. */
+export function describeLeft(why: NothingClaimable): string {
+  const { leftAlone = 0, filteredOut } = why;
+  const own = counted(leftAlone, 'ready but failed or put off here', 'ready but failed or put off here');
+  const others = reasonsOf({ ...why, filteredOut: filteredOut - leftAlone, completed: 0 });
+  const left = [...(own === undefined ? [] : [own]), ...others];
+  return left.length === 0 ? 'nothing is left' : `left: ${left.join(', ')}${waitedForIn(why)}`;
+}
+
+function reasonsOf(why: NothingClaimable): readonly string[] {
+  return [
     counted(why.waiting, 'waits for dependencies', 'wait for dependencies'),
     heldBack(why.heldBack),
     ...Object.entries(why.otherStatus)
@@ -38,11 +55,12 @@ export function describeNothingClaimable(why: NothingClaimable, project?: string
     counted(why.claimed, 'claimed', 'claimed'),
     counted(why.completed, 'completed', 'completed'),
   ].filter((reason) => reason !== undefined);
-  if (reasons.length === 0) return `nothing to claim${where}: there are no tasks`;
-  const top = why.mostWaitedFor;
+}
+
+function waitedForIn({ mostWaitedFor: top, nextStallMs }: NothingClaimable): string {
   const waitedFor = top === undefined ? '' : `; most waited for: ${top.dependency} (by ${top.waiting})`;
-  const stall = why.nextStallMs === undefined ? '' : `; ${describeStall(why.nextStallMs, 'the next claim')}`;
-  return `nothing to claim${where}: ${reasons.join(', ')}${waitedFor}${stall}`;
+  const stall = nextStallMs === undefined ? '' : `; ${describeStall(nextStallMs, 'the next claim')}`;
+  return `${waitedFor}${stall}`;
 }
 
 function heldBack(held: NothingClaimable['heldBack']): string | undefined {

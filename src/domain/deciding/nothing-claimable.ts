@@ -24,14 +24,18 @@ export function countReasons(
   const otherStatus: Record<string, number> = {};
   const waitedFor = new Map<string, number>();
   const obstacles: Obstacle[] = [];
+  let leftAlone = 0;
   for (const entries of state.all()) {
     const [entry, second] = entries;
     if (!entry || !concerns(entry)) continue;
     if (second) counts.inTwoStates++;
     else if (entry.state !== 'ready') counts[entry.state]++;
     else if (entry.reading.kind !== 'read') counts.unreadable++;
-    else if (!matches(entry, filter)) counts.filteredOut++;
-    else if (entry.reading.task.status !== 'ready') {
+    else if (!matches(entry, filter)) {
+      counts.filteredOut++;
+      const isReady = entry.reading.task.status === 'ready';
+      if (isReady && filter.except?.includes(formatKey(entry.key))) leftAlone++;
+    } else if (entry.reading.task.status !== 'ready') {
       const status = entry.reading.task.status ?? 'no status';
       otherStatus[status] = (otherStatus[status] ?? 0) + 1;
       countMissing(state, entry, waitedFor);
@@ -51,6 +55,7 @@ export function countReasons(
     ...counts,
     otherStatus,
     ...(top ? { mostWaitedFor: { dependency: top[0], waiting: top[1] } } : {}),
+    ...(leftAlone === 0 ? {} : { leftAlone }),
     ...given({ heldBack: heldBack(obstacles), nextStallMs }),
   };
   return { why, obstacles };

@@ -19,6 +19,9 @@ describe('a command that fails', () => {
     ).done;
     expect({ code, stdout }).toEqual({ code: 6, stdout: 'shop/T-2\n' });
     expect(stderr).toContain('gave shop/T-1 back: it ended with 7');
+    expect(stderr).toContain(
+      'ended with exit code 6: 1 completed, 1 failed; shop/T-1 ended with 7; left: 1 ready but failed or put off here\n',
+    );
     expect(await session.met('runs')).toBe('T-1\nT-2\n');
     const files = await session.box.files('remote.git', 'develop');
     expect(files['.agents/shop/tasks/T-1.toon']).toBe(poolTaskText({ id: 'T-1', priority: 9 }));
@@ -57,7 +60,8 @@ describe('a command that fails', () => {
     ] as const) {
       expect((await session.work([agent], ending).done).code).toBe(6);
     }
-    const { stderr } = await session.work(['a3'], 'exit 9').done;
+    const { stderr } = await session.work(['a3', '-q'], 'exit 9').done;
+    expect(stderr.split('\n')).toHaveLength(2);
     expect(stderr).toContain('blocked shop/T-1: it ended with 9, the last of 3 failures');
     const files = await session.box.files('remote.git', 'develop');
     const why = 'failed 3 times - a1 ended with 7 - a2 was killed by SIGKILL - a3 ended with 9';

@@ -8,10 +8,12 @@ import type { Log } from '../../output/log.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
 
 /** The log line for an event; undefined if nobody needs to know. */
-export function describeWork(
-  event: WorkEvent,
-):
-  | { readonly agent: string | undefined; readonly level: 'info' | 'warning' | 'debug'; readonly message: string }
+export function describeWork(event: WorkEvent):
+  | {
+      readonly agent: string | undefined;
+      readonly level: 'error' | 'info' | 'warning' | 'debug';
+      readonly message: string;
+    }
   | undefined {
   switch (event.kind) {
     case 'claimed': {
@@ -96,18 +98,18 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
     case 'failed': {
       const { failures = 0 } = result;
       const times = failures > 1 ? `, the last of ${failures} failures` : '';
-      return { ...about(job), level: 'warning', message: `gave ${name} back: it ${reason}${times}${rest}` };
+      return { ...about(job), level: 'error', message: `gave ${name} back: it ${reason}${times}${rest}` };
     }
     case 'blocked': {
       const { attempts, failures = 0 } = result;
       const all = failures > 1 ? `, the last of ${failures} failures` : '';
       const tries = attempts === 1 ? all : `, the last of ${attempts} times`;
-      return { ...about(job), level: 'warning', message: `blocked ${name}: it ${reason}${tries}${rest}` };
+      return { ...about(job), level: 'error', message: `blocked ${name}: it ${reason}${tries}${rest}` };
     }
     case 'lost':
       return {
         ...about(job),
-        level: 'warning',
+        level: 'error',
         message: `lost ${name}, its work was not completed: ${reason}${rest}`,
       };
     case 'no-room':
@@ -121,7 +123,7 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
     case 'interrupted':
       return { ...about(job), level: 'info', message: `gave ${name} back: ${reason}${rest}` };
     case 'unsettled':
-      return { ...about(job), level: 'warning', message: `still holds ${name}: ${reason}${rest}` };
+      return { ...about(job), level: 'error', message: `still holds ${name}: ${reason}${rest}` };
   }
 }
 

@@ -31,6 +31,8 @@ export interface WorkResult extends Place {
   readonly failed: number;
   readonly lost: number;
   readonly givenBack: number;
+  /** Tasks that the command put off (exit 75), and that were not done later. */
+  readonly deferred: number;
   readonly once: boolean;
   readonly tasks: readonly WorkedTask[];
   readonly elapsedMs: number;

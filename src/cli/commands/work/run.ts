@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import type { NothingClaimable } from '../../../domain/base/claimable.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CheckoutFollowerParts } from '../../../engine/work/checkout-follower.ts';
@@ -15,10 +17,12 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
+import { exitCodeOf } from '../../output/exit-codes.ts';
 import type { Environment } from '../../output/io.ts';
 import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
+import { describeEnding, exitCode } from './render.ts';
 import type { WorkedTask, WorkResult } from './result.ts';
 import { openPlaces, type WorktreeChoice, worktreeChoice } from './worktree-choice.ts';
 
@@ -105,6 +109,7 @@ export async function run(options: WorkOptions, context: CommandContext): Promis
       tasks: report.results.map(toWorked),
       elapsedMs: context.clock.now() - startedAt,
     };
+    sayHowItEnded(result, report, options.pool, context);
     throwIfNotWell(result, report, context);
     return result;
   }, terms);
@@ -223,7 +228,9 @@ function folderProblem(value: string): string | undefined {
   return value.includes('\0') ? 'the folder has a NUL in its name' : undefined;
 }
 
-function countsOf(results: readonly TaskResult[]): Pick<WorkResult, 'completed' | 'failed' | 'lost' | 'givenBack'> {
+type Counts = Pick<WorkResult, 'completed' | 'failed' | 'lost' | 'givenBack' | 'deferred'>;
+
+function countsOf(results: readonly TaskResult[]): Counts {
   const count = (...outcomes: readonly TaskResult['outcome'][]): number =>
     results.filter(({ outcome }) => outcomes.includes(outcome)).length;
   return {
@@ -231,7 +238,27 @@ function countsOf(results: readonly TaskResult[]): Pick<WorkResult, 'completed' 
     failed: count('failed', 'blocked'),
     lost: count('lost', 'unsettled'),
     givenBack: count('interrupted', 'no-room', 'deferred'),
+    deferred: [...lastOutcomes(results).values()].filter((outcome) => outcome === 'deferred').length,
   };
+}
+
+function lastOutcomes(results: readonly TaskResult[]): Map<string, TaskResult['outcome']> {
+  return new Map(results.map(({ job, outcome }) => [formatKey(job.task), outcome]));
+}
+
+/** The last line for whoever looks what became of a pool. An interrupt, and a pool without tasks, say it themselves. */
+function sayHowItEnded(
+  result: WorkResult,
+  { failure, nothing }: PoolReport,
+  { until, maxTasks }: PoolOptions,
+  { signal, log }: CommandContext,
+): void {
+  if (signal.aborted || result.tasks.length === 0) return;
+  const code = failure === undefined ? exitCode(result) : exitCodeOf(failure);
+  // A pool that ended for another reason has not asked what is left.
+  const isDrained = failure === undefined && until === 'nothing-claimable' && maxTasks === undefined;
+  const why = isDrained ? (nothing?.details.why as NothingClaimable | undefined) : undefined;
+  log.info(describeEnding(result, code, why));
 }
 
 function toWorked({ job, left, ...result }: TaskResult): WorkedTask {
