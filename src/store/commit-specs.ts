@@ -28,6 +28,7 @@ export async function toCommitSpecs(
   const files = new ChainFiles(snapshot, drafts);
   await files.load(drafts, context);
   const specs: CommitSpec[] = [];
+  const ci = snapshot.settings.ci === 'skip' ? SKIPS_CI : undefined;
   for (const draft of drafts) {
     const changes: TreeChange[] = [];
     for (const task of draft.tasks) changes.push(...files.change(task));
@@ -37,7 +38,7 @@ export async function toCommitSpecs(
     const mailbox = draft.author.replace(/[^A-Za-z0-9._@+-]+/g, '-');
     const author = { name: draft.author, email: `${mailbox}@agentq.invalid` };
     specs.push({
-      message: formatCommitMessage(draft),
+      message: formatCommitMessage(ci === undefined ? draft : { ...draft, trailers: [...draft.trailers, ci] }),
       author,
       committer: context.committer ?? author,
       timeSeconds: Math.floor(context.now / 1000),
@@ -46,6 +47,12 @@ export async function toCommitSpecs(
   }
   return specs;
 }
+
+/**
+ * GitHub and GitLab look for these words anywhere in the message of a push's newest commit. In a trailer they are in the way
+ * of nothing that reads subjects, reasons or other trailers.
+ */
+const SKIPS_CI = { key: 'Agentq-Ci', value: '[skip ci]' };
 
 /** A file in the middle of a chain: an existing blob, or bytes that an earlier commit of the chain gives it. */
 interface ChainFile {

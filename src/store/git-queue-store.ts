@@ -137,7 +137,11 @@ export class GitQueueStore implements QueueStore {
     });
     try {
       const built = await buildLoose(this.#repository, this.#objects, snapshot.tip, specs);
-      return built ?? (await buildCommits(this.#repository, snapshot.tip, specs));
+      const commits = built ?? (await buildCommits(this.#repository, snapshot.tip, specs));
+      if (snapshot.settings.signing === 'off') return commits;
+      // Loaded only where it is used.
+      const { signCommits } = await import('../git/objects/sign-commits.ts');
+      return await signCommits(this.#repository, this.#objects, snapshot.tip, commits, specs);
     } catch (error) {
       if (error instanceof Failure) this.#notePruned(error);
       throw error;

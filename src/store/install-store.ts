@@ -1,9 +1,10 @@
 import { holdsCode } from '../domain/base/code-names.ts';
 import type { Existing } from '../domain/kit/existing.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
-import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../domain/queue/snapshot.ts';
+import { DEFAULT_POOL_SETTINGS, type PoolSettings, type QueueSnapshot } from '../domain/queue/snapshot.ts';
 import { buildCommits } from '../git/objects/fast-import.ts';
 import type { ObjectReader } from '../git/objects/objects.ts';
+import { signCommits } from '../git/objects/sign-commits.ts';
 import type { TreeEntry } from '../git/objects/tree.ts';
 import type { Repository } from '../git/repository/repository.ts';
 import type { Upstream } from '../git/upstream/upstream.ts';
@@ -22,8 +23,8 @@ export interface InstallStore {
   survey(commit: string | undefined, paths: readonly string[]): Promise<(path: string) => Existing>;
   /** Names of what is in the folder; none if there is no such folder. */
   list(commit: string | undefined, folder: string): Promise<readonly string[]>;
-  /** Builds one commit on top of the parent, or a root commit. */
-  build(parent: string | undefined, draft: CommitDraft, now: number): Promise<string>;
+  /** Builds one commit on top of the parent, or a root commit, as the settings say. */
+  build(parent: string | undefined, draft: CommitDraft, settings: PoolSettings, now: number): Promise<string>;
 }
 
 /** {@link InstallStore} on git. */
@@ -76,13 +77,16 @@ export function openInstallStore(
       const [entries = []] = await objects.readTrees([tree]);
       return entries.map(({ name }) => name);
     },
-    async build(parent, draft, now) {
+    async build(parent, draft, settings, now) {
       const context = {
         now,
         committer: repository.identity,
         readBlobs: async () => [],
       };
-      const [commit] = await buildCommits(repository, parent, await toCommitSpecs(nothing, [draft], context));
+      const specs = await toCommitSpecs({ ...nothing, settings }, [draft], context);
+      const built = await buildCommits(repository, parent, specs);
+      const [commit] =
+        settings.signing === 'off' ? built : await signCommits(repository, objects, parent, built, specs);
       if (commit === undefined) throw new Error('one draft, no commit');
       return commit;
     },

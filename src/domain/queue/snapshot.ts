@@ -126,6 +126,10 @@ export interface PoolSettings {
   readonly base: string | undefined;
   /** A claim that would exceed one takes another task. */
   readonly limits: readonly ClaimLimit[];
+  /** Whether commits of the queue tell servers to start nothing for them. */
+  readonly ci: 'skip' | 'run';
+  /** Whether they are signed, with the key of whoever makes them. */
+  readonly signing: 'on' | 'off';
 }
 
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
@@ -139,6 +143,8 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   reclaim: 'claim',
   base: undefined,
   limits: [],
+  ci: 'run',
+  signing: 'off',
 };
 
 /** The queue at a fetched tip of the coordination branch. */

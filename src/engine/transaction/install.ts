@@ -73,7 +73,7 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   const branch = tip === undefined ? 'created' : 'existed';
   // A new branch gets a commit of its own even if nothing is missing: it says who made it, and when.
   if (files.length === 0 && branch === 'existed') return { installation, program, commit: undefined, base, branch };
-  const commit = await store.build(base, commitOf(engine, installation, files), engine.clock.now());
+  const commit = await store.build(base, commitOf(engine, installation, files), snapshot.settings, engine.clock.now());
   return { installation, program, commit, base, branch };
 }
 

@@ -44,8 +44,15 @@ export interface GitClient {
   attempt(args: readonly string[], config?: readonly string[]): Promise<GitResult>;
   /** A client for another folder with the same environment, signal and counter. */
   at(dir: string): GitClient;
-  /** Starts a process to use through its pipes; see `git-process.ts`. The signal does not end it. */
-  spawn(args: readonly string[], config?: readonly string[]): ChildProcessWithoutNullStreams;
+  /**
+   * Starts a process to use through its pipes; see `git-process.ts`. The signal does not end it.
+   * @param variables in addition to the client's environment
+   */
+  spawn(
+    args: readonly string[],
+    config?: readonly string[],
+    variables?: Readonly<Record<string, string>>,
+  ): ChildProcessWithoutNullStreams;
   /** Starts a process that nobody waits for, and that may outlive this one. Never throws. */
   startAlone(args: readonly string[], config?: readonly string[]): void;
 }
@@ -146,8 +153,8 @@ function clientAt(dir: string, shared: Shared): GitClient {
     },
     attempt,
     at: (other) => clientAt(other, shared),
-    spawn: (args, config = []) =>
-      startGit(() => startInOwnGroup(args[0], commandLine(args, config), { cwd: dir, env })),
+    spawn: (args, config = [], variables = {}) =>
+      startGit(() => startInOwnGroup(args[0], commandLine(args, config), { cwd: dir, env: { ...env, ...variables } })),
     startAlone: (args, config = []) => startInBackground(commandLine(args, config), { cwd: dir, env }),
   };
 }

@@ -33,6 +33,8 @@ export interface ProcessLimits {
 
 export interface ProcessOptions extends ProcessLimits {
   readonly config?: readonly string[];
+  /** Variables in addition to the client's environment. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Written to stdin, in order; strings as UTF-8. */
   readonly input?: readonly (string | Uint8Array)[];
   /** false: when aborted, it finishes and its result is returned, because it is short and would leave files behind. */
@@ -54,7 +56,7 @@ export async function runProcess(
 ): Promise<ProcessResult> {
   throwIfAborted(git.signal);
   options.signal?.throwIfAborted();
-  const child = git.spawn(args, options.config);
+  const child = git.spawn(args, options.config, options.variables);
   const stdout = new Answer(options.mostBytes ?? MOST_BYTES);
   const stderr = new Words();
   let ended: ProcessResult['ended'];

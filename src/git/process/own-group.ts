@@ -2,8 +2,16 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { withRoomForProcess } from './room-for-process.ts';
 
-/** Commands that may reach another machine, and so may start an ssh that asks for a passphrase. */
-const MAY_ASK: ReadonlySet<string> = new Set(['push', 'fetch', 'ls-remote', 'clone', 'remote-http', 'remote-https']);
+/** Commands that may start an ssh, a gpg or an ssh-keygen that asks for a passphrase. */
+const MAY_ASK: ReadonlySet<string> = new Set([
+  'push',
+  'fetch',
+  'ls-remote',
+  'clone',
+  'remote-http',
+  'remote-https',
+  'commit-tree',
+]);
 
 /** Running git processes. */
 const running = new Set<ChildProcessWithoutNullStreams>();

@@ -35,6 +35,8 @@ export interface Settings {
   readonly sshShare?: boolean;
   readonly branchName?: string;
   readonly base?: string;
+  readonly skipCi?: boolean;
+  readonly sign?: boolean;
 }
 
 const duration = z.pipe(
@@ -121,6 +123,8 @@ const sectionSchema = z.strictObject({
   ssh_share: z.optional(z.boolean({ error: 'must be true or false' })),
   branch_name: z.optional(name(branchTemplateProblem)),
   base: z.optional(name(branchProblem)),
+  skip_ci: z.optional(z.boolean({ error: 'must be true or false' })),
+  sign: z.optional(z.boolean({ error: 'must be true or false' })),
 });
 
 const fileSchema = z.strictObject({ agentq: z.optional(sectionSchema) });
@@ -160,6 +164,8 @@ export function parseSettings(text: string, file: string): Settings {
     sshShare: given.ssh_share,
     branchName: given.branch_name,
     base: given.base,
+    skipCi: given.skip_ci,
+    sign: given.sign,
   });
 }
 
@@ -176,6 +182,8 @@ export function poolSettings(settings: Settings): PoolSettings {
     reclaim: settings.reclaim ?? DEFAULT_POOL_SETTINGS.reclaim,
     base: settings.base,
     limits: settings.limits ?? DEFAULT_POOL_SETTINGS.limits,
+    ci: settings.skipCi === true ? 'skip' : DEFAULT_POOL_SETTINGS.ci,
+    signing: settings.sign === true ? 'on' : DEFAULT_POOL_SETTINGS.signing,
   };
 }
 
