@@ -67,6 +67,7 @@ it('answers with one JSON document, and keeps what the commands say apart', asyn
   const log = await session.box.read('clone', 'logs/shop/T-1.log');
   expect(log).toMatch(/^# \S+Z a1 attempt 1 claim \w+\n/);
   for (const line of ['got task:', 'file: task:', 'shop a1']) expect(log).toContain(line);
+  expect(log).toMatch(/\n# \S+Z a1 completed: ended with 0; after \S+; commit [0-9a-f]{40}\n$/);
 });
 
 it.each([

@@ -85,6 +85,17 @@ describe('a command that fails', () => {
     expect((await session.audit()).violations).toEqual([]);
   });
 
+  it('has not failed if it exits with 75: the task goes back, and nothing is counted', async () => {
+    await using session = await WorkSession.create([{ id: 'T-1' }]);
+    const { code, stderr } = await session.work(['a1', '--once'], 'echo no quota; exit 75').done;
+    expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('gave shop/T-1 back for later') });
+    const files = await session.box.files('remote.git', 'develop');
+    expect(files['.agents/shop/tasks/T-1.toon']).toBe(poolTaskText({ id: 'T-1' }));
+    expect(Object.keys(files).filter((path) => path.endsWith('.agentq-stalls'))).toEqual([]);
+    const body = await session.box.git('remote.git', 'log', '-1', '--format=%B', 'develop');
+    expect(body).toContain('Agentq-Reason: cannot work now (ended with 75)\n');
+  });
+
   it('may succeed at the second try', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     const { code, stdout } = await session.work(
