@@ -80,6 +80,8 @@ export class Attending {
     if (timeoutMs !== undefined) after(timeoutMs, () => stop('timeout', tooLong(timeoutMs)));
     const end = await command.ended;
     over.abort();
+    // A supervisor that ends us, such as systemd, signals our commands at the same time: they have not failed.
+    if (stoppedBy === undefined && interrupt.aborted && wasToldToEnd(end)) stoppedBy = 'interrupt';
     return { end, stoppedBy };
   }
 }
@@ -104,4 +106,10 @@ export function wordsOfEnd(end: CommandEnd): string {
 
 function tooLong(timeoutMs: number): string {
   return `ran longer than ${formatDuration(timeoutMs)}`;
+}
+
+/** Whether a signal that asks to end has ended it; shells and many programs turn that into an exit code. */
+function wasToldToEnd(end: CommandEnd): boolean {
+  if (end.kind === 'signalled') return /^SIG(?:HUP|INT|TERM|KILL)$/.test(end.signal);
+  return end.kind === 'exited' && [129, 130, 143].includes(end.code);
 }

@@ -38,11 +38,57 @@ export interface CatFile {
 }
 
 /**
- * Starts `cat-file --batch-command --buffer`. Answers come in order; a `flush` ends each question. Since stdout is
+ * Starts a `cat-file` at once. If somebody else ends it, another one takes its place: systemd signals every process of a
+ * service, and what has been finished by then must still be said.
+ */
+export function startCatFile(git: GitClient): CatFile {
+  return outlivingSignals(git, begin(git));
+}
+
+/** The same, started by the first question: for callers that may not need it. */
+export function catFileOnDemand(git: GitClient): CatFile {
+  return outlivingSignals(git, undefined);
+}
+
+/** Most times that one question is asked again: whoever kills four in a row wants none to run. */
+const MOST_AGAIN = 3;
+
+interface OneCatFile extends CatFile {
+  hasEnded(): boolean;
+}
+
+function outlivingSignals(git: GitClient, first: OneCatFile | undefined): CatFile {
+  let current = first;
+  let isClosed = false;
+  return {
+    async ask(command, oids) {
+      for (let again = 0; ; again++) {
+        if (isClosed) throw new Failure('internal', 'the object reader is closed');
+        current ??= begin(git);
+        const asked = current;
+        try {
+          return await asked.ask(command, oids);
+        } catch (error) {
+          // Where memory ran out, this question has its answer, and the next one may be luckier.
+          if (asked.hasEnded() && current === asked) current = undefined;
+          const wasKilled = error instanceof Failure && error.details.killed === true;
+          if (!wasKilled || again === MOST_AGAIN) throw error;
+        }
+      }
+    },
+    async close() {
+      isClosed = true;
+      await current?.close();
+    },
+  };
+}
+
+/**
+ * Starts `cat-file --batch-command --buffer` once. Answers come in order; a `flush` ends each question. Since stdout is
  * always read, git never waits for us while we wait for it. What git has not read yet of a long list waits in the
  * stream's buffer.
  */
-export function startCatFile(git: GitClient): CatFile {
+function begin(git: GitClient): OneCatFile {
   throwIfAborted(git.signal);
   const child = git.spawn(['cat-file', '--batch-command', '--buffer']);
   const questions: Question[] = [];
@@ -56,7 +102,9 @@ export function startCatFile(git: GitClient): CatFile {
   );
   function whyItEnded(code: number): Failure {
     const said = `${stderr.text()}${lastWords(child, undefined)}`;
-    return localTrouble(said) ?? new Failure('internal', `git cat-file ended (${code}): ${wordsOf(said)}`);
+    const how = child.signalCode ?? code;
+    const killed = child.signalCode === null ? {} : { details: { killed: true } };
+    return localTrouble(said) ?? new Failure('internal', `git cat-file ended (${how}): ${wordsOf(said)}`, killed);
   }
 
   function end(reason: unknown): void {
@@ -89,6 +137,7 @@ export function startCatFile(git: GitClient): CatFile {
         child.stdin.write(`${oids.map((oid) => `${command} ${oid}\n`).join('')}flush\n`);
       });
     },
+    hasEnded: () => gone !== undefined,
     async close() {
       gone ??= new Failure('internal', 'the object reader is closed');
       child.stdin.end();
@@ -96,23 +145,6 @@ export function startCatFile(git: GitClient): CatFile {
       unlink();
       // The process only reads, so there is no need to wait for its end: 2 ms, and more on a busy machine.
       child.kill('SIGTERM');
-    },
-  };
-}
-
-/** The same, started by the first question: for callers that may not need it. */
-export function catFileOnDemand(git: GitClient): CatFile {
-  let started: CatFile | undefined;
-  let isClosed = false;
-  return {
-    async ask(command, oids) {
-      if (isClosed) throw new Failure('internal', 'the object reader is closed');
-      started ??= startCatFile(git);
-      return started.ask(command, oids);
-    },
-    async close() {
-      isClosed = true;
-      await started?.close();
     },
   };
 }

@@ -107,4 +107,28 @@ describe('a pool that is told to end', () => {
     expect(results).toMatchObject([{ outcome: 'interrupted', attempts: 1 }]);
     expect(pool.time.now() - START).toBeLessThan(5.1 * MINUTE);
   });
+
+  it.each([
+    [143, 'interrupted'],
+    [130, 'interrupted'],
+    [1, 'failed'],
+  ])(
+    'takes a command that ends with %d then, as when all of a service are told to end, for %s',
+    async (code, outcome) => {
+      const pool = new ModelPool([{ id: 'T-1' }]);
+      const { results } = await pool.run(
+        { rules },
+        () => ({ ...OK, code }),
+        async () => {
+          await pool.time.sleep(OK.runsMs - 1_000);
+          pool.interrupt.abort();
+        },
+      );
+      expect(results.map((result) => result.outcome)).toEqual([outcome]);
+      const untold = new ModelPool([{ id: 'T-1' }]);
+      expect((await untold.run({ rules, maxTasks: 1 }, () => ({ ...OK, code }))).results).toMatchObject([
+        { outcome: 'failed' },
+      ]);
+    },
+  );
 });
