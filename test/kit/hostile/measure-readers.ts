@@ -7,9 +7,9 @@ import { READERS } from './readers.ts';
  * A process of its own, for what hangs in a reader ends no other way. It says what it begins with, a line of JSON each, so
  * that whoever kills it knows where it hung.
  *
- * Arguments: a reader's name, of how many texts one is measured, how long the long texts are, and of how many of them one
- * is read. It counts what V8 says was
- * executed, block by block, for each text in two sizes; that is the same on every machine. Then it reads the long ones.
+ * Arguments: of how many texts one is measured, how long the long texts are, of how many of them one is read, and the names
+ * of readers. For each reader it counts what V8 says was executed, block by block, for each text in two sizes; that is the
+ * same on every machine. Then it reads the long ones.
  */
 
 const SMALL = 750;
@@ -22,13 +22,16 @@ const FEW = 20_000;
 const session = new Session();
 session.connect();
 
-const [name = '', measured = '', size = '', share = ''] = process.argv.slice(2);
-const read = READERS[name];
-if (read === undefined) throw new Error(`no reader ${name}`);
+const [measured = '', size = '', share = '', ...names] = process.argv.slice(2);
 /** Which texts are read, where it is not every one, depends on the reader: together they read all. */
-const turn = Object.keys(READERS).indexOf(name);
-compare(name, read, Number(measured));
-readLong(name, read, Number(size), Number(share));
+let turn = 0;
+for (const name of names) {
+  const read = READERS[name];
+  if (read === undefined) throw new Error(`no reader ${name}`);
+  turn = Object.keys(READERS).indexOf(name);
+  compare(name, read, Number(measured));
+  readLong(name, read, Number(size), Number(share));
+}
 
 function readLong(name: string, read: (text: string) => unknown, size: number, share: number): void {
   for (const text of shareOf(nastyTexts(size), share)) attempt(name, read, text);
