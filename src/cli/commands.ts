@@ -6,6 +6,7 @@ import { demoDeclaration } from './commands/demo/declare.ts';
 import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
 import { initDeclaration } from './commands/init/declare.ts';
 import { listDeclaration } from './commands/list/declare.ts';
+import { logDeclaration } from './commands/log/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
 import { noteDeclaration } from './commands/note/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
@@ -29,6 +30,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       statusDeclaration,
       listDeclaration,
       showDeclaration,
+      logDeclaration,
       watchDeclaration,
       demoDeclaration,
     ],

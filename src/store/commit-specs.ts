@@ -1,6 +1,6 @@
-import { formatCommitMessage } from '../domain/deciding/commit-message.ts';
 import type { CommitDraft, FileWrite, TaskChange, TaskCreation } from '../domain/queue/edit.ts';
 import type { QueueSnapshot, TaskEntry } from '../domain/queue/snapshot.ts';
+import { formatCommitMessage } from '../domain/rules/commit-message.ts';
 import type { CommitSpec, TreeChange } from '../git/objects/commit-spec.ts';
 import { editTask } from './codec/edit-task.ts';
 import { encodeTask } from './codec/write-task.ts';

@@ -4,7 +4,7 @@ import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitChanges, PlacedFile } from '../domain/past/task-changes.ts';
 import type { Task } from '../domain/queue/task.ts';
 import { QUEUE_FOLDERS, taskAt } from '../domain/queue/task-path.ts';
-import { changesOf, type Graph, graphOf } from '../git/history/changes.ts';
+import { type BackRange, changesBack, changesOf, type Graph, graphOf } from '../git/history/changes.ts';
 import { log, shallowCommits } from '../git/history/history.ts';
 import type { ObjectReader } from '../git/objects/objects.ts';
 import type { Repository } from '../git/repository/repository.ts';
@@ -20,6 +20,11 @@ export interface LoggedCommit extends CommitFacts {
   readonly isCut: boolean;
 }
 
+/** A commit with what it changed; `isCut` if older ones are not in this clone, so that all its files look new. */
+export interface PastChanges extends CommitChanges {
+  readonly isCut: boolean;
+}
+
 /** The history of the queue, for readers that want to know what happened in it. */
 export interface EventStore {
   /** Makes the commit available here. @throws Failure of the remote */
@@ -31,6 +36,8 @@ export interface EventStore {
    * What the commits changed in the folders of the queue, in the order of `oids`; without those that changed nothing.
    */
   changes(oids: readonly string[]): AsyncIterable<CommitChanges>;
+  /** What was changed in the folders of the queue, or in these files, newest first, as far as it is read. */
+  back(range: BackRange, paths?: readonly string[]): AsyncIterable<PastChanges>;
   /** Reads task files, all in one batch. */
   read(files: readonly PlacedFile[]): Promise<(file: PlacedFile) => Task | undefined>;
   /** The last commit of the branch itself that is older; undefined if all are newer. */
@@ -68,6 +75,12 @@ export function openEventStore(
     },
     graph: (tip, done) => graphOf(repository, tip, done),
     changes: (oids) => changesOf(repository, oids, QUEUE_FOLDERS),
+    async *back(range, paths = QUEUE_FOLDERS) {
+      const cuts = await shallowCommits(repository);
+      for await (const commit of changesBack(repository, range, paths)) {
+        yield { ...commit, isCut: cuts.has(commit.oid) };
+      }
+    },
     async read(files) {
       const distinct = [...new Map(files.map((file) => [keyOf(file), file])).values()];
       const blobs = await objects.readBlobs(

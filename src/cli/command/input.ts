@@ -85,6 +85,12 @@ export class Input {
     return this.#reference({ text: this.#required(argument), source: `<${argument}>` });
   }
 
+  /** The task that an optional argument names. */
+  optionalTask(argument: string): TaskReference | undefined {
+    const given = this.#argument(argument);
+    return given && this.#reference(given);
+  }
+
   /** The task that an option names. */
   taskFlag(flag: string): TaskReference | undefined {
     const given = this.#flagText(flag);

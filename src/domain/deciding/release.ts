@@ -6,8 +6,8 @@ import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry, TaskFailures } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
 import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
+import { giveBackEdits } from '../rules/give-back.ts';
 import { failedAgain, ledgersAfter } from '../rules/ledger.ts';
-import { giveBackEdits } from './give-back.ts';
 import { resolveOwned } from './ownership.ts';
 
 /** Longest reason of one failure (characters) in the reason for which a task is blocked. */

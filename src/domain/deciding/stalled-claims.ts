@@ -6,8 +6,8 @@ import { compareForClaiming, sortForClaiming } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import type { ClaimRoom } from '../rules/claim-room.ts';
+import { giveBackEdits } from '../rules/give-back.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
-import { giveBackEdits } from './give-back.ts';
 import { changeOf, judgeStalled, type Stalled, stalledCommit } from './release-stalled.ts';
 
 /** A claimed task that a claim may take. */

@@ -84,6 +84,24 @@ export function activityOf(commit: CommitFacts): Activity | undefined {
   return undefined;
 }
 
+/**
+ * Why tasks were given back or taken back, as far as the subject says: `no heartbeat for 30m`. That is what follows the
+ * part that is understood, without the signs around it.
+ */
+export function reasonSaid({ subject }: CommitFacts): string | undefined {
+  for (const { kind, subject: known } of PATTERNS) {
+    const match = kind === 'released' || kind === 'stalled' ? known.exec(subject) : null;
+    if (match === null) continue;
+    const text = subject
+      .slice(match[0].length)
+      .replace(/^[\s:;,.(-]+/, '')
+      .trim();
+    const reason = text.endsWith(')') && !text.includes('(') ? text.slice(0, -1).trim() : text;
+    return reason === '' ? undefined : reason;
+  }
+  return undefined;
+}
+
 /** Values of a trailer, in the order in which the commit has them. */
 export function valuesOf(commit: CommitFacts, key: string): string[] {
   return commit.trailers.filter((trailer) => trailer.key === key).map(({ value }) => value);

@@ -1,8 +1,9 @@
+import { given } from '../base/given.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { formatKey, type Note, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
 import { taskAt } from '../queue/task-path.ts';
 import { TRAILER } from '../rules/decision.ts';
-import { type Activity, activityOf, type CommitFacts, valuesOf } from './activity.ts';
+import { type Activity, activityOf, type CommitFacts, reasonSaid, valuesOf } from './activity.ts';
 import { type TaskEvent, type TaskEventKind, trailersByTask } from './task-event.ts';
 
 /** A file that a commit changed, with blob ids. A merge changed what differs from all of its parents. */
@@ -87,9 +88,22 @@ export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): Ta
     ),
     commit: commit.oid,
     at: commit.timeMs,
+    ...given({ reason: whyOf(kind, commit, activity), ...moreOf(kind, move, read) }),
     ...said,
     ...(kind === 'task.noted' && note ? { note: note.text } : {}),
   };
+}
+
+function whyOf(kind: TaskEventKind, commit: CommitFacts, activity: Activity | undefined): string | undefined {
+  if (kind === 'task.released' || kind === 'task.stalled') return reasonSaid(commit);
+  const [completed] = kind === 'task.unblocked' && activity?.kind === 'completed' ? activity.tasks : [];
+  return completed === undefined ? undefined : `${completed} was completed`;
+}
+
+function moreOf(kind: TaskEventKind, { to }: TaskMove, read: ReadFile): { readonly prUrl?: string | undefined } {
+  if (kind !== 'task.completed' && kind !== 'task.review') return {};
+  const task = to && read(to);
+  return { prUrl: kind === 'task.completed' ? task?.completion?.prUrl : task?.claim?.prUrl };
 }
 
 function kindOf(

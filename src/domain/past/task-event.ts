@@ -1,5 +1,6 @@
+import { given } from '../base/given.ts';
 import { TRAILER } from '../rules/decision.ts';
-import { type Activity, type ActivityKind, activityOf, type CommitFacts, valuesOf } from './activity.ts';
+import { type Activity, type ActivityKind, activityOf, type CommitFacts, reasonSaid, valuesOf } from './activity.ts';
 
 export type TaskEventKind =
   | 'task.added'
@@ -28,8 +29,10 @@ export interface TaskEvent {
   readonly attempts?: number;
   /** For claims by agentq: how long (ms) it took. */
   readonly waitedMs?: number;
-  /** For releases: why, if it was said. */
+  /** Why a task was given back, taken back or opened, if that was said. */
   readonly reason?: string;
+  /** For completions and reviews: the pull request. */
+  readonly prUrl?: string;
   /** For notes: the text. */
   readonly note?: string;
   /** For releases after a worker's command had failed: how often that has happened to the task. */
@@ -68,7 +71,8 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
   const byTask = trailersByTask(commit);
   const named = namesOf(activity, byTask).map((name): TaskEvent => {
     const { agent, ...numbers } = byTask.get(name) ?? {};
-    return { kind, ...parseName(name), agent: agent ?? activity.agent, ...whereOf(commit), ...numbers };
+    const reason = given({ reason: reasonSaid(commit) });
+    return { kind, ...parseName(name), agent: agent ?? activity.agent, ...whereOf(commit), ...reason, ...numbers };
   });
   const unnamed = Array.from({ length: Math.max(0, activity.count - named.length) }, (): TaskEvent => {
     return { kind, project: undefined, task: undefined, agent: activity.agent, ...whereOf(commit) };

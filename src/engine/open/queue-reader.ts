@@ -7,10 +7,12 @@ import { resolveCommit } from '../../git/repository/revision.ts';
 import { type EventStore, type LoggedCommit, openEventStore } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Code } from '../queue/code.ts';
-import type { Reader, SnapshotOptions, WatchedEvent, WatchOptions } from '../queue/reader.ts';
+import type { PastOptions, Reader, SnapshotOptions, WatchedEvent, WatchOptions } from '../queue/reader.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import { lookAtTip, readSnapshot, readTip } from '../transaction/tip.ts';
+import { lookBack } from '../waiting/looking-back.ts';
+import type { Told } from '../waiting/told.ts';
 import { watchQueue } from '../waiting/watching.ts';
 import type { Carrier } from './carrier.ts';
 import { CodeReader } from './code-reader.ts';
@@ -66,6 +68,19 @@ export class QueueReader implements Reader {
     if (first.done === true) return;
     yield first.value;
     yield* commits;
+  }
+
+  async *past(options: PastOptions): AsyncGenerator<Told> {
+    const told = lookBack(this.#events, options);
+    try {
+      for (;;) {
+        const next = await this.#bounded(() => told.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await told.return();
+    }
   }
 
   beats(): Promise<readonly Beat[]> {

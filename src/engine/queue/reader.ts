@@ -4,7 +4,7 @@ import type { Cursor } from '../../domain/past/cursor.ts';
 import type { TaskEvent } from '../../domain/past/task-event.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
-import type { Task } from '../../domain/queue/task.ts';
+import type { Task, TaskKey } from '../../domain/queue/task.ts';
 import type { LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Code } from './code.ts';
@@ -26,6 +26,8 @@ export interface Reader {
   beats(): Promise<readonly Beat[]>;
   /** The branches that hold code. */
   readonly code: Code;
+  /** What happened in the queue or to a task, newest first, as far as it is read. */
+  past(options: PastOptions): AsyncIterable<Omit<WatchedEvent, 'cursor'>>;
   /** What happens in the queue from a given point on, each event exactly once. */
   watch(options: WatchOptions): AsyncIterable<WatchedEvent>;
 }
@@ -37,6 +39,22 @@ export interface SnapshotOptions {
   readonly revision?: string;
   /** `leave`: the caller reports the files that cannot be read. */
   readonly unreadable?: 'report' | 'leave';
+}
+
+/** How far to look back. */
+export interface PastOptions {
+  /** The commit to begin with, which has been read before. */
+  readonly tip: string;
+  /** Most events; undefined: all. */
+  readonly limit: number | undefined;
+  /** Only what is not older (ms since the epoch). */
+  readonly newerThanMs?: number;
+  /** Only what came after this commit, as git names it. */
+  readonly after?: string;
+  /** Only this task, whose file is or was at one of the paths. */
+  readonly task?: { readonly key: TaskKey; readonly paths: readonly string[] };
+  /** Called if the history ends before the queue began. */
+  onNotice(message: string): void;
 }
 
 /** Where to begin to watch, and when to stop. */

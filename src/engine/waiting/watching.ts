@@ -2,12 +2,11 @@ import type { Clock } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { segmentsOf } from '../../domain/past/commit-order.ts';
 import { type Cursor, formatCursor } from '../../domain/past/cursor.ts';
-import { type CommitChanges, eventOf, filesToRead, movesOf } from '../../domain/past/task-changes.ts';
-import type { TaskEvent } from '../../domain/past/task-event.ts';
-import type { Task } from '../../domain/queue/task.ts';
+import type { CommitChanges } from '../../domain/past/task-changes.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { WatchedEvent, WatchOptions } from '../queue/reader.ts';
 import type { Tips } from '../queue/tips.ts';
+import { type Told, tell } from './told.ts';
 
 /** What watching works with. */
 export interface Watching {
@@ -172,30 +171,12 @@ async function* eventsBetween(
   }
 }
 
-interface Told {
-  readonly event: TaskEvent;
-  readonly task: Task | undefined;
-}
-
 /** What happened in each of the commits. */
 async function tellAll(store: EventStore, oids: readonly string[]): Promise<ReadonlyMap<string, readonly Told[]>> {
   if (oids.length === 0) return new Map();
   const commits: CommitChanges[] = [];
   for await (const commit of store.changes(oids)) commits.push(commit);
-  const moves = new Map(commits.map((commit) => [commit, movesOf(commit)]));
-  const read = await store.read(
-    commits.flatMap((commit) => (moves.get(commit) ?? []).flatMap((move) => filesToRead(commit, move))),
-  );
-  return new Map(
-    commits.map((commit) => [
-      commit.oid,
-      (moves.get(commit) ?? []).flatMap((move) => {
-        const event = eventOf(commit, move, read);
-        const file = move.to ?? move.from;
-        return event === undefined ? [] : [{ event, task: file && read(file) }];
-      }),
-    ]),
-  );
+  return tell(store, commits);
 }
 
 /** The next tip, fetched; `idle` if nothing happened for as long as the options allow. */

@@ -59,14 +59,45 @@ export async function* changesOf(
   }
 }
 
-async function* changesAtOnce(
+/** Which commits to go back through. */
+export interface BackRange {
+  readonly tip: string;
+  /** Only commits from this time on (ms since the epoch). */
+  readonly newerThanMs?: number;
+  /** Not this commit, nor what it reaches. */
+  readonly after?: string;
+}
+
+/**
+ * The commits that changed something in the folders or files, newest first, with what they changed there. Git walks only
+ * as far as the caller reads.
+ * @throws ProcessError if git refuses the range
+ */
+export function changesBack(
+  repository: Repository,
+  { tip, newerThanMs, after }: BackRange,
+  paths: readonly string[],
+): AsyncGenerator<ChangingCommit, void, void> {
+  const age = newerThanMs === undefined ? [] : [`--max-age=${Math.ceil(newerThanMs / 1000)}`];
+  return changesIn(repository, [...age, tip, ...(after === undefined ? [] : [`^${after}`])], paths);
+}
+
+function changesAtOnce(
   repository: Repository,
   oids: readonly string[],
   folders: readonly string[],
 ): AsyncGenerator<ChangingCommit, void, void> {
+  return changesIn(repository, ['--no-walk=unsorted', ...oids], folders);
+}
+
+async function* changesIn(
+  repository: Repository,
+  commits: readonly string[],
+  folders: readonly string[],
+): AsyncGenerator<ChangingCommit, void, void> {
   const format = `--format=tformat:${LOG_FIELDS.join('%x00')}`;
   const plain = ['--no-color', '--no-follow', '--no-relative', '--no-renames', '--no-abbrev', '--encoding=UTF-8'];
-  const args = ['log', '-z', '--no-walk=unsorted', '--raw', '-c', format, ...plain, ...oids, '--'];
+  const args = ['log', '-z', '--raw', '-c', format, ...plain, ...commits, '--'];
   let fields: string[] = [];
   let files: ChangedFile[] = [];
   let raw: string | undefined;

@@ -109,6 +109,7 @@ const TASK: ListedTask = {
   notes: [],
   path: '.agents/auth/claimed/TASK-1.toon',
   problem: null,
+  lastFailure: null,
   owner: 'agent-1',
   claimId: 'c1',
   lastHeartbeat: '2025-01-01T00:00:00Z',

@@ -24,6 +24,8 @@ const STORY: readonly (readonly string[])[] = [
   ['release-stalled'],
   ['status'],
   ['watch', '--once'],
+  ['log', '-n', '3'],
+  ['log', 'auth/TASK-2'],
   ['metrics'],
   ['work', 'w', 'auth', '--', 'true'],
   ['claim', 'a3', 'auth'],

@@ -10,7 +10,6 @@ import {
   taskIdProblem,
 } from '../../../src/domain/base/names.ts';
 import { closest } from '../../../src/domain/base/suggest.ts';
-import { formatCommitMessage } from '../../../src/domain/deciding/commit-message.ts';
 import { parseBeats } from '../../../src/domain/leases/ref-heartbeat.ts';
 import { parseTime } from '../../../src/domain/leases/staleness.ts';
 import { activityOf } from '../../../src/domain/past/activity.ts';
@@ -20,6 +19,7 @@ import { parseDependencyEntries } from '../../../src/domain/queue/dependency-ent
 import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
 import { compareNatural } from '../../../src/domain/queue/ordering.ts';
 import { taskAt } from '../../../src/domain/queue/task-path.ts';
+import { formatCommitMessage } from '../../../src/domain/rules/commit-message.ts';
 import { readFailures, readLedger } from '../../../src/domain/rules/ledger.ts';
 import { maskSecrets } from '../../../src/domain/secrets/mask.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';

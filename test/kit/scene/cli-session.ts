@@ -77,6 +77,7 @@ export async function session(
     history: async function* () {},
     watch: async function* () {},
     record: async function* () {},
+    past: async function* () {},
     beats: async () => [],
     code: {
       tips: async () => new Map(),

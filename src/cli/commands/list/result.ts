@@ -1,3 +1,4 @@
+import type { TaskFailure } from '../../../domain/queue/snapshot.ts';
 import type { TaskView } from '../../../domain/queue/task.ts';
 import type { Place } from '../../command/answers.ts';
 
@@ -5,6 +6,8 @@ import type { Place } from '../../command/answers.ts';
 export interface ListedTask extends TaskView {
   /** Why nobody can do anything with it, whatever its file says; null for nearly every task. */
   readonly problem: 'unreadable' | 'two-states' | null;
+  /** Why a worker's command for it failed last, and when; null if none has since it was freed. */
+  readonly lastFailure: TaskFailure | null;
   /** Who works on it or has completed it. */
   readonly owner: string | null;
   readonly claimId: string | null;

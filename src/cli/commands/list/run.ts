@@ -54,7 +54,11 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
         if (group === 'completed' && (project === undefined || entry.key.project === project)) completed++;
         if (!options.groups.has(group) || !matches(entry, options.filter)) continue;
         warnUnreadable(context, entry);
-        listed.push({ entry, group, line: lineOf(view, entry, problem, now) });
+        listed.push({
+          entry,
+          group,
+          line: { ...lineOf(view, entry, problem, now), lastFailure: state.failures(entry.key).last.at(-1) ?? null },
+        });
       }
     }
     listed.sort(
@@ -91,7 +95,12 @@ function problemOf(entries: readonly TaskEntry[], entry: TaskEntry): ListedTask[
   return entry.reading.kind === 'unreadable' ? 'unreadable' : null;
 }
 
-function lineOf(view: TaskView, entry: TaskEntry, problem: ListedTask['problem'], now: number): ListedTask {
+function lineOf(
+  view: TaskView,
+  entry: TaskEntry,
+  problem: ListedTask['problem'],
+  now: number,
+): Omit<ListedTask, 'lastFailure'> {
   const claim = view.state === 'completed' ? null : view.claim;
   const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
   const beat = claim === null ? undefined : lastSign(task?.claim, entry.renewedAt);

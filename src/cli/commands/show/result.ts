@@ -1,5 +1,7 @@
+import type { TaskFailure } from '../../../domain/queue/snapshot.ts';
 import type { ClaimView, CompletionView, TaskView } from '../../../domain/queue/task.ts';
 import type { Place, TaskDetails } from '../../command/answers.ts';
+import type { EventView } from '../../command/event-view.ts';
 
 export interface DependencyView {
   /** null if the entry names no task. */
@@ -17,6 +19,10 @@ export interface ShownTask extends TaskView, TaskDetails {
   readonly batch: string | null;
   readonly holdUntil: string | null;
   readonly blockedReason: string | null;
+  /** The last times that a worker's command for it failed, oldest first; none once it was freed or completed. */
+  readonly lastFailures: readonly TaskFailure[];
+  /** The last times that it was given back or taken back, oldest first, as far as the last commits tell. */
+  readonly lastReleases: readonly EventView[];
   /** Since when the work waits to be merged, and where; null if it does not. */
   readonly review: { readonly since: string; readonly prUrl: string | null } | null;
   readonly claim: (ClaimView & { readonly claimedBy: string | null }) | null;

@@ -1,5 +1,7 @@
+import { isoSeconds } from '../../../domain/base/clock.ts';
 import { resolveReadable, resolveReference } from '../../../domain/deciding/reference.ts';
 import { isInReview } from '../../../domain/leases/staleness.ts';
+import type { TaskEvent } from '../../../domain/past/task-event.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
@@ -8,7 +10,9 @@ import { failureOf } from '../../../engine/base/refusal.ts';
 import { placeOf, taskDetails, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
+import { eventView } from '../../command/event-view.ts';
 import type { Input } from '../../command/input.ts';
+import { cameBack } from './came-back.ts';
 import type { DependencyView, ShownTask, ShowResult } from './result.ts';
 
 /** Options of `agentq show`. */
@@ -38,19 +42,33 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
     const model = isModelWanted ? resolveReadable(entry) : undefined;
     if (model?.kind === 'refused') throw failureOf(model.refusal);
     if (!isModelWanted) warnUnreadable(context, entry);
+    const releases = await cameBack(reader, snapshot.tip, entry.key);
+    if (!isModelWanted && entry.state !== 'completed') for (const event of releases) context.log.info(lineOf(event));
     return {
       project: entry.key.project,
       task: entry.key.id,
       path: entry.path,
       ...placeOf(queue),
       tip: snapshot.tip,
-      model: model === undefined ? null : shownTask(state, entry, model.task),
+      model:
+        model === undefined
+          ? null
+          : {
+              ...shownTask(state, entry, model.task),
+              lastReleases: releases.map((event) => eventView(event, model.task)),
+            },
       bytes: await reader.taskBytes(entry),
     };
   });
 }
 
-function shownTask(state: QueueState, entry: TaskEntry, task: Task): ShownTask {
+function lineOf({ kind, agent, at, reason, failures }: TaskEvent): string {
+  const what = kind === 'task.stalled' ? 'was taken back' : `was released by ${agent}`;
+  const times = failures === undefined ? '' : ` after failure ${failures}`;
+  return `it ${what}${times} at ${isoSeconds(at)}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function shownTask(state: QueueState, entry: TaskEntry, task: Task): Omit<ShownTask, 'lastReleases'> {
   const { claim, completion, ...view } = taskDetails(state, entry, task);
   return {
     ...view,
@@ -61,6 +79,7 @@ function shownTask(state: QueueState, entry: TaskEntry, task: Task): ShownTask {
     batch: task.batch ?? null,
     holdUntil: task.holdUntil ?? null,
     blockedReason: task.blockedReason ?? null,
+    lastFailures: state.failures(entry.key).last,
     review: isInReview(entry) ? { since: task.claim?.reviewSince ?? '', prUrl: task.claim?.prUrl ?? null } : null,
     claim: claim && { claimedBy: claim.agent, ...claim },
     completion: completion && {

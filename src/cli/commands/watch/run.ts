@@ -1,6 +1,5 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { parseDuration } from '../../../domain/base/duration.ts';
-import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { parseCursor } from '../../../domain/past/cursor.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
@@ -10,6 +9,7 @@ import type { WatchedEvent, WatchOptions as WatchRange } from '../../../engine/q
 import { requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
+import { eventView } from '../../command/event-view.ts';
 import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';
@@ -91,16 +91,5 @@ function lineOf({ event, cursor }: WatchedEvent): string {
 }
 
 function documentOf({ event, task, cursor }: WatchedEvent): object {
-  const { kind, project, task: id, agent, commit, at, attempts, waitedMs, reason, failures, note } = event;
-  return {
-    event: kind,
-    time: isoSeconds(at),
-    project: project ?? null,
-    task: id ?? null,
-    title: task?.title ?? null,
-    agent,
-    commit,
-    ...given({ attempts, waitedMs, reason, failures, note }),
-    cursor,
-  };
+  return { ...eventView(event, task), cursor };
 }

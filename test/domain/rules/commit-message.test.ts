@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatCommitMessage } from '../../../src/domain/deciding/commit-message.ts';
+import { formatCommitMessage } from '../../../src/domain/rules/commit-message.ts';
 
 const commit = { author: 'a1', tasks: [], files: [] };
 

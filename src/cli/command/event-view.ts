@@ -1,0 +1,36 @@
+import { isoSeconds } from '../../domain/base/clock.ts';
+import { given } from '../../domain/base/given.ts';
+import type { TaskEvent, TaskEventKind } from '../../domain/past/task-event.ts';
+import type { Task } from '../../domain/queue/task.ts';
+
+/** Something that happened to a task, as `watch` and `log` have it in JSON. Absent: nothing is known of it. */
+export interface EventView {
+  readonly event: TaskEventKind;
+  readonly time: string;
+  readonly project: string | null;
+  readonly task: string | null;
+  readonly title: string | null;
+  readonly agent: string;
+  readonly commit: string;
+  readonly attempts?: number;
+  readonly waitedMs?: number;
+  readonly reason?: string;
+  readonly failures?: number;
+  readonly prUrl?: string;
+  readonly note?: string;
+}
+
+/** @param task as it was after the event */
+export function eventView(event: TaskEvent, task: Task | undefined): EventView {
+  const { kind, project, task: id, agent, commit, at, attempts, waitedMs, reason, failures, prUrl, note } = event;
+  return {
+    event: kind,
+    time: isoSeconds(at),
+    project: project ?? null,
+    task: id ?? null,
+    title: task?.title ?? null,
+    agent,
+    commit,
+    ...given({ attempts, waitedMs, reason, failures, prUrl, note }),
+  };
+}

@@ -1,0 +1,25 @@
+import type { EventView } from '../../command/event-view.ts';
+import type { Rendering } from '../../output/rendering.ts';
+import { type Column, formatTable } from '../../output/table.ts';
+import type { LogResult } from './result.ts';
+
+const COLUMNS: readonly Column[] = ['TIME', 'EVENT', 'TASK', 'BY', 'WHY'].map((title) => ({ title, align: 'left' }));
+
+/** A table with one line for each event, newest last; nothing if nothing is known. */
+export function render({ events }: LogResult, { columns, style }: Rendering): string {
+  if (events.length === 0) return '';
+  const rows = events.map((event) => [
+    event.time,
+    event.event.replace('task.', ''),
+    `${event.project ?? '?'}/${event.task ?? '?'}`,
+    event.agent,
+    whyOf(event),
+  ]);
+  const [head = '', ...lines] = formatTable(COLUMNS, rows, columns);
+  return `${[style.bold(head), ...lines].join('\n')}\n`;
+}
+
+function whyOf({ reason, failures, note, prUrl }: EventView): string {
+  const times = failures === undefined ? '' : `failure ${failures}: `;
+  return `${times}${reason ?? ''}${note ?? ''}${prUrl ?? ''}` || '-';
+}

@@ -1,0 +1,102 @@
+import { parseDuration } from '../../../domain/base/duration.ts';
+import { given } from '../../../domain/base/given.ts';
+import { quote } from '../../../domain/base/names.ts';
+import { resolveReference } from '../../../domain/deciding/reference.ts';
+import type { TaskReference } from '../../../domain/queue/intent.ts';
+import { pathIn, QueueState } from '../../../domain/queue/queue-state.ts';
+import type { QueueSnapshot, TaskEntry } from '../../../domain/queue/snapshot.ts';
+import { formatKey, TASK_STATES } from '../../../domain/queue/task.ts';
+import { failureOf } from '../../../engine/base/refusal.ts';
+import { placeOf } from '../../command/answers.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import { type EventView, eventView } from '../../command/event-view.ts';
+import type { Input } from '../../command/input.ts';
+import { oneLineProblem, usage } from '../../command/usage.ts';
+import type { LogResult } from './result.ts';
+
+/** Events that are told unless somebody asks for more. */
+const DEFAULT_EVENTS = 50;
+
+/** Where a log begins. */
+type Since =
+  | { readonly kind: 'ago'; readonly ms: number }
+  | { readonly kind: 'time'; readonly at: number }
+  | { readonly kind: 'commit'; readonly revision: string };
+
+/** Options of `agentq log`. */
+export interface LogOptions extends CommonOptions {
+  /** undefined: the whole queue. */
+  readonly task: TaskReference | undefined;
+  readonly since: Since | undefined;
+  /** Most events; undefined: all since then. */
+  readonly limit: number | undefined;
+}
+
+/** Reads and checks the options of `agentq log`. */
+export function parse(input: Input): LogOptions {
+  const text = input.typed('since', oneLineProblem('--since'));
+  const since = text === undefined ? undefined : sinceOf(text);
+  const limit = input.integer('events', 1, 1_000_000) ?? (since === undefined ? DEFAULT_EVENTS : undefined);
+  return { task: input.optionalTask('task'), since, limit };
+}
+
+/** What happened, from the tip of the queue back. */
+export function run({ task, since, limit }: LogOptions, context: CommandContext): Promise<LogResult> {
+  return context.withQueue(async (queue) => {
+    const reader = await queue.read();
+    const snapshot = await reader.snapshot({ read: new Set() });
+    const entry = task && entryOf(snapshot, task);
+    const events: EventView[] = [];
+    const past = reader.past({
+      tip: snapshot.tip,
+      limit,
+      ...startOf(since, context),
+      ...given({ task: entry && { key: entry.key, paths: pathsOf(entry) } }),
+      onNotice: (message) => context.log.warning(message),
+    });
+    for await (const { event, task: then } of past) events.push(eventView(event, then));
+    return {
+      ...placeOf(queue),
+      tip: snapshot.tip,
+      task: entry === undefined ? null : formatKey(entry.key),
+      events: events.reverse(),
+    };
+  });
+}
+
+function sinceOf(text: string): Since {
+  const ago = parseDuration(text);
+  if (ago.kind === 'duration') return { kind: 'ago', ms: ago.ms };
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(at)) return { kind: 'time', at };
+  if (text.startsWith('-')) throw usage(`--since ${quote(text)} is neither a duration, a time nor a commit`);
+  return { kind: 'commit', revision: text };
+}
+
+function startOf(
+  since: Since | undefined,
+  { clock }: CommandContext,
+): { readonly newerThanMs?: number; readonly after?: string } {
+  switch (since?.kind) {
+    case 'ago':
+      return { newerThanMs: clock.now() - since.ms };
+    case 'time':
+      return { newerThanMs: since.at };
+    case 'commit':
+      return { after: since.revision };
+    case undefined:
+      return {};
+  }
+}
+
+function entryOf(snapshot: QueueSnapshot, task: TaskReference): TaskEntry {
+  const found = resolveReference(new QueueState(snapshot), task);
+  if (found.kind === 'refused') throw failureOf(found.refusal);
+  return found.entry;
+}
+
+/** Where the file of the task is, and where it was before. */
+function pathsOf(entry: TaskEntry): string[] {
+  return [...new Set([entry.path, ...TASK_STATES.map((state) => pathIn(entry, state))])];
+}
