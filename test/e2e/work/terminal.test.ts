@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { AGENTQ_BIN, NODE } from '../../kit/processes/run-agentq.ts';
 import { holdPush } from '../../kit/remotes/gate.ts';
+import { isFull } from '../../kit/sample.ts';
 import { isAlive, laterThanRepetition, NOTE_PID, until, WorkSession, waitFor } from '../../kit/scene/work-session.ts';
 
 /**
@@ -62,7 +63,8 @@ async function expectAllGone(session: WorkSession): Promise<void> {
 }
 
 describe.runIf(hasTmux)(NAME, () => {
-  it('completes what finishes after Ctrl-C, and leaves nothing running', async () => {
+  // Beside a terminal, group-signals.test.ts does the same on every run.
+  it.runIf(isFull)('completes what finishes after Ctrl-C, and leaves nothing running', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }, { id: 'T-2' }]);
     const terminal = await Terminal.open(session, '--grace', '10m');
     await terminal.press('C-c');
@@ -100,7 +102,7 @@ describe.runIf(hasTmux)(NAME, () => {
     await expectAllGone(session);
   });
 
-  it('ends when the terminal is closed, and gives the task back', async () => {
+  it.runIf(isFull)('ends when the terminal is closed, and gives the task back', async () => {
     await using session = await WorkSession.create([{ id: 'T-1' }]);
     const terminal = await Terminal.open(session, '--grace', '50ms');
     await terminal.tmux('kill-server');

@@ -4,6 +4,7 @@ import type { CommitSpec } from '../../../src/git/objects/commit-spec.ts';
 import { buildCommits } from '../../../src/git/objects/fast-import.ts';
 import { openObjects } from '../../../src/git/objects/objects.ts';
 import { signCommits } from '../../../src/git/objects/sign-commits.ts';
+import { sampleOf } from '../../kit/sample.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const hasGpg = spawnSync('gpg', ['--version']).status === 0;
@@ -66,7 +67,7 @@ async function content(box: Scene, commit: string): Promise<string> {
 }
 
 describe('signed commits', () => {
-  it.each(['sha1', 'sha256'] as const)(
+  it.each(sampleOf(['sha1', 'sha256'] as const, 1))(
     'are the same but for the signature, each on the one before (ssh, %s)',
     async (format) => {
       await using box = await scene();
