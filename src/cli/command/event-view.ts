@@ -18,11 +18,28 @@ export interface EventView {
   readonly failures?: number;
   readonly prUrl?: string;
   readonly note?: string;
+  readonly costUsd?: number;
+  readonly tokens?: number;
 }
 
 /** @param task as it was after the event */
 export function eventView(event: TaskEvent, task: Task | undefined): EventView {
-  const { kind, project, task: id, agent, commit, at, attempts, waitedMs, reason, failures, prUrl, note } = event;
+  const {
+    kind,
+    project,
+    task: id,
+    agent,
+    commit,
+    at,
+    attempts,
+    waitedMs,
+    reason,
+    failures,
+    prUrl,
+    note,
+    costUsd,
+    tokens,
+  } = event;
   return {
     event: kind,
     time: isoSeconds(at),
@@ -31,6 +48,6 @@ export function eventView(event: TaskEvent, task: Task | undefined): EventView {
     title: task?.title ?? null,
     agent,
     commit,
-    ...given({ attempts, waitedMs, reason, failures, prUrl, note }),
+    ...given({ attempts, waitedMs, reason, failures, prUrl, note, costUsd, tokens }),
   };
 }

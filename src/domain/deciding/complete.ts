@@ -1,17 +1,19 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import { isInReview } from '../leases/staleness.ts';
 import { parseHold } from '../queue/batches.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { CompletedOutcome, CompleteIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
-import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
+import { bodyOf, type Decision, refused, reportTrailers, TRAILER, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { openChange, ReadinessJudge } from '../rules/readiness.ts';
 import { changedTask, inListOrder } from './changed-task.ts';
 import { resolveOwned } from './ownership.ts';
 import { type ReadEntry, resolveReadable, resolveReference } from './reference.ts';
+import { stillInReview } from './review.ts';
 
 /**
  * Completes the owner's task and, in the same commit, unblocks the tasks that waited for it alone. If its owner has
@@ -23,6 +25,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
   const resolved = resolveOwned(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const { entry, task } = resolved;
+  if (intent.inReview === 'leave' && isInReview(entry)) return stillInReview(resolved);
 
   const at = isoSeconds(now);
   const prUrl = given({ prUrl: intent.prUrl ?? task.claim?.prUrl });
@@ -41,8 +44,10 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
     kind: 'commit',
     commit: {
       subject: `[AGENT-COMPLETE] ${intent.agent} completed ${formatKey(entry.key)}`,
+      ...bodyOf(intent.report?.summary),
       trailers: [
         ...trailersOf(intent, [entry.key]),
+        ...reportTrailers(intent.report),
         ...opened.map(({ key }) => ({ key: TRAILER.unblocked, value: formatKey(key) })),
       ],
       author: intent.agent,

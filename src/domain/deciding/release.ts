@@ -1,14 +1,16 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import { isInReview } from '../leases/staleness.ts';
 import type { TaskChange, TaskEdit } from '../queue/edit.ts';
 import type { ReleaseIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry, TaskFailures } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
-import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
+import { bodyOf, type Decision, refused, reportTrailers, TRAILER, trailersOf } from '../rules/decision.ts';
 import { giveBackEdits } from '../rules/give-back.ts';
 import { failedAgain, ledgersAfter } from '../rules/ledger.ts';
 import { resolveOwned } from './ownership.ts';
+import { stillInReview } from './review.ts';
 
 /** Longest reason of one failure (characters) in the reason for which a task is blocked. */
 const LONGEST_REASON = 100;
@@ -21,9 +23,9 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent, now: num
   const resolved = resolveOwned(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const { entry, task } = resolved;
+  if (intent.inReview === 'leave' && isInReview(entry)) return stillInReview(resolved);
   const failures = failuresAfter(state, entry, intent, now);
   const blockedReason = intent.blockedReason ?? tooMany(entry, failures, state.settings.maxFailures);
-  const body = bodyOf(intent);
   const change: TaskChange = {
     key: entry.key,
     from: 'claimed',
@@ -38,9 +40,10 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent, now: num
     kind: 'commit',
     commit: {
       subject: `[AGENT-RELEASE] ${intent.agent} released ${entry.key.id} from ${entry.key.project}`,
-      ...(body === '' ? {} : { body }),
+      ...bodyOf(...paragraphsOf(intent)),
       trailers: [
         ...trailersOf(intent, [entry.key]),
+        ...reportTrailers(intent.report),
         ...(intent.reason === undefined ? [] : [{ key: TRAILER.reason, value: intent.reason }]),
         ...(failures === undefined ? [] : [{ key: TRAILER.failures, value: String(failures.count) }]),
       ],
@@ -92,7 +95,7 @@ export function blockingEdits(reason: string): TaskEdit[] {
   ];
 }
 
-function bodyOf({ reason, output = [] }: ReleaseIntent): string {
-  const said = output.length === 0 ? [] : [['Its last words:', ...output].join('\n')];
-  return [...(reason === undefined ? [] : [`Reason: ${reason}`]), ...said].join('\n\n');
+function paragraphsOf({ reason, output = [], report }: ReleaseIntent): readonly (string | undefined)[] {
+  const said = output.length === 0 ? undefined : ['Its last words:', ...output].join('\n');
+  return [reason === undefined ? undefined : `Reason: ${reason}`, report?.summary, said];
 }

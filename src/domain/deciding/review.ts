@@ -4,9 +4,10 @@ import type { TaskEdit } from '../queue/edit.ts';
 import type { ReviewedOutcome, ReviewIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { formatKey } from '../queue/task.ts';
-import { type Decision, refused, trailersOf } from '../rules/decision.ts';
+import { bodyOf, type Decision, refused, reportTrailers, trailersOf } from '../rules/decision.ts';
 import { changedTask } from './changed-task.ts';
 import { resolveOwned } from './ownership.ts';
+import type { ReadEntry } from './reference.ts';
 
 /**
  * Notes that the owner's work is done and waits to be merged. The task stays claimed, so that nobody is offered it and
@@ -19,15 +20,9 @@ export function decideReview(state: QueueState, intent: ReviewIntent, now: numbe
   const resolved = resolveOwned(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const { entry, task } = resolved;
-  const { claimId, reviewSince, prUrl: before } = task.claim ?? {};
+  const { reviewSince, prUrl: before } = task.claim ?? {};
   const prUrl = intent.prUrl ?? before;
-  const outcome = (since: string): ReviewedOutcome => ({
-    kind: 'reviewed',
-    ...changedTask(entry),
-    ...given({ claimId, prUrl }),
-    since,
-  });
-  if (reviewSince !== undefined && prUrl === before) return { kind: 'unchanged', outcome: outcome(reviewSince) };
+  if (reviewSince !== undefined && prUrl === before) return stillInReview(resolved);
   const at = isoSeconds(now);
   const edits: TaskEdit[] = [
     // A sign of life, from which the time for the review counts: what is known of the clocks behind it counts too.
@@ -41,12 +36,22 @@ export function decideReview(state: QueueState, intent: ReviewIntent, now: numbe
     kind: 'commit',
     commit: {
       subject: `[AGENT-REVIEW] ${intent.agent} finished ${formatKey(entry.key)}`,
-      ...(prUrl === undefined ? {} : { body: `Pull request: ${prUrl}` }),
-      trailers: trailersOf(intent, [entry.key]),
+      ...bodyOf(prUrl === undefined ? undefined : `Pull request: ${prUrl}`, intent.report?.summary),
+      trailers: [...trailersOf(intent, [entry.key]), ...reportTrailers(intent.report)],
       author: intent.agent,
       tasks: [{ key: entry.key, from: 'claimed', to: 'claimed', fromPath: entry.path, toPath: entry.path, edits }],
       files: [],
     },
-    outcome: outcome(at),
+    outcome: reviewed(resolved, { since: at, ...given({ prUrl }) }),
   };
+}
+
+/** The answer that a task is in review already. */
+export function stillInReview(found: ReadEntry): Decision {
+  const { reviewSince: since = '', prUrl } = found.task.claim ?? {};
+  return { kind: 'unchanged', outcome: reviewed(found, { since, ...given({ prUrl }) }) };
+}
+
+function reviewed({ entry, task }: ReadEntry, review: Pick<ReviewedOutcome, 'since' | 'prUrl'>): ReviewedOutcome {
+  return { kind: 'reviewed', ...changedTask(entry), ...given({ claimId: task.claim?.claimId }), ...review };
 }

@@ -37,6 +37,9 @@ export interface TaskEvent {
   readonly note?: string;
   /** For releases after a worker's command had failed: how often that has happened to the task. */
   readonly failures?: number;
+  /** For what ends the work on a task: what it has cost, as its command said. */
+  readonly costUsd?: number;
+  readonly tokens?: number;
 }
 
 /** What the trailers of a commit say about one task. */
@@ -46,6 +49,8 @@ export interface TaskTrailers {
   readonly waitedMs?: number;
   readonly reason?: string;
   readonly failures?: number;
+  readonly costUsd?: number;
+  readonly tokens?: number;
 }
 
 const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
@@ -87,7 +92,7 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
 export function trailersByTask(commit: CommitFacts): ReadonlyMap<string, TaskTrailers> {
   const byTask = new Map<string, TaskTrailers>();
   let names: string[] = [];
-  let group: { -readonly [Key in keyof TaskTrailers]: TaskTrailers[Key] } = {};
+  let group: { -readonly [Name in keyof TaskTrailers]: TaskTrailers[Name] } = {};
   for (const { key, value } of commit.trailers) {
     if (key === TRAILER.task) {
       // A task after an agent begins the next group.
@@ -98,6 +103,8 @@ export function trailersByTask(commit: CommitFacts): ReadonlyMap<string, TaskTra
     else if (key === TRAILER.waitedMs) Object.assign(group, numberFrom('waitedMs', value));
     else if (key === TRAILER.reason) group.reason = value;
     else if (key === TRAILER.failures) Object.assign(group, numberFrom('failures', value));
+    else if (key === TRAILER.tokens) Object.assign(group, numberFrom('tokens', value));
+    else if (key === TRAILER.costUsd && COST.test(value)) group.costUsd = Number(value);
     for (const name of names) byTask.set(name, group);
   }
   return byTask;
@@ -116,6 +123,9 @@ function parseName(name: string): { readonly project: string | undefined; readon
   const at = name.indexOf('/');
   return at < 0 ? { project: undefined, task: name } : { project: name.slice(0, at), task: name.slice(at + 1) };
 }
+
+/** A sum of money as agentq writes it. */
+const COST = /^\d{1,7}(?:\.\d{1,6})?$/;
 
 function numberFrom<Name extends string>(name: Name, text: string): Partial<Record<Name, number>> {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : undefined;

@@ -68,7 +68,25 @@ export interface HeartbeatIntent extends OwnedIntent {
   readonly as?: 'commit';
 }
 
-export interface ReleaseIntent extends OwnedIntent {
+/** What a command says about its work; it goes into the commit. */
+export interface WorkReport {
+  readonly summary?: string;
+  readonly costUsd?: number;
+  readonly tokens?: number;
+}
+
+/** Longest summary (characters), and the most that the work may have cost. */
+export const LONGEST_SUMMARY = 2000;
+export const MOST_COST_USD = 1_000_000;
+
+/** An intent that ends the work on a task. */
+interface EndingIntent extends OwnedIntent {
+  readonly report?: WorkReport;
+  /** `leave`: what the agent has put into review itself stays there, whatever became of its command. */
+  readonly inReview?: 'leave';
+}
+
+export interface ReleaseIntent extends EndingIntent {
   readonly kind: 'release';
   readonly reason?: string;
   /** `failed`: a worker's command failed, which counts. Absent: it says nothing about the task. */
@@ -79,13 +97,13 @@ export interface ReleaseIntent extends OwnedIntent {
   readonly blockedReason?: string;
 }
 
-export interface CompleteIntent extends OwnedIntent {
+export interface CompleteIntent extends EndingIntent {
   readonly kind: 'complete';
   readonly prUrl?: string;
 }
 
 /** The work is done and waits to be merged: the claim stays, and needs no heartbeats until `review_after`. */
-export interface ReviewIntent extends OwnedIntent {
+export interface ReviewIntent extends EndingIntent {
   readonly kind: 'review';
   /** Absent: that of an earlier review, or none that is known. */
   readonly prUrl?: string;
@@ -124,8 +142,6 @@ export interface AddIntent extends IntentBase {
   readonly layout?: LayoutName;
   /** How new ids begin; absent: like those of the project. */
   readonly idPrefix?: string;
-  /** What the queue has already, by ref or id, is updated instead of added or refused. */
-  readonly upsert?: true;
 }
 
 /** Who acts when no agent does: the author of the commits of `unblock` and `release-stalled`. */
@@ -255,9 +271,5 @@ export interface AddedOutcome {
 }
 
 export interface AddedTask extends ChangedTask {
-  /** What the file says: of a task that was there before, any word, or none. */
-  readonly status: NewStatus | (string & {});
-  readonly ref?: string;
-  /** Absent: it is new. `kept`: it was there, and is claimed or completed, so that it stays as it is. */
-  readonly was?: 'updated' | 'same' | 'kept';
+  readonly status: NewStatus;
 }

@@ -1,6 +1,6 @@
 import type { Refusal } from '../base/failure.ts';
 import type { CommitDraft, Trailer } from '../queue/edit.ts';
-import type { Intent, Outcome } from '../queue/intent.ts';
+import type { Intent, Outcome, WorkReport } from '../queue/intent.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
 
 /** What one intent comes to in one state of the queue. */
@@ -12,7 +12,10 @@ export type Decision =
 
 /** Trailer keys that recovery and metrics rely on (CONTRACT 3). */
 export const TRAILER: Readonly<
-  Record<'task' | 'agent' | 'request' | 'attempts' | 'waitedMs' | 'unblocked' | 'reason' | 'failures', string>
+  Record<
+    'task' | 'agent' | 'request' | 'attempts' | 'waitedMs' | 'unblocked' | 'reason' | 'failures' | 'costUsd' | 'tokens',
+    string
+  >
 > = {
   task: 'Agentq-Task',
   agent: 'Agentq-Agent',
@@ -25,7 +28,24 @@ export const TRAILER: Readonly<
   reason: 'Agentq-Reason',
   /** How often workers have failed at the task, this time included. */
   failures: 'Agentq-Failures',
+  /** What the work has cost in US dollars, as its command said. */
+  costUsd: 'Agentq-Cost-Usd',
+  tokens: 'Agentq-Tokens',
 };
+
+/** Trailers for what the work has cost, as far as that is known. Decimal, without an exponent. */
+export function reportTrailers({ costUsd, tokens }: WorkReport = {}): Trailer[] {
+  return [
+    ...(costUsd === undefined ? [] : [{ key: TRAILER.costUsd, value: String(Number(costUsd.toFixed(6))) }]),
+    ...(tokens === undefined ? [] : [{ key: TRAILER.tokens, value: String(tokens) }]),
+  ];
+}
+
+/** The paragraphs as the body of a commit; nothing if there are none. */
+export function bodyOf(...paragraphs: readonly (string | undefined)[]): { readonly body?: string } {
+  const body = paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '').join('\n\n');
+  return body === '' ? {} : { body };
+}
 
 /** The trailers of every commit of an intent: which task, whose intent, which request. */
 export function trailersOf(intent: Pick<Intent, 'agent' | 'request'>, keys: readonly TaskKey[]): Trailer[] {

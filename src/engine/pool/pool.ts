@@ -182,6 +182,7 @@ class Pool {
     const now = this.#parts.clock.now();
     switch (outcome) {
       case 'completed':
+      case 'review':
       case 'blocked':
         this.#putOff.settled(task);
         break;

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { idPrefixProblem } from '../../domain/adding/task-ids.ts';
 import { agentProblem, authorProblem, projectProblem, prUrlProblem, taskIdProblem } from '../../domain/base/names.ts';
 import { noteTextProblem } from '../../domain/base/note-text.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import { type Intent, LONGEST_SUMMARY, MOST_COST_USD } from '../../domain/queue/intent.ts';
 import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import type { Pending } from '../base/engine.ts';
 import { newTasks } from './add-schema.ts';
@@ -46,6 +46,15 @@ function buildSchemas() {
     ),
   });
 
+  const report = z.strictObject({
+    summary: z.optional(
+      z.string().check(z.maxLength(LONGEST_SUMMARY), z.regex(/^[^\u0000-\u0009\u000b-\u001f\u007f]*$/)),
+    ),
+    costUsd: z.optional(z.number().check(z.minimum(0), z.maximum(MOST_COST_USD))),
+    tokens: z.optional(z.int().check(z.minimum(0))),
+  });
+  const ending = { report: z.optional(report), inReview: z.optional(z.literal('leave')) };
+
   const intent = z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('claim'),
@@ -71,6 +80,7 @@ function buildSchemas() {
       agent,
       task: reference,
       claimId: z.optional(text),
+      ...ending,
       reason: z.optional(text),
       because: z.optional(z.literal('failed')),
       output: z.optional(z.array(text).check(z.maxLength(50))),
@@ -82,6 +92,7 @@ function buildSchemas() {
       agent,
       task: reference,
       claimId: z.optional(text),
+      ...ending,
       prUrl: z.optional(named(prUrlProblem)),
     }),
     z.strictObject({
@@ -90,6 +101,7 @@ function buildSchemas() {
       agent,
       task: reference,
       claimId: z.optional(text),
+      ...ending,
       prUrl: z.optional(named(prUrlProblem)),
     }),
     z.strictObject({
@@ -121,7 +133,6 @@ function buildSchemas() {
       project: z.optional(project),
       layout: z.optional(z.enum(LAYOUT_NAMES)),
       idPrefix: z.optional(named(idPrefixProblem)),
-      upsert: z.optional(z.literal(true)),
     }),
   ]);
 

@@ -1,5 +1,8 @@
 import type { Job, TaskResult } from './job.ts';
 
+/** What a task is to be, as far as the queue is to be told. */
+export type Told = 'completed' | 'put into review' | 'given back';
+
 /** What happens while agents work, as data. The log, the progress display and the demo fold over this one union. */
 export type WorkEvent =
   /** An agent looks for a task. */
@@ -34,13 +37,13 @@ export type WorkEvent =
   | {
       readonly kind: 'untold';
       readonly job: Job;
-      readonly what: 'completed' | 'given back';
+      readonly what: Told;
       readonly failures: number;
       readonly reason: string;
       readonly delayMs: number;
     }
   /** The report of a task's result has had no answer for this long (ms). */
-  | { readonly kind: 'unheard'; readonly job: Job; readonly what: 'completed' | 'given back'; readonly sinceMs: number }
+  | { readonly kind: 'unheard'; readonly job: Job; readonly what: Told; readonly sinceMs: number }
   /** The machine has no room for this task now; its agent waits for room. */
   | { readonly kind: 'no-room'; readonly job: Job; readonly reason: string }
   /** The worker was told to end: at once, or with some time for the `running` commands. */

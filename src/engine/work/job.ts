@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
-import type { TakenFrom } from '../../domain/queue/intent.ts';
+import type { TakenFrom, WorkReport } from '../../domain/queue/intent.ts';
 import type { TaskKey } from '../../domain/queue/task.ts';
 
 /** A task that an agent has claimed. */
@@ -22,6 +22,8 @@ export interface TaskResult {
   readonly job: Job;
   readonly outcome:
     | 'completed'
+    /** The work is done and waits to be merged. */
+    | 'review'
     /** Given back, for others to try. */
     | 'failed'
     /** Given back, and not claimable until somebody frees it. */
@@ -41,6 +43,9 @@ export interface TaskResult {
   /** Of the last attempt; undefined if a signal ended it, or if it was never started. */
   readonly exitCode: number | undefined;
   readonly attempts: number;
+  /** What the command said about its work, over all attempts. */
+  readonly report?: WorkReport;
+  readonly prUrl?: string;
   /** How often workers have failed at the task, this time included, if this counts as a failure. */
   readonly failures?: number;
   readonly elapsedMs: number;

@@ -1,10 +1,10 @@
 import type { Randomness } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts';
+import type { CompleteIntent, ReleaseIntent, ReviewIntent } from '../../domain/queue/intent.ts';
 import { unansweredIn } from '../base/unanswered.ts';
 import type { Submitted } from '../queue/submitted.ts';
-import type { WorkEvent } from './events.ts';
+import type { Told, WorkEvent } from './events.ts';
 import { isWorthSayingAgain, pauseAfter, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
 import { limitAfterInterrupt, orAborted, type Shutdown } from './shutdown.ts';
@@ -29,7 +29,7 @@ const HURRIED_PAUSE_MS = 1_000;
  * @throws the error that kept the result from being reported
  */
 export async function submitUntilAnswered(
-  intent: CompleteIntent | ReleaseIntent,
+  intent: CompleteIntent | ReviewIntent | ReleaseIntent,
   lease: Lease,
   options: UntilAnsweredOptions,
 ): Promise<Submitted> {
@@ -87,8 +87,15 @@ function afterAll(earlier: unknown, error: unknown): unknown {
   return new Failure(code, `${message}; then ${wordsOf(error)}`, { details: { ...details, mayHaveLanded: true } });
 }
 
-function whatOf({ kind }: CompleteIntent | ReleaseIntent): 'completed' | 'given back' {
-  return kind === 'complete' ? 'completed' : 'given back';
+function whatOf({ kind }: CompleteIntent | ReviewIntent | ReleaseIntent): Told {
+  switch (kind) {
+    case 'complete':
+      return 'completed';
+    case 'review':
+      return 'put into review';
+    case 'release':
+      return 'given back';
+  }
 }
 
 /** The failure for a task whose result could not be reported: its `code` is that of the cause. */

@@ -1,24 +1,24 @@
-import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import { quote } from '../../domain/base/names.ts';
-import type { CompleteIntent, ReleaseIntent } from '../../domain/queue/intent.ts';
-import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import { type Attended, Attending, type RunLimits, wordsOfRun } from './attending.ts';
-import { isClaimGone, isElsewhere, wordsOf } from './faults.ts';
+import { isElsewhere, wordsOf } from './faults.ts';
 import type { TaskResult } from './job.ts';
-import { type LastWords, lastWordsOf, oneLine } from './last-words.ts';
+import type { LastWords } from './last-words.ts';
 import type { Lease } from './lease.ts';
 import { LimitWait } from './limit-wait.ts';
 import { limitAfterInterrupt, orAborted } from './shutdown.ts';
-import { submitUntilAnswered, type UntilAnsweredOptions } from './submit-until-answered.ts';
-import type { Workspace, Workspaces } from './workspace.ts';
+import type { UntilAnsweredOptions } from './submit-until-answered.ts';
+import { type Result, TaskReport } from './task-report.ts';
+import type { CommandSaid, Workspace, Workspaces } from './workspace.ts';
 
 /** How one task is worked on. */
 export interface TaskRules extends RunLimits {
   /** Runs after the first; after them the task is blocked. undefined: one run, and the task is given back as it was. */
   readonly retries: number | undefined;
   readonly retryDelayMs: number;
+  /** What a success makes of the task; absent: it is completed. */
+  readonly success?: 'review';
   /** Absent: nothing that the command printed goes into a commit. */
   readonly lastWords?: LastWords;
 }
@@ -30,17 +30,12 @@ export interface TaskRunOptions extends UntilAnsweredOptions {
   readonly at?: AtStep | undefined;
 }
 
-type Result = Pick<
-  TaskResult,
-  'outcome' | 'reason' | 'exitCode' | 'attempts' | 'failures' | 'commit' | 'unblocked' | 'failure'
->;
-
 /** What a run of the command, with the checks after it, comes to. */
 type Verdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'lost'; readonly exitCode: number | undefined }
   | { readonly kind: 'interrupted'; readonly exitCode: number | undefined }
-  | { readonly kind: 'deferred'; readonly exitCode: number }
+  | { readonly kind: 'deferred'; readonly exitCode: number; readonly retryAt?: number }
   | {
       readonly kind: 'failed';
       /** Completes the sentence "it ...". */
@@ -51,6 +46,9 @@ type Verdict =
       /** `useless`: the command cannot be started. */
       readonly again: 'possible' | 'useless';
     };
+
+/** Outcomes with which the work is over. */
+const IS_DONE: ReadonlySet<TaskResult['outcome']> = new Set<TaskResult['outcome']>(['completed', 'review']);
 
 /** EX_TEMPFAIL of sysexits.h: the command cannot work now, whatever the task. */
 const NOT_NOW = 75;
@@ -72,25 +70,21 @@ export async function workOn(lease: Lease, options: TaskRunOptions): Promise<Tas
     result = await run.giveUp(error);
   }
   const ended = { ...result, elapsedMs: options.clock.now() - startedAt };
-  const left = (await workspace?.clear(result.outcome === 'completed' ? 'completed' : 'unfinished', ended)) ?? {};
+  const left = (await workspace?.clear(IS_DONE.has(result.outcome) ? 'completed' : 'unfinished', ended)) ?? {};
   return { job, ...ended, left };
 }
-
-type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attempts' | 'failure'> & {
-  readonly output?: readonly string[];
-  /** `failed`: the command was run and failed, which counts against the task. */
-  readonly because?: 'failed';
-};
 
 class TaskRun {
   readonly #lease: Lease;
   readonly #options: TaskRunOptions;
   readonly #attending: Attending;
+  readonly #report: TaskReport;
 
   constructor(lease: Lease, options: TaskRunOptions) {
     this.#lease = lease;
     this.#options = options;
     this.#attending = new Attending(lease, options);
+    this.#report = new TaskReport(lease, options);
   }
 
   /** Makes the workspace that the command needs. A worker that was told to end does not wait for one that hangs. */
@@ -118,9 +112,9 @@ class TaskRun {
     if (this.#lease.gone.aborted) return this.#lost(0, undefined);
     const none = { reason: wordsOf(error), exitCode: undefined, attempts: 0 };
     if (isElsewhere(error)) {
-      return this.giveBack({ ...none, outcome: 'no-room', failure: error });
+      return this.#report.giveBack({ ...none, outcome: 'no-room', failure: error });
     }
-    return this.giveBack({ ...none, outcome: 'failed' });
+    return this.#report.giveBack({ ...none, outcome: 'failed' });
   }
 
   async toTheEnd(workspace: Workspace): Promise<Result> {
@@ -132,16 +126,16 @@ class TaskRun {
       if (this.#lease.gone.aborted) return this.#lost(attempt - 1, undefined);
       onEvent({ kind: 'running', job, attempt });
       const verdict = await this.#try(workspace, attempt);
-      if (verdict.kind === 'done') return this.#complete(attempt);
+      if (verdict.kind === 'done') return this.#report.done(attempt);
       if (verdict.kind === 'lost') return this.#lost(attempt, verdict.exitCode);
       if (verdict.kind === 'interrupted') return this.#interrupted(attempt, verdict.exitCode);
-      if (verdict.kind === 'deferred') return this.#deferred(attempt, verdict.exitCode);
+      if (verdict.kind === 'deferred') return this.#deferred(attempt, verdict);
       const { reason, exitCode, output, again } = verdict;
       if (attempt >= runs || again === 'useless') {
         const unfinished = { reason, exitCode, attempts: attempt, output };
-        if (again === 'useless') return this.giveBack({ ...unfinished, outcome: 'failed' });
+        if (again === 'useless') return this.#report.giveBack({ ...unfinished, outcome: 'failed' });
         const outcome = rules.retries === undefined ? 'failed' : 'blocked';
-        return this.giveBack({ ...unfinished, outcome, because: 'failed' });
+        return this.#report.giveBack({ ...unfinished, outcome, because: 'failed' });
       }
       onEvent({ kind: 'retrying', job, attempt: attempt + 1, delayMs: rules.retryDelayMs, reason });
       const any = AbortSignal.any([interrupt, this.#lease.gone]);
@@ -159,9 +153,12 @@ class TaskRun {
     });
     at?.('worked');
     const failed = this.#verdictOn(own);
+    const said = await this.#heard(workspace);
     const isNotNow = failed?.kind === 'failed' && failed.exitCode === NOT_NOW && own.stoppedBy === undefined;
-    if (isNotNow) return { kind: 'deferred', exitCode: NOT_NOW };
+    if (isNotNow) return { kind: 'deferred', exitCode: NOT_NOW, ...given({ retryAt: said.retryAt }) };
     if (failed !== undefined) return failed;
+    const reason = await workspace.lacking();
+    if (reason !== undefined) return { kind: 'failed', reason, exitCode: 0, output: outputOf(own), again: 'possible' };
     for (const check of workspace.checks) {
       onEvent({ kind: 'checking', job: this.#lease.job, check });
       const unchecked = this.#verdictOn(await this.#attending.run(() => workspace.startCheck(check)));
@@ -182,88 +179,26 @@ class TaskRun {
     if (stoppedBy === 'interrupt') return { kind: 'interrupted', exitCode };
     const reason = wordsOfRun(attended, this.#options.rules);
     if (reason === undefined) return undefined;
-    const isStarted = end.kind !== 'not-started';
-    return {
-      kind: 'failed',
-      reason,
-      exitCode,
-      output: isStarted ? end.output : [],
-      again: isStarted ? 'possible' : 'useless',
-    };
+    const again = end.kind === 'not-started' ? 'useless' : 'possible';
+    return { kind: 'failed', reason, exitCode, output: outputOf(attended), again };
   }
 
-  /** Gives the task back, or blocks it; the queue blocks it too, if workers have failed at it too often. */
-  async giveBack({ output = [], because, ...unfinished }: Unfinished): Promise<Result> {
-    const { agent, task, claimId } = this.#lease.job;
-    const { outcome, reason = '', attempts } = unfinished;
-    const lines = await lastWordsOf(output, this.#options.rules.lastWords);
-    const intent: ReleaseIntent = {
-      kind: 'release',
-      request: this.#options.random.id(),
-      agent,
-      task,
-      claimId,
-      reason: oneLine(reason),
-      ...given({ because }),
-      ...(lines.length === 0 || outcome === 'interrupted' ? {} : { output: lines }),
-      ...(outcome === 'blocked' ? { blockedReason: blockedReason(oneLine(reason), attempts, task) } : {}),
-    };
-    try {
-      const { commit, outcome: released } = await submitUntilAnswered(intent, this.#lease, this.#options);
-      const settled = { ...unfinished, commit, unblocked: [] };
-      if (because === undefined || released.kind !== 'released') return settled;
-      const { isBlocked, failures } = released;
-      return { ...settled, outcome: isBlocked ? 'blocked' : outcome, ...given({ failures }) };
-    } catch (error) {
-      const nothing = { ...unfinished, commit: undefined, unblocked: [] };
-      // The command or somebody else has given the task back already: that is just as good.
-      if (isClaimGone(error)) return outcome === 'interrupted' ? nothing : this.#goneBefore(nothing, error);
-      const because = error instanceof Failure ? { failure: error } : {};
-      const said = `${reason}; it could not be given back: ${wordsOf(error)}`;
-      return { ...nothing, ...because, outcome: 'unsettled', reason: said };
-    }
-  }
-
-  #goneBefore(result: Result, error: Failure): Result {
-    return {
-      ...result,
-      outcome: result.outcome === 'lost' ? 'lost' : 'failed',
-      reason: `${result.reason}; ${error.message}`,
-    };
-  }
-
-  async #complete(attempts: number): Promise<Result> {
-    const { agent, task, claimId } = this.#lease.job;
-    const done = { exitCode: 0, attempts };
-    const intent: CompleteIntent = { kind: 'complete', request: this.#options.random.id(), agent, task, claimId };
-    try {
-      const { outcome, commit } = await submitUntilAnswered(intent, this.#lease, this.#options);
-      const unblocked = outcome.kind === 'completed' ? outcome.unblocked.map(({ key }) => key) : [];
-      return { outcome: 'completed', reason: undefined, ...done, commit, unblocked };
-    } catch (error) {
-      const outcome = isClaimGone(error) ? 'lost' : 'unsettled';
-      return {
-        outcome,
-        reason: `it could not be completed: ${wordsOf(error)}`,
-        ...(error instanceof Failure ? { failure: error } : {}),
-        ...done,
-        commit: undefined,
-        unblocked: [],
-      };
-    }
+  /** Takes note of what the command says about its work. What cannot be used is no failure of its work. */
+  async #heard(workspace: Workspace): Promise<CommandSaid> {
+    const { agent } = this.#lease.job;
+    const said = await workspace.said();
+    for (const message of said.problems) this.#options.onEvent({ kind: 'warning', agent, message });
+    this.#report.note(said);
+    return said;
   }
 
   #interrupted(attempts: number, exitCode: number | undefined): Promise<Result> {
-    return this.giveBack({ outcome: 'interrupted', reason: 'the worker was told to end', exitCode, attempts });
+    return this.#report.giveBack({ outcome: 'interrupted', reason: 'the worker was told to end', exitCode, attempts });
   }
 
-  #deferred(attempts: number, exitCode: number): Promise<Result> {
-    return this.giveBack({
-      outcome: 'deferred',
-      reason: `cannot work now (ended with ${exitCode})`,
-      exitCode,
-      attempts,
-    });
+  #deferred(attempts: number, { exitCode, retryAt }: Extract<Verdict, { kind: 'deferred' }>): Promise<Result> {
+    const reason = `cannot work now (ended with ${exitCode})`;
+    return this.#report.giveBack({ outcome: 'deferred', reason, exitCode, attempts, ...given({ retryAt }) });
   }
 
   async #lost(attempts: number, exitCode: number | undefined): Promise<Result> {
@@ -272,7 +207,7 @@ class TaskRun {
       return { outcome: 'lost', reason, exitCode, attempts, commit: undefined, unblocked: [] };
     }
     // If the claim is still ours after all, nobody needs to wait until it counts as stalled.
-    return this.giveBack({ outcome: 'lost', reason, exitCode, attempts }).then((result) => ({
+    return this.#report.giveBack({ outcome: 'lost', reason, exitCode, attempts }).then((result) => ({
       ...result,
       outcome: 'lost',
       reason,
@@ -280,9 +215,6 @@ class TaskRun {
   }
 }
 
-/** Without colon or comma, so that it needs no quotes in either notation. */
-function blockedReason(reason: string, attempts: number, task: TaskKey): string {
-  const times = attempts === 1 ? 'once' : `${attempts} times`;
-  const last = reason.replace(/[:,]/g, ' -');
-  return `failed ${times} - ${last} - free it with agentq unblock --task ${formatKey(task)}`;
+function outputOf({ end }: Attended): readonly string[] {
+  return end.kind === 'not-started' ? [] : end.output;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
+import type { WorkReport } from '../../domain/queue/intent.ts';
 import type { Job, Leftovers, TaskResult } from './job.ts';
 
 /** Where the commands for tasks run. */
@@ -18,8 +19,23 @@ export interface Workspace {
   start(attempt: number): RunningCommand;
   /** Starts one of the checks, in the same place and environment. */
   startCheck(check: string): RunningCommand;
+  /**
+   * What a success should have left and has not, as the rest of "it ..."; undefined: it is there, or nobody asks for it.
+   */
+  lacking(): Promise<string | undefined>;
+  /** What the last run of the command has written into its result file. Never throws. */
+  said(): Promise<CommandSaid>;
   /** Removes what is not needed any more; work that is nowhere else stays. Never throws. */
   clear(result: 'completed' | 'unfinished', end: TaskEnd): Promise<Leftovers>;
+}
+
+/** What a command says about its work, checked; what it does not say is absent. */
+export interface CommandSaid extends WorkReport {
+  readonly prUrl?: string;
+  /** When a command that cannot work now wants to be tried again (ms since the epoch). */
+  readonly retryAt?: number;
+  /** What is wrong with the rest of its file, one line each. */
+  readonly problems: readonly string[];
 }
 
 /** What became of a task, for its log. */

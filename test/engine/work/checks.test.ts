@@ -94,3 +94,68 @@ describe('the checks of a task', () => {
     expect(results[0]).toMatchObject({ outcome: 'lost' });
   });
 });
+
+describe('what a command says about its work', () => {
+  const SAID = { prUrl: 'https://x.org/7', summary: 'Done', costUsd: 0.25, tokens: 100, problems: [] };
+
+  it('goes with the completion, and costs of all attempts add up', async () => {
+    const pool = poolWith();
+    pool.says = SAID;
+    const rules = { graceMs: 0, timeoutMs: undefined, retries: 1, retryDelayMs: 10 };
+    const { results } = await pool.run({ rules }, (_, attempt) => ({ ...OK, code: attempt === 1 ? 1 : 0 }));
+    const report = { summary: 'Done', costUsd: 0.5, tokens: 200 };
+    expect(results).toMatchObject([{ outcome: 'completed', prUrl: SAID.prUrl, report }]);
+    expect(pool.asked.find(({ kind }) => kind === 'complete')).toMatchObject({ prUrl: SAID.prUrl, report });
+  });
+
+  it('goes with a failure, too, and what cannot be used is a warning', async () => {
+    const pool = poolWith();
+    pool.says = { costUsd: 0.25, problems: ['it is no JSON'] };
+    pool.lacks = 'left nothing';
+    const { results } = await pool.run({}, () => OK);
+    expect(results).toMatchObject([{ outcome: 'failed', reason: 'left nothing', report: { costUsd: 0.25 } }]);
+    expect(pool.asked.find(({ kind }) => kind === 'release')).toMatchObject({ report: { costUsd: 0.25 } });
+    expect(pool.events).toContainEqual({ kind: 'warning', agent: 'a1', message: 'it is no JSON' });
+  });
+
+  it('tells when a command that cannot work now wants to be tried again', async () => {
+    const pool = poolWith();
+    pool.says = { retryAt: START + 90 * MINUTE, problems: [] };
+    const { results } = await pool.run({ maxTasks: 1 }, () => ({ ...OK, code: 75 }));
+    expect(results).toMatchObject([{ outcome: 'deferred', retryAt: START + 90 * MINUTE }]);
+  });
+});
+
+describe('a task in review', () => {
+  const review = (pool: ModelPool) =>
+    pool.submit({ kind: 'review', request: pool.id(), agent: 'a1', task: { id: 'T-1' }, prUrl: 'https://x.org/7' });
+
+  it('is what a success makes of it, if that was asked for', async () => {
+    const pool = poolWith();
+    pool.says = { prUrl: 'https://x.org/7', problems: [] };
+    const rules = {
+      graceMs: 0,
+      timeoutMs: undefined,
+      retries: undefined,
+      retryDelayMs: 10,
+      success: 'review',
+    } as const;
+    const { results } = await pool.run({ rules }, () => OK);
+    expect(results).toMatchObject([{ outcome: 'review', prUrl: 'https://x.org/7', unblocked: [] }]);
+    expect((await pool.commits()).at(-1)?.subject).toBe('[AGENT-REVIEW] a1 finished auth/T-1');
+  });
+
+  it.each([0, 1])('stays there if its command has put it there, although it ended with %i', async (code) => {
+    const pool = poolWith();
+    const { results } = await pool.run(
+      {},
+      () => ({ ...OK, code }),
+      async () => {
+        await pool.time.sleep(MINUTE / 2);
+        await review(pool);
+      },
+    );
+    expect(results).toMatchObject([{ outcome: 'review' }]);
+    expect((await pool.commits()).at(-1)?.subject).toBe('[AGENT-REVIEW] a1 finished auth/T-1');
+  });
+});

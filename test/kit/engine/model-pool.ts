@@ -13,7 +13,7 @@ import { renewAll } from '../../../src/engine/queue/renewal.ts';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
 import type { WorkEvent } from '../../../src/engine/work/events.ts';
 import type { WorkQueue } from '../../../src/engine/work/work-queue.ts';
-import type { CommandEnd, RunningCommand } from '../../../src/engine/work/workspace.ts';
+import type { CommandEnd, CommandSaid, RunningCommand } from '../../../src/engine/work/workspace.ts';
 import { snapshotOf, type TaskSpec } from '../queues/snapshots.ts';
 
 /** Some day, in ms since the epoch. */
@@ -58,6 +58,9 @@ export class ModelPool {
   readonly bases: (string | undefined)[] = [];
   /** Run after each command. */
   checks: readonly string[] = [];
+  /** What a success lacks, and what the command says about its work. */
+  lacks: string | undefined;
+  says: CommandSaid = { problems: [] };
   onCheck: (task: string, check: string) => ModelCommand = () => ({ runsMs: 0 });
   /** What happens before a task's command can start; may throw. */
   opening: (agent: string) => void = () => undefined;
@@ -132,6 +135,8 @@ export class ModelPool {
             return {
               checks: this.checks,
               start: (attempt) => this.#start(command(task.id, attempt)),
+              lacking: async () => this.lacks,
+              said: async () => this.says,
               startCheck: (check) => this.#start(this.onCheck(task.id, check)),
               clear: async () => ({}),
             };

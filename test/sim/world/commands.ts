@@ -132,6 +132,8 @@ async function work(
           checks: [],
           start: () => startCommand(process, runsMs, stubborn),
           startCheck: () => startCommand(process, 0),
+          lacking: async () => undefined,
+          said: async () => ({ problems: [] }),
           clear: async () => ({}),
         }),
       },

@@ -95,6 +95,11 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
       const message = `completed ${name} in ${approximateDuration(result.elapsedMs)}${ready}${rest}`;
       return { ...about(job), level: kept === '' ? 'info' : 'warning', message };
     }
+    case 'review': {
+      const level = reason === undefined && result.prUrl !== undefined && kept === '' ? 'info' : 'warning';
+      const where = reason ?? result.prUrl ?? 'no pull request is named';
+      return { ...about(job), level, message: `${name} is in review: ${where}${rest}` };
+    }
     case 'failed': {
       const { failures = 0 } = result;
       const times = failures > 1 ? `, the last of ${failures} failures` : '';
@@ -106,12 +111,10 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
       const tries = attempts === 1 ? all : `, the last of ${attempts} times`;
       return { ...about(job), level: 'error', message: `blocked ${name}: it ${reason}${tries}${rest}` };
     }
-    case 'lost':
-      return {
-        ...about(job),
-        level: 'error',
-        message: `lost ${name}, its work was not completed: ${reason}${rest}`,
-      };
+    case 'lost': {
+      const message = `lost ${name}, its work was not completed: ${reason}${rest}`;
+      return { ...about(job), level: 'error', message };
+    }
     case 'no-room':
       return {
         ...about(job),
@@ -250,7 +253,7 @@ export class Progress {
     const isFailed = outcome === 'failed' || outcome === 'blocked';
     this.#agents.set(job.agent, {
       ...state,
-      done: state.done + (outcome === 'completed' ? 1 : 0),
+      done: state.done + (outcome === 'completed' || outcome === 'review' ? 1 : 0),
       failed: state.failed + (isFailed ? 1 : 0),
     });
   }

@@ -11,9 +11,9 @@ export function render(): string {
 }
 
 /** A lost claim is not a failure, unless there was nothing else to do. */
-export function exitCode({ failed, deferred, lost, completed, once }: WorkResult): number {
+export function exitCode({ failed, deferred, lost, completed, inReview, once }: WorkResult): number {
   if (failed > 0 || deferred > 0) return EXIT_CODES['command-failed'];
-  return lost > 0 && (once || completed === 0) ? EXIT_CODES['claim-lost'] : 0;
+  return lost > 0 && (once || completed + inReview === 0) ? EXIT_CODES['claim-lost'] : 0;
 }
 
 /**
@@ -21,9 +21,10 @@ export function exitCode({ failed, deferred, lost, completed, once }: WorkResult
  * @param why the answer to the last claim; undefined if the pool ended for another reason
  */
 export function describeEnding(result: WorkResult, code: number, why: NothingClaimable | undefined): string {
-  const { completed, failed, lost, givenBack } = result;
+  const { completed, inReview, failed, lost, givenBack } = result;
   const counts = [
     `${completed} completed`,
+    ...rest(inReview, 'in review'),
     `${failed} failed`,
     ...rest(lost, 'lost'),
     ...rest(givenBack, 'given back'),

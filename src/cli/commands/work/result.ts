@@ -1,3 +1,5 @@
+import { formatKey } from '../../../domain/queue/task.ts';
+import type { TaskResult } from '../../../engine/work/job.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** A task that a worker has worked on. */
@@ -7,7 +9,16 @@ export interface WorkedTask {
   readonly task: string;
   readonly title: string | null;
   readonly claimId: string;
-  readonly outcome: 'completed' | 'failed' | 'blocked' | 'lost' | 'interrupted' | 'no-room' | 'deferred' | 'unsettled';
+  readonly outcome:
+    | 'completed'
+    | 'review'
+    | 'failed'
+    | 'blocked'
+    | 'lost'
+    | 'interrupted'
+    | 'no-room'
+    | 'deferred'
+    | 'unsettled';
   readonly reason: string | null;
   /** null if a signal ended the command, or if it was never started. */
   readonly exitCode: number | null;
@@ -16,6 +27,11 @@ export interface WorkedTask {
   readonly failures: number | null;
   readonly elapsedMs: number;
   readonly commit: string | null;
+  /** What the command said about its work in its result file, over all attempts. */
+  readonly prUrl: string | null;
+  readonly summary: string | null;
+  readonly costUsd: number | null;
+  readonly tokens: number | null;
   readonly unblocked: readonly string[];
   /** A worktree that was kept. */
   readonly worktree: string | null;
@@ -28,6 +44,7 @@ export interface WorkedTask {
 export interface WorkResult extends Place {
   readonly agents: readonly string[];
   readonly completed: number;
+  readonly inReview: number;
   readonly failed: number;
   readonly lost: number;
   readonly givenBack: number;
@@ -36,4 +53,50 @@ export interface WorkResult extends Place {
   readonly once: boolean;
   readonly tasks: readonly WorkedTask[];
   readonly elapsedMs: number;
+}
+
+type Counts = Pick<WorkResult, 'completed' | 'inReview' | 'failed' | 'lost' | 'givenBack' | 'deferred'>;
+
+/** How many tasks ended how. */
+export function countsOf(results: readonly TaskResult[]): Counts {
+  const count = (...outcomes: readonly TaskResult['outcome'][]): number =>
+    results.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  return {
+    completed: count('completed'),
+    inReview: count('review'),
+    failed: count('failed', 'blocked'),
+    lost: count('lost', 'unsettled'),
+    givenBack: count('interrupted', 'no-room', 'deferred'),
+    deferred: [...lastOutcomes(results).values()].filter((outcome) => outcome === 'deferred').length,
+  };
+}
+
+function lastOutcomes(results: readonly TaskResult[]): Map<string, TaskResult['outcome']> {
+  return new Map(results.map(({ job, outcome }) => [formatKey(job.task), outcome]));
+}
+
+/** What became of a task, as answers have it. */
+export function toWorked({ job, left, ...result }: TaskResult): WorkedTask {
+  return {
+    agent: job.agent,
+    project: job.task.project,
+    task: job.task.id,
+    title: job.title ?? null,
+    claimId: job.claimId,
+    outcome: result.outcome,
+    reason: result.reason ?? null,
+    exitCode: result.exitCode ?? null,
+    attempts: result.attempts,
+    failures: result.failures ?? null,
+    elapsedMs: result.elapsedMs,
+    commit: result.commit ?? null,
+    prUrl: result.prUrl ?? null,
+    summary: result.report?.summary ?? null,
+    costUsd: result.report?.costUsd ?? null,
+    tokens: result.report?.tokens ?? null,
+    unblocked: result.unblocked.map(({ project, id }) => `${project}/${id}`),
+    worktree: left.keptAt ?? null,
+    branch: left.branch ?? null,
+    log: left.log ?? null,
+  };
 }

@@ -4,7 +4,6 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
-import { formatKey } from '../../../domain/queue/task.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CheckoutFollowerParts } from '../../../engine/work/checkout-follower.ts';
@@ -23,7 +22,7 @@ import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
 import { describeEnding, exitCode } from './render.ts';
-import type { WorkedTask, WorkResult } from './result.ts';
+import { countsOf, toWorked, type WorkResult } from './result.ts';
 import { openPlaces, type WorktreeChoice, worktreeChoice } from './worktree-choice.ts';
 
 /** Most agents in one process: each runs a command. */
@@ -40,6 +39,7 @@ export interface WorkOptions extends CommonOptions {
   /** Shell commands that must succeed after it. */
   readonly checks: readonly string[];
   readonly taskChecks: 'run' | 'ignore';
+  readonly proof: 'commits' | 'exit-code';
   readonly stdin: 'task' | 'none';
   readonly worktrees: WorktreeChoice | undefined;
   readonly logDir: string | undefined;
@@ -58,6 +58,7 @@ export function parse(input: Input): WorkOptions {
   }
   const concurrency = input.integer('concurrency', 1, MOST_AGENTS);
   const wait = input.wait('wait');
+  const worktrees = worktreeChoice(input);
   return {
     agent,
     command,
@@ -75,12 +76,14 @@ export function parse(input: Input): WorkOptions {
         timeoutMs: input.typedDuration('timeout'),
         retries: input.integer('retries', 0, 1000),
         retryDelayMs: input.typedDuration('retry-delay') ?? DEFAULT_RETRY_DELAY_MS,
+        ...(input.isOn('review') ? { success: 'review' } : {}),
       },
     },
     checks: readChecks(input),
     taskChecks: input.isOff('verify') ? 'ignore' : 'run',
+    proof: proofOf(input, worktrees, concurrency),
     stdin: input.isOff('stdin') ? 'none' : 'task',
-    worktrees: worktreeChoice(input),
+    worktrees,
     logDir: input.typed('log-dir', folderProblem),
     lastWords: input.integer('last-words', 0, MOST_LAST_WORDS) ?? 0,
   };
@@ -133,6 +136,7 @@ async function workWith(
     command: options.command,
     checks: options.checks,
     taskChecks: options.taskChecks,
+    proof: options.proof,
     clock,
     env,
     remote: config.remote,
@@ -162,7 +166,7 @@ async function workWith(
       onEvent(event) {
         progress.on(event);
         if (event.kind === 'renewed' && event.commit !== undefined) checkout.pushed(event.commit);
-        if (event.kind !== 'finished' || event.result.outcome !== 'completed') return;
+        if (event.kind !== 'finished' || !isDone(event.result)) return;
         const { project, id } = event.result.job.task;
         context.say(`${project}/${id}`);
       },
@@ -224,26 +228,21 @@ function readChecks(input: Input): readonly string[] {
   return checks;
 }
 
+/** Agents that share a checkout cannot be told apart: what one of them leaves would count for all. */
+function proofOf(input: Input, worktrees: WorktreeChoice | undefined, concurrency = 1): WorkOptions['proof'] {
+  if (!input.isOn('require-commits')) return 'exit-code';
+  if (worktrees === undefined && concurrency > 1) {
+    throw usage('--require-commits with several agents needs --worktree', 'each then has a branch of its own');
+  }
+  return 'commits';
+}
+
+function isDone({ outcome }: TaskResult): boolean {
+  return outcome === 'completed' || outcome === 'review';
+}
+
 function folderProblem(value: string): string | undefined {
   return value.includes('\0') ? 'the folder has a NUL in its name' : undefined;
-}
-
-type Counts = Pick<WorkResult, 'completed' | 'failed' | 'lost' | 'givenBack' | 'deferred'>;
-
-function countsOf(results: readonly TaskResult[]): Counts {
-  const count = (...outcomes: readonly TaskResult['outcome'][]): number =>
-    results.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  return {
-    completed: count('completed'),
-    failed: count('failed', 'blocked'),
-    lost: count('lost', 'unsettled'),
-    givenBack: count('interrupted', 'no-room', 'deferred'),
-    deferred: [...lastOutcomes(results).values()].filter((outcome) => outcome === 'deferred').length,
-  };
-}
-
-function lastOutcomes(results: readonly TaskResult[]): Map<string, TaskResult['outcome']> {
-  return new Map(results.map(({ job, outcome }) => [formatKey(job.task), outcome]));
 }
 
 /** The last line for whoever looks what became of a pool. An interrupt, and a pool without tasks, say it themselves. */
@@ -259,27 +258,6 @@ function sayHowItEnded(
   const isDrained = failure === undefined && until === 'nothing-claimable' && maxTasks === undefined;
   const why = isDrained ? (nothing?.details.why as NothingClaimable | undefined) : undefined;
   log.info(describeEnding(result, code, why));
-}
-
-function toWorked({ job, left, ...result }: TaskResult): WorkedTask {
-  return {
-    agent: job.agent,
-    project: job.task.project,
-    task: job.task.id,
-    title: job.title ?? null,
-    claimId: job.claimId,
-    outcome: result.outcome,
-    reason: result.reason ?? null,
-    exitCode: result.exitCode ?? null,
-    attempts: result.attempts,
-    failures: result.failures ?? null,
-    elapsedMs: result.elapsedMs,
-    commit: result.commit ?? null,
-    unblocked: result.unblocked.map(({ project, id }) => `${project}/${id}`),
-    worktree: left.keptAt ?? null,
-    branch: left.branch ?? null,
-    log: left.log ?? null,
-  };
 }
 
 /** Throws what counts as a failure. Its document has the tasks all the same, since some may have been completed. */

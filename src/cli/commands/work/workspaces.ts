@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Job } from '../../../engine/work/job.ts';
 import type { RunningCommand, Workspace, Workspaces } from '../../../engine/work/workspace.ts';
+import type { TaskWorktree } from '../../../git/checkout/task-worktrees.ts';
+import type { WorkTrace } from '../../../git/checkout/work-trace.ts';
 import { machineTrouble } from '../../../git/process/local-trouble.ts';
 import { MarkedProcesses } from '../../../machine/marked-processes.ts';
 import type { Environment } from '../../output/io.ts';
@@ -25,6 +27,8 @@ export interface WorkspacesOptions {
   readonly checks: readonly string[];
   /** Whether the checks that a task's file names are run after these. */
   readonly taskChecks: 'run' | 'ignore';
+  /** What a success must have left: a commit or a change, or nothing but its exit code. */
+  readonly proof: 'commits' | 'exit-code';
   readonly clock: Clock;
   readonly env: Environment;
   /** The remote that the user named; undefined: none. */
@@ -90,12 +94,16 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
   const log = options.logDir === undefined ? undefined : new OutputLog(options.logDir, job, options.cwd);
   let place = await options.worktrees?.prepare(job, snapshot);
   const env = environmentFor(job, file, place?.base, options);
+  const trace = options.proof === 'commits' ? await traceOf(place?.worktree, options) : undefined;
+  /** Where the last run was told to write about its work. */
+  let resultFile = '';
+  let runs = 0;
   const own = options.taskChecks === 'run' ? await checksIn(text, job) : [];
   const startHere = (command: readonly string[], input: Uint8Array | undefined): RunningCommand =>
     startCommand({
       command,
       cwd: place?.worktree.path ?? options.cwd,
-      env,
+      env: { ...env, AGENTQ_RESULT_FILE: resultFile },
       input,
       clock: options.clock,
       marked: { processes: shared.processes, value: job.claimId },
@@ -115,11 +123,22 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
     checks: [...options.checks, ...own],
     start(attempt) {
       log?.head(job, attempt, options.clock.now());
+      // One that no earlier run has written.
+      resultFile = join(home, `result-${++runs}.json`);
       return start(options.command, options.stdin === 'task' ? text : undefined);
     },
     startCheck(check) {
       log?.headOfCheck(job, check, options.clock.now());
       return start(shellCommand(check), undefined);
+    },
+    async lacking() {
+      if (trace === undefined || (await trace.hasWork())) return undefined;
+      const on = place === undefined ? '' : ` on ${place.worktree.branch}`;
+      return `ended with 0, but left neither a commit nor a change${on}`;
+    },
+    async said() {
+      if (!existsSync(resultFile)) return { problems: [] };
+      return (await import('./result-file.ts')).readResult(resultFile);
     },
     async clear(result, end) {
       await rm(home, { recursive: true, force: true });
@@ -142,6 +161,11 @@ async function readTask(
   const entry = snapshot.projects.get(task.project)?.entries.find(({ key }) => key.id === task.id);
   if (entry) return { text: await reader.taskBytes(entry), snapshot };
   throw new Failure('internal', `${formatKey(task)} is not where its claim put it`);
+}
+
+async function traceOf(worktree: TaskWorktree | undefined, { cwd, env }: WorkspacesOptions): Promise<WorkTrace> {
+  const { WorkTrace } = await import('../../../git/checkout/work-trace.ts');
+  return WorkTrace.begin({ dir: worktree?.path ?? cwd, env, ...given({ worktree }) });
 }
 
 /** The checks that the task names. Reading a task takes a schema library: most tasks name none. */
