@@ -75,6 +75,9 @@ describe('a command that fails', () => {
       reason: 'ended with 9',
       failures: 3,
     });
+    expect((await session.agentq('list', '--blocked')).stdout).toMatch(new RegExp(`  ${why}  `));
+    const shown = JSON.parse((await session.agentq('show', 'T-1', '--json')).stdout);
+    expect(shown).toMatchObject({ failures: 3, lastFailures: [{ agent: 'a1' }, {}, { reason: 'ended with 9' }] });
     expect((await session.work(['a4'], 'true').done).code).toBe(1);
     const said = await session.box.git('remote.git', 'log', '--format=%B', 'develop');
     expect(said).toContain('Reason: ended with 7');

@@ -24,6 +24,7 @@ const COLUMNS: readonly ListColumn[] = [
     cell: ({ heartbeatAgeMs }) => (heartbeatAgeMs === null ? '-' : approximateDuration(heartbeatAgeMs)),
   },
   { title: 'WAITS FOR', align: 'left', rare: true, cell: ({ waitingFor }) => namesOf(waitingFor) },
+  { title: 'WHY', align: 'left', rare: true, cell: ({ blockedReason }) => whyOf(blockedReason) },
   { title: 'TITLE', align: 'left', cell: ({ title }) => title ?? '-' },
 ];
 
@@ -42,6 +43,11 @@ export function render(result: ListResult, { columns: width, style }: Rendering)
   const rows = tasks.map((task) => columns.map(({ cell }) => cell(task)));
   const [head = '', ...lines] = formatTable(columns, rows, width);
   return `${[style.bold(head), ...lines].join('\n')}\n`;
+}
+
+/** Without the advice that agentq adds to its reasons: the list has many lines, and each would give the same. */
+function whyOf(reason: string | null): string {
+  return reason === null ? '-' : reason.replace(/ - free it with agentq unblock --task \S+$/, '');
 }
 
 function namesOf(ids: readonly string[]): string {

@@ -8,6 +8,8 @@ export interface ListedTask extends TaskView {
   readonly problem: 'unreadable' | 'two-states' | null;
   /** Why a worker's command for it failed last, and when; null if none has since it was freed. */
   readonly lastFailure: TaskFailure | null;
+  /** Why somebody or the queue has blocked it, as the file says. */
+  readonly blockedReason: string | null;
   /** Who works on it or has completed it. */
   readonly owner: string | null;
   readonly claimId: string | null;

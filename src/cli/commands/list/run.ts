@@ -107,6 +107,7 @@ function lineOf(
   return {
     ...view,
     problem,
+    blockedReason: task?.blockedReason ?? null,
     owner: (view.state === 'completed' ? view.completion : view.claim)?.agent ?? null,
     claimId: claim?.claimId ?? null,
     lastHeartbeat: claim?.lastHeartbeat ?? null,
