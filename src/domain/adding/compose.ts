@@ -18,6 +18,7 @@ export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Au
     task: withoutEmpty({
       id: key.id,
       project: key.project,
+      ref: task.ref,
       title: task.title,
       type: task.type,
       priority: task.priority ?? 0,
@@ -51,6 +52,7 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
   return {
     declaredId: key.id,
     declaredProject: key.project,
+    ...given({ ref: task.ref }),
     title: task.title,
     ...given({ type: task.type }),
     priority: task.priority ?? 0,

@@ -20,21 +20,28 @@ export type Numbering =
 /**
  * Gives each task its id: its own, or the next free one of its project. An id that some task requires, although it does
  * not exist, is left free: its author meant another task than this one.
+ * @param known tasks that the queue has already: they keep their ids
  */
-export function numberTasks(state: QueueState, placed: readonly PlacedTask[], prefix: string | undefined): Numbering {
+export function numberTasks(
+  state: QueueState,
+  placed: readonly PlacedTask[],
+  prefix: string | undefined,
+  known: ReadonlyMap<NewTask, TaskEntry> = new Map(),
+): Numbering {
   const projects = new Map<string, ProjectIds>();
   for (const { location } of placed) projects.set(location.project, new ProjectIds());
   for (const entries of state.all()) {
     for (const entry of entries) projects.get(entry.key.project)?.addExisting(entry);
   }
   for (const { task, location } of placed) {
+    if (known.has(task)) continue;
     const refusal = projects.get(location.project)?.addGiven(location.project, task);
     if (refusal) return { kind: 'refused', refusal };
   }
   const tasks: NumberedTask[] = [];
   for (const one of placed) {
     const { project } = one.location;
-    const id = one.task.id ?? projects.get(project)?.next(prefix);
+    const id = known.get(one.task)?.key.id ?? one.task.id ?? projects.get(project)?.next(prefix);
     if (id === undefined) throw new Error(`project ${project} has no ids`);
     tasks.push({ ...one, key: { project, id } });
   }

@@ -3,14 +3,17 @@ import { type LinkedTask, linkTasks } from '../adding/link.ts';
 import { at, invalid } from '../adding/messages.ts';
 import { numberTasks } from '../adding/number.ts';
 import { placeTasks } from '../adding/place.ts';
+import { findExisting, statusEdit, updatesOf } from '../adding/upsert.ts';
 import { isoSeconds } from '../base/clock.ts';
 import type { Refusal } from '../base/failure.ts';
+import { given } from '../base/given.ts';
 import { type BatchProgress, batchesOf, type Hold, isHoldMet, neededFor, parseHold } from '../queue/batches.ts';
-import type { TaskCreation } from '../queue/edit.ts';
-import type { AddIntent } from '../queue/intent.ts';
+import type { TaskChange, TaskCreation } from '../queue/edit.ts';
+import type { AddedOutcome, AddedTask, AddIntent } from '../queue/intent.ts';
 import type { Location } from '../queue/layouts.ts';
-import type { NewStatus } from '../queue/new-task.ts';
+import type { NewStatus, NewTask } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
 /**
@@ -20,47 +23,78 @@ import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 export function decideAdd(state: QueueState, intent: AddIntent, now: number): Decision {
   const placing = placeTasks(state, intent);
   if (placing.kind === 'refused') return refused(placing.refusal);
-  const numbering = numberTasks(state, placing.tasks, intent.idPrefix);
+  const finding = intent.upsert === true ? findExisting(state, placing.tasks) : NOTHING_KNOWN;
+  if (finding.kind === 'refused') return refused(finding.refusal);
+  const { known } = finding;
+  const numbering = numberTasks(state, placing.tasks, intent.idPrefix, known);
   if (numbering.kind === 'refused') return refused(numbering.refusal);
   const linking = linkTasks(state, numbering.tasks);
   if (linking.kind === 'refused') return refused(linking.refusal);
 
   const authorship: Authorship = { by: intent.agent, at: isoSeconds(now) };
-  const holds = new Holds(state, linking.tasks);
+  const holds = new Holds(
+    state,
+    linking.tasks.filter(({ task }) => !known.has(task)),
+  );
   const created: TaskCreation[] = [];
-  const statuses: NewStatus[] = [];
+  const changed: TaskChange[] = [];
+  const tasks: AddedTask[] = [];
   const warnings = new Set(placing.newProjects.map(describeProject));
   for (const linked of linking.tasks) {
+    const entry = known.get(linked.task);
+    if (entry !== undefined) {
+      const { task, change } = updated(state, linked, entry);
+      tasks.push(task);
+      if (change !== undefined) changed.push(change);
+      continue;
+    }
     const held = holds.judge(linked);
     if (held.kind === 'refused') return refused(held.refusal);
     if (held.kind === 'held' && held.warning !== undefined) warnings.add(held.warning);
     const status = held.kind === 'held' ? 'pending' : (linked.task.status ?? statusOf(state, linked));
-    statuses.push(status);
-    created.push(creationOf(linked, status, authorship));
+    const creation = creationOf(linked, status, authorship);
+    created.push(creation);
+    const { title, ref } = linked.task;
+    tasks.push({ key: linked.key, title, path: creation.entry.path, status, ...given({ ref }) });
   }
+  const outcome: AddedOutcome = { kind: 'added', tasks, notices: [...warnings] };
+  if (created.length === 0 && changed.length === 0) return { kind: 'unchanged', outcome };
+  const keys = [...created.map(({ entry }) => entry.key), ...changed.map(({ key }) => key)];
   return {
     kind: 'commit',
     commit: {
-      subject: subjectOf(linking.tasks),
-      trailers: trailersOf(
-        intent,
-        linking.tasks.map(({ key }) => key),
-      ),
+      subject: subjectOf(created, changed),
+      trailers: trailersOf(intent, keys),
       author: intent.agent,
-      tasks: [],
+      tasks: changed,
       created,
       files: placing.files,
     },
-    outcome: {
-      kind: 'added',
-      tasks: linking.tasks.map(({ key, task }, index) => ({
-        key,
-        title: task.title,
-        path: created[index]?.entry.path ?? '',
-        status: statuses[index] ?? 'ready',
-      })),
-      notices: [...warnings],
-    },
+    outcome,
+  };
+}
+
+const NOTHING_KNOWN = { kind: 'found', known: new Map<NewTask, TaskEntry>() } as const;
+
+/** Brings a task that is there already to what the input says, unless somebody works on it or has completed it. */
+function updated(
+  state: QueueState,
+  linked: LinkedTask,
+  entry: TaskEntry,
+): { readonly task: AddedTask; readonly change?: TaskChange } {
+  const { key, path, reading } = entry;
+  const { ref, title } = linked.task;
+  const model = reading.kind === 'read' ? reading.task : undefined;
+  const task = { key, title: model?.title ?? title, path, status: model?.status ?? '', ...given({ ref }) };
+  if (entry.state !== 'ready' || model === undefined) return { task: { ...task, was: 'kept' } };
+  const updates = updatesOf(linked, model);
+  const edits = [...updates, ...statusEdit(linked, updates, model, statusOf(state, linked))];
+  if (edits.length === 0) return { task: { ...task, was: 'same' } };
+  const last = edits.at(-1);
+  const status = last?.kind === 'set-status' ? last.status : task.status;
+  return {
+    task: { ...task, title, status, was: 'updated' },
+    change: { key, from: 'ready', to: 'ready', fromPath: path, toPath: path, edits },
   };
 }
 
@@ -85,11 +119,15 @@ function creationOf(linked: LinkedTask, status: NewStatus, authorship: Authorshi
   };
 }
 
-function subjectOf(tasks: readonly LinkedTask[]): string {
-  const projects = new Set(tasks.map(({ key }) => key.project));
+function subjectOf(created: readonly TaskCreation[], changed: readonly TaskChange[]): string {
+  const keys = [...created.map(({ entry }) => entry.key), ...changed.map(({ key }) => key)];
+  const projects = new Set(keys.map(({ project }) => project));
   const [first] = projects;
   const where = projects.size === 1 ? first : `${projects.size} projects`;
-  return `[ORCHESTRATOR] Added ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} to ${where}`;
+  const tasks = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
+  if (created.length === 0) return `[ORCHESTRATOR] Updated ${tasks(changed.length)} of ${where}`;
+  const more = changed.length === 0 ? '' : `, updated ${changed.length}`;
+  return `[ORCHESTRATOR] Added ${tasks(created.length)} to ${where}${more}`;
 }
 
 function describeProject({ project, layout, folders }: Location): string {

@@ -1,6 +1,6 @@
 import type { DataMap } from './new-task.ts';
 import type { TaskEntry, TaskFailures } from './snapshot.ts';
-import type { Note, TaskKey, TaskState } from './task.ts';
+import type { DependencyEntry, Note, Scalar, Task, TaskKey, TaskState } from './task.ts';
 
 /** A claim as agentq writes it (CONTRACT 3). Times are ISO 8601 UTC in whole seconds. */
 export interface ClaimRecord {
@@ -38,7 +38,27 @@ export type TaskEdit =
   /** Rewrites the `task.status` scalar, and no other line that has the word in it. */
   | { readonly kind: 'set-status'; readonly status: string }
   /** Sets `task.blocked_reason`, or removes the line. */
-  | { readonly kind: 'set-blocked-reason'; readonly reason: string | undefined };
+  | { readonly kind: 'set-blocked-reason'; readonly reason: string | undefined }
+  /** Replaces all that the field says, in whatever lines, with one line; adds the field if it is new. */
+  | SetField;
+
+/** Fields that `agentq add` writes and may write again. The key of `criteria` is the section itself. */
+export type SetField = { readonly kind: 'set-field' } & (
+  | {
+      readonly section: 'task';
+      readonly key: 'title' | 'type' | 'ref' | 'batch' | 'hold_until';
+      readonly value: string;
+    }
+  | { readonly section: 'task'; readonly key: 'priority'; readonly value: number }
+  | { readonly section: 'description'; readonly key: 'summary' | 'details'; readonly value: string }
+  | { readonly section: 'criteria'; readonly key: ''; readonly value: readonly string[] }
+  | {
+      readonly section: 'dependencies';
+      readonly key: 'required' | 'blocks';
+      readonly value: readonly DependencyEntry[];
+    }
+  | { readonly section: 'labels'; readonly key: string; readonly value: Scalar }
+);
 
 /** What happens to one task in one commit. */
 export interface TaskChange {
@@ -86,4 +106,21 @@ export interface CommitDraft {
   readonly tasks: readonly TaskChange[];
   readonly created?: readonly TaskCreation[];
   readonly files: readonly FileWrite[];
+}
+
+/** The task as its file says it after the edit. */
+export function withField(task: Task, edit: SetField): Task {
+  switch (edit.section) {
+    case 'task':
+      if (edit.key === 'priority') return { ...task, priority: edit.value };
+      return edit.key === 'hold_until' ? { ...task, holdUntil: edit.value } : { ...task, [edit.key]: edit.value };
+    case 'description':
+      return { ...task, [edit.key]: edit.value };
+    case 'criteria':
+      return { ...task, acceptanceCriteria: edit.value };
+    case 'dependencies':
+      return { ...task, [edit.key]: edit.value };
+    case 'labels':
+      return { ...task, labels: { ...task.labels, [edit.key]: edit.value } };
+  }
 }

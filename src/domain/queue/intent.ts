@@ -142,6 +142,8 @@ export interface AddIntent extends IntentBase {
   readonly layout?: LayoutName;
   /** How new ids begin; absent: like those of the project. */
   readonly idPrefix?: string;
+  /** What the queue has already, by ref or id, is updated instead of added or refused. */
+  readonly upsert?: true;
 }
 
 /** Who acts when no agent does: the author of the commits of `unblock` and `release-stalled`. */
@@ -271,5 +273,9 @@ export interface AddedOutcome {
 }
 
 export interface AddedTask extends ChangedTask {
-  readonly status: NewStatus;
+  /** What the file says: of a task that was there before, any word, or none. */
+  readonly status: NewStatus | (string & {});
+  readonly ref?: string;
+  /** Absent: it is new. `kept`: it was there, and is claimed or completed, so that it stays as it is. */
+  readonly was?: 'updated' | 'same' | 'kept';
 }

@@ -1,4 +1,4 @@
-import type { TaskChange, TaskEdit } from './edit.ts';
+import { type TaskChange, type TaskEdit, withField } from './edit.ts';
 import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
 import { ProjectTasks } from './project-tasks.ts';
@@ -289,5 +289,7 @@ function applyEdit(task: Task, edit: TaskEdit): Task {
       const { blockedReason: _, ...rest } = task;
       return edit.reason === undefined ? rest : { ...rest, blockedReason: edit.reason };
     }
+    case 'set-field':
+      return withField(task, edit);
   }
 }

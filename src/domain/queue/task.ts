@@ -68,6 +68,8 @@ export interface Task {
   readonly declaredId?: string;
   /** `task.project` as written; the folder is what counts. */
   readonly declaredProject?: string;
+  /** `task.ref`: the name that the plan has for it, by which `agentq add --upsert` finds it again. */
+  readonly ref?: string;
   readonly title?: string;
   readonly type?: string;
   /** Higher first; 0 if the file gives none. */

@@ -13,6 +13,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   const read = new Set<TaskState>();
   const ids = new Set<string>();
   let holds = false;
+  let isWhole = false;
   let witnesses: { now: number; limitMs?: number } | undefined;
   let rivals: { now: number } | undefined;
   for (const intent of intents) {
@@ -34,6 +35,11 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         // Existing tasks may close a circle of dependencies, and may require an id that must stay free.
         read.add('ready').add('claimed');
         if (intent.tasks.some(({ holdUntil }) => holdUntil !== undefined)) read.add('completed');
+        if (intent.upsert === true) {
+          // A ref may be that of any task, and what is compared is in no index.
+          read.add('completed');
+          isWhole = true;
+        }
         break;
       case 'complete':
         // The task itself, wherever it is, and what may have waited for it.
@@ -53,7 +59,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   }
   return {
     read,
-    use: 'deciding',
+    ...(isWhole ? {} : { use: 'deciding' as const }),
     ...(ids.size === 0 ? {} : { ids }),
     ...(holds ? { batches: 'where-held' as const } : {}),
     ...given({ witnesses, rivals }),

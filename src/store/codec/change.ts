@@ -38,15 +38,40 @@ export function replaceValue(file: ParsedFile, node: TreeNode, from: number, to:
   };
 }
 
-/** Replaces the node and all its lines with the line `key: value`. */
+/** Replaces the node and all its lines with one line: `key: value`, or a list beside its key. */
 export function replaceNode(file: ParsedFile, node: TreeNode, content: string): Change {
   const { source } = file;
   const entries = outlineOf(file);
   const index = indexOf(entries, node);
   const outline = texts(entries);
-  outline.splice(index, afterSubtree(entries, index) - index, scalarEntry(depthAt(entries, index), content));
+  outline.splice(index, afterSubtree(entries, index) - index, ...entriesOf(content, depthAt(entries, index)));
   const from = lineAt(source, node.line).from;
   return { text: source.text.slice(0, from) + content + source.text.slice(lastLine(source, node).to), outline };
+}
+
+/** Inserts lines after the node and all its lines, each with the node's own indentation before its own. */
+export function insertLines(file: ParsedFile, node: TreeNode, content: string): Change {
+  const { source } = file;
+  const entries = outlineOf(file);
+  const index = indexOf(entries, node);
+  const outline = texts(entries);
+  outline.splice(afterSubtree(entries, index), 0, ...entriesOf(content, depthAt(entries, index)));
+  const own = lineAt(source, node.line);
+  const indent = source.text.slice(own.start, own.from);
+  const newline = newlineOf(source);
+  const lines = content
+    .split('\n')
+    .map((line) => indent + line)
+    .join(newline);
+  const last = lastLine(source, node);
+  const inserted = isTerminated(source, last.end) ? lines + newline : newline + lines;
+  return { text: source.text.slice(0, last.end) + inserted + source.text.slice(last.end), outline };
+}
+
+/** The entries of the lines, as they are at the depth. */
+function entriesOf(content: string, depth: number): string[] {
+  const entries = outlineOf(parseText(content));
+  return entries.map((entry) => `${entry.depth + depth}${entry.text.slice(entry.text.indexOf(' '))}`);
 }
 
 /** Inserts the line `key: value` after the node and all its lines, with the node's own indentation. */

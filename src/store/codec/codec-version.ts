@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = '0ca78594c62d';
+export const CODEC_VERSION: string = 'eece84ebad31';

@@ -8,6 +8,7 @@ import { appendNote } from './edit-notes.ts';
 import type { Where } from './interpret.ts';
 import { outlineOf } from './outline.ts';
 import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from './read-task.ts';
+import { setField } from './set-field.ts';
 import { type Source, unitOf } from './text/source.ts';
 import { decodeToon } from './text/toon.ts';
 
@@ -68,6 +69,8 @@ function changeFor(file: ParsedFile, edit: TaskEdit): Change {
       return setStatus(file, edit.status);
     case 'set-blocked-reason':
       return setBlockedReason(file, edit.reason);
+    case 'set-field':
+      return setField(file, edit);
   }
 }
 

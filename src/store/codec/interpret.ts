@@ -99,6 +99,7 @@ function rawDocument(
     task: {
       id: value('id'),
       project: value('project'),
+      ref: value('ref'),
       title: textOf(source, findFirst(tree, ...taskPath, 'title')),
       type: word('type'),
       priority: word('priority'),
@@ -150,6 +151,7 @@ function toTask(document: TaskDocument, { required, blocks }: Dependencies): Tas
   return given({
     declaredId: task.id,
     declaredProject: task.project,
+    ref: task.ref,
     title: task.title,
     type: task.type,
     priority: task.priority ?? 0,

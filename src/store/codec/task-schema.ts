@@ -63,6 +63,7 @@ export const taskSchema = z.looseObject({
     priority: z.optional(priority),
     status: z.optional(status),
     batch: z.optional(text),
+    ref: z.optional(text),
     hold_until: z.optional(text),
     blocked_reason: z.optional(text),
     labels: z.optional(scalars),

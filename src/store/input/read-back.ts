@@ -9,6 +9,7 @@ import { encodeTask } from '../codec/write-task.ts';
 
 /** Fields that must come out of the file as they went in, with their names in the input. */
 const COMPARED: readonly (readonly [keyof Task, string])[] = [
+  ['ref', 'ref'],
   ['title', 'title'],
   ['type', 'type'],
   ['priority', 'priority'],
@@ -41,7 +42,7 @@ function isPlain(task: NewTask): boolean {
   return (
     Object.keys(task.rest).length === 0 &&
     JSON.stringify(task).length < PLAIN_SIZE &&
-    [task.title, task.type, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
+    [task.title, task.type, task.ref, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
     [task.summary, task.details].every((text) => text === undefined || PLAIN_TEXT.test(text)) &&
     task.criteria.every(line) &&
     [...task.required, ...task.blocks].every((entry) => PLAIN_ID.test(entry)) &&

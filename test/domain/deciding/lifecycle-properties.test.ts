@@ -124,6 +124,8 @@ function edited(spec: TaskSpec, edit: TaskEdit): TaskSpec {
       return spec;
     case 'append-completion':
       return { ...spec, completion: edit.completion };
+    case 'set-field':
+      throw new Error('only adding edits fields');
   }
 }
 

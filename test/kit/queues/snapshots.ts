@@ -23,6 +23,7 @@ export interface TaskSpec {
   readonly blocks?: readonly string[];
   readonly claim?: ClaimBlock;
   readonly unreadable?: string;
+  readonly ref?: string;
   readonly batch?: string;
   readonly holdUntil?: string;
   readonly blockedReason?: string;
@@ -85,7 +86,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     labels: spec.labels ?? {},
     ...(spec.claim ? { claim: spec.claim } : {}),
     ...(spec.completion ? { completion: spec.completion } : {}),
-    ...given({ batch: spec.batch, holdUntil: spec.holdUntil, blockedReason: spec.blockedReason }),
+    ...given({ ref: spec.ref, batch: spec.batch, holdUntil: spec.holdUntil, blockedReason: spec.blockedReason }),
   };
   return {
     key: { project: location.project, id: spec.id },

@@ -35,6 +35,11 @@ export const addDeclaration: CommandDeclaration = {
     { flags: '--id-prefix <prefix>', description: 'prefix of new ids (default: that of the ids in the project)' },
     { flags: '--layout <layout>', description: 'folders of a new project (default: those of other projects)' },
     { flags: '--agent <agent-id>', description: 'the agent that adds the tasks (default orchestrator)' },
+    {
+      flags: '--upsert',
+      description:
+        'update what the queue has already, by ref or id, unless it is claimed or completed: a plan can be added again',
+    },
     { flags: '--dry-run', description: 'say what would be added, but change nothing' },
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
@@ -46,6 +51,7 @@ export const addDeclaration: CommandDeclaration = {
       does: 'blocked until TASK-7 is complete',
     },
     { command: 'agentq add --file plan.toon --dry-run', does: 'check a plan and see its ids' },
+    { command: 'agentq add --file plan.toon --upsert', does: 'the plan once more: only what changed, nothing twice' },
     { command: "agentq add --file ui.json --hold-until '80% of foundation'", does: 'a batch that waits for another' },
     { command: "jq -c '.[]' issues.json | agentq add --project auth", does: 'from stdin, one task per line' },
   ],

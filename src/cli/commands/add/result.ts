@@ -5,9 +5,19 @@ export interface AddResult extends Place {
   readonly commit: string | null;
   readonly agent: string;
   /** In the order of the input. */
-  readonly tasks: readonly (TaskLine & { readonly status: string })[];
+  readonly tasks: readonly AddedLine[];
+  /** The task of each ref of the input, as `project/TASK-ID`. */
+  readonly refs: Readonly<Record<string, string>>;
   readonly attempts: number;
   readonly elapsedMs: number;
   /** Only on a dry run, which added nothing. */
   readonly dryRun?: true;
+}
+
+export interface AddedLine extends TaskLine {
+  readonly status: string;
+  /** null if the input has none for it. */
+  readonly ref: string | null;
+  /** `kept`: it was there, and somebody works on it or has completed it, so that it stays as it is. */
+  readonly change: 'added' | 'updated' | 'same' | 'kept';
 }

@@ -7,7 +7,7 @@ import { given } from '../../../domain/base/given.ts';
 import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
 import { agentProblem, projectProblem, quote } from '../../../domain/base/names.ts';
 import { parseHold } from '../../../domain/queue/batches.ts';
-import { type AddedOutcome, ORCHESTRATOR } from '../../../domain/queue/intent.ts';
+import { type AddedOutcome, type AddedTask, ORCHESTRATOR } from '../../../domain/queue/intent.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import type { NewTask } from '../../../domain/queue/new-task.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
@@ -33,6 +33,8 @@ export interface AddOptions extends CommonOptions {
   readonly defaultProject: string | undefined;
   readonly layout: LayoutName | undefined;
   readonly idPrefix: string | undefined;
+  /** What becomes of tasks that the queue has already. */
+  readonly onExisting: 'refuse' | 'update';
   readonly mode: 'add' | 'dry-run';
   readonly request: string | undefined;
 }
@@ -58,6 +60,7 @@ export function parse(input: Input): AddOptions {
     defaultProject: input.project(),
     layout: input.word('layout', LAYOUT_NAMES),
     idPrefix: input.typed('id-prefix', idPrefixProblem),
+    onExisting: input.isOn('upsert') ? 'update' : 'refuse',
     mode: input.isOn('dry-run') ? 'dry-run' : 'add',
     request: input.request(),
   };
@@ -65,7 +68,7 @@ export function parse(input: Input): AddOptions {
 
 /** Adds the tasks in one commit, or with `--dry-run` says which it would add. */
 export async function run(options: AddOptions, context: CommandContext): Promise<AddResult> {
-  const { agent, layout, idPrefix, request } = options;
+  const { agent, layout, idPrefix, onExisting, request } = options;
   const { tasks, shared } = await readTasks(options, context);
   const project = shared.project ?? options.defaultProject;
   const isDryRun = options.mode === 'dry-run';
@@ -76,20 +79,28 @@ export async function run(options: AddOptions, context: CommandContext): Promise
         request,
         agent,
         tasks: withShared(tasks, shared),
-        ...given({ project, layout, idPrefix }),
+        ...given({ project, layout, idPrefix, upsert: onExisting === 'update' ? (true as const) : undefined }),
       }),
       request,
       isDryRun,
       becomes: 'added',
       tell(outcome) {
         for (const notice of outcome.notices) context.log.info(notice);
-        context.log.info(isDryRun ? `would add ${describe(outcome)} (dry run)` : `added ${describe(outcome)}`);
+        for (const line of describe(outcome, isDryRun)) context.log.info(line);
       },
     });
     return {
       ...where,
       agent,
-      tasks: outcome.tasks.map((task) => ({ ...taskLine(task), status: task.status })),
+      tasks: outcome.tasks.map((task) => ({
+        ...taskLine(task),
+        status: task.status,
+        ref: task.ref ?? null,
+        change: task.was ?? 'added',
+      })),
+      refs: Object.fromEntries(
+        outcome.tasks.flatMap(({ ref, key }): [string, string][] => (ref === undefined ? [] : [[ref, formatKey(key)]])),
+      ),
       ...how,
     };
   });
@@ -191,8 +202,29 @@ function holdProblem(value: string): string | undefined {
   return parsed.kind === 'hold' ? undefined : `--hold-until: ${parsed.problem}`;
 }
 
+/** One line for what was added, and one for each other thing that became of a task. */
+function describe({ tasks }: AddedOutcome, isDryRun: boolean): string[] {
+  const [would, ran] = isDryRun ? ['would ', ' (dry run)'] : ['', ''];
+  const of = (was: AddedTask['was']): AddedTask[] => tasks.filter((task) => task.was === was);
+  const [added, updated, same, kept] = [of(undefined), of('updated'), of('same'), of('kept')];
+  return [
+    ...(added.length > 0 ? [`${isDryRun ? 'would add' : 'added'} ${summaryOf(added)}${ran}`] : []),
+    ...(updated.length > 0 ? [`${would}update${isDryRun ? '' : 'd'} ${namesOf(updated)}${ran}`] : []),
+    ...(same.length > 0 ? [`${namesOf(same)}: nothing to change`] : []),
+    ...(kept.length > 0 ? [`${namesOf(kept)}: claimed or completed, left as it is`] : []),
+  ];
+}
+
+function namesOf(tasks: readonly AddedTask[]): string {
+  const rest = tasks.length - MOST_NAMED;
+  const names = tasks.slice(0, MOST_NAMED).map(({ key }) => formatKey(key));
+  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+const MOST_NAMED = 5;
+
 /** `auth/TASK-8 (ready)`, or for several `12 tasks to auth: 3 ready, 9 blocked`. */
-function describe({ tasks }: AddedOutcome): string {
+function summaryOf(tasks: readonly AddedTask[]): string {
   const [first, second] = tasks;
   if (first && !second) return `${formatKey(first.key)} (${first.status}): ${first.title ?? ''}`;
   const counts = new Map<string, number>();

@@ -1,0 +1,114 @@
+import type { Refusal } from '../base/failure.ts';
+import type { SetField, TaskEdit } from '../queue/edit.ts';
+import type { NewTask } from '../queue/new-task.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import type { TaskEntry } from '../queue/snapshot.ts';
+import { formatKey, type Task } from '../queue/task.ts';
+import type { LinkedTask } from './link.ts';
+import { invalid } from './messages.ts';
+import type { PlacedTask } from './place.ts';
+
+export type Finding =
+  | { readonly kind: 'found'; readonly known: ReadonlyMap<NewTask, TaskEntry> }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Which tasks of the input the queue has already: by their ref in the same project, else by the id that they give. */
+export function findExisting(state: QueueState, placed: readonly PlacedTask[]): Finding {
+  const refs = new Map<string, TaskEntry[]>();
+  for (const entries of state.all()) {
+    const [entry] = entries;
+    const ref = entry?.reading.kind === 'read' ? entry.reading.task.ref : undefined;
+    if (entry === undefined || ref === undefined) continue;
+    const name = formatKey({ project: entry.key.project, id: ref });
+    refs.set(name, [...(refs.get(name) ?? []), entry]);
+  }
+  const known = new Map<NewTask, TaskEntry>();
+  const owners = new Map<TaskEntry, NewTask>();
+  for (const { task, location } of placed) {
+    const { project } = location;
+    const { ref, id, place } = task;
+    const [byRef, second] = ref === undefined ? [] : (refs.get(formatKey({ project, id: ref })) ?? []);
+    if (byRef && second) {
+      const both = `${formatKey(byRef.key)} and ${formatKey(second.key)}`;
+      return { kind: 'refused', refusal: invalid(place, `the ref ${ref} is that of ${both}: which is meant?`) };
+    }
+    if (byRef && id !== undefined && byRef.key.id !== id) {
+      const message = `the ref ${ref} is that of ${formatKey(byRef.key)}, and the input gives it the id ${id}`;
+      return { kind: 'refused', refusal: invalid(place, message) };
+    }
+    const byId = byRef === undefined && id !== undefined ? state.lookup({ project, id }) : undefined;
+    const entry = byRef ?? (byId?.kind === 'found' ? byId.entry : undefined);
+    if (entry === undefined) continue;
+    const other = owners.get(entry);
+    if (other) {
+      const message = `it is ${formatKey(entry.key)}, as is the task at ${other.place ?? 'the command line'}`;
+      return { kind: 'refused', refusal: invalid(place, message) };
+    }
+    owners.set(entry, task);
+    known.set(task, entry);
+  }
+  return { kind: 'found', known };
+}
+
+/**
+ * What must change in the file of a task so that it says what the input says. What the input does not mention stays: a
+ * person may have added it. What it requires is exactly what the input says.
+ */
+export function updatesOf({ task: input, required, blocks }: LinkedTask, model: Task): readonly SetField[] {
+  const edits: SetField[] = [];
+  const { ref, title, type, batch, holdUntil, priority, summary, details, criteria } = input;
+  const set = (key: 'title' | 'type' | 'ref' | 'batch' | 'hold_until', value: string | undefined, now?: string) => {
+    if (value !== undefined && value !== now) edits.push({ kind: 'set-field', section: 'task', key, value });
+  };
+  set('ref', ref, model.ref);
+  set('title', title, model.title);
+  set('type', type, model.type);
+  set('batch', batch, model.batch);
+  set('hold_until', holdUntil, model.holdUntil);
+  if (priority !== undefined && priority !== model.priority) {
+    edits.push({ kind: 'set-field', section: 'task', key: 'priority', value: priority });
+  }
+  for (const [key, value] of Object.entries({ summary, details }) as ['summary' | 'details', string | undefined][]) {
+    if (value !== undefined && value !== model[key]) {
+      edits.push({ kind: 'set-field', section: 'description', key, value });
+    }
+  }
+  if (criteria.length > 0 && !isSame(criteria, model.acceptanceCriteria)) {
+    edits.push({ kind: 'set-field', section: 'criteria', key: '', value: criteria });
+  }
+  for (const [key, value] of Object.entries({ required, blocks }) as [
+    'required' | 'blocks',
+    LinkedTask['required'],
+  ][]) {
+    const isMeant = key === 'required' || value.length > 0;
+    const [texts, now] = [value, model[key]].map((list) => list.map(({ text }) => text));
+    if (isMeant && !isSame(texts ?? [], now ?? [])) {
+      edits.push({ kind: 'set-field', section: 'dependencies', key, value });
+    }
+  }
+  for (const [key, value] of Object.entries(input.labels)) {
+    if (model.labels[key] !== value) edits.push({ kind: 'set-field', section: 'labels', key, value });
+  }
+  return edits;
+}
+
+/**
+ * The edit of the status that goes with these updates, if any: a task that requires something else now may have to wait,
+ * or need not wait any more. What a person blocked stays blocked.
+ */
+export function statusEdit(
+  { task: input }: LinkedTask,
+  updates: readonly SetField[],
+  model: Task,
+  target: string,
+): readonly TaskEdit[] {
+  const isAsked = input.status !== undefined;
+  const isLinked = updates.some(({ section, key }) => section === 'dependencies' && key === 'required');
+  const isOpen = model.blockedReason === undefined && (model.status === 'ready' || model.status === 'blocked');
+  const status = input.status ?? target;
+  return status !== model.status && (isAsked || (isLinked && isOpen)) ? [{ kind: 'set-status', status }] : [];
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index]);
+}
