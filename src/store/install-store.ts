@@ -15,6 +15,10 @@ import type { QueueStore } from './queue-store.ts';
 export interface InstallStore {
   /** Where a new coordination branch begins: at the remote's default branch; undefined if that has no commit either. */
   start(): Promise<string | undefined>;
+  /** Name of the remote's default branch; undefined if it has none yet. */
+  defaultBranch(): Promise<string | undefined>;
+  /** Where the branch is, fetched; undefined if there is none. */
+  tipOf(ref: string): Promise<string | undefined>;
   /** Whether the commit has anything but a queue. */
   holdsCode(commit: string): Promise<boolean>;
   /** The queue in the commit; without one, in an empty tree. */
@@ -39,6 +43,14 @@ export function openInstallStore(
     async start() {
       const tip = await upstream.defaultTip();
       if (tip !== undefined && !(await objects.exists(tip))) await upstream.fetchCommit('HEAD', tip);
+      return tip;
+    },
+    async defaultBranch() {
+      return (await upstream.defaultBranches())[0];
+    },
+    async tipOf(ref) {
+      const { tip } = await upstream.look(ref, []);
+      if (tip !== undefined && !(await objects.exists(tip))) await upstream.fetchCommit(ref, tip);
       return tip;
     },
     async holdsCode(commit) {

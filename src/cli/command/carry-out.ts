@@ -1,7 +1,7 @@
 import { given } from '../../domain/base/given.ts';
 import { expectOutcome, type OutcomeOf } from '../../domain/queue/expect-outcome.ts';
 import type { Intent, Outcome } from '../../domain/queue/intent.ts';
-import type { Queue } from '../../engine/queue/queue.ts';
+import type { FollowNotice, Queue } from '../../engine/queue/queue.ts';
 import type { Submitted } from '../../engine/queue/submitted.ts';
 import { type Place, placeOf } from './answers.ts';
 import type { CommandContext } from './context.ts';
@@ -70,11 +70,12 @@ export async function carryOut<Kind extends Outcome['kind']>(
 }
 
 /** Lets the checkout follow what was pushed, if the user wants that. Says why if it did not. */
-export async function followCheckout(queue: Queue, context: CommandContext, commit: string): Promise<void> {
+export async function followCheckout(queue: Queue, context: CommandContext, commit: string): Promise<FollowNotice> {
   const notice = await queue.follow([commit]);
   if (notice.kind === 'skipped' && notice.reason !== undefined) {
     context.log.info(`the checkout was not updated: ${notice.reason}`);
   }
+  return notice;
 }
 
 function submit(

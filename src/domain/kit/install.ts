@@ -169,8 +169,8 @@ function withSettings(template: string, settings: Readonly<Record<string, string
   return text;
 }
 
-/** The places where scripts and workflows name the branch. Other names might mean something to a shell. */
-function atBranch(text: string, branch: string): string {
+/** The text with the branch that scripts and workflows name. Other names might mean something to a shell. */
+export function atBranch(text: string, branch: string): string {
   if (!/^[\w./-]+$/.test(branch)) return text;
   return text.replace(
     /(AGENTQ_BRANCH:-|AGENTQ_BRANCH: |branches: \[)develop\b/g,

@@ -1,6 +1,7 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
+import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import { type FollowRequest, followCheckout } from '../../git/checkout/checkout.ts';
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
@@ -12,10 +13,11 @@ import { watchBranch } from '../../git/upstream/watch-branch.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Settled } from '../base/engine.ts';
 import type { HandOverPlan } from '../combining/hand-over-plan.ts';
+import type { Installed } from '../kit/install.ts';
+import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import type { Tips } from '../queue/tips.ts';
-import type { Installed } from '../transaction/install.ts';
 import type { TipSource } from '../waiting/tip-poller.ts';
 import { Carrier } from './carrier.ts';
 import { type EarlyGit, isHelpWanted } from './early-git.ts';
@@ -77,9 +79,17 @@ export class GitSide {
     return this.#session.repository.identity?.name;
   }
 
+  /** Puts workflows where they run. */
+  async installWorkflows(request: WorkflowsRequest): Promise<WorkflowsInstalled> {
+    const { installWorkflows } = await import('../kit/workflows.ts');
+    const { openInstallStore } = await import('../../store/install-store.ts');
+    const { repository, upstream, objects, store } = this.#session;
+    return installWorkflows(this.carrier.engine, openInstallStore(repository, upstream, objects, store), request);
+  }
+
   /** Sets the queue up as the request says. */
   async install(request: InstallRequest): Promise<Installed> {
-    const { install } = await import('../transaction/install.ts');
+    const { install } = await import('../kit/install.ts');
     const { openInstallStore } = await import('../../store/install-store.ts');
     const { repository, upstream, objects, store } = this.#session;
     const installStore = openInstallStore(repository, upstream, objects, store);

@@ -1,5 +1,6 @@
 import { given } from '../../domain/base/given.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
+import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
 import type { ClaimedOutcome, HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';
@@ -7,12 +8,13 @@ import type { Located } from '../../git/repository/locate.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Combiner } from '../combining/combiner.ts';
 import { seeThrough } from '../combining/seeing-through.ts';
+import type { Installed } from '../kit/install.ts';
+import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, QueuePlace, SubmitOptions, Waiting } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import { type Renewal, renewAll } from '../queue/renewal.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
-import type { Installed } from '../transaction/install.ts';
 import type { Again } from './again.ts';
 import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
@@ -98,6 +100,12 @@ export class OpenedQueue implements Queue {
     const { commit, base } = installed;
     if (commit !== undefined && base !== undefined) this.#bases.set(commit, base);
     return installed;
+  }
+
+  async installWorkflows(request: Omit<WorkflowsRequest, 'branch'>): Promise<WorkflowsInstalled> {
+    const { git, limits, options } = this.#parts;
+    const { branch } = options;
+    return limits.reading(async () => (await git.open()).installWorkflows({ ...request, branch }));
   }
 
   async userName(): Promise<string | undefined> {

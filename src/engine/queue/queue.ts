@@ -1,10 +1,12 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
+import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
 import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { BackoffPolicy } from '../base/backoff.ts';
 import type { AtStep } from '../base/crash-points.ts';
-import type { Installed } from '../transaction/install.ts';
+import type { Installed } from '../kit/install.ts';
+import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { Reader } from './reader.ts';
 import type { Renewal } from './renewal.ts';
 import type { Submitted } from './submitted.ts';
@@ -36,6 +38,8 @@ export interface Queue {
   install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed>;
   /** The name of the user, as git has it; undefined: git has none. */
   userName(): Promise<string | undefined>;
+  /** Puts workflows on the remote's default branch (`init --workflows`). */
+  installWorkflows(request: Omit<WorkflowsRequest, 'branch'>): Promise<WorkflowsInstalled>;
   /**
    * Fast-forwards the checkout to the newest of these commits of the branch if that is safe. Never throws for a
    * refusal.

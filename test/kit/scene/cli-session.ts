@@ -103,6 +103,7 @@ export async function session(
     forgetHeartbeats: async () => undefined,
     read: async () => reader,
     install: () => Promise.reject(new Error('nothing to install')),
+    installWorkflows: () => Promise.reject(new Error('nothing to install')),
     follow: async () => ({ kind: 'followed' }),
     async close(interrupt) {
       closed++;

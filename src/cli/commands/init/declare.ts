@@ -18,6 +18,11 @@ export const initDeclaration: CommandDeclaration = {
     },
     { flags: '--force', description: 'overwrite files of the kit that differ from this version' },
     {
+      flags: '--workflows <service>',
+      description:
+        'also put the workflows where they run, github or gitlab: a commit on the default branch, or one to propose if the branch is protected',
+    },
+    {
       flags: '--package <spec>',
       description:
         'let scripts and workflows run this package instead of the agentq that init puts into the repository: npm:@scope/name@1.2.3, a path or an https URL of a .tgz; "bundled" undoes it',
@@ -31,6 +36,10 @@ export const initDeclaration: CommandDeclaration = {
     { command: 'agentq init', does: 'once more: update the agentq that scripts and workflows run' },
     { command: 'agentq init --queue-only --branch agentq-queue', does: 'on a branch beside the code' },
     { command: 'agentq init --force', does: 'update the whole kit to this version' },
+    {
+      command: 'agentq init --workflows github',
+      does: 'with the workflows in .github/workflows/ of the default branch',
+    },
     { command: 'agentq init --package npm:@acme/agentq@1.2.3', does: 'let them run a package of your own' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),

@@ -13,5 +13,13 @@ export interface InitResult extends Place {
   readonly removed: readonly string[];
   /** What scripts and workflows run: a version of agentq in the repository, or `package` and its name. */
   readonly program: { readonly from: string | null; readonly to: string };
+  /** What `--workflows` did, on which branch; null without it. */
+  readonly workflows: {
+    readonly branch: string;
+    readonly commit: string | null;
+    readonly created: readonly string[];
+    readonly overwritten: readonly string[];
+    readonly kept: readonly string[];
+  } | null;
   readonly projects: readonly { readonly project: string; readonly layout: LayoutName; readonly tasks: string }[];
 }

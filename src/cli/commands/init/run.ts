@@ -1,16 +1,21 @@
+import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
 import { SETTINGS_FILE } from '../../../domain/base/settings-file.ts';
 import type { InstallRequest } from '../../../domain/kit/install.ts';
 import { type ProgramPlan, type ProgramRequest, parsePackage, RELEASES_FOLDER } from '../../../domain/kit/program.ts';
+import { SERVICES, type Service } from '../../../domain/kit/workflows.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import { compareText } from '../../../domain/queue/ordering.ts';
+import type { FollowNotice, Queue } from '../../../engine/queue/queue.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
 import { DEFAULT_BRANCH } from '../../command/config.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
+import { ownProgram } from '../../command/own-process.ts';
+import { cronLine } from './cron.ts';
 import { kitFiles, ownRelease } from './kit.ts';
 import type { InitResult } from './result.ts';
 
@@ -25,6 +30,7 @@ export interface InitOptions extends CommonOptions {
   readonly start: InstallRequest['start'];
   /** What scripts and workflows are to run; undefined: what they run, or else this agentq. */
   readonly pin: ProgramRequest['pin'];
+  readonly workflows: Service | undefined;
 }
 
 /** Reads and checks the options of `agentq init`. */
@@ -35,6 +41,7 @@ export function parse(input: Input): InitOptions {
     onDifference: input.isOn('force') ? 'overwrite' : 'keep',
     start: input.isOn('queue-only') ? 'nothing' : 'default-branch',
     pin: readPin(input.typed('package', packageProblem)),
+    workflows: input.word('workflows', SERVICES),
   };
 }
 
@@ -54,6 +61,9 @@ function readPin(text: string | undefined): ProgramRequest['pin'] {
 export function run(options: InitOptions, context: CommandContext): Promise<InitResult> {
   return context.withQueue(async (queue) => {
     const { projects, layout, onDifference, start, pin } = options;
+    if (options.workflows !== undefined && queue.place.remote === undefined) {
+      throw new Failure('remote-missing', 'this repository has no remote where workflows could run');
+    }
     const running = ownRelease(context.alone);
     const { installation, program, commit, branch } = await queue.install({
       projects,
@@ -79,7 +89,10 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
     }
     if (program) sayProgram(program, running.version, context);
     if (commit === undefined) context.log.info(`everything is there already on ${where}`);
-    else await followCheckout(queue, context, commit);
+    else sayWhere(await followCheckout(queue, context, commit), queue, context);
+    if (branch === 'created' || program?.from === undefined)
+      context.log.info(`for a crontab: ${cronFor(queue, context)}`);
+    const workflows = await putWorkflows(queue, options, context);
     return {
       ...placeOf(queue),
       commit: commit ?? null,
@@ -89,9 +102,51 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       kept,
       removed: program?.removed ?? [],
       program: { from: program?.from ?? null, to: program?.to ?? running.version },
+      workflows,
       projects: locations.map(({ project, layout, folders }) => ({ project, layout, tasks: folders.ready })),
     };
   });
+}
+
+/** Scripts and the page for agents are files, and a checkout of another branch does not have them. */
+function sayWhere(notice: FollowNotice, { place }: Queue, { log }: CommandContext): void {
+  const { branch, remote } = place;
+  if (notice.kind !== 'skipped' || notice.because !== 'not-on-branch' || remote === undefined) return;
+  log.info(
+    `the kit is on ${branch} of ${remote}, which is not checked out here: \`git fetch ${remote} ${branch}\`, then \`git worktree add ../${branch.replaceAll('/', '-')} ${branch}\` for its files`,
+  );
+}
+
+function cronFor({ place }: Queue, { config }: CommandContext): string {
+  const { branch, remote } = place;
+  return cronLine({
+    program: ownProgram(),
+    dir: config.dir,
+    branch: branch === DEFAULT_BRANCH ? undefined : branch,
+    remote: remote === 'origin' ? undefined : remote,
+  });
+}
+
+async function putWorkflows(
+  queue: Queue,
+  { workflows: service, onDifference }: InitOptions,
+  { log }: CommandContext,
+): Promise<InitResult['workflows']> {
+  if (service === undefined) return null;
+  const { plan, branch, commit, refused } = await queue.installWorkflows({ service, onDifference, kit: kitFiles() });
+  const { created, overwritten, kept, byHand } = plan;
+  const where = `${branch} of ${queue.place.remote ?? ''}`;
+  if (kept.length > 0)
+    log.info(`left as they are on ${where}, though they differ: ${kept.join(', ')} (--force overwrites them)`);
+  if (byHand !== undefined) log.warning(byHand);
+  if (refused !== undefined && commit !== undefined) {
+    throw new Failure('remote-refused', `${where} takes no commit with the workflows: ${refused}`, {
+      hint: `the queue itself is set up; to propose the workflows: \`git push ${queue.place.remote ?? ''} ${commit}:refs/heads/agentq-workflows\`, or as a patch: \`git format-patch -1 --stdout ${commit} | git am\``,
+      details: { commit },
+    });
+  }
+  log.info(commit === undefined ? `the workflows are there already on ${where}` : `put the workflows on ${where}`);
+  return { branch, commit: commit ?? null, created, overwritten, kept };
 }
 
 /** Nothing on the branch of the code says where the queue is. */

@@ -14,7 +14,7 @@ import { TRAILER } from '../../domain/rules/decision.ts';
 import type { InstallStore } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { pushFailure, retryable } from '../base/retryable.ts';
-import { retrying } from './transaction.ts';
+import { retrying } from '../transaction/transaction.ts';
 
 /** What `init` did. */
 export interface Installed {
