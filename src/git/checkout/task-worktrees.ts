@@ -6,6 +6,8 @@ import { Failure } from '../../domain/base/failure.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import { createGitClient } from '../process/git-client.ts';
 import { GitError } from '../process/git-error.ts';
+import { runText } from '../process/git-process.ts';
+import { localTrouble } from '../process/local-trouble.ts';
 import { wordsOf } from '../process/words.ts';
 import { openRepository, type Repository } from '../repository/repository.ts';
 
@@ -131,7 +133,6 @@ export class TaskWorktrees {
   }
 
   async #tryBranch(task: TaskKey, base: string, branch: string): Promise<TaskWorktree | undefined> {
-    const { git } = this.#repository;
     const worktree = { branch, task, base };
     if (!(await this.#exists(branch))) {
       if (await this.#isInTheWay(branch)) return undefined;
@@ -139,7 +140,7 @@ export class TaskWorktrees {
       // The mark comes first: a worktree without one could not be resumed.
       await this.#mark(branch, task);
       try {
-        await git.run(['worktree', 'add', '-q', '--no-track', '-b', branch, path, base]);
+        await this.#change(['worktree', 'add', '-q', '--no-track', '-b', branch, path, base]);
       } catch (error) {
         await this.#undo(branch, base);
         throw error;
@@ -157,8 +158,14 @@ export class TaskWorktrees {
     // Its folder was removed while its command ran.
     if (checkout?.path.startsWith(`${this.#folder}/`)) await this.#unregister(checkout.path);
     const path = await this.#freePath(task, await this.#checkouts());
-    await git.run(['worktree', 'add', '-q', ...(checkout ? ['--force'] : []), path, branch]);
+    await this.#change(['worktree', 'add', '-q', ...(checkout ? ['--force'] : []), path, branch]);
     return { ...worktree, path, origin: 'branch' };
+  }
+
+  /** In a process group of its own: a worktree that Ctrl-C has half removed would look like deletions of the agent. */
+  async #change(args: readonly string[]): Promise<void> {
+    const answer = await runText(this.#repository.git, args);
+    if (answer.exitCode !== 0) throw localTrouble(answer.stderr) ?? new GitError(args, answer);
   }
 
   async #exists(branch: string): Promise<boolean> {
@@ -219,7 +226,7 @@ export class TaskWorktrees {
     if (head.stdout.trim() !== `refs/heads/${branch}`) return { kind: 'kept', reason: `HEAD is not on ${branch}` };
     const status = await inside.run(['status', '--porcelain=v1', '-z', '--untracked-files=normal']);
     if (status !== '') return { kind: 'kept', reason: 'it has uncommitted work' };
-    await git.run(['worktree', 'remove', path]);
+    await this.#change(['worktree', 'remove', path]);
     await this.#removeEmpty(dirname(path));
     return this.#dropBranch(worktree);
   }

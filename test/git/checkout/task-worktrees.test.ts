@@ -54,6 +54,16 @@ describe('the branch of a task', () => {
   });
 });
 
+it('a worktree is made and removed out of reach of a signal to our process group', async () => {
+  await using box = await scene({ files: { 'a.txt': 'a', '.gitattributes': '*.txt filter=told' }, clones: ['clone'] });
+  const group = async (pid: number) => (await box.run(box.root, 'ps', ['-o', 'pgid=', '-p', `${pid}`])).stdout.trim();
+  await box.git('clone', 'config', 'filter.told.smudge', `ps -o pgid= -p $$ > '${box.path('group')}'; cat`);
+  await prepared(box, 'T-1');
+  const theirs = (await box.read('.', 'group')).trim();
+  expect(theirs).toMatch(/^\d+$/);
+  expect(theirs).not.toBe(await group(process.pid));
+});
+
 describe('worktrees whose folder is gone', () => {
   it('are not registered any more, where they are ours', async () => {
     await using box = await scene({ files: { 'a.txt': 'a' }, clones: ['clone'] });
