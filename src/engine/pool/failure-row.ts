@@ -31,7 +31,7 @@ export class FailureRow {
   /** @returns why the pool must end; undefined: it goes on */
   note(result: TaskResult, now: number): Failure | undefined {
     const { outcome, reason = '', elapsedMs } = result;
-    if (outcome === 'completed') {
+    if (outcome === 'completed' || outcome === 'review') {
       this.#hasSucceeded = true;
       this.#row.clear();
       this.#quick.clear();

@@ -44,5 +44,5 @@ function rest(count: number, what: string): string[] {
 function notDone(tasks: readonly WorkedTask[]): WorkedTask[] {
   const last = new Map<string, WorkedTask>();
   for (const task of tasks) last.set(`${task.project}/${task.task}`, task);
-  return [...last.values()].filter(({ reason }) => reason !== null);
+  return [...last.values()].filter(({ outcome, reason }) => reason !== null && outcome !== 'review');
 }
