@@ -5,10 +5,12 @@ import type { CommandDeclaration, OptionDeclaration } from './command/declaratio
 import type { Invocation } from './command/input.ts';
 import { GLOBAL_OPTIONS } from './command/shared-options.ts';
 import { usage } from './command/usage.ts';
+import { isFilled, placedArguments } from './command/worker-arguments.ts';
 import { commandAt, commandFirst } from './command-first.ts';
 import { COMMAND_GROUPS, COMMANDS } from './commands.ts';
 import { argumentTerm, commandEpilogue, rootEpilogue, shortHelp, usageLine } from './help.ts';
 import { meantCommands, meantOptions } from './meant.ts';
+import type { Environment } from './output/io.ts';
 
 /** What a command line asks for. */
 export type CommandLine =
@@ -20,6 +22,8 @@ export interface ParseOptions {
   readonly version: string;
   /** Width of the help, in columns. */
   readonly columns: number | undefined;
+  /** Absent: nothing comes from there. */
+  readonly env?: Environment;
   write(text: string): void;
 }
 
@@ -80,7 +84,9 @@ function buildProgram(options: ParseOptions, declarations: readonly CommandDecla
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option).helpGroup(EVERY_COMMAND));
   for (const { who, commands } of COMMAND_GROUPS) {
     for (const declaration of commands) {
-      if (declarations.includes(declaration)) addCommand(program, declaration, { who, take, width: widthOf(options) });
+      if (declarations.includes(declaration)) {
+        addCommand(program, declaration, { who, take, width: widthOf(options), env: options.env ?? {} });
+      }
     }
   }
   return program;
@@ -98,10 +104,11 @@ function declarationsFor(argv: readonly string[]): readonly CommandDeclaration[]
 interface Adding {
   readonly who: string;
   readonly width: number;
+  readonly env: Environment;
   readonly take: Take;
 }
 
-function addCommand(program: Command, declaration: CommandDeclaration, { who, width, take }: Adding): void {
+function addCommand(program: Command, declaration: CommandDeclaration, { who, width, env, take }: Adding): void {
   const command = program
     .command(declaration.name)
     .summary(declaration.summary)
@@ -109,7 +116,12 @@ function addCommand(program: Command, declaration: CommandDeclaration, { who, wi
     .helpGroup(`For ${who}:`)
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', () => commandEpilogue(declaration, width));
-  for (const argument of declaration.args) command.argument(argumentTerm(argument), argument.description);
+  const isFilledIn = declaration.args.some((argument) => isFilled(argument, env));
+  for (const argument of declaration.args) {
+    // Under a worker they may be missing; what is missing all the same is found out later.
+    const need = isFilledIn && argument.need === 'required' ? 'optional' : argument.need;
+    command.argument(argumentTerm({ ...argument, need }), argument.description);
+  }
   for (const option of declaration.options) command.addOption(toOption(option));
   command.usage(usageLine(declaration, width));
   // They stand in one place, the help of agentq itself.
@@ -117,7 +129,7 @@ function addCommand(program: Command, declaration: CommandDeclaration, { who, wi
   command.action(() => {
     take(declaration, {
       command: declaration.name,
-      args: givenArguments(declaration, command.args),
+      args: givenArguments(declaration, placedArguments(declaration, command.args, env)),
       rest: declaration.args.at(-1)?.need === 'many' ? command.args.slice(declaration.args.length - 1) : [],
       flags: { ...givenFlags(program), ...givenFlags(command) },
     });

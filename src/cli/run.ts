@@ -46,6 +46,7 @@ export async function runCommandLine(
     const line = parseCommandLine(argv, {
       version,
       columns: io.stdout.columns,
+      env,
       write: (text) => io.stdout.write(text),
     });
     if (line.kind === 'shown') return 0;

@@ -21,6 +21,10 @@ export interface ArgumentDeclaration {
   readonly name: string;
   /** `many`: all remaining arguments. */
   readonly need: 'required' | 'optional' | 'many';
+  /** The variable of a worker that stands in for it. */
+  readonly variable?: 'AGENTQ_TASK_ID' | 'AGENTQ_AGENT';
+  /** How it can be told apart from the arguments before it, if those are left out. */
+  readonly takes?: 'url';
   readonly description: string;
 }
 

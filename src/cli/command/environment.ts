@@ -44,10 +44,10 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_VERBOSE', flag: '--verbose', meaning: '1: every step' },
   { name: 'NO_COLOR', flag: '--no-color', meaning: 'anything: no colours' },
   { name: 'AGENTQ_CLAIM_ID', flag: '--claim-id', meaning: 'claim that must hold the task AGENTQ_TASK_ID' },
-  { name: 'AGENTQ_TASK_ID', meaning: "the worker's current task" },
+  { name: 'AGENTQ_TASK_ID', flag: '<task-id>', meaning: "the worker's task, when the command line names none" },
   { name: 'AGENTQ_TASK_FILE', meaning: 'the file of that task' },
   { name: 'AGENTQ_RESULT_FILE', meaning: 'where its command may write about its work' },
-  { name: 'AGENTQ_AGENT', flag: '--agent', meaning: "the worker's agent id" },
+  { name: 'AGENTQ_AGENT', flag: '--agent', meaning: "the worker's agent id, also for <agent-id> of its own task" },
   { name: 'AGENTQ_BIN', meaning: 'the agentq that .agents-core/scripts start' },
   { name: 'AGENTQ_DEBUG', meaning: '1: stack traces of internal errors' },
 ];

@@ -97,6 +97,11 @@ export class Input {
     return given && this.#reference(given);
   }
 
+  /** A variable that `agentq work` sets for the commands it runs. */
+  workers(name: `AGENTQ_${string}`): string | undefined {
+    return this.#variable(name)?.text;
+  }
+
   /** The text of a required argument, as it was typed. */
   words(argument: string): string {
     return this.#required(argument);

@@ -6,9 +6,13 @@ export const AGENT_ARGUMENT: ArgumentDeclaration = {
   description: 'the agent that acts: letters, digits and . _ @ + -',
 };
 
+/** The agent that holds a claim. */
+export const OWNER_ARGUMENT: ArgumentDeclaration = { ...AGENT_ARGUMENT, variable: 'AGENTQ_AGENT' };
+
 export const TASK_ARGUMENT: ArgumentDeclaration = {
   name: 'task-id',
   need: 'required',
+  variable: 'AGENTQ_TASK_ID',
   description: 'TASK-ID, or project/TASK-ID if several projects have it',
 };
 

@@ -13,6 +13,7 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
 import type { Input, Wait } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
+import { secondClaimProblem } from '../../command/worker-arguments.ts';
 import type { ClaimResult } from './result.ts';
 
 /** Options of `agentq claim`. */
@@ -30,6 +31,9 @@ export interface ClaimOptions extends CommonOptions {
 /** Reads and checks the options of `agentq claim`. */
 export function parse(input: Input): ClaimOptions {
   const agent = input.agent();
+  const isDryRun = input.isOn('dry-run');
+  const busy = isDryRun ? undefined : secondClaimProblem(agent, (name) => input.workers(name));
+  if (busy !== undefined) throw usage(busy, 'finish this one, or name another agent');
   const filter = readFilter(input);
   const task = input.taskFlag('task');
   const prefer = input.text('prefer', projectProblem);
@@ -38,7 +42,7 @@ export function parse(input: Input): ClaimOptions {
   }
   // The project of the task wins: `--task auth/TASK-1` with AGENTQ_PROJECT=billing is about auth.
   const scoped = task?.project === undefined ? filter : { ...filter, project: task.project };
-  const mode = input.isOn('dry-run') ? 'dry-run' : 'claim';
+  const mode = isDryRun ? 'dry-run' : 'claim';
   if (mode === 'dry-run' && input.isGiven('wait'))
     throw usage('--dry-run does not wait: it says what can be claimed now');
   return { agent, filter: scoped, task, prefer, mode, wait: input.wait('wait'), request: input.request() };

@@ -1,8 +1,8 @@
 import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
 import {
-  AGENT_ARGUMENT,
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
+  OWNER_ARGUMENT,
   PROJECT_ARGUMENT,
   REQUEST_OPTION,
   RETRY_OPTIONS,
@@ -16,8 +16,8 @@ export const completeDeclaration: CommandDeclaration = {
     'Completes the task and, in the same commit, makes ready the tasks that only waited for it. Prints the task, then one line per unblocked task. If this agent has already completed the task, that is a success and changes nothing. Exits with 3 if this agent no longer holds the claim, 6 if a check of --verify failed.',
   args: [
     TASK_ARGUMENT,
-    AGENT_ARGUMENT,
-    { name: 'pr-url', need: 'optional', description: 'pull request with the work; "" for none' },
+    OWNER_ARGUMENT,
+    { name: 'pr-url', need: 'optional', takes: 'url', description: 'pull request with the work; "" for none' },
     PROJECT_ARGUMENT,
     BRANCH_ARGUMENT,
   ],

@@ -1,8 +1,8 @@
 import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
 import {
-  AGENT_ARGUMENT,
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
+  OWNER_ARGUMENT,
   PROJECT_ARGUMENT,
   REQUEST_OPTION,
   RETRY_OPTIONS,
@@ -13,7 +13,7 @@ export const heartbeatDeclaration: CommandDeclaration = {
   name: 'heartbeat',
   summary: 'renew the claim on a task that is being worked on',
   description: 'Renews the claim. Exits with 3 if this agent no longer holds the claim: stop working on the task then.',
-  args: [TASK_ARGUMENT, AGENT_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
+  args: [TASK_ARGUMENT, OWNER_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--watch', description: 'keep renewing until the process of --pid ends, or until interrupted' },
     {

@@ -1,8 +1,8 @@
 import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
 import {
-  AGENT_ARGUMENT,
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
+  OWNER_ARGUMENT,
   PROJECT_ARGUMENT,
   REQUEST_OPTION,
   RETRY_OPTIONS,
@@ -14,7 +14,7 @@ export const releaseDeclaration: CommandDeclaration = {
   summary: 'give a claimed task back',
   description:
     'Gives the task back for others to claim, with the exact bytes that it had before. Exits with 3 if this agent no longer holds the claim.',
-  args: [TASK_ARGUMENT, AGENT_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
+  args: [TASK_ARGUMENT, OWNER_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--reason <text>', description: 'the reason, one line in the commit message' },
     CLAIM_ID_OPTION,

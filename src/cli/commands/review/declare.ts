@@ -1,8 +1,8 @@
 import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
 import {
-  AGENT_ARGUMENT,
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
+  OWNER_ARGUMENT,
   PROJECT_ARGUMENT,
   REQUEST_OPTION,
   RETRY_OPTIONS,
@@ -16,8 +16,8 @@ export const reviewDeclaration: CommandDeclaration = {
     "Notes in the task's claim that its pull request is being reviewed. The task stays claimed, so that nobody else is offered it, and what requires it still waits. The claim needs no heartbeats any more, for as long as the queue's `review_after` (default 7d). `agentq complete` ends it, which the workflow for merged pull requests does by itself; `agentq release` gives the task back. The same review again changes nothing. Exits with 3 if this agent no longer holds the claim.",
   args: [
     TASK_ARGUMENT,
-    AGENT_ARGUMENT,
-    { name: 'pr-url', need: 'required', description: 'pull request with the work' },
+    OWNER_ARGUMENT,
+    { name: 'pr-url', need: 'required', takes: 'url', description: 'pull request with the work' },
     PROJECT_ARGUMENT,
     BRANCH_ARGUMENT,
   ],

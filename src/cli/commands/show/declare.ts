@@ -10,6 +10,7 @@ export const showDeclaration: CommandDeclaration = {
     {
       name: 'task',
       need: 'required',
+      variable: 'AGENTQ_TASK_ID',
       description: 'TASK-ID, or project/TASK-ID if several projects have it',
     },
   ],
