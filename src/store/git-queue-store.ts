@@ -6,6 +6,7 @@ import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import type { PoolSettings, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/queue/snapshot.ts';
+import type { TaskState } from '../domain/queue/task.ts';
 import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
 import { findRequests, type LookBack, log } from '../git/history/history.ts';
@@ -97,7 +98,7 @@ export class GitQueueStore implements QueueStore {
     const { settings } = found;
     const { paths, times, known } = await this.#signs.suspects(found.discovery, settings, scope, ending);
     const isLimited = scope.rivals !== undefined && settings.limits.length > 0;
-    const read = isLimited ? new Set([...scope.read, 'claimed' as const]) : scope.read;
+    const read = isLimited ? withClaimed(scope.read) : scope.read;
     const [{ discovery, readings }, ledgers] = await Promise.all([
       this.#read(found.discovery, { ...scope, read, paths }, ending),
       readLedgers(found.discovery, (oids) => this.#blobs(oids, ending)),
@@ -119,7 +120,11 @@ export class GitQueueStore implements QueueStore {
     { signal }: Ending,
   ): Promise<{ discovery: Discovery; readings: readonly Reading[] }> {
     const { tasks, unlisted } = discovery;
-    const readings = await this.#tasks.read(tasks, scope, signal, () => unlisted.flatMap(listUnlisted));
+    const others = () => unlisted.flatMap(listUnlisted);
+    let readings = await this.#tasks.read(tasks, scope, signal, others);
+    if (scope.rivals !== undefined && readings.some(saysWhatItTouches)) {
+      readings = await this.#tasks.read(tasks, { ...scope, read: withClaimed(scope.read) }, signal, others);
+    }
     if (unlisted.length === 0 || !mentionsBatch({ tasks, readings }, scope)) return { discovery, readings };
     const all = withAllListed(discovery);
     return { discovery: all, readings: await this.#tasks.read(all.tasks, scope, signal) };
@@ -274,6 +279,15 @@ export class GitQueueStore implements QueueStore {
       throw new Failure('git-unusable', `the object ${oid} is too large`, { hint: 'run `git fsck` in the repository' });
     });
   }
+}
+
+/** Whether a claim of the task depends on what claimed tasks touch. */
+function saysWhatItTouches(reading: Reading): boolean {
+  return reading.kind === 'read' && reading.task.touches !== undefined;
+}
+
+function withClaimed(read: ReadonlySet<TaskState>): ReadonlySet<TaskState> {
+  return new Set([...read, 'claimed' as const]);
 }
 
 function isWhole({ projects }: QueueSnapshot): boolean {

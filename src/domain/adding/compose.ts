@@ -1,6 +1,7 @@
 import { given } from '../base/given.ts';
 import type { DataMap, DataValue, NewStatus, NewTask } from '../queue/new-task.ts';
 import type { Scalar, Task } from '../queue/task.ts';
+import { globsIn } from '../rules/touches.ts';
 import type { LinkedTask } from './link.ts';
 
 /** Who adds a task, and when. */
@@ -62,9 +63,15 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
     required,
     blocks,
     labels: { ...metadata, ...task.labels },
-    ...given({ batch, holdUntil: task.holdUntil }),
+    ...given({ batch, holdUntil: task.holdUntil, touches: touchesOf(task) }),
     ...(isScalar(reason) && reason !== null ? { blockedReason: String(reason) } : {}),
   };
+}
+
+function touchesOf({ rest }: NewTask): readonly string[] | undefined {
+  const items = [rest.touches, mapOf(rest.task).touches].flatMap((value) => (Array.isArray(value) ? value : [value]));
+  const globs = globsIn(items.flatMap((item) => (isScalar(item) && item !== null ? [String(item)] : [])));
+  return globs.length === 0 ? undefined : globs;
 }
 
 /** The batch that the task counts in. */

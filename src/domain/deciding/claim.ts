@@ -9,8 +9,8 @@ import { formatKey, type TaskKey } from '../queue/task.ts';
 import { type ClaimRoom, isPartOf } from '../rules/claim-room.ts';
 import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { inProject, matches } from '../rules/filter.ts';
+import { countReasons, whyNot } from '../rules/nothing-claimable.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
-import { countReasons, whyNot } from './nothing-claimable.ts';
 import { resolveReadable, resolveReference } from './reference.ts';
 import type { StalledClaims } from './stalled-claims.ts';
 

@@ -90,6 +90,8 @@ export interface Task {
   readonly batch?: string;
   /** `task.hold_until`, for example `80% of foundation`. */
   readonly holdUntil?: string;
+  /** `task.touches` or `touches`: globs of the files that it changes; absent: it does not say. */
+  readonly touches?: readonly string[];
   /** `task.blocked_reason`. */
   readonly blockedReason?: string;
   /** The last claim block of the file: an earlier one may be left over from an older script. */

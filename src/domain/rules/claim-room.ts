@@ -1,27 +1,35 @@
 import { isInReview } from '../leases/staleness.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { ClaimLimit, TaskEntry } from '../queue/snapshot.ts';
+import { formatKey } from '../queue/task.ts';
 import { counts } from './limits.ts';
+import { compileGlob, doOverlap, type Glob } from './touches.ts';
 
 /** Something that keeps a task from being claimed beside the claims that there are. */
-export interface Obstacle {
-  readonly kind: 'limit';
-  readonly limit: ClaimLimit;
-  /** How many claims count for it. */
-  readonly claimed: number;
-}
+export type Obstacle =
+  | {
+      readonly kind: 'limit';
+      readonly limit: ClaimLimit;
+      /** How many claims count for it. */
+      readonly claimed: number;
+    }
+  /** A claimed task that may change the same files. */
+  | { readonly kind: 'touches'; readonly other: TaskEntry; readonly glob: string };
 
-/** What is in the way, as messages name it: `limit total (20 of 20 claimed)`. */
-export function describeObstacle({ limit, claimed }: Obstacle): string {
+/** What is in the way, as messages name it: `limit total (20 of 20 claimed)`, `auth/T-1 (touches src/auth/**)`. */
+export function describeObstacle(obstacle: Obstacle): string {
+  if (obstacle.kind === 'touches') return `${formatKey(obstacle.other.key)} (touches ${obstacle.glob})`;
+  const { limit, claimed } = obstacle;
   return `limit ${limit.name} (${claimed} of ${limit.most} claimed)`;
 }
 
-/** Whether the task would be out of the way if this claim were gone. */
-export function isPartOf({ limit }: Obstacle, entry: TaskEntry): boolean {
-  return isCounted(entry) && counts(limit, entry);
+/** Whether the claim has a part in the obstacle. */
+export function isPartOf(obstacle: Obstacle, entry: TaskEntry): boolean {
+  if (obstacle.kind === 'touches') return formatKey(obstacle.other.key) === formatKey(entry.key);
+  return isCounted(entry) && counts(obstacle.limit, entry);
 }
 
-/** Work that waits for its review occupies nobody. */
+/** Work that waits for its review occupies nobody. Its changes are still to come. */
 function isCounted(entry: TaskEntry): boolean {
   return entry.state === 'claimed' && !isInReview(entry);
 }
@@ -29,45 +37,88 @@ function isCounted(entry: TaskEntry): boolean {
 /** What may be claimed beside the claims that there are. It is told of each claim that comes or goes meanwhile. */
 export class ClaimRoom {
   readonly #state: QueueState;
-  #claimed: Map<ClaimLimit, number> | undefined;
+  #claims: Claims | undefined;
+  /** Whether two globs overlap, by both texts: a pool has few different ones. */
+  readonly #overlaps = new Map<string, boolean>();
+  readonly #compiled = new Map<string, Glob>();
 
-  /** @param state counted when the first claim is decided: what was decided before then counts */
+  /** @param state counted when it is first asked about: what was decided before then counts */
   constructor(state: QueueState) {
     this.#state = state;
   }
 
   /** Why the task cannot be claimed now; undefined: it can. A task that is claimed already is not in its own way. */
   obstacle(entry: TaskEntry): Obstacle | undefined {
-    for (const [limit, all] of this.#counts()) {
+    const own = touchesOf(entry);
+    if (own.length === 0 && this.#state.settings.limits.length === 0) return undefined;
+    const { counted, touched } = this.#known();
+    for (const [limit, all] of counted) {
       if (!counts(limit, entry)) continue;
       const claimed = isCounted(entry) ? all - 1 : all;
       if (claimed >= limit.most) return { kind: 'limit', limit, claimed };
+    }
+    for (const [glob, holders] of touched) {
+      const other = holders.find((holder) => formatKey(holder.key) !== formatKey(entry.key));
+      if (other !== undefined && own.some((one) => this.#doOverlap(one, glob))) return { kind: 'touches', other, glob };
     }
     return undefined;
   }
 
   /** The task is claimed from now on. */
   add(entry: TaskEntry): void {
-    this.#change(entry, 1);
+    // If nobody has asked yet, it is counted when somebody does.
+    if (this.#claims !== undefined) include(this.#claims, entry);
   }
 
-  /** Its claim is gone. */
+  /** Its claim is gone. @param entry the task as it was claimed */
   remove(entry: TaskEntry): void {
-    this.#change(entry, -1);
+    if (this.#claims === undefined) return;
+    const { counted, touched } = this.#claims;
+    if (isCounted(entry)) {
+      for (const [limit, count] of counted) if (counts(limit, entry)) counted.set(limit, count - 1);
+    }
+    const isOther = (holder: TaskEntry): boolean => formatKey(holder.key) !== formatKey(entry.key);
+    for (const [glob, holders] of touched) touched.set(glob, holders.filter(isOther));
   }
 
-  #change(entry: TaskEntry, by: 1 | -1): void {
-    if (isInReview(entry)) return;
-    // Nobody has asked yet: it is counted when somebody does.
-    for (const [limit, count] of this.#claimed ?? []) if (counts(limit, entry)) this.#claimed?.set(limit, count + by);
-  }
-
-  #counts(): Map<ClaimLimit, number> {
-    if (this.#claimed !== undefined) return this.#claimed;
+  #known(): Claims {
+    if (this.#claims !== undefined) return this.#claims;
     const { limits } = this.#state.settings;
-    const claimed = new Map(limits.map((limit) => [limit, 0]));
-    this.#claimed = claimed;
-    if (limits.length > 0) for (const entry of this.#state.inState('claimed')) this.add(entry);
-    return claimed;
+    const claims: Claims = { counted: new Map(limits.map((limit) => [limit, 0])), touched: new Map() };
+    for (const entry of this.#state.inState('claimed')) include(claims, entry);
+    this.#claims = claims;
+    return claims;
   }
+
+  #doOverlap(one: string, other: string): boolean {
+    const pair = `${one}\n${other}`;
+    const known = this.#overlaps.get(pair);
+    if (known !== undefined) return known;
+    const answer = doOverlap(this.#compile(one), this.#compile(other));
+    this.#overlaps.set(pair, answer);
+    return answer;
+  }
+
+  #compile(glob: string): Glob {
+    const compiled = this.#compiled.get(glob) ?? compileGlob(glob);
+    this.#compiled.set(glob, compiled);
+    return compiled;
+  }
+}
+
+interface Claims {
+  readonly counted: Map<ClaimLimit, number>;
+  /** Who may change what, by glob. */
+  readonly touched: Map<string, readonly TaskEntry[]>;
+}
+
+function include({ counted, touched }: Claims, entry: TaskEntry): void {
+  if (isCounted(entry)) {
+    for (const [limit, count] of counted) if (counts(limit, entry)) counted.set(limit, count + 1);
+  }
+  for (const glob of touchesOf(entry)) touched.set(glob, [...(touched.get(glob) ?? []), entry]);
+}
+
+function touchesOf({ reading }: TaskEntry): readonly string[] {
+  return (reading.kind === 'read' ? reading.task.touches : undefined) ?? [];
 }

@@ -16,6 +16,7 @@ import {
   scalarsOf,
   type TaskPath,
   textOf,
+  touchesOf,
   wordOf,
 } from './text/document.ts';
 import { notesOf } from './text/notes.ts';
@@ -59,7 +60,8 @@ export function interpret(
   if (!parsed.success) throw new TypeError(parsed.error.message);
 
   const notes = notesOf(source, tree);
-  const task: Task = { ...toTask(parsed.data, dependencies), ...(notes.length > 0 ? { notes } : {}) };
+  const touches = touchesOf(source, tree);
+  const task: Task = { ...toTask(parsed.data, dependencies, touches), ...(notes.length > 0 ? { notes } : {}) };
   inspect({ source, tree, taskPath, where, task, dependencies, checks }, findings);
   return { task, findings: findings.all, lines: linesOf(tree, taskPath) };
 }
@@ -144,7 +146,11 @@ function blockValues(source: Source, block: TreeNode): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function toTask(document: TaskDocument, { required, blocks }: Dependencies): Task {
+function toTask(
+  document: TaskDocument,
+  { required, blocks }: Dependencies,
+  touches: readonly string[] | undefined,
+): Task {
   const { task, description, claim, completion } = document;
   const labels: Record<string, Scalar> = { ...document.metadata, ...task.labels };
   const batch = task.batch ?? labelText(document.metadata, 'batch');
@@ -163,6 +169,7 @@ function toTask(document: TaskDocument, { required, blocks }: Dependencies): Tas
     required,
     blocks,
     labels,
+    touches,
     batch,
     holdUntil: task.hold_until,
     blockedReason: task.blocked_reason,

@@ -30,6 +30,7 @@ const FLAT_KEYS = [
   'metadata',
   'batch',
   'hold_until',
+  'touches',
 ] as const;
 
 /**
@@ -54,11 +55,11 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
     return { kind: 'problem', field: 'description', problem: 'is given besides summary and details: give two of them' };
   }
   const dependencies = isMap(given.dependencies) ? given.dependencies : { required: given.dependencies };
-  const { id, ref, project, title, type, priority, status, labels, batch, hold_until } = given;
+  const { id, ref, project, title, type, priority, status, labels, batch, hold_until, touches } = given;
   return {
     kind: 'document',
     document: withoutEmpty({
-      task: withoutEmpty({ id, ref, project, title, type, priority, status, labels, batch, hold_until }),
+      task: withoutEmpty({ id, ref, project, title, type, priority, status, labels, batch, hold_until, touches }),
       description: withoutEmpty({
         ...description,
         summary: given.summary ?? description.summary,

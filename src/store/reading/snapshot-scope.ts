@@ -26,7 +26,7 @@ export interface SnapshotScope {
   /**
    * What a claim must know of other claims at this time (ms since the epoch). Which of them look stalled, as cheaply as
    * that can be told: claimed entries carry `stallsAt`, and the files of those that look stalled are read. All claimed
-   * files are read if the pool has limits.
+   * files are read if the pool has limits, or if a ready task says which files it touches.
    */
   readonly rivals?: { readonly now: number };
   /**

@@ -25,3 +25,24 @@ it('claims of all machines together stay within the limits on the branch', async
   expect(`${one.stdout}${two.stdout}`).toBe('auth/TASK-1\n');
   expect(`${one.stderr}${two.stderr}`).toContain('3 held back by limit total (2 of 2 claimed)');
 });
+
+it('tasks that touch the same files are claimed one after the other', async () => {
+  const plan = [
+    { id: 'T-1', title: 'Sign in', priority: 9, touches: 'src/auth/**' },
+    { id: 'T-2', title: 'Sign out', priority: 8, touches: ['docs/*.md', 'src/{auth,ui}/out.ts'] },
+    { id: 'T-3', title: 'Pay', priority: 7 },
+  ];
+  await using box = await scene({ files: { '.agents/auth/tasks/.gitkeep': '' }, clones: ['clone'] });
+  await box.write('.', { 'plan.json': JSON.stringify({ project: 'auth', tasks: plan }) });
+  expect((await box.agentq('clone', 'add', '--file', box.path('plan.json'))).code).toBe(0);
+  expect((await box.agentq('clone', 'claim', 'a1')).stdout).toBe('auth/T-1\n');
+  expect((await box.agentq('clone', 'claim', 'a2')).stdout).toBe('auth/T-3\n');
+  const third = await box.agentq('clone', 'claim', 'a3');
+  expect([third.code, third.stderr]).toEqual([
+    1,
+    expect.stringContaining('1 held back by auth/T-1 (touches src/auth/**), 2 claimed'),
+  ]);
+  expect((await box.agentq('clone', 'complete', 'T-1', 'a1')).code).toBe(0);
+  expect((await box.agentq('clone', 'claim', 'a3')).stdout).toBe('auth/T-2\n');
+  expect((await box.agentq('clone', 'validate')).code).toBe(0);
+});

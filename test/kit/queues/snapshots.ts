@@ -19,6 +19,7 @@ export interface TaskSpec {
   readonly priority?: number;
   readonly type?: string;
   readonly labels?: Task['labels'];
+  readonly touches?: readonly string[];
   readonly required?: readonly string[];
   readonly blocks?: readonly string[];
   readonly claim?: ClaimBlock;
@@ -84,6 +85,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     required: entries(spec.required),
     blocks: entries(spec.blocks),
     labels: spec.labels ?? {},
+    ...given({ touches: spec.touches }),
     ...(spec.claim ? { claim: spec.claim } : {}),
     ...(spec.completion ? { completion: spec.completion } : {}),
     ...given({ ref: spec.ref, batch: spec.batch, holdUntil: spec.holdUntil, blockedReason: spec.blockedReason }),

@@ -1,4 +1,5 @@
 import type { Scalar } from '../../../domain/queue/task.ts';
+import { globsIn } from '../../../domain/rules/touches.ts';
 import { dedent, type Item, itemsOf } from './items.ts';
 import { findAll, findFirst, findLast } from './path.ts';
 import { toScalar, unquote, withoutComment } from './scalar.ts';
@@ -82,6 +83,13 @@ export function criteriaOf(source: Source, tree: readonly TreeNode[]): readonly 
     if (items.length > 0) return items.map((item) => item.text);
   }
   return [];
+}
+
+/** The globs of the files that the task changes, wherever the file keeps them. */
+export function touchesOf(source: Source, tree: readonly TreeNode[]): readonly string[] | undefined {
+  const items = [[], ['task']].flatMap((place) => allItems(source, findAll(tree, ...place, 'touches')));
+  const globs = globsIn(items.map(({ text }) => text));
+  return globs.length === 0 ? undefined : globs;
 }
 
 function allItems(source: Source, nodes: readonly TreeNode[]): readonly Item[] {

@@ -5,10 +5,18 @@ import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
-import { type ClaimRoom, describeObstacle, type Obstacle } from '../rules/claim-room.ts';
-import { matches } from '../rules/filter.ts';
-import { listed } from '../rules/unknown-names.ts';
-import type { StalledClaims } from './stalled-claims.ts';
+import { type ClaimRoom, describeObstacle, type Obstacle } from './claim-room.ts';
+import { matches } from './filter.ts';
+import { listed } from './unknown-names.ts';
+
+/** What is known of the other claims. */
+interface Rivals {
+  readonly room: ClaimRoom;
+  readonly stalled: {
+    /** How long (ms) until the first of these claims counts as stalled, unless it is renewed; undefined: not known. */
+    nextAmong(concerns: (entry: TaskEntry) => boolean): number | undefined;
+  };
+}
 
 /** Most obstacles that a message names. */
 const MOST_NAMED = 3;
@@ -18,7 +26,7 @@ export function countReasons(
   state: QueueState,
   filter: TaskFilter,
   concerns: (entry: TaskEntry) => boolean,
-  { stalled, room }: { readonly stalled: StalledClaims; readonly room: ClaimRoom },
+  { stalled, room }: Rivals,
 ): { readonly why: NothingClaimable; readonly obstacles: readonly Obstacle[] } {
   const counts = { waiting: 0, claimed: 0, completed: 0, unreadable: 0, inTwoStates: 0, filteredOut: 0 };
   const otherStatus: Record<string, number> = {};
