@@ -32,6 +32,8 @@ export class MarkedProcesses {
   readonly #clock: Clock;
   readonly #pauseMs: number;
   #buffer: Buffer | undefined;
+  /** The look of this turn. */
+  #seen: ReadonlyMap<string, readonly number[]> | undefined;
   #next: Promise<ReadonlyMap<string, readonly number[]>> | undefined;
   #notBefore = 0;
 
@@ -45,9 +47,16 @@ export class MarkedProcesses {
     this.#pauseMs = pauseMs;
   }
 
-  /** The processes that have this value now. */
+  /**
+   * The processes that have this value now. All who ask in one turn of the event loop share a look: when a pool is told to
+   * end at once, each of its 200 commands asks.
+   */
   now(value: string): readonly number[] {
-    return this.#look().get(value) ?? [];
+    if (this.#seen === undefined) {
+      this.#seen = this.#look();
+      setImmediate(() => (this.#seen = undefined));
+    }
+    return this.#seen.get(value) ?? [];
   }
 
   /**
