@@ -69,14 +69,18 @@ const MERGES = [
   {
     service: 'GitHub',
     steps: githubSteps(text('github/complete-merged.yml')),
-    env: (title: string) => ({ PR_TITLE: title, PR_URL: 'https://example.com/team/app/pull/7' }),
+    env: (title: string, branch = 'work') => ({
+      PR_TITLE: title,
+      PR_BRANCH: branch,
+      PR_URL: 'https://example.com/team/app/pull/7',
+    }),
     url: 'https://example.com/team/app/pull/7',
   },
   {
     service: 'GitLab',
     steps: GITLAB.filter(({ name }) => name === 'agentq:complete-merged'),
-    env: (title: string) => ({
-      CI_COMMIT_MESSAGE: `Merge branch 'work' into 'develop'\n\n${title}\n\nSee merge request team/app!7`,
+    env: (title: string, branch = 'work') => ({
+      CI_COMMIT_MESSAGE: `Merge branch '${branch}' into 'develop'\n\n${title}\n\nSee merge request team/app!7`,
       CI_PROJECT_URL: 'https://example.com/team/app',
     }),
     url: 'https://example.com/team/app/-/merge_requests/7',
@@ -118,6 +122,24 @@ describe.each(MERGES)('the $service job for merged pull requests', ({ service, s
     expect(await ci.run(steps, env('auth/TASK-2: this one'))).toMatchObject({ exitCode: 0 });
     expect((await auditQueue(box.path(ci.remote))).tip.get('auth/TASK-2')).toBe('completed');
     expect((await auditQueue(box.path(ci.remote))).tip.get('billing/TASK-2')).toBe('ready');
+  });
+
+  it.runIf(isTurn())('completes what is in review, by its branch, and says of others that they stay', async () => {
+    await using box = await scene();
+    const ci = await ciOf(box, {
+      [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1'),
+      [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2', { required: ['TASK-1'] }),
+    });
+    await ci.agent('claim', 'agent-7');
+    await ci.agent('review', 'TASK-1', 'agent-7', 'https://example.com/draft/1');
+    const waiting = await ci.run(steps, env('feat(TASK-2): too early'));
+    expect(waiting).toMatchObject({ exitCode: 0, stdout: 'auth/TASK-2 is waiting: it stays as it is.\n' });
+    expect(await ci.run(steps, env('Sign in', 'feature/TASK-1'))).toMatchObject({
+      exitCode: 0,
+      stdout: 'auth/TASK-1\n',
+    });
+    const shown = JSON.parse((await ci.agent('show', 'TASK-1', '--json')).stdout);
+    expect(shown).toMatchObject({ state: 'completed', completion: { agent: 'agent-7', prUrl: url } });
   });
 
   it.runIf(isTurn())('does nothing for other titles, and runs nothing that a title holds', async () => {
