@@ -31,6 +31,7 @@ export type FindingCode =
   | 'claim-without-heartbeat'
   | 'claim-without-owner'
   | 'implausible-time'
+  | 'limit-without-project'
   | 'foreign-file'
   | 'unusable-name';
 

@@ -8,6 +8,7 @@ import type { QueueSnapshot, Reading, TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, TASK_STATES, type TaskState } from '../queue/task.ts';
 import { projectsSameButForCase, sameButForCase } from './case-findings.ts';
 import { dependencyFindings } from './dependency-findings.ts';
+import { limitFindings } from './settings-findings.ts';
 
 type ReadEntry = TaskEntry & { readonly reading: Extract<Reading, { kind: 'read' }> };
 
@@ -39,6 +40,7 @@ export function validate(snapshot: QueueSnapshot, now: number, project?: string)
     findings.push(...dependencyFindings(state, name, places), ...sameButForCase(places));
   }
   findings.push(...projectsSameButForCase(snapshot, project));
+  if (project === undefined) findings.push(...limitFindings(snapshot));
   return findings.sort(compareFindings);
 }
 

@@ -1,0 +1,23 @@
+import type { Finding } from '../base/finding.ts';
+import { SETTINGS_FILE } from '../base/settings-file.ts';
+import { closest } from '../base/suggest.ts';
+import type { QueueSnapshot } from '../queue/snapshot.ts';
+
+/** Limits of projects that there are not: most likely a name is misspelt, and nothing is limited. */
+export function limitFindings({ settings, projects }: QueueSnapshot): Finding[] {
+  const names = [...projects.keys()];
+  return settings.limits.flatMap(({ of }): Finding[] => {
+    if (of.kind !== 'project' || projects.has(of.project)) return [];
+    const meant = closest(of.project, names);
+    const rest = meant === undefined ? '' : `, did you mean ${meant}?`;
+    return [
+      {
+        code: 'limit-without-project',
+        severity: 'warning',
+        message: `limits names ${of.project}, and there is no such project${rest}`,
+        hint: 'name a project of the queue, total, or label.<key>: this limit holds nothing back',
+        file: SETTINGS_FILE,
+      },
+    ];
+  });
+}
