@@ -8,13 +8,22 @@ export interface Figures {
   readonly releases: number;
   readonly stalls: number;
   readonly renewals: number;
+  /** Times that a worker's command failed. */
+  readonly failures: number;
+  /** Times that work was done and waited to be merged. */
+  readonly reviews: number;
+  /** How long (ms) tasks took, from the claim to the completion or the review; undefined if none is known. */
+  readonly duration: Pick<Latency, 'p50' | 'p95'> | undefined;
+  /** What the commands said that their work cost; undefined if none said so. */
+  readonly costUsd: number | undefined;
+  readonly tokens: number | undefined;
   /** Pushes that the claims took, of the claims whose commits say so: those of agentq. */
   readonly attempts: number;
   /** (attempts - successes) / attempts, over the same claims; undefined if there were none. */
   readonly conflictRate: number | undefined;
   /** How long (ms) the same claims took; undefined if there were none. */
   readonly latency: Latency | undefined;
-  /** Completions per hour; undefined if no time has passed. */
+  /** Completions per hour that the queue was there; undefined if no time has passed. */
   readonly tasksPerHour: number | undefined;
 }
 
@@ -41,6 +50,11 @@ export interface Window {
   /** undefined: since the first event. */
   readonly from: number | undefined;
   readonly to: number;
+  /**
+   * Whether the queue was there before the window. If not, its hours are counted from its first event: a day's window says
+   * nothing of a queue that is an hour old. Absent: it was.
+   */
+  readonly queue?: 'older' | 'younger';
 }
 
 /**
@@ -53,17 +67,20 @@ export function measure(events: Iterable<TaskEvent>, window: Window, project?: s
   const projects = new Map<string, Tally>();
   const agents = new Map<string, Tally>();
   const owners = new Map<string, string>();
+  const work = new WorkTimes();
   let first: number | undefined;
   for (const event of events) {
     if (event.at > window.to || event.at < (window.from ?? event.at)) continue;
     if (project !== undefined && event.project !== project) continue;
     first = Math.min(first ?? event.at, event.at);
-    all.add(event);
-    if (event.project !== undefined) tallyOf(projects, event.project).add(event);
-    tallyOf(agents, whoseItIs(event, owners)).add(event);
+    const took = work.of(event);
+    all.add(event, took);
+    if (event.project !== undefined) tallyOf(projects, event.project).add(event, took);
+    tallyOf(agents, whoseItIs(event, owners)).add(event, took);
   }
   const from = window.from ?? first;
-  const hours = from === undefined ? 0 : (window.to - from) / 3_600_000;
+  const began = window.queue === 'younger' ? (first ?? from) : from;
+  const hours = began === undefined ? 0 : (window.to - began) / 3_600_000;
   return {
     from,
     to: window.to,
@@ -82,9 +99,30 @@ export function percentile(values: readonly number[], share: number): number | u
   return sortedValues[Math.max(0, Math.ceil(share * sortedValues.length) - 1)];
 }
 
+/** How long tasks take: from a claim to the end of the work on it. */
+class WorkTimes {
+  readonly #claimedAt = new Map<string, number>();
+
+  /** The time (ms) that the event ends; undefined if it ends none that is known. */
+  of({ kind, project, task, at }: TaskEvent): number | undefined {
+    const name = `${project ?? ''}/${task ?? ''}`;
+    if (kind === 'task.claimed') this.#claimedAt.set(name, at);
+    const isDone = kind === 'task.completed' || kind === 'task.review';
+    if (!isDone && kind !== 'task.released' && kind !== 'task.stalled') return undefined;
+    const since = this.#claimedAt.get(name);
+    // A task in review is completed later, by the merge: that time is nobody's work.
+    this.#claimedAt.delete(name);
+    return isDone && since !== undefined ? Math.max(0, at - since) : undefined;
+  }
+}
+
 class Tally {
   readonly waits: number[] = [];
-  readonly #counts = { claims: 0, completions: 0, releases: 0, stalls: 0, renewals: 0 };
+  readonly #durations: number[] = [];
+  #failures = 0;
+  #costUsd: number | undefined;
+  #tokens: number | undefined;
+  readonly #counts = { claims: 0, completions: 0, releases: 0, stalls: 0, renewals: 0, reviews: 0 };
   #attempts = 0;
   #measured = 0;
 
@@ -93,7 +131,11 @@ class Tally {
     return Object.values(this.#counts).some((count) => count > 0);
   }
 
-  add({ kind, attempts, waitedMs }: TaskEvent): void {
+  add({ kind, attempts, waitedMs, failures, costUsd, tokens }: TaskEvent, took: number | undefined): void {
+    if (took !== undefined) this.#durations.push(took);
+    if (kind === 'task.released' && failures !== undefined) this.#failures++;
+    if (costUsd !== undefined) this.#costUsd = (this.#costUsd ?? 0) + costUsd;
+    if (tokens !== undefined) this.#tokens = (this.#tokens ?? 0) + tokens;
     const name = COUNT_OF[kind];
     if (name === undefined) return;
     this.#counts[name]++;
@@ -107,8 +149,13 @@ class Tally {
   figures(hours: number): Figures {
     const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(this.waits, share));
     const isKnown = p50 !== undefined && p95 !== undefined && p99 !== undefined;
+    const [median, longest] = [0.5, 0.95].map((share) => percentile(this.#durations, share));
     return {
       ...this.#counts,
+      failures: this.#failures,
+      duration: median === undefined || longest === undefined ? undefined : { p50: median, p95: longest },
+      costUsd: this.#costUsd,
+      tokens: this.#tokens,
       attempts: this.#attempts,
       conflictRate: this.#attempts === 0 ? undefined : (this.#attempts - this.#measured) / this.#attempts,
       latency: isKnown ? { p50, p95, p99 } : undefined,
@@ -118,13 +165,14 @@ class Tally {
 }
 
 const COUNT_OF: Readonly<
-  Partial<Record<TaskEvent['kind'], 'claims' | 'completions' | 'releases' | 'stalls' | 'renewals'>>
+  Partial<Record<TaskEvent['kind'], 'claims' | 'completions' | 'releases' | 'stalls' | 'renewals' | 'reviews'>>
 > = {
   'task.claimed': 'claims',
   'task.completed': 'completions',
   'task.released': 'releases',
   'task.stalled': 'stalls',
   'task.renewed': 'renewals',
+  'task.review': 'reviews',
 };
 
 /** A stalled task counts for the agent that had it: the commit only says who took it back. */

@@ -5,7 +5,6 @@ import * as listing from '../../../src/cli/commands/list/render.ts';
 import type { ListedTask, ListResult } from '../../../src/cli/commands/list/result.ts';
 import * as showing from '../../../src/cli/commands/show/render.ts';
 import type { ShowResult } from '../../../src/cli/commands/show/result.ts';
-import * as status from '../../../src/cli/commands/status/render.ts';
 import { renderFailure } from '../../../src/cli/output/document.ts';
 import { exitCodeOf } from '../../../src/cli/output/exit-codes.ts';
 import { createLog, type LogOptions } from '../../../src/cli/output/log.ts';
@@ -152,21 +151,6 @@ describe('answers', () => {
     expect(head).toBe('TASK         PRIORITY  TYPE     STATUS   WAITS FOR                          TITLE');
     expect(line).toContain('waiting  TASK-2, TASK-3, TASK-4 and 1 more  Sign in');
     expect(String(listing.render({ ...LIST, tasks: [TASK, waiting] }, TEXT))).toMatch(/OWNER.*HEARTBEAT.*WAITS FOR/);
-  });
-
-  it.each([80, 100, undefined])('of status cut off nothing that is counted: %s columns', (columns) => {
-    const counts = { completed: 12, total: 345, percent: 3, ready: 1, waiting: 2, held: 0, blocked: 3, due: 0 };
-    const all = { ...counts, review: 0, inProgress: 44, stalled: 55, unreadable: 0, conflicting: 0 };
-    const projects = ['auth', 'a-project-with-quite-a-long-name'].map((project) => ({ project, ...all, batches: [] }));
-    const result = { branch: 'develop', remote: 'origin', tip: 'abc', time: 'now', projects, all, recent: [] };
-    const lines = status
-      .render(result, { ...TEXT, columns })
-      .split('\n')
-      .slice(2, -1);
-    expect(lines[0]).toMatch(/IN PROGRESS +STALLED$/);
-    for (const line of lines.slice(1)) expect(line).toMatch(/44 +55$/);
-    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns ?? 200);
-    if (columns === undefined) expect(lines[2]).toContain('a-project-with-quite-a-long-name  [------');
   });
 
   it('of list are one JSON document without what is only for us', () => {

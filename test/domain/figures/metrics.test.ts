@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { given } from '../../../src/domain/base/given.ts';
 import { type Metrics, measure, percentile } from '../../../src/domain/figures/metrics.ts';
 import { adviceFor } from '../../../src/domain/figures/metrics-advice.ts';
 import type { TaskEvent, TaskEventKind } from '../../../src/domain/past/task-event.ts';
@@ -42,6 +43,45 @@ describe('metrics', () => {
       ['a2', 1, 0],
       ['old', 1, 1],
     ]);
+  });
+
+  it('knows how long tasks take, what failed, what waits for a merge, and what it cost', () => {
+    const at = (minutes: number) => ({ at: HOUR + minutes * 60_000 });
+    const metrics = measure(
+      [
+        event('task.claimed', 'a1', at(0)),
+        event('task.released', 'a1', { ...at(5), failures: 1, costUsd: 0.5 }),
+        event('task.claimed', 'a1', at(10)),
+        event('task.review', 'a1', { ...at(30), costUsd: 1.25, tokens: 1000 }),
+        event('task.claimed', 'a2', { ...at(20), task: 'T-2' }),
+        event('task.completed', 'a2', { ...at(24), task: 'T-2' }),
+        // Merged days later: that was nobody's work.
+        event('task.completed', 'merge', at(3000)),
+        // Claimed before the window.
+        event('task.completed', 'a3', { ...at(31), task: 'T-3' }),
+      ],
+      { from: 0, to: 100 * HOUR },
+    );
+    expect(metrics.all).toMatchObject({ failures: 1, reviews: 1, releases: 1, costUsd: 1.75, tokens: 1000 });
+    expect(metrics.all.duration).toEqual({ p50: 4 * 60_000, p95: 20 * 60_000 });
+    expect(metrics.agents.map(({ agent, duration, costUsd }) => [agent, duration?.p50, costUsd])).toEqual([
+      ['a1', 20 * 60_000, 1.75],
+      ['a2', 4 * 60_000, undefined],
+      ['a3', undefined, undefined],
+      ['merge', undefined, undefined],
+    ]);
+  });
+
+  it('counts the hours of a queue that is younger than the window from its first event', () => {
+    const events = [
+      event('task.added', 'architect', { at: 23 * HOUR }),
+      event('task.completed', 'a1', { at: 24 * HOUR }),
+    ];
+    const perHour = (queue?: 'older' | 'younger') =>
+      measure(events, { from: 0, to: 25 * HOUR, ...given({ queue }) }).all.tasksPerHour;
+    expect(perHour('younger')).toBe(0.5);
+    expect(perHour('older')).toBe(1 / 25);
+    expect(perHour()).toBe(1 / 25);
   });
 
   it('knows nothing of nothing', () => {

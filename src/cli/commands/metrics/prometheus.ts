@@ -10,6 +10,8 @@ const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figu
   ['agentq_completions', 'Tasks completed in the window.', ({ completions }) => completions],
   ['agentq_releases', 'Tasks given back in the window.', ({ releases }) => releases],
   ['agentq_stalls', 'Tasks taken from silent agents in the window.', ({ stalls }) => stalls],
+  ['agentq_failures', "Times that workers' commands failed in the window.", ({ failures }) => failures],
+  ['agentq_reviews', 'Tasks that were done and waited for a merge in the window.', ({ reviews }) => reviews],
   ['agentq_claim_attempts', 'Attempts that the claims of the window took.', ({ attempts }) => attempts],
 ];
 

@@ -9,6 +9,12 @@ export interface FiguresView {
   readonly releases: number;
   readonly stalls: number;
   readonly renewals: number;
+  readonly failures: number;
+  readonly reviews: number;
+  /** From the claim to the completion or the review. */
+  readonly durationMs: Pick<Latency, 'p50' | 'p95'> | null;
+  readonly costUsd: number | null;
+  readonly tokens: number | null;
   readonly attempts: number;
   readonly conflictRate: number | null;
   readonly latencyMs: Latency | null;

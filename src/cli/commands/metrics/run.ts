@@ -4,6 +4,7 @@ import { quote } from '../../../domain/base/names.ts';
 import { type Figures, type Metrics, measure } from '../../../domain/figures/metrics.ts';
 import { adviceFor } from '../../../domain/figures/metrics-advice.ts';
 import type { Beat } from '../../../domain/leases/ref-heartbeat.ts';
+import { activityOf } from '../../../domain/past/activity.ts';
 import { eventsSaid, type TaskEvent } from '../../../domain/past/task-event.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
 import { placeOf, requireProject } from '../../command/answers.ts';
@@ -39,9 +40,9 @@ export function run({ project, sinceMs, format }: MetricsOptions, context: Comma
     const now = context.clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
     const reader = await queue.read();
-    const { events, knownFrom } = await recorded(reader, from);
+    const { events, knownFrom, queue: age } = await recorded(reader, from);
     events.push(...(await reader.beats()).map(renewal));
-    const metrics = measure(events, { from, to: now }, project);
+    const metrics = measure(events, { from, to: now, queue: age }, project);
     // A project that is gone may still have a history.
     const isKnown = project === undefined || metrics.projects.length > 0;
     if (!isKnown) requireProject(await reader.snapshot({ read: new Set() }), project);
@@ -77,15 +78,33 @@ function windowOf(since: string | undefined): number | undefined {
 async function recorded(
   reader: Reader,
   from: number | undefined,
-): Promise<{ readonly events: TaskEvent[]; readonly knownFrom: number | undefined }> {
+): Promise<{
+  readonly events: TaskEvent[];
+  readonly knownFrom: number | undefined;
+  readonly queue: 'older' | 'younger';
+}> {
   const events: TaskEvent[] = [];
   let knownFrom: number | undefined;
+  let oldest: string | undefined;
   for await (const commit of reader.record(from)) {
     // Of the oldest commit of a shallow clone only the message can be trusted, and only the message is read.
     if (commit.isCut) knownFrom = Math.max(knownFrom ?? commit.timeMs, commit.timeMs);
     events.push(...eventsSaid(commit).reverse());
+    oldest = commit.oid;
   }
-  return { events: events.reverse(), knownFrom };
+  const isOlder = from !== undefined && (oldest === undefined || (await hasQueueBefore(reader, oldest)));
+  return { events: events.reverse(), knownFrom, queue: isOlder ? 'older' : 'younger' };
+}
+
+/** Commits before the window in which there is no sign of a queue are those of the code that it began beside. */
+const LOOKED_BACK = 200;
+
+/** Whether the queue was in use before this commit. */
+async function hasQueueBefore(reader: Reader, oid: string): Promise<boolean> {
+  for await (const commit of reader.history(oid, LOOKED_BACK)) {
+    if (commit.oid !== oid && activityOf(commit) !== undefined) return true;
+  }
+  return false;
 }
 
 /**
@@ -98,13 +117,19 @@ function renewal({ agent, task, at }: Beat): TaskEvent {
 
 /** Rounded, for people and machines alike: more digits would be noise. */
 function view(figures: Figures): FiguresView {
-  const { claims, completions, releases, stalls, renewals, attempts, conflictRate, latency, tasksPerHour } = figures;
+  const { claims, completions, releases, stalls, renewals, failures, reviews } = figures;
+  const { attempts, conflictRate, latency, tasksPerHour, duration, costUsd, tokens } = figures;
   return {
     claims,
     completions,
     releases,
     stalls,
     renewals,
+    failures,
+    reviews,
+    durationMs: duration ?? null,
+    costUsd: costUsd === undefined ? null : rounded(costUsd, 4),
+    tokens: tokens ?? null,
     attempts,
     conflictRate: conflictRate === undefined ? null : rounded(conflictRate, 4),
     latencyMs: latency ?? null,
