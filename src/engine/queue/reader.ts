@@ -51,6 +51,8 @@ export interface PastOptions {
   readonly newerThanMs?: number;
   /** Only what came after this commit, as git names it. */
   readonly after?: string;
+  /** Only tasks of this project. */
+  readonly project?: string;
   /** Only this task, whose file is or was at one of the paths. */
   readonly task?: { readonly key: TaskKey; readonly paths: readonly string[] };
   /** Called if the history ends before the queue began. */

@@ -15,7 +15,7 @@ const AT_ONCE = 64;
  */
 export async function* lookBack(
   store: Pick<EventStore, 'back' | 'read' | 'resolve'>,
-  { tip, limit, newerThanMs, after, task, onNotice }: PastOptions,
+  { tip, limit, newerThanMs, after, project, task, onNotice }: PastOptions,
 ): AsyncGenerator<Told, void, void> {
   const range = {
     tip,
@@ -28,8 +28,9 @@ export async function* lookBack(
     const told = await tell(store, batch);
     for (const commit of batch) {
       for (const one of [...(told.get(commit.oid) ?? [])].reverse()) {
-        const { kind, project, task: id } = one.event;
-        if (kind === 'task.renewed' || (task && (task.key.project !== project || task.key.id !== id))) continue;
+        const { kind, project: its, task: id } = one.event;
+        if (kind === 'task.renewed' || (project !== undefined && its !== project)) continue;
+        if (task !== undefined && (its !== task.key.project || id !== task.key.id)) continue;
         yield one;
         left--;
         if (left === 0 || (task !== undefined && kind === 'task.added')) return 'enough';
@@ -43,7 +44,7 @@ export async function* lookBack(
       onNotice(`the history of this clone begins at ${commit.oid.slice(0, 10)}: what happened before is not known`);
       continue;
     }
-    if (isRenewal(commit)) continue;
+    if (isRenewal(commit) || isElsewhere(commit, project)) continue;
     batch.push(commit);
     if (batch.length >= Math.min(AT_ONCE, left) && (yield* flush()) === 'enough') return;
   }
@@ -54,4 +55,9 @@ export async function* lookBack(
 function isRenewal(commit: PastChanges): boolean {
   if (activityOf(commit)?.kind !== 'heartbeat') return false;
   return movesOf(commit).every(({ from, to }) => from?.state === to?.state);
+}
+
+/** Whether the commit is about tasks of other projects only. */
+function isElsewhere(commit: PastChanges, project: string | undefined): boolean {
+  return project !== undefined && movesOf(commit).every(({ key }) => key.project !== project);
 }

@@ -34,11 +34,12 @@ function history(commits: readonly { subject: string; files: readonly FileChange
 
 async function told(
   { store }: ReturnType<typeof history>,
-  options: { limit?: number; task?: typeof T1; notices?: string[] },
+  options: { limit?: number; project?: string; task?: typeof T1; notices?: string[] },
 ): Promise<string[]> {
-  const { limit, task, notices = [] } = options;
+  const { limit, project, task, notices = [] } = options;
   const events: string[] = [];
-  const past = { tip: 'x', limit, ...(task ? { task } : {}), onNotice: (message: string) => notices.push(message) };
+  const wanted = { ...(task ? { task } : {}), ...(project ? { project } : {}) };
+  const past = { tip: 'x', limit, ...wanted, onNotice: (message: string) => notices.push(message) };
   for await (const { event } of lookBack(store, past)) events.push(`${event.kind} ${event.task}`);
   return events;
 }
@@ -67,6 +68,17 @@ describe('the past', () => {
     const past = history(commits);
     expect(await told(past, { task: T1 })).toEqual(['task.claimed T-1', 'task.added T-1']);
     expect(past.seen.commits).toBeLessThan(503 + 64);
+  });
+
+  it('of a project reads no file of another', async () => {
+    const other = { path: '.agents/pay/tasks/T-1.toon', before: undefined, after: 'b' };
+    const past = history([
+      { subject: 'add', files: [other] },
+      ...commits.slice(-3, -1),
+      { subject: 'add', files: [added('T-3'), other] },
+    ]);
+    expect(await told(past, { project: 'pay' })).toEqual(['task.added T-1', 'task.added T-1']);
+    expect(past.seen.files).toBe(3);
   });
 
   it('does not hide what a commit does behind the words of a renewal', async () => {

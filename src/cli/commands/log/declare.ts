@@ -8,6 +8,7 @@ export const logDeclaration: CommandDeclaration = {
     'Prints the life of a task, or of the whole queue, from the commits of the branch, newest last: when, what, who, and why. Reasons of releases and failures, notes and pull requests are part of it. Heartbeats are not. Commits of older scripts, and of people who move files, count too.',
   args: [{ ...TASK_ARGUMENT, name: 'task', need: 'optional' }],
   options: [
+    { flags: '--project <name>', description: 'only what happened in this project' },
     { flags: '-n, --events <n>', description: 'the last n events (default 50, or all with --since)' },
     {
       flags: '--since <start>',

@@ -1,13 +1,13 @@
 import { parseDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
-import { quote } from '../../../domain/base/names.ts';
+import { projectProblem, quote } from '../../../domain/base/names.ts';
 import { resolveReference } from '../../../domain/deciding/reference.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { pathIn, QueueState } from '../../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../domain/queue/snapshot.ts';
 import { formatKey, TASK_STATES } from '../../../domain/queue/task.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
-import { placeOf } from '../../command/answers.ts';
+import { placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { type EventView, eventView } from '../../command/event-view.ts';
@@ -28,6 +28,8 @@ type Since =
 export interface LogOptions extends CommonOptions {
   /** undefined: the whole queue. */
   readonly task: TaskReference | undefined;
+  /** Only this project. */
+  readonly project: string | undefined;
   readonly since: Since | undefined;
   /** Most events; undefined: all since then. */
   readonly limit: number | undefined;
@@ -38,20 +40,28 @@ export function parse(input: Input): LogOptions {
   const text = input.typed('since', oneLineProblem('--since'));
   const since = text === undefined ? undefined : sinceOf(text);
   const limit = input.integer('events', 1, 1_000_000) ?? (since === undefined ? DEFAULT_EVENTS : undefined);
-  return { task: input.optionalTask('task'), since, limit };
+  const named = input.typed('project', projectProblem);
+  const project = named ?? input.project();
+  const task = input.optionalTask('task');
+  // Under a worker, the task that is not named is its own: whoever names a project wants to know of that.
+  const isOwn = task !== undefined && task.id === input.workers('AGENTQ_TASK_ID');
+  if (named !== undefined && task !== undefined && !isOwn) throw usage('--project is for the log of all its tasks');
+  return { task: named === undefined ? task : undefined, project, since, limit };
 }
 
 /** What happened, from the tip of the queue back. */
-export function run({ task, since, limit }: LogOptions, context: CommandContext): Promise<LogResult> {
+export function run({ task, project, since, limit }: LogOptions, context: CommandContext): Promise<LogResult> {
   return context.withQueue(async (queue) => {
     const reader = await queue.read();
     const snapshot = await reader.snapshot({ read: new Set() });
+    requireProject(snapshot, project);
     const entry = task && entryOf(snapshot, task);
     const events: EventView[] = [];
     const past = reader.past({
       tip: snapshot.tip,
       limit,
       ...startOf(since, context),
+      ...given({ project: task === undefined ? project : undefined }),
       ...given({ task: entry && { key: entry.key, paths: pathsOf(entry) } }),
       onNotice: (message) => context.log.warning(message),
     });
