@@ -8,6 +8,9 @@ const LONGEST_MS = 900_000;
 /** How much longer (times) the task itself is left alone, so that the others have their turn. */
 const TASK_TIMES = 3;
 
+/** Shortest time (ms) for which a task is left alone that was put off. */
+export const SHORTEST_LATER_MS: number = TASK_TIMES * FIRST_MS;
+
 /** Most pauses in a row of a pool that was not asked to wait: some five minutes. */
 const MOST_PAUSES = 5;
 

@@ -4,6 +4,7 @@ import type { ClaimIntent } from '../../domain/queue/intent.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import { type Asked, askedIn, endOf } from '../transaction/asked.ts';
 import { untilNextStall } from '../waiting/next-stall.ts';
+import type { WorkEvent } from '../work/events.ts';
 import { pauseAfter, wordsOf } from '../work/faults.ts';
 import { Heartbeats } from '../work/heartbeats.ts';
 import type { TaskResult } from '../work/job.ts';
@@ -14,7 +15,7 @@ import { workOn } from '../work/task-run.ts';
 import { type Claimed, Claiming } from './claiming.ts';
 import { FailureRow } from './failure-row.ts';
 import { IdleAgents } from './idle-agents.ts';
-import { Later } from './later.ts';
+import { Later, SHORTEST_LATER_MS } from './later.ts';
 import type { PoolOptions, PoolParts, PoolReport } from './options.ts';
 import { PutOffTasks, type Wake } from './put-off-tasks.ts';
 
@@ -163,7 +164,11 @@ class Pool {
     try {
       onEvent({ kind: 'claimed', job, at: clock.now() });
       if (job.commit !== undefined) await courteously(checkout.claimed(job.commit), this.#parts);
-      const result = await workOn(lease, { ...this.#parts, rules: this.#options.rules });
+      const result = await workOn(lease, {
+        ...this.#parts,
+        rules: this.#options.rules,
+        onEvent: (event) => this.#hear(event),
+      });
       this.#results.push(result);
       onEvent({ kind: 'finished', result });
       this.#note(result);
@@ -176,10 +181,20 @@ class Pool {
     }
   }
 
+  /** A claim of another agent may be carried out together with the release: from now on it leaves the task alone. */
+  #hear(event: WorkEvent): void {
+    if (event.kind === 'giving-back') {
+      const { task, agent } = event.job;
+      const now = this.#parts.clock.now();
+      if (event.because === 'failed') this.#putOff.failed(formatKey(task), agent, now);
+      else this.#putOff.deferred(formatKey(task), now + SHORTEST_LATER_MS);
+    }
+    this.#parts.onEvent(event);
+  }
+
   #note(result: TaskResult): void {
     const { job, outcome, attempts, reason = '' } = result;
     const task = formatKey(job.task);
-    const now = this.#parts.clock.now();
     switch (outcome) {
       case 'completed':
       case 'review':
@@ -187,7 +202,6 @@ class Pool {
         this.#putOff.settled(task);
         break;
       case 'failed':
-        this.#putOff.failed(task, job.agent, now);
         if (attempts > 0 && reason.startsWith('could not be started')) this.#noteNotStarted(reason);
         break;
       case 'deferred':
@@ -204,7 +218,7 @@ class Pool {
         return;
     }
     this.#later.works();
-    const broken = this.#row.note(result, now);
+    const broken = this.#row.note(result, this.#parts.clock.now());
     if (broken !== undefined) this.#giveUp(broken);
   }
 

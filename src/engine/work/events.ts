@@ -22,6 +22,8 @@ export type WorkEvent =
     }
   /** The command is being stopped. */
   | { readonly kind: 'stopping'; readonly job: Job; readonly reason: string }
+  /** The command is over, and its task is to be given back: its agent has failed at it, or puts it off. */
+  | { readonly kind: 'giving-back'; readonly job: Job; readonly because: 'failed' | 'deferred' }
   | { readonly kind: 'finished'; readonly result: TaskResult }
   /** This agent has nothing to do now; it waits for the others, or for the queue. */
   | { readonly kind: 'idle'; readonly agent: string; readonly why: string }

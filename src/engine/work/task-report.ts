@@ -86,6 +86,8 @@ export class TaskReport {
    */
   async giveBack({ output = [], because, ...unfinished }: Unfinished): Promise<Result> {
     const { outcome, reason = '', attempts } = unfinished;
+    const said = saidOf(outcome);
+    if (said !== undefined) this.#options.onEvent({ kind: 'giving-back', job: this.#lease.job, because: said });
     const lines = await lastWordsOf(output, this.#options.rules.lastWords);
     const intent: ReleaseIntent = {
       kind: 'release',
@@ -141,6 +143,12 @@ function goneBefore(result: Result, error: Failure): Result {
     outcome: result.outcome === 'lost' ? 'lost' : 'failed',
     reason: `${result.reason}; ${error.message}`,
   };
+}
+
+/** What the end says about the command; undefined: nothing. */
+function saidOf(outcome: Result['outcome']): 'failed' | 'deferred' | undefined {
+  if (outcome === 'deferred') return outcome;
+  return outcome === 'failed' || outcome === 'blocked' ? 'failed' : undefined;
 }
 
 /** Without colon or comma, so that it needs no quotes in either notation. */

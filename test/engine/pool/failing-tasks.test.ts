@@ -35,6 +35,18 @@ describe('a task that fails', () => {
     expect(failure).toBeUndefined();
   });
 
+  it('is not taken at once by an agent that comes free at the same moment', async () => {
+    const pool = new ModelPool(named(4));
+    const starts = new Map<string, number[]>();
+    await pool.run({ agents: agents(4) }, (task) => {
+      starts.set(task, [...(starts.get(task) ?? []), pool.time.now()]);
+      // So that one agent's claim and another's release are in one push.
+      return { runsMs: SECOND + 20 * Number(task.slice(2)), code: 1 };
+    });
+    for (const [first = 0, second = 0] of starts.values()) expect(second - first).toBeGreaterThan(10 * SECOND);
+    expect(starts.size).toBe(4);
+  });
+
   it('is left to others by a lone agent, which ends at once', async () => {
     const pool = new ModelPool([{ id: 'T-1' }]);
     const { results } = await pool.run({}, () => ({ runsMs: SECOND, code: 1 }));

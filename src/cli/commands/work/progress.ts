@@ -4,6 +4,7 @@ import type { WorkEvent } from '../../../engine/work/events.ts';
 import type { Job, TaskResult } from '../../../engine/work/job.ts';
 import { describeTaking } from '../../command/answers.ts';
 import type { Stderr } from '../../command/context.ts';
+import { withColours } from '../../output/colours.ts';
 import type { Log } from '../../output/log.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
 
@@ -78,6 +79,7 @@ export function describeWork(event: WorkEvent):
     case 'warning':
       return { agent: event.agent, level: 'warning', message: event.message };
     case 'claiming':
+    case 'giving-back':
     case 'left':
       return undefined;
   }
@@ -294,26 +296,4 @@ function factsOf(event: WorkEvent): Readonly<Record<string, unknown>> {
     event: `work.${event.kind}`,
     ...(job === undefined ? {} : { task: formatKey(job.task), claimId: job.claimId }),
   };
-}
-
-/**
- * Lets text colours, bold and the like pass, but no other control sequence of a command: no hidden text, no background,
- * and no black, which would hide text just as well.
- */
-function withColours(line: string): string {
-  const parts = line.split(/(\u001b\[[\d;]{0,100}m)/);
-  const shown = parts
-    .map((part, index) => (index % 2 === 1 ? harmlessStyle(part) : sanitizeLine(part.replaceAll('\t', '    '))))
-    .join('');
-  return parts.length > 1 ? `${shown}\u001b[0m` : shown;
-}
-
-/** Reset, bold, dim, italic, underlined, and their ends; all colours but black; the terminal's default colour. */
-const HARMLESS_STYLE = /^(?:0?[0-4]|2[2-4]|3[1-79]|9[1-7])$/;
-
-function harmlessStyle(sequence: string): string {
-  const styles = sequence.slice(2, -1).split(';');
-  // `38;5;0` is one colour; each of its numbers alone would mean something else.
-  const isHarmless = styles.every((style) => style === '' || HARMLESS_STYLE.test(style));
-  return isHarmless ? sequence : '';
 }
