@@ -76,15 +76,21 @@ export class TaskWorktrees {
     this.#folder = folder;
   }
 
-  /** @throws Failure `not-a-repository` or `git-unusable` */
+  /** @throws Failure `not-a-repository`, `git-unusable`, or `machine-unusable` if the folder cannot be made */
   static async open(options: TaskWorktreesOptions): Promise<TaskWorktrees> {
     const { dir, env, onProcess } = options;
     const repository = await openRepository(createGitClient({ dir, env, onProcess }));
     const home = repository.workTree ?? repository.commonDir.replace(/\/\.git$/, '');
     const folder = options.folder ?? `${home}-worktrees`;
-    await mkdir(folder, { recursive: true });
     // The real path, as git names it: otherwise a worktree of an earlier run would not be recognized.
-    const worktrees = new TaskWorktrees(repository, await realpath(folder));
+    const made = await mkdir(folder, { recursive: true }).then(
+      () => realpath(folder),
+      (cause: Error) => {
+        const message = `the folder for worktrees cannot be made: ${cause.message}`;
+        throw new Failure('machine-unusable', message, { hint: 'name another one with --worktree-dir', cause });
+      },
+    );
+    const worktrees = new TaskWorktrees(repository, made);
     await worktrees.#prune();
     return worktrees;
   }

@@ -99,4 +99,21 @@ describe('work --worktree', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('HEAD is not on feature/T-1') });
     expect(existsSync(session.box.path('clone-worktrees', 'shop', 'T-1', 'work.txt'))).toBe(true);
   });
+
+  it('claims no task after the other where no worktree can be made', async () => {
+    await using session = await WorkSession.create([{ id: 'T-1' }, { id: 'T-2' }, { id: 'T-3' }]);
+    await session.box.write('.', { file: '' });
+    const never = await session.work(['a1', '--worktree-dir', '../file/x'], 'true').done;
+    expect(never).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('the folder for worktrees cannot be made'),
+    });
+    // The command takes the folder away.
+    const { code, stdout } = await session.work(
+      ['a1', '--worktree-dir', '../trees'],
+      'cd ../../..; rm -rf trees; : > trees',
+    ).done;
+    expect({ code, stdout }).toEqual({ code: 5, stdout: 'shop/T-1\n' });
+    expect((await session.subjects()).filter((subject) => subject.includes('CLAIM'))).toHaveLength(2);
+  });
 });

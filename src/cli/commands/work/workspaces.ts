@@ -73,7 +73,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       try {
         return await openBench(job, shared, options);
       } catch (error) {
-        throw error instanceof Failure ? error : (machineTrouble(error) ?? error);
+        throw error instanceof Failure ? error : (machineTrouble(error) ?? ofThisMachine(error));
       }
     },
     async close() {
@@ -148,6 +148,12 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
       return { ...given({ log: log?.path }), ...(await options.worktrees?.clear(place, result)) };
     },
   };
+}
+
+/** A file or folder that cannot be made here is not the task's fault, whatever the reason. */
+function ofThisMachine(error: unknown): unknown {
+  const isOfSystem = error instanceof Error && 'syscall' in error;
+  return isOfSystem ? new Failure('machine-unusable', error.message, { cause: error }) : error;
 }
 
 /** The task file as the claim left it, and the queue at that moment. */
