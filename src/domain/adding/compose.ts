@@ -63,15 +63,25 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
     required,
     blocks,
     labels: { ...metadata, ...task.labels },
-    ...given({ batch, holdUntil: task.holdUntil, touches: touchesOf(task) }),
+    ...given({ batch, holdUntil: task.holdUntil, touches: touchesOf(task), verify: checksOf(task) }),
     ...(isScalar(reason) && reason !== null ? { blockedReason: String(reason) } : {}),
   };
 }
 
-function touchesOf({ rest }: NewTask): readonly string[] | undefined {
-  const items = [rest.touches, mapOf(rest.task).touches].flatMap((value) => (Array.isArray(value) ? value : [value]));
-  const globs = globsIn(items.flatMap((item) => (isScalar(item) && item !== null ? [String(item)] : [])));
+function touchesOf(task: NewTask): readonly string[] | undefined {
+  const globs = globsIn(itemsOf(task, 'touches'));
   return globs.length === 0 ? undefined : globs;
+}
+
+function checksOf(task: NewTask): readonly string[] | undefined {
+  const checks = itemsOf(task, 'verify');
+  return checks.length === 0 ? undefined : checks;
+}
+
+/** The items of a list at the top of the document, and of the one of that name in its task section. */
+function itemsOf({ rest }: NewTask, name: string): readonly string[] {
+  const items = [rest[name], mapOf(rest.task)[name]].flatMap((value) => (Array.isArray(value) ? value : [value]));
+  return items.flatMap((item) => (isScalar(item) && item !== null ? [String(item)] : []));
 }
 
 /** The batch that the task counts in. */

@@ -31,6 +31,7 @@ const FLAT_KEYS = [
   'batch',
   'hold_until',
   'touches',
+  'verify',
 ] as const;
 
 /**
@@ -71,6 +72,7 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
         required: idsOf(given[gating[0] ?? ''] ?? dependencies.required),
         blocks: idsOf(given.blocks ?? dependencies.blocks),
       }),
+      verify: listOf(given.verify),
       metadata: given.metadata,
     }),
   };

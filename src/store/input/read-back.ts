@@ -20,6 +20,7 @@ const COMPARED: readonly (readonly [keyof Task, string])[] = [
   ['labels', 'labels'],
   ['batch', 'batch'],
   ['holdUntil', 'hold_until'],
+  ['verify', 'verify'],
   ['blockedReason', 'blocked_reason'],
   ['claim', 'claim'],
   ['completion', 'completion'],

@@ -95,6 +95,7 @@ function tidied(document: Readonly<Record<string, unknown>>): TaskInput {
   const sections = Object.entries(document).flatMap(([key, value]): [string, unknown][] => {
     if (value === null || value === undefined || value === '') return [];
     if (key === 'description' && !isMap(value)) return [[key, describedBy(value, {})]];
+    if (key === 'verify' && typeof value === 'string') return [[key, [value]]];
     const isRead = key === 'description' || key === 'dependencies' || key === 'metadata';
     return [[key, isRead && isMap(value) ? withoutEmpty(value) : value]];
   });
