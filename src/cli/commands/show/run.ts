@@ -43,7 +43,10 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
     if (model?.kind === 'refused') throw failureOf(model.refusal);
     if (!isModelWanted) warnUnreadable(context, entry);
     const releases = await cameBack(reader, snapshot.tip, entry.key);
-    if (!isModelWanted && entry.state !== 'completed') for (const event of releases) context.log.info(lineOf(event));
+    if (!isModelWanted && entry.state !== 'completed') {
+      // A release without a word tells nobody anything.
+      for (const event of releases) if (event.reason !== undefined) context.log.info(lineOf(event));
+    }
     return {
       project: entry.key.project,
       task: entry.key.id,
