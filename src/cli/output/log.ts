@@ -39,6 +39,7 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 3, warning: 2, inf
 export function createLog(options: LogOptions): Log {
   const { stderr, clock, agent, format, style } = options;
   const said = new Set<string>();
+  const againShort = shortAfterFirst();
 
   const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
     if (SEVERITY[level] < SEVERITY[options.level]) return;
@@ -64,8 +65,21 @@ export function createLog(options: LogOptions): Log {
         said.add(line.message);
       }
       const { kind, ...fields } = event;
-      write(line.level, line.message, { event: kind, ...fields, message: line.message });
+      const message = event.kind === 'retrying' ? againShort(event, line.message) : line.message;
+      // In JSON, the whole message replaces the short one.
+      write(line.level, message, { event: kind, ...fields, message: line.message });
     },
+  };
+}
+
+/** Of a remote that is away, the same words come with every try: the first says all of them. */
+function shortAfterFirst(): (event: Extract<QueueEvent, { kind: 'retrying' }>, message: string) => string {
+  let last: string | undefined;
+  return ({ reason, attempt, delayMs }, message) => {
+    const isRepeated = reason === last;
+    last = reason;
+    const [start = reason] = reason.split(': ', 1);
+    return isRepeated ? `${start}; attempt ${attempt} in ${formatDuration(delayMs)}` : message;
   };
 }
 

@@ -7,7 +7,7 @@ import * as showing from '../../../src/cli/commands/show/render.ts';
 import type { ShowResult } from '../../../src/cli/commands/show/result.ts';
 import { renderFailure } from '../../../src/cli/output/document.ts';
 import { exitCodeOf } from '../../../src/cli/output/exit-codes.ts';
-import { createLog, type LogOptions } from '../../../src/cli/output/log.ts';
+import { createLog, type Log, type LogOptions } from '../../../src/cli/output/log.ts';
 import { sanitizeJson, sanitizeLine, sanitizeText } from '../../../src/cli/output/sanitize.ts';
 import { PLAIN } from '../../../src/cli/output/style.ts';
 import { cutToWidth, displayWidth, formatTable } from '../../../src/cli/output/table.ts';
@@ -265,6 +265,17 @@ describe('the log', () => {
     const reason = 'remote origin cannot be reached: no route to host';
     const text = logged({}, (log) => log.event({ kind: 'retrying', attempt: 2, delayMs: 120, baseMs: 250, reason }));
     expect(text).toBe(`[2025-01-02T03:04:05Z] [a1] ${reason}; attempt 2 in 120ms (base 250 ms)\n`);
+  });
+
+  it('says the words of a remote that is away once, and of each further try a short line', () => {
+    const event = { kind: 'retrying', delayMs: 120, baseMs: 250, reason: "origin is away: can't 'https://x'" } as const;
+    const both = (log: Log): void => {
+      for (const attempt of [2, 3]) log.event({ ...event, attempt });
+    };
+    const [first = '', second] = logged({}, both).split('\n');
+    expect(first).toContain(event.reason);
+    expect(second).toBe('[2025-01-02T03:04:05Z] [a1] origin is away; attempt 3 in 120ms');
+    expect(JSON.parse(logged({ format: 'json' }, both).split('\n')[1] ?? '').message).toContain(event.reason);
   });
 
   it('warns of an unreadable file once', () => {

@@ -175,7 +175,7 @@ describe.each([
       [`${FOLDER}/claimed/TASK-1.toon`]: silent,
       [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2'),
     });
-    await ci.agent('claim', 'a2');
+    await ci.agent('claim', 'a2', '--task', 'TASK-2');
     expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: 'auth/TASK-1\n' });
     expect([await ci.stateOf('TASK-1'), await ci.stateOf('TASK-2')]).toEqual(['tasks', 'claimed']);
     expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: '' });
