@@ -115,9 +115,7 @@ export class Publications {
     return { kind: 'failed', outcome };
   }
 
-  /**
-   * The refs that ask for pending intents not asked for yet; undefined if the intents are too long.
-   */
+  /** The refs that ask for pending intents not asked for yet; undefined if the intents are too long. */
   async #compose(tip: string, attempt: number): Promise<ReadonlyMap<string, Publication> | undefined> {
     const { clock, random, store } = this.#engine;
     const at = clock.now();
@@ -292,12 +290,17 @@ export class Publications {
     if (this.#lost.size > 0 || (!this.#isShown && this.#unseen.size > 0)) await this.withdraw();
   }
 
-  /** The server has refused to delete refs of ours: no more are made there, and the user should know what is left. */
+  /**
+   * Refs of ours could not be deleted, and the user should know what is left. If that is the server's doing, no more are
+   * made there. A token that has expired, or a repository that is not found just now, tells nothing about deletions.
+   */
   async noteStuck(refs: readonly string[], outcome: PushOutcome): Promise<void> {
-    await this.#abilities.rememberDeleting('refused');
+    const isServer = tellsOfServer(outcome);
+    if (isServer) await this.#abilities.rememberDeleting('refused');
     const words = 'words' in outcome ? outcome.words : '';
-    const [first = ''] = refs;
-    const message = `the remote does not let agentq delete ${refs.length === 1 ? 'its request' : `${refs.length} requests`} (${words}): ${first} stays there; others carry it out, or drop it after three minutes`;
+    const what = refs.length === 1 ? 'its request' : `${refs.length} requests`;
+    const why = isServer ? `the remote does not let agentq delete ${what}` : `${what} could not be deleted`;
+    const message = `${why} (${words}): ${refs[0]} stays there; others carry it out, or drop it after three minutes`;
     this.#engine.onEvent({ kind: 'warning', message });
   }
 

@@ -1,5 +1,7 @@
+import { rename } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/cli/command/system.ts';
+import { Failure } from '../../../src/domain/base/failure.ts';
 import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';
 import { REQUEST_TTL_MS } from '../../../src/engine/transaction/requests.ts';
@@ -79,4 +81,29 @@ it('tells whoever waits for it before it is published, at which tip it was not c
   expect(log.slice(0, 2)).toEqual([`announced ${tip}`, 'published']);
   // It is not old yet: nothing is renewed.
   expect(log.filter((what) => what === 'published')).toHaveLength(1);
+});
+
+it('blames no server for the deletion that failed because the repository was away just then', async () => {
+  await using box = await scene({ tasks: 2, clones: ['one'] });
+  const controller = new AbortController();
+  const warnings: string[] = [];
+  await using machine = await openMachine(box, 'one', {
+    rivals: 'seen',
+    signal: controller.signal,
+    onEvent: (event) => {
+      if (event.kind === 'warning') warnings.push(event.message);
+    },
+    async push(updates, push) {
+      const outcome = await push();
+      if (!updates.some(({ to }) => to !== undefined)) return outcome;
+      await rename(box.path(box.remote), box.path('away.git'));
+      controller.abort(new Failure('interrupted', 'interrupted'));
+      return outcome;
+    },
+  });
+  await expect(machine.help(claimIntent('first'))).rejects.toThrow();
+  await rename(box.path('away.git'), box.path(box.remote));
+  expect(await requestsOn(box, box.remote)).toHaveLength(1);
+  expect(warnings).toEqual([expect.stringMatching(/^its request could not be deleted \(fatal: .*\): refs\/agentq\//)]);
+  expect(await machine.abilities.deleting()).not.toBe('refused');
 });
