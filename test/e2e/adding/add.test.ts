@@ -16,7 +16,7 @@ describe('agentq add', () => {
       ...['--label', 'tier=3', '--summary', 'Short', '--details', 'One\n\n two', '--batch', 'base'],
     ]);
     expect(done).toMatchObject({ code: 0, stdout: 'auth/TASK-008\n' });
-    expect(done.stderr).toContain('[planner] added auth/TASK-008 (blocked): Fix the login: now');
+    expect(done.stderr).toContain('[planner] added auth/TASK-008 (waiting): Fix the login: now');
     const text = await bench.box.read('clone', '.agents/auth/tasks/TASK-008.toon');
     expect(text).toBe((await bench.files())['.agents/auth/tasks/TASK-008.toon']);
     expect(text.replace(/created_at: ".*"/, 'created_at: AT')).toBe(
@@ -252,7 +252,7 @@ describe('agentq add', () => {
     const done = await bench.run(['add', '--file', '-'], lines.join('\n'));
     expect(done.code).toBe(0);
     expect(done.stdout.trim().split('\n')).toHaveLength(1000);
-    expect(done.stderr).toContain('added 1000 tasks to auth: 1 ready, 999 blocked');
+    expect(done.stderr).toContain('added 1000 tasks to auth: 1 ready, 999 waiting');
     expect((await bench.log('%s')).split('\n')).toHaveLength(2);
     expect(await bench.box.git('clone', 'status', '--porcelain')).toBe('');
     expect((await bench.run(['claim', 'a1', '--min-priority', '0', '--task', 'TASK-008'])).stdout).toBe(

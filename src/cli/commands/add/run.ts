@@ -223,13 +223,17 @@ function namesOf(tasks: readonly AddedTask[]): string {
 
 const MOST_NAMED = 5;
 
-/** `auth/TASK-8 (ready)`, or for several `12 tasks to auth: 3 ready, 9 blocked`. */
+/** `auth/TASK-8 (ready)`, or for several `12 tasks to auth: 3 ready, 9 waiting`: the words of `list`. */
 function summaryOf(tasks: readonly AddedTask[]): string {
   const [first, second] = tasks;
-  if (first && !second) return `${formatKey(first.key)} (${first.status}): ${first.title ?? ''}`;
+  if (first && !second) return `${formatKey(first.key)} (${wordOf(first)}): ${first.title ?? ''}`;
   const counts = new Map<string, number>();
-  for (const { status } of tasks) counts.set(status, (counts.get(status) ?? 0) + 1);
+  for (const task of tasks) counts.set(wordOf(task), (counts.get(wordOf(task)) ?? 0) + 1);
   const projects = [...new Set(tasks.map(({ key }) => key.project))];
   const where = projects.length === 1 ? projects[0] : `${projects.length} projects`;
-  return `${tasks.length} tasks to ${where}: ${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
+  return `${tasks.length} tasks to ${where}: ${[...counts].map(([word, count]) => `${count} ${word}`).join(', ')}`;
+}
+
+function wordOf({ view, status }: AddedTask): string {
+  return view?.state ?? status;
 }
