@@ -10,8 +10,6 @@ import type { RunningServer, ServerRow } from './server.ts';
 /** What happens on every server of the matrix. The queue is looked at behind the server, by plain git. */
 
 const BRANCH = 'refs/heads/develop';
-const REF_HEARTBEATS: Files = { '.agents-core/config/agentq.toon': 'agentq:\n  heartbeat: ref\n' };
-
 export type HeartbeatKind = 'commit' | 'ref';
 
 /** A scene with a server and clones that know nothing but the server. */
@@ -43,7 +41,9 @@ const minutesAgo = (minutes: number): string =>
 
 /** From `init` to `complete`, with everything between that can happen to a task, on two machines. */
 export async function liveOneLife(row: ServerRow, heartbeats: HeartbeatKind): Promise<void> {
-  const files = { ...USER_FILES, ...(heartbeats === 'ref' ? REF_HEARTBEATS : {}) };
+  // `init` leaves a file alone that is there, and has refs in the one that it makes.
+  const settings = `agentq:\n  heartbeat: ${heartbeats}\n`;
+  const files = { ...USER_FILES, '.agents-core/config/agentq.toon': settings };
   const { box, server } = await served(row, { files, clones: ['one', 'two'] });
   await using _ = box;
   const { repository } = server;
