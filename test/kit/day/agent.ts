@@ -52,7 +52,7 @@ work() {
   echo "$AGENTQ_TASK_ID" > "src/$AGENTQ_TASK_ID.txt"
   git add src && git commit -q -m "Do $AGENTQ_TASK_ID" || exit 3
   branch=$(git symbolic-ref --short HEAD)
-  git push -q origin "HEAD:refs/heads/$branch" 2>/dev/null
+  git push -q --force origin "HEAD:refs/heads/$branch" || exit 75
   printf '{"prUrl":"https://git.example.com/pull/%s","summary":"did it","costUsd":0.25,"tokens":1000}' "$AGENTQ_TASK_ID" > "$AGENTQ_RESULT_FILE"
 }
 kind=$(sed -n 's/^ *type: *//p' "$AGENTQ_TASK_FILE" | head -n 1)
