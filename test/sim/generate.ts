@@ -1,5 +1,8 @@
 import { seededRandomness } from '../../lab/model/seeded-randomness.ts';
 import type { Randomness } from '../../src/domain/base/clock.ts';
+import { given } from '../../src/domain/base/given.ts';
+import { poolLimit } from '../../src/domain/leases/staleness.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../src/domain/queue/snapshot.ts';
 import {
   type Command,
   type MachineSpec,
@@ -12,6 +15,9 @@ import {
   type WorldSpec,
 } from './spec.ts';
 import type { Span } from './world/process.ts';
+
+/** How far (ms) a clock is off, at most. */
+const FURTHEST_MS = 60_000;
 
 const STEPS: readonly Step[] = ['look', 'read', 'build', 'push', 'pushed', 'look-up'];
 
@@ -62,11 +68,13 @@ export function worldOf(seed: number): WorldSpec {
   const processes = Array.from({ length: count }, (_, index) =>
     processesOf(dice, index, machines.length, spread),
   ).flat();
+  const tasks = dice.between(0, Math.ceil(count * 1.2));
+  const stalledAfterMs = dice.chance(0.2) ? dice.among([60_000, 180_000]) : undefined;
   return {
     seed,
-    tasks: dice.between(0, Math.ceil(count * 1.2)),
-    ...(dice.chance(0.2) ? { stalledAfterMs: dice.among([60_000, 180_000]) } : {}),
-    machines,
+    tasks,
+    ...given({ stalledAfterMs }),
+    machines: machines.map((machine) => withinPromise(machine, stalledAfterMs)),
     processes,
     server: serverOf(dice),
     latencyMs: dice.among([4, 20, 60, 300]),
@@ -74,9 +82,19 @@ export function worldOf(seed: number): WorldSpec {
   };
 }
 
+/**
+ * Clocks are as far apart as a pool may have them: by two minutes, or by its limit if that is less. What is told of clocks
+ * that are further apart, the branch must prove: see the schedules.
+ */
+function withinPromise(machine: MachineSpec, stalledAfterMs: number | undefined): MachineSpec {
+  if (machine.offsetMs === undefined || stalledAfterMs === undefined) return machine;
+  const share = Math.min(1, poolLimit({ ...DEFAULT_POOL_SETTINGS, stalledAfterMs }).skewMs / (2 * FURTHEST_MS));
+  return { ...machine, offsetMs: Math.round(machine.offsetMs * share) };
+}
+
 function machineOf(dice: Dice): MachineSpec {
   return {
-    ...(dice.chance(0.2) ? { offsetMs: dice.between(-60_000, 60_000) } : {}),
+    ...(dice.chance(0.2) ? { offsetMs: dice.between(-FURTHEST_MS, FURTHEST_MS) } : {}),
     ...(dice.chance(0.1) ? { rate: dice.among([0.999, 1.001]) } : {}),
     ...(dice.chance(0.05) ? { diskFull: [dice.span(10_000, 10_000)] } : {}),
     ...(dice.chance(0.05) ? { meets: false } : {}),
