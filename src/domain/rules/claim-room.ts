@@ -74,9 +74,7 @@ export class ClaimRoom {
   remove(entry: TaskEntry): void {
     if (this.#claims === undefined) return;
     const { counted, touched } = this.#claims;
-    if (isCounted(entry)) {
-      for (const [limit, count] of counted) if (counts(limit, entry)) counted.set(limit, count - 1);
-    }
+    countIn(counted, entry, -1);
     const isOther = (holder: TaskEntry): boolean => formatKey(holder.key) !== formatKey(entry.key);
     for (const [glob, holders] of touched) touched.set(glob, holders.filter(isOther));
   }
@@ -113,10 +111,14 @@ interface Claims {
 }
 
 function include({ counted, touched }: Claims, entry: TaskEntry): void {
-  if (isCounted(entry)) {
-    for (const [limit, count] of counted) if (counts(limit, entry)) counted.set(limit, count + 1);
-  }
+  countIn(counted, entry, 1);
   for (const glob of touchesOf(entry)) touched.set(glob, [...(touched.get(glob) ?? []), entry]);
+}
+
+/** A claim comes (1) or goes (-1). */
+function countIn(counted: Claims['counted'], entry: TaskEntry, by: 1 | -1): void {
+  if (!isCounted(entry)) return;
+  for (const [limit, count] of counted) if (counts(limit, entry)) counted.set(limit, count + by);
 }
 
 function touchesOf({ reading }: TaskEntry): readonly string[] {

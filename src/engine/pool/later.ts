@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { doublingPause } from '../base/backoff.ts';
 
 /** First and longest pause (ms) of a process whose command cannot work now; it doubles each time. */
 const FIRST_MS = 10_000;
@@ -49,7 +50,7 @@ export class Later {
     if (this.#options.idle === 'leave' && this.#row > MOST_PAUSES) {
       return { kind: 'end', failure: neverNow(this.#row, reason) };
     }
-    const pauseMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#row - 1, 20));
+    const pauseMs = doublingPause(FIRST_MS, LONGEST_MS, this.#row);
     if (isNew) this.#until = now + pauseMs;
     return { kind: 'pause', pauseMs: isNew ? pauseMs : 0, taskUntil: Math.max(retryAt, now + TASK_TIMES * pauseMs) };
   }

@@ -1,3 +1,5 @@
+import { doublingPause } from '../base/backoff.ts';
+
 /** Time (ms) for which the other agents of this process leave a failed task alone; it doubles with each failure. */
 const FIRST_MS = 10_000;
 const LONGEST_MS = 300_000;
@@ -42,7 +44,7 @@ export class PutOffTasks {
   failed(task: string, agent: string, now: number): void {
     const before = this.#tasks.get(task);
     const failures = (before?.failures ?? 0) + 1;
-    const pause = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 20));
+    const pause = doublingPause(FIRST_MS, LONGEST_MS, failures);
     const by = new Set(before?.by).add(agent);
     const ownUntil = this.#again === 'others' ? Number.POSITIVE_INFINITY : now + OWN_TIMES * pause;
     this.#note(task, { failures, by, until: now + pause, ownUntil });

@@ -9,16 +9,7 @@ export interface WorkedTask {
   readonly task: string;
   readonly title: string | null;
   readonly claimId: string;
-  readonly outcome:
-    | 'completed'
-    | 'review'
-    | 'failed'
-    | 'blocked'
-    | 'lost'
-    | 'interrupted'
-    | 'no-room'
-    | 'deferred'
-    | 'unsettled';
+  readonly outcome: TaskResult['outcome'];
   readonly reason: string | null;
   /** null if a signal ended the command, or if it was never started. */
   readonly exitCode: number | null;
