@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { formatKey } from '../../domain/queue/task.ts';
-import type { TaskResult } from '../work/job.ts';
+import { isDone, type TaskResult } from '../work/job.ts';
 
 /** So many tasks that fail in a row, this soon (ms) after the start, tell that it is not the tasks. */
 const MOST_EARLY = 5;
@@ -31,7 +31,7 @@ export class FailureRow {
   /** @returns why the pool must end; undefined: it goes on */
   note(result: TaskResult, now: number): Failure | undefined {
     const { outcome, reason = '', elapsedMs } = result;
-    if (outcome === 'completed' || outcome === 'review') {
+    if (isDone(result)) {
       this.#hasSucceeded = true;
       this.#row.clear();
       this.#quick.clear();

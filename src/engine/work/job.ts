@@ -60,6 +60,11 @@ export interface TaskResult {
   readonly left: Leftovers;
 }
 
+/** Whether the work on the task is over, merged or not. */
+export function isDone({ outcome }: Pick<TaskResult, 'outcome'>): boolean {
+  return outcome === 'completed' || outcome === 'review';
+}
+
 /** What remains of a task on this machine. */
 export interface Leftovers {
   /** A worktree that was left there. */

@@ -3,7 +3,7 @@ import { quote } from '../../domain/base/names.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import { type Attended, Attending, type RunLimits, wordsOfRun } from './attending.ts';
 import { isElsewhere, wordsOf } from './faults.ts';
-import type { TaskResult } from './job.ts';
+import { isDone, type TaskResult } from './job.ts';
 import type { LastWords } from './last-words.ts';
 import type { Lease } from './lease.ts';
 import { LimitWait } from './limit-wait.ts';
@@ -47,9 +47,6 @@ type Verdict =
       readonly again: 'possible' | 'useless';
     };
 
-/** Outcomes with which the work is over. */
-const IS_DONE: ReadonlySet<TaskResult['outcome']> = new Set<TaskResult['outcome']>(['completed', 'review']);
-
 /** EX_TEMPFAIL of sysexits.h: the command cannot work now, whatever the task. */
 const NOT_NOW = 75;
 
@@ -70,7 +67,7 @@ export async function workOn(lease: Lease, options: TaskRunOptions): Promise<Tas
     result = await run.giveUp(error);
   }
   const ended = { ...result, elapsedMs: options.clock.now() - startedAt };
-  const left = (await workspace?.clear(IS_DONE.has(result.outcome) ? 'completed' : 'unfinished', ended)) ?? {};
+  const left = (await workspace?.clear(isDone(result) ? 'completed' : 'unfinished', ended)) ?? {};
   return { job, ...ended, left };
 }
 

@@ -1,7 +1,7 @@
 import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
 import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
 import type { WorkEvent } from '../../../engine/work/events.ts';
-import type { Job, TaskResult } from '../../../engine/work/job.ts';
+import { isDone, type Job, type TaskResult } from '../../../engine/work/job.ts';
 import { describeTaking } from '../../command/answers.ts';
 import type { Stderr } from '../../command/context.ts';
 import { withColours } from '../../output/colours.ts';
@@ -248,14 +248,15 @@ export class Progress {
     }
   }
 
-  #count({ outcome, job }: TaskResult): void {
+  #count(result: TaskResult): void {
+    const { outcome, job } = result;
     if (outcome === 'lost') this.#lost++;
     const state = this.#agents.get(job.agent);
     if (state === undefined) return;
     const isFailed = outcome === 'failed' || outcome === 'blocked';
     this.#agents.set(job.agent, {
       ...state,
-      done: state.done + (outcome === 'completed' || outcome === 'review' ? 1 : 0),
+      done: state.done + (isDone(result) ? 1 : 0),
       failed: state.failed + (isFailed ? 1 : 0),
     });
   }

@@ -7,7 +7,7 @@ import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CheckoutFollowerParts } from '../../../engine/work/checkout-follower.ts';
-import type { TaskResult } from '../../../engine/work/job.ts';
+import { isDone } from '../../../engine/work/job.ts';
 import { MOST_LAST_WORDS } from '../../../engine/work/last-words.ts';
 import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
 import { placeOf } from '../../command/answers.ts';
@@ -235,10 +235,6 @@ function proofOf(input: Input, worktrees: WorktreeChoice | undefined, concurrenc
     throw usage('--require-commits with several agents needs --worktree', 'each then has a branch of its own');
   }
   return 'commits';
-}
-
-function isDone({ outcome }: TaskResult): boolean {
-  return outcome === 'completed' || outcome === 'review';
 }
 
 function folderProblem(value: string): string | undefined {
