@@ -15,6 +15,8 @@ export const NEEDS = {
   'git-daemon': { programs: [], packages: [] },
   jgit: { programs: ['jgit', 'java'], packages: ['jgit-cli'] },
   hosted: { programs: [], packages: [] },
+  redis: { programs: ['redis-server', 'openssl'], packages: ['redis-server', 'openssl'] },
+  etcd: { programs: ['etcd', 'etcdctl', 'openssl'], packages: ['etcd-server', 'etcd-client', 'openssl'] },
 };
 
 /** Tells the package manager's scripts not to start a service; we start our own, and only on loopback. */

@@ -1,4 +1,5 @@
 import type { Scene } from '../scene/scene.ts';
+import { makeCertificate } from './certificate.ts';
 import { freePort, type RunningServer, startProgram } from './server.ts';
 
 const PASSWORD = 'correct horse';
@@ -19,7 +20,7 @@ export interface NginxOptions {
 export async function startNginx(box: Scene, { user, password = PASSWORD }: NginxOptions): Promise<RunningServer> {
   const port = await freePort();
   const root = await box.folder('nginx');
-  await makeCertificate(box);
+  await makeCertificate(box, 'nginx');
   await box.write('nginx', {
     users: `worker:{PLAIN}${PASSWORD}\nreader:{PLAIN}${PASSWORD}\n`,
     credentials: `https://${user}:${encodeURIComponent(password)}@127.0.0.1%3a${port}\n`,
@@ -34,14 +35,6 @@ export async function startNginx(box: Scene, { user, password = PASSWORD }: Ngin
     port,
   });
   return { url: `https://127.0.0.1:${port}/${box.remote}`, repository: box.remote };
-}
-
-async function makeCertificate(box: Scene): Promise<void> {
-  const args = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const files = ['-keyout', 'key.pem', '-out', 'cert.pem'];
-  const { exitCode, stderr } = await box.run(box.path('nginx'), 'openssl', ['req', ...args, ...names, ...files]);
-  if (exitCode !== 0) throw new Error(stderr);
 }
 
 function configuration(box: Scene, port: number): string {

@@ -24,6 +24,10 @@ export type Allowance =
   /** It can be read, and nothing can be pushed to the branch. */
   | 'reading';
 
+/** Servers beside git where machines meet: each has a test file of its own, and no row in the matrix. */
+export const MEETING_FAMILIES = ['redis', 'etcd'] as const;
+export type MeetingFamily = (typeof MEETING_FAMILIES)[number];
+
 export const FAMILIES = ['openssh', 'gitolite', 'nginx', 'git-daemon', 'jgit', 'hosted'] as const;
 /** Servers that need the same programs. */
 export type Family = (typeof FAMILIES)[number];
@@ -53,6 +57,14 @@ export interface ServerProgram {
   readonly port?: number;
 }
 
+/** A program that was started. */
+export interface RunningProgram {
+  /** Sends a signal to the whole group: SIGSTOP and SIGCONT also, a suspended program still ends with its scene. */
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+}
+
 /** How long a server may take to listen: Java needs a second, and ten on a busy machine. */
 const START_LIMIT_MS = 60_000;
 const LOOK_EVERY_MS = 20;
@@ -67,7 +79,7 @@ const WITH_US = '( "$@" </dev/null; kill 0 ) & cat >/dev/null; kill 0';
  * Starts a program of a server in a process group of its own, which ends with the scene, and waits until it listens.
  * @throws Error with what it said if it ends, or does not listen in time
  */
-export async function startProgram(box: Scene, { command, args, env, port }: ServerProgram): Promise<void> {
+export async function startProgram(box: Scene, { command, args, env, port }: ServerProgram): Promise<RunningProgram> {
   const child = spawn('sh', ['-c', WITH_US, 'sh', command, ...args], {
     cwd: box.root,
     env: { ...box.env, ...env },
@@ -86,19 +98,25 @@ export async function startProgram(box: Scene, { command, args, env, port }: Ser
       resolve();
     });
   });
+  const signal = (name: NodeJS.Signals): void => {
+    if (!hasEnded && child.pid !== undefined) process.kill(-child.pid, name);
+  };
   box.owns({
     close() {
       child.stdin.end();
+      signal('SIGCONT');
       return ended;
     },
   });
-  if (port === undefined) return;
+  const running: RunningProgram = { signal, ended };
+  if (port === undefined) return running;
   const limit = performance.now() + START_LIMIT_MS;
   while (!(await isListening(port))) {
     if (hasEnded) throw new Error(`${command} has ended: ${said}`);
     if (performance.now() > limit) throw new Error(`${command} does not listen at ${port}: ${said}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
+  return running;
 }
 
 /** A port of the loopback address that was free a moment ago. */

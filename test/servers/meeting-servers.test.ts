@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { scene } from '../kit/scene/scene.ts';
+import { isInstalled, MEETING_SERVERS, type MeetingServer } from '../kit/servers/meeting-servers.ts';
+import { MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
+
+/** The servers of the kit are what tests of meeting places rely on: killed, started again, emptied, with a password. */
+
+const PUT: Readonly<Record<MeetingFamily, readonly string[]>> = { redis: ['set', 'k', 'v'], etcd: ['put', 'k', 'v'] };
+
+const get = (server: MeetingServer): Promise<string> => server.ask('get', 'k');
+
+describe.each(MEETING_FAMILIES.filter(isInstalled))('%s', (family) => {
+  it('is killed, started again, and emptied', async () => {
+    await using box = await scene();
+    const server = await MEETING_SERVERS[family](box);
+    await server.ask(...PUT[family]);
+    expect(await get(server)).toContain('v');
+    await server.kill();
+    await expect(get(server)).rejects.toThrow();
+    await server.restart();
+    expect(await get(server)).toContain(family === 'etcd' ? 'v' : '');
+    await server.ask(...PUT[family]);
+    await server.wipe();
+    expect((await get(server)).trim()).toBe('');
+    // A suspended server must not keep the scene from ending.
+    server.pause();
+  });
+
+  it('has a password and a certificate', async () => {
+    await using box = await scene();
+    const server = await MEETING_SERVERS[family](box, { password: 'p w/ä', tls: true });
+    await server.ask(...PUT[family]);
+    expect(await get(server)).toContain('v');
+    expect(server.url).toMatch(family === 'etcd' ? /^etcds:\/\/root:p%20w%2F%C3%A4@/ : /^rediss:\/\/:p%20w%2F%C3%A4@/);
+  });
+});
