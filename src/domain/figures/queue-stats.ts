@@ -3,7 +3,9 @@ import { type BatchProgress, neededFor, parseHold } from '../queue/batches.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../queue/snapshot.ts';
+import { ClaimRoom } from '../rules/claim-room.ts';
 import { conditionOf, type Readiness, ReadinessJudge } from '../rules/readiness.ts';
+import { type HeldBack, HeldBackCounts } from './held-back.ts';
 
 /** Tasks by what can be done with them. Each is counted once, so that all but `stalled` add up to `total`. */
 export interface TaskCounts {
@@ -52,6 +54,7 @@ export interface QueueStats {
   /** In natural order. */
   readonly projects: readonly ProjectStats[];
   readonly all: TaskCounts;
+  readonly heldBack: HeldBack;
 }
 
 type Counts = { -readonly [Name in keyof TaskCounts]: number };
@@ -75,6 +78,7 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
   const judge = new ReadinessJudge(state);
   const counts = new Map<string, Counts>();
   const holds = new Map<string, Map<string, number>>();
+  const heldBack = new HeldBackCounts(new ClaimRoom(state));
   for (const name of state.projectNames) if (project === undefined || name === project) counts.set(name, none());
   for (const entries of state.all()) {
     const [entry, second] = entries;
@@ -89,6 +93,7 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
       if (isStalled(entry, now, poolLimit(snapshot.settings))) count.stalled++;
     } else {
       const readiness = judge.readinessOf(entry);
+      if (readiness === 'open') heldBack.ask(entry);
       // A pending task that does not say for what is not blocked: `list` calls it waiting, too.
       const isPending = readiness === 'blocked' && conditionOf(state, entry) === 'waiting';
       count[isPending ? 'waiting' : COUNT_OF[readiness]]++;
@@ -98,7 +103,8 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
   const projects = [...counts]
     .sort(([a], [b]) => compareNatural(a, b))
     .map(([name, count]) => ({ project: name, ...count, batches: batchStats(judge.batches(name), holds.get(name)) }));
-  return { projects, all: projects.reduce<Counts>((sum, count) => added(sum, count), none()) };
+  const all = projects.reduce<Counts>((sum, count) => added(sum, count), none());
+  return { projects, all, heldBack: heldBack.result(project) };
 }
 
 /** Whole percent, rounded down: an incomplete batch is not at 100%, and an empty one is at 0%. */

@@ -64,6 +64,11 @@ export class ClaimRoom {
     return undefined;
   }
 
+  /** How many claims count for each limit of the pool, in the order of the settings. */
+  limits(): readonly { readonly limit: ClaimLimit; readonly claimed: number }[] {
+    return [...this.#known().counted].map(([limit, claimed]) => ({ limit, claimed }));
+  }
+
   /** The task is claimed from now on. */
   add(entry: TaskEntry): void {
     // If nobody has asked yet, it is counted when somebody does.

@@ -12,7 +12,17 @@ describe('answers on a narrow terminal', () => {
     const counts = { completed: 12, total: 345, percent: 3, ready: 1, waiting: 2, held: 0, blocked: 3, due: 0 };
     const all = { ...counts, review: 0, inProgress: 44, stalled: 55, unreadable: 0, conflicting: 0 };
     const projects = ['auth', 'a-project-with-quite-a-long-name'].map((project) => ({ project, ...all, batches: [] }));
-    const result = { branch: 'develop', remote: 'origin', tip: 'abc', time: 'now', projects, all, recent: [] };
+    const result = {
+      branch: 'develop',
+      remote: 'origin',
+      tip: 'abc',
+      time: 'now',
+      projects,
+      all,
+      limits: [],
+      inTheWay: [],
+      recent: [],
+    };
     const lines = status
       .render(result, { ...TEXT, columns })
       .split('\n')

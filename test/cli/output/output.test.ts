@@ -113,6 +113,7 @@ const TASK: ListedTask = {
   claimId: 'c1',
   lastHeartbeat: '2025-01-01T00:00:00Z',
   blockedReason: null,
+  heldBackBy: null,
   heartbeatAgeMs: 125_000,
 };
 const LIST: ListResult = { branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK], completedLeftOut: 0 };

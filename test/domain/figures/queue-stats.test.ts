@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { percentOf, statsOf } from '../../../src/domain/figures/queue-stats.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../../src/domain/queue/snapshot.ts';
+import { limitOf } from '../../../src/domain/rules/limits.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -65,6 +67,30 @@ describe('statsOf', () => {
     expect(projects.map(({ project }) => project)).toEqual(['pay']);
     expect(all.total).toBe(1);
     expect(statsOf(snapshotOf(SPECS), NOW, 'nope').projects).toEqual([]);
+  });
+
+  it('says which limits and which claimed tasks hold ready ones back', () => {
+    const specs: TaskSpec[] = [
+      { id: 'T-1', ...claimedAt(3), touches: ['src/auth/**'], labels: { gpu: 'a100' } },
+      { id: 'T-2', touches: ['src/auth/login.ts'] },
+      { id: 'T-3', labels: { gpu: true }, touches: ['src/auth/x'] },
+      { id: 'T-4', touches: ['src/auth/y'], required: ['T-9'] },
+      { id: 'T-5' },
+      { project: 'pay', id: 'T-1', touches: ['src/auth/y'] },
+    ];
+    const limits = [limitOf('total', 5), limitOf('pay', 2), limitOf('label.gpu', 1)];
+    const snapshot = { ...snapshotOf(specs), settings: { ...DEFAULT_POOL_SETTINGS, limits } };
+    expect(statsOf(snapshot, NOW).heldBack).toEqual({
+      limits: [
+        { limit: 'total', claimed: 1, most: 5, holdsBack: 0 },
+        { limit: 'pay', claimed: 0, most: 2, holdsBack: 0 },
+        { limit: 'label.gpu', claimed: 1, most: 1, holdsBack: 1 },
+      ],
+      touches: [{ task: 'auth/T-1', glob: 'src/auth/**', holdsBack: 2 }],
+    });
+    const { heldBack } = statsOf(snapshot, NOW, 'auth');
+    expect(heldBack.limits.map(({ limit }) => limit)).toEqual(['total', 'label.gpu']);
+    expect(heldBack.touches).toEqual([{ task: 'auth/T-1', glob: 'src/auth/**', holdsBack: 1 }]);
   });
 
   it('knows empty queues', () => {

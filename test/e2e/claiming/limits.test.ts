@@ -24,6 +24,8 @@ it('claims of all machines together stay within the limits on the branch', async
   expect([one.code, two.code].sort()).toEqual([0, 1]);
   expect(`${one.stdout}${two.stdout}`).toBe('auth/TASK-1\n');
   expect(`${one.stderr}${two.stderr}`).toContain('3 held back by limit total (2 of 2 claimed)');
+  const { stdout } = await box.agentq('one', 'status');
+  expect(stdout).toMatch(/LIMIT +CLAIMED +HOLDS BACK\ntotal +2\/2 +3 tasks\npay +1\/1 +-\nlabel.gpu +1\/1 +-\n/);
 });
 
 it('tasks that touch the same files are claimed one after the other', async () => {
@@ -42,6 +44,10 @@ it('tasks that touch the same files are claimed one after the other', async () =
     1,
     expect.stringContaining('1 held back by auth/T-1 (touches src/auth/**), 2 claimed'),
   ]);
+  const listed = await box.agentq('clone', 'list', '--ready');
+  expect(listed.stdout).toMatch(
+    /^TASK +.*WAITS FOR.*\nauth\/T-2 .*ready +auth\/T-1 \(touches src\/auth\/\*\*\) +Sign out\n$/,
+  );
   expect((await box.agentq('clone', 'complete', 'T-1', 'a1')).code).toBe(0);
   expect((await box.agentq('clone', 'claim', 'a3')).stdout).toBe('auth/T-2\n');
   expect((await box.agentq('clone', 'validate')).code).toBe(0);

@@ -23,7 +23,12 @@ const COLUMNS: readonly ListColumn[] = [
     align: 'right',
     cell: ({ heartbeatAgeMs }) => (heartbeatAgeMs === null ? '-' : approximateDuration(heartbeatAgeMs)),
   },
-  { title: 'WAITS FOR', align: 'left', rare: true, cell: ({ waitingFor }) => namesOf(waitingFor) },
+  {
+    title: 'WAITS FOR',
+    align: 'left',
+    rare: true,
+    cell: ({ heldBackBy, waitingFor }) => heldBackBy ?? namesOf(waitingFor),
+  },
   { title: 'WHY', align: 'left', rare: true, cell: ({ blockedReason }) => whyOf(blockedReason) },
   { title: 'TITLE', align: 'left', cell: ({ title }) => title ?? '-' },
 ];
@@ -36,7 +41,7 @@ export function render(result: ListResult, { columns: width, style }: Rendering)
   const { tasks } = result;
   if (tasks.length === 0) return '';
   const says = ({ cell }: ListColumn): boolean => tasks.some((task) => cell(task) !== '-');
-  const waits = tasks.some(({ waitingFor }) => waitingFor.length > 0);
+  const waits = tasks.some(({ heldBackBy, waitingFor }) => heldBackBy !== null || waitingFor.length > 0);
   const columns = COLUMNS.filter(
     (column) => says(column) || !(column.rare === true || (waits && OF_WORK.includes(column.title))),
   );

@@ -10,6 +10,11 @@ export interface ListedTask extends TaskView {
   readonly lastFailure: TaskFailure | null;
   /** Why somebody or the queue has blocked it, as the file says. */
   readonly blockedReason: string | null;
+  /**
+   * What keeps it from being claimed though it is ready: `limit total (20 of 20 claimed)`, or a claimed task that may
+   * change the same files, `auth/T-1 (touches src/auth/**)`.
+   */
+  readonly heldBackBy: string | null;
   /** Who works on it or has completed it. */
   readonly owner: string | null;
   readonly claimId: string | null;

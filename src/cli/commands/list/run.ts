@@ -3,6 +3,7 @@ import { compareForClaiming, compareText } from '../../../domain/queue/ordering.
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
 import type { TaskState, TaskView } from '../../../domain/queue/task.ts';
+import { ClaimRoom, describeObstacle } from '../../../domain/rules/claim-room.ts';
 import { matches } from '../../../domain/rules/filter.ts';
 import { lastSign, viewOf } from '../../../domain/rules/task-view.ts';
 import { placeOf, requireProject, warnUnreadable } from '../../command/answers.ts';
@@ -43,6 +44,7 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
     requireProject(snapshot, options.filter.project);
     const now = context.clock.now();
     const state = new QueueState(snapshot);
+    const room = new ClaimRoom(state);
     const listed: { readonly entry: TaskEntry; readonly group: Group; readonly line: ListedTask }[] = [];
     const { project } = options.filter;
     let completed = 0;
@@ -54,11 +56,10 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
         if (group === 'completed' && (project === undefined || entry.key.project === project)) completed++;
         if (!options.groups.has(group) || !matches(entry, options.filter)) continue;
         warnUnreadable(context, entry);
-        listed.push({
-          entry,
-          group,
-          line: { ...lineOf(view, entry, problem, now), lastFailure: state.failures(entry.key).last.at(-1) ?? null },
-        });
+        const lastFailure = state.failures(entry.key).last.at(-1) ?? null;
+        const obstacle = group === 'ready' ? room.obstacle(entry) : undefined;
+        const heldBackBy = obstacle === undefined ? null : describeObstacle(obstacle);
+        listed.push({ entry, group, line: { ...lineOf(view, entry, problem, now), lastFailure, heldBackBy } });
       }
     }
     listed.sort(
@@ -81,8 +82,14 @@ function leftOut(completed: number): string {
 /** Tasks in progress come first, then what can be done next, what cannot be done yet, and what is done. */
 const GROUP_ORDER: Readonly<Record<Group, number>> = { claimed: 0, ready: 1, blocked: 2, completed: 3 };
 
+/** What is claimed may be in the way of what is ready, and is read with it. */
 function statesOf(groups: ReadonlySet<Group>): ReadonlySet<TaskState> {
-  return new Set([...groups].map((group) => (group === 'blocked' ? 'ready' : group)));
+  return new Set(
+    [...groups].flatMap((group): readonly TaskState[] => {
+      if (group === 'ready') return ['ready', 'claimed'];
+      return [group === 'blocked' ? 'ready' : group];
+    }),
+  );
 }
 
 function groupOf(entry: TaskEntry, word: string): Group {
@@ -100,7 +107,7 @@ function lineOf(
   entry: TaskEntry,
   problem: ListedTask['problem'],
   now: number,
-): Omit<ListedTask, 'lastFailure'> {
+): Omit<ListedTask, 'lastFailure' | 'heldBackBy'> {
   const claim = view.state === 'completed' ? null : view.claim;
   const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
   const beat = claim === null ? undefined : lastSign(task?.claim, entry.renewedAt);

@@ -36,7 +36,14 @@ const COUNTS: readonly Count[] = [
 export function render(result: StatusResult, page: Rendering): string {
   const place = result.remote === null ? 'this repository' : result.remote;
   const head = sanitizeLine(`${result.branch} of ${place} at ${result.tip.slice(0, 10)}, ${result.time}`);
-  const sections = [[head], projects(result, page), batches(result, page), recent(result, page)];
+  const sections = [
+    [head],
+    projects(result, page),
+    batches(result, page),
+    limits(result, page),
+    inTheWay(result, page),
+    recent(result, page),
+  ];
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
@@ -92,6 +99,28 @@ function batches({ projects: list }: StatusResult, page: Rendering): string[] {
         .join(', ') || '-',
     ]),
   );
+  return rows.length === 0 ? [] : table(columns, rows, page);
+}
+
+function limits({ limits: list }: StatusResult, page: Rendering): string[] {
+  const columns: Column[] = [
+    { title: 'LIMIT', align: 'left' },
+    { title: 'CLAIMED', align: 'right' },
+    { title: 'HOLDS BACK', align: 'left' },
+  ];
+  const rows = list.map(({ limit, claimed, most, holdsBack }) => {
+    return [limit, `${claimed}/${most}`, holdsBack === 0 ? '-' : counted(holdsBack)];
+  });
+  return rows.length === 0 ? [] : table(columns, rows, page);
+}
+
+function inTheWay({ inTheWay: list }: StatusResult, page: Rendering): string[] {
+  const columns: Column[] = [
+    { title: 'IN THE WAY', align: 'left' },
+    { title: 'TOUCHES', align: 'left' },
+    { title: 'HOLDS BACK', align: 'left' },
+  ];
+  const rows = list.map(({ task, glob, holdsBack }) => [task, glob, counted(holdsBack)]);
   return rows.length === 0 ? [] : table(columns, rows, page);
 }
 

@@ -1,3 +1,4 @@
+import type { LimitStats, TouchStats } from '../../../domain/figures/held-back.ts';
 import type { HoldStats, TaskCounts } from '../../../domain/figures/queue-stats.ts';
 import type { ActivityKind } from '../../../domain/past/activity.ts';
 import type { Place } from '../../command/answers.ts';
@@ -35,6 +36,10 @@ export interface StatusResult extends Place {
   readonly time: string;
   readonly projects: readonly ProjectView[];
   readonly all: TaskCounts & { readonly percent: number };
+  /** The limits of the pool (`limits` in the settings on the branch) that concern what is shown. */
+  readonly limits: readonly LimitStats[];
+  /** Claimed tasks that keep ready ones from being claimed, since both may change the same files (`touches`). */
+  readonly inTheWay: readonly TouchStats[];
   /** Newest first. */
   readonly recent: readonly EventView[];
 }

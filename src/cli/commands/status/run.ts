@@ -45,6 +45,8 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
         batches: counts.batches.map((batch) => ({ ...batch, percent: percentOf(batch) })),
       })),
       all: withPercent(stats.all),
+      limits: stats.heldBack.limits,
+      inTheWay: stats.heldBack.touches,
       recent: recent.map(eventView),
     };
   });
