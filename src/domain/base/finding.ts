@@ -32,6 +32,9 @@ export type FindingCode =
   | 'claim-without-owner'
   | 'implausible-time'
   | 'limit-without-project'
+  | 'branch-without-project'
+  | 'missing-branch'
+  | 'awaits-merge'
   | 'foreign-file'
   | 'unusable-name';
 

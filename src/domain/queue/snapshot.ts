@@ -130,6 +130,8 @@ export interface PoolSettings {
   readonly ci: 'skip' | 'run';
   /** Whether they are signed, with the key of whoever makes them. */
   readonly signing: 'on' | 'off';
+  /** The coordination branches of projects that have one of their own. Only the main branch is right about it. */
+  readonly branches: ReadonlyMap<string, string>;
 }
 
 export const DEFAULT_POOL_SETTINGS: PoolSettings = {
@@ -145,6 +147,7 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   limits: [],
   ci: 'run',
   signing: 'off',
+  branches: new Map(),
 };
 
 /** The queue at a fetched tip of the coordination branch. */

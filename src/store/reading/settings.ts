@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { branchTemplateProblem } from '../../domain/base/branch-template.ts';
 import { parseDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
-import { branchProblem, quote, remoteProblem } from '../../domain/base/names.ts';
+import { branchProblem, projectProblem, quote, remoteProblem } from '../../domain/base/names.ts';
 import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
 import { closest } from '../../domain/base/suggest.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../domain/queue/layouts.ts';
@@ -37,6 +37,7 @@ export interface Settings {
   readonly base?: string;
   readonly skipCi?: boolean;
   readonly sign?: boolean;
+  readonly branches?: ReadonlyMap<string, string>;
 }
 
 const duration = z.pipe(
@@ -85,6 +86,23 @@ const limits = z.pipe(
     }),
 );
 
+/** `auth-service: develop-auth` lines below `branches:`, or all of them on one line with braces. */
+const branches = z.pipe(
+  z.pipe(
+    z.unknown(),
+    z.transform((value) => (typeof value === 'string' ? inBraces(value) : value)),
+  ),
+  z
+    .record(z.string(), name(branchProblem), { error: 'must be lines such as `auth-service: develop-auth` below it' })
+    .check(({ value, issues }) => {
+      for (const key of Object.keys(value)) {
+        const wrong = projectProblem(key);
+        if (wrong === undefined) continue;
+        issues.push({ code: 'custom', path: [key], message: `is not usable: ${wrong}`, input: value });
+      }
+    }),
+);
+
 /** `{ total: 20, label.gpu: 1 }` as a record; anything else as it is. */
 function inBraces(text: string): unknown {
   const inner = /^\{([^{}]*)\}$/.exec(text.trim())?.[1];
@@ -125,6 +143,7 @@ const sectionSchema = z.strictObject({
   base: z.optional(name(branchProblem)),
   skip_ci: z.optional(z.boolean({ error: 'must be true or false' })),
   sign: z.optional(z.boolean({ error: 'must be true or false' })),
+  branches: z.optional(branches),
 });
 
 const fileSchema = z.strictObject({ agentq: z.optional(sectionSchema) });
@@ -166,6 +185,7 @@ export function parseSettings(text: string, file: string): Settings {
     base: given.base,
     skipCi: given.skip_ci,
     sign: given.sign,
+    branches: given.branches && new Map(Object.entries(given.branches)),
   });
 }
 
@@ -184,6 +204,7 @@ export function poolSettings(settings: Settings): PoolSettings {
     limits: settings.limits ?? DEFAULT_POOL_SETTINGS.limits,
     ci: settings.skipCi === true ? 'skip' : DEFAULT_POOL_SETTINGS.ci,
     signing: settings.sign === true ? 'on' : DEFAULT_POOL_SETTINGS.signing,
+    branches: settings.branches ?? DEFAULT_POOL_SETTINGS.branches,
   };
 }
 

@@ -85,6 +85,18 @@ describe('parseSettings', () => {
     expect(parseSettings(section('limits: {}'), 'agentq.toon')).toEqual({ limits: [] });
   });
 
+  it('understands the branches of projects below their key, and on one line with braces', () => {
+    const branches = new Map([
+      ['auth-service', 'develop-auth'],
+      ['payment', 'queues/payment'],
+    ]);
+    const below = section('branches:', '  auth-service: develop-auth', '  payment: queues/payment');
+    expect(poolSettings(parseSettings(below, 'agentq.toon')).branches).toEqual(branches);
+    const inline = section('branches: { auth-service: develop-auth, payment: queues/payment }');
+    expect(parseSettings(inline, 'agentq.toon')).toEqual({ branches });
+    expect(parseSettings(section('branches: {}'), 'agentq.toon')).toEqual({ branches: new Map() });
+  });
+
   it('does not mind CRLF and a byte order mark', () => {
     expect(parseSettings('\uFEFFagentq:\r\n  branch: main\r\n', 'agentq.toon')).toEqual({ branch: 'main' });
   });
@@ -134,6 +146,26 @@ describe('parseSettings', () => {
       what: 'a limit between braces that is no number',
       text: section('limits: { total: x }'),
       says: 'agentq.toon:2: `agentq.limits.total` must be a whole number from 0 to 100000',
+    },
+    {
+      what: 'the branch of a project that is a git option',
+      text: section('branches:', '  auth: develop-auth', '  pay: "--upload-pack=x"'),
+      says: 'agentq.toon:4: `agentq.branches.pay` is not usable: branch "--upload-pack=x" is not a branch name git',
+    },
+    {
+      what: 'the branch of what cannot be a project',
+      text: section('branches:', '  "../x": develop-auth'),
+      says: 'agentq.toon:3: "agentq.branches.../x" is not usable: project "../x" is not valid',
+    },
+    {
+      what: 'a branch that is no text',
+      text: section('branches: { auth: [develop] }', 'sign: false'),
+      says: 'agentq.toon:2: `agentq.branches.auth` is not usable: branch "[develop]" is not a branch name git accepts',
+    },
+    {
+      what: 'branches that are none',
+      text: section('branches: develop-auth'),
+      says: 'agentq.toon:2: `agentq.branches` must be lines such as `auth-service: develop-auth` below it',
     },
     {
       what: 'a duration that is none',
