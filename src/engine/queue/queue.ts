@@ -3,6 +3,7 @@ import type { QueueEvent } from '../../domain/base/event.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
 import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
+import type { MeetAt } from '../../machine/meet-server/meet-server.ts';
 import type { BackoffPolicy } from '../base/backoff.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { Installed } from '../kit/install.ts';
@@ -125,6 +126,11 @@ export interface OpenQueueOptions {
   readonly ssh: 'shared' | 'apart';
   /** Who carries intents out together: processes of this user (`local`), machines (`remote`), both (`all`), nobody. */
   readonly combine: 'local' | 'remote' | 'all' | 'none';
+  /**
+   * Where the leaders of machines meet, beside the git server; absent: nowhere. Used as far as `combine` lets other
+   * machines carry our intents out. If that place is away, an event says so once, and git is enough.
+   */
+  readonly meet?: MeetAt | undefined;
   /**
    * How busy the machine is. On a crowded one, whoever waits for others looks less often. That alone is no sign that
    * others want the same branch, see `next-move.ts`.
