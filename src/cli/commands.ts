@@ -1,5 +1,6 @@
 import type { CommandDeclaration } from './command/declaration.ts';
 import { addDeclaration } from './commands/add/declare.ts';
+import { agentsDeclaration } from './commands/agents/declare.ts';
 import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
@@ -46,7 +47,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       releaseDeclaration,
     ],
   },
-  { who: 'pools', commands: [workDeclaration, metricsDeclaration, simulateDeclaration] },
+  { who: 'pools', commands: [workDeclaration, agentsDeclaration, metricsDeclaration, simulateDeclaration] },
   { who: 'CI and cron', commands: [releaseStalledDeclaration, unblockDeclaration, validateDeclaration] },
 ];
 

@@ -1,4 +1,6 @@
+import { parseDuration } from '../../domain/base/duration.ts';
 import { given } from '../../domain/base/given.ts';
+import { quote } from '../../domain/base/names.ts';
 import type { TaskFilter } from '../../domain/queue/intent.ts';
 import type { Input } from './input.ts';
 import { oneLineProblem, usage } from './usage.ts';
@@ -20,4 +22,17 @@ export function readFilter(input: Input): TaskFilter {
     ...given({ project, minPriority, maxPriority, type }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
+}
+
+const DEFAULT_WINDOW_MS = 24 * 3_600_000;
+
+/** How far back (ms) figures are counted: `--since`, a day unless it is given; undefined: all that is known. */
+export function readWindow(input: Input): number | undefined {
+  const since = input.typed('since', oneLineProblem('--since'));
+  if (since === undefined) return DEFAULT_WINDOW_MS;
+  if (since === 'all') return undefined;
+  const parsed = parseDuration(since);
+  if (parsed.kind === 'problem') throw usage(`--since ${quote(since)}: ${parsed.problem}`, 'or `all`');
+  if (parsed.ms === 0) throw usage('--since must be longer than zero');
+  return parsed.ms;
 }

@@ -14,6 +14,8 @@ export interface Figures {
   readonly reviews: number;
   /** How long (ms) tasks took, from the claim to the completion or the review; undefined if none is known. */
   readonly duration: Pick<Latency, 'p50' | 'p95'> | undefined;
+  /** The mean (ms) of the same times. */
+  readonly meanDuration: number | undefined;
   /** What the commands said that their work cost; undefined if none said so. */
   readonly costUsd: number | undefined;
   readonly tokens: number | undefined;
@@ -116,6 +118,10 @@ class WorkTimes {
   }
 }
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 class Tally {
   readonly waits: number[] = [];
   readonly #durations: number[] = [];
@@ -154,6 +160,7 @@ class Tally {
       ...this.#counts,
       failures: this.#failures,
       duration: median === undefined || longest === undefined ? undefined : { p50: median, p95: longest },
+      meanDuration: median === undefined ? undefined : mean(this.#durations),
       costUsd: this.#costUsd,
       tokens: this.#tokens,
       attempts: this.#attempts,
@@ -163,6 +170,9 @@ class Tally {
     };
   }
 }
+
+/** The figures of an agent that did nothing in the period. */
+export const NO_FIGURES: Figures = new Tally().figures(0);
 
 const COUNT_OF: Readonly<
   Partial<Record<TaskEvent['kind'], 'claims' | 'completions' | 'releases' | 'stalls' | 'renewals' | 'reviews'>>

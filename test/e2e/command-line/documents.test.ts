@@ -27,6 +27,7 @@ const STORY: readonly (readonly string[])[] = [
   ['log', '-n', '3'],
   ['log', 'auth/TASK-2'],
   ['metrics'],
+  ['agents'],
   ['work', 'w', 'auth', '--', 'true'],
   ['claim', 'a3', 'auth'],
   ['simulate', '--agents', '2', '--tasks', '2'],

@@ -1,0 +1,21 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, TIMEOUT_OPTION } from '../../command/shared-options.ts';
+
+export const agentsDeclaration: CommandDeclaration = {
+  name: 'agents',
+  summary: 'show every agent: what it does, since when, when it was last seen, what it has done',
+  description:
+    'Lists every agent that did something in the window or holds a task now, from the commits and heartbeats of the queue alone. working: holds a task, and its heartbeats come. silent: holds one, and has sent no heartbeat for more than half of stalled_after (STALLED counts the tasks that were taken from it). idle: holds nothing that it must work on, and was seen within stalled_after. gone: was not. SINCE says how long it has been so, SEEN when it was last heard of. The counts are those of `agentq metrics`.',
+  args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
+  options: [
+    { flags: '--since <duration>', description: 'count what happened in this last period (default 24h), or all' },
+    { flags: '--agent <id>', description: 'only this agent' },
+    TIMEOUT_OPTION,
+  ],
+  examples: [
+    { command: 'agentq agents', does: 'the last day' },
+    { command: 'agentq agents auth-service --since 1h', does: 'who worked on one project in the last hour' },
+    { command: `agentq agents --json | jq -r '.agents[] | select(.state == "silent") | .agent'`, does: 'who is stuck' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};

@@ -1,0 +1,48 @@
+import type { AgentState, HeldTask } from '../../../domain/figures/roster.ts';
+import type { Place } from '../../command/answers.ts';
+
+/** A task that an agent holds; null: nothing tells. */
+export interface HeldTaskView {
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly claimId: string | null;
+  readonly claimedAt: string | null;
+  readonly lastHeartbeat: string | null;
+  readonly state: HeldTask['condition'];
+}
+
+/** An agent, and what it did in the window. */
+export interface AgentView {
+  readonly agent: string;
+  readonly state: AgentState;
+  /** The task that it is at work on; null: none. */
+  readonly project: string | null;
+  readonly task: string | null;
+  /** Since when it is in this state; null: before the window. */
+  readonly since: string | null;
+  readonly lastSeen: string | null;
+  readonly claims: number;
+  readonly completions: number;
+  readonly releases: number;
+  readonly failures: number;
+  readonly stalls: number;
+  readonly reviews: number;
+  /** From the claim to the completion or the review. */
+  readonly meanTaskMs: number | null;
+  /** All tasks that it holds, also those in review. */
+  readonly tasks: readonly HeldTaskView[];
+}
+
+export interface AgentsResult extends Place {
+  readonly tip: string;
+  readonly time: string;
+  /** null: nothing happened, and all of the past was asked for. */
+  readonly from: string | null;
+  /** The time from which a shallow clone knows the history; null if it knows all of the window. */
+  readonly knownFrom: string | null;
+  /** How many of the agents are in each state. */
+  readonly states: Readonly<Record<AgentState, number>>;
+  /** By state, then in natural order. */
+  readonly agents: readonly AgentView[];
+}

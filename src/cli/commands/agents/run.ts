@@ -1,0 +1,103 @@
+import { isoSeconds } from '../../../domain/base/clock.ts';
+import { agentProblem } from '../../../domain/base/names.ts';
+import {
+  AGENT_STATES,
+  type AgentState,
+  type HeldTask,
+  type RosterAgent,
+  rosterOf,
+} from '../../../domain/figures/roster.ts';
+import type { TaskState } from '../../../domain/queue/task.ts';
+import { recordedEvents } from '../../../engine/queue/recorded-events.ts';
+import { placeOf, requireProject } from '../../command/answers.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import { readWindow } from '../../command/filter.ts';
+import type { Input } from '../../command/input.ts';
+import type { AgentsResult, AgentView, HeldTaskView } from './result.ts';
+
+/** What agents hold is all that is read of the tasks. */
+const CLAIMED: ReadonlySet<TaskState> = new Set<TaskState>(['claimed']);
+
+/** Options of `agentq agents`. */
+export interface AgentsOptions extends CommonOptions {
+  readonly project: string | undefined;
+  /** Only this agent. */
+  readonly only: string | undefined;
+  /** undefined: all that is known. */
+  readonly sinceMs: number | undefined;
+}
+
+/** Reads and checks the options of `agentq agents`. */
+export function parse(input: Input): AgentsOptions {
+  return { project: input.project(), only: input.typed('agent', agentProblem), sinceMs: readWindow(input) };
+}
+
+/** Who works on the queue, at its tip and in the commits of the window. */
+export function run({ project, only, sinceMs }: AgentsOptions, context: CommandContext): Promise<AgentsResult> {
+  return context.withQueue(async (queue) => {
+    const now = context.clock.now();
+    const from = sinceMs === undefined ? undefined : now - sinceMs;
+    const reader = await queue.read();
+    const { events, knownFrom } = await recordedEvents(reader, from);
+    const snapshot = await reader.snapshot({ read: CLAIMED, witnesses: { now } }, { unreadable: 'leave' });
+    const roster = rosterOf({ events, snapshot, signIns: [] }, { from, to: now }, project);
+    // A project that is gone may still have a history.
+    if (roster.agents.length === 0) requireProject(snapshot, project);
+    const agents = roster.agents.filter(({ agent }) => only === undefined || agent === only);
+    if (only !== undefined && agents.length === 0) context.log.info(`nothing is known of ${only} in this window`);
+    if (knownFrom !== undefined) {
+      context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
+    }
+    return {
+      ...placeOf(queue),
+      tip: snapshot.tip,
+      time: isoSeconds(now),
+      from: timeOf(roster.from),
+      knownFrom: timeOf(knownFrom),
+      states: Object.fromEntries(AGENT_STATES.map((state) => [state, count(agents, state)])) as AgentsResult['states'],
+      agents: agents.map(view),
+    };
+  });
+}
+
+function count(agents: readonly RosterAgent[], state: AgentState): number {
+  return agents.filter((one) => one.state === state).length;
+}
+
+function view({ agent, state, since, lastSeen, holds, figures }: RosterAgent): AgentView {
+  const work = holds.find(({ condition }) => condition !== 'review');
+  const { claims, completions, releases, failures, stalls, reviews, meanDuration } = figures;
+  return {
+    agent,
+    state,
+    project: work?.key.project ?? null,
+    task: work?.key.id ?? null,
+    since: timeOf(since),
+    lastSeen: timeOf(lastSeen),
+    claims,
+    completions,
+    releases,
+    failures,
+    stalls,
+    reviews,
+    meanTaskMs: meanDuration === undefined ? null : Math.round(meanDuration),
+    tasks: holds.map(heldView),
+  };
+}
+
+function heldView({ key, title, claimId, claimedAt, lastHeartbeat, condition }: HeldTask): HeldTaskView {
+  return {
+    project: key.project,
+    task: key.id,
+    title: title ?? null,
+    claimId: claimId ?? null,
+    claimedAt: timeOf(claimedAt),
+    lastHeartbeat: timeOf(lastHeartbeat),
+    state: condition,
+  };
+}
+
+function timeOf(at: number | undefined): string | null {
+  return at === undefined ? null : isoSeconds(at);
+}
