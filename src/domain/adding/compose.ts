@@ -68,12 +68,14 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
   };
 }
 
-function touchesOf(task: NewTask): readonly string[] | undefined {
+/** The globs of the files that the task changes; undefined: it does not say. */
+export function touchesOf(task: NewTask): readonly string[] | undefined {
   const globs = globsIn(itemsOf(task, 'touches'));
   return globs.length === 0 ? undefined : globs;
 }
 
-function checksOf(task: NewTask): readonly string[] | undefined {
+/** The commands that must succeed before the task counts as done; undefined: it names none. */
+export function checksOf(task: NewTask): readonly string[] | undefined {
   const checks = itemsOf(task, 'verify');
   return checks.length === 0 ? undefined : checks;
 }

@@ -1,9 +1,11 @@
 import type { Refusal } from '../base/failure.ts';
 import type { SetField, TaskEdit } from '../queue/edit.ts';
 import type { NewTask } from '../queue/new-task.ts';
+import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
+import { checksOf, touchesOf } from './compose.ts';
 import type { LinkedTask } from './link.ts';
 import { invalid } from './messages.ts';
 import type { PlacedTask } from './place.ts';
@@ -12,16 +14,22 @@ export type Finding =
   | { readonly kind: 'found'; readonly known: ReadonlyMap<NewTask, TaskEntry> }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Which tasks of the input the queue has already: by their ref in the same project, else by the id that they give. */
+/**
+ * Which tasks of the input the queue has already: by their ref in the same project, else by the id that they give, and if
+ * they give neither, by their title. Of several with one title each is taken once, in natural order.
+ */
 export function findExisting(state: QueueState, placed: readonly PlacedTask[]): Finding {
   const refs = new Map<string, TaskEntry[]>();
+  const titles = new Map<string, TaskEntry[]>();
   for (const entries of state.all()) {
     const [entry] = entries;
-    const ref = entry?.reading.kind === 'read' ? entry.reading.task.ref : undefined;
-    if (entry === undefined || ref === undefined) continue;
-    const name = formatKey({ project: entry.key.project, id: ref });
-    refs.set(name, [...(refs.get(name) ?? []), entry]);
+    if (entry?.reading.kind !== 'read') continue;
+    const { ref, title = '' } = entry.reading.task;
+    const [names, id] = ref === undefined ? [titles, title] : [refs, ref];
+    const name = formatKey({ project: entry.key.project, id });
+    names.set(name, [...(names.get(name) ?? []), entry]);
   }
+  for (const [, same] of titles) same.sort((a, b) => compareNatural(a.key.id, b.key.id));
   const known = new Map<NewTask, TaskEntry>();
   const owners = new Map<TaskEntry, NewTask>();
   for (const { task, location } of placed) {
@@ -37,7 +45,9 @@ export function findExisting(state: QueueState, placed: readonly PlacedTask[]): 
       return { kind: 'refused', refusal: invalid(place, message) };
     }
     const byId = byRef === undefined && id !== undefined ? state.lookup({ project, id }) : undefined;
-    const entry = byRef ?? (byId?.kind === 'found' ? byId.entry : undefined);
+    const isNameless = ref === undefined && id === undefined;
+    const byTitle = isNameless ? titles.get(formatKey({ project, id: task.title }))?.shift() : undefined;
+    const entry = byRef ?? (byId?.kind === 'found' ? byId.entry : byTitle);
     if (entry === undefined) continue;
     const other = owners.get(entry);
     if (other) {
@@ -75,6 +85,12 @@ export function updatesOf({ task: input, required, blocks }: LinkedTask, model: 
   }
   if (criteria.length > 0 && !isSame(criteria, model.acceptanceCriteria)) {
     edits.push({ kind: 'set-field', section: 'criteria', key: '', value: criteria });
+  }
+  const lists = { verify: checksOf(input), touches: touchesOf(input) };
+  for (const [section, value] of Object.entries(lists) as ['verify' | 'touches', readonly string[] | undefined][]) {
+    if (value !== undefined && !isSame(value, model[section] ?? [])) {
+      edits.push({ kind: 'set-field', section, key: '', value });
+    }
   }
   for (const [key, value] of Object.entries({ required, blocks }) as [
     'required' | 'blocks',

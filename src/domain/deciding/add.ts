@@ -8,13 +8,14 @@ import { isoSeconds } from '../base/clock.ts';
 import type { Refusal } from '../base/failure.ts';
 import { given } from '../base/given.ts';
 import { type BatchProgress, batchesOf, type Hold, isHoldMet, neededFor, parseHold } from '../queue/batches.ts';
-import type { TaskChange, TaskCreation } from '../queue/edit.ts';
+import type { TaskChange, TaskCreation, Trailer } from '../queue/edit.ts';
 import type { AddedOutcome, AddedTask, AddIntent } from '../queue/intent.ts';
 import type { Location } from '../queue/layouts.ts';
 import type { NewStatus, NewTask } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { type Decision, refused, trailersOf } from '../rules/decision.ts';
+import { formatKey } from '../queue/task.ts';
+import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 
 /**
  * Creates all tasks of the intent in one commit, or none. Ids are chosen here, on the fetched tip: after a rejected
@@ -64,7 +65,7 @@ export function decideAdd(state: QueueState, intent: AddIntent, now: number): De
     kind: 'commit',
     commit: {
       subject: subjectOf(created, changed),
-      trailers: trailersOf(intent, keys),
+      trailers: [...trailersOf(intent, keys), ...updatedTrailers(created, changed)],
       author: intent.agent,
       tasks: changed,
       created,
@@ -117,6 +118,12 @@ function creationOf(linked: LinkedTask, status: NewStatus, authorship: Authorshi
     },
     document: documentOf(linked, status, authorship),
   };
+}
+
+/** The subject says it of all of them if nothing was added. */
+function updatedTrailers(created: readonly TaskCreation[], changed: readonly TaskChange[]): Trailer[] {
+  if (created.length === 0) return [];
+  return changed.map(({ key }) => ({ key: TRAILER.updated, value: formatKey(key) }));
 }
 
 function subjectOf(created: readonly TaskCreation[], changed: readonly TaskChange[]): string {

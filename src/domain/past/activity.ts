@@ -32,7 +32,8 @@ export type ActivityKind =
   | 'stalled'
   | 'unblocked'
   | 'noted'
-  | 'added';
+  | 'added'
+  | 'updated';
 
 interface Pattern {
   readonly kind: ActivityKind;
@@ -61,6 +62,7 @@ const PATTERNS: readonly Pattern[] = [
     '(?:ORCHESTRATOR|ARCHITECT|AGENT-ADD)',
     `(?:Added|Created) ${COUNT}(?:new )?(?:tasks?(?![\\w.-])|${TASK})`,
   ),
+  pattern('updated', 'ORCHESTRATOR', `Updated ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),
 ];
 
 /** What the commit did to the queue; undefined if it is not one of the queue's commits. */
@@ -69,7 +71,8 @@ export function activityOf(commit: CommitFacts): Activity | undefined {
     const match = subject.exec(commit.subject);
     if (match === null) continue;
     const { agent, task, project, count } = match.groups ?? {};
-    const named = valuesOf(commit, TRAILER.task);
+    const updated = valuesOf(commit, TRAILER.updated);
+    const named = valuesOf(commit, TRAILER.task).filter((name) => kind !== 'added' || !updated.includes(name));
     const said = task === undefined || project === undefined || task.includes('/') ? task : `${project}/${task}`;
     const tasks = named.length > 0 ? named : said === undefined ? [] : [said];
     return {

@@ -72,7 +72,7 @@ export function filesToRead(commit: CommitFacts, { from, to }: TaskMove): Placed
 export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): TaskEvent | undefined {
   const activity = activityOf(commit);
   const note = noteIn(move, read);
-  const kind = kindOf(commit, activity, move, read) ?? (note && 'task.noted');
+  const kind = kindOf(commit, activity, move, read) ?? (note && 'task.noted') ?? editIn(move, read);
   if (kind === undefined) return undefined;
   const { agent, ...said } = trailersByTask(commit).get(formatKey(move.key)) ?? {};
   return {
@@ -88,13 +88,20 @@ export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): Ta
     ),
     commit: commit.oid,
     at: commit.timeMs,
-    ...given({ reason: whyOf(kind, commit, activity), ...moreOf(kind, move, read) }),
+    ...given({ reason: whyOf(kind, commit, activity, move, read), ...moreOf(kind, move, read) }),
     ...said,
     ...(kind === 'task.noted' && note ? { note: note.text } : {}),
   };
 }
 
-function whyOf(kind: TaskEventKind, commit: CommitFacts, activity: Activity | undefined): string | undefined {
+function whyOf(
+  kind: TaskEventKind,
+  commit: CommitFacts,
+  activity: Activity | undefined,
+  { to }: TaskMove,
+  read: ReadFile,
+): string | undefined {
+  if (kind === 'task.blocked') return to && read(to)?.blockedReason;
   if (kind === 'task.released' || kind === 'task.stalled') return reasonSaid(commit);
   const [completed] = kind === 'task.unblocked' && activity?.kind === 'completed' ? activity.tasks : [];
   return completed === undefined ? undefined : `${completed} was completed`;
@@ -128,9 +135,10 @@ function kindOf(
     case 'claimed':
       return activity?.kind === 'heartbeat' ? 'task.renewed' : renewal(read(from), read(to));
     case 'ready':
-      return isOpened(read(from), read(to)) || valuesOf(commit, TRAILER.unblocked).includes(formatKey(key))
-        ? 'task.unblocked'
-        : undefined;
+      if (isOpened(read(from), read(to)) || valuesOf(commit, TRAILER.unblocked).includes(formatKey(key))) {
+        return 'task.unblocked';
+      }
+      return isClosed(read(from), read(to)) ? 'task.blocked' : undefined;
     case 'completed':
       return undefined;
   }
@@ -154,6 +162,23 @@ function renewal(before: Task | undefined, after: Task | undefined): TaskEventKi
 
 function isOpened(before: Task | undefined, after: Task | undefined): boolean {
   return after?.status === 'ready' && before !== undefined && before.status !== 'ready';
+}
+
+function isClosed(before: Task | undefined, after: Task | undefined): boolean {
+  return before?.status === 'ready' && after !== undefined && after.status !== 'ready';
+}
+
+/** What a task is about has changed in place: by `agentq add --upsert`, or by a person. */
+function editIn({ from, to }: TaskMove, read: ReadFile): TaskEventKind | undefined {
+  if (from === undefined || to === undefined || from.state !== to.state || from.blob === to.blob) return undefined;
+  const [before, after] = [read(from), read(to)];
+  return before !== undefined && after !== undefined && aboutOf(before) !== aboutOf(after) ? 'task.updated' : undefined;
+}
+
+/** What its author says of the task, and not what becomes of it. */
+function aboutOf({ status: _, blockedReason: __, claim: ___, completion: ____, notes: _____, ...about }: Task): string {
+  const texts = (entries: Task['required']): string[] => entries.map(({ text }) => text);
+  return JSON.stringify({ ...about, required: texts(about.required), blocks: texts(about.blocks) });
 }
 
 function agentOf(

@@ -11,6 +11,8 @@ export type TaskEventKind =
   | 'task.stalled'
   | 'task.completed'
   | 'task.unblocked'
+  | 'task.blocked'
+  | 'task.updated'
   | 'task.noted'
   | 'task.removed';
 
@@ -29,7 +31,7 @@ export interface TaskEvent {
   readonly attempts?: number;
   /** For claims by agentq: how long (ms) it took. */
   readonly waitedMs?: number;
-  /** Why a task was given back, taken back or opened, if that was said. */
+  /** Why a task was given back, taken back, opened or blocked, if that was said. */
   readonly reason?: string;
   /** For completions and reviews: the pull request. */
   readonly prUrl?: string;
@@ -55,6 +57,7 @@ export interface TaskTrailers {
 
 const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
   added: 'task.added',
+  updated: 'task.updated',
   claimed: 'task.claimed',
   heartbeat: 'task.renewed',
   review: 'task.review',
@@ -74,10 +77,18 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
   if (activity === undefined) return [];
   const kind = KIND_OF[activity.kind];
   const byTask = trailersByTask(commit);
+  const updated = new Set(valuesOf(commit, TRAILER.updated));
   const named = namesOf(activity, byTask).map((name): TaskEvent => {
     const { agent, ...numbers } = byTask.get(name) ?? {};
     const reason = given({ reason: reasonSaid(commit) });
-    return { kind, ...parseName(name), agent: agent ?? activity.agent, ...whereOf(commit), ...reason, ...numbers };
+    return {
+      kind: updated.has(name) ? 'task.updated' : kind,
+      ...parseName(name),
+      agent: agent ?? activity.agent,
+      ...whereOf(commit),
+      ...reason,
+      ...numbers,
+    };
   });
   const unnamed = Array.from({ length: Math.max(0, activity.count - named.length) }, (): TaskEvent => {
     return { kind, project: undefined, task: undefined, agent: activity.agent, ...whereOf(commit) };

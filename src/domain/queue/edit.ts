@@ -42,7 +42,7 @@ export type TaskEdit =
   /** Replaces all that the field says, in whatever lines, with one line; adds the field if it is new. */
   | SetField;
 
-/** Fields that `agentq add` writes and may write again. The key of `criteria` is the section itself. */
+/** Fields that `agentq add` writes and may write again. Lists whose key is empty are sections by themselves. */
 export type SetField = { readonly kind: 'set-field' } & (
   | {
       readonly section: 'task';
@@ -51,7 +51,7 @@ export type SetField = { readonly kind: 'set-field' } & (
     }
   | { readonly section: 'task'; readonly key: 'priority'; readonly value: number }
   | { readonly section: 'description'; readonly key: 'summary' | 'details'; readonly value: string }
-  | { readonly section: 'criteria'; readonly key: ''; readonly value: readonly string[] }
+  | { readonly section: 'criteria' | 'verify' | 'touches'; readonly key: ''; readonly value: readonly string[] }
   | {
       readonly section: 'dependencies';
       readonly key: 'required' | 'blocks';
@@ -118,6 +118,9 @@ export function withField(task: Task, edit: SetField): Task {
       return { ...task, [edit.key]: edit.value };
     case 'criteria':
       return { ...task, acceptanceCriteria: edit.value };
+    case 'verify':
+    case 'touches':
+      return { ...task, [edit.section]: edit.value };
     case 'dependencies':
       return { ...task, [edit.key]: edit.value };
     case 'labels':

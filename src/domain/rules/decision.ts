@@ -13,7 +13,17 @@ export type Decision =
 /** Trailer keys that recovery and metrics rely on (CONTRACT 3). */
 export const TRAILER: Readonly<
   Record<
-    'task' | 'agent' | 'request' | 'attempts' | 'waitedMs' | 'unblocked' | 'reason' | 'failures' | 'costUsd' | 'tokens',
+    | 'task'
+    | 'agent'
+    | 'request'
+    | 'attempts'
+    | 'waitedMs'
+    | 'unblocked'
+    | 'updated'
+    | 'reason'
+    | 'failures'
+    | 'costUsd'
+    | 'tokens',
     string
   >
 > = {
@@ -24,6 +34,8 @@ export const TRAILER: Readonly<
   waitedMs: 'Agentq-Waited-Ms',
   /** A task that became ready because of the task that the commit completes. */
   unblocked: 'Agentq-Unblocked',
+  /** A task that was there before, where the commit also adds tasks. */
+  updated: 'Agentq-Updated',
   /** Why a task was given back. */
   reason: 'Agentq-Reason',
   /** How often workers have failed at the task, this time included. */

@@ -1,7 +1,8 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import { type CommitFacts, valuesOf } from '../../domain/past/activity.ts';
+import { activityOf, type CommitFacts, valuesOf } from '../../domain/past/activity.ts';
 import type {
+  AddedTask,
   AddIntent,
   ChangedTask,
   CompleteIntent,
@@ -14,6 +15,7 @@ import type {
 import { NEW_STATUSES, type NewStatus } from '../../domain/queue/new-task.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';
+import { formatKey } from '../../domain/queue/task.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import { viewOf } from '../../domain/rules/task-view.ts';
 import type { CarriedOutRequest } from '../../store/queue-store.ts';
@@ -62,12 +64,16 @@ export async function recallSeveral(
         unblocked: entries(unblocked).map(changed),
       };
     }
-    case 'add':
+    case 'add': {
+      const updated = new Set(valuesOf(commit, TRAILER.updated));
+      const wasThere = (entry: TaskEntry): Pick<AddedTask, 'was'> =>
+        updated.has(formatKey(entry.key)) || activityOf(commit)?.kind === 'updated' ? { was: 'updated' } : {};
       return {
         kind: 'added',
-        tasks: entries(tasks).map((entry) => ({ ...changed(entry), status: statusOf(entry) })),
+        tasks: entries(tasks).map((entry) => ({ ...changed(entry), ...wasThere(entry), status: statusOf(entry) })),
         notices: [],
       };
+    }
     case 'unblock':
       return { kind: 'unblocked', tasks: entries(tasks).map(changed) };
     case 'release-stalled':

@@ -17,7 +17,8 @@ export function setField(file: ParsedFile, edit: SetField): Change {
   const { names, sections } = placeOf(edit, taskPath);
   const value = encodable(edit);
   const [name] = names;
-  const node = sections.flatMap((section) => findFirst(file.tree, ...section, name) ?? [])[0];
+  const [node, second] = sections.flatMap((section) => nodesAt(file, edit, section, name));
+  if (second !== undefined && isJoined(edit)) throw new EditRefusal(`${name} is given more than once`, second);
   if (node !== undefined) return replaceNode(file, node, entry(node.key, value));
   const section = sections.flatMap((path) => (path.length === 0 ? [] : findAll(file.tree, ...path)))[0];
   if (section !== undefined) {
@@ -40,11 +41,25 @@ function placeOf(edit: SetField, taskPath: TaskPath): Place {
       return { names: [edit.key], sections: [taskPath] };
     case 'criteria':
       return { names: ['acceptance_criteria'], sections: [[], ['task']] };
+    case 'verify':
+    case 'touches':
+      return { names: [edit.section], sections: [[], ['task']] };
     case 'labels':
       return { names: [edit.key], sections: [[...taskPath, 'labels']] };
     default:
       return { names: [edit.key], sections: [[edit.section], ['task', edit.section]] };
   }
+}
+
+/** Lists that a file may have in parts: to change one of them would not change the whole. */
+function isJoined({ section }: SetField): boolean {
+  return section === 'verify' || section === 'touches';
+}
+
+function nodesAt(file: ParsedFile, edit: SetField, section: readonly string[], name: string): readonly TreeNode[] {
+  if (isJoined(edit)) return findAll(file.tree, ...section, name);
+  const first = findFirst(file.tree, ...section, name);
+  return first === undefined ? [] : [first];
 }
 
 function encodable(edit: SetField): unknown {
@@ -65,7 +80,7 @@ function anchorOf(file: ParsedFile, { section }: SetField): TreeNode {
 
 function sectionLines(file: ParsedFile, edit: SetField, name: string, value: unknown): string {
   const line = entry(name, value);
-  return edit.section === 'criteria' || edit.section === 'task'
+  return edit.section === 'criteria' || edit.section === 'task' || isJoined(edit)
     ? line
     : `${edit.section}:\n${unitOf(file.source)}${line}`;
 }

@@ -66,6 +66,36 @@ describe('a plan that is added again', () => {
     ]);
   });
 
+  it('updates checks and the files that are touched, and names what it updated beside what it added', () => {
+    const rest = (verify: string, touches: string) => ({ rest: { verify: [verify], task: { touches: [touches] } } });
+    const plan = [{ ref: 'cart', title: 'Cart', priority: 3, ...rest('npm test', 'src/**') }];
+    const decision = last(addIntent(plan, TWO), again([{ ...plan[0], ...rest('make', 'lib/**') }, { title: 'New' }]));
+    const commit = decision.commits[1];
+    expect(commit?.tasks.map(({ edits }) => edits)).toEqual([
+      [
+        { kind: 'set-field', section: 'verify', key: '', value: ['make'] },
+        { kind: 'set-field', section: 'touches', key: '', value: ['lib/**'] },
+      ],
+    ]);
+    expect(commit?.trailers).toContainEqual({ key: 'Agentq-Updated', value: 'shop/TASK-002' });
+    // What the plan does not mention stays.
+    const silent = last(addIntent(plan, TWO), again([{ ref: 'cart', title: 'Cart', priority: 3 }]));
+    expect(outcome(silent).map(({ was }) => was)).toEqual(['same']);
+  });
+
+  it('knows tasks that give neither ref nor id by their title, each once', () => {
+    const plan = [{ title: 'Clean up' }, { title: 'Clean up' }, { title: 'Title of TASK-001', priority: 7 }];
+    const twice = last(addIntent(plan.slice(0, 2), TWO), again([...plan, { title: 'Clean up' }]));
+    expect(outcome(twice).map(({ key, was }) => [key.id, was])).toEqual([
+      ['TASK-002', 'same'],
+      ['TASK-003', 'same'],
+      ['TASK-001', 'updated'],
+      ['TASK-004', undefined],
+    ]);
+    // A task with a ref is another one, whatever its title.
+    expect(outcome(last(first, again([{ title: 'Cart' }]))).map(({ was }) => was)).toEqual([undefined]);
+  });
+
   it('leaves alone what somebody works on, or has completed', () => {
     const changed = PLAN.map((task) => ({ ...task, title: `${task.title} again`, required: [] }));
     for (const state of ['claimed', 'completed'] as const) {

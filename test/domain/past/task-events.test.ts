@@ -86,6 +86,21 @@ describe('what a commit says', () => {
       ['task.stalled a/T-1 boss', 'task.stalled b/T-1 boss'],
     ],
     [
+      [
+        '[ORCHESTRATOR] Added 1 task to auth, updated 1',
+        'Agentq-Task: auth/T-1',
+        'Agentq-Task: auth/T-2',
+        'Agentq-Agent: boss',
+        'Agentq-Request: r',
+        'Agentq-Updated: auth/T-2',
+      ],
+      ['task.added auth/T-1 boss', 'task.updated auth/T-2 boss'],
+    ],
+    [
+      ['[ORCHESTRATOR] Updated 1 task of auth', 'Agentq-Task: auth/T-1', 'Agentq-Agent: boss', 'Agentq-Request: r'],
+      ['task.updated auth/T-1 boss'],
+    ],
+    [
       ['[AGENT-CLAIM] a1 claimed T-1 from auth', 'Agentq-Task: auth/T-1', 'Agentq-Agent: a1', 'Agentq-Attempts: many'],
       ['task.claimed auth/T-1 a1'],
     ],
@@ -218,7 +233,8 @@ describe('what a commit did', () => {
       ['task.renewed a1'],
     ],
     ['opened by hand', [['tasks', 'blocked', 'ready']], 'by hand', ['task.unblocked Somebody']],
-    ['blocked by hand', [['tasks', 'ready', 'blocked']], 'by hand', []],
+    ['blocked by hand', [['tasks', 'ready', 'blocked']], 'by hand', ['task.blocked Somebody']],
+    ['blocked by hand before', [['tasks', 'blocked', 'pending']], 'by hand', []],
     ['an edit of a ready file', [['tasks', 'ready', 'ready a']], 'by hand', []],
     ['an unreadable file', [['tasks', 'bad', 'bad']], 'by hand', []],
     [
@@ -232,6 +248,29 @@ describe('what a commit did', () => {
     ],
   ])('%s', (_name, files, subject, events) => {
     expect(happened(changes(files, subject))).toEqual(events);
+  });
+
+  it('is an update where what the author says of the task changes, wherever it is', () => {
+    const tasks: Readonly<Record<string, Partial<Task>>> = {
+      before: { title: 'A', required: [{ id: 'T-9', text: 'T-9', line: 3 }] },
+      moved: { title: 'A', required: [{ id: 'T-9', text: 'T-9', line: 5 }], claim: { claimedBy: 'a1' } },
+      after: { title: 'A', required: [] },
+      blocked: { title: 'B', required: [], status: 'blocked', blockedReason: 'no key' },
+    };
+    const readTask = ({ blob }: { readonly blob: string }): Task => ({
+      ...(read({ blob: 'ready' }) as Task),
+      ...tasks[blob],
+    });
+    const told = (folder: string, before: string, after: string): unknown[] => {
+      const change = changes([[folder, before, after]]);
+      return movesOf(change)
+        .map((move) => eventOf(change, move, readTask))
+        .map((event) => event && [event.kind, event.reason]);
+    };
+    expect(told('tasks', 'before', 'after')).toEqual([['task.updated', undefined]]);
+    expect(told('completed', 'before', 'after')).toEqual([['task.updated', undefined]]);
+    expect(told('tasks', 'before', 'moved')).toEqual([undefined]);
+    expect(told('tasks', 'before', 'blocked')).toEqual([['task.blocked', 'no key']]);
   });
 
   it('is told by trailers where a file cannot be read', () => {

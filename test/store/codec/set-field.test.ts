@@ -77,6 +77,8 @@ const EDITS: readonly SetField[] = [
   { kind: 'set-field', section: 'dependencies', key: 'blocks', value: [entry('TASK-9')] },
   { kind: 'set-field', section: 'labels', key: 'model', value: 'small' },
   { kind: 'set-field', section: 'labels', key: 'gpu', value: 1 },
+  { kind: 'set-field', section: 'verify', key: '', value: ['npm test -- --grep "a, b"', "sh -c 'exit 0'"] },
+  { kind: 'set-field', section: 'touches', key: '', value: ['src/{a,b}/**', 'docs/*.md'] },
 ];
 
 function read(bytes: Uint8Array): Task {
@@ -125,6 +127,16 @@ describe.each([
       { numRuns: 20 },
     );
   });
+});
+
+it('a list is refused where the file has it in parts, and replaced where it has it once', () => {
+  const edit: SetField = { kind: 'set-field', section: 'verify', key: '', value: ['npm test'] };
+  const twice = 'task:\n  id: TASK-1\n  verify[1]: make\nverify[1]:\n  - make lint\n';
+  expect(() => editTask(Buffer.from(twice), [edit], WHERE)).toThrow('verify is given more than once');
+  const once = 'task:\n  id: TASK-1\nverify:\n  - make lint\n  - make\nnotes: kept\n';
+  expect(String(Buffer.from(editTask(Buffer.from(once), [edit], WHERE)))).toBe(
+    'task:\n  id: TASK-1\nverify[1]: npm test\nnotes: kept\n',
+  );
 });
 
 it('a field is refused where the section is prose', () => {

@@ -29,6 +29,17 @@ export const addDeclaration: CommandDeclaration = {
     },
     { flags: '--criterion <text>', description: 'acceptance criterion; may be repeated', repeat: 'many' },
     { flags: '--label <key=value>', description: 'label that claims can filter by; may be repeated', repeat: 'many' },
+    {
+      flags: '--verify <command>',
+      description: 'shell command that must succeed before the task counts as done; may be repeated',
+      repeat: 'many',
+    },
+    {
+      flags: '--touches <glob>',
+      description:
+        'files that it changes, such as "src/auth/**": never claimed beside another such task; may be repeated',
+      repeat: 'many',
+    },
     { flags: '--batch <name>', description: 'batch that the task belongs to' },
     { flags: '--hold-until <condition>', description: 'hold the task back until then, such as "80% of foundation"' },
     { flags: '--file <path>', description: 'read tasks from a .toon, .json or .jsonl file; - is stdin' },

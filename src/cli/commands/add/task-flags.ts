@@ -1,8 +1,9 @@
 import { given } from '../../../domain/base/given.ts';
 import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
-import { quote } from '../../../domain/base/names.ts';
+import { hasHidden, quote } from '../../../domain/base/names.ts';
 import { parseDependencyEntries } from '../../../domain/queue/dependency-entry.ts';
 import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/queue/new-task.ts';
+import { LONGEST_CHECK } from '../../../store/codec/task-schema.ts';
 import { inTwo } from '../../../store/input/flat-task.ts';
 import { readBackProblem } from '../../../store/input/read-back.ts';
 import type { Input } from '../../command/input.ts';
@@ -23,6 +24,8 @@ export const TASK_FLAGS = [
   'blocks',
   'criterion',
   'label',
+  'verify',
+  'touches',
 ] as const;
 
 /** Flags that have another name in the rules for tasks. */
@@ -51,6 +54,7 @@ export function readTaskFlags(input: Input, description?: string): NewTask {
   );
   const priority = input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const status = input.word('status', NEW_STATUSES);
+  const [verify, touches] = [checksFrom(input), input.list('touches')];
   const task: NewTask = {
     title,
     ...given({ id, type, priority, status, summary, details }),
@@ -58,7 +62,10 @@ export function readTaskFlags(input: Input, description?: string): NewTask {
     required: input.list('requires'),
     blocks: input.list('blocks'),
     labels: input.pairs('label'),
-    rest: {},
+    rest: {
+      ...(verify.length === 0 ? {} : { verify }),
+      ...(touches.length === 0 ? {} : { task: { touches } }),
+    },
   };
   const wrong = newTaskProblem(task);
   if (wrong) throw usage(`--${FLAG_OF[wrong.field] ?? wrong.field} ${wrong.problem}`);
@@ -73,6 +80,20 @@ export function readTaskFlags(input: Input, description?: string): NewTask {
   const unread = readBackProblem(task);
   if (unread !== undefined) throw usage(`--${FLAG_OF[unread] ?? unread} would not be read back as it is given`);
   return task;
+}
+
+/** Commands that have to be one line each: the worker's log and the commit of a failed check name them. */
+function checksFrom(input: Input): readonly string[] {
+  const checks = input.list('verify');
+  for (const check of checks) {
+    if (check.length > LONGEST_CHECK || hasHidden(check)) {
+      throw usage(
+        `--verify must be one line of at most ${LONGEST_CHECK} characters, not ${quote(check)}`,
+        'put a longer check into a script, and name that',
+      );
+    }
+  }
+  return checks;
 }
 
 /** The first line of a description is the summary, unless that is given. */

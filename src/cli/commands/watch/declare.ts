@@ -5,7 +5,7 @@ export const watchDeclaration: CommandDeclaration = {
   name: 'watch',
   summary: 'print what happens in the queue, as it happens',
   description:
-    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; a cursor continues after its event.',
+    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .blocked, .updated, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; a cursor continues after its event.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--since <start>', description: 'start after this commit or cursor, or this long ago (default: now)' },
