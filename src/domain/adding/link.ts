@@ -1,9 +1,9 @@
 import type { Refusal } from '../base/failure.ts';
 import { quote } from '../base/names.ts';
 import { closest } from '../base/suggest.ts';
-import { parseDependencyEntries, saysNothing } from '../queue/dependency-entry.ts';
+import { parseDependencyEntries, requiredId, requiredKey, saysNothing } from '../queue/dependency-entry.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import { type DependencyEntry, formatKey } from '../queue/task.ts';
+import { type DependencyEntry, formatKey, type TaskKey } from '../queue/task.ts';
 import { findCycles } from '../rules/dependency-graph.ts';
 import { invalid } from './messages.ts';
 import type { NumberedTask } from './number.ts';
@@ -42,8 +42,11 @@ export function linkTasks(state: QueueState, numbered: readonly NumberedTask[]):
 class InputNames {
   readonly #refs = new Map<string, NumberedTask>();
   readonly #ids = new Map<string, NumberedTask>();
+  /** Those that the input adds tasks to. */
+  readonly projects = new Set<string>();
 
   add(added: NumberedTask): Refusal | undefined {
+    this.projects.add(added.key.project);
     const { ref, id, place } = added.task;
     if (ref !== undefined) {
       const before = this.#refs.get(ref);
@@ -55,14 +58,19 @@ class InputNames {
     return undefined;
   }
 
+  /** @param id as a task of this project names it, with another project in front or not */
   resolve(project: string, id: string): NumberedTask | undefined {
-    return this.#refs.get(id) ?? this.#ids.get(formatKey({ project, id }));
+    const key = requiredKey(id, project);
+    const byRef = this.#refs.get(key.id);
+    const isMeant = byRef !== undefined && (key.id === id || byRef.key.project === key.project);
+    return isMeant ? byRef : this.#ids.get(formatKey(key));
   }
 
-  /** What was probably meant by a name that no task has. */
-  closest(project: string, id: string, existing: readonly string[]): string | undefined {
+  /** What was probably meant by a name that no task has. @param isOwn whether the task that names it is of the project */
+  closest({ project, id }: TaskKey, existing: readonly string[], isOwn: boolean): string | undefined {
+    const refs = [...this.#refs].filter(([, { key }]) => isOwn || key.project === project).map(([ref]) => ref);
     const ids = [...this.#ids.values()].filter(({ key }) => key.project === project).map(({ key }) => key.id);
-    return closest(id, [...this.#refs.keys(), ...ids, ...existing]);
+    return closest(id, [...refs, ...ids, ...existing]);
   }
 }
 
@@ -78,11 +86,10 @@ function requiredOf(state: QueueState, names: InputNames, one: NumberedTask): De
     }
     const other = names.resolve(key.project, id);
     if (other === one) return invalid(place, `${labelOf(one)} requires itself`);
-    if (other && other.key.project !== key.project) return invalid(place, foreign(one, id, other.key.project));
-    if (!other && state.lookup({ project: key.project, id }).kind === 'absent') {
+    if (!other && state.lookup(requiredKey(id, key.project)).kind === 'absent') {
       return invalid(place, unknown(state, names, one, id));
     }
-    const linked = other ? renamed(entry, id, other.key.id, key.project) : entry;
+    const linked = other ? renamed(entry, id, requiredId(other.key, key.project), key.project) : entry;
     entries.set(linked.id ?? linked.text, linked);
   }
   return [...entries.values()];
@@ -95,8 +102,8 @@ function blocksOf(names: InputNames, { task, key }: NumberedTask): DependencyEnt
     .filter((entry) => !saysNothing(entry.text))
     .map((entry) => {
       const other = entry.id === undefined ? undefined : names.resolve(key.project, entry.id);
-      if (entry.id === undefined || other?.key.project !== key.project) return entry;
-      return renamed(entry, entry.id, other.key.id, key.project);
+      if (entry.id === undefined || other === undefined) return entry;
+      return renamed(entry, entry.id, requiredId(other.key, key.project), key.project);
     });
 }
 
@@ -109,37 +116,37 @@ function renamed(entry: DependencyEntry, from: string, to: string, project: stri
 }
 
 function unknown(state: QueueState, names: InputNames, { task, key }: NumberedTask, id: string): string {
-  const [project, name] = id.split('/');
+  const { project, id: name } = requiredKey(id, key.project);
   const requires = `${task.place === undefined ? '--requires' : 'requires'} ${quote(id)}`;
-  if (name !== undefined) return `${requires}: dependencies are within one project, and this is not ${project}`;
-  const existing = state.entriesOf(key.project).map((entry) => entry.key.id);
-  const meant = names.closest(key.project, id, existing);
-  const known = `there is no such task in project ${key.project}${task.place === undefined ? '' : ', nor in this input'}`;
-  return `${requires}: ${known}${meant === undefined ? '' : `, did you mean ${meant}?`}`;
-}
-
-function foreign({ key }: NumberedTask, id: string, project: string): string {
-  return `requires ${quote(id)}, which is in project ${project}: dependencies are within one project, and this is ${key.project}`;
+  const nor = task.place === undefined ? '' : ', nor in this input';
+  const told = (what: string, meant: string | undefined): string =>
+    `${requires}: ${what}${nor}${meant === undefined ? '' : `, did you mean ${meant}?`}`;
+  if (state.project(project) === undefined && !names.projects.has(project)) {
+    const meant = closest(project, [...state.projectNames, ...names.projects]);
+    return told(
+      `there is no project ${project} in this queue`,
+      meant && requiredId({ project: meant, id: name }, key.project),
+    );
+  }
+  const existing = state.entriesOf(project).map((entry) => entry.key.id);
+  const meant = names.closest({ project, id: name }, existing, project === key.project);
+  return told(`there is no such task in project ${project}`, meant && requiredId({ project, id: meant }, key.project));
 }
 
 /** Looks at existing tasks too: one of them may have named, long ago, an id that is only given now. */
 function circle(state: QueueState, tasks: readonly LinkedTask[]): Refusal | undefined {
   // New tasks come first, and each cycle begins at its lowest number: one that begins at an old task is not new.
   const numbers = new Map(tasks.map((task, number) => [formatKey(task.key), number]));
-  const nodes: { readonly project: string; readonly required: readonly (string | undefined)[] }[] = tasks.map(
-    ({ key, required }) => ({ project: key.project, required: required.map(({ id }) => id) }),
-  );
+  const nodes: (readonly TaskKey[])[] = tasks.map(({ key, required }) => keysOf(required, key.project));
   const edges: number[][] = [];
   for (let node = nodes[0]; node !== undefined; node = nodes[edges.length]) {
     const to: number[] = [];
-    for (const id of node.required) {
-      if (id === undefined) continue;
-      const key = { project: node.project, id };
+    for (const key of node) {
       const known = numbers.get(formatKey(key));
       to.push(known ?? nodes.length);
       if (known !== undefined) continue;
       numbers.set(formatKey(key), nodes.length);
-      nodes.push({ project: node.project, required: requiredInQueue(state, key) });
+      nodes.push(requiredInQueue(state, key));
     }
     edges.push(to);
   }
@@ -157,11 +164,15 @@ function circle(state: QueueState, tasks: readonly LinkedTask[]): Refusal | unde
   return undefined;
 }
 
-function requiredInQueue(state: QueueState, key: { project: string; id: string }): (string | undefined)[] {
+function requiredInQueue(state: QueueState, key: TaskKey): readonly TaskKey[] {
   const found = state.lookup(key);
   // Nothing waits for a completed task any more, whatever that one had to wait for.
   if (found.kind !== 'found' || found.entry.state === 'completed' || found.entry.reading.kind !== 'read') return [];
-  return found.entry.reading.task.required.map(({ id }) => id);
+  return keysOf(found.entry.reading.task.required, key.project);
+}
+
+function keysOf(required: readonly DependencyEntry[], project: string): readonly TaskKey[] {
+  return required.flatMap(({ id }) => (id === undefined ? [] : [requiredKey(id, project)]));
 }
 
 /** The name that its author knows: an id that was chosen just now says nothing. */

@@ -1,9 +1,9 @@
 import type { Refusal } from '../base/failure.ts';
-import { parseDependencyEntries } from '../queue/dependency-entry.ts';
+import { parseDependencyEntries, requiredKey } from '../queue/dependency-entry.ts';
 import type { NewTask } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { formatKey, type TaskKey } from '../queue/task.ts';
+import { type DependencyEntry, formatKey, type TaskKey } from '../queue/task.ts';
 import { at, invalid } from './messages.ts';
 import type { PlacedTask } from './place.ts';
 import { formatId, idPatternOf } from './task-ids.ts';
@@ -30,10 +30,22 @@ export function numberTasks(
 ): Numbering {
   const projects = new Map<string, ProjectIds>();
   for (const { location } of placed) projects.set(location.project, new ProjectIds());
+  const require = ({ id }: DependencyEntry, from: string): void => {
+    const key = id === undefined ? undefined : requiredKey(id, from);
+    if (key !== undefined) projects.get(key.project)?.addRequired(key.id);
+  };
   for (const entries of state.all()) {
-    for (const entry of entries) projects.get(entry.key.project)?.addExisting(entry);
+    for (const entry of entries) {
+      const { project } = entry.key;
+      projects.get(project)?.addExisting(entry);
+      // What a completed task required no longer matters.
+      if (entry.state === 'completed' || entry.reading.kind !== 'read') continue;
+      for (const dependency of entry.reading.task.required) require(dependency, project);
+    }
   }
   for (const { task, location } of placed) {
+    const { project } = location;
+    for (const text of task.required) for (const one of parseDependencyEntries(text, 1, project)) require(one, project);
     if (known.has(task)) continue;
     const refusal = projects.get(location.project)?.addGiven(location.project, task);
     if (refusal) return { kind: 'refused', refusal };
@@ -57,15 +69,13 @@ class ProjectIds {
 
   addExisting(entry: TaskEntry): void {
     this.#take({ id: entry.key.id, by: 'queue', where: entry.path });
-    // What a completed task required no longer matters.
-    if (entry.state === 'completed' || entry.reading.kind !== 'read') return;
-    for (const { id } of entry.reading.task.required) if (id !== undefined) this.#required.add(id.toLowerCase());
   }
 
-  addGiven(project: string, { id, place, required }: NewTask): Refusal | undefined {
-    for (const entry of required.flatMap((text) => parseDependencyEntries(text, 1, project))) {
-      if (entry.id !== undefined) this.#required.add(entry.id.toLowerCase());
-    }
+  addRequired(id: string): void {
+    this.#required.add(id.toLowerCase());
+  }
+
+  addGiven(project: string, { id, place }: NewTask): Refusal | undefined {
     if (id === undefined) return undefined;
     const before = this.#taken.get(id.toLowerCase());
     if (before === undefined) {

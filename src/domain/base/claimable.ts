@@ -5,7 +5,12 @@ export interface NothingClaimable {
   /** Ready in folder and status, but dependencies are not complete. */
   readonly waiting: number;
   /** The dependency that most tasks wait for, and how many do. */
-  readonly mostWaitedFor?: { readonly dependency: string; readonly waiting: number };
+  readonly mostWaitedFor?: {
+    readonly dependency: string;
+    readonly waiting: number;
+    /** Where the chain ends, if the dependency waits itself, and how that task is. */
+    readonly root?: { readonly dependency: string; readonly is: string };
+  };
   /** In the ready folder with another status (`blocked`, `pending`, ...), by status. */
   readonly otherStatus: Readonly<Record<string, number>>;
   readonly claimed: number;
@@ -58,9 +63,15 @@ function reasonsOf(why: NothingClaimable): readonly string[] {
 }
 
 function waitedForIn({ mostWaitedFor: top, nextStallMs }: NothingClaimable): string {
-  const waitedFor = top === undefined ? '' : `; most waited for: ${top.dependency} (by ${top.waiting})`;
+  const waitedFor =
+    top === undefined ? '' : `; most waited for: ${top.dependency} (by ${top.waiting})${rootIn(top.root)}`;
   const stall = nextStallMs === undefined ? '' : `; ${describeStall(nextStallMs, 'the next claim')}`;
   return `${waitedFor}${stall}`;
+}
+
+/** What a chain of dependencies ends with: `, which waits for db/TASK-7, claimed by a2`. */
+export function rootIn(root: { readonly dependency: string; readonly is: string } | undefined): string {
+  return root === undefined ? '' : `, which waits for ${root.dependency}, ${root.is}`;
 }
 
 function heldBack(held: NothingClaimable['heldBack']): string | undefined {

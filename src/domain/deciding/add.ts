@@ -8,6 +8,7 @@ import { isoSeconds } from '../base/clock.ts';
 import type { Refusal } from '../base/failure.ts';
 import { given } from '../base/given.ts';
 import { type BatchProgress, batchesOf, type Hold, isHoldMet, neededFor, parseHold } from '../queue/batches.ts';
+import { requiredKey } from '../queue/dependency-entry.ts';
 import type { TaskChange, TaskCreation, Trailer } from '../queue/edit.ts';
 import type { AddedOutcome, AddedTask, AddIntent } from '../queue/intent.ts';
 import type { Location } from '../queue/layouts.ts';
@@ -100,7 +101,7 @@ function updated(
 }
 
 function statusOf(state: QueueState, { key, required }: LinkedTask): NewStatus {
-  const isOpen = required.every(({ id }) => id === undefined || state.isCompleted({ project: key.project, id }));
+  const isOpen = required.every(({ id }) => id === undefined || state.isCompleted(requiredKey(id, key.project)));
   return isOpen ? 'ready' : 'blocked';
 }
 

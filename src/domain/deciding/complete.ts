@@ -2,6 +2,7 @@ import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
 import { isInReview } from '../leases/staleness.ts';
 import { parseHold } from '../queue/batches.ts';
+import { isSameKey, requiredKey } from '../queue/dependency-entry.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { CompletedOutcome, CompleteIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
@@ -66,14 +67,15 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
 }
 
 /**
- * Tasks that become due by this completion. Tasks that were due before are left to `unblock`, which says so in its own
- * commit.
+ * Tasks that become due by this completion, of any project; only those of its own project can wait for its batch. Tasks
+ * that were due before are left to `unblock`, which says so in its own commit.
  */
-function openedBy(state: QueueState, entry: TaskEntry, task: Task): TaskEntry[] {
-  return new ReadinessJudge(state, entry).due(entry.key.project).filter(({ reading }) => {
+function openedBy(state: QueueState, done: TaskEntry, task: Task): TaskEntry[] {
+  return new ReadinessJudge(state, done).due(({ key: { project }, reading }) => {
     if (reading.kind !== 'read') return false;
     const { required, holdUntil } = reading.task;
-    if (required.some(({ id }) => id === entry.key.id)) return true;
+    const isRequired = required.some(({ id }) => id !== undefined && isSameKey(requiredKey(id, project), done.key));
+    if (isRequired || project !== done.key.project) return isRequired;
     const hold = holdUntil === undefined ? undefined : parseHold(holdUntil);
     return hold?.kind === 'hold' && hold.hold.batch === task.batch;
   });

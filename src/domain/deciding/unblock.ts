@@ -17,7 +17,9 @@ export function decideUnblock(state: QueueState, intent: UnblockIntent): Decisio
   if (intent.task !== undefined) return decideFree(state, intent, intent.task);
   const noProject = unknownProject(intent.project, state.projectNames);
   if (noProject) return refused(noProject);
-  const due = inListOrder(new ReadinessJudge(state).due(intent.project));
+  const { project } = intent;
+  const concerns = ({ key }: TaskEntry): boolean => project === undefined || key.project === project;
+  const due = inListOrder(new ReadinessJudge(state).due(concerns));
   if (due.length === 0) return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
   return decision(due, commitOf(state, intent, due, due.map(openChange)));
 }

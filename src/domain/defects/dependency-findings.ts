@@ -1,17 +1,18 @@
 import type { Finding, Severity } from '../base/finding.ts';
 import { given } from '../base/given.ts';
 import { closest, numbersIn } from '../base/suggest.ts';
-import { compareNatural } from '../queue/ordering.ts';
+import { isSameKey, requiredId, requiredKey } from '../queue/dependency-entry.ts';
+import { compareNatural, compareText } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import type { DependencyEntry } from '../queue/task.ts';
+import { type DependencyEntry, formatKey, type TaskKey } from '../queue/task.ts';
 import { type Edges, findCycles, stronglyConnected } from '../rules/dependency-graph.ts';
 import { type OwnBlocker, ownBlocker } from './own-blocker.ts';
 
 /** Most cycles that are shown of one knot of tasks: these must be fixed first. */
 const MOST_CYCLES = 20;
 
-/** A task of the project, as a node of the graph. */
+/** A task, as a node of the graph. */
 interface Node {
   readonly entry: TaskEntry;
   /** Every place the task is in. */
@@ -23,15 +24,16 @@ interface Node {
 
 interface Requirement {
   readonly dependency: DependencyEntry;
+  /** With its project, if that is another one. */
   readonly id: string;
-  /** undefined: there is no such task in the project. */
+  /** undefined: there is no such task. */
   readonly node: number | undefined;
 }
 
 /** Why a task can never be claimed: the one thing to fix, in the task itself or in one that it waits for. */
 interface Root extends Omit<OwnBlocker, 'line'> {
   /** The task that has it. */
-  readonly id: string;
+  readonly key: TaskKey;
 }
 
 /** The root, and the line of the task at hand that leads to it. */
@@ -41,38 +43,57 @@ interface Verdict {
   readonly line: number | undefined;
 }
 
-/** What is wrong with the dependencies between the tasks of one project. */
+/**
+ * What is wrong with the dependencies between tasks.
+ *
+ * @param tasks every task of the queue, as every place it is in
+ * @param project only findings about tasks of this one, whatever they wait for
+ */
 export function dependencyFindings(
   state: QueueState,
-  project: string,
   tasks: readonly (readonly TaskEntry[])[],
+  project: string | undefined,
 ): Finding[] {
   const nodes = toNodes(tasks);
+  const concerns = ({ entry }: Node): boolean => project === undefined || entry.key.project === project;
   const open = edgesOf(nodes, ({ entry }) => entry.state !== 'completed');
   const cycles = findCycles(open, MOST_CYCLES);
   return [
-    ...unknownDependencies(nodes),
-    ...cycles.map((cycle) => cycleFinding(nodes, cycle)),
-    ...neverClaimable(state, project, nodes, cycles),
+    ...unknownDependencies(state, nodes, concerns),
+    ...cycles.flatMap((cycle) => cycleFinding(nodes, cycle, concerns)),
+    ...neverClaimable(state, nodes, cycles, concerns),
   ];
 }
 
 function toNodes(tasks: readonly (readonly TaskEntry[])[]): Node[] {
   const sorted = tasks
     .flatMap((places) => (places[0] ? [{ entry: places[0], places }] : []))
-    .sort((a, b) => compareNatural(a.entry.key.id, b.entry.key.id));
-  const number = new Map(sorted.map(({ entry }, at) => [entry.key.id, at]));
+    .sort((a, b) => compareKeys(a.entry.key, b.entry.key));
+  const numbers = new Map<string, Map<string, number>>();
+  for (const [at, { entry }] of sorted.entries()) {
+    const { project, id } = entry.key;
+    const own = numbers.get(project);
+    if (own) own.set(id, at);
+    else numbers.set(project, new Map([[id, at]]));
+  }
   return sorted.map(({ entry, places }) => {
     const requirements = new Map<string, Requirement>();
     let requiresItself: DependencyEntry | undefined;
     for (const dependency of entry.reading.kind === 'read' ? entry.reading.task.required : []) {
       const { id } = dependency;
       if (id === undefined) continue;
-      if (id === entry.key.id) requiresItself ??= dependency;
-      else if (!requirements.has(id)) requirements.set(id, { dependency, id, node: number.get(id) });
+      const key = requiredKey(id, entry.key.project);
+      if (isSameKey(key, entry.key)) requiresItself ??= dependency;
+      else if (!requirements.has(id)) {
+        requirements.set(id, { dependency, id, node: numbers.get(key.project)?.get(key.id) });
+      }
     }
     return { entry, places, requirements: [...requirements.values()], requiresItself };
   });
+}
+
+function compareKeys(a: TaskKey, b: TaskKey): number {
+  return compareNatural(a.project, b.project) || compareText(a.project, b.project) || compareNatural(a.id, b.id);
 }
 
 /** Edges from the wanted tasks to the incomplete tasks that they require. */
@@ -89,29 +110,28 @@ function isDone(node: Node | undefined): boolean {
   return node?.entry.state === 'completed' && node.places.length === 1;
 }
 
-function unknownDependencies(nodes: readonly Node[]): Finding[] {
-  const idsByNumber = new Map<string, string[]>();
-  for (const { entry } of nodes) {
-    const { id } = entry.key;
-    const known = idsByNumber.get(numbersIn(id));
-    if (known) known.push(id);
-    else idsByNumber.set(numbersIn(id), [id]);
-  }
-  const suggestions = new Map<string, string | undefined>();
-  const meant = (id: string): string | undefined => {
-    if (!suggestions.has(id)) suggestions.set(id, closest(id, (idsByNumber.get(numbersIn(id)) ?? []).slice(0, 1000)));
-    return suggestions.get(id);
-  };
-  return nodes.flatMap(({ entry, requirements }) =>
+function unknownDependencies(state: QueueState, nodes: readonly Node[], concerns: (node: Node) => boolean): Finding[] {
+  const meant = meantTasks(nodes);
+  return nodes.filter(concerns).flatMap(({ entry, requirements }) =>
     requirements.flatMap(({ id, node, dependency }): Finding[] => {
       if (node !== undefined) return [];
-      const similar = meant(id);
+      const { key } = entry;
+      const { project, id: name } = requiredKey(id, key.project);
+      const isKnown = state.project(project) !== undefined;
+      const similar = isKnown ? meant(project, name) : closest(project, state.projectNames);
+      const suggested =
+        similar === undefined ? undefined : { project: isKnown ? project : similar, id: isKnown ? similar : name };
       return [
         {
           code: 'unknown-dependency',
           severity: { ready: 'error', claimed: 'warning', completed: 'note' }[entry.state] as Severity,
-          message: `${entry.key.id} requires ${id}, which project ${entry.key.project} does not have`,
-          hint: similar === undefined ? 'add the task, or remove the entry' : `did you mean ${similar}?`,
+          message: isKnown
+            ? `${key.id} requires ${id}, which project ${project} does not have`
+            : `${key.id} requires ${id}, and there is no project ${project}`,
+          hint:
+            suggested === undefined
+              ? 'add the task, or remove the entry'
+              : `did you mean ${requiredId(suggested, key.project)}?`,
           file: entry.path,
           line: dependency.line,
         },
@@ -120,24 +140,54 @@ function unknownDependencies(nodes: readonly Node[]): Finding[] {
   );
 }
 
-function cycleFinding(nodes: readonly Node[], cycle: readonly number[]): Finding {
+/** @returns a function that finds the id in a project that was probably meant by another */
+function meantTasks(nodes: readonly Node[]): (project: string, id: string) => string | undefined {
+  const idsByNumber = new Map<string, string[]>();
+  for (const { entry } of nodes) {
+    const { project, id } = entry.key;
+    const name = `${project}/${numbersIn(id)}`;
+    const known = idsByNumber.get(name);
+    if (known) known.push(id);
+    else idsByNumber.set(name, [id]);
+  }
+  const suggestions = new Map<string, string | undefined>();
+  return (project, id) => {
+    const name = `${project}/${id}`;
+    if (!suggestions.has(name)) {
+      const alike = idsByNumber.get(`${project}/${numbersIn(id)}`) ?? [];
+      suggestions.set(name, closest(id, alike.slice(0, 1000)));
+    }
+    return suggestions.get(name);
+  };
+}
+
+/** A cycle is told from the first of its tasks that concerns the caller; none does: it is told elsewhere. */
+function cycleFinding(nodes: readonly Node[], found: readonly number[], concerns: (node: Node) => boolean): Finding[] {
+  const from = found.findIndex((at) => nodes[at] !== undefined && concerns(nodes[at]));
+  if (from < 0) return [];
+  const cycle = [...found.slice(from), ...found.slice(0, from)];
   const members = cycle.flatMap((at) => nodes[at] ?? []);
   const [first] = members;
   const step = first?.requirements.find(({ node }) => node === (cycle[1] ?? cycle[0]));
   // A claimed task can still be completed, which frees the others. If it is released, they wait forever.
   const isDeadlock = members.every(({ entry }) => entry.state === 'ready');
-  return {
-    code: 'dependency-cycle',
-    severity: isDeadlock ? 'error' : 'warning',
-    message: `the tasks wait for each other: ${pathOf(nodes, cycle)}`,
-    hint: 'remove one of these dependencies',
-    file: first?.entry.path ?? '',
-    ...given({ line: step?.dependency.line }),
-  };
+  return [
+    {
+      code: 'dependency-cycle',
+      severity: isDeadlock ? 'error' : 'warning',
+      message: `the tasks wait for each other: ${pathOf(nodes, cycle)}`,
+      hint: 'remove one of these dependencies',
+      file: first?.entry.path ?? '',
+      ...given({ line: step?.dependency.line }),
+    },
+  ];
 }
 
+/** The tasks of the cycle; with their projects if they are of several. */
 function pathOf(nodes: readonly Node[], cycle: readonly number[]): string {
-  const ids = [...cycle, ...cycle.slice(0, 1)].map((at) => nodes[at]?.entry.key.id ?? '');
+  const keys = cycle.flatMap((at) => nodes[at]?.entry.key ?? []);
+  const isOne = keys.every(({ project }) => project === keys[0]?.project);
+  const ids = [...keys, ...keys.slice(0, 1)].map((key) => (isOne ? key.id : formatKey(key)));
   if (ids.length <= 21) return ids.join(' -> ');
   return [...ids.slice(0, 10), `... ${ids.length - 20} more ...`, ...ids.slice(-10)].join(' -> ');
 }
@@ -148,13 +198,13 @@ function pathOf(nodes: readonly Node[], cycle: readonly number[]): string {
  */
 function neverClaimable(
   state: QueueState,
-  project: string,
   nodes: readonly Node[],
   cycles: readonly (readonly number[])[],
+  concerns: (node: Node) => boolean,
 ): Finding[] {
   const edges = edgesOf(nodes, ({ entry }) => entry.state === 'ready');
   const cycleOf = new Map(cycles.flatMap((cycle) => cycle.map((at) => [at, cycle] as const)));
-  const blockerOf = ownBlocker(state, project);
+  const blockerOf = ownBlocker(state);
   const roots = new Map<number, Root>();
   const findings: Finding[] = [];
   // A component comes after those that it requires, so their roots are known.
@@ -171,7 +221,13 @@ function neverClaimable(
       const { root, words, line } = verdict;
       roots.set(at, root);
       // Other findings report these.
-      if (node.places.length > 1 || node.entry.state !== 'ready' || node.entry.reading.kind !== 'read') continue;
+      if (
+        !concerns(node) ||
+        node.places.length > 1 ||
+        node.entry.state !== 'ready' ||
+        node.entry.reading.kind !== 'read'
+      )
+        continue;
       findings.push({
         code: 'never-claimable',
         severity: root.severity,
@@ -213,7 +269,7 @@ function inKnot(
 
 function verdict(node: Node, blocker: Omit<OwnBlocker, 'line'>, line: number | undefined): Verdict {
   const { severity, words, hint } = blocker;
-  return { root: { id: node.entry.key.id, severity, words, hint }, words, line };
+  return { root: { key: node.entry.key, severity, words, hint }, words, line };
 }
 
 function inWhatItWaitsFor(node: Node, roots: ReadonlyMap<number, Root>): Verdict | undefined {
@@ -225,9 +281,10 @@ function inWhatItWaitsFor(node: Node, roots: ReadonlyMap<number, Root>): Verdict
   const worst = dead.find(({ root }) => root.severity === 'error') ?? dead[0];
   if (worst === undefined) return undefined;
   const { requirement, root } = worst;
+  const name = requiredId(root.key, node.entry.key.project);
   const words =
-    requirement.id === root.id
-      ? `waits for ${root.id}, which ${root.words}`
-      : `waits in vain for ${requirement.id}: ${root.id} ${root.words}`;
+    requirement.id === name
+      ? `waits for ${name}, which ${root.words}`
+      : `waits in vain for ${requirement.id}: ${name} ${root.words}`;
   return { root, words, line: requirement.dependency.line };
 }

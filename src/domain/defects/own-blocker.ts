@@ -22,10 +22,7 @@ const MISPLACED: ReadonlySet<string> = new Set(['claimed', 'completed']);
  * @returns a function that finds the blocker in a task, given as every place it is in. It does not look at
  * dependencies.
  */
-export function ownBlocker(
-  state: QueueState,
-  project: string,
-): (places: readonly TaskEntry[]) => OwnBlocker | undefined {
+export function ownBlocker(state: QueueState): (places: readonly TaskEntry[]) => OwnBlocker | undefined {
   const judge = new ReadinessJudge(state);
   const blocker = (severity: Severity, words: string, hint: string, line?: number): OwnBlocker => ({
     severity,
@@ -34,7 +31,7 @@ export function ownBlocker(
     line,
   });
 
-  function ofHold(task: Task, line: number | undefined): OwnBlocker | undefined {
+  function ofHold(project: string, task: Task, line: number | undefined): OwnBlocker | undefined {
     if (task.holdUntil === undefined || task.status === 'ready') return undefined;
     const parsed = parseHold(task.holdUntil);
     if (parsed.kind === 'problem') {
@@ -71,7 +68,7 @@ export function ownBlocker(
       const words = `has status ${status}${reasonOf(task, status)}`;
       return blocker('warning', words, `\`agentq unblock --task ${name}\` frees it`, lineOf(lines));
     }
-    return ofHold(task, lines?.holdUntil ?? lineOf(lines));
+    return ofHold(entry.key.project, task, lines?.holdUntil ?? lineOf(lines));
   };
 }
 

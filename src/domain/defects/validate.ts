@@ -25,10 +25,13 @@ const ABOUT_CLAIMS: ReadonlySet<FindingCode> = new Set(['claim-without-owner', '
  */
 export function validate(snapshot: QueueSnapshot, now: number, project?: string): Finding[] {
   const state = new QueueState(snapshot);
+  const all: (readonly TaskEntry[])[] = [];
   const tasks = new Map<string, (readonly TaskEntry[])[]>();
   const findings: Finding[] = snapshot.findings.filter(({ file }) => isIn(snapshot, project, file));
   for (const places of state.all()) {
     const name = places[0]?.key.project;
+    // What tasks of the project wait for may be in any other one.
+    all.push(places);
     if (name === undefined || (project !== undefined && name !== project)) continue;
     const known = tasks.get(name);
     if (known) known.push(places);
@@ -36,9 +39,8 @@ export function validate(snapshot: QueueSnapshot, now: number, project?: string)
     if (places.length > 1) findings.push(inTwoStates(places));
     for (const entry of places) findings.push(...ofEntry(entry, now));
   }
-  for (const [name, places] of tasks) {
-    findings.push(...dependencyFindings(state, name, places), ...sameButForCase(places));
-  }
+  for (const finding of dependencyFindings(state, all, project)) findings.push(finding);
+  for (const places of tasks.values()) findings.push(...sameButForCase(places));
   findings.push(...projectsSameButForCase(snapshot, project));
   if (project === undefined) findings.push(...limitFindings(snapshot));
   return findings.sort(compareFindings);

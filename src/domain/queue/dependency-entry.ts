@@ -1,5 +1,5 @@
 import { asciiFirst } from '../base/ascii-first.ts';
-import { type DependencyEntry, TASK_FILE_NAME } from './task.ts';
+import { type DependencyEntry, TASK_FILE_NAME, type TaskKey } from './task.ts';
 
 /** What people write for "no dependencies": it is not an id and needs no warning. */
 const NOTHING: ReadonlySet<string> = new Set([
@@ -31,8 +31,9 @@ const LABELLED = /^(?:id|task|task_id)\s*:\s*(\S.*)$/im;
  * without an id never blocks. `TASK-001, TASK-002` gives two entries; anything else gives one, with its text as
  * written.
  *
- * An id loses the prefix of its own project. The prefix of another project stays, so that the id matches no task:
- * dependencies are within one project, and one that can never be complete must not count as none.
+ * An id loses the prefix of its own project. The prefix of another project stays: `requiredKey` tells which task that
+ * is. A prefix that is no project leaves an id that no task has, since a dependency that can never be complete must not
+ * count as none.
  */
 export function parseDependencyEntries(text: string, line: number, project: string): DependencyEntry[] {
   const list = splitOutsideParentheses(text).filter((part) => part !== '');
@@ -50,6 +51,25 @@ export function parseDependencyEntries(text: string, line: number, project: stri
 /** Whether the entry says explicitly that there is nothing to wait for. */
 export function saysNothing(text: string): boolean {
   return NOTHING.has(text.trim().replace(/\.$/, '').toLowerCase());
+}
+
+/**
+ * The task that the id of a dependency names, in a task of this project: `TASK-7` is in the same project,
+ * `billing/TASK-7` in the project `billing`. Such an id is what `parseDependencyEntries` gives.
+ */
+export function requiredKey(id: string, project: string): TaskKey {
+  const slash = id.indexOf('/');
+  return slash < 0 ? { project, id } : { project: id.slice(0, slash), id: id.slice(slash + 1) };
+}
+
+/** The id by which a task of this project requires that one: the opposite of {@link requiredKey}. */
+export function requiredId(key: TaskKey, project: string): string {
+  return key.project === project ? key.id : `${key.project}/${key.id}`;
+}
+
+/** Whether both name the same task. */
+export function isSameKey(one: TaskKey, other: TaskKey): boolean {
+  return one.id === other.id && one.project === other.project;
 }
 
 function idOf(text: string, project: string): string | undefined {

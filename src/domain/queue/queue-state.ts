@@ -1,3 +1,4 @@
+import { requiredKey } from './dependency-entry.ts';
 import { type TaskChange, type TaskEdit, withField } from './edit.ts';
 import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
@@ -86,13 +87,16 @@ export class QueueState {
     return this.#tasks.get(project)?.isCompleted(id) === true;
   }
 
-  /** Ids of the required tasks that are not complete, in the order of the file. */
+  /**
+   * Ids of the required tasks that are not complete, in the order of the file; those of other projects as
+   * `project/TASK-ID`.
+   */
   missing(entry: TaskEntry): string[] {
     if (entry.reading.kind !== 'read') return [];
     const { project } = entry.key;
     const missing: string[] = [];
     for (const { id } of entry.reading.task.required) {
-      if (id !== undefined && !this.isCompleted({ project, id })) missing.push(id);
+      if (id !== undefined && !this.isCompleted(requiredKey(id, project))) missing.push(id);
     }
     return missing;
   }

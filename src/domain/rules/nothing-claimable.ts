@@ -1,5 +1,6 @@
-import { describeStall, type NothingClaimable } from '../base/claimable.ts';
+import { describeStall, type NothingClaimable, rootIn } from '../base/claimable.ts';
 import { given } from '../base/given.ts';
+import { requiredKey } from '../queue/dependency-entry.ts';
 import type { TaskFilter } from '../queue/intent.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
@@ -8,6 +9,7 @@ import { formatKey } from '../queue/task.ts';
 import { type ClaimRoom, describeObstacle, type Obstacle } from './claim-room.ts';
 import { matches } from './filter.ts';
 import { listed } from './unknown-names.ts';
+import { chainEnd } from './waiting-chain.ts';
 
 /** What is known of the other claims. */
 interface Rivals {
@@ -56,13 +58,14 @@ export function countReasons(
     }
   }
   const [top] = [...waitedFor].sort((a, b) => b[1] - a[1] || compareNatural(a[0], b[0]));
+  const root = top && chainEnd(state, requiredKey(top[0], ''));
   // Claims of others may be in the way, too.
   const awaited = obstacles.length > 0 ? () => true : concerns;
   const nextStallMs = counts.claimed > 0 || obstacles.length > 0 ? stalled.nextAmong(awaited) : undefined;
   const why = {
     ...counts,
     otherStatus,
-    ...(top ? { mostWaitedFor: { dependency: top[0], waiting: top[1] } } : {}),
+    ...(top ? { mostWaitedFor: { dependency: top[0], waiting: top[1], ...given({ root }) } } : {}),
     ...(leftAlone === 0 ? {} : { leftAlone }),
     ...given({ heldBack: heldBack(obstacles), nextStallMs }),
   };
@@ -82,9 +85,14 @@ function heldBack(obstacles: readonly Obstacle[]): NothingClaimable['heldBack'] 
 
 function countMissing(state: QueueState, entry: TaskEntry, waitedFor: Map<string, number>): void {
   for (const id of state.missing(entry)) {
-    const name = formatKey({ project: entry.key.project, id });
+    const name = formatKey(requiredKey(id, entry.key.project));
     waitedFor.set(name, (waitedFor.get(name) ?? 0) + 1);
   }
+}
+
+/** If it is only one that the task waits for: what that one waits for in the end. */
+function alone(state: QueueState, { key }: TaskEntry, [first, second]: readonly string[]): string {
+  return first === undefined || second !== undefined ? '' : rootIn(chainEnd(state, requiredKey(first, key.project)));
 }
 
 /** Why this task cannot be claimed, in one line. */
@@ -99,7 +107,7 @@ export function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter, 
   if (entry.state === 'completed') return `${name} is completed`;
   if (task?.status !== 'ready') return `${name} has status ${task?.status ?? '(none)'}, not ready`;
   const missing = state.missing(entry);
-  if (missing.length > 0) return `${name} waits for ${listed(missing)}`;
+  if (missing.length > 0) return `${name} waits for ${listed(missing)}${alone(state, entry, missing)}`;
   if (why.heldBack !== undefined) return `${name} is held back by ${why.heldBack.by.join(', ')}`;
   return `${name} does not match the filter (${Object.keys(filter).join(', ')})`;
 }

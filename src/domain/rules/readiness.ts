@@ -1,5 +1,6 @@
 import { isInReview } from '../leases/staleness.ts';
 import { type BatchProgress, batchesOf, isHoldMet, parseHold } from '../queue/batches.ts';
+import { isSameKey, requiredKey } from '../queue/dependency-entry.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
@@ -48,15 +49,16 @@ export class ReadinessJudge {
   missing(entry: TaskEntry): string[] {
     const done = this.#completing?.key;
     const missing = this.#state.missing(entry);
-    return done?.project === entry.key.project ? missing.filter((id) => id !== done.id) : missing;
+    return done === undefined || missing.length === 0
+      ? missing
+      : missing.filter((id) => !isSameKey(requiredKey(id, entry.key.project), done));
   }
 
-  /** Tasks of the project, or of all projects, that only their status keeps from being claimed. */
-  due(project?: string): TaskEntry[] {
+  /** Those of the tasks that concern the caller that only their status keeps from being claimed. */
+  due(concerns: (entry: TaskEntry) => boolean): TaskEntry[] {
     const due: TaskEntry[] = [];
     for (const entry of this.#state.inState('ready')) {
-      if (project !== undefined && entry.key.project !== project) continue;
-      if (this.readinessOf(entry) === 'due') due.push(entry);
+      if (concerns(entry) && this.readinessOf(entry) === 'due') due.push(entry);
     }
     return due;
   }

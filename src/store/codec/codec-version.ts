@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = '8b1848fcf263';
+export const CODEC_VERSION: string = '387c1987c893';

@@ -162,12 +162,25 @@ describe('refused', () => {
     },
     { tasks: [{ required: ['apj'], place: p, requiredPlace: q }, { ref: 'api' }], says: 'plan.toon:2: requires "apj"' },
     {
-      tasks: [{ required: ['billing/TASK-001'], place: p }],
-      says: 'dependencies are within one project, and this is not billing',
+      tasks: [{ required: ['biling/TASK-001'], place: p }, { project: 'billing' }],
+      says: 'requires "biling/TASK-001": there is no project biling in this queue, nor in this input, did you mean billing/TASK-001?',
     },
     {
-      tasks: [{ required: ['b'] }, { ref: 'b', project: 'billing' }],
-      says: 'requires "b", which is in project billing',
+      tasks: [{ required: ['auth/TASK-01'], project: 'billing', place: p }],
+      says: 'requires "auth/TASK-01": there is no such task in project auth, nor in this input, did you mean auth/TASK-001?',
+    },
+    {
+      tasks: [{ required: ['billing/b'], place: p }, { ref: 'b' }, { ref: 'c', project: 'billing' }],
+      says: 'requires "billing/b": there is no such task in project billing, nor in this input, did you mean billing/c?',
+    },
+    {
+      tasks: [
+        { ref: 'a', required: ['b'], place: p },
+        { ref: 'b', project: 'billing', required: ['c'] },
+        { ref: 'c', required: ['billing/X-1'] },
+        { id: 'X-1', project: 'billing', required: ['auth/a'] },
+      ],
+      says: 'plan.toon:1: the dependencies form a cycle: a -> b -> c -> X-1 -> a',
     },
     { tasks: [{ id: 'A-1', required: ['A-1'], place: p }], says: 'A-1 requires itself' },
     { tasks: [{ ref: 'me', required: ['me'], place: p }], says: 'me requires itself' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { given } from '../../../src/domain/base/given.ts';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import type { ClaimIntent, TaskFilter } from '../../../src/domain/queue/intent.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
@@ -155,6 +156,31 @@ describe('a claim that finds nothing', () => {
     expect(waitFor(required('W-10', 'W-9'))).toEqual({ dependency: 'auth/W-9', waiting: 1 });
     expect(waitFor(required('W-9', 'W-10', 'W-9', 'W-10', 'W-11'))).toEqual({ dependency: 'auth/W-9', waiting: 2 });
     expect(waitFor([{ id: 'T-1', state: 'claimed' }])).toBeUndefined();
+  });
+
+  it('follows what is waited for to its end, through whatever projects', () => {
+    const specs = (end: Partial<TaskSpec>): TaskSpec[] => [
+      { id: 'T-1', required: ['pay/T-2'] },
+      { project: 'pay', id: 'T-2', status: 'blocked', required: ['auth/T-0', 'web/T-3'] },
+      { id: 'T-0', state: 'completed' },
+      { project: 'web', id: 'T-3', ...end },
+    ];
+    const said = (end: Partial<TaskSpec>, task?: { id: string }): string | undefined => {
+      const decision = decideClaim(specs(end), { filter: { project: 'auth' }, ...given({ task }) });
+      return decision.kind === 'refused' ? decision.refusal.message : undefined;
+    };
+    const wait = 'nothing to claim in auth: 1 waits for dependencies, 1 completed; most waited for: pay/T-2 (by 1)';
+    expect(said({ state: 'claimed', claim: { claimedBy: 'a2' } })).toBe(
+      `${wait}, which waits for web/T-3, claimed by a2`,
+    );
+    expect(said({})).toBe(`${wait}, which waits for web/T-3, ready`);
+    expect(said({ status: 'draft' })).toBe(`${wait}, which waits for web/T-3, with status draft`);
+    expect(said({ unreadable: 'bad' })).toBe(`${wait}, which waits for web/T-3, which is unreadable`);
+    expect(said({ id: 'T-9' })).toBe(`${wait}, which waits for web/T-3, which does not exist`);
+    expect(said({ required: ['pay/T-2'] })).toBe(`${wait}, which waits for pay/T-2, which waits for itself`);
+    expect(said({ required: ['X-1'] }, { id: 'T-1' })).toBe(
+      'auth/T-1 waits for pay/T-2, which waits for web/X-1, which does not exist',
+    );
   });
 
   it('says of a project that does not exist that it does not, and counts only what is in one that does', () => {

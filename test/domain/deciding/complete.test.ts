@@ -82,6 +82,17 @@ describe('complete', () => {
   it.each<[string, TaskSpec, readonly string[]]>([
     ['another dependency is missing', { id: 'T-2', status: 'blocked', required: ['T-1', 'T-9'] }, []],
     ['the dependency is of another project', { project: 'pay', id: 'T-2', status: 'blocked', required: ['T-1'] }, []],
+    [
+      'the dependency names its project',
+      { project: 'pay', id: 'T-2', status: 'blocked', required: ['auth/T-1'] },
+      ['pay/T-2'],
+    ],
+    ['the dependency names another project', { id: 'T-2', status: 'blocked', required: ['pay/T-1'] }, []],
+    [
+      'it waits for the batch of another project',
+      { project: 'pay', id: 'T-2', status: 'pending', holdUntil: 'all of x' },
+      [],
+    ],
     ['it blocks, and does not require', { id: 'T-2', status: 'blocked', blocks: ['T-1'] }, []],
     ['it did not wait for this one', { id: 'T-2', status: 'blocked', required: ['T-0'] }, []],
     ['it requires nothing', { id: 'T-2', status: 'blocked' }, []],

@@ -101,6 +101,40 @@ describe('validate', () => {
     ).toEqual(['error never-claimable', 'error unknown-dependency']);
   });
 
+  it('follows dependencies through projects, and names what is in another one', () => {
+    const specs: TaskSpec[] = [
+      { id: 'TASK-1', required: ['billing/TASK-1'] },
+      { id: 'TASK-2', required: ['billing/TASK-2', 'auth/TASK-4'] },
+      { id: 'TASK-3', required: ['web/TASK-9', 'billing/TASK-09', 'biling/TASK-1'] },
+      { id: 'TASK-4', state: 'completed', status: 'completed' },
+      { project: 'billing', id: 'TASK-1', required: ['web/TASK-1'] },
+      { project: 'billing', id: 'TASK-2', status: 'blocked' },
+      { project: 'billing', id: 'TASK-9' },
+      { project: 'web', id: 'TASK-1', required: ['auth/TASK-1'] },
+    ];
+    const cycle = 'auth/TASK-1 -> billing/TASK-1 -> web/TASK-1 -> auth/TASK-1';
+    const ofAuth = [
+      `error dependency-cycle auth/tasks/TASK-1: the tasks wait for each other: ${cycle}`,
+      `error never-claimable auth/tasks/TASK-1: TASK-1 can never be claimed: it waits for itself: ${cycle}`,
+      'warning never-claimable auth/tasks/TASK-2: TASK-2 can never be claimed: it waits for billing/TASK-2, which has status blocked, and waits for no task',
+      'error never-claimable auth/tasks/TASK-3: TASK-3 can never be claimed: it requires web/TASK-9, which does not exist',
+      'error unknown-dependency auth/tasks/TASK-3: TASK-3 requires biling/TASK-1, and there is no project biling',
+      'error unknown-dependency auth/tasks/TASK-3: TASK-3 requires billing/TASK-09, which project billing does not have',
+      'error unknown-dependency auth/tasks/TASK-3: TASK-3 requires web/TASK-9, which project web does not have',
+    ];
+    expect(found(specs, 'auth').sort()).toEqual(ofAuth.sort());
+    expect(found(specs, 'web')).toEqual([
+      'error dependency-cycle web/tasks/TASK-1: the tasks wait for each other: web/TASK-1 -> auth/TASK-1 -> billing/TASK-1 -> web/TASK-1',
+      `error never-claimable web/tasks/TASK-1: TASK-1 can never be claimed: it waits for itself: ${cycle}`,
+    ]);
+    const hints = validate(snapshotOf(specs), NOW).filter(({ code }) => code === 'unknown-dependency');
+    expect(hints.map(({ hint }) => hint)).toEqual([
+      'add the task, or remove the entry',
+      'did you mean billing/TASK-9?',
+      'did you mean billing/TASK-1?',
+    ]);
+  });
+
   it('prints each cycle once, as a path from its first task', () => {
     expect(
       found([

@@ -1,6 +1,8 @@
 import { branchNames } from '../../../domain/base/branch-template.ts';
 import { given } from '../../../domain/base/given.ts';
+import { requiredKey } from '../../../domain/queue/dependency-entry.ts';
 import type { QueueSnapshot } from '../../../domain/queue/snapshot.ts';
+import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CodeBase } from '../../../engine/work/code-base.ts';
 import type { Job, Leftovers } from '../../../engine/work/job.ts';
@@ -73,31 +75,29 @@ export class TaskPlaces {
   ): Promise<readonly (readonly string[])[]> {
     if (this.#options.dependencies === 'ignore') return [];
     const reading = entriesOf(snapshot, project).find(({ key }) => key.id === id)?.reading;
-    const ids = reading?.kind === 'read' ? reading.task.required.flatMap((entry) => entry.id ?? []) : [];
-    if (ids.length === 0) return [];
+    const required = reading?.kind === 'read' ? reading.task.required : [];
+    const keys = required.flatMap((entry) => (entry.id === undefined ? [] : [requiredKey(entry.id, project)]));
+    if (keys.length === 0) return [];
     // Only then the name tells who worked on it.
-    const agents = template.includes('{agent}')
-      ? await this.#agentsOf(project, ids, commit)
-      : new Map<string, string>();
-    return ids.map((task) => {
-      const [plain = '', full = plain] = branchNames(template, { project, task, agent: agents.get(task) ?? agent });
+    const agents = template.includes('{agent}') ? await this.#agentsOf(keys, commit) : new Map<string, string>();
+    return keys.map((key) => {
+      const naming = { project: key.project, task: key.id, agent: agents.get(formatKey(key)) ?? agent };
+      const [plain = '', full = plain] = branchNames(template, naming);
       return template.includes('{project}') ? [plain] : [full, plain];
     });
   }
 
-  async #agentsOf(
-    project: string,
-    ids: readonly string[],
-    commit: string | undefined,
-  ): Promise<ReadonlyMap<string, string>> {
+  async #agentsOf(keys: readonly TaskKey[], commit: string | undefined): Promise<ReadonlyMap<string, string>> {
     const reader = await this.#options.queue.read(commit === undefined ? 'tip' : 'clone');
-    const scope = { read: new Set<never>(), ids: new Set(ids) };
+    const scope = { read: new Set<never>(), ids: new Set(keys.map(({ id }) => id)) };
     const snapshot = await reader.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
     return new Map(
-      entriesOf(snapshot, project).flatMap(({ key, reading }): [string, string][] => {
-        const by = reading.kind === 'read' ? reading.task.completion?.completedBy : undefined;
-        return by === undefined ? [] : [[key.id, by]];
-      }),
+      [...new Set(keys.map(({ project }) => project))].flatMap((project) =>
+        entriesOf(snapshot, project).flatMap(({ key, reading }): [string, string][] => {
+          const by = reading.kind === 'read' ? reading.task.completion?.completedBy : undefined;
+          return by === undefined ? [] : [[formatKey(key), by]];
+        }),
+      ),
     );
   }
 }
