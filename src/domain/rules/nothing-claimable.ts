@@ -105,9 +105,12 @@ export function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter, 
     return `${name} is claimed by ${task?.claim?.claimedBy ?? 'somebody'}${until}`;
   }
   if (entry.state === 'completed') return `${name} is completed`;
-  if (task?.status !== 'ready') return `${name} has status ${task?.status ?? '(none)'}, not ready`;
   const missing = state.missing(entry);
-  if (missing.length > 0) return `${name} waits for ${listed(missing)}${alone(state, entry, missing)}`;
+  const waits = missing.length === 0 ? undefined : `waits for ${listed(missing)}${alone(state, entry, missing)}`;
+  if (task?.status !== 'ready') {
+    return `${name} has status ${task?.status ?? '(none)'}, not ready${waits === undefined ? '' : `: it ${waits}`}`;
+  }
+  if (waits !== undefined) return `${name} ${waits}`;
   if (why.heldBack !== undefined) return `${name} is held back by ${why.heldBack.by.join(', ')}`;
   return `${name} does not match the filter (${Object.keys(filter).join(', ')})`;
 }

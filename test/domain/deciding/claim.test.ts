@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { ClaimIntent, TaskFilter } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent, TaskFilter, TaskReference } from '../../../src/domain/queue/intent.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -165,7 +165,7 @@ describe('a claim that finds nothing', () => {
       { id: 'T-0', state: 'completed' },
       { project: 'web', id: 'T-3', ...end },
     ];
-    const said = (end: Partial<TaskSpec>, task?: { id: string }): string | undefined => {
+    const said = (end: Partial<TaskSpec>, task?: TaskReference): string | undefined => {
       const decision = decideClaim(specs(end), { filter: { project: 'auth' }, ...given({ task }) });
       return decision.kind === 'refused' ? decision.refusal.message : undefined;
     };
@@ -180,6 +180,9 @@ describe('a claim that finds nothing', () => {
     expect(said({ required: ['pay/T-2'] })).toBe(`${wait}, which waits for pay/T-2, which waits for itself`);
     expect(said({ required: ['X-1'] }, { id: 'T-1' })).toBe(
       'auth/T-1 waits for pay/T-2, which waits for web/X-1, which does not exist',
+    );
+    expect(said({ required: ['X-1'] }, { project: 'pay', id: 'T-2' })).toBe(
+      'pay/T-2 has status blocked, not ready: it waits for web/T-3, which waits for web/X-1, which does not exist',
     );
   });
 
