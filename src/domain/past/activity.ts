@@ -7,6 +7,8 @@ export interface CommitFacts {
   readonly timeMs: number;
   readonly authorName: string;
   readonly subject: string;
+  /** What follows the subject, trailers included, where it was read. */
+  readonly body?: string;
   readonly trailers: readonly { readonly key: string; readonly value: string }[];
 }
 
@@ -88,10 +90,12 @@ export function activityOf(commit: CommitFacts): Activity | undefined {
 }
 
 /**
- * Why tasks were given back or taken back, as far as the subject says: `no heartbeat for 30m`. That is what follows the
- * part that is understood, without the signs around it.
+ * Why tasks were given back or taken back, as far as the message says without a trailer of agentq. In the subject
+ * (`no heartbeat for 30m`) that is what follows the part that is understood, without the signs around it. In the body it
+ * is the line `Reason: ...`, as older versions wrote it, and of an older script otherwise the first line.
  */
-export function reasonSaid({ subject }: CommitFacts): string | undefined {
+export function reasonSaid(commit: CommitFacts): string | undefined {
+  const { subject } = commit;
   for (const { kind, subject: known } of PATTERNS) {
     const match = kind === 'released' || kind === 'stalled' ? known.exec(subject) : null;
     if (match === null) continue;
@@ -100,9 +104,20 @@ export function reasonSaid({ subject }: CommitFacts): string | undefined {
       .replace(/^[\s:;,.(-]+/, '')
       .trim();
     const reason = text.endsWith(')') && !text.includes('(') ? text.slice(0, -1).trim() : text;
-    return reason === '' ? undefined : reason;
+    return reason === '' ? reasonIn(commit) : reason;
   }
   return undefined;
+}
+
+/** Longest reason (characters) that is taken from a body: a person may have written a page. */
+const LONGEST_REASON = 500;
+
+function reasonIn({ body = '', trailers }: CommitFacts): string | undefined {
+  const lines = body.split('\n').map((line) => line.trim());
+  const named = lines.find((line) => /^reason:/i.test(line))?.slice('reason:'.length);
+  const isByAgentq = trailers.some(({ key }) => key === TRAILER.task);
+  const line = named ?? (isByAgentq ? undefined : lines.find((text) => text !== '' && !/^[\w-]+-by:/i.test(text)));
+  return line?.trim().slice(0, LONGEST_REASON) || undefined;
 }
 
 /** Values of a trailer, in the order in which the commit has them. */

@@ -13,6 +13,8 @@ export interface ChangedFile {
 
 /** A commit, and what it changed in the folders that were asked about. */
 export interface ChangingCommit extends LogEntry {
+  /** What follows the subject, trailers included. */
+  readonly body: string;
   readonly files: readonly ChangedFile[];
 }
 
@@ -90,12 +92,14 @@ function changesAtOnce(
   return changesIn(repository, ['--no-walk=unsorted', ...oids], folders);
 }
 
+const FIELDS: readonly string[] = [...LOG_FIELDS, '%b'];
+
 async function* changesIn(
   repository: Repository,
   commits: readonly string[],
   folders: readonly string[],
 ): AsyncGenerator<ChangingCommit, void, void> {
-  const format = `--format=tformat:${LOG_FIELDS.join('%x00')}`;
+  const format = `--format=tformat:${FIELDS.join('%x00')}`;
   const plain = ['--no-color', '--no-follow', '--no-relative', '--no-renames', '--no-abbrev', '--encoding=UTF-8'];
   const args = ['log', '-z', '--raw', '-c', format, ...plain, ...commits, '--'];
   let fields: string[] = [];
@@ -105,19 +109,19 @@ async function* changesIn(
     if (raw !== undefined) {
       files.push(changedFile(raw, token));
       raw = undefined;
-    } else if (fields.length === LOG_FIELDS.length && /^\n?:/.test(token)) {
+    } else if (fields.length === FIELDS.length && /^\n?:/.test(token)) {
       // A newline separates the commit from its first file.
       raw = token.trimStart();
-    } else if (fields.length < LOG_FIELDS.length || token !== '') {
+    } else if (fields.length < FIELDS.length || token !== '') {
       // (An empty token separates a merge from its first file.)
-      if (fields.length === LOG_FIELDS.length) {
-        yield { ...toEntry(fields), files };
+      if (fields.length === FIELDS.length) {
+        yield { ...toEntry(fields), body: fields[LOG_FIELDS.length] ?? '', files };
         [fields, files] = [[], []];
       }
       fields.push(token);
     }
   }
-  if (fields.length === LOG_FIELDS.length) yield { ...toEntry(fields), files };
+  if (fields.length === FIELDS.length) yield { ...toEntry(fields), body: fields[LOG_FIELDS.length] ?? '', files };
 }
 
 /**

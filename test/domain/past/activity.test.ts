@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { activityOf, type CommitFacts } from '../../../src/domain/past/activity.ts';
+import { activityOf, type CommitFacts, reasonSaid } from '../../../src/domain/past/activity.ts';
 
 function commit(subject: string, trailers: Readonly<Record<string, string>> = {}): CommitFacts {
   return {
@@ -36,6 +36,18 @@ it.each(['Fix the login', 'a1 claimed T-1', '[AGENT-CLAIM]', '[AGENT-CLAIM] noth
     expect(activityOf(commit(subject))).toBeUndefined();
   },
 );
+
+it.each([
+  ['released', 'Reason: the vault is sealed\n\nAgentq-Task: auth/T-1\n', 'agentq', 'the vault is sealed'],
+  ['released', '\nno token, see #12\nmore\n\nSigned-off-by: x\n', 'script', 'no token, see #12'],
+  ['released', 'Signed-off-by: x\n', 'script', undefined],
+  ['released', 'What was done\n\nAgentq-Task: auth/T-1\n', 'agentq', undefined],
+  ['claimed', 'Reason: none\n', 'script', undefined],
+])('finds why a task was %s in the body %j of a commit by %s', (verb, body, by, reason) => {
+  const subject = verb === 'claimed' ? '[AGENT-CLAIM] a1 claimed T-1 from a' : '[AGENT-RELEASE] a1 released T-1 from a';
+  const facts = commit(subject, by === 'agentq' ? { 'Agentq-Task': 'auth/T-1' } : {});
+  expect(reasonSaid({ ...facts, body })).toBe(reason);
+});
 
 it('believes trailers rather than words', () => {
   const facts = commit('[AGENT-CLAIM] a1 claimed T-1 from auth', { 'Agentq-Task': 'pay/T-1', 'Agentq-Agent': 'a2' });
