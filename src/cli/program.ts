@@ -210,7 +210,8 @@ function toUsage(error: CommanderError, command: string | undefined): Error {
     const names = COMMANDS.map((known) => known.name).join(', ');
     return usage('no command is given', `usage: agentq <command> [options], with one of ${names}; ${see}`);
   }
-  const text = error.message.replace(/^error: /, '');
+  // It repeats what was typed, which may be a misspelt --meet with a password.
+  const text = error.message.replace(/^error: /, '').replace(/:\/\/[^\s@]{0,500}@/g, '://***@');
   const [, what, typed = ''] = /^unknown (command|option) '(.*)'$/.exec(text) ?? [];
   const meant = what === 'command' ? meantCommands(typed) : what === 'option' ? meantOptions(typed, command) : [];
   return usage(text, meant.length === 0 ? see : `did you mean ${meant.join(' or ')}? ${see}`);

@@ -61,6 +61,7 @@ export async function runCommandLine(
     for (const warning of unknownVariableWarnings(env)) log.warning(warning);
 
     const config = await resolveConfig(configured);
+    if (config.meet?.notice !== undefined) log.warning(config.meet.notice);
     io.signal.throwIfAborted();
     const { style } = renderingOf(voice, io, env);
     opened = createContext({

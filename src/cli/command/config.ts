@@ -6,6 +6,7 @@ import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts'
 import type { BackoffPolicy } from '../../engine/base/backoff.ts';
 import type { Settings } from '../../store/reading/settings.ts';
 import type { Input } from './input.ts';
+import type { ChosenMeet, GivenMeet } from './meeting/meet.ts';
 
 /**
  * Where the queue is and how to work with it. Flags win over the environment, then the settings file, then defaults.
@@ -20,6 +21,8 @@ export interface Config {
   readonly backoff: BackoffPolicy;
   readonly combine: Combine;
   readonly pushLimit: number;
+  /** Where machines meet; undefined: nothing was said about it. */
+  readonly meet: ChosenMeet | undefined;
   readonly timeoutMs: number | undefined;
   /** Whether commands share a connection where git reaches the remote by ssh. */
   readonly ssh: 'shared' | 'apart';
@@ -38,6 +41,7 @@ export interface GivenConfig {
   readonly maxRetries: number | undefined;
   readonly combine: Combine | undefined;
   readonly pushLimit: number | undefined;
+  readonly meet: GivenMeet;
   readonly backoff: 'full-jitter' | 'guide' | undefined;
   readonly backoffBaseMs: number | undefined;
   readonly timeoutMs: number | undefined;
@@ -63,6 +67,12 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
     maxRetries: input.integer('max-retries', 0, MOST_RETRIES),
     combine: input.isOff('combine') ? 'none' : input.word('combine', ['all', 'local', 'remote', 'none']),
     pushLimit: input.integer('push-limit', 1, MOST_PUSHES),
+    meet: {
+      option: input.typed('meet', anyText),
+      variable: input.workers('AGENTQ_MEET'),
+      file: input.workers('AGENTQ_MEET_FILE'),
+      cwd,
+    },
     backoff: input.word('backoff', ['full-jitter', 'guide']),
     backoffBaseMs: input.duration('backoff-base'),
     timeoutMs: input.duration('timeout'),
@@ -72,7 +82,8 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
 
 /**
  * The whole configuration, including the settings file of the working tree.
- * @throws Failure `not-a-repository` if there is no such directory, `config-invalid` if the file cannot be used.
+ * @throws Failure `not-a-repository` if there is no such directory, `config-invalid` if the file cannot be used,
+ *   `usage` if what is given names no meeting place
  */
 export async function resolveConfig(given: GivenConfig): Promise<Config> {
   if (statSync(given.dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -90,10 +101,24 @@ export async function resolveConfig(given: GivenConfig): Promise<Config> {
     },
     pushLimit: given.pushLimit ?? file.pushLimit ?? DEFAULT_PUSH_LIMIT,
     combine: given.combine ?? file.combine ?? 'all',
+    meet: await meetOf(given.meet, file.meet),
     timeoutMs: given.timeoutMs ?? file.timeoutMs,
     ssh: file.sshShare === true ? 'shared' : 'apart',
     checkout: given.checkout,
   };
+}
+
+/** Most commands meet nowhere, and load nothing for it. */
+async function meetOf(given: GivenMeet, setting: string | undefined): Promise<ChosenMeet | undefined> {
+  const { option, variable, file } = given;
+  if (option === undefined && variable === undefined && file === undefined && setting === undefined) return undefined;
+  const { chooseMeet } = await import('./meeting/meet.ts');
+  return chooseMeet(given, setting);
+}
+
+/** What it says is checked where it is read, without being repeated: there may be a password in it. */
+function anyText(): undefined {
+  return undefined;
 }
 
 async function fileSettings(dir: string): Promise<Settings> {

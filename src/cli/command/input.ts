@@ -97,7 +97,7 @@ export class Input {
     return given && this.#reference(given);
   }
 
-  /** A variable that `agentq work` sets for the commands it runs. */
+  /** A variable as it is: one that `agentq work` sets for its commands, or one that is checked where it is used. */
   workers(name: `AGENTQ_${string}`): string | undefined {
     return this.#variable(name)?.text;
   }

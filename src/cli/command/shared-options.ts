@@ -83,6 +83,7 @@ export const GLOBAL_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '-C <dir>', description: 'work on the repository in this directory' },
   { flags: '--remote <name>', description: 'remote that holds the queue (default origin)' },
   { flags: '--branch <name>', description: 'coordination branch (default develop)' },
+  { flags: '--meet <url>', description: 'Redis or etcd where machines meet, or off (redis://host:6379/0)' },
   { flags: '--json', description: 'answer with one JSON document on stdout, also for failures' },
   { flags: '-q, --quiet', description: 'only errors on stderr' },
   { flags: '-v, --verbose', description: 'every step on stderr' },

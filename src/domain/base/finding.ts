@@ -35,6 +35,7 @@ export type FindingCode =
   | 'branch-without-project'
   | 'missing-branch'
   | 'awaits-merge'
+  | 'password-in-settings'
   | 'foreign-file'
   | 'unusable-name';
 

@@ -21,3 +21,17 @@ export function limitFindings({ settings, projects }: QueueSnapshot): Finding[] 
     ];
   });
 }
+
+/** A password that everybody can read who can read the branch, now and in its history. */
+export function passwordFindings({ settings }: QueueSnapshot): Finding[] {
+  if (settings.meet === 'without-login') return [];
+  return [
+    {
+      code: 'password-in-settings',
+      severity: 'error',
+      message: 'meet has a name or password in it, which everybody can read who can read this branch',
+      hint: 'change the password, leave host and port here, and give machines the URL by AGENTQ_MEET or AGENTQ_MEET_FILE',
+      file: SETTINGS_FILE,
+    },
+  ];
+}

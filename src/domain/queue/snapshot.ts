@@ -126,6 +126,8 @@ export interface PoolSettings {
   readonly base: string | undefined;
   /** A claim that would exceed one takes another task. */
   readonly limits: readonly ClaimLimit[];
+  /** Whether the setting `meet` has a name or password in it, which everybody can read who can read the branch. */
+  readonly meet: 'with-login' | 'without-login';
   /** Whether commits of the queue tell servers to start nothing for them. */
   readonly ci: 'skip' | 'run';
   /** Whether they are signed, with the key of whoever makes them. */
@@ -145,6 +147,7 @@ export const DEFAULT_POOL_SETTINGS: PoolSettings = {
   reclaim: 'claim',
   base: undefined,
   limits: [],
+  meet: 'without-login',
   ci: 'run',
   signing: 'off',
   branches: new Map(),

@@ -6,6 +6,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { branchProblem, projectProblem, quote, remoteProblem } from '../../domain/base/names.ts';
 import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
 import { closest } from '../../domain/base/suggest.ts';
+import { hasLogin, meetingProblem } from '../../domain/meeting/meeting-url.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../domain/queue/layouts.ts';
 import { type ClaimLimit, DEFAULT_POOL_SETTINGS, type PoolSettings } from '../../domain/queue/snapshot.ts';
 import { limitOf, limitProblem, MOST_CLAIMS } from '../../domain/rules/limits.ts';
@@ -31,6 +32,8 @@ export interface Settings {
   readonly backoffBaseMs?: number;
   readonly backoff?: 'full-jitter' | 'guide';
   readonly pushLimit?: number;
+  /** A URL, perhaps with a password in it, or `off`. */
+  readonly meet?: string;
   readonly timeoutMs?: number;
   readonly sshShare?: boolean;
   readonly branchName?: string;
@@ -137,6 +140,7 @@ const sectionSchema = z.strictObject({
   backoff_base: z.optional(positiveDuration),
   backoff: z.optional(oneOf('full-jitter', 'guide')),
   push_limit: z.optional(count(1, 10_000)),
+  meet: z.optional(name(meetingProblem)),
   timeout: z.optional(positiveDuration),
   ssh_share: z.optional(z.boolean({ error: 'must be true or false' })),
   branch_name: z.optional(name(branchTemplateProblem)),
@@ -179,6 +183,7 @@ export function parseSettings(text: string, file: string): Settings {
     backoffBaseMs: given.backoff_base,
     backoff: given.backoff,
     pushLimit: given.push_limit,
+    meet: given.meet,
     timeoutMs: given.timeout,
     sshShare: given.ssh_share,
     branchName: given.branch_name,
@@ -202,6 +207,7 @@ export function poolSettings(settings: Settings): PoolSettings {
     reclaim: settings.reclaim ?? DEFAULT_POOL_SETTINGS.reclaim,
     base: settings.base,
     limits: settings.limits ?? DEFAULT_POOL_SETTINGS.limits,
+    meet: settings.meet !== undefined && hasLogin(settings.meet) ? 'with-login' : DEFAULT_POOL_SETTINGS.meet,
     ci: settings.skipCi === true ? 'skip' : DEFAULT_POOL_SETTINGS.ci,
     signing: settings.sign === true ? 'on' : DEFAULT_POOL_SETTINGS.signing,
     branches: settings.branches ?? DEFAULT_POOL_SETTINGS.branches,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { validate } from '../../../src/domain/defects/validate.ts';
 import { limitOf } from '../../../src/domain/rules/limits.ts';
+import { parseSettings, poolSettings } from '../../../src/store/reading/settings.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
 
 describe('limits in the settings', () => {
@@ -17,5 +18,21 @@ describe('limits in the settings', () => {
       ['limit-without-project', '.agents-core/config/agentq.toon', 'limits names pay, and there is no such project'],
     ]);
     expect(validate(limited, 0, 'auth-service')).toEqual([]);
+  });
+});
+
+describe('a password in the settings', () => {
+  it('is reported, with what to do, and not repeated', () => {
+    const snapshot = snapshotOf([{ id: 'T-1', project: 'auth' }]);
+    const settings = poolSettings(parseSettings('agentq:\n  meet: redis://:s3cret@cache/0\n', 'agentq.toon'));
+    const [finding, ...others] = validate({ ...snapshot, settings }, 0);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      code: 'password-in-settings',
+      severity: 'error',
+      hint: expect.stringContaining('AGENTQ_MEET_FILE'),
+    });
+    expect(JSON.stringify(finding)).not.toContain('s3cret');
+    expect(validate({ ...snapshot, settings: poolSettings({ meet: 'redis://cache/0' }) }, 0)).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import {
 import { closest } from '../../../src/domain/base/suggest.ts';
 import { parseBeats } from '../../../src/domain/leases/ref-heartbeat.ts';
 import { parseTime } from '../../../src/domain/leases/staleness.ts';
+import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
 import { activityOf } from '../../../src/domain/past/activity.ts';
 import { parseCursor } from '../../../src/domain/past/cursor.ts';
 import { parseHold } from '../../../src/domain/queue/batches.ts';
@@ -73,6 +74,10 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a plan in JSON lines': (text) => readPlan(bytes(text), 'plan.jsonl'),
   settings: (text) => parseSettings(text, 'agentq.toon'),
   'a setting': (text) => parseSettings(`agentq:\n  remote: ${text}`, 'agentq.toon'),
+  'a meeting place': (text) =>
+    ['', 'etcd://', 'redis://[::', 'redis://a:', 'redis://h?prefix='].map((head) =>
+      parseMeeting(head + text.slice(0, 1_900)),
+    ),
   'the output of a command': (text) => maskSecrets(text.split('\n')),
   'a ledger': (text) => [readLedger(text), readFailures(` failed ${text}`)],
   heartbeats: (text) => parseBeats(text),

@@ -38,6 +38,7 @@ describe('parseSettings', () => {
       'backoff_base: 500ms',
       'backoff: guide',
       'push_limit: 7',
+      'meet: rediss://cache:7000/1',
       'ssh_share: true',
       'timeout: 2m',
     );
@@ -61,6 +62,7 @@ describe('parseSettings', () => {
       backoffBaseMs: 500,
       backoff: 'guide',
       pushLimit: 7,
+      meet: 'rediss://cache:7000/1',
       sshShare: true,
       timeoutMs: 120_000,
     });

@@ -17,7 +17,6 @@ import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { exitCodeOf } from '../../output/exit-codes.ts';
-import type { Environment } from '../../output/io.ts';
 import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
@@ -138,7 +137,7 @@ async function workWith(
     taskChecks: options.taskChecks,
     proof: options.proof,
     clock,
-    env,
+    env: { ...env, ...config.meet?.passedOn },
     remote: config.remote,
     cwd: config.dir,
     stdin: options.stdin,
@@ -155,7 +154,7 @@ async function workWith(
     onSkipped: (reason) => log.info(`the checkout was not updated: ${reason}`),
   });
   try {
-    return await runPool(fitting(await withLastWords(options, env), log), {
+    return await runPool(fitting(await withLastWords(options, context), log), {
       queue,
       workspaces,
       clock,
@@ -179,10 +178,19 @@ async function workWith(
 }
 
 /** With what is secret on this machine, if anything that commands print is to leave it. */
-async function withLastWords({ pool, lastWords: lines }: WorkOptions, env: Environment): Promise<PoolOptions> {
+async function withLastWords(
+  { pool, lastWords: lines }: WorkOptions,
+  { env, config }: CommandContext,
+): Promise<PoolOptions> {
   if (lines === 0) return pool;
   const { secretsIn } = await import('../../../domain/secrets/mask.ts');
-  return { ...pool, rules: { ...pool.rules, lastWords: { lines, secrets: secretsIn(env) } } };
+  return {
+    ...pool,
+    rules: {
+      ...pool.rules,
+      lastWords: { lines, secrets: secretsIn({ ...env, MEET_PASSWORD: config.meet?.url?.login?.password }) },
+    },
+  };
 }
 
 function shutdownOf(context: CommandContext): Shutdown {
