@@ -1,6 +1,7 @@
 import { Failure } from '../domain/base/failure.ts';
 import { given } from '../domain/base/given.ts';
 import { SETTINGS_FILE } from '../domain/base/settings-file.ts';
+import { Ownership } from '../domain/branches/ownership.ts';
 import { newestBeats } from '../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
@@ -24,8 +25,8 @@ import { ClaimSigns } from './leases/claim-signs.ts';
 import { HeartbeatRefs } from './leases/heartbeat-refs.ts';
 import type { Sightings } from './leases/sightings.ts';
 import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
-import { discover } from './reading/discover.ts';
-import { type Discovery, listUnlisted, type NamesOnly, withAllListed } from './reading/discovery.ts';
+import { discover, findFile } from './reading/discover.ts';
+import { type Discovery, listUnlisted, type NamesOnly, withAllListed, withoutCopies } from './reading/discovery.ts';
 import { IndexCache } from './reading/index-cache.ts';
 import { readLedgers } from './reading/ledgers.ts';
 import { rootOf } from './reading/root-of.ts';
@@ -51,17 +52,25 @@ export class GitQueueStore implements QueueStore {
   readonly #signs: ClaimSigns;
   readonly #completed = new Set<string>();
   readonly #turns = new FetchTurns();
+  readonly #branch: string;
+  readonly #ownership: (() => Ownership) | undefined;
   /** Objects that were here are gone: what the next snapshot needs is fetched, whether or not it seems to be here. */
   #isPruned = false;
 
-  /** @param sightings what this clone has seen of claims before; absent: it remembers nothing */
+  /**
+   * @param sightings what this clone has seen of claims before; absent: it remembers nothing
+   * @param ownership which projects live here, on the branch of a project; absent: the settings on the branch tell
+   */
   constructor(
     repository: Repository,
     upstream: Upstream,
     objects: ObjectReader,
     branch: string,
     sightings?: Sightings,
+    ownership?: () => Ownership,
   ) {
+    this.#branch = branch;
+    this.#ownership = ownership;
     this.name = upstream.name;
     this.branchRef = `refs/heads/${branch}`;
     this.looking = upstream.looking;
@@ -94,8 +103,11 @@ export class GitQueueStore implements QueueStore {
 
   async #snapshot(tip: string, scope: SnapshotScope, ending: Ending): Promise<QueueSnapshot> {
     const root = await rootOf(this.#objects, tip, this);
-    const found = await this.#discover(root, scope, ending);
-    const { settings } = found;
+    const { discovery: whole, settings } = await this.#discover(root, scope, ending);
+    const ownership = this.#ownership?.() ?? new Ownership(this.#branch, settings);
+    const otherBranch = scope.copies === 'kept' ? undefined : ownership.elsewhereFrom(this.#branch);
+    const found = otherBranch === undefined ? { discovery: whole } : withoutCopies(whole, otherBranch);
+    const copies = scope.copies === 'named' && 'copies' in found ? found.copies : undefined;
     const { paths, times, known } = await this.#signs.suspects(found.discovery, settings, scope, ending);
     const isLimited = scope.rivals !== undefined && settings.limits.length > 0;
     const read = isLimited ? withClaimed(scope.read) : scope.read;
@@ -110,7 +122,15 @@ export class GitQueueStore implements QueueStore {
     const renewals = newestBeats(renewed);
     const projects = toProjects(discovery, { readings, ledgers, touched, renewals, stallsAt: times });
     await this.#signs.addEvidence(tip, projects, settings, scope);
-    return { tip, projects, settings, ...given({ stalls: known }), findings: discovery.findings };
+    return { tip, projects, settings, ...given({ stalls: known, otherBranch, copies }), findings: discovery.findings };
+  }
+
+  /** Which projects live on which branches, as the settings in the commit say: it must be the tip of the main branch. */
+  async ownershipAt(tip: string, ending: Ending = {}): Promise<Ownership> {
+    await this.#ensureCommit(tip, ending);
+    const readTree = async (oid: string) => (await this.#objects.readTrees([oid], ending))[0] ?? [];
+    const file = await findFile(await rootOf(this.#objects, tip, this), readTree, SETTINGS_FILE);
+    return new Ownership(this.#branch, await this.#settings(file, ending));
   }
 
   /** Reads the files that the scope asks for. Only they tell whether those of unlisted tasks are needed too. */
@@ -253,14 +273,17 @@ export class GitQueueStore implements QueueStore {
         ? { readTree: (oid) => this.#objects.fileTree(oid, ending), except: scope.ids ?? new Set() }
         : undefined;
     const discovery = await discover(root, readTree, DEFAULT_POOL_SETTINGS.layouts, namesOnly);
-    if (discovery.settings === undefined) return { discovery, settings: DEFAULT_POOL_SETTINGS };
-    const branch = this.branchRef.replace('refs/heads/', '');
-    const text = (await this.#blob(discovery.settings, ending)).toString('utf8');
-    // Loading its schema takes as long as starting git: only a queue with settings pays for it.
-    const { parseSettings, poolSettings } = await import('./reading/settings.ts');
-    const settings = poolSettings(parseSettings(text, `${branch}:${SETTINGS_FILE}`));
+    const settings = await this.#settings(discovery.settings, ending);
     const limited = settings.layouts.length < DEFAULT_POOL_SETTINGS.layouts.length;
     return { discovery: limited ? await discover(root, readTree, settings.layouts, namesOnly) : discovery, settings };
+  }
+
+  async #settings(file: string | undefined, ending: Ending): Promise<PoolSettings> {
+    if (file === undefined) return DEFAULT_POOL_SETTINGS;
+    const text = (await this.#blob(file, ending)).toString('utf8');
+    // Loading its schema takes as long as starting git: only a queue with settings pays for it.
+    const { parseSettings, poolSettings } = await import('./reading/settings.ts');
+    return poolSettings(parseSettings(text, `${this.#branch}:${SETTINGS_FILE}`));
   }
 
   async #blob(oid: string, ending: Ending = {}): Promise<Buffer> {

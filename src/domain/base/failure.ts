@@ -9,6 +9,8 @@ export type FailureCode =
   | 'claim-lost'
   | 'unknown-task'
   | 'unknown-project'
+  /** The intent concerns other branches of the queue. The engine then decides where; users do not see it. */
+  | 'other-branch'
   | 'remote-unreachable'
   | 'remote-refused'
   | 'remote-locked'
@@ -59,6 +61,8 @@ export class Failure extends Error {
 /** Why an intent was not carried out on a given snapshot. Plain data: it travels from a leader to its followers. */
 export type Refusal =
   | { readonly code: 'nothing-claimable'; readonly message: string; readonly why: NothingClaimable }
+  /** `branch`: where it must be decided; absent: on several branches. */
+  | { readonly code: 'other-branch'; readonly message: string; readonly branch?: string }
   | {
       readonly code:
         | 'not-owner'

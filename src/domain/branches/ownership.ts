@@ -1,4 +1,4 @@
-import type { PoolSettings } from '../queue/snapshot.ts';
+import type { OtherBranch, PoolSettings } from '../queue/snapshot.ts';
 
 /**
  * Which coordination branch a project lives on. The settings on the main branch name the branches of some projects
@@ -41,6 +41,15 @@ export class Ownership {
   /** The projects that the settings place on the branch. Of the main branch these are not all that it owns. */
   namedOn(branch: string): readonly string[] {
     return [...this.#branches].filter(([, one]) => one === branch).map(([project]) => project);
+  }
+
+  /**
+   * The branch of each project that does not live on this one.
+   * @returns undefined if there are no other branches
+   */
+  elsewhereFrom(branch: string): OtherBranch | undefined {
+    if (this.isSingle && branch === this.main) return undefined;
+    return (project) => (this.owns(branch, project) ? undefined : this.branchOf(project));
   }
 
   /** Whether both place the same projects on the same branches. */

@@ -1,10 +1,11 @@
 import type { Refusal } from '../base/failure.ts';
+import { concernsOthers } from '../branches/other-branch.ts';
 import type { CommitDraft } from '../queue/edit.ts';
 import type { Intent, Outcome } from '../queue/intent.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
 import { ClaimRoom } from '../rules/claim-room.ts';
-import type { Decision } from '../rules/decision.ts';
+import { type Decision, refused } from '../rules/decision.ts';
 import { withViews } from '../rules/task-view.ts';
 import { decideAdd } from './add.ts';
 import { decideClaim } from './claim.ts';
@@ -61,15 +62,21 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
     decided.set(intent, { decision: told, into, at: into.length - 1 });
   };
 
+  const here: Intent[] = [];
   for (const intent of intents) {
+    const elsewhere = concernsOthers(state, intent);
+    if (elsewhere === undefined) here.push(intent);
+    else settle(intent, refused(elsewhere), others);
+  }
+  for (const intent of here) {
     if (intent.kind === 'heartbeat') settle(intent, decideHeartbeat(state, intent, now), heartbeats);
   }
-  for (const intent of intents) {
+  for (const intent of here) {
     if (intent.kind !== 'heartbeat' && intent.kind !== 'claim') settle(intent, decideOne(state, intent, now), others);
   }
   const room = new ClaimRoom(state);
   const stalled = new StalledClaims(state, room, now);
-  for (const intent of intents) {
+  for (const intent of here) {
     if (intent.kind !== 'claim') continue;
     const decision = decideClaim(state, intent, now, { stalled, room });
     settle(intent, decision, claims);

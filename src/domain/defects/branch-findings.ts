@@ -10,14 +10,16 @@ import { formatKey, type TaskKey } from '../queue/task.ts';
  * What is wrong with the branches of projects: those that do not exist, projects that do not exist, and tasks that were
  * added where their project does not live.
  *
- * @param snapshots by branch, with the names of all tasks; a branch that does not exist is left out
+ * @param snapshots by branch, with the names of all tasks and copies; a branch that does not exist is left out
  */
 export function branchFindings(ownership: Ownership, snapshots: ReadonlyMap<string, QueueSnapshot>): Finding[] {
   return [...settingsFindings(ownership, snapshots), ...unmerged(ownership, snapshots)];
 }
 
 function settingsFindings(ownership: Ownership, snapshots: ReadonlyMap<string, QueueSnapshot>): Finding[] {
-  const names = [...new Set([...snapshots.values()].flatMap(({ projects }) => [...projects.keys()]))];
+  const copied = snapshots.get(ownership.main)?.copies ?? [];
+  const there = [...snapshots.values()].flatMap(({ projects }) => [...projects.keys()]);
+  const names = [...new Set([...there, ...copied.map(({ key }) => key.project)])];
   return ownership.branches.slice(1).flatMap((branch): Finding[] => {
     const projects = ownership.namedOn(branch);
     const unknown = projects.filter((project) => !names.includes(project)).map((project) => noProject(project, names));
@@ -71,18 +73,19 @@ function impossible(branch: string, main: string): Finding {
  * branch has, too, is a copy, whatever its state.
  */
 function unmerged(ownership: Ownership, snapshots: ReadonlyMap<string, QueueSnapshot>): Finding[] {
-  const main = snapshots.get(ownership.main);
-  return [...(main?.projects.values() ?? [])].flatMap((copy): Finding[] => {
-    const branch = ownership.branchOf(copy.name);
-    const owner = snapshots.get(branch);
-    if (branch === ownership.main || owner === undefined) return [];
-    const known = new Set(idsOf(owner.projects.get(copy.name)));
-    const first = new Map(everyEntry(copy).map((entry) => [entry.key.id, entry]));
-    return [...first.values()]
-      .filter(({ key }) => !known.has(key.id))
-      .sort((a, b) => compareNatural(a.key.id, b.key.id))
-      .map(({ key, path }) => unmergedTask(key, path, branch, ownership.main));
-  });
+  const copies = snapshots.get(ownership.main)?.copies ?? [];
+  const byName = new Map(copies.map((copy) => [formatKey(copy.key), copy]));
+  const known = new Set<string>();
+  for (const project of new Set(copies.map(({ key }) => key.project))) {
+    const owner = snapshots.get(ownership.branchOf(project));
+    // Nothing can be told of a branch that does not exist, and that is a finding of its own.
+    if (owner === undefined) for (const { key } of copies) if (key.project === project) known.add(formatKey(key));
+    for (const id of idsOf(owner?.projects.get(project))) known.add(formatKey({ project, id }));
+  }
+  return [...byName]
+    .filter(([name]) => !known.has(name))
+    .sort(([a], [b]) => compareNatural(a, b))
+    .map(([, { key, path }]) => unmergedTask(key, path, ownership.branchOf(key.project), ownership.main));
 }
 
 function idsOf(project: ProjectSnapshot | undefined): readonly string[] {

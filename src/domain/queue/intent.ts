@@ -123,6 +123,8 @@ export interface UnblockIntent extends IntentBase {
   readonly project?: string;
   /** Frees this task, whatever keeps it blocked. */
   readonly task?: TaskReference;
+  /** Without a project: only those that live on the branch where it is decided. */
+  readonly here?: true;
 }
 
 export interface ReleaseStalledIntent extends IntentBase {
@@ -130,6 +132,8 @@ export interface ReleaseStalledIntent extends IntentBase {
   readonly project?: string;
   /** A claim that was silent for longer (ms) is stalled; absent: the pool's own limit. */
   readonly olderThanMs?: number;
+  /** As for {@link UnblockIntent}. */
+  readonly here?: true;
 }
 
 export interface AddIntent extends IntentBase {

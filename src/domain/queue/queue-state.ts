@@ -40,6 +40,8 @@ export class QueueState {
   readonly settings: PoolSettings;
   /** What the snapshot knows about stalled claims. */
   readonly stalled: QueueSnapshot['stalls'];
+  /** As the snapshot has it. */
+  readonly otherBranch: QueueSnapshot['otherBranch'];
   /** By project, then id: a combined name would be a string to make and to hash for each of 100,000 tasks. */
   readonly #tasks = new Map<string, ProjectTasks>();
   readonly #projects: Map<string, ProjectSnapshot>;
@@ -51,6 +53,7 @@ export class QueueState {
   constructor(snapshot: QueueSnapshot) {
     this.settings = snapshot.settings;
     this.stalled = snapshot.stalls;
+    this.otherBranch = snapshot.otherBranch;
     this.#projects = new Map(snapshot.projects);
     for (const project of snapshot.projects.values()) this.#tasks.set(project.name, new ProjectTasks(project));
   }

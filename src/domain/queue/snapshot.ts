@@ -166,4 +166,20 @@ export interface QueueSnapshot {
   readonly stalls?: 'none' | 'suspected' | 'witnessed';
   /** Findings about the tree itself: foreign files, unusable names. */
   readonly findings: readonly Finding[];
+  /**
+   * The branch that a project lives on, if that is another one; its folders on this branch are copies, and not in
+   * `projects`. Absent: there are no other branches.
+   */
+  readonly otherBranch?: OtherBranch;
+  /** Tasks in copies of projects that live on other branches; only if the scope asked for them. */
+  readonly copies?: readonly CopiedTask[];
+}
+
+/** @returns undefined if the project lives here */
+export type OtherBranch = (project: string) => string | undefined;
+
+/** A task file where its project does not live. */
+export interface CopiedTask {
+  readonly key: TaskKey;
+  readonly path: string;
 }

@@ -6,5 +6,8 @@ export function failureOf(refusal: Refusal): Failure {
   if (refusal.code === 'nothing-claimable') {
     return new Failure(refusal.code, refusal.message, { details: { why: refusal.why } });
   }
+  if (refusal.code === 'other-branch') {
+    return new Failure(refusal.code, refusal.message, { details: given({ branch: refusal.branch }) });
+  }
   return new Failure(refusal.code, refusal.message, given({ hint: refusal.hint }));
 }

@@ -46,7 +46,9 @@ export async function recallSeveral(
   const tasks = valuesOf(commit, TRAILER.task);
   const unblocked = valuesOf(commit, TRAILER.unblocked);
   const ids = new Set([...tasks, ...unblocked].map((name) => keyOf(name).id));
-  const snapshot = await retryable(() => engine.store.snapshot(carried.commit, { read: new Set(), ids }));
+  const snapshot = await retryable(() =>
+    engine.store.snapshot(carried.commit, { read: new Set(), ids, copies: 'kept' }),
+  );
   const state = new QueueState(snapshot);
   const entries = (names: readonly string[]): TaskEntry[] => names.map((name) => entryOf(state, name, carried));
   const changed = (entry: TaskEntry): ChangedTask => changedTask(state, entry);

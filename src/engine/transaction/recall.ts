@@ -68,8 +68,9 @@ export async function lookUp(engine: Engine, pending: Pending): Promise<Settled 
 async function recallOutcome(engine: Engine, intent: SingleIntent, carried: CarriedOutRequest): Promise<Outcome> {
   const isIn = isStateAfter(intent);
   const [project, id] = splitKey(carried.task);
-  // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times.
-  const scope = { read: new Set<TaskState>(), ids: new Set([id]) };
+  // Only this file: a pool that looks up a hundred claims must not read each of them a hundred times. Its project may
+  // have moved to another branch since.
+  const scope = { read: new Set<TaskState>(), ids: new Set([id]), copies: 'kept' as const };
   const snapshot = await retryable(() => engine.store.snapshot(carried.commit, scope, endingOf(engine)));
   const queue = new QueueState(snapshot);
   const found = queue.lookup({ project, id });

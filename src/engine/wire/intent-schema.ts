@@ -117,6 +117,7 @@ function buildSchemas() {
       agent,
       project: z.optional(project),
       task: z.optional(reference),
+      here: z.optional(z.literal(true)),
     }),
     z.strictObject({
       kind: z.literal('release-stalled'),
@@ -124,6 +125,7 @@ function buildSchemas() {
       agent,
       project: z.optional(project),
       olderThanMs: z.optional(z.number().check(z.positive())),
+      here: z.optional(z.literal(true)),
     }),
     z.strictObject({
       kind: z.literal('add'),

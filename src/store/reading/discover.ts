@@ -56,6 +56,11 @@ export async function discover(
   };
 }
 
+/** The object id of a file in the tree; undefined if there is none. */
+export function findFile(rootTree: string, readTree: ReadTree, path: string): Promise<string | undefined> {
+  return new Walk(readTree, [], undefined).file(rootTree, path.split('/'));
+}
+
 type Folder = readonly TreeEntry[];
 
 const FOLDER = '40000';

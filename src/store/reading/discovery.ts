@@ -1,5 +1,6 @@
 import type { Finding } from '../../domain/base/finding.ts';
 import type { Location } from '../../domain/queue/layouts.ts';
+import type { CopiedTask, OtherBranch } from '../../domain/queue/snapshot.ts';
 import { TASK_FILE_NAME, type TaskState } from '../../domain/queue/task.ts';
 import type { FileTree } from '../../git/objects/file-tree.ts';
 import type { TreeEntry } from '../../git/objects/tree.ts';
@@ -97,4 +98,32 @@ export function withAllListed(discovery: Discovery): Discovery {
     from = folder.tasksBefore;
   }
   return { ...discovery, tasks: [...tasks, ...discovery.tasks.slice(from)], unlisted: [] };
+}
+
+/** The same without the projects that live on other branches, and the tasks in these copies. */
+export function withoutCopies(
+  discovery: Discovery,
+  otherBranch: OtherBranch,
+): { readonly discovery: Discovery; readonly copies: readonly CopiedTask[] } {
+  const isHere = ({ location }: { readonly location: Location }): boolean =>
+    otherBranch(location.project) === undefined;
+  const folders = discovery.locations
+    .filter((location) => !isHere({ location }))
+    .flatMap((location) => Object.values(location.folders));
+  const tasksBefore = (all: number): number => discovery.tasks.slice(0, all).filter(isHere).length;
+  return {
+    discovery: {
+      ...discovery,
+      locations: discovery.locations.filter((location) => isHere({ location })),
+      tasks: discovery.tasks.filter(isHere),
+      unlisted: discovery.unlisted
+        .filter(isHere)
+        .map((folder) => ({ ...folder, tasksBefore: tasksBefore(folder.tasksBefore) })),
+      ledgers: new Map([...discovery.ledgers].filter(([project]) => otherBranch(project) === undefined)),
+      findings: discovery.findings.filter(({ file }) => !folders.some((folder) => file.startsWith(folder))),
+    },
+    copies: discovery.tasks
+      .filter((task) => !isHere(task))
+      .map(({ id, location: { project }, path }) => ({ key: { project, id }, path })),
+  };
 }

@@ -48,11 +48,18 @@ const WEB = [{ project: 'web', id: 'T-1' }];
 
 describe('tasks where their project does not live', () => {
   it('are noted if they are on the main branch only; what the own branch has is a copy', () => {
-    const main = snapshotOf([...AUTH, { project: 'auth-service', id: 'T-10' }, { project: 'auth-service', id: 'T-2' }]);
+    const copies = ['T-1', 'T-10', 'T-2'].map((id) => ({
+      key: { project: 'auth-service', id },
+      path: `.agents/auth-service/tasks/${id}.toon`,
+    }));
     const own = snapshotOf([{ project: 'auth-service', id: 'T-1', state: 'completed' }]);
+    const main = { ...web, copies };
     expect(findings({ 'auth-service': 'develop-auth' }, { develop: main, 'develop-auth': own })).toEqual([
       'note awaits-merge .agents/auth-service/tasks/T-2.toon: auth-service/T-2 is only on develop, and auth-service lives on develop-auth',
       'note awaits-merge .agents/auth-service/tasks/T-10.toon: auth-service/T-10 is only on develop, and auth-service lives on develop-auth',
+    ]);
+    expect(findings({ 'auth-service': 'develop-auth' }, { develop: main })).toEqual([
+      `error missing-branch ${SETTINGS}: auth-service lives on develop-auth, and there is no such branch`,
     ]);
   });
 });
