@@ -32,6 +32,7 @@ export type FindingCode =
   | 'claim-without-owner'
   | 'implausible-time'
   | 'limit-without-project'
+  | 'missing-base'
   | 'branch-without-project'
   | 'missing-branch'
   | 'awaits-merge'

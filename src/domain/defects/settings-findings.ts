@@ -3,6 +3,18 @@ import { SETTINGS_FILE } from '../base/settings-file.ts';
 import { closest } from '../base/suggest.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
 
+/** The branch that worktrees are to start from does not exist, so that no `work --worktree` can start. */
+export function missingBase(base: string, remote: string | undefined): Finding {
+  const where = remote === undefined ? 'in this repository' : `on ${remote}`;
+  return {
+    code: 'missing-base',
+    severity: 'error',
+    message: `base names ${base}, and there is no such branch ${where}`,
+    hint: 'name a branch that is there: no worktree can start until then',
+    file: SETTINGS_FILE,
+  };
+}
+
 /** Limits of projects that there are not: most likely a name is misspelt, and nothing is limited. */
 export function limitFindings({ settings, projects }: QueueSnapshot): Finding[] {
   const names = [...projects.keys()];

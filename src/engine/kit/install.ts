@@ -10,6 +10,7 @@ import {
 import { decideProgram, type ProgramPlan, programPaths, RELEASES_FOLDER } from '../../domain/kit/program.ts';
 import type { CommitDraft, FileWrite } from '../../domain/queue/edit.ts';
 import { compareText } from '../../domain/queue/ordering.ts';
+import type { PoolSettings } from '../../domain/queue/snapshot.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import type { InstallStore } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
@@ -23,6 +24,8 @@ export interface Installed {
   readonly program: ProgramPlan | undefined;
   /** undefined if everything was there already. */
   readonly commit: string | undefined;
+  /** What the settings on the branch said before. */
+  readonly settings: PoolSettings;
   /** Where the branch was before; undefined: it is new. */
   readonly base: string | undefined;
   readonly branch: 'created' | 'existed';
@@ -72,9 +75,11 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   const files = [...installation.writes, ...(program?.writes ?? [])].sort((a, b) => compareText(a.path, b.path));
   const branch = tip === undefined ? 'created' : 'existed';
   // A new branch gets a commit of its own even if nothing is missing: it says who made it, and when.
-  if (files.length === 0 && branch === 'existed') return { installation, program, commit: undefined, base, branch };
-  const commit = await store.build(base, commitOf(engine, installation, files), snapshot.settings, engine.clock.now());
-  return { installation, program, commit, base, branch };
+  const { settings } = snapshot;
+  const found = { installation, program, settings, base, branch } as const;
+  if (files.length === 0 && branch === 'existed') return { ...found, commit: undefined };
+  const commit = await store.build(base, commitOf(engine, installation, files), settings, engine.clock.now());
+  return { ...found, commit };
 }
 
 /** A branch that should hold only the queue, and holds more, is somebody's. @throws Failure `usage` */

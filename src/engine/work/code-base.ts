@@ -57,18 +57,20 @@ export class CodeBase {
   }
 
   /**
-   * Finds out before anything is claimed that the branch which the user named does not exist. Anything else shows when a
-   * task is worked on.
-   * @throws Failure `usage`
+   * Finds out before anything is claimed that the branch which the user or the settings name does not exist. Anything
+   * else shows when a task is worked on.
+   * @param setting the branch that the queue's settings name
+   * @throws Failure `usage`, or `config-invalid` if it is the settings' branch
    */
-  async check(): Promise<void> {
-    const { named, queueBranch, code } = this.#options;
-    if (named === undefined || named === queueBranch) return;
+  async check(setting?: string): Promise<void> {
+    const { named, queueBranch, code, remote } = this.#options;
+    const branch = named ?? setting;
+    if (branch === undefined || branch === queueBranch) return;
     const tips = await code()
-      .then((open) => open.tips([named]))
+      .then((open) => open.tips([branch]))
       .catch(() => undefined);
-    if (tips === undefined || tips.has(named)) return;
-    const { remote } = this.#options;
+    if (tips === undefined || tips.has(branch)) return;
+    if (named === undefined) throw this.#notThere(branch);
     const isPrefixed = remote !== undefined && named.startsWith(`${remote}/`);
     const name = isPrefixed ? named.slice(remote.length + 1) : 'one that is there';
     throw new Failure('usage', this.#missing(named), { hint: `name ${name} with --base` });
@@ -88,11 +90,7 @@ export class CodeBase {
       const dependencies = wish.dependencies.flatMap((names) => names.find((name) => seen.has(name)) ?? []);
       // The claim is the newest commit that we know of the queue's branch, and it is here.
       const tip = branch === queueBranch ? wish.claim : seen.get(branch);
-      if (tip === undefined) {
-        throw new Failure('config-invalid', this.#missing(branch), {
-          hint: "set `base` in the settings on the queue's branch to one that is there, or name it with --base",
-        });
-      }
+      if (tip === undefined) throw this.#notThere(branch);
       const open = dependencies.map((name) => ({ name, commit: seen.get(name) ?? tip }));
       if (await this.#isObtained([{ name: branch, commit: tip }, ...open])) return this.#startFrom(branch, tip, open);
       if (look === MOST_LOOKS) {
@@ -131,6 +129,12 @@ export class CodeBase {
     const missing: string[] = [];
     for (const { name, commit } of open) if (!(await code.contains(commit, best.commit))) missing.push(name);
     return { commit: best.commit, branch, dependency: best.name, missing };
+  }
+
+  #notThere(branch: string): Failure {
+    return new Failure('config-invalid', this.#missing(branch), {
+      hint: "set `base` in the settings on the queue's branch to one that is there, or name it with --base",
+    });
   }
 
   #missing(branch: string): string {

@@ -9,6 +9,7 @@ import { GitError } from '../process/git-error.ts';
 import { runText } from '../process/git-process.ts';
 import { localTrouble } from '../process/local-trouble.ts';
 import { wordsOf } from '../process/words.ts';
+import { makeFolder } from '../repository/make-folder.ts';
 import { openRepository, type Repository } from '../repository/repository.ts';
 
 export interface TaskWorktreesOptions {
@@ -83,14 +84,13 @@ export class TaskWorktrees {
     const home = repository.workTree ?? repository.commonDir.replace(/\/\.git$/, '');
     const folder = options.folder ?? `${home}-worktrees`;
     // The real path, as git names it: otherwise a worktree of an earlier run would not be recognized.
-    const made = await mkdir(folder, { recursive: true }).then(
-      () => realpath(folder),
-      (cause: Error) => {
-        const message = `the folder for worktrees cannot be made: ${cause.message}`;
-        throw new Failure('machine-unusable', message, { hint: 'name another one with --worktree-dir', cause });
-      },
-    );
-    const worktrees = new TaskWorktrees(repository, made);
+    try {
+      makeFolder(folder);
+    } catch (cause) {
+      const message = `the folder for worktrees cannot be made: ${cause instanceof Error ? cause.message : cause}`;
+      throw new Failure('machine-unusable', message, { hint: 'name another one with --worktree-dir', cause });
+    }
+    const worktrees = new TaskWorktrees(repository, await realpath(folder));
     await worktrees.#prune();
     return worktrees;
   }
@@ -269,7 +269,7 @@ export class TaskWorktrees {
 
   async #freePath({ project, id }: TaskKey, checkouts: readonly Checkout[]): Promise<string> {
     const folder = join(this.#folder, project);
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     for (let n = 1; ; n++) {
       const path = join(folder, n === 1 ? id : `${id}-${n}`);
       if (!existsSync(path) && !checkouts.some((checkout) => checkout.path === path)) return path;

@@ -46,4 +46,14 @@ it('a queue beside the code: work starts from the code as it is now, and carries
   await session.work(['a1', '--worktree'], SEE).done;
   expect(await session.met('T-5')).toBe('.git\nfour.txt\nnext\n');
   expect(await session.met('T-6')).toBe('.git\nnext.txt\nnext\n');
+
+  // Whoever has misspelt it hears of it before the first task.
+  const settings = { '.agents-core/config/agentq.toon': 'agentq:\n  base: nxet\n' };
+  const tip = await box.commitTo('remote.git', 'refs/heads/develop', settings);
+  const work = await session.work(['a1', '--worktree'], 'true').done;
+  expect([work.code, work.stderr]).toEqual([5, expect.stringContaining('there is no branch nxet on origin')]);
+  expect(await box.git('remote.git', 'rev-parse', 'develop')).toBe(tip);
+  const validated = await session.agentq('validate');
+  expect([validated.code, validated.stdout]).toEqual([5, expect.stringContaining('missing-base')]);
+  expect((await session.agentq('init')).stderr).toContain('base names nxet, and there is no such branch on origin');
 });

@@ -108,6 +108,12 @@ describe('work --worktree', () => {
       code: 5,
       stderr: expect.stringContaining('the folder for worktrees cannot be made'),
     });
+    // Node's own way to make folders never ends there.
+    for (const option of ['--worktree-dir', '--log-dir']) {
+      const nowhere = await session.work(['a1', option, '/dev/null/x'], 'true').done;
+      expect(nowhere).toMatchObject({ code: 5, stderr: expect.stringContaining(option) });
+    }
+    expect(await session.subjects()).not.toContainEqual(expect.stringContaining('CLAIM'));
     // The command takes the folder away.
     const { code, stdout } = await session.work(
       ['a1', '--worktree-dir', '../trees'],

@@ -109,6 +109,12 @@ describe('a branch that is not there', () => {
     await expect(baseOn(code, 'mian').check()).rejects.toMatchObject({ code: 'usage' });
     await expect(baseOn(code, 'main').check()).resolves.toBeUndefined();
     await expect(baseOn(code).check()).resolves.toBeUndefined();
+    await expect(baseOn(code).check('mian')).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: 'there is no branch mian on origin from which worktrees could start',
+    });
+    await expect(baseOn(code).check('develop')).resolves.toBeUndefined();
+    await expect(baseOn(code, 'main').check('mian')).resolves.toBeUndefined();
     // A remote that does not answer is waited for later, as for every claim.
     code.tips = () => Promise.reject(new Error('away'));
     await expect(baseOn(code, 'mian').check()).resolves.toBeUndefined();

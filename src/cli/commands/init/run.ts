@@ -2,11 +2,13 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
 import { SETTINGS_FILE } from '../../../domain/base/settings-file.ts';
+import { missingBase } from '../../../domain/defects/settings-findings.ts';
 import type { InstallRequest } from '../../../domain/kit/install.ts';
 import { type ProgramPlan, type ProgramRequest, parsePackage, RELEASES_FOLDER } from '../../../domain/kit/program.ts';
 import { SERVICES, type Service } from '../../../domain/kit/workflows.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import { compareText } from '../../../domain/queue/ordering.ts';
+import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
 import type { FollowNotice, Queue } from '../../../engine/queue/queue.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
@@ -65,7 +67,7 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       throw new Failure('remote-missing', 'this repository has no remote where workflows could run');
     }
     const running = ownRelease(context.alone);
-    const { installation, program, commit, branch } = await queue.install({
+    const { installation, program, settings, commit, branch } = await queue.install({
       projects,
       layout,
       onDifference,
@@ -92,6 +94,7 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
     else sayWhere(await followCheckout(queue, context, commit), queue, context);
     if (branch === 'created' || program?.from === undefined)
       context.log.info(`for a crontab: ${cronFor(queue, context)}`);
+    await warnOfBase(queue, settings, context);
     const workflows = await putWorkflows(queue, options, context);
     return {
       ...placeOf(queue),
@@ -106,6 +109,16 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       projects: locations.map(({ project, layout, folders }) => ({ project, layout, tasks: folders.ready })),
     };
   });
+}
+
+/** Otherwise only the first worker would hear of it. */
+async function warnOfBase(queue: Queue, { base }: PoolSettings, { log }: CommandContext): Promise<void> {
+  const { branch, remote } = queue.place;
+  if (base === undefined || base === branch) return;
+  const tips = await (await queue.read('clone')).code.tips([base]).catch(() => undefined);
+  if (tips === undefined || tips.has(base)) return;
+  const { message, hint, file } = missingBase(base, remote);
+  log.warning(`${file}: ${message} (${hint})`);
 }
 
 /** Scripts and the page for agents are files, and a checkout of another branch does not have them. */

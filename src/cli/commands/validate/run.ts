@@ -1,7 +1,11 @@
-import type { Severity } from '../../../domain/base/finding.ts';
+import type { Finding, Severity } from '../../../domain/base/finding.ts';
 import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
+import { missingBase } from '../../../domain/defects/settings-findings.ts';
 import { validate } from '../../../domain/defects/validate.ts';
+import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Reader } from '../../../engine/queue/reader.ts';
 import { EVERY_STATE, OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -44,7 +48,8 @@ export function run(options: ValidateOptions, context: CommandContext): Promise<
     const reader = await queue.read(ref === undefined ? 'tip' : 'clone');
     const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ revision: ref }) });
     requireProject(snapshot, project);
-    const findings = validate(snapshot, context.clock.now(), project);
+    const ofBase = project === undefined ? await baseFindings(snapshot.settings, reader, queue) : [];
+    const findings = [...ofBase, ...validate(snapshot, context.clock.now(), project)];
     const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
     const entries = projects.flatMap((one) => one.entries);
     const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
@@ -62,6 +67,13 @@ export function run(options: ValidateOptions, context: CommandContext): Promise<
       presentation: { format, notes },
     };
   });
+}
+
+/** What is wrong with the branch that worktrees start from. A remote that cannot be asked is no defect of the queue. */
+async function baseFindings({ base }: PoolSettings, { code }: Reader, { place }: Queue): Promise<Finding[]> {
+  if (base === undefined || base === place.branch) return [];
+  const tips = await code.tips([base]).catch(() => undefined);
+  return tips === undefined || tips.has(base) ? [] : [missingBase(base, place.remote)];
 }
 
 /** Accepts what can be a revision and is no option. Whether the revision exists, git will say. */

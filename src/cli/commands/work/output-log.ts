@@ -1,4 +1,4 @@
-import { constants, createWriteStream, fstatSync, lstatSync, mkdirSync, openSync, type WriteStream } from 'node:fs';
+import { constants, createWriteStream, fstatSync, lstatSync, openSync, type WriteStream } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { isoSeconds } from '../../../domain/base/clock.ts';
@@ -6,6 +6,7 @@ import { formatDuration } from '../../../domain/base/duration.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { Job } from '../../../engine/work/job.ts';
 import type { TaskEnd } from '../../../engine/work/workspace.ts';
+import { makeFolder } from '../../../git/repository/make-folder.ts';
 import { drainedOf } from '../../output/io.ts';
 
 const LINE_FEED = 0x0a;
@@ -24,12 +25,27 @@ export class OutputLog {
   constructor(dir: string, { task }: Job, cwd: string) {
     const folder = join(dir, task.project);
     refuseLinks(cwd, folder);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.path = join(folder, `${task.id}.log`);
     this.#stream = createWriteStream(this.path, { fd: openToAppend(this.path) });
     this.#stream.on('error', (error) => {
       this.#error ??= error;
     });
+  }
+
+  /**
+   * Makes the folder of all logs, before anything is claimed.
+   * @throws Failure `machine-unusable` if that cannot be, `config-invalid` if it is a link
+   */
+  static prepare(dir: string, cwd: string): void {
+    try {
+      refuseLinks(cwd, dir);
+      makeFolder(dir);
+    } catch (cause) {
+      if (cause instanceof Failure) throw cause;
+      const message = `the folder for logs cannot be used: ${cause instanceof Error ? cause.message : cause}`;
+      throw new Failure('machine-unusable', message, { hint: 'name another one with --log-dir', cause });
+    }
   }
 
   /** Writes a line that says whose output follows. */

@@ -62,8 +62,10 @@ const OTHER_REPOSITORY = /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJEC
 /**
  * Opens workspaces with real commands in real folders.
  * @returns the workspaces; `close` removes their temporary folder
+ * @throws Failure if the folder for logs cannot be used
  */
 export async function openWorkspaces(options: WorkspacesOptions): Promise<Workspaces & { close(): Promise<void> }> {
+  if (options.logDir !== undefined) OutputLog.prepare(options.logDir, options.cwd);
   const folder = await mkdtemp(join(tmpdir(), 'agentq-work-'));
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);

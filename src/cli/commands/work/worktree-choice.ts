@@ -34,7 +34,7 @@ export function worktreeChoice(input: Input): WorktreeChoice | undefined {
 
 /**
  * Gives each task a worktree as it was chosen; undefined: none.
- * @throws Failure `usage` if there is no branch to start from, `not-a-repository` or `git-unusable`
+ * @throws Failure `usage` or `config-invalid` if there is no branch to start from, `not-a-repository` or `git-unusable`
  */
 export async function openPlaces(
   queue: Queue,
@@ -52,7 +52,10 @@ export async function openPlaces(
   const { branch: queueBranch, remote } = queue.place;
   const code = async (): Promise<Code> => (await queue.read('clone')).code;
   const codeBase = new CodeBase({ code, queueBranch, remote, named });
-  await orAborted(codeBase.check(), signal);
+  await orAborted(
+    settingOf(queue, named).then((setting) => codeBase.check(setting)),
+    signal,
+  );
   const trees = await TaskWorktrees.open({
     dir: config.dir,
     env,
@@ -61,6 +64,16 @@ export async function openPlaces(
   });
   const onNotice = (job: Job, message: string): void => context.logFor(job.agent).info(message);
   return new TaskPlaces({ queue, trees, codeBase, branchName, dependencies, onNotice });
+}
+
+/** The branch that the settings name, unless the user has named one. A remote that is away is for the claims to say. */
+async function settingOf(queue: Queue, named: string | undefined): Promise<string | undefined> {
+  if (named !== undefined) return undefined;
+  const snapshot = async () => (await queue.read()).snapshot({ read: new Set() }, { unreadable: 'leave' });
+  return snapshot().then(
+    ({ settings }) => settings.base,
+    () => undefined,
+  );
 }
 
 function folderProblem(value: string): string | undefined {
