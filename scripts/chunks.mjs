@@ -27,6 +27,8 @@ const ROOTS = {
   'start-git': ['src/engine/open/early-git.ts'],
   // What carries intents out.
   'carry-out': ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
+  // What machines need that meet at a Redis: nobody else loads the client.
+  redis: ['src/machine/meet-server/redis.ts'],
 };
 
 /** Everything that no root reaches. */

@@ -51,6 +51,8 @@ export interface Channel {
   send(message: object): Promise<'sent' | 'gone'>;
   /**
    * Hands over messages, also earlier ones. Call it once. A message that is not JSON ends the channel as `avoid` does.
+   * Where anybody can be at the other end, a message counts as handed over, and the next one follows, when the promise
+   * of its receiver has settled.
    */
   onMessage(receive: (message: unknown) => void): void;
   /** Calls back once when the channel ends, on either side; soon, if it has ended already. May be called again. */

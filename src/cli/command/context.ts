@@ -1,6 +1,8 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import { given } from '../../domain/base/given.ts';
 import type { AtStep } from '../../engine/base/crash-points.ts';
 import type { OpenQueueOptions, Queue } from '../../engine/queue/queue.ts';
+import { meetAt } from '../../machine/meet-server/meet-at.ts';
 import type { Environment, Io, Source } from '../output/io.ts';
 import { LiveSink } from '../output/live-sink.ts';
 import type { Log, LogFormat, LogLevel } from '../output/log.ts';
@@ -142,6 +144,7 @@ export function createContext(parts: ContextParts): OpenedContext {
         backoff: config.backoff,
         combine: config.combine,
         pushLimit: config.pushLimit,
+        ...given({ meet: config.meet?.url && meetAt(config.meet.url, clock) }),
         ssh: config.ssh,
         host: hostLoad(),
         othersRunning,

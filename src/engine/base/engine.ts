@@ -39,6 +39,8 @@ export interface Pending {
    * at which it certainly had not been. Once given it never changes, since the look-up reaches back to it.
    */
   readonly base: string | undefined;
+  /** All tips on which pushes of it were leased that may still land; absent: any tip since the base. */
+  readonly leased?: readonly string[];
 }
 
 /** What became of one intent. */

@@ -1,4 +1,5 @@
 import { byKey, type Setting } from '../../git/repository/git-config.ts';
+import { onlyUrlOf } from '../../git/repository/http-url.ts';
 import type { Located } from '../../git/repository/locate.ts';
 import { remotesIn } from '../../git/repository/remotes.ts';
 import { shortKey } from '../../machine/runtime-folder.ts';
@@ -45,6 +46,11 @@ export function meetingPlaceOf(
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const shared = isAbsolute ? settings.filter((setting) => matters(setting, remote)) : commonDir;
   return { remote, url, key: shortKey([MESSAGES_VERSION, branch, remote, shared, reach]) };
+}
+
+/** The one URL from which git reads the remote and to which it pushes; undefined: there are several, or it is not known. */
+export function urlForAll({ settings }: Located, remote: string | undefined): string | undefined {
+  return settings === undefined || remote === undefined ? undefined : onlyUrlOf(byKey(settings), remote);
 }
 
 /** Whether a setting concerns this remote: clones that differ in other remotes, or in bookkeeping, still meet. */

@@ -6,14 +6,19 @@ import type { Meet, Meeting } from '../../machine/meeting.ts';
 import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
 import { socketMeeting } from '../../machine/socket-meeting.ts';
 import { CriticalSection } from '../base/critical-section.ts';
+import type { Pending } from '../base/engine.ts';
 import { Combiner } from '../combining/combiner.ts';
 import type { HandOverPlan } from '../combining/hand-over-plan.ts';
+import type { Machines } from '../machines/machines.ts';
+import type { CarryOut } from '../machines/together.ts';
 import type { OpenQueueOptions, Queue, Waiting } from '../queue/queue.ts';
+import type { TipHints } from '../waiting/tip-poller.ts';
 import { TipWatch } from '../waiting/waiting.ts';
 import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
 import { Limits } from './limits.ts';
-import { meetingPlaceOf } from './meeting-place.ts';
+import { meetingPlaceOf, urlForAll } from './meeting-place.ts';
+import { MESSAGES_VERSION } from './messages-version.ts';
 import { type LazyGit, OpenedQueue } from './opened-queue.ts';
 
 /**
@@ -28,11 +33,13 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
   const { onEvent, silence, waitingFor } = listening(options);
   const located = locate(options.dir);
   const meeting = located && meetingPlaceOf(located, options.remote, branch, options.env);
+  const machines = located && meeting && (await machinesOf(options, urlForAll(located, meeting.remote)));
+  const onQueueEvent = machines === undefined ? onEvent : tellingTips(onEvent, machines);
   const git = lazily(async (use) => {
     const { startGitEarly: beginOpening } = await import('./early-git.ts');
     const earlyGit = beginOpening(options, critical, { use, remote: meeting?.remote, url: meeting?.url });
     const { openGitSide } = await import('./git-side.ts');
-    return openGitSide(options, critical, onceAFile(onEvent), earlyGit);
+    return openGitSide(options, critical, onceAFile(onQueueEvent), earlyGit);
   });
   const remote = meeting ? meeting.remote : (await git.open()).remote;
   const meetFor = meetingOf(options);
@@ -46,11 +53,15 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
       return handyCheckout(located, `refs/heads/${branch}`, options)?.head;
     },
   };
-  const combinerOf = (what: 'heartbeats' | 'anything', key: string | undefined): Combiner =>
-    new Combiner({
+  const combinerOf = (what: 'heartbeats' | 'anything', key: string | undefined): Combiner => {
+    const carryOut: CarryOut = async (source, group, cut) =>
+      (await git.open('carry-out')).carrier.carryOut(source, group, cut, what);
+    const lookUp = async (pending: Pending) => (await git.open()).carrier.lookUp(pending);
+    const together = machines?.together(what, { carryOut, lookUp, critical, at });
+    return new Combiner({
       meet: meetFor(key),
-      carryOut: async (source, group, cut) => (await git.open('carry-out')).carrier.carryOut(source, group, cut, what),
-      lookUp: async (pending) => (await git.open()).carrier.lookUp(pending),
+      carryOut: together === undefined ? carryOut : (source, group, cut) => together.carryOut(source, group, cut),
+      lookUp,
       clock,
       signal,
       critical,
@@ -59,11 +70,15 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
       at,
       onEvent,
     });
+  };
   const tips = new TipWatch({
     meet: meetFor(meeting && shortKey(['tips', meeting.key])),
     source: {
       look: async () => (await git.open('read')).tipSource.look(),
-      watch: async (onHint) => (await git.open('read')).tipSource.watch(onHint),
+      watch: async (onHint) => {
+        const watching = (await git.open('read')).tipSource.watch(onHint);
+        return machines === undefined ? watching : withNews(watching, machines.news.listen(onHint));
+      },
     },
     clock,
     random,
@@ -94,8 +109,41 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
       heartbeats: combinerOf('heartbeats', meeting && shortKey(['heartbeats', meeting.key])),
     },
     git,
+    machines,
     waitingFor,
   });
+}
+
+/** The machines that meet at a server, if there is one, and they may carry out our intents and we theirs. */
+async function machinesOf(options: OpenQueueOptions, url: string | undefined): Promise<Machines | undefined> {
+  const { meet, combine, clock, random, branch, onEvent } = options;
+  if (meet === undefined || url === undefined || (combine !== 'all' && combine !== 'remote')) return undefined;
+  const [{ Machines }, { queueName }] = await Promise.all([
+    import('../machines/machines.ts'),
+    import('../machines/queue-name.ts'),
+  ]);
+  const key = shortKey(['queue', MESSAGES_VERSION, queueName(url), branch]);
+  return new Machines({ at: meet, key, clock, random, onEvent });
+}
+
+/** Other machines that wait for the branch hear that it has moved. */
+function tellingTips(onEvent: (event: QueueEvent) => void, machines: Machines): (event: QueueEvent) => void {
+  return (event) => {
+    if (event.kind === 'pushed') machines.news.tell(event.commit);
+    onEvent(event);
+  };
+}
+
+/** Not everybody who pushes tells it there: what can be expected is what files show. */
+async function withNews(watching: Promise<TipHints | undefined>, stop: () => void): Promise<TipHints> {
+  const hints = await watching.catch(() => undefined);
+  return {
+    rearm: () => hints?.rearm() === true,
+    close() {
+      hints?.close();
+      stop();
+    },
+  };
 }
 
 async function withSharedSsh(options: OpenQueueOptions): Promise<OpenQueueOptions> {

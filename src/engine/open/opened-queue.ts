@@ -34,6 +34,8 @@ export interface QueueParts {
   readonly submitter: Omit<Submitter, 'combiner'>;
   readonly combiners: { readonly intents: Combiner; readonly heartbeats: Combiner };
   readonly git: LazyGit;
+  /** Where machines meet; undefined: nowhere. */
+  readonly machines: { close(): Promise<void> } | undefined;
   waitingFor(): Waiting | undefined;
 }
 
@@ -160,11 +162,11 @@ export class OpenedQueue implements Queue {
   }
 
   async close(interrupt: AbortSignal = this.#parts.options.signal): Promise<void> {
-    const { tips, combiners, limits, options, git, critical } = this.#parts;
+    const { tips, combiners, limits, options, git, critical, machines } = this.#parts;
     await tips.close();
     const { intents, heartbeats } = combiners;
     await seeThrough([intents, heartbeats], { clock: options.clock, interrupt, leftMs: limits.leftMs() });
-    await git.close();
+    await Promise.all([git.close(), machines?.close()]);
     critical.close();
   }
 

@@ -45,12 +45,12 @@ export class Group {
    */
   async join(when: 'now' | 'meanwhile' | 'last-call', tip: string): Promise<void> {
     const joining = await this.#source.join(when === 'last-call' ? when : 'now');
-    for (const { intent, base } of joining) {
+    for (const { intent, base, leased } of joining) {
       if (this.#hasJoined || !this.#source.wasThere(intent.request)) this.#late.add(intent.request);
       if (base === undefined) continue;
       this.#hold();
       // An earlier try may have pushed on any tip up to this one.
-      this.#doubts.push(intent.request, tip);
+      for (const doubtful of leased ?? [tip]) this.#doubts.push(intent.request, doubtful);
     }
     this.#hasJoined = true;
     this.#pending = [...this.#pending, ...joining];

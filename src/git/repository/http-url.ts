@@ -17,7 +17,7 @@ export function isFolder(settings: Settings, remote: string): boolean {
 }
 
 /** The URL from which git reads the remote and to which it pushes; undefined if these are two, or there are several. */
-function onlyUrlOf(settings: Settings, remote: string): string | undefined {
+export function onlyUrlOf(settings: Settings, remote: string): string | undefined {
   const valuesOf = (variable: string) => settings.get(`remote.${remote}.${variable}`) ?? [];
   const [url, ...more] = valuesOf('url');
   const [pushUrl, ...morePushUrls] = valuesOf('pushurl');

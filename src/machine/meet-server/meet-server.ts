@@ -40,8 +40,8 @@ export interface MeetServer {
    */
   onLost(lost: (failure: MeetServerFailure) => void): void;
   /**
-   * Ends the connection; nothing keeps the process alive after that. What was sent before has gone out. Never rejects.
-   * (An open connection keeps no process alive either.)
+   * Ends the connection; only after that does nothing keep the process alive. What was sent before has gone out. Never
+   * rejects.
    */
   close(): Promise<void>;
 }
@@ -62,29 +62,10 @@ export type Election =
   | { readonly kind: 'elected'; readonly term: Term }
   | { readonly kind: 'taken'; readonly term: Term };
 
-/** Where a server is and who we are there, from a URL and the environment. */
-export interface MeetAddress {
-  readonly kind: 'redis' | 'etcd';
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
-  readonly user?: string;
-  readonly password?: string;
-  /** The number of the database; Redis only. */
-  readonly database?: number;
-  /** The URL without secrets. */
-  readonly name: string;
-}
-
 /** Where machines meet, and how to get there. */
 export interface MeetAt {
   /** The URL without secrets. */
   readonly name: string;
-  /**
-   * What the queue is called there. Absent: it is called by its remote, so that machines whose remotes have different
-   * addresses do not meet.
-   */
-  readonly as?: string;
   /** Loads the client and connects. @throws MeetServerFailure within {@link CONNECT_MS} */
   open(): Promise<MeetServer>;
 }

@@ -12,6 +12,7 @@ const MESSAGES = [
   'src/engine/combining/follower-message.ts',
   'src/engine/combining/follower.ts',
   'src/engine/wire/leader-message.ts',
+  'src/engine/wire/machine-message.ts',
   'src/engine/wire/ticket.ts',
   'src/engine/wire/wire.ts',
   'src/engine/base/engine.ts',

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/cli/command/system.ts';
+import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
+import type { Outcome } from '../../../src/domain/queue/intent.ts';
+import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
+import type { MeetAt } from '../../../src/machine/meet-server/meet-server.ts';
+import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
+import { scene } from '../../kit/scene/scene.ts';
+import { isInstalled, type MeetingServer, startRedis } from '../../kit/servers/meeting-servers.ts';
+
+/** As a user names the server. */
+function at({ url }: MeetingServer): MeetAt {
+  const choice = parseMeeting(url);
+  if (choice.kind !== 'url') throw new Error(url);
+  return meetAt(choice.url, systemClock);
+}
+
+describe.skipIf(!isInstalled('redis'))('machines that meet at a Redis', () => {
+  it('share one push, and ask the git server for nothing else', async () => {
+    const clones = Array.from({ length: 5 }, (_, index) => `m${index}`);
+    await using box = await scene({ tasks: 5, clones });
+    const redis = await startRedis(box);
+    const machines = await Promise.all(clones.map((clone) => openedQueue(box, clone, { meet: at(redis) })));
+    const submitted = await Promise.all(
+      machines.map(({ queue }, index) => queue.submit(claimIntent(`agent-${index}`))),
+    );
+    await Promise.all(machines.map(({ queue }) => queue.close()));
+
+    expect(submitted.map(({ outcome }) => claimedTask(outcome)).sort()).toEqual([
+      'TASK-1',
+      'TASK-2',
+      'TASK-3',
+      'TASK-4',
+      'TASK-5',
+    ]);
+    const pushes = machines.map((machine) => machine.pushes.length);
+    expect(pushes.toSorted()).toEqual([0, 0, 0, 0, 1]);
+    // Who followed has looked for itself, and once.
+    expect(machines.map(({ events }) => events.filter(({ kind }) => kind === 'looked').length)).toEqual([
+      1, 1, 1, 1, 1,
+    ]);
+    expect(await box.git(box.remote, 'for-each-ref', 'refs/agentq')).toBe('');
+    // Nothing stays behind but the number of the last term, which runs out by itself.
+    const [left = '', ...more] = (await redis.ask('keys', '*')).trim().split('\n');
+    expect([left.endsWith(':terms'), more]).toEqual([true, []]);
+    expect(Number(await redis.ask('ttl', left))).toBeGreaterThan(0);
+    expect((await redis.ask('pubsub', 'channels')).trim()).toBe('');
+  });
+});
+
+function claimedTask(outcome: Outcome): string {
+  return outcome.kind === 'claimed' ? outcome.key.id : outcome.kind;
+}
