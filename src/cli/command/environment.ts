@@ -43,6 +43,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_MEET_CA', meaning: 'a file with the certificates that sign its certificate' },
   { name: 'AGENTQ_MEET_CERT', meaning: 'a file with our certificate, where it asks for one' },
   { name: 'AGENTQ_MEET_KEY', meaning: 'a file with the key of that' },
+  { name: 'AGENTQ_MACHINE', meaning: 'name of this machine for `agentq agents` (default: its host name)' },
   { name: 'AGENTQ_NO_SYNC', flag: '--no-sync', meaning: '1: leave the checkout as it is' },
   { name: 'AGENTQ_LOG_FORMAT', flag: '--log-format', meaning: 'text or json' },
   { name: 'AGENTQ_QUIET', flag: '--quiet', meaning: '1: errors only' },

@@ -24,6 +24,17 @@ export function readFilter(input: Input): TaskFilter {
   };
 }
 
+const CAPABILITY = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
+
+/** What a worker has that tasks may need: `--can gpu,docker`, which may be repeated. */
+export function readCapabilities(input: Input): readonly string[] {
+  const names = input.list('can').flatMap((text) => text.split(','));
+  const given = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
+  const wrong = given.find((name) => !CAPABILITY.test(name));
+  if (wrong !== undefined) throw usage(`--can ${quote(wrong)} is not valid: letters, digits and . _ + -, such as gpu`);
+  return given;
+}
+
 const DEFAULT_WINDOW_MS = 24 * 3_600_000;
 
 /** How far back (ms) figures are counted: `--since`, a day unless it is given; undefined: all that is known. */

@@ -29,6 +29,7 @@ export const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, nu
   'ambiguous-task': 64,
   'unknown-project': 64,
   'other-branch': 64,
+  'agent-in-use': 64,
 };
 
 /** Signals after which agentq cleans up and ends, with the exit code that a shell expects for each. */

@@ -32,6 +32,8 @@ export type FailureCode =
   | 'command-failed'
   | 'usage'
   | 'ambiguous-task'
+  /** Another machine works under the same agent id right now. */
+  | 'agent-in-use'
   | 'interrupted'
   | 'internal';
 

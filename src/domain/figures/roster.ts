@@ -1,4 +1,4 @@
-import type { SignIn } from '../leases/sign-in.ts';
+import type { SignedIn } from '../leases/sign-in.ts';
 import {
   heartbeatWitness,
   isInReview,
@@ -31,12 +31,6 @@ export interface HeldTask {
   readonly lastHeartbeat: number | undefined;
   /** `stalled`: silent for so long that anybody may take the task; `review`: done, and needs no heartbeats. */
   readonly condition: 'working' | 'silent' | 'stalled' | 'review';
-}
-
-/** A sign-in, and whether its process is believed to be there still. */
-export interface SignedIn {
-  readonly signIn: SignIn;
-  readonly isFresh: boolean;
 }
 
 export interface RosterAgent {

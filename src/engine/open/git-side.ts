@@ -10,13 +10,15 @@ import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import { newestOf } from '../../git/checkout/newest.ts';
 import { emptyTree } from '../../git/repository/revision.ts';
 import { watchBranch } from '../../git/upstream/watch-branch.ts';
+import { Sightings } from '../../store/leases/sightings.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
-import type { Settled } from '../base/engine.ts';
+import type { Engine, Settled } from '../base/engine.ts';
 import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
+import type { Registry } from '../queue/registry.ts';
 import type { Tips } from '../queue/tips.ts';
 import type { TipSource } from '../waiting/tip-poller.ts';
 import { Carrier } from './carrier.ts';
@@ -36,6 +38,7 @@ export class GitSide {
   readonly carrier: Carrier;
   readonly #session: Session;
   #handOver: HandOver | undefined;
+  #registry: Promise<Registry> | undefined;
 
   constructor(session: Session, carrier: Carrier) {
     this.#session = session;
@@ -52,6 +55,12 @@ export class GitSide {
     // A claim does not need the code that reads the history.
     const { QueueReader } = await import('./queue-reader.ts');
     return new QueueReader(this.#session, this.carrier, tips, bounded);
+  }
+
+  /** Who is at work, as the remote has it. The same object each time: it knows what this process has pushed. */
+  registry(): Promise<Registry> {
+    this.#registry ??= registryOf(this.#session, this.carrier.engine);
+    return this.#registry;
   }
 
   /** Where the tip of the branch is looked up while a process waits for it to move. */
@@ -129,6 +138,25 @@ export class GitSide {
   close(): Promise<void> {
     return this.#session.close();
   }
+}
+
+async function registryOf({ remote, repository, store, abilities, key }: Session, engine: Engine): Promise<Registry> {
+  const [{ RefRegistry }, { SignInRefs }, { NO_REGISTRY }] = await Promise.all([
+    import('../registry/ref-registry.ts'),
+    import('../../store/leases/sign-in-refs.ts'),
+    import('../queue/registry.ts'),
+  ]);
+  if (remote === undefined) return NO_REGISTRY;
+  const { clock, random } = engine;
+  const branch = store.branchRef.replace('refs/heads/', '');
+  return new RefRegistry({
+    refs: new SignInRefs(store, random.id()),
+    abilities,
+    sightings: new Sightings(repository.commonDir, `agents-${key}-${branch}`, clock),
+    clock,
+    newId: () => random.id(),
+    marker: store.marker(),
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, QueuePlace, SubmitOptions, Waiting } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
+import type { Registry } from '../queue/registry.ts';
 import { type Renewal, renewAll } from '../queue/renewal.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
@@ -57,6 +58,8 @@ export class OpenedQueue implements Queue {
   /** What was handed over with our commits, until the checkout follows. */
   readonly #packs = new Map<string, HandedPack>();
   #hasBeaten = false;
+  /** Ends the stretch in which an interrupt must not end git at once. */
+  #signedIn: (() => void) | undefined;
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
@@ -155,6 +158,24 @@ export class OpenedQueue implements Queue {
 
   waitingFor(): Waiting | undefined {
     return this.#parts.waitingFor();
+  }
+
+  async registry(): Promise<Registry> {
+    const { git, limits, critical } = this.#parts;
+    const registry = await limits.reading(async () => (await git.open()).registry());
+    return {
+      read: () => limits.reading(() => registry.read()),
+      write: (signIn) => {
+        // From now on, an interrupt must leave enough time to sign out.
+        this.#signedIn ??= critical.enter();
+        return registry.write(signIn);
+      },
+      remove: async () => {
+        await registry.remove();
+        this.#signedIn?.();
+        this.#signedIn = undefined;
+      },
+    };
   }
 
   async forgetHeartbeats(): Promise<void> {

@@ -28,6 +28,8 @@ export interface Session {
   readonly beatStore: GitQueueStore;
   readonly abilities: RemoteAbilities;
   readonly rejections: RejectionRate;
+  /** Identifies the remote, its URL included. */
+  readonly key: string;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ async function sessionIn(
     beatStore,
     abilities: memory,
     rejections,
+    key,
     async close() {
       unlimited.close?.();
       await Promise.all([unlimited.tidy?.(), objects.close()]);

@@ -9,6 +9,7 @@ import type { AtStep } from '../base/crash-points.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { Reader } from './reader.ts';
+import type { Registry } from './registry.ts';
 import type { Renewal } from './renewal.ts';
 import type { Submitted } from './submitted.ts';
 import type { Tips } from './tips.ts';
@@ -50,6 +51,8 @@ export interface Queue {
    * What this process waits for to renew its claims, and since when (ms since the epoch); undefined: it has not begun.
    */
   waitingFor(): Waiting | undefined;
+  /** Who is at work on the queue. The git side is opened when it is first used. */
+  registry(): Promise<Registry>;
   /** Removes the heartbeat refs that this process has written, if any. Never throws: it is a courtesy. */
   forgetHeartbeats(): Promise<void>;
   /**

@@ -175,7 +175,8 @@ export function heartbeatRef(branchRef: string, { agent, task, claimId }: Omit<B
   return Buffer.byteLength(ref) <= LONGEST_REF ? ref : `${folder}_${digest(agent)}/${holder}`;
 }
 
-function branchKey(branchRef: string): string {
+/** Names a branch in refs beside it. */
+export function branchKey(branchRef: string): string {
   return digest(branchRef).slice(0, 11);
 }
 

@@ -197,6 +197,7 @@ describe('exit codes', () => {
     ['command-failed', 6],
     ['usage', 64],
     ['ambiguous-task', 64],
+    ['agent-in-use', 64],
   ])('%s is %d', (code, exit) => {
     expect(exitCodeOf(new Failure(code, 'x'))).toBe(exit);
   });

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isoSeconds } from '../../../src/domain/base/clock.ts';
 import { measure } from '../../../src/domain/figures/metrics.ts';
-import { type RosterAgent, rosterOf, type SignedIn } from '../../../src/domain/figures/roster.ts';
+import { type RosterAgent, rosterOf } from '../../../src/domain/figures/roster.ts';
+import type { SignedIn } from '../../../src/domain/leases/sign-in.ts';
 import type { TaskEvent, TaskEventKind } from '../../../src/domain/past/task-event.ts';
+import { signInOf } from '../../kit/queues/sign-ins.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 const MINUTE = 60_000;
@@ -23,18 +25,7 @@ const held = (id: string, agent: string, beat: number, more: object = {}): TaskS
 });
 
 const signedIn = (agents: readonly string[], since: number, more: Partial<SignedIn> = {}): SignedIn => ({
-  signIn: {
-    agents,
-    machine: 'builder',
-    machineId: 'm',
-    pid: 7,
-    command: 'work',
-    version: '1.0.0',
-    capabilities: [],
-    since,
-    seen: since,
-    validMs: 15 * MINUTE,
-  },
+  signIn: signInOf(agents, since),
   isFresh: true,
   ...more,
 });

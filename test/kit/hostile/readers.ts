@@ -33,7 +33,9 @@ import { remotesIn } from '../../../src/git/repository/remotes.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
+import { formatSignIn, parseSignIn } from '../../../src/store/leases/sign-in-format.ts';
 import { parseSettings } from '../../../src/store/reading/settings.ts';
+import { signInOf } from '../queues/sign-ins.ts';
 
 const WHERE = { path: '.agents/auth/tasks/TASK-1.toon', project: 'auth', id: 'TASK-1' };
 const TASK = 'task:\n  id: TASK-1\n  title: Title\n  status: ready\n';
@@ -81,6 +83,15 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the output of a command': (text) => maskSecrets(text.split('\n')),
   'a ledger': (text) => [readLedger(text), readFailures(` failed ${text}`)],
   heartbeats: (text) => parseBeats(text),
+  'a sign-in': (text) => {
+    const signIn = JSON.parse(formatSignIn(signInOf(['a1'], 0)));
+    const said = [
+      text,
+      JSON.stringify({ ...signIn, machine: text, can: [text] }),
+      JSON.stringify({ ...signIn, agents: [text] }),
+    ];
+    return said.map((one) => parseSignIn(Buffer.from(one)));
+  },
   'a dependency': (text) => parseDependencyEntries(text, 1, 'auth'),
   'names of others': (text) =>
     [agentProblem, branchProblem, projectProblem, prUrlProblem, remoteProblem, taskIdProblem].map((one) => one(text)),

@@ -3,6 +3,7 @@ import { runCommandLine } from '../../../src/cli/run.ts';
 import type { ClaimedOutcome, Intent } from '../../../src/domain/queue/intent.ts';
 import type { OpenQueueOptions, Queue } from '../../../src/engine/queue/queue.ts';
 import type { Reader } from '../../../src/engine/queue/reader.ts';
+import { NO_REGISTRY } from '../../../src/engine/queue/registry.ts';
 
 /** What the clock of a session says. */
 const NOW = Date.UTC(2025, 0, 2, 3, 4, 5);
@@ -100,6 +101,7 @@ export async function session(
     renew: async (intents) => intents.map(() => ({ kind: 'renewed', submitted })),
     waitingFor: () => undefined,
     userName: async () => undefined,
+    registry: async () => NO_REGISTRY,
     forgetHeartbeats: async () => undefined,
     read: async () => reader,
     install: () => Promise.reject(new Error('nothing to install')),

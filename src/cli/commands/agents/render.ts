@@ -29,10 +29,11 @@ const FIELDS: readonly Field[] = [
     align: 'right',
     of: ({ meanTaskMs }) => (meanTaskMs === null ? '-' : approximateDuration(meanTaskMs)),
   },
+  { title: 'MACHINE', align: 'left', rare: true, of: ({ machine }) => machine ?? '-' },
 ];
 
 /** On a narrow terminal, these columns go, in this order. */
-const LESSER: readonly string[] = ['REVIEW', 'CLAIMS', 'MEAN', 'STALLED', 'FAILED', 'DONE'];
+const LESSER: readonly string[] = ['REVIEW', 'CLAIMS', 'MEAN', 'MACHINE', 'STALLED', 'FAILED', 'DONE'];
 
 /** A table with one line for each agent; nothing if there are none. */
 export function render(result: AgentsResult, { columns: width, style }: Rendering): string {

@@ -1,4 +1,5 @@
 import type { AgentState, HeldTask } from '../../../domain/figures/roster.ts';
+import type { SignInCommand } from '../../../domain/leases/sign-in.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** A task that an agent holds; null: nothing tells. */
@@ -12,8 +13,20 @@ export interface HeldTaskView {
   readonly state: HeldTask['condition'];
 }
 
+/** The process that has signed in for an agent; null: none has, or the remote takes no sign-ins. */
+export interface ProcessView {
+  readonly machine: string | null;
+  readonly pid: number | null;
+  readonly command: SignInCommand | null;
+  readonly version: string | null;
+  /** What it has that tasks may need. */
+  readonly capabilities: readonly string[];
+  /** Since when; null if it has ended without saying so. */
+  readonly signedIn: string | null;
+}
+
 /** An agent, and what it did in the window. */
-export interface AgentView {
+export interface AgentView extends ProcessView {
   readonly agent: string;
   readonly state: AgentState;
   /** The task that it is at work on; null: none. */

@@ -7,6 +7,7 @@ import {
   type RosterAgent,
   rosterOf,
 } from '../../../domain/figures/roster.ts';
+import type { SignedIn } from '../../../domain/leases/sign-in.ts';
 import type { TaskState } from '../../../domain/queue/task.ts';
 import { recordedEvents } from '../../../engine/queue/recorded-events.ts';
 import { placeOf, requireProject } from '../../command/answers.ts';
@@ -14,7 +15,7 @@ import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readWindow } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
-import type { AgentsResult, AgentView, HeldTaskView } from './result.ts';
+import type { AgentsResult, AgentView, HeldTaskView, ProcessView } from './result.ts';
 
 /** What agents hold is all that is read of the tasks. */
 const CLAIMED: ReadonlySet<TaskState> = new Set<TaskState>(['claimed']);
@@ -40,8 +41,11 @@ export function run({ project, only, sinceMs }: AgentsOptions, context: CommandC
     const from = sinceMs === undefined ? undefined : now - sinceMs;
     const reader = await queue.read();
     const { events, knownFrom } = await recordedEvents(reader, from);
-    const snapshot = await reader.snapshot({ read: CLAIMED, witnesses: { now } }, { unreadable: 'leave' });
-    const roster = rosterOf({ events, snapshot, signIns: [] }, { from, to: now }, project);
+    const [snapshot, signIns] = await Promise.all([
+      reader.snapshot({ read: CLAIMED, witnesses: { now } }, { unreadable: 'leave' }),
+      queue.registry().then((registry) => registry.read()),
+    ]);
+    const roster = rosterOf({ events, snapshot, signIns }, { from, to: now }, project);
     // A project that is gone may still have a history.
     if (roster.agents.length === 0) requireProject(snapshot, project);
     const agents = roster.agents.filter(({ agent }) => only === undefined || agent === only);
@@ -65,7 +69,7 @@ function count(agents: readonly RosterAgent[], state: AgentState): number {
   return agents.filter((one) => one.state === state).length;
 }
 
-function view({ agent, state, since, lastSeen, holds, figures }: RosterAgent): AgentView {
+function view({ agent, state, since, lastSeen, holds, figures, signedIn }: RosterAgent): AgentView {
   const work = holds.find(({ condition }) => condition !== 'review');
   const { claims, completions, releases, failures, stalls, reviews, meanDuration } = figures;
   return {
@@ -82,8 +86,17 @@ function view({ agent, state, since, lastSeen, holds, figures }: RosterAgent): A
     stalls,
     reviews,
     meanTaskMs: meanDuration === undefined ? null : Math.round(meanDuration),
+    ...processView(signedIn),
     tasks: holds.map(heldView),
   };
+}
+
+function processView(signedIn: SignedIn | undefined): ProcessView {
+  if (signedIn === undefined) {
+    return { machine: null, pid: null, command: null, version: null, capabilities: [], signedIn: null };
+  }
+  const { machine, pid, command, version, capabilities, since } = signedIn.signIn;
+  return { machine, pid, command, version, capabilities, signedIn: signedIn.isFresh ? isoSeconds(since) : null };
 }
 
 function heldView({ key, title, claimId, claimedAt, lastHeartbeat, condition }: HeldTask): HeldTaskView {

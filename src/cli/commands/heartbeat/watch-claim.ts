@@ -6,6 +6,7 @@ import type { Queue } from '../../../engine/queue/queue.ts';
 import { Heartbeats } from '../../../engine/work/heartbeats.ts';
 import { Lease } from '../../../engine/work/lease.ts';
 import type { CommandContext } from '../../command/context.ts';
+import { ownPresence } from '../../presence/own-presence.ts';
 import { ended, stopProcess } from '../work/foreign-process.ts';
 import { describeWork } from '../work/progress.ts';
 
@@ -30,13 +31,18 @@ export async function watchClaim(queue: Queue, options: WatchClaimOptions, conte
   const { clock, random, log, signal } = context;
   const { key, claimId = '', title, path, pool = DEFAULT_POOL_SETTINGS } = renewed;
   let beats = 1;
+  const presence = ownPresence(queue, { agents: [agent], command: 'heartbeat', project: key.project }, context);
   const heart = new Heartbeats({
     queue,
     clock,
     random,
     intervalMs: everyMs,
     onEvent(event) {
-      if (event.kind === 'renewed') beats++;
+      if (event.kind === 'renewed') {
+        beats++;
+        // A task that needs no second heartbeat is over too soon for two more pushes.
+        presence.appear();
+      }
       const line = describeWork(event);
       if (line) log[line.level](line.message);
     },
@@ -51,14 +57,17 @@ export async function watchClaim(queue: Queue, options: WatchClaimOptions, conte
     heart.drop(lease);
   }
   await heart.stopped();
+  const left = presence.leave();
   if (lease.gone.aborted) {
     const reason = String(lease.gone.reason);
     if (pid !== undefined) {
       log.warning(`stops process ${pid}: ${reason}`);
       await stopProcess(pid, graceMs, clock);
     }
+    await left;
     throw new Failure('claim-lost', `${formatKey(key)} is lost: ${reason}`, { hint: 'stop working on it' });
   }
+  await left;
   signal.throwIfAborted();
   return beats;
 }

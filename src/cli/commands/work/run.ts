@@ -6,17 +6,19 @@ import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Presence } from '../../../engine/registry/presence.ts';
 import type { CheckoutFollowerParts } from '../../../engine/work/checkout-follower.ts';
 import { isDone } from '../../../engine/work/job.ts';
 import { MOST_LAST_WORDS } from '../../../engine/work/last-words.ts';
-import { courteously, type Shutdown } from '../../../engine/work/shutdown.ts';
+import { courteously, orAborted, type Shutdown } from '../../../engine/work/shutdown.ts';
 import { placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { readFilter } from '../../command/filter.ts';
+import { readCapabilities, readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { exitCodeOf } from '../../output/exit-codes.ts';
+import { ownPresence } from '../../presence/own-presence.ts';
 import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
@@ -44,6 +46,9 @@ export interface WorkOptions extends CommonOptions {
   readonly logDir: string | undefined;
   /** How many lines of a failed command's output go into the commit. */
   readonly lastWords: number;
+  readonly capabilities: readonly string[];
+  /** Whether it may work under an agent id that another machine uses. */
+  readonly names: 'own' | 'taken-over';
 }
 
 /** Reads and checks the options of `agentq work`. */
@@ -85,6 +90,8 @@ export function parse(input: Input): WorkOptions {
     worktrees,
     logDir: input.typed('log-dir', folderProblem),
     lastWords: input.integer('last-words', 0, MOST_LAST_WORDS) ?? 0,
+    capabilities: readCapabilities(input),
+    names: input.isOn('force') ? 'taken-over' : 'own',
   };
 }
 
@@ -96,11 +103,14 @@ export async function run(options: WorkOptions, context: CommandContext): Promis
   const terms = { signal: new AbortController().signal, timeoutMs: undefined, timeoutOf: 'each-submit' } as const;
   return context.withQueue(async (queue) => {
     const progress = progressFor(options, context);
+    const presence = presenceOf(queue, options, context);
     let report: PoolReport;
     try {
-      report = await workWith(queue, options, context, progress);
+      await orAborted(presence.enter(options.names === 'own' ? 'refuse' : 'take-over'), context.signal);
+      report = await workWith(queue, options, context, { progress, presence });
       await courteously(queue.forgetHeartbeats(), shutdownOf(context));
     } finally {
+      await courteously(presence.leave(), shutdownOf(context));
       progress.close();
     }
     const result: WorkResult = {
@@ -121,7 +131,7 @@ async function workWith(
   queue: Queue,
   options: WorkOptions,
   context: CommandContext,
-  progress: Progress,
+  { progress, presence }: { readonly progress: Progress; readonly presence: Presence },
 ): Promise<PoolReport> {
   const { clock, random, config, env, signal, log } = context;
   const [{ runPool }, { CheckoutFollower }, { openWorkspaces: openWorkshop }, worktrees] = await Promise.all([
@@ -164,6 +174,8 @@ async function workWith(
       at: context.at,
       onEvent(event) {
         progress.on(event);
+        const isWaiting = event.kind === 'idle' && options.pool.idle.kind === 'wait';
+        if (event.kind === 'claimed' || isWaiting) presence.appear();
         if (event.kind === 'renewed' && event.commit !== undefined) checkout.pushed(event.commit);
         if (event.kind !== 'finished' || !isDone(event.result)) return;
         const { project, id } = event.result.job.task;
@@ -175,6 +187,11 @@ async function workWith(
     await courteously(checkout.settled(), shutdownOf(context));
     await workspaces.close();
   }
+}
+
+function presenceOf(queue: Queue, { pool, capabilities }: WorkOptions, context: CommandContext): Presence {
+  const { agents, filter } = pool;
+  return ownPresence(queue, { agents, command: 'work', capabilities, project: filter.project }, context);
 }
 
 /** With what is secret on this machine, if anything that commands print is to leave it. */
