@@ -2,6 +2,7 @@ import { holdsCode } from '../domain/base/code-names.ts';
 import type { Existing } from '../domain/kit/existing.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import { DEFAULT_POOL_SETTINGS, type PoolSettings, type QueueSnapshot } from '../domain/queue/snapshot.ts';
+import { changesBack } from '../git/history/changes.ts';
 import { buildCommits } from '../git/objects/fast-import.ts';
 import type { ObjectReader } from '../git/objects/objects.ts';
 import { signCommits } from '../git/objects/sign-commits.ts';
@@ -10,6 +11,9 @@ import type { Repository } from '../git/repository/repository.ts';
 import type { Upstream } from '../git/upstream/upstream.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import type { QueueStore } from './queue-store.ts';
+
+/** What is at a path. */
+export type Survey = (path: string) => Existing;
 
 /** What `init` needs besides the queue itself: the branch may be missing, and files are looked up by path. */
 export interface InstallStore {
@@ -24,7 +28,14 @@ export interface InstallStore {
   /** The queue in the commit; without one, in an empty tree. */
   snapshot(commit: string | undefined): Promise<QueueSnapshot>;
   /** What is at these paths. */
-  survey(commit: string | undefined, paths: readonly string[]): Promise<(path: string) => Existing>;
+  survey(commit: string | undefined, paths: readonly string[]): Promise<Survey>;
+  /**
+   * What is at these paths in the commit of {@link survey}, with what is known of who wrote it. In a shallow clone that
+   * may be nothing.
+   */
+  authored(commit: string, paths: readonly string[], survey: Survey): Promise<Survey>;
+  /** Whether git is configured to sign the user's commits. */
+  signsByHabit(): Promise<'yes' | 'no'>;
   /** Names of what is in the folder; none if there is no such folder. */
   list(commit: string | undefined, folder: string): Promise<readonly string[]>;
   /** Builds one commit on top of the parent, or a root commit, as the settings say. */
@@ -76,6 +87,18 @@ export function openInstallStore(
       const existing = new Map(found);
       return (path) => existing.get(path) ?? { kind: 'absent' };
     },
+    async authored(commit, paths, survey) {
+      const written = await writtenByInit(repository, commit, paths);
+      return (path) => {
+        const there = survey(path);
+        const isOurs = there.kind === 'file' && there.blob !== undefined && written.get(path)?.has(there.blob);
+        return isOurs ? { ...there, by: 'init' } : there;
+      };
+    },
+    async signsByHabit() {
+      const answer = await repository.git.attempt(['config', '--type=bool', '--get', 'commit.gpgsign']);
+      return answer.stdout.trim() === 'true' ? 'yes' : 'no';
+    },
     async list(commit, folder) {
       if (commit === undefined) return [];
       const parts = folder.split('/');
@@ -103,6 +126,23 @@ export function openInstallStore(
       return commit;
     },
   };
+}
+
+/** Whether `init` made the commit: on the queue's branch, or on the one from which workflows run. */
+const BY_INIT = /^(?:\[ORCHESTRATOR\] Set up the queue|Add the workflows of agentq)/;
+
+/** The blobs that `init` has ever written to these paths. */
+async function writtenByInit(
+  repository: Repository,
+  tip: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const written = new Map(paths.map((path) => [path, new Set<string>()]));
+  for await (const { subject, authorName, files } of changesBack(repository, { tip }, paths)) {
+    if (authorName !== 'agentq' || !BY_INIT.test(subject)) continue;
+    for (const { path, after } of files) if (after !== undefined) written.get(path)?.add(after);
+  }
+  return written;
 }
 
 async function lookUp(

@@ -26,6 +26,8 @@ export interface Config {
   readonly timeoutMs: number | undefined;
   /** Whether commands share a connection where git reaches the remote by ssh. */
   readonly ssh: 'shared' | 'apart';
+  /** Whether a queue that is made here is to have signed commits. */
+  readonly signing: 'on' | 'off';
   /** Whether the checkout follows the queue after a success. */
   readonly checkout: 'follow' | 'leave';
 }
@@ -104,6 +106,7 @@ export async function resolveConfig(given: GivenConfig): Promise<Config> {
     meet: await meetOf(given.meet, file.meet),
     timeoutMs: given.timeoutMs ?? file.timeoutMs,
     ssh: file.sshShare === true ? 'shared' : 'apart',
+    signing: file.sign === true ? 'on' : 'off',
     checkout: given.checkout,
   };
 }

@@ -8,7 +8,14 @@ export interface KitFile {
 /** What is at a path of the tree. */
 export type Existing =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'file'; readonly content: string; readonly mode: KitFile['mode']; readonly blob?: string }
+  | {
+      readonly kind: 'file';
+      readonly content: string;
+      readonly mode: KitFile['mode'];
+      readonly blob?: string;
+      /** An earlier `init` wrote it like this, and nobody has changed it. Absent: that is not known. */
+      readonly by?: 'init';
+    }
   | { readonly kind: 'folder' }
   /** A symbolic link, a submodule, or a file that is not text. */
   | { readonly kind: 'other' }

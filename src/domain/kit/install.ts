@@ -4,7 +4,7 @@ import type { FileWrite } from '../queue/edit.ts';
 import { DEFAULT_LAYOUT, type LayoutName, type Location, locationOf, onlyProjectOf } from '../queue/layouts.ts';
 import { newProjectProblem } from '../queue/new-project.ts';
 import { compareText } from '../queue/ordering.ts';
-import type { QueueSnapshot } from '../queue/snapshot.ts';
+import type { PoolSettings, QueueSnapshot } from '../queue/snapshot.ts';
 import { isDangerous } from './earlier.ts';
 import type { Existing, KitFile } from './existing.ts';
 import type { ProgramRequest } from './program.ts';
@@ -23,6 +23,8 @@ export interface InstallRequest {
   /** What the settings file must say so that commands without options find this queue. */
   readonly branch: string;
   readonly remote: string | undefined;
+  /** Whether the user wants a new queue's commits signed; absent: no. */
+  readonly signing?: PoolSettings['signing'];
   /** What the scripts and workflows are to run; absent: the files that say so stay as they are. */
   readonly program?: ProgramRequest;
 }
@@ -35,6 +37,8 @@ export interface Installation {
   readonly writes: readonly FileWrite[];
   readonly created: readonly string[];
   readonly overwritten: readonly string[];
+  /** Files of an earlier version that nobody had changed. */
+  readonly updated: readonly string[];
   /** Files that differ from what would be installed, and were left as they are. */
   readonly kept: readonly string[];
   /** Where the requested projects are or will be. */
@@ -104,15 +108,17 @@ export function decideInstall(
   const writes: FileWrite[] = [];
   const created: string[] = [];
   const overwritten: string[] = [];
+  const updated: string[] = [];
   const kept: string[] = [];
   for (const file of request.kit) {
     const { path } = file;
-    const variants = contentsFor(file, request, age);
+    const there = unobstructed(path, existing(path));
+    const variants = contentsFor(file, { ...request, remote: remoteFor(file, there, request) }, age);
     const [content] = variants;
     const write: FileWrite = { path, content, ...(file.mode === 'executable' ? { executable: true as const } : {}) };
-    const there = unobstructed(path, existing(path));
     if (there.kind === 'absent') created.push(path);
     else if (there.kind === 'file' && variants.includes(there.content) && there.mode === file.mode) continue;
+    else if (there.kind === 'file' && there.by === 'init') updated.push(path);
     else if ((request.onDifference === 'keep' && !isDangerous(there)) || there.kind === 'folder') {
       kept.push(path);
       continue;
@@ -126,7 +132,7 @@ export function decideInstall(
     writes.push({ path, content: '' });
   }
   const byPath = (a: FileWrite, b: FileWrite): number => compareText(a.path, b.path);
-  return { writes: writes.sort(byPath), created, overwritten, kept, locations };
+  return { writes: writes.sort(byPath), created, overwritten, updated, kept, locations };
 }
 
 function foldersOf({ folders }: Location): string[] {
@@ -145,11 +151,17 @@ function unobstructed(path: string, there: Existing): Existing {
  * What the file says in this queue, and what else it may say without counting as different. If the queue is not where
  * agentq looks by default, the settings name its branch and remote, and scripts and workflows name the branch.
  */
-function contentsFor(file: KitFile, { branch, remote }: InstallRequest, age: QueueAge): [string, ...string[]] {
+function contentsFor(file: KitFile, { branch, remote, signing }: InstallRequest, age: QueueAge): [string, ...string[]] {
   if (file.path !== SETTINGS_FILE) return [atBranch(file.content, branch)];
-  const settings = withSettings(file.content, { branch, remote });
+  const settings = withSettings(file.content, { branch, remote, sign: signing === 'on' ? true : undefined });
   const ofNewQueue = withSettings(settings, NEW_QUEUE_SETTINGS);
   return age === 'new' ? [ofNewQueue, settings] : [settings, ofNewQueue];
+}
+
+/** Clones may call the remote by different names: the one that made the queue is right about it. */
+function remoteFor(file: KitFile, there: Existing, { remote }: InstallRequest): string | undefined {
+  if (file.path !== SETTINGS_FILE || there.kind !== 'file' || there.by !== 'init') return remote;
+  return /^ *remote: "?([^"\n]+)"?$/m.exec(there.content)?.[1];
 }
 
 /**
@@ -158,13 +170,13 @@ function contentsFor(file: KitFile, { branch, remote }: InstallRequest, age: Que
  */
 const NEW_QUEUE_SETTINGS: Readonly<Record<string, string>> = { heartbeat: 'ref' };
 
-function withSettings(template: string, settings: Readonly<Record<string, string | undefined>>): string {
+function withSettings(template: string, settings: Readonly<Record<string, string | true | undefined>>): string {
   let text = template;
   for (const [key, value] of Object.entries(settings)) {
     if (value === undefined) continue;
     const line = new RegExp(`^( *)# ${key}: (.*)$`, 'm').exec(text);
     if (line === null || line[2] === value) continue;
-    text = text.replace(line[0], () => `${line[1]}${key}: ${quoted(value)}`);
+    text = text.replace(line[0], () => `${line[1]}${key}: ${value === true ? value : quoted(value)}`);
   }
   return text;
 }

@@ -81,7 +81,8 @@ export function decideProgram(
   const path = pathOf(running.version);
   const before = existing(path);
   const isSame = before.kind === 'file' && before.content === running.content;
-  const isKept = !isSame && before.kind !== 'absent' && onDifference === 'keep';
+  const isOurs = before.kind === 'file' && before.by === 'init';
+  const isKept = !isSame && !isOurs && before.kind !== 'absent' && onDifference === 'keep';
   const goes = [
     ...releases.filter((version) => version !== running.version).map(pathOf),
     ...(pinned === undefined ? [] : [PACKAGE_FILE]),

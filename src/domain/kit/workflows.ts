@@ -1,5 +1,6 @@
 import type { FileWrite } from '../queue/edit.ts';
 import { compareText } from '../queue/ordering.ts';
+import type { PoolSettings } from '../queue/snapshot.ts';
 import { isDangerous } from './earlier.ts';
 import type { Existing, KitFile } from './existing.ts';
 import { atBranch } from './install.ts';
@@ -16,6 +17,8 @@ export interface WorkflowsRequest {
   readonly onDifference: 'keep' | 'overwrite';
   /** The queue's branch, which the workflows name. */
   readonly branch: string;
+  /** Whether the queue's commits are signed. */
+  readonly signing: PoolSettings['signing'];
 }
 
 /** What the default branch needs so that the workflows run. */
@@ -23,6 +26,8 @@ export interface WorkflowsPlan {
   readonly writes: readonly FileWrite[];
   readonly created: readonly string[];
   readonly overwritten: readonly string[];
+  /** Files of an earlier version that nobody had changed. */
+  readonly updated: readonly string[];
   readonly kept: readonly string[];
   /** What a person has to do, if a file is there that cannot be changed without touching more than it should. */
   readonly byHand?: string;
@@ -53,11 +58,13 @@ export function decideWorkflows(request: WorkflowsRequest, existing: (path: stri
   const writes: FileWrite[] = [];
   const created: string[] = [];
   const overwritten: string[] = [];
+  const updated: string[] = [];
   const kept: string[] = [];
   for (const { path, content } of workflowFiles(request)) {
     const there = existing(path);
     if (there.kind === 'file' && there.content === content) continue;
     if (there.kind === 'absent') created.push(path);
+    else if (there.kind === 'file' && there.by === 'init') updated.push(path);
     else if (there.kind === 'file' && (request.onDifference === 'overwrite' || isDangerous(there)))
       overwritten.push(path);
     else {
@@ -66,19 +73,20 @@ export function decideWorkflows(request: WorkflowsRequest, existing: (path: stri
     }
     writes.push({ path, content });
   }
-  if (request.service === 'github') return { writes, created, overwritten, kept };
+  const plan = { created, overwritten, updated, kept };
+  if (request.service === 'github') return { ...plan, writes };
   const pipeline = existing(PIPELINE);
   const included =
     pipeline.kind === 'absent' ? withInclude('') : pipeline.kind === 'file' ? withInclude(pipeline.content) : undefined;
   if (included === undefined) {
-    return { writes, created, overwritten, kept, byHand: `add \`local: ${JOBS}\` to the \`include\` of ${PIPELINE}` };
+    return { ...plan, writes, byHand: `add \`local: ${JOBS}\` to the \`include\` of ${PIPELINE}` };
   }
   if (pipeline.kind === 'absent') created.push(PIPELINE);
   else if (pipeline.kind === 'file' && pipeline.content !== included) overwritten.push(PIPELINE);
   if (pipeline.kind === 'absent' || (pipeline.kind === 'file' && pipeline.content !== included)) {
     writes.push({ path: PIPELINE, content: included });
   }
-  return { writes: writes.sort((a, b) => compareText(a.path, b.path)), created, overwritten, kept };
+  return { ...plan, writes: writes.sort((a, b) => compareText(a.path, b.path)) };
 }
 
 /**

@@ -12,10 +12,11 @@ import type { CommitDraft, FileWrite } from '../../domain/queue/edit.ts';
 import { compareText } from '../../domain/queue/ordering.ts';
 import type { PoolSettings } from '../../domain/queue/snapshot.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
-import type { InstallStore } from '../../store/install-store.ts';
+import type { InstallStore, Survey } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { pushFailure, retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
+import { buildAndSign } from './build-and-sign.ts';
 
 /** What `init` did. */
 export interface Installed {
@@ -29,6 +30,8 @@ export interface Installed {
   /** Where the branch was before; undefined: it is new. */
   readonly base: string | undefined;
   readonly branch: 'created' | 'existed';
+  /** Why the commit is not signed, though git is configured to sign; undefined: it is, or need not be. */
+  readonly unsigned?: string;
 }
 
 /**
@@ -68,18 +71,31 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   const snapshot = await retryable(() => store.snapshot(base));
   const locations = locationsFor(request, snapshot);
   const paths = [...pathsOfInterest(request, locations), ...(request.program ? programPaths(request.program) : [])];
-  const existing = await store.survey(base, paths);
-  const age = snapshot.projects.size === 0 ? 'new' : 'existing';
-  const installation = decideInstall(request, locations, existing, age);
-  const program = request.program && decideProgram(request.program, await store.list(base, RELEASES_FOLDER), existing);
-  const files = [...installation.writes, ...(program?.writes ?? [])].sort((a, b) => compareText(a.path, b.path));
   const branch = tip === undefined ? 'created' : 'existed';
+  const { signing } = snapshot.settings;
+  const wished = branch === 'created' && request.signing === 'on' ? 'on' : signing;
+  const settings = { ...snapshot.settings, signing: wished };
+  // What a pool has agreed on stays, also in a settings file that nobody has changed.
+  const age = snapshot.projects.size === 0 || settings.heartbeat === 'ref' ? 'new' : 'existing';
+  const releases = await store.list(base, RELEASES_FOLDER);
+  const decide = (existing: Survey) => ({
+    installation: decideInstall({ ...request, signing: wished }, locations, existing, age),
+    program: request.program && decideProgram(request.program, releases, existing),
+  });
+  const survey = await store.survey(base, paths);
+  const first = decide(survey);
+  // An older agentq must not take the others back.
+  const isOlder = first.program?.because === 'newer';
+  const differing = isOlder ? [] : [...first.installation.kept, ...(first.program?.kept ?? [])];
+  const { installation, program } =
+    base === undefined || differing.length === 0 ? first : decide(await store.authored(base, differing, survey));
+  const files = [...installation.writes, ...(program?.writes ?? [])].sort((a, b) => compareText(a.path, b.path));
   // A new branch gets a commit of its own even if nothing is missing: it says who made it, and when.
-  const { settings } = snapshot;
   const found = { installation, program, settings, base, branch } as const;
   if (files.length === 0 && branch === 'existed') return { ...found, commit: undefined };
-  const commit = await store.build(base, commitOf(engine, installation, files), settings, engine.clock.now());
-  return { ...found, commit };
+  const [draft, now] = [commitOf(engine, installation, files), engine.clock.now()];
+  if (branch === 'existed') return { ...found, commit: await store.build(base, draft, settings, now) };
+  return { ...found, ...(await buildAndSign(store, base, draft, settings, now)) };
 }
 
 /** A branch that should hold only the queue, and holds more, is somebody's. @throws Failure `usage` */

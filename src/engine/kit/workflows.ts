@@ -9,6 +9,7 @@ import type { InstallStore } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
 import { pushFailure, retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
+import { buildAndSign } from './build-and-sign.ts';
 
 /** What became of the workflows. */
 export interface WorkflowsInstalled {
@@ -38,7 +39,10 @@ export function installWorkflows(
       const branch = (await retryable(() => store.defaultBranch())) ?? request.branch;
       const ref = `refs/heads/${branch}`;
       const tip = await retryable(() => store.tipOf(ref));
-      const plan = decideWorkflows(request, await store.survey(tip, workflowPaths(request)));
+      const survey = await store.survey(tip, workflowPaths(request));
+      const first = decideWorkflows(request, survey);
+      const isSettled = tip === undefined || first.kept.length === 0;
+      const plan = isSettled ? first : decideWorkflows(request, await store.authored(tip, first.kept, survey));
       if (plan.writes.length === 0) return { plan, branch, commit: undefined };
       const draft = {
         subject: `Add the workflows of agentq for ${request.service === 'github' ? 'GitHub' : 'GitLab'}`,
@@ -47,7 +51,8 @@ export function installWorkflows(
         tasks: [],
         files: plan.writes,
       };
-      const commit = await store.build(tip, draft, DEFAULT_POOL_SETTINGS, engine.clock.now());
+      const settings = { ...DEFAULT_POOL_SETTINGS, signing: request.signing };
+      const { commit } = await buildAndSign(store, tip, draft, settings, engine.clock.now());
       const outcome = await engine.critical.run(() => engine.store.push([{ ref, expected: tip, to: commit }]));
       if (outcome.kind === 'landed') return { plan, branch, commit };
       if (outcome.kind === 'refused') return { plan, branch, commit, refused: outcome.words };

@@ -37,6 +37,7 @@ describe('where a value comes from', () => {
       combine: 'all',
       pushLimit: 20,
       ssh: 'apart',
+      signing: 'off',
     });
   });
 

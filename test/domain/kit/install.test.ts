@@ -131,6 +131,33 @@ describe('planInstall', () => {
     }
   });
 
+  it('updates what an earlier init wrote and nobody has changed', () => {
+    const there = (content: string, by?: 'init'): Existing => ({
+      kind: 'file',
+      content,
+      mode: 'executable',
+      ...(by && { by }),
+    });
+    const ours = plan(request(), { [SCRIPT.path]: there('earlier', 'init') });
+    expect(ours).toMatchObject({ updated: [SCRIPT.path], kept: [], overwritten: [] });
+    expect(ours.writes[0]).toMatchObject({ path: SCRIPT.path, content: SCRIPT.content });
+    expect(plan(request(), { [SCRIPT.path]: there('theirs') })).toMatchObject({ updated: [], kept: [SCRIPT.path] });
+    // Settings say what they said: where the queue is, how it renews, and that commits are signed.
+    const content = `${SETTINGS.content}  # heartbeat: commit\n  # sign: false\n`;
+    const settings = (before: string, signing: 'on' | 'off', age: 'new' | 'existing') =>
+      decideInstall(
+        request({ kit: [{ ...SETTINGS, content }], remote: 'fork', signing }),
+        [],
+        () => ({ kind: 'file', content: before, mode: 'file', by: 'init' }),
+        age,
+      ).writes[0]?.content;
+    const before = 'agentq:\n  remote: up\n  heartbeat: ref\n  sign: true\n';
+    expect(settings(before, 'on', 'new')).toBe(
+      'agentq:\n  remote: up\n  # branch: develop\n  heartbeat: ref\n  sign: true\n',
+    );
+    expect(settings('agentq:\n', 'off', 'existing')).toBe(content);
+  });
+
   it('writes the branch into scripts and workflows, unless a shell could take it for more', () => {
     const naming = (branch: string) =>
       `branch=\${AGENTQ_BRANCH:-${branch}}\nAGENTQ_BRANCH: ${branch}\nbranches: [${branch}]\n# developers\n`;

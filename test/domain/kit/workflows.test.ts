@@ -17,7 +17,7 @@ function plan(service: Service, there: Readonly<Record<string, string>>, onDiffe
     const content = there[path];
     return content === undefined ? { kind: 'absent' } : { kind: 'file', content, mode: 'file' };
   };
-  return decideWorkflows({ service, kit: KIT, onDifference, branch: 'queue' }, existing);
+  return decideWorkflows({ service, kit: KIT, onDifference, branch: 'queue', signing: 'off' }, existing);
 }
 
 const ON_GITHUB = '.github/workflows/a.yml';

@@ -137,6 +137,20 @@ describe('init', () => {
     expect(await agentq('init', '--force')).toMatchObject({ code: 0, stdout: `${path}\n` });
     expect(await box.git(remote, 'show', `develop:${path}`)).toContain('# How an agent works');
     expect(await agentq('init', '--force')).toMatchObject({ code: 0, stdout: '' });
+
+    // An earlier version wrote these, and somebody has changed the second since.
+    const [worker, claim] = ['.agents-core/scripts/worker.sh', '.agents-core/scripts/claim-task.sh'];
+    await box.write('clone', { [worker]: 'earlier\n', [claim]: 'earlier\n' });
+    const author = ['--author', 'agentq <agentq@agentq.invalid>', '-m', '[ORCHESTRATOR] Set up the queue: default'];
+    await box.git('clone', 'commit', '-q', '-a', ...author);
+    await box.commit('clone', { [claim]: 'our own\n' });
+    await box.git('clone', 'push', '-q', 'origin', 'develop');
+    const again = await agentq('init');
+    expect(again.stdout).toBe(`${worker}\n`);
+    expect(again.stderr).toContain(`updated, since nobody had changed them: ${worker}\n`);
+    expect(again.stderr).toContain(`though they differ from this version's: ${claim} (--force`);
+    expect(await box.git(remote, 'show', `develop:${claim}`)).toBe('our own');
+    expect(await box.git(remote, 'ls-tree', 'develop', worker)).toMatch(/^100755 /);
   });
 
   it('puts the running agentq beside the queue, and updates it from one version to the next', async () => {

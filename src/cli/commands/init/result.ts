@@ -7,6 +7,8 @@ export interface InitResult extends Place {
   readonly branchCreated: boolean;
   readonly created: readonly string[];
   readonly overwritten: readonly string[];
+  /** Files of an earlier version that nobody had changed. */
+  readonly updated: readonly string[];
   /** Files that differ from this version and were left as they are. */
   readonly kept: readonly string[];
   /** Releases of agentq that made way for this one, and a package that is no longer pinned. */
@@ -19,6 +21,7 @@ export interface InitResult extends Place {
     readonly commit: string | null;
     readonly created: readonly string[];
     readonly overwritten: readonly string[];
+    readonly updated: readonly string[];
     readonly kept: readonly string[];
   } | null;
   readonly projects: readonly { readonly project: string; readonly layout: LayoutName; readonly tasks: string }[];

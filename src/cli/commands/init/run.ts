@@ -67,11 +67,12 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
       throw new Failure('remote-missing', 'this repository has no remote where workflows could run');
     }
     const running = ownRelease(context.alone);
-    const { installation, program, settings, commit, branch } = await queue.install({
+    const { installation, program, settings, commit, branch, unsigned } = await queue.install({
       projects,
       layout,
       onDifference,
       start,
+      signing: context.config.signing,
       kit: kitFiles(),
       program: { running, onDifference, ...given({ pin }) },
     });
@@ -79,10 +80,13 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
     const all = (what: 'created' | 'overwritten' | 'kept'): string[] =>
       [...installation[what], ...(program?.[what] ?? [])].sort(compareText);
     const [created, overwritten, kept] = [all('created'), all('overwritten'), all('kept')];
+    const { updated } = installation;
     const { branch: name, remote } = queue.place;
     const where = remote === undefined ? name : `${name} of ${remote}`;
     if (branch === 'created') context.log.info(`made the branch ${where}`);
     if (branch === 'created' && start === 'nothing' && name !== DEFAULT_BRANCH) context.log.info(howToFind(name));
+    if (unsigned !== undefined) context.log.warning(`the commit is not signed: ${unsigned}`);
+    if (updated.length > 0) context.log.info(`updated, since nobody had changed them: ${updated.join(', ')}`);
     if (overwritten.length > 0) context.log.info(`overwrote ${overwritten.join(', ')}`);
     if (kept.length > 0) {
       context.log.info(
@@ -95,13 +99,14 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
     if (branch === 'created' || program?.from === undefined)
       context.log.info(`for a crontab: ${cronFor(queue, context)}`);
     await warnOfBase(queue, settings, context);
-    const workflows = await putWorkflows(queue, options, context);
+    const workflows = await putWorkflows(queue, options, settings.signing, context);
     return {
       ...placeOf(queue),
       commit: commit ?? null,
       branchCreated: branch === 'created',
       created,
       overwritten,
+      updated,
       kept,
       removed: program?.removed ?? [],
       program: { from: program?.from ?? null, to: program?.to ?? running.version },
@@ -143,11 +148,17 @@ function cronFor({ place }: Queue, { config }: CommandContext): string {
 async function putWorkflows(
   queue: Queue,
   { workflows: service, onDifference }: InitOptions,
+  signing: PoolSettings['signing'],
   { log }: CommandContext,
 ): Promise<InitResult['workflows']> {
   if (service === undefined) return null;
-  const { plan, branch, commit, refused } = await queue.installWorkflows({ service, onDifference, kit: kitFiles() });
-  const { created, overwritten, kept, byHand } = plan;
+  const { plan, branch, commit, refused } = await queue.installWorkflows({
+    service,
+    onDifference,
+    signing,
+    kit: kitFiles(),
+  });
+  const { created, overwritten, updated, kept, byHand } = plan;
   const where = `${branch} of ${queue.place.remote ?? ''}`;
   if (kept.length > 0)
     log.info(`left as they are on ${where}, though they differ: ${kept.join(', ')} (--force overwrites them)`);
@@ -159,7 +170,7 @@ async function putWorkflows(
     });
   }
   log.info(commit === undefined ? `the workflows are there already on ${where}` : `put the workflows on ${where}`);
-  return { branch, commit: commit ?? null, created, overwritten, kept };
+  return { branch, commit: commit ?? null, created, overwritten, updated, kept };
 }
 
 /** Nothing on the branch of the code says where the queue is. */
