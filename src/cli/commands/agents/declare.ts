@@ -10,10 +10,12 @@ export const agentsDeclaration: CommandDeclaration = {
   options: [
     { flags: '--since <duration>', description: 'count what happened in this last period (default 24h), or all' },
     { flags: '--agent <id>', description: 'only this agent' },
+    { flags: '--prometheus', description: 'answer in the text exposition format of Prometheus' },
     TIMEOUT_OPTION,
   ],
   examples: [
     { command: 'agentq agents', does: 'the last day' },
+    { command: 'agentq agents --prometheus > agents.prom', does: "for the node exporter's textfile collector" },
     { command: 'agentq agents auth-service --since 1h', does: 'who worked on one project in the last hour' },
     { command: `agentq agents --json | jq -r '.agents[] | select(.state == "silent") | .agent'`, does: 'who is stuck' },
   ],

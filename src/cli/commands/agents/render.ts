@@ -35,9 +35,10 @@ const FIELDS: readonly Field[] = [
 /** On a narrow terminal, these columns go, in this order. */
 const LESSER: readonly string[] = ['REVIEW', 'CLAIMS', 'MEAN', 'MACHINE', 'STALLED', 'FAILED', 'DONE'];
 
-/** A table with one line for each agent; nothing if there are none. */
+/** A table with one line for each agent, nothing if there are none; or the format that was asked for. */
 export function render(result: AgentsResult, { columns: width, style }: Rendering): string {
-  const { agents } = result;
+  const { agents, presentation } = result;
+  if (presentation.text !== undefined) return presentation.text;
   if (agents.length === 0) return '';
   const table = (gone: readonly string[]): string[] => {
     const shown = FIELDS.filter(({ title, rare, of }) => {

@@ -58,4 +58,6 @@ export interface AgentsResult extends Place {
   readonly states: Readonly<Record<AgentState, number>>;
   /** By state, then in natural order. */
   readonly agents: readonly AgentView[];
+  /** The answer in another format; never part of the JSON document. */
+  readonly presentation: { readonly text: string | undefined };
 }

@@ -15,6 +15,7 @@ import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readWindow } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 import type { AgentsResult, AgentView, HeldTaskView, ProcessView } from './result.ts';
 
 /** What agents hold is all that is read of the tasks. */
@@ -27,15 +28,18 @@ export interface AgentsOptions extends CommonOptions {
   readonly only: string | undefined;
   /** undefined: all that is known. */
   readonly sinceMs: number | undefined;
+  readonly format: 'text' | 'prometheus';
 }
 
 /** Reads and checks the options of `agentq agents`. */
 export function parse(input: Input): AgentsOptions {
-  return { project: input.project(), only: input.typed('agent', agentProblem), sinceMs: readWindow(input) };
+  const format = input.isOn('prometheus') ? 'prometheus' : 'text';
+  if (format === 'prometheus' && input.isOn('json')) throw usage('--json and --prometheus exclude each other');
+  return { project: input.project(), only: input.typed('agent', agentProblem), sinceMs: readWindow(input), format };
 }
 
 /** Who works on the queue, at its tip and in the commits of the window. */
-export function run({ project, only, sinceMs }: AgentsOptions, context: CommandContext): Promise<AgentsResult> {
+export function run({ project, only, sinceMs, format }: AgentsOptions, context: CommandContext): Promise<AgentsResult> {
   return context.withQueue(async (queue) => {
     const now = context.clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
@@ -53,14 +57,19 @@ export function run({ project, only, sinceMs }: AgentsOptions, context: CommandC
     if (knownFrom !== undefined) {
       context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
     }
+    const states = Object.fromEntries(
+      AGENT_STATES.map((state) => [state, count(agents, state)]),
+    ) as AgentsResult['states'];
+    const views = agents.map(view);
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
       time: isoSeconds(now),
       from: timeOf(roster.from),
       knownFrom: timeOf(knownFrom),
-      states: Object.fromEntries(AGENT_STATES.map((state) => [state, count(agents, state)])) as AgentsResult['states'],
-      agents: agents.map(view),
+      states,
+      agents: views,
+      presentation: { text: format === 'prometheus' ? await prometheusText({ states, agents: views }) : undefined },
     };
   });
 }
@@ -109,6 +118,11 @@ function heldView({ key, title, claimId, claimedAt, lastHeartbeat, condition }: 
     lastHeartbeat: timeOf(lastHeartbeat),
     state: condition,
   };
+}
+
+async function prometheusText(shown: Pick<AgentsResult, 'states' | 'agents'>): Promise<string> {
+  const { exposition } = await import('./prometheus.ts');
+  return exposition(shown);
 }
 
 function timeOf(at: number | undefined): string | null {

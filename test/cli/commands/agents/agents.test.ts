@@ -85,3 +85,10 @@ it('knows a mistyped project, and says what it does not know of an agent', async
   expect(none.stderr).toContain('auth-service');
   expect(await agents('--agent', 'a7')).toMatchObject({ code: 0, stdout: '' });
 });
+
+it('answers a collector in its own format, and in no two at once', async () => {
+  const { code, stdout } = await agents('--prometheus');
+  expect(code).toBe(0);
+  expect(stdout).toContain('# TYPE agentq_agents gauge\nagentq_agents{state="working"} 1\n');
+  expect(await agents('--prometheus', '--json')).toMatchObject({ code: 64 });
+});
