@@ -2,13 +2,14 @@ import { parseDuration } from '../../domain/base/duration.ts';
 import { given } from '../../domain/base/given.ts';
 import { quote } from '../../domain/base/names.ts';
 import type { TaskFilter } from '../../domain/queue/intent.ts';
+import { capabilityProblem } from '../../domain/rules/needs.ts';
 import type { Input } from './input.ts';
 import { oneLineProblem, usage } from './usage.ts';
 
 /** Priorities beyond this are typing mistakes. */
 const PRIORITY_LIMIT = 1_000_000_000;
 
-/** The filter options that `claim` and `list` share. */
+/** The filter options that `claim`, `work` and `list` share. */
 export function readFilter(input: Input): TaskFilter {
   const project = input.project();
   const minPriority = input.integer('min-priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
@@ -24,15 +25,21 @@ export function readFilter(input: Input): TaskFilter {
   };
 }
 
-const CAPABILITY = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
+/** The filter of commands that claim: it also says what their agents can do. */
+export function readClaimFilter(input: Input): TaskFilter {
+  const can = readCapabilities(input, 'can');
+  return { ...readFilter(input), ...(can.length === 0 ? {} : { can }) };
+}
 
-/** What a worker has that tasks may need: `--can gpu,docker`, which may be repeated. */
-export function readCapabilities(input: Input): readonly string[] {
-  const names = input.list('can').flatMap((text) => text.split(','));
-  const given = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
-  const wrong = given.find((name) => !CAPABILITY.test(name));
-  if (wrong !== undefined) throw usage(`--can ${quote(wrong)} is not valid: letters, digits and . _ + -, such as gpu`);
-  return given;
+/** Capabilities: `--can gpu,docker`. Each once; what an agent can do in lower case, what a task needs as it is given. */
+export function readCapabilities(input: Input, flag: 'can' | 'needs'): readonly string[] {
+  const words = input.list(flag).flatMap((text) => text.split(',').map((word) => word.trim()));
+  const named = words.filter((word) => word !== '');
+  for (const word of named) {
+    const problem = capabilityProblem(word);
+    if (problem !== undefined) throw usage(problem);
+  }
+  return [...new Set(flag === 'can' ? named.map((word) => word.toLowerCase()) : named)];
 }
 
 const DEFAULT_WINDOW_MS = 24 * 3_600_000;

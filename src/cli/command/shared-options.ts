@@ -40,6 +40,12 @@ export const FILTER_OPTIONS: readonly OptionDeclaration[] = [
   },
 ];
 
+export const CAN_OPTION: OptionDeclaration = {
+  flags: '--can <capabilities>',
+  description: 'what the agent can do: it also gets tasks that need it (`needs: gpu`); gpu,docker, or repeated',
+  repeat: 'many',
+};
+
 /** How long a command may take. */
 export const TIMEOUT_OPTION: OptionDeclaration = {
   flags: '--timeout <duration>',

@@ -1,6 +1,7 @@
 import { given } from '../base/given.ts';
-import type { DataMap, DataValue, NewStatus, NewTask } from '../queue/new-task.ts';
+import { type DataMap, type DataValue, listAt, type NewStatus, type NewTask } from '../queue/new-task.ts';
 import type { Scalar, Task } from '../queue/task.ts';
+import { parseNeeds } from '../rules/needs.ts';
 import { globsIn } from '../rules/touches.ts';
 import type { LinkedTask } from './link.ts';
 
@@ -13,7 +14,7 @@ export interface Authorship {
 
 /** The task file's content, with its sections in the usual order. */
 export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Authorship): DataMap {
-  const { task, key, required, blocks } = linked;
+  const { task, key, required, blocks, needs } = linked;
   const { task: more, description, dependencies, metadata, ...sections } = task.rest;
   return withoutEmpty({
     task: withoutEmpty({
@@ -28,6 +29,7 @@ export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Au
       hold_until: task.holdUntil,
       labels: Object.keys(task.labels).length === 0 ? undefined : task.labels,
       ...mapOf(more),
+      needs: needs.length === 0 ? undefined : needs,
     }),
     description: emptyToUndefined(
       withoutEmpty({ summary: task.summary, details: task.details, ...mapOf(description) }),
@@ -50,6 +52,7 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
   for (const [name, value] of Object.entries(mapOf(task.rest.metadata))) if (isScalar(value)) metadata[name] = value;
   const batch = batchOf(linked);
   const reason = mapOf(task.rest.task).blocked_reason;
+  const needs = linked.needs.flatMap((text) => parseNeeds(text, 1, key.project, key.id).words);
   return {
     declaredId: key.id,
     declaredProject: key.project,
@@ -61,6 +64,7 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
     ...given({ summary: task.summary, details: task.details }),
     acceptanceCriteria: task.criteria,
     required,
+    ...(needs.length === 0 ? {} : { needs }),
     blocks,
     labels: { ...metadata, ...task.labels },
     ...given({ batch, holdUntil: task.holdUntil, touches: touchesOf(task), verify: checksOf(task) }),
@@ -82,8 +86,7 @@ export function checksOf(task: NewTask): readonly string[] | undefined {
 
 /** The items of a list at the top of the document, and of the one of that name in its task section. */
 function itemsOf({ rest }: NewTask, name: string): readonly string[] {
-  const items = [rest[name], mapOf(rest.task)[name]].flatMap((value) => (Array.isArray(value) ? value : [value]));
-  return items.flatMap((item) => (isScalar(item) && item !== null ? [String(item)] : []));
+  return [rest[name], mapOf(rest.task)[name]].flatMap(listAt);
 }
 
 /** The batch that the task counts in. */

@@ -2,9 +2,11 @@ import type { Refusal } from '../base/failure.ts';
 import { quote } from '../base/names.ts';
 import { closest } from '../base/suggest.ts';
 import { parseDependencyEntries, requiredId, requiredKey, saysNothing } from '../queue/dependency-entry.ts';
+import { needsIn } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { type DependencyEntry, formatKey, type TaskKey } from '../queue/task.ts';
 import { findCycles } from '../rules/dependency-graph.ts';
+import { parseNeeds } from '../rules/needs.ts';
 import { invalid } from './messages.ts';
 import type { NumberedTask } from './number.ts';
 
@@ -12,6 +14,8 @@ import type { NumberedTask } from './number.ts';
 export interface LinkedTask extends NumberedTask {
   readonly required: readonly DependencyEntry[];
   readonly blocks: readonly DependencyEntry[];
+  /** Capabilities: what `needs` names beside tasks. */
+  readonly needs: readonly string[];
 }
 
 export type Linking =
@@ -30,9 +34,10 @@ export function linkTasks(state: QueueState, numbered: readonly NumberedTask[]):
   }
   const tasks: LinkedTask[] = [];
   for (const task of numbered) {
-    const required = requiredOf(state, names, task);
+    const { tasks: needed, words } = sortedOut(state, names, task);
+    const required = requiredOf(state, names, task, needed);
     if (!Array.isArray(required)) return { kind: 'refused', refusal: required };
-    tasks.push({ ...task, required, blocks: blocksOf(names, task) });
+    tasks.push({ ...task, required, blocks: blocksOf(names, task), needs: words });
   }
   const refusal = circle(state, tasks);
   return refusal ? { kind: 'refused', refusal } : { kind: 'linked', tasks };
@@ -74,11 +79,34 @@ class InputNames {
   }
 }
 
-function requiredOf(state: QueueState, names: InputNames, one: NumberedTask): DependencyEntry[] | Refusal {
+/** What the task needs: tasks of the queue or of this input, and words that are none of these. */
+function sortedOut(
+  state: QueueState,
+  names: InputNames,
+  { task, key }: NumberedTask,
+): { readonly tasks: readonly string[]; readonly words: readonly string[] } {
+  const sorted = { tasks: [] as string[], words: [] as string[] };
+  for (const text of needsIn(task)) {
+    const [word] = parseNeeds(text, 1, key.project, key.id).words;
+    const isTask =
+      word?.id === undefined ||
+      names.resolve(key.project, word.id) !== undefined ||
+      state.lookup({ project: key.project, id: word.id }).kind !== 'absent';
+    sorted[isTask ? 'tasks' : 'words'].push(text);
+  }
+  return sorted;
+}
+
+function requiredOf(
+  state: QueueState,
+  names: InputNames,
+  one: NumberedTask,
+  needed: readonly string[],
+): DependencyEntry[] | Refusal {
   const { task, key } = one;
   const place = task.requiredPlace ?? task.place;
   const entries = new Map<string, DependencyEntry>();
-  for (const entry of task.required.flatMap((text) => parseDependencyEntries(text, 1, key.project))) {
+  for (const entry of [...task.required, ...needed].flatMap((text) => parseDependencyEntries(text, 1, key.project))) {
     const { id } = entry;
     if (id === undefined) {
       if (!saysNothing(entry.text)) entries.set(entry.text, entry);
@@ -168,7 +196,7 @@ function requiredInQueue(state: QueueState, key: TaskKey): readonly TaskKey[] {
   const found = state.lookup(key);
   // Nothing waits for a completed task any more, whatever that one had to wait for.
   if (found.kind !== 'found' || found.entry.state === 'completed' || found.entry.reading.kind !== 'read') return [];
-  return keysOf(found.entry.reading.task.required, key.project);
+  return keysOf(state.requirements(found.entry), key.project);
 }
 
 function keysOf(required: readonly DependencyEntry[], project: string): readonly TaskKey[] {

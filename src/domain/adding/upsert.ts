@@ -4,7 +4,8 @@ import type { NewTask } from '../queue/new-task.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { formatKey, type Task } from '../queue/task.ts';
+import { type DependencyEntry, formatKey, type Task } from '../queue/task.ts';
+import { parseNeeds } from '../rules/needs.ts';
 import { checksOf, touchesOf } from './compose.ts';
 import type { LinkedTask } from './link.ts';
 import { invalid } from './messages.ts';
@@ -64,7 +65,7 @@ export function findExisting(state: QueueState, placed: readonly PlacedTask[]): 
  * What must change in the file of a task so that it says what the input says. What the input does not mention stays: a
  * person may have added it. What it requires is exactly what the input says.
  */
-export function updatesOf({ task: input, required, blocks }: LinkedTask, model: Task): readonly SetField[] {
+export function updatesOf({ task: input, key, required, needs, blocks }: LinkedTask, model: Task): readonly SetField[] {
   const edits: SetField[] = [];
   const { ref, title, type, batch, holdUntil, priority, summary, details, criteria } = input;
   const set = (key: 'title' | 'type' | 'ref' | 'batch' | 'hold_until', value: string | undefined, now?: string) => {
@@ -92,13 +93,16 @@ export function updatesOf({ task: input, required, blocks }: LinkedTask, model: 
       edits.push({ kind: 'set-field', section, key: '', value });
     }
   }
+  const words = needs.flatMap((text) => parseNeeds(text, 1, key.project, key.id).words);
+  if (words.length > 0 && !isSame(textsOf(words), textsOf(model.needs ?? []))) {
+    edits.push({ kind: 'set-field', section: 'needs', key: '', value: words });
+  }
   for (const [key, value] of Object.entries({ required, blocks }) as [
     'required' | 'blocks',
     LinkedTask['required'],
   ][]) {
     const isMeant = key === 'required' || value.length > 0;
-    const [texts, now] = [value, model[key]].map((list) => list.map(({ text }) => text));
-    if (isMeant && !isSame(texts ?? [], now ?? [])) {
+    if (isMeant && !isSame(textsOf(value), textsOf(model[key]))) {
       edits.push({ kind: 'set-field', section: 'dependencies', key, value });
     }
   }
@@ -123,6 +127,10 @@ export function statusEdit(
   const isOpen = model.blockedReason === undefined && (model.status === 'ready' || model.status === 'blocked');
   const status = input.status ?? target;
   return status !== model.status && (isAsked || (isLinked && isOpen)) ? [{ kind: 'set-status', status }] : [];
+}
+
+function textsOf(entries: readonly DependencyEntry[]): readonly string[] {
+  return entries.map(({ text }) => text);
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -19,6 +19,8 @@ export interface NothingClaimable {
   readonly inTwoStates: number;
   /** Claimable, but not by this filter. */
   readonly filteredOut: number;
+  /** Claimable, but not by an agent that can do no more than this one; `what` they need, the most common first. */
+  readonly needing?: { readonly tasks: number; readonly what: readonly string[] };
   /** Claimable but for other claims: a limit of the pool is reached. `by`: what is in the way, the most common first. */
   readonly heldBack?: { readonly tasks: number; readonly by: readonly string[] };
   /** How many of these the filter names itself: an agent has failed at them, or put them off; absent: none. */
@@ -50,6 +52,7 @@ export function describeLeft(why: NothingClaimable): string {
 function reasonsOf(why: NothingClaimable): readonly string[] {
   return [
     counted(why.waiting, 'waits for dependencies', 'wait for dependencies'),
+    needing(why.needing),
     heldBack(why.heldBack),
     ...Object.entries(why.otherStatus)
       .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
@@ -72,6 +75,11 @@ function waitedForIn({ mostWaitedFor: top, nextStallMs }: NothingClaimable): str
 /** What a chain of dependencies ends with: `, which waits for db/TASK-7, claimed by a2`. */
 export function rootIn(root: { readonly dependency: string; readonly is: string } | undefined): string {
   return root === undefined ? '' : `, which waits for ${root.dependency}, ${root.is}`;
+}
+
+function needing(why: NothingClaimable['needing']): string | undefined {
+  if (why === undefined) return undefined;
+  return `${why.tasks} ${why.tasks === 1 ? 'needs' : 'need'} what this agent lacks (${why.what.join(', ')})`;
 }
 
 function heldBack(held: NothingClaimable['heldBack']): string | undefined {

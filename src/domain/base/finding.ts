@@ -25,6 +25,7 @@ export type FindingCode =
   | 'duplicate-dependency'
   | 'dependency-kind'
   | 'other-dependency-name'
+  | 'doubtful-need'
   | 'dependency-cycle'
   | 'never-claimable'
   | 'leftover-claim'

@@ -9,6 +9,7 @@ import { formatKey, type TaskKey } from '../queue/task.ts';
 import { type ClaimRoom, isPartOf } from '../rules/claim-room.ts';
 import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { inProject, matches } from '../rules/filter.ts';
+import { lacking } from '../rules/needs.ts';
 import { countReasons, whyNot } from '../rules/nothing-claimable.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
 import { resolveReadable, resolveReference } from './reference.ts';
@@ -54,7 +55,10 @@ function choose(
   { concerns, named }: { readonly concerns: (entry: TaskEntry) => boolean; readonly named?: TaskKey },
 ): Choice {
   const isWanted = (entry: TaskEntry): boolean =>
-    concerns(entry) && matches(entry, filter) && room.obstacle(entry) === undefined;
+    concerns(entry) &&
+    matches(entry, filter) &&
+    lacking(state, entry, filter).length === 0 &&
+    room.obstacle(entry) === undefined;
   const isPreferred = (entry: TaskEntry): boolean => entry.key.project === prefer && isWanted(entry);
   const best = (isOne: (entry: TaskEntry) => boolean): Taking | undefined => {
     const ready = firstOf(named === undefined ? state.claimableInOrder() : claimableNow(state, named), isOne);

@@ -71,11 +71,12 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
  * that were due before are left to `unblock`, which says so in its own commit.
  */
 function openedBy(state: QueueState, done: TaskEntry, task: Task): TaskEntry[] {
-  return new ReadinessJudge(state, done).due(({ key: { project }, reading }) => {
-    if (reading.kind !== 'read') return false;
-    const { required, holdUntil } = reading.task;
+  return new ReadinessJudge(state, done).due((entry) => {
+    const { project } = entry.key;
+    const required = state.requirements(entry);
     const isRequired = required.some(({ id }) => id !== undefined && isSameKey(requiredKey(id, project), done.key));
-    if (isRequired || project !== done.key.project) return isRequired;
+    if (isRequired || project !== done.key.project || entry.reading.kind !== 'read') return isRequired;
+    const { holdUntil } = entry.reading.task;
     const hold = holdUntil === undefined ? undefined : parseHold(holdUntil);
     return hold?.kind === 'hold' && hold.hold.batch === task.batch;
   });

@@ -54,7 +54,7 @@ export function dependencyFindings(
   tasks: readonly (readonly TaskEntry[])[],
   project: string | undefined,
 ): Finding[] {
-  const nodes = toNodes(tasks);
+  const nodes = toNodes(state, tasks);
   const concerns = ({ entry }: Node): boolean => project === undefined || entry.key.project === project;
   const open = edgesOf(nodes, ({ entry }) => entry.state !== 'completed');
   const cycles = findCycles(open, MOST_CYCLES);
@@ -65,7 +65,7 @@ export function dependencyFindings(
   ];
 }
 
-function toNodes(tasks: readonly (readonly TaskEntry[])[]): Node[] {
+function toNodes(state: QueueState, tasks: readonly (readonly TaskEntry[])[]): Node[] {
   const sorted = tasks
     .flatMap((places) => (places[0] ? [{ entry: places[0], places }] : []))
     .sort((a, b) => compareKeys(a.entry.key, b.entry.key));
@@ -79,7 +79,7 @@ function toNodes(tasks: readonly (readonly TaskEntry[])[]): Node[] {
   return sorted.map(({ entry, places }) => {
     const requirements = new Map<string, Requirement>();
     let requiresItself: DependencyEntry | undefined;
-    for (const dependency of entry.reading.kind === 'read' ? entry.reading.task.required : []) {
+    for (const dependency of state.requirements(entry)) {
       const { id } = dependency;
       if (id === undefined) continue;
       const key = requiredKey(id, entry.key.project);

@@ -8,6 +8,7 @@ import type { QueueSnapshot, Reading, TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, TASK_STATES, type TaskState } from '../queue/task.ts';
 import { projectsSameButForCase, sameButForCase } from './case-findings.ts';
 import { dependencyFindings } from './dependency-findings.ts';
+import { needsFindings } from './needs-findings.ts';
 import { limitFindings, passwordFindings } from './settings-findings.ts';
 
 type ReadEntry = TaskEntry & { readonly reading: Extract<Reading, { kind: 'read' }> };
@@ -40,7 +41,7 @@ export function validate(snapshot: QueueSnapshot, now: number, project?: string)
     for (const entry of places) findings.push(...ofEntry(entry, now));
   }
   for (const finding of dependencyFindings(state, all, project)) findings.push(finding);
-  for (const places of tasks.values()) findings.push(...sameButForCase(places));
+  for (const places of tasks.values()) findings.push(...sameButForCase(places), ...needsFindings(state, places));
   findings.push(...projectsSameButForCase(snapshot, project));
   if (project === undefined) findings.push(...limitFindings(snapshot), ...passwordFindings(snapshot));
   return findings.sort(compareFindings);

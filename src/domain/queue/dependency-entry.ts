@@ -48,6 +48,11 @@ export function parseDependencyEntries(text: string, line: number, project: stri
   return [{ id: idOf(text, project), text, line }];
 }
 
+/** The ids of a list on one line, without the parts that are remarks: `cuda12, docker (any version), since 2024`. */
+export function listedIds(text: string, project: string): readonly string[] {
+  return splitOutsideParentheses(text).flatMap((part) => (part === '' ? [] : (listedId(part, project) ?? [])));
+}
+
 /** Whether the entry says explicitly that there is nothing to wait for. */
 export function saysNothing(text: string): boolean {
   return NOTHING.has(text.trim().replace(/\.$/, '').toLowerCase());

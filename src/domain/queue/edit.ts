@@ -1,6 +1,6 @@
 import type { DataMap } from './new-task.ts';
 import type { TaskEntry, TaskFailures } from './snapshot.ts';
-import type { DependencyEntry, Note, Scalar, Task, TaskKey, TaskState } from './task.ts';
+import type { ClaimBlock, DependencyEntry, Note, Scalar, Task, TaskKey, TaskState } from './task.ts';
 
 /** A claim as agentq writes it (CONTRACT 3). Times are ISO 8601 UTC in whole seconds. */
 export interface ClaimRecord {
@@ -52,6 +52,7 @@ export type SetField = { readonly kind: 'set-field' } & (
   | { readonly section: 'task'; readonly key: 'priority'; readonly value: number }
   | { readonly section: 'description'; readonly key: 'summary' | 'details'; readonly value: string }
   | { readonly section: 'criteria' | 'verify' | 'touches'; readonly key: ''; readonly value: readonly string[] }
+  | { readonly section: 'needs'; readonly key: ''; readonly value: readonly DependencyEntry[] }
   | {
       readonly section: 'dependencies';
       readonly key: 'required' | 'blocks';
@@ -109,6 +110,36 @@ export interface CommitDraft {
 }
 
 /** The task as its file says it after the edit. */
+export function withEdit(task: Task, edit: TaskEdit): Task {
+  switch (edit.kind) {
+    case 'append-claim':
+      return { ...task, claim: edit.claim };
+    case 'set-heartbeat':
+      return { ...task, claim: { ...task.claim, lastHeartbeat: edit.at } satisfies ClaimBlock };
+    case 'set-in-claim': {
+      const field = edit.field === 'pr_url' ? 'prUrl' : 'reviewSince';
+      return { ...task, claim: { ...task.claim, [field]: edit.value } satisfies ClaimBlock };
+    }
+    case 'remove-claim': {
+      const { claim: _, ...rest } = task;
+      return rest;
+    }
+    case 'append-note':
+      return { ...task, notes: [...(task.notes ?? []), edit.note] };
+    case 'append-completion':
+      return { ...task, completion: { status: 'completed', ...edit.completion } };
+    case 'set-status':
+      return { ...task, status: edit.status };
+    case 'set-blocked-reason': {
+      const { blockedReason: _, ...rest } = task;
+      return edit.reason === undefined ? rest : { ...rest, blockedReason: edit.reason };
+    }
+    case 'set-field':
+      return withField(task, edit);
+  }
+}
+
+/** The task after one field was set, as its file says it. */
 export function withField(task: Task, edit: SetField): Task {
   switch (edit.section) {
     case 'task':
@@ -120,6 +151,7 @@ export function withField(task: Task, edit: SetField): Task {
       return { ...task, acceptanceCriteria: edit.value };
     case 'verify':
     case 'touches':
+    case 'needs':
       return { ...task, [edit.section]: edit.value };
     case 'dependencies':
       return { ...task, [edit.key]: edit.value };

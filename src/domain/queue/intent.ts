@@ -32,6 +32,8 @@ export interface TaskFilter {
   readonly maxPriority?: number;
   readonly type?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** What the agent can do: only claims look at it. Without it, a task that needs anything is for others. */
+  readonly can?: readonly string[];
   /** Tasks to leave alone, as `project/TASK-ID`: a worker does not claim a task again that has just failed. */
   readonly except?: readonly string[];
 }

@@ -64,6 +64,20 @@ const DEEPEST = 16;
 
 const CONTROLS_IN_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 
+/** What `needs` of the task's section says: dependencies and capabilities are not told apart here. */
+export function needsIn({ rest }: NewTask): readonly string[] {
+  const { task } = rest;
+  return typeof task === 'object' && task !== null && 'needs' in task ? listAt(task.needs) : [];
+}
+
+/** The items of a list, or the one item, as texts. */
+export function listAt(value: DataValue | undefined): readonly string[] {
+  const items: readonly (DataValue | undefined)[] = Array.isArray(value) ? value : [value];
+  return items.flatMap((item) =>
+    item === undefined || item === null || typeof item === 'object' ? [] : [String(item)],
+  );
+}
+
 /** @returns the first rule that the task breaks, or undefined if it can be written. */
 export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
   return (
@@ -81,6 +95,7 @@ export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
     first(task.criteria, (criterion) => text('acceptance_criteria', criterion)) ??
     first(task.required, (entry) => line('requires', entry)) ??
     first(task.blocks, (entry) => line('blocks', entry)) ??
+    first(needsIn(task), (entry) => line('needs', entry)) ??
     first(Object.entries(task.labels), ([key, value]) => line('labels', key) ?? line('labels', String(value))) ??
     named('batch', task.batch, batchProblem) ??
     named('hold_until', task.holdUntil, holdProblem) ??

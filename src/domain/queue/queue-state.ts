@@ -1,5 +1,5 @@
 import { requiredKey } from './dependency-entry.ts';
-import { type TaskChange, type TaskEdit, withField } from './edit.ts';
+import { type TaskChange, withEdit } from './edit.ts';
 import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
 import { ProjectTasks } from './project-tasks.ts';
@@ -12,13 +12,15 @@ import {
   type TaskEntry,
   type TaskFailures,
 } from './snapshot.ts';
-import type { ClaimBlock, Task, TaskKey, TaskState } from './task.ts';
+import type { DependencyEntry, TaskKey, TaskState } from './task.ts';
 
 /** What a task's name refers to in the queue. */
 export type Lookup =
   | { readonly kind: 'found'; readonly entry: TaskEntry }
   | { readonly kind: 'two-states'; readonly entries: readonly TaskEntry[] }
   | { readonly kind: 'absent' };
+
+const NO_DEPENDENCIES: readonly DependencyEntry[] = [];
 
 /** Tasks of one priority that may be claimable. */
 interface Claimable {
@@ -90,15 +92,34 @@ export class QueueState {
     return this.#tasks.get(project)?.isCompleted(id) === true;
   }
 
+  /** What the task waits for: every list that gates, and what it needs that is the id of a task of its project. */
+  requirements({ key, reading }: TaskEntry): readonly DependencyEntry[] {
+    if (reading.kind !== 'read') return NO_DEPENDENCIES;
+    const { required, needs } = reading.task;
+    const tasks = needs?.filter(({ id }) => this.#isTask(key.project, id)) ?? NO_DEPENDENCIES;
+    if (tasks.length === 0) return required;
+    const known = new Set(required.map(({ id }) => id));
+    return [...required, ...tasks.filter(({ id }) => !known.has(id))];
+  }
+
+  /** What an agent must be able to do to work on the task. */
+  capabilities({ key, reading }: TaskEntry): readonly string[] {
+    if (reading.kind !== 'read' || reading.task.needs === undefined) return [];
+    return reading.task.needs.flatMap(({ id }) => (id === undefined || this.#isTask(key.project, id) ? [] : [id]));
+  }
+
+  #isTask(project: string, id: string | undefined): boolean {
+    return id !== undefined && this.entriesNow({ project, id }).length > 0;
+  }
+
   /**
    * Ids of the required tasks that are not complete, in the order of the file; those of other projects as
    * `project/TASK-ID`.
    */
   missing(entry: TaskEntry): string[] {
-    if (entry.reading.kind !== 'read') return [];
     const { project } = entry.key;
     const missing: string[] = [];
-    for (const { id } of entry.reading.task.required) {
+    for (const { id } of this.requirements(entry)) {
       if (id !== undefined && !this.isCompleted(requiredKey(id, project))) missing.push(id);
     }
     return missing;
@@ -191,7 +212,7 @@ export class QueueState {
       path: change.toPath,
       reading:
         before.reading.kind === 'read'
-          ? { ...before.reading, task: change.edits.reduce(applyEdit, before.reading.task) }
+          ? { ...before.reading, task: change.edits.reduce(withEdit, before.reading.task) }
           : before.reading,
     };
     tasks.set(change.key.id, [after]);
@@ -270,33 +291,4 @@ function note<T>(counts: Map<string, Map<string, T>>, { project, id }: TaskKey, 
   const own = counts.get(project) ?? new Map<string, T>();
   own.set(id, count);
   counts.set(project, own);
-}
-
-function applyEdit(task: Task, edit: TaskEdit): Task {
-  switch (edit.kind) {
-    case 'append-claim':
-      return { ...task, claim: edit.claim };
-    case 'set-heartbeat':
-      return { ...task, claim: { ...task.claim, lastHeartbeat: edit.at } satisfies ClaimBlock };
-    case 'set-in-claim': {
-      const field = edit.field === 'pr_url' ? 'prUrl' : 'reviewSince';
-      return { ...task, claim: { ...task.claim, [field]: edit.value } satisfies ClaimBlock };
-    }
-    case 'remove-claim': {
-      const { claim: _, ...rest } = task;
-      return rest;
-    }
-    case 'append-note':
-      return { ...task, notes: [...(task.notes ?? []), edit.note] };
-    case 'append-completion':
-      return { ...task, completion: { status: 'completed', ...edit.completion } };
-    case 'set-status':
-      return { ...task, status: edit.status };
-    case 'set-blocked-reason': {
-      const { blockedReason: _, ...rest } = task;
-      return edit.reason === undefined ? rest : { ...rest, blockedReason: edit.reason };
-    }
-    case 'set-field':
-      return withField(task, edit);
-  }
 }

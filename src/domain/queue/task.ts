@@ -82,6 +82,11 @@ export interface Task {
   /** Shell commands that must succeed before the task counts as done, in order; absent if the file names none. */
   readonly verify?: readonly string[];
   readonly required: readonly DependencyEntry[];
+  /**
+   * Words of `task.needs` or `needs`: what an agent must be able to do, but for those that are the id of a task of the
+   * project. Each has an id; absent: there are none.
+   */
+  readonly needs?: readonly DependencyEntry[];
   /** Information only: it never blocks the task that contains it. */
   readonly blocks: readonly DependencyEntry[];
   /** `metadata.*` and `task.labels.*` scalars, for `--label key=value`; `task.labels` wins over `metadata`. */

@@ -8,6 +8,7 @@ import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
 import { type ClaimRoom, describeObstacle, type Obstacle } from './claim-room.ts';
 import { matches } from './filter.ts';
+import { lacking } from './needs.ts';
 import { listed } from './unknown-names.ts';
 import { chainEnd } from './waiting-chain.ts';
 
@@ -20,7 +21,7 @@ interface Rivals {
   };
 }
 
-/** Most obstacles that a message names. */
+/** Most obstacles, or capabilities, that a message names. */
 const MOST_NAMED = 3;
 
 /** Why there is nothing to claim among the tasks that it concerns, and what is in the way of those that are ready. */
@@ -34,7 +35,9 @@ export function countReasons(
   const otherStatus: Record<string, number> = {};
   const waitedFor = new Map<string, number>();
   const obstacles: Obstacle[] = [];
+  const lacked = new Map<string, number>();
   let leftAlone = 0;
+  let needing = 0;
   for (const entries of state.all()) {
     const [entry, second] = entries;
     if (!entry || !concerns(entry)) continue;
@@ -50,8 +53,11 @@ export function countReasons(
       otherStatus[status] = (otherStatus[status] ?? 0) + 1;
       countMissing(state, entry, waitedFor);
     } else if (state.isClaimable(entry)) {
-      const obstacle = room.obstacle(entry);
+      const lacks = lacking(state, entry, filter);
+      const obstacle = lacks.length === 0 ? room.obstacle(entry) : undefined;
       if (obstacle !== undefined) obstacles.push(obstacle);
+      if (lacks.length > 0) needing++;
+      for (const word of lacks) lacked.set(word, (lacked.get(word) ?? 0) + 1);
     } else {
       counts.waiting++;
       countMissing(state, entry, waitedFor);
@@ -67,6 +73,7 @@ export function countReasons(
     otherStatus,
     ...(top ? { mostWaitedFor: { dependency: top[0], waiting: top[1], ...given({ root }) } } : {}),
     ...(leftAlone === 0 ? {} : { leftAlone }),
+    ...(needing === 0 ? {} : { needing: { tasks: needing, what: mostCommon(lacked) } }),
     ...given({ heldBack: heldBack(obstacles), nextStallMs }),
   };
   return { why, obstacles };
@@ -79,8 +86,12 @@ function heldBack(obstacles: readonly Obstacle[]): NothingClaimable['heldBack'] 
     const name = describeObstacle(obstacle);
     times.set(name, (times.get(name) ?? 0) + 1);
   }
+  return { tasks: obstacles.length, by: mostCommon(times) };
+}
+
+function mostCommon(times: ReadonlyMap<string, number>): readonly string[] {
   const names = [...times].sort((a, b) => b[1] - a[1] || compareNatural(a[0], b[0])).map(([name]) => name);
-  return { tasks: obstacles.length, by: names.slice(0, MOST_NAMED) };
+  return names.slice(0, MOST_NAMED);
 }
 
 function countMissing(state: QueueState, entry: TaskEntry, waitedFor: Map<string, number>): void {
@@ -111,6 +122,8 @@ export function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter, 
     return `${name} has status ${task?.status ?? '(none)'}, not ready${waits === undefined ? '' : `: it ${waits}`}`;
   }
   if (waits !== undefined) return `${name} ${waits}`;
+  const lacks = lacking(state, entry, filter);
+  if (lacks.length > 0) return `${name} needs ${listed(lacks)}: claim it with --can ${lacks.join(',')}`;
   if (why.heldBack !== undefined) return `${name} is held back by ${why.heldBack.by.join(', ')}`;
   return `${name} does not match the filter (${Object.keys(filter).join(', ')})`;
 }

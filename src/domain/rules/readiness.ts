@@ -4,7 +4,7 @@ import { isSameKey, requiredKey } from '../queue/dependency-entry.ts';
 import type { TaskChange } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import type { Task, TaskCondition } from '../queue/task.ts';
+import type { TaskCondition } from '../queue/task.ts';
 
 /**
  * What keeps a task of the ready folder from being claimed.
@@ -42,7 +42,7 @@ export class ReadinessJudge {
     if (isWaiting) return 'waiting';
     if (task.holdUntil !== undefined) return this.#isHeld(entry, task.holdUntil) ? 'held' : 'due';
     // Nothing in the file says what it waits for: a person blocked it, and only a person knows until when.
-    return hasDependencies(task) ? 'due' : 'blocked';
+    return hasDependencies(this.#state, entry) ? 'due' : 'blocked';
   }
 
   /** Ids of the required tasks that are not complete. */
@@ -100,7 +100,7 @@ export function conditionOf(state: QueueState, entry: TaskEntry): TaskCondition 
   const { task } = entry.reading;
   if (task.status === 'ready') return state.missing(entry).length > 0 ? 'waiting' : 'ready';
   if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
-  if (task.status === 'pending' || task.holdUntil !== undefined || hasDependencies(task)) return 'waiting';
+  if (task.status === 'pending' || task.holdUntil !== undefined || hasDependencies(state, entry)) return 'waiting';
   return 'blocked';
 }
 
@@ -117,6 +117,6 @@ export function openChange(entry: TaskEntry): TaskChange {
   };
 }
 
-function hasDependencies(task: Task): boolean {
-  return task.required.some(({ id }) => id !== undefined);
+function hasDependencies(state: QueueState, entry: TaskEntry): boolean {
+  return state.requirements(entry).some(({ id }) => id !== undefined);
 }

@@ -18,7 +18,7 @@ export function viewOf(state: QueueState, entry: TaskEntry): TaskView {
     state: conditionOf(state, entry),
     status: task?.status ?? null,
     labels: task?.labels ?? {},
-    requires: requiredIds(task),
+    requires: [...new Set(state.requirements(entry).flatMap(({ id }) => id ?? []))],
     waitingFor: entry.state === 'ready' ? state.missing(entry) : [],
     claim: claimView(entry, task?.claim),
     completion: completionView(entry, task?.completion),
@@ -71,10 +71,6 @@ export function withViews(outcome: Outcome, state: QueueState): Outcome {
 function shown<Changed extends ChangedTask>(task: Changed, state: QueueState): Changed {
   const found = state.lookup(task.key);
   return found.kind === 'found' ? { ...task, view: viewOf(state, found.entry) } : task;
-}
-
-function requiredIds(task: Task | undefined): string[] {
-  return [...new Set((task?.required ?? []).flatMap(({ id }) => id ?? []))];
 }
 
 /** Files in the field carry leftovers of earlier claims: while a task is ready, none counts. */

@@ -4,6 +4,7 @@ import { agentProblem, authorProblem, projectProblem, prUrlProblem, taskIdProble
 import { noteTextProblem } from '../../domain/base/note-text.ts';
 import { type Intent, LONGEST_SUMMARY, MOST_COST_USD } from '../../domain/queue/intent.ts';
 import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
+import { capabilityProblem } from '../../domain/rules/needs.ts';
 import type { Pending } from '../base/engine.ts';
 import { newTasks } from './add-schema.ts';
 
@@ -39,6 +40,7 @@ function buildSchemas() {
     maxPriority: z.optional(z.number()),
     type: z.optional(text),
     labels: z.optional(z.record(text, text)),
+    can: z.optional(z.array(named(capabilityProblem)).check(z.maxLength(100))),
     except: z.optional(
       z
         .array(z.string().check(z.maxLength(201), z.regex(/^[^/\u0000-\u001f\u007f]+\/[A-Za-z0-9][A-Za-z0-9._-]*$/)))

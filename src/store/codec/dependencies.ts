@@ -1,5 +1,6 @@
 import { parseDependencyEntries } from '../../domain/queue/dependency-entry.ts';
 import type { DependencyEntry } from '../../domain/queue/task.ts';
+import { parseNeeds } from '../../domain/rules/needs.ts';
 import { isGatingName, type Relation, relationFields, relationOf } from '../../domain/rules/relation.ts';
 import { fieldsOfItem, type Item, itemsOf, rowsOf } from './text/items.ts';
 import { lineAt, lineText, type Source } from './text/source.ts';
@@ -9,6 +10,8 @@ import { rawValue, type TreeNode } from './text/tree.ts';
 export interface Dependencies {
   /** What the task waits for, from every list that means that. */
   readonly required: readonly DependencyEntry[];
+  /** Words of `needs` outside of `dependencies` that do not look like ids: capabilities, or ids of tasks. */
+  readonly needs: readonly DependencyEntry[];
   readonly blocks: readonly DependencyEntry[];
   /** Lists that gate, but under another name than `dependencies.required`. */
   readonly otherNames: readonly { readonly name: string; readonly line: number }[];
@@ -17,10 +20,10 @@ export interface Dependencies {
 }
 
 /**
- * What a list of dependencies is: one of the format's two lists, `dependencies` itself, or a list that means
- * `required`.
+ * What a list of dependencies is: one of the format's two lists, `dependencies` itself, a list that means `required`, or
+ * one that may name capabilities, too.
  */
-type Role = 'required' | 'section' | 'other-name' | 'blocks';
+type Role = 'required' | 'section' | 'other-name' | 'needs' | 'blocks';
 
 interface Found {
   readonly node: TreeNode;
@@ -35,6 +38,8 @@ interface Row {
   readonly text: string;
   readonly line: number;
   readonly entries: readonly DependencyEntry[];
+  /** The text of an entry that is one text, and names no kind. */
+  readonly plain?: string;
 }
 
 /** The order in which lists are read: by role, and within a role those at the top first. */
@@ -45,11 +50,16 @@ const SWITCH = /^(?:true|false|yes|no)$/i;
  * Reads every list of dependencies: those in `dependencies`, at the top or in `task`, which may be a list itself, and
  * those in `task` or at the top with a name that means `required`. A task that several of them name counts once.
  */
-export function dependenciesOf(source: Source, tree: readonly TreeNode[], project: string): Dependencies {
+export function dependenciesOf(
+  source: Source,
+  tree: readonly TreeNode[],
+  { project, id: own }: { readonly project: string; readonly id: string },
+): Dependencies {
   const found: Found[] = [];
   collect(source, tree, '', 'top', found);
   found.sort((a, b) => rankOf(a) - rankOf(b));
   const required: DependencyEntry[] = [];
+  const needs = new Map<string | undefined, DependencyEntry>();
   const blocks: DependencyEntry[] = [];
   const otherNames: { name: string; line: number }[] = [];
   const ungated: { text: string; kind: string; line: number }[] = [];
@@ -58,22 +68,28 @@ export function dependenciesOf(source: Source, tree: readonly TreeNode[], projec
   for (const { node, name, role } of found) {
     // The ids in the lists before this one; each entry is noted once, however many lists there are.
     for (; noted < required.length; noted++) known.add(required[noted]?.id);
+    const isOther = role === 'other-name' || role === 'needs';
     let isUsed = false;
-    for (const { relation, kind, text, line, entries } of rowsIn(source, node, project)) {
+    for (const row of rowsIn(source, node, project)) {
+      const { relation, kind, text, line } = row;
       const means = role === 'blocks' ? 'blocks' : relation;
+      const parsed =
+        role === 'needs' && row.plain !== undefined ? parseNeeds(row.plain, line + 1, project, own) : undefined;
+      const entries = parsed?.required ?? row.entries;
+      for (const word of parsed?.words ?? []) if (!needs.has(word.id)) needs.set(word.id, word);
       // Never as arguments of one call: a line of a megabyte holds half a million of them.
       for (const entry of entries) {
         isUsed ||= entry.id !== undefined;
         if (means === 'blocks') blocks.push(entry);
-        else if (means === 'gates' && (role !== 'other-name' || entry.id === undefined || !known.has(entry.id))) {
+        else if (means === 'gates' && (!isOther || entry.id === undefined || !known.has(entry.id))) {
           required.push(entry);
         }
       }
-      if (relation !== 'gates' && (role === 'required' || role === 'other-name')) ungated.push({ text, kind, line });
+      if (relation !== 'gates' && (role === 'required' || isOther)) ungated.push({ text, kind, line });
     }
-    if (role === 'other-name' && isUsed) otherNames.push({ name, line: node.line });
+    if (isOther && isUsed) otherNames.push({ name, line: node.line });
   }
-  return { required, blocks, otherNames, ungated };
+  return { required, needs: [...needs.values()], blocks, otherNames, ungated };
 }
 
 type Place = '' | 'task' | 'dependencies';
@@ -113,14 +129,15 @@ function collect(
 }
 
 function rankOf({ role, place }: Found): number {
-  return 2 * ROLES.indexOf(role) + (place === 'task' ? 1 : 0);
+  return 2 * ROLES.indexOf(role === 'needs' ? 'other-name' : role) + (place === 'task' ? 1 : 0);
 }
 
 function roleOf(source: Source, node: TreeNode, place: Place, name: string): Role | undefined {
   if (place === 'dependencies' && (name === 'required' || name === 'blocks')) return name;
   if (!isGatingName(name)) return undefined;
   // `required: true` is an unrelated switch of the file's author.
-  return node.kind === 'scalar' && SWITCH.test(rawValue(source, node)) ? undefined : 'other-name';
+  if (node.kind === 'scalar' && SWITCH.test(rawValue(source, node))) return undefined;
+  return place !== 'dependencies' && name.toLowerCase() === 'needs' ? 'needs' : 'other-name';
 }
 
 function rowsIn(source: Source, node: TreeNode, project: string): Row[] {
@@ -147,7 +164,7 @@ function itemRow(item: Item, project: string): Row {
   const isObject = at !== undefined && at.id >= 0 && (at.isIdNamed || at.kind >= 0);
   if (fields === undefined || !isObject) {
     const entries = parseDependencyEntries(item.text, item.line + 1, project);
-    return { relation: 'gates', kind: '', ...item, entries };
+    return { relation: 'gates', kind: '', ...item, entries, plain: item.text };
   }
   return rowFor(fields[at.kind]?.[1] ?? '', fields[at.id]?.[1] ?? '', item, project);
 }

@@ -40,7 +40,7 @@ export function interpret(
 ): { task: Task; findings: readonly Finding[]; lines: TaskLines } {
   const findings = new FindingList(where.path);
   const field = (name: string): TreeNode | undefined => findFirst(tree, ...taskPath, name);
-  const dependencies = dependenciesOf(source, tree, where.project);
+  const dependencies = dependenciesOf(source, tree, where);
   const checks = checksOf(source, tree);
   const raw = rawDocument(source, tree, taskPath, checks.usable);
 
@@ -148,7 +148,7 @@ function blockValues(source: Source, block: TreeNode): Record<string, string> {
 
 function toTask(
   document: TaskDocument,
-  { required, blocks }: Dependencies,
+  { required, needs, blocks }: Dependencies,
   touches: readonly string[] | undefined,
 ): Task {
   const { task, description, claim, completion } = document;
@@ -167,6 +167,7 @@ function toTask(
     acceptanceCriteria: document.acceptance_criteria,
     verify: document.verify,
     required,
+    needs: needs.length === 0 ? undefined : needs,
     blocks,
     labels,
     touches,

@@ -43,6 +43,7 @@ function placeOf(edit: SetField, taskPath: TaskPath): Place {
       return { names: ['acceptance_criteria'], sections: [[], ['task']] };
     case 'verify':
     case 'touches':
+    case 'needs':
       return { names: [edit.section], sections: [[], ['task']] };
     case 'labels':
       return { names: [edit.key], sections: [[...taskPath, 'labels']] };
@@ -53,7 +54,7 @@ function placeOf(edit: SetField, taskPath: TaskPath): Place {
 
 /** Lists that a file may have in parts: to change one of them would not change the whole. */
 function isJoined({ section }: SetField): boolean {
-  return section === 'verify' || section === 'touches';
+  return section === 'verify' || section === 'touches' || section === 'needs';
 }
 
 function nodesAt(file: ParsedFile, edit: SetField, section: readonly string[], name: string): readonly TreeNode[] {
@@ -63,7 +64,7 @@ function nodesAt(file: ParsedFile, edit: SetField, section: readonly string[], n
 }
 
 function encodable(edit: SetField): unknown {
-  return edit.section === 'dependencies' ? edit.value.map(({ text }) => text) : edit.value;
+  return edit.section === 'dependencies' || edit.section === 'needs' ? edit.value.map(({ text }) => text) : edit.value;
 }
 
 /** A section that the file lacks goes after the last that comes before it. */

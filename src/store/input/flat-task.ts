@@ -1,6 +1,7 @@
 import { withLineFeeds } from '../../domain/base/line-feeds.ts';
 import { closest } from '../../domain/base/suggest.ts';
 import { isGatingName } from '../../domain/rules/relation.ts';
+import { sortedNeeds } from './needs.ts';
 import { isMap } from './raw-plan.ts';
 
 /** A task document as in task files, or what is wrong with the form of the input. */
@@ -39,7 +40,7 @@ const FLAT_KEYS = [
  * agentq does not know, so every unknown key is a typing mistake. An empty table cell, `""` or null, means "not given".
  */
 export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
-  const given = withoutEmpty(value);
+  const { given, needs } = withoutCapabilities(withoutEmpty(value));
   for (const key of Object.keys(given)) {
     if (isFlatKey(key) || isGatingName(key)) continue;
     const meant = closest(key, FLAT_KEYS);
@@ -60,7 +61,20 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
   return {
     kind: 'document',
     document: withoutEmpty({
-      task: withoutEmpty({ id, ref, project, title, type, priority, status, labels, batch, hold_until, touches }),
+      task: withoutEmpty({
+        id,
+        ref,
+        project,
+        title,
+        type,
+        priority,
+        status,
+        labels,
+        batch,
+        hold_until,
+        touches,
+        needs,
+      }),
       description: withoutEmpty({
         ...description,
         summary: given.summary ?? description.summary,
@@ -109,6 +123,19 @@ export function withoutEmpty(map: Readonly<Record<string, unknown>>): Record<str
   return Object.fromEntries(
     Object.entries(map).filter(([, value]) => value !== undefined && value !== null && value !== ''),
   );
+}
+
+/** `needs` without its words that may be capabilities: no other name for `requires` says the same as these. */
+function withoutCapabilities(map: Readonly<Record<string, unknown>>): {
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly needs: readonly string[] | undefined;
+} {
+  const { needs, ...given } = map;
+  const rows = idsOf(needs);
+  if (!Array.isArray(rows)) return { given: map, needs: undefined };
+  const { gating, words } = sortedNeeds(rows);
+  if (words.length === 0) return { given: map, needs: undefined };
+  return { given: gating.length === 0 ? given : { ...given, needs: gating }, needs: words };
 }
 
 function isFlatKey(key: string): boolean {

@@ -1,5 +1,6 @@
 import { parseDependencyEntries } from '../../domain/queue/dependency-entry.ts';
 import { isGatingName, relationFields, relationOf } from '../../domain/rules/relation.ts';
+import { sortedNeeds } from './needs.ts';
 import { isMap } from './raw-plan.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -12,6 +13,7 @@ type Data = Readonly<Record<string, unknown>>;
 export function gathered(document: Data): Data {
   const task = takeGating(isMap(document.task) ? document.task : {}, false);
   const top = takeGating(document, false);
+  const needs = [...task.needs, ...top.needs];
   const isList = Array.isArray(document.dependencies) || typeof document.dependencies === 'string';
   const section = isMap(document.dependencies) ? document.dependencies : { required: document.dependencies };
   const inside = takeGating(section, true);
@@ -20,13 +22,14 @@ export function gathered(document: Data): Data {
   if (inside.others.length + task.others.length + top.others.length === 0 && !hasKinds && !isList) {
     return document;
   }
+  const taskSection = { ...task.rest, ...(needs.length === 0 ? {} : { needs }) };
 
   const sorted = new Sorted();
   for (const list of lists) for (const row of rowsOf(list)) sorted.add(row);
   for (const row of rowsOf(section.blocks)) sorted.add(row, 'blocks');
   return {
     ...top.rest,
-    ...(isMap(document.task) ? { task: task.rest } : {}),
+    ...(isMap(document.task) ? { task: taskSection } : {}),
     dependencies: { ...inside.rest, ...sorted.lists() },
   };
 }
@@ -36,6 +39,8 @@ interface Taken {
   readonly lists: readonly unknown[];
   /** Their names, without the usual one. */
   readonly others: readonly string[];
+  /** Words of `needs` that may be capabilities. */
+  readonly needs: readonly string[];
   readonly rest: Data;
 }
 
@@ -46,7 +51,14 @@ function takeGating(map: Data, isSection: boolean): Taken {
   const usual = isSection && Object.hasOwn(map, 'required') ? ['required'] : [];
   const others = names.filter((name) => !usual.includes(name));
   const rest = Object.entries(map).filter(([name]) => !others.includes(name) && !usual.includes(name));
-  return { lists: [...usual, ...others].map((name) => map[name]), others, rest: Object.fromEntries(rest) };
+  const needs: string[] = [];
+  const lists = [...usual, ...others].map((name) => {
+    if (isSection || name.toLowerCase() !== 'needs') return map[name];
+    const { gating, words } = sortedNeeds(rowsOf(map[name]));
+    needs.push(...words);
+    return gating;
+  });
+  return { lists, others, needs, rest: Object.fromEntries(rest) };
 }
 
 function rowsOf(list: unknown): readonly unknown[] {

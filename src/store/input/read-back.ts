@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { documentOf, modelOf } from '../../domain/adding/compose.ts';
 import { parseDependencyEntries } from '../../domain/queue/dependency-entry.ts';
 import { locationOf } from '../../domain/queue/layouts.ts';
-import type { NewTask } from '../../domain/queue/new-task.ts';
+import { type NewTask, needsIn } from '../../domain/queue/new-task.ts';
 import type { Task } from '../../domain/queue/task.ts';
 import { readTask } from '../codec/read-task.ts';
 import { encodeTask } from '../codec/write-task.ts';
@@ -76,6 +76,7 @@ export function readBackDifference(task: NewTask): string | undefined {
     location: locationOf('agents', key.project),
     required: entries(task.required),
     blocks: entries(task.blocks),
+    needs: needsIn(task),
   };
   const authorship = { by: 'orchestrator', at: '2025-01-01T00:00:00Z' };
   const status = task.status ?? 'ready';
@@ -89,6 +90,7 @@ export function readBackDifference(task: NewTask): string | undefined {
   // Everything except the lines.
   const named = (list: Task['required']) => list.map(({ id, text }) => [id, text]);
   if (!isDeepStrictEqual(named(reading.task.required), named(expected.required))) return 'requires';
+  if (!isDeepStrictEqual(named(reading.task.needs ?? []), named(expected.needs ?? []))) return 'needs';
   if (!isDeepStrictEqual(named(reading.task.blocks), named(expected.blocks))) return 'blocks';
   return undefined;
 }

@@ -21,6 +21,7 @@ export interface TaskSpec {
   readonly labels?: Task['labels'];
   readonly touches?: readonly string[];
   readonly required?: readonly string[];
+  readonly needs?: readonly string[];
   readonly blocks?: readonly string[];
   readonly claim?: ClaimBlock;
   readonly unreadable?: string;
@@ -83,6 +84,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     ...given({ type: spec.type }),
     acceptanceCriteria: [],
     required: entries(spec.required),
+    ...(spec.needs === undefined ? {} : { needs: entries(spec.needs) }),
     blocks: entries(spec.blocks),
     labels: spec.labels ?? {},
     ...given({ touches: spec.touches }),

@@ -78,6 +78,7 @@ const EDITS: readonly SetField[] = [
   { kind: 'set-field', section: 'labels', key: 'model', value: 'small' },
   { kind: 'set-field', section: 'labels', key: 'gpu', value: 1 },
   { kind: 'set-field', section: 'verify', key: '', value: ['npm test -- --grep "a, b"', "sh -c 'exit 0'"] },
+  { kind: 'set-field', section: 'needs', key: '', value: [entry('gpu (A100)'), entry('docker')] },
   { kind: 'set-field', section: 'touches', key: '', value: ['src/{a,b}/**', 'docs/*.md'] },
 ];
 
@@ -90,7 +91,7 @@ function read(bytes: Uint8Array): Task {
 /** Everything but the lines of dependencies, which move. */
 function without(task: Task): unknown {
   const texts = (list: Task['required']) => list.map(({ id, text }) => [id, text]);
-  return { ...task, required: texts(task.required), blocks: texts(task.blocks) };
+  return { ...task, required: texts(task.required), needs: texts(task.needs ?? []), blocks: texts(task.blocks) };
 }
 
 describe.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../../src/domain/adding/compose.ts';
 import { parseDependencyEntries } from '../../../src/domain/queue/dependency-entry.ts';
 import { locationOf } from '../../../src/domain/queue/layouts.ts';
+import { needsIn } from '../../../src/domain/queue/new-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
@@ -24,11 +25,14 @@ function written(task: ReturnType<typeof only>) {
     location: locationOf('agents', 'p'),
     required: entries(task.required),
     blocks: entries(task.blocks),
+    needs: needsIn(task),
   };
   const text = encodeTask(documentOf(linked, 'ready', { by: 'x', at: '2025-01-01T00:00:00Z' }));
   const reading = readTask(Buffer.from(text), { path: 'T-1.toon', ...key });
   if (reading.kind !== 'read') throw new Error(text);
-  return { text, required: reading.task.required.map(({ id }) => id), blocks: reading.task.blocks.map(({ id }) => id) };
+  const ids = (list: typeof reading.task.required = []) => list.map(({ id }) => id);
+  const { required, blocks, needs } = reading.task;
+  return { text, required: ids(required), blocks: ids(blocks), needs: ids(needs) };
 }
 
 describe('dependencies of a plan', () => {
@@ -77,6 +81,22 @@ describe('dependencies of a plan', () => {
   it('are refused under two names in the flat form, which is one list', () => {
     expect(() => only({ title: 't', needs: ['A-1'], requires: ['A-2'] })).toThrow('requires says the same as needs');
     expect(() => only({ title: 't', dependencies: [{ kind: 'needs' }] })).toThrow('requires must be a list of texts');
+  });
+
+  it.each([
+    ['flat', { title: 't', needs: ['A-1', 'gpu'], dependencies: ['A-2'] }, ['A-1']],
+    ['flat, in one text', { title: 't', needs: 'gpu docker' }, []],
+    ['flat, beside requires', { title: 't', needs: ['gpu'], requires: ['A-2'] }, ['A-2']],
+    ['nested', { task: { title: 't', needs: ['gpu', 'A-1'] } }, ['A-1']],
+    ['at the top', { task: { title: 't' }, needs: 'gpu (A100), docker' }, []],
+    ['as a file', 'task:\n title: t\n needs: gpu\n depends_on: A-1\n', ['A-1']],
+  ])('are told from capabilities in needs: %s', (_, input, required) => {
+    const task = only(input, typeof input === 'string' ? 'x.toon' : 'p.json');
+    expect(task.required).toEqual(required);
+    const found = written(task);
+    expect(found.required).toEqual(required);
+    expect(found.needs).toEqual(needsIn(task).map((text) => text.split(' ')[0]));
+    expect(found.needs[0]).toBe('gpu');
   });
 
   it('are written so that a reader finds the very gates, whatever their kinds', () => {

@@ -22,7 +22,7 @@ interface Found {
 function written(input: string, name: string): { ours: Found; library: Found; text: string } {
   const [task] = readPlan(Buffer.from(input), name).tasks;
   if (task === undefined) throw new Error('no task');
-  const linked = { task, key: KEY, location: locationOf('agents', 'p'), required: [], blocks: [] };
+  const linked = { task, key: KEY, location: locationOf('agents', 'p'), required: [], blocks: [], needs: [] };
   const text = encodeTask(documentOf(linked, 'ready', { by: 'x', at: '2025-01-01T00:00:00Z' }));
   const reading = readTask(Buffer.from(text), { path: 'T-1.toon', ...KEY });
   if (reading.kind !== 'read') throw new Error(text);

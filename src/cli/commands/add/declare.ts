@@ -40,6 +40,11 @@ export const addDeclaration: CommandDeclaration = {
         'files that it changes, such as "src/auth/**": never claimed beside another such task; may be repeated',
       repeat: 'many',
     },
+    {
+      flags: '--needs <capabilities>',
+      description: 'only for agents that can do this (`claim --can`): gpu,docker, or repeated',
+      repeat: 'many',
+    },
     { flags: '--batch <name>', description: 'batch that the task belongs to' },
     { flags: '--hold-until <condition>', description: 'hold the task back until then, such as "80% of foundation"' },
     { flags: '--file <path>', description: 'read tasks from a .toon, .json or .jsonl file; - is stdin' },

@@ -6,6 +6,7 @@ import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/queu
 import { LONGEST_CHECK } from '../../../store/codec/task-schema.ts';
 import { inTwo } from '../../../store/input/flat-task.ts';
 import { readBackProblem } from '../../../store/input/read-back.ts';
+import { readCapabilities } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 
@@ -26,6 +27,7 @@ export const TASK_FLAGS = [
   'label',
   'verify',
   'touches',
+  'needs',
 ] as const;
 
 /** Flags that have another name in the rules for tasks. */
@@ -54,7 +56,7 @@ export function readTaskFlags(input: Input, description?: string): NewTask {
   );
   const priority = input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const status = input.word('status', NEW_STATUSES);
-  const [verify, touches] = [checksFrom(input), input.list('touches')];
+  const [verify, touches, needs] = [checksFrom(input), input.list('touches'), readCapabilities(input, 'needs')];
   const task: NewTask = {
     title,
     ...given({ id, type, priority, status, summary, details }),
@@ -64,7 +66,7 @@ export function readTaskFlags(input: Input, description?: string): NewTask {
     labels: input.pairs('label'),
     rest: {
       ...(verify.length === 0 ? {} : { verify }),
-      ...(touches.length === 0 ? {} : { task: { touches } }),
+      ...(touches.length + needs.length === 0 ? {} : { task: withoutEmptyLists({ touches, needs }) }),
     },
   };
   const wrong = newTaskProblem(task);
@@ -80,6 +82,10 @@ export function readTaskFlags(input: Input, description?: string): NewTask {
   const unread = readBackProblem(task);
   if (unread !== undefined) throw usage(`--${FLAG_OF[unread] ?? unread} would not be read back as it is given`);
   return task;
+}
+
+function withoutEmptyLists(lists: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }
 
 /** Commands that have to be one line each: the worker's log and the commit of a failed check name them. */

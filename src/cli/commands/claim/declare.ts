@@ -2,6 +2,7 @@ import { type CommandDeclaration, runnable } from '../../command/declaration.ts'
 import {
   AGENT_ARGUMENT,
   BRANCH_ARGUMENT,
+  CAN_OPTION,
   FILTER_OPTIONS,
   PROJECT_ARGUMENT,
   REQUEST_OPTION,
@@ -17,6 +18,7 @@ export const claimDeclaration: CommandDeclaration = {
   args: [AGENT_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     ...FILTER_OPTIONS,
+    CAN_OPTION,
     { flags: '--prefer <project>', description: 'claim from this project first, then from any' },
     { flags: '--task <id>', description: 'only this task' },
     WAIT_OPTION,

@@ -10,7 +10,7 @@ import { describeTaking, type TaskDetails, taskDetails, taskLine } from '../../c
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { readFilter } from '../../command/filter.ts';
+import { readClaimFilter } from '../../command/filter.ts';
 import type { Input, Wait } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { secondClaimProblem } from '../../command/worker-arguments.ts';
@@ -34,7 +34,7 @@ export function parse(input: Input): ClaimOptions {
   const isDryRun = input.isOn('dry-run');
   const busy = isDryRun ? undefined : secondClaimProblem(agent, (name) => input.workers(name));
   if (busy !== undefined) throw usage(busy, 'finish this one, or name another agent');
-  const filter = readFilter(input);
+  const filter: TaskFilter = readClaimFilter(input);
   const task = input.taskFlag('task');
   const prefer = input.text('prefer', projectProblem);
   if (prefer !== undefined && filter.project !== undefined && prefer !== filter.project) {

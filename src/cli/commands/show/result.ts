@@ -16,6 +16,8 @@ export interface ShownTask extends TaskView, TaskDetails {
   /** Shell commands that must succeed before it is done. */
   readonly verify: readonly string[];
   readonly dependencies: { readonly required: readonly DependencyView[]; readonly blocks: readonly DependencyView[] };
+  /** What an agent must be able to do. */
+  readonly needs: readonly string[];
   readonly batch: string | null;
   readonly holdUntil: string | null;
   readonly blockedReason: string | null;

@@ -2,6 +2,7 @@ import { type CommandDeclaration, runnable } from '../../command/declaration.ts'
 import {
   AGENT_ARGUMENT,
   BRANCH_ARGUMENT,
+  CAN_OPTION,
   FILTER_OPTIONS,
   PROJECT_ARGUMENT,
   RETRY_OPTIONS,
@@ -20,15 +21,11 @@ export const workDeclaration: CommandDeclaration = {
   tail: 'command',
   options: [
     ...FILTER_OPTIONS,
+    CAN_OPTION,
     { flags: '--prefer <project>', description: 'claim from this project first, then from any' },
     {
       flags: '--concurrency <n>',
       description: 'run n agents in this process, <agent-id>-1 to -n, which share their pushes',
-    },
-    {
-      flags: '--can <names>',
-      description: 'what this worker has that tasks may need, such as gpu,docker; may be repeated',
-      repeat: 'many',
     },
     { flags: '--force', description: 'work under an agent id that another machine uses right now (else exit 64)' },
     { flags: '--stagger <duration>', description: 'time between the starts of two agents, such as 500ms' },

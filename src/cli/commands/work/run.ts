@@ -14,7 +14,7 @@ import { courteously, orAborted, type Shutdown } from '../../../engine/work/shut
 import { placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { readCapabilities, readFilter } from '../../command/filter.ts';
+import { readCapabilities, readClaimFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { exitCodeOf } from '../../output/exit-codes.ts';
@@ -55,7 +55,7 @@ export interface WorkOptions extends CommonOptions {
 export function parse(input: Input): WorkOptions {
   const agent = input.agent();
   const command = input.tail();
-  const filter: TaskFilter = readFilter(input);
+  const filter: TaskFilter = readClaimFilter(input);
   const prefer = input.text('prefer', projectProblem);
   if (prefer !== undefined && filter.project !== undefined && prefer !== filter.project) {
     throw usage(`${prefer} cannot be preferred when claims are only from ${filter.project}`);
@@ -90,7 +90,7 @@ export function parse(input: Input): WorkOptions {
     worktrees,
     logDir: input.typed('log-dir', folderProblem),
     lastWords: input.integer('last-words', 0, MOST_LAST_WORDS) ?? 0,
-    capabilities: readCapabilities(input),
+    capabilities: readCapabilities(input, 'can'),
     names: input.isOn('force') ? 'taken-over' : 'own',
   };
 }
