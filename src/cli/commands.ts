@@ -1,6 +1,7 @@
 import type { CommandDeclaration } from './command/declaration.ts';
 import { addDeclaration } from './commands/add/declare.ts';
 import { agentsDeclaration } from './commands/agents/declare.ts';
+import { branchDeclaration } from './commands/branch/declare.ts';
 import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
@@ -8,6 +9,7 @@ import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
 import { initDeclaration } from './commands/init/declare.ts';
 import { listDeclaration } from './commands/list/declare.ts';
 import { logDeclaration } from './commands/log/declare.ts';
+import { mergeDeclaration } from './commands/merge/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
 import { noteDeclaration } from './commands/note/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
@@ -27,6 +29,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
     who: 'people',
     commands: [
       initDeclaration,
+      branchDeclaration,
       addDeclaration,
       statusDeclaration,
       listDeclaration,
@@ -48,7 +51,10 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
     ],
   },
   { who: 'pools', commands: [workDeclaration, agentsDeclaration, metricsDeclaration, simulateDeclaration] },
-  { who: 'CI and cron', commands: [releaseStalledDeclaration, unblockDeclaration, validateDeclaration] },
+  {
+    who: 'CI and cron',
+    commands: [releaseStalledDeclaration, unblockDeclaration, mergeDeclaration, validateDeclaration],
+  },
 ];
 
 /** Every command, in the order of the help. */

@@ -52,7 +52,7 @@ export async function toCommitSpecs(
  * GitHub and GitLab look for these words anywhere in the message of a push's newest commit. In a trailer they are in the way
  * of nothing that reads subjects, reasons or other trailers.
  */
-const SKIPS_CI = { key: 'Agentq-Ci', value: '[skip ci]' };
+export const SKIPS_CI = { key: 'Agentq-Ci', value: '[skip ci]' };
 
 /** A file in the middle of a chain: an existing blob, or bytes that an earlier commit of the chain gives it. */
 interface ChainFile {

@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
-import { remoteProblem } from '../../domain/base/names.ts';
+import { branchProblem, remoteProblem } from '../../domain/base/names.ts';
 import { MOST_RETRIES, SETTINGS_FILE } from '../../domain/base/settings-file.ts';
 import type { BackoffPolicy } from '../../engine/base/backoff.ts';
 import type { Settings } from '../../store/reading/settings.ts';
@@ -65,7 +65,8 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
   return {
     dir: resolve(cwd, input.text('C', directoryProblem) ?? '.'),
     remote: input.text('remote', remoteProblem),
-    branch: input.branch(),
+    // What `agentq merge` merges into is what other commands work on.
+    branch: input.typed('into', branchProblem) ?? input.branch(),
     maxRetries: input.integer('max-retries', 0, MOST_RETRIES),
     combine: input.isOff('combine') ? 'none' : input.word('combine', ['all', 'local', 'remote', 'none']),
     pushLimit: input.integer('push-limit', 1, MOST_PUSHES),

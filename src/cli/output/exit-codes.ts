@@ -17,6 +17,7 @@ export const EXIT_CODES: Readonly<Record<Exclude<FailureCode, 'interrupted'>, nu
   'machine-unusable': 5,
   'repository-damaged': 5,
   'branch-missing': 5,
+  'merge-conflict': 5,
   'remote-missing': 5,
   'config-invalid': 5,
   'task-unreadable': 5,

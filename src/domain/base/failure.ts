@@ -23,6 +23,8 @@ export type FailureCode =
   /** The clone lacks objects or has damaged ones. `details.passing`: the missing objects can be fetched again. */
   | 'repository-damaged'
   | 'branch-missing'
+  /** Two branches changed the same: only a person can decide, and nothing was changed. */
+  | 'merge-conflict'
   | 'remote-missing'
   | 'config-invalid'
   | 'task-unreadable'

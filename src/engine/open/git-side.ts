@@ -16,6 +16,9 @@ import type { Engine, Settled } from '../base/engine.ts';
 import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
+import type { BranchMove, Landing } from '../merging/landing.ts';
+import type { Merged, MergeRequest } from '../merging/merge.ts';
+import type { Moved, MoveRequest } from '../merging/move.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import type { Registry } from '../queue/registry.ts';
@@ -94,6 +97,42 @@ export class GitSide {
     const { openInstallStore } = await import('../../store/install-store.ts');
     const { repository, upstream, objects, store } = this.#session;
     return installWorkflows(this.carrier.engine, openInstallStore(repository, upstream, objects, store), request);
+  }
+
+  /** Brings the branches of projects together; checkouts of local branches move along, but for the main one. */
+  async mergeBranches(request: MergeRequest): Promise<Merged> {
+    const { mergeBranches } = await import('../merging/merge.ts');
+    const merged = await mergeBranches(await this.#landing(request.main), request);
+    if (request.doing === 'merge') await this.#followMoves(merged.others);
+    return merged;
+  }
+
+  /** Lets a project live on another branch; checkouts as in {@link mergeBranches}. */
+  async moveProject(request: MoveRequest): Promise<Moved> {
+    const { moveProject } = await import('../merging/move.ts');
+    const moved = await moveProject(await this.#landing(request.main), request);
+    if (request.doing === 'move') await this.#followMoves(moved.others);
+    return moved;
+  }
+
+  async #landing(main: string): Promise<Landing> {
+    const { openBranchStore } = await import('../../store/branch-store.ts');
+    const { repository, upstream, objects, abilities } = this.#session;
+    return { engine: this.carrier.engine, store: openBranchStore(repository, upstream, objects, main), abilities };
+  }
+
+  async #followMoves(moves: readonly BranchMove[]): Promise<void> {
+    const { repository, objects, remote } = this.#session;
+    if (remote !== undefined) return;
+    for (const { branch, from, to } of moves) {
+      if (from === undefined) continue;
+      await followCheckout(repository, objects, {
+        branchRef: `refs/heads/${branch}`,
+        to,
+        movedFrom: from,
+        sync: false,
+      });
+    }
   }
 
   /** Sets the queue up as the request says. */

@@ -10,6 +10,8 @@ import type { Combiner } from '../combining/combiner.ts';
 import { seeThrough } from '../combining/seeing-through.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
+import type { Merged, MergeRequest } from '../merging/merge.ts';
+import type { Moved, MoveRequest } from '../merging/move.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, QueuePlace, SubmitOptions, Waiting } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import type { Registry } from '../queue/registry.ts';
@@ -111,6 +113,26 @@ export class OpenedQueue implements Queue {
     const { git, limits, options } = this.#parts;
     const { branch } = options;
     return limits.reading(async () => (await git.open()).installWorkflows({ ...request, branch }));
+  }
+
+  async mergeBranches(request: Omit<MergeRequest, 'main'>): Promise<Merged> {
+    const { git, limits, place } = this.#parts;
+    const merged = await limits.reading(async () =>
+      (await git.open()).mergeBranches({ ...request, main: place.branch }),
+    );
+    this.#noteMove(merged.moved);
+    return merged;
+  }
+
+  async moveProject(request: Omit<MoveRequest, 'main'>): Promise<Moved> {
+    const { git, limits, place } = this.#parts;
+    const moved = await limits.reading(async () => (await git.open()).moveProject({ ...request, main: place.branch }));
+    this.#noteMove(moved.moved);
+    return moved;
+  }
+
+  #noteMove(move: Merged['moved']): void {
+    if (move?.from !== undefined) this.#bases.set(move.to, move.from);
   }
 
   async userName(): Promise<string | undefined> {

@@ -8,6 +8,8 @@ import type { BackoffPolicy } from '../base/backoff.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
+import type { Merged, MergeRequest } from '../merging/merge.ts';
+import type { Moved, MoveRequest } from '../merging/move.ts';
 import type { Reader } from './reader.ts';
 import type { Registry } from './registry.ts';
 import type { Renewal } from './renewal.ts';
@@ -42,6 +44,10 @@ export interface Queue {
   userName(): Promise<string | undefined>;
   /** Puts workflows on the remote's default branch (`init --workflows`). */
   installWorkflows(request: Omit<WorkflowsRequest, 'branch'>): Promise<WorkflowsInstalled>;
+  /** Brings this branch and the branches of projects together, in both directions (`merge`). */
+  mergeBranches(request: Omit<MergeRequest, 'main'>): Promise<Merged>;
+  /** Lets a project live on another branch (`branch`). */
+  moveProject(request: Omit<MoveRequest, 'main'>): Promise<Moved>;
   /**
    * Fast-forwards the checkout to the newest of these commits of the branch if that is safe. Never throws for a
    * refusal.

@@ -32,7 +32,7 @@ export function authorship({ author, committer, timeSeconds, timezone = '+0000' 
 }
 
 /** The message in bytes, with a newline at its end. */
-export function messageBytes({ message }: CommitSpec): Buffer {
+export function messageBytes({ message }: Pick<CommitSpec, 'message'>): Buffer {
   return Buffer.from(message.endsWith('\n') ? message : `${message}\n`, 'utf8');
 }
 

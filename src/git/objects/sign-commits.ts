@@ -33,22 +33,44 @@ export async function signCommits(
   for (const [index, spec] of specs.entries()) {
     const tree = await objects.commitTree(built[index] ?? '');
     const onto = signed.at(-1) ?? parent;
-    const answer = await runProcess(git, ['commit-tree', '-S', ...(onto === undefined ? [] : ['-p', onto]), tree], {
-      config: CONFIG,
-      variables: authorshipOf(spec),
-      input: [messageBytes(spec)],
-      silenceMs: LONGEST_SIGNING_MS,
-    });
-    const oid = answer.stdout.toString('latin1').trim();
-    if (answer.exitCode !== 0 || !/^[0-9a-f]{40,64}$/.test(oid)) {
-      const isSilent = answer.ended === 'silent';
-      throw isSilent
-        ? cannotSign('nothing was signed for two minutes')
-        : (troubleIn(answer.stderr) ?? cannotSign(wordsOf(answer.stderr)));
-    }
-    signed.push(oid);
+    signed.push(await commitTree({ git }, { ...spec, tree, parents: onto === undefined ? [] : [onto] }, 'on'));
   }
   return signed;
+}
+
+/** A commit of a tree that exists already. */
+export interface TreeCommit extends Omit<CommitSpec, 'changes'> {
+  readonly tree: string;
+  /** None: a root commit; several: a merge. */
+  readonly parents: readonly string[];
+}
+
+/**
+ * Makes one commit, with any number of parents. No ref is touched.
+ * @param signing whether it is signed, as {@link signCommits} does
+ * @throws Failure as {@link signCommits}, and `git-unusable`
+ */
+export async function commitTree(
+  { git }: Pick<Repository, 'git'>,
+  commit: TreeCommit,
+  signing: 'on' | 'off',
+): Promise<string> {
+  const sign = signing === 'on' ? ['-S'] : ['--no-gpg-sign'];
+  const onto = commit.parents.flatMap((parent) => ['-p', parent]);
+  const answer = await runProcess(git, ['commit-tree', ...sign, ...onto, commit.tree], {
+    config: CONFIG,
+    variables: authorshipOf(commit),
+    input: [messageBytes(commit)],
+    silenceMs: LONGEST_SIGNING_MS,
+  });
+  const oid = answer.stdout.toString('latin1').trim();
+  if (answer.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(oid)) return oid;
+  if (signing === 'off') {
+    const words = wordsOf(answer.stderr) || `exited with ${answer.exitCode}`;
+    throw localTrouble(answer.stderr) ?? new Failure('git-unusable', `git commit-tree: ${words}`);
+  }
+  if (answer.ended === 'silent') throw cannotSign('nothing was signed for two minutes');
+  throw troubleIn(answer.stderr) ?? cannotSign(wordsOf(answer.stderr));
 }
 
 function cannotSign(words: string): Failure {
@@ -65,7 +87,12 @@ function troubleIn(stderr: string): Failure | undefined {
 }
 
 /** What `commit-tree` takes from its environment only. */
-function authorshipOf({ author, committer, timeSeconds, timezone = '+0000' }: CommitSpec): Record<string, string> {
+function authorshipOf({
+  author,
+  committer,
+  timeSeconds,
+  timezone = '+0000',
+}: Omit<CommitSpec, 'changes'>): Record<string, string> {
   const when = `@${timeSeconds} ${timezone}`;
   const of = (role: string, { name, email }: Identity): Record<string, string> => ({
     [`GIT_${role}_NAME`]: name,

@@ -61,15 +61,15 @@ export function localUpstream(repository: Repository): Upstream {
         to === undefined ? `delete ${ref}\0${expected ?? zeroId}\0` : `update ${ref}\0${to}\0${expected ?? zeroId}\0`,
       );
       // If the branch is checked out, index and work tree must follow (see checkout-moved.ts).
-      const moved = await movedCheckout(repository, updates);
-      if (moved !== undefined) await noteMove(moved.checkout, moved.from, moved.to);
+      const moved = await movedCheckouts(repository, updates);
+      for (const { checkout, from, to } of moved) await noteMove(checkout, from, to);
       // Finishes even when aborted: it takes milliseconds, and if it were killed it would leave lock files.
       const answer = await runProcess(git, ['update-ref', '-m', 'agentq', '--no-deref', '-z', '--stdin'], {
         input: commands,
         endOnAbort: false,
       });
       if (answer.exitCode === 0) return { kind: 'landed' };
-      if (moved !== undefined) await forgetMove(moved.checkout, moved.from, moved.to);
+      for (const { checkout, from, to } of moved) await forgetMove(checkout, from, to);
       return classifyUpdate(answer.stderr);
     },
   };
@@ -81,11 +81,12 @@ interface Moved {
   readonly to: string;
 }
 
-async function movedCheckout(repository: Repository, updates: readonly RefUpdate[]): Promise<Moved | undefined> {
+async function movedCheckouts(repository: Repository, updates: readonly RefUpdate[]): Promise<readonly Moved[]> {
+  const moved: Moved[] = [];
   for (const { ref, expected, to } of updates) {
     if (!ref.startsWith('refs/heads/') || expected === undefined || to === undefined) continue;
     const checkout = (await isCheckout(repository, ref)) ? repository : await checkoutOf(repository, ref);
-    if (checkout !== undefined) return { checkout, from: expected, to };
+    if (checkout !== undefined) moved.push({ checkout, from: expected, to });
   }
-  return undefined;
+  return moved;
 }

@@ -30,6 +30,9 @@ const STORY: readonly (readonly string[])[] = [
   ['agents'],
   ['work', 'w', 'auth', '--', 'true'],
   ['claim', 'a3', 'auth'],
+  ['branch', 'auth', 'develop-auth'],
+  ['merge'],
+  ['branch', 'auth', '--back'],
   ['simulate', '--agents', '2', '--tasks', '2'],
   ['demo'],
 ];

@@ -106,6 +106,8 @@ export async function session(
     read: async () => reader,
     install: () => Promise.reject(new Error('nothing to install')),
     installWorkflows: () => Promise.reject(new Error('nothing to install')),
+    mergeBranches: () => Promise.reject(new Error('nothing to merge')),
+    moveProject: () => Promise.reject(new Error('nothing to move')),
     follow: async () => ({ kind: 'followed' }),
     async close(interrupt) {
       closed++;
