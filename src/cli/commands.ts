@@ -12,6 +12,7 @@ import { logDeclaration } from './commands/log/declare.ts';
 import { mergeDeclaration } from './commands/merge/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
 import { noteDeclaration } from './commands/note/declare.ts';
+import { primeDeclaration } from './commands/prime/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
 import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
 import { reviewDeclaration } from './commands/review/declare.ts';
@@ -42,6 +43,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
   {
     who: 'agents',
     commands: [
+      primeDeclaration,
       claimDeclaration,
       heartbeatDeclaration,
       noteDeclaration,

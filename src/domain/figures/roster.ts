@@ -1,16 +1,8 @@
 import type { SignedIn } from '../leases/sign-in.ts';
-import {
-  heartbeatWitness,
-  isInReview,
-  isStalled,
-  parseTime,
-  poolLimit,
-  type SilenceLimit,
-} from '../leases/staleness.ts';
 import type { TaskEvent } from '../past/task-event.ts';
 import { compareNatural } from '../queue/ordering.ts';
-import { everyEntry, type QueueSnapshot, type TaskEntry } from '../queue/snapshot.ts';
-import { formatKey, type Task, type TaskKey } from '../queue/task.ts';
+import type { QueueSnapshot } from '../queue/snapshot.ts';
+import { byCondition, type HeldTask, heldTasks } from './held-tasks.ts';
 import { type Figures, measure, NO_FIGURES, type Window } from './metrics.ts';
 
 /**
@@ -20,18 +12,6 @@ import { type Figures, measure, NO_FIGURES, type Window } from './metrics.ts';
 export type AgentState = 'working' | 'silent' | 'idle' | 'gone';
 
 export const AGENT_STATES: readonly AgentState[] = ['working', 'silent', 'idle', 'gone'];
-
-/** A task that an agent holds. */
-export interface HeldTask {
-  readonly key: TaskKey;
-  readonly title: string | undefined;
-  readonly claimId: string | undefined;
-  /** ms since the epoch, as are all times here; undefined: nothing tells. */
-  readonly claimedAt: number | undefined;
-  readonly lastHeartbeat: number | undefined;
-  /** `stalled`: silent for so long that anybody may take the task; `review`: done, and needs no heartbeats. */
-  readonly condition: 'working' | 'silent' | 'stalled' | 'review';
-}
 
 export interface RosterAgent {
   readonly agent: string;
@@ -181,64 +161,4 @@ function see(traces: Map<string, Trace>, agent: string, at: number | undefined, 
 function claimTimes(events: readonly TaskEvent[]): ReadonlyMap<string, TaskEvent> {
   const claims = events.filter(({ kind }) => kind === 'task.claimed');
   return new Map(claims.map((event) => [`${event.project ?? ''}/${event.task ?? ''}`, event]));
-}
-
-function* heldTasks(
-  snapshot: QueueSnapshot,
-  claims: ReadonlyMap<string, TaskEvent>,
-  now: number,
-): Generator<{ readonly agent: string; readonly task: HeldTask }> {
-  const limit = poolLimit(snapshot.settings);
-  for (const project of snapshot.projects.values()) {
-    for (const entry of everyEntry(project)) {
-      if (entry.state !== 'claimed' || entry.reading.kind !== 'read') continue;
-      const agent = entry.reading.task.claim?.claimedBy;
-      if (agent === undefined) continue;
-      const said = claims.get(formatKey(entry.key));
-      yield {
-        agent,
-        task: heldTask(
-          entry,
-          entry.reading.task,
-          said?.agent === agent ? Math.min(said.at, now) : undefined,
-          limit,
-          now,
-        ),
-      };
-    }
-  }
-}
-
-/** @param claimedAt the time of the commit, which nobody invents; undefined: it is not in the window */
-function heldTask(
-  entry: TaskEntry,
-  { title, claim }: Task,
-  claimedAt: number | undefined,
-  limit: SilenceLimit,
-  now: number,
-): HeldTask {
-  const sign = heartbeatWitness(entry, now);
-  const written = parseTime(claim?.claimedAt);
-  return {
-    key: entry.key,
-    title,
-    claimId: claim?.claimId,
-    claimedAt: claimedAt ?? (written !== undefined && written <= now ? written : undefined),
-    lastHeartbeat: sign.kind === 'none' ? undefined : Math.min(sign.at, now),
-    condition: conditionOf(entry, limit, now),
-  };
-}
-
-/** Heartbeats come at least every third of the limit: after half of it, one is missing. */
-function conditionOf(entry: TaskEntry, limit: SilenceLimit, now: number): HeldTask['condition'] {
-  if (isStalled(entry, now, limit)) return 'stalled';
-  if (isInReview(entry)) return 'review';
-  return isStalled(entry, now, { ...limit, ms: limit.ms / 2 }) ? 'silent' : 'working';
-}
-
-const CONDITIONS: readonly HeldTask['condition'][] = ['working', 'silent', 'stalled', 'review'];
-
-function byCondition(a: HeldTask, b: HeldTask): number {
-  const [first, second] = [CONDITIONS.indexOf(a.condition), CONDITIONS.indexOf(b.condition)];
-  return first - second || (b.lastHeartbeat ?? 0) - (a.lastHeartbeat ?? 0) || compareNatural(a.key.id, b.key.id);
 }

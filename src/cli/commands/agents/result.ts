@@ -1,4 +1,5 @@
-import type { AgentState, HeldTask } from '../../../domain/figures/roster.ts';
+import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
+import type { AgentState } from '../../../domain/figures/roster.ts';
 import type { SignInCommand } from '../../../domain/leases/sign-in.ts';
 import type { Place } from '../../command/answers.ts';
 

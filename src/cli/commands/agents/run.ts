@@ -1,12 +1,7 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { agentProblem } from '../../../domain/base/names.ts';
-import {
-  AGENT_STATES,
-  type AgentState,
-  type HeldTask,
-  type RosterAgent,
-  rosterOf,
-} from '../../../domain/figures/roster.ts';
+import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
+import { AGENT_STATES, type AgentState, type RosterAgent, rosterOf } from '../../../domain/figures/roster.ts';
 import type { SignedIn } from '../../../domain/leases/sign-in.ts';
 import type { TaskState } from '../../../domain/queue/task.ts';
 import { recordedEvents } from '../../../engine/queue/recorded-events.ts';
