@@ -6,6 +6,7 @@ import { DEFAULT_POOL_SETTINGS } from '../../src/domain/queue/snapshot.ts';
 import {
   type Command,
   type MachineSpec,
+  type MeetServerSpec,
   type ProcessEvent,
   type ProcessSpec,
   PUSH_FAULTS,
@@ -79,6 +80,19 @@ export function worldOf(seed: number): WorldSpec {
     server: serverOf(dice),
     latencyMs: dice.among([4, 20, 60, 300]),
     ...(dice.chance(0.25) ? { heartbeat: 'ref' as const } : {}),
+    // With chance of its own, so that the rest of a seed's world is what it was before there were such servers.
+    ...(seed % 3 === 1 ? { meet: meetServerOf(new Dice(seed ^ 0x5eed), machines.length) } : {}),
+  };
+}
+
+function meetServerOf(dice: Dice, machines: number): MeetServerSpec {
+  return {
+    latencyMs: dice.among([1, 5, 40]),
+    ...(dice.chance(0.3) ? { loss: dice.among([0.01, 0.1, 0.5]) } : {}),
+    ...(dice.chance(0.3) ? { away: [dice.span(20_000)] } : {}),
+    ...(dice.chance(0.3) ? { cut: [{ machine: dice.between(0, machines - 1), span: dice.span(20_000) }] } : {}),
+    ...(dice.chance(0.3) ? { forgets: [dice.low(0, 5_000), dice.low(0, 20_000)] } : {}),
+    ...(dice.chance(0.4) ? { knowsListeners: false as const } : {}),
   };
 }
 

@@ -31,6 +31,8 @@ export interface History {
     readonly trouble: readonly Span[];
   };
   readonly meetings: ReadonlyMap<string, number>;
+  /** Absent: only processes of one machine meet. */
+  readonly meets?: 'at a server';
   readonly endedAt: number;
   readonly machines: number;
   readonly stalledAfterMs: number;

@@ -13,6 +13,23 @@ export interface WorldSpec {
   readonly processes: readonly ProcessSpec[];
   readonly server: ServerSpec;
   readonly latencyMs: number;
+  /** Where machines meet; absent: nowhere. */
+  readonly meet?: MeetServerSpec;
+}
+
+/** A server at which machines meet. Spans are ms from the beginning. */
+export interface MeetServerSpec {
+  readonly latencyMs: number;
+  /** Chance that a message is lost on its way. */
+  readonly loss?: number;
+  /** Nobody is answered. */
+  readonly away?: readonly Span[];
+  /** Machines that are not answered. */
+  readonly cut?: readonly { readonly machine: number; readonly span: Span }[];
+  /** When (ms) it forgets who leads. */
+  readonly forgets?: readonly number[];
+  /** Whether it tells that nobody listens; absent: it does. */
+  readonly knowsListeners?: false;
 }
 
 export interface MachineSpec {

@@ -52,6 +52,12 @@ export class Together {
       const guests = new Guests(clock);
       const met = await meet((channel: Channel) => guests.accept(channel));
       if (met.kind === 'alone') break;
+      if (signal.aborted) {
+        // Nobody wants it any more, so nobody must wait for us.
+        if (met.kind === 'lead') met.leave();
+        else await met.leader.leave();
+        break;
+      }
       if (met.kind === 'lead') return this.#lead(source, guests, met, signal, cut);
       onEvent({ kind: 'following' });
       await source.hold();

@@ -10,10 +10,11 @@ export const LEASE_MS = 3_000;
 const RENEW_MS = LEASE_MS / 3;
 
 /**
- * How long (ms) an end may take to answer a ping. The time is counted in steps: a long one may be our own, on a busy
+ * How long (ms) a follower may take to answer before the leader pushes without it. The time is counted in steps: a long one may be our own, on a busy
  * machine or after a suspension, and the answer may be waiting to be read.
  */
-const ANSWER = { stepMs: 100, steps: 10 } as const;
+const ANSWER_MS = 1_000;
+const STEP_MS = 100;
 
 /** Most tries to lead or to find a leader that is there. */
 const ROUNDS = 4;
@@ -121,9 +122,7 @@ class Seat {
 
   #follow(term: Term): Channel {
     const stop = this.#server.watch(this.#key, (now) => {
-      if (now?.holder === term.holder || channel.isOver) return;
-      if (channel.staysWithoutTerm) void this.#untilSilent(channel);
-      else channel.lose();
+      if (now?.holder !== term.holder && !channel.staysWithoutTerm) channel.lose();
     });
     const channel = this.#channel(term.holder, (how) => {
       stop();
@@ -131,21 +130,26 @@ class Seat {
       // The server knows that nobody listens there any more: the leader is dead, and its lease need not run out.
       if (how === 'unheard') void this.#options.connection.use((server) => server.resign(this.#key, term));
     });
+    void this.#listen(channel);
     return channel;
   }
 
-  /** Ends the channel as soon as the other end answers no more. */
-  async #untilSilent(channel: ServerChannel): Promise<void> {
+  /** Avoids a leader that answers no more, although somebody renews its lease. */
+  async #listen(channel: ServerChannel): Promise<void> {
     const over = new AbortController();
     channel.onClose(() => over.abort());
     while (!channel.isOver) {
-      await this.#allThere([channel]);
-      await this.#options.clock.sleep(RENEW_MS, over.signal).catch(() => undefined);
+      await this.#options.clock.sleep(LEASE_MS, over.signal).catch(() => undefined);
+      await this.#allThere([channel], LEASE_MS, (silent) => silent.avoid());
     }
   }
 
-  /** Closes those of the channels at whose other end nobody answers. Their `onClose` has been called then. */
-  async #allThere(channels: readonly ServerChannel[]): Promise<void> {
+  /** Ends those of the channels at whose other end nobody answers in time. Their `onClose` has been called then. */
+  async #allThere(
+    channels: readonly ServerChannel[],
+    limitMs: number = ANSWER_MS,
+    end = (silent: ServerChannel): void => silent.close(),
+  ): Promise<void> {
     const silent = new Set(channels);
     const done = new AbortController();
     for (const channel of channels) {
@@ -156,10 +160,10 @@ class Seat {
       channel.onClose(there);
       channel.ping(there);
     }
-    for (let step = 0; step < ANSWER.steps && silent.size > 0; step++) {
-      await this.#options.clock.sleep(ANSWER.stepMs, done.signal).catch(() => undefined);
+    for (let left = limitMs; left > 0 && silent.size > 0; left -= STEP_MS) {
+      await this.#options.clock.sleep(STEP_MS, done.signal).catch(() => undefined);
     }
-    for (const channel of [...silent]) channel.close();
+    for (const channel of [...silent]) end(channel);
     await Promise.resolve();
   }
 

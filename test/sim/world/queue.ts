@@ -1,9 +1,12 @@
 import type { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import type { Intent } from '../../../src/domain/queue/intent.ts';
 import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
+import type { Pending } from '../../../src/engine/base/engine.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';
 import { Combiner } from '../../../src/engine/combining/combiner.ts';
 import { seeThrough } from '../../../src/engine/combining/seeing-through.ts';
+import { Machines } from '../../../src/engine/machines/machines.ts';
+import type { CarryOut } from '../../../src/engine/machines/together.ts';
 import { Carrier } from '../../../src/engine/open/carrier.ts';
 import { submitIntent } from '../../../src/engine/open/submit.ts';
 import type { SubmitOptions } from '../../../src/engine/queue/queue.ts';
@@ -15,6 +18,7 @@ import type { WorkQueue } from '../../../src/engine/work/work-queue.ts';
 import type { Meet } from '../../../src/machine/meeting.ts';
 import type { Step } from '../spec.ts';
 import type { SightingsOfClone } from './evidence.ts';
+import type { SimMeetServer } from './meet-server.ts';
 import type { MeetingPlaces } from './meeting.ts';
 import type { SimProcess } from './process.ts';
 import type { SimServer } from './server.ts';
@@ -56,6 +60,7 @@ export interface SimQueueOptions {
   readonly process: SimProcess;
   readonly machine: MachineState;
   readonly server: SimServer;
+  readonly meet: SimMeetServer | undefined;
   readonly time: VirtualTime;
   readonly latencyMs: number;
   readonly signal: AbortSignal;
@@ -101,10 +106,19 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
     (key: string): Meet =>
     (onPeer) =>
       meeting.meet(`${key} ${options.version}`, onPeer);
+  const carryOut: CarryOut = (intake, own, cut) => carrier.carryOut(intake, own, cut, 'anything');
+  const lookUp = (pending: Pending) => carrier.lookUp(pending);
+  const key = `queue ${options.version}`;
+  const at = options.meet?.for(process);
+  let names = 0;
+  // Its names there are no requests.
+  const named = { next: () => random.next(), id: () => `${process.name}-comes-${++names}` };
+  const machines = at && new Machines({ at, key, clock, random: named, onEvent: () => undefined });
+  const together = machines?.together('anything', { carryOut, lookUp, critical });
   const combiner = new Combiner({
     meet: meetFor(MEETING_KEYS.combining),
-    carryOut: (intake, own, cut) => carrier.carryOut(intake, own, cut, 'anything'),
-    lookUp: (pending) => carrier.lookUp(pending),
+    carryOut: together === undefined ? carryOut : (intake, own, cut) => together.carryOut(intake, own, cut),
+    lookUp,
     clock,
     signal,
     critical,
@@ -139,6 +153,7 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
       await tips.close();
       const leftMs = timeoutMs === undefined ? undefined : Math.max(0, openedAt + timeoutMs - clock.now());
       await seeThrough([combiner], { clock, interrupt, leftMs });
+      await machines?.close();
       critical.close();
     },
   };

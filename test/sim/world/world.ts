@@ -10,6 +10,7 @@ import { AFTERWARDS, type Answer, type Ending, type History, type Told } from '.
 import type { ProcessEvent, ProcessSpec, Step, WorldSpec } from '../spec.ts';
 import { runCommand } from './commands.ts';
 import { nothingSeen } from './evidence.ts';
+import { SimMeetServer } from './meet-server.ts';
 import { MeetingPlaces } from './meeting.ts';
 import { type Machine, SimProcess, type Span, START } from './process.ts';
 import { abilitiesOfClone, type MachineState, openSimQueue } from './queue.ts';
@@ -53,6 +54,7 @@ class World {
   readonly #trace: Trace;
   readonly #time = new VirtualTime(START, 2);
   readonly #server: SimServer;
+  readonly #meet: SimMeetServer | undefined;
   readonly #machines: readonly (MachineState & { readonly machine: Machine })[];
   readonly #first;
   readonly #over = new AbortController();
@@ -80,6 +82,8 @@ class World {
       this.#trace(this.#time.now(), process, what),
     );
     // The last one is for whoever comes after everybody.
+    const { meet } = spec;
+    this.#meet = meet && new SimMeetServer(this.#time, meet, this.#chance('meet').next);
     this.#machines = [...spec.machines, {}].map((machine, index) => ({
       machine: {
         name: `m${index + 1}`,
@@ -180,7 +184,7 @@ class World {
     const { process, killed, interrupt, urgent } = running;
     const { command, version = 'this' } = spec;
     if (command.kind === 'stranger') {
-      await strangerAt(process, machine.places, command.says);
+      await strangerAt(process, machine.places, command.says, this.#meet);
       return Promise.race([killed, aborted(this.#over.signal).then((): Told => ({ kind: 'stopped' }))]);
     }
     const steps = new Map<Step, number>();
@@ -188,6 +192,7 @@ class World {
       process,
       machine,
       server: this.#server,
+      meet: this.#meet,
       time: this.#time,
       latencyMs: this.#spec.latencyMs / 2,
       // As `work` has it: after the first signal the queue is still needed, for everything that has to be given back.
@@ -279,6 +284,7 @@ class World {
         neverCalm: this.#spec.server.scripted?.some(({ number }) => number === undefined) === true,
         trouble: [...trouble, ...server.away].map(({ from, to }) => ({ from: from + START, to: to + START })),
       },
+      ...(this.#meet === undefined ? {} : { meets: 'at a server' as const }),
       meetings: new Map(this.#machines.flatMap(({ places }) => [...places.meetings])),
       endedAt: this.#time.now(),
     };
