@@ -36,8 +36,12 @@ export interface PlacedFile {
 /** Reads a task file; undefined if it cannot be read. */
 export type ReadFile = (file: PlacedFile) => Task | undefined;
 
-/** The tasks that a commit touched: moves first, then tasks that stayed in place; each in natural order. */
+/**
+ * The tasks that a commit touched: moves first, then tasks that stayed in place; each in natural order. None where it
+ * only brings branches together: a copy that goes is no task that was removed.
+ */
 export function movesOf(commit: CommitChanges): TaskMove[] {
+  if (valuesOf(commit, TRAILER.branches).length > 0) return [];
   const moves = new Map<string, { key: TaskKey; from?: PlacedFile; to?: PlacedFile }>();
   for (const { path, before, after } of commit.files) {
     const place = taskAt(path);

@@ -23,7 +23,8 @@ export const TRAILER: Readonly<
     | 'reason'
     | 'failures'
     | 'costUsd'
-    | 'tokens',
+    | 'tokens'
+    | 'branches',
     string
   >
 > = {
@@ -43,6 +44,8 @@ export const TRAILER: Readonly<
   /** What the work has cost in US dollars, as its command said. */
   costUsd: 'Agentq-Cost-Usd',
   tokens: 'Agentq-Tokens',
+  /** The branches that the commit brings together. What it changes is known from the commits of these. */
+  branches: 'Agentq-Branches',
 };
 
 /** Trailers for what the work has cost, as far as that is known. Decimal, without an exponent. */

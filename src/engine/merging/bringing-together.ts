@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { filesOf, lacksBase, type MergeBase, type MergePlan, planMerge } from '../../domain/branches/merge-plan.ts';
 import { Ownership } from '../../domain/branches/ownership.ts';
+import type { Trailer } from '../../domain/queue/edit.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import type { BranchStore } from '../../store/branch-store.ts';
 import type { Engine } from '../base/engine.ts';
@@ -70,7 +71,7 @@ export async function bringIn(
       tree,
       parents: isContained ? [main.commit] : [main.commit, other.commit],
       subject: `[ORCHESTRATOR] Merged ${branch} into ${main.branch}`,
-      trailers: [{ key: TRAILER.request, value: request }],
+      trailers: trailersFor(request, main.branch, branch),
       changes: tree === (await store.tree(ours)) ? 'queue' : 'code',
     },
     main.content.settings,
@@ -120,12 +121,20 @@ export async function bringOut(
         tip === undefined
           ? `[ORCHESTRATOR] Made ${branch} from ${main.branch}`
           : `[ORCHESTRATOR] Merged ${main.branch} into ${branch}`,
-      trailers: [{ key: TRAILER.request, value: request }],
+      trailers: trailersFor(request, main.branch, branch),
       changes: isQuiet ? 'queue' : 'code',
     },
     settings,
     engine.clock.now(),
   );
+}
+
+/** The trailers of a commit that brings these branches together. */
+export function trailersFor(request: string, ...branches: readonly string[]): Trailer[] {
+  return [
+    { key: TRAILER.request, value: request },
+    { key: TRAILER.branches, value: [...new Set(branches)].join(' ') },
+  ];
 }
 
 /** A conflict as the failure of the whole: nothing is changed. */

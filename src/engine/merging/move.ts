@@ -1,12 +1,11 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import { Ownership } from '../../domain/branches/ownership.ts';
-import { TRAILER } from '../../domain/rules/decision.ts';
 import { unknownProject } from '../../domain/rules/unknown-names.ts';
 import { failureOf } from '../base/refusal.ts';
 import { retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
-import { bringIn, bringOut, conflictFailure, leaves, type Together } from './bringing-together.ts';
+import { bringIn, bringOut, conflictFailure, leaves, type Together, trailersFor } from './bringing-together.ts';
 import { type BranchMove, Landed, type Landing, withLanded } from './landing.ts';
 import { type BranchTip, type BranchTips, lookAtBranches, readBranch } from './tips.ts';
 
@@ -225,7 +224,7 @@ async function resettle(
       tree,
       parents: [main.commit],
       subject: `[ORCHESTRATOR] Moved ${project} from ${lived.branch} to ${to}`,
-      trailers: [{ key: TRAILER.request, value: request }],
+      trailers: trailersFor(request, main.branch, lived.branch, to),
       changes: 'queue',
     },
     main.content.settings,

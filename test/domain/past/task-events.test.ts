@@ -280,6 +280,12 @@ describe('what a commit did', () => {
     ]);
   });
 
+  it('is nothing where it only brings branches together: copies come and go with it', () => {
+    const gone: Pairs = [['tasks', 'ready', undefined]];
+    expect(happened(changes(gone, 'Merged', ['Agentq-Branches: develop develop-auth']))).toEqual([]);
+    expect(happened(changes(gone, 'Merged', []))).toEqual(['task.removed Somebody']);
+  });
+
   it('of several tasks is told moves first, in natural order', () => {
     const file = (path: string, before?: string, after?: string): FileChange => ({
       path: `${DIR}/${path}`,

@@ -13,6 +13,7 @@ const KIT = [
   '.agents-core/scripts/claim-task-v2.sh',
   '.agents-core/templates/task.toon',
   '.agents-core/workflows/github/complete-merged.yml',
+  '.agents-core/workflows/github/merge-branches.yml',
   '.agents-core/workflows/gitlab/agentq.gitlab-ci.yml',
 ];
 

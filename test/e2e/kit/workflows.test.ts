@@ -204,10 +204,26 @@ describe.each([
   });
 });
 
-const ON_GITHUB = ['release-stalled', 'validate-queue', 'complete-merged'].map((name) =>
+describe.each([
+  { service: 'GitHub', steps: githubSteps(text('github/merge-branches.yml')) },
+  { service: 'GitLab', steps: GITLAB.filter(({ name }) => name === 'agentq:merge-branches') },
+])('the $service job that merges branches of projects', ({ steps }) => {
+  it('brings tasks to where their project lives, from a checkout of one commit', async () => {
+    await using box = await scene();
+    const ci = await ciOf(box, { [`${FOLDER}/tasks/TASK-1.toon`]: plainTask('TASK-1') });
+    expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: '' });
+    await ci.agent('branch', 'auth', 'develop-auth');
+    await box.commitTo(ci.remote, 'refs/heads/develop', { [`${FOLDER}/tasks/TASK-2.toon`]: plainTask('TASK-2') });
+    expect(await ci.run(steps)).toMatchObject({ exitCode: 0, stdout: 'develop-auth\n' });
+    const { tip } = await auditQueue(box.path(ci.remote), { branch: 'develop-auth' });
+    expect(Object.fromEntries(tip)).toEqual({ 'auth/TASK-1': 'ready', 'auth/TASK-2': 'ready' });
+  });
+});
+
+const ON_GITHUB = ['release-stalled', 'merge-branches', 'validate-queue', 'complete-merged'].map((name) =>
   githubSteps(text(`github/${name}.yml`)),
 );
-const ON_GITLAB = ['release-stalled', 'validate', 'complete-merged'].map((name) =>
+const ON_GITLAB = ['release-stalled', 'merge-branches', 'validate', 'complete-merged'].map((name) =>
   GITLAB.filter((step) => step.name === '.agentq before_script' || step.name === `agentq:${name}`),
 );
 
@@ -253,7 +269,9 @@ describe('the workflow files', () => {
     for (const script of all) expect(script).not.toMatch(/\b(npm|npx|yarn|pnpm|curl|wget)\b/);
   });
 
-  const files = ['github/complete-merged.yml', 'github/release-stalled.yml', 'github/validate-queue.yml'];
+  const files = ['complete-merged', 'merge-branches', 'release-stalled', 'validate-queue'].map(
+    (name) => `github/${name}.yml`,
+  );
 
   it('put no expression into a shell step', () => {
     for (const file of files) {
