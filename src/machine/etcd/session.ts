@@ -1,0 +1,235 @@
+import type { Clock, Randomness } from '../../domain/base/clock.ts';
+import { type MeetingHost, type MeetingUrl, showMeeting } from '../../domain/meeting/meeting-url.ts';
+import { CALL_MS, CONNECT_MS, MeetServerFailure } from '../meet-server/meet-server.ts';
+import { GrpcConnection, GrpcStatus, type GrpcStream, type Tls } from './grpc.ts';
+import { inTime, Late } from './in-time.ts';
+import { authenticate, grant, keepAlive, METHODS, readLease, readToken, revoke } from './messages.ts';
+import { ProtobufError } from './protobuf.ts';
+
+/** What beside the URL decides how etcd is reached. */
+export interface EtcdOptions {
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** Only looked at if the URL asks for TLS. */
+  readonly tls: Tls;
+}
+
+/**
+ * How long (s) what we hold outlives us. etcd makes it longer if its members take longer to elect a leader: at least
+ * one and a half election time-outs, 2 s by default.
+ */
+const LEASE_S = 3;
+const KEEP_ALIVE_MS = (LEASE_S * 1_000) / 3;
+
+/** How long (ms) one member of a cluster may take before we ask the next one, too. */
+const NEXT_MEMBER_MS = 150;
+
+/** The codes of gRPC with which etcd says that somebody else must answer, or nobody can. */
+const AWAY: ReadonlySet<number> = new Set([1, 4, 14]);
+
+/** How etcd wants to be told again who we are: a token lasts five minutes, and until somebody changes users or roles. */
+const LOGIN_IS_OVER = /invalid auth token|revision .{0,30}\bold\b/;
+
+/**
+ * One connection to a cluster, and a lease that lives as long as it: everything that is made with it is removed three
+ * seconds after the process has died, or lost its connection.
+ */
+export class EtcdSession {
+  /** The URL without secrets. */
+  readonly name: string;
+  readonly lease: bigint;
+  readonly #connection: GrpcConnection;
+  readonly #url: MeetingUrl;
+  readonly #clock: Clock;
+  readonly #over = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #login: Promise<void> | undefined;
+  #lost: MeetServerFailure | undefined;
+  #onLost: ((failure: MeetServerFailure) => void)[] = [];
+  #isClosed = false;
+
+  private constructor(connection: GrpcConnection, lease: bigint, url: MeetingUrl, clock: Clock) {
+    this.name = showMeeting(url);
+    this.lease = lease;
+    this.#connection = connection;
+    this.#url = url;
+    this.#clock = clock;
+    connection.onLost((why) => this.lose(failureOf(why, this.name)));
+    this.#stayAlive();
+  }
+
+  /**
+   * Connects to the first member that answers, logs in, and gets a lease.
+   * @throws MeetServerFailure within {@link CONNECT_MS}
+   */
+  static async open(url: MeetingUrl, options: EtcdOptions): Promise<EtcdSession> {
+    const over = new AbortController();
+    try {
+      const { connection, lease } = await inTime(firstOf(url, options, over.signal), CONNECT_MS, options.clock);
+      return new EtcdSession(connection, lease, url, options.clock);
+    } catch (error) {
+      throw failureOf(error, showMeeting(url));
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** One question. @throws MeetServerFailure within {@link CALL_MS} */
+  async call<T>(method: string, message: Uint8Array, read: (answer: Uint8Array) => T): Promise<T> {
+    if (this.#lost !== undefined) throw this.#lost;
+    const asked = this.within(this.#ask(method, message).then(read), CALL_MS);
+    this.#underWay.add(asked);
+    try {
+      return await asked;
+    } finally {
+      this.#underWay.delete(asked);
+    }
+  }
+
+  /** Waits for what etcd is to do. @throws MeetServerFailure if it fails, does not come in time, or is lost */
+  async within<T>(work: Promise<T>, ms: number): Promise<T> {
+    try {
+      return await inTime(work, ms, this.#clock);
+    } catch (error) {
+      const failure = this.#lost ?? failureOf(error, this.name);
+      // A server that is suspended, or without a leader, keeps connections open and answers nothing.
+      if (failure.kind === 'away') this.lose(failure);
+      throw failure;
+    }
+  }
+
+  /** A conversation that lasts as long as the session: its end is the session's. */
+  stream(method: string, onMessage: (message: Uint8Array) => void): GrpcStream {
+    return this.#connection.stream(method, { onMessage, onEnd: (why) => this.lose(failureOf(why, this.name)) });
+  }
+
+  onLost(lost: (failure: MeetServerFailure) => void): void {
+    const known = this.#lost;
+    if (known === undefined) this.#onLost.push(lost);
+    else queueMicrotask(() => lost(known));
+  }
+
+  /** Ends the session with this reason, unless it has ended. */
+  lose(failure: MeetServerFailure): void {
+    if (this.#lost !== undefined || this.#isClosed) return;
+    this.#lost = failure;
+    this.#over.abort();
+    this.#connection.close();
+    for (const lost of this.#onLost.splice(0)) queueMicrotask(() => lost(failure));
+  }
+
+  /** Waits for what is under way, removes what was made with the lease, and ends the connection. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#lost !== undefined || this.#isClosed) return;
+    this.#over.abort();
+    await Promise.allSettled(this.#underWay);
+    await this.call(METHODS.revoke, revoke(this.lease), () => undefined).catch(() => undefined);
+    this.#isClosed = true;
+    this.#connection.close();
+  }
+
+  async #ask(method: string, message: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await this.#connection.call(method, message);
+    } catch (error) {
+      const { login } = this.#url;
+      if (login === undefined || !(error instanceof GrpcStatus) || !LOGIN_IS_OVER.test(error.message)) throw error;
+      // Many calls may be told so at once.
+      this.#login ??= logIn(this.#connection, login).finally(() => {
+        this.#login = undefined;
+      });
+      await this.#login;
+      return this.#connection.call(method, message);
+    }
+  }
+
+  #stayAlive(): void {
+    let answered: () => void = () => undefined;
+    const stream = this.stream(METHODS.keepAlive, (message) => {
+      // No lease: this process was suspended for longer than that, or somebody has removed it.
+      if (readLease(message).seconds > 0) answered();
+      else this.lose(new MeetServerFailure('away', `${this.name}: its lease has run out`));
+    });
+    const beat = async (): Promise<void> => {
+      for (;;) {
+        await this.#clock.sleep(KEEP_ALIVE_MS, this.#over.signal);
+        const answer = new Promise<void>((resolve) => {
+          answered = resolve;
+        });
+        stream.send(keepAlive(this.lease));
+        await inTime(answer, KEEP_ALIVE_MS, this.#clock);
+      }
+    };
+    beat().catch((error: unknown) => {
+      if (!this.#over.signal.aborted) this.lose(failureOf(error, this.name));
+    });
+  }
+}
+
+interface Joined {
+  readonly connection: GrpcConnection;
+  readonly lease: bigint;
+}
+
+/** The first member that lets us in. The others are asked in a random order, so that not all machines have the same. */
+async function firstOf(url: MeetingUrl, { clock, random, tls }: EtcdOptions, over: AbortSignal): Promise<Joined> {
+  const hosts = url.hosts.map((host) => ({ host, at: random.next() })).sort((one, other) => one.at - other.at);
+  const given = url.secrecy === 'tls' ? tls : undefined;
+  let best: Joined | undefined;
+  const tries = hosts.map(async ({ host }, index) => {
+    if (index > 0) await clock.sleep(index * NEXT_MEMBER_MS, over);
+    const joined = await join(host, given, url, over);
+    // Another one was faster. Its lease runs out by itself.
+    if (best !== undefined || over.aborted) joined.connection.close();
+    best ??= joined;
+    return joined;
+  });
+  try {
+    return await Promise.any(tries);
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
+}
+
+async function join(
+  host: MeetingHost,
+  tls: Tls | undefined,
+  { login }: MeetingUrl,
+  over: AbortSignal,
+): Promise<Joined> {
+  const connection = await GrpcConnection.open({ host, tls }, over);
+  const giveUp = (): void => connection.close();
+  over.addEventListener('abort', giveUp, { once: true });
+  try {
+    if (login !== undefined) await logIn(connection, login);
+    const { lease } = readLease(await connection.call(METHODS.grant, grant(LEASE_S)));
+    return { connection, lease };
+  } catch (error) {
+    connection.close();
+    throw error;
+  } finally {
+    over.removeEventListener('abort', giveUp);
+  }
+}
+
+async function logIn(
+  connection: GrpcConnection,
+  { user = '', password }: NonNullable<MeetingUrl['login']>,
+): Promise<void> {
+  // etcd refuses even this with a token that is no longer valid.
+  connection.authorize(undefined);
+  connection.authorize(readToken(await connection.call(METHODS.authenticate, authenticate(user, password))));
+}
+
+/** In etcd's words, or the system's. Neither has a password in it. */
+export function failureOf(error: unknown, name: string): MeetServerFailure {
+  if (error instanceof MeetServerFailure) return error;
+  const words = error instanceof Error ? error.message || String((error as { code?: unknown }).code) : String(error);
+  if (error instanceof GrpcStatus)
+    return new MeetServerFailure(AWAY.has(error.code) ? 'away' : 'refused', `${name}: ${words}`, { cause: error });
+  const isNone =
+    error instanceof ProtobufError || /HTTP2|HPE_|ERR_SSL/.test(String((error as { code?: unknown }).code));
+  const what =
+    error instanceof Late || !isNone ? words : `${words} (does an etcd listen there, with TLS as the URL says?)`;
+  return new MeetServerFailure('away', `${name}: ${what}`, { cause: error });
+}
