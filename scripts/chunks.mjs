@@ -27,8 +27,9 @@ const ROOTS = {
   'start-git': ['src/engine/open/early-git.ts'],
   // What carries intents out.
   'carry-out': ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
-  // What machines need that meet at a Redis: nobody else loads the client.
+  // What machines need that meet at a Redis, or at an etcd: nobody else loads the clients.
   redis: ['src/machine/meet-server/redis.ts'],
+  etcd: ['src/machine/etcd/etcd.ts'],
 };
 
 /** Everything that no root reaches. */

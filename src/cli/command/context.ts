@@ -3,6 +3,7 @@ import { given } from '../../domain/base/given.ts';
 import type { AtStep } from '../../engine/base/crash-points.ts';
 import type { OpenQueueOptions, Queue } from '../../engine/queue/queue.ts';
 import { meetAt } from '../../machine/meet-server/meet-at.ts';
+import type { MeetAt } from '../../machine/meet-server/meet-server.ts';
 import type { Environment, Io, Source } from '../output/io.ts';
 import { LiveSink } from '../output/live-sink.ts';
 import type { Log, LogFormat, LogLevel } from '../output/log.ts';
@@ -144,7 +145,7 @@ export function createContext(parts: ContextParts): OpenedContext {
         backoff: config.backoff,
         combine: config.combine,
         pushLimit: config.pushLimit,
-        ...given({ meet: config.meet?.url && meetAt(config.meet.url, clock) }),
+        ...given({ meet: meetingAt(config, env, clock, random) }),
         ssh: config.ssh,
         host: hostLoad(),
         othersRunning,
@@ -176,6 +177,12 @@ export function createContext(parts: ContextParts): OpenedContext {
       for (const closing of closings.splice(0)) await closing();
     },
   };
+}
+
+function meetingAt({ meet }: Config, env: Environment, clock: Clock, random: Randomness): MeetAt | undefined {
+  if (meet?.url === undefined) return undefined;
+  const tls = { ca: env.AGENTQ_MEET_CA, cert: env.AGENTQ_MEET_CERT, key: env.AGENTQ_MEET_KEY };
+  return meetAt(meet.url, { clock, random, tls });
 }
 
 let endsGitAtExit = false;

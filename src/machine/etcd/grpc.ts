@@ -1,18 +1,12 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { MeetingHost } from '../../domain/meeting/meeting-url.ts';
+import type { Tls } from '../meet-server/tls.ts';
 
 /** Where a gRPC server is, and how it is reached. */
 export interface GrpcTarget {
   readonly host: MeetingHost;
   /** undefined: without TLS. */
   readonly tls: Tls | undefined;
-}
-
-/** What TLS works with, as PEM. Absent: what node has. */
-export interface Tls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
 }
 
 /** What the server says about a call that it did not do. Numbers of gRPC. */

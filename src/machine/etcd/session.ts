@@ -1,8 +1,9 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { type MeetingHost, type MeetingUrl, showMeeting } from '../../domain/meeting/meeting-url.ts';
+import { inTime, Late } from '../meet-server/in-time.ts';
 import { CALL_MS, CONNECT_MS, MeetServerFailure } from '../meet-server/meet-server.ts';
-import { GrpcConnection, GrpcStatus, type GrpcStream, type Tls } from './grpc.ts';
-import { inTime, Late } from './in-time.ts';
+import type { Tls } from '../meet-server/tls.ts';
+import { GrpcConnection, GrpcStatus, type GrpcStream } from './grpc.ts';
 import { authenticate, grant, keepAlive, METHODS, readLease, readToken, revoke } from './messages.ts';
 import { ProtobufError } from './protobuf.ts';
 

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { Clock } from '../../domain/base/clock.ts';
 import { given } from '../../domain/base/given.ts';
 import { type MeetingUrl, showMeeting } from '../../domain/meeting/meeting-url.ts';
+import { inTime } from './in-time.ts';
 import {
   CALL_MS,
   CONNECT_MS,
@@ -12,15 +13,20 @@ import {
   type Stop,
   type Term,
 } from './meet-server.ts';
+import type { Tls } from './tls.ts';
+
+/** What beside the URL decides how Redis is reached. */
+export interface RedisOptions {
+  readonly clock: Clock;
+  /** Only looked at if the URL asks for TLS. */
+  readonly tls: Tls;
+}
 
 /** How long (ms) the number of the last term is kept. Holders are unique, so nothing breaks when it begins anew. */
 const COUNT_LIVES_MS = 7 * 24 * 3_600_000;
 
 /** Pause (ms) between two looks at who holds a place: Redis tells nobody that a key has run out, unless told to. */
 const WATCH_MS = 700;
-
-/** The steps (ms) in which time-outs are counted. */
-const STEP_MS = 100;
 
 /** Takes the place if it is free, and answers with its holder. Both keys are in one slot. */
 const ELECT = `
@@ -40,7 +46,7 @@ const RESIGN = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call(
  * messages.
  * @throws MeetServerFailure within {@link CONNECT_MS}
  */
-export async function openRedis(url: MeetingUrl, clock: Clock): Promise<MeetServer> {
+export async function openRedis(url: MeetingUrl, { clock, tls }: RedisOptions): Promise<MeetServer> {
   const { hosts, secrecy, login, database } = url;
   const [{ name: host, port } = { name: 'localhost', port: 6379 }] = hosts;
   const redis = new Redis({
@@ -48,7 +54,7 @@ export async function openRedis(url: MeetingUrl, clock: Clock): Promise<MeetServ
     port,
     db: database,
     ...given({ username: login?.user, password: login?.password }),
-    ...(secrecy === 'tls' ? { tls: { servername: isAddress(host) ? '' : host } } : {}),
+    ...(secrecy === 'tls' ? { tls: { ...tls, servername: isAddress(host) ? '' : host } } : {}),
     // Commands and messages over one connection.
     protocol: 3,
     connectTimeout: CONNECT_MS,
@@ -209,21 +215,6 @@ class RedisServer implements MeetServer {
     this.#redis.disconnect();
     for (const lost of this.#onLost.splice(0)) queueMicrotask(() => lost(failure));
   }
-}
-
-/**
- * Settles with the work, or rejects when the time is over. The time is counted in steps: on a busy machine this process
- * itself may be late, and the answer is waiting to be read.
- */
-async function inTime<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
-  const done = new AbortController();
-  const late = async (): Promise<never> => {
-    for (let left = ms; left > 0; left -= STEP_MS) await clock.sleep(STEP_MS, done.signal);
-    throw new Error(`no answer within ${ms} ms`);
-  };
-  const limit = late();
-  limit.catch(() => undefined);
-  return Promise.race([work, limit]).finally(() => done.abort());
 }
 
 function textOf({ token, holder }: Term): string {

@@ -1,26 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/cli/command/system.ts';
+import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
 import type { Outcome } from '../../../src/domain/queue/intent.ts';
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
 import type { MeetAt } from '../../../src/machine/meet-server/meet-server.ts';
 import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
 import { scene } from '../../kit/scene/scene.ts';
-import { isInstalled, type MeetingServer, startRedis } from '../../kit/servers/meeting-servers.ts';
+import { isInstalled, MEETING_SERVERS, type MeetingServer } from '../../kit/servers/meeting-servers.ts';
+import { MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
 
 /** As a user names the server. */
 function at({ url }: MeetingServer): MeetAt {
   const choice = parseMeeting(url);
   if (choice.kind !== 'url') throw new Error(url);
-  return meetAt(choice.url, systemClock);
+  return meetAt(choice.url, { clock: systemClock, random: systemRandomness, tls: {} });
 }
 
-describe.skipIf(!isInstalled('redis'))('machines that meet at a Redis', () => {
+describe.each(MEETING_FAMILIES.filter(isInstalled))('machines that meet at %s', (family) => {
   it('share one push, and ask the git server for nothing else', async () => {
     const clones = Array.from({ length: 5 }, (_, index) => `m${index}`);
     await using box = await scene({ tasks: 5, clones });
-    const redis = await startRedis(box);
-    const machines = await Promise.all(clones.map((clone) => openedQueue(box, clone, { meet: at(redis) })));
+    const server = await MEETING_SERVERS[family](box);
+    const machines = await Promise.all(clones.map((clone) => openedQueue(box, clone, { meet: at(server) })));
     const submitted = await Promise.all(
       machines.map(({ queue }, index) => queue.submit(claimIntent(`agent-${index}`))),
     );
@@ -40,13 +41,23 @@ describe.skipIf(!isInstalled('redis'))('machines that meet at a Redis', () => {
       1, 1, 1, 1, 1,
     ]);
     expect(await box.git(box.remote, 'for-each-ref', 'refs/agentq')).toBe('');
-    // Nothing stays behind but the number of the last term, which runs out by itself.
-    const [left = '', ...more] = (await redis.ask('keys', '*')).trim().split('\n');
-    expect([left.endsWith(':terms'), more]).toEqual([true, []]);
-    expect(Number(await redis.ask('ttl', left))).toBeGreaterThan(0);
-    expect((await redis.ask('pubsub', 'channels')).trim()).toBe('');
+    // Nothing stays behind.
+    await nothingIsLeft(server, family);
   });
 });
+
+async function nothingIsLeft(server: MeetingServer, family: MeetingFamily): Promise<void> {
+  if (family === 'etcd') {
+    expect(await server.ask('get', '', '--prefix')).toBe('');
+    expect((await server.ask('lease', 'list')).trim()).toBe('found 0 leases');
+    return;
+  }
+  // Redis keeps the number of the last term, which runs out by itself.
+  const [left = '', ...more] = (await server.ask('keys', '*')).trim().split('\n');
+  expect([left.endsWith(':terms'), more]).toEqual([true, []]);
+  expect(Number(await server.ask('ttl', left))).toBeGreaterThan(0);
+  expect((await server.ask('pubsub', 'channels')).trim()).toBe('');
+}
 
 function claimedTask(outcome: Outcome): string {
   return outcome.kind === 'claimed' ? outcome.key.id : outcome.kind;

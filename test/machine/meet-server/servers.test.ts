@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import { type MeetingUrl, parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
-import { openEtcd } from '../../../src/machine/etcd/etcd.ts';
+import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
 import type { MeetServer, MeetServerFailure, Term } from '../../../src/machine/meet-server/meet-server.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 import {
@@ -10,13 +10,11 @@ import {
   type MeetingServer,
   type MeetingServerOptions,
 } from '../../kit/servers/meeting-servers.ts';
-import type { MeetingFamily } from '../../kit/servers/server.ts';
+import { MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
 
 /** What a server must do at which machines meet, the same for each kind, against real ones. */
 
 const LEASE_MS = 3_000;
-
-const KINDS: readonly MeetingFamily[] = ['etcd'];
 
 interface Place {
   readonly box: Scene;
@@ -35,12 +33,8 @@ async function place(kind: MeetingFamily, options?: MeetingServerOptions): Promi
     box,
     running,
     async open(change) {
-      const ca = running.ca === undefined ? undefined : await box.read('', running.ca.slice(box.root.length + 1));
-      const tls = ca === undefined ? {} : { ca };
-      const server = await openEtcd(
-        { ...choice.url, ...change },
-        { clock: systemClock, random: systemRandomness, tls },
-      );
+      const options = { clock: systemClock, random: systemRandomness, tls: { ca: running.ca } };
+      const server = await meetAt({ ...choice.url, ...change }, options).open();
       opened.push(server);
       return server;
     },
@@ -70,7 +64,7 @@ class Told<T> {
   }
 }
 
-describe.each(KINDS.filter(isInstalled))('%s', (kind) => {
+describe.each(MEETING_FAMILIES.filter(isInstalled))('%s', (kind) => {
   it('elects one of 25, numbers its terms, and lets nobody but the holder renew or resign', async () => {
     await using at = await place(kind);
     const servers = await Promise.all(Array.from({ length: 25 }, () => at.open()));
