@@ -29,7 +29,7 @@ const ROOTS = {
   'carry-out': ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
   // What machines need that meet at a Redis, or at an etcd: nobody else loads the clients.
   redis: ['src/machine/meet-server/redis.ts'],
-  etcd: ['src/machine/etcd/etcd.ts'],
+  etcd: ['src/machine/meet-server/etcd.ts'],
 };
 
 /** Everything that no root reaches. */

@@ -18,7 +18,7 @@ export function meetAt(url: MeetingUrl, { clock, random, tls: files }: MeetAtOpt
     async open() {
       const tls = url.secrecy === 'tls' ? (await import('./tls.ts')).readTls(files) : {};
       if (url.kind === 'etcd') {
-        const { openEtcd } = await import('../etcd/etcd.ts');
+        const { openEtcd } = await import('./etcd.ts');
         return openEtcd(url, { clock, random, tls });
       }
       const { openRedis } = await import('./redis.ts');

@@ -1,11 +1,11 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { type MeetingHost, type MeetingUrl, showMeeting } from '../../domain/meeting/meeting-url.ts';
-import { inTime, Late } from '../meet-server/in-time.ts';
-import { CALL_MS, CONNECT_MS, MeetServerFailure } from '../meet-server/meet-server.ts';
-import type { Tls } from '../meet-server/tls.ts';
+import { authenticate, grant, keepAlive, METHODS, readLease, readToken, revoke } from './etcd-messages.ts';
 import { GrpcConnection, GrpcStatus, type GrpcStream } from './grpc.ts';
-import { authenticate, grant, keepAlive, METHODS, readLease, readToken, revoke } from './messages.ts';
+import { inTime, Late } from './in-time.ts';
+import { CALL_MS, CONNECT_MS, MeetServerFailure } from './meet-server.ts';
 import { ProtobufError } from './protobuf.ts';
+import type { Tls } from './tls.ts';
 
 /** What beside the URL decides how etcd is reached. */
 export interface EtcdOptions {
@@ -75,10 +75,10 @@ export class EtcdSession {
     }
   }
 
-  /** One question. @throws MeetServerFailure within {@link CALL_MS} */
+  /** One question. @throws MeetServerFailure within {@link CALL_MS}; later only if we must log in again */
   async call<T>(method: string, message: Uint8Array, read: (answer: Uint8Array) => T): Promise<T> {
     if (this.#lost !== undefined) throw this.#lost;
-    const asked = this.within(this.#ask(method, message).then(read), CALL_MS);
+    const asked = this.#orFail(this.#ask(method, message).then(read));
     this.#underWay.add(asked);
     try {
       return await asked;
@@ -87,10 +87,14 @@ export class EtcdSession {
     }
   }
 
-  /** Waits for what etcd is to do. @throws MeetServerFailure if it fails, does not come in time, or is lost */
-  async within<T>(work: Promise<T>, ms: number): Promise<T> {
+  /** Waits for what etcd is to do. @throws MeetServerFailure if it does not come in time, or the session is lost */
+  within<T>(work: Promise<T>, ms: number): Promise<T> {
+    return this.#orFail(inTime(work, ms, this.#clock));
+  }
+
+  async #orFail<T>(work: Promise<T>): Promise<T> {
     try {
-      return await inTime(work, ms, this.#clock);
+      return await work;
     } catch (error) {
       const failure = this.#lost ?? failureOf(error, this.name);
       // A server that is suspended, or without a leader, keeps connections open and answers nothing.
@@ -130,17 +134,18 @@ export class EtcdSession {
   }
 
   async #ask(method: string, message: Uint8Array): Promise<Uint8Array> {
+    const once = (): Promise<Uint8Array> => inTime(this.#connection.call(method, message), CALL_MS, this.#clock);
     try {
-      return await this.#connection.call(method, message);
+      return await once();
     } catch (error) {
       const { login } = this.#url;
       if (login === undefined || !(error instanceof GrpcStatus) || !LOGIN_IS_OVER.test(error.message)) throw error;
-      // Many calls may be told so at once.
-      this.#login ??= logIn(this.#connection, login).finally(() => {
+      // Many calls may be told so at once. etcd takes its time to check a password.
+      this.#login ??= inTime(logIn(this.#connection, login), CONNECT_MS, this.#clock).finally(() => {
         this.#login = undefined;
       });
       await this.#login;
-      return this.#connection.call(method, message);
+      return once();
     }
   }
 

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { MeetingHost } from '../../domain/meeting/meeting-url.ts';
-import type { Tls } from '../meet-server/tls.ts';
+import type { Tls } from './tls.ts';
 
 /** Where a gRPC server is, and how it is reached. */
 export interface GrpcTarget {

@@ -1,16 +1,9 @@
 import type { MeetingUrl } from '../../domain/meeting/meeting-url.ts';
-import {
-  type Election,
-  type MeetServer,
-  MeetServerFailure,
-  MOST_BYTES,
-  type Stop,
-  type Term,
-} from '../meet-server/meet-server.ts';
-import type { KeyValue, Transaction, TransactionAnswer } from './messages.ts';
-import { METHODS, range, readRange, readTransaction, transaction } from './messages.ts';
-import { type EtcdOptions, EtcdSession } from './session.ts';
-import { Watches } from './watches.ts';
+import type { KeyValue, Transaction, TransactionAnswer } from './etcd-messages.ts';
+import { METHODS, range, readRange, readTransaction, transaction } from './etcd-messages.ts';
+import { type EtcdOptions, EtcdSession } from './etcd-session.ts';
+import { Watches } from './etcd-watches.ts';
+import { type Election, type MeetServer, MeetServerFailure, MOST_BYTES, type Stop, type Term } from './meet-server.ts';
 
 /**
  * Connects to an etcd (3.4 or later).

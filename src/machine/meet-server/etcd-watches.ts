@@ -1,7 +1,7 @@
-import { CALL_MS, MeetServerFailure, type Stop } from '../meet-server/meet-server.ts';
+import { endWatch, METHODS, readWatch, type WatchAnswer, type Watching, watchKey } from './etcd-messages.ts';
+import type { EtcdSession } from './etcd-session.ts';
 import type { GrpcStream } from './grpc.ts';
-import { endWatch, METHODS, readWatch, type WatchAnswer, type Watching, watchKey } from './messages.ts';
-import type { EtcdSession } from './session.ts';
+import { CALL_MS, MeetServerFailure, type Stop } from './meet-server.ts';
 
 /** What a watch tells: that a key was written, or deleted. */
 export type News = WatchAnswer['news'][number];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encode, type Field, Message, ProtobufError } from '../../../src/machine/etcd/protobuf.ts';
+import { encode, type Field, Message, ProtobufError } from '../../../src/machine/meet-server/protobuf.ts';
 
 it('reads what it has written', () => {
   const value = fc.oneof(fc.bigInt(0n, 2n ** 63n - 1n), fc.string({ unit: 'grapheme' }));
