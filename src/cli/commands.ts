@@ -13,6 +13,7 @@ import { mergeDeclaration } from './commands/merge/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
 import { noteDeclaration } from './commands/note/declare.ts';
 import { primeDeclaration } from './commands/prime/declare.ts';
+import { promptDeclaration } from './commands/prompt/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
 import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
 import { reviewDeclaration } from './commands/review/declare.ts';
@@ -45,6 +46,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
     commands: [
       primeDeclaration,
       claimDeclaration,
+      promptDeclaration,
       heartbeatDeclaration,
       noteDeclaration,
       reviewDeclaration,

@@ -17,6 +17,7 @@ const STORY: readonly (readonly string[])[] = [
   ['note', 'auth/TASK-1', 'the token is in the vault', '--agent', 'a1'],
   ['list'],
   ['show', 'auth/TASK-1'],
+  ['prompt', 'auth/TASK-1'],
   ['review', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],
   ['complete', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],
   ['claim', 'a2', 'auth', '--task', 'TASK-2'],

@@ -15,6 +15,7 @@ import { parseTime } from '../../../src/domain/leases/staleness.ts';
 import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
 import { activityOf } from '../../../src/domain/past/activity.ts';
 import { parseCursor } from '../../../src/domain/past/cursor.ts';
+import { expandPrompt, PROMPT_FIELDS, type PromptValues } from '../../../src/domain/prompt/template.ts';
 import { parseHold } from '../../../src/domain/queue/batches.ts';
 import { parseDependencyEntries } from '../../../src/domain/queue/dependency-entry.ts';
 import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
@@ -52,6 +53,8 @@ const EDITS: readonly TaskEdit[] = [
   { kind: 'append-completion', completion: { completedAt: TIME, completedBy: 'agent-1' } },
 ];
 
+const PROMPT_VALUES = Object.fromEntries(PROMPT_FIELDS.map((field) => [field, 'x'])) as PromptValues;
+
 /**
  * Everything that reads text from outside: each takes any text, and either understands it or says why not, by a value or
  * a `Failure`.
@@ -83,6 +86,7 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the output of a command': (text) => maskSecrets(text.split('\n')),
   'a ledger': (text) => [readLedger(text), readFailures(` failed ${text}`)],
   heartbeats: (text) => parseBeats(text),
+  'a template': (text) => [text, `{{#notes}}${text}`].map((one) => expandPrompt(one, PROMPT_VALUES)),
   'a sign-in': (text) => {
     const signIn = JSON.parse(formatSignIn(signInOf(['a1'], 0)));
     const said = [

@@ -86,6 +86,8 @@ export const workDeclaration: CommandDeclaration = {
       description:
         "put the last n lines of a failed command's output into the commit, known secrets masked (default 0)",
     },
+    { flags: '--prompt', description: 'give the command a ready prompt on stdin, as `agentq prompt` prints it' },
+    { flags: '--template <file>', description: 'the same from a template of your own' },
     { flags: '--no-stdin', description: 'give the command no stdin; it can read $AGENTQ_TASK_FILE' },
     ...RETRY_OPTIONS.filter(({ flags }) => !flags.startsWith('--timeout')),
   ],
@@ -97,7 +99,7 @@ export const workDeclaration: CommandDeclaration = {
     },
     { command: 'agentq work agent-1 --wait --retries 2 --timeout 30m -- ./agent.sh', does: 'forever' },
     {
-      command: `agentq work a1 --no-stdin -- sh -c 'claude -p "$(cat "$AGENTQ_TASK_FILE")"'`,
+      command: 'agentq work a1 --prompt -- claude -p',
       does: 'one task',
     },
   ],

@@ -19,6 +19,7 @@ import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { exitCodeOf } from '../../output/exit-codes.ts';
 import { ownPresence } from '../../presence/own-presence.ts';
+import { type PromptChoice, readPromptChoice, templateOf } from '../prompt/prompt-choice.ts';
 import { checkProgram } from './find-program.ts';
 import { fitting } from './fitting.ts';
 import { Progress } from './progress.ts';
@@ -42,6 +43,8 @@ export interface WorkOptions extends CommonOptions {
   readonly taskChecks: 'run' | 'ignore';
   readonly proof: 'commits' | 'exit-code';
   readonly stdin: 'task' | 'none';
+  /** undefined: commands get the task's text. */
+  readonly prompt: PromptChoice | undefined;
   readonly worktrees: WorktreeChoice | undefined;
   readonly logDir: string | undefined;
   /** How many lines of a failed command's output go into the commit. */
@@ -87,6 +90,7 @@ export function parse(input: Input): WorkOptions {
     taskChecks: input.isOff('verify') ? 'ignore' : 'run',
     proof: proofOf(input, worktrees, concurrency),
     stdin: input.isOff('stdin') ? 'none' : 'task',
+    prompt: readPromptChoice(input),
     worktrees,
     logDir: input.typed('log-dir', folderProblem),
     lastWords: input.integer('last-words', 0, MOST_LAST_WORDS) ?? 0,
@@ -151,6 +155,7 @@ async function workWith(
     remote: config.remote,
     cwd: config.dir,
     stdin: options.stdin,
+    promptTemplate: options.prompt && (await templateOf(options.prompt, config.dir)),
     worktrees,
     logDir: options.logDir === undefined ? undefined : resolve(config.dir, options.logDir),
     onLine: (job, line, stream) => progress.output(job, line, stream),

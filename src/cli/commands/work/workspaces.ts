@@ -18,7 +18,7 @@ import type { Environment } from '../../output/io.ts';
 import { shellCommand, startCommand } from './command-process.ts';
 import { startAfter } from './delayed-command.ts';
 import { OutputLog } from './output-log.ts';
-import type { TaskPlaces } from './task-places.ts';
+import type { TaskPlace, TaskPlaces } from './task-places.ts';
 
 export interface WorkspacesOptions {
   readonly queue: Queue;
@@ -37,6 +37,8 @@ export interface WorkspacesOptions {
   readonly cwd: string;
   /** What a command gets on stdin. */
   readonly stdin: 'task' | 'none';
+  /** The template of a prompt that it gets in the place of the task's text; undefined: it gets the text. */
+  readonly promptTemplate: string | undefined;
   /** Undefined: commands run in `cwd`. */
   readonly worktrees: TaskPlaces | undefined;
   readonly logDir: string | undefined;
@@ -44,6 +46,12 @@ export interface WorkspacesOptions {
   /** Settles when the reader of the lines has caught up; undefined if it is not behind. */
   drained(): Promise<void> | undefined;
   onNotice(job: Job, message: string): void;
+}
+
+/** The file of a task as its claim left it, and the queue at that moment. */
+interface ClaimedTask {
+  readonly text: Uint8Array;
+  readonly snapshot: QueueSnapshot;
 }
 
 /** What all workspaces have in common. */
@@ -100,6 +108,8 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
   /** Where the last run was told to write about its work. */
   let resultFile = '';
   let runs = 0;
+  const input =
+    options.stdin === 'none' ? undefined : ((await promptFor(job, { text, snapshot }, place, options)) ?? text);
   const own = options.taskChecks === 'run' ? await checksIn(text, job) : [];
   const startHere = (command: readonly string[], input: Uint8Array | undefined): RunningCommand =>
     startCommand({
@@ -127,7 +137,7 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
       log?.head(job, attempt, options.clock.now());
       // One that no earlier run has written.
       resultFile = join(home, `result-${++runs}.json`);
-      return start(options.command, options.stdin === 'task' ? text : undefined);
+      return start(options.command, input);
     },
     startCheck(check) {
       log?.headOfCheck(job, check, options.clock.now());
@@ -158,11 +168,21 @@ function ofThisMachine(error: unknown): unknown {
   return isOfSystem ? new Failure('machine-unusable', error.message, { cause: error }) : error;
 }
 
+/** The prompt for the task, if commands get one. It is written anew for each claim, and code for it is loaded only then. */
+async function promptFor(
+  job: Job,
+  { text, snapshot }: ClaimedTask,
+  place: TaskPlace | undefined,
+  { promptTemplate, queue }: WorkspacesOptions,
+): Promise<Uint8Array | undefined> {
+  if (promptTemplate === undefined) return undefined;
+  const { workersPrompt } = await import('../prompt/workers-prompt.ts');
+  const worktree = given({ worktree: place?.worktree, base: place?.base });
+  return Buffer.from(await workersPrompt(queue, job, { text, snapshot, ...worktree }, promptTemplate));
+}
+
 /** The task file as the claim left it, and the queue at that moment. */
-async function readTask(
-  { task, commit }: Job,
-  queue: Queue,
-): Promise<{ readonly text: Uint8Array; readonly snapshot: QueueSnapshot }> {
+async function readTask({ task, commit }: Job, queue: Queue): Promise<ClaimedTask> {
   const scope = { read: new Set<never>(), ids: new Set([task.id]) };
   const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
   const snapshot = await reader.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
