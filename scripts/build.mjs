@@ -144,7 +144,8 @@ function makeCodeCache() {
     git('add', '.agents');
     git('commit', '-q', '-m', 'Set up');
     git('clone', '-q', '--bare', '.', 'remote.git');
-    git('remote', 'add', 'origin', 'remote.git');
+    // As a URL, where look and push are one conversation: git itself reaches a relative path.
+    git('remote', 'add', 'origin', `file://${join(scratch, 'remote.git')}`);
     const warmUp = join(root, 'scripts', 'warm-up.cjs');
     spawnSync(process.execPath, [warmUp, join(root, 'bin', 'agentq.js'), bundle], { ...options, stdio: 'inherit' });
   } finally {

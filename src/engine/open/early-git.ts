@@ -26,7 +26,7 @@ interface EarlyLook {
   readonly remote: string;
   readonly branchRef: string;
   readonly prefixes: readonly string[];
-  /** Whether look and push may share a connection: then the look begins once the repository's settings are known. */
+  /** Whether look and push may be one: then the look begins once the repository's settings are known. */
   readonly toPush: boolean;
 }
 
@@ -107,7 +107,7 @@ function isLikelyToBeHelped(options: OpenQueueOptions, early: EarlyLook | undefi
 function earlyLook(options: OpenQueueOptions, { use, remote, url }: First): EarlyLook | undefined {
   if (remote === undefined || use === 'other') return undefined;
   const prefixes = use === 'carry-out' && isHelpWanted(options) ? HELP_REFS : [];
-  const toPush = use === 'carry-out' && url !== undefined && /^https?:\/\//.test(url);
+  const toPush = use === 'carry-out' && url !== undefined && /^(?:https?:\/\/|file:\/\/\/|\/)/.test(url);
   return { remote, branchRef: `refs/heads/${options.branch}`, prefixes, toPush };
 }
 

@@ -1,6 +1,7 @@
+import type { MadeObject } from '../repository/made-objects.ts';
 import type { Repository } from '../repository/repository.ts';
 import { assertTreePath, authorship, type CommitSpec, messageBytes, type TreeChange } from './commit-spec.ts';
-import { type LooseObject, LooseObjects } from './loose-objects.ts';
+import { LooseObjects } from './loose-objects.ts';
 import type { ObjectReader } from './objects.ts';
 import { parseRawTree } from './tree.ts';
 
@@ -32,7 +33,7 @@ export async function buildLoose(
   const trees = new Trees(objects, repository.zeroId.length / 2);
   const root = await trees.load(await objects.commitTree(parent));
   if (root === undefined) return undefined;
-  const made: LooseObject[] = [];
+  const made: MadeObject[] = [];
   const ids: string[] = [];
   for (const commit of commits) {
     for (const change of commit.changes) {
@@ -44,7 +45,10 @@ export async function buildLoose(
     made.push(written);
     ids.push(written.oid);
   }
-  return (await store.write(made)) === 'written' ? ids : undefined;
+  if ((await store.write(made)) !== 'written') return undefined;
+  const tip = ids.at(-1);
+  if (tip !== undefined) repository.made.note(tip, { base: parent, objects: made });
+  return ids;
 }
 
 interface Entry {
@@ -96,7 +100,7 @@ class Folder {
   }
 
   /** @returns the id of the tree object, which is added to `made` if it is new */
-  store(store: LooseObjects, made: LooseObject[]): string {
+  store(store: LooseObjects, made: MadeObject[]): string {
     if (this.#oid !== undefined) return this.#oid;
     const lines: { readonly key: string; readonly bytes: Buffer }[] = [];
     for (const [name, entry] of this.#entries) {
@@ -152,7 +156,7 @@ async function apply(
   root: Folder,
   change: TreeChange,
   store: LooseObjects,
-  made: LooseObject[],
+  made: MadeObject[],
 ): Promise<boolean> {
   if ('from' in change) {
     const from = await place(root, change.from, 'leave');

@@ -2,15 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { machineTrouble } from '../process/local-trouble.ts';
+import type { MadeObject } from '../repository/made-objects.ts';
 import type { Repository } from '../repository/repository.ts';
 import { storedZlib } from './stored-zlib.ts';
-
-/** An object that may not be in the repository yet. */
-export interface LooseObject {
-  readonly oid: string;
-  /** Header and content, the bytes that are hashed. */
-  readonly bytes: Buffer;
-}
 
 /** Settings with which git writes loose objects differently: with other permissions, or flushed to the disk. */
 const SPECIAL = ['core.sharedrepository', 'core.fsync', 'core.fsyncmethod', 'core.fsyncobjectfiles'];
@@ -42,8 +36,8 @@ export class LooseObjects {
   }
 
   /** Makes the object without writing it. */
-  make(type: 'blob' | 'tree' | 'commit', content: Uint8Array): LooseObject {
-    const bytes = Buffer.concat([Buffer.from(`${type} ${content.byteLength}\0`, 'latin1'), content]);
+  make(type: 'blob' | 'tree' | 'commit', content: Uint8Array): MadeObject {
+    const bytes = objectBytes(type, content);
     return { oid: createHash(this.#hash).update(bytes).digest('hex'), bytes };
   }
 
@@ -52,7 +46,7 @@ export class LooseObjects {
    * @returns `failed` if one cannot be written for an unclear reason
    * @throws Failure `machine-unusable` if the disk is full, read-only or not ours to write to
    */
-  async write(objects: readonly LooseObject[]): Promise<'written' | 'failed'> {
+  async write(objects: readonly MadeObject[]): Promise<'written' | 'failed'> {
     try {
       for (const { oid, bytes } of objects) this.#write(oid, await compressed(bytes));
       return 'written';
@@ -79,7 +73,13 @@ export class LooseObjects {
   }
 }
 
-async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
+/** Header and content. */
+export function objectBytes(type: 'blob' | 'tree' | 'commit', content: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${type} ${content.byteLength}\0`, 'latin1'), content]);
+}
+
+/** The bytes as a zlib stream, small ones without compression. */
+export async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
   if (bytes.length <= LARGEST_STORED) return storedZlib(bytes);
   const { deflateSync } = await import('node:zlib');
   return deflateSync(bytes, { level: 1 });

@@ -14,9 +14,11 @@ export interface Reply {
 /** Most bytes of a reply. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** Takes in a piece of an answer, and says whether that was the last one, or one too many. */
+export type Take = (chunk: Buffer) => 'more' | 'whole' | 'full';
+
 interface Question {
-  readonly answer: Answer;
-  readonly isWhole: (text: string) => boolean;
+  readonly take: Take;
   readonly silence: NodeJS.Timeout | undefined;
   readonly resolve: (ended: Reply['ended']) => void;
   readonly reject: (error: unknown) => void;
@@ -37,10 +39,10 @@ export class Conversation {
   #hasExited = false;
 
   /** Starts the process. @throws Failure `interrupted` or `machine-unusable` */
-  constructor(git: GitClient, args: readonly string[], config: readonly string[]) {
+  constructor(git: GitClient, start: () => ChildProcessWithoutNullStreams) {
     throwIfAborted(git.signal);
     this.#git = git;
-    const child = git.spawn(args, config);
+    const child = start();
     this.#child = child;
     child.stdin.on('error', () => {});
     child.stderr.on('data', (chunk: Buffer) => {
@@ -56,23 +58,46 @@ export class Conversation {
     );
   }
 
+  /** Whether the process has ended, or is being ended. */
+  get hasEnded(): boolean {
+    return this.#hasExited || this.#ended !== undefined;
+  }
+
   /**
    * Asks, and reads until the answer is whole. If a limit is exceeded, it first waits for the end of the process.
    * @throws Failure `interrupted`, or `git-unusable` and the like if the process could not be started
    */
   async ask(input: string, isWhole: (text: string) => boolean, limits: ProcessLimits): Promise<Reply> {
-    if (this.#hasExited || this.#ended !== undefined) return { text: '', ended: this.#ended ?? 'exited' };
     const answer = new Answer(limits.mostBytes ?? MOST_BYTES);
+    const take: Take = (chunk) => {
+      if (!answer.add(chunk)) return 'full';
+      // Every answer ends with a line: the text is put together only there.
+      return chunk.at(-1) === LINE_FEED && isWhole(answer.bytes().toString('utf8')) ? 'whole' : 'more';
+    };
+    const ended = await this.converse([input], take, limits);
+    return { text: answer.bytes().toString('utf8'), ended };
+  }
+
+  /**
+   * As {@link ask}, for answers that are not text.
+   * @param input written in order
+   * @returns why the answer is not whole; undefined: it is
+   */
+  async converse(input: readonly (string | Uint8Array)[], take: Take, limits: ProcessLimits): Promise<Reply['ended']> {
+    if (this.hasEnded) return this.#ended ?? 'exited';
     const { silenceMs } = limits;
     const silence = silenceMs === undefined ? undefined : setTimeout(() => this.#end('silent'), silenceMs);
     const untell = onAbort(limits.signal, () => this.#end('told'));
     try {
       const ended = await new Promise<Reply['ended']>((resolve, reject) => {
-        this.#question = { answer, isWhole, silence, resolve, reject };
-        this.#child.stdin.write(input);
+        this.#question = { take, silence, resolve, reject };
+        // Turns many small pieces into one write.
+        this.#child.stdin.cork();
+        for (const piece of input) this.#child.stdin.write(piece);
+        this.#child.stdin.uncork();
       });
       if (ended !== undefined) throwIfAborted(this.#git.signal);
-      return { text: answer.bytes().toString('utf8'), ended };
+      return ended;
     } finally {
       this.#question = undefined;
       clearTimeout(silence);
@@ -105,14 +130,9 @@ export class Conversation {
     const question = this.#question;
     if (question === undefined || this.#ended !== undefined) return;
     question.silence?.refresh();
-    if (!question.answer.add(chunk)) {
-      this.#end('full');
-      return;
-    }
-    // Every answer ends with a line: the text is put together only there.
-    if (chunk.at(-1) === LINE_FEED && question.isWhole(question.answer.bytes().toString('utf8'))) {
-      question.resolve(undefined);
-    }
+    const taken = question.take(chunk);
+    if (taken === 'full') this.#end('full');
+    else if (taken === 'whole') question.resolve(undefined);
   }
 
   #end(why: ProcessResult['ended']): void {

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { Failure } from '../../domain/base/failure.ts';
 import { startInBackground } from './background.ts';
-import { gitEnvironment } from './git-env.ts';
+import { gitEnvironment, serverEnvironment } from './git-env.ts';
 import { GitError, type GitResult } from './git-error.ts';
 import { localTrouble, machineTrouble, troubleIn } from './local-trouble.ts';
 import { startInOwnGroup } from './own-group.ts';
@@ -49,6 +49,15 @@ export interface GitClient {
    * @param variables in addition to the client's environment
    */
   spawn(
+    args: readonly string[],
+    config?: readonly string[],
+    variables?: Readonly<Record<string, string>>,
+  ): ChildProcessWithoutNullStreams;
+  /**
+   * Starts a process as {@link spawn}, but as the server of a remote in a folder: without our settings, which would turn
+   * off the hooks of the server, and without those that the environment has for our repository.
+   */
+  spawnServer(
     args: readonly string[],
     config?: readonly string[],
     variables?: Readonly<Record<string, string>>,
@@ -109,10 +118,10 @@ function clientAt(dir: string, shared: Shared): GitClient {
   }
   let runner: Promise<Runner> | undefined;
 
-  function commandLine(args: readonly string[], config: readonly string[]): string[] {
+  function commandLine(args: readonly string[], config: readonly string[], base = BASE_CONFIG): string[] {
     shared.processes += 1;
     shared.onProcess?.(args);
-    return [...[...BASE_CONFIG, ...config].flatMap((setting) => ['-c', setting]), ...args];
+    return [...[...base, ...config].flatMap((setting) => ['-c', setting]), ...args];
   }
 
   async function attempt(args: readonly string[], config: readonly string[] = []): Promise<GitResult> {
@@ -155,6 +164,13 @@ function clientAt(dir: string, shared: Shared): GitClient {
     at: (other) => clientAt(other, shared),
     spawn: (args, config = [], variables = {}) =>
       startGit(() => startInOwnGroup(args[0], commandLine(args, config), { cwd: dir, env: { ...env, ...variables } })),
+    spawnServer: (args, config = [], variables = {}) =>
+      startGit(() =>
+        startInOwnGroup(args[0], commandLine(args, config, []), {
+          cwd: dir,
+          env: { ...serverEnvironment(env), ...variables },
+        }),
+      ),
     startAlone: (args, config = []) => startInBackground(commandLine(args, config), { cwd: dir, env }),
   };
 }

@@ -61,3 +61,11 @@ export function gitEnvironment(env: Readonly<Record<string, string | undefined>>
   result.MALLOC_TRIM_THRESHOLD_ ??= String(64 * 1024 * 1024);
   return result;
 }
+
+/** What git itself takes from a program that it starts for the other side: it belongs to our repository. */
+const OURS = new Set(['GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_NO_REPLACE_OBJECTS', 'GIT_PROTOCOL']);
+
+/** The environment for git as the server of a remote in a folder, as `git push` gives it to `git receive-pack`. */
+export function serverEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OURS.has(name)));
+}

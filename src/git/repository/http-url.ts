@@ -16,6 +16,23 @@ export function isFolder(settings: Settings, remote: string): boolean {
   return url !== undefined && /^(?:file:\/\/|\/|\.\.?\/)/.test(url);
 }
 
+/** A URL of a folder that means what it says: nothing in it is encoded, and it names no host. */
+const PLAIN_FOLDER = /^(?:file:\/\/)?(\/[^/%[\u0000-\u001f\u007f\uFFFD][^%[\u0000-\u001f\u007f\uFFFD]*)$/;
+
+/** Settings by which git may not reach a folder at all. */
+const PERMISSIONS: readonly string[] = ['protocol.allow', 'protocol.file.allow'];
+
+/**
+ * The folder that is the remote, absolute, if git reads it and writes to it by no other programs than its own.
+ * @returns undefined if it is no folder, or if only git itself should find it
+ */
+export function folderOf(settings: Settings, remote: string): string | undefined {
+  const hasOwnProgram = ['uploadpack', 'receivepack'].some((name) => settings.has(`remote.${remote}.${name}`));
+  const isAllowed = PERMISSIONS.every((key) => settings.get(key)?.every((value) => value !== 'never') ?? true);
+  if (hasOwnProgram || !isAllowed) return undefined;
+  return PLAIN_FOLDER.exec(onlyUrlOf(settings, remote) ?? '')?.[1];
+}
+
 /** The URL from which git reads the remote and to which it pushes; undefined if these are two, or there are several. */
 export function onlyUrlOf(settings: Settings, remote: string): string | undefined {
   const valuesOf = (variable: string) => settings.get(`remote.${remote}.${variable}`) ?? [];

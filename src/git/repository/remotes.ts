@@ -1,5 +1,5 @@
 import type { Settings } from './git-config.ts';
-import { httpUrlOf, isFolder } from './http-url.ts';
+import { folderOf, httpUrlOf, isFolder } from './http-url.ts';
 
 export interface RemoteInfo {
   readonly name: string;
@@ -8,6 +8,8 @@ export interface RemoteInfo {
   readonly pushUrl: string | undefined;
   /** Where git both reads and pushes over http or https, see {@link httpUrlOf}. */
   readonly httpUrl: string | undefined;
+  /** The folder that is the remote, if agentq may start git's server there itself, see {@link folderOf}. */
+  readonly folder: string | undefined;
   /** `here`: git reads and writes a folder of this machine. */
   readonly place: 'here' | 'elsewhere';
   /** Its refspecs for fetching: where the clone keeps what it knows of the remote's branches. */
@@ -28,6 +30,7 @@ export function remotesIn(settings: Settings): ReadonlyMap<string, RemoteInfo> {
       url: setting('url')?.[0],
       pushUrl: setting('pushurl')?.[0],
       httpUrl: httpUrlOf(settings, name),
+      folder: folderOf(settings, name),
       place: isFolder(settings, name) ? 'here' : 'elsewhere',
       fetch: setting('fetch') ?? [],
       promisor:

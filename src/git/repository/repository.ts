@@ -6,6 +6,7 @@ import { runText } from '../process/git-process.ts';
 import { wordsOf } from '../process/words.ts';
 import { factsOfOrdinaryClone, type RepositoryFacts } from './facts.ts';
 import { byKey, parseConfigListing, type Settings } from './git-config.ts';
+import { MadeObjects } from './made-objects.ts';
 import { type RemoteInfo, remotesIn } from './remotes.ts';
 
 /** `cat-file --batch-command` is newer than 2.35; 2.39 is the oldest version that is tested. */
@@ -22,6 +23,8 @@ export type Head = { readonly kind: 'branch'; readonly ref: string } | { readonl
 /** A repository, in its state when it was opened. */
 export interface Repository extends RepositoryFacts {
   readonly git: GitClient;
+  /** What this process has made last. */
+  readonly made: MadeObjects;
   /** Whether some remote is a promisor, so that objects may be missing. */
   readonly partial: boolean;
   readonly head: Head;
@@ -50,6 +53,7 @@ export async function openRepository(git: GitClient): Promise<Repository> {
   const remotes = remotesIn(settings);
   return {
     git,
+    made: new MadeObjects(),
     ...facts,
     partial: settings.has('extensions.partialclone') || [...remotes.values()].some((remote) => remote.promisor),
     head: await readHead(git, facts.gitDir),

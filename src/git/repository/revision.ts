@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
 import type { Repository } from './repository.ts';
 
@@ -19,4 +21,16 @@ export function emptyTree({ objectFormat }: Repository): string {
   return objectFormat === 'sha256'
     ? '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321'
     : '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+}
+
+/**
+ * The value of a ref that has a file of its own in the git directory. A ref may also be packed, or in a table.
+ * @returns undefined if there is no such file, or if it names another ref
+ */
+export function looseValue(gitDir: string, ref: string): string | undefined {
+  try {
+    return /^[0-9a-f]{40,64}(?=\n$)/.exec(readFileSync(join(gitDir, ref), 'latin1'))?.[0];
+  } catch {
+    return undefined;
+  }
 }

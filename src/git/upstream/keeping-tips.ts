@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { runProcess } from '../process/git-process.ts';
 import type { RemoteInfo } from '../repository/remotes.ts';
 import type { Repository } from '../repository/repository.ts';
+import { looseValue } from '../repository/revision.ts';
 import { trackingRef } from '../repository/tracking-ref.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -41,14 +40,7 @@ export function keepingTips(upstream: Upstream, repository: Repository, remote: 
   let owed: Owed | undefined;
   let lastBranch: string | undefined;
 
-  /** The value of a ref that has a file of its own. A ref may also be packed, or in a table. */
-  function looseValue(ref: string): string | undefined {
-    try {
-      return /^[0-9a-f]{40,64}(?=\n$)/.exec(readFileSync(join(repository.commonDir, ref), 'latin1'))?.[0];
-    } catch {
-      return undefined;
-    }
-  }
+  const looseOf = (ref: string): string | undefined => looseValue(repository.commonDir, ref);
 
   /**
    * What git names to the remote: our ref, and the others that may be as new. Otherwise it names what is newest in the
@@ -57,7 +49,7 @@ export function keepingTips(upstream: Upstream, repository: Repository, remote: 
    */
   function known(branchRef: string): readonly string[] | undefined {
     const kept = keptRef(remote.name, branchRef);
-    if (looseValue(kept) === undefined) return undefined;
+    if (looseOf(kept) === undefined) return undefined;
     const refs = [kept, trackingRef(remote.fetch, branchRef), branchRef];
     return refs.flatMap((ref) => (ref === undefined ? [] : onlyRef(ref)));
   }
@@ -66,7 +58,7 @@ export function keepingTips(upstream: Upstream, repository: Repository, remote: 
     const one = owed;
     owed = undefined;
     // Another process in this clone may have kept it.
-    if (one === undefined || git.signal?.aborted || looseValue(one.ref) === one.oid) return;
+    if (one === undefined || git.signal?.aborted || looseOf(one.ref) === one.oid) return;
     const from = one.was === undefined ? [] : [one.was];
     await runProcess(git, ['update-ref', '--no-deref', one.ref, one.oid, ...from], {
       silenceMs: LONGEST_KEEPING_MS,
@@ -82,7 +74,7 @@ export function keepingTips(upstream: Upstream, repository: Repository, remote: 
       if (!branchRef.startsWith('refs/heads/')) return upstream.fetchCommit(branchRef, oid, options);
       lastBranch = branchRef;
       const ref = keptRef(remote.name, branchRef);
-      const was = looseValue(ref);
+      const was = looseOf(ref);
       const outcome = await upstream.fetchCommit(branchRef, oid, { ...options, known: known(branchRef) });
       if (outcome.kind === 'present') owed = { ref, oid, was };
       return outcome;
@@ -99,7 +91,7 @@ export function keepingTips(upstream: Upstream, repository: Repository, remote: 
         const ref = keptRef(remote.name, branchRef);
         // Git has moved its own ref for the remote's branch, if there is one.
         const isTracked = trackingRef(remote.fetch, branchRef) !== undefined;
-        if (!isTracked) owed = { ref, oid: to, was: looseValue(ref) };
+        if (!isTracked) owed = { ref, oid: to, was: looseOf(ref) };
         else if (owed?.ref === ref) owed = undefined;
       }
       return outcome;

@@ -6,15 +6,14 @@ import type { PushOutcome, RefUpdate } from '../answers/push-outcome.ts';
 import { classifyReport } from '../answers/push-report.ts';
 import { classifyRead, noAnswer, unanswered } from '../answers/read-report.ts';
 import type { Ending } from '../process/ending.ts';
-import { type GitClient, throwIfAborted } from '../process/git-client.ts';
-import { runProcess } from '../process/git-process.ts';
+import { throwIfAborted } from '../process/git-client.ts';
 import { wordsOf } from '../process/words.ts';
 import { sweepDrafts } from '../repository/leftovers.ts';
 import type { RemoteInfo } from '../repository/remotes.ts';
 import type { Repository } from '../repository/repository.ts';
-import { trackingRef } from '../repository/tracking-ref.ts';
 import { SILENCES } from './remote.ts';
 import { type HelperEnd, type Listing, RemoteHelper } from './remote-helper.ts';
+import { trackAsPushed } from './track-as-pushed.ts';
 import type { Fetching, FetchingMemory, FetchOutcome, Silences, Upstream } from './upstream.ts';
 
 /** How long (ms) a connection is kept for a push. Many servers close it after 5 to 75 s. */
@@ -247,19 +246,6 @@ export function overOneConnection(
       upstream.close?.();
     },
   };
-}
-
-/** Moves the clone's own refs for the refs of the remote, as `git push` does. Never throws: git, too, only warns. */
-async function trackAsPushed(git: GitClient, { fetch }: RemoteInfo, updates: readonly RefUpdate[]): Promise<void> {
-  const input = updates.flatMap(({ ref, to }) => {
-    const tracking = trackingRef(fetch, ref);
-    if (tracking === undefined) return [];
-    return [to === undefined ? `delete ${tracking}\n` : `update ${tracking} ${to}\n`];
-  });
-  if (input.length === 0) return;
-  await runProcess(git, ['update-ref', '-m', 'update by push', '--stdin'], { input, endOnAbort: false }).catch(
-    () => undefined,
-  );
 }
 
 /** A memory that lasts as long as this process. */

@@ -57,7 +57,7 @@ export class RemoteHelper {
   /** Starts the helper. @throws Failure `interrupted` or `machine-unusable` */
   constructor(git: GitClient, remote: string, command: 'remote-http' | 'remote-https') {
     // It finds the URL by itself, so that no list of processes shows a password.
-    this.#conversation = new Conversation(git, [command, remote], CONFIG);
+    this.#conversation = new Conversation(git, () => git.spawn([command, remote], CONFIG));
   }
 
   /**

@@ -41,8 +41,8 @@ const PUSH_FLAGS = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-sign
  * After each push, a remote in a folder looks for garbage, which is two processes and 2 to 5 ms of a claim. One push in 16
  * lets it, told by the last digit of the commit: somebody must collect.
  */
-const COLLECTING = /0$/;
-const WITHOUT_COLLECTING = '--receive-pack=git -c receive.autogc=false receive-pack';
+export const COLLECTING = /0$/;
+export const WITHOUT_COLLECTING = 'receive.autogc=false';
 
 /** The words of git-fetch for a commit that the remote does not give, or no longer has. */
 const NOT_GIVEN =
@@ -214,7 +214,7 @@ export function remoteUpstream(repository: Repository, remote: RemoteInfo, silen
           'push',
           ...PUSH_FLAGS,
           ...(atomic ? ['--atomic'] : []),
-          ...(leavesGarbage(updates) ? [WITHOUT_COLLECTING] : []),
+          ...(leavesGarbage(updates) ? [`--receive-pack=git -c ${WITHOUT_COLLECTING} receive-pack`] : []),
           ...updates.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`),
           '--',
           name,

@@ -49,7 +49,7 @@ function untilItWaits({ child, done }: RunningAgentq): Promise<void> {
     let text = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       text += String(chunk);
-      if (text.includes('git ls-remote')) resolve();
+      if (/git (?:ls-remote|upload-pack)/.test(text)) resolve();
     });
     done.then(({ stderr }) => reject(new Error(`ended before it waited: ${stderr}`)), reject);
   });

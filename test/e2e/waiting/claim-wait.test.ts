@@ -121,8 +121,9 @@ describe('claim --wait', () => {
     const counted = waiting.map((one) => {
       const count = { looks: 0, pushes: 0 };
       one.child.stderr?.on('data', (chunk: Buffer) => {
-        count.looks += chunk.toString().split('git ls-remote').length - 1;
-        count.pushes += chunk.toString().split('git push').length - 1;
+        // One process looks, and pushes, too.
+        count.looks += chunk.toString().split(/git (?:ls-remote|upload-pack|receive-pack)/).length - 1;
+        count.pushes += chunk.toString().split(/git (?:push|receive-pack)/).length - 1;
       });
       return count;
     });

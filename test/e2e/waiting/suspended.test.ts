@@ -24,7 +24,7 @@ const LOOKERS: readonly (readonly [string, (box: Scene) => Promise<RunningAgentq
     'a watch',
     async (box) => {
       const watch = start(box, 'watch', '-v');
-      await said(watch, 'stderr', /ls-remote/);
+      await said(watch, 'stderr', /ls-remote|upload-pack/);
       return watch;
     },
   ],

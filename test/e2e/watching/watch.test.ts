@@ -107,7 +107,7 @@ describe('watch', () => {
   it('tells what happens as it happens, each event once', async () => {
     await using box = await scene(QUEUE);
     const watching = watch(box, '--since', 'HEAD~0', '-v');
-    await said(watching, 'stderr', /git ls-remote/);
+    await said(watching, 'stderr', /git (?:ls-remote|upload-pack)/);
     const complete = said(watching, 'stdout', (text) => parse(text).length >= LIFE.length - 1);
     await live(box);
     const seen = parse(await complete);

@@ -18,6 +18,7 @@ import {
   tipOf,
   wrongBy,
 } from '../../kit/engine/machine.ts';
+import { countPushes } from '../../kit/remotes/pushes.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What a leader leaves for those it has served, so that they need not fetch and search the history. */
@@ -65,7 +66,7 @@ describe('in a pool', () => {
     const { settled, recalled, commands } = await served(box, 12);
     expect(settled).toMatchObject({ kind: 'done', outcome: { kind: 'claimed', claim: { claimedBy: 'waiting' } } });
     expect(settled).toEqual(recalled);
-    expect(commands).toEqual(['ls-remote']);
+    expect(commands).toEqual(['upload-pack']);
   });
 
   it('starts nothing that reads objects for who is told on a crowded machine', async () => {
@@ -84,16 +85,18 @@ describe('in a pool', () => {
     await using waiting = await openedQueue(box, 'two', {
       host: 'crowded',
       onGitProcess(args) {
-        commands.push(args.find((arg) => ['cat-file', 'fetch', 'log', 'ls-remote', 'push'].includes(arg)));
+        commands.push(
+          args.find((arg) => ['cat-file', 'fetch', 'log', 'upload-pack', 'push', 'receive-pack'].includes(arg)),
+        );
         // It is published before it looks again.
-        if (commands.filter((command) => command === 'ls-remote').length === 2) published();
+        if (commands.filter((command) => command === 'upload-pack').length === 2) published();
       },
     });
     const mine = waiting.queue.submit(claimIntent('waiting'));
     await isPublished;
     await leader.help(claimIntent('leading'));
     expect((await mine).outcome).toMatchObject({ kind: 'claimed', claim: { claimedBy: 'waiting' } });
-    expect(new Set(commands)).toEqual(new Set(['ls-remote', undefined, 'push']));
+    expect(new Set(commands)).toEqual(new Set(['upload-pack', undefined, 'receive-pack']));
   });
 
   it('leaves none where few have asked: they fetch', async () => {
@@ -101,7 +104,7 @@ describe('in a pool', () => {
     const { remote } = box;
     const { settled, recalled, commands } = await served(box, 3);
     expect(settled).toEqual(recalled);
-    expect(commands).toEqual(['ls-remote', 'fetch', ...commands.slice(2)]);
+    expect(commands).toEqual(['upload-pack', 'fetch', ...commands.slice(2)]);
     expect(await requestsOn(box, remote)).toEqual([]);
   });
 
@@ -122,9 +125,10 @@ describe('in a pool', () => {
     const left = await requestsOn(box, remote);
     expect(left.length).toBeGreaterThan(0);
     expect(left.filter((ref) => !ref.startsWith(ANSWERS))).toEqual([]);
+    const pushes = await countPushes(box, remote);
     await using opened = await openedQueue(box, 'two');
     await opened.queue.submit(claimIntent('next'));
-    expect(opened.pushes).toHaveLength(1);
+    expect(await pushes()).toBe(1);
     expect(await requestsOn(box, remote)).toEqual([]);
   });
 
@@ -133,10 +137,11 @@ describe('in a pool', () => {
     const { remote } = box;
     await served(box, 12);
     const left = await requestsOn(box, remote);
+    const pushes = await countPushes(box, remote);
     await using opened = await openedQueue(box, 'two');
     const none = opened.queue.submit(claimIntent('next', { filter: { type: 'none' } }));
     await expect(none).rejects.toMatchObject({ code: 'nothing-claimable' });
-    expect(opened.pushes).toHaveLength(0);
+    expect(await pushes()).toBe(0);
     expect(await requestsOn(box, remote)).toEqual(left);
   });
 

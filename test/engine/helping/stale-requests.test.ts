@@ -14,6 +14,7 @@ import {
   wrongBy,
 } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';
+import { countPushes } from '../../kit/remotes/pushes.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 /** What dead agents leave on the remote: carried out while they may still live, swept away when they cannot. */
@@ -36,9 +37,10 @@ it('sweeps fifty expired ones away with the next claim, and carries none out', a
   const { remote } = box;
   await fiftyDead(box, EXPIRED_MS);
   const intent = claimIntent('alive');
+  const pushes = await countPushes(box, remote);
   await using opened = await openedQueue(box, 'one');
   await opened.queue.submit(intent);
-  expect(opened.pushes).toHaveLength(1);
+  expect(await pushes()).toBe(1);
   expect(await requestsOn(box, remote)).toEqual([]);
   await expectCarriedOut(box, remote, intent);
 });

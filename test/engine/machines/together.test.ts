@@ -5,6 +5,7 @@ import type { Outcome } from '../../../src/domain/queue/intent.ts';
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
 import type { MeetAt } from '../../../src/machine/meet-server/meet-server.ts';
 import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
+import { countPushes } from '../../kit/remotes/pushes.ts';
 import { scene } from '../../kit/scene/scene.ts';
 import { isInstalled, MEETING_SERVERS, type MeetingServer } from '../../kit/servers/meeting-servers.ts';
 import { MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
@@ -21,6 +22,7 @@ describe.each(MEETING_FAMILIES.filter(isInstalled))('machines that meet at %s', 
     const clones = Array.from({ length: 5 }, (_, index) => `m${index}`);
     await using box = await scene({ tasks: 5, clones });
     const server = await MEETING_SERVERS[family](box);
+    const received = await countPushes(box, box.remote);
     const machines = await Promise.all(clones.map((clone) => openedQueue(box, clone, { meet: at(server) })));
     const submitted = await Promise.all(
       machines.map(({ queue }, index) => queue.submit(claimIntent(`agent-${index}`))),
@@ -34,7 +36,9 @@ describe.each(MEETING_FAMILIES.filter(isInstalled))('machines that meet at %s', 
       'TASK-4',
       'TASK-5',
     ]);
-    const pushes = machines.map((machine) => machine.pushes.length);
+    const isPush = ({ kind }: { readonly kind: string }) => kind === 'pushed' || kind === 'rejected';
+    const pushes = machines.map(({ events }) => events.filter(isPush).length);
+    expect(await received()).toBe(1);
     expect(pushes.toSorted()).toEqual([0, 0, 0, 0, 1]);
     // Who followed has looked for itself, and once.
     expect(machines.map(({ events }) => events.filter(({ kind }) => kind === 'looked').length)).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byKey, parseConfigListing } from '../../../src/git/repository/git-config.ts';
-import { httpUrlOf, isFolder } from '../../../src/git/repository/http-url.ts';
+import { folderOf, httpUrlOf, isFolder } from '../../../src/git/repository/http-url.ts';
 import { trackingRef } from '../../../src/git/repository/tracking-ref.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
@@ -146,5 +146,87 @@ describe('whether a remote is a folder of this machine', () => {
     ],
   ])('%s', (_, settings, expected) => {
     expect(isFolder(byKey(settings.map(([key, value]) => ({ key, value }))), 'origin')).toBe(expected);
+  });
+});
+
+describe('the folder in which agentq starts the server itself', () => {
+  const URL = 'remote.origin.url';
+  it.each<[string, readonly (readonly [string, string])[], string | undefined]>([
+    ['a URL', [[URL, 'file:///srv/a b/ü@1.git']], '/srv/a b/ü@1.git'],
+    ['a path', [[URL, '/srv/q.git']], '/srv/q.git'],
+    ['a relative path', [[URL, '../q.git']], undefined],
+    ['a host', [[URL, 'file://host/q.git']], undefined],
+    ['two slashes', [[URL, 'file:////srv/q.git']], undefined],
+    ['something that is encoded', [[URL, 'file:///srv/q%20.git']], undefined],
+    ['brackets', [[URL, 'file:///srv/a@[b]/q.git']], undefined],
+    ['a name that is not UTF-8', [[URL, '/srv/\uFFFD.git']], undefined],
+    ['two lines', [[URL, '/srv/a\nb.git']], undefined],
+    ['https', [[URL, PLACE]], undefined],
+    [
+      'what is rewritten to a path',
+      [
+        [URL, PLACE],
+        ['url./srv/.insteadof', 'https://host/'],
+      ],
+      '/srv/q.git',
+    ],
+    [
+      'what is rewritten for pushes',
+      [
+        [URL, '/srv/q.git'],
+        ['url./tmp/.pushinsteadof', '/srv/'],
+      ],
+      undefined,
+    ],
+    [
+      'a program of the user',
+      [
+        [URL, '/srv/q.git'],
+        ['remote.origin.receivepack', 'mine'],
+      ],
+      undefined,
+    ],
+    [
+      'another program of the user',
+      [
+        [URL, '/srv/q.git'],
+        ['remote.origin.uploadpack', 'mine'],
+      ],
+      undefined,
+    ],
+    [
+      'a program for another remote',
+      [
+        [URL, '/srv/q.git'],
+        ['remote.other.receivepack', 'mine'],
+      ],
+      '/srv/q.git',
+    ],
+    [
+      'a permission',
+      [
+        [URL, '/srv/q.git'],
+        ['protocol.file.allow', 'always'],
+      ],
+      '/srv/q.git',
+    ],
+    [
+      'no permission',
+      [
+        [URL, '/srv/q.git'],
+        ['protocol.file.allow', 'never'],
+      ],
+      undefined,
+    ],
+    [
+      'no permission for anything',
+      [
+        [URL, '/srv/q.git'],
+        ['protocol.allow', 'never'],
+      ],
+      undefined,
+    ],
+  ])('%s', (_, settings, expected) => {
+    expect(folderOf(byKey(settings.map(([key, value]) => ({ key, value }))), 'origin')).toBe(expected);
   });
 });

@@ -69,6 +69,7 @@ describe('openRepository', () => {
         pushUrl: undefined,
         promisor: false,
         fetch: ['+refs/heads/*:refs/remotes/origin/*'],
+        folder: box.path('remote.git'),
         place: 'here',
       },
     ]);

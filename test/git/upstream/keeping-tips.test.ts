@@ -106,7 +106,9 @@ describe('a clone that knows more than it has kept', () => {
     const own = await box.git(clone, 'commit-tree', `${tip}^{tree}`, '-p', tip, '-m', 'own');
     expect(await upstream.push([{ ref: BRANCH, expected: tip, to: own }])).toEqual({ kind: 'landed' });
     await upstream.tidy?.();
-    expect(log.filter(([command]) => command === 'update-ref')).toEqual([]);
+    // A push moves it by one process, unless git does both.
+    const kept = log.filter(([command, ...args]) => command === 'update-ref' && !args.includes('--stdin'));
+    expect(kept).toEqual([]);
     expect(await fetched(box, clone, await news(box, remote))).toBe(FOUR_COMMITS);
     // The user pulls what others have done.
     await news(box, remote, 30);

@@ -36,7 +36,7 @@ describe('look', () => {
     const look = await (await upstreamOf(box, clone, log)).look(BRANCH, [REQUESTS]);
     expect(look.tip).toBe(tip);
     expect([...look.refs]).toEqual([[`${REQUESTS}a`, tip]]);
-    expect(log.filter(([command]) => command === 'ls-remote')).toHaveLength(1);
+    expect(log.filter(([command]) => command === 'upload-pack')).toHaveLength(1);
     expect(log).toHaveLength(2);
   });
 

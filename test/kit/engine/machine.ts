@@ -69,23 +69,16 @@ function optionsFor(box: GitSandbox, clone: string, options: MachineOptions): Op
 export interface OpenedQueue extends AsyncDisposable {
   readonly queue: Queue;
   readonly events: readonly QueueEvent[];
-  /** Arguments of each `git push`. */
-  readonly pushes: readonly (readonly string[])[];
 }
 
 export async function openedQueue(box: GitSandbox, clone: string, options: MachineOptions = {}): Promise<OpenedQueue> {
   const events: QueueEvent[] = [];
-  const pushes: (readonly string[])[] = [];
   await box.write('.', { [`run-${options.machine ?? clone}/.keep`]: '' });
   const queue = await openQueue({
     ...optionsFor(box, clone, options),
     onEvent: (event) => events.push(event),
-    onGitProcess(args) {
-      options.onGitProcess?.(args);
-      if (args.includes('push')) pushes.push(args);
-    },
   });
-  return { queue, events, pushes, [Symbol.asyncDispose]: () => queue.close() };
+  return { queue, events, [Symbol.asyncDispose]: () => queue.close() };
 }
 
 /** The layer below: the protocol between machines, with a hand on every push. */

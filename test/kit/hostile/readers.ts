@@ -28,9 +28,13 @@ import { parseRequestRef } from '../../../src/engine/helping/request-ref.ts';
 import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
 import { classifyPush, classifyUpdate } from '../../../src/git/answers/push-report.ts';
 import { classifyRead } from '../../../src/git/answers/read-report.ts';
+import { outcomeOfReport } from '../../../src/git/answers/receive-report.ts';
 import { plainLines, wordsOf } from '../../../src/git/process/words.ts';
 import { byKey, parseConfigFile, parseConfigListing } from '../../../src/git/repository/git-config.ts';
 import { remotesIn } from '../../../src/git/repository/remotes.ts';
+import { AdvertisementReader } from '../../../src/git/wire/advertisement.ts';
+import { packet } from '../../../src/git/wire/packets.ts';
+import { ReportReader } from '../../../src/git/wire/report-reader.ts';
 import { editTask } from '../../../src/store/codec/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
@@ -123,6 +127,13 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     parseRequestRef(`refs/agentq/requests/000000000-a-0123456789ab-${'0'.repeat(40)}/${text}`)?.intents,
   'an intent': (text) => parseIntent({ kind: 'claim', request: text, agent: text, project: text }),
   'a push report': (text) => classifyPush({ exitCode: 1, stdout: `!\ta:b\t[remote rejected] ${text}`, stderr: text }),
+  'the report of a server': (text) =>
+    outcomeOfReport(['unpack ok', ...text.split('\n'), `ng refs/x ${text}`], new Set(['refs/x']), text),
+  'what a server sends': (text) => {
+    const packets = [text, `${'0'.repeat(40)} refs/x\0${text}`, text].map((each) => packet(each.slice(0, 65_000)));
+    const stream = bytes(`${packets.join('')}${text}`);
+    return [new AdvertisementReader().take(stream), new ReportReader().take(stream)];
+  },
   'a failed fetch': (text) => [classifyRead(text, 'origin'), classifyUpdate(text)],
   "git's configuration": (text) => [
     parseConfigFile(text),
@@ -134,7 +145,7 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'text for a terminal': (text) => [sanitizeLine(text), sanitizeText(text), sanitizeJson(text)],
 };
 
-function bytes(text: string): Uint8Array {
+function bytes(text: string): Buffer {
   return Buffer.from(text, 'utf8');
 }
 
