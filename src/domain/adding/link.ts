@@ -114,7 +114,7 @@ function requiredOf(
     }
     const other = names.resolve(key.project, id);
     if (other === one) return invalid(place, `${labelOf(one)} requires itself`);
-    if (!other && state.lookup(requiredKey(id, key.project)).kind === 'absent') {
+    if (!other && !state.exists(requiredKey(id, key.project))) {
       return invalid(place, unknown(state, names, one, id));
     }
     const linked = other ? renamed(entry, id, requiredId(other.key, key.project), key.project) : entry;

@@ -35,6 +35,7 @@ export function mergeByOwnership(ownership: Ownership, snapshots: ReadonlyMap<st
     settings: main.settings,
     ...given({ stalls: stallsOf(parts) }),
     findings: parts.flatMap(({ findings }) => findings),
+    branchOf: (project) => ownership.branchOf(project),
   };
 }
 

@@ -94,7 +94,8 @@ function claimableNow(state: QueueState, key: TaskKey): readonly TaskEntry[] {
 /** A task of the ready folder that is about to be claimed. */
 type Taking = { readonly entry: TaskEntry; readonly from?: TakenFrom };
 
-function claim({ entry, from }: Taking, intent: ClaimIntent, { settings: pool }: QueueState, now: number): Decision {
+function claim({ entry, from }: Taking, intent: ClaimIntent, state: QueueState, now: number): Decision {
+  const { settings: pool } = state;
   if (entry.reading.kind !== 'read') throw new Error(`${entry.path} was not read`);
   const { task } = entry.reading;
   const at = isoSeconds(now);
@@ -121,6 +122,7 @@ function claim({ entry, from }: Taking, intent: ClaimIntent, { settings: pool }:
         ...trailersOf(intent, [entry.key]),
         { key: TRAILER.attempts, value: String(intent.attempt) },
         { key: TRAILER.waitedMs, value: String(Math.round(intent.waitedMs)) },
+        ...state.reliedOn(entry).map(({ branch, tip }) => ({ key: TRAILER.reliedOn, value: `${branch} ${tip}` })),
       ],
       author: intent.agent,
       tasks: [change],

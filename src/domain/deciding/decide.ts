@@ -4,6 +4,7 @@ import type { CommitDraft } from '../queue/edit.ts';
 import type { Intent, Outcome } from '../queue/intent.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
+import type { TaskKey } from '../queue/task.ts';
 import { ClaimRoom } from '../rules/claim-room.ts';
 import { type Decision, refused } from '../rules/decision.ts';
 import { withViews } from '../rules/task-view.ts';
@@ -12,6 +13,7 @@ import { decideClaim } from './claim.ts';
 import { decideComplete } from './complete.ts';
 import { decideHeartbeat, joinHeartbeats } from './heartbeat.ts';
 import { decideNote } from './note.ts';
+import { Openings } from './openings.ts';
 import { decideRelease } from './release.ts';
 import { decideReleaseStalled } from './release-stalled.ts';
 import { decideReview } from './review.ts';
@@ -39,7 +41,8 @@ export interface Decided {
  * Each intent sees what those before it did. Heartbeats are decided first, wherever they are in the list: they need
  * nothing from the other intents of the group, and this way all of them are one commit. Claims are decided last, in
  * their order of arrival, so that they find what the other intents of the group unblock, release or add. What they take
- * from silent agents is given back in one commit in front of theirs.
+ * from silent agents, and what they take although its status does not say yet that it is open, is given back and opened
+ * in commits in front of theirs.
  *
  * @param now milliseconds since the epoch
  */
@@ -74,6 +77,8 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
   for (const intent of here) {
     if (intent.kind !== 'heartbeat' && intent.kind !== 'claim') settle(intent, decideOne(state, intent, now), others);
   }
+  const openings = here.some(({ kind }) => kind === 'claim') ? new Openings(state) : undefined;
+  const claimed: TaskKey[] = [];
   const room = new ClaimRoom(state);
   const stalled = new StalledClaims(state, room, now);
   for (const intent of here) {
@@ -81,12 +86,16 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
     const decision = decideClaim(state, intent, now, { stalled, room });
     settle(intent, decision, claims);
     if (decision.kind !== 'commit') continue;
-    for (const { key } of decision.commit.tasks) for (const entry of state.entriesNow(key)) room.add(entry);
+    for (const { key } of decision.commit.tasks) {
+      claimed.push(key);
+      for (const entry of state.entriesNow(key)) room.add(entry);
+    }
   }
 
   const beats = heartbeats.length === 0 ? [] : [joinHeartbeats(heartbeats)];
   const takenBack = stalled.commit();
-  const first = [...beats, ...others, ...(takenBack === undefined ? [] : [takenBack])];
+  const opened = openings?.commit(claimed, here.find(({ kind }) => kind === 'claim')?.request ?? '');
+  const first = [...beats, ...others, ...[opened, takenBack].flatMap((commit) => commit ?? [])];
   const placeOf = ({ into, at }: Settled): number =>
     into === heartbeats ? 0 : at + (into === others ? beats.length : first.length);
   return {

@@ -84,7 +84,8 @@ function toNodes(state: QueueState, tasks: readonly (readonly TaskEntry[])[]): N
       if (id === undefined) continue;
       const key = requiredKey(id, entry.key.project);
       if (isSameKey(key, entry.key)) requiresItself ??= dependency;
-      else if (!requirements.has(id)) {
+      // Only where its project lives it can be told whether there is such a task.
+      else if (!requirements.has(id) && state.otherBranch?.(key.project) === undefined) {
         requirements.set(id, { dependency, id, node: numbers.get(key.project)?.get(key.id) });
       }
     }

@@ -1,4 +1,5 @@
-import type { ProjectSnapshot, TaskEntry, UnlistedTasks } from './snapshot.ts';
+import type { ProjectElsewhere, ProjectSnapshot, QueueSnapshot, TaskEntry, UnlistedTasks } from './snapshot.ts';
+import type { TaskKey } from './task.ts';
 
 type Entries = readonly TaskEntry[];
 
@@ -68,6 +69,39 @@ export class ProjectTasks {
     this.#byId = all;
     this.#unlisted = undefined;
     return all;
+  }
+}
+
+/** A branch, and the commit at which it was read. */
+export type Tip = Pick<ProjectElsewhere, 'branch' | 'tip'>;
+
+/** The tasks of projects that live on other branches. They are only looked up. */
+export class TasksElsewhere {
+  readonly #projects = new Map<string, Tip & { readonly tasks: ProjectTasks }>();
+
+  constructor(elsewhere: QueueSnapshot['elsewhere']) {
+    for (const [name, { branch, tip, project }] of elsewhere ?? []) {
+      this.#projects.set(name, { branch, tip, tasks: new ProjectTasks(project) });
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#projects.size === 0;
+  }
+
+  /** Undefined: nothing is known of the project. */
+  tasksOf(project: string): ProjectTasks | undefined {
+    return this.#projects.get(project)?.tasks;
+  }
+
+  /** Each branch once, on which any of the tasks is complete. */
+  tipsFor(keys: readonly TaskKey[]): readonly Tip[] {
+    const tips = new Map<string, Tip>();
+    for (const { project, id } of keys) {
+      const there = this.#projects.get(project);
+      if (there?.tasks.isCompleted(id) === true) tips.set(there.branch, { branch: there.branch, tip: there.tip });
+    }
+    return [...tips.values()];
   }
 }
 

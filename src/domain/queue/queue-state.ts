@@ -2,7 +2,7 @@ import { requiredKey } from './dependency-entry.ts';
 import { type TaskChange, withEdit } from './edit.ts';
 import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
-import { ProjectTasks } from './project-tasks.ts';
+import { ProjectTasks, TasksElsewhere, type Tip } from './project-tasks.ts';
 import {
   everyEntry,
   NO_FAILURES,
@@ -47,6 +47,8 @@ export class QueueState {
   /** By project, then id: a combined name would be a string to make and to hash for each of 100,000 tasks. */
   readonly #tasks = new Map<string, ProjectTasks>();
   readonly #projects: Map<string, ProjectSnapshot>;
+  readonly #elsewhere: TasksElsewhere;
+  readonly #branchOf: QueueSnapshot['branchOf'];
   readonly #stalls = new Map<string, Map<string, number>>();
   readonly #failures = new Map<string, Map<string, TaskFailures>>();
   /** By priority, highest first. */
@@ -56,6 +58,8 @@ export class QueueState {
     this.settings = snapshot.settings;
     this.stalled = snapshot.stalls;
     this.otherBranch = snapshot.otherBranch;
+    this.#branchOf = snapshot.branchOf;
+    this.#elsewhere = new TasksElsewhere(snapshot.elsewhere);
     this.#projects = new Map(snapshot.projects);
     for (const project of snapshot.projects.values()) this.#tasks.set(project.name, new ProjectTasks(project));
   }
@@ -89,7 +93,24 @@ export class QueueState {
 
   /** Whether the task is in the completed folder. A task in two folders at once is not complete. */
   isCompleted({ project, id }: TaskKey): boolean {
-    return this.#tasks.get(project)?.isCompleted(id) === true;
+    return (this.#tasks.get(project) ?? this.#elsewhere.tasksOf(project))?.isCompleted(id) === true;
+  }
+
+  /** Whether there is such a task, here or on the branch where its project lives, as far as that was read. */
+  exists(key: TaskKey): boolean {
+    return [...this.entriesNow(key), ...(this.#elsewhere.tasksOf(key.project)?.get(key.id) ?? [])].length > 0;
+  }
+
+  /** Whether the two projects live on different branches. */
+  liveApart(one: string, other: string): boolean {
+    const branchOf = this.#branchOf;
+    return one !== other && (branchOf ? branchOf(one) !== branchOf(other) : this.otherBranch?.(other) !== undefined);
+  }
+
+  /** The branches, and their tips, on which the task's requirements were found complete. */
+  reliedOn(entry: TaskEntry): readonly Tip[] {
+    const ids = this.#elsewhere.isEmpty ? [] : this.requirements(entry).flatMap(({ id }) => id ?? []);
+    return this.#elsewhere.tipsFor(ids.map((id) => requiredKey(id, entry.key.project)));
   }
 
   /** What the task waits for: every list that gates, and what it needs that is the id of a task of its project. */

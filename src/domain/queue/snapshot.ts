@@ -171,8 +171,23 @@ export interface QueueSnapshot {
    * `projects`. Absent: there are no other branches.
    */
   readonly otherBranch?: OtherBranch;
+  /** Where each project lives, in the snapshot of several branches as one. */
+  readonly branchOf?: (project: string) => string;
   /** Tasks in copies of projects that live on other branches; only if the scope asked for them. */
   readonly copies?: readonly CopiedTask[];
+  /**
+   * Projects that live on other branches and that tasks here require, by name: as they are there, with names alone. Only
+   * if the scope asked for decisions, and if any task requires one.
+   */
+  readonly elsewhere?: ReadonlyMap<string, ProjectElsewhere>;
+}
+
+/** A project on another branch. */
+export interface ProjectElsewhere {
+  readonly branch: string;
+  /** The commit at which it was read. */
+  readonly tip: string;
+  readonly project: ProjectSnapshot;
 }
 
 /** @returns undefined if the project lives here */

@@ -19,6 +19,7 @@ export const TRAILER: Readonly<
     | 'attempts'
     | 'waitedMs'
     | 'unblocked'
+    | 'reliedOn'
     | 'updated'
     | 'reason'
     | 'failures'
@@ -35,6 +36,8 @@ export const TRAILER: Readonly<
   waitedMs: 'Agentq-Waited-Ms',
   /** A task that became ready because of the task that the commit completes. */
   unblocked: 'Agentq-Unblocked',
+  /** `<branch> <commit>`: what a claim found complete on another branch, it found there. */
+  reliedOn: 'Agentq-Relied-On',
   /** A task that was there before, where the commit also adds tasks. */
   updated: 'Agentq-Updated',
   /** Why a task was given back. */

@@ -100,6 +100,10 @@ export function conditionOf(state: QueueState, entry: TaskEntry): TaskCondition 
   const { task } = entry.reading;
   if (task.status === 'ready') return state.missing(entry).length > 0 ? 'waiting' : 'ready';
   if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
+  if (isNotYetOpen(entry) && task.holdUntil === undefined && requiresApart(state, entry)) {
+    // A claim opens it.
+    if (state.missing(entry).length === 0) return 'ready';
+  }
   if (task.status === 'pending' || task.holdUntil !== undefined || hasDependencies(state, entry)) return 'waiting';
   return 'blocked';
 }
@@ -115,6 +119,18 @@ export function openChange(entry: TaskEntry): TaskChange {
     toPath: path,
     edits: [{ kind: 'set-status', status: 'ready' }],
   };
+}
+
+/** Whether only others, or time, keep the task of the ready folder from being ready. */
+export function isNotYetOpen({ reading }: TaskEntry): boolean {
+  return reading.kind === 'read' && NOT_YET.has(reading.task.status) && reading.task.blockedReason === undefined;
+}
+
+/** Whether the task requires any that lives on another branch: its completion there cannot open the task here. */
+export function requiresApart(state: QueueState, entry: TaskEntry): boolean {
+  const { project } = entry.key;
+  const isApart = (id: string): boolean => state.liveApart(project, requiredKey(id, project).project);
+  return state.requirements(entry).some(({ id }) => id !== undefined && isApart(id));
 }
 
 function hasDependencies(state: QueueState, entry: TaskEntry): boolean {

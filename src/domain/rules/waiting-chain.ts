@@ -40,7 +40,10 @@ function nextOf(state: QueueState, key: TaskKey): TaskKey | undefined {
 
 function wordsFor(state: QueueState, key: TaskKey): string {
   const found = state.lookup(key);
-  if (found.kind === 'absent') return 'which does not exist';
+  if (found.kind === 'absent') {
+    const branch = state.otherBranch?.(key.project);
+    return branch === undefined ? 'which does not exist' : `on the branch ${branch}`;
+  }
   if (found.kind === 'two-states') return 'which is in two states at once';
   const { state: is, reading } = found.entry;
   if (reading.kind === 'unreadable') return 'which is unreadable';
