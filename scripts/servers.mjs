@@ -43,7 +43,9 @@ function main(asked) {
   }
   if (here.length === 0) return 1;
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/servers'], {
+  const meeting = here.some((family) => family === 'redis' || family === 'etcd');
+  const tests = ['test/servers', ...(meeting ? ['test/machine/meet-server', 'test/engine/machines'] : [])];
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...tests], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, PATH: searched().join(delimiter), TEST_SERVERS: here.join(',') },

@@ -5,7 +5,7 @@
  *
  *     npm run bench:contention -- [row ...] [--rounds n]
  *
- * A part of their name selects rows ("100 x 100", "machines", "engine", "old"); without one, all rows run.
+ * A part of their name selects rows ("100 x 100", "machines", "meet", "engine", "old"); without one, all rows run.
  * Every agent has a clone of its own in detached HEAD, as on a CI machine, unless the row says otherwise. Add
  * `--program path/to/bin/agentq.js` to measure another build.
  */
@@ -14,6 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock, systemRandomness } from '../../src/cli/command/system.ts';
+import { scene } from '../../test/kit/scene/scene.ts';
+import { isInstalled, MEETING_SERVERS } from '../../test/kit/servers/meeting-servers.ts';
+import type { MeetingFamily } from '../../test/kit/servers/server.ts';
 import { createSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { AgentProcesses, type Argv } from '../simulation/agent-process.ts';
 import { createArena } from '../simulation/arena.ts';
@@ -33,6 +36,8 @@ interface Row {
   readonly kind: 'agentq' | 'agentq, combine = remote' | 'old algorithm';
   /** Absent: the clones are in detached HEAD. */
   readonly checkout?: 'develop checked out' | 'develop checked out, --no-sync';
+  /** Where the machines meet: a server of the bench's own. Absent: by refs. */
+  readonly meet?: MeetingFamily;
   /**
    * Most that issue 3 allows: wall as a multiple of the floor, rejected pushes per claim, pushes that move the branch.
    */
@@ -71,6 +76,9 @@ const ROWS: readonly Row[] = [
     kind: 'agentq, combine = remote',
     targets: { wall: 3.2, rejected: 0.4, moves: 12 },
   },
+  // Issue 15: two pushes more than on one machine, and no lost race.
+  { agents: 100, tasks: 100, ...own, machines: 100, meet: 'redis', targets: { wall: 3.2, rejected: 0, moves: 6 } },
+  { agents: 100, tasks: 100, ...own, machines: 100, meet: 'etcd', targets: { wall: 3.2, rejected: 0, moves: 6 } },
   { agents: 10, tasks: 10, ...own, machines: 10, kind: 'old algorithm', targets: undefined },
 ];
 
@@ -92,7 +100,7 @@ const root = await mkdtemp(join(tmpdir(), 'agentq-bench-'));
 try {
   const program = other ?? (await frozenBuild(root));
   const lines: string[][] = [];
-  for (const row of ROWS.filter((candidate) => isWanted(nameOf(candidate)))) {
+  for (const row of ROWS.filter((candidate) => isWanted(nameOf(candidate)) && canRun(candidate))) {
     const measured: Measured[] = [];
     for (let round = 0; round < rounds; round++) {
       process.stderr.write(`${nameOf(row)}, round ${round + 1} of ${rounds}\n`);
@@ -114,9 +122,16 @@ try {
   await rm(root, { recursive: true, force: true, maxRetries: 10 });
 }
 
-function nameOf({ agents, tasks, where, machines, kind, checkout }: Row): string {
+function canRun({ meet }: Row): boolean {
+  return meet === undefined || isInstalled(meet);
+}
+
+function nameOf({ agents, tasks, where, machines, kind, checkout, meet }: Row): string {
   const group = machines === 1 ? '1 machine' : `${machines} machines`;
-  const more = [...(kind === 'agentq' ? [] : [kind]), ...(checkout === undefined ? [] : [checkout])];
+  const more = [
+    ...(kind === 'agentq' ? [] : [kind]),
+    ...[checkout, meet && `meet: ${meet}`].flatMap((word) => word ?? []),
+  ];
   return [`${agents} x ${tasks}`, where, group, ...more].join(', ');
 }
 
@@ -143,6 +158,9 @@ function toLine(row: Row, measured: readonly Measured[]): string[] {
 }
 
 async function measure(row: Row, program: string, parent: string): Promise<Measured> {
+  await using box = await scene();
+  const place = row.meet && (await MEETING_SERVERS[row.meet](box));
+  const meet = place === undefined ? {} : { AGENTQ_MEET: place.url };
   const sandbox = await createSandbox({
     parent,
     branch: BRANCH,
@@ -159,7 +177,7 @@ async function measure(row: Row, program: string, parent: string): Promise<Measu
     const common = row.where === 'one clone' ? await arena.place('clone', form) : undefined;
     for (let index = 0; index < row.agents; index++) {
       const name = `agent-${index}`;
-      const env = await arena.environment(index % row.machines);
+      const env = { ...(await arena.environment(index % row.machines)), ...meet };
       const combine = row.kind === 'agentq, combine = remote' ? ['--combine', 'remote'] : [];
       const sync = row.checkout === 'develop checked out, --no-sync' ? ['--no-sync'] : [];
       agents.push({

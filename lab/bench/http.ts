@@ -3,11 +3,12 @@
  * starting node, one `git fetch`, and one `git push`. The server is `git http-backend` on loopback, which is made to be
  * away: a round trip on each exchange, and two more on each new connection, for TCP and TLS.
  *
- *     npm run bench:http -- [--rounds 12] [--agents 25] [--trip 0,30,100] [--only one,many]
+ *     npm run bench:http -- [--rounds 12] [--agents 25] [--trip 0,30,100] [--only one,many,met]
  *
  * The first table is about one claim that has no rival. Its rounds are interleaved, so that a busy moment hits all
  * alike. The second is about many agents that claim at once. Every agent is a process of its own with a clone of its own
- * in detached HEAD, and the time is that of the whole process. For comparison, it has the median of as many bare node
+ * in detached HEAD, and machines ask each other for help by refs, or meet at a Redis or an etcd of the bench's own
+ * (`--only met` for these alone). The time is that of the whole process. For comparison, it has the median of as many bare node
  * processes at once, of as many fetches and pushes by hand, and of as many claims without a rival: these two go to a
  * branch of its own for each agent. What they cost more than one alone is the machine's, and no protocol saves it.
  */
@@ -16,6 +17,8 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/cli/command/system.ts';
 import { HttpGitServer } from '../../test/kit/remotes/http-git-server.ts';
 import { scene } from '../../test/kit/scene/scene.ts';
+import { isInstalled, MEETING_SERVERS } from '../../test/kit/servers/meeting-servers.ts';
+import { MEETING_FAMILIES, type MeetingFamily } from '../../test/kit/servers/server.ts';
 import { AgentProcesses } from '../simulation/agent-process.ts';
 import { type AgentAnswer, type PoolAgent, runPool } from '../simulation/pool.ts';
 import { BRANCH, simulatedQueue } from '../simulation/queue.ts';
@@ -28,13 +31,15 @@ import { markdownTable, median } from './support/report.ts';
 const ONE: Readonly<Record<number, number>> = { 0: 1, 100: 0.65 };
 const MANY_ON_ONE: Readonly<Record<number, number>> = { 100: 1 };
 const MANY_EACH: Readonly<Record<number, number>> = { 100: 2.5 };
+/** Of issue 15, for machines that meet at a server. */
+const MANY_MET: Readonly<Record<number, number>> = { 100: 1.5 };
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '12' },
     agents: { type: 'string', default: '25' },
     trip: { type: 'string', default: '0,30,100' },
-    only: { type: 'string', default: 'one,many' },
+    only: { type: 'string', default: 'one,many,met' },
   },
 });
 const rounds = Number(values.rounds);
@@ -54,7 +59,7 @@ const environments: readonly (readonly [string, Readonly<Record<string, string>>
   ...(certificates ? [['set', { ...sandbox.env, NODE_EXTRA_CA_CERTS: certificates }] as const] : []),
 ];
 if (parts.includes('one')) process.stdout.write(`${await oneClaim()}\n\n`);
-if (parts.includes('many')) process.stdout.write(`${await manyClaims()}\n`);
+if (parts.includes('many') || parts.includes('met')) process.stdout.write(`${await manyClaims()}\n`);
 
 async function oneClaim(): Promise<string> {
   const lines: string[][] = [];
@@ -108,10 +113,13 @@ async function measureOne(
 async function manyClaims(): Promise<string> {
   const lines: string[][] = [];
   for (const trip of trips) {
-    for (const machines of [1, agentCount]) {
-      const where = machines === 1 ? '1 machine' : `${machines} machines`;
+    const met = parts.includes('met') ? MEETING_FAMILIES.filter(isInstalled) : [];
+    const apart = parts.includes('many') ? ([[1], [agentCount]] as const) : [];
+    for (const [machines, meet] of [...apart, ...met.map((family) => [agentCount, family] as const)]) {
+      const group = machines === 1 ? '1 machine' : `${machines} machines`;
+      const where = meet === undefined ? group : `${group}, meet: ${meet}`;
       process.stderr.write(`${agentCount} agents, ${where}, ${trip} ms\n`);
-      lines.push([`${agentCount} x ${agentCount}`, where, `${trip} ms`, ...(await measureMany(trip, machines))]);
+      lines.push([`${agentCount} x ${agentCount}`, where, `${trip} ms`, ...(await measureMany(trip, machines, meet))]);
     }
   }
   const head = [
@@ -130,8 +138,10 @@ async function manyClaims(): Promise<string> {
   return `${markdownTable(head, lines)}\n\nNODE_EXTRA_CA_CERTS unset.`;
 }
 
-async function measureMany(trip: number, machines: number): Promise<string[]> {
-  const name = `many-${trip}-${machines}`;
+async function measureMany(trip: number, machines: number, meet?: MeetingFamily): Promise<string[]> {
+  const name = `many-${trip}-${machines}-${meet ?? 'apart'}`;
+  await using box = await scene();
+  const place = meet && (await MEETING_SERVERS[meet](box));
   const original = await queueWith(name, agentCount);
   const tip = await sandbox.git(original.clone, 'rev-parse', 'HEAD');
   const agents: PoolAgent[] = [];
@@ -145,7 +155,7 @@ async function measureMany(trip: number, machines: number): Promise<string[]> {
     agents.push({
       name: agent,
       cwd,
-      env: { ...sandbox.env, XDG_RUNTIME_DIR: runtime },
+      env: { ...sandbox.env, XDG_RUNTIME_DIR: runtime, ...(place && { AGENTQ_MEET: place.url }) },
       claim: [process.execPath, program, 'claim', agent],
       complete: () => ['false'],
     });
@@ -186,7 +196,7 @@ async function measureMany(trip: number, machines: number): Promise<string[]> {
       `${Math.round(median(timesOf(hands)))} ms`,
       `${Math.round(median(timesOf(lonely)))} ms`,
       `${Math.round(median(times))} ms`,
-      against(median(times) / base, (machines === 1 ? MANY_ON_ONE : MANY_EACH)[trip]),
+      against(median(times) / base, (meet ? MANY_MET : machines === 1 ? MANY_ON_ONE : MANY_EACH)[trip]),
       `${Math.round(Math.max(...times))} ms`,
       String(claims.length),
     ];

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly log: { info(message: string): void };
   /** How to start the agentq that is measured. */
   readonly program: Argv;
+  /** Variables that tell agents where machines meet. */
+  readonly meet: Readonly<Record<string, string>>;
 }
 
 /**
@@ -56,7 +58,7 @@ async function measureAt(
   remote: string,
   commit: SandboxCommit,
   setting: Setting,
-  { config, clock, random, env, signal, log, program }: Surroundings,
+  { config, clock, random, env, signal, log, program, meet }: Surroundings,
 ): Promise<SimulationRun> {
   const branch = `agentq-simulation-${random.id()}`;
   const { dir } = config;
@@ -65,7 +67,7 @@ async function measureAt(
   const remove = async (): Promise<void> => throwaway.remove(await leftoversOf(throwaway, remote));
   return removed(throwaway.root, remove, async () => {
     const arena = await createRemoteArena(throwaway, remote, env);
-    return race(setting, { clock, signal, program }, arena, throwaway.fetch);
+    return race(setting, { clock, signal, program, meet }, arena, throwaway.fetch);
   });
 }
 
@@ -83,11 +85,11 @@ async function removed<T>(root: string, remove: () => Promise<void>, use: () => 
 
 async function race(
   setting: Setting,
-  { clock, signal, program }: Pick<Surroundings, 'clock' | 'signal' | 'program'>,
+  { clock, signal, program, meet }: Pick<Surroundings, 'clock' | 'signal' | 'program' | 'meet'>,
   arena: Arena,
   catchUp: () => Promise<void> = async () => undefined,
 ): Promise<SimulationRun> {
-  const agents = await enter(setting, arena, program);
+  const agents = await enter(setting, arena, program, meet);
   const processes = new AgentProcesses();
   try {
     const answers = await runPool(agents, { processes, clock, signal, workMs: setting.workMs ?? undefined });
@@ -107,7 +109,12 @@ async function race(
 }
 
 /** The agents of the pool, each with a clone of its own, dealt out to the machines in turn. */
-async function enter(setting: Setting, arena: Arena, program: Argv): Promise<PoolAgent[]> {
+async function enter(
+  setting: Setting,
+  arena: Arena,
+  program: Argv,
+  meet: Readonly<Record<string, string>>,
+): Promise<PoolAgent[]> {
   const isOld = setting.algorithm === 'v2';
   const script = join(arena.root, 'old-agent.sh');
   if (isOld) await writeFile(script, OLD_AGENT);
@@ -129,7 +136,7 @@ async function enter(setting: Setting, arena: Arena, program: Argv): Promise<Poo
             complete: (task) => ['bash', script, 'complete', task, name],
           }
         : {
-            env,
+            env: { ...env, ...meet },
             claim: [...program, 'claim', name, ...arena.options],
             complete: (task) => [...program, 'complete', task, name, ...arena.options],
           }),

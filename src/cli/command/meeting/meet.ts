@@ -44,7 +44,7 @@ export function chooseMeet(given: GivenMeet, setting: string | undefined): Chose
       'every user of this machine can see the password after --meet: AGENTQ_MEET and AGENTQ_MEET_FILE hide it';
     return { url, passedOn, notice };
   }
-  if (variable !== undefined) return { ...readGiven(variable, 'AGENTQ_MEET'), passedOn: {} };
+  if (variable !== undefined) return { ...readGiven(variable, 'AGENTQ_MEET'), passedOn: { AGENTQ_MEET: variable } };
   if (file !== undefined) {
     const path = resolve(cwd, file);
     return {

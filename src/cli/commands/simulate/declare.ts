@@ -4,7 +4,7 @@ export const simulateDeclaration: CommandDeclaration = {
   name: 'simulate',
   summary: 'let a pool of agents race, and measure it',
   description:
-    'Starts real agents that claim at once from a queue in a temporary repository, and reports what that cost: pushes as the server counted them, conflicts, times, and whether every task had one winner and was in exactly one folder in every commit. Exits with 5 if a guarantee did not hold. Leaves nothing behind. With --remote the race is on a remote of this repository, on a branch that is made for it and then removed.',
+    'Starts real agents that claim at once from a queue in a temporary repository, and reports what that cost: pushes as the server counted them, conflicts, times, and whether every task had one winner and was in exactly one folder in every commit. Exits with 5 if a guarantee did not hold. Leaves nothing behind. With --meet the machines meet at that Redis or etcd. With --remote the race is on a remote of this repository, on a branch that is made for it and then removed.',
   args: [],
   options: [
     { flags: '--agents <n>', description: 'number of agents, each a process with its own clone (default 10)' },
@@ -32,6 +32,7 @@ export const simulateDeclaration: CommandDeclaration = {
   examples: [
     { command: 'agentq simulate --agents 20 --tasks 10', does: 'the race of the old scale guide' },
     { command: 'agentq simulate --agents 40 --machines 10 --latency 200ms', does: 'over a slow network' },
+    { command: 'agentq simulate --machines 10 --meet redis://localhost', does: 'of machines that meet at a Redis' },
     { command: 'agentq simulate --agents 8 --tasks 40 --work 1s --crash 25%', does: 'until nothing is left' },
     { command: 'agentq simulate --compare v2 --svg plot.svg', does: 'compared with the old scripts, as a picture' },
   ],

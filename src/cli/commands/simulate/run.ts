@@ -7,6 +7,7 @@ import type { SimulateResult, SimulationRun } from '../../../../lab/simulation/s
 import { parseDuration } from '../../../domain/base/duration.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { quote, remoteProblem } from '../../../domain/base/names.ts';
+import { showMeeting } from '../../../domain/meeting/meeting-url.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -89,7 +90,13 @@ function measured(setting: Setting, remote: string | undefined, context: Command
   const { algorithm, agents, tasks, machines } = setting;
   const where = machines === 1 ? 'one machine' : `${machines} machines`;
   context.log.info(`${agents} agents of ${algorithm} on ${where} claim from ${tasks} tasks`);
-  return measure(setting, remote, { ...context, program: ownProgram() });
+  const { url, passedOn = {} } = context.config.meet ?? {};
+  if (url !== undefined) context.log.info(`the machines meet at ${showMeeting(url)}`);
+  const certificates = Object.entries(context.env).flatMap(([name, value]) =>
+    value !== undefined && /^AGENTQ_MEET_(?:CA|CERT|KEY)$/.test(name) ? [[name, value] as const] : [],
+  );
+  const meet = { ...Object.fromEntries(certificates), ...passedOn };
+  return measure(setting, remote, { ...context, program: ownProgram(), meet });
 }
 
 async function draw(path: string, runs: readonly SimulationRun[]): Promise<void> {

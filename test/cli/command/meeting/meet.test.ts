@@ -49,7 +49,10 @@ describe('where machines meet', () => {
       passedOn: { AGENTQ_MEET_FILE: file },
     });
     const env = { AGENTQ_MEET_FILE: file, AGENTQ_MEET: 'redis://three' };
-    expect(await meetOf(env)).toEqual({ url: 'redis://three:6379/0', passedOn: {} });
+    expect(await meetOf(env)).toEqual({
+      url: 'redis://three:6379/0',
+      passedOn: { AGENTQ_MEET: 'redis://three' },
+    });
     expect(await meetOf(env, { meet: 'redis://four' })).toEqual({
       url: 'redis://four:6379/0',
       passedOn: { AGENTQ_MEET: 'redis://four' },
@@ -84,7 +87,10 @@ describe('a password', () => {
       notice: expect.stringMatching(/not used.*AGENTQ_MEET_FILE/),
     });
     expect(JSON.stringify(meet)).not.toContain('s3cret');
-    expect(await meetOf({ AGENTQ_MEET: 'redis://two' })).toEqual({ url: 'redis://two:6379/0', passedOn: {} });
+    expect(await meetOf({ AGENTQ_MEET: 'redis://two' })).toEqual({
+      url: 'redis://two:6379/0',
+      passedOn: { AGENTQ_MEET: 'redis://two' },
+    });
   });
 
   it('on the command line is used, and others of the machine can see it', async () => {
