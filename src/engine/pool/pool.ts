@@ -214,6 +214,9 @@ class Pool {
         this.#noteNoRoom(result);
         return;
       case 'lost':
+        // Its command may have given it back by itself, because it could not do it: it would get it again and again.
+        this.#putOff.failed(task, job.agent, this.#parts.clock.now());
+        return;
       case 'interrupted':
         return;
     }

@@ -45,12 +45,16 @@ it('heartbeat --watch stops the process when the claim is lost', async () => {
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('heartbeat --watch ends on %s, and leaves the process alone', async (signal, exit) => {
+] as const)('heartbeat --watch ends on %s, signs out, and leaves the process alone', async (signal, exit) => {
   await using session = await WorkSession.create([{ id: 'T-1' }]);
   const { pid, child, done } = await watched(session);
   await until(async () => (await session.subjects()).some((subject) => subject.includes('HEARTBEAT')));
+  const signIns = async () =>
+    Object.keys(await session.box.refs('remote.git')).filter((ref) => /^refs\/agentq\/agents\/[^_]/.test(ref));
+  await until(async () => (await signIns()).length === 1);
   child.kill(signal);
   expect((await done).code).toBe(exit);
+  expect(await signIns()).toEqual([]);
   expect(await isAlive(pid)).toBe(true);
   kill(pid, 'SIGKILL');
 });

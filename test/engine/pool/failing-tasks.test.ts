@@ -54,6 +54,19 @@ describe('a task that fails', () => {
     expect(pool.time.now() - START).toBeLessThan(2 * SECOND);
   });
 
+  it('is not claimed at once by the agent whose command has given it back by itself', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    const starts: number[] = [];
+    const { results } = await pool.run({ ...WAITS, maxTasks: 3 }, (id) => {
+      starts.push(Math.floor((pool.time.now() - START) / SECOND));
+      const request = pool.id();
+      void pool.submit({ kind: 'release', request, agent: 'a1', task: { project: 'auth', id }, reason: 'cannot' });
+      return { runsMs: SECOND };
+    });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['lost', 'lost', 'lost']);
+    expect(starts).toEqual([0, 61, 182]);
+  });
+
   it('is offered to a lone agent again that waits, much later', async () => {
     const pool = new ModelPool([{ id: 'T-1' }]);
     const { starts, run } = timed(pool, (_, tries) => ({ runsMs: SECOND, code: tries === 3 ? 0 : 1 }));
