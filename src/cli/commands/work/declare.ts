@@ -94,7 +94,7 @@ export const workDeclaration: CommandDeclaration = {
   examples: [
     { command: 'agentq work agent-1 -- ./agent.sh', does: 'until there is nothing to claim' },
     {
-      command: 'agentq work pool auth-service develop --concurrency 4 --worktree --prompt -- claude -p',
+      command: 'agentq work a auth-service --concurrency 4 --worktree --prompt -- claude -p',
       does: 'four agents, each task in a worktree',
     },
     { command: 'agentq work agent-1 --wait --retries 2 --timeout 30m -- ./agent.sh', does: 'forever' },
