@@ -25,6 +25,14 @@ export function isFilled(argument: ArgumentDeclaration, env: Environment): boole
   return ownValue(argument, env) !== undefined;
 }
 
+/** Why a worker may not begin with these agents: one of them is at work already. undefined: it may. */
+export function nestedWorkProblem(
+  agents: readonly string[],
+  variable: (name: `AGENTQ_${string}`) => string | undefined,
+): string | undefined {
+  return agents.map((agent) => secondClaimProblem(agent, variable)).find((problem) => problem !== undefined);
+}
+
 /** Why the agent may claim nothing: it is at work already. undefined: it may. */
 export function secondClaimProblem(
   agent: string,

@@ -27,6 +27,11 @@ export interface NothingClaimable {
   readonly leftAlone?: number;
   /** How long (ms) until the next of the claimed counts as stalled, unless it is renewed; absent: not known. */
   readonly nextStallMs?: number;
+  /**
+   * Claimable, but not offered to this agent, since its command has failed at them; `nextMs`: how long until the first of
+   * them is. Absent: there are none.
+   */
+  readonly failedBefore?: { readonly tasks: number; readonly nextMs: number };
 }
 
 /**
@@ -57,6 +62,7 @@ function reasonsOf(why: NothingClaimable): readonly string[] {
     ...Object.entries(why.otherStatus)
       .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
       .map(([status, count]) => counted(count, statusWords(status), statusWords(status))),
+    failedBefore(why),
     counted(why.filteredOut, 'does not match the filter', 'do not match the filter'),
     counted(why.unreadable, 'is unreadable', 'are unreadable'),
     counted(why.inTwoStates, 'is in two states at once', 'are in two states at once'),
@@ -84,6 +90,12 @@ function needing(why: NothingClaimable['needing']): string | undefined {
 
 function heldBack(held: NothingClaimable['heldBack']): string | undefined {
   return held === undefined ? undefined : `${held.tasks} held back by ${held.by.join(', ')}`;
+}
+
+function failedBefore({ failedBefore: failed }: NothingClaimable): string | undefined {
+  if (failed === undefined) return undefined;
+  const when = approximateDuration(Math.ceil(failed.nextMs / 1000) * 1000);
+  return `${failed.tasks} at which this agent has failed, and which others may try first (this agent in ${when})`;
 }
 
 /** When a claim can be taken from its agent, rounded up to whole seconds. */

@@ -1,6 +1,7 @@
 import { describeNothingClaimable, type NothingClaimable } from '../base/claimable.ts';
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import { leftAloneFor } from '../leases/own-failures.ts';
 import type { ClaimRecord, TaskChange } from '../queue/edit.ts';
 import type { ClaimIntent, TakenFrom } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
@@ -29,14 +30,14 @@ export function decideClaim(state: QueueState, intent: ClaimIntent, now: number,
       if (resolved.kind === 'refused') return refused(resolved.refusal);
     }
     const isNamed = ({ key }: TaskEntry): boolean => formatKey(key) === formatKey(entry.key);
-    const { taking, why } = choose(state, intent, rivals, { concerns: isNamed, named: entry.key });
+    const { taking, why } = choose(state, intent, { ...rivals, now }, { concerns: isNamed, named: entry.key });
     if (taking !== undefined) return claim(taking, intent, state, now);
     // It may be blocked by now, since it has stalled too often.
     const [left = entry] = state.entriesNow(entry.key);
     return refused({ code: 'nothing-claimable', message: whyNot(state, left, filter, why), why });
   }
 
-  const { taking, why } = choose(state, intent, rivals, { concerns: (entry) => inProject(entry, filter) });
+  const { taking, why } = choose(state, intent, { ...rivals, now }, { concerns: (entry) => inProject(entry, filter) });
   if (taking !== undefined) return claim(taking, intent, state, now);
   return refused({ code: 'nothing-claimable', message: describeNothingClaimable(why, filter.project), why });
 }
@@ -50,14 +51,18 @@ export interface Rivals {
 /** The best task among those that it concerns, or why there is none. Claims of silent agents make room where it lacks. */
 function choose(
   state: QueueState,
-  { filter, prefer, request }: ClaimIntent,
-  { stalled, room }: Rivals,
+  { filter, prefer, request, agent }: ClaimIntent,
+  { stalled, room, now }: Rivals & { readonly now: number },
   { concerns, named }: { readonly concerns: (entry: TaskEntry) => boolean; readonly named?: TaskKey },
 ): Choice {
+  // Who names a task wants it tried.
+  const leftAloneMs = (entry: TaskEntry): number =>
+    named === undefined ? leftAloneFor(state, entry.key, agent, now) : 0;
   const isWanted = (entry: TaskEntry): boolean =>
     concerns(entry) &&
     matches(entry, filter) &&
     lacking(state, entry, filter).length === 0 &&
+    leftAloneMs(entry) === 0 &&
     room.obstacle(entry) === undefined;
   const isPreferred = (entry: TaskEntry): boolean => entry.key.project === prefer && isWanted(entry);
   const best = (isOne: (entry: TaskEntry) => boolean): Taking | undefined => {
@@ -70,7 +75,7 @@ function choose(
     const taking = (prefer === undefined ? undefined : best(isPreferred)) ?? best(isWanted);
     if (taking !== undefined) return { taking };
     if (stalled.count > before) continue;
-    const { why, obstacles } = countReasons(state, filter, concerns, { stalled, room });
+    const { why, obstacles } = countReasons(state, filter, concerns, { stalled, room, leftAloneMs });
     const isInTheWay = (entry: TaskEntry): boolean => obstacles.some((one) => isPartOf(one, entry));
     if (!stalled.makeRoom(isInTheWay, request)) return { why };
   }

@@ -60,6 +60,12 @@ export class GitSide {
     return new QueueReader(this.#session, this.carrier, tips, bounded);
   }
 
+  /** Whether the commit, which must be in this clone, has anything but a queue. */
+  async holdsCode(commit: string): Promise<boolean> {
+    const { CodeReader } = await import('./code-reader.ts');
+    return new CodeReader(this.#session).isIn(commit);
+  }
+
   /** Who is at work, as the remote has it. The same object each time: it knows what this process has pushed. */
   registry(): Promise<Registry> {
     this.#registry ??= registryOf(this.#session, this.carrier.engine);

@@ -176,6 +176,7 @@ function lazily(open: (use: FirstUse) => Promise<GitSide>): LazyGit {
       opened ??= open(use);
       return opened;
     },
+    opened: () => opened,
     async close() {
       await (await opened?.catch(() => undefined))?.close();
     },

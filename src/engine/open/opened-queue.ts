@@ -19,6 +19,7 @@ import { type Renewal, renewAll } from '../queue/renewal.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import type { Again } from './again.ts';
+import { isBesideTheCode } from './beside-code.ts';
 import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
 import type { Limits } from './limits.ts';
@@ -46,6 +47,8 @@ export interface QueueParts {
 export interface LazyGit {
   /** @param use the first use: it decides what is begun before the git side is open */
   open(use?: FirstUse): Promise<GitSide>;
+  /** The git side if it was opened, or is being opened. */
+  opened(): Promise<GitSide> | undefined;
   /** Closes the git side if it was opened. */
   close(): Promise<void>;
 }
@@ -147,7 +150,7 @@ export class OpenedQueue implements Queue {
     if (remote !== undefined && !sync) return { kind: 'skipped' };
     // A file may tell this: then a follower on another branch needs no git to know that its checkout stays as it is.
     if (remote !== undefined && located !== undefined && located.head !== `refs/heads/${branch}`) {
-      return notCheckedOut(branch);
+      return this.#notCheckedOut(commits);
     }
     // One base is enough: a move that was not followed yet has left a note.
     const base = remote === undefined ? commits.flatMap((commit) => this.#bases.get(commit) ?? []).at(-1) : undefined;
@@ -161,8 +164,16 @@ export class OpenedQueue implements Queue {
         at?.('giving-back');
         throw await giveBack(submitter, claim);
       }
-      return toNotice(outcome, branch);
+      return outcome.kind === 'not-on-branch' ? this.#notCheckedOut(commits) : toNotice(outcome, branch);
     });
+  }
+
+  async #notCheckedOut(commits: readonly string[]): Promise<FollowNotice> {
+    const { place, located, git } = this.#parts;
+    const [side, commit] = [git.opened(), commits.at(-1)];
+    const holdsCode = side && commit !== undefined ? async () => (await side).holdsCode(commit) : undefined;
+    const isBeside = located !== undefined && (await isBesideTheCode(located, place.branch, holdsCode));
+    return isBeside ? { kind: 'skipped', because: 'beside-code' } : notCheckedOut(place.branch);
   }
 
   /** @returns undefined if nothing fitting was handed over with the commit */

@@ -1,11 +1,5 @@
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, OWN_TIMES } from '../../domain/leases/own-failures.ts';
 import { doublingPause } from '../base/backoff.ts';
-
-/** Time (ms) for which the other agents of this process leave a failed task alone; it doubles with each failure. */
-const FIRST_MS = 10_000;
-const LONGEST_MS = 300_000;
-
-/** How much longer the agent leaves it alone that failed: others are more likely to get it done. */
-const OWN_TIMES = 6;
 
 /** Most tasks that a claim can leave alone. */
 const MOST = 1_000;
@@ -44,7 +38,7 @@ export class PutOffTasks {
   failed(task: string, agent: string, now: number): void {
     const before = this.#tasks.get(task);
     const failures = (before?.failures ?? 0) + 1;
-    const pause = doublingPause(FIRST_MS, LONGEST_MS, failures);
+    const pause = doublingPause(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, failures);
     const by = new Set(before?.by).add(agent);
     const ownUntil = this.#again === 'others' ? Number.POSITIVE_INFINITY : now + OWN_TIMES * pause;
     this.#note(task, { failures, by, until: now + pause, ownUntil });

@@ -100,8 +100,11 @@ export interface SubmitOptions {
 /** What became of the user's checkout after a success. A skipped checkout is no failure: the claim stands. */
 export type FollowNotice =
   | { readonly kind: 'followed' }
-  /** There is nothing to say: it is not wanted, or there is no checkout. */
-  | { readonly kind: 'skipped'; readonly because?: undefined; readonly reason?: undefined }
+  /**
+   * There is nothing to say: it is not wanted, there is no checkout, or (`beside-code`) the branch holds nothing but the
+   * queue, and is not checked out by design.
+   */
+  | { readonly kind: 'skipped'; readonly because?: 'beside-code'; readonly reason?: undefined }
   /**
    * `reason` completes the sentence "the checkout was not updated: ...". It may name files; `because` is the same for
    * the same cause.

@@ -112,7 +112,7 @@ export class CheckoutFollower {
   }
 
   #tell(notice: FollowNotice): void {
-    if (notice.kind === 'followed' || notice.because === undefined || this.#said.has(notice.because)) return;
+    if (notice.kind === 'followed' || notice.reason === undefined || this.#said.has(notice.because)) return;
     this.#said.add(notice.because);
     this.#parts.onSkipped(notice.reason);
   }

@@ -1,3 +1,5 @@
+import { maskSecrets } from '../../domain/secrets/mask.ts';
+
 /** What of a failed command's output goes into the commit that gives its task back. */
 export interface LastWords {
   /** Number of lines, from the end. */
@@ -14,9 +16,8 @@ const READ = 4_000;
 const LONGEST_LINE = 300;
 
 /** Nothing that a command printed leaves the machine unmasked, and nothing at all unless it was asked for. */
-export async function lastWordsOf(output: readonly string[], wanted: LastWords | undefined): Promise<string[]> {
+export function lastWordsOf(output: readonly string[], wanted: LastWords | undefined): string[] {
   if (wanted === undefined || wanted.lines === 0 || output.length === 0) return [];
-  const { maskSecrets } = await import('../../domain/secrets/mask.ts');
   // All lines that are known: the first line of a key may be before those that are wanted.
   const masked = maskSecrets(
     output.map((line) => plain(line).slice(0, READ)),

@@ -9,6 +9,7 @@ import {
   type WorkReport,
 } from '../../domain/queue/intent.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
+import { maskSecrets } from '../../domain/secrets/mask.ts';
 import { isClaimGone, wordsOf } from './faults.ts';
 import type { TaskResult } from './job.ts';
 import { type LastWords, lastWordsOf, oneLine } from './last-words.ts';
@@ -27,8 +28,16 @@ export type Unfinished = Pick<Result, 'outcome' | 'reason' | 'exitCode' | 'attem
 };
 
 export interface TaskReportOptions extends UntilAnsweredOptions {
-  readonly rules: { readonly lastWords?: LastWords; readonly success?: 'review' };
+  readonly rules: {
+    readonly lastWords?: LastWords;
+    readonly success?: 'review';
+    /** Values that must not be in a commit, whatever they look like; absent: none are known. */
+    readonly secrets?: readonly string[];
+  };
 }
+
+/** How the reason begins that quotes a check. A command line may have a token in it. */
+export const FAILED_CHECK = 'failed the check ';
 
 /** Tells the queue what became of a task, and what its command said about the work. */
 export class TaskReport {
@@ -88,17 +97,16 @@ export class TaskReport {
     const { outcome, reason = '', attempts } = unfinished;
     const said = saidOf(outcome);
     if (said !== undefined) this.#options.onEvent({ kind: 'giving-back', job: this.#lease.job, because: said });
-    const lines = await lastWordsOf(output, this.#options.rules.lastWords);
+    const lines = lastWordsOf(output, this.#options.rules.lastWords);
+    const masked = oneLine(reason.startsWith(FAILED_CHECK) ? this.#masked(reason) : reason);
     const intent: ReleaseIntent = {
       kind: 'release',
       ...this.#ending(),
       inReview: 'leave',
-      reason: oneLine(reason),
+      reason: masked,
       ...given({ because }),
       ...(lines.length === 0 || outcome === 'interrupted' ? {} : { output: lines }),
-      ...(outcome === 'blocked'
-        ? { blockedReason: blockedReason(oneLine(reason), attempts, this.#lease.job.task) }
-        : {}),
+      ...(outcome === 'blocked' ? { blockedReason: blockedReason(masked, attempts, this.#lease.job.task) } : {}),
     };
     try {
       const { commit, outcome: told } = await submitUntilAnswered(intent, this.#lease, this.#options);
@@ -121,7 +129,15 @@ export class TaskReport {
 
   #ending() {
     const { agent, task, claimId } = this.#lease.job;
-    return { request: this.#options.random.id(), agent, task, claimId, ...given({ report: this.#report }) };
+    const summary = this.#report?.summary;
+    const report =
+      this.#report && summary !== undefined ? { ...this.#report, summary: this.#masked(summary) } : this.#report;
+    return { request: this.#options.random.id(), agent, task, claimId, ...given({ report }) };
+  }
+
+  /** What a command wrote, or was called with, as it may leave this machine. */
+  #masked(text: string): string {
+    return maskSecrets(text.split('\n'), this.#options.rules.secrets).join('\n');
   }
 
   #said(): Pick<Result, 'report'> {

@@ -9,7 +9,7 @@ import type { Lease } from './lease.ts';
 import { LimitWait } from './limit-wait.ts';
 import { limitAfterInterrupt, orAborted } from './shutdown.ts';
 import type { UntilAnsweredOptions } from './submit-until-answered.ts';
-import { type Result, TaskReport } from './task-report.ts';
+import { FAILED_CHECK, type Result, TaskReport } from './task-report.ts';
 import type { CommandSaid, Workspace, Workspaces } from './workspace.ts';
 
 /** How one task is worked on. */
@@ -21,6 +21,8 @@ export interface TaskRules extends RunLimits {
   readonly success?: 'review';
   /** Absent: nothing that the command printed goes into a commit. */
   readonly lastWords?: LastWords;
+  /** Values that must not be in a commit, whatever they look like; absent: none are known. */
+  readonly secrets?: readonly string[];
 }
 
 export interface TaskRunOptions extends UntilAnsweredOptions {
@@ -160,7 +162,7 @@ class TaskRun {
       onEvent({ kind: 'checking', job: this.#lease.job, check });
       const unchecked = this.#verdictOn(await this.#attending.run(() => workspace.startCheck(check)));
       if (unchecked?.kind === 'failed') {
-        const reason = `failed the check ${quote(check)} (it ${unchecked.reason})`;
+        const reason = `${FAILED_CHECK}${quote(check)} (it ${unchecked.reason})`;
         return { ...unchecked, reason, again: 'possible' };
       }
       if (unchecked !== undefined) return unchecked;

@@ -51,6 +51,14 @@ describe('under a worker', () => {
     expect(claim).toMatchObject({ code: 64, intents: [] });
     expect(claim.stderr).toContain('w-1 works on auth/TASK-7 here');
     expect((await session(['claim', 'w-1'], {}, { env: { AGENTQ_PROJECT: 'auth' } })).intents).toHaveLength(1);
+    for (const worker of [
+      ['work', 'w-1', '--', 'true'],
+      ['work', 'w', '--concurrency', '2', '--', 'true'],
+    ]) {
+      const work = await session(worker, {}, { env: WORKER });
+      expect(work).toMatchObject({ code: 64, intents: [] });
+      expect(work.stderr).toContain('w-1 works on auth/TASK-7 here');
+    }
   });
 });
 

@@ -27,6 +27,9 @@ it('init --queue-only is what the refusal of a protected branch proposes, and ma
   expect(await box.tip()).toBe(code);
   expect(await box.git('clone', 'status', '--porcelain=v2', '--branch')).toBe(before);
   expect(await agentq(...command.split(' '))).toMatchObject({ code: 0, stdout: '' });
+  // The checkout has the code, by design: no command says of it that it was not updated.
+  expect(made.stderr).toContain('the kit is on agentq-queue of origin, which is not checked out here');
+  expect(made.stderr).not.toContain('the checkout was not updated');
 
   // The setting on the branch of the code is all that agents need.
   await box.write('clone', { '.agents-core/config/agentq.toon': `agentq:\n  ${setting}\n` });

@@ -118,6 +118,24 @@ describe('what a command says about its work', () => {
     expect(pool.events).toContainEqual({ kind: 'warning', agent: 'a1', message: 'it is no JSON' });
   });
 
+  it('leaves this machine without secrets, and so does the text of a check', async () => {
+    const pool = poolWith(`curl -H 'Authorization: Bearer abcdefgh12345678' https://x.org?k=hunter2hunter2`);
+    pool.says = { summary: 'Used ghp_abcdefghijklmnop0123\nand hunter2hunter2.', problems: [] };
+    pool.onCheck = () => ({ ...OK, code: 1 });
+    const rules = {
+      graceMs: 0,
+      timeoutMs: undefined,
+      retries: undefined,
+      retryDelayMs: 10,
+      secrets: ['hunter2hunter2'],
+    };
+    await pool.run({ rules }, () => OK);
+    const release = JSON.stringify(pool.asked.find(({ kind }) => kind === 'release'));
+    expect(release).toMatch(/Used ghp_\*\*\*\\nand \*\*\*\./);
+    expect(release).toContain('failed the check');
+    expect(release).not.toMatch(/hunter2|abcdefgh/);
+  });
+
   it('tells when a command that cannot work now wants to be tried again', async () => {
     const pool = poolWith();
     pool.says = { retryAt: START + 90 * MINUTE, problems: [] };

@@ -129,7 +129,9 @@ async function warnOfBase(queue: Queue, { base }: PoolSettings, { log }: Command
 /** Scripts and the page for agents are files, and a checkout of another branch does not have them. */
 function sayWhere(notice: FollowNotice, { place }: Queue, { log }: CommandContext): void {
   const { branch, remote } = place;
-  if (notice.kind !== 'skipped' || notice.because !== 'not-on-branch' || remote === undefined) return;
+  const isElsewhere =
+    notice.kind === 'skipped' && (notice.because === 'not-on-branch' || notice.because === 'beside-code');
+  if (!isElsewhere || remote === undefined) return;
   log.info(
     `the kit is on ${branch} of ${remote}, which is not checked out here: \`git fetch ${remote} ${branch}\`, then \`git worktree add ../${branch.replaceAll('/', '-')} ${branch}\` for its files`,
   );

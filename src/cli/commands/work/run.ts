@@ -4,6 +4,7 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
+import { secretsIn } from '../../../domain/secrets/mask.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Presence } from '../../../engine/registry/presence.ts';
@@ -17,6 +18,7 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readCapabilities, readClaimFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
+import { nestedWorkProblem } from '../../command/worker-arguments.ts';
 import { exitCodeOf } from '../../output/exit-codes.ts';
 import { ownPresence } from '../../presence/own-presence.ts';
 import { type PromptChoice, readPromptChoice, templateOf } from '../prompt/prompt-choice.ts';
@@ -64,13 +66,16 @@ export function parse(input: Input): WorkOptions {
     throw usage(`${prefer} cannot be preferred when claims are only from ${filter.project}`);
   }
   const concurrency = input.integer('concurrency', 1, MOST_AGENTS);
+  const agents = agentNames(agent, concurrency);
+  const busy = nestedWorkProblem(agents, (name) => input.workers(name));
+  if (busy !== undefined) throw usage(busy, 'finish this one, or name another agent');
   const wait = input.wait('wait');
   const worktrees = worktreeChoice(input);
   return {
     agent,
     command,
     pool: {
-      agents: agentNames(agent, concurrency),
+      agents,
       filter,
       prefer,
       staggerMs: input.typedDuration('stagger') ?? 0,
@@ -169,7 +174,7 @@ async function workWith(
     onSkipped: (reason) => log.info(`the checkout was not updated: ${reason}`),
   });
   try {
-    return await runPool(fitting(await withLastWords(options, context), log), {
+    return await runPool(fitting(withSecrets(options, context), log), {
       queue,
       workspaces,
       clock,
@@ -199,20 +204,11 @@ function presenceOf(queue: Queue, { pool, capabilities }: WorkOptions, context: 
   return ownPresence(queue, { agents, command: 'work', capabilities, project: filter.project }, context);
 }
 
-/** With what is secret on this machine, if anything that commands print is to leave it. */
-async function withLastWords(
-  { pool, lastWords: lines }: WorkOptions,
-  { env, config }: CommandContext,
-): Promise<PoolOptions> {
-  if (lines === 0) return pool;
-  const { secretsIn } = await import('../../../domain/secrets/mask.ts');
-  return {
-    ...pool,
-    rules: {
-      ...pool.rules,
-      lastWords: { lines, secrets: secretsIn({ ...env, MEET_PASSWORD: config.meet?.url?.login?.password }) },
-    },
-  };
+/** With what is secret on this machine, of what commands print or write about their work. */
+function withSecrets({ pool, lastWords: lines }: WorkOptions, { env, config }: CommandContext): PoolOptions {
+  const secrets = secretsIn({ ...env, MEET_PASSWORD: config.meet?.url?.login?.password });
+  const rules = { ...pool.rules, secrets };
+  return { ...pool, rules: lines === 0 ? rules : { ...rules, lastWords: { lines, secrets } } };
 }
 
 function shutdownOf(context: CommandContext): Shutdown {
