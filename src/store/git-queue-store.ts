@@ -7,7 +7,6 @@ import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import type { PoolSettings, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/queue/snapshot.ts';
-import type { TaskState } from '../domain/queue/task.ts';
 import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
 import { findRequests, type LookBack, log } from '../git/history/history.ts';
@@ -27,10 +26,11 @@ import type { Sightings } from './leases/sightings.ts';
 import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
 import { discover, findFile } from './reading/discover.ts';
 import { type Discovery, listUnlisted, type NamesOnly, withAllListed, withoutCopies } from './reading/discovery.ts';
+import { type OtherBranches, readElsewhere } from './reading/elsewhere.ts';
 import { IndexCache } from './reading/index-cache.ts';
 import { readLedgers } from './reading/ledgers.ts';
 import { rootOf } from './reading/root-of.ts';
-import type { SnapshotScope } from './reading/snapshot-scope.ts';
+import { type SnapshotScope, saysWhatItTouches, withClaimed } from './reading/snapshot-scope.ts';
 import { MISSING, mentionsBatch, TaskReader } from './reading/task-reader.ts';
 import { toProjects } from './reading/to-projects.ts';
 import { RefBlobs } from './ref-blobs.ts';
@@ -54,6 +54,7 @@ export class GitQueueStore implements QueueStore {
   readonly #turns = new FetchTurns();
   readonly #branch: string;
   readonly #ownership: (() => Ownership) | undefined;
+  readonly #others: OtherBranches;
   /** Objects that were here are gone: what the next snapshot needs is fetched, whether or not it seems to be here. */
   #isPruned = false;
 
@@ -80,6 +81,11 @@ export class GitQueueStore implements QueueStore {
     this.#signs = new ClaimSigns(repository, objects, `${upstream.name}-${branch}`, sightings);
     this.#tasks = new TaskReader(objects, new IndexCache(repository.commonDir, `${upstream.name}-${branch}`));
     this.#refBlobs = new RefBlobs(repository, upstream, objects);
+    this.#others = {
+      upstream,
+      objects,
+      ensureCommit: (branchRef, tip, ending) => this.#ensureCommit(tip, ending, branchRef),
+    };
     this.heartbeats = new HeartbeatRefs((bytes) => this.storeBlob(bytes), upstream, objects, this.branchRef);
   }
 
@@ -122,7 +128,9 @@ export class GitQueueStore implements QueueStore {
     const renewals = newestBeats(renewed);
     const projects = toProjects(discovery, { readings, ledgers, touched, renewals, stallsAt: times });
     await this.#signs.addEvidence(tip, projects, settings, scope);
-    return { tip, projects, settings, ...given({ stalls: known, otherBranch, copies }), findings: discovery.findings };
+    const elsewhere = await readElsewhere(this.#others, { projects, otherBranch, settings }, scope, ending);
+    const more = given({ stalls: known, otherBranch, copies, elsewhere });
+    return { tip, projects, settings, ...more, findings: discovery.findings };
   }
 
   /** Which projects live on which branches, as the settings in the commit say: it must be the tip of the main branch. */
@@ -234,10 +242,10 @@ export class GitQueueStore implements QueueStore {
     return this.#ensureCommit(commit, {});
   }
 
-  async #ensureCommit(tip: string, ending: Ending): Promise<void> {
+  async #ensureCommit(tip: string, ending: Ending, branchRef: string = this.branchRef): Promise<void> {
     if (await this.#objects.exists(tip)) return;
     await this.#turns.take(async () => {
-      if (!(await this.#objects.exists(tip))) await this.#fetch(tip, ending);
+      if (!(await this.#objects.exists(tip))) await this.#fetch(tip, ending, branchRef);
     }, ending.signal);
   }
 
@@ -254,8 +262,8 @@ export class GitQueueStore implements QueueStore {
     return true;
   }
 
-  async #fetch(tip: string, ending: Ending): Promise<void> {
-    const fetched = await this.#upstream.fetchCommit(this.branchRef, tip, ending);
+  async #fetch(tip: string, ending: Ending, branchRef: string = this.branchRef): Promise<void> {
+    const fetched = await this.#upstream.fetchCommit(branchRef, tip, ending);
     if (fetched.kind === 'present') return;
     throw new Failure('remote-unreachable', `the branch moved while it was being fetched: ${fetched.words}`, {
       hint: 'try again',
@@ -302,15 +310,6 @@ export class GitQueueStore implements QueueStore {
       throw new Failure('git-unusable', `the object ${oid} is too large`, { hint: 'run `git fsck` in the repository' });
     });
   }
-}
-
-/** Whether a claim of the task depends on what claimed tasks touch. */
-function saysWhatItTouches(reading: Reading): boolean {
-  return reading.kind === 'read' && reading.task.touches !== undefined;
-}
-
-function withClaimed(read: ReadonlySet<TaskState>): ReadonlySet<TaskState> {
-  return new Set([...read, 'claimed' as const]);
 }
 
 function isWhole({ projects }: QueueSnapshot): boolean {

@@ -149,6 +149,9 @@ function unknown(state: QueueState, names: InputNames, { task, key }: NumberedTa
   const nor = task.place === undefined ? '' : ', nor in this input';
   const told = (what: string, meant: string | undefined): string =>
     `${requires}: ${what}${nor}${meant === undefined ? '' : `, did you mean ${meant}?`}`;
+  const branch = state.otherBranch?.(project);
+  if (branch !== undefined)
+    return told(`there is no such task in project ${project}, on the branch ${branch}`, undefined);
   if (state.project(project) === undefined && !names.projects.has(project)) {
     const meant = closest(project, [...state.projectNames, ...names.projects]);
     return told(

@@ -1,5 +1,6 @@
 import { given } from '../../domain/base/given.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import { parseDependencyEntries, requiredKey } from '../../domain/queue/dependency-entry.ts';
+import type { AddIntent, Intent } from '../../domain/queue/intent.ts';
 import type { TaskState } from '../../domain/queue/task.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 
@@ -14,6 +15,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   const ids = new Set<string>();
   let holds = false;
   let isWhole = false;
+  const required = new Set<string>();
   let witnesses: { now: number; limitMs?: number } | undefined;
   let rivals: { now: number } | undefined;
   for (const intent of intents) {
@@ -34,6 +36,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
       case 'add':
         // Existing tasks may close a circle of dependencies, and may require an id that must stay free.
         read.add('ready').add('claimed');
+        for (const project of requiredProjects(intent)) required.add(project);
         if (intent.tasks.some(({ holdUntil }) => holdUntil !== undefined)) read.add('completed');
         if (intent.upsert === true) {
           // A ref may be that of any task, and what is compared is in no index.
@@ -61,9 +64,20 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
     read,
     ...(isWhole ? {} : { use: 'deciding' as const }),
     ...(ids.size === 0 ? {} : { ids }),
+    ...(required.size === 0 ? {} : { required }),
     ...(holds ? { batches: 'where-held' as const } : {}),
     ...given({ witnesses, rivals }),
   };
+}
+
+/** Other projects that new tasks require tasks of. */
+function requiredProjects({ tasks }: AddIntent): string[] {
+  return tasks.flatMap(({ required }) =>
+    required
+      .filter((text) => text.includes('/'))
+      .flatMap((text) => parseDependencyEntries(text, 1, ''))
+      .flatMap(({ id }) => (id?.includes('/') ? [requiredKey(id, '').project] : [])),
+  );
 }
 
 /**
@@ -79,6 +93,7 @@ export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
   return (
     [...needed.read].every((state) => scope.read.has(state)) &&
     [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
+    [...(needed.required ?? [])].every((project) => scope.required?.has(project)) &&
     (scope.use === undefined || needed.use === 'deciding') &&
     (needed.batches === undefined || scope.batches !== undefined) &&
     (needed.rivals === undefined || scope.rivals !== undefined) &&

@@ -1,3 +1,4 @@
+import type { Reading } from '../../domain/queue/snapshot.ts';
 import type { TaskState } from '../../domain/queue/task.ts';
 
 /** What a snapshot must hold. Reading less is most of what makes a claim fast. */
@@ -34,6 +35,10 @@ export interface SnapshotScope {
    * those of a large queue need not come from its files. Otherwise they are complete.
    */
   readonly use?: 'deciding';
+  /** Projects whose tasks are going to be required: if they live on other branches, they are read there, too. */
+  readonly required?: ReadonlySet<string>;
+  /** What tasks require on other branches is not read there: the caller reads those branches itself. */
+  readonly elsewhere?: 'left';
   /** Claims carry `renewedAt` in a pool that renews by refs, which takes one more look. `witnesses` includes it. */
   readonly renewals?: 'read';
   /**
@@ -41,4 +46,14 @@ export interface SnapshotScope {
    * copies are `kept` in it, as if they lived here. Absent: they are left out.
    */
   readonly copies?: 'named' | 'kept';
+}
+
+/** Whether a claim of the task depends on what claimed tasks touch. */
+export function saysWhatItTouches(reading: Reading): boolean {
+  return reading.kind === 'read' && reading.task.touches !== undefined;
+}
+
+/** The states, and that of claimed tasks. */
+export function withClaimed(read: ReadonlySet<TaskState>): ReadonlySet<TaskState> {
+  return new Set([...read, 'claimed' as const]);
 }
