@@ -1,4 +1,5 @@
 import { approximateDuration } from '../../domain/base/duration.ts';
+import { Failure } from '../../domain/base/failure.ts';
 import type { ChangedTask, TakenFrom } from '../../domain/queue/intent.ts';
 import type { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
@@ -7,6 +8,7 @@ import { descriptionOf, viewOf } from '../../domain/rules/task-view.ts';
 import { unknownProject } from '../../domain/rules/unknown-names.ts';
 import { failureOf } from '../../engine/base/refusal.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
+import type { ReadQueue } from '../../engine/queue/reader.ts';
 import type { CommandContext } from './context.ts';
 
 /** Where a queue is. `remote` is null in local mode. */
@@ -36,8 +38,19 @@ export function placeOf({ place }: Queue): Place {
   return { branch: place.branch, remote: place.remote ?? null };
 }
 
+/** Where each branch was when it was read; nothing if there is one. */
+export function tipsOf({ branches }: ReadQueue): { readonly tips?: Readonly<Record<string, string>> } {
+  return branches === undefined ? {} : { tips: Object.fromEntries(branches.tips) };
+}
+
 /** @throws Failure `unknown-project` if the queue does not have the named project */
 export function requireProject(snapshot: QueueSnapshot, project: string | undefined): void {
+  const branch = project === undefined || snapshot.projects.has(project) ? undefined : snapshot.otherBranch?.(project);
+  if (branch !== undefined) {
+    throw new Failure('unknown-project', `${project} lives on the branch ${branch}`, {
+      hint: `name that branch, or none: the settings say where projects live`,
+    });
+  }
   const refusal = unknownProject(project, snapshot.projects.keys());
   if (refusal) throw failureOf(refusal);
 }

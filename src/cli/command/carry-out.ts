@@ -64,7 +64,7 @@ export async function carryOut<Kind extends Outcome['kind']>(
   return {
     outcome,
     submitted,
-    where: { ...placeOf(queue), commit: commit ?? null },
+    where: { ...placeOf(queue), ...given({ branch: submitted.branch }), commit: commit ?? null },
     how: { attempts, elapsedMs, ...given({ dryRun: isDryRun ? (true as const) : undefined }) },
   };
 }

@@ -17,6 +17,8 @@ export interface Config {
   /** undefined: none was named. */
   readonly remote: string | undefined;
   readonly branch: string;
+  /** Whether projects on other branches belong to it: not if a branch is named on the command line. */
+  readonly reach: 'every-branch' | 'this-branch';
   readonly maxRetries: number;
   readonly backoff: BackoffPolicy;
   readonly combine: Combine;
@@ -40,6 +42,7 @@ export interface GivenConfig {
   readonly dir: string;
   readonly remote: string | undefined;
   readonly branch: string | undefined;
+  readonly reach: 'every-branch' | 'this-branch';
   readonly maxRetries: number | undefined;
   readonly combine: Combine | undefined;
   readonly pushLimit: number | undefined;
@@ -67,6 +70,7 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
     remote: input.text('remote', remoteProblem),
     // What `agentq merge` merges into is what other commands work on.
     branch: input.typed('into', branchProblem) ?? input.branch(),
+    reach: isBranchNamed(input) ? 'this-branch' : 'every-branch',
     maxRetries: input.integer('max-retries', 0, MOST_RETRIES),
     combine: input.isOff('combine') ? 'none' : input.word('combine', ['all', 'local', 'remote', 'none']),
     pushLimit: input.integer('push-limit', 1, MOST_PUSHES),
@@ -83,6 +87,11 @@ export function givenConfig(input: Input, cwd: string): GivenConfig {
   };
 }
 
+/** Whether the command line names a branch: one that the environment or a file names is only where the queue begins. */
+function isBranchNamed(input: Input): boolean {
+  return (input.argument('branch', branchProblem) ?? input.typed('branch', branchProblem)) !== undefined;
+}
+
 /**
  * The whole configuration, including the settings file of the working tree.
  * @throws Failure `not-a-repository` if there is no such directory, `config-invalid` if the file cannot be used,
@@ -97,6 +106,7 @@ export async function resolveConfig(given: GivenConfig): Promise<Config> {
     dir: given.dir,
     remote: given.remote ?? file.remote,
     branch: given.branch ?? file.branch ?? DEFAULT_BRANCH,
+    reach: given.reach,
     maxRetries: given.maxRetries ?? file.maxRetries ?? DEFAULT_MAX_RETRIES,
     backoff: {
       schedule: given.backoff ?? file.backoff ?? 'full-jitter',

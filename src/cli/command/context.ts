@@ -137,6 +137,7 @@ export function createContext(parts: ContextParts): OpenedContext {
         env,
         remote: config.remote,
         branch: config.branch,
+        reach: config.reach,
         signal: terms.signal,
         clock,
         random,
@@ -195,8 +196,8 @@ function endGitAtExit(): void {
 }
 
 async function openRealQueue(options: OpenQueueOptions): Promise<Queue> {
-  const { openQueue } = await import('../../engine/open/open-queue.ts');
-  return openQueue(options);
+  const { openBranches } = await import('../../engine/branches/open-branches.ts');
+  return openBranches(options);
 }
 
 /** Only the subcommand: arguments may carry URLs with credentials. */

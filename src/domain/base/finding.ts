@@ -50,6 +50,8 @@ export interface Finding {
   readonly hint?: string;
   /** Path in the repository. */
   readonly file: string;
+  /** The branch that has the file; absent: the main one. */
+  readonly branch?: string;
   /** 1-based. */
   readonly line?: number;
 }

@@ -47,10 +47,15 @@ export function validate(snapshot: QueueSnapshot, now: number, project?: string)
   return findings.sort(compareFindings);
 }
 
-function isIn(snapshot: QueueSnapshot, project: string | undefined, file: string): boolean {
+function isIn(snapshot: Pick<QueueSnapshot, 'projects'>, project: string | undefined, file: string): boolean {
   if (project === undefined) return true;
   const locations = snapshot.projects.get(project)?.locations ?? [];
   return locations.some(({ folders }) => Object.values(folders).some((folder) => file.startsWith(folder)));
+}
+
+/** The project in whose folders the file is; undefined: in none. */
+export function projectAt({ projects }: QueueSnapshot, file: string): string | undefined {
+  return [...projects.keys()].find((project) => isIn({ projects }, project, file));
 }
 
 const SEVERITIES: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };

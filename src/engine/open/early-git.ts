@@ -7,7 +7,7 @@ import { lookAtRemote } from '../../git/upstream/remote.ts';
 import type { Upstream } from '../../git/upstream/upstream.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
-import { HELP_REFS } from '../transaction/requests.ts';
+import { HELP_REFS, REQUESTS } from '../transaction/requests.ts';
 
 /** What a git side is first used for. */
 export type FirstUse = 'carry-out' | 'read' | 'other';
@@ -101,14 +101,21 @@ export function isHelpWanted({ combine }: OpenQueueOptions): boolean {
  * cores saves a process, which takes node 2.5 ms to start and git 2 ms to begin.
  */
 function isLikelyToBeHelped(options: OpenQueueOptions, early: EarlyLook | undefined): boolean {
-  return options.host === 'crowded' && early?.prefixes === HELP_REFS;
+  return options.host === 'crowded' && early?.prefixes.includes(REQUESTS) === true;
 }
 
 function earlyLook(options: OpenQueueOptions, { use, remote, url }: First): EarlyLook | undefined {
   if (remote === undefined || use === 'other') return undefined;
-  const prefixes = use === 'carry-out' && isHelpWanted(options) ? HELP_REFS : [];
+  const others = (options.alsoShown ?? []).map((branch) => `refs/heads/${branch}`);
+  const helping = use === 'carry-out' && isHelpWanted(options) ? HELP_REFS : [];
+  const prefixes = others.length === 0 ? helping : [...helping, ...others];
   const toPush = use === 'carry-out' && url !== undefined && /^(?:https?:\/\/|file:\/\/\/|\/)/.test(url);
   return { remote, branchRef: `refs/heads/${options.branch}`, prefixes, toPush };
+}
+
+/** Whoever deletes what is no request must not see branches among them. */
+function onlyWanted(look: Look, wanted: readonly string[]): Look {
+  return { ...look, refs: new Map([...look.refs].filter(([ref]) => wanted.some((prefix) => ref.startsWith(prefix)))) };
 }
 
 /** The upstream with its first look begun already. */
@@ -121,7 +128,8 @@ function handingOut(upstream: Upstream, early: EarlyLook, begun: Promise<Look>):
       const first = unused;
       unused = undefined;
       const fits = upstream.name === remote && ref === branchRef && wanted.every((prefix) => prefixes.includes(prefix));
-      return first !== undefined && fits ? first : upstream.look(ref, wanted, options);
+      if (first === undefined || !fits) return upstream.look(ref, wanted, options);
+      return prefixes.length === wanted.length ? first : onlyWanted(await first, wanted);
     },
   };
 }

@@ -24,10 +24,10 @@ import type { Reader } from '../queue/reader.ts';
 import type { Registry } from '../queue/registry.ts';
 import type { Tips } from '../queue/tips.ts';
 import type { TipSource } from '../waiting/tip-poller.ts';
-import { Carrier } from './carrier.ts';
+import { Carrier, type CarrierTerms } from './carrier.ts';
 import { type EarlyGit, isHelpWanted } from './early-git.ts';
 import type { Bounded } from './queue-reader.ts';
-import { openSession, type Session } from './session.ts';
+import { type Beside, openSession, type Session, sessionBeside } from './session.ts';
 
 /** As {@link FollowRequest}, to the newest of these commits: at least one. */
 export type FollowNewest = Omit<FollowRequest, 'to'> & { readonly commits: readonly string[] };
@@ -70,6 +70,16 @@ export class GitSide {
   registry(): Promise<Registry> {
     this.#registry ??= registryOf(this.#session, this.carrier.engine);
     return this.#registry;
+  }
+
+  /** What reads the branch, for readers of several branches. */
+  get parts(): Pick<Session, 'repository' | 'upstream' | 'objects' | 'store' | 'abilities' | 'looks' | 'remote'> {
+    return this.#session;
+  }
+
+  /** The git side of another branch, beside this one. */
+  beside(beside: Beside, terms: SideTerms): GitSide {
+    return sideOf(sessionBeside(this.#session, beside, terms.clock), terms);
   }
 
   /** Where the tip of the branch is looked up while a process waits for it to move. */
@@ -214,8 +224,13 @@ export async function openGitSide(
   onEvent: (event: QueueEvent) => void,
   earlyGit: EarlyGit,
 ): Promise<GitSide> {
-  const session = await openSession({ ...options, onEvent }, earlyGit);
+  return sideOf(await openSession({ ...options, onEvent }, earlyGit), { ...options, critical, onEvent });
+}
+
+type SideTerms = OpenQueueOptions & CarrierTerms;
+
+function sideOf(session: Session, terms: SideTerms): GitSide {
   // Without a remote there are no other machines: races are only on this one, and intents are combined or tried again.
-  const others = session.remote !== undefined && isHelpWanted(options) ? 'helped' : 'ignored';
-  return new GitSide(session, new Carrier({ ...session, others }, { ...options, critical, onEvent }));
+  const others = session.remote !== undefined && isHelpWanted(terms) ? 'helped' : 'ignored';
+  return new GitSide(session, new Carrier({ ...session, others }, terms));
 }

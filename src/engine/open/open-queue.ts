@@ -1,7 +1,7 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import { handyCheckout } from '../../git/checkout/handy-checkout.ts';
-import { locate } from '../../git/repository/locate.ts';
+import { type Located, locate } from '../../git/repository/locate.ts';
 import type { Meet, Meeting } from '../../machine/meeting.ts';
 import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
 import { socketMeeting } from '../../machine/socket-meeting.ts';
@@ -11,8 +11,8 @@ import { Combiner } from '../combining/combiner.ts';
 import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { CarryOut } from '../machines/together.ts';
-import type { OpenQueueOptions, Queue, Waiting } from '../queue/queue.ts';
-import type { TipHints } from '../waiting/tip-poller.ts';
+import type { OpenQueueOptions, Waiting } from '../queue/queue.ts';
+import type { TipHints, TipSource } from '../waiting/tip-poller.ts';
 import { TipWatch } from '../waiting/waiting.ts';
 import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
@@ -20,20 +20,21 @@ import { Limits } from './limits.ts';
 import { meetingPlaceOf, urlForAll } from './meeting-place.ts';
 import { MESSAGES_VERSION } from './messages-version.ts';
 import { type LazyGit, OpenedQueue } from './opened-queue.ts';
+import type { Beside } from './session.ts';
 
 /**
  * Opens the queue that the options name. Nothing is fetched yet. If a few files tell which queue it is, no git process
  * is started either: a process that finds a leader to follow never needs one.
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
-export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
+export async function openQueue(given: OpenQueueOptions): Promise<OpenedQueue> {
   const options = given.ssh === 'shared' ? await withSharedSsh(given) : given;
-  const { branch, clock, random, signal, at } = options;
-  const critical = new CriticalSection(signal, clock);
-  const { onEvent, silence, waitingFor } = listening(options);
   const located = locate(options.dir);
-  const meeting = located && meetingPlaceOf(located, options.remote, branch, options.env);
-  const machines = located && meeting && (await machinesOf(options, urlForAll(located, meeting.remote)));
+  const meeting = located && meetingPlaceOf(located, options.remote, options.branch, options.env);
+  const machinesOn = located && meeting && (await machinesOf(options, urlForAll(located, meeting.remote)));
+  const machines = machinesOn?.(options.branch);
+  const surroundings = surroundingsOf(options);
+  const { critical, onEvent } = surroundings;
   const onQueueEvent = machines === undefined ? onEvent : tellingTips(onEvent, machines);
   const git = lazily(async (use) => {
     const { startGitEarly: beginOpening } = await import('./early-git.ts');
@@ -42,6 +43,48 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
     return openGitSide(options, critical, onceAFile(onQueueEvent), earlyGit);
   });
   const remote = meeting ? meeting.remote : (await git.open()).remote;
+  return assemble(options, { git, located, remote, ...surroundings, key: meeting?.key, machines, machinesOn });
+}
+
+/** Opens another coordination branch of an open queue. It shares the git processes and the connections of the other. */
+export function openBeside(main: OpenedQueue, beside: Beside): OpenedQueue {
+  const { options: mains, git: mainGit, located, place, limits, machinesOn } = main.parts;
+  const options = { ...mains, branch: beside.branch };
+  const meeting = located && meetingPlaceOf(located, options.remote, beside.branch, options.env);
+  const machines = machinesOn?.(beside.branch);
+  const surroundings = surroundingsOf(options);
+  const { critical, onEvent } = surroundings;
+  const onQueueEvent = machines === undefined ? onEvent : tellingTips(onEvent, machines);
+  const git = lazily(async () => {
+    const side = await mainGit.open();
+    return side.beside(beside, { ...options, critical, onEvent: onceAFile(onQueueEvent) });
+  });
+  // Whoever opened this branch as a queue of its own goes by other settings.
+  const key = meeting && shortKey(['beside', meeting.key]);
+  const { remote } = place;
+  return assemble(options, { git, located, remote, ...surroundings, key, limits, machines, machinesOn });
+}
+
+function surroundingsOf(options: OpenQueueOptions) {
+  return { critical: new CriticalSection(options.signal, options.clock), ...listening(options) };
+}
+
+/** What a queue is assembled from. */
+interface Assembly extends ReturnType<typeof surroundingsOf> {
+  readonly git: LazyGit;
+  readonly located: Located | undefined;
+  readonly remote: string | undefined;
+  readonly machines: Machines | undefined;
+  readonly machinesOn: MachinesOn | undefined;
+  /** Where the processes of this user meet; undefined: nowhere. */
+  readonly key: string | undefined;
+  /** Absent: of its own. */
+  readonly limits?: Limits;
+}
+
+function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
+  const { branch, clock, random, signal, at } = options;
+  const { git, located, remote, key, critical, machines, machinesOn, onEvent, silence, waitingFor } = assembly;
   const meetFor = meetingOf(options);
   let firstRequest: string | undefined;
   const handing = {
@@ -53,13 +96,13 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
       return handyCheckout(located, `refs/heads/${branch}`, options)?.head;
     },
   };
-  const combinerOf = (what: 'heartbeats' | 'anything', key: string | undefined): Combiner => {
+  const combinerOf = (what: 'heartbeats' | 'anything', place: string | undefined): Combiner => {
     const carryOut: CarryOut = async (source, group, cut) =>
       (await git.open('carry-out')).carrier.carryOut(source, group, cut, what);
     const lookUp = async (pending: Pending) => (await git.open()).carrier.lookUp(pending);
     const together = machines?.together(what, { carryOut, lookUp, critical, at });
     return new Combiner({
-      meet: meetFor(key),
+      meet: meetFor(place),
       carryOut: together === undefined ? carryOut : (source, group, cut) => together.carryOut(source, group, cut),
       lookUp,
       clock,
@@ -71,21 +114,11 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
       onEvent,
     });
   };
-  const tips = new TipWatch({
-    meet: meetFor(meeting && shortKey(['tips', meeting.key])),
-    source: {
-      look: async () => (await git.open('read')).tipSource.look(),
-      watch: async (onHint) => {
-        const watching = (await git.open('read')).tipSource.watch(onHint);
-        return machines === undefined ? watching : withNews(watching, machines.news.listen(onHint));
-      },
-    },
-    clock,
-    random,
-    at,
-    signal,
-    onTrouble({ message }) {
-      options.onEvent({ kind: 'warning', message: `${message}; still waiting` });
+  const tips = tipWatchOf(options, meetFor(key && shortKey(['tips', key])), {
+    look: async () => (await git.open('read')).tipSource.look(),
+    watch: async (onHint) => {
+      const watching = (await git.open('read')).tipSource.watch(onHint);
+      return machines === undefined ? watching : withNews(watching, machines.news.listen(onHint));
     },
   });
   return new OpenedQueue({
@@ -93,7 +126,7 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
     place: { branch, remote },
     located,
     tips,
-    limits: new Limits(options, silence),
+    limits: assembly.limits ?? new Limits(options, silence),
     critical,
     submitter: {
       carryOutAlone: async (intent) => (await git.open()).carryOutAlone(intent),
@@ -105,25 +138,46 @@ export async function openQueue(given: OpenQueueOptions): Promise<Queue> {
       silence,
     },
     combiners: {
-      intents: combinerOf('anything', meeting?.key),
-      heartbeats: combinerOf('heartbeats', meeting && shortKey(['heartbeats', meeting.key])),
+      intents: combinerOf('anything', key),
+      heartbeats: combinerOf('heartbeats', key && shortKey(['heartbeats', key])),
     },
     git,
     machines,
+    machinesOn,
     waitingFor,
+    meet: (what) => meetFor(key && shortKey([what, key])),
   });
 }
 
+/** Waits for tips that the source shows, together with the processes that meet there. */
+export function tipWatchOf(options: OpenQueueOptions, meet: Meet | undefined, source: TipSource): TipWatch {
+  const { clock, random, at, signal, onEvent } = options;
+  return new TipWatch({
+    meet,
+    source,
+    clock,
+    random,
+    at,
+    signal,
+    onTrouble: ({ message }) => onEvent({ kind: 'warning', message: `${message}; still waiting` }),
+  });
+}
+
+/** The machines that meet at a server, for the queue on a branch. */
+export type MachinesOn = (branch: string) => Machines;
+
 /** The machines that meet at a server, if there is one, and they may carry out our intents and we theirs. */
-async function machinesOf(options: OpenQueueOptions, url: string | undefined): Promise<Machines | undefined> {
-  const { meet, combine, clock, random, branch, onEvent } = options;
+async function machinesOf(options: OpenQueueOptions, url: string | undefined): Promise<MachinesOn | undefined> {
+  const { meet, combine, clock, random, onEvent } = options;
   if (meet === undefined || url === undefined || (combine !== 'all' && combine !== 'remote')) return undefined;
   const [{ Machines }, { queueName }] = await Promise.all([
     import('../machines/machines.ts'),
     import('../machines/queue-name.ts'),
   ]);
-  const key = shortKey(['queue', MESSAGES_VERSION, queueName(url), branch]);
-  return new Machines({ at: meet, key, clock, random, onEvent });
+  return (branch) => {
+    const key = shortKey(['queue', MESSAGES_VERSION, queueName(url), branch]);
+    return new Machines({ at: meet, key, clock, random, onEvent });
+  };
 }
 
 /** Other machines that wait for the branch hear that it has moved. */

@@ -1,3 +1,4 @@
+import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
@@ -5,11 +6,13 @@ import type { ClaimedOutcome, HeartbeatIntent, Intent } from '../../domain/queue
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Located } from '../../git/repository/locate.ts';
+import type { Meet } from '../../machine/meeting.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Combiner } from '../combining/combiner.ts';
 import { seeThrough } from '../combining/seeing-through.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
+import type { Machines } from '../machines/machines.ts';
 import type { Merged, MergeRequest } from '../merging/merge.ts';
 import type { Moved, MoveRequest } from '../merging/move.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, QueuePlace, SubmitOptions, Waiting } from '../queue/queue.ts';
@@ -40,7 +43,11 @@ export interface QueueParts {
   readonly git: LazyGit;
   /** Where machines meet; undefined: nowhere. */
   readonly machines: { close(): Promise<void> } | undefined;
+  /** The same for another branch. */
+  readonly machinesOn: ((branch: string) => Machines) | undefined;
   waitingFor(): Waiting | undefined;
+  /** Meets the processes of this user at this queue, for something else; undefined: it does not. */
+  meet(what: string): Meet | undefined;
 }
 
 /** The git side, opened when it is first needed. */
@@ -55,7 +62,8 @@ export interface LazyGit {
 
 /** A queue that is open. Git is started when something needs it: a process that finds a leader to follow never does. */
 export class OpenedQueue implements Queue {
-  readonly #parts: QueueParts;
+  /** For what is opened beside it. */
+  readonly parts: QueueParts;
   /** The tip before each of our commits: a local checkout of the branch must be moved along from there. */
   readonly #bases = new Map<string, string>();
   /** Claims of this process, by commit: they are given back if it is interrupted before it could report them. */
@@ -67,15 +75,15 @@ export class OpenedQueue implements Queue {
   #signedIn: (() => void) | undefined;
 
   constructor(parts: QueueParts) {
-    this.#parts = parts;
+    this.parts = parts;
   }
 
   get place(): QueuePlace {
-    return this.#parts.place;
+    return this.parts.place;
   }
 
   get tips(): Tips {
-    return this.#parts.tips;
+    return this.parts.tips;
   }
 
   async submit(intent: Intent, options?: SubmitOptions): Promise<Submitted> {
@@ -86,7 +94,7 @@ export class OpenedQueue implements Queue {
   }
 
   renew(intents: readonly HeartbeatIntent[], options?: SubmitOptions): Promise<readonly Renewal[]> {
-    const { git } = this.#parts;
+    const { git } = this.parts;
     const submit = (intent: Intent): Promise<Submitted> => this.#submit(intent, options);
     return renewAll(intents, {
       submit,
@@ -98,13 +106,13 @@ export class OpenedQueue implements Queue {
   }
 
   async read(from: 'tip' | 'clone' = 'tip'): Promise<Reader> {
-    const { git, limits, tips } = this.#parts;
+    const { git, limits, tips } = this.parts;
     const side = await limits.reading(() => git.open(from === 'tip' ? 'read' : 'other'));
     return side.reader(tips, (work) => limits.reading(work));
   }
 
   async install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed> {
-    const { git, limits, options } = this.#parts;
+    const { git, limits, options } = this.parts;
     const { branch, remote } = options;
     const installed = await limits.reading(async () => (await git.open()).install({ ...request, branch, remote }));
     const { commit, base } = installed;
@@ -113,13 +121,13 @@ export class OpenedQueue implements Queue {
   }
 
   async installWorkflows(request: Omit<WorkflowsRequest, 'branch'>): Promise<WorkflowsInstalled> {
-    const { git, limits, options } = this.#parts;
+    const { git, limits, options } = this.parts;
     const { branch } = options;
     return limits.reading(async () => (await git.open()).installWorkflows({ ...request, branch }));
   }
 
   async mergeBranches(request: Omit<MergeRequest, 'main'>): Promise<Merged> {
-    const { git, limits, place } = this.#parts;
+    const { git, limits, place } = this.parts;
     const merged = await limits.reading(async () =>
       (await git.open()).mergeBranches({ ...request, main: place.branch }),
     );
@@ -128,7 +136,7 @@ export class OpenedQueue implements Queue {
   }
 
   async moveProject(request: Omit<MoveRequest, 'main'>): Promise<Moved> {
-    const { git, limits, place } = this.#parts;
+    const { git, limits, place } = this.parts;
     const moved = await limits.reading(async () => (await git.open()).moveProject({ ...request, main: place.branch }));
     this.#noteMove(moved.moved);
     return moved;
@@ -139,12 +147,12 @@ export class OpenedQueue implements Queue {
   }
 
   async userName(): Promise<string | undefined> {
-    const { git, limits } = this.#parts;
+    const { git, limits } = this.parts;
     return (await limits.reading(() => git.open())).userName;
   }
 
   async follow(commits: readonly string[]): Promise<FollowNotice> {
-    const { options, place, located, critical, git, submitter } = this.#parts;
+    const { options, place, located, critical, git, submitter } = this.parts;
     const { sync, at, signal } = options;
     const { branch, remote } = place;
     if (remote !== undefined && !sync) return { kind: 'skipped' };
@@ -169,7 +177,7 @@ export class OpenedQueue implements Queue {
   }
 
   async #notCheckedOut(commits: readonly string[]): Promise<FollowNotice> {
-    const { place, located, git } = this.#parts;
+    const { place, located, git } = this.parts;
     const [side, commit] = [git.opened(), commits.at(-1)];
     const holdsCode = side && commit !== undefined ? async () => (await side).holdsCode(commit) : undefined;
     const isBeside = located !== undefined && (await isBesideTheCode(located, place.branch, holdsCode));
@@ -178,7 +186,7 @@ export class OpenedQueue implements Queue {
 
   /** @returns undefined if nothing fitting was handed over with the commit */
   async #followByPack([commit = '', ...more]: readonly string[]): Promise<FollowOutcome | undefined> {
-    const { options, place, located, critical } = this.#parts;
+    const { options, place, located, critical } = this.parts;
     const pack = more.length === 0 ? this.#packs.get(commit) : undefined;
     if (pack === undefined || located === undefined) return undefined;
     this.#packs.delete(commit);
@@ -190,11 +198,11 @@ export class OpenedQueue implements Queue {
   }
 
   waitingFor(): Waiting | undefined {
-    return this.#parts.waitingFor();
+    return this.parts.waitingFor();
   }
 
   async registry(): Promise<Registry> {
-    const { git, limits, critical } = this.#parts;
+    const { git, limits, critical } = this.parts;
     const registry = await limits.reading(async () => (await git.open()).registry());
     return {
       read: () => limits.reading(() => registry.read()),
@@ -212,11 +220,11 @@ export class OpenedQueue implements Queue {
   }
 
   async forgetHeartbeats(): Promise<void> {
-    if (this.#hasBeaten) await (await this.#parts.git.open()).carrier.forgetHeartbeats();
+    if (this.#hasBeaten) await (await this.parts.git.open()).carrier.forgetHeartbeats();
   }
 
-  async close(interrupt: AbortSignal = this.#parts.options.signal): Promise<void> {
-    const { tips, combiners, limits, options, git, critical, machines } = this.#parts;
+  async close(interrupt: AbortSignal = this.parts.options.signal): Promise<void> {
+    const { tips, combiners, limits, options, git, critical, machines } = this.parts;
     await tips.close();
     const { intents, heartbeats } = combiners;
     await seeThrough([intents, heartbeats], { clock: options.clock, interrupt, leftMs: limits.leftMs() });
@@ -225,7 +233,7 @@ export class OpenedQueue implements Queue {
   }
 
   async #submit(intent: Intent, { signal, until, base, again }: SubmitOptions = {}): Promise<Submitted> {
-    const { limits, options, place } = this.#parts;
+    const { limits, options, place } = this.parts;
     const submitted = await limits.announced('the answer of the remote', async () => {
       const earlier = again === undefined ? undefined : await this.#again(intent);
       if (earlier?.kind === 'carried-out') return earlier.submitted;
@@ -241,8 +249,16 @@ export class OpenedQueue implements Queue {
     return submitted;
   }
 
+  /** What became of an intent that an earlier process may have submitted: the whole history of the branch is searched. */
+  async again(intent: Intent): Promise<Again | undefined> {
+    return this.#again(intent).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'branch-missing') return undefined;
+      throw error;
+    });
+  }
+
   #again(intent: Intent): Promise<Again> {
-    const { limits, git } = this.#parts;
+    const { limits, git } = this.parts;
     return limits.within(async () => (await git.open()).carrier.again(intent));
   }
 
@@ -251,7 +267,7 @@ export class OpenedQueue implements Queue {
    * local branch hardly has races, and the checkout moves along with one group after another.
    */
   #submitterFor({ kind }: Intent, signal: AbortSignal | undefined): Submitter {
-    const { submitter, combiners, place } = this.#parts;
+    const { submitter, combiners, place } = this.parts;
     const combiner = kind === 'heartbeat' && place.remote !== undefined ? combiners.heartbeats : combiners.intents;
     return { ...submitter, combiner, signal: signal ? AbortSignal.any([submitter.signal, signal]) : submitter.signal };
   }

@@ -1,4 +1,6 @@
+import type { Clock } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import type { Ownership } from '../../domain/branches/ownership.ts';
 import { type ObjectReader, openObjects } from '../../git/objects/objects.ts';
 import type { Repository } from '../../git/repository/repository.ts';
 import { openUpstream } from '../../git/upstream/open-upstream.ts';
@@ -12,6 +14,7 @@ import type { RemoteAbilities } from '../transaction/abilities.ts';
 import type { EarlyGit } from './early-git.ts';
 import { memoryOf } from './memory-of.ts';
 import { withPushLimit } from './push-limit.ts';
+import { SharedLooks } from './shared-looks.ts';
 
 /** Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. */
 const SEATS_FOR_HEARTBEATS = 2;
@@ -21,10 +24,14 @@ export interface Session {
   readonly repository: Repository;
   readonly objects: ObjectReader;
   readonly upstream: Upstream;
+  /** The same, for heartbeats: its pushes wait for no other push of this machine. */
+  readonly beatUpstream: Upstream;
+  /** Hands what was seen of several branches in one look to whoever looks at one of them next. */
+  readonly looks: SharedLooks;
   /** Name of the remote; undefined in local mode. */
   readonly remote: string | undefined;
   readonly store: GitQueueStore;
-  /** The same, for heartbeats: its pushes wait for no other push of this machine. */
+  /** The same, for heartbeats. */
   readonly beatStore: GitQueueStore;
   readonly abilities: RemoteAbilities;
   readonly rejections: RejectionRate;
@@ -55,7 +62,8 @@ async function sessionIn(
   const objects = openObjects(repository, group);
   const { key, memory } = memoryOf(repository, remote, options.clock);
   const unlimited = (await upstreamOf(remote)) ?? openUpstream(repository, remote, undefined, memory);
-  const upstream = withLook(limited(unlimited, key, options, 0));
+  const looks = new SharedLooks(options.clock);
+  const upstream = looks.over(withLook(limited(unlimited, key, options, 0)));
   const beatUpstream = { ...upstream, push: limited(unlimited, key, options, SEATS_FOR_HEARTBEATS).push };
   const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
   const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
@@ -69,6 +77,8 @@ async function sessionIn(
     repository,
     objects,
     upstream,
+    beatUpstream,
+    looks,
     remote,
     store,
     beatStore,
@@ -80,6 +90,26 @@ async function sessionIn(
       await Promise.all([unlimited.tidy?.(), objects.close()]);
     },
   };
+}
+
+/** Another coordination branch of the queue, beside the main one. */
+export interface Beside {
+  readonly branch: string;
+  /** Which projects live where, as the settings on the main branch said at the last look. */
+  ownership(): Ownership;
+  /** The upstream, such that each look also finds out what {@link ownership} answers. */
+  watching(upstream: Upstream): Upstream;
+}
+
+/** The session of a branch beside that of the main one: with its git processes, connections and memory of the remote. */
+export function sessionBeside(session: Session, { branch, ownership, watching }: Beside, clock: Clock): Session {
+  const { repository, objects, remote } = session;
+  const { key } = memoryOf(repository, remote, clock);
+  const sightings = new Sightings(repository.commonDir, `${key}-${branch}`, clock);
+  const [upstream, beatUpstream] = [watching(session.upstream), watching(session.beatUpstream)];
+  const storeOn = (on: Upstream) => new GitQueueStore(repository, on, objects, branch, sightings, ownership);
+  const [store, beatStore] = [storeOn(upstream), storeOn(beatUpstream)];
+  return { ...session, upstream, beatUpstream, store, beatStore, close: () => Promise.resolve() };
 }
 
 /** A local branch needs no limit: updating it is one short transaction on this machine. */

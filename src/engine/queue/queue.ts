@@ -124,6 +124,13 @@ export interface OpenQueueOptions {
   /** The remote that the user named; undefined: `origin`, or local mode in a repository without remotes. */
   readonly remote: string | undefined;
   readonly branch: string;
+  /**
+   * Whether projects on other branches are part of the queue, as the settings say, or only this branch is looked at.
+   * Absent: they are part of it.
+   */
+  readonly reach?: 'every-branch' | 'this-branch' | undefined;
+  /** Other branches that the first look shows, too; absent: none are known. */
+  readonly alsoShown?: readonly string[];
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly random: Randomness;

@@ -1,3 +1,4 @@
+import type { Ownership } from '../../domain/branches/ownership.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { Cursor } from '../../domain/past/cursor.ts';
@@ -13,7 +14,7 @@ import type { Submitted } from './submitted.ts';
 /** The half of a queue that only reads. Nothing here pushes, and each answer comes within the queue's time limit. */
 export interface Reader {
   /** Fetches the tip and reads the queue in it, or in a commit of the clone without asking the remote. */
-  snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<QueueSnapshot>;
+  snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<ReadQueue>;
   /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what `submit` would throw. */
   rehearse(intent: Intent): Promise<Submitted>;
   /** The task file's own bytes. */
@@ -32,6 +33,17 @@ export interface Reader {
   watch(options: WatchOptions): AsyncIterable<WatchedEvent>;
 }
 
+/** The queue as it was read. If its projects live on several branches, this is the queue of all of them. */
+export interface ReadQueue extends QueueSnapshot {
+  /** Absent: there is one branch. */
+  readonly branches?: {
+    readonly ownership: Ownership;
+    /** By branch; one that does not exist is left out. */
+    readonly tips: ReadonlyMap<string, string>;
+    readonly snapshots: ReadonlyMap<string, QueueSnapshot>;
+  };
+}
+
 export interface SnapshotOptions {
   /** A commit of the branch that this clone may not have yet, such as one that another process has pushed for us. */
   readonly commit?: string;
@@ -39,6 +51,8 @@ export interface SnapshotOptions {
   readonly revision?: string;
   /** `leave`: the caller reports the files that cannot be read. */
   readonly unreadable?: 'report' | 'leave';
+  /** Only what concerns this project is needed: of the branches, those that do not hold it are not read. */
+  readonly project?: string;
 }
 
 /** How far to look back. */

@@ -30,6 +30,7 @@ describe('where a value comes from', () => {
       dir,
       remote: undefined,
       branch: 'develop',
+      reach: 'every-branch',
       maxRetries: 8,
       backoff: { schedule: 'full-jitter', baseMs: 250 },
       timeoutMs: undefined,
@@ -39,6 +40,12 @@ describe('where a value comes from', () => {
       ssh: 'apart',
       signing: 'off',
     });
+  });
+
+  it('reaches every branch unless the command line names one', async () => {
+    expect((await configOf({}, { AGENTQ_BRANCH: 'develop' })).reach).toBe('every-branch');
+    expect((await configOf({ branch: 'develop' })).reach).toBe('this-branch');
+    expect((await configOf({}, {}, { branch: 'develop-auth' })).reach).toBe('this-branch');
   });
 
   it('is the file over defaults', async () => {

@@ -18,6 +18,23 @@ it('is read as it was printed', () => {
   );
 });
 
+it('says how far it has come on other branches, too', () => {
+  const branches = fc.uniqueArray(fc.tuple(fc.constantFrom('develop-auth', 'q/a,b=c', 'ö'), cursor), {
+    selector: ([name]) => name,
+    minLength: 1,
+  });
+  fc.assert(
+    fc.property(cursor, branches, (one, others) => {
+      const all = { ...one, branches: new Map(others) };
+      expect(parseCursor(formatCursor(all))).toEqual(all);
+    }),
+  );
+});
+
+it.each([`${'a'.repeat(40)},`, `${'a'.repeat(40)},x`, `0,x=1`, `0,-x=0`, `0,%=0`, `0,x=0=0`])('%j is none', (text) =>
+  expect(parseCursor(text)).toBeUndefined(),
+);
+
 it.each(['', 'HEAD', 'abc', '1', `${'a'.repeat(40)}.`, `${'a'.repeat(40)}.${'b'.repeat(40)}.0`, ` ${'a'.repeat(40)}`])(
   '%j is none',
   (text) => expect(parseCursor(text)).toBeUndefined(),

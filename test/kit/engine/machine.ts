@@ -40,7 +40,8 @@ export interface Interposed {
   readonly look?: () => Promise<void>;
 }
 
-function optionsFor(box: GitSandbox, clone: string, options: MachineOptions): OpenQueueOptions {
+/** The options of a machine of the pool. */
+export function optionsFor(box: GitSandbox, clone: string, options: MachineOptions): OpenQueueOptions {
   const { machine = clone, env, ...rest } = options;
   return {
     dir: box.path(clone),

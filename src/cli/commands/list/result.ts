@@ -25,6 +25,8 @@ export interface ListedTask extends TaskView {
 
 export interface ListResult extends Place {
   readonly tip: string;
+  /** Of each branch, if projects live on several; `tip` is that of the main one. */
+  readonly tips?: Readonly<Record<string, string>>;
   readonly tasks: readonly ListedTask[];
   /** How many tasks are left out because they are completed and nobody asked for such tasks. They were not read. */
   readonly completedLeftOut: number;

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/base/given.ts';
 import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import { compareForClaiming, compareText } from '../../../domain/queue/ordering.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
@@ -6,7 +7,7 @@ import type { TaskState, TaskView } from '../../../domain/queue/task.ts';
 import { ClaimRoom, describeObstacle } from '../../../domain/rules/claim-room.ts';
 import { matches } from '../../../domain/rules/filter.ts';
 import { lastSign, viewOf } from '../../../domain/rules/task-view.ts';
-import { placeOf, requireProject, warnUnreadable } from '../../command/answers.ts';
+import { placeOf, requireProject, tipsOf, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readFilter } from '../../command/filter.ts';
@@ -40,7 +41,10 @@ export function parse(input: Input): ListOptions {
 /** Lists the tasks at the tip of the queue. */
 export function run(options: ListOptions, context: CommandContext): Promise<ListResult> {
   return context.withQueue(async (queue) => {
-    const snapshot = await (await queue.read()).snapshot({ read: statesOf(options.groups), renewals: 'read' });
+    const snapshot = await (await queue.read()).snapshot(
+      { read: statesOf(options.groups), renewals: 'read' },
+      given({ project: options.filter.project }),
+    );
     requireProject(snapshot, options.filter.project);
     const now = context.clock.now();
     const state = new QueueState(snapshot);
@@ -70,7 +74,13 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
     );
     const completedLeftOut = options.selected === 'by-default' ? completed : 0;
     if (completedLeftOut > 0) context.log.info(leftOut(completedLeftOut));
-    return { ...placeOf(queue), tip: snapshot.tip, tasks: listed.map(({ line }) => line), completedLeftOut };
+    return {
+      ...placeOf(queue),
+      tip: snapshot.tip,
+      ...tipsOf(snapshot),
+      tasks: listed.map(({ line }) => line),
+      completedLeftOut,
+    };
   });
 }
 

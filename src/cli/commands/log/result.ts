@@ -3,6 +3,8 @@ import type { EventView } from '../../command/event-view.ts';
 
 export interface LogResult extends Place {
   readonly tip: string;
+  /** Of each branch, if projects live on several; `tip` is that of the main one. */
+  readonly tips?: Readonly<Record<string, string>>;
   /** `project/TASK-ID`; null for the queue. */
   readonly task: string | null;
   /** Newest last. */

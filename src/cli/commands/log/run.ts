@@ -7,7 +7,7 @@ import { pathIn, QueueState } from '../../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../domain/queue/snapshot.ts';
 import { formatKey, TASK_STATES } from '../../../domain/queue/task.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
-import { placeOf, requireProject } from '../../command/answers.ts';
+import { placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { type EventView, eventView } from '../../command/event-view.ts';
@@ -53,7 +53,7 @@ export function parse(input: Input): LogOptions {
 export function run({ task, project, since, limit }: LogOptions, context: CommandContext): Promise<LogResult> {
   return context.withQueue(async (queue) => {
     const reader = await queue.read();
-    const snapshot = await reader.snapshot({ read: new Set() });
+    const snapshot = await reader.snapshot({ read: new Set() }, given({ project: task?.project ?? project }));
     requireProject(snapshot, project);
     const entry = task && entryOf(snapshot, task);
     const events: EventView[] = [];
@@ -69,6 +69,7 @@ export function run({ task, project, since, limit }: LogOptions, context: Comman
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
+      ...tipsOf(snapshot),
       task: entry === undefined ? null : formatKey(entry.key),
       events: events.reverse(),
     };

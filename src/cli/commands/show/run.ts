@@ -1,4 +1,5 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
+import { given } from '../../../domain/base/given.ts';
 import { resolveReadable, resolveReference } from '../../../domain/deciding/reference.ts';
 import { isInReview } from '../../../domain/leases/staleness.ts';
 import type { TaskEvent } from '../../../domain/past/task-event.ts';
@@ -7,6 +8,7 @@ import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
 import type { DependencyEntry, Task, TaskState } from '../../../domain/queue/task.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
+import type { ReadQueue } from '../../../engine/queue/reader.ts';
 import { placeOf, taskDetails, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -34,6 +36,7 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
     const read = new Set<TaskState>();
     const snapshot = await reader.snapshot(
       isModelWanted ? { read, ids: new Set([options.task.id]), renewals: 'read' } : { read },
+      given({ project: options.task.project }),
     );
     const state = new QueueState(snapshot);
     const found = resolveReference(state, options.task);
@@ -52,7 +55,7 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
       task: entry.key.id,
       path: entry.path,
       ...placeOf(queue),
-      tip: snapshot.tip,
+      ...placed(snapshot, entry.key.project),
       model:
         model === undefined
           ? null
@@ -63,6 +66,12 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
       bytes: await reader.taskBytes(entry),
     };
   });
+}
+
+/** The branch that the project lives on, and where that is. */
+function placed({ tip, branches }: ReadQueue, project: string): { readonly branch?: string; readonly tip: string } {
+  const branch = branches?.ownership.branchOf(project);
+  return branch === undefined ? { tip } : { branch, tip: branches?.tips.get(branch) ?? tip };
 }
 
 function lineOf({ kind, agent, at, reason, failures }: TaskEvent): string {

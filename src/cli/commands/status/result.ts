@@ -33,6 +33,8 @@ export interface EventView {
 
 export interface StatusResult extends Place {
   readonly tip: string;
+  /** Of each branch, if projects live on several; `tip` is that of the main one. */
+  readonly tips?: Readonly<Record<string, string>>;
   readonly time: string;
   readonly projects: readonly ProjectView[];
   readonly all: TaskCounts & { readonly percent: number };

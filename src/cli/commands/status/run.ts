@@ -1,9 +1,10 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
+import { given } from '../../../domain/base/given.ts';
 import { percentOf, type QueueStats, statsOf } from '../../../domain/figures/queue-stats.ts';
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
 import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
-import { OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
+import { OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -31,7 +32,10 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
     const now = context.clock.now();
     const reader = await queue.read();
     // Completed tasks are counted by name: their files are read only if a batch is named.
-    const snapshot = await reader.snapshot({ read: OPEN_STATES, batches: 'where-named', witnesses: { now } });
+    const snapshot = await reader.snapshot(
+      { read: OPEN_STATES, batches: 'where-named', witnesses: { now } },
+      given({ project }),
+    );
     requireProject(snapshot, project);
     const stats = statsOf(snapshot, now, project);
     const recent = await recentEvents(reader, snapshot.tip, project);
@@ -39,6 +43,7 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
+      ...tipsOf(snapshot),
       time: isoSeconds(now),
       projects: stats.projects.map((counts) => ({
         ...withPercent(counts),

@@ -13,8 +13,9 @@ export function render(result: ValidateResult, { style }: Rendering): string {
   return `${[...result.findings.filter(isShown).map(line), summary(result, style)].join('\n')}\n`;
 }
 
-function reportLine({ file, line, severity, code, message, hint }: Finding, style: Style): string {
-  const place = sanitizeLine(line === undefined ? file : `${file}:${line}`);
+function reportLine({ branch, file, line, severity, code, message, hint }: Finding, style: Style): string {
+  const path = branch === undefined ? file : `${branch}:${file}`;
+  const place = sanitizeLine(line === undefined ? path : `${path}:${line}`);
   const words = sanitizeLine(hint === undefined ? message : `${message} (${hint})`);
   return `${place}: ${coloured(severity, style)} ${code}: ${words}`;
 }

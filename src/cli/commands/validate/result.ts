@@ -4,6 +4,8 @@ import type { Place } from '../../command/answers.ts';
 export interface ValidateResult extends Place {
   /** The commit that was validated. */
   readonly tip: string;
+  /** Of each branch, if projects live on several; `tip` is that of the main one. */
+  readonly tips?: Readonly<Record<string, string>>;
   readonly projects: number;
   readonly tasks: number;
   /** How many of the tasks are completed and were not read, only looked up by name. */

@@ -1,12 +1,13 @@
 import type { Finding, Severity } from '../../../domain/base/finding.ts';
 import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
+import { branchFindings } from '../../../domain/defects/branch-findings.ts';
 import { missingBase } from '../../../domain/defects/settings-findings.ts';
-import { validate } from '../../../domain/defects/validate.ts';
+import { projectAt, validate } from '../../../domain/defects/validate.ts';
 import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
-import type { Reader } from '../../../engine/queue/reader.ts';
-import { EVERY_STATE, OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
+import type { Reader, ReadQueue } from '../../../engine/queue/reader.ts';
+import { EVERY_STATE, OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
@@ -43,19 +44,23 @@ export function parse(input: Input): ValidateOptions {
 export function run(options: ValidateOptions, context: CommandContext): Promise<ValidateResult> {
   const { project, ref, format, read, notes, failOn } = options;
   // What an open task waits for may be a share of a batch, of which all members are read.
-  const scope = read === 'all-tasks' ? { read: EVERY_STATE } : { read: OPEN_STATES, batches: 'where-named' as const };
+  const scope =
+    read === 'all-tasks'
+      ? { read: EVERY_STATE, copies: 'named' as const }
+      : { copies: 'named' as const, read: OPEN_STATES, batches: 'where-named' as const };
   return context.withQueue(async (queue) => {
     const reader = await queue.read(ref === undefined ? 'tip' : 'clone');
     const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ revision: ref }) });
     requireProject(snapshot, project);
     const ofBase = project === undefined ? await baseFindings(snapshot.settings, reader, queue) : [];
-    const findings = [...ofBase, ...validate(snapshot, context.clock.now(), project)];
+    const findings = [...ofBase, ...everyFinding(snapshot, context.clock.now(), project)];
     const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
     const entries = projects.flatMap((one) => one.entries);
     const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
+      ...tipsOf(snapshot),
       projects: projects.length,
       tasks: entries.length,
       completedUnread: entries.filter(({ reading }) => reading.kind === 'unread').length,
@@ -74,6 +79,20 @@ async function baseFindings({ base }: PoolSettings, { code }: Reader, { place }:
   if (base === undefined || base === place.branch) return [];
   const tips = await code.tips([base]).catch(() => undefined);
   return tips === undefined || tips.has(base) ? [] : [missingBase(base, place.remote)];
+}
+
+/** The findings of all branches. One about a file says on which, unless that is the main one. */
+function everyFinding(snapshot: ReadQueue, now: number, project: string | undefined): readonly Finding[] {
+  const findings = validate(snapshot, now, project);
+  const { branches } = snapshot;
+  if (branches === undefined) return findings;
+  const { ownership, snapshots } = branches;
+  const placed = findings.map((finding): Finding => {
+    const owner = projectAt(snapshot, finding.file);
+    const branch = owner === undefined ? ownership.main : ownership.branchOf(owner);
+    return branch === ownership.main ? finding : { ...finding, branch };
+  });
+  return project === undefined ? [...branchFindings(ownership, snapshots), ...placed] : placed;
 }
 
 /** Accepts what can be a revision and is no option. Whether the revision exists, git will say. */

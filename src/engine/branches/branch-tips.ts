@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { Tip } from '../queue/tips.ts';
+import type { TipHints, TipSource } from '../waiting/tip-poller.ts';
+import { type Branches, refOf } from './reading.ts';
+
+/**
+ * Shows whether any branch has moved: one look at all of them. Its tip is no commit but stands for all their tips, so
+ * it is only to be compared.
+ */
+export function tipsOfAll(branches: Branches): TipSource {
+  const { map } = branches;
+  return {
+    async look() {
+      const { parts } = await branches.side(map.main);
+      const others = map.others.map(refOf);
+      const { tip, refs } = await parts.store.look(others);
+      return signOf([[refOf(map.main), tip], ...others.map((ref): [string, Tip] => [ref, refs.get(ref)])]);
+    },
+    async watch(onHint) {
+      const sides = await Promise.all(map.ownership.branches.map((branch) => branches.side(branch)));
+      const hints = await Promise.all(sides.map((side) => side.tipSource.watch(onHint)));
+      const known = hints.filter((one): one is TipHints => one !== undefined);
+      if (known.length < hints.length) {
+        for (const one of known) one.close();
+        return undefined;
+      }
+      return {
+        rearm: () => known.map((one) => one.rearm()).every((isWatched) => isWatched),
+        close() {
+          for (const one of known) one.close();
+        },
+      };
+    },
+  };
+}
+
+/** In the form of a commit's id, since it travels between processes as one. */
+function signOf(tips: readonly (readonly [string, Tip])[]): Tip {
+  if (tips.every(([, tip]) => tip === undefined)) return undefined;
+  return createHash('sha1').update(JSON.stringify(tips)).digest('hex');
+}
