@@ -205,7 +205,7 @@ export class OpenedQueue implements Queue {
     const { git, limits, critical } = this.parts;
     const registry = await limits.reading(async () => (await git.open()).registry());
     return {
-      read: () => limits.reading(() => registry.read()),
+      read: (also) => limits.reading(() => registry.read(also)),
       write: (signIn) => {
         // From now on, an interrupt must leave enough time to sign out.
         this.#signedIn ??= critical.enter();

@@ -7,9 +7,10 @@ import type { SignedIn, SignIn } from '../../domain/leases/sign-in.ts';
 export interface Registry {
   /**
    * Who is signed in, without this process. Nobody where the queue has no remote or the remote takes no such refs.
+   * @param also other branches of the same queue: workers that were told one of them have signed in there
    * @throws Failure of the remote
    */
-  read(): Promise<readonly SignedIn[]>;
+  read(also?: readonly string[]): Promise<readonly SignedIn[]>;
   /**
    * Signs this process in, or renews that.
    * @returns why not, if the remote does not take such refs, or does not delete them; that is remembered

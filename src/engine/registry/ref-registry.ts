@@ -31,9 +31,9 @@ export class RefRegistry implements Registry {
     this.#probe = new DeletionProbe(parts.abilities, () => `${SIGN_INS}_probe/${parts.newId()}`);
   }
 
-  async read(): Promise<readonly SignedIn[]> {
+  async read(also?: readonly string[]): Promise<readonly SignedIn[]> {
     const { refs, sightings, clock } = this.#parts;
-    const found = await refs.read();
+    const found = await refs.read(also);
     const watched = await sightings.note(found.map(({ ref, blob }) => ({ claim: ref, beat: blob })));
     const now = clock.now();
     return found.map(({ signIn }, index) => ({ signIn, isFresh: isThere(signIn, watched[index], now) }));

@@ -48,20 +48,26 @@ export class SignInRefs {
   /** @param id of this process: unguessable, and unique */
   constructor(store: RefStore, id: string) {
     this.#store = store;
-    this.#branch = `${SIGN_INS}${branchKey(store.branchRef)}-`;
+    this.#branch = prefixOf(store.branchRef);
     this.#own = `${this.#branch}${id}`;
   }
 
-  /** Sign-ins of this branch, without our own. Blobs that are no sign-ins are left out. @throws Failure of the remote */
-  async read(): Promise<readonly FoundSignIn[]> {
+  /**
+   * Sign-ins of this branch, without our own. Blobs that are no sign-ins are left out.
+   * @param also other branches of the same queue
+   * @throws Failure of the remote
+   */
+  async read(also: readonly string[] = []): Promise<readonly FoundSignIn[]> {
+    const prefixes = [this.#branch, ...also.map((branch) => prefixOf(`refs/heads/${branch}`))];
+    const isOurs = (ref: string): boolean => prefixes.some((prefix) => ref.startsWith(prefix));
     const { refs } = await this.#store.look([SIGN_INS]);
     const own = refs.get(this.#own);
     this.#isMissing = own === undefined && this.#blob !== undefined;
     this.#blob = own ?? this.#blob;
     const others = [...refs].filter(([ref]) => ref !== this.#own);
-    // Those of our branch first: the others are read only to sweep them.
-    const ours = others.filter(([ref]) => ref.startsWith(this.#branch));
-    const shown = [...ours, ...others.filter(([ref]) => !ref.startsWith(this.#branch))].slice(0, MOST_READ);
+    // Ours first: the others are read only to sweep them.
+    const ours = others.filter(([ref]) => isOurs(ref));
+    const shown = [...ours, ...others.filter(([ref]) => !isOurs(ref))].slice(0, MOST_READ);
     const absent = shown.map(([, blob]) => blob).filter((blob) => !this.#known.has(blob));
     const read = absent.length === 0 ? new Map<string, Uint8Array>() : await this.#store.readBlobs(absent);
     const parsed = [...read].map(([blob, bytes]) => [blob, parseSignIn(bytes)] as const);
@@ -71,7 +77,7 @@ export class SignInRefs {
       const signIn = this.#known.get(blob);
       return signIn === undefined ? [] : [{ ref, blob, signIn }];
     });
-    return this.#found.filter(({ ref }) => ref.startsWith(this.#branch));
+    return this.#found.filter(({ ref }) => isOurs(ref));
   }
 
   /**
@@ -118,6 +124,11 @@ export class SignInRefs {
     if (outcome.kind === 'landed' || (mayHaveLanded && this.#blob === undefined)) this.#blob = to;
     return outcome;
   }
+}
+
+/** What the refs of a branch begin with. */
+function prefixOf(branchRef: string): string {
+  return `${SIGN_INS}${branchKey(branchRef)}-`;
 }
 
 /** Pushes updates that make a ref, by the push that it gets. */

@@ -96,6 +96,8 @@ describe('sign-ins as refs', () => {
     expect((await refs()).map((ref) => ref.length)).toEqual([33, 33, 33]);
     // Without itself, and without those of another queue.
     expect(await names(one)).toEqual(['a2']);
+    // Unless that is a branch of the same one.
+    expect((await one.read(['main', 'other'])).map(({ signIn }) => signIn.agents.join()).sort()).toEqual(['a2', 'a3']);
     expect(await one.write(signInOf(['a1'], NOW + HOUR), NOW, asTheyAre)).toEqual({ kind: 'landed' });
     expect((await two.read()).map(({ signIn }) => signIn.seen)).toEqual([NOW + HOUR]);
     expect(await one.remove()).toEqual({ kind: 'landed' });
