@@ -167,7 +167,7 @@ export function overOneConnection(
         if (hasLanded) {
           keep(helper, undefined, undefined);
           if (!hasFetched && listed !== undefined) await memory.rememberFetching('seldom');
-          await trackAsPushed(git, remote, updates);
+          await trackAsPushed(repository, remote, updates);
           return { kind: 'landed' };
         }
         const { exitCode, stderr } = await helper.end();

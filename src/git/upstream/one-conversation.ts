@@ -169,7 +169,7 @@ export function overOneConversation(
     const outcome = outcomeOf(received, updates, silences.push);
     throwIfAborted(outcome.kind === 'landed' ? undefined : git.signal);
     if (outcome.kind !== 'landed') return outcome;
-    await trackAsPushed(git, remote, updates);
+    await trackAsPushed(repository, remote, updates);
     if (updates.some(({ to }) => to !== undefined && COLLECTING.test(to))) await collectGarbage(git, folder);
     return outcome;
   }
