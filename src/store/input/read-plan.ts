@@ -60,7 +60,7 @@ function planIn(text: string, name: string): Plan {
 }
 
 function rawPlan(text: string, name: string): TakenApart {
-  const foreign = FOREIGN[/\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
+  const foreign = notationIn(name);
   if (foreign !== undefined) throw planFailure(name, undefined, `agentq reads no ${foreign}: ${FORMATS}`);
   switch (formatOf(text, name)) {
     case 'json':
@@ -74,9 +74,15 @@ function rawPlan(text: string, name: string): TakenApart {
   }
 }
 
+/** The notation that the ending of the name says, if agentq does not read it. */
+function notationIn(name: string): string | undefined {
+  return FOREIGN[/\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
+}
+
 /** What is neither JSON nor named `.toon` may be in a notation that agents like, and agentq does not read. */
 function withFormats(error: unknown, text: string, name: string): unknown {
-  const likely = /\.toon$/i.test(name) || formatOf(text, name) !== 'toon' ? undefined : foreignNotation(text);
+  const isNamed = /\.toon$/i.test(name) || notationIn(name) !== undefined;
+  const likely = isNamed || formatOf(text, name) !== 'toon' ? undefined : foreignNotation(text);
   if (!(error instanceof Failure) || likely === undefined) return error;
   const hint = `it looks like ${likely}; ${FORMATS}`;
   return new Failure('task-invalid', error.message, { details: error.details, hint, cause: error });
@@ -90,7 +96,7 @@ function foreignNotation(text: string): 'YAML' | 'Markdown' | undefined {
     .map((line) => line.trim());
   const first = lines.findIndex((line) => line !== '' && !line.startsWith('#'));
   const [line = '', next = ''] = lines.slice(Math.max(first, 0));
-  if (line === '---' || (line.endsWith(':') && next.startsWith('- '))) return 'YAML';
+  if (line === '---' || /^- [\w-]+:(?: |$)/.test(line) || (line.endsWith(':') && next.startsWith('- '))) return 'YAML';
   return /^[-*] /.test(line) || (first !== 0 && !line.includes(':')) ? 'Markdown' : undefined;
 }
 
