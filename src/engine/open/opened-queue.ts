@@ -7,6 +7,7 @@ import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Located } from '../../git/repository/locate.ts';
 import type { Meet } from '../../machine/meeting.ts';
+import { isBesideTheCode } from '../../store/beside-code.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Combiner } from '../combining/combiner.ts';
 import { seeThrough } from '../combining/seeing-through.ts';
@@ -22,7 +23,6 @@ import { type Renewal, renewAll } from '../queue/renewal.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import type { Again } from './again.ts';
-import { isBesideTheCode } from './beside-code.ts';
 import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
 import type { Limits } from './limits.ts';
@@ -180,7 +180,7 @@ export class OpenedQueue implements Queue {
     const { place, located, git } = this.parts;
     const [side, commit] = [git.opened(), commits.at(-1)];
     const holdsCode = side && commit !== undefined ? async () => (await side).holdsCode(commit) : undefined;
-    const isBeside = located !== undefined && (await isBesideTheCode(located, place.branch, holdsCode));
+    const isBeside = located !== undefined && (await isBesideTheCode(located.commonDir, place.branch, holdsCode));
     return isBeside ? { kind: 'skipped', because: 'beside-code' } : notCheckedOut(place.branch);
   }
 
