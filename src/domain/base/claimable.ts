@@ -94,8 +94,10 @@ function heldBack(held: NothingClaimable['heldBack']): string | undefined {
 
 function failedBefore({ failedBefore: failed }: NothingClaimable): string | undefined {
   if (failed === undefined) return undefined;
-  const when = approximateDuration(Math.ceil(failed.nextMs / 1000) * 1000);
-  return `${failed.tasks} at which this agent has failed, and which others may try first (this agent in ${when})`;
+  const time = approximateDuration(Math.ceil(failed.nextMs / 1000) * 1000);
+  return failed.tasks === 1
+    ? `1 is left to other agents for ${time}, because this one has failed at it`
+    : `${failed.tasks} are left to other agents (the first for ${time}), because this one has failed at them`;
 }
 
 /** When a claim can be taken from its agent, rounded up to whole seconds. */

@@ -1,3 +1,4 @@
+import { given } from '../../domain/base/given.ts';
 import { activityOf } from '../../domain/past/activity.ts';
 import { movesOf } from '../../domain/past/task-changes.ts';
 import type { EventStore, PastChanges } from '../../store/event-store.ts';
@@ -19,8 +20,7 @@ export async function* lookBack(
 ): AsyncGenerator<Told, void, void> {
   const range = {
     tip,
-    ...(newerThanMs === undefined ? {} : { newerThanMs }),
-    ...(after === undefined ? {} : { after: await store.resolve(after) }),
+    ...given({ newerThanMs, after: after === undefined ? undefined : await store.resolve(after) }),
   };
   let left = limit ?? Number.POSITIVE_INFINITY;
   let batch: PastChanges[] = [];

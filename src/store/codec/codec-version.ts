@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = 'd4f8dbdd1b0b';
+export const CODEC_VERSION: string = '3fc7187f13b6';

@@ -27,9 +27,7 @@ it('the next task is taken, the failed one by its name, and the refusal says how
   expect(first && claimed(first)).toBe('auth/T-2');
   expect(second).toMatchObject({
     refusal: {
-      message: expect.stringContaining(
-        '1 at which this agent has failed, and which others may try first (this agent in 55s)',
-      ),
+      message: expect.stringContaining('1 is left to other agents for 55s, because this one has failed at it'),
       why: { failedBefore: { tasks: 1, nextMs: 55_000 } },
     },
   });
