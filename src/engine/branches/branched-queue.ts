@@ -49,6 +49,7 @@ export class BranchedQueue implements Omit<Queue, OfMain> {
   /** The branch of each commit of this process, for whoever reads it again or follows it. */
   readonly #commits = new Map<string, string>();
   readonly #sent = new Map<string, Sent>();
+  readonly #said = new Set<string>();
   #tipsOfAll: TipWatch | undefined;
 
   constructor(main: OpenedQueue, map: BranchMap) {
@@ -76,6 +77,8 @@ export class BranchedQueue implements Omit<Queue, OfMain> {
   async submit(intent: Intent, options: SubmitOptions = {}): Promise<Submitted> {
     const sent = this.#sent.get(intent.request);
     if (sent !== undefined && options.base !== undefined) return this.#resend(intent, sent, options);
+    // The main branch alone does not tell whether all parts of it were carried out.
+    if (options.again && this.#map.known === undefined && mayHaveParts(intent)) await this.#learn();
     return this.#routed(intent, options);
   }
 
@@ -147,7 +150,6 @@ export class BranchedQueue implements Omit<Queue, OfMain> {
         // The branch of a project looks at the main one, too. So only the main one must be asked again.
         if (concernsOthers(error)) await this.#learn();
         else if (ownership.equals(this.#map.ownership)) throw await this.#explained(error, intent);
-        this.#sayWhere(error);
       }
     }
   }
@@ -220,6 +222,7 @@ export class BranchedQueue implements Omit<Queue, OfMain> {
     intent: Intent,
     options: SubmitOptions,
   ): Promise<Submitted> {
+    this.#sayWhere(branch, project);
     const own =
       intent.kind === 'claim' && project !== undefined
         ? narrowed(intent, { project, ...given({ id: intent.task?.id }) })
@@ -260,10 +263,11 @@ export class BranchedQueue implements Omit<Queue, OfMain> {
     });
   }
 
-  /** In one line, why the intent is carried out on another branch than the one that is named. */
-  #sayWhere(error: Failure): void {
-    if (!isAlone(this.#main) || typeof error.details.branch !== 'string') return;
-    const message = `${error.message}, as the settings on ${this.#map.main} say: going there`;
+  /** Says once for each branch why it is used although another is named. */
+  #sayWhere(branch: string, project: string | undefined): void {
+    if (!isAlone(this.#main) || branch === this.#map.main || this.#said.has(branch)) return;
+    this.#said.add(branch);
+    const message = `${project} lives on the branch ${branch}, as the settings on ${this.#map.main} say: going there`;
     this.#main.parts.options.onEvent({ kind: 'warning', message });
   }
 
@@ -298,6 +302,11 @@ const MAY_BE_ELSEWHERE: ReadonlySet<Failure['code']> = new Set([
   'branch-missing',
   'nothing-claimable',
 ]);
+
+/** Whether it may have to be carried out on several branches. */
+function mayHaveParts({ kind }: Intent): boolean {
+  return kind === 'add' || kind === 'unblock' || kind === 'release-stalled';
+}
 
 /** Whether only the branch that the user named is looked at. */
 function isAlone({ parts }: OpenedQueue): boolean {

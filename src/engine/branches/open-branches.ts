@@ -50,7 +50,8 @@ class QueueOfBranches implements Queue {
   }
 
   async submit(intent: Intent, options?: SubmitOptions): Promise<Submitted> {
-    if (!this.#hasOne) return (await this.#every()).submit(intent, options);
+    // A request that is looked up may have been carried out in parts.
+    if (!this.#hasOne || options?.again) return (await this.#every()).submit(intent, options);
     try {
       return await this.#main.submit(intent, options);
     } catch (error) {

@@ -9,12 +9,12 @@ import { runtimeFolder } from '../../machine/runtime-folder.ts';
 import { GitQueueStore } from '../../store/git-queue-store.ts';
 import { Sightings } from '../../store/leases/sightings.ts';
 import { RejectionRate } from '../base/rejection-rate.ts';
+import { SharedLooks } from '../base/shared-looks.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import type { EarlyGit } from './early-git.ts';
 import { memoryOf } from './memory-of.ts';
 import { withPushLimit } from './push-limit.ts';
-import { SharedLooks } from './shared-looks.ts';
 
 /** Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. */
 const SEATS_FOR_HEARTBEATS = 2;
