@@ -59,11 +59,16 @@ describe('an answer without a project', () => {
       cursor = one.cursor;
     }
     expect(watched.sort()).toEqual(told.sort());
-    expect(cursor.split(',').map((part) => part.replace(/[0-9a-f.]+$/, ''))).toEqual(['', 'develop-auth=', 'develop-pay=']);
+    expect(cursor.split(',').map((part) => part.replace(/[0-9a-f.]+$/, ''))).toEqual([
+      '',
+      'develop-auth=',
+      'develop-pay=',
+    ]);
     const position = parseCursor(cursor);
     if (position === undefined) throw new Error(cursor);
     const from = { kind: 'cursor' as const, cursor: position };
-    for await (const one of reader.watch({ from, until: 'told', onNotice: () => undefined })) throw new Error(one.cursor);
+    for await (const one of reader.watch({ from, until: 'told', onNotice: () => undefined }))
+      throw new Error(one.cursor);
   });
 
   it('knows what is wrong with the branches', async () => {
