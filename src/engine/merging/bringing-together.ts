@@ -5,6 +5,7 @@ import type { Trailer } from '../../domain/queue/edit.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import type { BranchStore } from '../../store/branch-store.ts';
 import type { Engine } from '../base/engine.ts';
+import type { BranchMove } from './landing.ts';
 import { type BranchTip, readBranch } from './tips.ts';
 
 /** What bringing branches together works with. */
@@ -23,6 +24,8 @@ export interface BroughtIn {
   /** The merge commit; undefined: there was nothing to bring. */
   readonly commit: string | undefined;
   readonly plan: MergePlan;
+  /** What the merge brought; `queue` also if there was nothing. */
+  readonly changes: 'queue' | 'code';
 }
 
 /** Why two branches cannot be brought together. */
@@ -65,20 +68,21 @@ export async function bringIn(
   const { tree } = merged;
   const isContained = bases.includes(other.commit);
   const isNothing = tree === (await store.tree(main.commit));
-  if (isNothing && (isContained || what === 'changes')) return { main, commit: undefined, plan };
+  if (isNothing && (isContained || what === 'changes')) return { main, commit: undefined, plan, changes: 'queue' };
+  const changes = tree === (await store.tree(ours)) ? 'queue' : 'code';
   const commit = await store.commit(
     {
       tree,
       parents: isContained ? [main.commit] : [main.commit, other.commit],
       subject: `[ORCHESTRATOR] Merged ${branch} into ${main.branch}`,
       trailers: trailersFor(request, main.branch, branch),
-      changes: tree === (await store.tree(ours)) ? 'queue' : 'code',
+      changes,
     },
     main.content.settings,
     engine.clock.now(),
   );
   const content = await readBranch(store, main.branch, commit, layouts);
-  return { main: { branch: main.branch, commit, content }, commit, plan };
+  return { main: { branch: main.branch, commit, content }, commit, plan, changes };
 }
 
 /**
@@ -127,6 +131,34 @@ export async function bringOut(
     settings,
     engine.clock.now(),
   );
+}
+
+/**
+ * Makes what branches got of the main branch part of its history, and changes nothing in it. They lack the projects of
+ * others, and git must know that this is no news: a person who merged one by hand would delete those tasks otherwise.
+ * @param moves what {@link bringOut} made
+ * @param changes what this push brings to the main branch besides
+ */
+export async function seal(
+  { engine, store, request }: Together,
+  main: BranchTip,
+  moves: readonly BranchMove[],
+  changes: 'queue' | 'code',
+): Promise<BranchTip> {
+  if (moves.length === 0) return main;
+  const branches = moves.map(({ branch }) => branch);
+  const commit = await store.commit(
+    {
+      tree: await store.tree(main.commit),
+      parents: [main.commit, ...moves.map(({ to }) => to)],
+      subject: `[ORCHESTRATOR] Recorded on ${main.branch} what ${branches.join(', ')} got`,
+      trailers: trailersFor(request, main.branch, ...branches),
+      changes,
+    },
+    main.content.settings,
+    engine.clock.now(),
+  );
+  return { ...main, commit };
 }
 
 /** The trailers of a commit that brings these branches together. */

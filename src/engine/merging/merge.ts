@@ -2,7 +2,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import type { Ownership } from '../../domain/branches/ownership.ts';
 import { retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
-import { bringIn, bringOut, type Conflict, conflictFailure, leaves, type Together } from './bringing-together.ts';
+import { bringIn, bringOut, type Conflict, conflictFailure, leaves, seal, type Together } from './bringing-together.ts';
 import { type BranchMove, Landed, type Landing, withLanded } from './landing.ts';
 import { type BranchTip, type BranchTips, lookAtBranches, readBranch } from './tips.ts';
 
@@ -93,6 +93,7 @@ async function plan(on: Together, tips: BranchTips, request: MergeRequest): Prom
     others.push({ branch, commit, content });
   }
   let { main } = tips;
+  let changes: 'queue' | 'code' = 'queue';
   const conflicts: Conflict[] = [];
   const merged = new Map<string, MergedBranch>();
   for (const other of others) {
@@ -103,14 +104,13 @@ async function plan(on: Together, tips: BranchTips, request: MergeRequest): Prom
       continue;
     }
     main = brought.main;
+    if (brought.changes === 'code') changes = 'code';
     const { branch } = other;
     const { moved, overruled } = brought.plan;
     const projects = ownership.namedOn(branch);
     merged.set(branch, { branch, projects, commit: brought.commit, ownCommit: undefined, moved, overruled });
   }
   if (conflicts.length > 0) throw conflictFailure(main.branch, conflicts);
-  const from = tips.main.commit;
-  const mains: BranchMove[] = main.commit === from ? [] : [{ branch: main.branch, from, to: main.commit }];
   const owns: BranchMove[] = [];
   const branches: MergedBranch[] = [];
   for (const other of others) {
@@ -120,6 +120,9 @@ async function plan(on: Together, tips: BranchTips, request: MergeRequest): Prom
     const known = merged.get(branch);
     if (known !== undefined) branches.push({ ...known, ownCommit: own });
   }
+  main = await seal(on, main, owns, changes);
+  const from = tips.main.commit;
+  const mains: BranchMove[] = main.commit === from ? [] : [{ branch: main.branch, from, to: main.commit }];
   const isLeft = [...merged.values()].some((one) => leaves(ownership, one.branch, one));
   return { branches, pushes: isLeft ? [mains, owns] : [[...mains, ...owns]] };
 }

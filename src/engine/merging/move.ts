@@ -5,7 +5,7 @@ import { unknownProject } from '../../domain/rules/unknown-names.ts';
 import { failureOf } from '../base/refusal.ts';
 import { retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
-import { bringIn, bringOut, conflictFailure, leaves, type Together, trailersFor } from './bringing-together.ts';
+import { bringIn, bringOut, conflictFailure, leaves, seal, type Together, trailersFor } from './bringing-together.ts';
 import { type BranchMove, Landed, type Landing, withLanded } from './landing.ts';
 import { type BranchTip, type BranchTips, lookAtBranches, readBranch } from './tips.ts';
 
@@ -115,7 +115,7 @@ async function push(
     const isOneByOne = leavesOwn && flip.length > 1 && !(await abilities.canPushAtomically());
     if (!isOneByOne || !(error instanceof Failure) || error.code !== 'remote-refused') throw error;
     throw new Failure('remote-refused', `${engine.store.name} cannot change several branches in one push`, {
-      hint: `a claim on ${ownership.branchOf(project)} could be lost while ${project} leaves it, so nothing was changed: let the server allow atomic pushes (receive.advertiseAtomic)`,
+      hint: `a claim on ${ownership.branchOf(project)} could be lost while ${project} leaves it, so it stays there: let the server allow atomic pushes (receive.advertiseAtomic)`,
     });
   }
 }
@@ -157,10 +157,12 @@ async function plan(on: Together, tips: BranchTips, { main: name, project, to }:
   // First everything is brought together while the project still lives where it did: then the main branch has it.
   let main = tips.main;
   let isLeft = false;
+  let changes: 'queue' | 'code' = 'queue';
   for (const other of others.values()) {
     const brought = await bringIn(on, main, other, 'history');
     if ('kind' in brought) throw conflictFailure(name, [brought]);
     main = brought.main;
+    if (brought.changes === 'code') changes = 'code';
     isLeft ||= leaves(ownership, other.branch, brought.plan);
   }
   const merged = isLeft ? main : tips.main;
@@ -173,6 +175,7 @@ async function plan(on: Together, tips: BranchTips, { main: name, project, to }:
     const commit = await bringOut(after, main, branch, tip, branch === from && from !== to ? project : undefined);
     if (commit !== undefined) (branch === to ? ready : flip).push({ branch, from: tip?.commit, to: commit });
   }
+  main = await seal(after, main, [...ready, ...flip], changes);
   if (main.commit !== merged.commit) flip.push({ branch: name, from: merged.commit, to: main.commit });
   const first: BranchMove[] = isLeft ? [{ branch: name, from: tips.main.commit, to: merged.commit }] : [];
   const left = concerned.filter((branch) => after.ownership.namedOn(branch).length === 0);
@@ -203,7 +206,10 @@ async function tidyUp(landed: Landed, { tidy }: Planned, attempt: number): Promi
 async function withoutCopies(on: Together, main: BranchTip, { branch, to: commit }: BranchMove): Promise<BranchMove[]> {
   const content = await readBranch(on.store, branch, commit, main.content.settings.layouts);
   const to = await bringOut(on, main, branch, { branch, commit, content });
-  return to === undefined ? [] : [{ branch, from: commit, to }];
+  if (to === undefined) return [];
+  const move: BranchMove = { branch, from: commit, to };
+  const sealed = await seal(on, main, [move], 'queue');
+  return [{ branch: main.branch, from: main.commit, to: sealed.commit }, move];
 }
 
 /** The main branch with the setting changed, and with the last renewals in the files of the project's claims. */

@@ -10,7 +10,7 @@ const BRANCHES = [MAIN, 'a-first', 'x'] as const;
 type Step =
   | { readonly kind: 'claim' | 'complete'; readonly project: string; readonly at: number }
   | { readonly kind: 'add' | 'copy'; readonly project: string; readonly at: number }
-  | { readonly kind: 'code'; readonly at: number }
+  | { readonly kind: 'code' | 'hand'; readonly at: number }
   | { readonly kind: 'merge'; readonly race: number; readonly how: How }
   | { readonly kind: 'place'; readonly project: string; readonly to: string; readonly race: number; readonly how: How };
 
@@ -34,11 +34,14 @@ const fault = fc.constantFrom<PushFault | undefined>(
   'half-branch',
   'half-others',
 );
-const how = fc.record({ atomic: fc.boolean(), faults: fc.array(fault, { maxLength: 2 }), dies: fc.boolean() });
+const how: fc.Arbitrary<How> = fc.oneof(
+  fc.record({ atomic: fc.boolean(), faults: fc.array(fault, { maxLength: 2 }), dies: fc.boolean() }),
+  fc.constant({ atomic: true, faults: [], dies: false }),
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('claim', 'complete'), project, at }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('add', 'copy'), project, at }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('code'), at }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('code', 'hand'), at }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('merge'), race: at, how }) },
   {
     weight: 3,
@@ -54,6 +57,7 @@ class Judge {
   /** Added where the project does not live, and not seen where it does. */
   readonly #waiting = new Map<string, string>();
   #count = 0;
+  #isTorn = false;
 
   constructor() {
     for (const name of PROJECTS) this.add(name, 0);
@@ -118,9 +122,17 @@ class Judge {
     this.world.commit(branch, { [`code-${branch}.txt`]: `${++this.#count}` });
   }
 
+  /** Somebody merges a branch of a project as the guide says, with git alone, where no merge of ours is half done. */
+  async mergeByHand(which: number): Promise<void> {
+    const { branches } = this.world;
+    const branch = branches[which % branches.length] ?? MAIN;
+    if (!this.#isTorn) await this.world.mergeByHand(branch);
+  }
+
   /** @returns whether it was done, all of it */
   async bring(work: () => Promise<unknown>, race: number, { atomic, faults, dies }: How): Promise<boolean> {
     const { world } = this;
+    this.#isTorn ||= faults.length > 0 || dies;
     world.atomic = atomic;
     world.faults = [...faults];
     const rival = PROJECTS[race % PROJECTS.length] ?? 'web';
@@ -141,6 +153,7 @@ class Judge {
     } catch (error) {
       const isRefused = error instanceof Failure && error.code === 'remote-refused' && !atomic;
       if (error !== crash && !isRefused) throw error;
+      this.#isTorn = true;
       return false;
     } finally {
       world.meanwhile = [];
@@ -194,6 +207,7 @@ async function live(steps: readonly Step[]): Promise<void> {
     else if (one.kind === 'add') judge.add(one.project, one.at);
     else if (one.kind === 'copy') judge.claimCopy(one.project, one.at);
     else if (one.kind === 'code') judge.code(one.at);
+    else if (one.kind === 'hand') await judge.mergeByHand(one.at);
     if (one.kind === 'place') await judge.bring(() => world.place(one.project, one.to), one.race, one.how);
     if (one.kind === 'merge') await judge.bring(() => world.merge(), one.race, one.how);
     judge.check();

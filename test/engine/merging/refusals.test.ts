@@ -141,3 +141,21 @@ it('says of a push without an answer that it may have landed, and of one that ha
   expect(merged.moved).toMatchObject({ branch: MAIN, to: made.tip(MAIN) });
   expect(merged.branches).toMatchObject([{ branch: 'x', commit: made.tip(MAIN) }]);
 });
+
+it('deletes nothing when somebody merges a branch by hand that has only its own projects', async () => {
+  const made = await world();
+  const everyTask = (): unknown => [made.ids(MAIN, 'web', 'tasks'), made.ids(MAIN, 'auth', 'tasks')];
+  made.commit('x', { [pathOf('auth', 'T-2', 'tasks')]: 'two\n' });
+  await made.mergeByHand('x');
+  expect(everyTask()).toEqual([['T-1'], ['T-1', 'T-2']]);
+  // The branch gets something of the main one, and then has commits of its own again, and then none.
+  made.commit(MAIN, { [pathOf('auth', 'T-3', 'tasks')]: 'three\n', 'code.txt': 'second' });
+  await made.merge();
+  await made.mergeByHand('x');
+  made.commit('x', { [pathOf('auth', 'T-4', 'tasks')]: 'four\n' });
+  await made.mergeByHand('x');
+  expect(everyTask()).toEqual([['T-1'], ['T-1', 'T-2', 'T-3', 'T-4']]);
+  await made.place('auth', MAIN);
+  await made.mergeByHand('x');
+  expect(everyTask()).toEqual([['T-1'], ['T-1', 'T-2', 'T-3', 'T-4']]);
+});

@@ -99,6 +99,18 @@ export class BranchWorld {
     return paths.map((path) => path.slice(start.length).replace('.toon', ''));
   }
 
+  /** What `git merge <branch>` does on the main branch, file by file. Somebody who meets a conflict gives up. */
+  async mergeByHand(branch: string): Promise<void> {
+    const [ours, theirs] = [this.tip(MAIN) ?? '', this.tip(branch) ?? ''];
+    if (await this.#store.contains(ours, theirs)) return;
+    const isForward = await this.#store.contains(theirs, ours);
+    const merged = await this.#store.merge(ours, theirs);
+    if (!isForward && merged.kind !== 'merged') return;
+    const about = { message: `By hand ${this.remote.commits.size}`, author: 'somebody', timeMs: 0 };
+    const files = merged.kind === 'merged' ? this.#store.filesOf(merged.tree) : new Map();
+    this.remote.set(`refs/heads/${MAIN}`, isForward ? theirs : this.remote.add([ours, theirs], files, about));
+  }
+
   merge(branches: readonly string[] = [], maxRetries = 8): Promise<Merged> {
     return mergeBranches(this.#landing(maxRetries), { main: MAIN, branches, doing: 'merge' });
   }

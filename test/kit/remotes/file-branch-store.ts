@@ -104,8 +104,12 @@ export class FileBranchStore implements BranchStore {
 
   async commit({ tree, parents, subject, trailers }: BranchCommit): Promise<string> {
     const message = formatCommitMessage({ subject, trailers, author: 'agentq', tasks: [], files: [] });
-    const files = this.#trees.get(tree) ?? fail(`no tree ${tree}`);
+    const files = this.filesOf(tree);
     return this.#remote.add(parents, files, { message, author: 'agentq', timeMs: 0 });
+  }
+
+  filesOf(tree: string): Bytes {
+    return this.#trees.get(tree) ?? fail(`no tree ${tree}`);
   }
 
   #fileOf(path: string, bytes: Uint8Array): QueueFile[] {
