@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { HeartbeatIntent, Intent } from '../../../src/domain/queue/intent.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import type { Queue } from '../../../src/engine/queue/queue.ts';
 import { claimIntent } from '../../kit/engine/machine.ts';
-import { branchScene, openedBranches, statesOn } from '../../kit/scene/branch-scene.ts';
+import { branchScene, openedBranches, placing, SETTINGS, statesOn } from '../../kit/scene/branch-scene.ts';
 
 let requests = 0;
 
@@ -80,5 +80,43 @@ describe('a queue with projects on branches of their own', () => {
     await queue.submit(about('complete', 'TASK-2', 'auth'));
     expect(await statesOn(box, 'develop-auth', 'auth')).toEqual(['TASK-1 ready', 'TASK-2 completed']);
     await expect(queue.submit(about('complete', 'TASK-9'))).rejects.toMatchObject({ code: 'unknown-task' });
+  });
+
+  it('goes by the settings at the time of its own look, whatever the clone remembers', async () => {
+    await using box = await branchScene({ clones: ['a'] });
+    await using opened = await openedBranches(box, 'a');
+    expect(await claim(opened.queue, 'a1', 'auth')).toBe('auth/TASK-1 on develop-auth');
+    const moved = { [SETTINGS]: placing({ auth: 'develop-pay', pay: 'develop-pay' }) };
+    await box.commitTo(box.remote, 'refs/heads/develop', moved, 'Move');
+    expect(await claim(opened.queue, 'a2', 'auth')).toBe('auth/TASK-1 on develop-pay');
+    await opened.queue.close();
+    await box.commitTo(box.remote, 'refs/heads/develop', { [SETTINGS]: 'agentq:\n  backoff_base: 10ms\n' }, 'Back');
+    await using later = await openedBranches(box, 'a');
+    expect(await claim(later.queue, 'a3', 'auth')).toBe('auth/TASK-1 on develop');
+    expect(await claim(later.queue, 'a4')).toBe('pay/TASK-1 on develop');
+  });
+
+  it('renews claims of all branches in one call, by commits or by refs of their own branch', async () => {
+    await using box = await branchScene({ clones: ['a'] });
+    await using opened = await openedBranches(box, 'a');
+    const { queue } = opened;
+    const held = await Promise.all(['web', 'auth', 'pay'].map((project) => claim(queue, 'a1', project)));
+    expect(held).toHaveLength(3);
+    const beats = ['pay', 'web', 'auth'].map((project) => ({
+      kind: 'heartbeat' as const,
+      request: request(),
+      agent: 'a1',
+      task: { project, id: 'TASK-1' },
+    }));
+    const renewals = await queue.renew([
+      ...beats,
+      { ...beats[0], request: request(), agent: 'stranger' } as HeartbeatIntent,
+    ]);
+    expect(renewals.map((one) => (one.kind === 'renewed' ? one.submitted.outcome : one.error))).toMatchObject([
+      { key: { project: 'pay' } },
+      { key: { project: 'web' } },
+      { key: { project: 'auth' } },
+      { code: 'not-owner' },
+    ]);
   });
 });
