@@ -5,6 +5,7 @@ import { branchDeclaration } from './commands/branch/declare.ts';
 import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
+import { editDeclaration } from './commands/edit/declare.ts';
 import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
 import { initDeclaration } from './commands/init/declare.ts';
 import { listDeclaration } from './commands/list/declare.ts';
@@ -33,6 +34,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       initDeclaration,
       branchDeclaration,
       addDeclaration,
+      editDeclaration,
       statusDeclaration,
       listDeclaration,
       showDeclaration,

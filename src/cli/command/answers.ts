@@ -1,5 +1,6 @@
 import { approximateDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { authorFrom } from '../../domain/base/names.ts';
 import type { ChangedTask, TakenFrom } from '../../domain/queue/intent.ts';
 import type { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
@@ -10,6 +11,7 @@ import { failureOf } from '../../engine/base/refusal.ts';
 import type { Queue } from '../../engine/queue/queue.ts';
 import type { ReadQueue } from '../../engine/queue/reader.ts';
 import type { CommandContext } from './context.ts';
+import { usage } from './usage.ts';
 
 /** Where a queue is. `remote` is null in local mode. */
 export interface Place {
@@ -58,6 +60,17 @@ export function requireProject(snapshot: QueueSnapshot, project: string | undefi
 /** A task as a line of an answer. */
 export function taskLine({ key, title, path, view }: ChangedTask): TaskLine {
   return { project: key.project, task: key.id, title: title ?? null, path, ...view };
+}
+
+/**
+ * Who acts where no agent is named: the user, by the name that git has.
+ * @param what completes "nobody is named who ..."
+ * @throws Failure `usage` if git has no name
+ */
+export async function userOf(queue: Queue, what: string): Promise<string> {
+  const name = authorFrom((await queue.userName()) ?? '');
+  if (name !== undefined) return name;
+  throw usage(`nobody is named who ${what}`, 'name an agent with --agent, or tell git who you are (user.name)');
 }
 
 /** Whose stalled claim was taken, as messages say it. */

@@ -11,6 +11,7 @@ import { withViews } from '../rules/task-view.ts';
 import { decideAdd } from './add.ts';
 import { decideClaim } from './claim.ts';
 import { decideComplete } from './complete.ts';
+import { decideEdit } from './edit.ts';
 import { decideHeartbeat, joinHeartbeats } from './heartbeat.ts';
 import { decideNote } from './note.ts';
 import { Openings } from './openings.ts';
@@ -122,6 +123,8 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideComplete(state, intent, now);
     case 'review':
       return decideReview(state, intent, now);
+    case 'edit':
+      return decideEdit(state, intent);
     case 'note':
       return decideNote(state, intent, now);
     case 'unblock':

@@ -64,6 +64,7 @@ const PATTERNS: readonly Pattern[] = [
     '(?:ORCHESTRATOR|ARCHITECT|AGENT-ADD)',
     `(?:Added|Created) ${COUNT}(?:new )?(?:tasks?(?![\\w.-])|${TASK})`,
   ),
+  pattern('updated', 'AGENT-EDIT', `(?<agent>.+?) edited (?:(?<count>\\d+) tasks(?![\\w.-])|${TASK})`),
   pattern('updated', 'ORCHESTRATOR', `Updated ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),
 ];
 

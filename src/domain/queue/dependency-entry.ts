@@ -135,7 +135,8 @@ function withoutQuotes(entry: string): string {
   return entry;
 }
 
-function splitOutsideParentheses(text: string): string[] {
+/** The parts between commas and semicolons, trimmed; those within parentheses belong to a remark. */
+export function splitOutsideParentheses(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let start = 0;

@@ -61,6 +61,26 @@ export type SetField = { readonly kind: 'set-field' } & (
   | { readonly section: 'labels'; readonly key: string; readonly value: Scalar }
 );
 
+/** Fields of a task with what they are to say; what is absent stays. */
+export interface TaskEdits {
+  readonly title?: string;
+  readonly type?: string;
+  readonly priority?: number;
+  readonly batch?: string;
+  readonly details?: string;
+  /** Ids, with remarks or not. */
+  readonly requires?: ListEdit;
+  readonly criteria?: ListEdit;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A list as it is to be, or what is put into it and taken out. */
+export interface ListEdit {
+  readonly set?: readonly string[];
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
 /** What happens to one task in one commit. */
 export interface TaskChange {
   readonly key: TaskKey;

@@ -1,4 +1,4 @@
-import type { ClaimRecord } from './edit.ts';
+import type { ClaimRecord, TaskEdits } from './edit.ts';
 import type { LayoutName } from './layouts.ts';
 import type { NewStatus, NewTask } from './new-task.ts';
 import type { PoolSettings } from './snapshot.ts';
@@ -17,6 +17,7 @@ export type Intent =
   | UnblockIntent
   | ReleaseStalledIntent
   | NoteIntent
+  | EditIntent
   | AddIntent;
 
 interface IntentBase {
@@ -119,6 +120,15 @@ export interface NoteIntent extends IntentBase {
   readonly text: string;
 }
 
+/** Changes fields of tasks that are not completed: all of them in one commit, or none. */
+export interface EditIntent extends IntentBase {
+  readonly kind: 'edit';
+  readonly task: TaskReference;
+  /** Further tasks that get the same. */
+  readonly more?: readonly TaskReference[];
+  readonly edits: TaskEdits;
+}
+
 /** Unblocks what no longer needs to wait: one named task, or all tasks whose own conditions are met. */
 export interface UnblockIntent extends IntentBase {
   readonly kind: 'unblock';
@@ -164,6 +174,7 @@ export type Outcome =
   | ReviewedOutcome
   | UnblockedOutcome
   | NotedOutcome
+  | EditedOutcome
   | StalledOutcome
   | AddedOutcome;
 
@@ -242,6 +253,17 @@ export interface ReviewedOutcome extends ChangedTask {
 export interface NotedOutcome extends ChangedTask {
   readonly kind: 'noted';
   readonly at: string;
+}
+
+export interface EditedOutcome {
+  readonly kind: 'edited';
+  /** In the order in which they were named. */
+  readonly tasks: readonly EditedTask[];
+}
+
+export interface EditedTask extends ChangedTask {
+  /** Names of the fields that say something else now; empty: it was so before, or that is no longer known. */
+  readonly changed: readonly string[];
 }
 
 export interface UnblockedOutcome {

@@ -103,6 +103,25 @@ export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
   );
 }
 
+/** The part of an edit that the rules for new tasks are about: `edit` and `add` accept the same. */
+interface EditedFields extends Partial<Pick<NewTask, 'title' | 'type' | 'priority' | 'batch' | 'details' | 'labels'>> {
+  readonly requires?: EditedList;
+  readonly criteria?: EditedList;
+}
+
+interface EditedList {
+  readonly set?: readonly string[];
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+/** @returns the first rule that an edit breaks, or undefined if it can be written. */
+export function editsProblem({ title = 'x', requires = {}, criteria = {}, labels = {}, ...more }: EditedFields) {
+  const listed = ({ set = [], add = [], remove = [] }: EditedList): readonly string[] => [...set, ...add, ...remove];
+  const task = { ...more, title, labels, required: listed(requires), criteria: listed(criteria) };
+  return newTaskProblem({ ...task, blocks: [], rest: {} });
+}
+
 /** @returns the word as a status of a new task, or what is wrong with it. */
 export function parseNewStatus(
   word: string,

@@ -59,6 +59,8 @@ export function withViews(outcome: Outcome, state: QueueState): Outcome {
     case 'released':
     case 'noted':
       return shown(outcome, state);
+    case 'edited':
+      return { ...outcome, tasks: outcome.tasks.map((task) => shown(task, state)) };
     case 'unblocked':
       return { ...outcome, tasks: outcome.tasks.map((task) => shown(task, state)) };
     case 'released-stalled':

@@ -26,6 +26,7 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   review: /^\[AGENT-REVIEW\] /,
   release: /^\[AGENT-RELEASE\] /,
   note: /^\[AGENT-NOTE\] /,
+  edit: /^\[AGENT-EDIT\] /,
   unblock: /^\[ORCHESTRATOR\] Unblocked /,
   'release-stalled': /^\[ORCHESTRATOR\] Released /,
   add: /^\[ORCHESTRATOR\] Added? /,

@@ -6,6 +6,7 @@ import type {
   AddIntent,
   ChangedTask,
   CompleteIntent,
+  EditIntent,
   Intent,
   Outcome,
   ReleaseStalledIntent,
@@ -23,7 +24,7 @@ import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
 
 /** An intent whose commit may change other tasks than the one that it names, or that names none. */
-export type SeveralIntent = CompleteIntent | UnblockIntent | ReleaseStalledIntent | AddIntent;
+export type SeveralIntent = CompleteIntent | UnblockIntent | ReleaseStalledIntent | AddIntent | EditIntent;
 export type SingleIntent = Exclude<Intent, SeveralIntent>;
 
 /** Whether the commit's trailers hold the outcome of the intent, rather than one task. */
@@ -32,7 +33,8 @@ export function changesSeveral(intent: Intent): intent is SeveralIntent {
     intent.kind === 'complete' ||
     intent.kind === 'unblock' ||
     intent.kind === 'release-stalled' ||
-    intent.kind === 'add'
+    intent.kind === 'add' ||
+    intent.kind === 'edit'
   );
 }
 
@@ -76,6 +78,9 @@ export async function recallSeveral(
         notices: [],
       };
     }
+    case 'edit':
+      // What they said before is not looked up.
+      return { kind: 'edited', tasks: entries(tasks).map((entry) => ({ ...changed(entry), changed: [] })) };
     case 'unblock':
       return { kind: 'unblocked', tasks: entries(tasks).map(changed) };
     case 'release-stalled':

@@ -33,6 +33,16 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
       case 'note':
         ids.add(intent.task.id);
         break;
+      case 'edit':
+        for (const { id } of [intent.task, ...(intent.more ?? [])]) ids.add(id);
+        // What is compared is in no index, and a circle of dependencies may go through any open task.
+        isWhole = true;
+        if (intent.edits.requires === undefined) break;
+        read.add('ready').add('claimed');
+        for (const project of projectsIn(intent.edits.requires.set ?? intent.edits.requires.add ?? [])) {
+          required.add(project);
+        }
+        break;
       case 'add':
         // Existing tasks may close a circle of dependencies, and may require an id that must stay free.
         read.add('ready').add('claimed');
@@ -72,12 +82,15 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
 
 /** Other projects that new tasks require tasks of. */
 function requiredProjects({ tasks }: AddIntent): string[] {
-  return tasks.flatMap(({ required }) =>
-    required
-      .filter((text) => text.includes('/'))
-      .flatMap((text) => parseDependencyEntries(text, 1, ''))
-      .flatMap(({ id }) => (id?.includes('/') ? [requiredKey(id, '').project] : [])),
-  );
+  return tasks.flatMap(({ required }) => projectsIn(required));
+}
+
+/** The projects in entries of a list of dependencies, as far as they name any. */
+function projectsIn(required: readonly string[]): string[] {
+  return required
+    .filter((text) => text.includes('/'))
+    .flatMap((text) => parseDependencyEntries(text, 1, ''))
+    .flatMap(({ id }) => (id?.includes('/') ? [requiredKey(id, '').project] : []));
 }
 
 /**

@@ -1,5 +1,31 @@
 import * as z from 'zod/mini';
-import { MAX_NEW_TASKS, NEW_STATUSES, type NewTask, newTaskProblem } from '../../domain/queue/new-task.ts';
+import type { TaskEdits } from '../../domain/queue/edit.ts';
+import {
+  editsProblem,
+  MAX_NEW_TASKS,
+  NEW_STATUSES,
+  type NewTask,
+  newTaskProblem,
+} from '../../domain/queue/new-task.ts';
+
+/** The schema of an `edit` intent that comes from another process: each field by the rule for new tasks. */
+export function taskEdits() {
+  const text = z.string().check(z.maxLength(500_000));
+  const list = z.optional(z.array(text).check(z.maxLength(1000)));
+  const lists = z.optional(z.strictObject({ set: list, add: list, remove: list }));
+  return z
+    .strictObject({
+      title: z.optional(text),
+      type: z.optional(text),
+      priority: z.optional(z.number()),
+      batch: z.optional(text),
+      details: z.optional(text),
+      requires: lists,
+      criteria: lists,
+      labels: z.optional(z.record(z.string().check(z.maxLength(500)), z.string().check(z.maxLength(1000)))),
+    })
+    .check(z.refine((edits) => editsProblem(JSON.parse(JSON.stringify(edits)) as TaskEdits) === undefined));
+}
 
 /** The schema of the tasks in an `add` intent that comes from another process. */
 export function newTasks() {

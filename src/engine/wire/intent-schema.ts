@@ -6,7 +6,7 @@ import { type Intent, LONGEST_SUMMARY, MOST_COST_USD } from '../../domain/queue/
 import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import { capabilityProblem } from '../../domain/rules/needs.ts';
 import type { Pending } from '../base/engine.ts';
-import { newTasks } from './add-schema.ts';
+import { newTasks, taskEdits } from './add-schema.ts';
 
 /**
  * Intents come from other processes and, as names of request refs, from anybody who can push. They are checked like
@@ -15,6 +15,9 @@ import { newTasks } from './add-schema.ts';
 
 /** Most attempts that an intent from outside may claim: the number goes into the task file. */
 export const MOST_ATTEMPTS = 1_000_000;
+
+/** Most further tasks of one edit. */
+const MOST_EDITED = 1000;
 
 /**
  * Built when the first intent arrives: a lone claim does not need them, and they take as long as git takes to start.
@@ -112,6 +115,14 @@ function buildSchemas() {
       agent: named(authorProblem),
       task: reference,
       text: named(noteTextProblem),
+    }),
+    z.strictObject({
+      kind: z.literal('edit'),
+      request,
+      agent: named(authorProblem),
+      task: reference,
+      more: z.optional(z.array(reference).check(z.maxLength(MOST_EDITED))),
+      edits: taskEdits(),
     }),
     z.strictObject({
       kind: z.literal('unblock'),

@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = '3fc7187f13b6';
+export const CODEC_VERSION: string = 'd37c2089e1a1';

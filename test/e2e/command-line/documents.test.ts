@@ -15,6 +15,7 @@ const STORY: readonly (readonly string[])[] = [
   ['heartbeat', 'TASK-1', 'a1', 'auth'],
   ['prime', 'a1'],
   ['note', 'auth/TASK-1', 'the token is in the vault', '--agent', 'a1'],
+  ['edit', 'auth/TASK-2', 'TASK-3', '--priority', '4', '--requires', '+TASK-1', '--agent', 'a1'],
   ['list'],
   ['show', 'auth/TASK-1'],
   ['prompt', 'auth/TASK-1'],

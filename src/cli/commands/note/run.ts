@@ -1,10 +1,9 @@
 import { given } from '../../../domain/base/given.ts';
-import { authorFrom, authorProblem } from '../../../domain/base/names.ts';
+import { authorProblem } from '../../../domain/base/names.ts';
 import { noteTextProblem, toNoteText } from '../../../domain/base/note-text.ts';
 import type { TaskReference } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
-import type { Queue } from '../../../engine/queue/queue.ts';
-import { taskLine } from '../../command/answers.ts';
+import { taskLine, userOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -33,7 +32,7 @@ export function parse(input: Input): NoteOptions {
 /** Adds a note to a task. */
 export function run({ task, text, author, request }: NoteOptions, context: CommandContext): Promise<NoteResult> {
   return context.withQueue(async (queue) => {
-    const agent = author ?? (await userOf(queue));
+    const agent = author ?? (await userOf(queue, 'says it'));
     const { outcome, where, how } = await carryOut(queue, context, {
       intent: (request) => ({ kind: 'note', request, agent, task, text }),
       request,
@@ -45,10 +44,4 @@ export function run({ task, text, author, request }: NoteOptions, context: Comma
     });
     return { ...taskLine(outcome), ...where, agent, note: text, ...how };
   });
-}
-
-async function userOf(queue: Queue): Promise<string> {
-  const name = authorFrom((await queue.userName()) ?? '');
-  if (name !== undefined) return name;
-  throw usage('nobody is named who says it', 'name an agent with --agent, or tell git who you are (user.name)');
 }

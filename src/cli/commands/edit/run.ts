@@ -1,0 +1,144 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { Failure } from '../../../domain/base/failure.ts';
+import { given } from '../../../domain/base/given.ts';
+import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
+import { authorProblem, projectProblem, quote, taskIdProblem } from '../../../domain/base/names.ts';
+import { saysNothing, splitOutsideParentheses } from '../../../domain/queue/dependency-entry.ts';
+import type { ListEdit, TaskEdits } from '../../../domain/queue/edit.ts';
+import type { TaskReference } from '../../../domain/queue/intent.ts';
+import { editsProblem } from '../../../domain/queue/new-task.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
+import { decodeBytes } from '../../../store/codec/text/bytes.ts';
+import { MAX_PLAN_BYTES } from '../../../store/input/read-plan.ts';
+import { taskLine, userOf } from '../../command/answers.ts';
+import { carryOut } from '../../command/carry-out.ts';
+import type { CommandContext } from '../../command/context.ts';
+import type { CommonOptions } from '../../command/declaration.ts';
+import type { Input } from '../../command/input.ts';
+import { oneLineProblem, usage } from '../../command/usage.ts';
+import { readAll } from '../../output/io.ts';
+import type { EditResult } from './result.ts';
+
+/** Options of `agentq edit`. */
+export interface EditOptions extends CommonOptions {
+  readonly tasks: readonly [TaskReference, ...TaskReference[]];
+  /** Without the details of a file, which is still to be read. */
+  readonly edits: TaskEdits;
+  readonly detailsFile: string | undefined;
+  /** undefined: whoever git says it is. */
+  readonly author: string | undefined;
+  readonly request: string | undefined;
+}
+
+/** Names of options, for those fields that have another. */
+const FLAG_OF: Readonly<Record<string, string>> = { acceptance_criteria: 'criterion', labels: 'label' };
+const PRIORITY_LIMIT = 1_000_000_000;
+const MOST_TASKS = 1000;
+
+/** Reads and checks the options of `agentq edit`. */
+export function parse(input: Input): EditOptions {
+  const [first, ...more] = input.rest('task', taskProblem).map(referenceOf);
+  if (first === undefined) throw usage('no task is named', 'name one or more, such as TASK-7');
+  if (more.length > MOST_TASKS) throw usage(`at most ${MOST_TASKS} tasks can be edited at once`);
+  const detailsFile = input.typed('details-file', () => undefined);
+  const labels = input.pairs('label');
+  const edits: TaskEdits = {
+    ...given({
+      title: input.typed('title', oneLineProblem('the title'))?.trim(),
+      type: input.typed('type', oneLineProblem('the type'))?.trim(),
+      priority: input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT),
+      batch: input.typed('batch', oneLineProblem('the batch')),
+      requires: listFrom('requires', input.list('requires').flatMap(splitOutsideParentheses)),
+      criteria: listFrom('criterion', input.list('criterion').map(withLineFeeds)),
+    }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  };
+  if (Object.keys(edits).length === 0 && detailsFile === undefined) {
+    throw usage('nothing is named that is to change', 'such as --priority 9; see `agentq edit --help`');
+  }
+  check(edits);
+  const author = input.text('agent', authorProblem);
+  return { tasks: [first, ...more], edits, detailsFile, author, request: input.request(), ...given({ agent: author }) };
+}
+
+/** Changes the fields of the tasks, in one commit. */
+export async function run(options: EditOptions, context: CommandContext): Promise<EditResult> {
+  const { tasks, detailsFile, author, request } = options;
+  const details = detailsFile === undefined ? undefined : await readDetails(detailsFile, context);
+  const edits: TaskEdits = { ...options.edits, ...given({ details }) };
+  check(edits);
+  const [task, ...more] = tasks;
+  return context.withQueue(async (queue) => {
+    const agent = author ?? (await userOf(queue, 'edits'));
+    const { outcome, where, how } = await carryOut(queue, context, {
+      intent: (request) => ({ kind: 'edit', request, agent, task, edits, ...(more.length === 0 ? {} : { more }) }),
+      request,
+      becomes: 'edited',
+      tell({ tasks }, { commit }) {
+        if (commit === undefined) context.log.info('nothing to change: the task says so already');
+        for (const { key, changed } of tasks) {
+          const name = formatKey(key);
+          if (changed.length > 0) context.log.info(`edited ${name}: ${changed.join(', ')}`, { task: name });
+        }
+      },
+    });
+    return {
+      ...where,
+      agent,
+      tasks: outcome.tasks.map((one) => ({ ...taskLine(one), changed: one.changed })),
+      ...how,
+    };
+  });
+}
+
+function check(edits: TaskEdits): void {
+  const wrong = editsProblem(edits);
+  if (wrong) throw usage(`--${FLAG_OF[wrong.field] ?? wrong.field} ${wrong.problem}`);
+}
+
+/** `+A` is put in, `-B` taken out; without signs, the list is to be exactly that. */
+function listFrom(flag: string, texts: readonly string[]): ListEdit | undefined {
+  if (texts.length === 0) return undefined;
+  const signed = texts.filter((text) => /^[+-]/.test(text));
+  if (signed.length === 0) return { set: texts.filter((text) => !saysNothing(text)) };
+  const plain = texts.find((text) => !/^[+-]/.test(text));
+  if (plain !== undefined) {
+    throw usage(`--${flag} ${quote(plain)} has no sign, and others have: give each + or -, or none a sign`);
+  }
+  const after = (sign: string): readonly string[] =>
+    signed.filter((text) => text.startsWith(sign)).map((text) => text.slice(1).trim());
+  return { add: after('+'), remove: after('-') };
+}
+
+/** The text of the file, without the line break at its end. It may be a pipe. */
+async function readDetails(path: string, { stdin, config, signal }: CommandContext): Promise<string> {
+  const name = path === '-' ? 'stdin' : path.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  let bytes: Uint8Array;
+  try {
+    bytes =
+      path === '-'
+        ? await stdin.read(MAX_PLAN_BYTES, signal)
+        : await readAll(createReadStream(resolve(config.dir, path)), MAX_PLAN_BYTES, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('task-invalid', `${name} cannot be read: ${why}`, { cause });
+  }
+  const decoded = decodeBytes(bytes, MAX_PLAN_BYTES);
+  if (decoded.kind === 'defect') {
+    throw new Failure('task-invalid', `${name}: ${decoded.defect.message.replace(/^task file/, 'the details')}`);
+  }
+  const text = withLineFeeds(decoded.text);
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}
+
+function taskProblem(value: string): string | undefined {
+  const { project, id } = referenceOf(value);
+  return (project === undefined ? undefined : projectProblem(project)) ?? taskIdProblem(id);
+}
+
+function referenceOf(value: string): TaskReference {
+  const slash = value.indexOf('/');
+  return slash < 0 ? { id: value } : { project: value.slice(0, slash), id: value.slice(slash + 1) };
+}

@@ -1,0 +1,223 @@
+import type { Refusal } from '../base/failure.ts';
+import { given } from '../base/given.ts';
+import { quote } from '../base/names.ts';
+import { parseDependencyEntries, requiredKey } from '../queue/dependency-entry.ts';
+import type { ListEdit, SetField, TaskChange, TaskEdit, TaskEdits } from '../queue/edit.ts';
+import type { EditedTask, EditIntent } from '../queue/intent.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { type DependencyEntry, formatKey, type Task, type TaskKey } from '../queue/task.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
+import { findCycles } from '../rules/dependency-graph.ts';
+import { unknownTask } from '../rules/unknown-names.ts';
+import { type ReadEntry, resolveReadable, resolveReference } from './reference.ts';
+
+/**
+ * Changes the named fields of the tasks, all in one commit, or none of them. A claimed task may be edited, but its
+ * status stays its owner's matter; a completed one is history.
+ */
+export function decideEdit(state: QueueState, intent: EditIntent): Decision {
+  const found = new Map<string, ReadEntry>();
+  for (const reference of [intent.task, ...(intent.more ?? [])]) {
+    const branch = reference.project === undefined ? undefined : state.otherBranch?.(reference.project);
+    if (branch !== undefined) {
+      const message = `${reference.project} lives on the branch ${branch}: edit its tasks by themselves`;
+      return refused({ code: 'usage', message });
+    }
+    const resolved = resolveReference(state, reference);
+    if (resolved.kind === 'refused') return refused(resolved.refusal);
+    const readable = resolveReadable(resolved.entry);
+    if (readable.kind === 'refused') return refused(readable.refusal);
+    if (readable.entry.state === 'completed') {
+      const message = `${formatKey(readable.entry.key)} is completed, and what is done is not edited`;
+      return refused({ code: 'task-invalid', message, hint: 'add a note instead, or another task' });
+    }
+    found.set(formatKey(readable.entry.key), readable);
+  }
+
+  const required = newRequirements(state, [...found.values()], intent.edits.requires);
+  if (required.kind === 'refused') return refused(required.refusal);
+  const changes: TaskChange[] = [];
+  const tasks: EditedTask[] = [];
+  for (const [name, { entry, task }] of found) {
+    const fields = editsOf(task, intent.edits, required.lists.get(name));
+    const status = entry.state === 'ready' ? statusEdits(state, entry.key, task, required.lists.get(name)) : [];
+    const edits: readonly TaskEdit[] = [...fields, ...status];
+    const { key, path } = entry;
+    const changed = [...new Set(edits.map(nameOf))];
+    tasks.push({ key, ...given({ title: intent.edits.title ?? task.title }), path, changed });
+    if (edits.length === 0) continue;
+    changes.push({ key, from: entry.state, to: entry.state, fromPath: path, toPath: path, edits });
+  }
+  if (changes.length === 0) return { kind: 'unchanged', outcome: { kind: 'edited', tasks } };
+  const keys = changes.map(({ key }) => key);
+  const what = keys.length === 1 && keys[0] !== undefined ? formatKey(keys[0]) : `${keys.length} tasks`;
+  return {
+    kind: 'commit',
+    commit: {
+      subject: `[AGENT-EDIT] ${intent.agent} edited ${what}`,
+      trailers: trailersOf(intent, keys),
+      author: intent.agent,
+      tasks: changes,
+      files: [],
+    },
+    outcome: { kind: 'edited', tasks },
+  };
+}
+
+type Requirements =
+  /** By task; only for tasks whose list changes. */
+  | { readonly kind: 'lists'; readonly lists: ReadonlyMap<string, readonly DependencyEntry[]> }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+function newRequirements(state: QueueState, tasks: readonly ReadEntry[], edit: ListEdit | undefined): Requirements {
+  const lists = new Map<string, readonly DependencyEntry[]>();
+  if (edit === undefined) return { kind: 'lists', lists };
+  const unused = new Set(edit.remove ?? []);
+  for (const { entry, task } of tasks) {
+    const { project } = entry.key;
+    const added: DependencyEntry[] = [];
+    for (const text of edit.set ?? edit.add ?? []) {
+      for (const one of parseDependencyEntries(text, 1, project)) {
+        const refusal = requirementProblem(state, entry.key, one);
+        if (refusal !== undefined) return { kind: 'refused', refusal };
+        added.push(one);
+      }
+    }
+    const removed = new Set<string | undefined>();
+    for (const text of edit.remove ?? []) {
+      const [one] = parseDependencyEntries(text, 1, project);
+      if (!task.required.some(({ id }) => id !== undefined && id === one?.id)) continue;
+      removed.add(one?.id);
+      unused.delete(text);
+    }
+    const kept = edit.set === undefined ? task.required.filter(({ id }) => id === undefined || !removed.has(id)) : [];
+    const known = new Set(kept.map(({ id }) => id));
+    const list = [...kept, ...added.filter(({ id }) => !known.has(id) && known.add(id))];
+    if (!isSame(textsOf(list), textsOf(task.required))) lists.set(formatKey(entry.key), list);
+  }
+  const [left] = unused;
+  if (left !== undefined) {
+    const names = tasks.map(({ entry }) => formatKey(entry.key)).join(', ');
+    const message = `${names} ${tasks.length === 1 ? 'does' : 'do'} not require ${quote(left)}`;
+    return { kind: 'refused', refusal: { code: 'task-invalid', message, hint: 'see `agentq show`' } };
+  }
+  const refusal = cycleProblem(state, tasks, lists);
+  return refusal === undefined ? { kind: 'lists', lists } : { kind: 'refused', refusal };
+}
+
+function requirementProblem(state: QueueState, key: TaskKey, { id, text }: DependencyEntry): Refusal | undefined {
+  if (id === undefined) return { code: 'task-invalid', message: `--requires ${quote(text)} names no task` };
+  const required = requiredKey(id, key.project);
+  if (formatKey(required) === formatKey(key)) {
+    return { code: 'task-invalid', message: `${formatKey(key)} would require itself` };
+  }
+  if (state.exists(required)) return undefined;
+  const branch = state.otherBranch?.(required.project);
+  if (branch === undefined) return unknownTask(state, required);
+  const message = `there is no task ${required.id} in project ${required.project}, on the branch ${branch}`;
+  return { code: 'unknown-task', message };
+}
+
+/** Looks only at cycles that go through an edited task: others were there before. */
+function cycleProblem(
+  state: QueueState,
+  tasks: readonly ReadEntry[],
+  lists: ReadonlyMap<string, readonly DependencyEntry[]>,
+): Refusal | undefined {
+  if (lists.size === 0) return undefined;
+  const keys = tasks.map(({ entry }) => entry.key);
+  const edited = keys.length;
+  const numbers = new Map(keys.map((key, at) => [formatKey(key), at]));
+  const edges: number[][] = [];
+  for (let key = keys[0]; key !== undefined; key = keys[edges.length]) {
+    const to: number[] = [];
+    for (const next of waitsFor(state, key, lists)) {
+      const known = numbers.get(formatKey(next));
+      to.push(known ?? keys.length);
+      if (known !== undefined) continue;
+      numbers.set(formatKey(next), keys.length);
+      keys.push(next);
+    }
+    edges.push(to);
+  }
+  const [cycle] = findCycles(edges, 1).filter(([first]) => first !== undefined && first < edited);
+  if (cycle === undefined) return undefined;
+  const path = [...cycle, ...cycle.slice(0, 1)].flatMap((at) => keys[at] ?? []).map(formatKey);
+  return { code: 'task-invalid', message: `the dependencies would form a cycle: ${path.join(' -> ')}` };
+}
+
+function waitsFor(
+  state: QueueState,
+  key: TaskKey,
+  lists: ReadonlyMap<string, readonly DependencyEntry[]>,
+): readonly TaskKey[] {
+  const found = state.lookup(key);
+  // Nothing waits for a completed task any more.
+  if (found.kind !== 'found' || found.entry.state === 'completed') return [];
+  const list = lists.get(formatKey(key)) ?? state.requirements(found.entry);
+  return list.flatMap(({ id }) => (id === undefined ? [] : [requiredKey(id, key.project)]));
+}
+
+function editsOf(task: Task, edits: TaskEdits, required: readonly DependencyEntry[] | undefined): readonly SetField[] {
+  const fields: SetField[] = [];
+  for (const key of ['title', 'type', 'batch'] as const) {
+    const value = edits[key];
+    if (value !== undefined && value !== task[key]) fields.push({ kind: 'set-field', section: 'task', key, value });
+  }
+  const { priority, details, labels = {}, criteria } = edits;
+  if (priority !== undefined && priority !== task.priority) {
+    fields.push({ kind: 'set-field', section: 'task', key: 'priority', value: priority });
+  }
+  if (details !== undefined && details !== task.details) {
+    fields.push({ kind: 'set-field', section: 'description', key: 'details', value: details });
+  }
+  const list = criteria === undefined ? task.acceptanceCriteria : listAfter(task.acceptanceCriteria, criteria);
+  if (!isSame(list, task.acceptanceCriteria)) {
+    fields.push({ kind: 'set-field', section: 'criteria', key: '', value: list });
+  }
+  if (required !== undefined) {
+    fields.push({ kind: 'set-field', section: 'dependencies', key: 'required', value: required });
+  }
+  for (const [key, value] of Object.entries(labels)) {
+    if (String(task.labels[key] ?? '') === value && Object.hasOwn(task.labels, key)) continue;
+    fields.push({ kind: 'set-field', section: 'labels', key, value });
+  }
+  return fields;
+}
+
+function listAfter(before: readonly string[], { set, add = [], remove = [] }: ListEdit): readonly string[] {
+  if (set !== undefined) return set;
+  const kept = before.filter((one) => !remove.includes(one.trim()));
+  return [...kept, ...add.filter((one) => !kept.includes(one))];
+}
+
+/** A task that requires something else now may have to wait, or need not wait any more. */
+function statusEdits(
+  state: QueueState,
+  { project }: TaskKey,
+  { status, blockedReason, holdUntil }: Task,
+  required: readonly DependencyEntry[] | undefined,
+): readonly TaskEdit[] {
+  if (required === undefined || blockedReason !== undefined) return [];
+  const isOpen = required.every(({ id }) => id === undefined || state.isCompleted(requiredKey(id, project)));
+  if (status === 'ready' && !isOpen) return [{ kind: 'set-status', status: 'blocked' }];
+  const isWaiting = (status === 'blocked' || status === 'pending') && holdUntil === undefined;
+  return isWaiting && isOpen ? [{ kind: 'set-status', status: 'ready' }] : [];
+}
+
+/** The field as options name it. */
+function nameOf(edit: TaskEdit): string {
+  if (edit.kind === 'set-status') return 'status';
+  if (edit.kind !== 'set-field') return edit.kind;
+  if (edit.section === 'criteria') return 'criteria';
+  if (edit.section === 'labels') return `label ${edit.key}`;
+  return edit.section === 'dependencies' ? 'requires' : edit.key;
+}
+
+function textsOf(entries: readonly DependencyEntry[]): readonly string[] {
+  return entries.map(({ text }) => text);
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index]);
+}
