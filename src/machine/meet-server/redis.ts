@@ -231,7 +231,11 @@ function failureOf(error: unknown, name: string): MeetServerFailure {
   if (error instanceof MeetServerFailure) return error;
   const { message, code } = error instanceof Error ? (error as Error & { code?: string }) : { message: String(error) };
   const isAnswer = error instanceof Error && error.name === 'ReplyError';
-  const words = isAnswer || message.trim() !== '' ? message : (code ?? 'no answer');
+  // What follows are remarks on the script, and advice to whoever writes clients.
+  const words = (message.trim() === '' ? (code ?? 'no answer') : message).replace(
+    /(?:\.? script: |, otherwise |\.$).*/s,
+    '',
+  );
   return new MeetServerFailure(isAnswer ? 'refused' : 'away', `${name}: ${words}`, { cause: error });
 }
 
