@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRequestRef } from '../../src/engine/helping/request-ref.ts';
 import { REQUESTS } from '../../src/engine/transaction/requests.ts';
@@ -27,6 +27,9 @@ export async function createRemoteArena(
     options: ['--remote', remote, '--branch', ref.replace('refs/heads/', '')],
     async place(name) {
       await cp(join(original, '.git'), join(root, name, '.git'), { recursive: true });
+      // With a program of their own for pushes, agents leave each push to git, also to a folder. Only git counts them.
+      const program = `[remote ${JSON.stringify(remote)}]\n\treceivepack = git-receive-pack\n`;
+      await appendFile(join(root, name, '.git', 'config'), program);
       return join(root, name);
     },
     async environment(machine) {
