@@ -111,7 +111,8 @@ export class BranchReading {
   /** Decides intents on all branches at once, and builds nothing. */
   async decide(intents: readonly Intent[], how: HowToRead = {}): Promise<Choice> {
     const { clock } = this.#branches.options;
-    const scope = scopeOf(intents, clock.now());
+    // What tasks require on other branches is in the snapshot of all of them.
+    const scope = { ...scopeOf(intents, clock.now()), elsewhere: 'left' as const };
     const snapshot = asWhole(await this.snapshot(scope, how));
     const decided = decide(snapshot, intents, clock.now());
     if (decided.needs === undefined) return { decided, snapshot, ownership: snapshot.read.ownership };

@@ -92,3 +92,29 @@ it('a queue whose tasks require nothing on other branches looks at none', async 
   await pay.queue.submit(claimOf('pay', 'request-1'));
   expect(looksIn(processes)).toHaveLength(1);
 });
+
+it('claims from any branch, by anybody, mind what is complete on the others', async () => {
+  await using box = await twoBranches();
+  await box.git('other', 'fetch', '-q', 'origin', 'develop-pay');
+  await box.git('other', 'checkout', '-q', '-b', 'develop-pay', 'FETCH_HEAD');
+  await box.write('other', {
+    '.agents/pay/tasks/TASK-8.toon': plainTask('TASK-8', { priority: 9, required: ['web/TASK-1'] }),
+  });
+  await box.git('other', 'add', '-A');
+  await box.git('other', 'commit', '-qm', 'one more');
+  await box.git('other', 'push', '-q', 'origin', 'develop-pay');
+  const agentq = async (...args: readonly string[]) => {
+    const { code, stdout } = await box.agentq('clone', ...args);
+    return `${code} ${stdout.trim().split('\n').join(' ')}`;
+  };
+  expect(await agentq('claim', 'a1')).toBe('0 pay/TASK-7');
+  expect(await agentq('claim', 'a2')).toBe('1 ');
+  expect(await agentq('complete', 'TASK-7', 'a1', '', 'pay')).toBe('0 pay/TASK-7');
+  const listed = JSON.parse((await box.agentq('clone', 'list', '--json')).stdout) as { tasks: { state: string }[] };
+  expect(listed.tasks.map(({ state }) => state).sort()).toEqual(['ready', 'waiting']);
+  expect(await agentq('claim', 'a2')).toBe('0 web/TASK-1');
+  expect(await agentq('complete', 'TASK-1', 'a2', '', 'web')).toBe('0 web/TASK-1');
+  expect(await agentq('claim', 'a3', 'pay')).toBe('0 pay/TASK-8');
+  const trailers = await box.git(box.remote, 'log', '-1', '--format=%(trailers:key=Agentq-Relied-On)', 'develop-pay');
+  expect(trailers).toContain(`Agentq-Relied-On: develop ${await box.git(box.remote, 'rev-parse', 'develop')}`);
+});
