@@ -31,10 +31,10 @@ export async function taskFacts(
   const keys = [...new Map(ids.map((one) => [formatKey(one), one])).values()];
   if (keys.length === 0) return { key, task, requires: [], failures };
   const read = new Set<never>();
-  const others = await reader.snapshot(
-    { read, ids: new Set(keys.map(({ id }) => id)) },
-    { ...at, unreadable: 'leave' },
-  );
+  // Other projects may live on other branches: only their tips tell.
+  const isOwn = keys.every(({ project }) => project === key.project);
+  const options = { ...(isOwn ? at : {}), unreadable: 'leave' } as const;
+  const others = await reader.snapshot({ read, ids: new Set(keys.map(({ id }) => id)) }, options);
   const state = new QueueState(others);
   const found = keys.map((one) => ({ key: one, entry: entryOf(state, one) }));
   const named = found.map((one) => namesOf(one.key, one.entry, snapshot.settings.branchName));

@@ -50,6 +50,8 @@ export interface AgentView extends ProcessView {
 
 export interface AgentsResult extends Place {
   readonly tip: string;
+  /** By branch, if projects live on several. */
+  readonly tips?: Readonly<Record<string, string>>;
   readonly time: string;
   /** null: nothing happened, and all of the past was asked for. */
   readonly from: string | null;

@@ -5,7 +5,7 @@ import { AGENT_STATES, type AgentState, type RosterAgent, rosterOf } from '../..
 import type { SignedIn } from '../../../domain/leases/sign-in.ts';
 import type { TaskState } from '../../../domain/queue/task.ts';
 import { recordedEvents } from '../../../engine/queue/recorded-events.ts';
-import { placeOf, requireProject } from '../../command/answers.ts';
+import { placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readWindow } from '../../command/filter.ts';
@@ -40,10 +40,10 @@ export function run({ project, only, sinceMs, format }: AgentsOptions, context: 
     const from = sinceMs === undefined ? undefined : now - sinceMs;
     const reader = await queue.read();
     const { events, knownFrom } = await recordedEvents(reader, from);
-    const [snapshot, signIns] = await Promise.all([
-      reader.snapshot({ read: CLAIMED, witnesses: { now } }, { unreadable: 'leave' }),
-      queue.registry().then((registry) => registry.read()),
-    ]);
+    const snapshot = await reader.snapshot({ read: CLAIMED, witnesses: { now } }, { unreadable: 'leave' });
+    // Workers that were told the branch of a project have signed in there.
+    const also = [...(snapshot.branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
+    const signIns = await (await queue.registry()).read(also);
     const roster = rosterOf({ events, snapshot, signIns }, { from, to: now }, project);
     // A project that is gone may still have a history.
     if (roster.agents.length === 0) requireProject(snapshot, project);
@@ -59,6 +59,7 @@ export function run({ project, only, sinceMs, format }: AgentsOptions, context: 
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
+      ...tipsOf(snapshot),
       time: isoSeconds(now),
       from: timeOf(roster.from),
       knownFrom: timeOf(knownFrom),
