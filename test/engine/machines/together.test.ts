@@ -5,6 +5,7 @@ import type { Outcome } from '../../../src/domain/queue/intent.ts';
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
 import type { MeetAt } from '../../../src/machine/meet-server/meet-server.ts';
 import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
+import { holdPush } from '../../kit/remotes/gate.ts';
 import { countPushes } from '../../kit/remotes/pushes.ts';
 import { scene } from '../../kit/scene/scene.ts';
 import { isInstalled, MEETING_SERVERS, type MeetingServer } from '../../kit/servers/meeting-servers.ts';
@@ -48,6 +49,29 @@ describe.each(MEETING_FAMILIES.filter(isInstalled))('machines that meet at %s', 
     // Nothing stays behind.
     await nothingIsLeft(server, family);
   });
+
+  it.each(['killed', 'emptied', 'suspended'] as const)(
+    'lose and double nothing when it is %s while one of them pushes',
+    async (how) => {
+      const clones = ['m0', 'm1', 'm2'];
+      await using box = await scene({ tasks: 3, clones });
+      const server = await MEETING_SERVERS[family](box);
+      const machines = await Promise.all(clones.map((clone) => openedQueue(box, clone, { meet: at(server) })));
+      const gate = box.owns(await holdPush(box, box.remote, 'push'));
+      const submitting = machines.map(({ queue }, index) => queue.submit(claimIntent(`agent-${index}`)));
+      await gate.reached();
+      if (how === 'killed') await server.kill();
+      else if (how === 'emptied') await server.wipe();
+      else server.pause();
+      await gate.close();
+      const submitted = await Promise.all(submitting);
+      await Promise.all(machines.map(({ queue }) => queue.close()));
+      expect(submitted.map(({ outcome }) => claimedTask(outcome)).sort()).toEqual(['TASK-1', 'TASK-2', 'TASK-3']);
+      const files = await box.git(box.remote, 'ls-tree', '-r', '--name-only', 'develop');
+      expect(files.match(/claimed\/TASK-\d\.toon/g)).toHaveLength(3);
+      expect(files.match(/TASK-\d\.toon/g)).toHaveLength(3);
+    },
+  );
 });
 
 async function nothingIsLeft(server: MeetingServer, family: MeetingFamily): Promise<void> {
