@@ -14,6 +14,7 @@ describe('agentq add', () => {
       ...['add', '--title', 'Fix the login: now', '--type', 'backend', '--priority', '8', '--agent', 'planner'],
       ...['--requires', 'TASK-007', '--blocks', 'TASK-099', '--criterion', 'It works, always', '--criterion', 'a: b'],
       ...['--label', 'tier=3', '--summary', 'Short', '--details', 'One\n\n two', '--batch', 'base'],
+      ...['--needs', 'gpu,TASK-007'],
     ]);
     expect(done).toMatchObject({ code: 0, stdout: 'auth/TASK-008\n' });
     expect(done.stderr).toContain('[planner] added auth/TASK-008 (waiting): Fix the login: now');
@@ -31,6 +32,7 @@ describe('agentq add', () => {
         '  batch: base',
         '  labels:',
         '    tier: "3"',
+        '  needs[1]: gpu',
         'description:',
         '  summary: Short',
         '  details: "One\\n\\n two"',

@@ -3,6 +3,7 @@ import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
 import { hasHidden, quote } from '../../../domain/base/names.ts';
 import { parseDependencyEntries } from '../../../domain/queue/dependency-entry.ts';
 import { NEW_STATUSES, type NewTask, newTaskProblem } from '../../../domain/queue/new-task.ts';
+import { sortNeeds } from '../../../domain/rules/needs.ts';
 import { LONGEST_CHECK } from '../../../store/codec/task-schema.ts';
 import { inTwo } from '../../../store/input/flat-task.ts';
 import { readBackProblem } from '../../../store/input/read-back.ts';
@@ -56,12 +57,14 @@ export function readTaskFlags(input: Input, description?: string): NewTask {
   );
   const priority = input.integer('priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const status = input.word('status', NEW_STATUSES);
-  const [verify, touches, needs] = [checksFrom(input), input.list('touches'), readCapabilities(input, 'needs')];
+  const [verify, touches] = [checksFrom(input), input.list('touches')];
+  // As in plans: what looks like the id of a task is one.
+  const { required: needed, words: needs } = sortNeeds(readCapabilities(input, 'needs'), '', id ?? '');
   const task: NewTask = {
     title,
     ...given({ id, type, priority, status, summary, details }),
     criteria: input.list('criterion').map(withLineFeeds),
-    required: input.list('requires'),
+    required: [...input.list('requires'), ...needed],
     blocks: input.list('blocks'),
     labels: input.pairs('label'),
     rest: {
