@@ -64,7 +64,12 @@ export class Together {
       if ((await followMachine(met.leader, source, { clock, signal, at })) === 'look') break;
     }
     if (signal.aborted && source.held.some(({ base }) => base !== undefined)) return this.#lastWord(source, signal);
-    return carryOut(source, signal, cut);
+    try {
+      return await carryOut(source, signal, cut);
+    } finally {
+      // If not even the first look succeeded, nobody else has said of these that they may have been carried out.
+      source.abandon(source.held);
+    }
   }
 
   /** Resolves when every machine that this one has led knows that it does so no more. */
@@ -84,6 +89,7 @@ export class Together {
       const settlement = await this.#options.carryOut(withGuests(source, guests, leadership, signal), signal, cut);
       return { ...settlement, settled: settlement.settled.filter(({ intent }) => !guests.has(intent.request)) };
     } finally {
+      source.abandon(source.held);
       // Leaves the place first: whoever is sent away finds it free.
       leadership.leave();
       const ending = guests.dismiss().finally(() => this.#ending.delete(ending));
