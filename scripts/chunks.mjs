@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const ROOTS = {
   // What every process that opens a queue needs, also a follower, which never starts git.
   // rolldown names this one after a module in it, whatever it is called here.
-  'open-queue': [
+  'open-branches': [
     'src/main.ts',
     'src/cli/run.ts',
     'src/cli/commands/claim/run.ts',
@@ -19,7 +19,7 @@ const ROOTS = {
     'src/cli/commands/complete/render.ts',
     'src/cli/commands/release/run.ts',
     'src/cli/commands/release/render.ts',
-    'src/engine/open/open-queue.ts',
+    'src/engine/branches/open-branches.ts',
   ],
   // What a follower needs whose checkout takes the pack of its leader.
   following: ['src/git/checkout/handed-pack.ts'],
