@@ -148,8 +148,10 @@ export class BranchedQueue implements Omit<Queue, OfMain> {
         const isStale = error instanceof Failure && MAY_BE_ELSEWHERE.has(error.code);
         if (!isStale || unansweredIn(error, intent.request) !== undefined || round >= MOST_ROUTES) throw error;
         // The branch of a project looks at the main one, too. So only the main one must be asked again.
-        if (concernsOthers(error)) await this.#learn();
-        else if (ownership.equals(this.#map.ownership)) throw await this.#explained(error, intent);
+        // A look in the middle of a move shows a branch without the project, and the main one as it was before.
+        if (concernsOthers(error) || error.code === 'unknown-project') await this.#learn();
+        const isMoved = concernsOthers(error) || !ownership.equals(this.#map.ownership);
+        if (!isMoved) throw await this.#explained(error, intent);
       }
     }
   }

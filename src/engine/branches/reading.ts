@@ -75,6 +75,12 @@ export class BranchReading {
 
   /** @throws Failure of the remote */
   async read(scope: SnapshotScope, how: HowToRead = {}): Promise<ReadBranches> {
+    const read = await this.#readOnce(scope, how);
+    // Refs are listed one after the other: in the middle of a move, a project may seem to be nowhere.
+    return isTorn(read) ? this.#readOnce(scope, how) : read;
+  }
+
+  async #readOnce(scope: SnapshotScope, how: HowToRead): Promise<ReadBranches> {
     const { map } = this.#branches;
     const looked = await this.#looking(how, async (engine, _, tip) => {
       const snapshot = await readSnapshot(quiet(engine, how), tip, scope);
@@ -154,6 +160,14 @@ export class BranchReading {
   get #isAlone(): boolean {
     return this.#branches.options.reach === 'this-branch';
   }
+}
+
+/** Whether a branch lacks a project that should live there: it may just have moved. */
+function isTorn({ ownership, snapshots }: ReadBranches): boolean {
+  return [...snapshots].some(
+    ([branch, { projects }]) =>
+      branch !== ownership.main && ownership.namedOn(branch).some((project) => !projects.has(project)),
+  );
 }
 
 /** What was decided on all branches, and on what. */

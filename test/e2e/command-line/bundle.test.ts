@@ -120,7 +120,7 @@ describe('the bundle', () => {
     ['that is empty', () => ''],
     ['that is something else', () => `${'x'.repeat(300)}\n`],
   ])('with a file %s', (_, damage) => {
-    it.each(['agentq', 'open-queue'])('says that it must be installed again: %s', async (start) => {
+    it.each(['agentq', 'open-branches'])('says that it must be installed again: %s', async (start) => {
       await damaged(start, damage);
       const { code, stdout, stderr } = run('claim', 'agent-1');
       expect([code, stdout]).toEqual([5, '']);
