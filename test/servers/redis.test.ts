@@ -7,12 +7,14 @@ import { Gate } from '../kit/remotes/gate.ts';
 import { type Scene, scene } from '../kit/scene/scene.ts';
 import {
   isInstalled,
+  MEETING_SERVERS,
   type MeetingServer,
   type MeetingServerOptions,
-  startRedis,
 } from '../kit/servers/meeting-servers.ts';
+import { MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
+import { families } from './test-servers.ts';
 
-/** What happens to machines that meet at a Redis when it, or one of them, is killed, suspended, emptied, lied to. */
+/** What happens to machines that meet at a Redis or an etcd when it, or one of them, is killed, suspended, emptied, lied to. */
 
 /** Steps at which a machine that leads is killed. */
 const STEPS: readonly CrashPoint[] = [
@@ -28,25 +30,29 @@ const STEPS: readonly CrashPoint[] = [
 
 const ONCE = /agents of other machines meet at the git remote alone/g;
 
-/** Machines with a clone each, and a Redis. */
+/** Machines with a clone each, and a server. */
 class Pool implements AsyncDisposable {
   readonly box: Scene;
-  readonly redis: MeetingServer;
+  readonly server: MeetingServer;
   readonly clones: readonly string[];
   #started = 0;
 
-  private constructor(box: Scene, redis: MeetingServer, clones: readonly string[]) {
+  private constructor(box: Scene, server: MeetingServer, clones: readonly string[]) {
     this.box = box;
-    this.redis = redis;
+    this.server = server;
     this.clones = clones;
   }
 
-  static async open(machines: number, options: MeetingServerOptions & { readonly tasks?: number } = {}): Promise<Pool> {
+  static async open(
+    machines: number,
+    family: MeetingFamily,
+    options: MeetingServerOptions & { readonly tasks?: number } = {},
+  ): Promise<Pool> {
     const { tasks = machines + 2, ...server } = options;
     const clones = Array.from({ length: machines }, (_, index) => `m${index}`);
     const box = await scene({ tasks, clones });
     for (const clone of clones) await box.folder(`run-${clone}`);
-    return new Pool(box, await startRedis(box, server), clones);
+    return new Pool(box, await MEETING_SERVERS[family](box, server), clones);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -58,7 +64,7 @@ class Pool implements AsyncDisposable {
     const steps = this.box.path(`steps-${this.#started++}`);
     const own = {
       XDG_RUNTIME_DIR: this.box.path(`run-${clone}`),
-      AGENTQ_MEET: this.redis.url,
+      AGENTQ_MEET: this.server.url,
       AGENTQ_TEST_STEPS: steps,
     };
     return new Claim(this.box.start(clone, ['claim', clone, ...more], { env: { ...own, ...env } }), steps);
@@ -140,16 +146,21 @@ class Claim {
   }
 }
 
-describe.skipIf(!isInstalled('redis'))('machines that meet at a Redis', () => {
+/** `npm run test:servers` runs all of them. `npm test` takes one: the machines do the same at both. */
+const tested = MEETING_FAMILIES.filter(
+  (family) => isInstalled(family) && (family === 'redis' || families?.includes(family)),
+);
+
+describe.each(tested)('machines that meet at %s', (family) => {
   it('are 25 that claim at once, with few pushes and no request on the git server', async () => {
-    await using pool = await Pool.open(25);
+    await using pool = await Pool.open(25, family);
     const runs = await pool.all(pool.claimAll(pool.clones));
     await pool.expectTrue(runs);
     expect(await pool.requests()).toBe('');
   });
 
   it.each(STEPS)('go on when the one that leads is killed when it has %s', async (step) => {
-    await using pool = await Pool.open(4);
+    await using pool = await Pool.open(4, family);
     const [first = '', ...others] = pool.clones;
     const gate = await pool.holdLook(first);
     // It is elected among the processes of its machine, and then among the machines.
@@ -168,7 +179,7 @@ describe.skipIf(!isInstalled('redis'))('machines that meet at a Redis', () => {
   });
 
   it('go on when the one that leads is suspended, and are not harmed when it wakes as a second leader', async () => {
-    await using pool = await Pool.open(4);
+    await using pool = await Pool.open(4, family);
     const [first = '', ...others] = pool.clones;
     const gate = await pool.holdLook(first);
     const leader = pool.claim(first);
@@ -186,36 +197,37 @@ describe.skipIf(!isInstalled('redis'))('machines that meet at a Redis', () => {
   it.each(['killed', 'killed and started again', 'emptied', 'suspended'] as const)(
     'go on when the server is %s while they wait for a push',
     async (how) => {
-      await using pool = await Pool.open(4);
+      await using pool = await Pool.open(4, family);
       const [first = '', ...others] = pool.clones;
       const gate = await pool.holdLook(first);
       const leader = pool.claim(first);
       await gate.reached();
       const claims = pool.claimAll(others);
       for (const claim of claims.values()) await claim.reached('submitted');
-      if (how === 'emptied') await pool.redis.wipe();
-      else if (how === 'suspended') pool.redis.pause();
-      else await pool.redis.kill();
-      if (how === 'killed and started again') await pool.redis.restart();
+      if (how === 'emptied') await pool.server.wipe();
+      else if (how === 'suspended') pool.server.pause();
+      else await pool.server.kill();
+      if (how === 'killed and started again') await pool.server.restart();
       // Those who wait find out, and do without the one that leads.
       const runs = await pool.all(claims);
       await gate.open();
       runs.set(first, await leader.done);
-      pool.redis.resume();
+      pool.server.resume();
       await pool.expectTrue(runs);
       for (const { stderr } of runs.values()) expect([...stderr.matchAll(ONCE)].length).toBeLessThanOrEqual(1);
     },
   );
 
-  it('are not misled by what anybody says there', async () => {
-    await using pool = await Pool.open(4);
+  // What is said there is Redis' own command; who listens to whom is the same for both.
+  it.runIf(family === 'redis')('are not misled by what anybody says there', async () => {
+    await using pool = await Pool.open(4, family);
     const [first = '', ...others] = pool.clones;
     const gate = await pool.holdLook(first);
     const leader = pool.claim(first);
     await gate.reached();
     const claims = pool.claimAll(others);
     for (const claim of claims.values()) await claim.reached('submitted');
-    const inboxes = (await pool.redis.ask('pubsub', 'channels')).trim().split('\n');
+    const inboxes = (await pool.server.ask('pubsub', 'channels')).trim().split('\n');
     expect(inboxes.length).toBe(4);
     const says = (from: string, number: number, message: object): string =>
       JSON.stringify({ v: 1, from, number, kind: 'say', message });
@@ -228,7 +240,7 @@ describe.skipIf(!isInstalled('redis'))('machines that meet at a Redis', () => {
       says('constructor', 1, { kind: 'taken', base: 'f'.repeat(40) }),
       says('hasOwnProperty', 1, { kind: 'hand-over', intents: [] }).replace('"v":1', '"v":2'),
     ];
-    for (const inbox of inboxes) for (const lie of lies) await pool.redis.ask('publish', inbox, lie);
+    for (const inbox of inboxes) for (const lie of lies) await pool.server.ask('publish', inbox, lie);
     await gate.open();
     await pool.expectTrue((await pool.all(claims)).set(first, await leader.done));
     expect(await pool.requests()).toBe('');
@@ -244,8 +256,8 @@ const REFUSALS: readonly (readonly [string, MeetingServerOptions, readonly (read
 
 describe.skipIf(!isInstalled('redis'))('a claim does without a Redis that', () => {
   it.each(REFUSALS)('%s, and says so once', async (_, options, before, words) => {
-    await using pool = await Pool.open(1, options);
-    for (const words of before) await pool.redis.ask(...words);
+    await using pool = await Pool.open(1, 'redis', options);
+    for (const words of before) await pool.server.ask(...words);
     const run = await pool.claim('m0').done;
     expect([...run.stderr.matchAll(ONCE)].length, run.stderr).toBe(1);
     expect(run.stderr).toMatch(words);
@@ -256,8 +268,8 @@ describe.skipIf(!isInstalled('redis'))('a claim does without a Redis that', () =
     ['wants a password', 'redis://127.0.0.1', /NOAUTH/],
     ['wants another password', 'redis://:sesame@127.0.0.1', /WRONGPASS/],
   ])('%s, and repeats no secret', async (_, url, words) => {
-    await using pool = await Pool.open(1, { password: 'open' });
-    const run = await pool.claim('m0', { AGENTQ_MEET: `${url}:${pool.redis.port}/0` }).done;
+    await using pool = await Pool.open(1, 'redis', { password: 'open' });
+    const run = await pool.claim('m0', { AGENTQ_MEET: `${url}:${pool.server.port}/0` }).done;
     expect([...run.stderr.matchAll(ONCE)].length, run.stderr).toBe(1);
     expect(run.stderr).toMatch(words);
     expect(run.stderr).not.toContain('sesame');
