@@ -93,7 +93,7 @@ function openBundle(path) {
     return require('./alone.js').writeAlone({ version, entry, chunks, licences });
   }
 
-  return { load: () => load(entry), scripts, alone };
+  return { load: (name = entry) => load(name), names, scripts, alone };
 }
 
 /**

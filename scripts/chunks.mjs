@@ -27,7 +27,15 @@ const ROOTS = {
   'start-git': ['src/engine/open/early-git.ts'],
   // What carries intents out.
   'carry-out': ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
-  // What machines need that meet at a Redis, or at an etcd: nobody else loads the clients.
+  // What machines need that meet at a server, and the clients: only the one that is wanted is loaded.
+  machines: [
+    'src/engine/machines/machines.ts',
+    'src/engine/machines/queue-name.ts',
+    'src/machine/meet-server/tls.ts',
+    'src/machine/meet-server/in-time.ts',
+  ],
+  // simple-git and the Redis client both want it: in the chunk of the one, the other would load that.
+  debug: ['node_modules/debug/src/index.js'],
   redis: ['src/machine/meet-server/redis.ts'],
   etcd: ['src/machine/meet-server/etcd.ts'],
 };

@@ -27,11 +27,6 @@ export interface NothingClaimable {
   readonly leftAlone?: number;
   /** How long (ms) until the next of the claimed counts as stalled, unless it is renewed; absent: not known. */
   readonly nextStallMs?: number;
-  /**
-   * Claimable, but not offered to this agent, since its command has failed at them; `nextMs`: how long until the first of
-   * them is. Absent: there are none.
-   */
-  readonly failedBefore?: { readonly tasks: number; readonly nextMs: number };
 }
 
 /**
@@ -62,7 +57,6 @@ function reasonsOf(why: NothingClaimable): readonly string[] {
     ...Object.entries(why.otherStatus)
       .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
       .map(([status, count]) => counted(count, statusWords(status), statusWords(status))),
-    failedBefore(why),
     counted(why.filteredOut, 'does not match the filter', 'do not match the filter'),
     counted(why.unreadable, 'is unreadable', 'are unreadable'),
     counted(why.inTwoStates, 'is in two states at once', 'are in two states at once'),
@@ -90,14 +84,6 @@ function needing(why: NothingClaimable['needing']): string | undefined {
 
 function heldBack(held: NothingClaimable['heldBack']): string | undefined {
   return held === undefined ? undefined : `${held.tasks} held back by ${held.by.join(', ')}`;
-}
-
-function failedBefore({ failedBefore: failed }: NothingClaimable): string | undefined {
-  if (failed === undefined) return undefined;
-  const time = approximateDuration(Math.ceil(failed.nextMs / 1000) * 1000);
-  return failed.tasks === 1
-    ? `1 is left to other agents for ${time}, because this one has failed at it`
-    : `${failed.tasks} are left to other agents (the first for ${time}), because this one has failed at them`;
 }
 
 /** When a claim can be taken from its agent, rounded up to whole seconds. */

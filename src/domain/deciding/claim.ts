@@ -1,7 +1,7 @@
 import { describeNothingClaimable, type NothingClaimable } from '../base/claimable.ts';
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
-import { leftAloneFor } from '../leases/own-failures.ts';
+import { hasJustFailed } from '../leases/own-failures.ts';
 import type { ClaimRecord, TaskChange } from '../queue/edit.ts';
 import type { ClaimIntent, TakenFrom } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
@@ -55,27 +55,26 @@ function choose(
   { stalled, room, now }: Rivals & { readonly now: number },
   { concerns, named }: { readonly concerns: (entry: TaskEntry) => boolean; readonly named?: TaskKey },
 ): Choice {
-  // Who names a task wants it tried.
-  const leftAloneMs = (entry: TaskEntry): number =>
-    named === undefined ? leftAloneFor(state, entry.key, agent, now) : 0;
   const isWanted = (entry: TaskEntry): boolean =>
     concerns(entry) &&
     matches(entry, filter) &&
     lacking(state, entry, filter).length === 0 &&
-    leftAloneMs(entry) === 0 &&
     room.obstacle(entry) === undefined;
-  const isPreferred = (entry: TaskEntry): boolean => entry.key.project === prefer && isWanted(entry);
+  // Everything else comes first. If there is nothing else, the agent was started again to try once more.
+  const isNew = (entry: TaskEntry): boolean => isWanted(entry) && !hasJustFailed(state, entry.key, agent, now);
   const best = (isOne: (entry: TaskEntry) => boolean): Taking | undefined => {
     const ready = firstOf(named === undefined ? state.claimableInOrder() : claimableNow(state, named), isOne);
     return stalled.take(isOne, ready, request) ?? (ready && { entry: ready });
   };
+  const bestOf = (isOne: (entry: TaskEntry) => boolean): Taking | undefined =>
+    (prefer === undefined ? undefined : best((entry) => entry.key.project === prefer && isOne(entry))) ?? best(isOne);
   // Each further round has given back at least one claim.
   for (;;) {
     const before = stalled.count;
-    const taking = (prefer === undefined ? undefined : best(isPreferred)) ?? best(isWanted);
+    const taking = bestOf(isNew) ?? bestOf(isWanted);
     if (taking !== undefined) return { taking };
     if (stalled.count > before) continue;
-    const { why, obstacles } = countReasons(state, filter, concerns, { stalled, room, leftAloneMs });
+    const { why, obstacles } = countReasons(state, filter, concerns, { stalled, room });
     const isInTheWay = (entry: TaskEntry): boolean => obstacles.some((one) => isPartOf(one, entry));
     if (!stalled.makeRoom(isInTheWay, request)) return { why };
   }

@@ -9,15 +9,14 @@ export const LONGEST_PAUSE_MS = 300_000;
 export const OWN_TIMES = 6;
 
 /**
- * How long (ms) the agent is not offered the task, at which a worker of that name has failed, in whatever process; 0: it
- * may have it. The ledger knows it, as far as it keeps failures. A failure from a clock that is far ahead counts for
- * nothing: nobody would get the task for as long.
+ * Whether a worker of that name, in whatever process, has failed at the task so recently that the agent takes others
+ * first: a minute ago at most, two minutes after its second failure, and so on up to half an hour. The ledger knows it,
+ * as far as it keeps failures. A failure from a clock that is far ahead counts for nothing.
  */
-export function leftAloneFor(state: QueueState, key: TaskKey, agent: string, now: number): number {
+export function hasJustFailed(state: QueueState, key: TaskKey, agent: string, now: number): boolean {
   const own = state.failures(key).last.filter((failure) => failure.agent === agent);
   const last = own.at(-1);
-  if (last === undefined) return 0;
+  if (last === undefined) return false;
   const pauseMs = OWN_TIMES * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (own.length - 1));
-  const sinceMs = now - Date.parse(last.at);
-  return Math.abs(sinceMs) < pauseMs ? pauseMs - Math.max(0, sinceMs) : 0;
+  return Math.abs(now - Date.parse(last.at)) < pauseMs;
 }

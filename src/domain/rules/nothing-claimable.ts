@@ -12,10 +12,8 @@ import { lacking } from './needs.ts';
 import { listed } from './unknown-names.ts';
 import { chainEnd } from './waiting-chain.ts';
 
-/** What is known of the other claims, and of the agent's own failures. */
+/** What is known of the other claims. */
 interface Rivals {
-  /** How long (ms) the task is not offered to the agent, since its command failed at it; 0: it may have it. */
-  leftAloneMs(entry: TaskEntry): number;
   readonly room: ClaimRoom;
   readonly stalled: {
     /** How long (ms) until the first of these claims counts as stalled, unless it is renewed; undefined: not known. */
@@ -31,7 +29,7 @@ export function countReasons(
   state: QueueState,
   filter: TaskFilter,
   concerns: (entry: TaskEntry) => boolean,
-  { stalled, room, leftAloneMs }: Rivals,
+  { stalled, room }: Rivals,
 ): { readonly why: NothingClaimable; readonly obstacles: readonly Obstacle[] } {
   const counts = { waiting: 0, claimed: 0, completed: 0, unreadable: 0, inTwoStates: 0, filteredOut: 0 };
   const otherStatus: Record<string, number> = {};
@@ -40,7 +38,6 @@ export function countReasons(
   const lacked = new Map<string, number>();
   let leftAlone = 0;
   let needing = 0;
-  let failedBefore: NothingClaimable['failedBefore'];
   for (const entries of state.all()) {
     const [entry, second] = entries;
     if (!entry || !concerns(entry)) continue;
@@ -56,12 +53,6 @@ export function countReasons(
       otherStatus[status] = (otherStatus[status] ?? 0) + 1;
       countMissing(state, entry, waitedFor);
     } else if (state.isClaimable(entry)) {
-      const aloneMs = leftAloneMs(entry);
-      if (aloneMs > 0) {
-        const { tasks = 0, nextMs = aloneMs } = failedBefore ?? {};
-        failedBefore = { tasks: tasks + 1, nextMs: Math.min(nextMs, aloneMs) };
-        continue;
-      }
       const lacks = lacking(state, entry, filter);
       const obstacle = lacks.length === 0 ? room.obstacle(entry) : undefined;
       if (obstacle !== undefined) obstacles.push(obstacle);
@@ -83,7 +74,7 @@ export function countReasons(
     ...(top ? { mostWaitedFor: { dependency: top[0], waiting: top[1], ...given({ root }) } } : {}),
     ...(leftAlone === 0 ? {} : { leftAlone }),
     ...(needing === 0 ? {} : { needing: { tasks: needing, what: mostCommon(lacked) } }),
-    ...given({ heldBack: heldBack(obstacles), nextStallMs, failedBefore }),
+    ...given({ heldBack: heldBack(obstacles), nextStallMs }),
   };
   return { why, obstacles };
 }
