@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { SimulateResult } from '../../lab/simulation/simulation.ts';
 import { scene } from '../kit/scene/scene.ts';
-import { isInstalled, MEETING_SERVERS, type MeetingServer } from '../kit/servers/meeting-servers.ts';
+import { MEETING_SERVERS, type MeetingServer } from '../kit/servers/meeting-servers.ts';
 import { MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
+import { isTested } from './test-servers.ts';
 
 /** The servers of the kit are what tests of meeting places rely on: killed, started again, emptied, with a password. */
 
@@ -10,7 +11,9 @@ const PUT: Readonly<Record<MeetingFamily, readonly string[]>> = { redis: ['set',
 
 const get = (server: MeetingServer): Promise<string> => server.ask('get', 'k');
 
-describe.each(MEETING_FAMILIES.filter(isInstalled))('%s', (family) => {
+describe.each(MEETING_FAMILIES)('%s', (family) => {
+  beforeEach(({ skip }) => skip(!isTested(family)));
+
   it('is killed, started again, and emptied', async () => {
     await using box = await scene();
     const server = await MEETING_SERVERS[family](box);

@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../../src/engine/base/crash-points.ts';
 import { stepsIn } from '../kit/processes/crash-roles.ts';
 import type { AgentqRun, RunningAgentq } from '../kit/processes/run-agentq.ts';
 import { Gate } from '../kit/remotes/gate.ts';
 import { type Scene, scene } from '../kit/scene/scene.ts';
-import {
-  isInstalled,
-  MEETING_SERVERS,
-  type MeetingServer,
-  type MeetingServerOptions,
-} from '../kit/servers/meeting-servers.ts';
+import { MEETING_SERVERS, type MeetingServer, type MeetingServerOptions } from '../kit/servers/meeting-servers.ts';
 import { MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
-import { families } from './test-servers.ts';
+import { isTested } from './test-servers.ts';
 
 /** What happens to machines that meet at a Redis or an etcd when it, or one of them, is killed, suspended, emptied, lied to. */
 
@@ -146,12 +141,9 @@ class Claim {
   }
 }
 
-/** `npm run test:servers` runs all of them. `npm test` takes one: the machines do the same at both. */
-const tested = MEETING_FAMILIES.filter(
-  (family) => isInstalled(family) && (family === 'redis' || families?.includes(family)),
-);
+describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
+  beforeEach(({ skip }) => skip(!isTested(family)));
 
-describe.each(tested)('machines that meet at %s', (family) => {
   it('are 25 that claim at once, with few pushes and no request on the git server', async () => {
     await using pool = await Pool.open(25, family);
     const runs = await pool.all(pool.claimAll(pool.clones));
@@ -254,7 +246,7 @@ const REFUSALS: readonly (readonly [string, MeetingServerOptions, readonly (read
   ['is paused', {}, [['client', 'pause', '60000']], /no answer/],
 ];
 
-describe.skipIf(!isInstalled('redis'))('a claim does without a Redis that', () => {
+describe.runIf(isTested('redis'))('a claim does without a Redis that', () => {
   it.each(REFUSALS)('%s, and says so once', async (_, options, before, words) => {
     await using pool = await Pool.open(1, 'redis', options);
     for (const words of before) await pool.server.ask(...words);

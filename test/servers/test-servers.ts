@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { sampleOf } from '../kit/sample.ts';
-import type { Family, ServerRow } from '../kit/servers/server.ts';
+import type { Family, MeetingFamily, ServerRow } from '../kit/servers/server.ts';
 import { beRefused, liveOneLife, race } from '../kit/servers/stories.ts';
 import { MATRIX } from './matrix.ts';
 
@@ -10,13 +10,17 @@ import { MATRIX } from './matrix.ts';
  */
 export const families: readonly string[] | undefined = process.env.TEST_SERVERS?.split(',');
 
+/** Whether `npm run test:servers` runs, and the programs of the family are there. */
+export function isTested(family: Family | MeetingFamily): boolean {
+  return families?.includes(family) === true;
+}
+
 /** The tests of all servers of a family. */
 export function testServers(family: Family): void {
   const rows = MATRIX.filter((row) => row.family === family);
-  const isWhole = families?.includes(family) === true;
   const isSample = families === undefined && family === 'hosted';
   for (const row of rows) {
-    describe.runIf(isWhole)(row.name, () => testsOf(row));
+    describe.runIf(isTested(family))(row.name, () => testsOf(row));
   }
   if (isSample) it.each(sampleOf(rows, 3))('$name', (row) => (row.allows === 'reading' ? beRefused(row) : race(row)));
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
 import type { Outcome } from '../../../src/domain/queue/intent.ts';
@@ -18,7 +18,9 @@ function at({ url }: MeetingServer): MeetAt {
   return meetAt(choice.url, { clock: systemClock, random: systemRandomness, tls: {} });
 }
 
-describe.each(MEETING_FAMILIES.filter(isInstalled))('machines that meet at %s', (family) => {
+describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
+  beforeEach(({ skip }) => skip(!isInstalled(family)));
+
   it('share one push, and ask the git server for nothing else', async () => {
     const clones = Array.from({ length: 5 }, (_, index) => `m${index}`);
     await using box = await scene({ tasks: 5, clones });

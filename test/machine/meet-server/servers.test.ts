@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
 import { type MeetingUrl, parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
@@ -64,7 +64,9 @@ class Told<T> {
   }
 }
 
-describe.each(MEETING_FAMILIES.filter(isInstalled))('%s', (kind) => {
+describe.each(MEETING_FAMILIES)('%s', (kind) => {
+  beforeEach(({ skip }) => skip(!isInstalled(kind)));
+
   it('elects one of 25, numbers its terms, and lets nobody but the holder renew or resign', async () => {
     await using at = await place(kind);
     const servers = await Promise.all(Array.from({ length: 25 }, () => at.open()));
