@@ -2,8 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { SimulateResult } from '../../lab/simulation/simulation.ts';
 import { scene } from '../kit/scene/scene.ts';
 import { MEETING_SERVERS, type MeetingServer } from '../kit/servers/meeting-servers.ts';
-import { MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
-import { isTested } from './test-servers.ts';
+import { isTested, MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
 
 /** The servers of the kit are what tests of meeting places rely on: killed, started again, emptied, with a password. */
 

@@ -6,8 +6,7 @@ import type { AgentqRun, RunningAgentq } from '../kit/processes/run-agentq.ts';
 import { Gate } from '../kit/remotes/gate.ts';
 import { type Scene, scene } from '../kit/scene/scene.ts';
 import { MEETING_SERVERS, type MeetingServer, type MeetingServerOptions } from '../kit/servers/meeting-servers.ts';
-import { MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
-import { isTested } from './test-servers.ts';
+import { isTested, MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
 
 /** What happens to machines that meet at a Redis or an etcd when it, or one of them, is killed, suspended, emptied, lied to. */
 

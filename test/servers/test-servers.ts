@@ -1,19 +1,8 @@
 import { describe, it } from 'vitest';
 import { sampleOf } from '../kit/sample.ts';
-import type { Family, MeetingFamily, ServerRow } from '../kit/servers/server.ts';
+import { type Family, families, isTested, type ServerRow } from '../kit/servers/server.ts';
 import { beRefused, liveOneLife, race } from '../kit/servers/stories.ts';
 import { MATRIX } from './matrix.ts';
-
-/**
- * Families whose tests run, as `npm run test:servers` says it: those whose programs are there. `npm test` has none of them: it
- * runs a sample of the hosts, which need nothing but git.
- */
-export const families: readonly string[] | undefined = process.env.TEST_SERVERS?.split(',');
-
-/** Whether `npm run test:servers` runs, and the programs of the family are there. */
-export function isTested(family: Family | MeetingFamily): boolean {
-  return families?.includes(family) === true;
-}
 
 /** The tests of all servers of a family. */
 export function testServers(family: Family): void {

@@ -8,8 +8,8 @@ import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
 import { holdPush } from '../../kit/remotes/gate.ts';
 import { countPushes } from '../../kit/remotes/pushes.ts';
 import { scene } from '../../kit/scene/scene.ts';
-import { isInstalled, MEETING_SERVERS, type MeetingServer } from '../../kit/servers/meeting-servers.ts';
-import { MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
+import { MEETING_SERVERS, type MeetingServer } from '../../kit/servers/meeting-servers.ts';
+import { isTested, MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
 
 /** As a user names the server. */
 function at({ url }: MeetingServer): MeetAt {
@@ -19,7 +19,7 @@ function at({ url }: MeetingServer): MeetAt {
 }
 
 describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
-  beforeEach(({ skip }) => skip(!isInstalled(family)));
+  beforeEach(({ skip }) => skip(!isTested(family)));
 
   it('share one push, and ask the git server for nothing else', async () => {
     const clones = Array.from({ length: 5 }, (_, index) => `m${index}`);

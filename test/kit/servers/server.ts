@@ -32,6 +32,17 @@ export const FAMILIES = ['openssh', 'gitolite', 'nginx', 'git-daemon', 'jgit', '
 /** Servers that need the same programs. */
 export type Family = (typeof FAMILIES)[number];
 
+/**
+ * Families whose tests run, as `npm run test:servers` says it: those whose programs are there. `npm test` has none of
+ * them: it runs a sample of the hosts, which need nothing but git.
+ */
+export const families: readonly string[] | undefined = process.env.TEST_SERVERS?.split(',');
+
+/** Whether `npm run test:servers` runs, and the programs of the family are there. */
+export function isTested(family: Family | MeetingFamily): boolean {
+  return families?.includes(family) === true;
+}
+
 /** A server of the matrix. */
 export interface ServerRow {
   /** As in docs/servers.md. */

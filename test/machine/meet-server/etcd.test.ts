@@ -8,8 +8,8 @@ import { EtcdSession } from '../../../src/machine/meet-server/etcd-session.ts';
 import { Watches } from '../../../src/machine/meet-server/etcd-watches.ts';
 import { type MeetServer, MeetServerFailure, MOST_BYTES } from '../../../src/machine/meet-server/meet-server.ts';
 import { scene } from '../../kit/scene/scene.ts';
-import { isInstalled, startEtcd } from '../../kit/servers/meeting-servers.ts';
-import { freePort } from '../../kit/servers/server.ts';
+import { startEtcd } from '../../kit/servers/meeting-servers.ts';
+import { freePort, isTested } from '../../kit/servers/server.ts';
 
 /** What only etcd does, or what only an etcd could be taken for. */
 
@@ -33,7 +33,7 @@ async function failureOf(work: Promise<unknown>): Promise<MeetServerFailure> {
 const lossOf = (server: Pick<MeetServer, 'onLost'>): Promise<MeetServerFailure> =>
   new Promise((resolve) => server.onLost(resolve));
 
-describe.runIf(isInstalled('etcd'))('an etcd', () => {
+describe.runIf(isTested('etcd'))('an etcd', () => {
   it('is reached by any of its members', async () => {
     await using box = await scene();
     const { port } = await startEtcd(box);

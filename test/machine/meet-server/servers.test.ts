@@ -4,13 +4,8 @@ import { type MeetingUrl, parseMeeting } from '../../../src/domain/meeting/meeti
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
 import type { MeetServer, MeetServerFailure, Term } from '../../../src/machine/meet-server/meet-server.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
-import {
-  isInstalled,
-  MEETING_SERVERS,
-  type MeetingServer,
-  type MeetingServerOptions,
-} from '../../kit/servers/meeting-servers.ts';
-import { MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
+import { MEETING_SERVERS, type MeetingServer, type MeetingServerOptions } from '../../kit/servers/meeting-servers.ts';
+import { isTested, MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
 
 /** What a server must do at which machines meet, the same for each kind, against real ones. */
 
@@ -65,7 +60,7 @@ class Told<T> {
 }
 
 describe.each(MEETING_FAMILIES)('%s', (kind) => {
-  beforeEach(({ skip }) => skip(!isInstalled(kind)));
+  beforeEach(({ skip }) => skip(!isTested(kind)));
 
   it('elects one of 25, numbers its terms, and lets nobody but the holder renew or resign', async () => {
     await using at = await place(kind);
