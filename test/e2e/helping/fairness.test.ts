@@ -39,11 +39,12 @@ it('lets no agent starve: 12 on four machines claim and complete until all tasks
   await using box = await scene({ tasks: TASKS });
   const { remote } = box;
   const done = new Map<string, number>();
+  const clones = await Promise.all(Array.from({ length: 12 }, (_, index) => box.clone(remote, `clone-${index + 1}`)));
+  // All begin at once: who waited for its clone meanwhile would have been served less, and not by the queue.
   await Promise.all(
-    Array.from({ length: 12 }, async (_, index) => {
+    clones.map(async (clone, index) => {
       const agent = `agent-${index + 1}`;
       const machine = `machine-${index % 4}`;
-      const clone = await box.clone(remote, `clone-${index + 1}`);
       done.set(agent, 0);
       await using opened = await openedQueue(box, clone, { machine });
       for (;;) {
