@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../../src/engine/base/crash-points.ts';
-import { stepsIn } from '../kit/processes/crash-roles.ts';
-import type { AgentqRun, RunningAgentq } from '../kit/processes/run-agentq.ts';
+import { Started } from '../kit/processes/crash-roles.ts';
+import type { AgentqRun } from '../kit/processes/run-agentq.ts';
 import { Gate } from '../kit/remotes/gate.ts';
 import { type Scene, scene } from '../kit/scene/scene.ts';
 import { MEETING_SERVERS, type MeetingServer, type MeetingServerOptions } from '../kit/servers/meeting-servers.ts';
@@ -54,14 +54,14 @@ class Pool implements AsyncDisposable {
   }
 
   /** A claim of the machine's own agent. */
-  claim(clone: string, env: Readonly<Record<string, string>> = {}, ...more: readonly string[]): Claim {
+  claim(clone: string, env: Readonly<Record<string, string>> = {}, ...more: readonly string[]): Started {
     const steps = this.box.path(`steps-${this.#started++}`);
     const own = {
       XDG_RUNTIME_DIR: this.box.path(`run-${clone}`),
       AGENTQ_MEET: this.server.url,
       AGENTQ_TEST_STEPS: steps,
     };
-    return new Claim(this.box.start(clone, ['claim', clone, ...more], { env: { ...own, ...env } }), steps);
+    return new Started(this.box.start(clone, ['claim', clone, ...more], { env: { ...own, ...env } }), steps);
   }
 
   /** What agents hold, by the branch. Every task is in exactly one folder. */
@@ -92,13 +92,13 @@ class Pool implements AsyncDisposable {
     expect(owners.filter((owner, index) => owners.indexOf(owner) !== index)).toEqual([]);
   }
 
-  async all(claims: ReadonlyMap<string, Claim>): Promise<Map<string, AgentqRun>> {
+  async all(claims: ReadonlyMap<string, Started>): Promise<Map<string, AgentqRun>> {
     const runs = new Map<string, AgentqRun>();
     for (const [agent, { done }] of claims) runs.set(agent, await done);
     return runs;
   }
 
-  claimAll(clones: readonly string[]): Map<string, Claim> {
+  claimAll(clones: readonly string[]): Map<string, Started> {
     return new Map(clones.map((clone) => [clone, this.claim(clone)]));
   }
 
@@ -114,29 +114,6 @@ class Pool implements AsyncDisposable {
 
   async requests(): Promise<string> {
     return this.box.git(this.box.remote, 'for-each-ref', 'refs/agentq/requests');
-  }
-}
-
-/** A claim that tells its steps. */
-class Claim {
-  readonly child: RunningAgentq['child'];
-  readonly done: Promise<AgentqRun>;
-  readonly #steps: string;
-  #isOver = false;
-
-  constructor({ child, done }: RunningAgentq, steps: string) {
-    this.child = child;
-    this.done = done;
-    this.#steps = steps;
-    void done.then(() => {
-      this.#isOver = true;
-    });
-  }
-
-  async reached(step: CrashPoint): Promise<void> {
-    while (!this.#isOver && !(await stepsIn(this.#steps)).includes(step)) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
   }
 }
 

@@ -24,8 +24,18 @@ export interface Step {
   readonly task: string;
 }
 
-// biome-ignore format: one line is enough.
-const WISHES = ['claim', 'claim', 'heartbeat', 'complete', 'review', 'release', 'fail', 'release-stalled', 'unblock', 'free'] as const;
+const WISHES = [
+  'claim',
+  'claim',
+  'heartbeat',
+  'complete',
+  'review',
+  'release',
+  'fail',
+  'release-stalled',
+  'unblock',
+  'free',
+] as const;
 
 export const lifeId = fc.integer({ min: 1, max: 7 }).map((n) => `T-${n}`);
 
