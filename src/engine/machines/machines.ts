@@ -31,7 +31,10 @@ export class Machines {
     this.news = new TipNews(this.#connection, `${key}:tips`, clock);
   }
 
-  /** What carries intents out together with other machines. @param what those who want different things do not meet */
+  /**
+   * Carries intents out together with other machines.
+   * @param what names what they want: machines that want different things do not meet
+   */
   together(what: string, parts: Omit<TogetherOptions, 'meet' | 'clock' | 'onEvent'>): Together {
     const { clock, random, key, onEvent } = this.#options;
     const { meet } = serverMeeting({ connection: this.#connection, clock, random });
