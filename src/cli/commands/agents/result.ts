@@ -1,18 +1,7 @@
-import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
 import type { AgentState } from '../../../domain/figures/roster.ts';
 import type { SignInCommand } from '../../../domain/leases/sign-in.ts';
 import type { Place } from '../../command/answers.ts';
-
-/** A task that an agent holds; null: nothing tells. */
-export interface HeldTaskView {
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
-  readonly claimId: string | null;
-  readonly claimedAt: string | null;
-  readonly lastHeartbeat: string | null;
-  readonly state: HeldTask['condition'];
-}
+import type { HeldTaskView } from '../../presence/held-task-view.ts';
 
 /** The process that has signed in for an agent; null: none has, or the remote takes no sign-ins. */
 export interface ProcessView {

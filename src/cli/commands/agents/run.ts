@@ -1,6 +1,5 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { agentProblem } from '../../../domain/base/names.ts';
-import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
 import { AGENT_STATES, type AgentState, type RosterAgent, rosterOf } from '../../../domain/figures/roster.ts';
 import type { SignedIn } from '../../../domain/leases/sign-in.ts';
 import type { TaskState } from '../../../domain/queue/task.ts';
@@ -11,7 +10,8 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readWindow } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
-import type { AgentsResult, AgentView, HeldTaskView, ProcessView } from './result.ts';
+import { heldTaskView, timeOrNull } from '../../presence/held-task-view.ts';
+import type { AgentsResult, AgentView, ProcessView } from './result.ts';
 
 /** What agents hold is all that is read of the tasks. */
 const CLAIMED: ReadonlySet<TaskState> = new Set<TaskState>(['claimed']);
@@ -61,8 +61,8 @@ export function run({ project, only, sinceMs, format }: AgentsOptions, context: 
       tip: snapshot.tip,
       ...tipsOf(snapshot),
       time: isoSeconds(now),
-      from: timeOf(roster.from),
-      knownFrom: timeOf(knownFrom),
+      from: timeOrNull(roster.from),
+      knownFrom: timeOrNull(knownFrom),
       states,
       agents: views,
       presentation: { text: format === 'prometheus' ? await prometheusText({ states, agents: views }) : undefined },
@@ -82,8 +82,8 @@ function view({ agent, state, since, lastSeen, holds, figures, signedIn }: Roste
     state,
     project: work?.key.project ?? null,
     task: work?.key.id ?? null,
-    since: timeOf(since),
-    lastSeen: timeOf(lastSeen),
+    since: timeOrNull(since),
+    lastSeen: timeOrNull(lastSeen),
     claims,
     completions,
     releases,
@@ -92,7 +92,7 @@ function view({ agent, state, since, lastSeen, holds, figures, signedIn }: Roste
     reviews,
     meanTaskMs: meanDuration === undefined ? null : Math.round(meanDuration),
     ...processView(signedIn),
-    tasks: holds.map(heldView),
+    tasks: holds.map(heldTaskView),
   };
 }
 
@@ -104,23 +104,7 @@ function processView(signedIn: SignedIn | undefined): ProcessView {
   return { machine, pid, command, version, capabilities, signedIn: signedIn.isFresh ? isoSeconds(since) : null };
 }
 
-function heldView({ key, title, claimId, claimedAt, lastHeartbeat, condition }: HeldTask): HeldTaskView {
-  return {
-    project: key.project,
-    task: key.id,
-    title: title ?? null,
-    claimId: claimId ?? null,
-    claimedAt: timeOf(claimedAt),
-    lastHeartbeat: timeOf(lastHeartbeat),
-    state: condition,
-  };
-}
-
 async function prometheusText(shown: Pick<AgentsResult, 'states' | 'agents'>): Promise<string> {
   const { exposition } = await import('./prometheus.ts');
   return exposition(shown);
-}
-
-function timeOf(at: number | undefined): string | null {
-  return at === undefined ? null : isoSeconds(at);
 }

@@ -1,17 +1,10 @@
-import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
 import type { Place } from '../../command/answers.ts';
+import type { HeldTaskView } from '../../presence/held-task-view.ts';
 
-/** A task that the agent holds; null: nothing tells. */
-export interface PrimedTask {
-  readonly project: string;
-  readonly task: string;
-  readonly title: string | null;
-  readonly claimId: string | null;
-  readonly claimedAt: string | null;
-  readonly lastHeartbeat: string | null;
+/** A task that the agent holds. */
+export interface PrimedTask extends HeldTaskView {
   /** When the next heartbeat must have come: then anybody may take the task. null in review, which needs none. */
   readonly heartbeatDue: string | null;
-  readonly state: HeldTask['condition'];
 }
 
 /** What the agent would get now. */

@@ -12,6 +12,7 @@ import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readClaimFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
+import { heldTaskView, timeOrNull } from '../../presence/held-task-view.ts';
 import { commandsFor, EXIT_CODES_SAID } from './advice.ts';
 import type { NextTask, PrimedTask, PrimeResult } from './result.ts';
 
@@ -64,18 +65,11 @@ function holdsOf(snapshot: QueueSnapshot, who: string, now: number, workersTask:
   const isWorkers = ({ key }: HeldTask): number => (workersTask?.split('/').at(-1) === key.id ? 0 : 1);
   return own
     .sort((a, b) => isWorkers(a) - isWorkers(b) || byCondition(a, b))
-    .map(({ key, title, claimId, claimedAt, lastHeartbeat, condition }) => {
+    .map((task) => {
+      const { condition, lastHeartbeat } = task;
       const due = condition === 'review' || lastHeartbeat === undefined ? undefined : lastHeartbeat + stalledAfterMs;
-      return {
-        project: key.project,
-        task: key.id,
-        title: title ?? null,
-        claimId: claimId ?? null,
-        claimedAt: timeOf(claimedAt),
-        lastHeartbeat: timeOf(lastHeartbeat),
-        heartbeatDue: timeOf(due),
-        state: condition,
-      };
+      const { state, ...view } = heldTaskView(task);
+      return { ...view, heartbeatDue: timeOrNull(due), state };
     });
 }
 
@@ -97,8 +91,4 @@ async function nextFor(
     if (!(error instanceof Failure) || error.code !== 'nothing-claimable') throw error;
     return { task: null, nothing: error.message };
   }
-}
-
-function timeOf(at: number | undefined): string | null {
-  return at === undefined ? null : isoSeconds(at);
 }

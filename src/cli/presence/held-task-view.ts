@@ -1,0 +1,31 @@
+import { isoSeconds } from '../../domain/base/clock.ts';
+import type { HeldTask } from '../../domain/figures/held-tasks.ts';
+
+/** A task that an agent holds, as answers show it; null: nothing tells. */
+export interface HeldTaskView {
+  readonly project: string;
+  readonly task: string;
+  readonly title: string | null;
+  readonly claimId: string | null;
+  readonly claimedAt: string | null;
+  readonly lastHeartbeat: string | null;
+  readonly state: HeldTask['condition'];
+}
+
+/** The task in the form of answers. */
+export function heldTaskView({ key, title, claimId, claimedAt, lastHeartbeat, condition }: HeldTask): HeldTaskView {
+  return {
+    project: key.project,
+    task: key.id,
+    title: title ?? null,
+    claimId: claimId ?? null,
+    claimedAt: timeOrNull(claimedAt),
+    lastHeartbeat: timeOrNull(lastHeartbeat),
+    state: condition,
+  };
+}
+
+/** A time (ms since the epoch) as answers show it; null: it is not known. */
+export function timeOrNull(at: number | undefined): string | null {
+  return at === undefined ? null : isoSeconds(at);
+}
