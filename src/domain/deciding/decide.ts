@@ -78,7 +78,7 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
   for (const intent of here) {
     if (intent.kind !== 'heartbeat' && intent.kind !== 'claim') settle(intent, decideOne(state, intent, now), others);
   }
-  const openings = here.some(({ kind }) => kind === 'claim') ? new Openings(state) : undefined;
+  const openings = state.isSplit && here.some(({ kind }) => kind === 'claim') ? new Openings(state) : undefined;
   const claimed: TaskKey[] = [];
   const room = new ClaimRoom(state);
   const stalled = new StalledClaims(state, room, now);

@@ -101,6 +101,11 @@ export class QueueState {
     return [...this.entriesNow(key), ...(this.#elsewhere.tasksOf(key.project)?.get(key.id) ?? [])].length > 0;
   }
 
+  /** Whether any two projects may live on different branches. */
+  get isSplit(): boolean {
+    return this.#branchOf !== undefined || this.otherBranch !== undefined;
+  }
+
   /** Whether the two projects live on different branches. */
   liveApart(one: string, other: string): boolean {
     const branchOf = this.#branchOf;
@@ -309,7 +314,5 @@ export function pathIn(entry: TaskEntry, state: TaskState): string {
 }
 
 function note<T>(counts: Map<string, Map<string, T>>, { project, id }: TaskKey, count: T): void {
-  const own = counts.get(project) ?? new Map<string, T>();
-  own.set(id, count);
-  counts.set(project, own);
+  counts.set(project, (counts.get(project) ?? new Map<string, T>()).set(id, count));
 }
