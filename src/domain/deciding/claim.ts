@@ -61,7 +61,13 @@ function choose(
     lacking(state, entry, filter).length === 0 &&
     room.obstacle(entry) === undefined;
   // Everything else comes first. If there is nothing else, the agent was started again to try once more.
-  const isNew = (entry: TaskEntry): boolean => isWanted(entry) && !hasJustFailed(state, entry.key, agent, now);
+  let isPassedOver = false;
+  const isNew = (entry: TaskEntry): boolean => {
+    if (!isWanted(entry)) return false;
+    const isTooSoon = hasJustFailed(state, entry.key, agent, now);
+    isPassedOver ||= isTooSoon;
+    return !isTooSoon;
+  };
   const best = (isOne: (entry: TaskEntry) => boolean): Taking | undefined => {
     const ready = firstOf(named === undefined ? state.claimableInOrder() : claimableNow(state, named), isOne);
     return stalled.take(isOne, ready, request) ?? (ready && { entry: ready });
@@ -71,7 +77,9 @@ function choose(
   // Each further round has given back at least one claim.
   for (;;) {
     const before = stalled.count;
-    const taking = bestOf(isNew) ?? bestOf(isWanted);
+    // To go through all tasks once more is worth it only if one was passed over, or claims were given back meanwhile.
+    const isAgain = (): boolean => isPassedOver || stalled.count > before;
+    const taking = bestOf(isNew) ?? (isAgain() ? bestOf(isWanted) : undefined);
     if (taking !== undefined) return { taking };
     if (stalled.count > before) continue;
     const { why, obstacles } = countReasons(state, filter, concerns, { stalled, room });
