@@ -28,7 +28,9 @@ export function findExisting(state: QueueState, placed: readonly PlacedTask[]): 
     const { ref, title = '' } = entry.reading.task;
     const [names, id] = ref === undefined ? [titles, title] : [refs, ref];
     const name = formatKey({ project: entry.key.project, id });
-    names.set(name, [...(names.get(name) ?? []), entry]);
+    const same = names.get(name);
+    if (same) same.push(entry);
+    else names.set(name, [entry]);
   }
   for (const [, same] of titles) same.sort((a, b) => compareNatural(a.key.id, b.key.id));
   const known = new Map<NewTask, TaskEntry>();
