@@ -22,7 +22,7 @@ export async function openBranches(options: OpenQueueOptions): Promise<Queue> {
   const key = shortKey([options.remote ?? 'origin', options.branch]);
   const memory = located && new BranchMemory(located.commonDir, key, options.branch);
   const map = new BranchMap(options.branch, memory);
-  const main = await openQueue(map.others.length === 0 ? options : { ...options, alsoShown: map.others });
+  const main = await openQueue(map.others.length === 0 ? options : { ...options, alsoShown: map.others }, located);
   return new QueueOfBranches(main, map);
 }
 

@@ -2,6 +2,7 @@ import type { QueueEvent } from '../../domain/base/event.ts';
 import type { Intent } from '../../domain/queue/intent.ts';
 import { handyCheckout } from '../../git/checkout/handy-checkout.ts';
 import { type Located, locate } from '../../git/repository/locate.ts';
+import type { MeetAt } from '../../machine/meet-server/meet-server.ts';
 import type { Meet, Meeting } from '../../machine/meeting.ts';
 import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
 import { socketMeeting } from '../../machine/socket-meeting.ts';
@@ -25,13 +26,14 @@ import type { Beside } from './session.ts';
 /**
  * Opens the queue that the options name. Nothing is fetched yet. If a few files tell which queue it is, no git process
  * is started either: a process that finds a leader to follow never needs one.
+ * @param located what {@link locate} found; a caller that has asked gives it
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
-export async function openQueue(given: OpenQueueOptions): Promise<OpenedQueue> {
+export async function openQueue(given: OpenQueueOptions, located = locate(given.dir)): Promise<OpenedQueue> {
   const options = given.ssh === 'shared' ? await withSharedSsh(given) : given;
-  const located = locate(options.dir);
   const meeting = located && meetingPlaceOf(located, options.remote, options.branch, options.env);
-  const machinesOn = located && meeting && (await machinesOf(options, urlForAll(located, meeting.remote)));
+  const machinesOn =
+    options.meet && located && meeting && (await machinesOf(options, options.meet, urlForAll(located, meeting.remote)));
   const machines = machinesOn?.(options.branch);
   const surroundings = surroundingsOf(options);
   const { critical, onEvent } = surroundings;
@@ -166,17 +168,20 @@ export function tipWatchOf(options: OpenQueueOptions, meet: Meet | undefined, so
 /** The machines that meet at a server, for the queue on a branch. */
 export type MachinesOn = (branch: string) => Machines;
 
-/** The machines that meet at a server, if there is one, and they may carry out our intents and we theirs. */
-async function machinesOf(options: OpenQueueOptions, url: string | undefined): Promise<MachinesOn | undefined> {
-  const { meet, combine, clock, random, onEvent } = options;
-  if (meet === undefined || url === undefined || (combine !== 'all' && combine !== 'remote')) return undefined;
+/** The machines that meet at a server, if they may carry out our intents and we theirs. */
+async function machinesOf(
+  { combine, clock, random, onEvent }: OpenQueueOptions,
+  at: MeetAt,
+  url: string | undefined,
+): Promise<MachinesOn | undefined> {
+  if (url === undefined || (combine !== 'all' && combine !== 'remote')) return undefined;
   const [{ Machines }, { queueName }] = await Promise.all([
     import('../machines/machines.ts'),
     import('../machines/queue-name.ts'),
   ]);
   return (branch) => {
     const key = shortKey(['queue', MESSAGES_VERSION, queueName(url), branch]);
-    return new Machines({ at: meet, key, clock, random, onEvent });
+    return new Machines({ at, key, clock, random, onEvent });
   };
 }
 
