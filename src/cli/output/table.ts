@@ -27,6 +27,22 @@ export function formatTable(
   });
 }
 
+/**
+ * The lines of a table without as many of the lesser columns as it takes to fit the width, and then cut to it.
+ * @param lesser titles of columns, in the order in which they go
+ * @param table makes the table without these columns
+ */
+export function fittingTable(
+  width: number | undefined,
+  lesser: readonly string[],
+  table: (gone: readonly string[]) => readonly string[],
+): readonly string[] {
+  if (width === undefined) return table([]);
+  const fits = (lines: readonly string[]): boolean => lines.every((line) => displayWidth(line) <= width);
+  const gone = lesser.map((_, count) => lesser.slice(0, count)).find((some) => fits(table(some))) ?? lesser;
+  return table(gone).map((line) => cutToWidth(line, width));
+}
+
 /** Columns that the text takes on a terminal: two for wide characters, none for combining ones. */
 export function displayWidth(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length;

@@ -2,7 +2,7 @@ import { approximateDuration } from '../../../domain/base/duration.ts';
 import type { AgentState } from '../../../domain/figures/roster.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import type { Style } from '../../output/style.ts';
-import { type Column, cutToWidth, displayWidth, formatTable } from '../../output/table.ts';
+import { type Column, fittingTable, formatTable } from '../../output/table.ts';
 import type { AgentsResult, AgentView } from './result.ts';
 
 interface Field {
@@ -51,10 +51,7 @@ export function render(result: AgentsResult, { columns: width, style }: Renderin
       undefined,
     );
   };
-  const fits = (lines: readonly string[]): boolean =>
-    lines.every((line) => displayWidth(line) <= (width ?? Number.POSITIVE_INFINITY));
-  const gone = LESSER.map((_, count) => LESSER.slice(0, count)).find((some) => fits(table(some))) ?? LESSER;
-  const [head = '', ...lines] = table(gone).map((line) => (width === undefined ? line : cutToWidth(line, width)));
+  const [head = '', ...lines] = fittingTable(width, LESSER, table);
   const coloured = lines.map((line, index) => colour(line, agents[index]?.state, style));
   return `${[style.bold(head), ...coloured].join('\n')}\n`;
 }

@@ -1,7 +1,7 @@
 import { approximateDuration } from '../../../domain/base/duration.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
-import { type Column, cutToWidth, displayWidth, formatTable } from '../../output/table.ts';
+import { type Column, fittingTable, formatTable } from '../../output/table.ts';
 import type { FiguresView, MetricsResult } from './result.ts';
 
 interface Count {
@@ -53,10 +53,7 @@ export function render(result: MetricsResult, { columns: width, style }: Renderi
       const cells = rows.map(([name, figures]) => [name, ...shown.map(({ of }) => of(figures))]);
       return formatTable(columns, cells, undefined);
     };
-    const fits = (lines: readonly string[]): boolean =>
-      lines.every((line) => displayWidth(line) <= (width ?? Number.POSITIVE_INFINITY));
-    const fewer = LESSER.map((_, count) => LESSER.slice(0, count)).find((gone) => fits(table(gone))) ?? LESSER;
-    const [first = '', ...lines] = table(fewer).map((line) => (width === undefined ? line : cutToWidth(line, width)));
+    const [first = '', ...lines] = fittingTable(width, LESSER, table);
     return `${[style.bold(first), ...lines].join('\n')}\n`;
   };
   const byProject = projects.map((figures): [string, FiguresView] => [figures.project, figures]);
