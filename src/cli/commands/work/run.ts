@@ -15,7 +15,7 @@ import { courteously, orAborted, type Shutdown } from '../../../engine/work/shut
 import { placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { readCapabilities, readClaimFilter } from '../../command/filter.ts';
+import { readClaimFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { nestedWorkProblem } from '../../command/worker-arguments.ts';
@@ -51,7 +51,6 @@ export interface WorkOptions extends CommonOptions {
   readonly logDir: string | undefined;
   /** How many lines of a failed command's output go into the commit. */
   readonly lastWords: number;
-  readonly capabilities: readonly string[];
   /** Whether it may work under an agent id that another machine uses. */
   readonly names: 'own' | 'taken-over';
 }
@@ -99,7 +98,6 @@ export function parse(input: Input): WorkOptions {
     worktrees,
     logDir: input.typed('log-dir', folderProblem),
     lastWords: input.integer('last-words', 0, MOST_LAST_WORDS) ?? 0,
-    capabilities: readCapabilities(input, 'can'),
     names: input.isOn('force') ? 'taken-over' : 'own',
   };
 }
@@ -199,9 +197,13 @@ async function workWith(
   }
 }
 
-function presenceOf(queue: Queue, { pool, capabilities }: WorkOptions, context: CommandContext): Presence {
+function presenceOf(queue: Queue, { pool }: WorkOptions, context: CommandContext): Presence {
   const { agents, filter } = pool;
-  return ownPresence(queue, { agents, command: 'work', capabilities, project: filter.project }, context);
+  return ownPresence(
+    queue,
+    { agents, command: 'work', capabilities: filter.can ?? [], project: filter.project },
+    context,
+  );
 }
 
 /** With what is secret on this machine, of what commands print or write about their work. */
