@@ -1,3 +1,4 @@
+import { doublingPause } from '../base/doubling-pause.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskKey } from '../queue/task.ts';
 
@@ -17,6 +18,6 @@ export function hasJustFailed(state: QueueState, key: TaskKey, agent: string, no
   const own = state.failures(key).last.filter((failure) => failure.agent === agent);
   const last = own.at(-1);
   if (last === undefined) return false;
-  const pauseMs = OWN_TIMES * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (own.length - 1));
+  const pauseMs = OWN_TIMES * doublingPause(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, own.length);
   return Math.abs(now - Date.parse(last.at)) < pauseMs;
 }

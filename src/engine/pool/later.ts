@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/base/clock.ts';
+import { doublingPause } from '../../domain/base/doubling-pause.ts';
 import { Failure } from '../../domain/base/failure.ts';
-import { doublingPause } from '../base/backoff.ts';
 
 /** First and longest pause (ms) of a process whose command cannot work now; it doubles each time. */
 const FIRST_MS = 10_000;

@@ -1,5 +1,5 @@
+import { doublingPause } from '../../domain/base/doubling-pause.ts';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, OWN_TIMES } from '../../domain/leases/own-failures.ts';
-import { doublingPause } from '../base/backoff.ts';
 
 /** Most tasks that a claim can leave alone. */
 const MOST = 1_000;
