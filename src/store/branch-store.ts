@@ -1,3 +1,4 @@
+import { isoSeconds } from '../domain/base/clock.ts';
 import { Failure } from '../domain/base/failure.ts';
 import { SETTINGS_FILE } from '../domain/base/settings-file.ts';
 import type { Trailer } from '../domain/queue/edit.ts';
@@ -185,7 +186,7 @@ class GitBranchStore implements BranchStore {
       const { reading, renewedAt, path, key, mode } = entry;
       if (renewedAt === undefined || reading.kind !== 'read') continue;
       const before = Date.parse(reading.task.claim?.lastHeartbeat ?? '');
-      const at = new Date(renewedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+      const at = isoSeconds(renewedAt);
       if (before >= Date.parse(at)) continue;
       const bytes = editTask(await store.taskBytes(entry), [{ kind: 'set-heartbeat', at }], { path, ...key });
       contents.push({ path, mode: modeOf(mode), content: bytes });
@@ -199,7 +200,6 @@ class GitBranchStore implements BranchStore {
     now: number,
   ): Promise<string> {
     const quiet = settings.ci === 'skip' && changes === 'queue' ? [SKIPS_CI] : [];
-    const { name, email } = AUTHOR;
     return commitTree(
       this.#repository,
       {
@@ -208,12 +208,12 @@ class GitBranchStore implements BranchStore {
         message: formatCommitMessage({
           subject,
           trailers: [...trailers, ...quiet],
-          author: name,
+          author: AUTHOR.name,
           tasks: [],
           files: [],
         }),
         author: AUTHOR,
-        committer: this.#repository.identity ?? { name, email },
+        committer: this.#repository.identity ?? AUTHOR,
         timeSeconds: Math.floor(now / 1000),
       },
       settings.signing,

@@ -1,7 +1,7 @@
 import type { Refusal } from '../base/failure.ts';
 import { given } from '../base/given.ts';
 import { quote } from '../base/names.ts';
-import { parseDependencyEntries, requiredKey } from '../queue/dependency-entry.ts';
+import { isSameKey, parseDependencyEntries, requiredKey } from '../queue/dependency-entry.ts';
 import type { ListEdit, SetField, TaskChange, TaskEdit, TaskEdits } from '../queue/edit.ts';
 import type { EditedTask, EditIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
@@ -108,7 +108,7 @@ function newRequirements(state: QueueState, tasks: readonly ReadEntry[], edit: L
 function requirementProblem(state: QueueState, key: TaskKey, { id, text }: DependencyEntry): Refusal | undefined {
   if (id === undefined) return { code: 'task-invalid', message: `--requires ${quote(text)} names no task` };
   const required = requiredKey(id, key.project);
-  if (formatKey(required) === formatKey(key)) {
+  if (isSameKey(required, key)) {
     return { code: 'task-invalid', message: `${formatKey(key)} would require itself` };
   }
   if (state.exists(required)) return undefined;

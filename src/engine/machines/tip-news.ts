@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import type { MeetConnection } from '../../machine/meet-server/connection.ts';
 import type { Stop } from '../../machine/meet-server/meet-server.ts';
+import { isOid } from '../wire/leader-message.ts';
 
 /** Least time (ms) between two hints: where many push, one look shows several of their commits. */
 const PAUSE_MS = 200;
@@ -45,7 +46,7 @@ export class TipNews {
       isResting = false;
     };
     const onText = (text: string): void => {
-      if (text === last || text === this.#own || !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)) return;
+      if (text === last || text === this.#own || !isOid(text)) return;
       last = text;
       void hint();
     };

@@ -4,6 +4,7 @@ import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Pending, Settled, Settlement } from '../base/engine.ts';
+import type { CarryOut } from '../combining/leader.ts';
 import type { IntentSource } from '../transaction/intent-source.ts';
 import { followMachine } from './following.ts';
 import { Guests } from './guests.ts';
@@ -11,9 +12,6 @@ import { HeldSource } from './held-source.ts';
 
 /** Most leaders that the same intents are handed to. After that, their own machine carries them out. */
 const MOST_LEADERS = 20;
-
-/** Carries out what joins the source, see `Carrier.carryOut`. */
-export type CarryOut = (source: IntentSource, signal: AbortSignal, cut: AbortSignal) => Promise<Settlement>;
 
 export interface TogetherOptions {
   /** Meets other machines at a server. */

@@ -103,8 +103,7 @@ export interface Beside {
 
 /** The session of a branch beside that of the main one: with its git processes, connections and memory of the remote. */
 export function sessionBeside(session: Session, { branch, ownership, watching }: Beside, clock: Clock): Session {
-  const { repository, objects, remote } = session;
-  const { key } = memoryOf(repository, remote, clock);
+  const { repository, objects, key } = session;
   const sightings = new Sightings(repository.commonDir, `${key}-${branch}`, clock);
   const [upstream, beatUpstream] = [watching(session.upstream), watching(session.beatUpstream)];
   const storeOn = (on: Upstream) => new GitQueueStore(repository, on, objects, branch, sightings, ownership);
