@@ -3,7 +3,7 @@ import { type MeetingHost, type MeetingUrl, showMeeting } from '../../domain/mee
 import { authenticate, grant, keepAlive, METHODS, readLease, readToken, revoke } from './etcd-messages.ts';
 import { GrpcConnection, GrpcStatus, type GrpcStream } from './grpc.ts';
 import { inTime, Late } from './in-time.ts';
-import { CALL_MS, CONNECT_MS, MeetServerFailure } from './meet-server.ts';
+import { CALL_MS, CONNECT_MS, MeetServerFailure, type Stop } from './meet-server.ts';
 import { ProtobufError } from './protobuf.ts';
 import type { Tls } from './tls.ts';
 
@@ -46,7 +46,7 @@ export class EtcdSession {
   readonly #underWay = new Set<Promise<unknown>>();
   #login: Promise<void> | undefined;
   #lost: MeetServerFailure | undefined;
-  #onLost: ((failure: MeetServerFailure) => void)[] = [];
+  readonly #onLost = new Set<(failure: MeetServerFailure) => void>();
   #isClosed = false;
 
   private constructor(connection: GrpcConnection, lease: bigint, url: MeetingUrl, clock: Clock) {
@@ -108,10 +108,11 @@ export class EtcdSession {
     return this.#connection.stream(method, { onMessage, onEnd: (why) => this.lose(failureOf(why, this.name)) });
   }
 
-  onLost(lost: (failure: MeetServerFailure) => void): void {
+  onLost(lost: (failure: MeetServerFailure) => void): Stop {
     const known = this.#lost;
-    if (known === undefined) this.#onLost.push(lost);
+    if (known === undefined) this.#onLost.add(lost);
     else queueMicrotask(() => lost(known));
+    return () => this.#onLost.delete(lost);
   }
 
   /** Ends the session with this reason, unless it has ended. */
@@ -120,7 +121,8 @@ export class EtcdSession {
     this.#lost = failure;
     this.#over.abort();
     this.#connection.close();
-    for (const lost of this.#onLost.splice(0)) queueMicrotask(() => lost(failure));
+    for (const lost of this.#onLost) queueMicrotask(() => lost(failure));
+    this.#onLost.clear();
   }
 
   /** Waits for what is under way, removes what was made with the lease, and ends the connection. Never rejects. */

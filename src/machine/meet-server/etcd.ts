@@ -136,8 +136,8 @@ class EtcdServer implements MeetServer {
     };
   }
 
-  onLost(lost: (failure: MeetServerFailure) => void): void {
-    this.#session.onLost(lost);
+  onLost(lost: (failure: MeetServerFailure) => void): Stop {
+    return this.#session.onLost(lost);
   }
 
   async close(): Promise<void> {

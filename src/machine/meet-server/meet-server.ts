@@ -38,7 +38,7 @@ export interface MeetServer {
    * Calls back once when the connection is lost, on either side but by `close`; soon, if it is lost already. Nothing
    * works from then on: texts may be missing, so there is no going on. May be called again.
    */
-  onLost(lost: (failure: MeetServerFailure) => void): void;
+  onLost(lost: (failure: MeetServerFailure) => void): Stop;
   /**
    * Ends the connection; only after that does nothing keep the process alive. What was sent before has gone out. Never
    * rejects.

@@ -88,7 +88,7 @@ class RedisServer implements MeetServer {
   readonly #channels: string;
   readonly #listeners = new Map<string, Set<(text: string) => void>>();
   #lost: MeetServerFailure | undefined;
-  #onLost: ((failure: MeetServerFailure) => void)[] = [];
+  readonly #onLost = new Set<(failure: MeetServerFailure) => void>();
   #isClosed = false;
   readonly #over = new AbortController();
 
@@ -172,10 +172,11 @@ class RedisServer implements MeetServer {
     return stop;
   }
 
-  onLost(lost: (failure: MeetServerFailure) => void): void {
+  onLost(lost: (failure: MeetServerFailure) => void): Stop {
     const known = this.#lost;
-    if (known === undefined) this.#onLost.push(lost);
+    if (known === undefined) this.#onLost.add(lost);
     else queueMicrotask(() => lost(known));
+    return () => this.#onLost.delete(lost);
   }
 
   async close(): Promise<void> {
@@ -213,7 +214,8 @@ class RedisServer implements MeetServer {
     this.#lost = failure;
     this.#over.abort();
     this.#redis.disconnect();
-    for (const lost of this.#onLost.splice(0)) queueMicrotask(() => lost(failure));
+    for (const lost of this.#onLost) queueMicrotask(() => lost(failure));
+    this.#onLost.clear();
   }
 }
 

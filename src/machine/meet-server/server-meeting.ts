@@ -2,6 +2,7 @@ import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import type { Channel, Leadership, Meeting, Met } from '../meeting.ts';
 import type { MeetConnection } from './connection.ts';
 import { type Content, type Envelope, opened, sealed } from './envelope.ts';
+import { inTime } from './in-time.ts';
 import { type MeetServer, MeetServerFailure, type Stop, type Term } from './meet-server.ts';
 import { ServerChannel } from './server-channel.ts';
 
@@ -9,12 +10,8 @@ import { ServerChannel } from './server-channel.ts';
 export const LEASE_MS = 3_000;
 const RENEW_MS = LEASE_MS / 3;
 
-/**
- * How long (ms) a follower may take to answer before the leader pushes without it. The time is counted in steps: a long one may be our own, on a busy
- * machine or after a suspension, and the answer may be waiting to be read.
- */
+/** How long (ms) a follower may take to answer before the leader pushes without it, as {@link inTime} counts it. */
 const ANSWER_MS = 1_000;
-const STEP_MS = 100;
 
 /** Most tries to lead or to find a leader that is there. */
 const ROUNDS = 4;
@@ -64,7 +61,7 @@ class Seat {
   readonly #avoided: Set<string>;
   readonly #channels = new Map<string, ServerChannel>();
   #onPeer: ((follower: Channel) => void) | undefined;
-  #unsubscribe: Stop = () => undefined;
+  #stopListening: Stop = () => undefined;
 
   constructor(options: ServerMeetingOptions, server: MeetServer, key: string, name: string, avoided: Set<string>) {
     this.#options = options;
@@ -78,13 +75,16 @@ class Seat {
     // Listens before it leads: a leader that nobody hears is dead, see below.
     const subscribing = this.#server.subscribe(this.#inbox(this.#name), (text) => this.#read(text));
     const [unsubscribe, election] = await settled(subscribing, this.#server.elect(this.#key, this.#name, LEASE_MS));
-    this.#unsubscribe = unsubscribe;
-    this.#server.onLost(() => {
+    const forget = this.#server.onLost(() => {
       for (const channel of [...this.#channels.values()]) channel.lose();
     });
+    this.#stopListening = () => {
+      unsubscribe();
+      forget();
+    };
     if (election.kind === 'elected') return this.#lead(election.term, onPeer);
     if (!this.#avoided.has(election.term.holder)) return { kind: 'follow', leader: this.#follow(election.term) };
-    unsubscribe();
+    this.#stopListening();
     return 'again';
   }
 
@@ -151,18 +151,17 @@ class Seat {
     end = (silent: ServerChannel): void => silent.close(),
   ): Promise<void> {
     const silent = new Set(channels);
-    const done = new AbortController();
-    for (const channel of channels) {
-      const there = (): void => {
-        silent.delete(channel);
-        if (silent.size === 0) done.abort();
-      };
-      channel.onClose(there);
-      channel.ping(there);
-    }
-    for (let left = limitMs; left > 0 && silent.size > 0; left -= STEP_MS) {
-      await this.#options.clock.sleep(STEP_MS, done.signal).catch(() => undefined);
-    }
+    const answers = channels.map((channel) => {
+      return new Promise<void>((resolve) => {
+        const there = (): void => {
+          silent.delete(channel);
+          resolve();
+        };
+        channel.onClose(there);
+        channel.ping(there);
+      });
+    });
+    await inTime(Promise.all(answers), limitMs, this.#options.clock).catch(() => undefined);
     for (const channel of [...silent]) end(channel);
     await Promise.resolve();
   }
@@ -210,7 +209,7 @@ class Seat {
 
   /** Nobody is listened to any more where nobody can say anything. */
   #tidy(): void {
-    if (this.#channels.size === 0 && this.#onPeer === undefined) this.#unsubscribe();
+    if (this.#channels.size === 0 && this.#onPeer === undefined) this.#stopListening();
   }
 
   #inbox(name: string): string {

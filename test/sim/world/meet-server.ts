@@ -5,6 +5,7 @@ import {
   type MeetAt,
   type MeetServer,
   MeetServerFailure,
+  type Stop,
   type Term,
 } from '../../../src/machine/meet-server/meet-server.ts';
 import type { MeetServerSpec } from '../spec.ts';
@@ -90,7 +91,7 @@ class Connection implements MeetServer {
   readonly #process: SimProcess;
   readonly #own = new Map<Listener, Set<Listener>>();
   #lost: MeetServerFailure | undefined;
-  #onLost: ((failure: MeetServerFailure) => void)[] = [];
+  readonly #onLost = new Set<(failure: MeetServerFailure) => void>();
   readonly #over = new AbortController();
 
   constructor(server: SimMeetServer, process: SimProcess) {
@@ -182,10 +183,11 @@ class Connection implements MeetServer {
     });
   }
 
-  onLost(lost: (failure: MeetServerFailure) => void): void {
+  onLost(lost: (failure: MeetServerFailure) => void): Stop {
     const known = this.#lost;
-    if (known === undefined) this.#onLost.push(lost);
+    if (known === undefined) this.#onLost.add(lost);
     else queueMicrotask(() => lost(known));
+    return () => this.#onLost.delete(lost);
   }
 
   async close(): Promise<void> {
@@ -196,7 +198,8 @@ class Connection implements MeetServer {
     const failure = this.#lost ?? new MeetServerFailure('away', 'meet: no answer');
     if (this.#lost === undefined) {
       this.#lost = failure;
-      for (const lost of this.#onLost.splice(0)) queueMicrotask(() => lost(failure));
+      for (const lost of this.#onLost) queueMicrotask(() => lost(failure));
+      this.#onLost.clear();
     }
     this.#forget();
     return failure;
