@@ -32,15 +32,12 @@ export class BranchMap {
     return this.ownership.branches.slice(1);
   }
 
-  /** Takes in what the settings say at a tip of the main branch. @returns whether any project lives elsewhere now */
-  learn(tip: string, ownership: Ownership): 'changed' | 'same' {
-    const before = this.ownership;
-    const isNews = this.#known?.tip !== tip;
-    const isSame = before.equals(ownership);
-    if (this.#known === undefined && ownership.isSingle) return 'same';
+  /** Takes in what the settings say at a tip of the main branch. */
+  learn(tip: string, ownership: Ownership): void {
+    if (this.#known === undefined && ownership.isSingle) return;
+    const isNews = this.#known?.tip !== tip || !this.#known.ownership.equals(ownership);
     this.#known = { tip, ownership };
-    if (isNews || !isSame) this.#memory?.write(this.#known);
-    return isSame ? 'same' : 'changed';
+    if (isNews) this.#memory?.write(this.#known);
   }
 }
 

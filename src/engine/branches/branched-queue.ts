@@ -256,12 +256,10 @@ export class BranchedQueue implements Omit<Queue, OfMain> {
   }
 
   /** Reads the settings on the main branch again. */
-  #learn(): Promise<'changed' | 'same'> {
-    const before = this.#map.ownership;
+  #learn(): Promise<void> {
     return this.#main.parts.limits.reading(async () => {
       await this.#main.parts.git.open('read');
       await this.#reading.look();
-      return before.equals(this.#map.ownership) ? 'same' : 'changed';
     });
   }
 
