@@ -53,6 +53,12 @@ export function branchNames(template: string, naming: BranchNaming): readonly st
   return [expandBranch(template, naming), ...own, `agentq/${project}/${name}`, full, ...others];
 }
 
+/** The names that the branch of a task's work most likely has, the likeliest first. One with its project is its own. */
+export function likelyBranches(template: string, naming: BranchNaming): readonly string[] {
+  const [plain = '', full = plain] = branchNames(template, naming);
+  return template.includes('{project}') ? [plain] : [full, plain];
+}
+
 function isPlaceholder(name: string | undefined): name is (typeof PLACEHOLDERS)[number] {
   return PLACEHOLDERS.some((one) => one === name);
 }

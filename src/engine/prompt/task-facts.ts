@@ -1,4 +1,4 @@
-import { branchNames } from '../../domain/base/branch-template.ts';
+import { likelyBranches } from '../../domain/base/branch-template.ts';
 import { isInReview } from '../../domain/leases/staleness.ts';
 import type { Requirement, TaskFacts } from '../../domain/prompt/facts.ts';
 import { requiredKey } from '../../domain/queue/dependency-entry.ts';
@@ -63,8 +63,7 @@ function requirementOf(key: TaskKey, entry: TaskEntry | undefined, branch: strin
 function namesOf({ project, id }: TaskKey, entry: TaskEntry | undefined, template: string): readonly string[] {
   const task = entry?.reading.kind === 'read' ? entry.reading.task : undefined;
   const agent = task?.completion?.completedBy ?? task?.claim?.claimedBy ?? 'agent';
-  const [plain = '', full = plain] = branchNames(template, { project, task: id, agent });
-  return template.includes('{project}') ? [plain] : [full, plain];
+  return likelyBranches(template, { project, task: id, agent });
 }
 
 /** A prompt that names no branch is better than none. */

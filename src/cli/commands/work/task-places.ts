@@ -1,4 +1,4 @@
-import { branchNames } from '../../../domain/base/branch-template.ts';
+import { likelyBranches } from '../../../domain/base/branch-template.ts';
 import { given } from '../../../domain/base/given.ts';
 import { requiredKey } from '../../../domain/queue/dependency-entry.ts';
 import type { QueueSnapshot } from '../../../domain/queue/snapshot.ts';
@@ -82,8 +82,7 @@ export class TaskPlaces {
     const agents = template.includes('{agent}') ? await this.#agentsOf(keys, commit) : new Map<string, string>();
     return keys.map((key) => {
       const naming = { project: key.project, task: key.id, agent: agents.get(formatKey(key)) ?? agent };
-      const [plain = '', full = plain] = branchNames(template, naming);
-      return template.includes('{project}') ? [plain] : [full, plain];
+      return likelyBranches(template, naming);
     });
   }
 
