@@ -2,13 +2,13 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
 import { SETTINGS_FILE } from '../../../domain/base/settings-file.ts';
-import { missingBase } from '../../../domain/defects/settings-findings.ts';
 import type { InstallRequest } from '../../../domain/kit/install.ts';
 import { type ProgramPlan, type ProgramRequest, parsePackage, RELEASES_FOLDER } from '../../../domain/kit/program.ts';
 import { SERVICES, type Service } from '../../../domain/kit/workflows.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import { compareText } from '../../../domain/queue/ordering.ts';
 import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
+import { baseFindings } from '../../../engine/queue/base-findings.ts';
 import type { FollowNotice, Queue } from '../../../engine/queue/queue.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
@@ -117,13 +117,9 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
 }
 
 /** Otherwise only the first worker would hear of it. */
-async function warnOfBase(queue: Queue, { base }: PoolSettings, { log }: CommandContext): Promise<void> {
-  const { branch, remote } = queue.place;
-  if (base === undefined || base === branch) return;
-  const tips = await (await queue.read('clone')).code.tips([base]).catch(() => undefined);
-  if (tips === undefined || tips.has(base)) return;
-  const { message, hint, file } = missingBase(base, remote);
-  log.warning(`${file}: ${message} (${hint})`);
+async function warnOfBase(queue: Queue, settings: PoolSettings, { log }: CommandContext): Promise<void> {
+  const findings = await baseFindings(settings, queue.place, async () => (await queue.read('clone')).code);
+  for (const { message, hint, file } of findings) log.warning(`${file}: ${message} (${hint})`);
 }
 
 /** Scripts and the page for agents are files, and a checkout of another branch does not have them. */

@@ -2,11 +2,9 @@ import type { Finding, Severity } from '../../../domain/base/finding.ts';
 import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { branchFindings } from '../../../domain/defects/branch-findings.ts';
-import { missingBase } from '../../../domain/defects/settings-findings.ts';
 import { projectAt, validate } from '../../../domain/defects/validate.ts';
-import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
-import type { Queue } from '../../../engine/queue/queue.ts';
-import type { Reader, ReadQueue } from '../../../engine/queue/reader.ts';
+import { baseFindings } from '../../../engine/queue/base-findings.ts';
+import type { ReadQueue } from '../../../engine/queue/reader.ts';
 import { EVERY_STATE, OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -52,7 +50,8 @@ export function run(options: ValidateOptions, context: CommandContext): Promise<
     const reader = await queue.read(ref === undefined ? 'tip' : 'clone');
     const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ revision: ref }) });
     requireProject(snapshot, project);
-    const ofBase = project === undefined ? await baseFindings(snapshot.settings, reader, queue) : [];
+    const ofBase =
+      project === undefined ? await baseFindings(snapshot.settings, queue.place, async () => reader.code) : [];
     const findings = [...ofBase, ...everyFinding(snapshot, context.clock.now(), project)];
     const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
     const entries = projects.flatMap((one) => one.entries);
@@ -72,13 +71,6 @@ export function run(options: ValidateOptions, context: CommandContext): Promise<
       presentation: { format, notes },
     };
   });
-}
-
-/** What is wrong with the branch that worktrees start from. A remote that cannot be asked is no defect of the queue. */
-async function baseFindings({ base }: PoolSettings, { code }: Reader, { place }: Queue): Promise<Finding[]> {
-  if (base === undefined || base === place.branch) return [];
-  const tips = await code.tips([base]).catch(() => undefined);
-  return tips === undefined || tips.has(base) ? [] : [missingBase(base, place.remote)];
 }
 
 /** The findings of all branches. One about a file says on which, unless that is the main one. */
