@@ -1,6 +1,6 @@
 import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
-import type { Intent } from '../../src/domain/queue/intent.ts';
+import type { Intent } from '../../src/domain/intents/intent.ts';
 import { CriticalSection } from '../../src/engine/base/critical-section.ts';
 import type { Engine, Pending } from '../../src/engine/base/engine.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../src/engine/base/rejection-rate.ts';

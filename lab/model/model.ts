@@ -1,6 +1,6 @@
 import type { Clock, Randomness } from '../../src/domain/base/clock.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
-import type { Intent } from '../../src/domain/queue/intent.ts';
+import type { Intent } from '../../src/domain/intents/intent.ts';
 import { locationOf } from '../../src/domain/queue/layouts.ts';
 import { DEFAULT_POOL_SETTINGS, type QueueSnapshot, type TaskEntry } from '../../src/domain/queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../../src/domain/queue/task.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimedOutcome } from '../../src/domain/queue/intent.ts';
+import type { ClaimedOutcome } from '../../src/domain/intents/outcome.ts';
 import type { TaskState } from '../../src/domain/queue/task.ts';
 import { check, RULES, type RuleName } from './checker.ts';
 import type { Answer, History, LandedCommit, Told } from './history.ts';

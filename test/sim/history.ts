@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../src/domain/base/failure.ts';
+import type { Outcome } from '../../src/domain/intents/outcome.ts';
 import type { CommitFacts } from '../../src/domain/past/activity.ts';
 import type { TaskChange } from '../../src/domain/queue/edit.ts';
-import type { Outcome } from '../../src/domain/queue/intent.ts';
 import type { Command } from './spec.ts';
 import type { Span } from './world/process.ts';
 

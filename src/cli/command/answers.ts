@@ -1,7 +1,7 @@
 import { approximateDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { authorFrom } from '../../domain/base/names.ts';
-import type { ChangedTask, TakenFrom } from '../../domain/queue/intent.ts';
+import type { ChangedTask, TakenFrom } from '../../domain/intents/outcome.ts';
 import type { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskState, TaskView } from '../../domain/queue/task.ts';

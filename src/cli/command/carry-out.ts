@@ -1,6 +1,7 @@
 import { given } from '../../domain/base/given.ts';
-import { expectOutcome, type OutcomeOf } from '../../domain/queue/expect-outcome.ts';
-import type { Intent, Outcome } from '../../domain/queue/intent.ts';
+import { expectOutcome, type OutcomeOf } from '../../domain/intents/expect-outcome.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import type { FollowNotice, Queue } from '../../engine/queue/queue.ts';
 import type { Submitted } from '../../engine/queue/submitted.ts';
 import { type Place, placeOf } from './answers.ts';

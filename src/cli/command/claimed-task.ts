@@ -1,4 +1,4 @@
-import type { TaskReference } from '../../domain/queue/intent.ts';
+import type { TaskReference } from '../../domain/intents/intent.ts';
 import type { CommonOptions } from './declaration.ts';
 import type { Input } from './input.ts';
 

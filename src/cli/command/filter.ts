@@ -1,7 +1,7 @@
 import { parseDuration } from '../../domain/base/duration.ts';
 import { given } from '../../domain/base/given.ts';
 import { quote } from '../../domain/base/names.ts';
-import type { TaskFilter } from '../../domain/queue/intent.ts';
+import type { TaskFilter } from '../../domain/intents/intent.ts';
 import { capabilityProblem } from '../../domain/rules/needs.ts';
 import type { Input } from './input.ts';
 import { oneLineProblem, usage } from './usage.ts';

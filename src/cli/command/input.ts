@@ -10,7 +10,7 @@ import {
   taskIdProblem,
 } from '../../domain/base/names.ts';
 import { closest } from '../../domain/base/suggest.ts';
-import type { TaskReference } from '../../domain/queue/intent.ts';
+import type { TaskReference } from '../../domain/intents/intent.ts';
 import type { Environment } from '../output/io.ts';
 import { ENVIRONMENT } from './environment.ts';
 import { usage } from './usage.ts';

@@ -1,6 +1,6 @@
 import type { Refusal } from '../base/failure.ts';
+import type { AddIntent } from '../intents/intent.ts';
 import type { FileWrite } from '../queue/edit.ts';
-import type { AddIntent } from '../queue/intent.ts';
 import {
   DEFAULT_LAYOUT,
   LAYOUT_NAMES,

@@ -1,5 +1,5 @@
 import type { Refusal } from '../base/failure.ts';
-import type { AddIntent, Intent } from '../queue/intent.ts';
+import type { AddIntent, Intent } from '../intents/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { given } from '../base/given.ts';
-import type { ChangedTask } from '../queue/intent.ts';
+import type { ChangedTask } from '../intents/outcome.ts';
 import { compareForListing } from '../queue/ordering.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 

@@ -1,9 +1,10 @@
 import { describeNothingClaimable, type NothingClaimable } from '../base/claimable.ts';
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import type { ClaimIntent } from '../intents/intent.ts';
+import type { TakenFrom } from '../intents/outcome.ts';
 import { hasJustFailed } from '../leases/own-failures.ts';
 import type { ClaimRecord, TaskChange } from '../queue/edit.ts';
-import type { ClaimIntent, TakenFrom } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';

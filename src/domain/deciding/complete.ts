@@ -1,10 +1,11 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import type { CompleteIntent } from '../intents/intent.ts';
+import type { CompletedOutcome } from '../intents/outcome.ts';
 import { isInReview } from '../leases/staleness.ts';
 import { parseHold } from '../queue/batches.ts';
 import { isSameKey, requiredKey } from '../queue/dependency-entry.ts';
 import type { TaskChange } from '../queue/edit.ts';
-import type { CompletedOutcome, CompleteIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';

@@ -1,7 +1,7 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import type { HeartbeatIntent } from '../intents/intent.ts';
 import type { CommitDraft, TaskChange } from '../queue/edit.ts';
-import type { HeartbeatIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { resolveOwned } from './ownership.ts';

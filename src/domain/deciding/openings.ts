@@ -1,5 +1,5 @@
+import { ORCHESTRATOR } from '../intents/intent.ts';
 import type { CommitDraft, TaskChange } from '../queue/edit.ts';
-import { ORCHESTRATOR } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
 import { trailersOf } from '../rules/decision.ts';

@@ -1,5 +1,5 @@
 import type { Refusal } from '../base/failure.ts';
-import type { TaskReference } from '../queue/intent.ts';
+import type { TaskReference } from '../intents/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';

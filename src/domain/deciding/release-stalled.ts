@@ -1,8 +1,9 @@
 import { formatDuration } from '../base/duration.ts';
 import { given } from '../base/given.ts';
+import type { ReleaseStalledIntent } from '../intents/intent.ts';
+import type { StalledTask } from '../intents/outcome.ts';
 import { askedLimit, isStalled, poolLimit, type SilenceLimit, silenceOf } from '../leases/staleness.ts';
 import type { CommitDraft, FileWrite, TaskChange } from '../queue/edit.ts';
-import type { ReleaseStalledIntent, StalledTask } from '../queue/intent.ts';
 import { compareForListing } from '../queue/ordering.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';

@@ -1,8 +1,8 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import type { ReleaseIntent } from '../intents/intent.ts';
 import { isInReview } from '../leases/staleness.ts';
 import type { TaskChange, TaskEdit } from '../queue/edit.ts';
-import type { ReleaseIntent } from '../queue/intent.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry, TaskFailures } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';

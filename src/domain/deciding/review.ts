@@ -1,7 +1,8 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import type { ReviewIntent } from '../intents/intent.ts';
+import type { ReviewedOutcome } from '../intents/outcome.ts';
 import type { TaskEdit } from '../queue/edit.ts';
-import type { ReviewedOutcome, ReviewIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { formatKey } from '../queue/task.ts';
 import { bodyOf, type Decision, refused, reportTrailers, trailersOf } from '../rules/decision.ts';

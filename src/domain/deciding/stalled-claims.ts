@@ -1,7 +1,8 @@
 import { given } from '../base/given.ts';
+import { ORCHESTRATOR } from '../intents/intent.ts';
+import type { TakenFrom } from '../intents/outcome.ts';
 import { poolLimit, type SilenceLimit, stallsAt } from '../leases/staleness.ts';
 import type { CommitDraft, FileWrite, TaskChange } from '../queue/edit.ts';
-import { ORCHESTRATOR, type TakenFrom } from '../queue/intent.ts';
 import { compareForClaiming, sortForClaiming } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';

@@ -1,5 +1,6 @@
+import type { UnblockIntent } from '../intents/intent.ts';
+import type { UnblockedOutcome } from '../intents/outcome.ts';
 import type { CommitDraft, TaskChange, TaskEdit } from '../queue/edit.ts';
-import type { UnblockedOutcome, UnblockIntent } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';

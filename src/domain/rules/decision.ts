@@ -1,6 +1,7 @@
 import type { Refusal } from '../base/failure.ts';
+import type { Intent, WorkReport } from '../intents/intent.ts';
+import type { Outcome } from '../intents/outcome.ts';
 import type { CommitDraft, Trailer } from '../queue/edit.ts';
-import type { Intent, Outcome, WorkReport } from '../queue/intent.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
 
 /** What one intent comes to in one state of the queue. */

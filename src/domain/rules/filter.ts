@@ -1,4 +1,4 @@
-import type { TaskFilter } from '../queue/intent.ts';
+import type { TaskFilter } from '../intents/intent.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
 

@@ -1,7 +1,7 @@
 import { asciiFirst } from '../base/ascii-first.ts';
 import { quote } from '../base/names.ts';
+import type { TaskFilter } from '../intents/intent.ts';
 import { listedIds, parseDependencyEntries } from '../queue/dependency-entry.ts';
-import type { TaskFilter } from '../queue/intent.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import type { DependencyEntry } from '../queue/task.ts';

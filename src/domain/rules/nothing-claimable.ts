@@ -1,7 +1,7 @@
 import { describeStall, type NothingClaimable, rootIn } from '../base/claimable.ts';
 import { given } from '../base/given.ts';
+import type { TaskFilter } from '../intents/intent.ts';
 import { requiredKey } from '../queue/dependency-entry.ts';
-import type { TaskFilter } from '../queue/intent.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';

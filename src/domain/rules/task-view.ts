@@ -1,5 +1,5 @@
 import { isoSeconds } from '../base/clock.ts';
-import type { ChangedTask, Outcome } from '../queue/intent.ts';
+import type { ChangedTask, Outcome } from '../intents/outcome.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import type { ClaimBlock, ClaimView, CompletionBlock, CompletionView, Task, TaskView } from '../queue/task.ts';

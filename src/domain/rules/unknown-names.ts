@@ -1,6 +1,6 @@
 import type { Refusal } from '../base/failure.ts';
 import { byDistance, closest, nearest, numbersIn } from '../base/suggest.ts';
-import type { TaskReference } from '../queue/intent.ts';
+import type { TaskReference } from '../intents/intent.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';

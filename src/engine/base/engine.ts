@@ -1,7 +1,8 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
 import type { Refusal } from '../../domain/base/failure.ts';
-import type { Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import type { QueueStore } from '../../store/queue-store.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { AtStep } from './crash-points.ts';

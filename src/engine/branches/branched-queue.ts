@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { AddIntent, HeartbeatIntent, Intent, TaskReference } from '../../domain/queue/intent.ts';
+import type { AddIntent, HeartbeatIntent, Intent, TaskReference } from '../../domain/intents/intent.ts';
 import type { TaskKey } from '../../domain/queue/task.ts';
 import { unansweredIn } from '../base/unanswered.ts';
 import { tipWatchOf } from '../open/open-queue.ts';

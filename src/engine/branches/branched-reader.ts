@@ -1,8 +1,8 @@
 import { given } from '../../domain/base/given.ts';
 import { projectOf } from '../../domain/branches/other-branch.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { EventStore, LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
-import type { ClaimIntent } from '../../domain/queue/intent.ts';
+import type { ClaimIntent } from '../../domain/intents/intent.ts';
 import { priorityOf } from '../../domain/queue/ordering.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';

@@ -1,4 +1,4 @@
-import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
 import { locate } from '../../git/repository/locate.ts';
 import { shortKey } from '../../machine/runtime-folder.ts';
 import { BranchMemory } from '../../store/branch-memory.ts';

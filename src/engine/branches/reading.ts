@@ -3,7 +3,7 @@ import { mergeByOwnership } from '../../domain/branches/owned-snapshot.ts';
 import { Ownership } from '../../domain/branches/ownership.ts';
 import { type Decided, decide } from '../../domain/deciding/decide.ts';
 import { resolveReference } from '../../domain/deciding/reference.ts';
-import type { Intent, TaskReference } from '../../domain/queue/intent.ts';
+import type { Intent, TaskReference } from '../../domain/intents/intent.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import type { TaskKey } from '../../domain/queue/task.ts';

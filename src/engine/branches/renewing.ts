@@ -1,4 +1,4 @@
-import type { HeartbeatIntent } from '../../domain/queue/intent.ts';
+import type { HeartbeatIntent } from '../../domain/intents/intent.ts';
 import type { SubmitOptions } from '../queue/queue.ts';
 import type { Renewal } from '../queue/renewal.ts';
 import type { Submitted } from '../queue/submitted.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { projectOf, projectsOf } from '../../domain/branches/other-branch.ts';
 import type { Ownership } from '../../domain/branches/ownership.ts';
-import type { AddIntent, ClaimIntent, Intent, TaskReference } from '../../domain/queue/intent.ts';
+import type { AddIntent, ClaimIntent, Intent, TaskReference } from '../../domain/intents/intent.ts';
 import type { TaskKey } from '../../domain/queue/task.ts';
 
 /** An intent about all projects. */

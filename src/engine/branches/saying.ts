@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { BranchMap } from './branch-map.ts';
 import { routeOf } from './routes.ts';
 

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
-import type { Intent, Outcome } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import { requestOn, type SweepingIntent } from './routes.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
 import { given } from '../../domain/base/given.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { Channel, Leadership, Meet } from '../../machine/meeting.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { CriticalSection } from '../base/critical-section.ts';

@@ -1,6 +1,6 @@
 import type { Refusal } from '../../domain/base/failure.ts';
 import { decide } from '../../domain/deciding/decide.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { Engine, Settled } from '../base/engine.ts';
 import { scopeOf } from '../transaction/scope.ts';
 import { readSnapshot } from '../transaction/tip.ts';

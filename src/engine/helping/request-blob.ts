@@ -1,4 +1,4 @@
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { Engine } from '../base/engine.ts';
 import { RetryableFailure, retryable } from '../base/retryable.ts';
 import { endingOf, type LookAtTip } from '../transaction/tip.ts';

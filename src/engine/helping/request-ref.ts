@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import { MEANT_FOR_MS, REQUESTS } from '../transaction/requests.ts';
 import { parseIntent } from '../wire/intent-schema.ts';
 

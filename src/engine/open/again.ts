@@ -1,8 +1,9 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import { decide } from '../../domain/deciding/decide.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import { valuesOf } from '../../domain/past/activity.ts';
-import type { Intent, Outcome } from '../../domain/queue/intent.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import type { CarriedOutRequest } from '../../store/queue-store.ts';
 import type { Engine } from '../base/engine.ts';

@@ -1,6 +1,7 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
-import type { Intent, Outcome } from '../../domain/queue/intent.ts';
 import type { HeartbeatRefs } from '../../store/leases/heartbeat-refs.ts';
 import type { QueueStore } from '../../store/queue-store.ts';
 import type { CriticalSection } from '../base/critical-section.ts';

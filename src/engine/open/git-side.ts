@@ -1,8 +1,8 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
 import { type FollowRequest, followCheckout } from '../../git/checkout/checkout.ts';
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
 import { HandOver } from '../../git/checkout/hand-over.ts';

@@ -1,5 +1,5 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import { handyCheckout } from '../../git/checkout/handy-checkout.ts';
 import { type Located, locate } from '../../git/repository/locate.ts';
 import type { MeetAt } from '../../machine/meet-server/meet-server.ts';

@@ -1,8 +1,9 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
+import type { ClaimedOutcome } from '../../domain/intents/outcome.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
-import type { ClaimedOutcome, HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Located } from '../../git/repository/locate.ts';

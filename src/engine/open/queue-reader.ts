@@ -1,7 +1,7 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import { resolveCommit } from '../../git/repository/revision.ts';
 import { type EventStore, type LoggedCommit, openEventStore } from '../../store/event-store.ts';

@@ -1,7 +1,8 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { formatDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
-import type { ClaimedOutcome, Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
+import type { ClaimedOutcome } from '../../domain/intents/outcome.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { CriticalSection } from '../base/critical-section.ts';

@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import { expectOutcome } from '../../domain/queue/expect-outcome.ts';
-import type { ClaimIntent } from '../../domain/queue/intent.ts';
+import { expectOutcome } from '../../domain/intents/expect-outcome.ts';
+import type { ClaimIntent } from '../../domain/intents/intent.ts';
 import { unansweredIn } from '../base/unanswered.ts';
 import { wordsOfUnanswered } from '../transaction/asked.ts';
 import { afterWaiting } from '../waiting/claim-when-claimable.ts';

@@ -1,6 +1,6 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import type { Failure } from '../../domain/base/failure.ts';
-import type { TaskFilter } from '../../domain/queue/intent.ts';
+import type { TaskFilter } from '../../domain/intents/intent.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import type { CheckoutFollower } from '../work/checkout-follower.ts';
 import type { WorkEvent } from '../work/events.ts';

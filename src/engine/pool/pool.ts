@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../../domain/base/failure.ts';
-import type { ClaimIntent } from '../../domain/queue/intent.ts';
+import type { ClaimIntent } from '../../domain/intents/intent.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import { type Asked, askedIn, endOf } from '../transaction/asked.ts';
 import { untilNextStall } from '../waiting/next-stall.ts';

@@ -1,8 +1,8 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
-import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { MeetAt } from '../../machine/meet-server/meet-server.ts';
 import type { BackoffPolicy } from '../base/backoff.ts';
 import type { AtStep } from '../base/crash-points.ts';

@@ -1,9 +1,9 @@
 import type { Ownership } from '../../domain/branches/ownership.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { Cursor } from '../../domain/past/cursor.ts';
 import type { TaskEvent } from '../../domain/past/task-event.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskKey } from '../../domain/queue/task.ts';
 import type { LoggedCommit } from '../../store/event-store.ts';

@@ -1,6 +1,6 @@
 import { given } from '../../domain/base/given.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
-import type { HeartbeatIntent, Intent } from '../../domain/queue/intent.ts';
 import type { Submitted } from './submitted.ts';
 
 /** What became of one of several heartbeats. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../domain/queue/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 
 /** An intent that was carried out. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/base/failure.ts';
-import type { ClaimIntent } from '../../domain/queue/intent.ts';
+import type { ClaimIntent } from '../../domain/intents/intent.ts';
 import { unansweredIn } from '../base/unanswered.ts';
 import { MEANT_FOR_MS } from './requests.ts';
 

@@ -1,4 +1,4 @@
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { Engine, Pending, Settled, Settlement } from '../base/engine.ts';
 import { Doubts } from './doubts.ts';
 import type { IntentSource } from './intent-source.ts';

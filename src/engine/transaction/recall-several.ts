@@ -1,18 +1,15 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import { activityOf, type CommitFacts, valuesOf } from '../../domain/past/activity.ts';
 import type {
-  AddedTask,
   AddIntent,
-  ChangedTask,
   CompleteIntent,
   EditIntent,
   Intent,
-  Outcome,
   ReleaseStalledIntent,
-  StalledTask,
   UnblockIntent,
-} from '../../domain/queue/intent.ts';
+} from '../../domain/intents/intent.ts';
+import type { AddedTask, ChangedTask, Outcome, StalledTask } from '../../domain/intents/outcome.ts';
+import { activityOf, type CommitFacts, valuesOf } from '../../domain/past/activity.ts';
 import { NEW_STATUSES, type NewStatus } from '../../domain/queue/new-task.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';

@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { Intent, Outcome, ReleaseIntent } from '../../domain/queue/intent.ts';
+import type { Intent, ReleaseIntent } from '../../domain/intents/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { PoolSettings, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskState } from '../../domain/queue/task.ts';

@@ -1,6 +1,6 @@
 import { given } from '../../domain/base/given.ts';
+import type { AddIntent, Intent } from '../../domain/intents/intent.ts';
 import { parseDependencyEntries, requiredKey } from '../../domain/queue/dependency-entry.ts';
-import type { AddIntent, Intent } from '../../domain/queue/intent.ts';
 import type { TaskState } from '../../domain/queue/task.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 

@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { type Decided, decide } from '../../domain/deciding/decide.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import type { Look } from '../../git/answers/look.ts';
 import type { Ending } from '../../git/process/ending.ts';

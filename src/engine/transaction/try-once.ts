@@ -1,5 +1,5 @@
 import type { DecidedIntent } from '../../domain/deciding/decide.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import { isLostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { ClaimIntent } from '../../domain/queue/intent.ts';
+import type { ClaimIntent } from '../../domain/intents/intent.ts';
 import { unanswered, unansweredIn } from '../base/unanswered.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Submitted } from '../queue/submitted.ts';

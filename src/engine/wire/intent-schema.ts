@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { idPrefixProblem } from '../../domain/adding/task-ids.ts';
 import { agentProblem, authorProblem, projectProblem, prUrlProblem, taskIdProblem } from '../../domain/base/names.ts';
 import { noteTextProblem } from '../../domain/base/note-text.ts';
-import { type Intent, LONGEST_SUMMARY, MOST_COST_USD } from '../../domain/queue/intent.ts';
+import { type Intent, LONGEST_SUMMARY, MOST_COST_USD } from '../../domain/intents/intent.ts';
 import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import { capabilityProblem } from '../../domain/rules/needs.ts';
 import type { Pending } from '../base/engine.ts';

@@ -1,6 +1,6 @@
 import { Failure, type FailureCode } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Settled } from '../base/engine.ts';
 import type { Answer } from './ticket.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Intent } from '../../domain/queue/intent.ts';
+import type { Intent } from '../../domain/intents/intent.ts';
 import { parseIntent } from './intent-schema.ts';
 
 /**

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { projectProblem, taskIdProblem } from '../../domain/base/names.ts';
-import type { ClaimedOutcome, ClaimIntent } from '../../domain/queue/intent.ts';
+import type { ClaimIntent } from '../../domain/intents/intent.ts';
+import type { ClaimedOutcome } from '../../domain/intents/outcome.ts';
 import { MOST_ATTEMPTS, named } from './intent-schema.ts';
 
 /** Built when the first answer arrives, see `intent-schema.ts`. */

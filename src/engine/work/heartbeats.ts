@@ -1,7 +1,7 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { formatDuration } from '../../domain/base/duration.ts';
 import { Failure } from '../../domain/base/failure.ts';
-import type { HeartbeatIntent } from '../../domain/queue/intent.ts';
+import type { HeartbeatIntent } from '../../domain/intents/intent.ts';
 import type { Renewal } from '../queue/renewal.ts';
 import type { WorkEvent } from './events.ts';
 import { isClaimGone, pauseAfter, wordsOf } from './faults.ts';

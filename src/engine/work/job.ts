@@ -1,5 +1,6 @@
 import type { Failure } from '../../domain/base/failure.ts';
-import type { TakenFrom, WorkReport } from '../../domain/queue/intent.ts';
+import type { WorkReport } from '../../domain/intents/intent.ts';
+import type { TakenFrom } from '../../domain/intents/outcome.ts';
 import type { TaskKey } from '../../domain/queue/task.ts';
 
 /** A task that an agent has claimed. */

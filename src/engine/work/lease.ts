@@ -1,6 +1,6 @@
 import { given } from '../../domain/base/given.ts';
+import type { ClaimedOutcome, LeaseSettings } from '../../domain/intents/outcome.ts';
 import { parseTime } from '../../domain/leases/staleness.ts';
-import type { ClaimedOutcome, LeaseSettings } from '../../domain/queue/intent.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
 import type { Job } from './job.ts';
 

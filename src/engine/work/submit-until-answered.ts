@@ -1,7 +1,7 @@
 import type { Randomness } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
-import type { CompleteIntent, ReleaseIntent, ReviewIntent } from '../../domain/queue/intent.ts';
+import type { CompleteIntent, ReleaseIntent, ReviewIntent } from '../../domain/intents/intent.ts';
 import { unansweredIn } from '../base/unanswered.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Told, WorkEvent } from './events.ts';

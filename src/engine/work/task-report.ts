@@ -3,11 +3,11 @@ import { given } from '../../domain/base/given.ts';
 import {
   type CompleteIntent,
   MOST_COST_USD,
-  type Outcome,
   type ReleaseIntent,
   type ReviewIntent,
   type WorkReport,
-} from '../../domain/queue/intent.ts';
+} from '../../domain/intents/intent.ts';
+import type { Outcome } from '../../domain/intents/outcome.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import { maskSecrets } from '../../domain/secrets/mask.ts';
 import { isClaimGone, wordsOf } from './faults.ts';

@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
-import type { WorkReport } from '../../domain/queue/intent.ts';
+import type { WorkReport } from '../../domain/intents/intent.ts';
 import type { Job, Leftovers, TaskResult } from './job.ts';
 
 /** Where the commands for tasks run. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
+import type { EditIntent } from '../../../src/domain/intents/intent.ts';
 import type { TaskEdits } from '../../../src/domain/queue/edit.ts';
-import type { EditIntent } from '../../../src/domain/queue/intent.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

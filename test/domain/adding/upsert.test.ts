@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DecidedIntent, decide } from '../../../src/domain/deciding/decide.ts';
-import type { AddedTask, AddIntent, Intent } from '../../../src/domain/queue/intent.ts';
+import type { AddIntent, Intent } from '../../../src/domain/intents/intent.ts';
+import type { AddedTask } from '../../../src/domain/intents/outcome.ts';
 import type { NewTask } from '../../../src/domain/queue/new-task.ts';
 import { addIntent, NOW } from '../../kit/queues/new-tasks.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';

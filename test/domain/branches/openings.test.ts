@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
 import { validate } from '../../../src/domain/defects/validate.ts';
-import type { ClaimIntent } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent } from '../../../src/domain/intents/intent.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import type { QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
 import { viewOf } from '../../../src/domain/rules/task-view.ts';

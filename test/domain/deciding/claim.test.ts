@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { ClaimIntent, TaskFilter, TaskReference } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent, TaskFilter, TaskReference } from '../../../src/domain/intents/intent.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { CompletedOutcome, CompleteIntent } from '../../../src/domain/queue/intent.ts';
+import type { CompleteIntent } from '../../../src/domain/intents/intent.ts';
+import type { CompletedOutcome } from '../../../src/domain/intents/outcome.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { TaskFilter } from '../../../src/domain/queue/intent.ts';
+import type { TaskFilter } from '../../../src/domain/intents/intent.ts';
 import { claim, claimed, held, NOW, only } from '../../kit/queues/intents.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 

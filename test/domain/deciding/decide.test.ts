@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { claim, claimed, complete, heartbeat, held, NOW, only, release } from '../../kit/queues/intents.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 

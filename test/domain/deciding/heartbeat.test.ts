@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import { joinHeartbeats } from '../../../src/domain/deciding/heartbeat.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { HeartbeatIntent, ReleaseStalledIntent, StalledOutcome } from '../../../src/domain/queue/intent.ts';
+import type { HeartbeatIntent, ReleaseStalledIntent } from '../../../src/domain/intents/intent.ts';
+import type { StalledOutcome } from '../../../src/domain/intents/outcome.ts';
 import type { QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { readLedger, writeLedger } from '../../../src/domain/rules/ledger.ts';

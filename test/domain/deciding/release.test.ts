@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import type { TaskFailures } from '../../../src/domain/queue/snapshot.ts';
 import { readFailures, readLedger, writeLedger } from '../../../src/domain/rules/ledger.ts';
 import { complete, NOW, only, release } from '../../kit/queues/intents.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
-import type { ClaimIntent, Intent } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent, Intent } from '../../../src/domain/intents/intent.ts';
 import type { PoolSettings, QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
 import { claim, claimed, complete, heartbeat, NOW, only } from '../../kit/queues/intents.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { UnblockIntent } from '../../../src/domain/queue/intent.ts';
+import type { UnblockIntent } from '../../../src/domain/intents/intent.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
+import type { ClaimIntent, HeartbeatIntent, ReleaseIntent } from '../../../src/domain/intents/intent.ts';
 import {
   type Beat,
   claimName,
@@ -8,7 +9,6 @@ import {
   parseBeats,
 } from '../../../src/domain/leases/ref-heartbeat.ts';
 import { heartbeatWitness, silenceOf } from '../../../src/domain/leases/staleness.ts';
-import type { ClaimIntent, HeartbeatIntent, ReleaseIntent } from '../../../src/domain/queue/intent.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.UTC(2025, 0, 2, 3, 4, 5);

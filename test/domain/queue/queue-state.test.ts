@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { ClaimIntent, ReleaseStalledIntent } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent, ReleaseStalledIntent } from '../../../src/domain/intents/intent.ts';
 import { type LayoutName, locationOf } from '../../../src/domain/queue/layouts.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../src/domain/queue/snapshot.ts';

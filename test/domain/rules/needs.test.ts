@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import { validate } from '../../../src/domain/defects/validate.ts';
-import type { ClaimIntent, TaskFilter } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent, TaskFilter } from '../../../src/domain/intents/intent.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 

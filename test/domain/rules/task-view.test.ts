@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../src/domain/queue/snapshot.ts';
 import type { TaskView } from '../../../src/domain/queue/task.ts';

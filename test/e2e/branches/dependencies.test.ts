@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { openedQueue } from '../../kit/engine/machine.ts';
 import { plainTask, runOldAgent } from '../../kit/processes/old-agents.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { branchFindings } from '../../../src/domain/defects/branch-findings.ts';
+import type { AddIntent } from '../../../src/domain/intents/intent.ts';
 import { parseCursor } from '../../../src/domain/past/cursor.ts';
-import type { AddIntent } from '../../../src/domain/queue/intent.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { claimIntent } from '../../kit/engine/machine.ts';

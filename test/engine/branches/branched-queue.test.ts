@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HeartbeatIntent, Intent } from '../../../src/domain/queue/intent.ts';
+import type { HeartbeatIntent, Intent } from '../../../src/domain/intents/intent.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import type { Queue } from '../../../src/engine/queue/queue.ts';
 import { claimIntent } from '../../kit/engine/machine.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Randomness } from '../../../src/domain/base/clock.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { Polling } from '../../../src/engine/helping/polling.ts';
 import { parseRequestRef, type Request, requestRef, withContent } from '../../../src/engine/helping/request-ref.ts';
 import { claimIntent } from '../../kit/engine/machine.ts';

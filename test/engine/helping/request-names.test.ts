@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { isReadable, parseRequestRef, requestRef, withContent } from '../../../src/engine/helping/request-ref.ts';
 import { claimIntent, openMachine, publishAs, requestsOn } from '../../kit/engine/machine.ts';
 import { auditQueue } from '../../kit/queues/queue-audit.ts';

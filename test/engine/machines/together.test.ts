@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
+import type { Outcome } from '../../../src/domain/intents/outcome.ts';
 import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
-import type { Outcome } from '../../../src/domain/queue/intent.ts';
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
 import type { MeetAt } from '../../../src/machine/meet-server/meet-server.ts';
 import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';

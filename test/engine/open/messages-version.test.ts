@@ -7,7 +7,8 @@ const OWN = 'src/engine/open/messages-version.ts';
 
 /** What processes that meet say to each other, and what they take for understood without saying it. */
 const MESSAGES = [
-  'src/domain/queue/intent.ts',
+  'src/domain/intents/intent.ts',
+  'src/domain/intents/outcome.ts',
   'src/engine/wire/add-schema.ts',
   'src/engine/combining/follower-message.ts',
   'src/engine/combining/follower.ts',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ClaimedOutcome, Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
+import type { ClaimedOutcome } from '../../../src/domain/intents/outcome.ts';
 import { descendants } from '../../../src/git/process/kill-tree.ts';
 import { claimIntent, openedQueue, wrongBy } from '../../kit/engine/machine.ts';
 import { queueFiles } from '../../kit/queues/queue-files.ts';

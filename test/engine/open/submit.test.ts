@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/base/failure.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { Combiner } from '../../../src/engine/combining/combiner.ts';
 import { submitIntent } from '../../../src/engine/open/submit.ts';
 import { fixedSource } from '../../../src/engine/transaction/intent-source.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure, type FailureCode } from '../../../src/domain/base/failure.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { MINUTE, ModelPool, START } from '../../kit/engine/model-pool.ts';
 
 const OK = { runsMs: MINUTE };

@@ -4,7 +4,7 @@ import { systemClock, systemRandomness } from '../../../src/cli/command/system.t
 import type { Clock } from '../../../src/domain/base/clock.ts';
 import type { QueueEvent } from '../../../src/domain/base/event.ts';
 import { given } from '../../../src/domain/base/given.ts';
-import type { ClaimIntent, Intent } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent, Intent } from '../../../src/domain/intents/intent.ts';
 import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
 import type { Engine, Settled } from '../../../src/engine/base/engine.ts';
 import { help } from '../../../src/engine/helping/helping.ts';

@@ -1,6 +1,6 @@
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import type { QueueEvent } from '../../../src/domain/base/event.ts';
-import type { ClaimIntent } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent } from '../../../src/domain/intents/intent.ts';
 import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
 import type { Engine, Settled } from '../../../src/engine/base/engine.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';

@@ -6,7 +6,7 @@ import type {
   ReleaseIntent,
   ReviewIntent,
   TaskFilter,
-} from '../../../src/domain/queue/intent.ts';
+} from '../../../src/domain/intents/intent.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import type { TaskSpec } from './snapshots.ts';
 

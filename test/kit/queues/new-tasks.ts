@@ -1,5 +1,6 @@
 import { type Decided, type DecidedIntent, decide } from '../../../src/domain/deciding/decide.ts';
-import type { AddedOutcome, AddIntent } from '../../../src/domain/queue/intent.ts';
+import type { AddIntent } from '../../../src/domain/intents/intent.ts';
+import type { AddedOutcome } from '../../../src/domain/intents/outcome.ts';
 import type { LayoutName } from '../../../src/domain/queue/layouts.ts';
 import type { NewTask } from '../../../src/domain/queue/new-task.ts';
 import { DEFAULT_POOL_SETTINGS, type QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';

@@ -1,6 +1,7 @@
 import type { Environment, Io, Sink } from '../../../src/cli/output/io.ts';
 import { runCommandLine } from '../../../src/cli/run.ts';
-import type { ClaimedOutcome, Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
+import type { ClaimedOutcome } from '../../../src/domain/intents/outcome.ts';
 import type { OpenQueueOptions, Queue } from '../../../src/engine/queue/queue.ts';
 import type { Reader } from '../../../src/engine/queue/reader.ts';
 import { NO_REGISTRY } from '../../../src/engine/queue/registry.ts';

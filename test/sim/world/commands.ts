@@ -1,5 +1,6 @@
 import { Failure } from '../../../src/domain/base/failure.ts';
-import type { ClaimIntent, Intent, Outcome } from '../../../src/domain/queue/intent.ts';
+import type { ClaimIntent, Intent } from '../../../src/domain/intents/intent.ts';
+import type { Outcome } from '../../../src/domain/intents/outcome.ts';
 import type { NewTask } from '../../../src/domain/queue/new-task.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { runPool } from '../../../src/engine/pool/pool.ts';

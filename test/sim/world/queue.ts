@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../../../lab/model/virtual-time.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { CriticalSection } from '../../../src/engine/base/critical-section.ts';
 import type { Pending } from '../../../src/engine/base/engine.ts';
 import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-rate.ts';

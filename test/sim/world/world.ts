@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import { Failure } from '../../../src/domain/base/failure.ts';
-import type { ClaimedOutcome } from '../../../src/domain/queue/intent.ts';
+import type { ClaimedOutcome } from '../../../src/domain/intents/outcome.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../../src/domain/queue/snapshot.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import type { Reading } from '../../../src/domain/queue/snapshot.ts';
 import { TASK_STATES, type TaskState } from '../../../src/domain/queue/task.ts';
 import type { FoundTask } from '../../../src/store/reading/discovery.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { openObjects } from '../../../src/git/objects/objects.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
 import { GitQueueStore } from '../../../src/store/git-queue-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import { scopeOf } from '../../../src/engine/transaction/scope.ts';
 import { openObjects } from '../../../src/git/objects/objects.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
-import type { Intent } from '../../../src/domain/queue/intent.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { LAYOUT_NAMES, locationOf } from '../../../src/domain/queue/layouts.ts';
 import { QueueState } from '../../../src/domain/queue/queue-state.ts';
 import {

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
-import type { ClaimedOutcome, ClaimIntent, TaskFilter, TaskReference } from '../../../domain/queue/intent.ts';
+import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/intents/intent.ts';
+import type { ClaimedOutcome } from '../../../domain/intents/outcome.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import { formatKey, type TaskState, type TaskView } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';

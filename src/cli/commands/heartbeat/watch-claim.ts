@@ -1,5 +1,5 @@
 import { Failure } from '../../../domain/base/failure.ts';
-import type { RenewedOutcome } from '../../../domain/queue/intent.ts';
+import type { RenewedOutcome } from '../../../domain/intents/outcome.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../../domain/queue/snapshot.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';

@@ -1,5 +1,5 @@
 import { given } from '../../../domain/base/given.ts';
-import type { TaskFilter } from '../../../domain/queue/intent.ts';
+import type { TaskFilter } from '../../../domain/intents/intent.ts';
 import { compareForClaiming, compareText } from '../../../domain/queue/ordering.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';

@@ -1,7 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import { authorProblem } from '../../../domain/base/names.ts';
 import { noteTextProblem, toNoteText } from '../../../domain/base/note-text.ts';
-import type { TaskReference } from '../../../domain/queue/intent.ts';
+import type { TaskReference } from '../../../domain/intents/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { taskLine, userOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';

@@ -1,6 +1,7 @@
 import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
-import { ORCHESTRATOR, type StalledOutcome, type StalledTask } from '../../../domain/queue/intent.ts';
+import { ORCHESTRATOR } from '../../../domain/intents/intent.ts';
+import type { StalledOutcome, StalledTask } from '../../../domain/intents/outcome.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';

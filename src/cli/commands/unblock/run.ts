@@ -1,5 +1,5 @@
 import { given } from '../../../domain/base/given.ts';
-import { ORCHESTRATOR, type TaskReference } from '../../../domain/queue/intent.ts';
+import { ORCHESTRATOR, type TaskReference } from '../../../domain/intents/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';

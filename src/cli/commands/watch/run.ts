@@ -1,8 +1,8 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { parseDuration } from '../../../domain/base/duration.ts';
 import { quote } from '../../../domain/base/names.ts';
+import type { TaskFilter } from '../../../domain/intents/intent.ts';
 import { parseCursor } from '../../../domain/past/cursor.ts';
-import type { TaskFilter } from '../../../domain/queue/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { matches } from '../../../domain/rules/filter.ts';
 import type { WatchedEvent, WatchOptions as WatchRange } from '../../../engine/queue/reader.ts';

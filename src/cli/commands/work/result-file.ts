@@ -1,8 +1,8 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { prUrlProblem, withoutHidden } from '../../../domain/base/names.ts';
+import { LONGEST_SUMMARY, MOST_COST_USD } from '../../../domain/intents/intent.ts';
 import { parseTime } from '../../../domain/leases/staleness.ts';
-import { LONGEST_SUMMARY, MOST_COST_USD } from '../../../domain/queue/intent.ts';
 import type { CommandSaid } from '../../../engine/work/workspace.ts';
 
 /** Largest result file (bytes) that is read. */

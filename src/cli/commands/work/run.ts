@@ -3,7 +3,7 @@ import type { NothingClaimable } from '../../../domain/base/claimable.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
-import type { TaskFilter } from '../../../domain/queue/intent.ts';
+import type { TaskFilter } from '../../../domain/intents/intent.ts';
 import { secretsIn } from '../../../domain/secrets/mask.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';

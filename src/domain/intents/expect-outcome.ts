@@ -1,4 +1,4 @@
-import type { Outcome } from './intent.ts';
+import type { Outcome } from './outcome.ts';
 
 /** The outcomes of one kind. */
 export type OutcomeOf<Kind extends Outcome['kind']> = Extract<Outcome, { readonly kind: Kind }>;
