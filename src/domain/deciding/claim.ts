@@ -8,13 +8,13 @@ import type { ClaimRecord, TaskChange } from '../queue/edit.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
+import { resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { type ClaimRoom, isPartOf } from '../rules/claim-room.ts';
 import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { inProject, matches } from '../rules/filter.ts';
 import { lacking } from '../rules/needs.ts';
 import { countReasons, whyNot } from '../rules/nothing-claimable.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
-import { resolveReadable, resolveReference } from './reference.ts';
 import type { StalledClaims } from './stalled-claims.ts';
 
 /** Takes the best claimable task for the agent, from a silent agent if it comes first, or says why there is none. */

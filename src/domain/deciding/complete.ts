@@ -9,12 +9,12 @@ import type { TaskChange } from '../queue/edit.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
+import { changedTask, inListOrder } from '../resolving/changed-task.ts';
+import { resolveOwned } from '../resolving/ownership.ts';
+import { type ReadEntry, resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { bodyOf, type Decision, refused, reportTrailers, TRAILER, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { openChange, ReadinessJudge } from '../rules/readiness.ts';
-import { changedTask, inListOrder } from './changed-task.ts';
-import { resolveOwned } from './ownership.ts';
-import { type ReadEntry, resolveReadable, resolveReference } from './reference.ts';
 import { stillInReview } from './review.ts';
 
 /**

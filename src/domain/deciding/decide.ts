@@ -1,5 +1,7 @@
 import type { Refusal } from '../base/failure.ts';
 import { concernsOthers } from '../branches/other-branch.ts';
+import { decideEdit } from '../changing/edit.ts';
+import { decideNote } from '../changing/note.ts';
 import type { Intent } from '../intents/intent.ts';
 import type { Outcome } from '../intents/outcome.ts';
 import type { CommitDraft } from '../queue/edit.ts';
@@ -10,8 +12,6 @@ import { ClaimRoom } from '../rules/claim-room.ts';
 import { type Decision, refused } from '../rules/decision.ts';
 import { withViews } from '../rules/task-view.ts';
 import { decideAdd } from './add.ts';
-import { decideEdit } from './changing/edit.ts';
-import { decideNote } from './changing/note.ts';
 import { decideClaim } from './claim.ts';
 import { decideComplete } from './complete.ts';
 import { decideHeartbeat, joinHeartbeats } from './heartbeat.ts';

@@ -3,8 +3,8 @@ import { given } from '../base/given.ts';
 import type { HeartbeatIntent } from '../intents/intent.ts';
 import type { CommitDraft, TaskChange } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
+import { resolveOwned } from '../resolving/ownership.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
-import { resolveOwned } from './ownership.ts';
 
 /**
  * Renews the lease: only the `last_heartbeat` line changes. A second heartbeat within the same second changes nothing.

@@ -6,10 +6,10 @@ import type { TaskChange, TaskEdit } from '../queue/edit.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry, TaskFailures } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
+import { resolveOwned } from '../resolving/ownership.ts';
 import { bodyOf, type Decision, refused, reportTrailers, TRAILER, trailersOf } from '../rules/decision.ts';
 import { giveBackEdits } from '../rules/give-back.ts';
 import { failedAgain, ledgersAfter } from '../rules/ledger.ts';
-import { resolveOwned } from './ownership.ts';
 import { stillInReview } from './review.ts';
 
 /** Longest reason of one failure (characters) in the reason for which a task is blocked. */

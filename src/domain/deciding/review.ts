@@ -5,10 +5,10 @@ import type { ReviewedOutcome } from '../intents/outcome.ts';
 import type { TaskEdit } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { formatKey } from '../queue/task.ts';
+import { changedTask } from '../resolving/changed-task.ts';
+import { resolveOwned } from '../resolving/ownership.ts';
+import type { ReadEntry } from '../resolving/reference.ts';
 import { bodyOf, type Decision, refused, reportTrailers, trailersOf } from '../rules/decision.ts';
-import { changedTask } from './changed-task.ts';
-import { resolveOwned } from './ownership.ts';
-import type { ReadEntry } from './reference.ts';
 
 /**
  * Notes that the owner's work is done and waits to be merged. The task stays claimed, so that nobody is offered it and

@@ -3,12 +3,12 @@ import type { UnblockedOutcome } from '../intents/outcome.ts';
 import type { CommitDraft, TaskChange, TaskEdit } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
+import { changedTask, inListOrder } from '../resolving/changed-task.ts';
+import { resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { openChange, ReadinessJudge } from '../rules/readiness.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
-import { changedTask, inListOrder } from './changed-task.ts';
-import { resolveReadable, resolveReference } from './reference.ts';
 
 /**
  * Makes every task ready that no longer waits for anything, all in one commit. A task that a person blocked, or that

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem, quote } from '../../../domain/base/names.ts';
-import { resolveReference } from '../../../domain/deciding/reference.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
 import { pathIn, QueueState } from '../../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../domain/queue/snapshot.ts';
 import { formatKey, TASK_STATES } from '../../../domain/queue/task.ts';
+import { resolveReference } from '../../../domain/resolving/reference.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
 import { placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';

@@ -1,9 +1,9 @@
 import { expandBranch } from '../../../domain/base/branch-template.ts';
 import { agentProblem } from '../../../domain/base/names.ts';
-import { resolveReadable, resolveReference } from '../../../domain/deciding/reference.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
 import type { Situation } from '../../../domain/prompt/facts.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
+import { resolveReadable, resolveReference } from '../../../domain/resolving/reference.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
 import { type ReadTask, taskFacts } from '../../../engine/prompt/task-facts.ts';
 import { placeOf } from '../../command/answers.ts';

@@ -1,12 +1,12 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
-import { resolveReadable, resolveReference } from '../../../domain/deciding/reference.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
 import { isInReview } from '../../../domain/leases/staleness.ts';
 import type { TaskEvent } from '../../../domain/past/task-event.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
 import type { DependencyEntry, Task, TaskState } from '../../../domain/queue/task.ts';
+import { resolveReadable, resolveReference } from '../../../domain/resolving/reference.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
 import type { ReadQueue } from '../../../engine/queue/reader.ts';
 import { placeOf, taskDetails, warnUnreadable } from '../../command/answers.ts';

@@ -1,11 +1,11 @@
-import { isoSeconds } from '../../base/clock.ts';
-import { given } from '../../base/given.ts';
-import type { NoteIntent } from '../../intents/intent.ts';
-import type { TaskChange } from '../../queue/edit.ts';
-import type { QueueState } from '../../queue/queue-state.ts';
-import { formatKey } from '../../queue/task.ts';
-import { type Decision, refused, trailersOf } from '../../rules/decision.ts';
-import { resolveReadable, resolveReference } from '../reference.ts';
+import { isoSeconds } from '../base/clock.ts';
+import { given } from '../base/given.ts';
+import type { NoteIntent } from '../intents/intent.ts';
+import type { TaskChange } from '../queue/edit.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { formatKey } from '../queue/task.ts';
+import { resolveReadable, resolveReference } from '../resolving/reference.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
 /** Adds the note where the task is. Who holds it does not matter: a note changes nothing of the task's life. */
 export function decideNote(state: QueueState, intent: NoteIntent, now: number): Decision {

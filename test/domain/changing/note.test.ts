@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../../../src/domain/deciding/decide.ts';
-import type { NoteIntent } from '../../../../src/domain/intents/intent.ts';
-import { parseIntent } from '../../../../src/engine/wire/intent-schema.ts';
-import { snapshotOf, type TaskSpec } from '../../../kit/queues/snapshots.ts';
+import { decide } from '../../../src/domain/deciding/decide.ts';
+import type { NoteIntent } from '../../../src/domain/intents/intent.ts';
+import { parseIntent } from '../../../src/engine/wire/intent-schema.ts';
+import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.750Z');
 

@@ -1,16 +1,16 @@
-import type { Refusal } from '../../base/failure.ts';
-import { given } from '../../base/given.ts';
-import { quote } from '../../base/names.ts';
-import type { EditIntent } from '../../intents/intent.ts';
-import type { EditedTask } from '../../intents/outcome.ts';
-import { isSameKey, parseDependencyEntries, requiredKey } from '../../queue/dependency-entry.ts';
-import type { ListEdit, SetField, TaskChange, TaskEdit, TaskEdits } from '../../queue/edit.ts';
-import type { QueueState } from '../../queue/queue-state.ts';
-import { type DependencyEntry, formatKey, type Task, type TaskKey } from '../../queue/task.ts';
-import { type Decision, refused, trailersOf } from '../../rules/decision.ts';
-import { findCycles } from '../../rules/dependency-graph.ts';
-import { unknownTask } from '../../rules/unknown-names.ts';
-import { type ReadEntry, resolveReadable, resolveReference } from '../reference.ts';
+import type { Refusal } from '../base/failure.ts';
+import { given } from '../base/given.ts';
+import { quote } from '../base/names.ts';
+import type { EditIntent } from '../intents/intent.ts';
+import type { EditedTask } from '../intents/outcome.ts';
+import { isSameKey, parseDependencyEntries, requiredKey } from '../queue/dependency-entry.ts';
+import type { ListEdit, SetField, TaskChange, TaskEdit, TaskEdits } from '../queue/edit.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { type DependencyEntry, formatKey, type Task, type TaskKey } from '../queue/task.ts';
+import { type ReadEntry, resolveReadable, resolveReference } from '../resolving/reference.ts';
+import { type Decision, refused, trailersOf } from '../rules/decision.ts';
+import { findCycles } from '../rules/dependency-graph.ts';
+import { unknownTask } from '../rules/unknown-names.ts';
 
 /**
  * Changes the named fields of the tasks, all in one commit, or none of them. A claimed task may be edited, but its
