@@ -12,6 +12,8 @@ export interface ReadTask {
   readonly entry: TaskEntry;
   readonly task: Task;
   readonly snapshot: QueueSnapshot;
+  /** How the branches of work are named; absent: as the queue's settings say. */
+  readonly branchName?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface ReadTask {
  */
 export async function taskFacts(
   reader: Pick<Reader, 'snapshot' | 'code'>,
-  { entry, task, snapshot }: ReadTask,
+  { entry, task, snapshot, branchName = snapshot.settings.branchName }: ReadTask,
   at: SnapshotOptions,
 ): Promise<TaskFacts> {
   const { key } = entry;
@@ -37,7 +39,7 @@ export async function taskFacts(
   const others = await reader.snapshot({ read, ids: new Set(keys.map(({ id }) => id)) }, options);
   const state = new QueueState(others);
   const found = keys.map((one) => ({ key: one, entry: entryOf(state, one) }));
-  const named = found.map((one) => namesOf(one.key, one.entry, snapshot.settings.branchName));
+  const named = found.map((one) => namesOf(one.key, one.entry, branchName));
   const tips = await branchesOf(reader, named.flat());
   const requires = found.map((one, index) => {
     const branch = named[index]?.find((name) => tips.has(name));

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/base/failure.ts';
+import { given } from '../../../src/domain/base/given.ts';
 import { taskFacts } from '../../../src/engine/prompt/task-facts.ts';
 import type { SnapshotOptions } from '../../../src/engine/queue/reader.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
@@ -19,7 +20,7 @@ const SNAPSHOT = snapshotOf([
   { id: 'P-1', project: 'pay', claim: { claimedBy: 'left over', prUrl: 'https://example.com/pull/4' } },
 ]);
 
-async function facts(branches: readonly string[] | 'away', required?: readonly string[]) {
+async function facts(branches: readonly string[] | 'away', required?: readonly string[], branchName?: string) {
   const asked: string[] = [];
   const read: SnapshotOptions[] = [];
   const snapshot = required === undefined ? SNAPSHOT : snapshotOf([{ id: 'T-1', required }]);
@@ -43,7 +44,7 @@ async function facts(branches: readonly string[] | 'away', required?: readonly s
       contains: async () => true,
     },
   };
-  const { requires } = await taskFacts(reader, { entry, task, snapshot }, { commit: 'c' });
+  const { requires } = await taskFacts(reader, { entry, task, snapshot, ...given({ branchName }) }, { commit: 'c' });
   const told = requires.map(({ key, title, state, prUrl, branch }) =>
     [`${key.project}/${key.id}`, title, state, prUrl, branch].filter((part) => part !== undefined).join(', '),
   );
@@ -63,6 +64,11 @@ it('are told with what the task builds on: pull requests, and the branches that 
   // Another project may live on another branch, which the commit of this one does not have.
   expect(read).toEqual([{ unreadable: 'leave' }]);
   expect((await facts([], ['T-2'])).read).toEqual([{ commit: 'c', unreadable: 'leave' }]);
+});
+
+it('are told with the branches as the worker names them, whatever the settings say', async () => {
+  const { told } = await facts(['feature/T-2', 'work/a2/T-2'], ['T-2'], 'work/{agent}/{task}');
+  expect(told).toEqual(['auth/T-2, Title of T-2, completed, https://example.com/pull/2, work/a2/T-2']);
 });
 
 it('are told without branches where the remote is away, and with one read where nothing is required', async () => {

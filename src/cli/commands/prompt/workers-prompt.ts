@@ -15,6 +15,8 @@ export interface WorkersTask {
   readonly worktree?: { readonly path: string; readonly branch: string };
   /** The branch that the worktree is for. */
   readonly base?: string;
+  /** How the worker names branches; absent: as the queue's settings say. */
+  readonly branchName?: string;
 }
 
 /**
@@ -23,18 +25,18 @@ export interface WorkersTask {
  */
 export async function workersPrompt(queue: Queue, job: Job, known: WorkersTask, template: string): Promise<string> {
   const { task: key, agent, commit } = job;
-  const { text, snapshot, worktree, base } = known;
+  const { text, snapshot, worktree, base, branchName = snapshot.settings.branchName } = known;
   const entry = snapshot.projects.get(key.project)?.entries.find((one) => one.key.id === key.id);
   if (entry?.reading.kind !== 'read') throw new Failure('internal', `${formatKey(key)} was not read`);
   const { task } = entry.reading;
   const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
-  const facts = await taskFacts(reader, { entry, task, snapshot }, commit === undefined ? {} : { commit });
+  const facts = await taskFacts(reader, { entry, task, snapshot, branchName }, commit === undefined ? {} : { commit });
   const naming = { project: key.project, task: key.id, agent };
   const situation = {
     agent,
     holds: 'worker',
     queueBranch: queue.place.branch,
-    branch: worktree?.branch ?? expandBranch(snapshot.settings.branchName, naming),
+    branch: worktree?.branch ?? expandBranch(branchName, naming),
     worktree: worktree?.path,
     base: base ?? snapshot.settings.base,
   } as const;

@@ -24,6 +24,8 @@ export interface TaskPlace {
   readonly worktree: TaskWorktree;
   /** The branch that the work is for. */
   readonly base: string;
+  /** How branches are named. */
+  readonly branchName: string;
 }
 
 /** Gives each task a worktree, with the code and on a branch as the options and the queue's settings say. */
@@ -52,7 +54,7 @@ export class TaskPlaces {
       const without = start.missing.length === 0 ? '' : `; it does not have ${start.missing.join(', ')}`;
       onNotice(job, `starts from ${start.dependency}, which is not merged into ${start.branch} yet${without}`);
     }
-    return { worktree, base: start.branch };
+    return { worktree, base: start.branch, branchName: template };
   }
 
   /** Removes the worktree if that loses nothing. Never throws. */

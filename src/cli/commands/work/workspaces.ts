@@ -177,8 +177,9 @@ async function promptFor(
 ): Promise<Uint8Array | undefined> {
   if (promptTemplate === undefined) return undefined;
   const { workersPrompt } = await import('../prompt/workers-prompt.ts');
-  const worktree = given({ worktree: place?.worktree, base: place?.base });
-  return Buffer.from(await workersPrompt(queue, job, { text, snapshot, ...worktree }, promptTemplate));
+  const { worktree, base, branchName } = place ?? {};
+  const known = { text, snapshot, ...given({ worktree, base, branchName }) };
+  return Buffer.from(await workersPrompt(queue, job, known, promptTemplate));
 }
 
 /** The task file as the claim left it, and the queue at that moment. */
