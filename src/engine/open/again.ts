@@ -30,7 +30,7 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   edit: /^\[AGENT-EDIT\] /,
   unblock: /^\[ORCHESTRATOR\] Unblocked /,
   'release-stalled': /^\[ORCHESTRATOR\] Released /,
-  add: /^\[ORCHESTRATOR\] Added? /,
+  add: /^\[ORCHESTRATOR\] (Added?|Updated) /,
 };
 
 /**
