@@ -1,6 +1,14 @@
 import { given } from '../base/given.ts';
-import { type DataMap, type DataValue, listAt, type NewStatus, type NewTask } from '../queue/new-task.ts';
-import type { Scalar, Task } from '../queue/task.ts';
+import {
+  type DataMap,
+  type DataValue,
+  listAt,
+  type NewCompletion,
+  type NewStatus,
+  type NewTask,
+} from '../queue/new-task.ts';
+import { NOTE_KEY } from '../queue/note-key.ts';
+import type { CompletionBlock, Note, Scalar, Task } from '../queue/task.ts';
 import { parseNeeds } from '../rules/needs.ts';
 import { globsIn } from '../rules/touches.ts';
 import type { LinkedTask } from './link.ts';
@@ -42,7 +50,14 @@ export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Au
     },
     ...sections,
     metadata: { created_by: by, created_at: at, ...mapOf(metadata) },
+    completion: completionBlock(task.completion),
   });
+}
+
+function completionBlock(completion: NewCompletion | undefined): DataMap | undefined {
+  if (completion === undefined) return undefined;
+  const { at, by, prUrl } = completion;
+  return withoutEmpty({ status: 'completed', completed_at: at, completed_by: by, pr_url: prUrl });
 }
 
 /** The task that reading the file will give. */
@@ -69,7 +84,23 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
     labels: { ...metadata, ...task.labels },
     ...given({ batch, holdUntil: task.holdUntil, touches: touchesOf(task), verify: checksOf(task) }),
     ...(isScalar(reason) && reason !== null ? { blockedReason: String(reason) } : {}),
+    ...given({ completion: completionModel(task.completion), notes: notesOf(task) }),
   };
+}
+
+function completionModel(completion: NewCompletion | undefined): CompletionBlock | undefined {
+  if (completion === undefined) return undefined;
+  const { at, by, prUrl } = completion;
+  return { status: 'completed', completedAt: at, ...given({ completedBy: by, prUrl }) };
+}
+
+/** Notes in the form of task files, where each is a line `"<time> <author>": text`; undefined: there are none. */
+function notesOf({ rest }: NewTask): readonly Note[] | undefined {
+  const notes = Object.entries(mapOf(rest.notes)).flatMap(([key, text]): Note[] => {
+    const [, at, agent] = NOTE_KEY.exec(key) ?? [];
+    return at === undefined || agent === undefined || !isScalar(text) ? [] : [{ at, agent, text: String(text) }];
+  });
+  return notes.length === 0 ? undefined : notes;
 }
 
 /** The globs of the files that the task changes; undefined: it does not say. */

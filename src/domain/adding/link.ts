@@ -63,6 +63,11 @@ class InputNames {
     return undefined;
   }
 
+  /** @param text all of an entry of `required`: a ref may hold what no id does */
+  byRef(text: string): NumberedTask | undefined {
+    return this.#refs.get(text);
+  }
+
   /** @param id as a task of this project names it, with another project in front or not */
   resolve(project: string, id: string): NumberedTask | undefined {
     const key = requiredKey(id, project);
@@ -106,13 +111,15 @@ function requiredOf(
   const { task, key } = one;
   const place = task.requiredPlace ?? task.place;
   const entries = new Map<string, DependencyEntry>();
-  for (const entry of [...task.required, ...needed].flatMap((text) => parseDependencyEntries(text, 1, key.project))) {
+  const entriesIn = (text: string): readonly DependencyEntry[] =>
+    names.byRef(text) === undefined ? parseDependencyEntries(text, 1, key.project) : [{ id: text, text, line: 1 }];
+  for (const entry of [...task.required, ...needed].flatMap(entriesIn)) {
     const { id } = entry;
     if (id === undefined) {
       if (!saysNothing(entry.text)) entries.set(entry.text, entry);
       continue;
     }
-    const other = names.resolve(key.project, id);
+    const other = names.byRef(id) ?? names.resolve(key.project, id);
     if (other === one) return invalid(place, `${labelOf(one)} requires itself`);
     if (!other && !state.exists(requiredKey(id, key.project))) {
       return invalid(place, unknown(state, names, one, id));
@@ -168,7 +175,10 @@ function unknown(state: QueueState, names: InputNames, { task, key }: NumberedTa
 function circle(state: QueueState, tasks: readonly LinkedTask[]): Refusal | undefined {
   // New tasks come first, and each cycle begins at its lowest number: one that begins at an old task is not new.
   const numbers = new Map(tasks.map((task, number) => [formatKey(task.key), number]));
-  const nodes: (readonly TaskKey[])[] = tasks.map(({ key, required }) => keysOf(required, key.project));
+  // Nothing waits for a task that is complete, whatever that one required.
+  const nodes: (readonly TaskKey[])[] = tasks.map(({ key, required, task }) =>
+    task.completion === undefined ? keysOf(required, key.project) : [],
+  );
   const edges: number[][] = [];
   for (let node = nodes[0]; node !== undefined; node = nodes[edges.length]) {
     const to: number[] = [];

@@ -1,4 +1,5 @@
 import type { Refusal } from '../base/failure.ts';
+import type { AddIntent } from '../intents/intent.ts';
 import type { SetField, TaskEdit } from '../queue/edit.ts';
 import type { NewTask } from '../queue/new-task.ts';
 import { compareNatural } from '../queue/ordering.ts';
@@ -17,9 +18,13 @@ export type Finding =
 
 /**
  * Which tasks of the input the queue has already: by their ref in the same project, else by the id that they give, and if
- * they give neither, by their title. Of several with one title each is taken once, in natural order.
+ * they give neither, by their title; `by-ref` looks at nothing but refs. Of several with one title each is taken once, in natural order.
  */
-export function findExisting(state: QueueState, placed: readonly PlacedTask[]): Finding {
+export function findExisting(
+  state: QueueState,
+  placed: readonly PlacedTask[],
+  by: NonNullable<AddIntent['upsert']>,
+): Finding {
   const refs = new Map<string, TaskEntry[]>();
   const titles = new Map<string, TaskEntry[]>();
   for (const entries of state.all()) {
@@ -47,8 +52,8 @@ export function findExisting(state: QueueState, placed: readonly PlacedTask[]): 
       const message = `the ref ${ref} is that of ${formatKey(byRef.key)}, and the input gives it the id ${id}`;
       return { kind: 'refused', refusal: invalid(place, message) };
     }
-    const byId = byRef === undefined && id !== undefined ? state.lookup({ project, id }) : undefined;
-    const isNameless = ref === undefined && id === undefined;
+    const byId = by === true && byRef === undefined && id !== undefined ? state.lookup({ project, id }) : undefined;
+    const isNameless = by === true && ref === undefined && id === undefined;
     const byTitle = isNameless ? titles.get(formatKey({ project, id: task.title }))?.shift() : undefined;
     const entry = byRef ?? (byId?.kind === 'found' ? byId.entry : byTitle);
     if (entry === undefined) continue;
@@ -117,18 +122,22 @@ export function updatesOf({ task: input, key, required, needs, blocks }: LinkedT
 /**
  * The edit of the status that goes with these updates, if any: a task that requires something else now may have to wait,
  * or need not wait any more. What a person blocked stays blocked.
+ * @param isRelieved whether something that it required was completed by the same input
  */
 export function statusEdit(
   { task: input }: LinkedTask,
   updates: readonly SetField[],
   model: Task,
   target: string,
+  isRelieved: boolean,
 ): readonly TaskEdit[] {
   const isAsked = input.status !== undefined;
   const isLinked = updates.some(({ section, key }) => section === 'dependencies' && key === 'required');
   const isOpen = model.blockedReason === undefined && (model.status === 'ready' || model.status === 'blocked');
   const status = input.status ?? target;
-  return status !== model.status && (isAsked || (isLinked && isOpen)) ? [{ kind: 'set-status', status }] : [];
+  return status !== model.status && (isAsked || ((isLinked || isRelieved) && isOpen))
+    ? [{ kind: 'set-status', status }]
+    : [];
 }
 
 function textsOf(entries: readonly DependencyEntry[]): readonly string[] {

@@ -1,4 +1,13 @@
 import { type Authorship, batchOf, documentOf, modelOf } from '../adding/compose.ts';
+import {
+  completionChange,
+  type DoneBefore,
+  doneBefore,
+  isDoneBefore,
+  openings,
+  statusOf,
+  waitedFor,
+} from '../adding/done-before.ts';
 import { type LinkedTask, linkTasks } from '../adding/link.ts';
 import { at, invalid } from '../adding/messages.ts';
 import { numberTasks } from '../adding/number.ts';
@@ -10,7 +19,6 @@ import { given } from '../base/given.ts';
 import type { AddIntent } from '../intents/intent.ts';
 import type { AddedOutcome, AddedTask } from '../intents/outcome.ts';
 import { type BatchProgress, batchesOf, type Hold, isHoldMet, neededFor, parseHold } from '../queue/batches.ts';
-import { requiredKey } from '../queue/dependency-entry.ts';
 import type { TaskChange, TaskCreation, Trailer } from '../queue/edit.ts';
 import type { Location } from '../queue/layouts.ts';
 import type { NewStatus, NewTask } from '../queue/new-task.ts';
@@ -18,6 +26,7 @@ import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
 import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
+import { ledgersAfter } from '../rules/ledger.ts';
 
 /**
  * Creates all tasks of the intent in one commit, or none. Ids are chosen here, on the fetched tip: after a rejected
@@ -26,7 +35,7 @@ import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.t
 export function decideAdd(state: QueueState, intent: AddIntent, now: number): Decision {
   const placing = placeTasks(state, intent);
   if (placing.kind === 'refused') return refused(placing.refusal);
-  const finding = intent.upsert === true ? findExisting(state, placing.tasks) : NOTHING_KNOWN;
+  const finding = intent.upsert !== undefined ? findExisting(state, placing.tasks, intent.upsert) : NOTHING_KNOWN;
   if (finding.kind === 'refused') return refused(finding.refusal);
   const { known } = finding;
   const numbering = numberTasks(state, placing.tasks, intent.idPrefix, known);
@@ -39,6 +48,7 @@ export function decideAdd(state: QueueState, intent: AddIntent, now: number): De
     state,
     linking.tasks.filter(({ task }) => !known.has(task)),
   );
+  const done = doneBefore(linking.tasks);
   const created: TaskCreation[] = [];
   const changed: TaskChange[] = [];
   const tasks: AddedTask[] = [];
@@ -46,20 +56,21 @@ export function decideAdd(state: QueueState, intent: AddIntent, now: number): De
   for (const linked of linking.tasks) {
     const entry = known.get(linked.task);
     if (entry !== undefined) {
-      const { task, change } = updated(state, linked, entry);
+      const { task, change } = updated(state, linked, entry, done);
       tasks.push(task);
       if (change !== undefined) changed.push(change);
       continue;
     }
-    const held = holds.judge(linked);
+    const held: HoldVerdict = linked.task.completion === undefined ? holds.judge(linked) : { kind: 'open' };
     if (held.kind === 'refused') return refused(held.refusal);
     if (held.kind === 'held' && held.warning !== undefined) warnings.add(held.warning);
-    const status = held.kind === 'held' ? 'pending' : (linked.task.status ?? statusOf(state, linked));
+    const status = held.kind === 'held' ? 'pending' : (linked.task.status ?? statusOf(state, linked, done));
     const creation = creationOf(linked, status, authorship);
     created.push(creation);
     const { title, ref } = linked.task;
     tasks.push({ key: linked.key, title, path: creation.entry.path, status, ...given({ ref }) });
   }
+  const opened = openings(state, changed);
   const outcome: AddedOutcome = { kind: 'added', tasks, notices: [...warnings] };
   if (created.length === 0 && changed.length === 0) return { kind: 'unchanged', outcome };
   const keys = [...created.map(({ entry }) => entry.key), ...changed.map(({ key }) => key)];
@@ -67,11 +78,15 @@ export function decideAdd(state: QueueState, intent: AddIntent, now: number): De
     kind: 'commit',
     commit: {
       subject: subjectOf(created, changed),
-      trailers: [...trailersOf(intent, keys), ...updatedTrailers(created, changed)],
+      trailers: [
+        ...trailersOf(intent, keys),
+        ...updatedTrailers(created, changed),
+        ...opened.map(({ key }) => ({ key: TRAILER.unblocked, value: formatKey(key) })),
+      ],
       author: intent.agent,
-      tasks: changed,
+      tasks: [...changed, ...opened],
       created,
-      files: placing.files,
+      files: [...placing.files, ...ledgersAfter(state, changed)],
     },
     outcome,
   };
@@ -84,6 +99,7 @@ function updated(
   state: QueueState,
   linked: LinkedTask,
   entry: TaskEntry,
+  done: DoneBefore,
 ): { readonly task: AddedTask; readonly change?: TaskChange } {
   const { key, path, reading } = entry;
   const { ref, title } = linked.task;
@@ -91,7 +107,13 @@ function updated(
   const task = { key, title: model?.title ?? title, path, status: model?.status ?? '', ...given({ ref }) };
   if (entry.state !== 'ready' || model === undefined) return { task: { ...task, was: 'kept' } };
   const updates = updatesOf(linked, model);
-  const edits = [...updates, ...statusEdit(linked, updates, model, statusOf(state, linked))];
+  const { completion } = linked.task;
+  if (completion !== undefined) {
+    const change = completionChange(state, entry, updates, completion);
+    return { task: { ...task, title, path: change.toPath, was: 'updated' }, change };
+  }
+  const wished = statusOf(state, linked, done);
+  const edits = [...updates, ...statusEdit(linked, updates, model, wished, waitedFor(linked, done))];
   if (edits.length === 0) return { task: { ...task, was: 'same' } };
   const last = edits.at(-1);
   const status = last?.kind === 'set-status' ? last.status : task.status;
@@ -101,18 +123,14 @@ function updated(
   };
 }
 
-function statusOf(state: QueueState, { key, required }: LinkedTask): NewStatus {
-  const isOpen = required.every(({ id }) => id === undefined || state.isCompleted(requiredKey(id, key.project)));
-  return isOpen ? 'ready' : 'blocked';
-}
-
 function creationOf(linked: LinkedTask, status: NewStatus, authorship: Authorship): TaskCreation {
   const { key, location } = linked;
+  const folder = isDoneBefore(linked.task) ? 'completed' : 'ready';
   return {
     entry: {
       key,
-      state: 'ready',
-      path: `${location.folders.ready}${key.id}.toon`,
+      state: folder,
+      path: `${location.folders[folder]}${key.id}.toon`,
       blob: '',
       mode: '100644',
       location,
@@ -186,7 +204,7 @@ class Holds {
       const batch = batchOf(linked);
       if (batch === undefined || linked.key.project !== project) continue;
       const { completed, total } = batches.get(batch) ?? { completed: 0, total: 0 };
-      batches.set(batch, { completed, total: total + 1 });
+      batches.set(batch, { completed: completed + (isDoneBefore(linked.task) ? 1 : 0), total: total + 1 });
     }
     this.#projects.set(project, batches);
     return batches;

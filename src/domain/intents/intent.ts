@@ -156,8 +156,11 @@ export interface AddIntent extends IntentBase {
   readonly layout?: LayoutName;
   /** How new ids begin; absent: like those of the project. */
   readonly idPrefix?: string;
-  /** What the queue has already, by ref or id, is updated instead of added or refused. */
-  readonly upsert?: true;
+  /**
+   * What the queue has already, by ref or id, is updated instead of added or refused. `by-ref`: a task that only has
+   * the same id is another one, and the input is refused.
+   */
+  readonly upsert?: true | 'by-ref';
 }
 
 /** Who acts when no agent does: the author of the commits of `unblock` and `release-stalled`. */

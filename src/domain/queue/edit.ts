@@ -13,7 +13,8 @@ export interface ClaimRecord {
 
 export interface CompletionRecord {
   readonly completedAt: string;
-  readonly completedBy: string;
+  /** Absent only of a task that was completed elsewhere, by nobody knows whom. */
+  readonly completedBy?: string;
   readonly prUrl?: string;
 }
 

@@ -1,4 +1,4 @@
-import { hasHidden, newTaskIdProblem, projectProblem, quote } from '../base/names.ts';
+import { authorProblem, hasHidden, newTaskIdProblem, projectProblem, prUrlProblem, quote } from '../base/names.ts';
 import { closest } from '../base/suggest.ts';
 import { batchProblem, parseHold } from './batches.ts';
 import { parseDependencyEntries } from './dependency-entry.ts';
@@ -40,8 +40,19 @@ export interface NewTask {
   readonly labels: Readonly<Record<string, Scalar>>;
   readonly batch?: string;
   readonly holdUntil?: string;
+  /** It was done before it came here: it goes to the completed folder at once. Absent: it is still to be done. */
+  readonly completion?: NewCompletion;
   /** What agentq does not use, by section, to be written as it is: `{ context: {...}, task: { estimate: 3 } }`. */
   readonly rest: DataMap;
+}
+
+/** How a task was completed that is moved here from elsewhere. */
+export interface NewCompletion {
+  /** ISO 8601 UTC in whole seconds. */
+  readonly at: string;
+  /** An agent or a person; absent: that is not known. */
+  readonly by?: string;
+  readonly prUrl?: string;
 }
 
 /** A rule that a new task breaks. */
@@ -61,6 +72,10 @@ const LONGEST_LINE = 500;
 const LONGEST_TEXT = 500_000;
 /** Deepest nesting of what agentq does not use. */
 const DEEPEST = 16;
+
+/** Longest ref (characters): one line of a task file. */
+const LONGEST_REF = 200;
+const FOREIGN_REF = /^[A-Za-z0-9][\w.-]*(?:[#:/][\w.-]+)+$/;
 
 const CONTROLS_IN_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 
@@ -82,7 +97,7 @@ export function listAt(value: DataValue | undefined): readonly string[] {
 export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
   return (
     named('id', task.id, idProblem) ??
-    named('ref', task.ref, idProblem) ??
+    named('ref', task.ref, refProblem) ??
     named('project', task.project, projectProblem) ??
     (task.title.trim() === '' ? { field: 'title', problem: 'is missing' } : undefined) ??
     line('title', task.title) ??
@@ -99,6 +114,7 @@ export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
     first(Object.entries(task.labels), ([key, value]) => line('labels', key) ?? line('labels', String(value))) ??
     named('batch', task.batch, batchProblem) ??
     named('hold_until', task.holdUntil, holdProblem) ??
+    named('completion', task.completion, completionProblem) ??
     restProblem(task.rest)
   );
 }
@@ -142,15 +158,32 @@ function idProblem(value: string): string | undefined {
   return `task id ${quote(value)} could not be named as a dependency: end it with a letter or digit`;
 }
 
+/**
+ * A ref that is no id names a task of another tracker, `github#12`. Only the whole text of an entry of `required` can
+ * name it: nobody writes a remark behind it by hand.
+ */
+function refProblem(value: string): string | undefined {
+  if (!/[#:/]/.test(value)) return idProblem(value);
+  const isFine = value.length <= LONGEST_REF && FOREIGN_REF.test(value) && !value.includes('..');
+  return isFine ? undefined : `ref ${quote(value)} is not valid: names of letters, digits and . _ - with # : / between`;
+}
+
+function completionProblem({ at, by, prUrl }: NewCompletion): string | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(at) || Number.isNaN(Date.parse(at))) {
+    return `${quote(at)} is not a time in whole seconds of UTC`;
+  }
+  return (by === undefined ? undefined : authorProblem(by)) ?? (prUrl === undefined ? undefined : prUrlProblem(prUrl));
+}
+
 function holdProblem(value: string): string | undefined {
   const parsed = parseHold(value);
   return parsed.kind === 'hold' ? undefined : parsed.problem;
 }
 
-function named(
+function named<T>(
   field: string,
-  value: string | undefined,
-  problem: (value: string) => string | undefined,
+  value: T | undefined,
+  problem: (value: T) => string | undefined,
 ): NewTaskProblem | undefined {
   const wrong = value === undefined ? undefined : problem(value);
   return wrong === undefined ? undefined : { field, problem: `is not usable: ${wrong}` };

@@ -48,7 +48,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         read.add('ready').add('claimed');
         for (const project of requiredProjects(intent)) required.add(project);
         if (intent.tasks.some(({ holdUntil }) => holdUntil !== undefined)) read.add('completed');
-        if (intent.upsert === true) {
+        if (intent.upsert !== undefined) {
           // A ref may be that of any task, and what is compared is in no index.
           read.add('completed');
           isWhole = true;

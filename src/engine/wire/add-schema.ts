@@ -55,6 +55,7 @@ export function newTasks() {
       labels: z.record(z.string().check(z.maxLength(500)), scalar),
       batch: z.optional(text),
       holdUntil: z.optional(text),
+      completion: z.optional(z.strictObject({ at: place, by: z.optional(place), prUrl: z.optional(place) })),
       rest: z.record(z.string().check(z.maxLength(100)), z.json()),
     })
     // The same rules as for the command line and for files.

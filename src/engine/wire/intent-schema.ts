@@ -148,7 +148,7 @@ function buildSchemas() {
       project: z.optional(project),
       layout: z.optional(z.enum(LAYOUT_NAMES)),
       idPrefix: z.optional(named(idPrefixProblem)),
-      upsert: z.optional(z.literal(true)),
+      upsert: z.optional(z.union([z.literal(true), z.literal('by-ref')])),
     }),
   ]);
 

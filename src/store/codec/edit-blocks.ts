@@ -23,7 +23,7 @@ export function appendCompletion(file: ParsedFile, completion: CompletionRecord)
   return appendBlock(file, 'completion', [
     ['status', 'completed'],
     ['completed_at', toInline(completion.completedAt)],
-    ['completed_by', toInline(completion.completedBy)],
+    ...(completion.completedBy === undefined ? [] : [['completed_by', toInline(completion.completedBy)] as const]),
     ...(completion.prUrl === undefined ? [] : [['pr_url', toInline(completion.prUrl)] as const]),
   ]);
 }

@@ -24,6 +24,7 @@ const COMPARED: readonly (readonly [keyof Task, string])[] = [
   ['blockedReason', 'blocked_reason'],
   ['claim', 'claim'],
   ['completion', 'completion'],
+  ['notes', 'notes'],
 ];
 
 /** A letter first, then only characters that neither the encoder nor any reader takes for syntax. */
@@ -42,6 +43,7 @@ function isPlain(task: NewTask): boolean {
   const line = (text: string | undefined): boolean => text === undefined || PLAIN_LINE.test(text);
   return (
     Object.keys(task.rest).length === 0 &&
+    task.completion === undefined &&
     JSON.stringify(task).length < PLAIN_SIZE &&
     [task.title, task.type, task.ref, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
     [task.summary, task.details].every((text) => text === undefined || PLAIN_TEXT.test(text)) &&
