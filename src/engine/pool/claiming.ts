@@ -53,20 +53,24 @@ export class Claiming {
   }
 
   /**
-   * @param base the tip from which the commit of an earlier try must be looked for
+   * @param first when the intent was submitted first (ms since the epoch), and the tip from which the commit of an
+   * earlier try must be looked for
    * @throws any error that will not pass
    */
-  async claim(intent: ClaimIntent, base: string | undefined): Promise<Claimed> {
+  async claim(
+    intent: ClaimIntent,
+    first: { readonly at: number; readonly base: string | undefined },
+  ): Promise<Claimed> {
     const { queue, clock } = this.#parts;
     const { agent } = intent;
     const limit = limitAfterInterrupt(this.#parts);
     try {
-      const from = given({ base });
+      const from = given({ base: first.base });
       const submitted = queue.submit(intent, { signal: this.#closed, ...from });
       const { outcome, commit } = await orAborted(submitted, limit.signal);
       const claimed = expectOutcome(outcome, 'claimed');
       this.#hasServed = true;
-      return { kind: 'claimed', lease: leaseOf(agent, claimed, commit, clock.now()) };
+      return { kind: 'claimed', lease: leaseOf(agent, claimed, commit, { at: first.at, answeredAt: clock.now() }) };
     } catch (error) {
       if (error instanceof Failure && this.#isNothing(error)) {
         if (error.code === 'unknown-project' && this.#nothing === undefined) {

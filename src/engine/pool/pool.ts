@@ -96,15 +96,19 @@ class Pool {
   async #work(agent: string): Promise<void> {
     const { clock, onEvent } = this.#parts;
     let asked: Asked | undefined;
+    let askedAt = 0;
     for (let troubles = 0; ; ) {
       if (asked === undefined) await this.#later.over();
       if (asked === undefined && this.#isOver()) return;
       const pass = this.#idleAgents.pass();
-      if (asked === undefined) this.#taken++;
+      if (asked === undefined) {
+        this.#taken++;
+        askedAt = clock.now();
+      }
       const intent: ClaimIntent =
         asked?.intent ?? this.#claiming.intentOf(agent, this.#putOff.exceptFor(agent, clock.now()));
       onEvent({ kind: 'claiming', agent });
-      const claimed = await this.#claiming.claim(intent, asked?.base);
+      const claimed = await this.#claiming.claim(intent, { at: askedAt, base: asked?.base });
       // The claim may have landed: until that is known it stays the same claim, and counts as one.
       asked = 'failure' in claimed ? askedIn(intent, claimed, asked, clock.now()) : undefined;
       if (claimed.kind !== 'claimed' && asked === undefined) this.#taken--;
@@ -171,7 +175,7 @@ class Pool {
       });
       this.#results.push(result);
       onEvent({ kind: 'finished', result });
-      this.#note(result);
+      this.#note(result, lease);
       if (result.commit !== undefined) checkout.pushed(result.commit);
       return result;
     } finally {
@@ -192,7 +196,7 @@ class Pool {
     this.#parts.onEvent(event);
   }
 
-  #note(result: TaskResult): void {
+  #note(result: TaskResult, lease: Lease): void {
     const { job, outcome, attempts, reason = '' } = result;
     const task = formatKey(job.task);
     switch (outcome) {
@@ -214,8 +218,9 @@ class Pool {
         this.#noteNoRoom(result);
         return;
       case 'lost':
-        // Its command may have given it back by itself, because it could not do it: it would get it again and again.
-        this.#putOff.failed(task, job.agent, this.#parts.clock.now());
+        // Its command may have given it back by itself, because it could not do it: it would get it again and again. That
+        // a claim was not renewed for too long (this machine slept) says nothing of the task.
+        if (!lease.hasExpired) this.#putOff.failed(task, job.agent, this.#parts.clock.now());
         return;
       case 'interrupted':
         return;

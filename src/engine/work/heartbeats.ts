@@ -37,6 +37,8 @@ export class Heartbeats {
   #failures = 0;
   #beating: Promise<void> | undefined;
   #running: Promise<void> | undefined;
+  /** Whether somebody looks after new leases. It ends at the very moment when there are none, a promise only later. */
+  #isRunning = false;
   #alarm = new AbortController();
 
   constructor(options: HeartbeatsOptions) {
@@ -46,13 +48,12 @@ export class Heartbeats {
   /** Renews the lease from now on. */
   hold(lease: Lease): void {
     this.#leases.add(lease);
-    if (this.#running === undefined) {
-      this.#next = this.#options.clock.now() + this.#interval();
-      this.#running = this.#run().finally(() => {
-        this.#running = undefined;
-      });
+    if (this.#isRunning) {
+      this.#wake();
+      return;
     }
-    this.#wake();
+    this.#next = this.#options.clock.now() + this.#interval();
+    this.#running = this.#run();
   }
 
   /** Stops renewing the lease. */
@@ -73,6 +74,7 @@ export class Heartbeats {
 
   async #run(): Promise<void> {
     const { clock } = this.#options;
+    this.#isRunning = true;
     while (this.#leases.size > 0) {
       this.#alarm = new AbortController();
       const now = clock.now();
@@ -93,6 +95,7 @@ export class Heartbeats {
       const rest = Math.min(Math.max(0, wakeAt - now), LONGEST_SLEEP_MS);
       await clock.sleep(rest, this.#alarm.signal).catch(() => undefined);
     }
+    this.#isRunning = false;
   }
 
   #wake(): void {

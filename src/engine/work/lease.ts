@@ -54,6 +54,11 @@ export class Lease {
     return this.#mayBeOurs;
   }
 
+  /** Whether the claim is gone for us only because it was not renewed for too long. */
+  get hasExpired(): boolean {
+    return this.#gone.signal.aborted && this.#mayBeOurs;
+  }
+
   /** The branch says that the claim is gone. */
   lost(reason: string): void {
     this.#mayBeOurs = false;
@@ -66,10 +71,20 @@ export class Lease {
   }
 }
 
-/** The lease of a claim that was answered at `now` (ms since the epoch). */
-export function leaseOf(agent: string, outcome: ClaimedOutcome, commit: string | undefined, now: number): Lease {
+/**
+ * The lease of a claim.
+ * @param asked when it was first asked for, and answered (ms since the epoch)
+ */
+export function leaseOf(
+  agent: string,
+  outcome: ClaimedOutcome,
+  commit: string | undefined,
+  asked: { readonly at: number; readonly answeredAt: number },
+): Lease {
   const { key, title, path, claim, takenFrom, pool = DEFAULT_POOL_SETTINGS } = outcome;
   const job: Job = { agent, task: key, title, claimId: claim.claimId, path, commit, ...given({ takenFrom }) };
-  // If the answer took long, the claim is as old as the branch says. A clock ahead of ours does not make it younger.
-  return new Lease(job, pool, Math.min(now, parseTime(claim.claimedAt) ?? now));
+  // If the answer took long, the claim is as old as the branch says. Whoever carried it out may have another clock: one
+  // that is ahead does not make it younger than the answer, and one that is behind not older than the question.
+  const claimedAt = parseTime(claim.claimedAt) ?? asked.answeredAt;
+  return new Lease(job, pool, Math.min(asked.answeredAt, Math.max(asked.at, claimedAt)));
 }

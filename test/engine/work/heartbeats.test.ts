@@ -87,6 +87,42 @@ describe('a heartbeat that fails', () => {
     expect(results[0]?.elapsedMs).toBeLessThan(33 * MINUTE);
   });
 
+  it('did not reach anybody before three claims were answered: all three are given back, and claimed again', async () => {
+    const pool = new ModelPool(['T-1', 'T-2', 'T-3'].map((id) => ({ id })));
+    const awake = START + 31 * MINUTE;
+    const slept = pool.time.sleep(31 * MINUTE);
+    // The machine sleeps while the push of all three claims is under way, and hears of them at the same moment.
+    pool.instead = (intent) => {
+      if (intent.kind !== 'claim' || pool.time.now() >= awake) return undefined;
+      return pool.submit(intent).then((submitted) => slept.then(() => submitted));
+    };
+    const agents = ['a1', 'a2', 'a3'];
+    const { results } = await pool.run({ agents, heartbeatMs: MINUTE }, () => ({ runsMs: HOUR }));
+    const lost = results.filter(({ outcome }) => outcome === 'lost');
+    expect(lost.map(({ job }) => job.agent).toSorted()).toEqual(agents);
+    // No command was started for a claim that had run out before.
+    expect(lost.map(({ attempts }) => attempts)).toEqual([0, 0, 0]);
+    expect(results.filter(({ outcome }) => outcome === 'completed')).toHaveLength(3);
+    // Nobody leaves a task alone because this machine slept.
+    const claims = pool.events.flatMap((event) => (event.kind === 'claimed' ? [event.at] : []));
+    expect(Math.max(...claims)).toBeLessThan(awake + MINUTE);
+  });
+
+  it('is not missed by a claim that another machine made whose clock is an hour behind', async () => {
+    const pool = new ModelPool([{ id: 'T-1' }]);
+    pool.instead = (intent) => {
+      if (intent.kind !== 'claim') return undefined;
+      return pool.submit(intent).then((submitted) => {
+        const { outcome } = submitted;
+        if (outcome.kind !== 'claimed') return submitted;
+        const claimedAt = new Date(pool.time.now() - HOUR).toISOString();
+        return { ...submitted, outcome: { ...outcome, claim: { ...outcome.claim, claimedAt } } };
+      });
+    };
+    const { results } = await pool.run({ until: 'one-task' }, () => ({ runsMs: HOUR }));
+    expect(results.map(({ outcome }) => outcome)).toEqual(['completed']);
+  });
+
   it('for the claim is gone stops the command at the next beat', async () => {
     const pool = new ModelPool([{ id: 'T-1' }]);
     const { results } = await pool.run(
