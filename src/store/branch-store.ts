@@ -180,7 +180,9 @@ class GitBranchStore implements BranchStore {
 
   async renewed(branch: string, commit: string, project: string): Promise<readonly NewContent[]> {
     const store = new GitQueueStore(this.#repository, this.#upstream, this.#objects, branch);
-    const snapshot = await store.snapshot(commit, { read: new Set(['claimed']), renewals: 'read' });
+    // The project lives on this branch, whatever an old copy of the settings here says.
+    const scope = { read: new Set(['claimed'] as const), renewals: 'read', copies: 'kept' } as const;
+    const snapshot = await store.snapshot(commit, scope);
     const contents: NewContent[] = [];
     for (const entry of snapshot.projects.get(project)?.entries ?? []) {
       const { reading, renewedAt, path, key, mode } = entry;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
+import { placing, SETTINGS } from '../../kit/scene/branch-scene.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
 const AUTH = 'develop-auth';
-const SETTINGS = '.agents-core/config/agentq.toon';
 
 it('keeps a claim alive that refs have renewed, on the branch that its project goes to', async () => {
   const silent = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: a1\n  last_heartbeat: 2026-01-01T00:00:00Z\n  claim_id: id-1\n`;
@@ -17,6 +17,21 @@ it('keeps a claim alive that refs have renewed, on the branch that its project g
   expect(Date.now() - Date.parse(beat)).toBeLessThan(600_000);
   const given = await box.agentq('clone', 'release-stalled', 'auth', AUTH);
   expect(given).toMatchObject({ code: 0, stdout: '' });
+});
+
+it('keeps it alive on the way back from a branch whose own copy of the settings is out of date', async () => {
+  const silent = `${plainTask('TASK-1')}\nclaim:\n  claimed_by: a1\n  last_heartbeat: 2026-01-01T00:00:00Z\n  claim_id: id-1\n`;
+  const settings = (branch: string) => placing({ auth: branch }, 'heartbeat: ref');
+  const files = { [SETTINGS]: settings('develop-old'), '.agents/auth/claimed/TASK-1.toon': silent };
+  await using box = await scene({ files, clones: ['clone'] });
+  await box.git(box.remote, 'branch', AUTH, 'develop');
+  await box.commit('clone', { [SETTINGS]: settings(AUTH) });
+  await box.git('clone', 'push', '-q', 'origin', 'develop');
+  expect(await box.agentq('clone', 'heartbeat', 'TASK-1', 'a1')).toMatchObject({ code: 0 });
+  expect(await box.agentq('clone', 'branch', 'auth', '--back')).toMatchObject({ code: 0 });
+  const moved = await box.git('remote.git', 'show', 'develop:.agents/auth/claimed/TASK-1.toon');
+  expect(moved).not.toContain('2026-01-01T00:00:00Z');
+  expect(moved).toContain('claim_id: id-1');
 });
 
 it('moves along the checkouts of all branches of a repository without a remote', async () => {
