@@ -89,6 +89,7 @@ function history(fields: Partial<History>): History {
     refsLeft: [],
     server: { deletes: true, hides: false, neverCalm: false, trouble: [] },
     meetings: new Map(),
+    announced: [],
     endedAt: 20_000,
     machines: 2,
     stalledAfterMs: 60_000,
@@ -97,6 +98,7 @@ function history(fields: Partial<History>): History {
 }
 
 const claim = commit(1_000, 'r1');
+const doubt = failed('remote-unreachable', 'it may have landed, r1');
 const wait = { kind: 'claim', agent: 'a1', waitMs: 500_000 } as const;
 const work = { kind: 'work', agents: 1, runsMs: 10, idle: 'leave' } as const;
 const pool = { kind: 'pool', completed: [], unsettled: '', failure: undefined } as const;
@@ -146,10 +148,11 @@ const BROKEN: readonly (readonly [RuleName, string, Partial<History>])[] = [
     'an interrupted claim stays',
     { commits: [claim], answers: [answer('p1', ['r1'], failed('interrupted'), { interruptedAt: 900 })] },
   ],
+  ['doubt has a reason', 'doubt where nothing was pushed', { answers: [answer('p1', ['r1'], doubt)] }],
   [
     'doubt has a reason',
-    'doubt where nothing was pushed',
-    { answers: [answer('p1', ['r1'], failed('remote-unreachable', 'it may have landed, r1'))] },
+    'doubt where a push was announced on another machine only',
+    { announced: [{ at: 9_000, processes: ['p2'] }], answers: ['p1', 'p2'].map((one) => answer(one, ['r1'], doubt)) },
   ],
   [
     'doubt names the request',

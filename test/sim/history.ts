@@ -31,8 +31,11 @@ export interface History {
     readonly trouble: readonly Span[];
   };
   readonly meetings: ReadonlyMap<string, number>;
-  /** Absent: only processes of one machine meet. */
-  readonly meets?: 'at a server';
+  /**
+   * When processes were told, by a leader on another machine, that what they want may be carried out from now on. All
+   * of their machine are named: one of them hands over what the others want.
+   */
+  readonly announced: readonly { readonly at: number; readonly processes: readonly string[] }[];
   readonly endedAt: number;
   readonly machines: number;
   readonly stalledAfterMs: number;

@@ -66,28 +66,22 @@ export function failures({ answers }: History): { readonly answer: Answer; reado
   return answers.flatMap((answer) => (answer.told.kind === 'failed' ? [{ answer, told: answer.told }] : []));
 }
 
-/** How long (ms) after its followers have answered a leader pushes: those that are silent keep it for a second. */
-const PUSHES_AFTER_MS = 2_000;
-
 export function idleDoubt(history: History): string[] {
   return failures(history).flatMap(({ answer, told }) => {
     if (!DOUBT.test(told.words)) return [];
     const { startedAt, endedAt, process } = answer;
-    // A leader on another machine may push for us after we are gone: nobody can call that back.
-    const until = endedAt + (history.meets === 'at a server' ? PUSHES_AFTER_MS : 0);
     const isPushed = history.pushes.some(
-      ({ at, what }) => at >= startedAt - LOOK_AGE_MS && at <= until && (what === 'branch' || what === 'request'),
+      ({ at, what }) => at >= startedAt - LOOK_AGE_MS && at <= endedAt && (what === 'branch' || what === 'request'),
     );
-    // A leader that died, or is suspended, may have pushed: who followed it cannot tell. Nor can those on other machines
-    // when somebody gives up between the announcement of a push and the push, which is then called off.
+    // A leader that died, or is suspended, may have pushed: who followed it cannot tell.
     const isOrphan = history.answers.some(
-      (other) =>
-        other.endedAt >= startedAt &&
-        (other.told.kind === 'killed' ||
-          other.suspensions.length > 0 ||
-          (history.meets === 'at a server' && other.process !== process && other.told.kind === 'failed')),
+      (other) => other.endedAt >= startedAt && (other.told.kind === 'killed' || other.suspensions.length > 0),
     );
-    return isPushed || isOrphan ? [] : [`${process} was told "${told.words}", and nothing was pushed`];
+    // A leader on another machine that has announced a push may push after we are gone, and nobody can call it back.
+    const isAnnounced = history.announced.some(
+      ({ at, processes }) => at >= startedAt && at <= endedAt && processes.includes(process),
+    );
+    return isPushed || isOrphan || isAnnounced ? [] : [`${process} was told "${told.words}", and nothing was pushed`];
   });
 }
 

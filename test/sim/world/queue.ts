@@ -68,6 +68,8 @@ export interface SimQueueOptions {
   readonly maxRetries: number;
   readonly version: string;
   onStep(step: Step): void;
+  /** A leader on another machine has said that it is about to push for this one. */
+  onAnnounced(): void;
 }
 
 export interface SimQueue extends WorkQueue {
@@ -114,7 +116,14 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   // Its names there are no requests.
   const named = { next: () => random.next(), id: () => `${process.name}-comes-${++names}` };
   const machines = at && new Machines({ at, key, clock, random: named, onEvent: () => undefined });
-  const together = machines?.together('anything', { carryOut, lookUp, critical });
+  const together = machines?.together('anything', {
+    carryOut,
+    lookUp,
+    critical,
+    at: (step) => {
+      if (step === 'taken') options.onAnnounced();
+    },
+  });
   const combiner = new Combiner({
     meet: meetFor(MEETING_KEYS.combining),
     carryOut: together === undefined ? carryOut : (intake, own, cut) => together.carryOut(intake, own, cut),

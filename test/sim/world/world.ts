@@ -60,6 +60,7 @@ class World {
   readonly #over = new AbortController();
   readonly #answers: Answer[] = [];
   readonly #endings: Ending[] = [];
+  readonly #announced: { at: number; processes: readonly string[] }[] = [];
   #steps = 0;
   #giveUp: (error: Error) => void = () => undefined;
   /** Rejects when somebody goes on for ever. */
@@ -200,6 +201,10 @@ class World {
       timeoutMs: 'timeoutMs' in command ? command.timeoutMs : undefined,
       maxRetries: 'maxRetries' in command && command.maxRetries !== undefined ? command.maxRetries : 8,
       version,
+      onAnnounced: () => {
+        const here = this.#spec.processes.filter((other) => other.machine === spec.machine);
+        this.#announced.push({ at: this.#time.now(), processes: here.map(({ name }) => name) });
+      },
       onStep: (step) => {
         if (++this.#steps > MOST_STEPS) this.#giveUp(new Error(`${spec.name} goes on for ever, with ${step}`));
         const number = (steps.get(step) ?? 0) + 1;
@@ -284,7 +289,7 @@ class World {
         neverCalm: this.#spec.server.scripted?.some(({ number }) => number === undefined) === true,
         trouble: [...trouble, ...server.away].map(({ from, to }) => ({ from: from + START, to: to + START })),
       },
-      ...(this.#meet === undefined ? {} : { meets: 'at a server' as const }),
+      announced: this.#announced,
       meetings: new Map(this.#machines.flatMap(({ places }) => [...places.meetings])),
       endedAt: this.#time.now(),
     };
