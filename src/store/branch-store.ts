@@ -12,7 +12,7 @@ import type { ObjectReader } from '../git/objects/objects.ts';
 import { commitTree } from '../git/objects/sign-commits.ts';
 import type { Repository } from '../git/repository/repository.ts';
 import type { Upstream } from '../git/upstream/upstream.ts';
-import { editTask } from './codec/edit-task.ts';
+import { editTask } from './codec/edits/edit-task.ts';
 import { SKIPS_CI } from './commit-specs.ts';
 import { GitQueueStore } from './git-queue-store.ts';
 import { type BranchContent, readContent, readText, type TreeFile } from './reading/branch-content.ts';

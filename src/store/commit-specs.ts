@@ -2,7 +2,7 @@ import type { CommitDraft, FileWrite, TaskChange, TaskCreation } from '../domain
 import type { QueueSnapshot, TaskEntry } from '../domain/queue/snapshot.ts';
 import { formatCommitMessage } from '../domain/rules/commit-message.ts';
 import type { CommitSpec, TreeChange } from '../git/objects/commit-spec.ts';
-import { editTask } from './codec/edit-task.ts';
+import { editTask } from './codec/edits/edit-task.ts';
 import { encodeTask } from './codec/write-task.ts';
 
 /** What is needed to turn drafts into commits. */

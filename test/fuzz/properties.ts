@@ -6,7 +6,7 @@ import type { Io } from '../../src/cli/output/io.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
 import type { TaskEdit } from '../../src/domain/queue/edit.ts';
-import { editTask } from '../../src/store/codec/edit-task.ts';
+import { editTask } from '../../src/store/codec/edits/edit-task.ts';
 import { readTask } from '../../src/store/codec/read-task.ts';
 import { UNITS } from '../kit/hostile/nasty-texts.ts';
 import { READERS } from '../kit/hostile/readers.ts';

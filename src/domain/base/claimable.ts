@@ -91,9 +91,11 @@ export function describeStall(ms: number, claim: 'the next claim' | 'this claim'
   return `${claim} counts as stalled in ${approximateDuration(Math.ceil(ms / 1000) * 1000)}, unless it is renewed`;
 }
 
+const PLAIN_STATUSES: ReadonlySet<string> = new Set(['blocked', 'pending', 'cancelled', 'no status']);
+
 /** A leftover `status: claimed` in the ready folder must not read like a task that an agent holds. */
 function statusWords(status: string): string {
-  return status === 'blocked' || status === 'pending' || status === 'no status' ? status : `with status ${status}`;
+  return PLAIN_STATUSES.has(status) ? status : `with status ${status}`;
 }
 
 function counted(count: number, one: string, many: string): string | undefined {

@@ -41,7 +41,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
     stalls: 0,
     ...(state.failures(entry.key).count === 0 ? {} : { failures: NO_FAILURES }),
   };
-  const opened = inListOrder(openedBy(state, entry, task));
+  const opened = inListOrder(openedBy(state, change, entry, task));
   return {
     kind: 'commit',
     commit: {
@@ -71,8 +71,8 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
  * Tasks that become due by this completion, of any project; only those of its own project can wait for its batch. Tasks
  * that were due before are left to `unblock`, which says so in its own commit.
  */
-function openedBy(state: QueueState, done: TaskEntry, task: Task): TaskEntry[] {
-  return new ReadinessJudge(state, done).due((entry) => {
+function openedBy(state: QueueState, change: TaskChange, done: TaskEntry, task: Task): TaskEntry[] {
+  return new ReadinessJudge(state, [change]).due((entry) => {
     const { project } = entry.key;
     const required = state.requirements(entry);
     const isRequired = required.some(({ id }) => id !== undefined && isSameKey(requiredKey(id, project), done.key));

@@ -5,7 +5,7 @@ import { isSameKey, requiredId, requiredKey } from '../queue/dependency-entry.ts
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { type DependencyEntry, formatKey, type TaskKey } from '../queue/task.ts';
+import { type DependencyEntry, formatKey, isCancelled, type TaskKey } from '../queue/task.ts';
 import { type Edges, findCycles, stronglyConnected } from '../rules/dependency-graph.ts';
 import { type OwnBlocker, ownBlocker } from './own-blocker.ts';
 
@@ -226,7 +226,8 @@ function neverClaimable(
         !concerns(node) ||
         node.places.length > 1 ||
         node.entry.state !== 'ready' ||
-        node.entry.reading.kind !== 'read'
+        node.entry.reading.kind !== 'read' ||
+        isCancelled(node.entry.reading.task)
       )
         continue;
       findings.push({

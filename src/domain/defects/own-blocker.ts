@@ -63,7 +63,13 @@ export function ownBlocker(state: QueueState): (places: readonly TaskEntry[]) =>
       const words = `has ${status === undefined ? 'no status' : `status ${status} in the folder of ready tasks`}`;
       return blocker('error', words, 'set its status to ready', lineOf(lines));
     }
-    if (judge.readinessOf(entry) === 'blocked') {
+    const readiness = judge.readinessOf(entry);
+    if (readiness === 'cancelled') {
+      const name = formatKey(entry.key);
+      const words = `is cancelled${because(task.cancellation?.reason)}`;
+      return blocker('note', words, `\`agentq reopen ${name}\`, or drop the requirement`, lineOf(lines));
+    }
+    if (readiness === 'blocked') {
       const name = formatKey(entry.key);
       const words = `has status ${status}${reasonOf(task, status)}`;
       return blocker('warning', words, `\`agentq unblock --task ${name}\` frees it`, lineOf(lines));
@@ -73,9 +79,13 @@ export function ownBlocker(state: QueueState): (places: readonly TaskEntry[]) =>
 }
 
 function reasonOf(task: Task, status: string): string {
-  if (task.blockedReason !== undefined) return `: ${task.blockedReason.replace(/\s+/g, ' ')}`;
+  if (task.blockedReason !== undefined) return because(task.blockedReason);
   const isNotYet = status === 'blocked' || status === 'pending';
   return isNotYet ? ', and waits for no task' : ', which only a person changes';
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason.replace(/\s+/g, ' ')}`;
 }
 
 function lineOf(lines: TaskLines | undefined): number | undefined {

@@ -105,7 +105,7 @@ function ofReader(entry: ReadEntry): Finding[] {
 
 /** Statuses that agree with the folder. Claiming leaves `ready` as it is, like the older scripts. */
 const FITTING: Readonly<Record<TaskState, readonly string[]>> = {
-  ready: ['ready', 'blocked', 'pending'],
+  ready: ['ready', 'blocked', 'pending', 'cancelled', 'canceled'],
   claimed: ['claimed', 'ready'],
   completed: ['completed'],
 };

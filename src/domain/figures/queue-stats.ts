@@ -19,6 +19,8 @@ export interface TaskCounts {
   readonly held: number;
   /** By a person, or because they stalled too often. */
   readonly blocked: number;
+  /** Nobody is to do them any more. */
+  readonly cancelled: number;
   /** Blocked by their status alone: `agentq unblock` opens them. */
   readonly due: number;
   readonly inProgress: number;
@@ -65,6 +67,7 @@ const COUNT_OF: Readonly<Record<Readiness, Exclude<keyof TaskCounts, 'total'>>> 
   held: 'held',
   due: 'due',
   blocked: 'blocked',
+  cancelled: 'cancelled',
   unreadable: 'unreadable',
 };
 
@@ -157,6 +160,7 @@ function none(): Counts {
     waiting: 0,
     held: 0,
     blocked: 0,
+    cancelled: 0,
     due: 0,
     inProgress: 0,
     review: 0,

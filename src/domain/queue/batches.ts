@@ -1,5 +1,6 @@
 import { quote } from '../base/names.ts';
 import type { TaskEntry } from './snapshot.ts';
+import { isCancelled } from './task.ts';
 
 /** What a task with `hold_until` waits for: a share of a batch of its own project. */
 export interface Hold {
@@ -66,7 +67,8 @@ export function isHoldMet(hold: Hold, progress: BatchProgress | undefined): bool
 
 /**
  * Progress of every batch of one project. Each element is one task, with an entry for each folder it is in. A task in
- * two folders is a member, but not complete. A file that was not or cannot be read belongs to no batch.
+ * two folders is a member, but not complete. A file that was not or cannot be read belongs to no batch, and neither
+ * does a cancelled task: nobody is going to complete it.
  */
 export function batchesOf(tasks: Iterable<readonly TaskEntry[]>): Map<string, BatchProgress> {
   const batches = new Map<string, BatchProgress>();
@@ -74,7 +76,7 @@ export function batchesOf(tasks: Iterable<readonly TaskEntry[]>): Map<string, Ba
     const [entry, second] = entries;
     if (entry?.reading.kind !== 'read') continue;
     const { batch } = entry.reading.task;
-    if (batch === undefined) continue;
+    if (batch === undefined || (entry.state === 'ready' && isCancelled(entry.reading.task))) continue;
     const { completed, total } = batches.get(batch) ?? { completed: 0, total: 0 };
     const isComplete = entry.state === 'completed' && second === undefined;
     batches.set(batch, { completed: completed + (isComplete ? 1 : 0), total: total + 1 });

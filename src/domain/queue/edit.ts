@@ -11,6 +11,13 @@ export interface ClaimRecord {
   readonly claimId: string;
 }
 
+/** What a cancellation says. Its time is ISO 8601 UTC in whole seconds; the reason is one line. */
+export interface CancellationRecord {
+  readonly cancelledAt: string;
+  readonly cancelledBy: string;
+  readonly reason: string;
+}
+
 export interface CompletionRecord {
   readonly completedAt: string;
   /** Absent only of a task that was completed elsewhere, by nobody knows whom. */
@@ -31,6 +38,16 @@ export type TaskEdit =
   /** Removes the last claim block and what `append-claim` put in front of it. */
   | { readonly kind: 'remove-claim' }
   | { readonly kind: 'append-completion'; readonly completion: CompletionRecord }
+  /** Removes every claim and every completion, of older scripts too: the task is as if nobody had worked on it. */
+  | { readonly kind: 'remove-endings' }
+  /** Appends the cancellation, with the status that the file has until then. `set-status` follows. */
+  | { readonly kind: 'append-cancellation'; readonly cancellation: CancellationRecord }
+  /** Writes the status as it was when the cancellation was appended. */
+  | { readonly kind: 'restore-status' }
+  /** Removes the cancellation and what `append-cancellation` put in front of it. */
+  | { readonly kind: 'remove-cancellation' }
+  /** Takes entries out of every list that makes the task wait, and leaves the other entries as they are written. */
+  | { readonly kind: 'drop-requirements'; readonly ids: readonly string[] }
   /**
    * Adds a line to the `notes:` block. A new block goes in front of the claim: what removes the claim leaves it, and so
    * do older scripts, which cut the file at the claim.
@@ -149,6 +166,20 @@ export function withEdit(task: Task, edit: TaskEdit): Task {
       return { ...task, notes: [...(task.notes ?? []), edit.note] };
     case 'append-completion':
       return { ...task, completion: { status: 'completed', ...edit.completion } };
+    case 'remove-endings': {
+      const { claim: _, completion: __, ...rest } = task;
+      return rest;
+    }
+    case 'append-cancellation':
+      return { ...task, cancellation: { ...edit.cancellation, before: statusBefore(task.status) } };
+    case 'restore-status':
+      return { ...task, status: task.cancellation?.before ?? 'ready' };
+    case 'remove-cancellation': {
+      const { cancellation: _, ...rest } = task;
+      return rest;
+    }
+    case 'drop-requirements':
+      return withoutRequirements(task, new Set(edit.ids));
     case 'set-status':
       return { ...task, status: edit.status };
     case 'set-blocked-reason': {
@@ -158,6 +189,34 @@ export function withEdit(task: Task, edit: TaskEdit): Task {
     case 'set-field':
       return withField(task, edit);
   }
+}
+
+/** Words that a status may have again after a cancellation. Any other one keeps a task from being claimed for ever. */
+const RESTORED: ReadonlySet<string | undefined> = new Set(['ready', 'blocked', 'pending']);
+
+/** The word of the status that `restore-status` writes if the task is cancelled now. */
+export function statusBefore(status: string | undefined): string {
+  return status !== undefined && RESTORED.has(status) ? status : 'ready';
+}
+
+function withoutRequirements(task: Task, ids: ReadonlySet<string | undefined>): Task {
+  const { needs, ...rest } = task;
+  const kept = needs?.filter(({ id }) => !ids.has(id)) ?? [];
+  const required = task.required.filter(({ id }) => !ids.has(id));
+  return { ...rest, required, ...(kept.length === 0 ? {} : { needs: kept }) };
+}
+
+/** The entry after the change: moved, and edited as its text will be. */
+export function entryAfter(entry: TaskEntry, change: TaskChange): TaskEntry {
+  // What was known of a claim's silence was about the heartbeat before this change.
+  const { evidence: _, stallsAt: __, ...kept } = entry;
+  const { reading } = entry;
+  return {
+    ...kept,
+    state: change.to,
+    path: change.toPath,
+    reading: reading.kind === 'read' ? { ...reading, task: change.edits.reduce(withEdit, reading.task) } : reading,
+  };
 }
 
 /** The task after one field was set, as its file says it. */

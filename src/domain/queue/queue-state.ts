@@ -1,5 +1,5 @@
 import { requiredKey } from './dependency-entry.ts';
-import { type TaskChange, withEdit } from './edit.ts';
+import { entryAfter, type TaskChange } from './edit.ts';
 import type { Location } from './layouts.ts';
 import { priorityOf, sortForClaiming } from './ordering.ts';
 import { ProjectTasks, TasksElsewhere, type Tip } from './project-tasks.ts';
@@ -231,17 +231,7 @@ export class QueueState {
     const tasks = this.#tasksOf(change.key.project);
     const before = tasks.get(change.key.id).find((entry) => entry.path === change.fromPath);
     if (!before) return;
-    const kept = withoutOldSigns(before);
-    const after: TaskEntry = {
-      ...kept,
-      state: change.to,
-      path: change.toPath,
-      reading:
-        before.reading.kind === 'read'
-          ? { ...before.reading, task: change.edits.reduce(withEdit, before.reading.task) }
-          : before.reading,
-    };
-    tasks.set(change.key.id, [after]);
+    tasks.set(change.key.id, [entryAfter(before, change)]);
     if (change.stalls !== undefined) note(this.#stalls, change.key, change.stalls);
     if (change.failures !== undefined) note(this.#failures, change.key, change.failures);
     if (change.from === 'ready' && change.to === 'claimed') this.#dropFromClaimable(before);

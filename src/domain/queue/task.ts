@@ -49,6 +49,15 @@ export interface CompletionBlock {
   readonly prUrl?: string;
 }
 
+/** The `cancellation:` block of a task file. A person who cancels a task by its status alone leaves it out. */
+export interface CancellationBlock {
+  readonly cancelledAt?: string;
+  readonly cancelledBy?: string;
+  readonly reason?: string;
+  /** The word of `task.status` that `reopen` restores; absent: `ready`. */
+  readonly before?: string;
+}
+
 /** A line of the `notes:` block: what somebody had to say about the task. */
 export interface Note {
   /** ISO 8601 UTC, in whole seconds. */
@@ -102,6 +111,7 @@ export interface Task {
   /** The last claim block of the file: an earlier one may be left over from an older script. */
   readonly claim?: ClaimBlock;
   readonly completion?: CompletionBlock;
+  readonly cancellation?: CancellationBlock;
   /** Oldest first; absent: there are none. */
   readonly notes?: readonly Note[];
 }
@@ -161,6 +171,11 @@ export interface CompletionView {
   readonly agent: string | null;
   readonly completedAt: string | null;
   readonly prUrl: string | null;
+}
+
+/** Whether the status says that nobody is to do the task any more. It counts only in the ready folder. */
+export function isCancelled({ status }: Pick<Task, 'status'>): boolean {
+  return status === 'cancelled' || status === 'canceled';
 }
 
 /** `project/TASK-ID`. */

@@ -5,7 +5,7 @@ import { requiredKey } from '../queue/dependency-entry.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { formatKey } from '../queue/task.ts';
+import { formatKey, isCancelled } from '../queue/task.ts';
 import { type ClaimRoom, describeObstacle, type Obstacle } from './claim-room.ts';
 import { matches } from './filter.ts';
 import { lacking } from './needs.ts';
@@ -49,9 +49,11 @@ export function countReasons(
       const isReady = entry.reading.task.status === 'ready';
       if (isReady && filter.except?.includes(formatKey(entry.key))) leftAlone++;
     } else if (entry.reading.task.status !== 'ready') {
-      const status = entry.reading.task.status ?? 'no status';
+      const { task } = entry.reading;
+      const status = isCancelled(task) ? 'cancelled' : (task.status ?? 'no status');
       otherStatus[status] = (otherStatus[status] ?? 0) + 1;
-      countMissing(state, entry, waitedFor);
+      // What a cancelled task requires keeps nobody waiting.
+      if (!isCancelled(task)) countMissing(state, entry, waitedFor);
     } else if (state.isClaimable(entry)) {
       const lacks = lacking(state, entry, filter);
       const obstacle = lacks.length === 0 ? room.obstacle(entry) : undefined;
@@ -116,6 +118,10 @@ export function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter, 
     return `${name} is claimed by ${task?.claim?.claimedBy ?? 'somebody'}${until}`;
   }
   if (entry.state === 'completed') return `${name} is completed`;
+  if (task !== undefined && isCancelled(task)) {
+    const { reason } = task.cancellation ?? {};
+    return `${name} is cancelled${reason === undefined ? '' : `: ${reason}`}`;
+  }
   const missing = state.missing(entry);
   const waits = missing.length === 0 ? undefined : `waits for ${listed(missing)}${alone(state, entry, missing)}`;
   if (task?.status !== 'ready') {

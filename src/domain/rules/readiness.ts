@@ -1,64 +1,70 @@
 import { isInReview } from '../leases/staleness.ts';
 import { type BatchProgress, batchesOf, isHoldMet, parseHold } from '../queue/batches.ts';
-import { isSameKey, requiredKey } from '../queue/dependency-entry.ts';
-import type { TaskChange } from '../queue/edit.ts';
+import { requiredKey } from '../queue/dependency-entry.ts';
+import { entryAfter, type TaskChange } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import type { TaskCondition } from '../queue/task.ts';
+import { formatKey, isCancelled, type TaskCondition, type TaskKey } from '../queue/task.ts';
 
 /**
  * What keeps a task of the ready folder from being claimed.
  *
  * `open`: nothing; `waiting`: it waits for dependencies; `held`: until a share of a batch is complete; `due`: nothing
  * any more, but its status does not say so yet; `blocked`: by somebody, or because it stalled too often, and somebody
- * must free it.
+ * must free it; `cancelled`: nobody is to do it any more.
  */
-export type Readiness = 'open' | 'waiting' | 'held' | 'due' | 'blocked' | 'unreadable';
+export type Readiness = 'open' | 'waiting' | 'held' | 'due' | 'blocked' | 'cancelled' | 'unreadable';
 
 /** Statuses that mean "not yet"; every other one is somebody's decision. */
 const NOT_YET: ReadonlySet<string | undefined> = new Set(['blocked', 'pending']);
 
 /**
- * Judges whether tasks of the ready folder can be claimed, in the queue as it is or as it will be after one more
- * completion.
+ * Judges whether tasks of the ready folder can be claimed, in the queue as it is or as it will be after some changes.
  */
 export class ReadinessJudge {
   readonly #state: QueueState;
-  readonly #completing: TaskEntry | undefined;
+  /** Entries as the changes leave them, by name. */
+  readonly #after = new Map<string, TaskEntry>();
   readonly #batches = new Map<string, ReadonlyMap<string, BatchProgress>>();
 
-  constructor(state: QueueState, completing?: TaskEntry) {
+  /** @param changes to tasks of the state, which does not have them yet */
+  constructor(state: QueueState, changes: readonly TaskChange[] = []) {
     this.#state = state;
-    this.#completing = completing;
+    for (const change of changes) {
+      const before = state.entriesNow(change.key).find(({ path }) => path === change.fromPath);
+      if (before !== undefined) this.#after.set(formatKey(change.key), entryAfter(before, change));
+    }
   }
 
-  /** @param entry a task of the ready folder */
+  /** @param entry a task that is in the ready folder, before and after the changes */
   readinessOf(entry: TaskEntry): Readiness {
-    if (entry.reading.kind !== 'read') return 'unreadable';
-    const { task } = entry.reading;
+    const { reading } = this.#now(entry);
+    if (reading.kind !== 'read') return 'unreadable';
+    const { task } = reading;
+    if (isCancelled(task)) return 'cancelled';
     const isWaiting = this.missing(entry).length > 0;
     if (task.status === 'ready') return isWaiting ? 'waiting' : 'open';
     if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
     if (isWaiting) return 'waiting';
-    if (task.holdUntil !== undefined) return this.#isHeld(entry, task.holdUntil) ? 'held' : 'due';
+    if (task.holdUntil !== undefined) return this.isHeld(entry, task.holdUntil) ? 'held' : 'due';
     // Nothing in the file says what it waits for: a person blocked it, and only a person knows until when.
-    return hasDependencies(this.#state, entry) ? 'due' : 'blocked';
+    return hasDependencies(this.#state, this.#now(entry)) ? 'due' : 'blocked';
   }
 
   /** Ids of the required tasks that are not complete. */
   missing(entry: TaskEntry): string[] {
-    const done = this.#completing?.key;
-    const missing = this.#state.missing(entry);
-    return done === undefined || missing.length === 0
-      ? missing
-      : missing.filter((id) => !isSameKey(requiredKey(id, entry.key.project), done));
+    if (this.#after.size === 0) return this.#state.missing(entry);
+    const { project } = entry.key;
+    return this.#state
+      .requirements(this.#now(entry))
+      .flatMap(({ id }) => (id === undefined || this.#isCompleted(requiredKey(id, project)) ? [] : [id]));
   }
 
-  /** Those of the tasks that concern the caller that only their status keeps from being claimed. */
+  /** Those of the unchanged tasks that concern the caller that only their status keeps from being claimed. */
   due(concerns: (entry: TaskEntry) => boolean): TaskEntry[] {
     const due: TaskEntry[] = [];
     for (const entry of this.#state.inState('ready')) {
-      if (concerns(entry) && this.readinessOf(entry) === 'due') due.push(entry);
+      if (concerns(entry) && !this.#isChanged(entry) && this.readinessOf(entry) === 'due') due.push(entry);
     }
     return due;
   }
@@ -68,24 +74,38 @@ export class ReadinessJudge {
     const known = this.#batches.get(project);
     if (known) return known;
     const batches = batchesOf(this.#tasksOf(project));
-    const done = this.#completing;
-    const batch = done?.key.project === project && done.reading.kind === 'read' ? done.reading.task.batch : undefined;
-    const progress = batch === undefined ? undefined : batches.get(batch);
-    if (batch !== undefined && progress) batches.set(batch, { ...progress, completed: progress.completed + 1 });
     this.#batches.set(project, batches);
     return batches;
   }
 
-  #isHeld(entry: TaskEntry, condition: string): boolean {
+  /** Whether the condition, of a task of this project, is not met. */
+  isHeld({ key }: Pick<TaskEntry, 'key'>, condition: string): boolean {
     const parsed = parseHold(condition);
     // A condition that cannot be parsed holds the task: starting too early can do harm, and `unblock --task` can free
     // it.
     if (parsed.kind === 'problem') return true;
-    return !isHoldMet(parsed.hold, this.batches(entry.key.project).get(parsed.hold.batch));
+    return !isHoldMet(parsed.hold, this.batches(key.project).get(parsed.hold.batch));
   }
 
   *#tasksOf(project: string): Generator<readonly TaskEntry[]> {
-    for (const entries of this.#state.all()) if (entries[0]?.key.project === project) yield entries;
+    for (const entries of this.#state.all()) {
+      const [entry] = entries;
+      if (entry?.key.project !== project) continue;
+      yield this.#isChanged(entry) ? [this.#now(entry)] : entries;
+    }
+  }
+
+  #now(entry: TaskEntry): TaskEntry {
+    return this.#after.size === 0 ? entry : (this.#after.get(formatKey(entry.key)) ?? entry);
+  }
+
+  #isChanged({ key }: TaskEntry): boolean {
+    return this.#after.size > 0 && this.#after.has(formatKey(key));
+  }
+
+  #isCompleted(key: TaskKey): boolean {
+    const after = this.#after.get(formatKey(key));
+    return after === undefined ? this.#state.isCompleted(key) : after.state === 'completed';
   }
 }
 
@@ -98,6 +118,7 @@ export function conditionOf(state: QueueState, entry: TaskEntry): TaskCondition 
   if (entry.state !== 'ready') return entry.state;
   if (entry.reading.kind !== 'read') return 'blocked';
   const { task } = entry.reading;
+  if (isCancelled(task)) return 'cancelled';
   if (task.status === 'ready') return state.missing(entry).length > 0 ? 'waiting' : 'ready';
   if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
   if (isNotYetOpen(entry) && task.holdUntil === undefined && requiresApart(state, entry)) {

@@ -1,6 +1,6 @@
 import { requiredKey } from '../queue/dependency-entry.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import { formatKey, type TaskKey } from '../queue/task.ts';
+import { formatKey, isCancelled, type TaskKey } from '../queue/task.ts';
 
 /** A task that others wait for in the end. */
 export interface ChainEnd {
@@ -34,6 +34,9 @@ export function chainEnd(state: QueueState, from: TaskKey): ChainEnd | undefined
 function nextOf(state: QueueState, key: TaskKey): TaskKey | undefined {
   const found = state.lookup(key);
   if (found.kind !== 'found' || found.entry.state !== 'ready') return undefined;
+  const { reading } = found.entry;
+  // It will not be done, whatever it waited for.
+  if (reading.kind === 'read' && isCancelled(reading.task)) return undefined;
   const [first] = state.missing(found.entry);
   return first === undefined ? undefined : requiredKey(first, key.project);
 }
@@ -49,5 +52,6 @@ function wordsFor(state: QueueState, key: TaskKey): string {
   if (reading.kind === 'unreadable') return 'which is unreadable';
   const task = reading.kind === 'read' ? reading.task : undefined;
   if (is === 'claimed') return task?.claim?.claimedBy === undefined ? 'claimed' : `claimed by ${task.claim.claimedBy}`;
+  if (task !== undefined && isCancelled(task)) return 'which is cancelled';
   return task?.status === 'ready' || task === undefined ? is : `with status ${task.status ?? '(none)'}`;
 }

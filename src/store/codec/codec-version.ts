@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = '0d30b29d1bad';
+export const CODEC_VERSION: string = 'ea72237d611c';

@@ -25,7 +25,8 @@ export interface Dependencies {
  */
 type Role = 'required' | 'section' | 'other-name' | 'needs' | 'blocks';
 
-interface Found {
+/** A list in a task file that says something about other tasks. */
+export interface Found {
   readonly node: TreeNode;
   readonly name: string;
   readonly role: Role;
@@ -55,9 +56,6 @@ export function dependenciesOf(
   tree: readonly TreeNode[],
   { project, id: own }: { readonly project: string; readonly id: string },
 ): Dependencies {
-  const found: Found[] = [];
-  collect(source, tree, '', 'top', found);
-  found.sort((a, b) => rankOf(a) - rankOf(b));
   const required: DependencyEntry[] = [];
   const needs = new Map<string | undefined, DependencyEntry>();
   const blocks: DependencyEntry[] = [];
@@ -65,7 +63,7 @@ export function dependenciesOf(
   const ungated: { text: string; kind: string; line: number }[] = [];
   const known = new Set<string | undefined>();
   let noted = 0;
-  for (const { node, name, role } of found) {
+  for (const { node, name, role } of listsOf(source, tree)) {
     // The ids in the lists before this one; each entry is noted once, however many lists there are.
     for (; noted < required.length; noted++) known.add(required[noted]?.id);
     const isOther = role === 'other-name' || role === 'needs';
@@ -90,6 +88,13 @@ export function dependenciesOf(
     if (isOther && isUsed) otherNames.push({ name, line: node.line });
   }
   return { required, needs: [...needs.values()], blocks, otherNames, ungated };
+}
+
+/** Every list of a task file that says something about other tasks, in the order in which they are read. */
+export function listsOf(source: Source, tree: readonly TreeNode[]): readonly Found[] {
+  const found: Found[] = [];
+  collect(source, tree, '', 'top', found);
+  return found.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 type Place = '' | 'task' | 'dependencies';

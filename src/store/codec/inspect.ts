@@ -22,7 +22,15 @@ export interface ReadFile {
   readonly checks: Checks;
 }
 
-const KNOWN_STATUSES: readonly string[] = ['ready', 'blocked', 'claimed', 'completed', 'pending'];
+const KNOWN_STATUSES: readonly string[] = [
+  'ready',
+  'blocked',
+  'claimed',
+  'completed',
+  'pending',
+  'cancelled',
+  'canceled',
+];
 /** Sections in which each key has a meaning, so that a second one is a mistake. */
 const SECTIONS: readonly (readonly string[])[] = [
   ['task'],
@@ -31,11 +39,12 @@ const SECTIONS: readonly (readonly string[])[] = [
   ['metadata'],
   ['claim'],
   ['completion'],
+  ['cancellation'],
   ['task', 'description'],
   ['task', 'dependencies'],
   ['task', 'metadata'],
 ];
-const APPENDED: ReadonlySet<string> = new Set(['claim', 'completion']);
+const APPENDED: ReadonlySet<string> = new Set(['claim', 'completion', 'cancellation']);
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /** Reports every defect that this file shows by itself; those that need other files are found elsewhere. */

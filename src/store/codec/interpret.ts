@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/base/finding.ts';
 import { given } from '../../domain/base/given.ts';
 import type { TaskLines } from '../../domain/queue/snapshot.ts';
-import type { ClaimBlock, CompletionBlock, Scalar, Task } from '../../domain/queue/task.ts';
+import type { CancellationBlock, ClaimBlock, CompletionBlock, Scalar, Task } from '../../domain/queue/task.ts';
 import { checksOf } from './checks.ts';
 import { type Dependencies, dependenciesOf } from './dependencies.ts';
 import { FindingList } from './findings.ts';
@@ -9,6 +9,7 @@ import { inspect } from './inspect.ts';
 import { type TaskDocument, taskSchema } from './task-schema.ts';
 import {
   blockEntry,
+  cancellationBlockOf,
   claimBlockOf,
   completionBlockOf,
   criteriaOf,
@@ -95,6 +96,7 @@ function rawDocument(
 ): RawDocument {
   const claim = claimBlockOf(tree);
   const completion = completionBlockOf(tree);
+  const cancellation = cancellationBlockOf(tree);
   const value = (name: string): string | undefined => lineValueOf(source, findFirst(tree, ...taskPath, name));
   const word = (name: string): string | undefined => wordOf(source, findFirst(tree, ...taskPath, name));
   return {
@@ -117,6 +119,7 @@ function rawDocument(
     metadata: scalarsOf(source, [...findAll(tree, 'metadata'), ...findAll(tree, 'task', 'metadata')]),
     ...(claim === undefined ? {} : { claim: blockValues(source, claim) }),
     ...(completion === undefined ? {} : { completion: blockValues(source, completion) }),
+    ...(cancellation === undefined ? {} : { cancellation: blockValues(source, cancellation) }),
   };
 }
 
@@ -151,7 +154,7 @@ function toTask(
   { required, needs, blocks }: Dependencies,
   touches: readonly string[] | undefined,
 ): Task {
-  const { task, description, claim, completion } = document;
+  const { task, description, claim, completion, cancellation } = document;
   const labels: Record<string, Scalar> = { ...document.metadata, ...task.labels };
   const batch = task.batch ?? labelText(document.metadata, 'batch');
   return given({
@@ -176,6 +179,7 @@ function toTask(
     blockedReason: task.blocked_reason,
     claim: claim === undefined ? undefined : toClaim(claim),
     completion: completion === undefined ? undefined : toCompletion(completion),
+    cancellation: cancellation === undefined ? undefined : toCancellation(cancellation),
   });
 }
 
@@ -197,6 +201,15 @@ function toCompletion(completion: NonNullable<TaskDocument['completion']>): Comp
     completedAt: completion.completed_at,
     completedBy: completion.completed_by,
     prUrl: completion.pr_url,
+  });
+}
+
+function toCancellation(cancellation: NonNullable<TaskDocument['cancellation']>): CancellationBlock {
+  return given({
+    cancelledAt: cancellation.cancelled_at,
+    cancelledBy: cancellation.cancelled_by,
+    reason: cancellation.reason,
+    before: cancellation.was,
   });
 }
 

@@ -87,6 +87,14 @@ export const taskSchema = z.looseObject({
       pr_url: z.optional(text),
     }),
   ),
+  cancellation: z.optional(
+    z.looseObject({
+      cancelled_at: z.optional(text),
+      cancelled_by: z.optional(text),
+      reason: z.optional(text),
+      was: z.optional(status),
+    }),
+  ),
   completion: z.optional(
     z.looseObject({
       status: z.optional(text),

@@ -9,7 +9,17 @@ const TEXT: Rendering = { answer: 'text', isTerminal: false, columns: undefined,
 
 describe('answers on a narrow terminal', () => {
   it.each([80, 100, undefined])('of status cut off nothing that is counted: %s columns', (columns) => {
-    const counts = { completed: 12, total: 345, percent: 3, ready: 1, waiting: 2, held: 0, blocked: 3, due: 0 };
+    const counts = {
+      completed: 12,
+      total: 345,
+      percent: 3,
+      ready: 1,
+      waiting: 2,
+      held: 0,
+      blocked: 3,
+      cancelled: 0,
+      due: 0,
+    };
     const all = { ...counts, review: 0, inProgress: 44, stalled: 55, unreadable: 0, conflicting: 0 };
     const projects = ['auth', 'a-project-with-quite-a-long-name'].map((project) => ({ project, ...all, batches: [] }));
     const result = {

@@ -25,6 +25,7 @@ const SPECS: readonly TaskSpec[] = [
   { id: 'T-11', state: 'completed' },
   { id: 'T-12', status: 'blocked', required: ['T-1'], blockedReason: 'stalled' },
   { id: 'T-13', state: 'claimed', unreadable: 'bad' },
+  { id: 'T-14', status: 'cancelled', batch: 'base', required: ['T-2'] },
   { project: 'pay', id: 'T-1', state: 'completed', unreadable: 'bad' },
 ];
 
@@ -33,12 +34,13 @@ describe('statsOf', () => {
     const { projects, all } = statsOf(snapshotOf(SPECS), NOW);
     expect(projects.map(({ project }) => project)).toEqual(['auth', 'pay']);
     expect(projects[0]).toMatchObject({
-      total: 13,
+      total: 14,
       completed: 1,
       ready: 1,
       waiting: 2,
       held: 1,
       blocked: 2,
+      cancelled: 1,
       due: 1,
       inProgress: 2,
       stalled: 1,

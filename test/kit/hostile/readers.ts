@@ -35,7 +35,7 @@ import { remotesIn } from '../../../src/git/repository/remotes.ts';
 import { AdvertisementReader } from '../../../src/git/wire/advertisement.ts';
 import { packet } from '../../../src/git/wire/packets.ts';
 import { ReportReader } from '../../../src/git/wire/report-reader.ts';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
+import { editTask } from '../../../src/store/codec/edits/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { readPlan } from '../../../src/store/input/read-plan.ts';
 import { formatSignIn, parseSignIn } from '../../../src/store/leases/sign-in-format.ts';

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
 import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
 import type { Intent } from '../../../src/domain/intents/intent.ts';
-import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
+import { statusBefore, type TaskEdit } from '../../../src/domain/queue/edit.ts';
 import { NO_FAILURES } from '../../../src/domain/queue/snapshot.ts';
 import { readFailures, readLedger } from '../../../src/domain/rules/ledger.ts';
 import { locationFor, snapshotOf, type TaskSpec } from './snapshots.ts';
@@ -136,6 +136,23 @@ function edited(spec: TaskSpec, edit: TaskEdit): TaskSpec {
       return { ...rest, ...(claim ? { claim } : {}), ...(edit.reason ? { blockedReason: edit.reason } : {}) };
     case 'append-note':
       return spec;
+    case 'remove-endings': {
+      const { claim: _, completion: __, ...open } = spec;
+      return open;
+    }
+    case 'append-cancellation':
+      return { ...spec, cancellation: { ...edit.cancellation, before: statusBefore(spec.status ?? 'ready') } };
+    case 'restore-status':
+      return { ...spec, status: spec.cancellation?.before ?? 'ready' };
+    case 'remove-cancellation': {
+      const { cancellation: _, ...open } = spec;
+      return open;
+    }
+    case 'drop-requirements':
+      return {
+        ...spec,
+        required: (spec.required ?? []).filter((text) => !edit.ids.includes(text.replace(' (theirs)', ''))),
+      };
     case 'append-completion':
       return { ...spec, completion: edit.completion };
     case 'set-field':

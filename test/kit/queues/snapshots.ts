@@ -8,7 +8,13 @@ import {
   type TaskEntry,
   type TaskFailures,
 } from '../../../src/domain/queue/snapshot.ts';
-import type { ClaimBlock, CompletionBlock, Task, TaskState } from '../../../src/domain/queue/task.ts';
+import type {
+  CancellationBlock,
+  ClaimBlock,
+  CompletionBlock,
+  Task,
+  TaskState,
+} from '../../../src/domain/queue/task.ts';
 
 /** A task of a made-up snapshot; what is not given is what a claimable task has. */
 export interface TaskSpec {
@@ -30,6 +36,7 @@ export interface TaskSpec {
   readonly holdUntil?: string;
   readonly blockedReason?: string;
   readonly completion?: CompletionBlock;
+  readonly cancellation?: CancellationBlock;
   readonly touchedAt?: number;
   /** Stalled releases so far. */
   readonly stalls?: number;
@@ -90,6 +97,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     ...given({ touches: spec.touches }),
     ...(spec.claim ? { claim: spec.claim } : {}),
     ...(spec.completion ? { completion: spec.completion } : {}),
+    ...given({ cancellation: spec.cancellation }),
     ...given({ ref: spec.ref, batch: spec.batch, holdUntil: spec.holdUntil, blockedReason: spec.blockedReason }),
   };
   return {

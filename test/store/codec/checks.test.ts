@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
+import { editTask } from '../../../src/store/codec/edits/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 
 const where = { path: '.agents/auth/tasks/T-1.toon', project: 'auth', id: 'T-1' };

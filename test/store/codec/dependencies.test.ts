@@ -1,7 +1,7 @@
 import { encode } from '@toon-format/toon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
+import { editTask } from '../../../src/store/codec/edits/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 import { encodeTask } from '../../../src/store/codec/write-task.ts';
 import { sized } from '../../kit/sample.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../src/domain/queue/task.ts';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
+import { editTask } from '../../../src/store/codec/edits/edit-task.ts';
 import { readTask } from '../../../src/store/codec/read-task.ts';
 
 const FOLDER = new URL('../../fixtures/dialect/', import.meta.url);

@@ -21,6 +21,12 @@ export interface ShownTask extends TaskView, TaskDetails {
   readonly batch: string | null;
   readonly holdUntil: string | null;
   readonly blockedReason: string | null;
+  /** What is known of its cancellation; null if it is not cancelled. */
+  readonly cancellation: {
+    readonly cancelledAt: string | null;
+    readonly cancelledBy: string | null;
+    readonly reason: string | null;
+  } | null;
   /** The last times that a worker's command for it failed, oldest first; none once it was freed or completed. */
   readonly lastFailures: readonly TaskFailure[];
   /** The last times that it was given back or taken back, oldest first, as far as the last commits tell. */

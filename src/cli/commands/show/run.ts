@@ -5,7 +5,7 @@ import { isInReview } from '../../../domain/leases/staleness.ts';
 import type { TaskEvent } from '../../../domain/past/task-event.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
-import type { DependencyEntry, Task, TaskState } from '../../../domain/queue/task.ts';
+import { type DependencyEntry, isCancelled, type Task, type TaskState } from '../../../domain/queue/task.ts';
 import { resolveReadable, resolveReference } from '../../../domain/resolving/reference.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
 import type { ReadQueue } from '../../../engine/queue/reader.ts';
@@ -92,6 +92,7 @@ function shownTask(state: QueueState, entry: TaskEntry, task: Task): Omit<ShownT
     batch: task.batch ?? null,
     holdUntil: task.holdUntil ?? null,
     blockedReason: task.blockedReason ?? null,
+    cancellation: isCancelled(task) && entry.state === 'ready' ? cancellationView(task) : null,
     lastFailures: state.failures(entry.key).last,
     review: isInReview(entry) ? { since: task.claim?.reviewSince ?? '', prUrl: task.claim?.prUrl ?? null } : null,
     claim: claim && { claimedBy: claim.agent, ...claim },
@@ -101,6 +102,11 @@ function shownTask(state: QueueState, entry: TaskEntry, task: Task): Omit<ShownT
       ...completion,
     },
   };
+}
+
+function cancellationView({ cancellation = {} }: Task): ShownTask['cancellation'] {
+  const { cancelledAt, cancelledBy, reason } = cancellation;
+  return { cancelledAt: cancelledAt ?? null, cancelledBy: cancelledBy ?? null, reason: reason ?? null };
 }
 
 function dependencyView(entry: DependencyEntry): DependencyView {

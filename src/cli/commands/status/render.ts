@@ -25,6 +25,7 @@ const COUNTS: readonly Count[] = [
   { title: 'WAITING', of: ({ waiting, due }) => waiting + due },
   { title: 'HELD', of: ({ held }) => held, rare: true },
   { title: 'BLOCKED', of: ({ blocked }) => blocked },
+  { title: 'CANCELLED', of: ({ cancelled }) => cancelled, rare: true },
   { title: 'IN PROGRESS', of: ({ inProgress }) => inProgress },
   { title: 'REVIEW', of: ({ review }) => review, rare: true },
   { title: 'STALLED', of: ({ stalled }) => stalled },
@@ -64,7 +65,7 @@ function projects({ projects: list, all }: StatusResult, page: Rendering): strin
   const lines = (bar: number, nameWidth: number): string[] => {
     const row = (name: string, counts: CountsView): string[] => [
       cutToWidth(sanitizeLine(name), nameWidth),
-      ...progress(counts, bar),
+      ...progress({ ...counts, total: counts.total - counts.cancelled }, bar),
       ...shown.map((count) => String(count.of(counts))),
     ];
     const rows = list.map((counts) => row(counts.project, counts));

@@ -6,7 +6,7 @@ import type { Place } from '../../command/answers.ts';
 /** A project on the dashboard. Every task is counted once; `stalled` is a part of `inProgress`. */
 export interface ProjectView extends TaskCounts {
   readonly project: string;
-  /** A whole number, rounded down. */
+  /** Of what is not cancelled: a whole number, rounded down. */
   readonly percent: number;
   readonly batches: readonly BatchView[];
 }

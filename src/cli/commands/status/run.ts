@@ -1,6 +1,6 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
-import { percentOf, type QueueStats, statsOf } from '../../../domain/figures/queue-stats.ts';
+import { percentOf, type QueueStats, statsOf, type TaskCounts } from '../../../domain/figures/queue-stats.ts';
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
 import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
@@ -91,10 +91,10 @@ function tasks(count: number): string {
   return count === 1 ? '1 task is' : `${count} tasks are`;
 }
 
-function withPercent<Counts extends { readonly completed: number; readonly total: number }>(
-  counts: Counts,
-): Counts & Pick<ProjectView, 'percent'> {
-  return { ...counts, percent: percentOf(counts) };
+/** Of what is to be done: nobody is going to complete a cancelled task. */
+function withPercent<Counts extends TaskCounts>(counts: Counts): Counts & Pick<ProjectView, 'percent'> {
+  const { completed, total, cancelled } = counts;
+  return { ...counts, percent: percentOf({ completed, total: total - cancelled }) };
 }
 
 function eventView({ kind, at, agent, tasks: names, count, commit }: Activity): EventView {

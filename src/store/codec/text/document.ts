@@ -70,6 +70,11 @@ export function completionBlockOf(tree: readonly TreeNode[]): TreeNode | undefin
   return lastBlock(tree, 'completion');
 }
 
+/** The cancellation block that counts: the last one. */
+export function cancellationBlockOf(tree: readonly TreeNode[]): TreeNode | undefined {
+  return lastBlock(tree, 'cancellation');
+}
+
 /** The entry of a block that counts if an older script wrote it twice: the last one. */
 export function blockEntry(block: TreeNode, key: string): TreeNode | undefined {
   return findLast(block.children, key);

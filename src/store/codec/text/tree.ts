@@ -31,7 +31,14 @@ export interface TreeNode {
 
 const BLOCK_MARKER = /^[|>][-+]?\d?[-+]?$/;
 /** Sections that hold keys, even if their first line is prose. */
-const KNOWN_MAPS: ReadonlySet<string> = new Set(['task', 'description', 'metadata', 'claim', 'completion']);
+const KNOWN_MAPS: ReadonlySet<string> = new Set([
+  'task',
+  'description',
+  'metadata',
+  'claim',
+  'completion',
+  'cancellation',
+]);
 const NONE: readonly never[] = [];
 
 /** Deepest nesting of keys that is followed: every level looks at everything below it, and people use four. */

@@ -1,11 +1,11 @@
-import type { ClaimRecord, CompletionRecord } from '../../domain/queue/edit.ts';
+import type { ClaimRecord, CompletionRecord } from '../../../domain/queue/edit.ts';
+import { outlineOf } from '../outline.ts';
+import { type ParsedFile, parseText } from '../read-task.ts';
+import { claimBlockOf } from '../text/document.ts';
+import { toInline } from '../text/scalar.ts';
+import { lineAt, newlineOf, type Source, unitOf } from '../text/source.ts';
+import type { TreeNode } from '../text/tree.ts';
 import { type Change, isTerminated, lastLine, removeNode, texts, unchanged } from './change.ts';
-import { outlineOf } from './outline.ts';
-import { type ParsedFile, parseText } from './read-task.ts';
-import { claimBlockOf } from './text/document.ts';
-import { toInline } from './text/scalar.ts';
-import { lineAt, newlineOf, type Source, unitOf } from './text/source.ts';
-import type { TreeNode } from './text/tree.ts';
 
 /** Appends the claim, even after one that an older script left: the last one counts. */
 export function appendClaim(file: ParsedFile, claim: ClaimRecord): Change {
@@ -53,7 +53,8 @@ export function appendBlock(file: ParsedFile, key: string, entries: readonly (re
   };
 }
 
-function startOfBlock(source: Source, block: TreeNode): number {
+/** Where a block at the end of a file begins, with the separator that {@link appendBlock} put in front of it. */
+export function startOfBlock(source: Source, block: TreeNode): number {
   const { text } = source;
   const { start, end } = lineAt(source, block.line);
   // Not the newline of the file: a file that mixes both must get back exactly the bytes that were put in.

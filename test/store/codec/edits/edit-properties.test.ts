@@ -1,13 +1,13 @@
 import { decode } from '@toon-format/toon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/domain/base/failure.ts';
-import type { ClaimRecord, TaskEdit } from '../../../src/domain/queue/edit.ts';
-import type { Task } from '../../../src/domain/queue/task.ts';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
-import { readTask } from '../../../src/store/codec/read-task.ts';
-import { canonicalTaskFile, damagedTaskFile, type TaskFileSample, taskFile } from '../../kit/queues/task-files.ts';
-import { sized } from '../../kit/sample.ts';
+import { Failure } from '../../../../src/domain/base/failure.ts';
+import type { ClaimRecord, TaskEdit } from '../../../../src/domain/queue/edit.ts';
+import type { Task } from '../../../../src/domain/queue/task.ts';
+import { editTask } from '../../../../src/store/codec/edits/edit-task.ts';
+import { readTask } from '../../../../src/store/codec/read-task.ts';
+import { canonicalTaskFile, damagedTaskFile, type TaskFileSample, taskFile } from '../../../kit/queues/task-files.ts';
+import { sized } from '../../../kit/sample.ts';
 
 const claimRecord: fc.Arbitrary<ClaimRecord> = fc.record({
   claimedBy: fc.constantFrom('agent-1', '42', 'true', 'a@b', '1e5'),

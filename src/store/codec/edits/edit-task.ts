@@ -1,16 +1,18 @@
-import { Failure } from '../../domain/base/failure.ts';
-import { given } from '../../domain/base/given.ts';
-import type { TaskEdit } from '../../domain/queue/edit.ts';
+import { Failure } from '../../../domain/base/failure.ts';
+import { given } from '../../../domain/base/given.ts';
+import type { TaskEdit } from '../../../domain/queue/edit.ts';
+import type { Where } from '../interpret.ts';
+import { outlineOf } from '../outline.ts';
+import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from '../read-task.ts';
+import { type Source, unitOf } from '../text/source.ts';
+import { decodeToon } from '../text/toon.ts';
 import { type Change, EditRefusal, texts } from './change.ts';
 import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
+import { appendCancellation, removeCancellation, removeEndings, restoreStatus } from './edit-cancellation.ts';
 import { setBlockedReason, setHeartbeat, setInClaim, setStatus } from './edit-fields.ts';
 import { appendNote } from './edit-notes.ts';
-import type { Where } from './interpret.ts';
-import { outlineOf } from './outline.ts';
-import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from './read-task.ts';
+import { dropRequirements } from './edit-requirements.ts';
 import { setField } from './set-field.ts';
-import { type Source, unitOf } from './text/source.ts';
-import { decodeToon } from './text/toon.ts';
 
 const utf8 = new TextEncoder();
 
@@ -35,7 +37,7 @@ export function editTask(bytes: Uint8Array, edits: readonly TaskEdit[], where: W
 function applied(file: ParsedFile, edit: TaskEdit, where: Where): ParsedFile {
   let change: Change;
   try {
-    change = changeFor(file, edit);
+    change = changeFor(file, edit, where);
   } catch (error) {
     if (error instanceof EditRefusal) throw failure(where, `${edit.kind}: ${error.message}`, error.line);
     throw error;
@@ -51,7 +53,7 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((text, index) => text === other[index]);
 }
 
-function changeFor(file: ParsedFile, edit: TaskEdit): Change {
+function changeFor(file: ParsedFile, edit: TaskEdit, where: Where): Change {
   switch (edit.kind) {
     case 'append-claim':
       return appendClaim(file, edit.claim);
@@ -61,6 +63,16 @@ function changeFor(file: ParsedFile, edit: TaskEdit): Change {
       return appendNote(file, edit.note);
     case 'remove-claim':
       return removeClaim(file);
+    case 'remove-endings':
+      return removeEndings(file);
+    case 'append-cancellation':
+      return appendCancellation(file, edit.cancellation);
+    case 'restore-status':
+      return restoreStatus(file);
+    case 'remove-cancellation':
+      return removeCancellation(file);
+    case 'drop-requirements':
+      return dropRequirements(file, edit.ids, where);
     case 'set-heartbeat':
       return setHeartbeat(file, edit.at);
     case 'set-in-claim':
@@ -83,13 +95,21 @@ function changeFor(file: ParsedFile, edit: TaskEdit): Change {
  */
 function staysCanonical(before: ParsedFile, after: ParsedFile, edit: TaskEdit): boolean {
   // Removing a whole section breaks nothing, and restoring the bytes from before the claim comes first.
-  if (edit.kind === 'remove-claim') return true;
-  const key = edit.kind === 'append-claim' ? 'claim' : edit.kind === 'append-completion' ? 'completion' : undefined;
+  if (edit.kind === 'remove-claim' || edit.kind === 'remove-endings' || edit.kind === 'remove-cancellation')
+    return true;
+  const key = APPENDED[edit.kind];
   const now = strictValue(after.source);
   if (now !== undefined && (key === undefined || key in now)) return true;
   const old = strictValue(before.source);
   return old === undefined || (key !== undefined && key in old);
 }
+
+/** The block that an edit appends, even if the file has one of that name. */
+const APPENDED: Readonly<Partial<Record<TaskEdit['kind'], string>>> = {
+  'append-claim': 'claim',
+  'append-completion': 'completion',
+  'append-cancellation': 'cancellation',
+};
 
 /** What the library decodes strictly, if that is a map. */
 function strictValue(source: Source): Readonly<Record<string, unknown>> | undefined {

@@ -1,14 +1,14 @@
-import type { Note } from '../../domain/queue/task.ts';
+import type { Note } from '../../../domain/queue/task.ts';
+import type { ParsedFile } from '../read-task.ts';
+import { NOTE_BLOCKS, noteBlocksIn } from '../text/notes.ts';
+import { toGuardedInline } from '../text/scalar.ts';
+import { lineAt, type Source } from '../text/source.ts';
+import type { TreeNode } from '../text/tree.ts';
 import { type Change, insertAfter, insertSection, isTerminated } from './change.ts';
 import { appendBlock } from './edit-blocks.ts';
-import type { ParsedFile } from './read-task.ts';
-import { NOTE_BLOCKS, noteBlocksIn } from './text/notes.ts';
-import { toGuardedInline } from './text/scalar.ts';
-import { lineAt, type Source } from './text/source.ts';
-import type { TreeNode } from './text/tree.ts';
 
 /** What is written at the end of a file while a task is worked on. Older scripts cut the file at the claim. */
-const LIFE: ReadonlySet<string> = new Set(['claim', 'review', 'completion']);
+const LIFE: ReadonlySet<string> = new Set(['claim', 'review', 'completion', 'cancellation']);
 
 /**
  * Adds one line to the block. A new block goes in front of the claim and of whatever follows it, exactly where it would

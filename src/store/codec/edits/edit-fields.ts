@@ -1,10 +1,10 @@
+import { type ParsedFile, parseText } from '../read-task.ts';
+import { blockEntry, claimBlockOf, type TaskPath, taskPathOf } from '../text/document.ts';
+import { findAll, findFirst } from '../text/path.ts';
+import { toGuardedInline, toInline, withoutComment } from '../text/scalar.ts';
+import type { Source } from '../text/source.ts';
+import { rawValue, type TreeNode } from '../text/tree.ts';
 import { type Change, EditRefusal, insertAfter, removeNode, replaceNode, replaceValue, unchanged } from './change.ts';
-import { type ParsedFile, parseText } from './read-task.ts';
-import { blockEntry, claimBlockOf, type TaskPath, taskPathOf } from './text/document.ts';
-import { findAll, findFirst } from './text/path.ts';
-import { toInline, withoutComment } from './text/scalar.ts';
-import type { Source } from './text/source.ts';
-import { rawValue, type TreeNode } from './text/tree.ts';
 
 /** More lines of one key cannot be a slip. Each is removed by itself, and the file is read again. */
 const MOST_REASONS = 50;
@@ -41,7 +41,7 @@ export function setInClaim(file: ParsedFile, field: string, value: string): Chan
 export function setStatus(file: ParsedFile, status: string): Change {
   const taskPath = requireTask(file);
   const node = findFirst(file.tree, ...taskPath, 'status');
-  return node === undefined ? addField(file, taskPath, 'status', status) : setValue(file, node, status);
+  return node === undefined ? addField(file, taskPath, 'status', toInline(status)) : setValue(file, node, status);
 }
 
 /** Sets `task.blocked_reason`, after the status if it is new, or removes every such line. */
@@ -51,10 +51,10 @@ export function setBlockedReason(file: ParsedFile, reason: string | undefined): 
   const [first] = nodes;
   if (nodes.length > MOST_REASONS) throw new EditRefusal(`blocked_reason is given ${nodes.length} times`, first);
   if (reason === undefined) return first === undefined ? unchanged(file) : removeAll(file, taskPath, nodes.length);
-  if (first !== undefined) return replaceNode(file, first, `${first.key}: ${toInline(reason)}`);
+  if (first !== undefined) return replaceNode(file, first, `${first.key}: ${toGuardedInline(reason)}`);
   const status = findFirst(file.tree, ...taskPath, 'status');
-  if (status === undefined) return addField(file, taskPath, 'blocked_reason', reason);
-  return insertAfter(file, status, `${sibling(status.key, 'blocked_reason')}: ${toInline(reason)}`);
+  if (status === undefined) return addField(file, taskPath, 'blocked_reason', toGuardedInline(reason));
+  return insertAfter(file, status, `${sibling(status.key, 'blocked_reason')}: ${toGuardedInline(reason)}`);
 }
 
 function removeAll(file: ParsedFile, taskPath: TaskPath, count: number): Change {
@@ -84,8 +84,9 @@ function spaced(source: Source, node: TreeNode, value: string): string {
   return `${before}${value}${node.valueFrom < node.valueTo ? ' ' : ''}`;
 }
 
+/** @param value as it is written */
 function addField(file: ParsedFile, taskPath: TaskPath, name: string, value: string): Change {
-  const content = (key: string): string => `${key}: ${toInline(value)}`;
+  const content = (key: string): string => `${key}: ${value}`;
   if (taskPath.length === 0) {
     const anchor = file.tree.filter((node) => FLAT_FIELDS.has(node.key)).at(-1);
     if (anchor !== undefined) return insertAfter(file, anchor, content(name));

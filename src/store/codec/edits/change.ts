@@ -1,7 +1,7 @@
-import { afterSubtree, type OutlineEntry, outlineOf, scalarEntry } from './outline.ts';
-import { type ParsedFile, parseText } from './read-task.ts';
-import { lineAt, newlineOf, type Source } from './text/source.ts';
-import type { TreeNode } from './text/tree.ts';
+import { afterSubtree, type OutlineEntry, outlineOf, scalarEntry } from '../outline.ts';
+import { type ParsedFile, parseText } from '../read-task.ts';
+import { lineAt, newlineOf, type Source } from '../text/source.ts';
+import type { TreeNode } from '../text/tree.ts';
 
 /** A changed text and the outline it must have: everything else in the file means the same as before. */
 export interface Change {

@@ -1,11 +1,11 @@
 import { encode } from '@toon-format/toon';
-import type { SetField } from '../../domain/queue/edit.ts';
+import type { SetField } from '../../../domain/queue/edit.ts';
+import type { ParsedFile } from '../read-task.ts';
+import { type TaskPath, taskPathOf } from '../text/document.ts';
+import { findAll, findFirst } from '../text/path.ts';
+import { unitOf } from '../text/source.ts';
+import type { TreeNode } from '../text/tree.ts';
 import { type Change, EditRefusal, insertLines, replaceNode } from './change.ts';
-import type { ParsedFile } from './read-task.ts';
-import { type TaskPath, taskPathOf } from './text/document.ts';
-import { findAll, findFirst } from './text/path.ts';
-import { unitOf } from './text/source.ts';
-import type { TreeNode } from './text/tree.ts';
 
 /**
  * Sets one field, on one line: a text of several lines as a quoted string, a list beside its key. That is canonical TOON

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SetField, withField } from '../../../src/domain/queue/edit.ts';
-import type { Task } from '../../../src/domain/queue/task.ts';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
-import { readTask } from '../../../src/store/codec/read-task.ts';
+import { type SetField, withField } from '../../../../src/domain/queue/edit.ts';
+import type { Task } from '../../../../src/domain/queue/task.ts';
+import { editTask } from '../../../../src/store/codec/edits/edit-task.ts';
+import { readTask } from '../../../../src/store/codec/read-task.ts';
 
 const WHERE = { path: 'TASK-1.toon', project: 'auth', id: 'TASK-1' };
 

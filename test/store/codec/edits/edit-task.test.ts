@@ -1,9 +1,9 @@
 import { decode } from '@toon-format/toon';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/domain/base/failure.ts';
-import type { ClaimRecord, TaskEdit } from '../../../src/domain/queue/edit.ts';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
-import { MAX_TASK_BYTES, readTask } from '../../../src/store/codec/read-task.ts';
+import { Failure } from '../../../../src/domain/base/failure.ts';
+import type { ClaimRecord, TaskEdit } from '../../../../src/domain/queue/edit.ts';
+import { editTask } from '../../../../src/store/codec/edits/edit-task.ts';
+import { MAX_TASK_BYTES, readTask } from '../../../../src/store/codec/read-task.ts';
 
 const WHERE = { path: '.agents/p/tasks/T-1.toon', project: 'p', id: 'T-1' };
 const HEAD = 'task:\n id: T-1\n title: t\n status: ready\n';

@@ -1,14 +1,14 @@
 import { decode } from '@toon-format/toon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/domain/base/failure.ts';
-import { noteTextProblem, toNoteText } from '../../../src/domain/base/note-text.ts';
-import type { TaskEdit } from '../../../src/domain/queue/edit.ts';
-import type { Note, Task } from '../../../src/domain/queue/task.ts';
-import { editTask } from '../../../src/store/codec/edit-task.ts';
-import { readTask } from '../../../src/store/codec/read-task.ts';
-import { canonicalTaskFile, damagedTaskFile, type TaskFileSample, taskFile } from '../../kit/queues/task-files.ts';
-import { sized } from '../../kit/sample.ts';
+import { Failure } from '../../../../src/domain/base/failure.ts';
+import { noteTextProblem, toNoteText } from '../../../../src/domain/base/note-text.ts';
+import type { TaskEdit } from '../../../../src/domain/queue/edit.ts';
+import type { Note, Task } from '../../../../src/domain/queue/task.ts';
+import { editTask } from '../../../../src/store/codec/edits/edit-task.ts';
+import { readTask } from '../../../../src/store/codec/read-task.ts';
+import { canonicalTaskFile, damagedTaskFile, type TaskFileSample, taskFile } from '../../../kit/queues/task-files.ts';
+import { sized } from '../../../kit/sample.ts';
 
 const AT = '2026-03-01T12:00:00Z';
 const CLAIM: TaskEdit = {
