@@ -3,19 +3,23 @@ import { given } from '../../domain/base/given.ts';
 import { quote } from '../../domain/base/names.ts';
 import type { TaskFilter } from '../../domain/intents/intent.ts';
 import { capabilityProblem } from '../../domain/rules/needs.ts';
+import type { PastOptions } from '../../engine/queue/reader.ts';
 import type { Input } from './input.ts';
-import { oneLineProblem, usage } from './usage.ts';
+import { oneLineProblem, pairsOf, usage } from './usage.ts';
 
 /** Priorities beyond this are typing mistakes. */
 const PRIORITY_LIMIT = 1_000_000_000;
 
-/** The filter options that `claim`, `work` and `list` share. */
-export function readFilter(input: Input): TaskFilter {
+/**
+ * The filter options that `claim`, `work`, `watch` and `list` share.
+ * @param labelled the texts of `--label` that are pairs, if others may be there
+ */
+export function readFilter(input: Input, labelled: readonly string[] = input.list('label')): TaskFilter {
   const project = input.project();
   const minPriority = input.integer('min-priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const maxPriority = input.integer('max-priority', -PRIORITY_LIMIT, PRIORITY_LIMIT);
   const type = input.text('type', oneLineProblem('the type'));
-  const labels = input.pairs('label');
+  const labels = pairsOf('label', labelled);
   if (minPriority !== undefined && maxPriority !== undefined && minPriority > maxPriority) {
     throw usage(`no priority is at least ${minPriority} and at most ${maxPriority}`);
   }
@@ -53,4 +57,37 @@ export function readWindow(input: Input): number | undefined {
   if (parsed.kind === 'problem') throw usage(`--since ${quote(since)}: ${parsed.problem}`, 'or `all`');
   if (parsed.ms === 0) throw usage('--since must be longer than zero');
   return parsed.ms;
+}
+
+/** Where a look back begins. */
+export type Since =
+  | { readonly kind: 'ago'; readonly ms: number }
+  | { readonly kind: 'time'; readonly at: number }
+  | { readonly kind: 'commit'; readonly revision: string };
+
+/** What `--since` says: a duration, a time or a commit. */
+export function sinceOf(text: string): Since {
+  const ago = parseDuration(text);
+  if (ago.kind === 'duration') return { kind: 'ago', ms: ago.ms };
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(at)) return { kind: 'time', at };
+  if (text.startsWith('-')) throw usage(`--since ${quote(text)} is neither a duration, a time nor a commit`);
+  return { kind: 'commit', revision: text };
+}
+
+/**
+ * The same for the engine.
+ * @param now ms since the epoch
+ */
+export function startOf(since: Since | undefined, now: number): Pick<PastOptions, 'newerThanMs' | 'after'> {
+  switch (since?.kind) {
+    case 'ago':
+      return { newerThanMs: now - since.ms };
+    case 'time':
+      return { newerThanMs: since.at };
+    case 'commit':
+      return { after: since.revision };
+    case undefined:
+      return {};
+  }
 }

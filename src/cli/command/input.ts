@@ -3,7 +3,6 @@ import {
   agentProblem,
   branchProblem,
   claimIdProblem,
-  hasHidden,
   projectProblem,
   quote,
   requestProblem,
@@ -13,7 +12,7 @@ import { closest } from '../../domain/base/suggest.ts';
 import type { TaskReference } from '../../domain/intents/intent.ts';
 import type { Environment } from '../output/io.ts';
 import { ENVIRONMENT } from './environment.ts';
-import { usage } from './usage.ts';
+import { pairsOf, usage } from './usage.ts';
 
 /** A command line, taken apart but not checked. */
 export interface Invocation {
@@ -213,20 +212,7 @@ export class Input {
   /** `key=value` pairs. The same key twice is an error, unless both values are the same. */
   pairs(flag: string): Readonly<Record<string, string>> {
     const given = this.#invocation.flags[flag];
-    const pairs = new Map<string, string>();
-    for (const text of Array.isArray(given) ? given : []) {
-      const match = /^([^=\s]{1,100})=(.{1,300})$/.exec(text);
-      const [, key, value] = match ?? [];
-      if (key === undefined || value === undefined || hasHidden(text)) {
-        throw usage(`--${flag} must be key=value, not ${quote(text)}`);
-      }
-      const before = pairs.get(key);
-      if (before !== undefined && before !== value) {
-        throw usage(`--${flag} ${quote(key)} is given twice, no task can have both values`);
-      }
-      pairs.set(key, value);
-    }
-    return Object.fromEntries(pairs);
+    return pairsOf(flag, Array.isArray(given) ? given : []);
   }
 
   /**

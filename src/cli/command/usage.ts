@@ -15,3 +15,21 @@ export function oneLineProblem(what: string): (value: string) => string | undefi
     return undefined;
   };
 }
+
+/** `key=value` texts of an option. The same key twice is an error, unless both values are the same. */
+export function pairsOf(flag: string, texts: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = new Map<string, string>();
+  for (const text of texts) {
+    const match = /^([^=\s]{1,100})=(.{1,300})$/.exec(text);
+    const [, key, value] = match ?? [];
+    if (key === undefined || value === undefined || hasHidden(text)) {
+      throw usage(`--${flag} must be key=value, not ${quote(text)}`);
+    }
+    const before = pairs.get(key);
+    if (before !== undefined && before !== value) {
+      throw usage(`--${flag} ${quote(key)} is given twice, no task can have both values`);
+    }
+    pairs.set(key, value);
+  }
+  return Object.fromEntries(pairs);
+}

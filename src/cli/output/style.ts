@@ -7,9 +7,10 @@ export interface Style {
   red(text: string): string;
   yellow(text: string): string;
   green(text: string): string;
+  cyan(text: string): string;
 }
 
-export const PLAIN: Style = { dim: same, bold: same, red: same, yellow: same, green: same };
+export const PLAIN: Style = { dim: same, bold: same, red: same, yellow: same, green: same, cyan: same };
 
 const COLOURED: Style = {
   dim: (text) => `\u001b[2m${text}\u001b[22m`,
@@ -17,6 +18,7 @@ const COLOURED: Style = {
   red: (text) => `\u001b[31m${text}\u001b[39m`,
   yellow: (text) => `\u001b[33m${text}\u001b[39m`,
   green: (text) => `\u001b[32m${text}\u001b[39m`,
+  cyan: (text) => `\u001b[36m${text}\u001b[39m`,
 };
 
 /** Colours only on a terminal that has them, unless NO_COLOR or a flag turns them off. */

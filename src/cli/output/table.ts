@@ -43,6 +43,23 @@ export function fittingTable(
   return table(gone).map((line) => cutToWidth(line, width));
 }
 
+/**
+ * The line of a table with one of its cells painted; the line itself where the cell was cut.
+ * @param at where the cell begins, in columns of the terminal
+ */
+export function paintCell(line: string, at: number, cell: string, paint: (text: string) => string): string {
+  let index = 0;
+  for (let column = 0; column < at && index < line.length; ) {
+    const character = String.fromCodePoint(line.codePointAt(index) ?? 0);
+    column += widthOf(character);
+    index += character.length;
+  }
+  // Combining characters belong to what is before them.
+  while (index < line.length && widthOf(String.fromCodePoint(line.codePointAt(index) ?? 0)) === 0) index++;
+  if (!line.startsWith(cell, index)) return line;
+  return line.slice(0, index) + paint(cell) + line.slice(index + cell.length);
+}
+
 /** Columns that the text takes on a terminal: two for wide characters, none for combining ones. */
 export function displayWidth(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length;

@@ -1,8 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finished } from '../../../src/cli/command/declaration.ts';
-import * as listing from '../../../src/cli/commands/list/render.ts';
-import type { ListedTask, ListResult } from '../../../src/cli/commands/list/result.ts';
 import * as showing from '../../../src/cli/commands/show/render.ts';
 import type { ShowResult } from '../../../src/cli/commands/show/result.ts';
 import { renderFailure } from '../../../src/cli/output/document.ts';
@@ -84,39 +81,6 @@ describe('tables', () => {
   });
 });
 
-const TASK: ListedTask = {
-  project: 'auth',
-  task: 'TASK-1',
-  title: 'Sign in \u001b[31mnow',
-  priority: 8,
-  type: 'backend',
-  state: 'claimed',
-  status: 'ready',
-  labels: {},
-  requires: [],
-  waitingFor: [],
-  claim: {
-    agent: 'agent-1',
-    claimId: 'c1',
-    claimedAt: '2025-01-01T00:00:00Z',
-    lastHeartbeat: '2025-01-01T00:00:00Z',
-    attempt: 1,
-  },
-  completion: null,
-  failures: 0,
-  stalls: 0,
-  notes: [],
-  path: '.agents/auth/claimed/TASK-1.toon',
-  problem: null,
-  lastFailure: null,
-  owner: 'agent-1',
-  claimId: 'c1',
-  lastHeartbeat: '2025-01-01T00:00:00Z',
-  blockedReason: null,
-  heldBackBy: null,
-  heartbeatAgeMs: 125_000,
-};
-const LIST: ListResult = { branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK], completedLeftOut: 0 };
 const SHOW: ShowResult = {
   project: 'auth',
   task: 'TASK-1',
@@ -129,44 +93,9 @@ const SHOW: ShowResult = {
 };
 
 describe('answers', () => {
-  it('of list are a table', () => {
-    expect(listing.render(LIST, TEXT)).toBe(
-      [
-        'TASK         PRIORITY  TYPE     STATUS   OWNER    HEARTBEAT  TITLE',
-        'auth/TASK-1         8  backend  claimed  agent-1         2m  Sign in \\x1b[31mnow',
-        '',
-      ].join('\n'),
-    );
-    expect(listing.render({ ...LIST, tasks: [] }, TEXT)).toBe('');
-  });
-
-  it('of list say what tasks wait for, in the place of who works on them where nobody does', () => {
-    const waiting: ListResult['tasks'][number] = {
-      ...TASK,
-      state: 'waiting',
-      owner: null,
-      heartbeatAgeMs: null,
-      waitingFor: ['TASK-2', 'TASK-3', 'TASK-4', 'TASK-5'],
-    };
-    const [head, line] = String(listing.render({ ...LIST, tasks: [waiting] }, TEXT)).split('\n');
-    expect(head).toBe('TASK         PRIORITY  TYPE     STATUS   WAITS FOR                          TITLE');
-    expect(line).toContain('waiting  TASK-2, TASK-3, TASK-4 and 1 more  Sign in');
-    expect(String(listing.render({ ...LIST, tasks: [TASK, waiting] }, TEXT))).toMatch(/OWNER.*HEARTBEAT.*WAITS FOR/);
-  });
-
-  it('of list are one JSON document without what is only for us', () => {
-    const document = JSON.parse(String(finished(LIST, listing).render(JSON_ANSWER)));
-    expect(document).toEqual({ branch: 'develop', remote: 'origin', tip: 'abc', tasks: [TASK], completedLeftOut: 0 });
-  });
-
   it('of show are the very bytes, but harmless on a terminal', () => {
     expect(showing.render(SHOW, TEXT)).toBe(SHOW.bytes);
     expect(showing.render(SHOW, TERMINAL)).toBe('title: \\x1b[31mred\n');
-  });
-
-  it('fit a terminal', () => {
-    for (const line of String(listing.render(LIST, TERMINAL)).split('\n'))
-      expect(displayWidth(line)).toBeLessThanOrEqual(60);
   });
 
   it('that are failures are one JSON document, whose code details cannot replace', () => {

@@ -30,4 +30,17 @@ export interface ListResult extends Place {
   readonly tasks: readonly ListedTask[];
   /** How many tasks are left out because they are completed and nobody asked for such tasks. They were not read. */
   readonly completedLeftOut: number;
+  /** How many are left out because they are cancelled and nobody asked for such tasks. */
+  readonly cancelledLeftOut: number;
+  readonly presentation: ListPresentation;
+}
+
+/** What only the text shows. */
+export interface ListPresentation {
+  /** When the queue was read, ms since the epoch. */
+  readonly now: number;
+  /** `project/TASK-ID` of those whose owner has not been heard of for too long. */
+  readonly stalled: ReadonlySet<string>;
+  /** Where agents work, by agent, as far as they have signed in. */
+  readonly machines: ReadonlyMap<string, string>;
 }

@@ -1,110 +1,143 @@
 import { given } from '../../../domain/base/given.ts';
-import type { TaskFilter } from '../../../domain/intents/intent.ts';
+import { isStalled, poolLimit } from '../../../domain/leases/staleness.ts';
 import { compareForClaiming, compareText } from '../../../domain/queue/ordering.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { TaskEntry } from '../../../domain/queue/snapshot.ts';
-import type { TaskState, TaskView } from '../../../domain/queue/task.ts';
+import { formatKey, type TaskView } from '../../../domain/queue/task.ts';
 import { ClaimRoom, describeObstacle } from '../../../domain/rules/claim-room.ts';
-import { matches } from '../../../domain/rules/filter.ts';
+import { inProject } from '../../../domain/rules/filter.ts';
 import { lastSign, viewOf } from '../../../domain/rules/task-view.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
+import type { Reader, ReadQueue } from '../../../engine/queue/reader.ts';
 import { placeOf, requireProject, tipsOf, warnUnreadable } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { readFilter } from '../../command/filter.ts';
+import { startOf } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import type { ListedTask, ListResult } from './result.ts';
-
-/** What `--ready`, `--claimed`, `--completed` and `--blocked` select. Every task is in exactly one of them. */
-type Group = 'ready' | 'claimed' | 'completed' | 'blocked';
-
-const GROUPS: readonly Group[] = ['ready', 'claimed', 'completed', 'blocked'];
-
-/** In an old queue nearly all tasks are completed, and few want to read of them. */
-const UNLESS_ASKED: readonly Group[] = ['ready', 'claimed', 'blocked'];
+import { type Candidate, foldersOf, isAsked, isOfKind, isOver, readSelection, type Selection } from './selection.ts';
 
 /** Options of `agentq list`. */
-export interface ListOptions extends CommonOptions {
-  readonly filter: TaskFilter;
-  readonly groups: ReadonlySet<Group>;
-  /** Whether completed tasks are missing only because nobody asked for anything. */
-  readonly selected: 'by-default' | 'by-options';
-}
+export type ListOptions = CommonOptions & Selection;
 
 /** Reads and checks the options of `agentq list`. */
 export function parse(input: Input): ListOptions {
-  const filter = readFilter(input);
-  const named = input.isOn('all') ? GROUPS : GROUPS.filter((group) => input.isOn(group));
-  if (named.length === 0) return { filter, groups: new Set(UNLESS_ASKED), selected: 'by-default' };
-  return { filter, groups: new Set(named), selected: 'by-options' };
+  return readSelection(input);
 }
 
 /** Lists the tasks at the tip of the queue. */
 export function run(options: ListOptions, context: CommandContext): Promise<ListResult> {
   return context.withQueue(async (queue) => {
-    const snapshot = await (await queue.read()).snapshot(
-      { read: statesOf(options.groups), renewals: 'read' },
-      given({ project: options.filter.project }),
-    );
-    requireProject(snapshot, options.filter.project);
+    const { filter } = options;
     const now = context.clock.now();
+    const reader = await queue.read();
+    const snapshot = await reader.snapshot(
+      { read: foldersOf(options), witnesses: { now } },
+      given({ project: filter.project }),
+    );
+    requireProject(snapshot, filter.project);
+    const touched = await touchedSince(options, reader, snapshot, context);
     const state = new QueueState(snapshot);
-    const room = new ClaimRoom(state);
-    const listed: { readonly entry: TaskEntry; readonly group: Group; readonly line: ListedTask }[] = [];
-    const { project } = options.filter;
-    let completed = 0;
+    const limit = poolLimit(snapshot.settings);
+    const listed: Candidate[] = [];
+    const leftOut = { completed: 0, cancelled: 0 };
     for (const entries of state.all()) {
       for (const entry of entries) {
-        const problem = problemOf(entries, entry);
-        const view = viewOf(state, entry);
-        const group = groupOf(entry, problem === null ? view.state : problem);
-        if (group === 'completed' && (project === undefined || entry.key.project === project)) completed++;
-        if (!options.groups.has(group) || !matches(entry, options.filter)) continue;
+        const task = lineOf(viewOf(state, entry), entry, problemOf(entries, entry), now);
+        const stalled = entry.state === 'claimed' && isStalled(entry, now, limit);
+        const candidate: Candidate = { entry, task, isStalled: stalled };
+        if (options.selected === 'by-default' && isOver(candidate) && inProject(entry, filter)) {
+          leftOut[entry.state === 'completed' ? 'completed' : 'cancelled']++;
+        }
+        if (!isOfKind(candidate, options) || !isAsked(candidate, options)) continue;
+        if (touched !== undefined && !touched.has(formatKey(entry.key))) continue;
         warnUnreadable(context, entry);
-        const lastFailure = state.failures(entry.key).last.at(-1) ?? null;
-        const obstacle = group === 'ready' ? room.obstacle(entry) : undefined;
-        const heldBackBy = obstacle === undefined ? null : describeObstacle(obstacle);
-        listed.push({ entry, group, line: { ...lineOf(view, entry, problem, now), lastFailure, heldBackBy } });
+        listed.push(candidate);
       }
     }
-    listed.sort(
-      (a, b) =>
-        GROUP_ORDER[a.group] - GROUP_ORDER[b.group] ||
-        compareForClaiming(a.entry, b.entry) ||
-        compareText(a.entry.path, b.entry.path),
-    );
-    const completedLeftOut = options.selected === 'by-default' ? completed : 0;
-    if (completedLeftOut > 0) context.log.info(leftOut(completedLeftOut));
+    listed.sort(compare);
+    const room = new ClaimRoom(state);
+    const tasks = listed.map((candidate): ListedTask => {
+      const { entry, task } = candidate;
+      const obstacle = rankOf(candidate) === RANK.ready ? room.obstacle(entry) : undefined;
+      const heldBackBy = obstacle === undefined ? null : describeObstacle(obstacle);
+      return { ...task, lastFailure: state.failures(entry.key).last.at(-1) ?? null, heldBackBy };
+    });
+    sayLeftOut(leftOut, context);
     return {
       ...placeOf(queue),
       tip: snapshot.tip,
       ...tipsOf(snapshot),
-      tasks: listed.map(({ line }) => line),
-      completedLeftOut,
+      tasks,
+      completedLeftOut: leftOut.completed,
+      cancelledLeftOut: leftOut.cancelled,
+      presentation: {
+        now,
+        stalled: new Set(listed.flatMap(({ entry, isStalled: is }) => (is ? formatKey(entry.key) : []))),
+        machines: context.answer === 'text' ? await machinesOf(tasks, queue, snapshot) : new Map(),
+      },
     };
   });
 }
 
-function leftOut(completed: number): string {
-  const tasks = completed === 1 ? '1 completed task is' : `${completed} completed tasks are`;
-  return `${tasks} not listed: --completed lists them, and --all lists everything`;
+/** Names of tasks to which something has happened since then; undefined: nobody asked. A heartbeat is no news. */
+async function touchedSince(
+  { since, filter }: Selection,
+  reader: Reader,
+  { tip }: ReadQueue,
+  { clock, log }: CommandContext,
+): Promise<ReadonlySet<string> | undefined> {
+  if (since === undefined) return undefined;
+  const touched = new Set<string>();
+  const past = reader.past({
+    tip,
+    limit: undefined,
+    ...startOf(since, clock.now()),
+    ...given({ project: filter.project }),
+    onNotice: (message) => log.warning(message),
+  });
+  for await (const { event } of past) {
+    if (event.kind !== 'task.renewed') touched.add(`${event.project ?? ''}/${event.task ?? ''}`);
+  }
+  return touched;
 }
 
-/** Tasks in progress come first, then what can be done next, what cannot be done yet, and what is done. */
-const GROUP_ORDER: Readonly<Record<Group, number>> = { claimed: 0, ready: 1, blocked: 2, completed: 3 };
-
-/** What is claimed may be in the way of what is ready, and is read with it. */
-function statesOf(groups: ReadonlySet<Group>): ReadonlySet<TaskState> {
-  return new Set(
-    [...groups].flatMap((group): readonly TaskState[] => {
-      if (group === 'ready') return ['ready', 'claimed'];
-      return [group === 'blocked' ? 'ready' : group];
-    }),
-  );
+/** Where the owners of claimed tasks work. It takes a look of its own, so nobody is asked for if nothing is claimed. */
+async function machinesOf(
+  tasks: readonly ListedTask[],
+  queue: Queue,
+  { branches }: ReadQueue,
+): Promise<ReadonlyMap<string, string>> {
+  if (!tasks.some(isHeld)) return new Map();
+  const also = [...(branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
+  const signIns = await (await queue.registry()).read(also);
+  const fresh = signIns.filter(({ isFresh }) => isFresh);
+  return new Map(fresh.flatMap(({ signIn }) => signIn.agents.map((agent) => [agent, signIn.machine] as const)));
 }
 
-function groupOf(entry: TaskEntry, word: string): Group {
-  if (entry.state !== 'ready') return entry.state;
-  return word === 'ready' ? 'ready' : 'blocked';
+function isHeld({ state, owner }: ListedTask): boolean {
+  return state === 'claimed' && owner !== null;
+}
+
+function sayLeftOut({ completed, cancelled }: { completed: number; cancelled: number }, { log }: CommandContext): void {
+  const tasks = (count: number, what: string): string =>
+    count === 1 ? `1 ${what} task is` : `${count} ${what} tasks are`;
+  const all = '--all lists everything';
+  if (completed > 0) log.info(`${tasks(completed, 'completed')} not listed: --completed lists them, and ${all}`);
+  if (cancelled > 0) log.info(`${tasks(cancelled, 'cancelled')} not listed: --cancelled lists them, and ${all}`);
+}
+
+/** Tasks in progress come first, then what can be done next, what cannot be done yet, and what is over. */
+const RANK = { claimed: 0, ready: 1, 'not yet': 2, completed: 3, cancelled: 4 } as const;
+
+function rankOf({ entry, task }: Candidate): number {
+  if (entry.state !== 'ready') return RANK[entry.state];
+  if (task.state === 'cancelled') return RANK.cancelled;
+  return task.state === 'ready' && task.problem === null ? RANK.ready : RANK['not yet'];
+}
+
+function compare(a: Candidate, b: Candidate): number {
+  return rankOf(a) - rankOf(b) || compareForClaiming(a.entry, b.entry) || compareText(a.entry.path, b.entry.path);
 }
 
 function problemOf(entries: readonly TaskEntry[], entry: TaskEntry): ListedTask['problem'] {

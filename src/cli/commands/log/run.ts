@@ -1,6 +1,5 @@
-import { parseDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
-import { projectProblem, quote } from '../../../domain/base/names.ts';
+import { projectProblem } from '../../../domain/base/names.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
 import { pathIn, QueueState } from '../../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../domain/queue/snapshot.ts';
@@ -11,18 +10,13 @@ import { placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { type EventView, eventView } from '../../command/event-view.ts';
+import { type Since, sinceOf, startOf } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';
 import type { LogResult } from './result.ts';
 
 /** Events that are told unless somebody asks for more. */
 const DEFAULT_EVENTS = 50;
-
-/** Where a log begins. */
-type Since =
-  | { readonly kind: 'ago'; readonly ms: number }
-  | { readonly kind: 'time'; readonly at: number }
-  | { readonly kind: 'commit'; readonly revision: string };
 
 /** Options of `agentq log`. */
 export interface LogOptions extends CommonOptions {
@@ -60,7 +54,7 @@ export function run({ task, project, since, limit }: LogOptions, context: Comman
     const past = reader.past({
       tip: snapshot.tip,
       limit,
-      ...startOf(since, context),
+      ...startOf(since, context.clock.now()),
       ...given({ project: task === undefined ? project : undefined }),
       ...given({ task: entry && { key: entry.key, paths: pathsOf(entry) } }),
       onNotice: (message) => context.log.warning(message),
@@ -74,31 +68,6 @@ export function run({ task, project, since, limit }: LogOptions, context: Comman
       events: events.reverse(),
     };
   });
-}
-
-function sinceOf(text: string): Since {
-  const ago = parseDuration(text);
-  if (ago.kind === 'duration') return { kind: 'ago', ms: ago.ms };
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(at)) return { kind: 'time', at };
-  if (text.startsWith('-')) throw usage(`--since ${quote(text)} is neither a duration, a time nor a commit`);
-  return { kind: 'commit', revision: text };
-}
-
-function startOf(
-  since: Since | undefined,
-  { clock }: CommandContext,
-): { readonly newerThanMs?: number; readonly after?: string } {
-  switch (since?.kind) {
-    case 'ago':
-      return { newerThanMs: clock.now() - since.ms };
-    case 'time':
-      return { newerThanMs: since.at };
-    case 'commit':
-      return { after: since.revision };
-    case undefined:
-      return {};
-  }
 }
 
 function entryOf(snapshot: QueueSnapshot, task: TaskReference): TaskEntry {

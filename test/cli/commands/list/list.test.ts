@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SignIn } from '../../../../src/domain/leases/sign-in.ts';
+import type { TaskEventKind } from '../../../../src/domain/past/task-event.ts';
 import type { Location } from '../../../../src/domain/queue/layouts.ts';
 import {
   DEFAULT_POOL_SETTINGS,
@@ -7,6 +9,7 @@ import {
   type TaskEntry,
 } from '../../../../src/domain/queue/snapshot.ts';
 import type { Task, TaskState } from '../../../../src/domain/queue/task.ts';
+import { NO_REGISTRY } from '../../../../src/engine/queue/registry.ts';
 import type { SnapshotScope } from '../../../../src/store/reading/snapshot-scope.ts';
 import { session } from '../../../kit/scene/cli-session.ts';
 
@@ -97,6 +100,106 @@ describe('list', () => {
     ['--blocked', ['TASK-3 waiting', 'TASK-5 blocked', 'TASK-6 unreadable']],
   ])('narrows with %s', async (option, expected) => {
     expect(await listed(option)).toEqual(expected);
+  });
+
+  it.each([
+    [['--waiting'], ['TASK-3 waiting']],
+    [['--review'], ['TASK-13 review']],
+    // TASK-11 says nothing that can be read of its heartbeat.
+    [['--stalled'], ['TASK-12 claimed']],
+    [['--agent', 'a9', '--all'], ['TASK-1 completed']],
+    [
+      ['--agent', 'a1'],
+      ['TASK-4 claimed', 'TASK-12 claimed'],
+    ],
+    [
+      ['--label', 'size'],
+      ['TASK-12 claimed', 'TASK-2 ready', 'TASK-6 unreadable'],
+    ],
+    [
+      ['--label', 'size', '--label', 'size=2'],
+      ['TASK-2 ready', 'TASK-6 unreadable'],
+    ],
+    [
+      ['--search', 'task-1', '--all'],
+      ['TASK-11 claimed', 'TASK-12 claimed', 'TASK-13 review', 'TASK-10 ready', 'TASK-1 completed'],
+    ],
+    [['--search', 'ÉCLAIR'], ['TASK-3 waiting']],
+    [['--search', 'vanilla choux'], ['TASK-3 waiting']],
+    [['--search', 'vanilla tea'], []],
+    [
+      ['--since', '1h'],
+      ['TASK-4 claimed', 'TASK-2 ready'],
+    ],
+    [['--since', '1h', '--agent', 'a1'], ['TASK-4 claimed']],
+  ])('finds by %s', async (options, expected) => {
+    const task = { priority: 0, status: 'ready' };
+    const [old, now] = ['2025-01-02T02:00:00Z', '2025-01-02T03:04:00Z'];
+    const more = [
+      ...entries.map((one) =>
+        one.key.id === 'TASK-2' ? entry('TASK-2', 'ready', { ...task, priority: 5, labels: { size: 2 } }) : one,
+      ),
+      entry('TASK-12', 'claimed', { ...task, labels: { size: 'x' }, claim: { claimedBy: 'a1', lastHeartbeat: old } }),
+      entry('TASK-13', 'claimed', { ...task, claim: { claimedBy: 'a2', lastHeartbeat: old, reviewSince: old } }),
+    ].map((one) =>
+      one.key.id === 'TASK-3'
+        ? entry('TASK-3', 'ready', {
+            ...task,
+            ...requires('TASK-4'),
+            title: 'e\u0301clair',
+            details: 'of Choux',
+            notes: [{ at: now, agent: 'a', text: 'Vanilla' }],
+          })
+        : one,
+    );
+    const queue = {
+      ...snapshot,
+      projects: new Map([['auth', { name: 'auth', locations: [location], entries: more, stalls: new Map() }]]),
+    };
+    const past = async function* () {
+      const events: [string, TaskEventKind][] = [
+        ['TASK-4', 'task.claimed'],
+        ['TASK-10', 'task.renewed'],
+        ['TASK-2', 'task.released'],
+      ];
+      for (const [id, kind] of events) {
+        yield { event: { kind, project: 'auth', task: id, agent: 'a', commit: 'c', at: 0 }, task: undefined };
+      }
+    };
+    const { stdout } = await session(
+      ['list', '--json', ...options],
+      {},
+      { reading: { snapshot: async () => queue, past } },
+    );
+    const { tasks } = JSON.parse(stdout) as { tasks: { task: string; state: string; problem: string | null }[] };
+    expect(tasks.map(({ task, state, problem }) => `${task} ${problem ?? state}`)).toEqual(expected);
+  });
+
+  it.each([
+    ['--label', '=x'],
+    ['--label', 'a b'],
+    ['--since', '-x'],
+    ['--agent', 'a b'],
+  ])('refuses %s %s', async (...options) => {
+    expect(await session(['list', ...options], {}, engine)).toMatchObject({ code: 64, stdout: '' });
+  });
+
+  it('names the machine of who has signed in, and asks for it only in text and where something is claimed', async () => {
+    let asked = 0;
+    const signIn = { agents: ['a1'], machine: 'build-7' } as unknown as SignIn;
+    const registry = async () => ({
+      ...NO_REGISTRY,
+      read: async () => {
+        asked++;
+        return [{ signIn, isFresh: true }];
+      },
+    });
+    const lines = (await session(['list'], { registry }, engine)).stdout.split('\n');
+    expect(lines[1]).toMatch(/TASK-4 .* build-7 /);
+    expect(lines[2]).not.toContain('build-7');
+    await session(['list', '--json'], { registry }, engine);
+    await session(['list', '--ready'], { registry }, engine);
+    expect(asked).toBe(1);
   });
 
   it('adds narrowing options up, and filters', async () => {
