@@ -1,6 +1,8 @@
 import type { CommandDeclaration } from './command/declaration.ts';
 import { addDeclaration } from './commands/add/declare.ts';
 import { agentsDeclaration } from './commands/agents/declare.ts';
+import { answerDeclaration } from './commands/answer/declare.ts';
+import { askDeclaration } from './commands/ask/declare.ts';
 import { branchDeclaration } from './commands/branch/declare.ts';
 import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
@@ -35,6 +37,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       branchDeclaration,
       addDeclaration,
       editDeclaration,
+      answerDeclaration,
       statusDeclaration,
       listDeclaration,
       showDeclaration,
@@ -51,6 +54,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       promptDeclaration,
       heartbeatDeclaration,
       noteDeclaration,
+      askDeclaration,
       reviewDeclaration,
       completeDeclaration,
       releaseDeclaration,

@@ -128,12 +128,19 @@ function processesOf(dice: Dice, index: number, machines: number, spread: number
     startMs: dice.among([10, 1_000, 20_000]),
     after: name,
     command: {
-      kind: dice.among(['complete', 'complete', 'review', 'release', 'heartbeat', 'note']),
+      kind: dice.among(['complete', 'complete', 'review', 'release', 'heartbeat', 'note', 'ask', 'ask']),
       claim: name,
       ...limits(dice),
     },
   });
-  return [first, next];
+  if (next.command.kind !== 'ask' || dice.chance(0.3)) return [first, next];
+  const answer: Command = { kind: 'answer', claim: name, ...limits(dice) };
+  const delay = dice.among([10, 1_000, 20_000]);
+  return [
+    first,
+    next,
+    oneProcess(dice, { name: `${name}c`, machine, startMs: delay, after: next.name, command: answer }),
+  ];
 }
 
 function oneProcess(dice: Dice, spec: ProcessSpec): ProcessSpec {

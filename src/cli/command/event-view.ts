@@ -18,6 +18,8 @@ export interface EventView {
   readonly failures?: number;
   readonly prUrl?: string;
   readonly note?: string;
+  readonly question?: string;
+  readonly answer?: string;
   readonly costUsd?: number;
   readonly tokens?: number;
 }
@@ -37,6 +39,8 @@ export function eventView(event: TaskEvent, task: Task | undefined): EventView {
     failures,
     prUrl,
     note,
+    question,
+    answer,
     costUsd,
     tokens,
   } = event;
@@ -48,6 +52,6 @@ export function eventView(event: TaskEvent, task: Task | undefined): EventView {
     title: task?.title ?? null,
     agent,
     commit,
-    ...given({ attempts, waitedMs, reason, failures, prUrl, note, costUsd, tokens }),
+    ...given({ attempts, waitedMs, reason, failures, prUrl, note, question, answer, costUsd, tokens }),
   };
 }

@@ -91,7 +91,8 @@ export function describeStall(ms: number, claim: 'the next claim' | 'this claim'
   return `${claim} counts as stalled in ${approximateDuration(Math.ceil(ms / 1000) * 1000)}, unless it is renewed`;
 }
 
-const PLAIN_STATUSES: ReadonlySet<string> = new Set(['blocked', 'pending', 'cancelled', 'no status']);
+/** Statuses that read well by themselves. */
+const PLAIN_STATUSES: ReadonlySet<string> = new Set(['blocked', 'pending', 'asking', 'cancelled', 'no status']);
 
 /** A leftover `status: claimed` in the ready folder must not read like a task that an agent holds. */
 function statusWords(status: string): string {

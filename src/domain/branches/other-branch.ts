@@ -37,6 +37,8 @@ export function projectOf(intent: Intent): string | undefined {
     case 'complete':
     case 'review':
     case 'note':
+    case 'ask':
+    case 'answer':
     case 'edit':
       return intent.task.project;
   }

@@ -1,5 +1,6 @@
 import type { Refusal } from '../base/failure.ts';
 import { concernsOthers } from '../branches/other-branch.ts';
+import { decideAnswer, decideAsk } from '../changing/ask.ts';
 import { decideEdit } from '../changing/edit.ts';
 import { decideNote } from '../changing/note.ts';
 import type { Intent } from '../intents/intent.ts';
@@ -124,6 +125,10 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideComplete(state, intent, now);
     case 'review':
       return decideReview(state, intent, now);
+    case 'ask':
+      return decideAsk(state, intent, now);
+    case 'answer':
+      return decideAnswer(state, intent, now);
     case 'edit':
       return decideEdit(state, intent);
     case 'note':

@@ -1,8 +1,10 @@
 import type { UnblockIntent } from '../intents/intent.ts';
 import type { UnblockedOutcome } from '../intents/outcome.ts';
 import type { CommitDraft, TaskChange, TaskEdit } from '../queue/edit.ts';
+import { openQuestion } from '../queue/question.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
+import { formatKey } from '../queue/task.ts';
 import { changedTask, inListOrder } from '../resolving/changed-task.ts';
 import { resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
@@ -35,6 +37,11 @@ function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNull
   const resolved = resolveReadable(entry);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
   const { status, blockedReason } = resolved.task;
+  if (openQuestion(resolved.task) !== undefined) {
+    const name = formatKey(entry.key);
+    const message = `${name} waits for an answer, and is not blocked`;
+    return refused({ code: 'task-invalid', message, hint: `\`agentq answer ${name} "<text>"\` makes it ready` });
+  }
   const edits: TaskEdit[] = [
     ...(status === 'ready' ? [] : [{ kind: 'set-status' as const, status: 'ready' }]),
     ...(blockedReason === undefined ? [] : [{ kind: 'set-blocked-reason' as const, reason: undefined }]),

@@ -110,13 +110,16 @@ class WorkTimes {
     const name = `${project ?? ''}/${task ?? ''}`;
     if (kind === 'task.claimed') this.#claimedAt.set(name, at);
     const isDone = kind === 'task.completed' || kind === 'task.review';
-    if (!isDone && kind !== 'task.released' && kind !== 'task.stalled') return undefined;
+    if (!isDone && !GIVEN_BACK.has(kind)) return undefined;
     const since = this.#claimedAt.get(name);
     // A task in review is completed later, by the merge: that time is nobody's work.
     this.#claimedAt.delete(name);
     return isDone && since !== undefined ? Math.max(0, at - since) : undefined;
   }
 }
+
+/** Ends of work that leave it to be done. */
+const GIVEN_BACK: ReadonlySet<TaskEvent['kind']> = new Set(['task.released', 'task.asked', 'task.stalled']);
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -180,6 +183,7 @@ const COUNT_OF: Readonly<
   'task.claimed': 'claims',
   'task.completed': 'completions',
   'task.released': 'releases',
+  'task.asked': 'releases',
   'task.stalled': 'stalls',
   'task.renewed': 'renewals',
   'task.review': 'reviews',

@@ -17,6 +17,8 @@ export interface TaskCounts {
   readonly waiting: number;
   /** Until a share of a batch is complete. */
   readonly held: number;
+  /** For a person's answer. */
+  readonly asking: number;
   /** By a person, or because they stalled too often. */
   readonly blocked: number;
   /** Nobody is to do them any more. */
@@ -66,6 +68,7 @@ const COUNT_OF: Readonly<Record<Readiness, Exclude<keyof TaskCounts, 'total'>>> 
   waiting: 'waiting',
   held: 'held',
   due: 'due',
+  asking: 'asking',
   blocked: 'blocked',
   cancelled: 'cancelled',
   unreadable: 'unreadable',
@@ -159,6 +162,7 @@ function none(): Counts {
     ready: 0,
     waiting: 0,
     held: 0,
+    asking: 0,
     blocked: 0,
     cancelled: 0,
     due: 0,

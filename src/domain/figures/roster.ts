@@ -140,7 +140,7 @@ function tracesOf(events: readonly TaskEvent[], { from, to }: Window): Map<strin
   return traces;
 }
 
-const ENDS: ReadonlySet<TaskEvent['kind']> = new Set(['task.completed', 'task.review', 'task.released']);
+const ENDS: ReadonlySet<TaskEvent['kind']> = new Set(['task.completed', 'task.review', 'task.released', 'task.asked']);
 
 function trace(traces: Map<string, Trace>, agent: string): Trace {
   const known = traces.get(agent);

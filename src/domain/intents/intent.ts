@@ -14,6 +14,8 @@ export type Intent =
   | ReviewIntent
   | UnblockIntent
   | ReleaseStalledIntent
+  | AskIntent
+  | AnswerIntent
   | NoteIntent
   | EditIntent
   | AddIntent;
@@ -108,6 +110,21 @@ export interface ReviewIntent extends EndingIntent {
   readonly kind: 'review';
   /** Absent: that of an earlier review, or none that is known. */
   readonly prUrl?: string;
+}
+
+/** Gives a task back with a question for a person: nobody is offered it until somebody answers. */
+export interface AskIntent extends OwnedIntent {
+  readonly kind: 'ask';
+  /** One line, see `note-text.ts`. */
+  readonly text: string;
+}
+
+/** Answers the question of a task. */
+export interface AnswerIntent extends IntentBase {
+  readonly kind: 'answer';
+  readonly task: TaskReference;
+  /** One line, see `note-text.ts`. */
+  readonly text: string;
 }
 
 /** Adds a note to a task, in whatever state it is and whoever holds it. */

@@ -10,6 +10,8 @@ export type Outcome =
   | ReleasedOutcome
   | CompletedOutcome
   | ReviewedOutcome
+  | AskedOutcome
+  | AnsweredOutcome
   | UnblockedOutcome
   | NotedOutcome
   | EditedOutcome
@@ -86,6 +88,16 @@ export interface ReviewedOutcome extends ChangedTask {
   readonly prUrl?: string;
   /** When it began to wait for its review. */
   readonly since: string;
+}
+
+export interface AskedOutcome extends ChangedTask {
+  readonly kind: 'asked';
+  readonly at: string;
+}
+
+export interface AnsweredOutcome extends ChangedTask {
+  readonly kind: 'answered';
+  readonly at: string;
 }
 
 export interface NotedOutcome extends ChangedTask {

@@ -33,6 +33,8 @@ export type ActivityKind =
   | 'released'
   | 'stalled'
   | 'unblocked'
+  | 'asked'
+  | 'answered'
   | 'noted'
   | 'added'
   | 'updated';
@@ -56,6 +58,8 @@ const PATTERNS: readonly Pattern[] = [
   pattern('completed', 'AGENT-COMPLETE', `(?<agent>\\S+) completed ${TASK}${FROM}`),
   pattern('review', 'AGENT-REVIEW', `(?<agent>\\S+) finished ${TASK}`),
   pattern('released', 'AGENT-RELEASE', `(?<agent>\\S+) released ${TASK}${FROM}`),
+  pattern('asked', 'AGENT-ASK', `(?<agent>\\S+) asked about ${TASK}`),
+  pattern('answered', 'AGENT-ANSWER', `(?<agent>.+?) answered ${TASK}`),
   pattern('noted', 'AGENT-NOTE', `(?<agent>.+?) noted ${TASK}`),
   pattern('stalled', 'ORCHESTRATOR', `Released ${COUNT}stalled tasks?(?::? ${TASK})?`),
   pattern('unblocked', 'ORCHESTRATOR', `Unblocked ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),

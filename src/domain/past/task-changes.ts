@@ -1,5 +1,6 @@
 import { given } from '../base/given.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
+import { openQuestion } from '../queue/question.ts';
 import { formatKey, type Note, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
 import { taskAt } from '../queue/task-path.ts';
 import { TRAILER } from '../rules/decision.ts';
@@ -95,6 +96,7 @@ export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): Ta
     ...given({ reason: whyOf(kind, commit, activity, move, read), ...moreOf(kind, move, read) }),
     ...said,
     ...(kind === 'task.noted' && note ? { note: note.text } : {}),
+    ...saidIn(kind, move, read),
   };
 }
 
@@ -133,12 +135,15 @@ function kindOf(
   if (from.state !== to.state) {
     if (to.state === 'claimed') return 'task.claimed';
     if (to.state === 'completed') return 'task.completed';
+    if (to.state === 'ready' && isAsked(read(from), read(to))) return 'task.asked';
     return activity?.kind === 'stalled' ? 'task.stalled' : 'task.released';
   }
   switch (to.state) {
     case 'claimed':
       return activity?.kind === 'heartbeat' ? 'task.renewed' : renewal(read(from), read(to));
     case 'ready':
+      if (isAnswered(read(from), read(to))) return 'task.answered';
+      if (isAsked(read(from), read(to))) return 'task.asked';
       if (isOpened(read(from), read(to)) || valuesOf(commit, TRAILER.unblocked).includes(formatKey(key))) {
         return 'task.unblocked';
       }
@@ -153,6 +158,23 @@ function noteIn({ from, to }: TaskMove, read: ReadFile): Note | undefined {
   if (from === undefined || to === undefined || from.state !== to.state) return undefined;
   const [before, after] = [read(from)?.notes ?? [], read(to)?.notes ?? []];
   return after.length > before.length ? after.at(-1) : undefined;
+}
+
+function isAsked(before: Task | undefined, after: Task | undefined): boolean {
+  const isNew = (before?.questions?.length ?? 0) < (after?.questions?.length ?? 0);
+  return isNew && after !== undefined && openQuestion(after) !== undefined;
+}
+
+function isAnswered(before: Task | undefined, after: Task | undefined): boolean {
+  const [asked, last] = [before?.questions?.at(-1), after?.questions?.at(-1)];
+  return asked !== undefined && asked.answer === undefined && last?.at === asked.at && last.answer !== undefined;
+}
+
+/** The question, and the answer to it. */
+function saidIn(kind: TaskEventKind, { to }: TaskMove, read: ReadFile): Pick<TaskEvent, 'question' | 'answer'> {
+  if (kind !== 'task.asked' && kind !== 'task.answered') return {};
+  const last = to && read(to)?.questions?.at(-1);
+  return given({ question: last?.text, answer: kind === 'task.answered' ? last?.answer?.text : undefined });
 }
 
 /** A claim that was edited in place: by an older heartbeat, or by another agent that took it over. */
@@ -180,7 +202,8 @@ function editIn({ from, to }: TaskMove, read: ReadFile): TaskEventKind | undefin
 }
 
 /** What its author says of the task, and not what becomes of it. */
-function aboutOf({ status: _, blockedReason: __, claim: ___, completion: ____, notes: _____, ...about }: Task): string {
+function aboutOf(task: Task): string {
+  const { status: _, blockedReason: _b, claim: _c, completion: _d, notes: _n, questions: _q, ...about } = task;
   const texts = (entries: Task['required']): string[] => entries.map(({ text }) => text);
   return JSON.stringify({ ...about, required: texts(about.required), blocks: texts(about.blocks) });
 }

@@ -14,6 +14,8 @@ export type TaskEventKind =
   | 'task.blocked'
   | 'task.updated'
   | 'task.noted'
+  | 'task.asked'
+  | 'task.answered'
   | 'task.removed';
 
 /** Something that happened to one task. `watch` prints these, `metrics` folds over them. */
@@ -37,6 +39,9 @@ export interface TaskEvent {
   readonly prUrl?: string;
   /** For notes: the text. */
   readonly note?: string;
+  /** For questions and answers: the question. */
+  readonly question?: string;
+  readonly answer?: string;
   /** For releases after a worker's command had failed: how often that has happened to the task. */
   readonly failures?: number;
   /** For what ends the work on a task: what it has cost, as its command said. */
@@ -66,6 +71,8 @@ const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
   completed: 'task.completed',
   unblocked: 'task.unblocked',
   noted: 'task.noted',
+  asked: 'task.asked',
+  answered: 'task.answered',
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { DataMap } from './new-task.ts';
+import { withAnswer } from './question.ts';
 import type { TaskEntry, TaskFailures } from './snapshot.ts';
 import type { ClaimBlock, DependencyEntry, Note, Scalar, Task, TaskKey, TaskState } from './task.ts';
 
@@ -53,6 +54,10 @@ export type TaskEdit =
    * do older scripts, which cut the file at the claim.
    */
   | { readonly kind: 'append-note'; readonly note: Note }
+  /** Adds a line to the `questions:` block, by the same rules. */
+  | { readonly kind: 'append-question'; readonly question: Note }
+  /** Adds the answer to the last question, as a line after it. */
+  | { readonly kind: 'append-answer'; readonly answer: Note }
   /** Rewrites the `task.status` scalar, and no other line that has the word in it. */
   | { readonly kind: 'set-status'; readonly status: string }
   /** Sets `task.blocked_reason`, or removes the line. */
@@ -164,6 +169,10 @@ export function withEdit(task: Task, edit: TaskEdit): Task {
     }
     case 'append-note':
       return { ...task, notes: [...(task.notes ?? []), edit.note] };
+    case 'append-question':
+      return { ...task, questions: [...(task.questions ?? []), edit.question] };
+    case 'append-answer':
+      return { ...task, questions: withAnswer(task.questions ?? [], edit.answer) };
     case 'append-completion':
       return { ...task, completion: { status: 'completed', ...edit.completion } };
     case 'remove-endings': {

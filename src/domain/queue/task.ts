@@ -68,6 +68,12 @@ export interface Note {
   readonly text: string;
 }
 
+/** What an agent asked of a person, and what was answered. */
+export interface Question extends Note {
+  /** Absent: nobody has answered yet. */
+  readonly answer?: Note;
+}
+
 /** A TOON scalar. */
 export type Scalar = string | number | boolean | null;
 
@@ -114,12 +120,14 @@ export interface Task {
   readonly cancellation?: CancellationBlock;
   /** Oldest first; absent: there are none. */
   readonly notes?: readonly Note[];
+  /** In the order in which they were asked; absent: there are none. */
+  readonly questions?: readonly Question[];
 }
 
 /**
  * What can be done with a task, in one word, everywhere the same. `waiting`: its requirements are not complete, or its
- * time has not come. `blocked`: something must be done about it first. The others are what its folder and its blocks
- * say.
+ * time has not come. `blocked`: something must be done about it first. `asking`: a question waits for an answer. The
+ * others are what its folder and its blocks say.
  */
 export type TaskCondition =
   | 'ready'
@@ -155,7 +163,13 @@ export interface TaskView {
   readonly stalls: number;
   /** Oldest first. */
   readonly notes: readonly Note[];
+  /** What agents asked of people, oldest first. The last one has no answer as long as the task is `asking`. */
+  readonly questions: readonly QuestionView[];
   readonly path: string;
+}
+
+export interface QuestionView extends Note {
+  readonly answer: Note | null;
 }
 
 export interface ClaimView {

@@ -1,8 +1,10 @@
 import { describeStall, type NothingClaimable, rootIn } from '../base/claimable.ts';
 import { given } from '../base/given.ts';
+import { quote } from '../base/names.ts';
 import type { TaskFilter } from '../intents/intent.ts';
 import { requiredKey } from '../queue/dependency-entry.ts';
 import { compareNatural } from '../queue/ordering.ts';
+import { openQuestion } from '../queue/question.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, isCancelled } from '../queue/task.ts';
@@ -124,6 +126,10 @@ export function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter, 
   }
   const missing = state.missing(entry);
   const waits = missing.length === 0 ? undefined : `waits for ${listed(missing)}${alone(state, entry, missing)}`;
+  const question = task && openQuestion(task);
+  if (question !== undefined) {
+    return `${name} waits for the answer to a question of ${question.agent}: ${quote(question.text)}`;
+  }
   if (task?.status !== 'ready') {
     return `${name} has status ${task?.status ?? '(none)'}, not ready${waits === undefined ? '' : `: it ${waits}`}`;
   }

@@ -2,6 +2,7 @@ import { isInReview } from '../leases/staleness.ts';
 import { type BatchProgress, batchesOf, isHoldMet, parseHold } from '../queue/batches.ts';
 import { requiredKey } from '../queue/dependency-entry.ts';
 import { entryAfter, type TaskChange } from '../queue/edit.ts';
+import { openQuestion } from '../queue/question.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, isCancelled, type TaskCondition, type TaskKey } from '../queue/task.ts';
@@ -10,10 +11,10 @@ import { formatKey, isCancelled, type TaskCondition, type TaskKey } from '../que
  * What keeps a task of the ready folder from being claimed.
  *
  * `open`: nothing; `waiting`: it waits for dependencies; `held`: until a share of a batch is complete; `due`: nothing
- * any more, but its status does not say so yet; `blocked`: by somebody, or because it stalled too often, and somebody
- * must free it; `cancelled`: nobody is to do it any more.
+ * any more, but its status does not say so yet; `asking`: somebody must answer its question; `blocked`: by somebody, or
+ * because it stalled too often, and somebody must free it; `cancelled`: nobody is to do it any more.
  */
-export type Readiness = 'open' | 'waiting' | 'held' | 'due' | 'blocked' | 'cancelled' | 'unreadable';
+export type Readiness = 'open' | 'waiting' | 'held' | 'due' | 'asking' | 'blocked' | 'cancelled' | 'unreadable';
 
 /** Statuses that mean "not yet"; every other one is somebody's decision. */
 const NOT_YET: ReadonlySet<string | undefined> = new Set(['blocked', 'pending']);
@@ -44,6 +45,7 @@ export class ReadinessJudge {
     if (isCancelled(task)) return 'cancelled';
     const isWaiting = this.missing(entry).length > 0;
     if (task.status === 'ready') return isWaiting ? 'waiting' : 'open';
+    if (openQuestion(task) !== undefined) return 'asking';
     if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
     if (isWaiting) return 'waiting';
     if (task.holdUntil !== undefined) return this.isHeld(entry, task.holdUntil) ? 'held' : 'due';
@@ -120,6 +122,7 @@ export function conditionOf(state: QueueState, entry: TaskEntry): TaskCondition 
   const { task } = entry.reading;
   if (isCancelled(task)) return 'cancelled';
   if (task.status === 'ready') return state.missing(entry).length > 0 ? 'waiting' : 'ready';
+  if (openQuestion(task) !== undefined) return 'asking';
   if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
   if (isNotYetOpen(entry) && task.holdUntil === undefined && requiresApart(state, entry)) {
     // A claim opens it.

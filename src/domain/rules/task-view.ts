@@ -25,6 +25,7 @@ export function viewOf(state: QueueState, entry: TaskEntry): TaskView {
     failures: state.failures(key).count,
     stalls: state.stalls(key),
     notes: task?.notes ?? [],
+    questions: (task?.questions ?? []).map(({ answer = null, ...question }) => ({ ...question, answer })),
     path,
   };
 }
@@ -58,6 +59,8 @@ export function withViews(outcome: Outcome, state: QueueState): Outcome {
     case 'reviewed':
     case 'released':
     case 'noted':
+    case 'asked':
+    case 'answered':
       return shown(outcome, state);
     case 'edited':
       return { ...outcome, tasks: outcome.tasks.map((task) => shown(task, state)) };

@@ -26,6 +26,8 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   complete: /^\[AGENT-COMPLETE\] /,
   review: /^\[AGENT-REVIEW\] /,
   release: /^\[AGENT-RELEASE\] /,
+  ask: /^\[AGENT-ASK\] /,
+  answer: /^\[AGENT-ANSWER\] /,
   note: /^\[AGENT-NOTE\] /,
   edit: /^\[AGENT-EDIT\] /,
   unblock: /^\[ORCHESTRATOR\] Unblocked /,

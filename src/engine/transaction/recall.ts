@@ -129,6 +129,12 @@ function outcomeIn(
       const note = task.notes?.findLast((one) => one.agent === agent && one.text === text);
       return { kind: 'noted', ...changed, at: note?.at ?? '' };
     }
+    case 'ask':
+    case 'answer': {
+      const said = intent.kind === 'ask' ? task.questions : task.questions?.flatMap(({ answer }) => answer ?? []);
+      const found = said?.findLast((one) => one.agent === intent.agent && one.text === intent.text);
+      return { kind: intent.kind === 'ask' ? 'asked' : 'answered', ...changed, at: found?.at ?? '' };
+    }
     case 'release':
       return {
         kind: 'released',
@@ -151,6 +157,8 @@ function isStateAfter(intent: SingleIntent): (state: TaskState) => boolean {
     case 'review':
       return (state) => state === 'claimed';
     case 'release':
+    case 'ask':
+    case 'answer':
       return (state) => state === 'ready';
     case 'note':
       return () => true;

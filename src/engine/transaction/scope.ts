@@ -27,10 +27,12 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         break;
       case 'heartbeat':
       case 'release':
+      case 'ask':
       case 'review':
         read.add('claimed');
         break;
       case 'note':
+      case 'answer':
         ids.add(intent.task.id);
         break;
       case 'edit':

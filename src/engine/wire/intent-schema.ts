@@ -110,11 +110,19 @@ function buildSchemas() {
       prUrl: z.optional(named(prUrlProblem)),
     }),
     z.strictObject({
-      kind: z.literal('note'),
+      kind: z.literal('ask'),
+      request,
+      agent,
+      task: reference,
+      claimId: z.optional(text),
+      text: named((value) => noteTextProblem(value)),
+    }),
+    z.strictObject({
+      kind: z.enum(['note', 'answer']),
       request,
       agent: named(authorProblem),
       task: reference,
-      text: named(noteTextProblem),
+      text: named((value) => noteTextProblem(value)),
     }),
     z.strictObject({
       kind: z.literal('edit'),

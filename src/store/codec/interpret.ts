@@ -20,7 +20,7 @@ import {
   touchesOf,
   wordOf,
 } from './text/document.ts';
-import { notesOf } from './text/notes.ts';
+import { notesOf, questionsOf } from './text/notes.ts';
 import { findAll, findFirst } from './text/path.ts';
 import type { Source } from './text/source.ts';
 import type { TreeNode } from './text/tree.ts';
@@ -61,8 +61,13 @@ export function interpret(
   if (!parsed.success) throw new TypeError(parsed.error.message);
 
   const notes = notesOf(source, tree);
+  const questions = questionsOf(source, tree);
   const touches = touchesOf(source, tree);
-  const task: Task = { ...toTask(parsed.data, dependencies, touches), ...(notes.length > 0 ? { notes } : {}) };
+  const task: Task = {
+    ...toTask(parsed.data, dependencies, touches),
+    ...(notes.length > 0 ? { notes } : {}),
+    ...(questions.length > 0 ? { questions } : {}),
+  };
   inspect({ source, tree, taskPath, where, task, dependencies, checks }, findings);
   return { task, findings: findings.all, lines: linesOf(tree, taskPath) };
 }

@@ -1,14 +1,14 @@
 import type { Finding } from '../../domain/base/finding.ts';
 import { given } from '../../domain/base/given.ts';
 import type { Reading } from '../../domain/queue/snapshot.ts';
-import type { DependencyEntry, Note, Scalar, Task } from '../../domain/queue/task.ts';
+import type { DependencyEntry, Note, Question, Scalar, Task } from '../../domain/queue/task.ts';
 
 /**
  * Readings as the index keeps them: what decisions ask for, on one line of ASCII each.
  *
- * The line is `kind TAB title TAB required TAB blocks TAB labels TAB notes`. What many tasks have in common (status, priority,
- * type, ...) is the kind, a number into a list of JSON; the rest is JSON too, and empty if there is nothing. That is
- * half the size of one JSON object per line, and a quarter of whole tasks.
+ * The line is `kind TAB title TAB required TAB blocks TAB labels TAB notes`, and `TAB questions` if there are any. What
+ * many tasks have in common (status, priority, type, ...) is the kind, a number into a list of JSON; the rest is JSON
+ * too, and empty if there is nothing. That is half the size of one JSON object per line, and a quarter of whole tasks.
  *
  * Not kept: summary, details, criteria, checks, the declared names, findings, and lines of the file.
  */
@@ -18,10 +18,11 @@ const LONGEST_LINE = 4096;
 
 /** What a kind says: a task without the fields of its line, or why a file cannot be read. */
 type Kind =
-  | {
-      readonly task: Omit<Task, 'title' | 'required' | 'blocks' | 'labels' | 'notes' | 'acceptanceCriteria' | 'verify'>;
-    }
+  | { readonly task: Omit<Task, OfLine | 'acceptanceCriteria' | 'verify'> }
   | { readonly unreadable: { readonly message: string; readonly line?: number } };
+
+/** What a line says itself. */
+type OfLine = 'title' | 'required' | 'blocks' | 'labels' | 'notes' | 'questions';
 
 /** A task that is being filled in. */
 type Draft = { -readonly [Name in keyof Task]: Task[Name] };
@@ -65,7 +66,7 @@ export function packReading(reading: Reading, kinds: KindWriter): string | undef
     const kind: Kind = { unreadable: { message, ...given({ line }) } };
     return `${kinds.numberOf(asciiJson(kind))}\t\t\t\t\t`;
   }
-  const { title, required, blocks, labels, notes, ...rest } = reading.task;
+  const { title, required, blocks, labels, notes, questions, ...rest } = reading.task;
   const { summary: _s, details: _d, declaredId: _i, declaredProject: _p, ...used } = rest;
   const { acceptanceCriteria: _a, verify: _v, ...task } = used;
   const kind: Kind = { task };
@@ -75,6 +76,7 @@ export function packReading(reading: Reading, kinds: KindWriter): string | undef
     packDependencies(blocks),
     Object.keys(labels).length === 0 ? '' : asciiJson(labels),
     notes === undefined ? '' : asciiJson(notes),
+    ...(questions === undefined ? [] : [asciiJson(questions)]),
   ].join('\t');
   return fields.length > LONGEST_LINE ? undefined : `${kinds.numberOf(asciiJson(kind))}\t${fields}`;
 }
@@ -110,7 +112,11 @@ export class LineReader {
     if (afterRequired > afterTitle + 1) task.required = unpackDependencies(text, afterTitle + 1, afterRequired);
     if (afterBlocks > afterRequired + 1) task.blocks = unpackDependencies(text, afterRequired + 1, afterBlocks);
     if (afterLabels > afterBlocks + 1) task.labels = parse<Task['labels']>(text.slice(afterBlocks + 1, afterLabels));
-    if (end > afterLabels + 1) task.notes = parse<readonly Note[]>(text.slice(afterLabels + 1, end));
+    if (end > afterLabels + 1) {
+      const [notes, questions] = text.slice(afterLabels + 1, end).split('\t');
+      if (notes !== undefined && notes !== '') task.notes = parse<readonly Note[]>(notes);
+      if (questions !== undefined) task.questions = parse<readonly Question[]>(questions);
+    }
     return { kind: 'read', task, findings: NO_FINDINGS };
   }
 

@@ -16,6 +16,7 @@ describe('answers on a narrow terminal', () => {
       ready: 1,
       waiting: 2,
       held: 0,
+      asking: 0,
       blocked: 3,
       cancelled: 0,
       due: 0,

@@ -10,6 +10,7 @@ import { descriptionOf, viewOf } from '../../../src/domain/rules/task-view.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
+const ASKED = { at: '2026-03-01T12:00:00Z', agent: 'a1', text: 'which?' };
 const CLAIM = { claimedBy: 'a1', claimedAt: '2026-03-01T11:00:00Z', lastHeartbeat: '2026-03-01T11:30:00Z' };
 
 function viewIn(specs: readonly TaskSpec[], id: string, change: Partial<TaskEntry> = {}): TaskView {
@@ -32,6 +33,10 @@ describe('the state of a task', () => {
     ['blocked', { status: 'blocked', required: ['OPEN'], blockedReason: 'a person must look' }],
     ['blocked', { status: 'pending', blockedReason: 'a person must look' }],
     ['blocked', { status: 'draft' }],
+    ['asking', { status: 'asking', questions: [ASKED], required: ['OPEN'] }],
+    ['blocked', { status: 'asking' }],
+    ['blocked', { status: 'asking', questions: [{ ...ASKED, answer: ASKED }] }],
+    ['ready', { questions: [ASKED] }],
     ['blocked', { unreadable: 'not TOON' }],
     ['claimed', { state: 'claimed', claim: CLAIM }],
     ['review', { state: 'claimed', claim: { ...CLAIM, reviewSince: CLAIM.lastHeartbeat } }],
@@ -45,7 +50,8 @@ describe('the state of a task', () => {
     const spec = fc.record(
       {
         id: fc.constant('T'),
-        status: fc.constantFrom('ready', 'blocked', 'pending', 'draft'),
+        status: fc.constantFrom('ready', 'blocked', 'pending', 'draft', 'asking'),
+        questions: fc.constantFrom([ASKED]),
         required: fc.subarray(['DONE', 'OPEN']),
         blockedReason: fc.constantFrom('r'),
         holdUntil: fc.constantFrom('50% of base', 'soon'),
@@ -60,7 +66,8 @@ describe('the state of a task', () => {
         const condition = conditionOf(state, found.entry);
         const readiness = new ReadinessJudge(state).readinessOf(found.entry);
         expect(condition === 'ready').toBe(state.isClaimable(found.entry));
-        if (readiness !== 'blocked') expect(condition).toBe(readiness === 'open' ? 'ready' : 'waiting');
+        if (readiness === 'asking') expect(condition).toBe('asking');
+        else if (readiness !== 'blocked') expect(condition).toBe(readiness === 'open' ? 'ready' : 'waiting');
         // Nothing tells what a pending task waits for, but pending is what it says.
         else expect(condition).toBe(task.status === 'pending' && !task.blockedReason ? 'waiting' : 'blocked');
       }),
@@ -92,6 +99,7 @@ describe('a task in JSON', () => {
       failures: 0,
       stalls: 2,
       notes: [],
+      questions: [],
       path: '.agents/auth/tasks/T.toon',
     });
     expect(Object.keys(viewIn(specs, 'X'))).toEqual(Object.keys(viewIn(specs, 'T')));

@@ -4,6 +4,7 @@ import { given } from '../../../src/domain/base/given.ts';
 import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
 import type { Intent } from '../../../src/domain/intents/intent.ts';
 import { statusBefore, type TaskEdit } from '../../../src/domain/queue/edit.ts';
+import { withAnswer } from '../../../src/domain/queue/question.ts';
 import { NO_FAILURES } from '../../../src/domain/queue/snapshot.ts';
 import { readFailures, readLedger } from '../../../src/domain/rules/ledger.ts';
 import { locationFor, snapshotOf, type TaskSpec } from './snapshots.ts';
@@ -30,6 +31,8 @@ const WISHES = [
   'heartbeat',
   'complete',
   'review',
+  'ask',
+  'answer',
   'release',
   'fail',
   'release-stalled',
@@ -90,6 +93,9 @@ export function intentOf({ wish, agent, task }: Step, request: string): Intent {
       return { kind: 'unblock', request, agent: 'orchestrator' };
     case 'free':
       return { kind: 'unblock', request, agent: 'orchestrator', task: { id: task } };
+    case 'ask':
+    case 'answer':
+      return { kind: wish, request, agent, task: { id: task }, text: `said by ${agent}` };
     default:
       return { kind: wish, request, agent, task: { id: task } };
   }
@@ -153,6 +159,10 @@ function edited(spec: TaskSpec, edit: TaskEdit): TaskSpec {
         ...spec,
         required: (spec.required ?? []).filter((text) => !edit.ids.includes(text.replace(' (theirs)', ''))),
       };
+    case 'append-question':
+      return { ...spec, questions: [...(spec.questions ?? []), edit.question] };
+    case 'append-answer':
+      return { ...spec, questions: withAnswer(spec.questions ?? [], edit.answer) };
     case 'append-completion':
       return { ...spec, completion: edit.completion };
     case 'set-field':

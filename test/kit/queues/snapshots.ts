@@ -37,6 +37,7 @@ export interface TaskSpec {
   readonly blockedReason?: string;
   readonly completion?: CompletionBlock;
   readonly cancellation?: CancellationBlock;
+  readonly questions?: Task['questions'];
   readonly touchedAt?: number;
   /** Stalled releases so far. */
   readonly stalls?: number;
@@ -98,6 +99,7 @@ function entryOf(spec: TaskSpec, location: Location): TaskEntry {
     ...(spec.claim ? { claim: spec.claim } : {}),
     ...(spec.completion ? { completion: spec.completion } : {}),
     ...given({ cancellation: spec.cancellation }),
+    ...given({ questions: spec.questions }),
     ...given({ ref: spec.ref, batch: spec.batch, holdUntil: spec.holdUntil, blockedReason: spec.blockedReason }),
   };
   return {

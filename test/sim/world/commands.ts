@@ -90,12 +90,20 @@ function intentOf(
     case 'review':
     case 'release':
     case 'note':
+    case 'ask':
+    case 'answer':
     case 'heartbeat': {
       const of = claimed(command.claim);
       if (of === undefined) return undefined;
       const { claimId, claimedBy: agent } = of.claim;
       if (command.kind === 'note') {
         return { kind: 'note', request: process.random.id(), agent, task: of.key, text: 'half of it is done' };
+      }
+      if (command.kind === 'ask') {
+        return { kind: 'ask', request: process.random.id(), agent, task: of.key, claimId, text: 'which one?' };
+      }
+      if (command.kind === 'answer') {
+        return { kind: 'answer', request: process.random.id(), agent: 'Ada Lovelace', task: of.key, text: 'this one' };
       }
       return { kind: command.kind, request: process.random.id(), agent, task: of.key, claimId };
     }

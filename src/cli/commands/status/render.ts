@@ -24,6 +24,7 @@ const COUNTS: readonly Count[] = [
   { title: 'READY', of: ({ ready }) => ready },
   { title: 'WAITING', of: ({ waiting, due }) => waiting + due },
   { title: 'HELD', of: ({ held }) => held, rare: true },
+  { title: 'ASKING', of: ({ asking }) => asking, rare: true },
   { title: 'BLOCKED', of: ({ blocked }) => blocked },
   { title: 'CANCELLED', of: ({ cancelled }) => cancelled, rare: true },
   { title: 'IN PROGRESS', of: ({ inProgress }) => inProgress },

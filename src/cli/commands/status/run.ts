@@ -77,6 +77,11 @@ function advise(context: CommandContext, { all }: QueueStats, reclaim: PoolSetti
       `${tasks(all.stalled)} stalled: ${claims}\`agentq release-stalled\` takes back what silent agents hold`,
     );
   }
+  if (all.asking > 0) {
+    context.log.info(
+      `${tasks(all.asking)} waiting for an answer: \`agentq list --asking\` shows them, \`agentq answer\` answers`,
+    );
+  }
   if (all.due > 0) {
     context.log.info(
       `${tasks(all.due)} blocked with nothing left to wait for: \`agentq unblock\` makes such tasks ready`,

@@ -10,7 +10,7 @@ import { type Change, EditRefusal, texts } from './change.ts';
 import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
 import { appendCancellation, removeCancellation, removeEndings, restoreStatus } from './edit-cancellation.ts';
 import { setBlockedReason, setHeartbeat, setInClaim, setStatus } from './edit-fields.ts';
-import { appendNote } from './edit-notes.ts';
+import { appendAnswer, appendNote, appendQuestion } from './edit-notes.ts';
 import { dropRequirements } from './edit-requirements.ts';
 import { setField } from './set-field.ts';
 
@@ -61,6 +61,10 @@ function changeFor(file: ParsedFile, edit: TaskEdit, where: Where): Change {
       return appendCompletion(file, edit.completion);
     case 'append-note':
       return appendNote(file, edit.note);
+    case 'append-question':
+      return appendQuestion(file, edit.question);
+    case 'append-answer':
+      return appendAnswer(file, edit.answer);
     case 'remove-claim':
       return removeClaim(file);
     case 'remove-endings':

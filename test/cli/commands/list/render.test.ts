@@ -32,6 +32,7 @@ const TASK: ListedTask = {
   failures: 0,
   stalls: 0,
   notes: [],
+  questions: [],
   path: '.agents/auth/claimed/TASK-1.toon',
   problem: null,
   lastFailure: null,

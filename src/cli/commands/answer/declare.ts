@@ -1,0 +1,16 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { REQUEST_OPTION, RETRY_OPTIONS, TASK_ARGUMENT } from '../../command/shared-options.ts';
+
+export const answerDeclaration: CommandDeclaration = {
+  name: 'answer',
+  summary: 'answer the question of a task',
+  description:
+    'Writes the answer beside the question into a task that asks one (`agentq ask`). The task can be claimed again, or waits for what it requires. Prints the task. The author is --agent, or the name that git has for you. Exits with 5 if the task asks nothing.',
+  args: [
+    { ...TASK_ARGUMENT, name: 'task' },
+    { name: 'text', need: 'required', description: 'the answer; several lines become one' },
+  ],
+  options: [{ flags: '--agent <id>', description: 'who answers' }, REQUEST_OPTION, ...RETRY_OPTIONS],
+  examples: [{ command: "agentq answer TASK-7 'PostgreSQL, as in auth'", does: 'TASK-7 can be claimed again' }],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};
