@@ -1,3 +1,4 @@
+import type { TaskChange } from '../../src/domain/queue/edit.ts';
 import { formatKey } from '../../src/domain/queue/task.ts';
 import type { History, LandedCommit } from './history.ts';
 import type { Span } from './world/process.ts';
@@ -45,14 +46,18 @@ export function holdingsOf({ commits, beats }: History): readonly Holding[] {
       }
       const stays = change.from === 'claimed' && change.to === 'claimed' ? open.get(task) : undefined;
       if (stays === undefined) continue;
-      // A note is no sign of life: anybody may write one.
-      if (change.edits.some(({ kind }) => kind === 'append-note')) continue;
+      if (isRemark(change)) continue;
       stays.signs.push(commit.at);
       stays.isInReview ||= change.edits.some(({ kind }) => kind === 'set-in-claim');
     }
   }
   for (const { claimId, at } of beats) holdings.find((one) => one.claimId === claimId)?.signs.push(at);
   return holdings;
+}
+
+/** Whether it is a note or an edit: no sign of life, since anybody may write one. */
+export function isRemark({ edits }: Pick<TaskChange, 'edits'>): boolean {
+  return edits.length > 0 && edits.every(({ kind }) => kind === 'append-note' || kind === 'set-field');
 }
 
 /** When so many tasks, or more, could be claimed; the last one ends with the run. */

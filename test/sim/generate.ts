@@ -128,7 +128,7 @@ function processesOf(dice: Dice, index: number, machines: number, spread: number
     startMs: dice.among([10, 1_000, 20_000]),
     after: name,
     command: {
-      kind: dice.among(['complete', 'complete', 'review', 'release', 'heartbeat', 'note', 'ask', 'ask']),
+      kind: dice.among(['complete', 'complete', 'review', 'release', 'heartbeat', 'note', 'edit', 'ask', 'ask']),
       claim: name,
       ...limits(dice),
     },

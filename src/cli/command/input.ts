@@ -101,6 +101,11 @@ export class Input {
     return this.#variable(name)?.text;
   }
 
+  /** The tasks that the argument names that takes the rest; those without a project are of the environment's, if any. */
+  tasks(argument: string): readonly TaskReference[] {
+    return this.rest(argument, () => undefined).map((text) => this.#reference({ text, source: `<${argument}>` }));
+  }
+
   /** The text of a required argument, as it was typed. */
   words(argument: string): string {
     return this.#required(argument);

@@ -82,6 +82,9 @@ export interface WorkReport {
 export const LONGEST_SUMMARY = 2000;
 export const MOST_COST_USD = 1_000_000;
 
+/** Most tasks of one edit. */
+export const MOST_EDITED = 1000;
+
 /** An intent that ends the work on a task. */
 interface EndingIntent extends OwnedIntent {
   readonly report?: WorkReport;

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { idPrefixProblem } from '../../domain/adding/task-ids.ts';
 import { agentProblem, authorProblem, projectProblem, prUrlProblem, taskIdProblem } from '../../domain/base/names.ts';
 import { noteTextProblem } from '../../domain/base/note-text.ts';
-import { type Intent, LONGEST_SUMMARY, MOST_COST_USD } from '../../domain/intents/intent.ts';
+import { type Intent, LONGEST_SUMMARY, MOST_COST_USD, MOST_EDITED } from '../../domain/intents/intent.ts';
 import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import { capabilityProblem } from '../../domain/rules/needs.ts';
 import type { Pending } from '../base/engine.ts';
@@ -15,9 +15,6 @@ import { newTasks, taskEdits } from './add-schema.ts';
 
 /** Most attempts that an intent from outside may claim: the number goes into the task file. */
 export const MOST_ATTEMPTS = 1_000_000;
-
-/** Most further tasks of one edit. */
-const MOST_EDITED = 1000;
 
 /**
  * Built when the first intent arrives: a lone claim does not need them, and they take as long as git takes to start.
@@ -129,7 +126,7 @@ function buildSchemas() {
       request,
       agent: named(authorProblem),
       task: reference,
-      more: z.optional(z.array(reference).check(z.maxLength(MOST_EDITED))),
+      more: z.optional(z.array(reference).check(z.maxLength(MOST_EDITED - 1))),
       edits: taskEdits(),
     }),
     z.strictObject({

@@ -1,7 +1,7 @@
 import type { ClaimHistory } from '../../domain/queue/clock-proof.ts';
 import { streamProcess } from '../process/git-process.ts';
 import type { Repository } from '../repository/repository.ts';
-import { nulTerminated, PLAIN_LOG, pathspecs, WITHOUT_NOTES } from './history.ts';
+import { nulTerminated, PLAIN_LOG, pathspecs, WITHOUT_REMARKS } from './history.ts';
 
 /** Most commits of the branch to walk: older ones prove little about the clocks of today. */
 const MOST_COMMITS = 1_000;
@@ -37,7 +37,7 @@ export async function claimHistories(
     '--no-follow',
     '--no-color',
     `--max-count=${MOST_COMMITS}`,
-    ...WITHOUT_NOTES,
+    ...WITHOUT_REMARKS,
   ];
   let status: string | undefined;
   let enough = MOST_COMMITS;

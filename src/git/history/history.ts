@@ -60,10 +60,18 @@ export const PLAIN_LOG = [
 ];
 
 /**
- * Leaves out the commits that add a note: anybody may write one, so they are no sign of life of the task's owner. (The
- * patterns of the user's own settings would be read otherwise.)
+ * Leaves out the commits that add a note to a task or change what it says (`edit`, `add --upsert`): anybody may make
+ * one, so they are no sign of life of the task's owner. (The patterns of the user's own settings would be read
+ * otherwise.)
  */
-export const WITHOUT_NOTES: readonly string[] = ['--basic-regexp', '--grep=^\\[AGENT-NOTE\\] ', '--invert-grep'];
+export const WITHOUT_REMARKS: readonly string[] = [
+  '--basic-regexp',
+  '--grep=^\\[AGENT-NOTE\\] ',
+  '--grep=^\\[AGENT-EDIT\\] ',
+  '--grep=^\\[ORCHESTRATOR\\] Added ',
+  '--grep=^\\[ORCHESTRATOR\\] Updated ',
+  '--invert-grep',
+];
 
 /** How far back to look for requests: to the oldest of these commits, or through all history. */
 export type LookBack = readonly string[] | 'the beginning';
@@ -177,7 +185,7 @@ export async function touchedAt(
     '--no-relative',
     '--no-follow',
     '--no-color',
-    ...WITHOUT_NOTES,
+    ...WITHOUT_REMARKS,
   ];
   let timeMs = 0;
   const tokens = nulTerminated(

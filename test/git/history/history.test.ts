@@ -213,7 +213,13 @@ describe('touchedAt', () => {
     };
     await commit({ 'q/a.toon': '1', 'q/b.toon': '1', root: '1', 'q/ümläut "x".toon': '1' });
     await commit({ 'q/b.toon': '2', 'r/c.toon': '1' });
-    const tip = await commit({ 'other/x': '1', 'r/gone.toon': '1' });
+    await commit({ 'other/x': '1', 'r/gone.toon': '1' });
+    // Anybody may say something about a task: that is no sign of life of its owner.
+    let tip = '';
+    const remarks = ['AGENT-NOTE] b noted q/a', 'AGENT-EDIT] b edited 2 tasks', 'ORCHESTRATOR] Updated 1 task of q'];
+    for (const [index, subject] of remarks.entries()) {
+      tip = await box.commitTo(dir, BRANCH, { 'q/a.toon': `${index + 2}` }, `[${subject}`);
+    }
     const paths = ['q/a.toon', 'q/b.toon', 'r/c.toon', 'q/ümläut "x".toon', 'root'];
     const expected = Object.fromEntries(paths.map((path) => [path, times[path]]));
     expect(Object.fromEntries(await touchedAt(await box.open(dir), tip, [...paths, 'q/none.toon']))).toEqual(expected);

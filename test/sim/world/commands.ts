@@ -92,12 +92,17 @@ function intentOf(
     case 'note':
     case 'ask':
     case 'answer':
+    case 'edit':
     case 'heartbeat': {
       const of = claimed(command.claim);
       if (of === undefined) return undefined;
       const { claimId, claimedBy: agent } = of.claim;
       if (command.kind === 'note') {
         return { kind: 'note', request: process.random.id(), agent, task: of.key, text: 'half of it is done' };
+      }
+      if (command.kind === 'edit') {
+        const edits = { title: `As ${process.name} says`, priority: 7, labels: { by: process.name } };
+        return { kind: 'edit', request: process.random.id(), agent: 'planner', task: of.key, edits };
       }
       if (command.kind === 'ask') {
         return { kind: 'ask', request: process.random.id(), agent, task: of.key, claimId, text: 'which one?' };

@@ -20,6 +20,7 @@ import { clockProof } from '../../../src/domain/queue/clock-proof.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../src/domain/queue/snapshot.ts';
 import type { HeartbeatRefs } from '../../../src/store/leases/heartbeat-refs.ts';
 import type { SnapshotScope } from '../../../src/store/reading/snapshot-scope.ts';
+import { isRemark } from '../branch.ts';
 import type { SimProcess } from './process.ts';
 
 /** What the clone of a machine has seen of claims. */
@@ -102,7 +103,7 @@ function historyOf(history: MemoryHistory, tip: string, { path }: TaskEntry) {
   const touches: number[] = [];
   for (const [index, { decided: plan }] of commits.entries()) {
     const change = plan.tasks.find(({ toPath }) => toPath === path);
-    if (change === undefined || change.edits.some(({ kind }) => kind === 'append-note')) continue;
+    if (change === undefined || isRemark(change)) continue;
     touches.push(index);
     if (change.from !== 'claimed') break;
   }

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { withLineFeeds } from '../../../domain/base/line-feeds.ts';
-import { authorProblem, projectProblem, quote, taskIdProblem } from '../../../domain/base/names.ts';
-import type { TaskReference } from '../../../domain/intents/intent.ts';
+import { authorProblem, quote } from '../../../domain/base/names.ts';
+import { MOST_EDITED, type TaskReference } from '../../../domain/intents/intent.ts';
 import { saysNothing, splitOutsideParentheses } from '../../../domain/queue/dependency-entry.ts';
 import type { ListEdit, TaskEdits } from '../../../domain/queue/edit.ts';
 import { editsProblem } from '../../../domain/queue/new-task.ts';
@@ -34,13 +34,18 @@ export interface EditOptions extends CommonOptions {
 /** Names of options, for those fields that have another. */
 const FLAG_OF: Readonly<Record<string, string>> = { acceptance_criteria: 'criterion', labels: 'label' };
 const PRIORITY_LIMIT = 1_000_000_000;
-const MOST_TASKS = 1000;
 
 /** Reads and checks the options of `agentq edit`. */
 export function parse(input: Input): EditOptions {
-  const [first, ...more] = input.rest('task', taskProblem).map(referenceOf);
+  const [first, ...more] = input.tasks('task');
   if (first === undefined) throw usage('no task is named', 'name one or more, such as TASK-7');
-  if (more.length > MOST_TASKS) throw usage(`at most ${MOST_TASKS} tasks can be edited at once`);
+  if (more.length >= MOST_EDITED) {
+    const named = `${more.length + 1} are named`;
+    throw usage(
+      `at most ${MOST_EDITED} tasks can be edited at once, and ${named}`,
+      'one edit is one commit: make several',
+    );
+  }
   const detailsFile = input.typed('details-file', () => undefined);
   const labels = input.pairs('label');
   const edits: TaskEdits = {
@@ -131,14 +136,4 @@ async function readDetails(path: string, { stdin, config, signal }: CommandConte
   }
   const text = withLineFeeds(decoded.text);
   return text.endsWith('\n') ? text.slice(0, -1) : text;
-}
-
-function taskProblem(value: string): string | undefined {
-  const { project, id } = referenceOf(value);
-  return (project === undefined ? undefined : projectProblem(project)) ?? taskIdProblem(id);
-}
-
-function referenceOf(value: string): TaskReference {
-  const slash = value.indexOf('/');
-  return slash < 0 ? { id: value } : { project: value.slice(0, slash), id: value.slice(slash + 1) };
 }
