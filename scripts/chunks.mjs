@@ -36,6 +36,8 @@ const ROOTS = {
   ],
   // simple-git and the Redis client both want it: in the chunk of the one, the other would load that.
   debug: ['node_modules/debug/src/index.js'],
+  // Draws pictures of graphs, and nothing else.
+  layout: ['node_modules/@dagrejs/dagre/dist/dagre.esm.js'],
   redis: ['src/machine/meet-server/redis.ts'],
   etcd: ['src/machine/meet-server/etcd.ts'],
 };

@@ -8,6 +8,7 @@ import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
 import { editDeclaration } from './commands/edit/declare.ts';
+import { graphDeclaration } from './commands/graph/declare.ts';
 import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
 import { initDeclaration } from './commands/init/declare.ts';
 import { listDeclaration } from './commands/list/declare.ts';
@@ -41,6 +42,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       statusDeclaration,
       listDeclaration,
       showDeclaration,
+      graphDeclaration,
       logDeclaration,
       watchDeclaration,
       demoDeclaration,

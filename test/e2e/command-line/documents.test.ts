@@ -35,6 +35,7 @@ const STORY: readonly (readonly string[])[] = [
   ['log', 'auth/TASK-2'],
   ['metrics'],
   ['agents'],
+  ['graph'],
   ['work', 'w', 'auth', '--', 'true'],
   ['claim', 'a3', 'auth'],
   ['branch', 'auth', 'develop-auth'],

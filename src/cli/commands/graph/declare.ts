@@ -1,0 +1,22 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { PROJECT_ARGUMENT, TIMEOUT_OPTION } from '../../command/shared-options.ts';
+
+export const graphDeclaration: CommandDeclaration = {
+  name: 'graph',
+  summary: 'show which tasks require which, and the critical path',
+  description:
+    'Reads the queue from the tip of the remote branch. Each task is followed by those that it requires; one that several require is shown with what it requires once, and then refers to that. What is completed is left out, but for --all. The critical path is the longest chain of open tasks, and of several the one with the highest priorities: nothing else makes the end come sooner. With a project, tasks of other projects are shown as far as the project requires them.',
+  args: [PROJECT_ARGUMENT],
+  options: [
+    { flags: '--format <format>', description: 'text (default), mermaid, dot or svg' },
+    { flags: '--all', description: 'also what is completed or cancelled' },
+    TIMEOUT_OPTION,
+  ],
+  examples: [
+    { command: 'agentq graph auth-service', does: 'what waits for what in one project' },
+    { command: 'agentq graph --format svg > graph.svg', does: 'a picture' },
+    { command: 'agentq graph --format mermaid', does: 'for a comment or a page on GitHub or GitLab' },
+    { command: "agentq graph --json | jq '.criticalPath'", does: 'what to do first' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};
