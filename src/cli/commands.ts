@@ -24,6 +24,7 @@ import { reviewDeclaration } from './commands/review/declare.ts';
 import { showDeclaration } from './commands/show/declare.ts';
 import { simulateDeclaration } from './commands/simulate/declare.ts';
 import { statusDeclaration } from './commands/status/declare.ts';
+import { takeDeclaration } from './commands/take/declare.ts';
 import { unblockDeclaration } from './commands/unblock/declare.ts';
 import { validateDeclaration } from './commands/validate/declare.ts';
 import { watchDeclaration } from './commands/watch/declare.ts';
@@ -57,6 +58,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       heartbeatDeclaration,
       noteDeclaration,
       askDeclaration,
+      takeDeclaration,
       reviewDeclaration,
       completeDeclaration,
       releaseDeclaration,

@@ -25,12 +25,15 @@ export function holdingsOf({ commits, beats }: History): readonly Holding[] {
   for (const commit of commits) {
     for (const [index, change] of commit.changes.entries()) {
       const task = formatKey(change.key);
-      if (change.from === 'claimed' && change.to !== 'claimed') {
+      // A claim ends where the task goes, and where it is handed over.
+      const isNew = change.from !== 'claimed' || change.edits.some(({ kind }) => kind === 'append-claim');
+      const isMade = change.to === 'claimed' && isNew;
+      if (change.from === 'claimed' && (change.to !== 'claimed' || isMade)) {
         const holding = open.get(task);
         if (holding) [holding.to, holding.end] = [commit.at, commit];
         open.delete(task);
       }
-      if (change.from !== 'claimed' && change.to === 'claimed') {
+      if (isMade) {
         const holding: Holding = {
           task,
           claimId: commit.requests[index] ?? '',
@@ -44,7 +47,7 @@ export function holdingsOf({ commits, beats }: History): readonly Holding[] {
         holdings.push(holding);
         open.set(task, holding);
       }
-      const stays = change.from === 'claimed' && change.to === 'claimed' ? open.get(task) : undefined;
+      const stays = change.from === 'claimed' && change.to === 'claimed' && !isMade ? open.get(task) : undefined;
       if (stays === undefined) continue;
       if (isRemark(change)) continue;
       stays.signs.push(commit.at);

@@ -1,101 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimedOutcome } from '../../src/domain/intents/outcome.ts';
-import type { TaskState } from '../../src/domain/queue/task.ts';
 import { check, RULES, type RuleName } from './checker.ts';
-import type { Answer, History, LandedCommit, Told } from './history.ts';
+import { answer, commit, done, failed, history } from './histories.ts';
+import type { Answer, History } from './history.ts';
 
 /** Histories by hand, each with one thing wrong: the checker is to find that, and nothing else. */
-
-const FOLDERS: Readonly<Record<TaskState, string>> = { ready: 'tasks', claimed: 'claimed', completed: 'completed' };
-
-function pathOf(task: string, state: TaskState): string {
-  return `.agents/auth/${FOLDERS[state]}/${task}.toon`;
-}
-
-interface Move {
-  readonly task?: string;
-  readonly from?: TaskState;
-  readonly to?: TaskState;
-  readonly agent?: string;
-  readonly subject?: string;
-  readonly claimable?: number;
-}
-
-function commit(at: number, request: string, move: Move = {}): LandedCommit {
-  const { task = 'TASK-1', from = 'ready', to = 'claimed', agent = 'a1', subject = '', claimable = 1 } = move;
-  const oid = `c${at}`;
-  return {
-    oid,
-    at,
-    facts: { oid, timeMs: at, authorName: agent, subject, trailers: [] },
-    requests: [request],
-    changes: [
-      {
-        key: { project: 'auth', id: task },
-        from,
-        to,
-        fromPath: pathOf(task, from),
-        toPath: pathOf(task, to),
-        edits: [],
-      },
-    ],
-    created: [],
-    claimable,
-  };
-}
-
-function claimed(claimId: string, task = 'TASK-1'): ClaimedOutcome {
-  return {
-    kind: 'claimed',
-    key: { project: 'auth', id: task },
-    path: pathOf(task, 'claimed'),
-    priority: 1,
-    claim: { claimedBy: 'a1', claimedAt: '', lastHeartbeat: '', attempt: 1, claimId },
-  };
-}
-
-function done(claimId: string, at: number, task?: string): Told {
-  return { kind: 'done', outcome: claimed(claimId, task), commit: `c${at}` };
-}
-
-function failed(code: Extract<Told, { kind: 'failed' }>['code'], words = ''): Told {
-  return { kind: 'failed', code, words };
-}
-
-function answer(process: string, ids: readonly string[], told: Told, more: Partial<Answer> = {}): Answer {
-  return {
-    process,
-    command: { kind: 'claim', agent: 'a1' },
-    ids,
-    startedAt: 0,
-    endedAt: 10_000,
-    told,
-    suspensions: [],
-    ...more,
-  };
-}
-
-function history(fields: Partial<History>): History {
-  const pushes = (fields.commits ?? []).map(({ at }) => ({ process: 'p1', at, what: 'branch' as const }));
-  return {
-    answers: [],
-    endings: [],
-    commits: [],
-    firstTasks: new Map(['TASK-1', 'TASK-2'].map((id) => [`auth/${id}`, pathOf(id, 'ready')])),
-    pushes,
-    hangs: [],
-    beats: [],
-    looks: new Map(),
-    refsLeft: [],
-    server: { deletes: true, hides: false, neverCalm: false, trouble: [] },
-    meetings: new Map(),
-    announced: [],
-    endedAt: 20_000,
-    machines: 2,
-    stalledAfterMs: 60_000,
-    ...fields,
-  };
-}
 
 const claim = commit(1_000, 'r1');
 const doubt = failed('remote-unreachable', 'it may have landed, r1');
@@ -231,6 +139,21 @@ const BROKEN: readonly (readonly [RuleName, string, Partial<History>])[] = [
       answers: [
         answer('p1', ['r1'], done('r1', 1_000)),
         answer('p2', ['r2'], failed('not-owner'), { command: { kind: 'complete', claim: 'p1' } }),
+      ],
+    },
+  ],
+  [
+    'only owners act',
+    'who lost a claim by a take completes the task',
+    {
+      commits: [
+        claim,
+        commit(2_000, 'r2', { from: 'claimed', takes: true }),
+        commit(3_000, 'r3', { from: 'claimed', to: 'completed' }),
+      ],
+      answers: [
+        answer('p1', ['r1'], done('r1', 1_000)),
+        answer('p2', ['r3'], done('r3', 3_000, undefined, 'completed'), { command: { kind: 'complete', claim: 'p1' } }),
       ],
     },
   ],

@@ -1,6 +1,7 @@
 import type { History } from './history.ts';
 import {
   idleDoubt,
+  intruding,
   namelessDoubt,
   paidForOthers,
   untrueNo,
@@ -33,6 +34,7 @@ export type RuleName =
   | 'no refs left'
   | 'nobody pays for others'
   | 'only owners lose'
+  | 'only owners act'
   | 'living claims stay'
   | 'nobody sleeps'
   | 'pools leave nothing'
@@ -53,6 +55,7 @@ export const RULES: readonly Rule[] = [
   { name: 'no refs left', broken: leftRefs },
   { name: 'nobody pays for others', broken: paidForOthers },
   { name: 'only owners lose', broken: wronglyLost },
+  { name: 'only owners act', broken: intruding },
   { name: 'living claims stay', broken: takenAlive },
   { name: 'nobody sleeps', broken: asleep },
   { name: 'pools leave nothing', broken: leftByPools },

@@ -133,6 +133,11 @@ function processesOf(dice: Dice, index: number, machines: number, spread: number
       ...limits(dice),
     },
   });
+  if (dice.chance(0.15)) {
+    const take: Command = { kind: 'take', claim: name, ...limits(dice) };
+    const startMs = dice.among([0, 10, 1_000, 20_000]);
+    return [first, next, oneProcess(dice, { name: `${name}t`, machine, startMs, after: name, command: take })];
+  }
   if (next.command.kind !== 'ask' || dice.chance(0.3)) return [first, next];
   const answer: Command = { kind: 'answer', claim: name, ...limits(dice) };
   const delay = dice.among([10, 1_000, 20_000]);

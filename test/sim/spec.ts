@@ -127,7 +127,7 @@ export type Command =
     }
   /** About the task that was claimed by the process that this names. */
   | {
-      readonly kind: 'complete' | 'review' | 'release' | 'heartbeat' | 'note' | 'edit' | 'ask' | 'answer';
+      readonly kind: 'complete' | 'review' | 'release' | 'heartbeat' | 'note' | 'edit' | 'ask' | 'answer' | 'take';
       readonly claim: string;
       readonly timeoutMs?: number;
       readonly maxRetries?: number;

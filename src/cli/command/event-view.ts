@@ -18,6 +18,7 @@ export interface EventView {
   readonly failures?: number;
   readonly prUrl?: string;
   readonly note?: string;
+  readonly from?: string;
   readonly question?: string;
   readonly answer?: string;
   readonly costUsd?: number;
@@ -39,6 +40,7 @@ export function eventView(event: TaskEvent, task: Task | undefined): EventView {
     failures,
     prUrl,
     note,
+    from,
     question,
     answer,
     costUsd,
@@ -52,6 +54,6 @@ export function eventView(event: TaskEvent, task: Task | undefined): EventView {
     title: task?.title ?? null,
     agent,
     commit,
-    ...given({ attempts, waitedMs, reason, failures, prUrl, note, question, answer, costUsd, tokens }),
+    ...given({ attempts, waitedMs, reason, failures, prUrl, note, from, question, answer, costUsd, tokens }),
   };
 }

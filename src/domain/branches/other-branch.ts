@@ -37,6 +37,7 @@ export function projectOf(intent: Intent): string | undefined {
     case 'complete':
     case 'review':
     case 'note':
+    case 'take':
     case 'ask':
     case 'answer':
     case 'edit':

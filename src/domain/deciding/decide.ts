@@ -3,6 +3,7 @@ import { concernsOthers } from '../branches/other-branch.ts';
 import { decideAnswer, decideAsk } from '../changing/ask.ts';
 import { decideEdit } from '../changing/edit.ts';
 import { decideNote } from '../changing/note.ts';
+import { decideTake } from '../changing/take.ts';
 import type { Intent } from '../intents/intent.ts';
 import type { Outcome } from '../intents/outcome.ts';
 import type { CommitDraft } from '../queue/edit.ts';
@@ -125,6 +126,8 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideComplete(state, intent, now);
     case 'review':
       return decideReview(state, intent, now);
+    case 'take':
+      return decideTake(state, intent, now);
     case 'ask':
       return decideAsk(state, intent, now);
     case 'answer':

@@ -108,7 +108,7 @@ class WorkTimes {
   /** The time (ms) that the event ends; undefined if it ends none that is known. */
   of({ kind, project, task, at }: TaskEvent): number | undefined {
     const name = `${project ?? ''}/${task ?? ''}`;
-    if (kind === 'task.claimed') this.#claimedAt.set(name, at);
+    if (kind === 'task.claimed' || kind === 'task.taken') this.#claimedAt.set(name, at);
     const isDone = kind === 'task.completed' || kind === 'task.review';
     if (!isDone && !GIVEN_BACK.has(kind)) return undefined;
     const since = this.#claimedAt.get(name);
@@ -181,6 +181,7 @@ const COUNT_OF: Readonly<
   Partial<Record<TaskEvent['kind'], 'claims' | 'completions' | 'releases' | 'stalls' | 'renewals' | 'reviews'>>
 > = {
   'task.claimed': 'claims',
+  'task.taken': 'claims',
   'task.completed': 'completions',
   'task.released': 'releases',
   'task.asked': 'releases',
@@ -192,7 +193,7 @@ const COUNT_OF: Readonly<
 /** A stalled task counts for the agent that had it: the commit only says who took it back. */
 function whoseItIs({ kind, agent, project, task }: TaskEvent, owners: Map<string, string>): string {
   const name = `${project ?? ''}/${task ?? ''}`;
-  if (kind === 'task.claimed') owners.set(name, agent);
+  if (kind === 'task.claimed' || kind === 'task.taken') owners.set(name, agent);
   return kind === 'task.stalled' ? (owners.get(name) ?? agent) : agent;
 }
 

@@ -159,6 +159,6 @@ function see(traces: Map<string, Trace>, agent: string, at: number | undefined, 
 
 /** When each task was last claimed, as the branch says. */
 function claimTimes(events: readonly TaskEvent[]): ReadonlyMap<string, TaskEvent> {
-  const claims = events.filter(({ kind }) => kind === 'task.claimed');
+  const claims = events.filter(({ kind }) => kind === 'task.claimed' || kind === 'task.taken');
   return new Map(claims.map((event) => [`${event.project ?? ''}/${event.task ?? ''}`, event]));
 }

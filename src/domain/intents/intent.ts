@@ -14,6 +14,7 @@ export type Intent =
   | ReviewIntent
   | UnblockIntent
   | ReleaseStalledIntent
+  | TakeIntent
   | AskIntent
   | AnswerIntent
   | NoteIntent
@@ -113,6 +114,14 @@ export interface ReviewIntent extends EndingIntent {
   readonly kind: 'review';
   /** Absent: that of an earlier review, or none that is known. */
   readonly prUrl?: string;
+}
+
+/** Hands a live claim over. The request is the id of the new claim. */
+export interface TakeIntent extends IntentBase {
+  readonly kind: 'take';
+  readonly task: TaskReference;
+  /** Who must hold the task now. */
+  readonly from: string;
 }
 
 /** Gives a task back with a question for a person: nobody is offered it until somebody answers. */

@@ -33,6 +33,7 @@ export type ActivityKind =
   | 'released'
   | 'stalled'
   | 'unblocked'
+  | 'taken'
   | 'asked'
   | 'answered'
   | 'noted'
@@ -58,6 +59,7 @@ const PATTERNS: readonly Pattern[] = [
   pattern('completed', 'AGENT-COMPLETE', `(?<agent>\\S+) completed ${TASK}${FROM}`),
   pattern('review', 'AGENT-REVIEW', `(?<agent>\\S+) finished ${TASK}`),
   pattern('released', 'AGENT-RELEASE', `(?<agent>\\S+) released ${TASK}${FROM}`),
+  pattern('taken', 'AGENT-TAKE', `(?<agent>\\S+) took ${TASK}`),
   pattern('asked', 'AGENT-ASK', `(?<agent>\\S+) asked about ${TASK}`),
   pattern('answered', 'AGENT-ANSWER', `(?<agent>.+?) answered ${TASK}`),
   pattern('noted', 'AGENT-NOTE', `(?<agent>.+?) noted ${TASK}`),

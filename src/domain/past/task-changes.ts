@@ -97,6 +97,7 @@ export function eventOf(commit: CommitFacts, move: TaskMove, read: ReadFile): Ta
     ...said,
     ...(kind === 'task.noted' && note ? { note: note.text } : {}),
     ...saidIn(kind, move, read),
+    ...(kind === 'task.taken' ? given({ from: move.from && read(move.from)?.claim?.claimedBy }) : {}),
   };
 }
 
@@ -140,7 +141,8 @@ function kindOf(
   }
   switch (to.state) {
     case 'claimed':
-      return activity?.kind === 'heartbeat' ? 'task.renewed' : renewal(read(from), read(to));
+      if (activity?.kind === 'heartbeat') return 'task.renewed';
+      return activity?.kind === 'taken' ? 'task.taken' : renewal(read(from), read(to));
     case 'ready':
       if (isAnswered(read(from), read(to))) return 'task.answered';
       if (isAsked(read(from), read(to))) return 'task.asked';
@@ -221,7 +223,11 @@ function agentOf(
   const owner = after?.claim?.claimedBy;
   const inFile = kind === 'task.completed' ? (after?.completion?.completedBy ?? owner) : owner;
   return (
-    (kind === 'task.claimed' || kind === 'task.renewed' || kind === 'task.review' || kind === 'task.completed'
+    (kind === 'task.claimed' ||
+    kind === 'task.taken' ||
+    kind === 'task.renewed' ||
+    kind === 'task.review' ||
+    kind === 'task.completed'
       ? inFile
       : undefined) ?? commit.authorName
   );

@@ -14,6 +14,7 @@ export type TaskEventKind =
   | 'task.blocked'
   | 'task.updated'
   | 'task.noted'
+  | 'task.taken'
   | 'task.asked'
   | 'task.answered'
   | 'task.removed';
@@ -39,6 +40,8 @@ export interface TaskEvent {
   readonly prUrl?: string;
   /** For notes: the text. */
   readonly note?: string;
+  /** For takes: who had the task. */
+  readonly from?: string;
   /** For questions and answers: the question. */
   readonly question?: string;
   readonly answer?: string;
@@ -71,6 +74,7 @@ const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
   completed: 'task.completed',
   unblocked: 'task.unblocked',
   noted: 'task.noted',
+  taken: 'task.taken',
   asked: 'task.asked',
   answered: 'task.answered',
 };

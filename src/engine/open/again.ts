@@ -26,6 +26,7 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   complete: /^\[AGENT-COMPLETE\] /,
   review: /^\[AGENT-REVIEW\] /,
   release: /^\[AGENT-RELEASE\] /,
+  take: /^\[AGENT-TAKE\] /,
   ask: /^\[AGENT-ASK\] /,
   answer: /^\[AGENT-ANSWER\] /,
   note: /^\[AGENT-NOTE\] /,

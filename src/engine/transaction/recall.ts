@@ -95,6 +95,7 @@ function outcomeIn(
   const changed = { key: entry.key, path: entry.path, ...given({ title: task.title }) };
   switch (intent.kind) {
     case 'claim':
+    case 'take':
       return {
         kind: 'claimed',
         ...changed,
@@ -153,6 +154,7 @@ function isBlocked({ blockedReason, because }: ReleaseIntent, task: Task): boole
 function isStateAfter(intent: SingleIntent): (state: TaskState) => boolean {
   switch (intent.kind) {
     case 'claim':
+    case 'take':
     case 'heartbeat':
     case 'review':
       return (state) => state === 'claimed';

@@ -27,6 +27,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         break;
       case 'heartbeat':
       case 'release':
+      case 'take':
       case 'ask':
       case 'review':
         read.add('claimed');

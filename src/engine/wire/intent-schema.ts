@@ -106,6 +106,7 @@ function buildSchemas() {
       ...ending,
       prUrl: z.optional(named(prUrlProblem)),
     }),
+    z.strictObject({ kind: z.literal('take'), request, agent, task: reference, from: agent }),
     z.strictObject({
       kind: z.literal('ask'),
       request,

@@ -36,8 +36,6 @@ describe('what a commit says', () => {
     [['[AGENT-CLAIM] a1 claimed T-1 from auth'], ['task.claimed auth/T-1 a1']],
     [['[AGENT-HEARTBEAT] a1 working on T-1'], ['task.renewed undefined/T-1 a1']],
     [['[AGENT-COMPLETE] a1 completed auth/T-1'], ['task.completed auth/T-1 a1']],
-    [['[AGENT-ASK] a1 asked about auth/T-1'], ['task.asked auth/T-1 a1']],
-    [['[AGENT-ANSWER] Ada Lovelace answered auth/T-1'], ['task.answered auth/T-1 Ada Lovelace']],
     [['[AGENT-REVIEW] a1 finished auth/T-1'], ['task.review auth/T-1 a1']],
     [['[AGENT-RELEASE] a1 released T-1 from auth'], ['task.released auth/T-1 a1']],
     [

@@ -26,7 +26,8 @@ function intents(claimId: string): Intent[] {
     { kind: 'review', request: 'request-review', ...held },
     { kind: 'complete', request: 'request-complete', ...held },
     claimIntent('a2', { request: 'request-claim' }),
-    { kind: 'ask', request: 'request-ask', agent: 'a2', task: second, text: 'which?' },
+    { kind: 'take', request: 'request-take', agent: 'a3', from: 'a2', task: second },
+    { kind: 'ask', request: 'request-ask', agent: 'a3', task: second, text: 'which?' },
     { kind: 'answer', request: 'request-answer', agent: 'a3', task: second, text: 'this' },
   ];
 }

@@ -141,3 +141,21 @@ export function wronglyLost(history: History): string[] {
     return isOver && !byItself ? [] : [`${process} was told ${told.code}: ${told.words}`];
   });
 }
+
+/** Whoever lost a claim, to whomever, changes nothing by it any more, and is told no success. */
+export function intruding(history: History): string[] {
+  const holdings = holdingsOf(history);
+  return history.answers.flatMap(({ process, command, told, ids }) => {
+    if (told.kind !== 'done' || told.commit === undefined || !('claim' in command)) return [];
+    if (['note', 'edit', 'answer', 'take'].includes(command.kind)) return [];
+    const claim = history.answers.find((one) => one.process === command.claim)?.told;
+    if (claim?.kind !== 'done' || claim.outcome.kind !== 'claimed') return [];
+    const { claimId } = claim.outcome.claim;
+    const end = holdings.find((one) => one.claimId === claimId)?.end;
+    if (end === undefined || end.requests.some((request) => ids.includes(request))) return [];
+    const order = history.commits.map(({ oid }) => oid);
+    return order.indexOf(told.commit) < order.indexOf(end.oid)
+      ? []
+      : [`${process} was told ${told.outcome.kind} by ${told.commit}, and ${claimId} had ended with ${end.oid}`];
+  });
+}

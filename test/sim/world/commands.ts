@@ -93,6 +93,7 @@ function intentOf(
     case 'ask':
     case 'answer':
     case 'edit':
+    case 'take':
     case 'heartbeat': {
       const of = claimed(command.claim);
       if (of === undefined) return undefined;
@@ -106,6 +107,9 @@ function intentOf(
       }
       if (command.kind === 'ask') {
         return { kind: 'ask', request: process.random.id(), agent, task: of.key, claimId, text: 'which one?' };
+      }
+      if (command.kind === 'take') {
+        return { kind: 'take', request: process.random.id(), agent: `${agent}-heir`, task: of.key, from: agent };
       }
       if (command.kind === 'answer') {
         return { kind: 'answer', request: process.random.id(), agent: 'Ada Lovelace', task: of.key, text: 'this one' };

@@ -3,11 +3,10 @@ import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
 import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/intents/intent.ts';
 import type { ClaimedOutcome } from '../../../domain/intents/outcome.ts';
-import { QueueState } from '../../../domain/queue/queue-state.ts';
-import { formatKey, type TaskState, type TaskView } from '../../../domain/queue/task.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Submitted } from '../../../engine/queue/submitted.ts';
-import { describeTaking, type TaskDetails, taskDetails, taskLine } from '../../command/answers.ts';
+import { describeTaking, taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
@@ -15,6 +14,7 @@ import { readClaimFilter } from '../../command/filter.ts';
 import type { Input, Wait } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { secondClaimProblem } from '../../command/worker-arguments.ts';
+import { describeClaimed } from './describe-claimed.ts';
 import type { ClaimResult } from './result.ts';
 
 /** Options of `agentq claim`. */
@@ -80,7 +80,7 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
     const { attempts, ...spent } = how;
     return {
       // Only a document shows all of the task, and only for that its file is read.
-      ...(context.answer === 'json' ? await describe(queue, context, outcome, submitted.commit) : {}),
+      ...(context.answer === 'json' ? await describeClaimed(queue, context, outcome, submitted.commit) : {}),
       ...taskLine(outcome),
       priority: outcome.priority,
       type: outcome.type ?? null,
@@ -95,29 +95,6 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       ...given({ takenFrom: takenFromOf(outcome) }),
     };
   });
-}
-
-/**
- * The task as the claim left it or, without a commit (a dry run, or a claim that was made before), as it is now.
- * Nothing if its file cannot be read again: the claim stands all the same, and the answer says so.
- */
-async function describe(
-  queue: Queue,
-  { log }: CommandContext,
-  { key }: ClaimedOutcome,
-  commit: string | undefined,
-): Promise<(TaskView & TaskDetails) | Record<string, never>> {
-  try {
-    const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
-    const scope = { read: new Set<TaskState>(), ids: new Set([key.id]) };
-    const state = new QueueState(await reader.snapshot(scope, { unreadable: 'leave', ...given({ commit }) }));
-    const found = state.lookup(key);
-    if (found.kind !== 'found' || found.entry.reading.kind !== 'read') return {};
-    return taskDetails(state, found.entry, found.entry.reading.task);
-  } catch (error) {
-    log.warning(`the answer lacks the task's text: ${error instanceof Error ? error.message : String(error)}`);
-    return {};
-  }
 }
 
 /** Who lost the claim that was taken for this one. */

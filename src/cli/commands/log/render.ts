@@ -19,7 +19,10 @@ export function render({ events }: LogResult, { columns, style }: Rendering): st
   return `${[style.bold(head), ...lines].join('\n')}\n`;
 }
 
-function whyOf({ reason, failures, note, question, answer, prUrl }: EventView): string {
+function whyOf({ reason, failures, note, from, question, answer, prUrl }: EventView): string {
   const times = failures === undefined ? '' : `failure ${failures}: `;
-  return `${times}${reason ?? ''}${note ?? ''}${answer ?? question ?? ''}${prUrl ?? ''}` || '-';
+  return (
+    `${times}${reason ?? ''}${note ?? ''}${answer ?? question ?? ''}${from === undefined ? '' : `from ${from}`}${prUrl ?? ''}` ||
+    '-'
+  );
 }

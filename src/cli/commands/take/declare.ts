@@ -1,0 +1,19 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { AGENT_ARGUMENT, REQUEST_OPTION, RETRY_OPTIONS, TASK_ARGUMENT } from '../../command/shared-options.ts';
+
+const { name: _, variable: __, ...TASK } = TASK_ARGUMENT;
+
+export const takeDeclaration: CommandDeclaration = {
+  name: 'take',
+  summary: 'hand a claimed task over to another agent',
+  description:
+    'Makes the claim of one agent that of another, in one commit, so that nobody else gets the task in between. The old owner is shut out at once: its heartbeat, completion and release exit with 3, and a worker stops its command. Prints the task as `claim` does. A task in review stays there. Exits with 3 if --from does not hold the task, and changes nothing then.',
+  args: [{ ...TASK, name: 'task' }, AGENT_ARGUMENT],
+  options: [
+    { flags: '--from <owner>', description: 'who holds the task now (required)' },
+    REQUEST_OPTION,
+    ...RETRY_OPTIONS,
+  ],
+  examples: [{ command: 'agentq take TASK-7 agent-2 --from agent-1', does: 'TASK-7 is the task of agent-2' }],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};
