@@ -107,6 +107,21 @@ describe('metrics', () => {
     expect(new Set(described).size).toBe(described.length);
   });
 
+  it('judge the objectives that are named: exit 5 where one does not hold, with its value', async () => {
+    const kept = await box.agentq('clone', 'metrics', '--slo', 'conflict-rate<99%,asking<1');
+    expect(kept).toMatchObject({ code: 0 });
+    expect(kept.stderr).not.toContain('does not hold');
+    const broken = await box.agentq('clone', 'metrics', '--json', '--slo', 'completions<1,ready<1000,stalled<1');
+    expect(broken.code).toBe(5);
+    expect(broken.stderr).toMatch(/completions<1 does not hold: [1-9]/);
+    expect(JSON.parse(broken.stdout).objectives).toMatchObject([
+      { objective: 'completions<1', met: false },
+      { objective: 'ready<1000', met: true },
+      { objective: 'stalled<1', value: 0, met: true },
+    ]);
+    expect(await box.agentq('clone', 'metrics', '--slo', 'stalld<1')).toMatchObject({ code: 64, stdout: '' });
+  });
+
   it('give the advice of the guide, with the number that led to it', async () => {
     await using busy = await scene(QUEUE);
     const claims = Array.from({ length: 12 }, (_, index) => index);

@@ -65,6 +65,11 @@ export function render(result: MetricsResult, { columns: width, style }: Renderi
   ].join('\n');
 }
 
+/** 5: an objective of --slo does not hold. */
+export function exitCode({ objectives }: MetricsResult): number {
+  return objectives.every(({ met }) => met) ? 0 : 5;
+}
+
 function duration(ms: number | undefined): string {
   if (ms === undefined) return '-';
   return ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`;

@@ -1,5 +1,6 @@
 import type { Latency } from '../../../domain/figures/metrics.ts';
 import type { Advice } from '../../../domain/figures/metrics-advice.ts';
+import type { ObjectiveResult } from '../../../domain/figures/objectives.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** What happened, counted; null if there is nothing to compute a figure from. */
@@ -30,6 +31,8 @@ export interface MetricsResult extends Place {
   readonly projects: readonly (FiguresView & { readonly project: string })[];
   readonly agents: readonly (FiguresView & { readonly agent: string })[];
   readonly advice: readonly Advice[];
+  /** In the order in which they were given; empty without --slo. */
+  readonly objectives: readonly ObjectiveResult[];
   /** The answer in another format; never part of the JSON document. */
   readonly presentation: { readonly text: string | undefined };
 }

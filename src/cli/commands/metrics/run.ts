@@ -1,8 +1,18 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
+import { given } from '../../../domain/base/given.ts';
 import { type Figures, type Metrics, measure } from '../../../domain/figures/metrics.ts';
 import { adviceFor } from '../../../domain/figures/metrics-advice.ts';
+import {
+  areAboutQueue,
+  judgeObjectives,
+  type Objective,
+  parseObjectives,
+  valueText,
+} from '../../../domain/figures/objectives.ts';
+import { statsOf, type TaskCounts } from '../../../domain/figures/queue-stats.ts';
+import type { Reader } from '../../../engine/queue/reader.ts';
 import { hasQueueBefore, recordedEvents, renewalOf } from '../../../engine/queue/recorded-events.ts';
-import { placeOf, requireProject } from '../../command/answers.ts';
+import { OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readWindow } from '../../command/filter.ts';
@@ -16,6 +26,7 @@ export interface MetricsOptions extends CommonOptions {
   /** undefined: all that is known. */
   readonly sinceMs: number | undefined;
   readonly format: 'text' | 'prometheus';
+  readonly objectives: readonly Objective[];
 }
 
 /** Reads and checks the options of `agentq metrics`. */
@@ -24,11 +35,20 @@ export function parse(input: Input): MetricsOptions {
   if (format === 'prometheus' && input.isOn('json')) {
     throw usage('--json and --format prometheus exclude each other');
   }
-  return { project: input.project(), sinceMs: readWindow(input), format };
+  return { project: input.project(), sinceMs: readWindow(input), format, objectives: readObjectives(input) };
+}
+
+function readObjectives(input: Input): readonly Objective[] {
+  const text = input.typed('slo', () => undefined);
+  if (text === undefined) return [];
+  const parsed = parseObjectives(text);
+  if (parsed.kind === 'problem') throw usage(`--slo: ${parsed.problem}`);
+  return parsed.objectives;
 }
 
 /** Counts what the commits of the branch say. */
-export function run({ project, sinceMs, format }: MetricsOptions, context: CommandContext): Promise<MetricsResult> {
+export function run(options: MetricsOptions, context: CommandContext): Promise<MetricsResult> {
+  const { project, sinceMs, format, objectives } = options;
   return context.withQueue(async (queue) => {
     const now = context.clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
@@ -45,6 +65,12 @@ export function run({ project, sinceMs, format }: MetricsOptions, context: Comma
     }
     const advice = adviceFor(metrics);
     for (const { message } of advice) context.log.info(`advice: ${message}`);
+    const counts = areAboutQueue(objectives) ? await countTasks(reader, now, project) : undefined;
+    const judged = judgeObjectives(objectives, { figures: metrics.all, counts });
+    for (const [index, { objective, value, met }] of judged.entries()) {
+      const wanted = objectives[index];
+      if (wanted !== undefined && !met) context.log.warning(`${objective} does not hold: ${valueText(wanted, value)}`);
+    }
     return {
       ...placeOf(queue),
       from: metrics.from === undefined ? null : isoSeconds(metrics.from),
@@ -54,9 +80,17 @@ export function run({ project, sinceMs, format }: MetricsOptions, context: Comma
       projects: metrics.projects.map((figures) => ({ project: figures.project, ...view(figures) })),
       agents: metrics.agents.map((figures) => ({ agent: figures.agent, ...view(figures) })),
       advice,
+      objectives: judged,
       presentation: { text: format === 'prometheus' ? await prometheusText(metrics) : undefined },
     };
   });
+}
+
+/** The tasks at the tip, counted as `agentq status` does. */
+async function countTasks(reader: Reader, now: number, project: string | undefined): Promise<TaskCounts> {
+  const snapshot = await reader.snapshot({ read: OPEN_STATES, witnesses: { now } }, given({ project }));
+  requireProject(snapshot, project);
+  return statsOf(snapshot, now, project).all;
 }
 
 /** Rounded, for people and machines alike: more digits would be noise. */
