@@ -10,6 +10,7 @@ import { demoDeclaration } from './commands/demo/declare.ts';
 import { editDeclaration } from './commands/edit/declare.ts';
 import { graphDeclaration } from './commands/graph/declare.ts';
 import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
+import { importDeclaration } from './commands/import/declare.ts';
 import { initDeclaration } from './commands/init/declare.ts';
 import { listDeclaration } from './commands/list/declare.ts';
 import { logDeclaration } from './commands/log/declare.ts';
@@ -38,6 +39,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       initDeclaration,
       branchDeclaration,
       addDeclaration,
+      importDeclaration,
       editDeclaration,
       answerDeclaration,
       statusDeclaration,

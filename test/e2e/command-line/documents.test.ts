@@ -10,6 +10,7 @@ const STORY: readonly (readonly string[])[] = [
   ['init', 'auth'],
   ['validate'],
   ['add', '--title', 'A task', '--project', 'auth'],
+  ['import', 'markdown', 'TODO.md', '--project', 'auth', '--closed'],
   ['claim', 'a1', 'auth', '--dry-run'],
   ['claim', 'a1', 'auth', '--task', 'TASK-1'],
   ['heartbeat', 'TASK-1', 'a1', 'auth'],
@@ -65,6 +66,7 @@ it('has the same keys for every command as ever: scripts read them', async () =>
     [`${READY}/TASK-3.toon`]: plainTask('TASK-3', { required: ['TASK-1'] }),
   };
   await using box = await scene({ files, clones: ['clone'] });
+  await box.write('clone', { 'TODO.md': '- [ ] Whole\n  - [x] Part\n' });
   const shown: string[] = [];
   for (const args of STORY) {
     const { code, stdout } = await box.agentq('clone', ...args.slice(0, 1), '--json', ...args.slice(1));

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { resolve } from 'node:path';
 import { type SharedFields, withShared } from '../../../domain/adding/shared.ts';
 import { idPrefixProblem } from '../../../domain/adding/task-ids.ts';
 import { Failure } from '../../../domain/base/failure.ts';
@@ -20,7 +18,7 @@ import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';
-import { readAll } from '../../output/io.ts';
+import { type InputBytes, readNamedFile } from '../../output/named-file.ts';
 import type { AddResult } from './result.ts';
 import { readTaskFlags, TASK_FLAGS } from './task-flags.ts';
 
@@ -152,18 +150,9 @@ async function readTasks(
 
 async function readInput(
   from: Exclude<AddSource, { kind: 'flags' | 'described' }>,
-  { stdin, config, signal }: CommandContext,
-): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
-  if (from.kind === 'file') {
-    const name = from.path.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
-    try {
-      // It may be a pipe, such as `<(...)`. Never more is read than is allowed.
-      return { bytes: await readAll(createReadStream(resolve(config.dir, from.path)), MAX_PLAN_BYTES, signal), name };
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new Failure('task-invalid', `${name} cannot be read: ${reasonOf(cause)}`, { cause });
-    }
-  }
+  { config, stdin, signal }: CommandContext,
+): Promise<InputBytes> {
+  if (from.kind === 'file') return readNamedFile(from.path, MAX_PLAN_BYTES, config.dir, signal);
   if (from.kind === 'pipe' && stdin.isTerminal) {
     throw usage('there is nothing to add', 'give a --title, or tasks with --file or on stdin; see `agentq add --help`');
   }
@@ -182,20 +171,6 @@ function textOf(bytes: Uint8Array, name: string): string {
   const text = decoded.text.replace(/^\uFEFF/, '');
   if (text.trim() === '') throw new Failure('task-invalid', `${name}: the description is empty`);
   return withLineFeeds(text);
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'it is a folder';
-    case 'EACCES':
-      return 'permission denied';
-    default:
-      return cause instanceof Error ? cause.message : String(cause);
-  }
 }
 
 function holdProblem(value: string): string | undefined {

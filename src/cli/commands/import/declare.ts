@@ -1,0 +1,39 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { REQUEST_OPTION, RETRY_OPTIONS } from '../../command/shared-options.ts';
+
+export const importDeclaration: CommandDeclaration = {
+  name: 'import',
+  summary: 'move tasks here from another tracker',
+  description:
+    'Reads the tasks of another tracker (github, beads, backlog, taskmaster, pm or markdown) and adds them to the queue, all in one commit or none. Again, it updates what it made before, by ref, and adds only what is new. What is done there is left out, or with --closed moved as completed tasks. docs/moving.md says what becomes what.',
+  args: [
+    {
+      name: 'tracker',
+      need: 'required',
+      description: 'github, beads, backlog, taskmaster, pm or markdown',
+    },
+    {
+      name: 'path',
+      need: 'optional',
+      description: 'its file, - for stdin, or the folder that it works in (default: this one)',
+    },
+  ],
+  options: [
+    { flags: '--project <project>', description: 'project of the tasks; required unless the queue has exactly one' },
+    { flags: '--closed', description: 'move what is done, too, as completed tasks' },
+    { flags: '--new-ids', description: 'number the tasks as this queue does, where their names could be ids' },
+    { flags: '--id-prefix <prefix>', description: 'prefix of new ids (default: that of the ids in the project)' },
+    { flags: '--layout <layout>', description: 'folders of a new project (default: those of other projects)' },
+    { flags: '--agent <agent-id>', description: 'the agent that adds the tasks (default orchestrator)' },
+    { flags: '--dry-run', description: 'print what becomes what, and what is dropped and why, but change nothing' },
+    REQUEST_OPTION,
+    ...RETRY_OPTIONS,
+  ],
+  examples: [
+    { command: 'agentq import beads --dry-run', does: 'what would become of .beads/issues.jsonl' },
+    { command: 'agentq import backlog backlog --project web', does: 'the tasks of Backlog.md, into the project web' },
+    { command: 'agentq import github issues.json', does: 'what `gh issue list --json ...` printed' },
+    { command: 'agentq import taskmaster --closed', does: 'with the history of what is done' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};

@@ -1,0 +1,168 @@
+import * as z from 'zod/mini';
+import { given } from '../../../domain/base/given.ts';
+import { criteriaIn } from '../../../domain/moving/criteria.ts';
+import type { ForeignState, ForeignTask, TrackerRules } from '../../../domain/moving/foreign-task.ts';
+import { fromLevel, labelsFrom, sections, toLine, toText, toTime } from '../../../domain/moving/words.ts';
+import type { SourceText } from '../checked.ts';
+import { readJsonLines } from '../json.ts';
+
+export const beadsRules: TrackerRules = {
+  tracker: 'beads',
+  names: 'are-ids',
+  parts: 'wait-with-the-whole',
+  twice: 'refuse',
+  canonical: (name) => name.toLowerCase(),
+};
+
+const text = z.optional(z.nullable(z.string()));
+const issue = z.looseObject({
+  _type: text,
+  id: z.string(),
+  title: z.string(),
+  description: text,
+  design: text,
+  acceptance_criteria: text,
+  notes: text,
+  status: text,
+  priority: z.optional(z.nullable(z.number())),
+  issue_type: text,
+  assignee: text,
+  owner: text,
+  created_at: text,
+  created_by: text,
+  updated_at: text,
+  started_at: text,
+  closed_at: text,
+  close_reason: text,
+  defer_until: text,
+  external_ref: text,
+  ephemeral: z.optional(z.nullable(z.boolean())),
+  is_template: z.optional(z.nullable(z.boolean())),
+  labels: z.optional(z.nullable(z.array(z.string()))),
+  dependencies: z.optional(
+    z.nullable(z.array(z.looseObject({ depends_on_id: z.string(), type: text, issue_id: text }))),
+  ),
+  comments: z.optional(z.nullable(z.array(z.looseObject({ author: text, text: text, created_at: text })))),
+});
+
+type Issue = z.output<typeof issue>;
+
+/** Relations that hold a task back. `parent-child` says what it is a part of; all others are information. */
+const GATING: ReadonlySet<string> = new Set(['blocks', 'blocked-by', 'conditional-blocks', 'waits-for']);
+
+/** Records of the tool about itself, and messages between agents: nothing that anybody works on. */
+const NO_WORK: ReadonlySet<string> = new Set([
+  'message',
+  'event',
+  'agent',
+  'role',
+  'rig',
+  'convoy',
+  'gate',
+  'molecule',
+  'merge-request',
+]);
+
+/** Where a beads database keeps its issues, from the folder that is named. */
+export const BEADS_FILES: readonly string[] = [
+  '.beads/issues.jsonl',
+  '.beads/beads.jsonl',
+  'issues.jsonl',
+  'beads.jsonl',
+];
+
+/** Reads `.beads/issues.jsonl`, also as `bd export` prints it. */
+export function readBeads(source: SourceText): readonly ForeignTask[] {
+  return readJsonLines(issue, source, isIssue).map(({ value, place }) => toForeign(value, place));
+}
+
+/** `bd export` prints memories, too. */
+function isIssue(value: unknown): boolean {
+  const isTyped = typeof value === 'object' && value !== null && '_type' in value;
+  return !isTyped || value._type === 'issue';
+}
+
+function toForeign(one: Issue, place: string): ForeignTask {
+  const relations = one.dependencies ?? [];
+  const ofKind = (isMeant: (kind: string) => boolean): string[] =>
+    relations.filter(({ type }) => isMeant(type ?? 'blocks')).map(({ depends_on_id }) => depends_on_id);
+  const [parent] = ofKind((kind) => kind === 'parent-child');
+  const kind = toLine(one.issue_type ?? '');
+  const word = toLine(one.status ?? 'open');
+  const requires = ofKind((name) => GATING.has(name));
+  const state = stateOf(one, kind, requires.length > 0);
+  const who = toLine(one.assignee ?? '');
+  const related = relations
+    .filter(({ type }) => type !== 'parent-child' && !GATING.has(type ?? 'blocks'))
+    .map(({ type, depends_on_id }) => `${toLine(depends_on_id)} (${toLine(type ?? '')})`);
+  return {
+    place,
+    name: one.id,
+    title: one.title,
+    ...given({
+      type: kind === '' ? undefined : kind,
+      priority: typeof one.priority === 'number' ? fromLevel(one.priority) : undefined,
+      text: sections(toText(one.description), [
+        ['Design', toText(one.design)],
+        ['Notes', toText(one.notes)],
+        ['Comments', commentsOf(one)],
+      ]),
+      who: who === '' ? undefined : who,
+      since: (state === 'done' ? one.closed_at : (one.started_at ?? one.updated_at)) ?? undefined,
+      parent,
+    }),
+    criteria: criteriaIn(toText(one.acceptance_criteria)),
+    labels: { ...labelsFrom(one.labels ?? []), ...given({ parent }) },
+    state,
+    word:
+      one.defer_until && state === 'parked'
+        ? `${word} until ${toLine(one.defer_until)}`
+        : NO_WORK.has(kind)
+          ? kind
+          : word,
+    requires,
+    rest: {
+      ...(related.length === 0 ? {} : { dependencies: { related } }),
+      metadata: {
+        ...given({
+          created_by: toLine(one.created_by ?? '') || undefined,
+          created_at: toTime(one.created_at),
+          external_ref: toLine(one.external_ref ?? '') || undefined,
+          close_reason: state === 'done' ? toLine(one.close_reason ?? '').slice(0, 400) || undefined : undefined,
+        }),
+      },
+    },
+  };
+}
+
+function stateOf(
+  { status, ephemeral, is_template, defer_until }: Issue,
+  kind: string,
+  isWaiting: boolean,
+): ForeignState {
+  if (status === 'tombstone' || ephemeral === true || is_template === true || NO_WORK.has(kind)) return 'dropped';
+  switch (status) {
+    case 'closed':
+      return 'done';
+    case 'in_progress':
+    case 'hooked':
+      return 'started';
+    case 'deferred':
+    case 'pinned':
+      return 'parked';
+    case 'blocked':
+      // If it waits for others, these say until when.
+      return isWaiting ? 'open' : 'parked';
+    default:
+      return toTime(defer_until) === undefined ? 'open' : 'parked';
+  }
+}
+
+function commentsOf({ comments }: Issue): string | undefined {
+  const texts = (comments ?? []).flatMap(({ author, text, created_at }) => {
+    const said = toText(text);
+    const who = [toLine(author ?? ''), toTime(created_at)].filter((part) => part).join(', ');
+    return said === undefined ? [] : [who === '' ? said : `${who}:\n${said}`];
+  });
+  return texts.length === 0 ? undefined : texts.join('\n\n');
+}
