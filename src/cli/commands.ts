@@ -3,7 +3,9 @@ import { addDeclaration } from './commands/add/declare.ts';
 import { agentsDeclaration } from './commands/agents/declare.ts';
 import { answerDeclaration } from './commands/answer/declare.ts';
 import { askDeclaration } from './commands/ask/declare.ts';
+import { blockDeclaration } from './commands/block/declare.ts';
 import { branchDeclaration } from './commands/branch/declare.ts';
+import { cancelDeclaration } from './commands/cancel/declare.ts';
 import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
@@ -21,6 +23,7 @@ import { primeDeclaration } from './commands/prime/declare.ts';
 import { promptDeclaration } from './commands/prompt/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
 import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
+import { reopenDeclaration } from './commands/reopen/declare.ts';
 import { reviewDeclaration } from './commands/review/declare.ts';
 import { showDeclaration } from './commands/show/declare.ts';
 import { simulateDeclaration } from './commands/simulate/declare.ts';
@@ -42,6 +45,9 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       importDeclaration,
       editDeclaration,
       answerDeclaration,
+      blockDeclaration,
+      cancelDeclaration,
+      reopenDeclaration,
       statusDeclaration,
       listDeclaration,
       showDeclaration,

@@ -7,6 +7,7 @@ import type { QueueState } from '../queue/queue-state.ts';
 import { type DependencyEntry, formatKey, type TaskKey } from '../queue/task.ts';
 import { findCycles } from '../rules/dependency-graph.ts';
 import { parseNeeds } from '../rules/needs.ts';
+import { cancelledRequirement } from '../rules/unknown-names.ts';
 import { invalid } from './messages.ts';
 import type { NumberedTask } from './number.ts';
 
@@ -124,6 +125,10 @@ function requiredOf(
     if (!other && !state.exists(requiredKey(id, key.project))) {
       return invalid(place, unknown(state, names, one, id));
     }
+    // A plan that is added again must not fail because of what has been cancelled since.
+    const isOld = other !== undefined || state.exists(key);
+    const gone = isOld ? undefined : cancelledRequirement(state, requiredKey(id, key.project));
+    if (gone !== undefined) return invalid(place, gone.message);
     const linked = other ? renamed(entry, id, requiredId(other.key, key.project), key.project) : entry;
     entries.set(linked.id ?? linked.text, linked);
   }

@@ -41,6 +41,9 @@ export function projectOf(intent: Intent): string | undefined {
     case 'ask':
     case 'answer':
     case 'edit':
+    case 'cancel':
+    case 'reopen':
+    case 'block':
       return intent.task.project;
   }
 }

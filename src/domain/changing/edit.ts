@@ -10,7 +10,7 @@ import { type DependencyEntry, formatKey, type Task, type TaskKey } from '../que
 import { type ReadEntry, resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { findCycles } from '../rules/dependency-graph.ts';
-import { unknownTask } from '../rules/unknown-names.ts';
+import { cancelledRequirement, unknownTask } from '../rules/unknown-names.ts';
 
 /**
  * Changes the named fields of the tasks, all in one commit, or none of them. A claimed task may be edited, but its
@@ -79,7 +79,8 @@ function newRequirements(state: QueueState, tasks: readonly ReadEntry[], edit: L
     const added: DependencyEntry[] = [];
     for (const text of edit.set ?? edit.add ?? []) {
       for (const one of parseDependencyEntries(text, 1, project)) {
-        const refusal = requirementProblem(state, entry.key, one);
+        const isNew = task.required.every(({ id }) => id !== one.id);
+        const refusal = requirementProblem(state, entry.key, one, isNew);
         if (refusal !== undefined) return { kind: 'refused', refusal };
         added.push(one);
       }
@@ -106,12 +107,19 @@ function newRequirements(state: QueueState, tasks: readonly ReadEntry[], edit: L
   return refusal === undefined ? { kind: 'lists', lists } : { kind: 'refused', refusal };
 }
 
-function requirementProblem(state: QueueState, key: TaskKey, { id, text }: DependencyEntry): Refusal | undefined {
+function requirementProblem(
+  state: QueueState,
+  key: TaskKey,
+  { id, text }: DependencyEntry,
+  isNew: boolean,
+): Refusal | undefined {
   if (id === undefined) return { code: 'task-invalid', message: `--requires ${quote(text)} names no task` };
   const required = requiredKey(id, key.project);
   if (isSameKey(required, key)) {
     return { code: 'task-invalid', message: `${formatKey(key)} would require itself` };
   }
+  const problem = isNew ? cancelledRequirement(state, required) : undefined;
+  if (problem !== undefined) return problem;
   if (state.exists(required)) return undefined;
   const branch = state.otherBranch?.(required.project);
   if (branch === undefined) return unknownTask(state, required);

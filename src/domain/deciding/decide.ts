@@ -1,8 +1,11 @@
 import type { Refusal } from '../base/failure.ts';
 import { concernsOthers } from '../branches/other-branch.ts';
 import { decideAnswer, decideAsk } from '../changing/ask.ts';
+import { decideBlock } from '../changing/block.ts';
+import { decideCancel } from '../changing/cancel.ts';
 import { decideEdit } from '../changing/edit.ts';
 import { decideNote } from '../changing/note.ts';
+import { decideReopen } from '../changing/reopen.ts';
 import { decideTake } from '../changing/take.ts';
 import type { Intent } from '../intents/intent.ts';
 import type { Outcome } from '../intents/outcome.ts';
@@ -134,6 +137,12 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideAnswer(state, intent, now);
     case 'edit':
       return decideEdit(state, intent);
+    case 'cancel':
+      return decideCancel(state, intent, now);
+    case 'reopen':
+      return decideReopen(state, intent);
+    case 'block':
+      return decideBlock(state, intent);
     case 'note':
       return decideNote(state, intent, now);
     case 'unblock':

@@ -10,10 +10,9 @@ import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, type Task } from '../queue/task.ts';
 import { changedTask } from '../resolving/changed-task.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
-import { giveBackEdits } from '../rules/give-back.ts';
+import { blockingEdits, giveBackEdits } from '../rules/give-back.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
-import { blockingEdits } from './release.ts';
 
 /** A claim whose agent fell silent, and what becomes of its task. */
 export interface Stalled {

@@ -2,13 +2,13 @@ import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
 import type { ReleaseIntent } from '../intents/intent.ts';
 import { isInReview } from '../leases/staleness.ts';
-import type { TaskChange, TaskEdit } from '../queue/edit.ts';
+import type { TaskChange } from '../queue/edit.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry, TaskFailures } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
 import { resolveOwned } from '../resolving/ownership.ts';
 import { bodyOf, type Decision, refused, reportTrailers, TRAILER, trailersOf } from '../rules/decision.ts';
-import { giveBackEdits } from '../rules/give-back.ts';
+import { blockingEdits, giveBackEdits } from '../rules/give-back.ts';
 import { failedAgain, ledgersAfter } from '../rules/ledger.ts';
 import { stillInReview } from './review.ts';
 
@@ -85,14 +85,6 @@ function tooMany({ key }: TaskEntry, failures: TaskFailures | undefined, most: n
 /** A value without these needs no quotes in either notation. */
 function withoutQuotes(reason: string): string {
   return reason.replace(/[:,"'`\\[\]{}#|]/g, ' ').replace(/ {2,}/g, ' ');
-}
-
-/** The edits that keep a task from being claimed until somebody frees it. */
-export function blockingEdits(reason: string): TaskEdit[] {
-  return [
-    { kind: 'set-status', status: 'blocked' },
-    { kind: 'set-blocked-reason', reason },
-  ];
 }
 
 function paragraphsOf({ reason, output = [], report }: ReleaseIntent): readonly (string | undefined)[] {

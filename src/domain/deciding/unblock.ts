@@ -1,12 +1,15 @@
-import type { UnblockIntent } from '../intents/intent.ts';
+import type { Refusal } from '../base/failure.ts';
+import { given } from '../base/given.ts';
+import type { TaskReference, UnblockIntent } from '../intents/intent.ts';
 import type { UnblockedOutcome } from '../intents/outcome.ts';
 import type { CommitDraft, TaskChange, TaskEdit } from '../queue/edit.ts';
 import { openQuestion } from '../queue/question.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { NO_FAILURES, type TaskEntry } from '../queue/snapshot.ts';
-import { formatKey } from '../queue/task.ts';
+import { formatKey, isCancelled } from '../queue/task.ts';
 import { changedTask, inListOrder } from '../resolving/changed-task.ts';
-import { resolveReadable, resolveReference } from '../resolving/reference.ts';
+import { type ReadEntry, resolveReference } from '../resolving/reference.ts';
+import { type NamedTasks, type ResolvedTasks, resolveSeveral } from '../resolving/several.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { openChange, ReadinessJudge } from '../rules/readiness.ts';
@@ -14,10 +17,10 @@ import { unknownProject } from '../rules/unknown-names.ts';
 
 /**
  * Makes every task ready that no longer waits for anything, all in one commit. A task that a person blocked, or that
- * stalled or failed too often, is freed only if it is named.
+ * stalled or failed too often, is freed only if it is named; a cancelled one is not.
  */
 export function decideUnblock(state: QueueState, intent: UnblockIntent): Decision {
-  if (intent.task !== undefined) return decideFree(state, intent, intent.task);
+  if (intent.task !== undefined) return decideFree(state, { ...intent, task: intent.task });
   const noProject = unknownProject(intent.project, state.projectNames);
   if (noProject) return refused(noProject);
   const { project } = intent;
@@ -27,37 +30,61 @@ export function decideUnblock(state: QueueState, intent: UnblockIntent): Decisio
   return decision(due, commitOf(state, intent, due, due.map(openChange)));
 }
 
-/** Frees one task, whatever blocks it, and its stalls and failures are forgotten. Its dependencies do not change. */
-function decideFree(state: QueueState, intent: UnblockIntent, reference: NonNullable<UnblockIntent['task']>): Decision {
-  const found = resolveReference(state, reference);
-  if (found.kind === 'refused') return refused(found.refusal);
-  const { entry } = found;
-  // Claimed or completed: it is not blocked, which is what the caller wants.
-  if (entry.state !== 'ready') return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [] } };
-  const resolved = resolveReadable(entry);
+/** Frees the tasks, whatever blocks them, and their stalls and failures are forgotten. Their dependencies do not change. */
+function decideFree(state: QueueState, intent: UnblockIntent & NamedTasks): Decision {
+  const resolved = resolveBlocked(state, intent);
   if (resolved.kind === 'refused') return refused(resolved.refusal);
-  const { status, blockedReason } = resolved.task;
-  if (openQuestion(resolved.task) !== undefined) {
-    const name = formatKey(entry.key);
+  const { entries } = resolved;
+  const changes = entries.flatMap((one) => freeing(state, one));
+  const [first, ...others] = entries.flatMap(({ entry }) => waitsOf(state, entry));
+  const waits = { ...given({ waits: first }), ...(others.length === 0 ? {} : { waitToo: others }) };
+  if (changes.length === 0) return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [], ...waits } };
+  const names = new Set(changes.map(({ key }) => formatKey(key)));
+  const freed = entries.map(({ entry }) => entry).filter(({ key }) => names.has(formatKey(key)));
+  const decided = decision(freed, commitOf(state, intent, freed, changes));
+  return { ...decided, outcome: { ...decided.outcome, ...waits } };
+}
+
+/** Those of the tasks that are in the ready folder: what is claimed or completed is not blocked, as the caller wants it. */
+function resolveBlocked(state: QueueState, { task, more = [] }: NamedTasks): ResolvedTasks {
+  const inQueue: TaskReference[] = [];
+  for (const reference of [task, ...more]) {
+    const found = resolveReference(state, reference);
+    if (found.kind === 'refused') return found;
+    if (found.entry.state === 'ready') inQueue.push(reference);
+  }
+  const [first, ...others] = inQueue;
+  if (first === undefined) return { kind: 'found', entries: [] };
+  const resolved = resolveSeveral(state, { task: first, more: others }, 'unblock');
+  const problem = resolved.kind === 'found' ? resolved.entries.flatMap((one) => notFreed(one) ?? [])[0] : undefined;
+  return problem === undefined ? resolved : { kind: 'refused', refusal: problem };
+}
+
+function notFreed({ entry, task }: ReadEntry): Refusal | undefined {
+  const name = formatKey(entry.key);
+  if (openQuestion(task) !== undefined) {
     const message = `${name} waits for an answer, and is not blocked`;
-    return refused({ code: 'task-invalid', message, hint: `\`agentq answer ${name} "<text>"\` makes it ready` });
+    return { code: 'task-invalid', message, hint: `\`agentq answer ${name} "<text>"\` makes it ready` };
   }
+  if (!isCancelled(task)) return undefined;
+  const message = `${name} is cancelled, which is more than blocked`;
+  return { code: 'task-invalid', message, hint: `\`agentq reopen ${name}\` if it is to be done after all` };
+}
+
+function freeing(state: QueueState, { entry, task }: ReadEntry): TaskChange[] {
   const edits: TaskEdit[] = [
-    ...(status === 'ready' ? [] : [{ kind: 'set-status' as const, status: 'ready' }]),
-    ...(blockedReason === undefined ? [] : [{ kind: 'set-blocked-reason' as const, reason: undefined }]),
+    ...(task.status === 'ready' ? [] : [{ kind: 'set-status' as const, status: 'ready' }]),
+    ...(task.blockedReason === undefined ? [] : [{ kind: 'set-blocked-reason' as const, reason: undefined }]),
   ];
-  if (edits.length === 0 && state.stalls(entry.key) === 0 && state.failures(entry.key).count === 0) {
-    return { kind: 'unchanged', outcome: { kind: 'unblocked', tasks: [], ...waitsOf(state, entry) } };
-  }
-  const change: TaskChange = { ...openChange(entry), edits, stalls: 0, failures: NO_FAILURES };
-  const freed = decision([entry], commitOf(state, intent, [entry], [change]));
-  return { ...freed, outcome: { ...freed.outcome, ...waitsOf(state, entry) } };
+  const isCounted = state.stalls(entry.key) > 0 || state.failures(entry.key).count > 0;
+  if (edits.length === 0 && !isCounted) return [];
+  return [{ ...openChange(entry), edits, stalls: 0, failures: NO_FAILURES }];
 }
 
 /** Freed or not, a task that requires another stays where it is until that one is complete. */
-function waitsOf(state: QueueState, entry: TaskEntry): Pick<UnblockedOutcome, 'waits'> {
+function waitsOf(state: QueueState, entry: TaskEntry): NonNullable<UnblockedOutcome['waits']>[] {
   const missing = state.missing(entry);
-  return missing.length === 0 ? {} : { waits: { key: entry.key, for: missing } };
+  return missing.length === 0 ? [] : [{ key: entry.key, for: missing }];
 }
 
 type UnblockDecision = { readonly kind: 'commit'; readonly commit: CommitDraft; readonly outcome: UnblockedOutcome };

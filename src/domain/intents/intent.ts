@@ -19,6 +19,9 @@ export type Intent =
   | AnswerIntent
   | NoteIntent
   | EditIntent
+  | CancelIntent
+  | ReopenIntent
+  | BlockIntent
   | AddIntent;
 
 interface IntentBase {
@@ -156,12 +159,42 @@ export interface EditIntent extends IntentBase {
   readonly edits: TaskEdits;
 }
 
-/** Unblocks what no longer needs to wait: one named task, or all tasks whose own conditions are met. */
+/** An intent about tasks that are named: all of them in one commit, or none. */
+interface NamedIntent extends IntentBase {
+  readonly task: TaskReference;
+  /** Further tasks of which the same is wanted. */
+  readonly more?: readonly TaskReference[];
+}
+
+/** Nobody is to do the tasks any more. */
+export interface CancelIntent extends NamedIntent {
+  readonly kind: 'cancel';
+  /** One line, see `note-text.ts`. */
+  readonly reason: string;
+  /** What becomes of open tasks that require them; absent: then it is refused. */
+  readonly dependants?: 'cascade' | 'detach';
+}
+
+/** What was completed or cancelled is to be done again. */
+export interface ReopenIntent extends NamedIntent {
+  readonly kind: 'reopen';
+}
+
+/** Nobody may claim the tasks until somebody frees them. */
+export interface BlockIntent extends NamedIntent {
+  readonly kind: 'block';
+  /** One line, see `note-text.ts`. */
+  readonly reason: string;
+}
+
+/** Unblocks what no longer needs to wait: named tasks, or all tasks whose own conditions are met. */
 export interface UnblockIntent extends IntentBase {
   readonly kind: 'unblock';
   readonly project?: string;
   /** Frees this task, whatever keeps it blocked. */
   readonly task?: TaskReference;
+  /** Further tasks that are freed. */
+  readonly more?: readonly TaskReference[];
   /** Without a project: only those that live on the branch where it is decided. */
   readonly here?: true;
 }

@@ -15,6 +15,9 @@ export type Outcome =
   | UnblockedOutcome
   | NotedOutcome
   | EditedOutcome
+  | CancelledOutcome
+  | ReopenedOutcome
+  | BlockedOutcome
   | StalledOutcome
   | AddedOutcome;
 
@@ -116,11 +119,47 @@ export interface EditedTask extends ChangedTask {
   readonly changed: readonly string[];
 }
 
+export interface CancelledOutcome {
+  readonly kind: 'cancelled';
+  /** Those that were named, in that order. */
+  readonly tasks: readonly ChangedTask[];
+  /** Those that were cancelled because they require one of these, in natural order. */
+  readonly cascaded: readonly ChangedTask[];
+  /** Those that no longer require one of these. */
+  readonly detached: readonly ChangedTask[];
+  /** Those that wait for nothing more now, and are ready. */
+  readonly unblocked: readonly ChangedTask[];
+}
+
+export interface ReopenedOutcome {
+  readonly kind: 'reopened';
+  /** Those that were named, in that order. */
+  readonly tasks: readonly ChangedTask[];
+  /** Those that had been opened before, and wait again. */
+  readonly waiting: readonly ChangedTask[];
+  /** Those that require one of these and are claimed or completed already: they stay as they are. */
+  readonly untouched: readonly ChangedTask[];
+}
+
+export interface BlockedOutcome {
+  readonly kind: 'blocked';
+  /** In the order in which they were named. */
+  readonly tasks: readonly ChangedTask[];
+}
+
 export interface UnblockedOutcome {
   readonly kind: 'unblocked';
   readonly tasks: readonly ChangedTask[];
   /** The task that was named, if it still cannot be claimed, and what it waits for. */
-  readonly waits?: { readonly key: TaskKey; readonly for: readonly string[] };
+  readonly waits?: WaitingTask;
+  /** Further ones of those that were named. */
+  readonly waitToo?: readonly WaitingTask[];
+}
+
+export interface WaitingTask {
+  readonly key: TaskKey;
+  /** Ids of what it requires and what is not complete. */
+  readonly for: readonly string[];
 }
 
 export interface StalledOutcome {

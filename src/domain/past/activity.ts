@@ -37,6 +37,9 @@ export type ActivityKind =
   | 'asked'
   | 'answered'
   | 'noted'
+  | 'cancelled'
+  | 'reopened'
+  | 'blocked'
   | 'added'
   | 'updated';
 
@@ -47,6 +50,8 @@ interface Pattern {
 
 const TASK = '(?<task>[\\w.-]+(?:/[\\w.-]+)?)';
 const FROM = '(?: (?:from|in) (?<project>[\\w.-]+))?';
+/** The only task, or how many there are. */
+const SEVERAL = `(?:(?<count>\\d+) tasks(?![\\w.-])|${TASK})`;
 const COUNT = '(?:(?<count>\\d+) )?';
 
 /**
@@ -63,6 +68,9 @@ const PATTERNS: readonly Pattern[] = [
   pattern('asked', 'AGENT-ASK', `(?<agent>\\S+) asked about ${TASK}`),
   pattern('answered', 'AGENT-ANSWER', `(?<agent>.+?) answered ${TASK}`),
   pattern('noted', 'AGENT-NOTE', `(?<agent>.+?) noted ${TASK}`),
+  pattern('cancelled', 'AGENT-CANCEL', `(?<agent>.+?) cancelled ${SEVERAL}`),
+  pattern('reopened', 'AGENT-REOPEN', `(?<agent>.+?) reopened ${SEVERAL}`),
+  pattern('blocked', 'AGENT-BLOCK', `(?<agent>.+?) blocked ${SEVERAL}`),
   pattern('stalled', 'ORCHESTRATOR', `Released ${COUNT}stalled tasks?(?::? ${TASK})?`),
   pattern('unblocked', 'ORCHESTRATOR', `Unblocked ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),
   pattern(
@@ -70,7 +78,7 @@ const PATTERNS: readonly Pattern[] = [
     '(?:ORCHESTRATOR|ARCHITECT|AGENT-ADD)',
     `(?:Added|Created) ${COUNT}(?:new )?(?:tasks?(?![\\w.-])|${TASK})`,
   ),
-  pattern('updated', 'AGENT-EDIT', `(?<agent>.+?) edited (?:(?<count>\\d+) tasks(?![\\w.-])|${TASK})`),
+  pattern('updated', 'AGENT-EDIT', `(?<agent>.+?) edited ${SEVERAL}`),
   pattern('updated', 'ORCHESTRATOR', `Updated ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),
 ];
 

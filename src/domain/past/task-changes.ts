@@ -1,7 +1,7 @@
 import { given } from '../base/given.ts';
 import { compareNatural, compareText } from '../queue/ordering.ts';
 import { openQuestion } from '../queue/question.ts';
-import { formatKey, type Note, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
+import { formatKey, isCancelled, type Note, type Task, type TaskKey, type TaskState } from '../queue/task.ts';
 import { taskAt } from '../queue/task-path.ts';
 import { TRAILER } from '../rules/decision.ts';
 import { type Activity, activityOf, type CommitFacts, reasonSaid, valuesOf } from './activity.ts';
@@ -108,10 +108,16 @@ function whyOf(
   { to }: TaskMove,
   read: ReadFile,
 ): string | undefined {
-  if (kind === 'task.blocked') return to && read(to)?.blockedReason;
+  if (kind === 'task.cancelled') return to && read(to)?.cancellation?.reason;
+  if (kind === 'task.blocked') {
+    const reason = to && read(to)?.blockedReason;
+    const [reopened] = activity?.kind === 'reopened' ? activity.tasks : [];
+    return reason ?? (reopened === undefined ? undefined : `${reopened} was reopened`);
+  }
   if (kind === 'task.released' || kind === 'task.stalled') return reasonSaid(commit);
-  const [completed] = kind === 'task.unblocked' && activity?.kind === 'completed' ? activity.tasks : [];
-  return completed === undefined ? undefined : `${completed} was completed`;
+  const ended = activity?.kind === 'completed' || activity?.kind === 'cancelled' ? activity : undefined;
+  const [task] = kind === 'task.unblocked' ? (ended?.tasks ?? []) : [];
+  return task === undefined ? undefined : `${task} was ${ended?.kind}`;
 }
 
 function moreOf(kind: TaskEventKind, { to }: TaskMove, read: ReadFile): { readonly prUrl?: string | undefined } {
@@ -137,6 +143,7 @@ function kindOf(
     if (to.state === 'claimed') return 'task.claimed';
     if (to.state === 'completed') return 'task.completed';
     if (to.state === 'ready' && isAsked(read(from), read(to))) return 'task.asked';
+    if (activity?.kind === 'reopened') return 'task.reopened';
     return activity?.kind === 'stalled' ? 'task.stalled' : 'task.released';
   }
   switch (to.state) {
@@ -146,6 +153,7 @@ function kindOf(
     case 'ready':
       if (isAnswered(read(from), read(to))) return 'task.answered';
       if (isAsked(read(from), read(to))) return 'task.asked';
+      if (isGone(read(from)) !== isGone(read(to))) return isGone(read(to)) ? 'task.cancelled' : 'task.reopened';
       if (isOpened(read(from), read(to)) || valuesOf(commit, TRAILER.unblocked).includes(formatKey(key))) {
         return 'task.unblocked';
       }
@@ -188,12 +196,19 @@ function renewal(before: Task | undefined, after: Task | undefined): TaskEventKi
   return old?.lastHeartbeat === now.lastHeartbeat ? undefined : 'task.renewed';
 }
 
+/** Of a task in the ready folder. */
+function isGone(task: Task | undefined): boolean {
+  return task !== undefined && isCancelled(task);
+}
+
 function isOpened(before: Task | undefined, after: Task | undefined): boolean {
   return after?.status === 'ready' && before !== undefined && before.status !== 'ready';
 }
 
 function isClosed(before: Task | undefined, after: Task | undefined): boolean {
-  return before?.status === 'ready' && after !== undefined && after.status !== 'ready';
+  if (before === undefined || after === undefined || after.status === 'ready') return false;
+  const isSaid = after.blockedReason !== undefined && after.blockedReason !== before.blockedReason;
+  return before.status === 'ready' || isSaid;
 }
 
 /** What a task is about has changed in place: by `agentq add --upsert`, or by a person. */
@@ -205,7 +220,8 @@ function editIn({ from, to }: TaskMove, read: ReadFile): TaskEventKind | undefin
 
 /** What its author says of the task, and not what becomes of it. */
 function aboutOf(task: Task): string {
-  const { status: _, blockedReason: _b, claim: _c, completion: _d, notes: _n, questions: _q, ...about } = task;
+  const { status: _, blockedReason: _b, claim: _c, completion: _d, notes: _n, questions: _q, ...rest } = task;
+  const { cancellation: _x, ...about } = rest;
   const texts = (entries: Task['required']): string[] => entries.map(({ text }) => text);
   return JSON.stringify({ ...about, required: texts(about.required), blocks: texts(about.blocks) });
 }

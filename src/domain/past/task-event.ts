@@ -12,6 +12,8 @@ export type TaskEventKind =
   | 'task.completed'
   | 'task.unblocked'
   | 'task.blocked'
+  | 'task.cancelled'
+  | 'task.reopened'
   | 'task.updated'
   | 'task.noted'
   | 'task.taken'
@@ -34,7 +36,7 @@ export interface TaskEvent {
   readonly attempts?: number;
   /** For claims by agentq: how long (ms) it took. */
   readonly waitedMs?: number;
-  /** Why a task was given back, taken back, opened or blocked, if that was said. */
+  /** Why a task was given back, taken back, opened, blocked or cancelled, if that was said. */
   readonly reason?: string;
   /** For completions and reviews: the pull request. */
   readonly prUrl?: string;
@@ -77,6 +79,9 @@ const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
   taken: 'task.taken',
   asked: 'task.asked',
   answered: 'task.answered',
+  cancelled: 'task.cancelled',
+  reopened: 'task.reopened',
+  blocked: 'task.blocked',
 };
 
 /**
@@ -107,7 +112,10 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
   const opened = valuesOf(commit, TRAILER.unblocked).map((name): TaskEvent => {
     return { kind: 'task.unblocked', ...parseName(name), agent: activity.agent, ...whereOf(commit) };
   });
-  return [...named, ...unnamed, ...opened];
+  const waiting = valuesOf(commit, TRAILER.waiting).map((name): TaskEvent => {
+    return { kind: 'task.blocked', ...parseName(name), agent: activity.agent, ...whereOf(commit) };
+  });
+  return [...named, ...unnamed, ...opened, ...waiting];
 }
 
 /** The trailers of a commit by the task they belong to, `project/TASK-ID`: one commit may hold a pool's heartbeats. */

@@ -1,5 +1,5 @@
 import type { DataMap } from './new-task.ts';
-import { withAnswer } from './question.ts';
+import { ASKING, withAnswer } from './question.ts';
 import type { TaskEntry, TaskFailures } from './snapshot.ts';
 import type { ClaimBlock, DependencyEntry, Note, Scalar, Task, TaskKey, TaskState } from './task.ts';
 
@@ -201,7 +201,7 @@ export function withEdit(task: Task, edit: TaskEdit): Task {
 }
 
 /** Words that a status may have again after a cancellation. Any other one keeps a task from being claimed for ever. */
-const RESTORED: ReadonlySet<string | undefined> = new Set(['ready', 'blocked', 'pending']);
+const RESTORED: ReadonlySet<string | undefined> = new Set(['ready', 'blocked', 'pending', ASKING]);
 
 /** The word of the status that `restore-status` writes if the task is cancelled now. */
 export function statusBefore(status: string | undefined): string {

@@ -22,6 +22,8 @@ export const TRAILER: Readonly<
     | 'unblocked'
     | 'reliedOn'
     | 'updated'
+    | 'detached'
+    | 'waiting'
     | 'reason'
     | 'failures'
     | 'costUsd'
@@ -41,7 +43,11 @@ export const TRAILER: Readonly<
   reliedOn: 'Agentq-Relied-On',
   /** A task that was there before, where the commit also adds tasks. */
   updated: 'Agentq-Updated',
-  /** Why a task was given back. */
+  /** A task that no longer requires those that the commit cancels. */
+  detached: 'Agentq-Detached',
+  /** A task that waits again for those that the commit reopens. */
+  waiting: 'Agentq-Waiting',
+  /** Why a task was given back, cancelled or blocked. */
   reason: 'Agentq-Reason',
   /** How often workers have failed at the task, this time included. */
   failures: 'Agentq-Failures',
@@ -73,6 +79,17 @@ export function trailersOf(intent: Pick<Intent, 'agent' | 'request'>, keys: read
     { key: TRAILER.agent, value: intent.agent },
     { key: TRAILER.request, value: intent.request },
   ];
+}
+
+/** The trailers that name each of the tasks. */
+export function eachTask(key: string, tasks: readonly { readonly key: TaskKey }[]): Trailer[] {
+  return tasks.map((task) => ({ key, value: formatKey(task.key) }));
+}
+
+/** The tasks as the subject of a commit names them: the only one, or how many there are. */
+export function subjectOf(keys: readonly TaskKey[]): string {
+  const [only, second] = keys;
+  return only === undefined || second !== undefined ? `${keys.length} tasks` : formatKey(only);
 }
 
 /** The decision that refuses an intent. */

@@ -14,3 +14,11 @@ export function giveBackEdits(task: Task): TaskEdit[] {
     ...(CLAIMED_BY_STATUS.has(task.status) ? [{ kind: 'set-status' as const, status: 'ready' }] : []),
   ];
 }
+
+/** The edits that keep a task from being claimed until somebody frees it. */
+export function blockingEdits(reason: string): TaskEdit[] {
+  return [
+    { kind: 'set-status', status: 'blocked' },
+    { kind: 'set-blocked-reason', reason },
+  ];
+}

@@ -62,6 +62,23 @@ export function withViews(outcome: Outcome, state: QueueState): Outcome {
     case 'asked':
     case 'answered':
       return shown(outcome, state);
+    case 'cancelled':
+      return {
+        ...outcome,
+        tasks: allShown(outcome.tasks, state),
+        cascaded: allShown(outcome.cascaded, state),
+        detached: allShown(outcome.detached, state),
+        unblocked: allShown(outcome.unblocked, state),
+      };
+    case 'reopened':
+      return {
+        ...outcome,
+        tasks: allShown(outcome.tasks, state),
+        waiting: allShown(outcome.waiting, state),
+        untouched: allShown(outcome.untouched, state),
+      };
+    case 'blocked':
+      return { ...outcome, tasks: allShown(outcome.tasks, state) };
     case 'edited':
       return { ...outcome, tasks: outcome.tasks.map((task) => shown(task, state)) };
     case 'unblocked':
@@ -71,6 +88,10 @@ export function withViews(outcome: Outcome, state: QueueState): Outcome {
     case 'added':
       return { ...outcome, tasks: outcome.tasks.map((task) => shown(task, state)) };
   }
+}
+
+function allShown<Changed extends ChangedTask>(tasks: readonly Changed[], state: QueueState): readonly Changed[] {
+  return tasks.map((task) => shown(task, state));
 }
 
 function shown<Changed extends ChangedTask>(task: Changed, state: QueueState): Changed {

@@ -3,7 +3,7 @@ import { byDistance, closest, nearest, numbersIn } from '../base/suggest.ts';
 import type { TaskReference } from '../intents/intent.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
-import { formatKey, type TaskKey } from '../queue/task.ts';
+import { formatKey, isCancelled, type TaskKey } from '../queue/task.ts';
 
 /** Most names that a hint lists: a person must be able to read the line. */
 const MOST_LISTED = 8;
@@ -31,6 +31,16 @@ export function unknownProject(project: string | undefined, names: Iterable<stri
 export function unknownTask(state: QueueState, { project, id }: TaskReference): Refusal {
   const where = project === undefined ? 'any project of this queue' : `project ${project}`;
   return { code: 'unknown-task', message: `there is no task ${id} in ${where}`, hint: meantTasks(state, project, id) };
+}
+
+/** The refusal of a task that is cancelled, where another one is going to require it; undefined: it is not. */
+export function cancelledRequirement(state: QueueState, key: TaskKey): Refusal | undefined {
+  const found = state.lookup(key);
+  if (found.kind !== 'found' || found.entry.state !== 'ready' || found.entry.reading.kind !== 'read') return undefined;
+  if (!isCancelled(found.entry.reading.task)) return undefined;
+  const name = formatKey(key);
+  const message = `${name} is cancelled: what requires it could never be claimed`;
+  return { code: 'task-invalid', message, hint: `\`agentq reopen ${name}\` first, or require another task` };
 }
 
 /** At most eight of the names, and how many more there are. */

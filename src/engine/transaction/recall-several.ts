@@ -2,10 +2,13 @@ import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import type {
   AddIntent,
+  BlockIntent,
+  CancelIntent,
   CompleteIntent,
   EditIntent,
   Intent,
   ReleaseStalledIntent,
+  ReopenIntent,
   UnblockIntent,
 } from '../../domain/intents/intent.ts';
 import type { AddedTask, ChangedTask, Outcome, StalledTask } from '../../domain/intents/outcome.ts';
@@ -21,18 +24,31 @@ import type { Engine } from '../base/engine.ts';
 import { retryable } from '../base/retryable.ts';
 
 /** An intent whose commit may change other tasks than the one that it names, or that names none. */
-export type SeveralIntent = CompleteIntent | UnblockIntent | ReleaseStalledIntent | AddIntent | EditIntent;
+export type SeveralIntent =
+  | CompleteIntent
+  | UnblockIntent
+  | ReleaseStalledIntent
+  | AddIntent
+  | EditIntent
+  | CancelIntent
+  | ReopenIntent
+  | BlockIntent;
 export type SingleIntent = Exclude<Intent, SeveralIntent>;
+
+const SEVERAL: ReadonlySet<Intent['kind']> = new Set<SeveralIntent['kind']>([
+  'complete',
+  'unblock',
+  'release-stalled',
+  'add',
+  'edit',
+  'cancel',
+  'reopen',
+  'block',
+]);
 
 /** Whether the commit's trailers hold the outcome of the intent, rather than one task. */
 export function changesSeveral(intent: Intent): intent is SeveralIntent {
-  return (
-    intent.kind === 'complete' ||
-    intent.kind === 'unblock' ||
-    intent.kind === 'release-stalled' ||
-    intent.kind === 'add' ||
-    intent.kind === 'edit'
-  );
+  return SEVERAL.has(intent.kind);
 }
 
 /** The outcome of such an intent, rebuilt from the trailers and the tree of the commit that carried it out. */
@@ -44,7 +60,8 @@ export async function recallSeveral(
   const commit = await firstOf(engine.store.history(carried.commit, 1));
   const tasks = valuesOf(commit, TRAILER.task);
   const unblocked = valuesOf(commit, TRAILER.unblocked);
-  const ids = new Set([...tasks, ...unblocked].map((name) => keyOf(name).id));
+  const others = [TRAILER.detached, TRAILER.waiting].flatMap((key) => valuesOf(commit, key));
+  const ids = new Set([...tasks, ...unblocked, ...others].map((name) => keyOf(name).id));
   const snapshot = await retryable(() =>
     engine.store.snapshot(carried.commit, { read: new Set(), ids, copies: 'kept' }),
   );
@@ -78,6 +95,26 @@ export async function recallSeveral(
     case 'edit':
       // What they said before is not looked up.
       return { kind: 'edited', tasks: entries(tasks).map((entry) => ({ ...changed(entry), changed: [] })) };
+    case 'cancel': {
+      const named = (name: string): boolean => isNamed(intent, name);
+      return {
+        kind: 'cancelled',
+        tasks: entries(tasks.filter(named)).map(changed),
+        cascaded: entries(tasks.filter((name) => !named(name))).map(changed),
+        detached: entries(valuesOf(commit, TRAILER.detached)).map(changed),
+        unblocked: entries(unblocked).map(changed),
+      };
+    }
+    case 'reopen':
+      // Which tasks stayed as they were is not looked up.
+      return {
+        kind: 'reopened',
+        tasks: entries(tasks).map(changed),
+        waiting: entries(valuesOf(commit, TRAILER.waiting)).map(changed),
+        untouched: [],
+      };
+    case 'block':
+      return { kind: 'blocked', tasks: entries(tasks).map(changed) };
     case 'unblock':
       return { kind: 'unblocked', tasks: entries(tasks).map(changed) };
     case 'release-stalled':
@@ -87,6 +124,11 @@ export async function recallSeveral(
         tasks: entries(tasks).map((entry) => stalledTask(state, entry)),
       };
   }
+}
+
+function isNamed({ task, more = [] }: CancelIntent, name: string): boolean {
+  const key = keyOf(name);
+  return [task, ...more].some(({ project = key.project, id }) => project === key.project && id === key.id);
 }
 
 /** The holder of the claim is gone with its block. The ledger holds how often the task stalled. */

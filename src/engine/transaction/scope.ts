@@ -46,6 +46,17 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
           required.add(project);
         }
         break;
+      case 'block':
+        for (const { id } of [intent.task, ...(intent.more ?? [])]) ids.add(id);
+        break;
+      case 'cancel':
+      case 'reopen':
+        for (const { id } of [intent.task, ...(intent.more ?? [])]) ids.add(id);
+        // What requires them, and what waits for a share of their batch. Reopening names completed tasks, too.
+        read.add('ready').add('claimed');
+        if (intent.kind === 'reopen') read.add('completed');
+        holds = true;
+        break;
       case 'add':
         // Existing tasks may close a circle of dependencies, and may require an id that must stay free.
         read.add('ready').add('claimed');

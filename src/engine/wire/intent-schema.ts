@@ -7,6 +7,7 @@ import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import { capabilityProblem } from '../../domain/rules/needs.ts';
 import type { Pending } from '../base/engine.ts';
 import { newTasks, taskEdits } from './add-schema.ts';
+import { changingIntents } from './change-schema.ts';
 
 /**
  * Intents come from other processes and, as names of request refs, from anybody who can push. They are checked like
@@ -130,12 +131,14 @@ function buildSchemas() {
       more: z.optional(z.array(reference).check(z.maxLength(MOST_EDITED - 1))),
       edits: taskEdits(),
     }),
+    ...changingIntents({ request, author: named(authorProblem), reference, text: named(noteTextProblem) }),
     z.strictObject({
       kind: z.literal('unblock'),
       request,
       agent,
       project: z.optional(project),
       task: z.optional(reference),
+      more: z.optional(z.array(reference).check(z.maxLength(MOST_EDITED - 1))),
       here: z.optional(z.literal(true)),
     }),
     z.strictObject({

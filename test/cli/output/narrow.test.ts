@@ -50,7 +50,15 @@ describe('answers on a narrow terminal', () => {
       const times = { attempts: 7, conflictRate: 0.25, latencyMs: { p50: 10, p95: 20, p99: 30 }, tasksPerHour: 1.5 };
       const work = { failures: 3, reviews: 2, durationMs: { p50: 60_000, p95: 600_000 }, costUsd: 1.25, tokens: 99 };
       const all = { claims: 1, completions: 2, releases: 3, stalls: 4, renewals: 5, ...work, ...times };
-      const place = { branch: 'develop', remote: 'origin', from: null, to: 'now', knownFrom: null, advice: [], objectives: [] };
+      const place = {
+        branch: 'develop',
+        remote: 'origin',
+        from: null,
+        to: 'now',
+        knownFrom: null,
+        advice: [],
+        objectives: [],
+      };
       const figures = { all, projects: [{ project: 'auth', ...all }], agents: [], presentation: { text: undefined } };
       const text = String(metrics.render({ ...place, ...figures }, { ...TEXT, columns }));
       for (const title of ['CLAIMS', 'REVIEW', 'FAILED', 'TASKS/H', 'A TASK', 'USD']) expect(text).toContain(title);

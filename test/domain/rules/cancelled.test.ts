@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/deciding/decide.ts';
 import { validate } from '../../../src/domain/defects/validate.ts';
 import { percentOf, statsOf } from '../../../src/domain/figures/queue-stats.ts';
+import type { Intent } from '../../../src/domain/intents/intent.ts';
+import type { ListEdit } from '../../../src/domain/queue/edit.ts';
 import { claim, complete, held, NOW, only } from '../../kit/queues/intents.ts';
 import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 
@@ -66,4 +68,26 @@ describe('a cancelled task', () => {
     const left = [cancelled, waiting].flatMap((spec) => spec ?? []);
     expect(statsOf(snapshotOf(left), NOW).all.held).toBe(1);
   });
+});
+
+it('what is cancelled cannot be required anew, by an edit or by a new task', () => {
+  const specs: readonly TaskSpec[] = [
+    { id: 'T-1', ...gone },
+    { id: 'T-2' },
+    { id: 'T-3', required: ['T-1'], status: 'blocked' },
+  ];
+  const decided = (intent: Intent): unknown => only(decide(snapshotOf(specs), [intent], NOW));
+  const edit = (id: string, requires: ListEdit): Intent => ({
+    kind: 'edit',
+    request: 'r1',
+    agent: 'a1',
+    task: { id },
+    edits: { requires },
+  });
+  const refusal = { code: 'task-invalid', message: expect.stringContaining('auth/T-1 is cancelled') };
+  expect(decided(edit('T-2', { add: ['T-1'] }))).toMatchObject({ kind: 'refused', refusal });
+  expect(decided(edit('T-3', { add: ['T-2'] }))).toMatchObject({ kind: 'change' });
+  const task = { title: 'x', criteria: [], required: ['T-1'], blocks: [], labels: {}, rest: {} };
+  const add: Intent = { kind: 'add', request: 'r1', agent: 'a1', project: 'auth', tasks: [task] };
+  expect(decided(add)).toMatchObject({ kind: 'refused', refusal: { message: refusal.message } });
 });

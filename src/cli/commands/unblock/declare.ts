@@ -8,7 +8,11 @@ export const unblockDeclaration: CommandDeclaration = {
     'Makes ready the blocked and pending tasks whose dependencies are complete and whose batch is far enough. A task that a person blocked, or that stalled too often, is freed only by --task. Prints one line per task; nothing to do is a success.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
-    { flags: '--task <id>', description: 'free this task, whatever blocks it, and forget how often it stalled' },
+    {
+      flags: '--task <id>',
+      description: 'free this task, whatever blocks it, and forget how often it stalled; may be repeated',
+      repeat: 'many',
+    },
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],

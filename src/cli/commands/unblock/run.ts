@@ -1,41 +1,44 @@
 import { given } from '../../../domain/base/given.ts';
-import { ORCHESTRATOR, type TaskReference } from '../../../domain/intents/intent.ts';
+import { ORCHESTRATOR } from '../../../domain/intents/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
+import { type NamedTasks, namedBy } from '../../naming/named-tasks.ts';
 import type { UnblockResult } from './result.ts';
 
 /** Options of `agentq unblock`. */
 export interface UnblockOptions extends CommonOptions {
   readonly project: string | undefined;
-  readonly task: TaskReference | undefined;
+  /** undefined: those that wait for nothing more. */
+  readonly tasks: NamedTasks | undefined;
   readonly request: string | undefined;
 }
 
 /** Reads and checks the options of `agentq unblock`. */
 export function parse(input: Input): UnblockOptions {
-  return { project: input.project(), task: input.taskFlag('task'), request: input.request() };
+  const project = input.project();
+  return { project, tasks: namedBy(input.list('task'), project), request: input.request() };
 }
 
-/** Makes ready every task that no longer waits for anything, or the one task that is named. */
-export function run({ project, task, request }: UnblockOptions, context: CommandContext): Promise<UnblockResult> {
+/** Makes ready every task that no longer waits for anything, or the tasks that are named. */
+export function run({ project, tasks, request }: UnblockOptions, context: CommandContext): Promise<UnblockResult> {
   return context.withQueue(async (queue) => {
     const { outcome, where, how } = await carryOut(queue, context, {
-      intent: (request) => ({ kind: 'unblock', request, agent: ORCHESTRATOR, ...given({ project, task }) }),
+      intent: (request) => ({ kind: 'unblock', request, agent: ORCHESTRATOR, ...given({ project }), ...tasks }),
       request,
       becomes: 'unblocked',
-      tell({ tasks, waits }) {
+      tell({ tasks, waits, waitToo = [] }) {
         if (tasks.length === 0 && waits === undefined) context.log.info('nothing to unblock');
         for (const { key, title } of tasks) {
           const name = formatKey(key);
           context.log.info(`unblocked ${name}${title === undefined ? '' : `: ${title}`}`, { task: name });
         }
-        if (waits !== undefined) {
-          const name = formatKey(waits.key);
-          context.log.warning(`${name} still waits for ${waits.for.join(', ')}: nobody can claim it before`, {
+        for (const waiting of waits === undefined ? [] : [waits, ...waitToo]) {
+          const name = formatKey(waiting.key);
+          context.log.warning(`${name} still waits for ${waiting.for.join(', ')}: nobody can claim it before`, {
             task: name,
           });
         }

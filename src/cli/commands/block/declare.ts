@@ -1,0 +1,22 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { REQUEST_OPTION, RETRY_OPTIONS } from '../../command/shared-options.ts';
+import { AUTHOR_OPTION, TASKS_ARGUMENT } from '../../naming/named-tasks.ts';
+
+export const blockDeclaration: CommandDeclaration = {
+  name: 'block',
+  summary: 'take tasks out of the queue for now',
+  description:
+    'Keeps these tasks from being claimed until `agentq unblock --task` frees them, all in one commit, or none of them. A claimed task is refused: give it back first. Prints the tasks.',
+  args: [TASKS_ARGUMENT],
+  options: [
+    { flags: '--reason <text>', description: 'why, in one line; required' },
+    AUTHOR_OPTION,
+    REQUEST_OPTION,
+    ...RETRY_OPTIONS,
+  ],
+  examples: [
+    { command: "agentq block TASK-7 --reason 'waits for the contract'", does: 'one task' },
+    { command: 'agentq unblock --task TASK-7', does: 'and free it again' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};
