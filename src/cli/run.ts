@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Failure } from '../domain/base/failure.ts';
 import { given } from '../domain/base/given.ts';
 import { givenConfig, resolveConfig } from './command/config.ts';
@@ -5,6 +6,7 @@ import { type ContextParts, createContext, type OpenedContext } from './command/
 import { unknownVariableWarnings } from './command/environment.ts';
 import { Input } from './command/input.ts';
 import { systemClock } from './command/system.ts';
+import { usage } from './command/usage.ts';
 import { renderFailure } from './output/document.ts';
 import { exitCodeOf } from './output/exit-codes.ts';
 import type { Environment, Io } from './output/io.ts';
@@ -13,6 +15,7 @@ import { createLog, type Log, type LogFormat, type LogLevel } from './output/log
 import type { Rendering } from './output/rendering.ts';
 import { sanitizeLine } from './output/sanitize.ts';
 import { PLAIN, type Style, styleFor } from './output/style.ts';
+import type { Trace } from './output/trace.ts';
 import { parseCommandLine } from './program.ts';
 
 /** Parts of the system and the engine that a test may replace. */
@@ -42,6 +45,8 @@ export async function runCommandLine(
   const io: Io = { ...streams, stderr };
   const voice = guessVoice(argv, env);
   let opened: OpenedContext | undefined;
+  let trace: Trace | undefined;
+  let exitCode = 0;
   try {
     const line = parseCommandLine(argv, {
       version,
@@ -60,6 +65,7 @@ export async function runCommandLine(
     const log = logOf(voice, io, env, substitutes);
     for (const warning of unknownVariableWarnings(env)) log.warning(warning);
 
+    trace = await traceOf(input, io, env, log, substitutes);
     const config = await resolveConfig(configured);
     if (config.meet?.notice !== undefined) log.warning(config.meet.notice);
     io.signal.throwIfAborted();
@@ -73,18 +79,40 @@ export async function runCommandLine(
       env,
       answer: voice.answer,
       style,
+      trace,
       ...substitutes,
     });
     const finished = await prepared.run(opened.context);
     io.stdout.write(finished.render(renderingOf(voice, io, env)));
-    return finished.exitCode;
+    exitCode = finished.exitCode;
   } catch (error) {
     const failure = await toFailure(error, io.signal);
     report(failure, voice, io, env, logOf(voice, io, env, substitutes));
-    return exitCodeOf(failure);
+    exitCode = exitCodeOf(failure);
   } finally {
     await opened?.close();
   }
+  trace?.finish(exitCode);
+  return exitCode;
+}
+
+/** The code of traces is loaded only where one is wanted. */
+async function traceOf(
+  input: Input,
+  { cwd }: Io,
+  env: Environment,
+  log: Log,
+  substitutes: Substitutes,
+): Promise<Trace | undefined> {
+  const file = input.typed('trace', (value) => (value.includes('\0') ? 'the file has a NUL in its name' : undefined));
+  // Commands of a worker inherit the variable: they would all write the same file.
+  const variable = env.AGENTQ_TRACE ?? '';
+  if (!['', '0', '1'].includes(variable)) throw usage('AGENTQ_TRACE must be 1 or 0', 'name a file with --trace <file>');
+  if (file === undefined && variable !== '1') return undefined;
+  const { createTrace } = await import('./output/trace.ts');
+  const target =
+    file === undefined ? ({ kind: 'lines' } as const) : ({ kind: 'file', path: resolve(cwd, file) } as const);
+  return createTrace({ target, command: input.command, clock: substitutes.clock ?? systemClock, log });
 }
 
 /** A guess before the command line is parsed: a misspelt option must not turn JSON into text. */

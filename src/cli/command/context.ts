@@ -9,6 +9,7 @@ import { LiveSink } from '../output/live-sink.ts';
 import type { Log, LogFormat, LogLevel } from '../output/log.ts';
 import { sanitizeJson, sanitizeLine } from '../output/sanitize.ts';
 import { PLAIN, type Style } from '../output/style.ts';
+import type { Trace } from '../output/trace.ts';
 import type { Config } from './config.ts';
 import { crashHook } from './crash-hook.ts';
 import { cpuPressureMs, hostLoad, othersRunning, systemClock, systemRandomness } from './system.ts';
@@ -86,6 +87,8 @@ export interface ContextParts {
   readonly env: Environment;
   readonly answer: 'text' | 'json';
   readonly style: Style;
+  /** Absent: nobody wants one. */
+  readonly trace?: Trace | undefined;
   readonly openQueue?: QueueOpener;
   readonly clock?: Clock;
   readonly random?: Randomness;
@@ -95,7 +98,7 @@ export type QueueOpener = (options: OpenQueueOptions) => Promise<Queue>;
 
 /** Wires a command to the engine. */
 export function createContext(parts: ContextParts): OpenedContext {
-  const { config, log, io, env, answer, style } = parts;
+  const { config, log, io, env, answer, style, trace } = parts;
   const { logFor = () => log } = parts;
   const stderr = parts.stderr ?? { sink: new LiveSink(io.stderr), style: PLAIN, format: 'text', level: 'info' };
   const clock = parts.clock ?? systemClock;
@@ -154,10 +157,15 @@ export function createContext(parts: ContextParts): OpenedContext {
         timeoutMs: terms.timeoutMs,
         timeoutOf: terms.timeoutOf,
         sync: config.checkout === 'follow',
-        onEvent: (event) => log.event(event),
-        onGitProcess(args) {
+        onEvent(event) {
+          log.event(event);
+          trace?.event(event);
+        },
+        onGitProcess(args, ended) {
           if (processes++ === 0) endGitAtExit();
-          log.event({ kind: 'git-process', command: subcommandOf(args) });
+          const command = subcommandOf(args);
+          log.event({ kind: 'git-process', command });
+          trace?.gitProcess(command, ended);
         },
       });
       closings.push(async () => {

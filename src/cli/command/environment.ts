@@ -48,6 +48,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_LOG_FORMAT', flag: '--log-format', meaning: 'text or json' },
   { name: 'AGENTQ_QUIET', flag: '--quiet', meaning: '1: errors only' },
   { name: 'AGENTQ_VERBOSE', flag: '--verbose', meaning: '1: every step' },
+  { name: 'AGENTQ_TRACE', meaning: '1: every step on stderr, with its time' },
   { name: 'NO_COLOR', flag: '--no-color', meaning: 'anything: no colours' },
   { name: 'AGENTQ_CLAIM_ID', flag: '--claim-id', meaning: 'claim that must hold the task AGENTQ_TASK_ID' },
   { name: 'AGENTQ_TASK_ID', flag: '<task-id>', meaning: "the worker's task, when the command line names none" },

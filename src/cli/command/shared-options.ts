@@ -93,6 +93,7 @@ export const GLOBAL_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '--json', description: 'answer with one JSON document on stdout, also for failures' },
   { flags: '-q, --quiet', description: 'only errors on stderr' },
   { flags: '-v, --verbose', description: 'every step on stderr' },
+  { flags: '--trace <file>', description: 'write every step and its time to this file, for ui.perfetto.dev' },
   { flags: '--no-sync', description: 'leave the checkout as it is after a success' },
   { flags: '--no-color', description: 'no colours' },
   { flags: '--log-format <format>', description: 'stderr as text or json' },

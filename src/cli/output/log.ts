@@ -18,6 +18,8 @@ export interface Log {
   warning(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
+  /** Writes a line of a trace, whatever the level. */
+  trace(message: string, fields?: LogFields): void;
   /** Writes the line for an event of the engine, at the level of the event. */
   event(event: QueueEvent): void;
 }
@@ -42,7 +44,9 @@ export function createLog(options: LogOptions): Log {
   const againShort = shortAfterFirst();
 
   const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
-    if (SEVERITY[level] < SEVERITY[options.level]) return;
+    if (SEVERITY[level] >= SEVERITY[options.level]) print(level, message, fields);
+  };
+  const print = (level: LogLevel, message: string, fields: LogFields): void => {
     const time = isoSeconds(clock.now());
     if (format === 'json') {
       stderr.write(`${sanitizeJson(JSON.stringify({ time, level, agent, message, ...fields }))}\n`);
@@ -57,6 +61,7 @@ export function createLog(options: LogOptions): Log {
     warning: (message, fields) => write('warning', message, fields),
     info: (message, fields) => write('info', message, fields),
     debug: (message, fields) => write('debug', message, fields),
+    trace: (message, fields = {}) => print('debug', message, fields),
     event(event) {
       const line = describeEvent(event);
       // One warning per cause is enough, however often the engine comes across it.
@@ -98,9 +103,17 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
       return debug(`the branch is at ${short(event.tip)} (${Math.round(event.elapsedMs)} ms)`);
     case 'fetched':
       return debug(`read the queue at ${short(event.tip)} (${Math.round(event.elapsedMs)} ms)`);
+    case 'decided': {
+      const { intents, commits, refused, elapsedMs } = event;
+      const no = refused === 0 ? '' : `, ${refused} refused`;
+      return debug(
+        `decided what becomes of ${counted(intents, 'intent')}: ${counted(commits, 'commit')}${no} (${Math.round(elapsedMs)} ms)`,
+      );
+    }
     case 'pushed': {
-      const what = event.commits === 1 ? '1 commit' : `${event.commits} commits`;
-      return debug(`pushed ${what}, the branch is at ${short(event.commit)} (${Math.round(event.elapsedMs)} ms)`);
+      return debug(
+        `pushed ${counted(event.commits, 'commit')}, the branch is at ${short(event.commit)} (${Math.round(event.elapsedMs)} ms)`,
+      );
     }
     case 'rejected':
       return debug(`another push was first (attempt ${event.attempt}): ${event.words}`);
@@ -130,6 +143,10 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
     case 'warning':
       return { level: 'warning', message: event.message };
   }
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
 function debug(message: string): { readonly level: LogLevel; readonly message: string } {

@@ -15,6 +15,15 @@ export type QueueEvent =
   | { readonly kind: 'looked'; readonly tip: string | undefined; readonly elapsedMs: number }
   /** A tip was read, and fetched before that if its objects were not there yet. */
   | { readonly kind: 'fetched'; readonly tip: string; readonly elapsedMs: number }
+  /** What becomes of the intents was decided, and the commits were built that carry it out. */
+  | {
+      readonly kind: 'decided';
+      readonly intents: number;
+      readonly commits: number;
+      /** How many of the intents were refused. */
+      readonly refused: number;
+      readonly elapsedMs: number;
+    }
   | { readonly kind: 'pushed'; readonly commit: string; readonly commits: number; readonly elapsedMs: number }
   /** Another push was first. `words` are the remote's own. */
   | { readonly kind: 'rejected'; readonly attempt: number; readonly words: string }

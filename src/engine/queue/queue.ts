@@ -165,6 +165,6 @@ export interface OpenQueueOptions {
   /** Whether the checkout may be fast-forwarded after a success (`--no-sync`). */
   readonly sync: boolean;
   onEvent(event: QueueEvent): void;
-  /** Called for each git process as it is started. */
-  onGitProcess(args: readonly string[]): void;
+  /** Called for each git process as it is started. `ended` settles when it has ended; absent: nobody waits for it. */
+  onGitProcess(args: readonly string[], ended?: Promise<void>): void;
 }

@@ -29,15 +29,25 @@ export async function decideAndBuild(
 ): Promise<Built> {
   const { store, clock } = engine;
   let usable = snapshot;
+  const startedAt = clock.now();
+  const tell = ({ commits, decisions }: Decided): void => {
+    const refused = decisions.filter(({ kind }) => kind === 'refused').length;
+    const elapsedMs = clock.now() - startedAt;
+    engine.onEvent({ kind: 'decided', intents: intents.length, commits: commits.length, refused, elapsedMs });
+  };
   for (;;) {
     const decided = decide(usable, intents, clock.now());
     if (decided.needs === 'witnesses') {
       usable = await witnessed();
       continue;
     }
-    if (decided.commits.length === 0) return { decided, commits: [], snapshot: usable };
+    if (decided.commits.length === 0) {
+      tell(decided);
+      return { decided, commits: [], snapshot: usable };
+    }
     try {
       const commits = await retryable(() => store.build(usable, decided.commits, clock.now()));
+      tell(decided);
       return { decided, commits, snapshot: usable };
     } catch (error) {
       const defect = defectIn(error);

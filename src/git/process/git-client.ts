@@ -8,6 +8,12 @@ import { localTrouble, machineTrouble, troubleIn } from './local-trouble.ts';
 import { startInOwnGroup } from './own-group.ts';
 import type { Runner } from './simple-git-runner.ts';
 
+/**
+ * @param args of a git process that starts
+ * @param ended settles when it has ended, and never rejects; absent: nobody waits for it
+ */
+export type OnProcess = (args: readonly string[], ended?: Promise<void>) => void;
+
 export interface GitClientOptions {
   /** Where git runs: any folder in a work tree, or a git directory. */
   readonly dir: string;
@@ -15,8 +21,8 @@ export interface GitClientOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** When aborted, ends every child process. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with the arguments of each git process that is started (for `-v`). */
-  readonly onProcess?: ((args: readonly string[]) => void) | undefined;
+  /** Called for each git process that is started. */
+  readonly onProcess?: OnProcess | undefined;
 }
 
 /**
@@ -107,7 +113,7 @@ export function createGitClient(options: GitClientOptions): GitClient {
 interface Shared {
   readonly env: Record<string, string>;
   readonly signal: AbortSignal | undefined;
-  readonly onProcess: ((args: readonly string[]) => void) | undefined;
+  readonly onProcess: OnProcess | undefined;
   processes: number;
 }
 
@@ -118,10 +124,23 @@ function clientAt(dir: string, shared: Shared): GitClient {
   }
   let runner: Promise<Runner> | undefined;
 
-  function commandLine(args: readonly string[], config: readonly string[], base = BASE_CONFIG): string[] {
+  function starting(args: readonly string[], ended?: Promise<void>): void {
     shared.processes += 1;
-    shared.onProcess?.(args);
+    shared.onProcess?.(args, ended);
+  }
+
+  function commandLine(args: readonly string[], config: readonly string[], base = BASE_CONFIG): string[] {
     return [...[...base, ...config].flatMap((setting) => ['-c', setting]), ...args];
+  }
+
+  function started(
+    args: readonly string[],
+    line: readonly string[],
+    variables: Readonly<Record<string, string>>,
+  ): ChildProcessWithoutNullStreams {
+    const child = startGit(() => startInOwnGroup(args[0], line, { cwd: dir, env: variables }));
+    starting(args, shared.onProcess && new Promise((resolve) => child.once('close', () => resolve())));
+    return child;
   }
 
   async function attempt(args: readonly string[], config: readonly string[] = []): Promise<GitResult> {
@@ -131,7 +150,9 @@ function clientAt(dir: string, shared: Shared): GitClient {
     throwIfAborted(signal);
     const run = async (): Promise<GitResult> => {
       try {
-        return await git(commandLine(args, config));
+        const running = git(commandLine(args, config));
+        starting(args, running.then(nothing, nothing));
+        return await running;
       } catch (error) {
         throwIfAborted(signal);
         // simple-git throws this if node has no file descriptors left for the pipes of a process.
@@ -162,18 +183,17 @@ function clientAt(dir: string, shared: Shared): GitClient {
     },
     attempt,
     at: (other) => clientAt(other, shared),
-    spawn: (args, config = [], variables = {}) =>
-      startGit(() => startInOwnGroup(args[0], commandLine(args, config), { cwd: dir, env: { ...env, ...variables } })),
+    spawn: (args, config = [], variables = {}) => started(args, commandLine(args, config), { ...env, ...variables }),
     spawnServer: (args, config = [], variables = {}) =>
-      startGit(() =>
-        startInOwnGroup(args[0], commandLine(args, config, []), {
-          cwd: dir,
-          env: { ...serverEnvironment(env), ...variables },
-        }),
-      ),
-    startAlone: (args, config = []) => startInBackground(commandLine(args, config), { cwd: dir, env }),
+      started(args, commandLine(args, config, []), { ...serverEnvironment(env), ...variables }),
+    startAlone(args, config = []) {
+      starting(args);
+      startInBackground(commandLine(args, config), { cwd: dir, env });
+    },
   };
 }
+
+function nothing(): void {}
 
 /** @throws Failure `interrupted`, or the Failure that the signal was aborted with, if it is aborted */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
