@@ -40,7 +40,7 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions)
   const asked = withoutStolenArguments(withoutHelpCommand(commandFirst(head)));
   let parsed: CommandLine = { kind: 'shown' };
   const declarations = declarationsFor(asked);
-  const program = buildProgram(options, declarations, (declaration, invocation) => {
+  const program = buildProgram(options, declarations, asked, (declaration, invocation) => {
     parsed = { kind: 'invocation', invocation: tail === undefined ? invocation : { ...invocation, tail }, declaration };
   });
   try {
@@ -62,7 +62,12 @@ function widthOf({ columns }: ParseOptions): number {
   return Math.min(columns ?? 80, 100);
 }
 
-function buildProgram(options: ParseOptions, declarations: readonly CommandDeclaration[], take: Take): Command {
+function buildProgram(
+  options: ParseOptions,
+  declarations: readonly CommandDeclaration[],
+  asked: readonly string[],
+  take: Take,
+): Command {
   const program = new Command('agentq')
     .description('A task queue for pools of coding agents, on a branch of a git remote.')
     .usage('<command> [options]')
@@ -85,7 +90,7 @@ function buildProgram(options: ParseOptions, declarations: readonly CommandDecla
   for (const { who, commands } of COMMAND_GROUPS) {
     for (const declaration of commands) {
       if (declarations.includes(declaration)) {
-        addCommand(program, declaration, { who, take, width: widthOf(options), env: options.env ?? {} });
+        addCommand(program, declaration, { who, take, width: widthOf(options), env: options.env ?? {}, asked });
       }
     }
   }
@@ -105,10 +110,11 @@ interface Adding {
   readonly who: string;
   readonly width: number;
   readonly env: Environment;
+  readonly asked: readonly string[];
   readonly take: Take;
 }
 
-function addCommand(program: Command, declaration: CommandDeclaration, { who, width, env, take }: Adding): void {
+function addCommand(program: Command, declaration: CommandDeclaration, { who, width, env, asked, take }: Adding): void {
   const command = program
     .command(declaration.name)
     .summary(declaration.summary)
@@ -116,7 +122,11 @@ function addCommand(program: Command, declaration: CommandDeclaration, { who, wi
     .helpGroup(`For ${who}:`)
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', () => commandEpilogue(declaration, width));
-  const isFilledIn = declaration.args.some((argument) => isFilled(argument, env));
+  const standsIn = ({ flags, standsFor }: OptionDeclaration) => {
+    const name = flags.split(' ', 1)[0] ?? '';
+    return standsFor === 'arguments' && asked.some((word) => word === name || word.startsWith(`${name}=`));
+  };
+  const isFilledIn = declaration.args.some((argument) => isFilled(argument, env)) || declaration.options.some(standsIn);
   for (const argument of declaration.args) {
     // Under a worker they may be missing; what is missing all the same is found out later.
     const need = isFilledIn && argument.need === 'required' ? 'optional' : argument.need;

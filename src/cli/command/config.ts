@@ -136,7 +136,7 @@ function anyText(): undefined {
 }
 
 async function fileSettings(dir: string): Promise<Settings> {
-  const root = workingTreeRoot(dir);
+  const root = workTreeAbove(dir);
   if (root === undefined) return {};
   const text = readOptional(join(root, SETTINGS_FILE));
   if (text === undefined) return {};
@@ -168,8 +168,8 @@ function readOptional(path: string): string | undefined {
   }
 }
 
-/** Found without git, which would cost every command one more process. */
-function workingTreeRoot(dir: string): string | undefined {
+/** The top of the work tree that the folder is in, found without git, which would cost every command one more process. */
+export function workTreeAbove(dir: string): string | undefined {
   for (let at = dir; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at;
     if (dirname(at) === at) return undefined;

@@ -34,6 +34,8 @@ export interface OptionDeclaration {
   readonly description: string;
   /** Whether it may be given several times. */
   readonly repeat?: 'many';
+  /** With it, the command's arguments may be left out. */
+  readonly standsFor?: 'arguments';
 }
 
 export interface Example {

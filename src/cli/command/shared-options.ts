@@ -79,6 +79,23 @@ export const REQUEST_OPTION: OptionDeclaration = {
   description: 'first look up this request, which "may have landed", so that nothing is done twice',
 };
 
+/** Instead of a task: all that the agent holds. */
+export const MINE_OPTIONS: readonly OptionDeclaration[] = [
+  {
+    flags: '--mine',
+    description: 'in the place of <task-id>: all tasks that the agent holds',
+    standsFor: 'arguments',
+  },
+  { flags: '--agent <id>', description: 'with --mine: the agent (default $AGENTQ_AGENT)' },
+];
+
+/** For hooks, which `agentq setup` writes. */
+export const HOOK_OPTION: OptionDeclaration = {
+  flags: '--hook <tool>',
+  description:
+    'claude: called by a hook of this tool, whose JSON is on stdin; the agent is else named after its session',
+};
+
 export const CLAIM_ID_OPTION: OptionDeclaration = {
   flags: '--claim-id <id>',
   description: 'only if this claim still holds the task',

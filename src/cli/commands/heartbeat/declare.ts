@@ -2,6 +2,8 @@ import { type CommandDeclaration, runnable } from '../../command/declaration.ts'
 import {
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
+  HOOK_OPTION,
+  MINE_OPTIONS,
   OWNER_ARGUMENT,
   PROJECT_ARGUMENT,
   REQUEST_OPTION,
@@ -28,6 +30,14 @@ export const heartbeatDeclaration: CommandDeclaration = {
       flags: '--grace <duration>',
       description: 'with --pid: time between asking the process to end and killing it (default 10s)',
     },
+    ...MINE_OPTIONS,
+    {
+      flags: '--if-older-than <duration>',
+      description:
+        'as --mine, unless this clone renewed them within this time: then neither git nor the remote is asked',
+      standsFor: 'arguments',
+    },
+    HOOK_OPTION,
     CLAIM_ID_OPTION,
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
@@ -36,6 +46,10 @@ export const heartbeatDeclaration: CommandDeclaration = {
     { command: 'agentq heartbeat TASK-7 agent-1', does: 'renew the claim on TASK-7' },
     { command: 'agentq heartbeat auth/TASK-7 agent-1 || kill "$worker"', does: 'stop if the claim is lost' },
     { command: 'agentq heartbeat TASK-7 agent-1 --watch --pid "$worker" &', does: 'do both, beside a worker' },
+    {
+      command: 'AGENTQ_AGENT=agent-1 agentq heartbeat --if-older-than 5m',
+      does: 'all that agent-1 holds, now and then',
+    },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

@@ -1,7 +1,12 @@
+import { sanitizeLine } from '../../output/sanitize.ts';
 import { taskLines } from '../../output/task-lines.ts';
-import type { HeartbeatResult } from './result.ts';
+import type { HeartbeatResult, MineResult } from './result.ts';
 
-/** One line with the task. */
-export function render(renewed: HeartbeatResult): string {
-  return taskLines([renewed]);
+/** One line with each task; for a hook, only what the agent must know. */
+export function render(renewed: HeartbeatResult | MineResult): string {
+  if (!('renewed' in renewed)) return taskLines([renewed]);
+  if (renewed.presentation.as === 'lines') return taskLines(renewed.renewed);
+  if (renewed.lost.length === 0) return '';
+  const additionalContext = renewed.lost.map(({ message }) => `agentq: ${sanitizeLine(message)}.`).join('\n');
+  return `${JSON.stringify({ hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext } })}\n`;
 }

@@ -11,3 +11,23 @@ export interface HeartbeatResult extends Place, TaskLine {
   readonly attempts: number;
   readonly elapsedMs: number;
 }
+
+/** A task that the agent held before, and holds no more. */
+export interface LostTask {
+  readonly project: string;
+  readonly task: string;
+  /** null: nobody has it. */
+  readonly owner: string | null;
+  readonly message: string;
+}
+
+/** The answer of `--mine`. */
+export interface MineResult extends Place {
+  /** null: nobody has said who it is. */
+  readonly agent: string | null;
+  readonly renewed: readonly { readonly project: string; readonly task: string; readonly lastHeartbeat: string }[];
+  readonly lost: readonly LostTask[];
+  /** Why nothing was done; `failed`: a hook tries again with the next call. null: it was looked. */
+  readonly skipped: 'recent' | 'worker' | 'nobody' | 'failed' | null;
+  readonly presentation: { readonly as: 'lines' | 'hook' };
+}

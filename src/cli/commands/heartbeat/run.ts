@@ -4,14 +4,18 @@ import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
+import { readAllMine } from '../../command/hooks/all-mine.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
-import type { HeartbeatResult } from './result.ts';
+import type { RenewMineOptions } from './renew-mine.ts';
+import type { HeartbeatResult, MineResult } from './result.ts';
 
 const DEFAULT_GRACE_MS = 10_000;
 
 /** Options of `agentq heartbeat`. */
-export interface HeartbeatOptions extends ClaimedTaskOptions {
+export type HeartbeatOptions = OneTaskOptions | (RenewMineOptions & { readonly task: 'mine' });
+
+interface OneTaskOptions extends ClaimedTaskOptions {
   /** Undefined: one heartbeat. */
   readonly watch:
     | { readonly everyMs: number | undefined; readonly pid: number | undefined; readonly graceMs: number }
@@ -20,6 +24,12 @@ export interface HeartbeatOptions extends ClaimedTaskOptions {
 
 /** Reads and checks the options of `agentq heartbeat`. */
 export function parse(input: Input): HeartbeatOptions {
+  const olderThanMs = input.typedDuration('if-older-than');
+  if (input.isOn('mine') || olderThanMs !== undefined) {
+    if (input.isOn('watch')) throw usage('--watch is for one task', 'name it in the place of --mine');
+    return { task: 'mine', olderThanMs, ...readAllMine(input) };
+  }
+  if (input.isGiven('hook')) throw usage('--hook is for --mine');
   const claimed = readClaimedTask(input);
   const [everyMs, graceMs] = [input.typedDuration('every'), input.typedDuration('grace')];
   const pid = input.integer('pid', 2, 2 ** 31);
@@ -31,7 +41,13 @@ export function parse(input: Input): HeartbeatOptions {
 }
 
 /** Renews the claim on a task, once or for as long as a command works on it. */
-export function run(options: HeartbeatOptions, context: CommandContext): Promise<HeartbeatResult> {
+export async function run(options: HeartbeatOptions, context: CommandContext): Promise<HeartbeatResult | MineResult> {
+  if (options.task !== 'mine') return renewOne(options, context);
+  const { renewMine } = await import('./renew-mine.ts');
+  return renewMine(options, context);
+}
+
+function renewOne(options: OneTaskOptions, context: CommandContext): Promise<HeartbeatResult> {
   const { agent, task, claimId, request, watch } = options;
   return context.withQueue(async (queue) => {
     const { outcome, where, how } = await carryOut(queue, context, {

@@ -6,14 +6,16 @@ import { expectOutcome } from '../../../domain/intents/expect-outcome.ts';
 import type { TaskFilter } from '../../../domain/intents/intent.ts';
 import type { QueueSnapshot } from '../../../domain/queue/snapshot.ts';
 import type { TaskState } from '../../../domain/queue/task.ts';
+import { EXIT_CODES_SAID } from '../../../domain/setup/exit-codes.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
 import { placeOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readClaimFilter } from '../../command/filter.ts';
+import { type HookTool, hookCall, nameAgentToSession, readHookTool } from '../../command/hooks/hook.ts';
 import type { Input } from '../../command/input.ts';
 import { heldTaskView, timeOrNull } from '../../presence/held-task-view.ts';
-import { commandsFor, EXIT_CODES_SAID } from './advice.ts';
+import { commandsFor } from './advice.ts';
 import type { NextTask, PrimedTask, PrimeResult } from './result.ts';
 
 /** What the agent holds is all that is read of the tasks, besides what a claim reads. */
@@ -25,17 +27,21 @@ export interface PrimeOptions extends CommonOptions {
   readonly filter: TaskFilter;
   /** The task of the worker that started this, if it is this agent's: `project/TASK-ID`, or as much as is known. */
   readonly workersTask: string | undefined;
+  readonly hook: HookTool | undefined;
 }
 
 /** Reads and checks the options of `agentq prime`. */
 export function parse(input: Input): PrimeOptions {
   const who = input.argument('agent-id', agentProblem);
   const isWorkers = who !== undefined && who === input.workers('AGENTQ_AGENT');
-  return { who, filter: readClaimFilter(input), workersTask: isWorkers ? input.workers('AGENTQ_TASK_ID') : undefined };
+  const workersTask = isWorkers ? input.workers('AGENTQ_TASK_ID') : undefined;
+  return { who, filter: readClaimFilter(input), workersTask, hook: readHookTool(input) };
 }
 
 /** What the agent must know, from the tip of the queue. */
-export function run({ who, filter, workersTask }: PrimeOptions, context: CommandContext): Promise<PrimeResult> {
+export async function run(options: PrimeOptions, context: CommandContext): Promise<PrimeResult> {
+  const { filter, workersTask } = options;
+  const who = options.who ?? (await whoseSession(options.hook, context));
   return context.withQueue(async (queue) => {
     const now = context.clock.now();
     const worker = workersTask === undefined ? null : 'work';
@@ -56,6 +62,14 @@ export function run({ who, filter, workersTask }: PrimeOptions, context: Command
       exitCodes: EXIT_CODES_SAID,
     };
   });
+}
+
+/** The agent that is named after the session in which a hook calls; its later commands learn the name, too. */
+async function whoseSession(hook: HookTool | undefined, context: CommandContext): Promise<string | undefined> {
+  if (hook === undefined) return undefined;
+  const { sessionAgent } = await hookCall(hook, context);
+  if (sessionAgent !== undefined) nameAgentToSession(sessionAgent, context.env);
+  return sessionAgent;
 }
 
 /** The worker's own task first, then those whose heartbeats come. */

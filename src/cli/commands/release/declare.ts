@@ -2,6 +2,8 @@ import { type CommandDeclaration, runnable } from '../../command/declaration.ts'
 import {
   BRANCH_ARGUMENT,
   CLAIM_ID_OPTION,
+  HOOK_OPTION,
+  MINE_OPTIONS,
   OWNER_ARGUMENT,
   PROJECT_ARGUMENT,
   REQUEST_OPTION,
@@ -17,6 +19,9 @@ export const releaseDeclaration: CommandDeclaration = {
   args: [TASK_ARGUMENT, OWNER_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--reason <text>', description: 'the reason, one line in the commit message' },
+    ...MINE_OPTIONS,
+    { flags: '--remind', description: 'with --mine: give nothing back; say what is still held' },
+    HOOK_OPTION,
     CLAIM_ID_OPTION,
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
@@ -24,6 +29,7 @@ export const releaseDeclaration: CommandDeclaration = {
   examples: [
     { command: 'agentq release TASK-7 agent-1', does: 'give TASK-7 back' },
     { command: 'agentq release auth/TASK-7 agent-1 --reason "needs a database"', does: 'give it back and say why' },
+    { command: 'agentq release --mine --agent agent-1', does: 'give back all that agent-1 works on' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

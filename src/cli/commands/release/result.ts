@@ -6,3 +6,15 @@ export interface ReleaseResult extends Place, TaskLine {
   readonly attempts: number;
   readonly elapsedMs: number;
 }
+
+/** The answer of `--mine`. */
+export interface ReleaseMineResult extends Place {
+  /** null: nobody has said who it is. */
+  readonly agent: string | null;
+  readonly released: readonly { readonly project: string; readonly task: string }[];
+  /** With `--remind`, or if a hook failed: what is still held. */
+  readonly held: readonly { readonly project: string; readonly task: string; readonly title: string | null }[];
+  /** Why nothing was done; null: it was looked. */
+  readonly skipped: 'worker' | 'nobody' | 'continues' | 'failed' | null;
+  readonly presentation: { readonly as: 'lines' | 'hook'; readonly message: string | undefined };
+}

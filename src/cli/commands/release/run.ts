@@ -4,23 +4,39 @@ import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
+import { readAllMine } from '../../command/hooks/all-mine.ts';
 import type { Input } from '../../command/input.ts';
-import { oneLineProblem } from '../../command/usage.ts';
-import type { ReleaseResult } from './result.ts';
+import { oneLineProblem, usage } from '../../command/usage.ts';
+import type { ReleaseMineOptions } from './release-mine.ts';
+import type { ReleaseMineResult, ReleaseResult } from './result.ts';
 
 /** Options of `agentq release`. */
-export interface ReleaseOptions extends ClaimedTaskOptions {
+export type ReleaseOptions = OneTaskOptions | (ReleaseMineOptions & { readonly task: 'mine' });
+
+interface OneTaskOptions extends ClaimedTaskOptions {
   readonly reason: string | undefined;
 }
 
 /** Reads and checks the options of `agentq release`. */
 export function parse(input: Input): ReleaseOptions {
-  return { ...readClaimedTask(input), reason: input.text('reason', oneLineProblem('the reason')) };
+  const reason = input.text('reason', oneLineProblem('the reason'));
+  if (input.isOn('mine')) return { task: 'mine', reason, isReminder: input.isOn('remind'), ...readAllMine(input) };
+  if (input.isOn('remind') || input.isGiven('hook')) throw usage('--remind and --hook are for --mine');
+  return { ...readClaimedTask(input), reason };
 }
 
-/** Gives a claimed task back. */
-export function run(
-  { agent, task, claimId, request, reason }: ReleaseOptions,
+/** Gives a claimed task back, or all that an agent works on. */
+export async function run(
+  options: ReleaseOptions,
+  context: CommandContext,
+): Promise<ReleaseResult | ReleaseMineResult> {
+  if (options.task !== 'mine') return releaseOne(options, context);
+  const { releaseMine } = await import('./release-mine.ts');
+  return releaseMine(options, context);
+}
+
+function releaseOne(
+  { agent, task, claimId, request, reason }: OneTaskOptions,
   context: CommandContext,
 ): Promise<ReleaseResult> {
   return context.withQueue(async (queue) => {
