@@ -62,6 +62,13 @@ const { output: chunks } = await build({
   input: { agentq: 'src/main.ts' },
   platform: 'node',
   external: /^node:/,
+  // Their forms for node are scripts, of which all would be bundled: 10 and 53 kB of each are used.
+  resolve: {
+    alias: {
+      'jsonc-parser': join(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
+      yaml: join(root, 'node_modules/yaml/browser/index.js'),
+    },
+  },
   transform: {
     target: 'node20.19',
     define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },

@@ -38,6 +38,8 @@ const ROOTS = {
   debug: ['node_modules/debug/src/index.js'],
   // Draws pictures of graphs, and nothing else.
   layout: ['node_modules/@dagrejs/dagre/dist/dagre.esm.js'],
+  // Only `setup` reads files of agents.
+  setup: ['src/store/setup/set-up.ts'],
   redis: ['src/machine/meet-server/redis.ts'],
   etcd: ['src/machine/meet-server/etcd.ts'],
   // The parsers of Markdown and YAML, for what is moved here from files that hold these.

@@ -25,6 +25,7 @@ import { releaseDeclaration } from './commands/release/declare.ts';
 import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
 import { reopenDeclaration } from './commands/reopen/declare.ts';
 import { reviewDeclaration } from './commands/review/declare.ts';
+import { setupDeclaration } from './commands/setup/declare.ts';
 import { showDeclaration } from './commands/show/declare.ts';
 import { simulateDeclaration } from './commands/simulate/declare.ts';
 import { statusDeclaration } from './commands/status/declare.ts';
@@ -40,6 +41,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
     who: 'people',
     commands: [
       initDeclaration,
+      setupDeclaration,
       branchDeclaration,
       addDeclaration,
       importDeclaration,

@@ -14,6 +14,7 @@ const STORY: readonly (readonly string[])[] = [
   ['claim', 'a1', 'auth', '--dry-run'],
   ['claim', 'a1', 'auth', '--task', 'TASK-1'],
   ['heartbeat', 'TASK-1', 'a1', 'auth'],
+  ['heartbeat', '--mine', '--agent', 'a1'],
   ['prime', 'a1'],
   ['note', 'auth/TASK-1', 'the token is in the vault', '--agent', 'a1'],
   ['edit', 'auth/TASK-2', 'TASK-3', '--priority', '4', '--requires', '+TASK-1', '--agent', 'a1'],
@@ -27,6 +28,7 @@ const STORY: readonly (readonly string[])[] = [
   ['review', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],
   ['complete', 'TASK-1', 'a1', 'https://example.com/pull/1', 'auth'],
   ['claim', 'a2', 'auth', '--task', 'TASK-2'],
+  ['release', '--mine', '--remind', '--agent', 'a2'],
   ['release', 'TASK-2', 'a2', 'auth'],
   ['claim', 'a2', 'auth', '--task', 'TASK-2'],
   ['take', 'auth/TASK-2', 'a4', '--from', 'a2'],
@@ -47,6 +49,7 @@ const STORY: readonly (readonly string[])[] = [
   ['branch', 'auth', 'develop-auth'],
   ['merge'],
   ['branch', 'auth', '--back'],
+  ['setup', 'claude'],
   ['simulate', '--agents', '2', '--tasks', '2'],
   ['demo'],
 ];

@@ -1,0 +1,118 @@
+import { EXIT_CODES_SAID } from './exit-codes.ts';
+
+/** A command that an agent needs, and what it is for. A test compares them with what agentq has. */
+interface Step {
+  readonly command: string;
+  readonly does: string;
+}
+
+const STEPS: readonly Step[] = [
+  {
+    command: 'agentq prime',
+    does: 'says who you are, what you hold and what comes next. Run it at the beginning of a session, and whenever you have lost track.',
+  },
+  {
+    command: 'agentq claim <agent-id>',
+    does: 'gives you a task, and prints its name. Work on no task that you do not hold.',
+  },
+  { command: 'agentq prompt <task>', does: 'says what there is to do, where, and how to end.' },
+  {
+    command: 'agentq heartbeat <task> <agent-id>',
+    does: 'renews your claim: every 10 minutes, unless a hook, `agentq work` or an MCP server does it for you. After 30 minutes of silence somebody else gets the task.',
+  },
+  { command: 'agentq note <task> "<text>"', does: 'leaves what the next one should know.' },
+  {
+    command: 'agentq ask <task> <agent-id> "<question>"',
+    does: 'gives the task back with a question that only a person can answer.',
+  },
+  { command: 'agentq complete <task> <agent-id> [pr-url]', does: 'when all of it is done, and pushed.' },
+  { command: 'agentq release <task> <agent-id> --reason "<why>"', does: 'when you cannot do it.' },
+];
+
+const EXIT_CODES = `Exit codes: ${EXIT_CODES_SAID.map(({ codes, means }) => `${codes.join(', ')} ${means}`).join('; ')}.`;
+
+const RULES =
+  'Commit your work to a branch of its own, never to that of the queue, and never edit the files of the queue by hand.';
+
+const INTRODUCTION =
+  'Work in this repository is given out as tasks by the command `agentq`. A task has one owner at a time, and a claim ends unless it is renewed.';
+
+/** What every agent is told, as the section of a file that it always reads. */
+export const SECTION: string = [
+  '## Tasks: agentq',
+  '',
+  INTRODUCTION,
+  '',
+  ...STEPS.map(({ command, does }) => `- \`${command}\` ${does}`),
+  '',
+  EXIT_CODES,
+  RULES,
+  '',
+].join('\n');
+
+const DESCRIPTION =
+  'Claim, renew, finish or give back a task of this repository with the agentq command. Use it when work is to begin, when the next task is asked for, when a task is done or cannot be done, and when agentq ends with an exit code other than 0.';
+
+/** What an agent reads that loads a skill when it needs one. */
+export const SKILL: string = [
+  '---',
+  'name: agentq',
+  `description: ${DESCRIPTION}`,
+  '---',
+  '',
+  '# Tasks: agentq',
+  '',
+  `${INTRODUCTION} Where \`agentq\` is not installed, \`.agents-core/bin/agentq\` is the same.`,
+  '',
+  '1. `agentq prime`: who you are (your agent id), what you hold, what comes next. Keep the id, and name it in every command.',
+  '2. `agentq claim <agent-id>` prints the task that you have now, as `project/TASK-ID`. If you hold one already, go on with that.',
+  '3. `agentq prompt <task>`: read it, and do what it says. Every line of its criteria must hold. `agentq show <task>` has the file.',
+  '4. `agentq heartbeat <task> <agent-id>` every 10 minutes, unless hooks do it: they are set up here. Exit code 3: the task is not yours any more, stop.',
+  '5. `agentq note <task> "<text>"`: what you found out and the next one should know.',
+  '6. Push your branch, then `agentq complete <task> <agent-id> [pr-url]`, or `agentq review <task> <agent-id> <pr-url>` if somebody has to merge it first.',
+  '7. If only a person knows: `agentq ask <task> <agent-id> "<question>"` gives the task back until it is answered. Then claim another.',
+  '8. If you cannot do it: `agentq release <task> <agent-id> --reason "<why>"`. Do not claim the same task again at once.',
+  '',
+  RULES,
+  'Something else that has to be done is a task of its own: `agentq add --title "<what>" --details "<why, where>"`.',
+  '',
+  'If `AGENTQ_TASK_ID` is set, `agentq work` runs you: it renews and completes the task. Do it, exit with 0, and claim nothing.',
+  '',
+  '## What an exit code asks of you',
+  '',
+  '| code | what to do |',
+  '|---|---|',
+  ...EXIT_CODES_SAID.map(({ codes, means }) => `| ${codes.join(', ')} | ${means} |`),
+  '',
+  'stdout holds the answer and nothing else; what went wrong is on stderr. `agentq help <command>` explains a command.',
+  '',
+].join('\n');
+
+/** A rule of Cursor that is always part of its prompt. */
+export const CURSOR_RULE: string = ['---', `description: ${DESCRIPTION}`, 'alwaysApply: true', '---', '', SECTION].join(
+  '\n',
+);
+
+/** A command of Gemini CLI, which runs what is in `!{}` before it asks the model. */
+export function geminiCommand(description: string, prompt: readonly string[]): string {
+  return [`description = "${description}"`, 'prompt = """', ...prompt, '"""', ''].join('\n');
+}
+
+/** The commands of Gemini CLI, by the name of their file. */
+export const GEMINI_COMMANDS: Readonly<Record<string, string>> = {
+  prime: geminiCommand('What you hold in the queue of this repository, and what comes next', [
+    'This is what the queue of this repository says:',
+    '',
+    '!{agentq prime}',
+    '',
+    'Say in two sentences what is to be done now, and wait.',
+  ]),
+  next: geminiCommand('Work on the next task of this repository', [
+    'This is what the queue of this repository says:',
+    '',
+    '!{agentq prime}',
+    '',
+    'Go on with the task that you hold. If you hold none, claim one with `agentq claim <agent-id>`. Then read',
+    '`agentq prompt <task>`, do what it says, and end as it says. {{args}}',
+  ]),
+};
