@@ -54,8 +54,9 @@ export async function followMachine(
       case 'taken': {
         // Those who wait on this machine must know it before we say that we have taken note: we may die.
         const gone = await source.announce(told.base);
-        if (over.signal.aborted) return;
+        // Also if we have left meanwhile: nobody tells us again that their callers are gone.
         source.forget(gone);
+        if (over.signal.aborted) return;
         // We cannot take back only these, so we take back everything.
         if (gone.size > 0) return leave();
         leased.push(told.base);

@@ -128,10 +128,9 @@ function withGuests(source: HeldSource, guests: Guests, leadership: Leadership, 
     hasGivenUp: () => source.hasGivenUp(),
     drop: (fate) => source.drop(fate),
     announce: async (base) => {
-      const [here, elsewhere] = await Promise.all([
-        source.announce(base),
-        guests.announce(base, () => leadership.caughtUp()),
-      ]);
+      // Silent machines are waited for. Who gives up here meanwhile has not been told yet, so nothing is in doubt.
+      const elsewhere = await guests.announce(base, () => leadership.caughtUp());
+      const here = await source.announce(base);
       return new Set([...here, ...elsewhere]);
     },
     leave: (open) => source.leave(open.filter(({ intent }) => !guests.has(intent.request))),
