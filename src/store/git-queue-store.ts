@@ -43,6 +43,7 @@ export class GitQueueStore implements QueueStore {
   readonly name: string;
   readonly branchRef: string;
   readonly looking: Upstream['looking'];
+  readonly turn: Upstream['turn'];
   readonly heartbeats: HeartbeatRefs;
   readonly #refBlobs: RefBlobs;
   readonly #repository: Repository;
@@ -75,6 +76,7 @@ export class GitQueueStore implements QueueStore {
     this.name = upstream.name;
     this.branchRef = `refs/heads/${branch}`;
     this.looking = upstream.looking;
+    this.turn = upstream.turn;
     this.#repository = repository;
     this.#upstream = upstream;
     this.#objects = objects;
@@ -181,7 +183,7 @@ export class GitQueueStore implements QueueStore {
     }
   }
 
-  push(updates: readonly RefUpdate[], options: { readonly atomic?: boolean } & Ending = {}): Promise<PushOutcome> {
+  push(updates: readonly RefUpdate[], options: Parameters<Upstream['push']>[1] = {}): Promise<PushOutcome> {
     return this.#upstream.push(updates, options).then((outcome) => {
       if (outcome.kind === 'local') this.#notePruned(outcome.failure);
       return outcome;

@@ -5,7 +5,7 @@ import type { Look } from '../git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../git/answers/push-outcome.ts';
 import type { LookBack } from '../git/history/history.ts';
 import type { Ending } from '../git/process/ending.ts';
-import type { LookOptions, Upstream } from '../git/upstream/upstream.ts';
+import type { LookOptions, Turn, Upstream } from '../git/upstream/upstream.ts';
 import type { SnapshotScope } from './reading/snapshot-scope.ts';
 
 /** A commit on the branch that carries a request's trailers. */
@@ -46,7 +46,12 @@ export interface QueueStore {
    * One push of all updates, each a compare-and-swap; `atomic` makes it all or nothing. No answer of a remote makes it
    * throw.
    */
-  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
+  push(
+    updates: readonly RefUpdate[],
+    options?: { readonly atomic?: boolean; readonly turn?: Turn } & Ending,
+  ): Promise<PushOutcome>;
+  /** As {@link Upstream.turn}. */
+  readonly turn?: Upstream['turn'];
   /** The commit and those before it, newest first, at most `limit`; in a shallow clone, the ones that are here. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /**

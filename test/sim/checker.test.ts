@@ -188,6 +188,19 @@ const BROKEN: readonly (readonly [RuleName, string, Partial<History>])[] = [
     },
   ],
   [
+    'pushes within the limit',
+    'two at once',
+    {
+      pushLimit: 1,
+      pushes: [
+        { process: 'p1', at: 100, what: 'branch', until: 900 },
+        { process: 'p2', at: 500, what: 'branch', until: 600 },
+        { process: 'p2', at: 900, what: 'branch' },
+      ],
+      answers: ['p1', 'p2'].map((one) => answer(one, [], { kind: 'stopped' })),
+    },
+  ],
+  [
     'pools leave nothing',
     'a pool ends and keeps a task',
     { commits: [claim], answers: [answer('p1', ['r1'], pool, { command: work })] },

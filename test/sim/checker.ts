@@ -11,7 +11,7 @@ import {
 } from './rules/answers.ts';
 import { repeated, shared, takenAlive, unconserved } from './rules/branch.ts';
 import { leftByPools, leftRefs, stuck } from './rules/end.ts';
-import { asleep, late, lingering, unbounded } from './rules/time.ts';
+import { asleep, crowded, late, lingering, unbounded } from './rules/time.ts';
 
 /** A guarantee, and whatever in a history breaks it, a line each. */
 export interface Rule {
@@ -31,6 +31,7 @@ export type RuleName =
   | 'answered in time'
   | 'ends in time'
   | 'bounded tries'
+  | 'pushes within the limit'
   | 'no refs left'
   | 'nobody pays for others'
   | 'only owners lose'
@@ -52,6 +53,7 @@ export const RULES: readonly Rule[] = [
   { name: 'answered in time', broken: late },
   { name: 'ends in time', broken: lingering },
   { name: 'bounded tries', broken: unbounded },
+  { name: 'pushes within the limit', broken: crowded },
   { name: 'no refs left', broken: leftRefs },
   { name: 'nobody pays for others', broken: paidForOthers },
   { name: 'only owners lose', broken: wronglyLost },

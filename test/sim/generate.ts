@@ -93,6 +93,7 @@ function meetServerOf(dice: Dice, machines: number): MeetServerSpec {
     ...(dice.chance(0.3) ? { cut: [{ machine: dice.between(0, machines - 1), span: dice.span(20_000) }] } : {}),
     ...(dice.chance(0.3) ? { forgets: [dice.low(0, 5_000), dice.low(0, 20_000)] } : {}),
     ...(dice.chance(0.4) ? { knowsListeners: false as const } : {}),
+    ...(dice.chance(0.5) ? { pushLimit: dice.between(1, 3) } : {}),
   };
 }
 

@@ -17,6 +17,8 @@ export interface History {
   /** Tasks that were there at the beginning, `project/id`, with their paths. */
   readonly firstTasks: ReadonlyMap<string, string>;
   readonly pushes: readonly SeenPush[];
+  /** Most pushes of all machines at once, at a server that was always there for them; absent: no such limit. */
+  readonly pushLimit?: number;
   /** Renewals of claims by refs, when they landed. */
   readonly beats: readonly { readonly claimId: string; readonly at: number }[];
   /** When whose git hung, at most. */
@@ -107,4 +109,6 @@ export interface SeenPush {
   readonly at: number;
   /** The requests that it could carry out: in commits, or in the names of refs. */
   readonly what: 'branch' | 'request' | 'delete' | 'other';
+  /** When it had its answer; absent: never. */
+  readonly until?: number;
 }

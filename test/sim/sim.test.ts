@@ -5,9 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleSimulation } from '../../scripts/sim.mjs';
 import { sized } from '../kit/sample.ts';
 import { holdingsOf } from './branch.ts';
+import { check } from './checker.ts';
 import { EXPECTED } from './expected.ts';
+import type { History } from './history.ts';
 import type * as Judge from './judge.ts';
+import { at, claim, on, world } from './scenes.ts';
 import { SCHEDULES } from './schedules.ts';
+import type { MeetServerSpec } from './spec.ts';
 import { TAKEOVER_MS, TAKEOVERS } from './takeovers.ts';
 
 /** 2,000 take 48 s of processor time, 800 some 18. `npm run test:sim -- --seeds 10000` runs more. */
@@ -18,6 +22,11 @@ const BROKE_ONCE = [
   1270, 3013, 3091, 3132, 3357, 3671, 4285, 4326, 5306, 5460, 5503, 6348, 7136, 8146, 8626, 9604, 20494, 20585, 30416,
   30992, 31784, 34805, 44275, 72487, 73872, 75719, 80603, 91504, 92103, 5026,
 ];
+
+function mostAtOnce({ pushes }: History): number {
+  const ofBranch = pushes.filter(({ what }) => what === 'branch');
+  return Math.max(...ofBranch.map(({ at }) => ofBranch.filter((one) => one.at <= at && (one.until ?? 0) > at).length));
+}
 
 describe('the simulation', () => {
   let bundles: { readonly judge: string; readonly main: string };
@@ -53,6 +62,16 @@ describe('the simulation', () => {
     const ofBoth = pushes.filter(({ process }) => process === 'p1' || process === 'p2');
     expect(ofBoth.map(({ process, what }) => `${process} ${what}`)).toEqual(['p1 branch', 'p1 branch']);
     expect(answers.find(({ process }) => process === 'p1')?.endedAt).toBeLessThan(ofBoth[1]?.at ?? 0);
+  });
+
+  it.each([1, 2])('lets %i push at once of six machines that carry out nothing for each other', async (pushLimit) => {
+    const versions = Array.from({ length: 6 }, (_, index) => `v${index}`);
+    const processes = versions.map((version, index) => on(index, at(index, version, claim(version), { version })));
+    const worldWith = (meet: MeetServerSpec) => world(processes, {}, { tasks: 6, latencyMs: 300, meet });
+    const history = await sim.runWorld(worldWith({ latencyMs: 5, pushLimit }));
+    expect(check(history)).toEqual([]);
+    expect(mostAtOnce(history)).toBe(pushLimit);
+    expect(mostAtOnce(await sim.runWorld(worldWith({ latencyMs: 5 })))).toBeGreaterThan(2);
   });
 
   it.each(TAKEOVERS)('is not late: $name', async ({ spec }) => {

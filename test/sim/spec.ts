@@ -28,6 +28,8 @@ export interface MeetServerSpec {
   readonly cut?: readonly { readonly machine: number; readonly span: Span }[];
   /** When (ms) it forgets who leads. */
   readonly forgets?: readonly number[];
+  /** Most pushes at once of all machines that meet there; absent: so many that nobody waits. */
+  readonly pushLimit?: number;
   /** Whether it tells that nobody listens; absent: it does. */
   readonly knowsListeners?: false;
 }

@@ -96,7 +96,7 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
     case 'following':
       return debug('another agentq process carries this out along with its own');
     case 'queueing':
-      return debug('this machine has reached its push limit: waiting for another push to end');
+      return debug('the push limit is reached: waiting for another push to end');
     case 'turn':
       return debug(`may push (after ${Math.round(event.elapsedMs)} ms)`);
     case 'looked':

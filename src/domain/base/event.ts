@@ -7,7 +7,7 @@ export type QueueEvent =
   | { readonly kind: 'git-process'; readonly command: string }
   /** Another process on this machine has accepted the intent and carries it out with its own. */
   | { readonly kind: 'following' }
-  /** The push limit on this machine is reached: it is not our turn yet. */
+  /** The push limit is reached, on this machine or by all that meet at a server: it is not our turn yet. */
   | { readonly kind: 'queueing' }
   /** Now it is our turn. */
   | { readonly kind: 'turn'; readonly elapsedMs: number }

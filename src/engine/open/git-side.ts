@@ -27,7 +27,7 @@ import type { TipSource } from '../waiting/tip-poller.ts';
 import { Carrier, type CarrierTerms } from './carrier.ts';
 import { type EarlyGit, isHelpWanted } from './early-git.ts';
 import type { Bounded } from './queue-reader.ts';
-import { type Beside, openSession, type Session, sessionBeside } from './session.ts';
+import { type Beside, openSession, type Session, type SessionOptions, sessionBeside } from './session.ts';
 
 /** As {@link FollowRequest}, to the newest of these commits: at least one. */
 export type FollowNewest = Omit<FollowRequest, 'to'> & { readonly commits: readonly string[] };
@@ -216,10 +216,11 @@ async function registryOf({ remote, repository, store, abilities, key }: Session
 
 /**
  * Opens the git side of the repository that is being opened.
+ * @param options with the line of pushes of all machines, if they meet
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
 export async function openGitSide(
-  options: OpenQueueOptions,
+  options: SessionOptions,
   critical: CriticalSection,
   onEvent: (event: QueueEvent) => void,
   earlyGit: EarlyGit,

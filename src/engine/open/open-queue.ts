@@ -11,6 +11,7 @@ import type { Pending } from '../base/engine.ts';
 import { Combiner } from '../combining/combiner.ts';
 import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { CarryOut } from '../combining/leader.ts';
+import type { AtServer } from '../machines/at-server.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { OpenQueueOptions, Waiting } from '../queue/queue.ts';
 import type { TipHints, TipSource } from '../waiting/tip-poller.ts';
@@ -32,9 +33,9 @@ import type { Beside } from './session.ts';
 export async function openQueue(given: OpenQueueOptions, located = locate(given.dir)): Promise<OpenedQueue> {
   const options = given.ssh === 'shared' ? await withSharedSsh(given) : given;
   const meeting = located && meetingPlaceOf(located, options.remote, options.branch, options.env);
-  const machinesOn =
-    options.meet && located && meeting && (await machinesOf(options, options.meet, urlForAll(located, meeting.remote)));
-  const machines = machinesOn?.(options.branch);
+  const server =
+    options.meet && located && meeting && (await serverOf(options, options.meet, urlForAll(located, meeting.remote)));
+  const machines = machinesOn(server, options);
   const surroundings = surroundingsOf(options);
   const { critical, onEvent } = surroundings;
   const onQueueEvent = machines === undefined ? onEvent : tellingTips(onEvent, machines);
@@ -42,18 +43,18 @@ export async function openQueue(given: OpenQueueOptions, located = locate(given.
     const { startGitEarly: beginOpening } = await import('./early-git.ts');
     const earlyGit = beginOpening(options, critical, { use, remote: meeting?.remote, url: meeting?.url });
     const { openGitSide } = await import('./git-side.ts');
-    return openGitSide(options, critical, onceAFile(onQueueEvent), earlyGit);
-  });
+    return openGitSide({ ...options, line: server?.pushLine }, critical, onceAFile(onQueueEvent), earlyGit);
+  }, server);
   const remote = meeting ? meeting.remote : (await git.open()).remote;
-  return assemble(options, { git, located, remote, ...surroundings, key: meeting?.key, machines, machinesOn });
+  return assemble(options, { git, located, remote, ...surroundings, key: meeting?.key, machines, server });
 }
 
 /** Opens another coordination branch of an open queue. It shares the git processes and the connections of the other. */
 export function openBeside(main: OpenedQueue, beside: Beside): OpenedQueue {
-  const { options: mains, git: mainGit, located, place, limits, machinesOn } = main.parts;
+  const { options: mains, git: mainGit, located, place, limits, server } = main.parts;
   const options = { ...mains, branch: beside.branch };
   const meeting = located && meetingPlaceOf(located, options.remote, beside.branch, options.env);
-  const machines = machinesOn?.(beside.branch);
+  const machines = machinesOn(server, options);
   const surroundings = surroundingsOf(options);
   const { critical, onEvent } = surroundings;
   const onQueueEvent = machines === undefined ? onEvent : tellingTips(onEvent, machines);
@@ -64,7 +65,7 @@ export function openBeside(main: OpenedQueue, beside: Beside): OpenedQueue {
   // Whoever opened this branch as a queue of its own goes by other settings.
   const key = meeting && shortKey(['beside', meeting.key]);
   const { remote } = place;
-  return assemble(options, { git, located, remote, ...surroundings, key, limits, machines, machinesOn });
+  return assemble(options, { git, located, remote, ...surroundings, key, limits, machines, server });
 }
 
 function surroundingsOf(options: OpenQueueOptions) {
@@ -77,7 +78,7 @@ interface Assembly extends ReturnType<typeof surroundingsOf> {
   readonly located: Located | undefined;
   readonly remote: string | undefined;
   readonly machines: Machines | undefined;
-  readonly machinesOn: MachinesOn | undefined;
+  readonly server: AtServer | undefined;
   /** Where the processes of this user meet; undefined: nowhere. */
   readonly key: string | undefined;
   /** Absent: of its own. */
@@ -86,7 +87,7 @@ interface Assembly extends ReturnType<typeof surroundingsOf> {
 
 function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
   const { branch, clock, random, signal, at } = options;
-  const { git, located, remote, key, critical, machines, machinesOn, onEvent, silence, waitingFor } = assembly;
+  const { git, located, remote, key, critical, machines, server, onEvent, silence, waitingFor } = assembly;
   const meetFor = meetingOf(options);
   let firstRequest: string | undefined;
   const handing = {
@@ -144,8 +145,7 @@ function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
       heartbeats: combinerOf('heartbeats', key && shortKey(['heartbeats', key])),
     },
     git,
-    machines,
-    machinesOn,
+    server,
     waitingFor,
     meet: (what) => meetFor(key && shortKey([what, key])),
   });
@@ -165,24 +165,25 @@ export function tipWatchOf(options: OpenQueueOptions, meet: Meet | undefined, so
   });
 }
 
-/** The machines that meet at a server, for the queue on a branch. */
-export type MachinesOn = (branch: string) => Machines;
-
-/** The machines that meet at a server, if they may carry out our intents and we theirs. */
-async function machinesOf(
-  { combine, clock, random, onEvent }: OpenQueueOptions,
+/** Where machines meet. Without a remote there are no others. */
+async function serverOf(
+  { pushLimit, clock, random, onEvent }: OpenQueueOptions,
   at: MeetAt,
   url: string | undefined,
-): Promise<MachinesOn | undefined> {
-  if (url === undefined || (combine !== 'all' && combine !== 'remote')) return undefined;
-  const [{ Machines }, { queueName }] = await Promise.all([
-    import('../machines/machines.ts'),
+): Promise<AtServer | undefined> {
+  if (url === undefined) return undefined;
+  const [{ AtServer }, { queueName }] = await Promise.all([
+    import('../machines/at-server.ts'),
     import('../machines/queue-name.ts'),
   ]);
-  return (branch) => {
-    const key = shortKey(['queue', MESSAGES_VERSION, queueName(url), branch]);
-    return new Machines({ at, key, clock, random, onEvent });
-  };
+  const remote = queueName(url);
+  const keyOf = (branch: string): string => shortKey(['queue', MESSAGES_VERSION, remote, branch]);
+  return new AtServer({ at, keyOf, remoteKey: shortKey(['remote', remote]), pushLimit, clock, random, onEvent });
+}
+
+/** The machines that meet there for the queue's branch, if they may carry out our intents and we theirs. */
+function machinesOn(server: AtServer | undefined, { combine, branch }: OpenQueueOptions): Machines | undefined {
+  return combine === 'all' || combine === 'remote' ? server?.on(branch) : undefined;
 }
 
 /** Other machines that wait for the branch hear that it has moved. */
@@ -228,7 +229,7 @@ function listening({ clock, onEvent }: OpenQueueOptions) {
 }
 
 /** Opens the git side at most once, when it is first needed. */
-function lazily(open: (use: FirstUse) => Promise<GitSide>): LazyGit {
+function lazily(open: (use: FirstUse) => Promise<GitSide>, beside?: { close(): Promise<void> }): LazyGit {
   let opened: Promise<GitSide> | undefined;
   return {
     open(use = 'other') {
@@ -237,7 +238,7 @@ function lazily(open: (use: FirstUse) => Promise<GitSide>): LazyGit {
     },
     opened: () => opened,
     async close() {
-      await (await opened?.catch(() => undefined))?.close();
+      await Promise.all([opened?.catch(() => undefined).then((side) => side?.close()), beside?.close()]);
     },
   };
 }

@@ -14,7 +14,7 @@ import type { Combiner } from '../combining/combiner.ts';
 import { seeThrough } from '../combining/seeing-through.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
-import type { Machines } from '../machines/machines.ts';
+import type { AtServer } from '../machines/at-server.ts';
 import type { Merged, MergeRequest } from '../merging/merge.ts';
 import type { Moved, MoveRequest } from '../merging/move.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, QueuePlace, SubmitOptions, Waiting } from '../queue/queue.ts';
@@ -42,10 +42,8 @@ export interface QueueParts {
   readonly submitter: Omit<Submitter, 'combiner'>;
   readonly combiners: { readonly intents: Combiner; readonly heartbeats: Combiner };
   readonly git: LazyGit;
-  /** Where machines meet; undefined: nowhere. */
-  readonly machines: { close(): Promise<void> } | undefined;
-  /** The same for another branch. */
-  readonly machinesOn: ((branch: string) => Machines) | undefined;
+  /** Where machines meet; undefined: nowhere. The queues of other branches share it. */
+  readonly server: AtServer | undefined;
   waitingFor(): Waiting | undefined;
   /** Meets the processes of this user at this queue, for something else; undefined: it does not. */
   meet(what: string): Meet | undefined;
@@ -57,7 +55,7 @@ export interface LazyGit {
   open(use?: FirstUse): Promise<GitSide>;
   /** The git side if it was opened, or is being opened. */
   opened(): Promise<GitSide> | undefined;
-  /** Closes the git side if it was opened. */
+  /** Closes the git side if it was opened, and whatever else only this queue had. */
   close(): Promise<void>;
 }
 
@@ -225,11 +223,11 @@ export class OpenedQueue implements Queue {
   }
 
   async close(interrupt: AbortSignal = this.parts.options.signal): Promise<void> {
-    const { tips, combiners, limits, options, git, critical, machines } = this.parts;
+    const { tips, combiners, limits, options, git, critical } = this.parts;
     await tips.close();
     const { intents, heartbeats } = combiners;
     await seeThrough([intents, heartbeats], { clock: options.clock, interrupt, leftMs: limits.leftMs() });
-    await Promise.all([git.close(), machines?.close()]);
+    await git.close();
     critical.close();
   }
 

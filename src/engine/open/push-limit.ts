@@ -53,11 +53,37 @@ export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Su
   };
 }
 
-/** @returns the function that gives the seat back; undefined if we are interrupted before we have one */
-async function takeSeat(
+function takeSeat(
   seats: Seats,
+  surroundings: Surroundings,
+  own: AbortSignal | undefined,
+): Promise<(() => void) | undefined> {
+  return waitForTurn(surroundings, own, {
+    look: () => freeSeat(seats, surroundings.random),
+    words: `${seats.count} other processes of this machine are pushing`,
+    longestMs: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What is waited for. */
+export interface Waited {
+  /** @returns the function that ends our turn */
+  look(): Promise<(() => void) | 'none'>;
+  /** Whom we wait for. */
+  readonly words: string;
+  /** After so long (ms) nobody is waited for any more. */
+  readonly longestMs: number;
+}
+
+/**
+ * Looks again and again, ever less often, until it is our turn, and says so while it takes long.
+ * @param own ends the wait, as an interrupt does
+ * @returns the function that ends our turn; undefined if we are interrupted before it comes
+ */
+export async function waitForTurn(
   { clock, random, signal: interrupt, onEvent }: Surroundings,
   own: AbortSignal | undefined,
+  { look, words, longestMs }: Waited,
 ): Promise<(() => void) | undefined> {
   // A push after an interrupt takes something back: it need not stand in line.
   if (interrupt.aborted) return () => undefined;
@@ -66,19 +92,18 @@ async function takeSeat(
   let said = 0;
   let hasWaited = false;
   for (let pause: number = PAUSE.first; !signal.aborted; pause = Math.min(pause * 2, PAUSE.most)) {
-    const seat = await freeSeat(seats, random);
+    const turn = await look();
     const waitedMs = clock.now() - since;
-    if (seat !== 'none') {
+    if (turn !== 'none' || waitedMs >= longestMs) {
       if (hasWaited) onEvent({ kind: 'turn', elapsedMs: waitedMs });
-      return seat;
+      return turn === 'none' ? () => undefined : turn;
     }
     if (!hasWaited) onEvent({ kind: 'queueing' });
     hasWaited = true;
     if (waitedMs >= (said + 1) * SAY_EVERY_MS) {
       said++;
       const seconds = Math.round(waitedMs / 1000);
-      const message = `waiting to push for ${seconds}s: ${seats.count} other processes of this machine are pushing`;
-      onEvent({ kind: 'warning', message });
+      onEvent({ kind: 'warning', message: `waiting to push for ${seconds}s: ${words}` });
     }
     await clock.sleep(Math.round(pause * (0.5 + random.next())), signal).catch(() => undefined);
   }

@@ -10,14 +10,24 @@ import { GitQueueStore } from '../../store/git-queue-store.ts';
 import { Sightings } from '../../store/leases/sightings.ts';
 import { RejectionRate } from '../base/rejection-rate.ts';
 import { SharedLooks } from '../base/shared-looks.ts';
+import type { PushLine } from '../machines/push-line.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import type { EarlyGit } from './early-git.ts';
 import { memoryOf } from './memory-of.ts';
 import { withPushLimit } from './push-limit.ts';
+import { withPushLine } from './push-turn.ts';
 
-/** Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. */
+/**
+ * Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. In the line of all
+ * machines they do not stand at all.
+ */
 const SEATS_FOR_HEARTBEATS = 2;
+
+export type SessionOptions = OpenQueueOptions & {
+  /** In which pushes of all machines stand; undefined: the machines do not meet. */
+  readonly line?: PushLine | undefined;
+};
 
 /** An open repository, and the queue in it. */
 export interface Session {
@@ -44,7 +54,7 @@ export interface Session {
  * Opens the queue in the repository that is being opened.
  * @throws Failure `not-a-repository`, `git-unusable` or `remote-missing`
  */
-export async function openSession(options: OpenQueueOptions, earlyGit: EarlyGit): Promise<Session> {
+export async function openSession(options: SessionOptions, earlyGit: EarlyGit): Promise<Session> {
   try {
     return await sessionIn(await earlyGit.repository, options, earlyGit);
   } catch (error) {
@@ -55,7 +65,7 @@ export async function openSession(options: OpenQueueOptions, earlyGit: EarlyGit)
 
 async function sessionIn(
   repository: Repository,
-  options: OpenQueueOptions,
+  options: SessionOptions,
   { objects: group, withLook, upstreamOf }: EarlyGit,
 ): Promise<Session> {
   const remote = chooseRemote(repository, options.remote);
@@ -63,8 +73,8 @@ async function sessionIn(
   const { key, memory } = memoryOf(repository, remote, options.clock);
   const unlimited = (await upstreamOf(remote)) ?? openUpstream(repository, remote, undefined, memory);
   const looks = new SharedLooks(options.clock);
-  const upstream = looks.over(withLook(limited(unlimited, key, options, 0)));
-  const beatUpstream = { ...upstream, push: limited(unlimited, key, options, SEATS_FOR_HEARTBEATS).push };
+  const upstream = looks.over(withLook(limited(unlimited, key, options, 'anything')));
+  const beatUpstream = { ...upstream, push: limited(unlimited, key, options, 'heartbeats').push };
   const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
   const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
   const beatStore = new GitQueueStore(repository, beatUpstream, objects, options.branch, sightings);
@@ -112,10 +122,12 @@ export function sessionBeside(session: Session, { branch, ownership, watching }:
 }
 
 /** A local branch needs no limit: updating it is one short transaction on this machine. */
-function limited(upstream: Upstream, key: string, options: OpenQueueOptions, reserved: number): Upstream {
+function limited(upstream: Upstream, key: string, options: SessionOptions, what: 'heartbeats' | 'anything'): Upstream {
   if (upstream.kind === 'local') return upstream;
-  const seats = { folder: runtimeFolder(options.env), key, count: options.pushLimit, reserved };
-  return withPushLimit(upstream, seats, options);
+  const seats = { folder: runtimeFolder(options.env), key, count: options.pushLimit };
+  if (what === 'heartbeats') return withPushLimit(upstream, { ...seats, reserved: SEATS_FOR_HEARTBEATS }, options);
+  const limited = withPushLimit(upstream, seats, options);
+  return options.line === undefined ? limited : { ...limited, ...withPushLine(limited, options.line, options) };
 }
 
 /** `origin` unless another is named; a repository without any remote is its own queue (CONTRACT 4). */

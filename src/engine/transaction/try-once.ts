@@ -1,7 +1,9 @@
+import { given } from '../../domain/base/given.ts';
 import type { DecidedIntent } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/intents/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import { isLostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
+import type { Turn } from '../../git/upstream/upstream.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Engine, Settled } from '../base/engine.ts';
 import { RetryableFailure } from '../base/retryable.ts';
@@ -40,14 +42,48 @@ export async function tryOnce(
   attempt: number,
   load: Alongside = NOTHING_ELSE,
 ): Promise<PushOutcome> {
-  const { store, clock, signal, critical } = engine;
+  const { store, clock, signal } = engine;
   const { snapshot, scope } = await read(engine, group, tip, load.helped);
   const build = (from: QueueSnapshot): Promise<Built> =>
     decideAndBuild(engine, from, inOrder(load.helped, group.numbered(attempt)), () =>
       readSnapshot(engine, tip, withWitnesses(scope, clock.now())),
     );
-  let built = await build(snapshot);
+  const built = await build(snapshot);
   engine.at?.('built');
+  // Whoever waits here has announced nothing: if the time runs out, nothing can have landed.
+  const turn = built.decided.commits.length === 0 ? undefined : await store.turn?.({ signal });
+  try {
+    // A push that can only be rejected costs more than a look.
+    const isLate = turn?.came === 'after others' && load.helped.length === 0 && (await hasMoved(engine, tip));
+    signal.throwIfAborted();
+    if (isLate) {
+      await group.noteRejection(attempt, OVERTAKEN.words);
+      return OVERTAKEN;
+    }
+    return await pushBuilt({ engine, group, tip, attempt, load, build, turn }, built);
+  } finally {
+    turn?.leave();
+  }
+}
+
+interface Attempt {
+  readonly engine: Engine;
+  readonly group: Group;
+  readonly tip: string;
+  readonly attempt: number;
+  readonly load: Alongside;
+  build(from: QueueSnapshot): Promise<Built>;
+  /** undefined: nobody waits for a turn. */
+  readonly turn: Turn | undefined;
+}
+
+/** Announces what was built, and pushes it. */
+async function pushBuilt(
+  { engine, group, tip, attempt, load, build, turn }: Attempt,
+  first: Built,
+): Promise<PushOutcome> {
+  const { store, clock, signal, critical } = engine;
+  let built = first;
   // Each round drops an intent whose caller is gone, so the loop ends.
   while (built.decided.commits.length > 0 && (await group.announce(tip)) === 'changed') {
     built = await build(built.snapshot);
@@ -68,7 +104,8 @@ export async function tryOnce(
     const branch = last === undefined ? [] : [{ ref: store.branchRef, expected: tip, to: last }];
     const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
     engine.at?.('pushing');
-    const pushing = isLate ? OVERTAKEN : push(engine, branch, [...load.deletions, ...onMove], load.atomic);
+    const others = [...load.deletions, ...onMove];
+    const pushing = isLate ? OVERTAKEN : push(engine, branch, others, { atomic: load.atomic, turn });
     const answer = await Promise.resolve(pushing).catch((error: unknown) => {
       // Git was killed in the middle of the push.
       if (branch.length > 0) group.suspect(tip);
@@ -105,7 +142,7 @@ export async function tryOnce(
   });
 }
 
-const OVERTAKEN: PushOutcome = { kind: 'rejected', words: 'stale info' };
+const OVERTAKEN = { kind: 'rejected', words: 'stale info' } as const;
 
 /**
  * Whether others have moved the branch since the look. On a crowded machine a look is old when the commits are built,
@@ -113,7 +150,10 @@ const OVERTAKEN: PushOutcome = { kind: 'rejected', words: 'stale info' };
  * 2 cores, each as a machine of its own, 50 lost their first push without this look, and 13 with it.
  */
 async function isOvertaken(engine: Engine, tip: string): Promise<boolean> {
-  if (engine.host !== 'crowded' || engine.store.looking !== 'cheap') return false;
+  return engine.host === 'crowded' && engine.store.looking === 'cheap' && hasMoved(engine, tip);
+}
+
+async function hasMoved(engine: Engine, tip: string): Promise<boolean> {
   try {
     return (await lookAtTip(engine)).tip !== tip;
   } catch (error) {
@@ -150,12 +190,13 @@ async function push(
   engine: Engine,
   branch: readonly RefUpdate[],
   others: readonly RefUpdate[],
-  atomic: boolean,
+  { atomic, turn }: { readonly atomic: boolean; readonly turn: Turn | undefined },
 ): Promise<PushOutcome> {
   const { store, cut: signal } = engine;
-  if (others.length === 0) return store.push(branch, { signal });
-  if (atomic || branch.length === 0) return store.push([...branch, ...others], { atomic, signal });
-  const outcome = await store.push(branch, { signal });
+  const how = { signal, ...given({ turn }) };
+  if (others.length === 0) return store.push(branch, how);
+  if (atomic || branch.length === 0) return store.push([...branch, ...others], { atomic, ...how });
+  const outcome = await store.push(branch, how);
   // It does not matter if this fails: the next leader finds the requests in the history, and deletes them.
   if (outcome.kind === 'landed') await store.push(others, { signal });
   return outcome;

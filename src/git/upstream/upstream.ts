@@ -42,6 +42,13 @@ export interface FetchingMemory {
   rememberFetching(fetching: Fetching): Promise<void>;
 }
 
+/** Leave to push: others wait until it is given back. */
+export interface Turn {
+  /** `after others`: who have pushed since, maybe to the same branch. */
+  readonly came: 'at once' | 'after others';
+  leave(): void;
+}
+
 /** Where the coordination branch lives: a remote, or (without one) this repository itself. */
 export interface Upstream {
   /** For messages: the name of the remote, or `this repository`. */
@@ -83,7 +90,15 @@ export interface Upstream {
    */
   unshallow(branchRef: string, ending?: Ending): Promise<void>;
   /** One push; every update is a compare-and-swap. Never throws for an answer of the remote; throws `interrupted`. */
-  push(updates: readonly RefUpdate[], options?: { readonly atomic?: boolean } & Ending): Promise<PushOutcome>;
+  push(
+    updates: readonly RefUpdate[],
+    options?: { readonly atomic?: boolean; readonly turn?: Turn } & Ending,
+  ): Promise<PushOutcome>;
+  /**
+   * Waits until a push that moves the branch may begin; a push without a turn waits by itself. Absent: nobody waits.
+   * @returns undefined if the signal or an interrupt came first
+   */
+  turn?(ending?: Ending): Promise<Turn | undefined>;
   /** A ref of this clone reaches the commit now, so that it need not be kept. */
   noteHeld?(oid: string): void;
   /**

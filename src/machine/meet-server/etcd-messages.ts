@@ -22,6 +22,8 @@ export interface KeyValue {
   readonly value: string;
   /** The change that made the key. */
   readonly created: number;
+  /** What it hangs on; 0: nothing, so that it stays until somebody removes it. */
+  readonly lease: bigint;
 }
 
 /** What a transaction does. */
@@ -67,6 +69,7 @@ export function transaction({ when, does, otherwise }: Transaction): Uint8Array 
   return encode([1, comparison(when)], [2, does && operation(does)], [3, otherwise && operation(otherwise)]);
 }
 
+const YES = 1;
 const GREATER = 1;
 const CREATE = 1;
 
@@ -102,6 +105,11 @@ export function range(key: string): Uint8Array {
   return encode([1, key]);
 }
 
+/** Asks for the keys that begin so and were made before this change, without their values. */
+export function madeBefore(prefix: string, revision: number): Uint8Array {
+  return encode([1, prefix], [2, endOf(prefix)], [8, YES], [13, revision - 1]);
+}
+
 /** What was found. @throws ProtobufError if the bytes do not say it */
 export function readRange(bytes: Uint8Array): { readonly revision: number; readonly found: readonly KeyValue[] } {
   const answer = Message.read(bytes);
@@ -113,7 +121,7 @@ function revisionOf(answer: Message): number {
 }
 
 function keyValue(message: Message): KeyValue {
-  return { key: message.text(1), value: message.text(5), created: Number(message.int(2)) };
+  return { key: message.text(1), value: message.text(5), created: Number(message.int(2)), lease: message.int(6) };
 }
 
 /** Asks for a lease. @param seconds how long it lasts without being kept alive */
@@ -157,7 +165,6 @@ export interface Watching {
 }
 
 const NO_DELETE = 1;
-const YES = 1;
 
 /** Begins a watch on the stream. @param id unique on the stream, from 1 */
 export function watchKey(id: number, { key, from, tells }: Watching): Uint8Array {

@@ -1,6 +1,6 @@
 import type { MeetingUrl } from '../../domain/meeting/meeting-url.ts';
 import type { KeyValue, Transaction, TransactionAnswer } from './etcd-messages.ts';
-import { METHODS, range, readRange, readTransaction, transaction } from './etcd-messages.ts';
+import { METHODS, madeBefore, range, readRange, readTransaction, transaction } from './etcd-messages.ts';
 import { type EtcdOptions, EtcdSession } from './etcd-session.ts';
 import { Watches } from './etcd-watches.ts';
 import { type Election, type MeetServer, MeetServerFailure, MOST_BYTES, type Stop, type Term } from './meet-server.ts';
@@ -19,6 +19,8 @@ export async function openEtcd(url: MeetingUrl, options: EtcdOptions): Promise<M
  *
  * - A place is a key. A transaction makes it only if there is none. The change that made it numbers the term: etcd
  *   counts all changes, so the number only grows.
+ * - Who stands in a line is a key below it. Those are before it that were made before it. One without a lease does not
+ *   count: it would stand there for ever.
  * - A listener is a key below its topic, beside a watch. A text is put into the topic's own key, if there is any
  *   listener: each watch is told of each change, also of those that are overwritten.
  */
@@ -136,6 +138,25 @@ class EtcdServer implements MeetServer {
     };
   }
 
+  async stand(line: string, who: string, most: number): Promise<'turn' | 'wait'> {
+    const key = `${this.#lineOf(line)}${who}`;
+    const answer = await this.#transact({
+      when: { kind: 'created-at', key, revision: 0 },
+      does: { kind: 'put', key, value: '', lease: this.#session.lease },
+      otherwise: { kind: 'get', key },
+    });
+    const created = answer.held ? answer.revision : answer.found[0]?.created;
+    // Somebody has removed it in between: the next look makes it again.
+    if (created === undefined) return 'wait';
+    const before = await this.#session.call(METHODS.range, madeBefore(this.#lineOf(line), created), readRange);
+    return before.found.filter(({ lease }) => lease !== 0n).length < most ? 'turn' : 'wait';
+  }
+
+  async leaveLine(line: string, who: string): Promise<void> {
+    const key = `${this.#lineOf(line)}${who}`;
+    await this.#transact({ when: { kind: 'some-below', prefix: key }, does: { kind: 'delete', key } });
+  }
+
   onLost(lost: (failure: MeetServerFailure) => void): Stop {
     return this.#session.onLost(lost);
   }
@@ -151,6 +172,10 @@ class EtcdServer implements MeetServer {
 
   #placeOf(place: string): string {
     return `${this.#prefix}/place/${place}`;
+  }
+
+  #lineOf(line: string): string {
+    return `${this.#prefix}/line/${line}/`;
   }
 
   #textOf(topic: string): string {

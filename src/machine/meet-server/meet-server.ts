@@ -35,6 +35,15 @@ export interface MeetServer {
   /** Resolves when every text that is sent from now on is handed over, in order. Texts come from anybody. */
   subscribe(topic: string, onText: (text: string) => void): Promise<Stop>;
   /**
+   * Stands in a line, or stays there: who does not ask again within `ttlMs` is no longer in it. First come, first served.
+   * Others can be there in a form that none of us makes, or with more time than that: they do not count.
+   * @param who stands there: unique, of letters, digits, `-` and `_`
+   * @returns `turn`: fewer than `most` are before
+   */
+  stand(line: string, who: string, most: number, ttlMs: number): Promise<'turn' | 'wait'>;
+  /** Leaves the line. */
+  leaveLine(line: string, who: string): Promise<void>;
+  /**
    * Calls back once when the connection is lost, on either side but by `close`; soon, if it is lost already. Nothing
    * works from then on: texts may be missing, so there is no going on. May be called again.
    */

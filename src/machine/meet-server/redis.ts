@@ -42,6 +42,33 @@ const RENEW = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('
 const RESIGN = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 
 /**
+ * A line is a sorted set of who stands there, by when they came, and one by until when (ms, Redis's own clock) each place
+ * is kept. Who is out of time leaves both, and so does a place that is kept for longer than anybody may ask. The first
+ * ones of the line that have no time at all are none of ours. Both keys are in one slot.
+ */
+const STAND = `
+local clock = redis.call('time')
+local now, ttl = clock[1] * 1000 + math.floor(clock[2] / 1000), tonumber(ARGV[3])
+local function drop(from, to)
+  for _, gone in ipairs(redis.call('zrangebyscore', KEYS[2], from, to, 'LIMIT', 0, 1000)) do
+    redis.call('zrem', KEYS[1], gone)
+    redis.call('zrem', KEYS[2], gone)
+  end
+end
+drop('-inf', now)
+drop(string.format('(%.0f', now + ttl), '+inf')
+redis.call('zadd', KEYS[1], 'NX', string.format('%.0f', clock[1] * 1000000 + clock[2]), ARGV[1])
+redis.call('zadd', KEYS[2], now + ttl, ARGV[1])
+redis.call('pexpire', KEYS[1], ttl)
+redis.call('pexpire', KEYS[2], ttl)
+for _, who in ipairs(redis.call('zrange', KEYS[1], 0, ARGV[2] - 1)) do
+  if who == ARGV[1] then return 1 end
+  if not redis.call('zscore', KEYS[2], who) then redis.call('zrem', KEYS[1], who) end
+end
+return 0`;
+const LEAVE = `redis.call('zrem', KEYS[1], ARGV[1]) return redis.call('zrem', KEYS[2], ARGV[1])`;
+
+/**
  * Connects to a Redis (6.2 or later, with or without Sentinel or replicas; no cluster): one connection for commands and
  * messages.
  * @throws MeetServerFailure within {@link CONNECT_MS}
@@ -172,6 +199,15 @@ class RedisServer implements MeetServer {
     return stop;
   }
 
+  async stand(line: string, who: string, most: number, ttlMs: number): Promise<'turn' | 'wait'> {
+    const keys = this.#keysOfLine(line);
+    return (await this.#call(() => this.#redis.eval(STAND, 2, ...keys, who, most, ttlMs))) === 1 ? 'turn' : 'wait';
+  }
+
+  async leaveLine(line: string, who: string): Promise<void> {
+    await this.#call(() => this.#redis.eval(LEAVE, 2, ...this.#keysOfLine(line), who));
+  }
+
   onLost(lost: (failure: MeetServerFailure) => void): Stop {
     const known = this.#lost;
     if (known === undefined) this.#onLost.add(lost);
@@ -195,6 +231,10 @@ class RedisServer implements MeetServer {
   /** The key of a place, and the one that counts its terms. The braces keep both in one slot. */
   #keysOf(place: string): [place: string, count: string] {
     return [`${this.#keys}{${place}}`, `${this.#keys}{${place}}:terms`];
+  }
+
+  #keysOfLine(line: string): [arrivals: string, times: string] {
+    return [`${this.#keys}{${line}}:line`, `${this.#keys}{${line}}:line-times`];
   }
 
   async #call<T>(command: () => Promise<T>): Promise<T> {

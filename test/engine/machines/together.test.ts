@@ -4,7 +4,7 @@ import type { Outcome } from '../../../src/domain/intents/outcome.ts';
 import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
 import type { MeetAt } from '../../../src/machine/meet-server/meet-server.ts';
-import { claimIntent, openedQueue } from '../../kit/engine/machine.ts';
+import { claimIntent, type OpenedQueue, openedQueue } from '../../kit/engine/machine.ts';
 import { holdPush } from '../../kit/remotes/gate.ts';
 import { countPushes } from '../../kit/remotes/pushes.ts';
 import { scene } from '../../kit/scene/scene.ts';
@@ -50,6 +50,32 @@ describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
     expect(await box.git(box.remote, 'for-each-ref', 'refs/agentq')).toBe('');
     // Nothing stays behind.
     await nothingIsLeft(server, family);
+  });
+
+  it('push one after another below the push limit, also where nobody carries out anything for others', async () => {
+    const clones = ['m0', 'm1'];
+    await using box = await scene({ tasks: 2, clones });
+    const server = await MEETING_SERVERS[family](box);
+    const alone = { meet: at(server), combine: 'none', pushLimit: 1 } as const;
+    const [one, other] = (await Promise.all(clones.map((clone) => openedQueue(box, clone, alone)))) as [
+      OpenedQueue,
+      OpenedQueue,
+    ];
+    const gate = box.owns(await holdPush(box, box.remote, 'push'));
+    const first = one.queue.submit(claimIntent('agent-0'));
+    await gate.reached();
+    const second = other.queue.submit(claimIntent('agent-1'));
+    await expect.poll(() => other.events.map(({ kind }) => kind), { timeout: 20_000 }).toContain('queueing');
+    await gate.close();
+    expect([await first, await second].map(({ outcome }) => claimedTask(outcome))).toEqual(['TASK-1', 'TASK-2']);
+    const kinds = other.events.map(({ kind }) => kind);
+    // It has seen that the branch moved while it waited, and does not try to push what can only be rejected.
+    expect(kinds.slice(kinds.indexOf('queueing'))).toEqual(
+      expect.arrayContaining(['queueing', 'turn', 'looked', 'pushed']),
+    );
+    expect(kinds.indexOf('turn')).toBeLessThan(kinds.indexOf('pushed'));
+    await Promise.all([one.queue.close(), other.queue.close()]);
+    expect((await server.ask(...(family === 'etcd' ? ['get', '', '--prefix'] : ['keys', '*']))).trim()).toBe('');
   });
 
   it.each(['killed', 'emptied', 'suspended'] as const)(

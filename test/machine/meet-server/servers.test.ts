@@ -11,6 +11,15 @@ import { isTested, MEETING_FAMILIES, type MeetingFamily } from '../../kit/server
 
 const LEASE_MS = 3_000;
 
+/** What somebody may write who wants the line `f` to stand still. */
+const FORGED: Readonly<Record<MeetingFamily, readonly (readonly string[])[]>> = {
+  redis: [
+    ['zadd', 'agentq:{f}:line', '1', 'for-ever', '2', 'timeless'],
+    ['zadd', 'agentq:{f}:line-times', '9999999999999', 'for-ever', 'inf', 'infinite'],
+  ],
+  etcd: [['put', 'agentq/line/f/for-ever', '']],
+};
+
 interface Place {
   readonly box: Scene;
   readonly running: MeetingServer;
@@ -104,6 +113,29 @@ describe.each(MEETING_FAMILIES)('%s', (kind) => {
     await at.running.wipe();
     await late.until((all) => all.at(-1) === undefined);
     expect(holders.all.at(-1)).toBe('second');
+  });
+
+  it('keeps a line, first come, first served, and counts nobody who is gone or in another form', async () => {
+    await using at = await place(kind);
+    const [one, other, third] = [await at.open(), await at.open(), await at.open()];
+    expect(await one.stand('l', 'first', 1, LEASE_MS)).toBe('turn');
+    expect(await other.stand('l', 'second', 1, LEASE_MS)).toBe('wait');
+    expect(await third.stand('l', 'third', 2, LEASE_MS)).toBe('wait');
+    expect(await one.stand('l', 'first', 1, LEASE_MS)).toBe('turn');
+    expect(await third.stand('l', 'third', 3, LEASE_MS)).toBe('turn');
+    expect(await third.stand('another', 'third', 1, LEASE_MS)).toBe('turn');
+    await one.leaveLine('l', 'first');
+    expect(await other.stand('l', 'second', 1, LEASE_MS)).toBe('turn');
+    expect(await third.stand('l', 'third', 1, LEASE_MS)).toBe('wait');
+    // Who comes again is the last.
+    expect(await one.stand('l', 'first', 2, LEASE_MS)).toBe('wait');
+
+    expect(await other.stand('g', 'gone', 1, 50)).toBe('turn');
+    await other.close();
+    await expect.poll(() => third.stand('g', 'me', 1, LEASE_MS)).toBe('turn');
+
+    for (const words of FORGED[kind]) await at.running.ask(...words);
+    await expect.poll(() => third.stand('f', 'me', 1, LEASE_MS)).toBe('turn');
   });
 
   it('passes texts on, in order and whole, to those who listen', async () => {

@@ -89,6 +89,23 @@ export function unbounded({ answers, pushes, looks, meetings }: History): string
   });
 }
 
+/** Pushes of the branch stand in one line, whoever pushes. */
+export function crowded({ answers, pushes, hangs, pushLimit }: History): string[] {
+  // After a minute of waiting for one that hangs, others push all the same.
+  if (pushLimit === undefined || hangs.length > 0) return [];
+  // Who is interrupted waits for nobody, and a machine that sleeps or dies loses its place.
+  const steady = new Set(
+    answers.flatMap(({ process, told, suspensions, interruptedAt }) =>
+      told.kind === 'killed' || suspensions.length > 0 || interruptedAt !== undefined ? [] : [process],
+    ),
+  );
+  const counted = pushes.filter(({ process, what }) => what === 'branch' && steady.has(process));
+  return counted.flatMap(({ at, process }) => {
+    const others = counted.filter((other) => other.at <= at && (other.until ?? Number.POSITIVE_INFINITY) > at);
+    return others.length <= pushLimit ? [] : [`${process} pushed as one of ${others.length}`];
+  });
+}
+
 export function asleep(history: History): string[] {
   if (history.server.neverCalm) return [];
   const claimable = whenClaimable(history, 1);

@@ -27,6 +27,8 @@ export class SimMeetServer {
   #places = new Map<string, { readonly term: Term; readonly until: number }>();
   #terms = new Map<string, number>();
   readonly topics = new Map<string, Set<Listener>>();
+  /** Who stands in a line, in order, and until when. */
+  #lines = new Map<string, Map<string, number>>();
 
   constructor(time: VirtualTime, spec: MeetServerSpec, chance: () => number) {
     this.time = time;
@@ -36,6 +38,7 @@ export class SimMeetServer {
       void time.sleep(at).then(() => {
         this.#places = new Map();
         this.#terms = new Map();
+        this.#lines = new Map();
       });
     }
   }
@@ -81,6 +84,17 @@ export class SimMeetServer {
 
   free(place: string): void {
     this.#places.delete(place);
+  }
+
+  stand(line: string, who: string, most: number, ttlMs: number): 'turn' | 'wait' {
+    const now = this.time.now();
+    const standing = [...(this.#lines.get(line) ?? [])].filter(([one, until]) => one === who || until > now);
+    this.#lines.set(line, new Map(standing).set(who, now + ttlMs));
+    return [...(this.#lines.get(line) ?? [])].findIndex(([one]) => one === who) < most ? 'turn' : 'wait';
+  }
+
+  leaveLine(line: string, who: string): void {
+    this.#lines.get(line)?.delete(who);
   }
 }
 
@@ -181,6 +195,14 @@ class Connection implements MeetServer {
         this.#own.delete(listener);
       };
     });
+  }
+
+  stand(line: string, who: string, most: number, ttlMs: number): Promise<'turn' | 'wait'> {
+    return this.call(() => this.#server.stand(line, who, most, ttlMs));
+  }
+
+  leaveLine(line: string, who: string): Promise<void> {
+    return this.call(() => this.#server.leaveLine(line, who));
   }
 
   onLost(lost: (failure: MeetServerFailure) => void): Stop {

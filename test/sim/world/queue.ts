@@ -6,7 +6,7 @@ import { RejectionRate, UNKNOWN_RATE } from '../../../src/engine/base/rejection-
 import { Combiner } from '../../../src/engine/combining/combiner.ts';
 import type { CarryOut } from '../../../src/engine/combining/leader.ts';
 import { seeThrough } from '../../../src/engine/combining/seeing-through.ts';
-import { Machines } from '../../../src/engine/machines/machines.ts';
+import { AtServer } from '../../../src/engine/machines/at-server.ts';
 import { Carrier } from '../../../src/engine/open/carrier.ts';
 import { submitIntent } from '../../../src/engine/open/submit.ts';
 import type { SubmitOptions } from '../../../src/engine/queue/queue.ts';
@@ -83,11 +83,28 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
   const { clock, random } = process;
   const openedAt = clock.now();
   const critical = new CriticalSection(signal, clock);
-  const store = new SimStore({ ...options, random, cut: critical.signal, sightings: machine.sightings });
+  const at = options.meet?.for(process);
+  let names = 0;
+  const atServer =
+    at &&
+    new AtServer({
+      at,
+      keyOf: () => `queue ${options.version}`,
+      remoteKey: 'remote',
+      pushLimit: options.meet?.spec.pushLimit ?? 20,
+      clock,
+      // Its names there are no requests.
+      random: { next: () => random.next(), id: () => `${process.name}-comes-${++names}` },
+      onEvent: () => undefined,
+    });
+  const line = atServer?.pushLine;
+  const parts = { ...options, random, cut: critical.signal, sightings: machine.sightings };
+  const store = new SimStore({ ...parts, line });
+  const beatStore = new SimStore({ ...parts, line: undefined });
   const carrier = new Carrier(
     {
       store,
-      beatStore: store,
+      beatStore,
       abilities: machine.abilities,
       rejections: new RejectionRate(UNKNOWN_RATE, async () => undefined),
       others: 'helped',
@@ -110,13 +127,7 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
       meeting.meet(`${key} ${options.version}`, onPeer);
   const carryOut: CarryOut = (intake, own, cut) => carrier.carryOut(intake, own, cut, 'anything');
   const lookUp = (pending: Pending) => carrier.lookUp(pending);
-  const key = `queue ${options.version}`;
-  const at = options.meet?.for(process);
-  let names = 0;
-  // Its names there are no requests.
-  const named = { next: () => random.next(), id: () => `${process.name}-comes-${++names}` };
-  const machines = at && new Machines({ at, key, clock, random: named, onEvent: () => undefined });
-  const together = machines?.together('anything', {
+  const together = atServer?.on('develop').together('anything', {
     carryOut,
     lookUp,
     critical,
@@ -162,7 +173,7 @@ export function openSimQueue(options: SimQueueOptions): SimQueue {
       await tips.close();
       const leftMs = timeoutMs === undefined ? undefined : Math.max(0, openedAt + timeoutMs - clock.now());
       await seeThrough([combiner], { clock, interrupt, leftMs });
-      await machines?.close();
+      await atServer?.close();
       critical.close();
     },
   };

@@ -124,7 +124,20 @@ export class SimServer {
 
   async push(order: PushOrder): Promise<PushOutcome> {
     const what = kindOfPush(order.updates);
-    this.pushes.push({ process: order.process, at: this.#time.now(), what });
+    const seen: { process: string; at: number; what: typeof what; until?: number } = {
+      process: order.process,
+      at: this.#time.now(),
+      what,
+    };
+    this.pushes.push(seen);
+    try {
+      return await this.#push(order, what);
+    } finally {
+      seen.until = this.#time.now();
+    }
+  }
+
+  async #push(order: PushOrder, what: SeenPush['what']): Promise<PushOutcome> {
     const { fault, thenAwayMs } = this.#faultOf(order.process, what);
     await this.#time.sleep(order.latencyMs);
     if (this.#isIn(this.#spec.silent)) {

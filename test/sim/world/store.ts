@@ -4,6 +4,8 @@ import { Failure } from '../../../src/domain/base/failure.ts';
 import type { CommitFacts } from '../../../src/domain/past/activity.ts';
 import type { CommitDraft } from '../../../src/domain/queue/edit.ts';
 import type { QueueSnapshot } from '../../../src/domain/queue/snapshot.ts';
+import type { PushLine } from '../../../src/engine/machines/push-line.ts';
+import { withPushLine } from '../../../src/engine/open/push-turn.ts';
 import type { Look } from '../../../src/git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../../../src/git/answers/push-outcome.ts';
 import type { Ending } from '../../../src/git/process/ending.ts';
@@ -28,6 +30,10 @@ export interface SimStoreOptions {
   readonly random: Randomness;
   readonly latencyMs: number;
   readonly sightings: SightingsOfClone;
+  /** In which its pushes stand with those of other machines; undefined: in none. */
+  readonly line: PushLine | undefined;
+  /** The process is interrupted: what it pushes then takes something back, and does not wait. */
+  readonly signal: AbortSignal;
   /** Aborted when git must end. */
   readonly cut: AbortSignal;
   /** Called when a step begins; what the world does to the process then is done at once. */
@@ -39,11 +45,18 @@ export class SimStore implements QueueStore {
   readonly name = 'origin';
   readonly branchRef: string;
   readonly heartbeats: HeartbeatRefs;
+  readonly push: QueueStore['push'];
+  readonly turn: QueueStore['turn'];
   readonly #options: SimStoreOptions;
 
   constructor(options: SimStoreOptions) {
     this.#options = options;
-    const { server } = options;
+    const { server, line, process, signal } = options;
+    const around = { clock: process.clock, random: process.random, signal, onEvent: () => undefined };
+    const push: QueueStore['push'] = (updates, how) => this.#push(updates, how);
+    const turns = line && withPushLine({ push }, line, around);
+    this.push = turns?.push ?? push;
+    this.turn = turns?.turn;
     this.branchRef = server.branchRef;
     this.heartbeats = new HeartbeatRefs(
       async (bytes) => server.storeBlob(bytes),
@@ -87,7 +100,7 @@ export class SimStore implements QueueStore {
     });
   }
 
-  async push(
+  async #push(
     updates: readonly RefUpdate[],
     { atomic = false, ...ending }: { readonly atomic?: boolean } & Ending = {},
   ): Promise<PushOutcome> {

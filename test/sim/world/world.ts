@@ -2,12 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import { Failure } from '../../../src/domain/base/failure.ts';
+import { given } from '../../../src/domain/base/given.ts';
 import type { ClaimedOutcome } from '../../../src/domain/intents/outcome.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../../src/domain/queue/snapshot.ts';
 import { formatKey } from '../../../src/domain/queue/task.ts';
 import { snapshotOf } from '../../kit/queues/snapshots.ts';
 import { AFTERWARDS, type Answer, type Ending, type History, type Told } from '../history.ts';
-import type { ProcessEvent, ProcessSpec, Step, WorldSpec } from '../spec.ts';
+import type { MeetServerSpec, ProcessEvent, ProcessSpec, Step, WorldSpec } from '../spec.ts';
 import { runCommand } from './commands.ts';
 import { nothingSeen } from './evidence.ts';
 import { SimMeetServer } from './meet-server.ts';
@@ -290,6 +291,7 @@ class World {
         trouble: [...trouble, ...server.away].map(({ from, to }) => ({ from: from + START, to: to + START })),
       },
       announced: this.#announced,
+      ...(isSteady(this.#spec.meet) ? given({ pushLimit: this.#spec.meet?.pushLimit }) : {}),
       meetings: new Map(this.#machines.flatMap(({ places }) => [...places.meetings])),
       endedAt: this.#time.now(),
     };
@@ -300,6 +302,11 @@ class World {
     for (const char of name) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
     return seededRandomness(hash);
   }
+}
+
+/** Whether everybody could always reach the server where machines meet, which forgot nothing. */
+function isSteady({ away = [], cut = [], forgets = [] }: MeetServerSpec = { latencyMs: 0 }): boolean {
+  return away.length === 0 && cut.length === 0 && forgets.length === 0;
 }
 
 function interrupted(signal: string): Failure {
