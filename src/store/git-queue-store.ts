@@ -19,6 +19,7 @@ import type { Repository } from '../git/repository/repository.ts';
 import { emptyTree } from '../git/repository/revision.ts';
 import { FetchTurns } from '../git/upstream/fetch-turns.ts';
 import type { LookOptions, Upstream } from '../git/upstream/upstream.ts';
+import { readText } from './codec/read-task.ts';
 import { toCommitSpecs } from './commit-specs.ts';
 import { ClaimSigns } from './leases/claim-signs.ts';
 import { HeartbeatRefs } from './leases/heartbeat-refs.ts';
@@ -132,7 +133,7 @@ export class GitQueueStore implements QueueStore {
     await this.#signs.addEvidence(tip, projects, settings, scope);
     const elsewhere = await readElsewhere(this.#others, { projects, otherBranch, settings }, scope, ending);
     const more = given({ stalls: known, otherBranch, copies, elsewhere });
-    return { tip, projects, settings, ...more, findings: discovery.findings };
+    return { tip, projects, settings, ...more, readText, findings: discovery.findings };
   }
 
   /** Which projects live on which branches, as the settings in the commit say: it must be the tip of the main branch. */

@@ -1,13 +1,13 @@
 import type { Refusal } from '../base/failure.ts';
 import { given } from '../base/given.ts';
 import { quote } from '../base/names.ts';
-import type { EditIntent } from '../intents/intent.ts';
+import type { EditIntent, TaskReference } from '../intents/intent.ts';
 import type { EditedTask } from '../intents/outcome.ts';
 import { isSameKey, parseDependencyEntries, requiredKey } from '../queue/dependency-entry.ts';
 import type { ListEdit, SetField, TaskChange, TaskEdit, TaskEdits } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { type DependencyEntry, formatKey, type Task, type TaskKey } from '../queue/task.ts';
-import { type ReadEntry, resolveReadable, resolveReference } from '../resolving/reference.ts';
+import { type ReadEntry, type Resolved, resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 import { findCycles } from '../rules/dependency-graph.ts';
 import { cancelledRequirement, unknownTask } from '../rules/unknown-names.ts';
@@ -19,20 +19,9 @@ import { cancelledRequirement, unknownTask } from '../rules/unknown-names.ts';
 export function decideEdit(state: QueueState, intent: EditIntent): Decision {
   const found = new Map<string, ReadEntry>();
   for (const reference of [intent.task, ...(intent.more ?? [])]) {
-    const branch = reference.project === undefined ? undefined : state.otherBranch?.(reference.project);
-    if (branch !== undefined) {
-      const message = `${reference.project} lives on the branch ${branch}: edit its tasks by themselves`;
-      return refused({ code: 'usage', message });
-    }
-    const resolved = resolveReference(state, reference);
-    if (resolved.kind === 'refused') return refused(resolved.refusal);
-    const readable = resolveReadable(resolved.entry);
-    if (readable.kind === 'refused') return refused(readable.refusal);
-    if (readable.entry.state === 'completed') {
-      const message = `${formatKey(readable.entry.key)} is completed, and what is done is not edited`;
-      return refused({ code: 'task-invalid', message, hint: 'add a note instead, or another task' });
-    }
-    found.set(formatKey(readable.entry.key), readable);
+    const editable = resolveEditable(state, reference);
+    if (editable.kind === 'refused') return refused(editable.refusal);
+    found.set(formatKey(editable.entry.key), editable);
   }
 
   const required = newRequirements(state, [...found.values()], intent.edits.requires);
@@ -50,6 +39,15 @@ export function decideEdit(state: QueueState, intent: EditIntent): Decision {
     changes.push({ key, from: entry.state, to: entry.state, fromPath: path, toPath: path, edits });
   }
   if (changes.length === 0) return { kind: 'unchanged', outcome: { kind: 'edited', tasks } };
+  return edited(intent, changes, tasks);
+}
+
+/** The commit of an edit. */
+export function edited(
+  intent: EditIntent,
+  changes: readonly TaskChange[],
+  tasks: readonly EditedTask[],
+): Extract<Decision, { kind: 'commit' }> {
   const keys = changes.map(({ key }) => key);
   const what = keys.length === 1 && keys[0] !== undefined ? formatKey(keys[0]) : `${keys.length} tasks`;
   return {
@@ -63,6 +61,23 @@ export function decideEdit(state: QueueState, intent: EditIntent): Decision {
     },
     outcome: { kind: 'edited', tasks },
   };
+}
+
+/** The task, if it may be edited. */
+export function resolveEditable(state: QueueState, reference: TaskReference): Resolved<ReadEntry> {
+  const branch = reference.project === undefined ? undefined : state.otherBranch?.(reference.project);
+  if (branch !== undefined) {
+    const message = `${reference.project} lives on the branch ${branch}: edit its tasks by themselves`;
+    return { kind: 'refused', refusal: { code: 'usage', message } };
+  }
+  const resolved = resolveReference(state, reference);
+  if (resolved.kind === 'refused') return resolved;
+  if (resolved.entry.state === 'completed') {
+    const message = `${formatKey(resolved.entry.key)} is completed, and what is done is not edited`;
+    const hint = 'add a note instead, or another task';
+    return { kind: 'refused', refusal: { code: 'task-invalid', message, hint } };
+  }
+  return resolveReadable(resolved.entry);
 }
 
 type Requirements =
@@ -107,7 +122,8 @@ function newRequirements(state: QueueState, tasks: readonly ReadEntry[], edit: L
   return refusal === undefined ? { kind: 'lists', lists } : { kind: 'refused', refusal };
 }
 
-function requirementProblem(
+/** Why the task cannot require this. */
+export function requirementProblem(
   state: QueueState,
   key: TaskKey,
   { id, text }: DependencyEntry,
@@ -128,7 +144,7 @@ function requirementProblem(
 }
 
 /** Looks only at cycles that go through an edited task: others were there before. */
-function cycleProblem(
+export function cycleProblem(
   state: QueueState,
   tasks: readonly ReadEntry[],
   lists: ReadonlyMap<string, readonly DependencyEntry[]>,
@@ -201,7 +217,7 @@ function listAfter(before: readonly string[], { set, add = [], remove = [] }: Li
 }
 
 /** A task that requires something else now may have to wait, or need not wait any more. */
-function statusEdits(
+export function statusEdits(
   state: QueueState,
   { project }: TaskKey,
   { status, blockedReason, holdUntil }: Task,
@@ -223,7 +239,8 @@ function nameOf(edit: TaskEdit): string {
   return edit.section === 'dependencies' ? 'requires' : edit.key;
 }
 
-function textsOf(entries: readonly DependencyEntry[]): readonly string[] {
+/** The entries as written. */
+export function textsOf(entries: readonly DependencyEntry[]): readonly string[] {
   return entries.map(({ text }) => text);
 }
 

@@ -6,6 +6,7 @@ import { decideCancel } from '../changing/cancel.ts';
 import { decideEdit } from '../changing/edit.ts';
 import { decideNote } from '../changing/note.ts';
 import { decideReopen } from '../changing/reopen.ts';
+import { decideRewrite } from '../changing/rewrite.ts';
 import { decideTake } from '../changing/take.ts';
 import type { Intent } from '../intents/intent.ts';
 import type { Outcome } from '../intents/outcome.ts';
@@ -136,7 +137,7 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
     case 'answer':
       return decideAnswer(state, intent, now);
     case 'edit':
-      return decideEdit(state, intent);
+      return intent.text === undefined ? decideEdit(state, intent) : decideRewrite(state, intent, intent.text);
     case 'cancel':
       return decideCancel(state, intent, now);
     case 'reopen':

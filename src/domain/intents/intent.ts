@@ -157,6 +157,15 @@ export interface EditIntent extends IntentBase {
   /** Further tasks that get the same. */
   readonly more?: readonly TaskReference[];
   readonly edits: TaskEdits;
+  /** The whole file of the one task as it is to be, in the place of {@link edits}. */
+  readonly text?: TextEdit;
+}
+
+/** What somebody has written in an editor. */
+export interface TextEdit {
+  /** The blob that it was made from: if the file is another one by now, it must be merged first. */
+  readonly was: string;
+  readonly now: string;
 }
 
 /** An intent about tasks that are named: all of them in one commit, or none. */

@@ -62,6 +62,8 @@ export type TaskEdit =
   | { readonly kind: 'set-status'; readonly status: string }
   /** Sets `task.blocked_reason`, or removes the line. */
   | { readonly kind: 'set-blocked-reason'; readonly reason: string | undefined }
+  /** Replaces all of the file. It comes first: what follows edits the new text. `task` is what that says. */
+  | { readonly kind: 'replace-text'; readonly text: string; readonly task: Task }
   /** Replaces all that the field says, in whatever lines, with one line; adds the field if it is new. */
   | SetField;
 
@@ -195,6 +197,8 @@ export function withEdit(task: Task, edit: TaskEdit): Task {
       const { blockedReason: _, ...rest } = task;
       return edit.reason === undefined ? rest : { ...rest, blockedReason: edit.reason };
     }
+    case 'replace-text':
+      return edit.task;
     case 'set-field':
       return withField(task, edit);
   }

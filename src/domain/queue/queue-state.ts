@@ -44,6 +44,8 @@ export class QueueState {
   readonly stalled: QueueSnapshot['stalls'];
   /** As the snapshot has it. */
   readonly otherBranch: QueueSnapshot['otherBranch'];
+  /** As the snapshot has it. */
+  readonly readText: QueueSnapshot['readText'];
   /** By project, then id: a combined name would be a string to make and to hash for each of 100,000 tasks. */
   readonly #tasks = new Map<string, ProjectTasks>();
   readonly #projects: Map<string, ProjectSnapshot>;
@@ -58,6 +60,7 @@ export class QueueState {
     this.settings = snapshot.settings;
     this.stalled = snapshot.stalls;
     this.otherBranch = snapshot.otherBranch;
+    this.readText = snapshot.readText;
     this.#branchOf = snapshot.branchOf;
     this.#elsewhere = new TasksElsewhere(snapshot.elsewhere);
     this.#projects = new Map(snapshot.projects);

@@ -171,6 +171,8 @@ export interface QueueSnapshot {
    * `projects`. Absent: there are no other branches.
    */
   readonly otherBranch?: OtherBranch;
+  /** Reads a text as that of the task's file, for decisions about whole texts. Absent: none are decided. */
+  readonly readText?: (text: string, entry: TaskEntry) => Reading;
   /** Where each project lives, in the snapshot of several branches as one. */
   readonly branchOf?: (project: string) => string;
   /** Tasks in copies of projects that live on other branches; only if the scope asked for them. */

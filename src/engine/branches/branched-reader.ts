@@ -4,6 +4,7 @@ import type { Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';
+import type { ThreeTexts } from '../../git/editing/merge-file.ts';
 import type { EventStore, LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import { failureOf } from '../base/refusal.ts';
@@ -83,6 +84,14 @@ export class BranchedReader implements Reader {
 
   taskBytes(entry: TaskEntry): Promise<Uint8Array> {
     return this.#parts.main.taskBytes(entry);
+  }
+
+  editor(env: Parameters<Reader['editor']>[0]): Promise<string> {
+    return this.#parts.main.editor(env);
+  }
+
+  mergeTexts(texts: ThreeTexts): Promise<Uint8Array | undefined> {
+    return this.#parts.main.mergeTexts(texts);
   }
 
   async *history(from: string, limit: number): AsyncGenerator<CommitFacts, void, void> {

@@ -3,6 +3,7 @@ import type { Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
+import type { ThreeTexts } from '../../git/editing/merge-file.ts';
 import { resolveCommit } from '../../git/repository/revision.ts';
 import { type EventStore, type LoggedCommit, openEventStore } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
@@ -55,6 +56,16 @@ export class QueueReader implements Reader {
 
   taskBytes(entry: TaskEntry): Promise<Uint8Array> {
     return this.#bounded(() => this.#session.store.taskBytes(entry));
+  }
+
+  async editor(env: Parameters<Reader['editor']>[0]): Promise<string> {
+    const { editorOf } = await import('../../git/editing/editor.ts');
+    return editorOf(this.#session.repository, env);
+  }
+
+  async mergeTexts(texts: ThreeTexts): Promise<Uint8Array | undefined> {
+    const { mergeFile } = await import('../../git/editing/merge-file.ts');
+    return mergeFile(this.#session.repository, texts);
   }
 
   history(from: string, limit: number): AsyncIterable<CommitFacts> {

@@ -6,6 +6,7 @@ import type { Cursor } from '../../domain/past/cursor.ts';
 import type { TaskEvent } from '../../domain/past/task-event.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import type { Task, TaskKey } from '../../domain/queue/task.ts';
+import type { ThreeTexts } from '../../git/editing/merge-file.ts';
 import type { LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Code } from './code.ts';
@@ -19,6 +20,14 @@ export interface Reader {
   rehearse(intent: Intent): Promise<Submitted>;
   /** The task file's own bytes. */
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
+  /**
+   * The command line, for a shell, of the editor that `git commit` would open.
+   * @param env of the user
+   * @throws Failure `config-invalid` if there is none
+   */
+  editor(env: Readonly<Record<string, string | undefined>>): Promise<string>;
+  /** Merges two texts line by line; undefined if both changed the same. */
+  mergeTexts(texts: ThreeTexts): Promise<Uint8Array | undefined>;
   /** The commit and those before it, newest first, at most `limit`. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /** Fetches the tip and yields the commits that are not older (ms since the epoch; undefined: all), newest first. */

@@ -1,7 +1,8 @@
 import { given } from '../../domain/base/given.ts';
-import type { AddIntent, Intent } from '../../domain/intents/intent.ts';
+import type { AddIntent, Intent, TaskReference } from '../../domain/intents/intent.ts';
 import { parseDependencyEntries, requiredKey } from '../../domain/queue/dependency-entry.ts';
 import type { TaskState } from '../../domain/queue/task.ts';
+import { readText } from '../../store/codec/read-task.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 
 /**
@@ -40,6 +41,10 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         for (const { id } of [intent.task, ...(intent.more ?? [])]) ids.add(id);
         // What is compared is in no index, and a circle of dependencies may go through any open task.
         isWhole = true;
+        if (intent.text !== undefined) {
+          read.add('ready').add('claimed');
+          for (const project of projectsIn(requiredIn(intent.text.now, intent.task))) required.add(project);
+        }
         if (intent.edits.requires === undefined) break;
         read.add('ready').add('claimed');
         for (const project of projectsIn(intent.edits.requires.set ?? intent.edits.requires.add ?? [])) {
@@ -97,6 +102,12 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
 /** Other projects that new tasks require tasks of. */
 function requiredProjects({ tasks }: AddIntent): string[] {
   return tasks.flatMap(({ required }) => projectsIn(required));
+}
+
+/** What a text of a task requires; nothing if it cannot be read. */
+function requiredIn(text: string, { project = '', id }: TaskReference): string[] {
+  const reading = readText(text, { path: '', key: { project, id } });
+  return reading.kind === 'read' ? reading.task.required.map(({ text: entry }) => entry) : [];
 }
 
 /** The projects in entries of a list of dependencies, as far as they name any. */

@@ -5,6 +5,7 @@ import { noteTextProblem } from '../../domain/base/note-text.ts';
 import { type Intent, LONGEST_SUMMARY, MOST_COST_USD, MOST_EDITED } from '../../domain/intents/intent.ts';
 import { LAYOUT_NAMES } from '../../domain/queue/layouts.ts';
 import { capabilityProblem } from '../../domain/rules/needs.ts';
+import { MAX_TASK_BYTES } from '../../store/codec/read-task.ts';
 import type { Pending } from '../base/engine.ts';
 import { newTasks, taskEdits } from './add-schema.ts';
 import { changingIntents } from './change-schema.ts';
@@ -130,6 +131,7 @@ function buildSchemas() {
       task: reference,
       more: z.optional(z.array(reference).check(z.maxLength(MOST_EDITED - 1))),
       edits: taskEdits(),
+      text: z.optional(z.strictObject({ was: oid, now: z.string().check(z.maxLength(MAX_TASK_BYTES)) })),
     }),
     ...changingIntents({ request, author: named(authorProblem), reference, text: named(noteTextProblem) }),
     z.strictObject({

@@ -1,4 +1,4 @@
-import type { Reading } from '../../domain/queue/snapshot.ts';
+import type { Reading, TaskEntry } from '../../domain/queue/snapshot.ts';
 import { interpret, type Where } from './interpret.ts';
 import { type Defect, decodeBytes } from './text/bytes.ts';
 import { taskPathOf } from './text/document.ts';
@@ -35,6 +35,11 @@ export function readTask(bytes: Uint8Array, where: Where): Reading {
     // One strange file must never stop the others from being claimed.
     return { kind: 'unreadable', message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** The same of a text that is to be the file of the task. */
+export function readText(text: string, { path, key }: Pick<TaskEntry, 'path' | 'key'>): Reading {
+  return readTask(new TextEncoder().encode(text), { path, ...key });
 }
 
 type Parsing =

@@ -130,6 +130,8 @@ function edited(spec: TaskSpec, edit: TaskEdit): TaskSpec {
   switch (edit.kind) {
     case 'append-claim':
       return { ...spec, claim: edit.claim };
+    case 'replace-text':
+      throw new Error('no life has an edit of a whole text');
     case 'set-heartbeat':
       return { ...spec, claim: { ...claim, lastHeartbeat: edit.at } };
     case 'set-in-claim':

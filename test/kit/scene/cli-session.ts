@@ -88,6 +88,8 @@ export async function session(
       obtain: async () => 'present',
       contains: async () => true,
     },
+    editor: async () => 'vi',
+    mergeTexts: async () => undefined,
     taskBytes: async () => new TextEncoder().encode('task:\n id: x\n'),
     ...reading,
   };

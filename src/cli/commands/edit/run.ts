@@ -59,17 +59,23 @@ export function parse(input: Input): EditOptions {
     }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
-  if (Object.keys(edits).length === 0 && detailsFile === undefined) {
-    throw usage('nothing is named that is to change', 'such as --priority 9; see `agentq edit --help`');
+  const isNamed = Object.keys(edits).length > 0 || detailsFile !== undefined;
+  if (!isNamed && more.length > 0) {
+    throw usage('nothing is named that is to change', 'such as --priority 9; an editor takes one task at a time');
   }
+  if (!isNamed && input.request() !== undefined) throw usage('--request is for an edit by options');
   check(edits);
   const author = input.text('agent', authorProblem);
   return { tasks: [first, ...more], edits, detailsFile, author, request: input.request(), ...given({ agent: author }) };
 }
 
-/** Changes the fields of the tasks, in one commit. */
+/** Changes the fields of the tasks, in one commit; without fields, the text of the one task in an editor. */
 export async function run(options: EditOptions, context: CommandContext): Promise<EditResult> {
   const { tasks, detailsFile, author, request } = options;
+  if (detailsFile === undefined && Object.keys(options.edits).length === 0) {
+    const { editInEditor } = await import('./in-editor.ts');
+    return editInEditor(tasks[0], author, context);
+  }
   const details = detailsFile === undefined ? undefined : await readDetails(detailsFile, context);
   const edits: TaskEdits = { ...options.edits, ...given({ details }) };
   check(edits);

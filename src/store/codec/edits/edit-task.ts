@@ -23,6 +23,8 @@ const utf8 = new TextEncoder();
  * @throws Failure `task-unreadable` if the file cannot be read, or an edit cannot be made without touching more.
  */
 export function editTask(bytes: Uint8Array, edits: readonly TaskEdit[], where: Where): Uint8Array {
+  const [first, ...rest] = edits;
+  if (first?.kind === 'replace-text') return editTask(utf8.encode(first.text), rest, where);
   const parsing = parseFile(bytes);
   if (parsing.kind === 'defect') throw failure(where, parsing.defect.message, parsing.defect.line);
   let file = parsing.parsed;
@@ -85,6 +87,8 @@ function changeFor(file: ParsedFile, edit: TaskEdit, where: Where): Change {
       return setStatus(file, edit.status);
     case 'set-blocked-reason':
       return setBlockedReason(file, edit.reason);
+    case 'replace-text':
+      throw new EditRefusal('a text is replaced before it is edited');
     case 'set-field':
       return setField(file, edit);
   }
