@@ -16,6 +16,7 @@ import { importDeclaration } from './commands/import/declare.ts';
 import { initDeclaration } from './commands/init/declare.ts';
 import { listDeclaration } from './commands/list/declare.ts';
 import { logDeclaration } from './commands/log/declare.ts';
+import { mcpDeclaration } from './commands/mcp/declare.ts';
 import { mergeDeclaration } from './commands/merge/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
 import { noteDeclaration } from './commands/note/declare.ts';
@@ -72,6 +73,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       reviewDeclaration,
       completeDeclaration,
       releaseDeclaration,
+      mcpDeclaration,
     ],
   },
   { who: 'pools', commands: [workDeclaration, agentsDeclaration, metricsDeclaration, simulateDeclaration] },

@@ -9,6 +9,7 @@ import { systemClock } from './command/system.ts';
 import { usage } from './command/usage.ts';
 import { renderFailure } from './output/document.ts';
 import { exitCodeOf } from './output/exit-codes.ts';
+import { failureFrom } from './output/failure-from.ts';
 import type { Environment, Io } from './output/io.ts';
 import { LiveSink } from './output/live-sink.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from './output/log.ts';
@@ -159,15 +160,7 @@ async function toFailure(error: unknown, signal: AbortSignal): Promise<Failure> 
   // Ctrl-C reaches git too, and git may end first: wait for a signal that is on its way.
   await new Promise((resolve) => setImmediate(resolve));
   if (signal.aborted) return interruption(error, signal);
-  if (error instanceof Failure) return error;
-  const { troubleIn } = await import('../git/process/local-trouble.ts');
-  const trouble = troubleIn(error);
-  if (trouble !== undefined) return trouble;
-  const message = error instanceof Error ? error.message : String(error);
-  return new Failure('internal', message || 'an error without words', {
-    hint: 'set AGENTQ_DEBUG=1 for the stack',
-    cause: error,
-  });
+  return failureFrom(error);
 }
 
 /** The engine may know more than the signal says, such as a claim that could not be given back. */

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import type { Io } from '../../src/cli/output/io.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
@@ -220,7 +221,7 @@ async function answered(argv: string[]): Promise<void> {
     columns: undefined,
   };
   const io: Io = {
-    stdin: { isTerminal: false, read: async () => new Uint8Array() },
+    stdin: { isTerminal: false, read: async () => new Uint8Array(), stream: () => Readable.from([]) },
     stdout: { ...sink, write: () => undefined },
     stderr: sink,
     cwd: folder,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { givenConfig, resolveConfig } from '../../../src/cli/command/config.ts';
 import { createContext } from '../../../src/cli/command/context.ts';
 import { Input } from '../../../src/cli/command/input.ts';
@@ -11,7 +12,7 @@ import type { Queue } from '../../../src/engine/queue/queue.ts';
 export async function withQueue<T>(dir: string, env: Environment, use: (queue: Queue) => Promise<T>): Promise<T> {
   const silent = { write: () => {}, isTerminal: false, columns: undefined };
   const io: Io = {
-    stdin: { isTerminal: false, read: async () => new Uint8Array() },
+    stdin: { isTerminal: false, read: async () => new Uint8Array(), stream: () => Readable.from([]) },
     stdout: silent,
     stderr: silent,
     cwd: dir,

@@ -45,6 +45,11 @@ export interface CommandContext {
    * @returns whether stdout is still being read
    */
   tell(line: string, document: object): Promise<boolean>;
+  /**
+   * Writes one message of a protocol that has stdout for itself. Resolves when the reader has caught up.
+   * @returns whether stdout is still being read
+   */
+  send(message: object): Promise<boolean>;
   /** Opens the queue and passes it on. It is closed once the answer has been written, also after a failure. */
   withQueue<T>(use: (queue: Queue) => Promise<T>, terms?: QueueTerms): Promise<T>;
 }
@@ -128,9 +133,12 @@ export function createContext(parts: ContextParts): OpenedContext {
     async tell(line, document) {
       const text = answer === 'json' ? sanitizeJson(JSON.stringify(document)) : sanitizeLine(line);
       stderr.sink.aside(() => io.stdout.write(`${text}\n`));
-      // A closed pipe is reported in the next turn of the event loop at the earliest.
-      await new Promise((resolve) => setImmediate(resolve));
-      return io.stdout.isClosed !== true;
+      return isRead(io);
+    },
+    async send(message) {
+      io.stdout.write(`${sanitizeJson(JSON.stringify(message))}\n`);
+      await io.stdout.drained?.();
+      return isRead(io);
     },
     async withQueue(use, terms = { signal: io.signal, timeoutMs: config.timeoutMs, timeoutOf: 'everything' }) {
       let processes = 0;
@@ -186,6 +194,12 @@ export function createContext(parts: ContextParts): OpenedContext {
       for (const closing of closings.splice(0)) await closing();
     },
   };
+}
+
+/** Whether anybody reads stdout. A closed pipe is reported in the next turn of the event loop at the earliest. */
+async function isRead({ stdout }: Io): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return stdout.isClosed !== true;
 }
 
 function meetingAt({ meet }: Config, env: Environment, clock: Clock, random: Randomness): MeetAt | undefined {

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** Where output goes. */
 export interface Sink {
@@ -17,6 +17,8 @@ export interface Source {
   readonly isTerminal: boolean;
   /** Reads everything up to the end, or to the first byte beyond the limit. */
   read(limit: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** The input as it comes, for a command that answers before the end. */
+  stream(): Readable;
 }
 
 /** What the process gives a command, injected so that tests need no process. */
@@ -49,6 +51,7 @@ export function sourceOf(process: NodeJS.Process): Source {
       return process.stdin.isTTY === true;
     },
     read: (limit, signal) => readAll(process.stdin, limit, signal),
+    stream: () => process.stdin,
   };
 }
 

@@ -51,7 +51,7 @@ export function ownPresence(
  * This machine, as others know it. A container that is started again has its name from before, and so is no other
  * machine; virtual machines that were copied mostly have ids of their own where they have the same name.
  */
-function ownMachine({ AGENTQ_MACHINE: named = '' }: Environment): Pick<SignIn, 'machine' | 'machineId'> {
+export function ownMachine({ AGENTQ_MACHINE: named = '' }: Environment): Pick<SignIn, 'machine' | 'machineId'> {
   const machine = named === '' ? hostname() : named;
   const id = named === '' ? idOfSystem() : '';
   const machineId = createHash('sha256').update(`${machine}\n${id}`).digest('hex').slice(0, 16);
@@ -68,6 +68,6 @@ function idOfSystem(): string {
 }
 
 /** Tests run from the sources, which have no version. */
-function ownVersion(): string {
+export function ownVersion(): string {
   return typeof AGENTQ_VERSION === 'undefined' ? 'unreleased' : AGENTQ_VERSION;
 }

@@ -51,6 +51,8 @@ const STORY: readonly (readonly string[])[] = [
   ['branch', 'auth', '--back'],
   ['setup', 'claude'],
   ['simulate', '--agents', '2', '--tasks', '2'],
+  // It speaks its own protocol, and refuses to be asked for a document.
+  ['mcp'],
   ['demo'],
 ];
 

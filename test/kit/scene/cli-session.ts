@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Environment, Io, Sink } from '../../../src/cli/output/io.ts';
 import { runCommandLine } from '../../../src/cli/run.ts';
 import type { Intent } from '../../../src/domain/intents/intent.ts';
@@ -57,7 +58,7 @@ export async function session(
   }: { reading?: Partial<Reader>; env?: Environment; controller?: AbortController } = {},
 ): Promise<Session> {
   const [stdout, stderr] = [new Recorder(), new Recorder()];
-  const stdin = { isTerminal: false, read: async () => new Uint8Array() };
+  const stdin = { isTerminal: false, read: async () => new Uint8Array(), stream: () => Readable.from([]) };
   const io: Io = { stdin, stdout, stderr, cwd: import.meta.dirname, signal: controller.signal };
   const intents: Intent[] = [];
   const opened: OpenQueueOptions[] = [];
