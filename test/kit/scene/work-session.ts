@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { AgentqRun, RunningAgentq, RunOptions } from '../processes/run-agentq.ts';
 import { auditQueue, type QueueAudit } from '../queues/queue-audit.ts';
 import type { Files } from './git-sandbox.ts';
@@ -148,10 +148,9 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
 /** Whether a process is still there; one that only its parent has not heard of yet is not. */
 export async function isAlive(pid: number): Promise<boolean> {
   if (!kill(pid, 0)) return false;
-  const stat = await open(`/proc/${pid}/stat`).catch(() => undefined);
-  if (stat === undefined) return existsSync('/proc/self') ? false : kill(pid, 0);
-  const text = await stat.readFile('latin1');
-  await stat.close();
+  // The process may end while its file is read.
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
+  if (text === undefined) return existsSync('/proc/self') ? false : kill(pid, 0);
   return text.slice(text.lastIndexOf(')') + 2, text.lastIndexOf(')') + 3) !== 'Z';
 }
 
