@@ -81,4 +81,6 @@ export type Refusal =
         | 'usage';
       readonly message: string;
       readonly hint?: string;
+      /** If the claim is gone: the last question of its owner in the task. */
+      readonly asked?: { readonly at: string; readonly text: string };
     };

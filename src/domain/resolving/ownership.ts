@@ -21,15 +21,24 @@ export function resolveOwned(state: QueueState, owner: OwnerClaim): Resolved<Rea
   const found = resolveReference(state, owner.task);
   if (found.kind === 'refused') return found;
   const gone = claimIsGone(found.entry, owner);
-  if (gone) return { kind: 'refused', refusal: gone };
+  if (gone) return { kind: 'refused', refusal: { ...gone, ...askedBy(found.entry, owner.agent) } };
   const resolved = resolveReadable(found.entry);
   if (resolved.kind === 'refused') return resolved;
   const refusal = ownershipProblem(resolved, owner);
-  return refusal ? { kind: 'refused', refusal } : resolved;
+  return refusal ? { kind: 'refused', refusal: { ...refusal, ...askedBy(resolved.entry, owner.agent) } } : resolved;
 }
 
+/** The last question of the agent. Who asks gives the task back by that, and loses nothing. */
+function askedBy({ reading }: TaskEntry, agent: string): { readonly asked?: { at: string; text: string } } {
+  const question = reading.kind === 'read' ? reading.task.questions?.findLast((one) => one.agent === agent) : undefined;
+  return question === undefined ? {} : { asked: { at: question.at, text: question.text } };
+}
+
+/** Why the claim is not the caller's. */
+type Lost = Extract<Refusal, { readonly hint?: string }>;
+
 /** The folder alone tells that the claim is gone; the file need not be readable for that. */
-function claimIsGone(entry: TaskEntry, owner: OwnerClaim): Refusal | undefined {
+function claimIsGone(entry: TaskEntry, owner: OwnerClaim): Lost | undefined {
   const name = formatKey(entry.key);
   switch (entry.state) {
     case 'claimed':
@@ -45,7 +54,7 @@ function claimIsGone(entry: TaskEntry, owner: OwnerClaim): Refusal | undefined {
   }
 }
 
-function ownershipProblem({ entry, task }: ReadEntry, owner: OwnerClaim): Refusal | undefined {
+function ownershipProblem({ entry, task }: ReadEntry, owner: OwnerClaim): Lost | undefined {
   const name = formatKey(entry.key);
   const { claim } = task;
   if (claim?.claimedBy !== owner.agent) {

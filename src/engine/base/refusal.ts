@@ -9,5 +9,6 @@ export function failureOf(refusal: Refusal): Failure {
   if (refusal.code === 'other-branch') {
     return new Failure(refusal.code, refusal.message, { details: given({ branch: refusal.branch }) });
   }
-  return new Failure(refusal.code, refusal.message, given({ hint: refusal.hint }));
+  const { code, message, hint, asked } = refusal;
+  return new Failure(code, message, { ...given({ hint }), details: given({ asked }) });
 }

@@ -1,6 +1,6 @@
 import { given } from '../../domain/base/given.ts';
 import { projectOf } from '../../domain/branches/other-branch.ts';
-import type { Intent } from '../../domain/intents/intent.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { TaskEntry } from '../../domain/queue/snapshot.ts';
@@ -8,10 +8,19 @@ import type { ThreeTexts } from '../../git/editing/merge-file.ts';
 import type { EventStore, LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import { failureOf } from '../base/refusal.ts';
+import { standingsOf } from '../open/carrier.ts';
 import type { GitSide } from '../open/git-side.ts';
 import type { Bounded } from '../open/queue-reader.ts';
 import type { Code } from '../queue/code.ts';
-import type { PastOptions, Reader, ReadQueue, SnapshotOptions, WatchedEvent, WatchOptions } from '../queue/reader.ts';
+import type {
+  PastOptions,
+  Reader,
+  ReadQueue,
+  SnapshotOptions,
+  Standing,
+  WatchedEvent,
+  WatchOptions,
+} from '../queue/reader.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import { readSnapshot } from '../transaction/tip.ts';
@@ -80,6 +89,16 @@ export class BranchedReader implements Reader {
       const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0, elapsedMs: clock.now() - startedAt };
       return { outcome: decision.outcome, commit: undefined, base: undefined, ...effort };
     });
+  }
+
+  async standing(heartbeats: readonly HeartbeatIntent[], tip: string | undefined): Promise<readonly Standing[]> {
+    const { bounded, branches, main } = this.#parts;
+    // The tip of several branches is none, and a project may have moved to another branch since it was known.
+    if (tip !== undefined && branches.map.ownership.isSingle) {
+      const standings = await main.standing(heartbeats, tip);
+      if (!standings.some((one) => one.kind === 'gone' && one.failure.code === 'other-branch')) return standings;
+    }
+    return bounded(async () => standingsOf((await this.#reading.decide(heartbeats)).decided));
   }
 
   taskBytes(entry: TaskEntry): Promise<Uint8Array> {

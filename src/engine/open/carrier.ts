@@ -1,5 +1,7 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
-import type { Intent } from '../../domain/intents/intent.ts';
+import type { Decided } from '../../domain/deciding/decide.ts';
+import { expectOutcome } from '../../domain/intents/expect-outcome.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
 import type { Outcome } from '../../domain/intents/outcome.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { HeartbeatRefs } from '../../store/leases/heartbeat-refs.ts';
@@ -10,6 +12,7 @@ import { failureOf } from '../base/refusal.ts';
 import type { RejectionRate } from '../base/rejection-rate.ts';
 import { help } from '../helping/helping.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
+import type { Standing } from '../queue/reader.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import { fixedSource, type IntentSource } from '../transaction/intent-source.ts';
@@ -104,6 +107,11 @@ export class Carrier {
     return { outcome: decision.outcome, commit: undefined, base: undefined, ...effort };
   }
 
+  /** Decides heartbeats where the branch was just seen, or is now, and renews nothing. */
+  async standing(heartbeats: readonly HeartbeatIntent[], tip?: string): Promise<readonly Standing[]> {
+    return standingsOf(await rehearse(this.engine, heartbeats, tip));
+  }
+
   /** Writes heartbeats as refs, in one push. */
   beat(beats: readonly Beat[], signal?: AbortSignal): Promise<'written' | 'refused'> {
     const { beatStore, abilities } = this.#parts;
@@ -143,3 +151,12 @@ function hasJudgedClaims(outcome: Outcome): boolean {
 }
 
 const NEVER: AbortSignal = new AbortController().signal;
+
+/** What decided heartbeats say of their claims. @throws Error if others were decided */
+export function standingsOf({ decisions }: Decided): readonly Standing[] {
+  return decisions.map((decision) =>
+    decision.kind === 'refused'
+      ? { kind: 'gone', failure: failureOf(decision.refusal) }
+      : { kind: 'stands', outcome: expectOutcome(decision.outcome, 'renewed') },
+  );
+}

@@ -1,5 +1,5 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
-import type { Intent } from '../../domain/intents/intent.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
@@ -8,7 +8,7 @@ import { resolveCommit } from '../../git/repository/revision.ts';
 import { type EventStore, type LoggedCommit, openEventStore } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Code } from '../queue/code.ts';
-import type { PastOptions, Reader, SnapshotOptions, WatchedEvent, WatchOptions } from '../queue/reader.ts';
+import type { PastOptions, Reader, SnapshotOptions, Standing, WatchedEvent, WatchOptions } from '../queue/reader.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import { lookAtTip, readSnapshot, readTip } from '../transaction/tip.ts';
@@ -52,6 +52,10 @@ export class QueueReader implements Reader {
 
   rehearse(intent: Intent): Promise<Submitted> {
     return this.#bounded(() => this.#carrier.rehearse(intent));
+  }
+
+  standing(heartbeats: readonly HeartbeatIntent[], tip: string | undefined): Promise<readonly Standing[]> {
+    return this.#bounded(() => this.#carrier.standing(heartbeats, tip));
   }
 
   taskBytes(entry: TaskEntry): Promise<Uint8Array> {

@@ -12,6 +12,7 @@ import type { Lease } from '../work/lease.ts';
 import { courteously } from '../work/shutdown.ts';
 import { heldFailure } from '../work/submit-until-answered.ts';
 import { workOn } from '../work/task-run.ts';
+import { ClaimWatch } from './claim-watch.ts';
 import { type Claimed, Claiming } from './claiming.ts';
 import { FailureRow } from './failure-row.ts';
 import { IdleAgents } from './idle-agents.ts';
@@ -31,6 +32,7 @@ class Pool {
   readonly #options: PoolOptions;
   readonly #parts: PoolParts;
   readonly #heartbeats: Heartbeats;
+  readonly #watch: ClaimWatch;
   readonly #idleAgents: IdleAgents;
   readonly #claiming: Claiming;
   readonly #results: TaskResult[] = [];
@@ -51,7 +53,17 @@ class Pool {
     const { queue, clock, random, onEvent } = parts;
     // Every agent listens to these, and node takes more than ten for a leak.
     setMaxListeners(0, parts.interrupt, parts.urgent, this.#ending.signal);
-    this.#heartbeats = new Heartbeats({ queue, clock, random, intervalMs: options.heartbeatMs, onEvent });
+    this.#watch = new ClaimWatch({ queue, clock, random, onEnded: (lease) => this.#heartbeats.drop(lease) });
+    this.#heartbeats = new Heartbeats({
+      queue,
+      clock,
+      random,
+      intervalMs: options.heartbeatMs,
+      onEvent: (event) => {
+        if (event.kind === 'renewed' && event.commit !== undefined) this.#watch.renewed(event.jobs, event.commit);
+        onEvent(event);
+      },
+    });
     this.#idleAgents = new IdleAgents({
       tips: queue.tips,
       clock,
@@ -75,7 +87,7 @@ class Pool {
     urgent.addEventListener('abort', () => shutdown('at-once'), { once: true, signal: over.signal });
     await Promise.all(this.#options.agents.map((agent, index) => this.#agent(agent, index)));
     // No claim is held any more: a hanging heartbeat does not matter.
-    await courteously(this.#heartbeats.stopped(), this.#parts);
+    await courteously(Promise.all([this.#heartbeats.stopped(), this.#watch.stopped()]), this.#parts);
     over.abort();
     this.#idleAgents.close();
     return { results: this.#results, nothing: this.#claiming.nothing, failure: this.#failure };
@@ -165,12 +177,14 @@ class Pool {
     const { job } = lease;
     this.#working++;
     this.#heartbeats.hold(lease);
+    this.#watch.hold(lease);
     try {
       onEvent({ kind: 'claimed', job, at: clock.now() });
       if (job.commit !== undefined) await courteously(checkout.claimed(job.commit), this.#parts);
       const result = await workOn(lease, {
         ...this.#parts,
         rules: this.#options.rules,
+        stands: (held) => this.#watch.check(held),
         onEvent: (event) => this.#hear(event),
       });
       this.#results.push(result);
@@ -180,6 +194,7 @@ class Pool {
       return result;
     } finally {
       this.#heartbeats.drop(lease);
+      this.#watch.drop(lease);
       this.#working--;
       this.#idleAgents.changed();
     }
@@ -202,6 +217,7 @@ class Pool {
     switch (outcome) {
       case 'completed':
       case 'review':
+      case 'asked':
       case 'blocked':
         this.#putOff.settled(task);
         break;

@@ -1,5 +1,7 @@
+import type { Failure } from '../../domain/base/failure.ts';
 import type { Ownership } from '../../domain/branches/ownership.ts';
-import type { Intent } from '../../domain/intents/intent.ts';
+import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
+import type { RenewedOutcome } from '../../domain/intents/outcome.ts';
 import type { Beat } from '../../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../../domain/past/activity.ts';
 import type { Cursor } from '../../domain/past/cursor.ts';
@@ -18,6 +20,11 @@ export interface Reader {
   snapshot(scope: SnapshotScope, options?: SnapshotOptions): Promise<ReadQueue>;
   /** Decides on the fetched tip and pushes nothing (`--dry-run`). Throws what `submit` would throw. */
   rehearse(intent: Intent): Promise<Submitted>;
+  /**
+   * Whether claims stand, in the order of the heartbeats that would renew them. Renews nothing.
+   * @param tip where the branch was just seen: if that is enough, the remote is not asked; undefined: it is
+   */
+  standing(heartbeats: readonly HeartbeatIntent[], tip: string | undefined): Promise<readonly Standing[]>;
   /** The task file's own bytes. */
   taskBytes(entry: TaskEntry): Promise<Uint8Array>;
   /**
@@ -41,6 +48,11 @@ export interface Reader {
   /** What happens in the queue from a given point on, each event exactly once. */
   watch(options: WatchOptions): AsyncIterable<WatchedEvent>;
 }
+
+/** What is known of a claim. `gone`: what its owner would be told. */
+export type Standing =
+  | { readonly kind: 'stands'; readonly outcome: RenewedOutcome }
+  | { readonly kind: 'gone'; readonly failure: Failure };
 
 /** The queue as it was read. If its projects live on several branches, this is the queue of all of them. */
 export interface ReadQueue extends QueueSnapshot {

@@ -26,8 +26,12 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         if (intent.task) read.add('claimed');
         rivals = { now };
         break;
-      case 'heartbeat':
       case 'release':
+        // If it is not claimed any more, its owner may have asked something.
+        read.add('claimed');
+        ids.add(intent.task.id);
+        break;
+      case 'heartbeat':
       case 'take':
       case 'ask':
       case 'review':

@@ -51,11 +51,14 @@ export async function readTip(engine: Engine, scope: SnapshotScope): Promise<Que
   return readSnapshot(engine, tip, scope);
 }
 
-/** Decides at the remote's tip, without building or pushing anything (`--dry-run`). */
-export async function rehearse(engine: Engine, intents: readonly Intent[]): Promise<Decided> {
+/**
+ * Decides at the remote's tip, without building or pushing anything (`--dry-run`).
+ * @param tip where the remote was just seen; absent: it is asked
+ */
+export async function rehearse(engine: Engine, intents: readonly Intent[], tip?: string): Promise<Decided> {
   const { clock } = engine;
   const scope = scopeOf(intents, clock.now());
-  const snapshot = await readTip(engine, scope);
+  const snapshot = await (tip === undefined ? readTip(engine, scope) : readSnapshot(engine, tip, scope));
   const decided = decide(snapshot, intents, clock.now());
   if (decided.needs === undefined) return decided;
   const witnessed = await readSnapshot(engine, snapshot.tip, withWitnesses(scope, clock.now()));

@@ -5,6 +5,19 @@ export function isClaimGone(error: unknown): error is Failure {
   return error instanceof Failure && GONE.has(error.code);
 }
 
+/** How far (ms) clocks may be apart. */
+const SKEW_MS = 120_000;
+
+/**
+ * What the owner of the claim asked since it was made, if an intent of the owner was refused because the claim is gone:
+ * whoever asks gives the task back by that. undefined: nothing.
+ */
+export function questionIn(error: unknown, { claimedAt }: { readonly claimedAt: number }): string | undefined {
+  if (!isClaimGone(error)) return undefined;
+  const { asked } = error.details as { readonly asked?: { readonly at: string; readonly text: string } };
+  return asked !== undefined && Date.parse(asked.at) >= claimedAt - SKEW_MS ? asked.text : undefined;
+}
+
 const GONE: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'not-owner',
   'claim-lost',

@@ -4,7 +4,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import type { HeartbeatIntent } from '../../domain/intents/intent.ts';
 import type { Renewal } from '../queue/renewal.ts';
 import type { WorkEvent } from './events.ts';
-import { isClaimGone, pauseAfter, wordsOf } from './faults.ts';
+import { isClaimGone, pauseAfter, questionIn, wordsOf } from './faults.ts';
 import type { Lease } from './lease.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -149,8 +149,10 @@ export class Heartbeats {
       if (renewal.kind === 'renewed') {
         lease.renewed(startedAt);
         renewed.push(lease);
-      } else if (isClaimGone(renewal.error)) await this.#lost(lease, renewal.error);
-      else failed.push({ lease, error: renewal.error });
+      } else if (isClaimGone(renewal.error)) {
+        this.#leases.delete(lease);
+        await endClaim(lease, renewal.error, this.#options);
+      } else failed.push({ lease, error: renewal.error });
     }
     this.#report(renewed, renewals);
     this.#next = this.#afterThis(clock.now(), interval);
@@ -193,22 +195,29 @@ export class Heartbeats {
     );
     this.#options.onEvent({ kind: 'renewed', jobs: renewed.map(({ job }) => job), commit });
   }
+}
 
-  /** The command may have completed its task itself: then it may run to its end, and there is nothing to fence. */
-  async #lost(lease: Lease, failure: Failure): Promise<void> {
-    const { queue, random } = this.#options;
-    this.#leases.delete(lease);
-    const completion = { kind: 'complete', request: random.id(), ...ownerOf(lease) } as const;
-    const isOwnWork = await queue
-      .read()
-      .then((reader) => reader.rehearse(completion))
-      .then(
-        ({ outcome }) => outcome.kind === 'completed',
-        () => false,
-      );
-    if (isOwnWork) lease.completed();
-    else lease.lost(failure.message);
-  }
+/**
+ * Ends the lease of a claim that is gone, as `failure` says. The command may have ended it itself, by completing its task
+ * or by asking something: then it may run to its end, and there is nothing to fence.
+ */
+export async function endClaim(
+  lease: Lease,
+  failure: Failure,
+  { queue, random }: Pick<HeartbeatsOptions, 'queue' | 'random'>,
+): Promise<void> {
+  const completion = { kind: 'complete', request: random.id(), ...ownerOf(lease) } as const;
+  const end = await queue
+    .read()
+    .then((reader) => reader.rehearse(completion))
+    .then(
+      ({ outcome }) => outcome.kind,
+      (error: unknown) => error,
+    );
+  const question = questionIn(end, lease);
+  if (end === 'completed') lease.completed();
+  else if (question !== undefined) lease.asked(question);
+  else lease.lost(failure.message);
 }
 
 function tooLate(what: string, ms: number): Failure {
@@ -220,7 +229,8 @@ function shareOfLimit(leases: Iterable<Lease>): number {
   return Math.min(...[...leases].map(({ settings }) => settings.stalledAfterMs)) / BEATS_IN_LIMIT;
 }
 
-function heartbeatOf(lease: Lease, random: Randomness): HeartbeatIntent {
+/** The heartbeat that would renew the lease. */
+export function heartbeatOf(lease: Lease, random: Randomness): HeartbeatIntent {
   return { kind: 'heartbeat', request: random.id(), ...ownerOf(lease) };
 }
 

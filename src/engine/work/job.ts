@@ -31,6 +31,8 @@ export interface TaskResult {
     | 'blocked'
     /** The claim was gone: the work does not count. */
     | 'lost'
+    /** Its command has asked a person something, and given it back by that: it waits for the answer. */
+    | 'asked'
     /** Given back because this worker was told to end. */
     | 'interrupted'
     /** Given back because this machine has no room for it, which says nothing about the task. */

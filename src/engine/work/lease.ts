@@ -8,7 +8,10 @@ import type { Job } from './job.ts';
 export class Lease {
   readonly job: Job;
   readonly settings: LeaseSettings;
+  /** When the claim was made (ms since the epoch). */
+  readonly claimedAt: number;
   #signOfLife: number;
+  #question: string | undefined;
   readonly #done = new AbortController();
   #mayBeOurs = true;
   readonly #gone = new AbortController();
@@ -17,6 +20,7 @@ export class Lease {
   constructor(job: Job, settings: LeaseSettings, at: number) {
     this.job = job;
     this.settings = settings;
+    this.claimedAt = at;
     this.#signOfLife = at;
   }
 
@@ -32,7 +36,10 @@ export class Lease {
     return this.#signOfLife + this.settings.stalledAfterMs;
   }
 
-  /** Aborted when the task's own command has completed it with this claim: there is nothing left to renew. */
+  /**
+   * Aborted when the task's own command has ended this claim, by completing the task or by asking: there is nothing left
+   * to renew.
+   */
   get done(): AbortSignal {
     return this.#done.signal;
   }
@@ -46,6 +53,16 @@ export class Lease {
   }
 
   completed(): void {
+    this.#done.abort();
+  }
+
+  /** What the task's own command has asked, and given the task back with; undefined: nothing that is known. */
+  get question(): string | undefined {
+    return this.#question;
+  }
+
+  asked(question: string): void {
+    this.#question = question;
     this.#done.abort();
   }
 

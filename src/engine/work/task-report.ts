@@ -10,7 +10,7 @@ import {
 import type { Outcome } from '../../domain/intents/outcome.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import { maskSecrets } from '../../domain/secrets/mask.ts';
-import { isClaimGone, wordsOf } from './faults.ts';
+import { isClaimGone, questionIn, wordsOf } from './faults.ts';
 import type { TaskResult } from './job.ts';
 import { type LastWords, lastWordsOf, oneLine } from './last-words.ts';
 import type { Lease } from './lease.ts';
@@ -68,6 +68,7 @@ export class TaskReport {
   async done(attempts: number): Promise<Result> {
     const done = { exitCode: 0, attempts, ...this.#said() };
     const ending = { ...this.#ending(), ...given({ prUrl: this.#prUrl }) };
+    if (this.#lease.question !== undefined) return { ...done, ...asked(this.#lease.question) };
     const isForReview = this.#options.rules.success === 'review';
     const intent: CompleteIntent | ReviewIntent = isForReview
       ? { kind: 'review', ...ending }
@@ -77,6 +78,8 @@ export class TaskReport {
       const unblocked = outcome.kind === 'completed' ? outcome.unblocked.map(({ key }) => key) : [];
       return { ...settledBy(outcome), reason: undefined, ...done, ...prUrlOf(outcome), commit, unblocked };
     } catch (error) {
+      const question = this.#asked(error);
+      if (question !== undefined) return { ...asked(question), ...done };
       const outcome = isClaimGone(error) ? 'lost' : 'unsettled';
       return {
         outcome,
@@ -119,12 +122,18 @@ export class TaskReport {
       return { ...settled, outcome: isBlocked ? 'blocked' : outcome, ...given({ failures }) };
     } catch (error) {
       const nothing = { ...unfinished, ...this.#said(), commit: undefined, unblocked: [] };
+      const question = this.#asked(error);
+      if (question !== undefined) return { ...nothing, ...asked(question) };
       // The command or somebody else has given the task back already: that is just as good.
       if (isClaimGone(error)) return outcome === 'interrupted' ? nothing : goneBefore(nothing, error);
       const failure = error instanceof Failure ? { failure: error } : {};
       const said = `${reason}; it could not be given back: ${wordsOf(error)}`;
       return { ...nothing, ...failure, outcome: 'unsettled', reason: said };
     }
+  }
+
+  #asked(error: unknown): string | undefined {
+    return this.#lease.question ?? questionIn(error, this.#lease);
   }
 
   #ending() {
@@ -143,6 +152,11 @@ export class TaskReport {
   #said(): Pick<Result, 'report'> {
     return given({ report: this.#report });
   }
+}
+
+/** The end of a claim whose owner asked something. */
+export function asked(question: string): Pick<Result, 'outcome' | 'reason' | 'commit' | 'unblocked'> {
+  return { outcome: 'asked', reason: `asked: ${question}`, commit: undefined, unblocked: [] };
 }
 
 function settledBy(outcome: Outcome): Pick<Result, 'outcome'> {

@@ -28,6 +28,8 @@ export interface TaskRules extends RunLimits {
 export interface TaskRunOptions extends UntilAnsweredOptions {
   readonly rules: TaskRules;
   readonly workspaces: Workspaces;
+  /** Asks the queue whether the claim stands, and ends the lease if not. Never throws. */
+  readonly stands?: ((lease: Lease) => Promise<void>) | undefined;
   /** Absent outside of tests. */
   readonly at?: AtStep | undefined;
 }
@@ -136,6 +138,9 @@ class TaskRun {
         const outcome = rules.retries === undefined ? 'failed' : 'blocked';
         return this.#report.giveBack({ ...unfinished, outcome, because: 'failed' });
       }
+      // A command that has asked, or has completed its task, is not to begin anew.
+      await this.#options.stands?.(this.#lease);
+      if (this.#lease.done.aborted) return this.#report.done(attempt);
       onEvent({ kind: 'retrying', job, attempt: attempt + 1, delayMs: rules.retryDelayMs, reason });
       const any = AbortSignal.any([interrupt, this.#lease.gone]);
       await clock.sleep(rules.retryDelayMs, any).catch(() => undefined);

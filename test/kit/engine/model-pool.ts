@@ -4,13 +4,17 @@ import { ModelRemote } from '../../../lab/model/model-remote.ts';
 import { seededRandomness } from '../../../lab/model/seeded-randomness.ts';
 import { VirtualTime } from '../../../lab/model/virtual-time.ts';
 import { Failure } from '../../../src/domain/base/failure.ts';
+import { type Decided, decide } from '../../../src/domain/deciding/decide.ts';
 import type { Intent } from '../../../src/domain/intents/intent.ts';
 import type { CommitFacts } from '../../../src/domain/past/activity.ts';
 import { failureOf } from '../../../src/engine/base/refusal.ts';
+import { standingsOf } from '../../../src/engine/open/carrier.ts';
 import type { PoolOptions, PoolReport } from '../../../src/engine/pool/options.ts';
 import { runPool } from '../../../src/engine/pool/pool.ts';
 import { renewAll } from '../../../src/engine/queue/renewal.ts';
 import type { Submitted } from '../../../src/engine/queue/submitted.ts';
+import type { Tip } from '../../../src/engine/queue/tips.ts';
+import { scopeOf } from '../../../src/engine/transaction/scope.ts';
 import type { WorkEvent } from '../../../src/engine/work/events.ts';
 import type { WorkQueue } from '../../../src/engine/work/work-queue.ts';
 import type { CommandEnd, CommandSaid, RunningCommand } from '../../../src/engine/work/workspace.ts';
@@ -66,6 +70,10 @@ export class ModelPool {
   opening: (agent: string) => void = () => undefined;
   /** The machine has no room for more commands at once than this. */
   room = Number.POSITIVE_INFINITY;
+  /** Whether the pool sees the branch move: it is looked at every second then. */
+  isWatched = false;
+  /** How often the pool has read what is on the branch, beside what it submitted. */
+  readings = 0;
   #running = 0;
   readonly #random = seededRandomness(7);
   readonly #machine: ModelMachine;
@@ -117,12 +125,12 @@ export class ModelPool {
     };
     const queue: WorkQueue = {
       submit,
-      read: () => Promise.reject(new Error('nothing is read')),
+      read: () => (this.isWatched ? Promise.resolve(this.#reader()) : Promise.reject(new Error('nothing is read'))),
       renew: (intents) => renewAll(intents, { submit, beat: async () => 'written' }),
       tips: {
         look: async () => this.remote.tip,
         lookAlone: async () => this.remote.tip,
-        changed: () => new Promise(() => {}),
+        changed: (known, signal) => this.#changed(known, signal),
       },
     };
     const pool = runPool(
@@ -153,12 +161,40 @@ export class ModelPool {
     return this.time.run(Promise.all([pool, beside()]).then(([report]) => report));
   }
 
+  /** What is on the branch, without waiting for it. */
+  #atOnce(): MemoryStore {
+    const delays = { look: () => 0, read: () => 0, build: () => 0, push: () => 0 };
+    return new MemoryStore({ remote: this.remote, clock: this.time, random: this.#random, delays });
+  }
+
+  async #changed(known: Tip, signal: AbortSignal | undefined): Promise<Tip> {
+    while (!this.isWatched || this.remote.tip === known) await this.time.sleep(1_000, signal);
+    return this.remote.tip;
+  }
+
+  /** Decides on the branch as it is, and changes nothing. */
+  #reader(): Awaited<ReturnType<WorkQueue['read']>> {
+    const decided = async (intents: readonly Intent[]): Promise<Decided> => {
+      this.readings++;
+      const snapshot = await this.#atOnce().snapshot(this.remote.tip, scopeOf(intents, this.time.now()));
+      return decide(snapshot, intents, this.time.now());
+    };
+    const effort = { attempts: 1, rejectedPushes: 0, backoffBaseMs: 0, elapsedMs: 0 };
+    return {
+      standing: async (heartbeats) => standingsOf(await decided(heartbeats)),
+      rehearse: async (intent) => {
+        const [decision] = (await decided([intent])).decisions;
+        if (decision === undefined) throw new Error('one intent, no decision');
+        if (decision.kind === 'refused') throw failureOf(decision.refusal);
+        return { outcome: decision.outcome, commit: undefined, base: undefined, ...effort };
+      },
+    };
+  }
+
   /** Commits of the branch, oldest first. */
   async commits(): Promise<CommitFacts[]> {
-    const delays = { look: () => 0, read: () => 0, build: () => 0, push: () => 0 };
-    const store = new MemoryStore({ remote: this.remote, clock: this.time, random: this.#random, delays });
     const commits: CommitFacts[] = [];
-    for await (const commit of store.history(this.remote.tip, 10_000)) commits.unshift(commit);
+    for await (const commit of this.#atOnce().history(this.remote.tip, 10_000)) commits.unshift(commit);
     return commits;
   }
 

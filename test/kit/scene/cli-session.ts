@@ -76,6 +76,7 @@ export async function session(
   };
   const reader: Reader = {
     rehearse: async () => ({ ...submitted, commit: undefined }),
+    standing: async () => [],
     snapshot: () => Promise.reject(new Error('no snapshot')),
     history: async function* () {},
     watch: async function* () {},

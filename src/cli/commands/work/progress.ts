@@ -113,6 +113,8 @@ function describeResult(result: TaskResult): ReturnType<typeof describeWork> {
       const tries = attempts === 1 ? all : `, the last of ${attempts} times`;
       return { ...about(job), level: 'error', message: `blocked ${name}: it ${reason}${tries}${rest}` };
     }
+    case 'asked':
+      return { ...about(job), level: 'info', message: `gave ${name} back: it ${reason}${rest}` };
     case 'lost': {
       const message = `lost ${name}, its work was not completed: ${reason}${rest}`;
       return { ...about(job), level: 'error', message };

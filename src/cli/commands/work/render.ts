@@ -21,10 +21,11 @@ export function exitCode({ failed, deferred, lost, completed, inReview, once }: 
  * @param why the answer to the last claim; undefined if the pool ended for another reason
  */
 export function describeEnding(result: WorkResult, code: number, why: NothingClaimable | undefined): string {
-  const { completed, inReview, failed, lost, givenBack } = result;
+  const { completed, inReview, asked, failed, lost, givenBack } = result;
   const counts = [
     `${completed} completed`,
     ...rest(inReview, 'in review'),
+    ...rest(asked, 'asked about'),
     `${failed} failed`,
     ...rest(lost, 'lost'),
     ...rest(givenBack, 'given back'),

@@ -36,6 +36,8 @@ export interface WorkResult extends Place {
   readonly agents: readonly string[];
   readonly completed: number;
   readonly inReview: number;
+  /** Tasks that were given back with a question. */
+  readonly asked: number;
   readonly failed: number;
   readonly lost: number;
   readonly givenBack: number;
@@ -46,7 +48,7 @@ export interface WorkResult extends Place {
   readonly elapsedMs: number;
 }
 
-type Counts = Pick<WorkResult, 'completed' | 'inReview' | 'failed' | 'lost' | 'givenBack' | 'deferred'>;
+type Counts = Pick<WorkResult, 'completed' | 'inReview' | 'asked' | 'failed' | 'lost' | 'givenBack' | 'deferred'>;
 
 /** How many tasks ended how. */
 export function countsOf(results: readonly TaskResult[]): Counts {
@@ -55,6 +57,7 @@ export function countsOf(results: readonly TaskResult[]): Counts {
   return {
     completed: count('completed'),
     inReview: count('review'),
+    asked: count('asked'),
     failed: count('failed', 'blocked'),
     lost: count('lost', 'unsettled'),
     givenBack: count('interrupted', 'no-room', 'deferred'),

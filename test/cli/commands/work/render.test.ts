@@ -32,6 +32,7 @@ const result = (counts: Partial<WorkResult>): WorkResult => ({
   agents: ['a1'],
   completed: 0,
   inReview: 0,
+  asked: 0,
   failed: 0,
   lost: 0,
   givenBack: 0,
