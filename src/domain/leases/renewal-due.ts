@@ -13,16 +13,23 @@ export interface LastRenewal {
 /** Renewals within the time after which a claim is taken back: two may fail. */
 const RENEWALS_IN_LIMIT = 3;
 
-/** What failed is not tried again at once: whoever calls may call with each step that an agent takes. */
+/** What failed is not tried again at once where the caller calls with each step that an agent takes. */
 const RETRY_MS = 60_000;
 
 /**
  * Whether it is time to renew, by what this clone remembers.
  * @param olderThanMs longest age of the last renewal; a pool with a shorter patience wants it sooner
+ * @param again when what failed is tried again
  */
-export function isRenewalDue(last: LastRenewal | undefined, now: number, olderThanMs: number): boolean {
+export function isRenewalDue(
+  last: LastRenewal | undefined,
+  now: number,
+  olderThanMs: number,
+  again: 'at-once' | 'later',
+): boolean {
   // A clock that was set back says nothing.
   if (last === undefined || last.at > now || last.triedAt > now) return true;
   const interval = Math.min(olderThanMs, last.stalledAfterMs / RENEWALS_IN_LIMIT);
-  return now - last.at >= interval && now - last.triedAt >= Math.min(RETRY_MS, interval);
+  const pause = again === 'later' ? Math.min(RETRY_MS, interval) : 0;
+  return now - last.at >= interval && now - last.triedAt >= pause;
 }

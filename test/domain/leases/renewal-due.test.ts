@@ -21,5 +21,10 @@ it.each([
   ['the pool is hardly patient at all, and a try failed', ago(2, 0.2, 0.3 * MINUTE), true],
   ['the clock was set back', ago(-1), true],
 ])('when %s', (_, last, due) => {
-  expect(isRenewalDue(last, NOW, 5 * MINUTE)).toBe(due);
+  expect(isRenewalDue(last, NOW, 5 * MINUTE, 'later')).toBe(due);
+});
+
+it('when a try has just failed, and somebody asks for it by hand', () => {
+  expect(isRenewalDue(ago(20, 0), NOW, 5 * MINUTE, 'at-once')).toBe(true);
+  expect(isRenewalDue(ago(1, 0), NOW, 5 * MINUTE, 'at-once')).toBe(false);
 });

@@ -75,15 +75,16 @@ it('the hooks of Claude Code name, renew and remind an agent, and never fail', a
   expect(await hook('PostToolUse')).toMatchObject({ exitCode: 0, stdout: '' });
   await rename(box.path('away.git'), box.path(box.remote));
 
-  // Somebody takes the task: the agent hears of it with its next step.
-  await box.agentq('clone', 'release', 'TASK-1', AGENT);
-  expect((await box.agentq('clone', 'claim', 'b2', '--task', 'TASK-1')).code).toBe(0);
+  // Somebody takes the task: the agent hears of it with its next step, once.
+  expect((await box.agentq('clone', 'take', 'TASK-1', 'b2', '--from', AGENT)).code).toBe(0);
   await memory({ at: 0, triedAt: 0 });
   const told = JSON.parse((await hook('PostToolUse')).stdout);
   expect(told.hookSpecificOutput).toEqual({
     hookEventName: 'PostToolUse',
-    additionalContext: 'agentq: auth/TASK-1 is not yours any more, b2 has it: stop working on it.',
+    additionalContext: 'agentq: auth/TASK-1 is not yours any more: b2 has taken it. Stop working on it.',
   });
+  await memory({ at: 0, triedAt: 0 });
+  expect(await hook('PostToolUse')).toMatchObject({ exitCode: 0, stdout: '' });
 
   // The end of a session reminds, or gives back; a worker's task is the worker's.
   expect((await box.agentq('clone', 'claim', 'a1', '--task', 'TASK-2')).code).toBe(0);

@@ -2,7 +2,6 @@ import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
 import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
 import { isRenewalDue } from '../../../domain/leases/renewal-due.ts';
-import { everyEntry, type QueueSnapshot } from '../../../domain/queue/snapshot.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import { gitDirOf } from '../../../git/checkout/git-dir-of.ts';
@@ -14,7 +13,8 @@ import type { CommandContext } from '../../command/context.ts';
 import { type AllMineOptions, whoHolds } from '../../command/hooks/all-mine.ts';
 import type { HookTool } from '../../command/hooks/hook.ts';
 import { heldBy } from '../../presence/held-by.ts';
-import type { LostTask, MineResult } from './result.ts';
+import { lostTasks } from '../../presence/lost-tasks.ts';
+import type { MineResult } from './result.ts';
 
 /** Longest time (ms) that a tool waits for its hook; then the next call tries again. */
 const HOOK_LIMIT_MS = 20_000;
@@ -43,7 +43,11 @@ export async function renewMine(options: RenewMineOptions, context: CommandConte
   const memory = memoryOf(agent, context);
   const last = memory?.read();
   const now = context.clock.now();
-  if (options.olderThanMs !== undefined && !isRenewalDue(last, now, options.olderThanMs))
+  const isPatient = options.hook !== undefined;
+  if (
+    options.olderThanMs !== undefined &&
+    !isRenewalDue(last, now, options.olderThanMs, isPatient ? 'later' : 'at-once')
+  )
     return { ...nothing, agent, skipped: 'recent' };
   const remembered = { at: 0, stalledAfterMs: Number.MAX_SAFE_INTEGER, held: [], ...last };
   // Before anything is asked: a tool that runs several calls at once renews once.
@@ -55,9 +59,11 @@ export async function renewMine(options: RenewMineOptions, context: CommandConte
   };
   try {
     return await context.withQueue(async (queue) => {
-      const { held, snapshot } = await heldBy(queue, agent, now);
+      const { held, snapshot, reader } = await heldBy(queue, agent, now);
       const renewed = await renewAll(queue, agent, held, context);
-      const lost = lostTasks(snapshot, remembered.held, held, agent);
+      const names = new Set(remembered.held);
+      for (const { key } of held) names.delete(formatKey(key));
+      const lost = await lostTasks(reader, snapshot, names, agent);
       for (const { message } of lost) context.log.warning(message);
       const { stalledAfterMs } = snapshot.settings;
       memory?.write({ at: now, triedAt: now, stalledAfterMs, held: held.map(({ key }) => formatKey(key)) });
@@ -99,43 +105,6 @@ async function renewAll(
   const newest = commits.at(-1);
   if (newest !== undefined) await followCheckout(queue, context, newest);
   return renewed;
-}
-
-/** What the agent held when it was last looked for, and has lost since then without ending it. */
-function lostTasks(
-  snapshot: QueueSnapshot,
-  before: readonly string[],
-  held: readonly HeldTask[],
-  agent: string,
-): LostTask[] {
-  const names = new Set(before);
-  for (const { key } of held) names.delete(formatKey(key));
-  return [...snapshot.projects.values()].flatMap((project) =>
-    [...everyEntry(project)].flatMap(({ key, state, reading }): LostTask[] => {
-      const name = formatKey(key);
-      if (!names.has(name)) return [];
-      const owner = reading.kind === 'read' ? reading.task.claim?.claimedBy : undefined;
-      if (state === 'claimed' && owner !== undefined && owner !== agent)
-        return [
-          {
-            project: key.project,
-            task: key.id,
-            owner,
-            message: `${name} is not yours any more, ${owner} has it: stop working on it`,
-          },
-        ];
-      if (state === 'ready')
-        return [
-          {
-            project: key.project,
-            task: key.id,
-            owner: null,
-            message: `${name} was given back: unless that was you, stop working on it`,
-          },
-        ];
-      return [];
-    }),
-  );
 }
 
 function memoryOf(agent: string, { config }: CommandContext): RenewalMemory | undefined {

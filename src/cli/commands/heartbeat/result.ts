@@ -1,4 +1,5 @@
 import type { Place, TaskLine } from '../../command/answers.ts';
+import type { LostTask } from '../../presence/lost-tasks.ts';
 
 export interface HeartbeatResult extends Place, TaskLine {
   /** null if nothing had to change: it was renewed within the same second. */
@@ -10,15 +11,6 @@ export interface HeartbeatResult extends Place, TaskLine {
   readonly beats?: number;
   readonly attempts: number;
   readonly elapsedMs: number;
-}
-
-/** A task that the agent held before, and holds no more. */
-export interface LostTask {
-  readonly project: string;
-  readonly task: string;
-  /** null: nobody has it. */
-  readonly owner: string | null;
-  readonly message: string;
 }
 
 /** The answer of `--mine`. */

@@ -1,9 +1,10 @@
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
-import { pathIn, QueueState } from '../../../domain/queue/queue-state.ts';
+import { taskPaths } from '../../../domain/past/task-paths.ts';
+import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../domain/queue/snapshot.ts';
-import { formatKey, TASK_STATES } from '../../../domain/queue/task.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import { resolveReference } from '../../../domain/resolving/reference.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
 import { placeOf, requireProject, tipsOf } from '../../command/answers.ts';
@@ -56,7 +57,7 @@ export function run({ task, project, since, limit }: LogOptions, context: Comman
       limit,
       ...startOf(since, context.clock.now()),
       ...given({ project: task === undefined ? project : undefined }),
-      ...given({ task: entry && { key: entry.key, paths: pathsOf(entry) } }),
+      ...given({ task: entry && { key: entry.key, paths: taskPaths(entry) } }),
       onNotice: (message) => context.log.warning(message),
     });
     for await (const { event, task: then } of past) events.push(eventView(event, then));
@@ -74,9 +75,4 @@ function entryOf(snapshot: QueueSnapshot, task: TaskReference): TaskEntry {
   const found = resolveReference(new QueueState(snapshot), task);
   if (found.kind === 'refused') throw failureOf(found.refusal);
   return found.entry;
-}
-
-/** Where the file of the task is, and where it was before. */
-function pathsOf(entry: TaskEntry): string[] {
-  return [...new Set([entry.path, ...TASK_STATES.map((state) => pathIn(entry, state))])];
 }
