@@ -39,7 +39,7 @@ const ROOTS = {
   // Draws pictures of graphs, and nothing else.
   layout: ['node_modules/@dagrejs/dagre/dist/dagre.esm.js'],
   // Hooks of coding agents run after each of their steps, and mostly find that there is nothing to do.
-  hooks: ['src/cli/commands/heartbeat/renew-mine.ts', 'src/cli/commands/release/release-mine.ts'],
+  hooks: ['src/cli/commands/heartbeat/not-now.ts'],
   // Only `setup` reads files of agents.
   setup: ['src/store/setup/set-up.ts'],
   redis: ['src/machine/meet-server/redis.ts'],

@@ -66,6 +66,13 @@ export async function runCommandLine(
     const log = logOf(voice, io, env, substitutes);
     for (const warning of unknownVariableWarnings(env)) log.warning(warning);
 
+    const clock = substitutes.clock ?? systemClock;
+    const early = await prepared.early({ dir: configured.dir, clock, stdin: io.stdin, signal: io.signal });
+    if (early !== undefined) {
+      io.stdout.write(early.render(renderingOf(voice, io, env)));
+      return early.exitCode;
+    }
+
     trace = await traceOf(input, io, env, log, substitutes);
     const config = await resolveConfig(configured);
     if (config.meet?.notice !== undefined) log.warning(config.meet.notice);

@@ -53,7 +53,18 @@ export interface CommonOptions {
 export interface CommandRun<Options extends CommonOptions, Result extends object> {
   /** Reads and checks all input before anything is done. */
   parse(input: Input): Options;
+  /**
+   * Answers before the settings are read and anything is opened, if that is possible: undefined if it is not. For what
+   * others call with each of their steps: settings alone cost as much as starting node.
+   */
+  early?(options: Options, context: EarlyContext): Promise<Result | undefined>;
   run(options: Options, context: CommandContext): Promise<Result>;
+}
+
+/** What a command has before the settings are read. */
+export interface EarlyContext extends Pick<CommandContext, 'clock' | 'stdin' | 'signal'> {
+  /** Absolute. */
+  readonly dir: string;
 }
 
 /** What `render.ts` of a command exports. */
@@ -76,6 +87,8 @@ export interface Runnable {
 
 export interface Prepared {
   readonly agent: string | undefined;
+  /** undefined: it has to run. */
+  early(context: EarlyContext): Promise<Finished | undefined>;
   run(context: CommandContext): Promise<Finished>;
 }
 
@@ -97,6 +110,10 @@ export async function runnable<Options extends CommonOptions, Result extends obj
       const options = command.parse(input);
       return {
         agent: options.agent,
+        async early(context) {
+          const result = await command.early?.(options, context);
+          return result && finished(result, renderer);
+        },
         run: async (context) => finished(await command.run(options, context), renderer),
       };
     },

@@ -36,7 +36,7 @@ export function readAllMine(input: Input): AllMineOptions {
 /** Who it is, and what the hook says; undefined: nobody has said who. */
 export async function whoHolds(
   { who, hook }: AllMineOptions,
-  context: CommandContext,
+  context: Pick<CommandContext, 'stdin' | 'signal'>,
 ): Promise<{ readonly agent: string; readonly call: HookCall | undefined } | undefined> {
   const call = hook && (await hookCall(hook, context));
   const agent = who ?? call?.sessionAgent;

@@ -29,12 +29,18 @@ export function readHookTool(input: Input): HookTool | undefined {
   return input.word('hook', ['claude']);
 }
 
+/** What a tool has said; it can be read once. */
+const heard = new WeakMap<CommandContext['stdin'], Promise<Record<string, unknown>>>();
+
 /** Reads what the tool says on stdin. Never throws for that: a hook must not fail. */
 export async function hookCall(
   tool: HookTool,
   { stdin, signal }: Pick<CommandContext, 'stdin' | 'signal'>,
 ): Promise<HookCall> {
-  const said = stdin.isTerminal ? {} : await read(stdin, signal);
+  const reading: Promise<Record<string, unknown>> =
+    heard.get(stdin) ?? (stdin.isTerminal ? Promise.resolve({}) : read(stdin, signal));
+  heard.set(stdin, reading);
+  const said = await reading;
   const { session_id: session, reason } = said;
   const letters = typeof session === 'string' ? session.replace(/[^A-Za-z0-9]/g, '').slice(0, LETTERS) : '';
   const agent = `${tool}-${letters}`;

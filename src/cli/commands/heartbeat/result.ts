@@ -14,7 +14,10 @@ export interface HeartbeatResult extends Place, TaskLine {
 }
 
 /** The answer of `--mine`. */
-export interface MineResult extends Place {
+export interface MineResult {
+  /** null if nothing was asked. */
+  readonly branch: string | null;
+  readonly remote: string | null;
   /** null: nobody has said who it is. */
   readonly agent: string | null;
   readonly renewed: readonly { readonly project: string; readonly task: string; readonly lastHeartbeat: string }[];

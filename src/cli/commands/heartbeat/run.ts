@@ -1,13 +1,15 @@
 import { given } from '../../../domain/base/given.ts';
+import { remoteProblem } from '../../../domain/base/names.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
 import type { CommandContext } from '../../command/context.ts';
+import type { EarlyContext } from '../../command/declaration.ts';
 import { readAllMine } from '../../command/hooks/all-mine.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
-import type { RenewMineOptions } from './renew-mine.ts';
+import type { RenewMineOptions } from './not-now.ts';
 import type { HeartbeatResult, MineResult } from './result.ts';
 
 const DEFAULT_GRACE_MS = 10_000;
@@ -27,7 +29,8 @@ export function parse(input: Input): HeartbeatOptions {
   const olderThanMs = input.typedDuration('if-older-than');
   if (input.isOn('mine') || olderThanMs !== undefined) {
     if (input.isOn('watch')) throw usage('--watch is for one task', 'name it in the place of --mine');
-    return { task: 'mine', olderThanMs, ...readAllMine(input) };
+    const named = { branch: input.branch(), remote: input.text('remote', remoteProblem) };
+    return { task: 'mine', olderThanMs, named, ...readAllMine(input) };
   }
   if (input.isGiven('hook')) throw usage('--hook is for --mine');
   const claimed = readClaimedTask(input);
@@ -38,6 +41,13 @@ export function parse(input: Input): HeartbeatOptions {
     throw usage('--every, --pid and --grace are for --watch', 'without it, one heartbeat is sent');
   }
   return { ...claimed, watch: isWatching ? { everyMs, pid, graceMs: graceMs ?? DEFAULT_GRACE_MS } : undefined };
+}
+
+/** Finds without settings, git and remote that it is not time to renew. */
+export async function early(options: HeartbeatOptions, context: EarlyContext): Promise<MineResult | undefined> {
+  if (options.task !== 'mine') return undefined;
+  const { notNow } = await import('./not-now.ts');
+  return notNow(options, context);
 }
 
 /** Renews the claim on a task, once or for as long as a command works on it. */

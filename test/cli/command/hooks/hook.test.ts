@@ -23,6 +23,13 @@ it.each([
   expect(await said(text)).toEqual({ tool: 'claude', sessionAgent, reason });
 });
 
+it('reads stdin once, whoever asks', async () => {
+  let reads = 0;
+  const stdin = { isTerminal: false, read: async () => Buffer.from(`{"session_id":"session${++reads}"}`) };
+  const [first, second] = [await hookCall('claude', { stdin, signal }), await hookCall('claude', { stdin, signal })];
+  expect([first.sessionAgent, second]).toEqual(['claude-session1', first]);
+});
+
 it('asks nobody who types, and waits for nobody for long', async () => {
   const nobody = { tool: 'claude', sessionAgent: undefined, reason: undefined };
   const read = () => Promise.reject(new Error('read'));
