@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Tip } from '../queue/tips.ts';
 import type { TipHints, TipSource } from '../waiting/tip-poller.ts';
-import { type Branches, refOf } from './reading.ts';
+import type { BranchQueues } from './queues.ts';
+import { refOf } from './reading.ts';
 
 /**
  * Shows whether any branch has moved: one look at all of them. Its tip is no commit but stands for all their tips, so
  * it is only to be compared.
  */
-export function tipsOfAll(branches: Branches): TipSource {
+export function tipsOfAll(branches: BranchQueues): TipSource {
   const { map } = branches;
   return {
     async look() {
@@ -17,8 +18,8 @@ export function tipsOfAll(branches: Branches): TipSource {
       return signOf([[refOf(map.main), tip], ...others.map((ref): [string, Tip] => [ref, refs.get(ref)])]);
     },
     async watch(onHint) {
-      const sides = await Promise.all(map.ownership.branches.map((branch) => branches.side(branch)));
-      const hints = await Promise.all(sides.map((side) => side.tipSource.watch(onHint)));
+      const queues = map.ownership.branches.map((branch) => branches.of(branch));
+      const hints = await Promise.all(queues.map(({ parts }) => parts.watchTip(onHint)));
       const known = hints.filter((one): one is TipHints => one !== undefined);
       if (known.length < hints.length) {
         for (const one of known) one.close();

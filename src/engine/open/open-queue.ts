@@ -89,6 +89,7 @@ function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
   const { branch, clock, random, signal, at } = options;
   const { git, located, remote, key, critical, machines, server, onEvent, silence, waitingFor } = assembly;
   const meetFor = meetingOf(options);
+  let renewedBy: 'commit' | 'ref' | undefined;
   let firstRequest: string | undefined;
   const handing = {
     handOver: async (plan: HandOverPlan) => (await git.open()).handOver(plan),
@@ -106,7 +107,11 @@ function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
     const together = machines?.together(what, { carryOut, lookUp, critical, at });
     return new Combiner({
       meet: meetFor(place),
-      carryOut: together === undefined ? carryOut : (source, group, cut) => together.carryOut(source, group, cut),
+      carryOut: (source, group, cut) => {
+        // Who renews by refs looks at the branch, and pushes nothing that a leader elsewhere could push along.
+        const isAlone = what === 'heartbeats' && renewedBy === 'ref';
+        return together === undefined || isAlone ? carryOut(source, group, cut) : together.carryOut(source, group, cut);
+      },
       lookUp,
       clock,
       signal,
@@ -117,18 +122,20 @@ function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
       onEvent,
     });
   };
+  const watchTip: TipSource['watch'] = async (onHint) => {
+    const watching = (await git.open('read')).tipSource.watch(onHint);
+    return machines === undefined ? watching : withNews(watching, machines.news.listen(onHint));
+  };
   const tips = tipWatchOf(options, meetFor(key && shortKey(['tips', key])), {
     look: async () => (await git.open('read')).tipSource.look(),
-    watch: async (onHint) => {
-      const watching = (await git.open('read')).tipSource.watch(onHint);
-      return machines === undefined ? watching : withNews(watching, machines.news.listen(onHint));
-    },
+    watch: watchTip,
   });
   return new OpenedQueue({
     options,
     place: { branch, remote },
     located,
     tips,
+    watchTip,
     limits: assembly.limits ?? new Limits(options, silence),
     critical,
     submitter: {
@@ -146,6 +153,10 @@ function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
     },
     git,
     server,
+    heard(outcome) {
+      if (outcome.kind === 'renewed') renewedBy = outcome.by ?? 'commit';
+      else if (outcome.kind === 'claimed') renewedBy ??= outcome.pool?.heartbeat;
+    },
     waitingFor,
     meet: (what) => meetFor(key && shortKey([what, key])),
   });

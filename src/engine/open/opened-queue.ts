@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import type { HeartbeatIntent, Intent } from '../../domain/intents/intent.ts';
-import type { ClaimedOutcome } from '../../domain/intents/outcome.ts';
+import type { ClaimedOutcome, Outcome } from '../../domain/intents/outcome.ts';
 import type { InstallRequest } from '../../domain/kit/install.ts';
 import type { WorkflowsRequest } from '../../domain/kit/workflows.ts';
 import type { FollowOutcome } from '../../git/checkout/follow-outcome.ts';
@@ -23,6 +23,7 @@ import type { Registry } from '../queue/registry.ts';
 import { type Renewal, renewAll } from '../queue/renewal.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
+import type { TipSource } from '../waiting/tip-poller.ts';
 import type { Again } from './again.ts';
 import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
@@ -36,6 +37,8 @@ export interface QueueParts {
   /** undefined: files do not tell, only git does. */
   readonly located: Located | undefined;
   readonly tips: Tips & { close(): Promise<void> };
+  /** What shows that the branch may have moved. */
+  readonly watchTip: TipSource['watch'];
   readonly limits: Limits;
   readonly critical: CriticalSection;
   /** Everything that submitting works with, except the combiner. */
@@ -44,6 +47,8 @@ export interface QueueParts {
   readonly git: LazyGit;
   /** Where machines meet; undefined: nowhere. The queues of other branches share it. */
   readonly server: AtServer | undefined;
+  /** Takes note of what an outcome says of the pool. */
+  heard(outcome: Outcome): void;
   waitingFor(): Waiting | undefined;
   /** Meets the processes of this user at this queue, for something else; undefined: it does not. */
   meet(what: string): Meet | undefined;
@@ -232,7 +237,7 @@ export class OpenedQueue implements Queue {
   }
 
   async #submit(intent: Intent, { signal, until, base, again }: SubmitOptions = {}): Promise<Submitted> {
-    const { limits, options, place } = this.parts;
+    const { limits, options, place, heard } = this.parts;
     const submitted = await limits.announced('the answer of the remote', async () => {
       const earlier = again === undefined ? undefined : await this.#again(intent);
       if (earlier?.kind === 'carried-out') return earlier.submitted;
@@ -241,6 +246,7 @@ export class OpenedQueue implements Queue {
       return submitIntent(this.#submitterFor(intent, signal), pending, terms);
     });
     const { commit, outcome, pack } = submitted;
+    heard(outcome);
     if (commit === undefined) return submitted;
     if (pack !== undefined) this.#packs.set(commit, pack);
     if (place.remote === undefined && submitted.base !== undefined) this.#bases.set(commit, submitted.base);

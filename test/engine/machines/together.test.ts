@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandomness } from '../../../src/cli/command/system.ts';
+import type { Clock } from '../../../src/domain/base/clock.ts';
 import type { Outcome } from '../../../src/domain/intents/outcome.ts';
 import { parseMeeting } from '../../../src/domain/meeting/meeting-url.ts';
 import { meetAt } from '../../../src/machine/meet-server/meet-at.ts';
@@ -7,6 +8,7 @@ import type { MeetAt } from '../../../src/machine/meet-server/meet-server.ts';
 import { claimIntent, type OpenedQueue, openedQueue } from '../../kit/engine/machine.ts';
 import { holdPush } from '../../kit/remotes/gate.ts';
 import { countPushes } from '../../kit/remotes/pushes.ts';
+import { branchScene, openedBranches } from '../../kit/scene/branch-scene.ts';
 import { scene } from '../../kit/scene/scene.ts';
 import { MEETING_SERVERS, type MeetingServer } from '../../kit/servers/meeting-servers.ts';
 import { isTested, MEETING_FAMILIES, type MeetingFamily } from '../../kit/servers/server.ts';
@@ -78,6 +80,73 @@ describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
     expect((await server.ask(...(family === 'etcd' ? ['get', '', '--prefix'] : ['keys', '*']))).trim()).toBe('');
   });
 
+  it('wake who waits for the branch, with one look', async () => {
+    const clones = ['m0', 'm1'];
+    await using box = await scene({ tasks: 1, clones });
+    const server = await MEETING_SERVERS[family](box);
+    const url = (await box.http()).url(box.remote);
+    for (const clone of clones) await box.git(clone, 'remote', 'set-url', 'origin', url);
+    let looks = 0;
+    const waiting = await openedQueue(box, 'm0', {
+      meet: at(server),
+      clock: WITHOUT_POLLING,
+      onGitProcess: (args) => {
+        if (args.includes('ls-remote')) looks++;
+      },
+    });
+    const moving = await openedQueue(box, 'm1', { meet: at(server) });
+    const before = await waiting.queue.tips.look();
+    const changed = waiting.queue.tips.changed(before);
+    await expect.poll(() => listeners(server, family)).toBe(1);
+    expect(looks).toBe(1);
+    const { commit } = await moving.queue.submit(claimIntent('agent-1'));
+    expect(await changed).toBe(commit);
+    expect(looks).toBe(2);
+    await Promise.all([waiting.queue.close(), moving.queue.close()]);
+  });
+
+  it('wake who waits for all branches of projects, when the branch of one moves', async () => {
+    await using box = await branchScene({ clones: ['a', 'b'] });
+    const server = await MEETING_SERVERS[family](box);
+    const url = (await box.http()).url(box.remote);
+    for (const clone of ['a', 'b']) await box.git(clone, 'remote', 'set-url', 'origin', url);
+    await using waiting = await openedBranches(box, 'a', { meet: at(server), clock: WITHOUT_POLLING });
+    await using moving = await openedBranches(box, 'b', { meet: at(server) });
+    // From now on it knows the branches.
+    await waiting.queue.submit(claimIntent('a1'));
+    const before = await waiting.queue.tips.look();
+    const changed = waiting.queue.tips.changed(before);
+    await expect.poll(() => listeners(server, family)).toBe(3);
+    expect((await moving.queue.submit(claimIntent('a2', { filter: { project: 'pay' } }))).branch).toBe('develop-pay');
+    expect(await changed).not.toBe(before);
+  });
+
+  it('elect nobody for heartbeats by refs, which nobody could push along', async () => {
+    const files = { '.agents-core/config/agentq.toon': 'agentq:\n  heartbeat: ref\n' };
+    await using box = await scene({ tasks: 1, files, clones: ['m0'] });
+    const server = await MEETING_SERVERS[family](box);
+    const places: string[] = [];
+    const counted: MeetAt = {
+      name: server.url,
+      async open() {
+        const opened = await at(server).open();
+        const elect = opened.elect.bind(opened);
+        opened.elect = (place, ...rest) => {
+          places.push(place.replace(/^.*:/, ''));
+          return elect(place, ...rest);
+        };
+        return opened;
+      },
+    };
+    await using machine = await openedQueue(box, 'm0', { meet: counted });
+    const { outcome } = await machine.queue.submit(claimIntent('agent-1'));
+    const task = { project: 'auth', id: claimedTask(outcome) };
+    const beat = { kind: 'heartbeat', request: 'heartbeat-request', agent: 'agent-1', task } as const;
+    const [renewal] = await machine.queue.renew([beat]);
+    expect(renewal).toMatchObject({ kind: 'renewed', submitted: { outcome: { by: 'ref' } } });
+    expect(places).toEqual(['anything']);
+  });
+
   it.each(['killed', 'emptied', 'suspended'] as const)(
     'lose and double nothing when it is %s while one of them pushes',
     async (how) => {
@@ -101,6 +170,19 @@ describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
     },
   );
 });
+
+/** Polls are at least a second apart. None of them comes here: only what is heard wakes. */
+const WITHOUT_POLLING: Clock = {
+  now: systemClock.now,
+  sleep: (ms, signal) => systemClock.sleep(ms < 700 ? ms : 3_600_000, signal),
+};
+
+/** How many processes listen to news at the server. */
+async function listeners(server: MeetingServer, family: MeetingFamily): Promise<number> {
+  if (family === 'etcd')
+    return (await server.ask('get', 'agentq/ears/', '--prefix', '--keys-only')).match(/:tips/g)?.length ?? 0;
+  return (await server.ask('pubsub', 'channels', '*:tips')).match(/:tips/g)?.length ?? 0;
+}
 
 async function nothingIsLeft(server: MeetingServer, family: MeetingFamily): Promise<void> {
   if (family === 'etcd') {
