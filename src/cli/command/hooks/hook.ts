@@ -29,13 +29,15 @@ export function readHookTool(input: Input): HookTool | undefined {
   return input.word('hook', ['claude']);
 }
 
+type Stdin = Pick<CommandContext['stdin'], 'isTerminal' | 'read'>;
+
 /** What a tool has said; it can be read once. */
-const heard = new WeakMap<CommandContext['stdin'], Promise<Record<string, unknown>>>();
+const heard = new WeakMap<Stdin, Promise<Record<string, unknown>>>();
 
 /** Reads what the tool says on stdin. Never throws for that: a hook must not fail. */
 export async function hookCall(
   tool: HookTool,
-  { stdin, signal }: Pick<CommandContext, 'stdin' | 'signal'>,
+  { stdin, signal }: { readonly stdin: Stdin; readonly signal: AbortSignal },
 ): Promise<HookCall> {
   const reading: Promise<Record<string, unknown>> =
     heard.get(stdin) ?? (stdin.isTerminal ? Promise.resolve({}) : read(stdin, signal));
@@ -51,7 +53,7 @@ export async function hookCall(
   };
 }
 
-async function read(stdin: CommandContext['stdin'], signal: AbortSignal): Promise<Record<string, unknown>> {
+async function read(stdin: Stdin, signal: AbortSignal): Promise<Record<string, unknown>> {
   try {
     const bytes = await stdin.read(LARGEST, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
