@@ -23,7 +23,7 @@ export function shortHelp(): string {
 /** What comes after the command's name in its usage. */
 export function usageLine({ name, args, tail }: CommandDeclaration, width: number): string {
   const heading = `Usage: agentq ${name} `;
-  const words = ['[options]', ...args.map(argumentTerm), ...(tail === undefined ? [] : [`-- <${tail}...>`])];
+  const words = ['[options]', ...args.map(argumentTerm), ...tailTerm(tail)];
   return hanging(heading, words.join(' '), width).join('\n').slice(heading.length);
 }
 
@@ -94,4 +94,9 @@ function hanging(heading: string, text: string, width: number): string[] {
     }
   }
   return [...lines, line];
+}
+
+function tailTerm(tail: CommandDeclaration['tail']): readonly string[] {
+  if (tail === undefined) return [];
+  return [tail === 'command' ? '-- <command...>' : '[-- <command...>]'];
 }

@@ -117,7 +117,7 @@ export class GitQueueStore implements QueueStore {
     const otherBranch = scope.copies === 'kept' ? undefined : ownership.elsewhereFrom(this.#branch);
     const found = otherBranch === undefined ? { discovery: whole } : withoutCopies(whole, otherBranch);
     const copies = scope.copies === 'named' && 'copies' in found ? found.copies : undefined;
-    const { paths, times, known } = await this.#signs.suspects(found.discovery, settings, scope, ending);
+    const { paths, times: stallsAt, known } = await this.#signs.suspects(found.discovery, settings, scope, ending);
     const isLimited = scope.rivals !== undefined && settings.limits.length > 0;
     const read = isLimited ? withClaimed(scope.read) : scope.read;
     const [{ discovery, readings }, ledgers] = await Promise.all([
@@ -128,8 +128,7 @@ export class GitQueueStore implements QueueStore {
       this.#signs.touched(tip, discovery, readings, scope),
       (scope.witnesses ?? scope.renewals) !== undefined && settings.heartbeat === 'ref' ? this.heartbeats.read() : [],
     ]);
-    const renewals = newestBeats(renewed);
-    const projects = toProjects(discovery, { readings, ledgers, touched, renewals, stallsAt: times });
+    const projects = toProjects(discovery, { readings, ledgers, touched, renewals: newestBeats(renewed), stallsAt });
     await this.#signs.addEvidence(tip, projects, settings, scope);
     const elsewhere = await readElsewhere(this.#others, { projects, otherBranch, settings }, scope, ending);
     const more = given({ stalls: known, otherBranch, copies, elsewhere });

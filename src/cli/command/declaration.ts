@@ -12,7 +12,7 @@ export interface CommandDeclaration {
   readonly args: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];
   /** What comes after `--`: the command line of another program, which agentq does not parse. */
-  readonly tail?: 'command';
+  readonly tail?: 'command' | 'command, if any';
   readonly examples: readonly Example[];
   load(): Promise<Runnable>;
 }

@@ -55,6 +55,8 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_TASK_FILE', meaning: 'the file of that task' },
   { name: 'AGENTQ_RESULT_FILE', meaning: 'where its command may write about its work' },
   { name: 'AGENTQ_AGENT', flag: '--agent', meaning: "the worker's agent id, also for <agent-id> of its own task" },
+  { name: 'AGENTQ_EVENT', meaning: 'the event that a command of `agentq watch` is run for, such as task.completed' },
+  { name: 'AGENTQ_TASK', meaning: 'the task of that event, such as auth/TASK-7' },
   { name: 'AGENTQ_BIN', meaning: 'the agentq that .agents-core/scripts start' },
   { name: 'AGENTQ_DEBUG', meaning: '1: stack traces of internal errors' },
 ];
@@ -63,7 +65,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
 export function unknownVariableWarnings(env: Environment): string[] {
   const known = ENVIRONMENT.map((variable) => variable.name);
   return Object.keys(env)
-    .filter((name) => name.startsWith('AGENTQ_') && !name.startsWith('AGENTQ_TEST_') && !known.includes(name))
+    .filter((name) => name.startsWith('AGENTQ_') && !/^AGENTQ_(?:TEST|EVENT)_/.test(name) && !known.includes(name))
     .sort()
     .map((name) => {
       // AGENTQ_SYNC is not AGENTQ_NO_SYNC.

@@ -10,6 +10,8 @@ export interface EventView {
   readonly project: string | null;
   readonly task: string | null;
   readonly title: string | null;
+  /** The name that the task has elsewhere, such as `github#12`. */
+  readonly ref?: string;
   readonly agent: string;
   readonly commit: string;
   readonly attempts?: number;
@@ -52,6 +54,7 @@ export function eventView(event: TaskEvent, task: Task | undefined): EventView {
     project: project ?? null,
     task: id ?? null,
     title: task?.title ?? null,
+    ...given({ ref: task?.ref }),
     agent,
     commit,
     ...given({ attempts, waitedMs, reason, failures, prUrl, note, from, question, answer, costUsd, tokens }),

@@ -130,6 +130,11 @@ export class Input {
     throw usage('no command is given', `put it after --, such as \`agentq ${this.command} agent-1 -- ./agent.sh\``);
   }
 
+  /** The same where there need not be one. */
+  optionalTail(): readonly string[] | undefined {
+    return this.#invocation.tail === undefined ? undefined : this.tail();
+  }
+
   /** A text option, checked by `problem`. */
   text(flag: string, problem: (value: string) => string | undefined): string | undefined {
     const given = this.#flagOrVariable(flag);

@@ -5,11 +5,27 @@ export const watchDeclaration: CommandDeclaration = {
   name: 'watch',
   summary: 'print what happens in the queue, as it happens',
   description:
-    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .blocked, .updated, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; a cursor continues after its event.',
+    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .blocked, .updated, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; a cursor continues after its event. With a command after --, runs it for each of these events, one after another, with the event as JSON on stdin and in $AGENTQ_EVENT, $AGENTQ_TASK and others, at least once each. One that fails is tried again; then a line on stderr says so, and the next event follows (exit 6 at the end). A line on stdout says what was done.',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
+  tail: 'command, if any',
   options: [
     { flags: '--since <start>', description: 'start after this commit or cursor, or this long ago (default: now)' },
     { flags: '--cursor <cursor>', description: 'continue after the event that had this cursor' },
+    {
+      flags: '--on <events>',
+      description: 'only these: kinds without "task.", asking, failed, or all (but heartbeats); completed,failed',
+      repeat: 'many',
+    },
+    { flags: '--state <file>', description: 'keep the cursor in this file, and begin with it the next time' },
+    { flags: '--retries <n>', description: 'how often the command is run again if it fails (default 3)' },
+    {
+      flags: '--retry-delay <duration>',
+      description: 'pause before the first of them, then twice as long (default 1s)',
+    },
+    {
+      flags: '--command-timeout <duration>',
+      description: 'end a command that takes longer, as a failure (default 5m)',
+    },
     { flags: '--once', description: 'print the events so far and stop; without a start, all of them' },
     { flags: '--until-idle <duration>', description: 'stop when nothing has happened for this long' },
     ...FILTER_OPTIONS,
@@ -18,6 +34,10 @@ export const watchDeclaration: CommandDeclaration = {
     { command: 'agentq watch', does: 'what happens from now on' },
     { command: 'agentq watch auth-service --since 1h', does: 'of one project, the last hour first' },
     { command: 'agentq watch --json --cursor "$(cat cursor)"', does: 'continue where a script left off' },
+    {
+      command: 'agentq watch --on asking,failed --state seen -- ./notify.sh',
+      does: 'run a command for each, also for those of last night',
+    },
     { command: 'agentq watch --once --since HEAD~20', does: 'what the last commits did' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
