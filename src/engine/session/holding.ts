@@ -6,6 +6,7 @@ import type { RenewedOutcome } from '../../domain/intents/outcome.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import { unansweredIn } from '../base/unanswered.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { WorkEvent } from '../work/events.ts';
 import { isClaimGone, mayPass, pauseAfter, wordsOf } from '../work/faults.ts';
 import { Heartbeats } from '../work/heartbeats.ts';
@@ -15,16 +16,17 @@ import { limitAfterInterrupt, orAborted, type Shutdown, whenAborted } from '../w
 import { heldFailure, submitUntilAnswered } from '../work/submit-until-answered.ts';
 import type { WorkQueue } from '../work/work-queue.ts';
 import type { DoubtfulClaim } from './call-queue.ts';
+import { ClaimWatch } from './claim-watch.ts';
 
 /** What happens to the claims of a session without its doing. `message` is a line for the agent. */
 export interface HoldingNotice {
-  readonly kind: 'lost' | 'completed' | 'in-danger' | 'safe' | 'given-back';
+  readonly kind: 'lost' | 'completed' | 'changed' | 'in-danger' | 'safe' | 'given-back';
   readonly task: TaskKey;
   readonly message: string;
 }
 
 export interface HoldingParts extends Shutdown {
-  readonly queue: WorkQueue;
+  readonly queue: Omit<WorkQueue, 'read'> & Pick<Queue, 'read'>;
   readonly random: Randomness;
   /** Time (ms) between two heartbeats; undefined: a third of the pool's limit. */
   readonly heartbeatMs: number | undefined;
@@ -47,6 +49,7 @@ const MOST_LOOKS = 40;
 export class Holding {
   readonly #parts: HoldingParts;
   readonly #heart: Heartbeats;
+  readonly #watch: ClaimWatch;
   readonly #leases = new Map<string, Lease>();
   readonly #settling = new Set<Promise<void>>();
 
@@ -54,6 +57,17 @@ export class Holding {
     this.#parts = parts;
     const { queue, clock, random, heartbeatMs: intervalMs, onEvent } = parts;
     this.#heart = new Heartbeats({ queue, clock, random, intervalMs, onEvent });
+    this.#watch = new ClaimWatch({
+      queue,
+      clock,
+      leases: () => [...this.#leases.values()],
+      // Why it is gone, and whether it is, the heartbeat tells.
+      onGone: (lease) => this.#heart.doubt(lease),
+      onChanged: ({ job }, fields) => {
+        const name = formatKey(job.task);
+        this.#tell('changed', job, `${name} was changed: ${fields.join(', ')}. The tool show has it as it is now`);
+      },
+    });
   }
 
   /** What is held, in the order in which it was claimed. */
@@ -73,6 +87,7 @@ export class Holding {
     const never = new AbortController().signal;
     this.#leases.set(name, lease);
     this.#heart.hold(lease);
+    this.#watch.begin();
     whenAborted(lease.done, never, () => {
       if (this.#forget(lease)) this.#tell('completed', job, `${name} was completed with your claim`);
     });
@@ -157,6 +172,7 @@ export class Holding {
     for (const lease of leases) this.#heart.drop(lease);
     const problems = how === 'keep' ? [] : await Promise.all(leases.map((lease) => this.giveBack(lease, reason)));
     this.#leases.clear();
+    this.#watch.stop();
     const limit = limitAfterInterrupt(this.#parts);
     const rest = Promise.all([this.settled(), this.#heart.stopped()]);
     await orAborted(rest, limit.signal).catch(() => undefined);

@@ -33,6 +33,8 @@ const LONGEST_SLEEP_MS = 3_600_000;
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
   readonly #leases = new Set<Lease>();
+  /** Claims that may be gone, as somebody has seen. */
+  readonly #doubted = new Set<Lease>();
   #next = 0;
   #failures = 0;
   #beating: Promise<void> | undefined;
@@ -56,9 +58,17 @@ export class Heartbeats {
     this.#running = this.#run();
   }
 
+  /** Asks the branch at once whether the claim still stands. That ends the lease if it does not. */
+  doubt(lease: Lease): void {
+    if (!this.#leases.has(lease)) return;
+    this.#doubted.add(lease);
+    this.#wake();
+  }
+
   /** Stops renewing the lease. */
   drop(lease: Lease): void {
     this.#leases.delete(lease);
+    this.#doubted.delete(lease);
     this.#wake();
   }
 
@@ -79,11 +89,13 @@ export class Heartbeats {
       this.#alarm = new AbortController();
       const now = clock.now();
       this.#expire(now);
-      const due = this.#due(now, this.#interval());
-      if (this.#beating === undefined && now >= this.#next) {
-        if (due.length === 0) this.#next = this.#afterThis(now, this.#interval());
+      const isTurn = now >= this.#next;
+      if (this.#beating === undefined && (isTurn || this.#doubted.size > 0)) {
+        const due = new Set([...(isTurn ? this.#due(now, this.#interval()) : []), ...this.#doubted]);
+        this.#doubted.clear();
+        if (due.size === 0) this.#next = this.#afterThis(now, this.#interval());
         else {
-          this.#beating = this.#beat(due).finally(() => {
+          this.#beating = this.#beat([...due]).finally(() => {
             this.#beating = undefined;
             this.#wake();
           });
@@ -155,7 +167,8 @@ export class Heartbeats {
       } else failed.push({ lease, error: renewal.error });
     }
     this.#report(renewed, renewals);
-    this.#next = this.#afterThis(clock.now(), interval);
+    // A beat between two turns, for a claim in doubt, puts off no other.
+    if (clock.now() >= this.#next) this.#next = this.#afterThis(clock.now(), interval);
     if (failed.length === 0) {
       this.#failures = 0;
       return;

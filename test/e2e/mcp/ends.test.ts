@@ -103,7 +103,7 @@ it('cancels a claim with its request: one that waits, and one that was answered 
 
 it('tells of a lost claim at once, and with the next answer', async () => {
   await using box = await scene({ tasks: 2, clones: ['clone'] });
-  const session = await McpSession.start(box, 'clone', ['--agent', 'a1', '--heartbeat', '100ms']);
+  const session = await McpSession.start(box, 'clone', ['--agent', 'a1']);
   await session.call('claim');
   expect((await box.agentq('clone', 'release', 'TASK-1', 'a1')).code).toBe(0);
   expect((await box.agentq('clone', 'claim', 'a2', '--task', 'TASK-1')).code).toBe(0);
