@@ -9,6 +9,7 @@ import { cancelDeclaration } from './commands/cancel/declare.ts';
 import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
+import { doctorDeclaration } from './commands/doctor/declare.ts';
 import { editDeclaration } from './commands/edit/declare.ts';
 import { graphDeclaration } from './commands/graph/declare.ts';
 import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
@@ -57,6 +58,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       graphDeclaration,
       logDeclaration,
       watchDeclaration,
+      doctorDeclaration,
       demoDeclaration,
     ],
   },

@@ -24,10 +24,8 @@ const LONGEST_FOLDER = 103 - 58;
  */
 export function sharedSsh(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
   const folder = runtimeFolder(env);
-  if (folder === undefined || process.platform === 'win32' || !fits(folder)) return {};
-  if (OWN_WAYS.some((name) => env[name])) return {};
+  if (folder === undefined || sshObstacle(env) !== undefined) return {};
   try {
-    if (isSharedByUser()) return {};
     const files = join(folder, 'ssh');
     mkdirSync(files, { recursive: true, mode: 0o700 });
     put(join(files, 'config'), settings(folder), 0o600);
@@ -39,6 +37,21 @@ export function sharedSsh(env: Readonly<Record<string, string | undefined>>): Re
     return { GIT_SSH: program };
   } catch {
     return {};
+  }
+}
+
+/** Why commands cannot share a connection over ssh, or need not be told to; undefined: they can. */
+export function sshObstacle(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const folder = runtimeFolder(env);
+  if (process.platform === 'win32') return 'ssh shares no connections on Windows';
+  if (folder === undefined) return 'this user has no folder of their own for the socket';
+  if (!fits(folder)) return 'the path of the folder for the socket is too long, or has unusual characters';
+  const own = OWN_WAYS.find((name) => env[name]);
+  if (own !== undefined) return `${own} says how ssh is started`;
+  try {
+    return isSharedByUser() ? 'the configuration of ssh says how connections are shared' : undefined;
+  } catch {
+    return 'this user has no home';
   }
 }
 

@@ -82,6 +82,11 @@ export class RemoteMemory implements FetchingMemory {
     return this.#remember({ answers: this.#now() });
   }
 
+  /** Forgets everything that the server could not do: it is found out anew. */
+  forgetRefusals(): Promise<void> {
+    return this.#remember({}, ['publishing', 'atomic', 'answers', 'undeletable']);
+  }
+
   /** Share of pushes that were rejected lately; undefined if nothing is known. */
   async rejectionRate(): Promise<number | undefined> {
     return this.#read().rejectionRate;

@@ -49,7 +49,7 @@ export function decideProgram(
   existing: (path: string) => Existing,
 ): ProgramPlan {
   const { running, pin, onDifference } = request;
-  const releases = names.flatMap((name) => versionIn(name) ?? []).sort(compareVersions);
+  const releases = releasesIn(names).sort(compareVersions);
   const newest = releases.at(-1);
   const there = existing(PACKAGE_FILE);
   const pinned = there.kind === 'file' ? there.content.trim() : undefined;
@@ -115,6 +115,11 @@ function pathOf(version: string): string {
 
 function versionIn(name: string): string | undefined {
   return /^agentq-(\d+\.\d+\.\d+(?:-[\w.-]+)?)\.cjs$/.exec(name)?.[1];
+}
+
+/** The versions of the releases among the names of files in {@link RELEASES_FOLDER}. */
+export function releasesIn(names: readonly string[]): string[] {
+  return names.flatMap((name) => versionIn(name) ?? []);
 }
 
 /** In the order of semantic versions, but for the rarest details: a version comes after its own candidates. */

@@ -25,8 +25,8 @@ import { onEach } from './sweeping.ts';
 /** Times that an intent is routed anew because projects have moved meanwhile. */
 const MOST_ROUTES = 4;
 
-/** What only the main branch has. */
-type OfMain = 'place' | 'install' | 'installWorkflows' | 'mergeBranches' | 'moveProject' | 'registry' | 'userName';
+/** What concerns every branch; the rest, only the main one has. */
+type OfEach = 'tips' | 'submit' | 'renew' | 'read' | 'follow' | 'waitingFor' | 'forgetHeartbeats' | 'close';
 
 /** What was sent to a branch and has no answer: its next try must go there too. */
 interface Sent {
@@ -39,7 +39,7 @@ interface Sent {
  * branch. As long as nothing says that there are several, everything goes to the main one, and costs nothing more. It
  * refuses what concerns others; only then the branches are learnt.
  */
-export class BranchedQueue implements Omit<Queue, OfMain> {
+export class BranchedQueue implements Pick<Queue, OfEach> {
   readonly tips: Tips;
   readonly #main: OpenedQueue;
   readonly #map: BranchMap;

@@ -93,6 +93,10 @@ class QueueOfBranches implements Queue {
     return this.#main.registry();
   }
 
+  health(): ReturnType<Queue['health']> {
+    return this.#main.health();
+  }
+
   userName(): ReturnType<Queue['userName']> {
     return this.#main.userName();
   }

@@ -19,6 +19,7 @@ import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { BranchMove, Landing } from '../merging/landing.ts';
 import type { Merged, MergeRequest } from '../merging/merge.ts';
 import type { Moved, MoveRequest } from '../merging/move.ts';
+import type { Health } from '../queue/health.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import type { Registry } from '../queue/registry.ts';
@@ -26,6 +27,7 @@ import type { Tips } from '../queue/tips.ts';
 import type { TipSource } from '../waiting/tip-poller.ts';
 import { Carrier, type CarrierTerms } from './carrier.ts';
 import { type EarlyGit, isHelpWanted } from './early-git.ts';
+import { memoryOf } from './memory-of.ts';
 import type { Bounded } from './queue-reader.ts';
 import { type Beside, openSession, type Session, type SessionOptions, sessionBeside } from './session.ts';
 
@@ -75,6 +77,19 @@ export class GitSide {
   /** What reads the branch, for readers of several branches. */
   get parts(): Pick<Session, 'repository' | 'upstream' | 'objects' | 'store' | 'abilities' | 'looks' | 'remote'> {
     return this.#session;
+  }
+
+  /** What can be found out about the clone and the server. Loaded only where it is asked for. */
+  async health(): Promise<Health> {
+    const [{ GitHealth }, { openInstallStore }] = await Promise.all([
+      import('../health/git-health.ts'),
+      import('../../store/install-store.ts'),
+    ]);
+    const { repository, upstream, objects, remote, store } = this.#session;
+    const { critical, signal: interrupt, clock, random } = this.carrier.engine;
+    const files = openInstallStore(repository, upstream, objects, store);
+    const { memory } = memoryOf(repository, remote, clock);
+    return new GitHealth({ repository, remote, store, files, memory, critical, interrupt, clock, random });
   }
 
   /** The git side of another branch, beside this one. */

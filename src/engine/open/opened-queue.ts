@@ -17,6 +17,7 @@ import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { AtServer } from '../machines/at-server.ts';
 import type { Merged, MergeRequest } from '../merging/merge.ts';
 import type { Moved, MoveRequest } from '../merging/move.ts';
+import type { Health } from '../queue/health.ts';
 import type { FollowNotice, OpenQueueOptions, Queue, QueuePlace, SubmitOptions, Waiting } from '../queue/queue.ts';
 import type { Reader } from '../queue/reader.ts';
 import type { Registry } from '../queue/registry.ts';
@@ -221,6 +222,11 @@ export class OpenedQueue implements Queue {
         this.#signedIn = undefined;
       },
     };
+  }
+
+  async health(): Promise<Health> {
+    const { git, limits } = this.parts;
+    return limits.reading(async () => (await git.open()).health());
   }
 
   async forgetHeartbeats(): Promise<void> {

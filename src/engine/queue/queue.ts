@@ -10,6 +10,7 @@ import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
 import type { Merged, MergeRequest } from '../merging/merge.ts';
 import type { Moved, MoveRequest } from '../merging/move.ts';
+import type { Health } from './health.ts';
 import type { Reader } from './reader.ts';
 import type { Registry } from './registry.ts';
 import type { Renewal } from './renewal.ts';
@@ -59,6 +60,8 @@ export interface Queue {
   waitingFor(): Waiting | undefined;
   /** Who is at work on the queue. The git side is opened when it is first used. */
   registry(): Promise<Registry>;
+  /** What can be found out about the clone and its server (`doctor`). */
+  health(): Promise<Health>;
   /** Removes the heartbeat refs that this process has written, if any. Never throws: it is a courtesy. */
   forgetHeartbeats(): Promise<void>;
   /**

@@ -114,6 +114,10 @@ export class CallQueue implements Queue {
     return this.#queue.registry();
   }
 
+  health(): ReturnType<Queue['health']> {
+    return this.#queue.health();
+  }
+
   forgetHeartbeats(): Promise<void> {
     return this.#queue.forgetHeartbeats();
   }

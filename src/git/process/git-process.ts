@@ -156,7 +156,7 @@ export async function runText(
   git: GitClient,
   args: readonly string[],
   config: readonly string[] = [],
-  limits: ProcessLimits = {},
+  limits: ProcessLimits & Pick<ProcessOptions, 'variables'> = {},
 ): Promise<TextResult> {
   const { exitCode, stdout, stderr, ended } = await runProcess(git, args, { ...limits, config });
   return { exitCode, stdout: stdout.toString('utf8'), stderr, ended };

@@ -45,8 +45,8 @@ export async function sweepDrafts({ commonDir }: Pick<Repository, 'commonDir'>):
   }
 }
 
-/** Drafts that no process has open, each with its current state. */
-async function idleDrafts(commonDir: string): Promise<ReadonlyMap<string, string>> {
+/** Drafts that no process has open, each with its current state. @throws if the system does not say which files are open */
+export async function idleDrafts(commonDir: string): Promise<ReadonlyMap<string, string>> {
   const objects = await fs.realpath(join(commonDir, 'objects'));
   const drafts = new Map<string, string>();
   const folders = (await fs.readdir(objects)).filter((name) => /^(?:pack|[0-9a-f]{2})$/.test(name));

@@ -34,8 +34,18 @@ const TRACELESS = [
 ];
 
 /** Overrides settings of the user that would push more than was asked for, or prompt. */
-const PUSH_CONFIG = ['push.pushOption=', 'push.negotiate=false', 'push.useForceIfIncludes=false'];
-const PUSH_FLAGS = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
+export const PUSH_CONFIG: readonly string[] = [
+  'push.pushOption=',
+  'push.negotiate=false',
+  'push.useForceIfIncludes=false',
+];
+export const PUSH_FLAGS: readonly string[] = [
+  '--porcelain',
+  '--no-verify',
+  '--no-follow-tags',
+  '--no-signed',
+  '--recurse-submodules=no',
+];
 
 /**
  * After each push, a remote in a folder looks for garbage, which is two processes and 2 to 5 ms of a claim. One push in 16

@@ -44,6 +44,7 @@ const STORY: readonly (readonly string[])[] = [
   ['metrics'],
   ['agents'],
   ['graph'],
+  ['doctor'],
   ['work', 'w', 'auth', '--', 'true'],
   ['claim', 'a3', 'auth'],
   ['branch', 'auth', 'develop-auth'],
@@ -73,6 +74,8 @@ it('has the same keys for every command as ever: scripts read them', async () =>
     [`${READY}/TASK-1.toon`]: plainTask('TASK-1'),
     [`${READY}/TASK-2.toon`]: plainTask('TASK-2'),
     [`${READY}/TASK-3.toon`]: plainTask('TASK-3', { required: ['TASK-1'] }),
+    // Something for the doctor to advise against, whatever else it finds on this machine.
+    '.github/workflows/ci.yml': 'on: push\n',
   };
   await using box = await scene({ files, clones: ['clone'] });
   await box.write('clone', { 'TODO.md': '- [ ] Whole\n  - [x] Part\n' });

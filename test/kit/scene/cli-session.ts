@@ -107,6 +107,7 @@ export async function session(
     waitingFor: () => undefined,
     userName: async () => undefined,
     registry: async () => NO_REGISTRY,
+    health: () => Promise.reject(new Error('no health')),
     forgetHeartbeats: async () => undefined,
     read: async () => reader,
     install: () => Promise.reject(new Error('nothing to install')),

@@ -4,6 +4,7 @@ import { quote } from '../../../domain/base/names.ts';
 import { branchFindings } from '../../../domain/defects/branch-findings.ts';
 import { projectAt, validate } from '../../../domain/defects/validate.ts';
 import { baseFindings } from '../../../engine/queue/base-findings.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
 import type { ReadQueue } from '../../../engine/queue/reader.ts';
 import { EVERY_STATE, OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -40,37 +41,44 @@ export function parse(input: Input): ValidateOptions {
 
 /** Everything that is wrong with the queue. A finding is an answer, not a failure: only the exit code tells. */
 export function run(options: ValidateOptions, context: CommandContext): Promise<ValidateResult> {
+  return context.withQueue((queue) => validateQueue(queue, options, context));
+}
+
+/** The same for a queue that is open. @throws Failure if it cannot be read */
+export async function validateQueue(
+  queue: Queue,
+  options: ValidateOptions,
+  context: Pick<CommandContext, 'clock'>,
+): Promise<ValidateResult> {
   const { project, ref, format, read, notes, failOn } = options;
   // What an open task waits for may be a share of a batch, of which all members are read.
   const scope =
     read === 'all-tasks'
       ? { read: EVERY_STATE, copies: 'named' as const }
       : { copies: 'named' as const, read: OPEN_STATES, batches: 'where-named' as const };
-  return context.withQueue(async (queue) => {
-    const reader = await queue.read(ref === undefined ? 'tip' : 'clone');
-    const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ revision: ref }) });
-    requireProject(snapshot, project);
-    const ofBase =
-      project === undefined ? await baseFindings(snapshot.settings, queue.place, async () => reader.code) : [];
-    const findings = [...ofBase, ...everyFinding(snapshot, context.clock.now(), project)];
-    const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
-    const entries = projects.flatMap((one) => one.entries);
-    const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
-    return {
-      ...placeOf(queue),
-      tip: snapshot.tip,
-      ...tipsOf(snapshot),
-      projects: projects.length,
-      tasks: entries.length,
-      completedUnread: entries.filter(({ reading }) => reading.kind === 'unread').length,
-      errors: count('error'),
-      warnings: count('warning'),
-      notes: count('note'),
-      passed: !findings.some(({ severity }) => failOn.includes(severity)),
-      findings,
-      presentation: { format, notes },
-    };
-  });
+  const reader = await queue.read(ref === undefined ? 'tip' : 'clone');
+  const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ revision: ref }) });
+  requireProject(snapshot, project);
+  const ofBase =
+    project === undefined ? await baseFindings(snapshot.settings, queue.place, async () => reader.code) : [];
+  const findings = [...ofBase, ...everyFinding(snapshot, context.clock.now(), project)];
+  const projects = [...snapshot.projects.values()].filter(({ name }) => project === undefined || name === project);
+  const entries = projects.flatMap((one) => one.entries);
+  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  return {
+    ...placeOf(queue),
+    tip: snapshot.tip,
+    ...tipsOf(snapshot),
+    projects: projects.length,
+    tasks: entries.length,
+    completedUnread: entries.filter(({ reading }) => reading.kind === 'unread').length,
+    errors: count('error'),
+    warnings: count('warning'),
+    notes: count('note'),
+    passed: !findings.some(({ severity }) => failOn.includes(severity)),
+    findings,
+    presentation: { format, notes },
+  };
 }
 
 /** The findings of all branches. One about a file says on which, unless that is the main one. */
