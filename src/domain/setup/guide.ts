@@ -18,7 +18,7 @@ const STEPS: readonly Step[] = [
   { command: 'agentq prompt <task>', does: 'says what there is to do, where, and how to end.' },
   {
     command: 'agentq heartbeat <task> <agent-id>',
-    does: 'renews your claim: every 10 minutes, unless a hook, `agentq work` or an MCP server does it for you. After 30 minutes of silence somebody else gets the task.',
+    does: 'renews your claim: every 10 minutes, unless a hook or `agentq work` does it for you. After 30 minutes of silence somebody else gets the task.',
   },
   { command: 'agentq note <task> "<text>"', does: 'leaves what the next one should know.' },
   {
@@ -34,6 +34,9 @@ const EXIT_CODES = `Exit codes: ${EXIT_CODES_SAID.map(({ codes, means }) => `${c
 const RULES =
   'Commit your work to a branch of its own, never to that of the queue, and never edit the files of the queue by hand.';
 
+const SERVER =
+  'If you have the tools of the MCP server agentq, use those in the place of these commands: it renews what was claimed with them.';
+
 const INTRODUCTION =
   'Work in this repository is given out as tasks by the command `agentq`. A task has one owner at a time, and a claim ends unless it is renewed.';
 
@@ -45,6 +48,7 @@ export const SECTION: string = [
   '',
   ...STEPS.map(({ command, does }) => `- \`${command}\` ${does}`),
   '',
+  SERVER,
   EXIT_CODES,
   RULES,
   '',
@@ -73,6 +77,7 @@ export const SKILL: string = [
   '7. If only a person knows: `agentq ask <task> <agent-id> "<question>"` gives the task back until it is answered. Then claim another.',
   '8. If you cannot do it: `agentq release <task> <agent-id> --reason "<why>"`. Do not claim the same task again at once.',
   '',
+  SERVER,
   RULES,
   'Something else that has to be done is a task of its own: `agentq add --title "<what>" --details "<why, where>"`.',
   '',

