@@ -116,3 +116,17 @@ it('tells of a lost claim at once, and with the next answer', async () => {
   expect((await session.call('claim')).data).toMatchObject({ task: 'TASK-2' });
   expect((await session.call('show', { task: 'TASK-1' })).data).toMatchObject({ claim: { agent: 'a2' } });
 });
+
+it('leaves the task of a worker to the worker that has started the agent', async () => {
+  await using box = await scene({ tasks: 2, clones: ['clone'] });
+  const { claimId } = JSON.parse((await box.agentq('clone', 'claim', 'w1', '--task', 'TASK-2', '--json')).stdout);
+  const worker = { AGENTQ_AGENT: 'w1', AGENTQ_PROJECT: 'auth', AGENTQ_TASK_ID: 'TASK-2', AGENTQ_CLAIM_ID: claimId };
+  const session = await McpSession.start(box, 'clone', [], worker);
+  expect((await session.call('show')).data).toMatchObject({ task: 'TASK-2', claim: { agent: 'w1' } });
+  expect((await session.call('claim')).data).toMatchObject({
+    error: { code: 'usage', message: expect.stringContaining('w1 works on auth/TASK-2 here') },
+  });
+  expect((await session.call('status')).data).toMatchObject({ agent: 'w1', held: [] });
+  await session.close();
+  expect((await subjects(box))[0]).toBe('[AGENT-CLAIM] w1 claimed TASK-2 from auth');
+});

@@ -106,12 +106,12 @@ export const TOOLS: readonly Tool[] = [
     effect: 'ends-claim',
     again: 'same',
     toCall(values, caller) {
-      const { pr_url: prUrl, review = false, verify = false } = values;
+      const { pr_url: prUrl, review = false } = values;
       const task = caller.task(values.task);
       const args = filled({ 'task-id': task, 'agent-id': caller.agent, 'pr-url': prUrl });
       const flags = filled({ 'claim-id': caller.claimOn(task) });
-      if (review) return { declaration: reviewDeclaration, args, flags };
-      return { declaration: completeDeclaration, args, flags: verify ? { ...flags, verify } : flags };
+      // No `verify`: a client that allows this tool has not allowed the shell commands of task files.
+      return { declaration: review ? reviewDeclaration : completeDeclaration, args, flags };
     },
   }),
   defineTool({

@@ -35,7 +35,6 @@ export const completeInput = z.strictObject({
   task: heldTask,
   pr_url: line('pull request with the work'),
   review: flag('the pull request is not merged yet: what requires the task still waits'),
-  verify: flag('first run the checks that the task names'),
 });
 
 export const releaseInput = z.strictObject({ task: heldTask, reason: line('why, in one line') });
