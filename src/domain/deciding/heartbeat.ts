@@ -1,5 +1,6 @@
 import { isoSeconds } from '../base/clock.ts';
 import { given } from '../base/given.ts';
+import { contentOf } from '../changing/content.ts';
 import type { HeartbeatIntent } from '../intents/intent.ts';
 import type { CommitDraft, TaskChange } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
@@ -22,6 +23,7 @@ export function decideHeartbeat(state: QueueState, intent: HeartbeatIntent, now:
     path: entry.path,
     at,
     ...given({ claimId: task.claim?.claimId }),
+    content: contentOf(task),
     pool: { stalledAfterMs: state.settings.stalledAfterMs, heartbeat: state.settings.heartbeat },
   };
   if (state.settings.heartbeat === 'ref' && intent.as === undefined) {

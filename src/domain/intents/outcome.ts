@@ -61,6 +61,8 @@ export interface RenewedOutcome extends ChangedTask {
   readonly kind: 'renewed';
   readonly at: string;
   readonly claimId?: string;
+  /** What the task says now, see `changing/content.ts`; absent: it was looked up later. */
+  readonly content?: Readonly<Record<string, string>>;
   /** The claim stands, but only the ref renews it, and the caller still has to write that. */
   readonly by?: 'ref';
   /** The pool's settings at the tip that was read. */

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
+import { contentOf } from '../../domain/changing/content.ts';
 import type { Intent, ReleaseIntent } from '../../domain/intents/intent.ts';
 import type { Outcome } from '../../domain/intents/outcome.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
@@ -114,6 +115,7 @@ function outcomeIn(
       return {
         kind: 'renewed',
         ...changed,
+        content: contentOf(task),
         at: task.claim?.lastHeartbeat ?? '',
         ...given({ claimId: task.claim?.claimId }),
         pool: { stalledAfterMs: pool.stalledAfterMs, heartbeat: pool.heartbeat },

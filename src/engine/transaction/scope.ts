@@ -16,6 +16,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
   const ids = new Set<string>();
   let holds = false;
   let isWhole = false;
+  const whole = new Set<string>();
   const required = new Set<string>();
   let witnesses: { now: number; limitMs?: number } | undefined;
   let rivals: { now: number } | undefined;
@@ -32,6 +33,10 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
         ids.add(intent.task.id);
         break;
       case 'heartbeat':
+        // Its answer tells what others have changed of the task.
+        read.add('claimed');
+        whole.add(intent.task.id);
+        break;
       case 'take':
       case 'ask':
       case 'review':
@@ -97,6 +102,7 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
     read,
     ...(isWhole ? {} : { use: 'deciding' as const }),
     ...(ids.size === 0 ? {} : { ids }),
+    ...(whole.size === 0 ? {} : { whole }),
     ...(required.size === 0 ? {} : { required }),
     ...(holds ? { batches: 'where-held' as const } : {}),
     ...given({ witnesses, rivals }),
@@ -135,6 +141,7 @@ export function covers(scope: SnapshotScope, needed: SnapshotScope): boolean {
   return (
     [...needed.read].every((state) => scope.read.has(state)) &&
     [...(needed.ids ?? [])].every((id) => scope.ids?.has(id)) &&
+    [...(needed.whole ?? [])].every((id) => scope.use === undefined || scope.whole?.has(id)) &&
     [...(needed.required ?? [])].every((project) => scope.required?.has(project)) &&
     (scope.use === undefined || needed.use === 'deciding') &&
     (needed.batches === undefined || scope.batches !== undefined) &&

@@ -35,6 +35,8 @@ export interface SnapshotScope {
    * those of a large queue need not come from its files. Otherwise they are complete.
    */
   readonly use?: 'deciding';
+  /** Ids of tasks that are read completely, whatever the readings are for, if they are read at all. */
+  readonly whole?: ReadonlySet<string>;
   /** Projects whose tasks are going to be required: if they live on other branches, they are read there, too. */
   readonly required?: ReadonlySet<string>;
   /** What tasks require on other branches is not read there: the caller reads those branches itself. */

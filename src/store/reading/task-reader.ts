@@ -62,7 +62,15 @@ export class TaskReader {
     const how = { use: scope.use, signal, others };
     const { ids, paths } = scope;
     const isNamed = (task: FoundTask): boolean => ids?.has(task.id) === true || paths?.has(task.path) === true;
-    await this.#fill(look, how, (task) => scope.read.has(task.state) || isNamed(task));
+    const isWanted = (task: FoundTask): boolean => scope.read.has(task.state) || isNamed(task);
+    const { whole } = scope;
+    if (whole !== undefined) {
+      // What is known of them may lack what no decision asks for.
+      const known = look.readings;
+      if (look.isBrief) for (const [at, { id }] of tasks.entries()) if (whole.has(id)) known[at] = undefined;
+      await this.#fill(look, { ...how, use: undefined }, (task) => whole.has(task.id) && isWanted(task));
+    }
+    await this.#fill(look, how, isWanted);
     if (mentionsBatch(look, scope)) await this.#fill(look, how, () => true);
     this.#last = look;
     return look.readings.map((reading) => reading ?? UNREAD);

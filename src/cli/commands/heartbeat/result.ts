@@ -7,6 +7,8 @@ export interface HeartbeatResult extends Place, TaskLine {
   readonly claimId: string | null;
   readonly agent: string;
   readonly lastHeartbeat: string;
+  /** What others have changed of the task since the last heartbeat, or since the claim: `title`, `notes` and so on. */
+  readonly changed: readonly string[];
   /** Only with `--watch`: the number of heartbeats sent. */
   readonly beats?: number;
   readonly attempts: number;

@@ -1,6 +1,6 @@
 import { given } from '../../../domain/base/given.ts';
 import { remoteProblem } from '../../../domain/base/names.ts';
-import { formatKey } from '../../../domain/queue/task.ts';
+import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
@@ -11,6 +11,7 @@ import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import type { RenewMineOptions } from './not-now.ts';
 import type { HeartbeatResult, MineResult } from './result.ts';
+import { whatChanged } from './what-changed.ts';
 
 const DEFAULT_GRACE_MS = 10_000;
 
@@ -60,12 +61,15 @@ export async function run(options: HeartbeatOptions, context: CommandContext): P
 function renewOne(options: OneTaskOptions, context: CommandContext): Promise<HeartbeatResult> {
   const { agent, task, claimId, request, watch } = options;
   return context.withQueue(async (queue) => {
-    const { outcome, where, how } = await carryOut(queue, context, {
+    const { outcome, submitted, where, how } = await carryOut(queue, context, {
       intent: (request) => ({ kind: 'heartbeat', request, agent, task, ...given({ claimId }) }),
       request,
       becomes: 'renewed',
       tell: ({ key, at }) => context.log.debug(`renewed ${formatKey(key)} at ${at}`),
     });
+    const changed = await whatChanged(queue, outcome, submitted.commit ?? submitted.base, context);
+    if (changed.length > 0)
+      context.log.info(changedLine(outcome.key, changed), { task: formatKey(outcome.key), changed });
     const beats = watch && (await watchClaim(queue, { agent, renewed: outcome, ...watch }, context));
     return {
       ...taskLine(outcome),
@@ -73,10 +77,17 @@ function renewOne(options: OneTaskOptions, context: CommandContext): Promise<Hea
       claimId: outcome.claimId ?? null,
       agent,
       lastHeartbeat: outcome.at,
+      changed,
       ...given({ beats }),
       ...how,
     };
   });
+}
+
+/** What an agent must know that works by what the task said before. */
+function changedLine(key: TaskKey, changed: readonly string[]): string {
+  const name = formatKey(key);
+  return `${name} has changed: ${changed.join(', ')} (\`agentq show ${name}\`)`;
 }
 
 const watchClaim: typeof import('./watch-claim.ts').watchClaim = async (...args) => {

@@ -1,0 +1,62 @@
+import { type Content, changedIn, contentOf } from '../../../domain/changing/content.ts';
+import type { RenewedOutcome } from '../../../domain/intents/outcome.ts';
+import { valuesOf } from '../../../domain/past/activity.ts';
+import type { TaskState } from '../../../domain/queue/task.ts';
+import { TRAILER } from '../../../domain/rules/decision.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
+import { gitDirOf } from '../../../git/checkout/git-dir-of.ts';
+import { SeenMemory } from '../../../store/seen-memory.ts';
+import { workTreeAbove } from '../../command/config.ts';
+import type { CommandContext } from '../../command/context.ts';
+
+/** Most commits that are searched for the claim. */
+const LOOK_BACK = 5_000;
+
+/**
+ * What others have changed of the task since its owner last looked: since the last heartbeat of the claim from this
+ * clone, or else since the claim itself, which is looked up then. Never throws: the claim is renewed all the same.
+ * @param at a commit of the branch at or after the heartbeat
+ */
+export async function whatChanged(
+  queue: Queue,
+  { key, claimId, content }: RenewedOutcome,
+  at: string | undefined,
+  { config, clock, log }: CommandContext,
+): Promise<readonly string[]> {
+  const workTree = workTreeAbove(config.dir);
+  const gitDir = workTree === undefined ? undefined : gitDirOf(workTree);
+  if (content === undefined || claimId === undefined || gitDir === undefined) return [];
+  const memory = new SeenMemory(gitDir, claimId);
+  let before: Content | undefined = memory.read();
+  if (before === undefined) {
+    memory.forgetOld(clock.now());
+    before = await asClaimed(queue, { key, claimId }, at).catch((error: unknown) => {
+      log.debug(`what the task said when it was claimed is not known: ${String(error)}`);
+      return undefined;
+    });
+  }
+  const changed = before === undefined ? [] : changedIn(before, content);
+  if (before === undefined || changed.length > 0 || memory.read() === undefined) memory.write(content);
+  return changed;
+}
+
+/** What the task said in the commit that claimed it; undefined if that is too long ago, or was made by an older script. */
+async function asClaimed(
+  queue: Queue,
+  { key, claimId }: { readonly key: RenewedOutcome['key']; readonly claimId: string },
+  at: string | undefined,
+): Promise<Content | undefined> {
+  if (at === undefined) return undefined;
+  const reader = await queue.read('clone');
+  const none = new Set<TaskState>();
+  // Another process may have made it: then it is fetched.
+  await reader.snapshot({ read: none }, { commit: at });
+  for await (const commit of reader.history(at, LOOK_BACK)) {
+    if (!valuesOf(commit, TRAILER.request).includes(claimId)) continue;
+    const scope = { read: none, ids: new Set([key.id]) };
+    const { projects } = await reader.snapshot(scope, { commit: commit.oid, unreadable: 'leave' });
+    const entry = projects.get(key.project)?.entries.find((one) => one.key.id === key.id);
+    return entry?.reading.kind === 'read' ? contentOf(entry.reading.task) : undefined;
+  }
+  return undefined;
+}
