@@ -11,6 +11,7 @@ import { completeDeclaration } from './commands/complete/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
 import { doctorDeclaration } from './commands/doctor/declare.ts';
 import { editDeclaration } from './commands/edit/declare.ts';
+import { exportDeclaration } from './commands/export/declare.ts';
 import { graphDeclaration } from './commands/graph/declare.ts';
 import { heartbeatDeclaration } from './commands/heartbeat/declare.ts';
 import { importDeclaration } from './commands/import/declare.ts';
@@ -47,6 +48,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       branchDeclaration,
       addDeclaration,
       importDeclaration,
+      exportDeclaration,
       editDeclaration,
       answerDeclaration,
       blockDeclaration,

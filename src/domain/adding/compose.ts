@@ -3,15 +3,19 @@ import {
   type DataMap,
   type DataValue,
   listAt,
+  type NewCancellation,
   type NewCompletion,
   type NewStatus,
   type NewTask,
 } from '../queue/new-task.ts';
 import { NOTE_KEY } from '../queue/note-key.ts';
-import type { CompletionBlock, Note, Scalar, Task } from '../queue/task.ts';
+import type { CancellationBlock, CompletionBlock, Note, Scalar, Task } from '../queue/task.ts';
 import { parseNeeds } from '../rules/needs.ts';
 import { globsIn } from '../rules/touches.ts';
 import type { LinkedTask } from './link.ts';
+
+/** A status as a new file may say it. */
+export type WrittenStatus = NewStatus | 'cancelled';
 
 /** Who adds a task, and when. */
 export interface Authorship {
@@ -21,7 +25,7 @@ export interface Authorship {
 }
 
 /** The task file's content, with its sections in the usual order. */
-export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Authorship): DataMap {
+export function documentOf(linked: LinkedTask, status: WrittenStatus, { by, at }: Authorship): DataMap {
   const { task, key, required, blocks, needs } = linked;
   const { task: more, description, dependencies, metadata, ...sections } = task.rest;
   return withoutEmpty({
@@ -51,6 +55,7 @@ export function documentOf(linked: LinkedTask, status: NewStatus, { by, at }: Au
     ...sections,
     metadata: { created_by: by, created_at: at, ...mapOf(metadata) },
     completion: completionBlock(task.completion),
+    cancellation: cancellationBlock(task.cancellation),
   });
 }
 
@@ -60,8 +65,13 @@ function completionBlock(completion: NewCompletion | undefined): DataMap | undef
   return withoutEmpty({ status: 'completed', completed_at: at, completed_by: by, pr_url: prUrl });
 }
 
+function cancellationBlock(cancellation: NewCancellation | undefined): DataMap | undefined {
+  if (cancellation === undefined) return undefined;
+  return withoutEmpty({ cancelled_at: cancellation.at, cancelled_by: cancellation.by, reason: cancellation.reason });
+}
+
 /** The task that reading the file will give. */
-export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Authorship): Task {
+export function modelOf(linked: LinkedTask, status: WrittenStatus, authorship: Authorship): Task {
   const { task, key, required, blocks } = linked;
   const metadata: Record<string, Scalar> = { created_by: authorship.by, created_at: authorship.at };
   for (const [name, value] of Object.entries(mapOf(task.rest.metadata))) if (isScalar(value)) metadata[name] = value;
@@ -85,6 +95,7 @@ export function modelOf(linked: LinkedTask, status: NewStatus, authorship: Autho
     ...given({ batch, holdUntil: task.holdUntil, touches: touchesOf(task), verify: checksOf(task) }),
     ...(isScalar(reason) && reason !== null ? { blockedReason: String(reason) } : {}),
     ...given({ completion: completionModel(task.completion), notes: notesOf(task) }),
+    ...given({ cancellation: cancellationModel(task.cancellation) }),
   };
 }
 
@@ -92,6 +103,12 @@ function completionModel(completion: NewCompletion | undefined): CompletionBlock
   if (completion === undefined) return undefined;
   const { at, by, prUrl } = completion;
   return { status: 'completed', completedAt: at, ...given({ completedBy: by, prUrl }) };
+}
+
+function cancellationModel(cancellation: NewCancellation | undefined): CancellationBlock | undefined {
+  if (cancellation === undefined) return undefined;
+  const { at, by, reason } = cancellation;
+  return { cancelledAt: at, ...given({ cancelledBy: by, reason }) };
 }
 
 /** Notes in the form of task files, where each is a line `"<time> <author>": text`; undefined: there are none. */

@@ -180,9 +180,9 @@ function unknown(state: QueueState, names: InputNames, { task, key }: NumberedTa
 function circle(state: QueueState, tasks: readonly LinkedTask[]): Refusal | undefined {
   // New tasks come first, and each cycle begins at its lowest number: one that begins at an old task is not new.
   const numbers = new Map(tasks.map((task, number) => [formatKey(task.key), number]));
-  // Nothing waits for a task that is complete, whatever that one required.
+  // Nothing waits for a task that is complete or cancelled, whatever that one required.
   const nodes: (readonly TaskKey[])[] = tasks.map(({ key, required, task }) =>
-    task.completion === undefined ? keysOf(required, key.project) : [],
+    task.completion === undefined && task.cancellation === undefined ? keysOf(required, key.project) : [],
   );
   const edges: number[][] = [];
   for (let node = nodes[0]; node !== undefined; node = nodes[edges.length]) {

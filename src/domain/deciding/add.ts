@@ -1,4 +1,4 @@
-import { type Authorship, batchOf, documentOf, modelOf } from '../adding/compose.ts';
+import { type Authorship, batchOf, documentOf, modelOf, type WrittenStatus } from '../adding/compose.ts';
 import {
   completionChange,
   type DoneBefore,
@@ -21,7 +21,7 @@ import type { AddedOutcome, AddedTask } from '../intents/outcome.ts';
 import { type BatchProgress, batchesOf, type Hold, isHoldMet, neededFor, parseHold } from '../queue/batches.ts';
 import type { TaskChange, TaskCreation, Trailer } from '../queue/edit.ts';
 import type { Location } from '../queue/layouts.ts';
-import type { NewStatus, NewTask } from '../queue/new-task.ts';
+import type { NewTask } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
@@ -61,10 +61,15 @@ export function decideAdd(state: QueueState, intent: AddIntent, now: number): De
       if (change !== undefined) changed.push(change);
       continue;
     }
-    const held: HoldVerdict = linked.task.completion === undefined ? holds.judge(linked) : { kind: 'open' };
+    const held: HoldVerdict =
+      linked.task.completion === undefined && linked.task.cancellation === undefined
+        ? holds.judge(linked)
+        : { kind: 'open' };
     if (held.kind === 'refused') return refused(held.refusal);
     if (held.kind === 'held' && held.warning !== undefined) warnings.add(held.warning);
-    const status = held.kind === 'held' ? 'pending' : (linked.task.status ?? statusOf(state, linked, done));
+    const { cancellation } = linked.task;
+    const open = held.kind === 'held' ? 'pending' : (linked.task.status ?? statusOf(state, linked, done));
+    const status = cancellation === undefined ? open : 'cancelled';
     const creation = creationOf(linked, status, authorship);
     created.push(creation);
     const { title, ref } = linked.task;
@@ -123,7 +128,7 @@ function updated(
   };
 }
 
-function creationOf(linked: LinkedTask, status: NewStatus, authorship: Authorship): TaskCreation {
+function creationOf(linked: LinkedTask, status: WrittenStatus, authorship: Authorship): TaskCreation {
   const { key, location } = linked;
   const folder = isDoneBefore(linked.task) ? 'completed' : 'ready';
   return {

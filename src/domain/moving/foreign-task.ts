@@ -1,8 +1,8 @@
-import type { DataMap } from '../queue/new-task.ts';
+import type { DataMap, NewTask } from '../queue/new-task.ts';
 import type { Scalar } from '../queue/task.ts';
 
 /** The trackers that tasks can be moved from. */
-export const TRACKERS = ['github', 'beads', 'backlog', 'taskmaster', 'pm', 'markdown'] as const;
+export const TRACKERS = ['github', 'beads', 'backlog', 'taskmaster', 'pm', 'markdown', 'agentq'] as const;
 
 export type Tracker = (typeof TRACKERS)[number];
 
@@ -40,8 +40,18 @@ export interface ForeignTask {
   readonly requires: readonly string[];
   /** The name of the task that it is a part of. */
   readonly parent?: string;
+  /** What it is in a queue of agentq, and is to be here. */
+  readonly own?: OwnTask;
   /** `metadata` and what else the file shall say. */
   readonly rest?: DataMap;
+}
+
+/** The part of a task that only another queue of agentq knows. */
+export interface OwnTask extends Pick<NewTask, 'ref' | 'blocks' | 'holdUntil' | 'status' | 'cancellation'> {
+  readonly project: string;
+  readonly id: string;
+  /** Entries as they are written, by the names of the tasks that they name. */
+  readonly required: ReadonlyMap<string, string>;
 }
 
 /** What a tracker means by its names and relations. */

@@ -42,6 +42,8 @@ export interface NewTask {
   readonly holdUntil?: string;
   /** It was done before it came here: it goes to the completed folder at once. Absent: it is still to be done. */
   readonly completion?: NewCompletion;
+  /** It was cancelled before it came here: nobody is to do it. */
+  readonly cancellation?: NewCancellation;
   /** What agentq does not use, by section, to be written as it is: `{ context: {...}, task: { estimate: 3 } }`. */
   readonly rest: DataMap;
 }
@@ -53,6 +55,16 @@ export interface NewCompletion {
   /** An agent or a person; absent: that is not known. */
   readonly by?: string;
   readonly prUrl?: string;
+}
+
+/** How a task was cancelled that is moved here from another queue. */
+export interface NewCancellation {
+  /** ISO 8601 UTC in whole seconds. */
+  readonly at: string;
+  /** An agent or a person; absent: that is not known. */
+  readonly by?: string;
+  /** One line. */
+  readonly reason?: string;
 }
 
 /** A rule that a new task breaks. */
@@ -114,7 +126,9 @@ export function newTaskProblem(task: NewTask): NewTaskProblem | undefined {
     first(Object.entries(task.labels), ([key, value]) => line('labels', key) ?? line('labels', String(value))) ??
     named('batch', task.batch, batchProblem) ??
     named('hold_until', task.holdUntil, holdProblem) ??
-    named('completion', task.completion, completionProblem) ??
+    named('completion', task.completion, endProblem) ??
+    named('cancellation', task.cancellation, endProblem) ??
+    line('cancellation', task.cancellation?.reason) ??
     restProblem(task.rest)
   );
 }
@@ -168,7 +182,7 @@ function refProblem(value: string): string | undefined {
   return isFine ? undefined : `ref ${quote(value)} is not valid: names of letters, digits and . _ - with # : / between`;
 }
 
-function completionProblem({ at, by, prUrl }: NewCompletion): string | undefined {
+function endProblem({ at, by, prUrl }: NewCompletion): string | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(at) || Number.isNaN(Date.parse(at))) {
     return `${quote(at)} is not a time in whole seconds of UTC`;
   }

@@ -56,6 +56,7 @@ export function newTasks() {
       batch: z.optional(text),
       holdUntil: z.optional(text),
       completion: z.optional(z.strictObject({ at: place, by: z.optional(place), prUrl: z.optional(place) })),
+      cancellation: z.optional(z.strictObject({ at: place, by: z.optional(place), reason: z.optional(place) })),
       rest: z.record(z.string().check(z.maxLength(100)), z.json()),
     })
     // The same rules as for the command line and for files.

@@ -24,6 +24,7 @@ const COMPARED: readonly (readonly [keyof Task, string])[] = [
   ['blockedReason', 'blocked_reason'],
   ['claim', 'claim'],
   ['completion', 'completion'],
+  ['cancellation', 'cancellation'],
   ['notes', 'notes'],
 ];
 
@@ -44,6 +45,7 @@ function isPlain(task: NewTask): boolean {
   return (
     Object.keys(task.rest).length === 0 &&
     task.completion === undefined &&
+    task.cancellation === undefined &&
     JSON.stringify(task).length < PLAIN_SIZE &&
     [task.title, task.type, task.ref, task.batch, task.holdUntil?.replace(/^\d+%? */, '')].every(line) &&
     [task.summary, task.details].every((text) => text === undefined || PLAIN_TEXT.test(text)) &&
@@ -81,7 +83,7 @@ export function readBackDifference(task: NewTask): string | undefined {
     needs: needsIn(task),
   };
   const authorship = { by: 'orchestrator', at: '2025-01-01T00:00:00Z' };
-  const status = task.status ?? 'ready';
+  const status = task.cancellation === undefined ? (task.status ?? 'ready') : 'cancelled';
   const bytes = Buffer.from(encodeTask(documentOf(linked, status, authorship)), 'utf8');
   const reading = readTask(bytes, { path: `${key.id}.toon`, ...key });
   if (reading.kind !== 'read') return 'task';

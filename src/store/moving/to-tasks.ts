@@ -6,6 +6,7 @@ import { toNoteText } from '../../domain/base/note-text.ts';
 import type { ForeignTask, Remark, TrackerRules } from '../../domain/moving/foreign-task.ts';
 import { relationsOf } from '../../domain/moving/relations.ts';
 import { sections, toText, toTime, toTitle } from '../../domain/moving/words.ts';
+import { requiredId } from '../../domain/queue/dependency-entry.ts';
 import { type DataMap, type NewCompletion, type NewTask, newTaskProblem } from '../../domain/queue/new-task.ts';
 import { inTwo } from '../input/flat-task.ts';
 import { readBackProblem } from '../input/read-back.ts';
@@ -52,7 +53,7 @@ export function toTasks(all: readonly ForeignTask[], options: MoveOptions): Move
   const isMoved = new Set([...moved].map(({ name }) => name));
   const changes = [...unique.renamed.filter(({ name }) => isMoved.has(name)), ...remarks];
   const tasks = [...moved].map((task) => {
-    const required = (requires.get(task) ?? []).map((other) => refOf(rules, other));
+    const required = (requires.get(task) ?? []).map((other) => requiredBy(task, other, options));
     return toTask(task, required, options, (reason) => changes.push({ place: task.place, name: task.name, reason }));
   });
   return { tasks, left, remarks: changes };
@@ -61,6 +62,13 @@ export function toTasks(all: readonly ForeignTask[], options: MoveOptions): Move
 /** The name by which a later import finds the task again: `github#12`. */
 export function refOf({ tracker }: TrackerRules, { name }: ForeignTask): string {
   return `${tracker}#${name.replace(/[^\w.:/-]+/g, '-').replace(/\.{2,}/g, '.')}`;
+}
+
+/** The entry by which a task requires another one of the input. */
+function requiredBy(task: ForeignTask, other: ForeignTask, { rules, ids }: MoveOptions): string {
+  if (other.own === undefined || ids === 'new') return refOf(rules, other);
+  const { project, id } = other.own;
+  return task.own?.required.get(other.name) ?? requiredId({ project, id }, task.own?.project ?? project);
 }
 
 /** Two lines for one task are one if they say the same: a merge of two branches leaves such. */
@@ -92,6 +100,8 @@ function withoutCopies(
 }
 
 function whyLeft(task: ForeignTask, { rules, done, known }: MoveOptions): string | undefined {
+  // An export has all of a queue, and all of it is moved.
+  if (task.own !== undefined) return undefined;
   if (task.state === 'dropped') return `it will not be done (${task.word} in ${rules.tracker})`;
   if (task.state !== 'done' || done === 'move') return undefined;
   // It was moved while it was open, and nobody shall work on it any more.
@@ -114,22 +124,29 @@ function toTask(
   const parked = task.state === 'parked' && isNew ? `${task.word} in ${rules.tracker}` : undefined;
   const completion = task.state === 'done' ? completionOf(task, options) : undefined;
   const notes = task.state === 'started' ? startedNote(task, options) : undefined;
+  const keeps = ids === 'keep';
   const fields: NewTask = {
     place: task.place,
-    ref,
-    ...given({ id: ids === 'keep' && isNew ? idOf(task, rules) : undefined }),
+    // In a queue of agentq a task is known by its id; where that changes, by its name there.
+    ...given({ ref: task.own === undefined ? ref : keeps ? task.own.ref : (task.own.ref ?? ref) }),
+    ...given({ id: keeps && (isNew || task.own !== undefined) ? idOf(task, rules) : undefined }),
+    ...given({ project: task.own?.project }),
     title,
     ...given({ type: task.type, priority: task.priority, batch: task.batch, completion }),
-    ...(parked === undefined ? {} : { status: 'blocked' as const }),
-    ...describedBy(task.summary, text),
+    ...given({
+      status: parked === undefined ? (isNew ? task.own?.status : undefined) : ('blocked' as const),
+      holdUntil: task.own?.holdUntil,
+      cancellation: task.own?.cancellation,
+    }),
+    ...describedBy(task.summary, text, task.own !== undefined),
     criteria: task.criteria,
     required,
-    blocks: [],
+    blocks: task.own?.blocks ?? [],
     labels: task.labels,
     rest: {
       ...rest,
       ...(parked === undefined ? {} : { task: { blocked_reason: parked } }),
-      ...(notes === undefined ? {} : { notes }),
+      ...(notes === undefined ? {} : { notes: { ...mapIn(rest.notes), ...notes } }),
       ...(metadata === undefined ? {} : { metadata }),
     },
   };
@@ -142,16 +159,25 @@ function toTask(
   return fields;
 }
 
-function describedBy(summary: string | undefined, text: string | undefined): Pick<NewTask, 'summary' | 'details'> {
+function describedBy(
+  summary: string | undefined,
+  text: string | undefined,
+  isOwn: boolean,
+): Pick<NewTask, 'summary' | 'details'> {
   if (text === undefined) return given({ summary });
-  if (summary !== undefined) return { summary, details: text };
+  if (summary !== undefined || isOwn) return { ...given({ summary }), details: text };
   return given({ ...inTwo(text) });
 }
 
 /** Where a name there can be an id here; else the queue numbers the task. */
-function idOf({ name }: ForeignTask, { names }: TrackerRules): string | undefined {
+function idOf({ name, own }: ForeignTask, { names }: TrackerRules): string | undefined {
+  if (own !== undefined) return own.id;
   const isId = names === 'are-ids' && newTaskIdProblem(name) === undefined && /[A-Za-z0-9_]$/.test(name);
   return isId && !name.toLowerCase().endsWith('.toon') ? name : undefined;
+}
+
+function mapIn(value: DataMap[string] | undefined): DataMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as DataMap) : {};
 }
 
 function completionOf({ who, since, prUrl }: ForeignTask, { now }: MoveOptions): NewCompletion {

@@ -68,3 +68,49 @@ it('a team moves here in one command, looks first, and can do it again', async (
   expect((await bench.run(['import', 'jira'])).code).toBe(64);
   expect(await bench.tip()).toBe(now);
 });
+
+it('everything can be taken away, and comes back as it was', async () => {
+  await using bench = await AddBench.create();
+  expect(
+    (await bench.run(['import', 'beads', '-', '--closed'], lines(issue('bd-a', { status: 'closed' }), issue('bd-b'))))
+      .code,
+  ).toBe(0);
+  expect((await bench.run(['claim', 'a1', '--task', 'TASK-007'])).code).toBe(0);
+  const { stdout: text, code } = await bench.run(['export', '--format', 'jsonl']);
+  expect(code).toBe(0);
+  const tasks = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(tasks.map(({ task, state }) => `${task} ${state}`)).toEqual([
+    'TASK-007 claimed',
+    'bd-a completed',
+    'bd-b ready',
+  ]);
+
+  await using other = await AddBench.create({
+    '.agents/auth/tasks/TASK-007.toon': 'task:\n title: Another\n status: ready\n',
+  });
+  const taken = await other.run(['import', 'agentq', '-'], text);
+  expect([taken.code, taken.stderr]).toEqual([
+    5,
+    expect.stringContaining('auth/TASK-007 exists already, and is another task'),
+  ]);
+  const numbered = await other.run(['import', 'agentq', '-', '--new-ids'], text);
+  expect(numbered).toMatchObject({ code: 0, stdout: 'auth/TASK-008\nauth/TASK-009\nauth/TASK-010\n' });
+  expect(numbered.stderr).toContain('auth/TASK-007: it was in progress, by a1: it is open here');
+  expect((await other.run(['import', 'agentq', '-', '--project', 'web'], text)).code).toBe(0);
+  const again = JSON.parse((await other.run(['import', 'agentq', '-', '--project', 'web', '--json'], text)).stdout);
+  expect(again).toMatchObject({ commit: null, tasks: [{ change: 'same' }, { change: 'kept' }, { change: 'same' }] });
+  const back = JSON.parse((await other.run(['export', 'web', '--json'])).stdout);
+  expect(back.tasks).toMatchObject([
+    {
+      project: 'web',
+      task: 'TASK-007',
+      state: 'ready',
+      notes: [{ text: 'claimed in agentq, and a1 was at work on it' }],
+    },
+    { ...tasks[1], project: 'web', path: expect.any(String) },
+    { ...tasks[2], project: 'web', path: expect.any(String) },
+  ]);
+});

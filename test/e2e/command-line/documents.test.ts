@@ -11,6 +11,7 @@ const STORY: readonly (readonly string[])[] = [
   ['validate'],
   ['add', '--title', 'A task', '--project', 'auth'],
   ['import', 'markdown', 'TODO.md', '--project', 'auth', '--closed'],
+  ['export'],
   ['claim', 'a1', 'auth', '--dry-run'],
   ['claim', 'a1', 'auth', '--task', 'TASK-1'],
   ['heartbeat', 'TASK-1', 'a1', 'auth'],

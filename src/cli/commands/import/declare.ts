@@ -5,12 +5,12 @@ export const importDeclaration: CommandDeclaration = {
   name: 'import',
   summary: 'move tasks here from another tracker',
   description:
-    'Reads the tasks of another tracker (github, beads, backlog, taskmaster, pm or markdown) and adds them to the queue, all in one commit or none. Again, it updates what it made before, by ref, and adds only what is new. What is done there is left out, or with --closed moved as completed tasks. docs/moving.md says what becomes what.',
+    'Reads the tasks of another tracker (github, beads, backlog, taskmaster, pm, markdown, or agentq for what `agentq export` wrote) and adds them to the queue, all in one commit or none. Again, it updates what it made before, by ref, and adds only what is new. What is done there is left out, or with --closed moved as completed tasks. docs/moving.md says what becomes what.',
   args: [
     {
       name: 'tracker',
       need: 'required',
-      description: 'github, beads, backlog, taskmaster, pm or markdown',
+      description: 'github, beads, backlog, taskmaster, pm, markdown or agentq',
     },
     {
       name: 'path',

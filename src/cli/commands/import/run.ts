@@ -7,11 +7,11 @@ import { agentProblem, projectProblem, quote } from '../../../domain/base/names.
 import { closest } from '../../../domain/base/suggest.ts';
 import { ORCHESTRATOR } from '../../../domain/intents/intent.ts';
 import type { AddedTask } from '../../../domain/intents/outcome.ts';
-import { type Remark, TRACKERS, type Tracker } from '../../../domain/moving/foreign-task.ts';
+import { type ForeignTask, type Remark, TRACKERS, type Tracker } from '../../../domain/moving/foreign-task.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
 import { MAX_NEW_TASKS, type NewTask } from '../../../domain/queue/new-task.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
-import type { TaskState } from '../../../domain/queue/task.ts';
+import { formatKey, type Task, type TaskState } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import { MAX_SOURCE_BYTES, textOf } from '../../../store/moving/from/files.ts';
 import { readSource, type Source } from '../../../store/moving/from/read-source.ts';
@@ -68,12 +68,15 @@ export function parse(input: Input): ImportOptions {
 /** Moves the tasks in one commit, or with `--dry-run` says what would become of them. */
 export async function run(options: ImportOptions, context: CommandContext): Promise<ImportResult> {
   const { agent, tracker, project, layout, idPrefix, request, done, ids } = options;
-  const { rules, tasks: all, skipped } = await readSource(tracker, await sourceOf(options, context));
+  const { rules, tasks: read, skipped } = await readSource(tracker, await sourceOf(options, context));
+  const all = inProject(read, project);
   for (const { name, reason } of skipped) context.log.warning(`${name} is not read: ${reason}`);
   const isDryRun = options.mode === 'dry-run';
   return context.withQueue(async (queue) => {
     const known = await knownRefs(queue, project);
-    const plan = toTasks(all, { rules, done, ids, known, agent, now: context.clock.now() });
+    const isOwn = all.some(({ own }) => own !== undefined) && ids === 'keep';
+    if (isOwn) expectSame(all, known);
+    const plan = toTasks(all, { rules, done, ids, known: known.states, agent, now: context.clock.now() });
     const result = { agent, tracker, leftOut: plan.left, dropped: plan.remarks };
     tellPlan(plan, context, isDryRun);
     checkSize(plan.tasks, options.path);
@@ -88,7 +91,7 @@ export async function run(options: ImportOptions, context: CommandContext): Prom
         request,
         agent,
         tasks: plan.tasks,
-        upsert: 'by-ref',
+        upsert: isOwn ? true : 'by-ref',
         ...given({ project, layout, idPrefix }),
       }),
       request,
@@ -123,7 +126,7 @@ async function sourceOf({ path, tracker }: ImportOptions, context: CommandContex
   const absolute = resolve(context.config.dir, path);
   const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true;
   if (isFolder) {
-    if (tracker === 'github') {
+    if (tracker === 'github' || tracker === 'agentq') {
       throw usage(`${tracker} is read from a file or from stdin, not from a folder: ${quote(path)}`);
     }
     return { kind: 'folder', path: absolute, shown: withoutSlash(path).replace(/[\p{Cc}\p{Surrogate}]/gu, '?') };
@@ -132,16 +135,52 @@ async function sourceOf({ path, tracker }: ImportOptions, context: CommandContex
   return { kind: 'text', text: textOf(bytes, name) };
 }
 
-/** States of the tasks that have a ref, by that. An earlier import has made them, or a plan. */
-async function knownRefs(queue: Queue, project: string | undefined): Promise<ReadonlyMap<string, TaskState>> {
+/** What the queue has: states of tasks by ref, and by the name that an export has for them. */
+interface Known {
+  readonly states: ReadonlyMap<string, TaskState>;
+  /** By `project/TASK-ID`. */
+  readonly tasks: ReadonlyMap<string, Pick<Task, 'title' | 'labels'>>;
+}
+
+async function knownRefs(queue: Queue, project: string | undefined): Promise<Known> {
   const snapshot = await (await queue.read()).snapshot({ read: EVERY_STATE });
-  const known = new Map<string, TaskState>();
+  const states = new Map<string, TaskState>();
+  const tasks = new Map<string, Pick<Task, 'title' | 'labels'>>();
   for (const [entry] of new QueueState(snapshot).all()) {
     if (entry?.reading.kind !== 'read' || (project !== undefined && entry.key.project !== project)) continue;
-    const { ref } = entry.reading.task;
-    if (ref !== undefined) known.set(ref, entry.state);
+    const { ref, title, labels } = entry.reading.task;
+    if (ref !== undefined) states.set(ref, entry.state);
+    states.set(`agentq#${formatKey(entry.key)}`, entry.state);
+    tasks.set(formatKey(entry.key), { ...given({ title }), labels });
   }
-  return known;
+  return { states, tasks };
+}
+
+/** The tasks of an export in another project, if one is named. */
+function inProject(tasks: readonly ForeignTask[], project: string | undefined): readonly ForeignTask[] {
+  const projects = new Set(tasks.flatMap(({ own }) => own?.project ?? []));
+  if (project === undefined || projects.size === 0 || (projects.size === 1 && projects.has(project))) return tasks;
+  if (projects.size > 1) {
+    throw usage(`the input has tasks of ${projects.size} projects, and --project names one`, 'export one project');
+  }
+  return tasks.map((task) => {
+    if (task.own === undefined) return task;
+    return { ...task, own: { ...task.own, project, required: new Map() } };
+  });
+}
+
+/** A task is the same if it was made at the same time, or has the same title. Ids alone say little. */
+function expectSame(all: readonly ForeignTask[], { tasks }: Known): void {
+  for (const { own, place, title, rest } of all) {
+    const there = own && tasks.get(formatKey(own));
+    if (own === undefined || there === undefined || there.title === title) continue;
+    const { metadata } = rest ?? {};
+    const made = typeof metadata === 'object' && metadata !== null && 'created_at' in metadata && metadata.created_at;
+    if (made && there.labels.created_at === made) continue;
+    throw new Failure('task-exists', `${place}: ${formatKey(own)} exists already, and is another task`, {
+      hint: '--new-ids numbers the imported tasks as this queue does',
+    });
+  }
 }
 
 /** Everything is one message to the process that carries it out, in which quotes take two characters. */

@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import { given } from '../../../domain/base/given.ts';
 import { criteriaIn } from '../../../domain/moving/criteria.ts';
 import type { ForeignState, ForeignTask, TrackerRules } from '../../../domain/moving/foreign-task.ts';
-import { fromLevel, labelsFrom, sections, toLine, toText, toTime } from '../../../domain/moving/words.ts';
+import { fromLevel, labelsFrom, sections, toLevel, toLine, toText, toTime } from '../../../domain/moving/words.ts';
 import type { SourceText } from '../checked.ts';
 import { readJsonLines } from '../json.ts';
+import { exportedSchema, toForeign as ownTask } from './agentq.ts';
 
 export const beadsRules: TrackerRules = {
   tracker: 'beads',
@@ -36,6 +37,7 @@ const issue = z.looseObject({
   close_reason: text,
   defer_until: text,
   external_ref: text,
+  metadata: z.optional(z.nullable(z.looseObject({ agentq: z.optional(z.unknown()) }))),
   ephemeral: z.optional(z.nullable(z.boolean())),
   is_template: z.optional(z.nullable(z.boolean())),
   labels: z.optional(z.nullable(z.array(z.string()))),
@@ -73,7 +75,46 @@ export const BEADS_FILES: readonly string[] = [
 
 /** Reads `.beads/issues.jsonl`, also as `bd export` prints it. */
 export function readBeads(source: SourceText): readonly ForeignTask[] {
-  return readJsonLines(issue, source, isIssue).map(({ value, place }) => toForeign(value, place));
+  const issues = readJsonLines(issue, source, isIssue);
+  const own = new Map(issues.map(({ value, place }) => [value.id, ownOf(value, place)]));
+  const nameOf = (id: string): string => own.get(id)?.name ?? id;
+  return issues.map(({ value, place }) => {
+    const task = toForeign(value, place);
+    const before = own.get(value.id);
+    return before === undefined
+      ? { ...task, requires: task.requires.map(nameOf) }
+      : merged(before, task, value.description ?? '', nameOf);
+  });
+}
+
+/** The task that `agentq export --format beads` made the issue of, if it was that. */
+function ownOf({ metadata }: Issue, place: string): ForeignTask | undefined {
+  const parsed = exportedSchema.safeParse(metadata?.agentq);
+  return parsed.success ? ownTask(parsed.data, place) : undefined;
+}
+
+/** That task with what has changed in beads since. */
+function merged(own: ForeignTask, now: ForeignTask, description: string, nameOf: (id: string) => string): ForeignTask {
+  const requires = now.requires.map(nameOf);
+  const isSame = requires.length === own.requires.length && requires.every((name) => own.requires.includes(name));
+  const isClosed = now.state === 'done' && own.state !== 'done' && own.state !== 'dropped';
+  const hasLevel = now.priority === undefined || toLevel(now.priority) === toLevel(own.priority ?? 0);
+  const { text: _, ...before } = own;
+  return {
+    ...before,
+    title: now.title,
+    ...given({ priority: hasLevel ? own.priority : now.priority }),
+    ...given({ text: textAfter(own.summary, description) }),
+    requires: isSame ? own.requires : requires,
+    ...(isClosed ? { state: 'done' as const, ...given({ who: now.who, since: now.since }) } : {}),
+  };
+}
+
+/** The description without the summary in front, which stands by itself. */
+function textAfter(summary: string | undefined, text: string): string | undefined {
+  if (summary === undefined || !text.startsWith(summary)) return text === '' ? undefined : text;
+  const rest = text.slice(summary.length).replace(/^\n\n/, '');
+  return rest === '' ? undefined : rest;
 }
 
 /** `bd export` prints memories, too. */

@@ -1,9 +1,9 @@
-import type { Heading, ListItem, Nodes, Root } from 'mdast';
+import type { Heading, List, ListItem, Nodes, Root } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTaskListItemFromMarkdown } from 'mdast-util-gfm-task-list-item';
 import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item';
 
-export type { Heading, ListItem, Nodes, Root };
+export type { Heading, List, ListItem, Nodes, Root };
 
 /** The Markdown as a tree with places; `- [ ]` are items of a check list, as GitHub reads them. */
 export function parseMarkdown(text: string): Root {

@@ -30,7 +30,7 @@ export async function readSource(tracker: Tracker, source: Source): Promise<Read
     }
     case 'beads': {
       const { BEADS_FILES, beadsRules, readBeads } = await import('./beads.ts');
-      return readOne(source, BEADS_FILES, beadsRules, readBeads);
+      return withOwnRules(await readOne(source, BEADS_FILES, beadsRules, readBeads));
     }
     case 'taskmaster': {
       const { TASKMASTER_FILES, readTaskmaster, taskmasterRules } = await import('./taskmaster.ts');
@@ -38,7 +38,11 @@ export async function readSource(tracker: Tracker, source: Source): Promise<Read
     }
     case 'markdown': {
       const { markdownRules, readMarkdown } = await import('./markdown.ts');
-      return readMany(source, ['.'], ['.md', '.markdown'], 0, markdownRules, readMarkdown);
+      return withOwnRules(await readMany(source, ['.'], ['.md', '.markdown'], 0, markdownRules, readMarkdown));
+    }
+    case 'agentq': {
+      const { agentqRules, readAgentq } = await import('./agentq.ts');
+      return readOne(source, [], agentqRules, readAgentq);
     }
     case 'backlog':
       return readBacklog(source);
@@ -110,4 +114,11 @@ function nothingIn(shown: string, { tracker }: TrackerRules, skipped: ReadSource
   return new Failure('task-invalid', `${shown}: there is no task of ${tracker} in this folder`, {
     hint: `looked for ${looked}${links}`,
   });
+}
+
+/** What came from a queue of agentq has the names that it has there. */
+async function withOwnRules(read: ReadSource): Promise<ReadSource> {
+  if (read.tasks.every(({ own }) => own === undefined)) return read;
+  const { agentqRules } = await import('./agentq.ts');
+  return { ...read, rules: agentqRules };
 }
