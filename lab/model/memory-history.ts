@@ -1,4 +1,5 @@
 import { type CommitFacts, valuesOf } from '../../src/domain/past/activity.ts';
+import { PAUSES_FILE, parsePauses } from '../../src/domain/pausing/pauses.ts';
 import type { CommitDraft } from '../../src/domain/queue/edit.ts';
 import { QueueState } from '../../src/domain/queue/queue-state.ts';
 import type { ProjectSnapshot, QueueSnapshot, TaskEntry } from '../../src/domain/queue/snapshot.ts';
@@ -194,6 +195,7 @@ function withChanges(before: QueueSnapshot, commits: readonly MemoryCommit[]): Q
   for (const { decided } of commits) {
     for (const change of decided.tasks) state.apply(change);
     for (const { entry } of decided.created ?? []) state.insert(entry);
+    for (const { path, content } of decided.files) if (path === PAUSES_FILE) state.pauses = parsePauses(content ?? '');
   }
   const projects = new Map<string, ProjectSnapshot & { entries: TaskEntry[] }>();
   for (const name of state.projectNames) {
@@ -205,5 +207,5 @@ function withChanges(before: QueueSnapshot, commits: readonly MemoryCommit[]): Q
   for (const entries of state.all()) {
     for (const entry of entries) projects.get(entry.key.project)?.entries.push(entry);
   }
-  return { ...before, projects };
+  return { ...before, projects, pauses: state.pauses };
 }

@@ -22,11 +22,13 @@ import { mcpDeclaration } from './commands/mcp/declare.ts';
 import { mergeDeclaration } from './commands/merge/declare.ts';
 import { metricsDeclaration } from './commands/metrics/declare.ts';
 import { noteDeclaration } from './commands/note/declare.ts';
+import { pauseDeclaration } from './commands/pause/declare.ts';
 import { primeDeclaration } from './commands/prime/declare.ts';
 import { promptDeclaration } from './commands/prompt/declare.ts';
 import { releaseDeclaration } from './commands/release/declare.ts';
 import { releaseStalledDeclaration } from './commands/release-stalled/declare.ts';
 import { reopenDeclaration } from './commands/reopen/declare.ts';
+import { resumeDeclaration } from './commands/resume/declare.ts';
 import { reviewDeclaration } from './commands/review/declare.ts';
 import { setupDeclaration } from './commands/setup/declare.ts';
 import { showDeclaration } from './commands/show/declare.ts';
@@ -54,6 +56,8 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       blockDeclaration,
       cancelDeclaration,
       reopenDeclaration,
+      pauseDeclaration,
+      resumeDeclaration,
       statusDeclaration,
       listDeclaration,
       showDeclaration,

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { branchProblem, projectProblem } from '../domain/base/names.ts';
 import { Ownership } from '../domain/branches/ownership.ts';
+import { formatPauses, parsePauses } from '../domain/pausing/pauses.ts';
 import { replaceFile } from '../git/repository/kept-file.ts';
 
 /** Which projects lived on which branches when the main branch was at a tip. */
@@ -44,7 +45,8 @@ export class BranchMemory {
         return;
       }
       const branches = ownership.branches.flatMap((branch) => ownership.namedOn(branch).map((one) => [one, branch]));
-      replaceFile(this.#path, `${JSON.stringify({ tip, branches })}\n`, /^branches-.*\.json\.\d+$/);
+      const pauses = formatPauses(ownership.pauses ?? []) ?? '';
+      replaceFile(this.#path, `${JSON.stringify({ tip, branches, pauses })}\n`, /^branches-.*\.json\.\d+$/);
     } catch {
       // A read-only git directory: each process finds out for itself.
     }
@@ -55,6 +57,9 @@ export class BranchMemory {
 function parse(value: unknown, main: string): KnownBranches | undefined {
   if (typeof value !== 'object' || value === null || !('tip' in value) || !('branches' in value)) return undefined;
   const { tip, branches } = value;
+  // An older version does not know pauses: then the settings are read again.
+  const pauses = 'pauses' in value && typeof value.pauses === 'string' ? parsePauses(value.pauses) : undefined;
+  if (pauses === undefined) return undefined;
   if (typeof tip !== 'string' || !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(tip) || !Array.isArray(branches))
     return undefined;
   const pairs = branches.flatMap((pair: unknown): [string, string][] => {
@@ -62,6 +67,6 @@ function parse(value: unknown, main: string): KnownBranches | undefined {
     if (typeof project !== 'string' || typeof branch !== 'string') return [];
     return projectProblem(project) === undefined && branchProblem(branch) === undefined ? [[project, branch]] : [];
   });
-  const ownership = new Ownership(main, { branches: new Map(pairs) });
+  const ownership = new Ownership(main, { branches: new Map(pairs) }, pauses);
   return ownership.isSingle || pairs.length < branches.length ? undefined : { tip, ownership };
 }

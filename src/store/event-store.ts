@@ -2,6 +2,7 @@ import { Failure } from '../domain/base/failure.ts';
 import { given } from '../domain/base/given.ts';
 import type { CommitFacts } from '../domain/past/activity.ts';
 import type { CommitChanges, PlacedFile } from '../domain/past/task-changes.ts';
+import { PAUSES_FILE } from '../domain/pausing/pauses.ts';
 import type { Task } from '../domain/queue/task.ts';
 import { QUEUE_FOLDERS, taskAt } from '../domain/queue/task-path.ts';
 import { type BackRange, changesBack, changesOf, type Graph, graphOf } from '../git/history/changes.ts';
@@ -48,6 +49,9 @@ export interface EventStore {
   log(tip: string, newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
 }
 
+/** What is told of: tasks and pauses. */
+const TOLD: readonly string[] = [...QUEUE_FOLDERS, PAUSES_FILE];
+
 /** {@link EventStore} on git. */
 export function openEventStore(
   repository: Repository,
@@ -74,8 +78,8 @@ export function openEventStore(
       return (await reaches(before, tip)) ? 'behind' : 'apart';
     },
     graph: (tip, done) => graphOf(repository, tip, done),
-    changes: (oids) => changesOf(repository, oids, QUEUE_FOLDERS),
-    async *back(range, paths = QUEUE_FOLDERS) {
+    changes: (oids) => changesOf(repository, oids, TOLD),
+    async *back(range, paths = TOLD) {
       const cuts = await shallowCommits(repository);
       for await (const commit of changesBack(repository, range, paths)) {
         yield { ...commit, isCut: cuts.has(commit.oid) };

@@ -1,9 +1,10 @@
 import { Failure } from '../domain/base/failure.ts';
 import { given } from '../domain/base/given.ts';
 import { SETTINGS_FILE } from '../domain/base/settings-file.ts';
-import { Ownership } from '../domain/branches/ownership.ts';
+import type { Ownership } from '../domain/branches/ownership.ts';
 import { newestBeats } from '../domain/leases/ref-heartbeat.ts';
 import type { CommitFacts } from '../domain/past/activity.ts';
+import { PAUSES_FILE } from '../domain/pausing/pauses.ts';
 import type { CommitDraft } from '../domain/queue/edit.ts';
 import type { PoolSettings, QueueSnapshot, Reading, TaskEntry } from '../domain/queue/snapshot.ts';
 import { DEFAULT_POOL_SETTINGS } from '../domain/queue/snapshot.ts';
@@ -25,14 +26,15 @@ import { ClaimSigns } from './leases/claim-signs.ts';
 import { HeartbeatRefs } from './leases/heartbeat-refs.ts';
 import type { Sightings } from './leases/sightings.ts';
 import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
-import { discover, findFile } from './reading/discover.ts';
+import { discover, findFiles } from './reading/discover.ts';
 import { type Discovery, listUnlisted, type NamesOnly, withAllListed, withoutCopies } from './reading/discovery.ts';
 import { type OtherBranches, readElsewhere } from './reading/elsewhere.ts';
 import { IndexCache } from './reading/index-cache.ts';
 import { readLedgers } from './reading/ledgers.ts';
+import { ownershipIn } from './reading/ownership.ts';
 import { rootOf } from './reading/root-of.ts';
 import { type SnapshotScope, saysWhatItTouches, withClaimed } from './reading/snapshot-scope.ts';
-import { MISSING, mentionsBatch, TaskReader } from './reading/task-reader.ts';
+import { isWhole, mentionsBatch, TaskReader } from './reading/task-reader.ts';
 import { toProjects } from './reading/to-projects.ts';
 import { RefBlobs } from './ref-blobs.ts';
 
@@ -113,7 +115,8 @@ export class GitQueueStore implements QueueStore {
   async #snapshot(tip: string, scope: SnapshotScope, ending: Ending): Promise<QueueSnapshot> {
     const root = await rootOf(this.#objects, tip, this);
     const { discovery: whole, settings } = await this.#discover(root, scope, ending);
-    const ownership = this.#ownership?.() ?? new Ownership(this.#branch, settings);
+    const readFile = (oid: string) => this.#blob(oid, ending);
+    const ownership = this.#ownership?.() ?? (await ownershipIn(this.#branch, settings, whole.pauses, readFile));
     const otherBranch = scope.copies === 'kept' ? undefined : ownership.elsewhereFrom(this.#branch);
     const found = otherBranch === undefined ? { discovery: whole } : withoutCopies(whole, otherBranch);
     const copies = scope.copies === 'named' && 'copies' in found ? found.copies : undefined;
@@ -131,7 +134,7 @@ export class GitQueueStore implements QueueStore {
     const projects = toProjects(discovery, { readings, ledgers, touched, renewals: newestBeats(renewed), stallsAt });
     await this.#signs.addEvidence(tip, projects, settings, scope);
     const elsewhere = await readElsewhere(this.#others, { projects, otherBranch, settings }, scope, ending);
-    const more = given({ stalls: known, otherBranch, copies, elsewhere });
+    const more = given({ stalls: known, otherBranch, copies, elsewhere, pauses: ownership.pauses });
     return { tip, projects, settings, ...more, readText, findings: discovery.findings };
   }
 
@@ -139,8 +142,9 @@ export class GitQueueStore implements QueueStore {
   async ownershipAt(tip: string, ending: Ending = {}): Promise<Ownership> {
     await this.#ensureCommit(tip, ending);
     const readTree = async (oid: string) => (await this.#objects.readTrees([oid], ending))[0] ?? [];
-    const file = await findFile(await rootOf(this.#objects, tip, this), readTree, SETTINGS_FILE);
-    return new Ownership(this.#branch, await this.#settings(file, ending));
+    const paths = [SETTINGS_FILE, PAUSES_FILE];
+    const [settings, pauses] = await findFiles(await rootOf(this.#objects, tip, this), readTree, paths);
+    return ownershipIn(this.#branch, await this.#settings(settings, ending), pauses, (oid) => this.#blob(oid, ending));
   }
 
   /** Reads the files that the scope asks for. Only they tell whether those of unlisted tasks are needed too. */
@@ -312,8 +316,4 @@ export class GitQueueStore implements QueueStore {
       throw new Failure('git-unusable', `the object ${oid} is too large`, { hint: 'run `git fsck` in the repository' });
     });
   }
-}
-
-function isWhole({ projects }: QueueSnapshot): boolean {
-  return [...projects.values()].every(({ entries }) => entries.every(({ reading }) => reading !== MISSING));
 }

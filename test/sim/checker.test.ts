@@ -180,6 +180,16 @@ const BROKEN: readonly (readonly [RuleName, string, Partial<History>])[] = [
     },
   ],
   [
+    'only open tasks are claimed',
+    'a task is claimed while the queue is paused',
+    {
+      commits: [
+        commit(500, 'r0', { from: 'ready', to: 'ready', subject: '[AGENT-PAUSE] Ada Lovelace paused the queue' }),
+        claim,
+      ],
+    },
+  ],
+  [
     'nobody sleeps',
     'it waits beside a task',
     {

@@ -9,7 +9,7 @@ import {
   untrueYes,
   wronglyLost,
 } from './rules/answers.ts';
-import { repeated, shared, takenAlive, unconserved } from './rules/branch.ts';
+import { claimedThoughClosed, repeated, shared, takenAlive, unconserved } from './rules/branch.ts';
 import { leftByPools, leftRefs, stuck } from './rules/end.ts';
 import { asleep, crowded, late, lingering, unbounded } from './rules/time.ts';
 
@@ -37,6 +37,7 @@ export type RuleName =
   | 'only owners lose'
   | 'only owners act'
   | 'living claims stay'
+  | 'only open tasks are claimed'
   | 'nobody sleeps'
   | 'pools leave nothing'
   | 'work goes on';
@@ -59,6 +60,7 @@ export const RULES: readonly Rule[] = [
   { name: 'only owners lose', broken: wronglyLost },
   { name: 'only owners act', broken: intruding },
   { name: 'living claims stay', broken: takenAlive },
+  { name: 'only open tasks are claimed', broken: claimedThoughClosed },
   { name: 'nobody sleeps', broken: asleep },
   { name: 'pools leave nothing', broken: leftByPools },
   { name: 'work goes on', broken: stuck },

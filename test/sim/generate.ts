@@ -76,13 +76,41 @@ export function worldOf(seed: number): WorldSpec {
     tasks,
     ...given({ stalledAfterMs }),
     machines: machines.map((machine) => withinPromise(machine, stalledAfterMs)),
-    processes,
+    processes:
+      seed % 4 === 2 ? [...processes, ...changesOf(new Dice(seed ^ 0xca9ce1), machines.length, tasks)] : processes,
     server: serverOf(dice),
     latencyMs: dice.among([4, 20, 60, 300]),
     ...(dice.chance(0.25) ? { heartbeat: 'ref' as const } : {}),
     // With chance of its own, so that the rest of a seed's world is what it was before there were such servers.
     ...(seed % 3 === 1 ? { meet: meetServerOf(new Dice(seed ^ 0x5eed), machines.length) } : {}),
   };
+}
+
+/** What may become of a task while others work. */
+type ChangeKind = Extract<Command, { readonly task: number }>['kind'];
+
+/** People who change what is to be done while others work. With chance of its own, for the same reason. */
+function changesOf(dice: Dice, machines: number, tasks: number): readonly ProcessSpec[] {
+  const at = (): Pick<ProcessSpec, 'machine' | 'startMs'> => {
+    return { machine: dice.between(0, machines - 1), startMs: dice.low(0, 40_000) };
+  };
+  const changed = Array.from({ length: tasks === 0 ? 0 : dice.between(1, 4) }, (_, index) => {
+    const command = {
+      kind: dice.among<ChangeKind>(['cancel', 'cancel', 'reopen', 'block', 'free']),
+      task: dice.low(1, tasks),
+    };
+    return oneProcess(dice, { name: `c${index + 1}`, ...at(), command: { ...command, ...limits(dice) } });
+  });
+  if (dice.chance(0.5)) return changed;
+  const pause = oneProcess(dice, { name: 'pause', ...at(), command: { kind: 'pause', ...limits(dice) } });
+  const resume = oneProcess(dice, {
+    name: 'resume',
+    machine: dice.between(0, machines - 1),
+    startMs: dice.among([10, 5_000, 60_000]),
+    after: 'pause',
+    command: { kind: 'resume' },
+  });
+  return [...changed, pause, ...(dice.chance(0.8) ? [resume] : [])];
 }
 
 function meetServerOf(dice: Dice, machines: number): MeetServerSpec {

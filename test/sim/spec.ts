@@ -134,6 +134,14 @@ export type Command =
       readonly timeoutMs?: number;
       readonly maxRetries?: number;
     }
+  /** About the task of that number, from 1, in whatever state it is. */
+  | {
+      readonly kind: 'cancel' | 'reopen' | 'block' | 'free';
+      readonly task: number;
+      readonly timeoutMs?: number;
+      readonly maxRetries?: number;
+    }
+  | { readonly kind: 'pause' | 'resume'; readonly timeoutMs?: number; readonly maxRetries?: number }
   | { readonly kind: 'release-stalled' }
   | { readonly kind: 'add'; readonly timeoutMs?: number; readonly maxRetries?: number }
   | {

@@ -23,6 +23,8 @@ export interface NothingClaimable {
   readonly needing?: { readonly tasks: number; readonly what: readonly string[] };
   /** Claimable but for other claims: a limit of the pool is reached. `by`: what is in the way, the most common first. */
   readonly heldBack?: { readonly tasks: number; readonly by: readonly string[] };
+  /** Claimable but for pauses, in as many projects; `whole`: nothing at all can be claimed of what was asked for. */
+  readonly paused?: { readonly tasks: number; readonly by: readonly string[]; readonly whole?: true };
   /** How many of these the filter names itself: an agent has failed at them, or put them off; absent: none. */
   readonly leftAlone?: number;
   /** How long (ms) until the next of the claimed counts as stalled, unless it is renewed; absent: not known. */
@@ -34,10 +36,16 @@ export interface NothingClaimable {
  * 4 claimed; most waited for: auth/TASK-1 (by 2)`.
  */
 export function describeNothingClaimable(why: NothingClaimable, project?: string): string {
+  if (why.paused?.whole) return `nothing to claim: ${why.paused.by.join(', ')}`;
   const where = project === undefined ? '' : ` in ${project}`;
   const reasons = reasonsOf(why);
   if (reasons.length === 0) return `nothing to claim${where}: there are no tasks`;
   return `nothing to claim${where}: ${reasons.join(', ')}${waitedForIn(why)}`;
+}
+
+/** The pause of all that was asked for, in words; undefined: there is none. */
+export function wholePause(why: NothingClaimable | undefined): string | undefined {
+  return why?.paused?.whole === undefined ? undefined : why.paused.by.join('; ');
 }
 
 /** What a worker leaves behind that found nothing more to claim, in one line. */
@@ -54,6 +62,7 @@ function reasonsOf(why: NothingClaimable): readonly string[] {
     counted(why.waiting, 'waits for dependencies', 'wait for dependencies'),
     needing(why.needing),
     heldBack(why.heldBack),
+    paused(why.paused),
     ...Object.entries(why.otherStatus)
       .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
       .map(([status, count]) => counted(count, statusWords(status), statusWords(status))),
@@ -84,6 +93,12 @@ function needing(why: NothingClaimable['needing']): string | undefined {
 
 function heldBack(held: NothingClaimable['heldBack']): string | undefined {
   return held === undefined ? undefined : `${held.tasks} held back by ${held.by.join(', ')}`;
+}
+
+function paused(why: NothingClaimable['paused']): string | undefined {
+  if (why === undefined) return undefined;
+  if (why.whole) return why.by.join('; ');
+  return `${why.tasks} in what is paused (${why.by.join('; ')})`;
 }
 
 /** When a claim can be taken from its agent, rounded up to whole seconds. */

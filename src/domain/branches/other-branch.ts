@@ -8,7 +8,8 @@ import type { QueueState } from '../queue/queue-state.ts';
  * or on which branches. On a queue with one branch, nothing is refused.
  */
 export function concernsOthers({ otherBranch }: QueueState, intent: Intent): Refusal | undefined {
-  if (otherBranch === undefined) return undefined;
+  // A pause is on the main branch, whichever project it is of.
+  if (otherBranch === undefined || intent.kind === 'pause' || intent.kind === 'resume') return undefined;
   const project = projectOf(intent);
   if (project === undefined) {
     if ((intent.kind === 'unblock' || intent.kind === 'release-stalled') && intent.here === true) return undefined;
@@ -30,6 +31,9 @@ export function projectOf(intent: Intent): string | undefined {
       return intent.project ?? intent.task?.project;
     case 'release-stalled':
       return intent.project;
+    case 'pause':
+    case 'resume':
+      return undefined;
     case 'add':
       return projectsOf(intent).includes(undefined) ? undefined : projectsOf(intent)[0];
     case 'heartbeat':

@@ -33,7 +33,7 @@ export function mergeByOwnership(ownership: Ownership, snapshots: ReadonlyMap<st
     tip: main.tip,
     projects: new Map(parts.flatMap(({ projects }) => [...projects])),
     settings: main.settings,
-    ...given({ stalls: stallsOf(parts) }),
+    ...given({ stalls: stallsOf(parts), pauses: main.pauses }),
     findings: parts.flatMap(({ findings }) => findings),
     branchOf: (project) => ownership.branchOf(project),
   };

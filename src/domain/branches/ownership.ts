@@ -1,3 +1,4 @@
+import type { Pause } from '../pausing/pauses.ts';
 import type { OtherBranch, PoolSettings } from '../queue/snapshot.ts';
 
 /**
@@ -11,11 +12,14 @@ import type { OtherBranch, PoolSettings } from '../queue/snapshot.ts';
 export class Ownership {
   /** The configured coordination branch. */
   readonly main: string;
+  /** The pauses of all projects: they hold wherever these live. undefined: there are none. */
+  readonly pauses: readonly Pause[] | undefined;
   readonly #branches: ReadonlyMap<string, string>;
 
-  /** @param settings those on the tip of `main` */
-  constructor(main: string, settings: Pick<PoolSettings, 'branches'>) {
+  /** @param settings those on the tip of `main`, and so are the pauses */
+  constructor(main: string, settings: Pick<PoolSettings, 'branches'>, pauses?: readonly Pause[]) {
     this.main = main;
+    this.pauses = pauses;
     this.#branches = settings.branches;
   }
 

@@ -54,7 +54,7 @@ function notBlocked({ entry, task }: ReadEntry): Refusal | undefined {
   if (entry.state === 'completed') return refuse('is completed', `\`agentq reopen ${name}\` if it is to be done again`);
   if (entry.state === 'claimed') {
     const owner = task.claim?.claimedBy;
-    const hint = `give it back first (\`agentq release ${name} ${owner ?? '<agent>'}\`), or take it over`;
+    const hint = `give it back first (\`agentq release ${name} ${owner ?? '<agent>'}\`), or hand it over with \`agentq take\``;
     return refuse(`is claimed by ${owner ?? 'nobody that its file names'}`, hint);
   }
   if (isCancelled(task))

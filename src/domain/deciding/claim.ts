@@ -4,6 +4,7 @@ import { given } from '../base/given.ts';
 import type { ClaimIntent } from '../intents/intent.ts';
 import type { TakenFrom } from '../intents/outcome.ts';
 import { hasJustFailed } from '../leases/own-failures.ts';
+import { pauseOf } from '../pausing/pauses.ts';
 import type { ClaimRecord, TaskChange } from '../queue/edit.ts';
 import { pathIn, type QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
@@ -58,6 +59,7 @@ function choose(
 ): Choice {
   const isWanted = (entry: TaskEntry): boolean =>
     concerns(entry) &&
+    pauseOf(state.pauses, entry.key.project) === undefined &&
     matches(entry, filter) &&
     lacking(state, entry, filter).length === 0 &&
     room.obstacle(entry) === undefined;

@@ -10,6 +10,8 @@ import { decideRewrite } from '../changing/rewrite.ts';
 import { decideTake } from '../changing/take.ts';
 import type { Intent } from '../intents/intent.ts';
 import type { Outcome } from '../intents/outcome.ts';
+import { decidePause, decideResume } from '../pausing/pause.ts';
+import { PAUSES_FILE, parsePauses } from '../pausing/pauses.ts';
 import type { CommitDraft } from '../queue/edit.ts';
 import { QueueState } from '../queue/queue-state.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
@@ -65,6 +67,9 @@ export function decide(snapshot: QueueSnapshot, intents: readonly Intent[], now:
     if (decision.kind === 'commit') {
       for (const change of decision.commit.tasks) state.apply(change);
       for (const { entry } of decision.commit.created ?? []) state.insert(entry);
+      for (const { path, content } of decision.commit.files) {
+        if (path === PAUSES_FILE) state.pauses = parsePauses(content ?? '');
+      }
       into.push(decision.commit);
     } else if (decision.kind === 'unchanged' && decision.outcome.kind === 'renewed') {
       state.noteRenewal(decision.outcome.key, now);
@@ -144,6 +149,10 @@ function decideOne(state: QueueState, intent: Exclude<Intent, { kind: 'heartbeat
       return decideReopen(state, intent);
     case 'block':
       return decideBlock(state, intent);
+    case 'pause':
+      return decidePause(state, intent, now);
+    case 'resume':
+      return decideResume(state, intent);
     case 'note':
       return decideNote(state, intent, now);
     case 'unblock':

@@ -22,6 +22,8 @@ export type Intent =
   | CancelIntent
   | ReopenIntent
   | BlockIntent
+  | PauseIntent
+  | ResumeIntent
   | AddIntent;
 
 interface IntentBase {
@@ -194,6 +196,20 @@ export interface BlockIntent extends NamedIntent {
   readonly kind: 'block';
   /** One line, see `note-text.ts`. */
   readonly reason: string;
+}
+
+/** Nothing is to be claimed of the project, or of the whole queue, until somebody resumes it. */
+export interface PauseIntent extends IntentBase {
+  readonly kind: 'pause';
+  readonly project?: string;
+  /** One line, see `note-text.ts`. */
+  readonly reason: string;
+}
+
+/** Ends the pause of the project, or that of the whole queue. */
+export interface ResumeIntent extends IntentBase {
+  readonly kind: 'resume';
+  readonly project?: string;
 }
 
 /** Unblocks what no longer needs to wait: named tasks, or all tasks whose own conditions are met. */

@@ -1,3 +1,4 @@
+import type { Pause } from '../pausing/pauses.ts';
 import type { ClaimRecord } from '../queue/edit.ts';
 import type { NewStatus } from '../queue/new-task.ts';
 import type { PoolSettings } from '../queue/snapshot.ts';
@@ -18,6 +19,8 @@ export type Outcome =
   | CancelledOutcome
   | ReopenedOutcome
   | BlockedOutcome
+  | PausedOutcome
+  | ResumedOutcome
   | StalledOutcome
   | AddedOutcome;
 
@@ -147,6 +150,21 @@ export interface BlockedOutcome {
   readonly kind: 'blocked';
   /** In the order in which they were named. */
   readonly tasks: readonly ChangedTask[];
+}
+
+export interface PausedOutcome {
+  readonly kind: 'paused';
+  readonly pause: Pause;
+}
+
+export interface ResumedOutcome {
+  readonly kind: 'resumed';
+  /** Absent: the whole queue. */
+  readonly project?: string;
+  /** Absent: it was not paused. */
+  readonly ended?: Pause;
+  /** The pauses that go on. */
+  readonly left: readonly Pause[];
 }
 
 export interface UnblockedOutcome {

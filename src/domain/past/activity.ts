@@ -1,3 +1,4 @@
+import { given } from '../base/given.ts';
 import { TRAILER } from '../rules/decision.ts';
 
 /** A commit of the coordination branch, as history shows it. */
@@ -23,6 +24,8 @@ export interface Activity {
   /** Number of tasks that it was about: more than {@link tasks} names if an older script only counted them. */
   readonly count: number;
   readonly commit: string;
+  /** Of a pause: the project that it is of; absent: the whole queue. */
+  readonly project?: string;
 }
 
 export type ActivityKind =
@@ -40,6 +43,8 @@ export type ActivityKind =
   | 'cancelled'
   | 'reopened'
   | 'blocked'
+  | 'paused'
+  | 'resumed'
   | 'added'
   | 'updated';
 
@@ -71,6 +76,8 @@ const PATTERNS: readonly Pattern[] = [
   pattern('cancelled', 'AGENT-CANCEL', `(?<agent>.+?) cancelled ${SEVERAL}`),
   pattern('reopened', 'AGENT-REOPEN', `(?<agent>.+?) reopened ${SEVERAL}`),
   pattern('blocked', 'AGENT-BLOCK', `(?<agent>.+?) blocked ${SEVERAL}`),
+  pattern('paused', 'AGENT-PAUSE', `(?<agent>.+?) paused (?:the queue$|(?<paused>[\\w.-]+)$)`),
+  pattern('resumed', 'AGENT-RESUME', `(?<agent>.+?) resumed (?:the queue$|(?<paused>[\\w.-]+)$)`),
   pattern('stalled', 'ORCHESTRATOR', `Released ${COUNT}stalled tasks?(?::? ${TASK})?`),
   pattern('unblocked', 'ORCHESTRATOR', `Unblocked ${COUNT}(?:tasks?(?![\\w.-])|${TASK})`),
   pattern(
@@ -87,7 +94,7 @@ export function activityOf(commit: CommitFacts): Activity | undefined {
   for (const { kind, subject } of PATTERNS) {
     const match = subject.exec(commit.subject);
     if (match === null) continue;
-    const { agent, task, project, count } = match.groups ?? {};
+    const { agent, task, project, count, paused } = match.groups ?? {};
     const updated = valuesOf(commit, TRAILER.updated);
     const named = valuesOf(commit, TRAILER.task).filter((name) => kind !== 'added' || !updated.includes(name));
     const said = task === undefined || project === undefined || task.includes('/') ? task : `${project}/${task}`;
@@ -99,6 +106,7 @@ export function activityOf(commit: CommitFacts): Activity | undefined {
       tasks,
       count: Math.max(tasks.length, Number(count ?? 0)),
       commit: commit.oid,
+      ...given({ project: paused }),
     };
   }
   return undefined;

@@ -19,12 +19,15 @@ export type TaskEventKind =
   | 'task.taken'
   | 'task.asked'
   | 'task.answered'
-  | 'task.removed';
+  | 'task.removed'
+  /** Of a project, or of the whole queue: no task is named. */
+  | 'queue.paused'
+  | 'queue.resumed';
 
 /** Something that happened to one task. `watch` prints these, `metrics` folds over them. */
 export interface TaskEvent {
   readonly kind: TaskEventKind;
-  /** undefined only if nothing but an older script's subject is known. */
+  /** undefined only if nothing but an older script's subject is known, or if it is about the whole queue. */
   readonly project: string | undefined;
   readonly task: string | undefined;
   /** Who did it; for `task.stalled` who had the task, if that is known. */
@@ -82,6 +85,8 @@ const KIND_OF: Readonly<Record<ActivityKind, TaskEventKind>> = {
   cancelled: 'task.cancelled',
   reopened: 'task.reopened',
   blocked: 'task.blocked',
+  paused: 'queue.paused',
+  resumed: 'queue.resumed',
 };
 
 /**
@@ -92,6 +97,8 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
   const activity = activityOf(commit);
   if (activity === undefined) return [];
   const kind = KIND_OF[activity.kind];
+  const pause = pauseEventOf(commit);
+  if (pause !== undefined) return [pause];
   const byTask = trailersByTask(commit);
   const updated = new Set(valuesOf(commit, TRAILER.updated));
   const named = namesOf(activity, byTask).map((name): TaskEvent => {
@@ -116,6 +123,15 @@ export function eventsSaid(commit: CommitFacts): TaskEvent[] {
     return { kind: 'task.blocked', ...parseName(name), agent: activity.agent, ...whereOf(commit) };
   });
   return [...named, ...unnamed, ...opened, ...waiting];
+}
+
+/** The pause that the commit begins or ends; undefined: it does neither. */
+export function pauseEventOf(commit: CommitFacts): TaskEvent | undefined {
+  const activity = activityOf(commit);
+  if (activity?.kind !== 'paused' && activity?.kind !== 'resumed') return undefined;
+  const [reason] = valuesOf(commit, TRAILER.reason);
+  const { agent, project } = activity;
+  return { kind: KIND_OF[activity.kind], project, task: undefined, agent, ...whereOf(commit), ...given({ reason }) };
 }
 
 /** The trailers of a commit by the task they belong to, `project/TASK-ID`: one commit may hold a pool's heartbeats. */

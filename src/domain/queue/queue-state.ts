@@ -1,3 +1,4 @@
+import { type Pause, pauseOf } from '../pausing/pauses.ts';
 import { requiredKey } from './dependency-entry.ts';
 import { entryAfter, type TaskChange } from './edit.ts';
 import type { Location } from './layouts.ts';
@@ -42,6 +43,8 @@ export class QueueState {
   readonly settings: PoolSettings;
   /** What the snapshot knows about stalled claims. */
   readonly stalled: QueueSnapshot['stalls'];
+  /** What keeps projects, or the whole queue, from being claimed of; a decision may change it. */
+  pauses: readonly Pause[];
   /** As the snapshot has it. */
   readonly otherBranch: QueueSnapshot['otherBranch'];
   /** As the snapshot has it. */
@@ -61,6 +64,7 @@ export class QueueState {
     this.stalled = snapshot.stalls;
     this.otherBranch = snapshot.otherBranch;
     this.readText = snapshot.readText;
+    this.pauses = snapshot.pauses ?? [];
     this.#branchOf = snapshot.branchOf;
     this.#elsewhere = new TasksElsewhere(snapshot.elsewhere);
     this.#projects = new Map(snapshot.projects);
@@ -170,7 +174,7 @@ export class QueueState {
    * Claimable tasks in claiming order. The list is built once and kept up to date by removal, so that a group of claims
    * costs one sort: sorting again for each of 100 claims on 10,000 tasks took 60 times as long. Each priority is sorted
    * when it is reached, and mostly only the first one is: of 100,000 tasks with nine priorities that takes a seventh of
-   * the time. A task is judged when it is reached, and once.
+   * the time. A task is judged when it is reached, and once. What is paused is left out.
    */
   *claimableInOrder(): Generator<TaskEntry> {
     this.#claimable ??= this.#findClaimable();
@@ -181,7 +185,7 @@ export class QueueState {
         while (at >= group.entries.length && group.next < group.candidates.length) this.#judgeNext(group);
         const entry = group.entries[at];
         if (entry === undefined) break;
-        yield entry;
+        if (this.pauses.length === 0 || pauseOf(this.pauses, entry.key.project) === undefined) yield entry;
       }
     }
   }

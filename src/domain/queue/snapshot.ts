@@ -1,5 +1,6 @@
 import { DEFAULT_BRANCH_TEMPLATE } from '../base/branch-template.ts';
 import type { Finding } from '../base/finding.ts';
+import type { Pause } from '../pausing/pauses.ts';
 import type { ClaimEvidence } from './clock-proof.ts';
 import { LAYOUT_NAMES, type LayoutName, type Location } from './layouts.ts';
 import type { Task, TaskKey, TaskState } from './task.ts';
@@ -164,6 +165,8 @@ export interface QueueSnapshot {
    * may be; `witnessed`: the claimed entries have all that is known of their owners. Absent: nobody asked.
    */
   readonly stalls?: 'none' | 'suspected' | 'witnessed';
+  /** Of all projects, whatever branch they live on; absent: nothing is paused. */
+  readonly pauses?: readonly Pause[];
   /** Findings about the tree itself: foreign files, unusable names. */
   readonly findings: readonly Finding[];
   /**

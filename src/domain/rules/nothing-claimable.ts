@@ -2,6 +2,7 @@ import { describeStall, type NothingClaimable, rootIn } from '../base/claimable.
 import { given } from '../base/given.ts';
 import { quote } from '../base/names.ts';
 import type { TaskFilter } from '../intents/intent.ts';
+import { describePause, type Pause, pauseOf } from '../pausing/pauses.ts';
 import { requiredKey } from '../queue/dependency-entry.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import { openQuestion } from '../queue/question.ts';
@@ -40,6 +41,7 @@ export function countReasons(
   const lacked = new Map<string, number>();
   let leftAlone = 0;
   let needing = 0;
+  const held = new Map<Pause, number>();
   for (const entries of state.all()) {
     const [entry, second] = entries;
     if (!entry || !concerns(entry)) continue;
@@ -57,6 +59,11 @@ export function countReasons(
       // What a cancelled task requires keeps nobody waiting.
       if (!isCancelled(task)) countMissing(state, entry, waitedFor);
     } else if (state.isClaimable(entry)) {
+      const pause = pauseOf(state.pauses, entry.key.project);
+      if (pause !== undefined) {
+        held.set(pause, (held.get(pause) ?? 0) + 1);
+        continue;
+      }
       const lacks = lacking(state, entry, filter);
       const obstacle = lacks.length === 0 ? room.obstacle(entry) : undefined;
       if (obstacle !== undefined) obstacles.push(obstacle);
@@ -71,16 +78,26 @@ export function countReasons(
   const root = top && chainEnd(state, requiredKey(top[0], ''));
   // Claims of others may be in the way, too.
   const awaited = obstacles.length > 0 ? () => true : concerns;
-  const nextStallMs = counts.claimed > 0 || obstacles.length > 0 ? stalled.nextAmong(awaited) : undefined;
+  const paused = pausedIn(held, pauseOf(state.pauses, filter.project));
+  const mayStall = (counts.claimed > 0 || obstacles.length > 0) && paused?.whole === undefined;
+  const nextStallMs = mayStall ? stalled.nextAmong(awaited) : undefined;
   const why = {
     ...counts,
     otherStatus,
     ...(top ? { mostWaitedFor: { dependency: top[0], waiting: top[1], ...given({ root }) } } : {}),
     ...(leftAlone === 0 ? {} : { leftAlone }),
     ...(needing === 0 ? {} : { needing: { tasks: needing, what: mostCommon(lacked) } }),
-    ...given({ heldBack: heldBack(obstacles), nextStallMs }),
+    ...given({ paused, heldBack: heldBack(obstacles), nextStallMs }),
   };
   return { why, obstacles };
+}
+
+/** @param whole the pause of everything that was asked for */
+function pausedIn(held: ReadonlyMap<Pause, number>, whole: Pause | undefined): NothingClaimable['paused'] {
+  const tasks = [...held.values()].reduce((sum, count) => sum + count, 0);
+  if (whole !== undefined) return { tasks, by: [describePause(whole)], whole: true };
+  if (tasks === 0) return undefined;
+  return { tasks, by: [...held.keys()].slice(0, MOST_NAMED).map(describePause) };
 }
 
 function heldBack(obstacles: readonly Obstacle[]): NothingClaimable['heldBack'] {
@@ -134,6 +151,8 @@ export function whyNot(state: QueueState, entry: TaskEntry, filter: TaskFilter, 
     return `${name} has status ${task?.status ?? '(none)'}, not ready${waits === undefined ? '' : `: it ${waits}`}`;
   }
   if (waits !== undefined) return `${name} ${waits}`;
+  const pause = pauseOf(state.pauses, entry.key.project);
+  if (pause !== undefined) return `${name} cannot be claimed: ${describePause(pause)}`;
   const lacks = lacking(state, entry, filter);
   if (lacks.length > 0) return `${name} needs ${listed(lacks)}: claim it with --can ${lacks.join(',')}`;
   if (why.heldBack !== undefined) return `${name} is held back by ${why.heldBack.by.join(', ')}`;

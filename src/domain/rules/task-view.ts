@@ -52,6 +52,8 @@ export function lastSign(claim: ClaimBlock | undefined, renewedAt: number | unde
 export function withViews(outcome: Outcome, state: QueueState): Outcome {
   switch (outcome.kind) {
     case 'claimed':
+    case 'paused':
+    case 'resumed':
       return outcome;
     case 'completed':
       return { ...shown(outcome, state), unblocked: outcome.unblocked.map((task) => shown(task, state)) };

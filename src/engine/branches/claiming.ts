@@ -107,6 +107,7 @@ function settle({ intent, resolve, reject }: Asking, { decided, snapshot, owners
 /** The priority of the best task that the claim could have of another project. */
 function bestElsewhere(snapshot: QueueSnapshot, { filter }: ClaimIntent, project: string): number | undefined {
   for (const entry of new QueueState(snapshot).claimableInOrder()) {
+    // What is paused is not among these.
     if (entry.key.project !== project && matches(entry, filter)) return priorityOf(entry);
   }
   return undefined;

@@ -84,7 +84,7 @@ export class BranchReading {
     const { map } = this.#branches;
     const looked = await this.#looking(how, async (engine, _, tip) => {
       const snapshot = await readSnapshot(quiet(engine, how), tip, scope);
-      return { ownership: new Ownership(map.main, snapshot.settings), snapshot };
+      return { ownership: new Ownership(map.main, snapshot.settings, snapshot.pauses), snapshot };
     });
     const others = [...looked.tips].filter(([branch]) => branch !== map.main);
     const snapshots = await Promise.all(

@@ -30,6 +30,9 @@ export function routeOf(intent: Intent, ownership: Ownership): Route {
     if (branches.size > 1 || only === undefined) return { kind: 'add', intent };
     return { kind: 'branch', branch: only, project };
   }
+  if (intent.kind === 'pause' || intent.kind === 'resume') {
+    return { kind: 'branch', branch: ownership.main, project: undefined };
+  }
   if (project !== undefined) return { kind: 'branch', branch: ownership.branchOf(project), project };
   switch (intent.kind) {
     case 'claim':
@@ -50,6 +53,8 @@ export function about<Kind extends Intent>(intent: Kind, { project, id }: TaskKe
       return narrowed(intent, { project, id });
     case 'release-stalled':
     case 'add':
+    case 'pause':
+    case 'resume':
       return intent;
     default:
       return { ...intent, task: { project, id } };

@@ -34,6 +34,8 @@ const SUBJECTS: Readonly<Record<Intent['kind'], RegExp>> = {
   cancel: /^\[AGENT-CANCEL\] /,
   reopen: /^\[AGENT-REOPEN\] /,
   block: /^\[AGENT-BLOCK\] /,
+  pause: /^\[AGENT-PAUSE\] /,
+  resume: /^\[AGENT-RESUME\] /,
   unblock: /^\[ORCHESTRATOR\] Unblocked /,
   'release-stalled': /^\[ORCHESTRATOR\] Released /,
   add: /^\[ORCHESTRATOR\] (Added?|Updated) /,

@@ -1,3 +1,4 @@
+import { type NothingClaimable, wholePause } from '../../domain/base/claimable.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import { expectOutcome } from '../../domain/intents/expect-outcome.ts';
@@ -25,6 +26,8 @@ export class Claiming {
   /** Whether the remote has answered a claim. */
   #hasServed = false;
   #nothing: Failure | undefined;
+  /** The pause that the pool waits for the end of, in words. */
+  #pause: string | undefined;
 
   /** @param closed aborted when nobody of the pool may claim any more */
   constructor(options: Pick<PoolOptions, 'filter' | 'prefer' | 'idle'>, parts: PoolParts, closed: AbortSignal) {
@@ -70,12 +73,14 @@ export class Claiming {
       const { outcome, commit } = await orAborted(submitted, limit.signal);
       const claimed = expectOutcome(outcome, 'claimed');
       this.#hasServed = true;
+      this.#pause = undefined;
       return { kind: 'claimed', lease: leaseOf(agent, claimed, commit, { at: first.at, answeredAt: clock.now() }) };
     } catch (error) {
       if (error instanceof Failure && this.#isNothing(error)) {
         if (error.code === 'unknown-project' && this.#nothing === undefined) {
           this.#parts.onEvent({ kind: 'warning', agent, message: `${error.message}; waiting for it` });
         }
+        this.#tellPause(error, agent);
         this.#nothing = afterWaiting(error);
         this.#hasServed = true;
         return { kind: 'nothing', failure: error };
@@ -102,6 +107,16 @@ export class Claiming {
   /** A claim has no answer at the end: the user must hear of it. */
   warnOf(intent: ClaimIntent): void {
     this.#parts.onEvent({ kind: 'warning', agent: intent.agent, message: wordsOfUnanswered(intent) });
+  }
+
+  /** A pool that waits says once that a pause is why. */
+  #tellPause({ message, details }: Failure, agent: string): void {
+    const pause = wholePause(details.why as NothingClaimable | undefined);
+    const isNews = pause !== undefined && pause !== this.#pause;
+    this.#pause = pause;
+    if (isNews && this.#options.idle.kind === 'wait') {
+      this.#parts.onEvent({ kind: 'warning', agent, message: `${message}; waiting` });
+    }
   }
 
   /** A missing project means "nothing to claim" to a pool that waits for it, or has had tasks of it. */

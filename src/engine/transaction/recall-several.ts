@@ -1,3 +1,4 @@
+import { isoSeconds } from '../../domain/base/clock.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import type {
@@ -7,8 +8,10 @@ import type {
   CompleteIntent,
   EditIntent,
   Intent,
+  PauseIntent,
   ReleaseStalledIntent,
   ReopenIntent,
+  ResumeIntent,
   UnblockIntent,
 } from '../../domain/intents/intent.ts';
 import type { AddedTask, ChangedTask, Outcome, StalledTask } from '../../domain/intents/outcome.ts';
@@ -32,7 +35,9 @@ export type SeveralIntent =
   | EditIntent
   | CancelIntent
   | ReopenIntent
-  | BlockIntent;
+  | BlockIntent
+  | PauseIntent
+  | ResumeIntent;
 export type SingleIntent = Exclude<Intent, SeveralIntent>;
 
 const SEVERAL: ReadonlySet<Intent['kind']> = new Set<SeveralIntent['kind']>([
@@ -44,6 +49,8 @@ const SEVERAL: ReadonlySet<Intent['kind']> = new Set<SeveralIntent['kind']>([
   'cancel',
   'reopen',
   'block',
+  'pause',
+  'resume',
 ]);
 
 /** Whether the commit's trailers hold the outcome of the intent, rather than one task. */
@@ -115,6 +122,13 @@ export async function recallSeveral(
       };
     case 'block':
       return { kind: 'blocked', tasks: entries(tasks).map(changed) };
+    case 'pause': {
+      const { project, agent: by, reason } = intent;
+      return { kind: 'paused', pause: { ...given({ project }), at: isoSeconds(commit.timeMs), by, reason } };
+    }
+    case 'resume':
+      // What it ended is not looked up.
+      return { kind: 'resumed', ...given({ project: intent.project }), left: snapshot.pauses ?? [] };
     case 'unblock':
       return { kind: 'unblocked', tasks: entries(tasks).map(changed) };
     case 'release-stalled':

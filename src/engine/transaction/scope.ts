@@ -60,6 +60,10 @@ export function scopeOf(intents: readonly Intent[], now: number): SnapshotScope 
           required.add(project);
         }
         break;
+      case 'pause':
+      case 'resume':
+        // Which projects there are and what is paused is in every snapshot.
+        break;
       case 'block':
         for (const { id } of [intent.task, ...(intent.more ?? [])]) ids.add(id);
         break;

@@ -1,6 +1,7 @@
 import { given } from '../../domain/base/given.ts';
 import { activityOf } from '../../domain/past/activity.ts';
 import { movesOf } from '../../domain/past/task-changes.ts';
+import { pauseEventOf } from '../../domain/past/task-event.ts';
 import type { EventStore, PastChanges } from '../../store/event-store.ts';
 import type { PastOptions } from '../queue/reader.ts';
 import { type Told, tell } from './told.ts';
@@ -59,5 +60,6 @@ function isRenewal(commit: PastChanges): boolean {
 
 /** Whether the commit is about tasks of other projects only. */
 function isElsewhere(commit: PastChanges, project: string | undefined): boolean {
-  return project !== undefined && movesOf(commit).every(({ key }) => key.project !== project);
+  if (project === undefined || pauseEventOf(commit)?.project === project) return false;
+  return movesOf(commit).every(({ key }) => key.project !== project);
 }

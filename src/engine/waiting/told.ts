@@ -1,5 +1,5 @@
 import { type CommitChanges, eventOf, filesToRead, movesOf } from '../../domain/past/task-changes.ts';
-import type { TaskEvent } from '../../domain/past/task-event.ts';
+import { pauseEventOf, type TaskEvent } from '../../domain/past/task-event.ts';
 import type { Task } from '../../domain/queue/task.ts';
 import type { EventStore } from '../../store/event-store.ts';
 
@@ -21,11 +21,20 @@ export async function tell(
   return new Map(
     commits.map((commit) => [
       commit.oid,
-      (moves.get(commit) ?? []).flatMap((move) => {
-        const event = eventOf(commit, move, read);
-        const file = move.to ?? move.from;
-        return event === undefined ? [] : [{ event, task: file && read(file) }];
-      }),
+      [
+        ...pausesIn(commit),
+        ...(moves.get(commit) ?? []).flatMap((move) => {
+          const event = eventOf(commit, move, read);
+          const file = move.to ?? move.from;
+          return event === undefined ? [] : [{ event, task: file && read(file) }];
+        }),
+      ],
     ]),
   );
+}
+
+/** A pause is in a file of its own, which is no task. */
+function pausesIn(commit: CommitChanges): readonly Told[] {
+  const event = pauseEventOf(commit);
+  return event === undefined ? [] : [{ event, task: undefined }];
 }

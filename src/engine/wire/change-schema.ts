@@ -7,6 +7,7 @@ interface Parts<Reference extends z.ZodMiniType> {
   /** Who acts: an agent, or a person by name. */
   readonly author: z.ZodMiniString;
   readonly reference: Reference;
+  readonly project: z.ZodMiniString;
   /** One line that somebody says. */
   readonly text: z.ZodMiniString;
 }
@@ -16,6 +17,7 @@ export function changingIntents<Reference extends z.ZodMiniType>({
   request,
   author,
   reference,
+  project,
   text,
 }: Parts<Reference>) {
   const named = {
@@ -33,5 +35,7 @@ export function changingIntents<Reference extends z.ZodMiniType>({
     }),
     z.strictObject({ kind: z.literal('reopen'), ...named }),
     z.strictObject({ kind: z.literal('block'), ...named, reason: text }),
+    z.strictObject({ kind: z.literal('pause'), request, agent: author, project: z.optional(project), reason: text }),
+    z.strictObject({ kind: z.literal('resume'), request, agent: author, project: z.optional(project) }),
   ] as const;
 }

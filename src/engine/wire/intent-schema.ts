@@ -133,7 +133,7 @@ function buildSchemas() {
       edits: taskEdits(),
       text: z.optional(z.strictObject({ was: oid, now: z.string().check(z.maxLength(MAX_TASK_BYTES)) })),
     }),
-    ...changingIntents({ request, author: named(authorProblem), reference, text: named(noteTextProblem) }),
+    ...changingIntents({ request, author: named(authorProblem), reference, project, text: named(noteTextProblem) }),
     z.strictObject({
       kind: z.literal('unblock'),
       request,

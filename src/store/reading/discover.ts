@@ -3,6 +3,7 @@ import type { Finding } from '../../domain/base/finding.ts';
 import { given } from '../../domain/base/given.ts';
 import { projectProblem, quote } from '../../domain/base/names.ts';
 import { SETTINGS_FILE } from '../../domain/base/settings-file.ts';
+import { PAUSES_FILE } from '../../domain/pausing/pauses.ts';
 import {
   childOf,
   type HeldTasks,
@@ -40,9 +41,10 @@ export async function discover(
   namesOnly?: NamesOnly,
 ): Promise<Discovery> {
   const walk = new Walk(readTree, layouts, namesOnly);
-  const [folders, settings] = await Promise.all([
+  const [folders, settings, pauses] = await Promise.all([
     walk.below(LAYOUT_TREE, { path: '', project: undefined, oid: rootTree }),
     walk.file(rootTree, SETTINGS_FILE.split('/')),
+    walk.file(rootTree, PAUSES_FILE.split('/')),
   ]);
   const found = new Found(layouts, walk.folders);
   for (const folder of folders) found.add(folder);
@@ -52,13 +54,19 @@ export async function discover(
     unlisted: found.unlisted,
     ledgers: found.ledgers,
     settings,
+    pauses,
     findings: [...walk.findings, ...found.findings],
   };
 }
 
-/** The object id of a file in the tree; undefined if there is none. */
-export function findFile(rootTree: string, readTree: ReadTree, path: string): Promise<string | undefined> {
-  return new Walk(readTree, [], undefined).file(rootTree, path.split('/'));
+/** The object ids of files in the tree; undefined for one that it lacks. */
+export function findFiles(
+  rootTree: string,
+  readTree: ReadTree,
+  paths: readonly string[],
+): Promise<(string | undefined)[]> {
+  const walk = new Walk(readTree, [], undefined);
+  return Promise.all(paths.map((path) => walk.file(rootTree, path.split('/'))));
 }
 
 type Folder = readonly TreeEntry[];

@@ -26,6 +26,8 @@ export interface Discovery {
   readonly ledgers: ReadonlyMap<string, readonly { readonly path: string; readonly blob: string }[]>;
   /** The settings file, if the tree has one. */
   readonly settings: string | undefined;
+  /** The file with the pauses, if the tree has one. */
+  readonly pauses: string | undefined;
   /** Without those of unlisted folders. */
   readonly findings: readonly Finding[];
 }

@@ -1,4 +1,4 @@
-import type { Reading } from '../../domain/queue/snapshot.ts';
+import type { QueueSnapshot, Reading } from '../../domain/queue/snapshot.ts';
 import type { BlobReading, ObjectReader } from '../../git/objects/objects.ts';
 import { MAX_TASK_BYTES, readTask } from '../codec/read-task.ts';
 import type { FoundTask } from './discovery.ts';
@@ -168,4 +168,9 @@ export function mentionsBatch(
     const { holdUntil, batch } = reading.task;
     return (holdUntil !== undefined && task.state === 'ready') || (mention === 'where-named' && batch !== undefined);
   });
+}
+
+/** Whether the clone had every file that was to be read. */
+export function isWhole({ projects }: QueueSnapshot): boolean {
+  return [...projects.values()].every(({ entries }) => entries.every(({ reading }) => reading !== MISSING));
 }

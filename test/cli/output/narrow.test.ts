@@ -28,6 +28,7 @@ describe('answers on a narrow terminal', () => {
       remote: 'origin',
       tip: 'abc',
       time: 'now',
+      paused: [],
       projects,
       all,
       limits: [],

@@ -20,6 +20,26 @@ export function unconserved({ commits, firstTasks }: History): string[] {
   });
 }
 
+/** What is paused, cancelled or blocked, or asks something, is claimed by nobody. */
+export function claimedThoughClosed({ commits }: History): string[] {
+  let isPaused = false;
+  const status = new Map<string, string>();
+  return commits.flatMap(({ oid, facts, changes }) => {
+    if (facts.subject.startsWith('[AGENT-PAUSE]')) isPaused = true;
+    if (facts.subject.startsWith('[AGENT-RESUME]')) isPaused = false;
+    return changes.flatMap(({ key, from, to, edits }) => {
+      const task = formatKey(key);
+      const is = status.get(task) ?? 'ready';
+      for (const edit of edits) {
+        if (edit.kind === 'set-status') status.set(task, edit.status);
+        if (edit.kind === 'restore-status') status.delete(task);
+      }
+      if (from !== 'ready' || to !== 'claimed' || (is === 'ready' && !isPaused)) return [];
+      return [`${oid}: ${task} is claimed, and ${isPaused ? 'the queue is paused' : `it is ${is}`}`];
+    });
+  });
+}
+
 export function repeated({ commits }: History): string[] {
   const seen = new Map<string, string>();
   return commits.flatMap(({ oid, requests }) =>

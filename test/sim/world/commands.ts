@@ -116,12 +116,37 @@ function intentOf(
       }
       return { kind: command.kind, request: process.random.id(), agent, task: of.key, claimId };
     }
+    case 'cancel':
+    case 'reopen':
+    case 'block':
+    case 'free':
+      return changing(command, process.random.id());
+    case 'pause':
+      return { kind: 'pause', request: process.random.id(), agent: 'Ada Lovelace', reason: 'the tree is red' };
+    case 'resume':
+      return { kind: 'resume', request: process.random.id(), agent: 'Ada Lovelace' };
     case 'release-stalled':
       return { kind: 'release-stalled', request: process.random.id(), agent: 'orchestrator' };
     case 'add': {
       const task: NewTask = { title: 'One more', criteria: [], required: [], blocks: [], labels: {}, rest: {} };
       return { kind: 'add', request: process.random.id(), agent: 'planner', project: 'auth', tasks: [task] };
     }
+  }
+}
+
+function changing(
+  { kind, task }: Extract<Command, { kind: 'cancel' | 'reopen' | 'block' | 'free' }>,
+  request: string,
+): Intent {
+  const named = { request, agent: 'Ada Lovelace', task: { id: `TASK-${task}` } };
+  switch (kind) {
+    case 'cancel':
+    case 'block':
+      return { kind, ...named, reason: 'no more' };
+    case 'reopen':
+      return { kind, ...named };
+    case 'free':
+      return { kind: 'unblock', ...named, agent: 'orchestrator' };
   }
 }
 

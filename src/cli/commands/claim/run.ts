@@ -1,3 +1,4 @@
+import { type NothingClaimable, wholePause } from '../../../domain/base/claimable.ts';
 import { formatDuration } from '../../../domain/base/duration.ts';
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
@@ -120,14 +121,18 @@ async function submitWaiting(
   const { claimWhenClaimable } = await import('../../../engine/waiting/claim-when-claimable.ts');
   const limit = wait.ms === undefined ? '' : ` for ${formatDuration(wait.ms)} at most`;
   let said = false;
+  let pause: string | undefined;
   return claimWhenClaimable(queue, intent, {
     ...given({ again: request }),
     forMs: longest(wait.ms, context.config.timeoutMs),
     clock,
     signal,
-    onWait({ code, message }) {
-      // Every commit may be a reason to look again, but not to repeat the message.
-      if (said && (code === 'nothing-claimable' || code === 'unknown-project')) log.debug(`${message}; still waiting`);
+    onWait({ code, message, details }) {
+      const before = pause;
+      pause = wholePause(details.why as NothingClaimable | undefined);
+      // Every commit may be a reason to look again, but not to repeat the message, unless a pause is news.
+      if (said && pause === before && (code === 'nothing-claimable' || code === 'unknown-project'))
+        log.debug(`${message}; still waiting`);
       else log.info(`${message}; waiting${limit}`);
       said = true;
     },

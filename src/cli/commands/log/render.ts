@@ -10,13 +10,18 @@ export function render({ events }: LogResult, { columns, style }: Rendering): st
   if (events.length === 0) return '';
   const rows = events.map((event) => [
     event.time,
-    event.event.replace('task.', ''),
-    `${event.project ?? '?'}/${event.task ?? '?'}`,
+    event.event.replace(/^(?:task|queue)\./, ''),
+    nameOf(event),
     event.agent,
     whyOf(event),
   ]);
   const [head = '', ...lines] = formatTable(COLUMNS, rows, columns);
   return `${[style.bold(head), ...lines].join('\n')}\n`;
+}
+
+function nameOf({ event, project, task }: EventView): string {
+  if (event === 'queue.paused' || event === 'queue.resumed') return project ?? 'the queue';
+  return `${project ?? '?'}/${task ?? '?'}`;
 }
 
 function whyOf({ reason, failures, note, from, question, answer, prUrl }: EventView): string {

@@ -1,3 +1,5 @@
+import { given } from '../../../domain/base/given.ts';
+import { describePause } from '../../../domain/pausing/pauses.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
 import { type Column, cutToWidth, displayWidth, formatTable } from '../../output/table.ts';
@@ -39,7 +41,7 @@ export function render(result: StatusResult, page: Rendering): string {
   const place = result.remote === null ? 'this repository' : result.remote;
   const head = sanitizeLine(`${result.branch} of ${place} at ${result.tip.slice(0, 10)}, ${result.time}`);
   const sections = [
-    [head],
+    [...result.paused.map(pauseLine), head],
     projects(result, page),
     batches(result, page),
     limits(result, page),
@@ -50,6 +52,10 @@ export function render(result: StatusResult, page: Rendering): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
+}
+
+function pauseLine({ project, ...pause }: StatusResult['paused'][number]): string {
+  return sanitizeLine(`PAUSED: ${describePause({ ...given({ project: project ?? undefined }), ...pause })}`);
 }
 
 function projects({ projects: list, all }: StatusResult, page: Rendering): string[] {

@@ -20,6 +20,13 @@ export interface BatchView {
   readonly holds: readonly HoldStats[];
 }
 
+export interface PauseView {
+  readonly project: string | null;
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** Something that happened in the queue. */
 export interface EventView {
   readonly time: string;
@@ -36,6 +43,8 @@ export interface StatusResult extends Place {
   /** Of each branch, if projects live on several; `tip` is that of the main one. */
   readonly tips?: Readonly<Record<string, string>>;
   readonly time: string;
+  /** What is paused: nothing is claimed of it. `project` is null for the whole queue. */
+  readonly paused: readonly PauseView[];
   readonly projects: readonly ProjectView[];
   readonly all: TaskCounts & { readonly percent: number };
   /** The limits of the pool (`limits` in the settings on the branch) that concern what is shown. */

@@ -2,6 +2,7 @@ import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
 import { percentOf, type QueueStats, statsOf, type TaskCounts } from '../../../domain/figures/queue-stats.ts';
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
+import type { Pause } from '../../../domain/pausing/pauses.ts';
 import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
 import { OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answers.ts';
@@ -45,6 +46,7 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
       tip: snapshot.tip,
       ...tipsOf(snapshot),
       time: isoSeconds(now),
+      paused: pausesOf(snapshot.pauses, project),
       projects: stats.projects.map((counts) => ({
         ...withPercent(counts),
         batches: counts.batches.map((batch) => ({ ...batch, percent: percentOf(batch) })),
@@ -55,6 +57,13 @@ export function run({ project }: StatusOptions, context: CommandContext): Promis
       recent: recent.map(eventView),
     };
   });
+}
+
+/** Those that concern what is shown. */
+function pausesOf(pauses: readonly Pause[] = [], project: string | undefined): StatusResult['paused'] {
+  return pauses
+    .filter((pause) => project === undefined || pause.project === undefined || pause.project === project)
+    .map(({ project: paused, at, by, reason }) => ({ project: paused ?? null, at, by, reason }));
 }
 
 async function recentEvents(reader: Reader, tip: string, project: string | undefined): Promise<Activity[]> {

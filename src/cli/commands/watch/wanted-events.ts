@@ -22,6 +22,8 @@ const KINDS: Readonly<Record<TaskEventKind, true>> = {
   'task.asked': true,
   'task.answered': true,
   'task.removed': true,
+  'queue.paused': true,
+  'queue.resumed': true,
 };
 
 /** Words for events that have another name, or none of their own. */
@@ -32,7 +34,7 @@ const OTHER_WORDS: Readonly<Record<string, (event: TaskEvent) => boolean>> = {
 };
 
 const WORDS: ReadonlyMap<string, (event: TaskEvent) => boolean> = new Map([
-  ...Object.keys(KINDS).map((name) => [name.slice('task.'.length), ({ kind }: TaskEvent) => kind === name] as const),
+  ...Object.keys(KINDS).map((name) => [name.slice(name.indexOf('.') + 1), ({ kind }: TaskEvent) => kind === name] as const),
   ...Object.entries(OTHER_WORDS),
 ]);
 

@@ -1,0 +1,17 @@
+import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
+import { REQUEST_OPTION, RETRY_OPTIONS } from '../../command/shared-options.ts';
+import { AUTHOR_OPTION } from '../../naming/named-tasks.ts';
+
+export const resumeDeclaration: CommandDeclaration = {
+  name: 'resume',
+  summary: 'end a pause',
+  description:
+    'Ends the pause of the project, or that of the whole queue, and no other one: what else is paused is named. If it is not paused, that is a success. Prints what was named.',
+  args: [{ name: 'project', need: 'optional', description: 'only this project; "" for the whole queue' }],
+  options: [AUTHOR_OPTION, REQUEST_OPTION, ...RETRY_OPTIONS],
+  examples: [
+    { command: 'agentq resume', does: 'end the pause of the whole queue' },
+    { command: 'agentq resume auth', does: 'end that of one project' },
+  ],
+  load: () => runnable(import('./run.ts'), import('./render.ts')),
+};

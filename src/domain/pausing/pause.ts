@@ -1,0 +1,61 @@
+import { isoSeconds } from '../base/clock.ts';
+import type { Refusal } from '../base/failure.ts';
+import { given } from '../base/given.ts';
+import type { PauseIntent, ResumeIntent } from '../intents/intent.ts';
+import type { CommitDraft } from '../queue/edit.ts';
+import type { QueueState } from '../queue/queue-state.ts';
+import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
+import { unknownProject } from '../rules/unknown-names.ts';
+import { formatPauses, PAUSES_FILE, type Pause } from './pauses.ts';
+
+/**
+ * From this commit on, nothing is claimed of the project, or of the whole queue. What is claimed goes on. Another reason
+ * replaces an earlier one.
+ */
+export function decidePause(state: QueueState, intent: PauseIntent, now: number): Decision {
+  const { project, agent, reason } = intent;
+  const problem = unknown(state, project);
+  if (problem !== undefined) return refused(problem);
+  const before = state.pauses.find((pause) => pause.project === project);
+  if (before?.reason === reason) return { kind: 'unchanged', outcome: { kind: 'paused', pause: before } };
+  const pause: Pause = { ...given({ project }), at: isoSeconds(now), by: agent, reason };
+  const others = state.pauses.filter((one) => one !== before);
+  return {
+    kind: 'commit',
+    commit: {
+      ...commitOf(intent, 'paused', [...others, pause]),
+      subject: `[AGENT-PAUSE] ${agent} paused ${project ?? 'the queue'}`,
+      body: reason,
+      trailers: [...trailersOf(intent, []), { key: TRAILER.reason, value: reason }],
+    },
+    outcome: { kind: 'paused', pause },
+  };
+}
+
+/** Ends that pause, and no other. If there is none, nothing changes. */
+export function decideResume(state: QueueState, intent: ResumeIntent): Decision {
+  const { project } = intent;
+  const problem = unknown(state, project);
+  if (problem !== undefined) return refused(problem);
+  const ended = state.pauses.find((pause) => pause.project === project);
+  const left = state.pauses.filter((pause) => pause !== ended);
+  const outcome = { kind: 'resumed' as const, ...given({ project, ended }), left };
+  if (ended === undefined) return { kind: 'unchanged', outcome };
+  return { kind: 'commit', commit: commitOf(intent, 'resumed', left), outcome };
+}
+
+function commitOf(intent: PauseIntent | ResumeIntent, what: string, pauses: readonly Pause[]): CommitDraft {
+  return {
+    subject: `[AGENT-RESUME] ${intent.agent} ${what} ${intent.project ?? 'the queue'}`,
+    trailers: trailersOf(intent, []),
+    author: intent.agent,
+    tasks: [],
+    files: [{ path: PAUSES_FILE, content: formatPauses(pauses) }],
+  };
+}
+
+/** A project that lives on another branch is known by the settings. */
+function unknown(state: QueueState, project: string | undefined): Refusal | undefined {
+  const isElsewhere = project !== undefined && state.otherBranch?.(project) !== undefined;
+  return isElsewhere ? undefined : unknownProject(project, state.projectNames);
+}
