@@ -75,6 +75,13 @@ it('the hooks of Claude Code name, renew and remind an agent, and never fail', a
   expect(await hook('PostToolUse')).toMatchObject({ exitCode: 0, stdout: '' });
   await rename(box.path('away.git'), box.path(box.remote));
 
+  // Somebody edits the task: the agent hears of that.
+  expect((await box.agentq('clone', 'edit', 'TASK-1', '--title', 'Other', '--agent', 'p')).code).toBe(0);
+  await memory({ at: 0, triedAt: 0 });
+  expect(JSON.parse((await hook('PostToolUse')).stdout).hookSpecificOutput.additionalContext).toBe(
+    'agentq: auth/TASK-1 was edited: title. Read it again: `agentq prompt auth/TASK-1`.',
+  );
+
   // Somebody takes the task: the agent hears of it with its next step, once.
   expect((await box.agentq('clone', 'take', 'TASK-1', 'b2', '--from', AGENT)).code).toBe(0);
   await memory({ at: 0, triedAt: 0 });

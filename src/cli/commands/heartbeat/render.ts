@@ -6,7 +6,8 @@ import type { HeartbeatResult, MineResult } from './result.ts';
 export function render(renewed: HeartbeatResult | MineResult): string {
   if (!('renewed' in renewed)) return taskLines([renewed]);
   if (renewed.presentation.as === 'lines') return taskLines(renewed.renewed);
-  if (renewed.lost.length === 0) return '';
-  const additionalContext = renewed.lost.map(({ message }) => `agentq: ${sanitizeLine(message)}.`).join('\n');
+  const news = [...renewed.lost, ...renewed.edited];
+  if (news.length === 0) return '';
+  const additionalContext = news.map(({ message }) => `agentq: ${sanitizeLine(message)}.`).join('\n');
   return `${JSON.stringify({ hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext } })}\n`;
 }

@@ -1,12 +1,14 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
 import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
+import type { LastRenewal } from '../../../domain/leases/renewal-due.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import { whoHolds } from '../../command/hooks/all-mine.ts';
+import { editedTasks } from '../../presence/edited-tasks.ts';
 import { heldBy } from '../../presence/held-by.ts';
 import { lostTasks } from '../../presence/lost-tasks.ts';
 import { memoryOf, nothingDone, type RenewMineOptions } from './not-now.ts';
@@ -26,7 +28,8 @@ export async function renewMine(options: RenewMineOptions, context: CommandConte
   const { config, clock, log, signal } = context;
   const memory = memoryOf(agent, config.dir, options);
   const now = clock.now();
-  const before = { at: 0, stalledAfterMs: Number.MAX_SAFE_INTEGER, held: [], ...memory?.read() };
+  const nothing: LastRenewal = { at: 0, triedAt: 0, stalledAfterMs: Number.MAX_SAFE_INTEGER, held: [] };
+  const before = memory?.read() ?? nothing;
   // Before anything is asked: a tool that runs several calls at once renews once.
   memory?.write({ ...before, triedAt: now });
   const limits = { signal, timeoutMs: config.timeoutMs ?? HOOK_LIMIT_MS, timeoutOf: 'everything' as const };
@@ -37,10 +40,13 @@ export async function renewMine(options: RenewMineOptions, context: CommandConte
       const names = new Set(before.held);
       for (const { key } of held) names.delete(formatKey(key));
       const lost = await lostTasks(reader, snapshot, names, agent);
-      for (const { message } of lost) log.warning(message);
+      const keys = held.map(({ key }) => key).filter((key) => before.held.includes(formatKey(key)));
+      const edited = await editedTasks(reader, snapshot, keys, before.tip, agent);
+      for (const { message } of [...lost, ...edited]) log.warning(message);
       const { stalledAfterMs } = snapshot.settings;
-      memory?.write({ at: now, triedAt: now, stalledAfterMs, held: held.map(({ key }) => formatKey(key)) });
-      return { ...nothingDone(options, agent, null), ...placeOf(queue), renewed, lost };
+      const { tip } = snapshot;
+      memory?.write({ at: now, triedAt: now, stalledAfterMs, held: held.map(({ key }) => formatKey(key)), tip });
+      return { ...nothingDone(options, agent, null), ...placeOf(queue), renewed, lost, edited };
     }, options.hook && limits);
   } catch (error) {
     signal.throwIfAborted();

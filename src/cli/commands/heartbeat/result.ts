@@ -1,4 +1,5 @@
 import type { Place, TaskLine } from '../../command/answers.ts';
+import type { EditedTask } from '../../presence/edited-tasks.ts';
 import type { LostTask } from '../../presence/lost-tasks.ts';
 
 export interface HeartbeatResult extends Place, TaskLine {
@@ -24,6 +25,8 @@ export interface MineResult {
   readonly agent: string | null;
   readonly renewed: readonly { readonly project: string; readonly task: string; readonly lastHeartbeat: string }[];
   readonly lost: readonly LostTask[];
+  /** What is held and says something else than before. */
+  readonly edited: readonly EditedTask[];
   /** Why nothing was done; `failed`: a hook tries again with the next call. null: it was looked. */
   readonly skipped: 'recent' | 'worker' | 'nobody' | 'failed' | null;
   readonly presentation: { readonly as: 'lines' | 'hook' };
