@@ -35,6 +35,8 @@ export class Heartbeats {
   readonly #leases = new Set<Lease>();
   /** Claims that may be gone, as somebody has seen. */
   readonly #doubted = new Set<Lease>();
+  /** When (ms since the epoch) to ask for them, at the earliest. */
+  #askAt = 0;
   #next = 0;
   #failures = 0;
   #beating: Promise<void> | undefined;
@@ -90,18 +92,20 @@ export class Heartbeats {
       const now = clock.now();
       this.#expire(now);
       const isTurn = now >= this.#next;
-      if (this.#beating === undefined && (isTurn || this.#doubted.size > 0)) {
+      const isAsked = this.#doubted.size > 0 && now >= this.#askAt;
+      if (this.#beating === undefined && (isTurn || isAsked)) {
         const due = new Set([...(isTurn ? this.#due(now, this.#interval()) : []), ...this.#doubted]);
         this.#doubted.clear();
         if (due.size === 0) this.#next = this.#afterThis(now, this.#interval());
         else {
-          this.#beating = this.#beat([...due]).finally(() => {
+          this.#beating = this.#beat([...due], isTurn ? 'in-turn' : 'between').finally(() => {
             this.#beating = undefined;
             this.#wake();
           });
         }
       }
-      const beat = this.#beating === undefined ? this.#next : Number.POSITIVE_INFINITY;
+      const ask = this.#doubted.size > 0 ? this.#askAt : Number.POSITIVE_INFINITY;
+      const beat = this.#beating === undefined ? Math.min(this.#next, ask) : Number.POSITIVE_INFINITY;
       const wakeAt = Math.min(beat, ...[...this.#leases].map(({ expiresAt }) => expiresAt));
       if (this.#leases.size === 0) break;
       const rest = Math.min(Math.max(0, wakeAt - now), LONGEST_SLEEP_MS);
@@ -137,7 +141,8 @@ export class Heartbeats {
     }
   }
 
-  async #beat(leases: readonly Lease[]): Promise<void> {
+  /** @param when `between` two turns it is only for claims in doubt, and puts off no other */
+  async #beat(leases: readonly Lease[], when: 'in-turn' | 'between'): Promise<void> {
     const { queue, clock, random, onEvent } = this.#options;
     const startedAt = clock.now();
     const over = new AbortController();
@@ -167,14 +172,17 @@ export class Heartbeats {
       } else failed.push({ lease, error: renewal.error });
     }
     this.#report(renewed, renewals);
-    // A beat between two turns, for a claim in doubt, puts off no other.
-    if (clock.now() >= this.#next) this.#next = this.#afterThis(clock.now(), interval);
+    if (when === 'in-turn') this.#next = this.#afterThis(clock.now(), interval);
     if (failed.length === 0) {
       this.#failures = 0;
       return;
     }
     const delayMs = Math.min(interval / 4, pauseAfter(this.#failures++));
-    this.#next = clock.now() + delayMs;
+    if (when === 'in-turn') this.#next = clock.now() + delayMs;
+    else {
+      this.#askAt = clock.now() + delayMs;
+      for (const { lease } of failed) this.#doubted.add(lease);
+    }
     const jobs = failed.map(({ lease }) => lease.job);
     onEvent({ kind: 'not-renewed', jobs, reason: wordsOf(failed[0]?.error), delayMs });
   }
