@@ -74,7 +74,9 @@ async function sessionIn(
   const unlimited = (await upstreamOf(remote)) ?? openUpstream(repository, remote, undefined, memory);
   const looks = new SharedLooks(options.clock);
   const upstream = looks.over(withLook(limited(unlimited, key, options, 'anything')));
-  const beatUpstream = { ...upstream, push: limited(unlimited, key, options, 'heartbeats').push };
+  // Heartbeats look as everything else does, and wait for nobody's turn.
+  const { turn: _, ...looking } = upstream;
+  const beatUpstream = { ...looking, push: limited(unlimited, key, options, 'heartbeats').push };
   const sightings = new Sightings(repository.commonDir, `${key}-${options.branch}`, options.clock);
   const store = new GitQueueStore(repository, upstream, objects, options.branch, sightings);
   const beatStore = new GitQueueStore(repository, beatUpstream, objects, options.branch, sightings);

@@ -121,30 +121,24 @@ describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
     expect(await changed).not.toBe(before);
   });
 
-  it('elect nobody for heartbeats by refs, which nobody could push along', async () => {
-    const files = { '.agents-core/config/agentq.toon': 'agentq:\n  heartbeat: ref\n' };
+  it.each(['ref', 'commit'] as const)('let no heartbeat by %s wait for what cannot help it', async (heartbeat) => {
+    const files = { '.agents-core/config/agentq.toon': `agentq:\n  heartbeat: ${heartbeat}\n` };
     await using box = await scene({ tasks: 1, files, clones: ['m0'] });
     const server = await MEETING_SERVERS[family](box);
-    const places: string[] = [];
-    const counted: MeetAt = {
-      name: server.url,
-      async open() {
-        const opened = await at(server).open();
-        const elect = opened.elect.bind(opened);
-        opened.elect = (place, ...rest) => {
-          places.push(place.replace(/^.*:/, ''));
-          return elect(place, ...rest);
-        };
-        return opened;
-      },
-    };
-    await using machine = await openedQueue(box, 'm0', { meet: counted });
+    const asked: string[] = [];
+    let laterMs = 0;
+    const clock: Clock = { now: () => systemClock.now() + laterMs, sleep: systemClock.sleep };
+    await using machine = await openedQueue(box, 'm0', { meet: counted(at(server), asked), clock });
     const { outcome } = await machine.queue.submit(claimIntent('agent-1'));
+    expect(asked).toEqual(['leads anything', 'stands in line']);
+    laterMs = 60_000;
     const task = { project: 'auth', id: claimedTask(outcome) };
     const beat = { kind: 'heartbeat', request: 'heartbeat-request', agent: 'agent-1', task } as const;
     const [renewal] = await machine.queue.renew([beat]);
-    expect(renewal).toMatchObject({ kind: 'renewed', submitted: { outcome: { by: 'ref' } } });
-    expect(places).toEqual(['anything']);
+    const commit = heartbeat === 'ref' ? undefined : expect.any(String);
+    expect(renewal).toMatchObject({ kind: 'renewed', submitted: { commit } });
+    // Of those by commit, one leader makes one commit. None stands in the line of pushes.
+    expect(asked.slice(2)).toEqual(heartbeat === 'ref' ? [] : ['leads heartbeats']);
   });
 
   it.each(['killed', 'emptied', 'suspended'] as const)(
@@ -170,6 +164,26 @@ describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
     },
   );
 });
+
+/** The server, with a list of what is asked of it that makes others wait. */
+function counted(server: MeetAt, asked: string[]): MeetAt {
+  return {
+    name: server.name,
+    async open() {
+      const opened = await server.open();
+      const [elect, stand] = [opened.elect.bind(opened), opened.stand.bind(opened)];
+      opened.elect = (place, ...more) => {
+        asked.push(`leads ${place.replace(/^.*:/, '')}`);
+        return elect(place, ...more);
+      };
+      opened.stand = (...where) => {
+        asked.push('stands in line');
+        return stand(...where);
+      };
+      return opened;
+    },
+  };
+}
 
 /** Polls are at least a second apart. None of them comes here: only what is heard wakes. */
 const WITHOUT_POLLING: Clock = {
