@@ -32,7 +32,8 @@ async function leadForEver(process: SimProcess, meet: SimMeetServer, says: 'nons
   const name = `stranger-${process.name}`;
   await server.subscribe(`${MACHINES_KEY}:${name}`, (text) => {
     const from = /"from":"([\w-]+)"/.exec(text)?.[1];
-    if (says === 'nonsense' && from !== undefined) void server.publish(`${MACHINES_KEY}:${from}`, nonsense(name));
+    if (says !== 'nonsense' || from === undefined) return;
+    server.publish(`${MACHINES_KEY}:${from}`, nonsense(name)).catch(() => undefined);
   });
   for (;;) {
     const { kind, term } = await server.elect(MACHINES_KEY, name, 3_000);
