@@ -9,7 +9,7 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 /**
- * Whether id, title, description and notes of the task have all these words, in any case and as parts of longer words.
+ * Whether id, title, description, notes, questions and answers of the task have all these words, in any case and as parts of longer words.
  * Of a task whose file cannot be read, only the id is known.
  * @param words as {@link wordsOf} gives them
  */
@@ -19,8 +19,9 @@ export function saysAll({ key, reading }: Pick<TaskEntry, 'key' | 'reading'>, wo
   return words.every((word) => text.includes(word));
 }
 
-function textsOf({ title, summary, details, notes = [] }: Task): readonly string[] {
-  return [title, summary, details, ...notes.map((note) => note.text)].filter((text) => text !== undefined);
+function textsOf({ title, summary, details, notes = [], questions = [] }: Task): readonly string[] {
+  const said = [...notes, ...questions.flatMap(({ answer, ...question }) => [question, answer])];
+  return [title, summary, details, ...said.map((note) => note?.text)].filter((text) => text !== undefined);
 }
 
 /** Without case, and with one form for each character that looks the same. */

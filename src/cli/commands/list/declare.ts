@@ -20,7 +20,7 @@ export const listDeclaration: CommandDeclaration = {
     { flags: '--all', description: 'every task, also what is done or cancelled' },
     {
       flags: '--search <words>',
-      description: 'only tasks with all these words in id, title, description or notes, in any case',
+      description: 'only tasks with all these words in id, title, description, notes or questions, in any case',
     },
     { flags: '--agent <id>', description: 'only tasks that this agent holds or has completed' },
     {

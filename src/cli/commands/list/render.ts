@@ -39,7 +39,7 @@ const COLUMNS: readonly ListColumn[] = [
     rare: true,
     cell: ({ heldBackBy, waitingFor }) => heldBackBy ?? namesOf(waitingFor),
   },
-  { title: 'WHY', align: 'left', rare: true, cell: ({ blockedReason }) => whyOf(blockedReason) },
+  { title: 'WHY', align: 'left', rare: true, cell: whyOf },
   { title: 'TITLE', align: 'left', cell: ({ title }) => title ?? '-' },
 ];
 
@@ -130,7 +130,9 @@ function claimedAgo({ state, claim }: ListedTask, now: number): string {
 }
 
 /** Without the advice that agentq adds to its reasons: the list has many lines, and each would give the same. */
-function whyOf(reason: string | null): string {
+function whyOf({ project, task, blockedReason: reason }: ListedTask, { why }: ListPresentation): string {
+  const said = why.get(`${project}/${task}`);
+  if (said !== undefined) return said;
   return reason === null ? '-' : reason.replace(/ - free it with agentq unblock --task \S+$/, '');
 }
 

@@ -41,6 +41,8 @@ export interface ListPresentation {
   readonly now: number;
   /** `project/TASK-ID` of those whose owner has not been heard of for too long. */
   readonly stalled: ReadonlySet<string>;
+  /** The question that a task asks, or why it was cancelled, by `project/TASK-ID`. */
+  readonly why: ReadonlyMap<string, string>;
   /** Where agents work, by agent, as far as they have signed in. */
   readonly machines: ReadonlyMap<string, string>;
 }

@@ -74,6 +74,7 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
       presentation: {
         now,
         stalled: new Set(listed.flatMap(({ entry, isStalled: is }) => (is ? formatKey(entry.key) : []))),
+        why: new Map(listed.flatMap(whyOf)),
         machines: context.answer === 'text' ? await machinesOf(tasks, queue, snapshot) : new Map(),
       },
     };
@@ -138,6 +139,14 @@ function rankOf({ entry, task }: Candidate): number {
 
 function compare(a: Candidate, b: Candidate): number {
   return rankOf(a) - rankOf(b) || compareForClaiming(a.entry, b.entry) || compareText(a.entry.path, b.entry.path);
+}
+
+/** What the table says in WHY of a task that nobody has blocked. */
+function whyOf({ entry, task }: Candidate): [string, string][] {
+  const cancellation = entry.reading.kind === 'read' ? entry.reading.task.cancellation : undefined;
+  const why = task.state === 'asking' ? task.questions.at(-1)?.text : cancellation?.reason;
+  const isSaid = why !== undefined && (task.state === 'asking' || task.state === 'cancelled');
+  return isSaid ? [[formatKey(entry.key), why]] : [];
 }
 
 function problemOf(entries: readonly TaskEntry[], entry: TaskEntry): ListedTask['problem'] {

@@ -127,6 +127,13 @@ describe('list', () => {
     [['--search', 'ÉCLAIR'], ['TASK-3 waiting']],
     [['--search', 'vanilla choux'], ['TASK-3 waiting']],
     [['--search', 'vanilla tea'], []],
+    [['--search', 'which cream'], ['TASK-20 asking']],
+    [['--asking'], ['TASK-20 asking']],
+    [['--cancelled'], ['TASK-21 cancelled']],
+    [
+      ['--cancelled', '--asking', '--review'],
+      ['TASK-13 review', 'TASK-20 asking', 'TASK-21 cancelled'],
+    ],
     [
       ['--since', '1h'],
       ['TASK-4 claimed', 'TASK-2 ready'],
@@ -141,6 +148,12 @@ describe('list', () => {
       ),
       entry('TASK-12', 'claimed', { ...task, labels: { size: 'x' }, claim: { claimedBy: 'a1', lastHeartbeat: old } }),
       entry('TASK-13', 'claimed', { ...task, claim: { claimedBy: 'a2', lastHeartbeat: old, reviewSince: old } }),
+      entry('TASK-20', 'ready', {
+        ...task,
+        status: 'asking',
+        questions: [{ at: now, agent: 'a', text: 'Which cream?' }],
+      }),
+      entry('TASK-21', 'ready', { ...task, status: 'cancelled', cancellation: { reason: 'too sweet' } }),
     ].map((one) =>
       one.key.id === 'TASK-3'
         ? entry('TASK-3', 'ready', {

@@ -50,7 +50,7 @@ const LIST: ListResult = {
   tasks: [TASK],
   completedLeftOut: 0,
   cancelledLeftOut: 0,
-  presentation: { now: Date.UTC(2025, 0, 1, 3), stalled: new Set(), machines: new Map() },
+  presentation: { now: Date.UTC(2025, 0, 1, 3), stalled: new Set(), why: new Map(), machines: new Map() },
 };
 describe('the answer of list', () => {
   it('is a table', () => {
@@ -121,6 +121,15 @@ describe('the answer of list', () => {
       ['31claimed', '39'],
       [],
     ]);
+  });
+
+  it('says what a task asks, as it says why one is blocked', () => {
+    const blocked = { ...TASK, task: 'TASK-2', state: 'blocked' as const, blockedReason: 'no key' };
+    const tasks = [{ ...TASK, state: 'asking' as const }, blocked];
+    const presentation = { ...LIST.presentation, why: new Map([['auth/TASK-1', 'Which cream?']]) };
+    const [, asks, waits] = String(listing.render({ ...LIST, tasks, presentation }, TEXT)).split('\n');
+    expect(asks).toContain('  Which cream?  Sign in');
+    expect(waits).toContain('  no key        Sign in');
   });
 
   it('is one JSON document without what is only for us', () => {
