@@ -2,11 +2,11 @@ import { isoSeconds } from '../base/clock.ts';
 import type { Refusal } from '../base/failure.ts';
 import { given } from '../base/given.ts';
 import type { PauseIntent, ResumeIntent } from '../intents/intent.ts';
+import { formatPauses, PAUSES_FILE, type Pause } from '../pausing/pauses.ts';
 import type { CommitDraft } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { unknownProject } from '../rules/unknown-names.ts';
-import { formatPauses, PAUSES_FILE, type Pause } from './pauses.ts';
 
 /**
  * From this commit on, nothing is claimed of the project, or of the whole queue. What is claimed goes on. Another reason
