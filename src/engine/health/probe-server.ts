@@ -108,6 +108,7 @@ class Probe {
         how,
         this.#terms.signal,
       );
+      this.#terms.signal.throwIfAborted();
       if (outcome.kind === 'landed') {
         this.#pushMs = this.#server.now() - before;
         if (want.long) this.#names = 'accepted';
@@ -155,6 +156,7 @@ class Probe {
     const isTogether = this.#atomic === 'honest';
     const beside = isTogether ? { beside: { ref: this.#long, from } } : {};
     const raced = await this.#server.race({ ref: this.#short, from, first, second, ...beside }, this.#terms.signal);
+    this.#terms.signal.throwIfAborted();
     if (raced.kind === 'unraced') return { kind: 'unknown', why: raced.why };
     const now = await this.#look(this.#terms.signal);
     // The second push cannot land here, so that a part of it that did shows what atomic means to this server.
