@@ -41,10 +41,9 @@ export class RenewalMemory {
 /** Another version may have written the file, or somebody by hand. */
 function parse(value: unknown): LastRenewal | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { at, triedAt, stalledAfterMs, held, tip }: Partial<Record<keyof LastRenewal, unknown>> = value;
+  const { at, triedAt, stalledAfterMs, held }: Partial<Record<keyof LastRenewal, unknown>> = value;
   if (typeof at !== 'number' || typeof triedAt !== 'number' || typeof stalledAfterMs !== 'number') return undefined;
   if (!Array.isArray(held)) return undefined;
   const names = held.filter((one: unknown) => typeof one === 'string');
-  const isTip = typeof tip === 'string' && /^[0-9a-f]{40,64}$/.test(tip);
-  return { at, triedAt, stalledAfterMs, held: names, ...(isTip ? { tip } : {}) };
+  return { at, triedAt, stalledAfterMs, held: names };
 }

@@ -8,8 +8,6 @@ export interface LastRenewal {
   readonly stalledAfterMs: number;
   /** What it held then, as `project/TASK-ID`. */
   readonly held: readonly string[];
-  /** The commit that was looked at; absent: none was, or an older version looked. */
-  readonly tip?: string;
 }
 
 /** Renewals within the time after which a claim is taken back: two may fail. */

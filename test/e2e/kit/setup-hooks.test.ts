@@ -75,13 +75,6 @@ it('the hooks of Claude Code name, renew and remind an agent, and never fail', a
   expect(await hook('PostToolUse')).toMatchObject({ exitCode: 0, stdout: '' });
   await rename(box.path('away.git'), box.path(box.remote));
 
-  // Somebody edits the task: the agent hears of that.
-  expect((await box.agentq('clone', 'edit', 'TASK-1', '--title', 'Other', '--agent', 'p')).code).toBe(0);
-  await memory({ at: 0, triedAt: 0 });
-  expect(JSON.parse((await hook('PostToolUse')).stdout).hookSpecificOutput.additionalContext).toBe(
-    'agentq: auth/TASK-1 was edited: title. Read it again: `agentq prompt auth/TASK-1`.',
-  );
-
   // Somebody takes the task: the agent hears of it with its next step, once.
   expect((await box.agentq('clone', 'take', 'TASK-1', 'b2', '--from', AGENT)).code).toBe(0);
   await memory({ at: 0, triedAt: 0 });
@@ -112,6 +105,11 @@ it('the hooks of Claude Code name, renew and remind an agent, and never fail', a
 
   // The end of a session reminds, or gives back; a worker's task is the worker's.
   expect((await box.agentq('clone', 'claim', 'a1', '--task', 'TASK-2')).code).toBe(0);
+  expect((await box.agentq('clone', 'edit', 'TASK-2', '--title', 'Other', '--agent', 'p')).code).toBe(0);
+  const edited = JSON.parse((await hook('PostToolUse', {}, 'AGENTQ_AGENT=a1')).stdout);
+  expect(edited.hookSpecificOutput.additionalContext).toBe(
+    'agentq: auth/TASK-2 has changed: title (`agentq show auth/TASK-2`).',
+  );
   const reminded = JSON.parse((await hook('SessionEnd', { reason: 'other' }, 'AGENTQ_AGENT=a1')).stdout);
   expect(reminded.systemMessage).toBe('a1 still holds auth/TASK-2; to give back: `agentq release auth/TASK-2 a1`');
   expect((await box.agentq('clone', 'setup', 'claude', '--on-exit', 'release')).stdout).toBe(

@@ -36,7 +36,7 @@ export function nothingDone(
   skipped: MineResult['skipped'],
 ): MineResult {
   const presentation = { as: hook === undefined ? 'lines' : 'hook' } as const;
-  return { branch: null, remote: null, agent, renewed: [], lost: [], edited: [], skipped, presentation };
+  return { branch: null, remote: null, agent, renewed: [], lost: [], skipped, presentation };
 }
 
 /**

@@ -1,6 +1,6 @@
-import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
 import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
+import { expectOutcome } from '../../../domain/intents/expect-outcome.ts';
 import type { LastRenewal } from '../../../domain/leases/renewal-due.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
@@ -8,11 +8,12 @@ import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import { whoHolds } from '../../command/hooks/all-mine.ts';
-import { editedTasks } from '../../presence/edited-tasks.ts';
 import { heldBy } from '../../presence/held-by.ts';
 import { lostTasks } from '../../presence/lost-tasks.ts';
+import { changedLine } from './changed-line.ts';
 import { memoryOf, nothingDone, type RenewMineOptions } from './not-now.ts';
-import type { MineResult } from './result.ts';
+import type { MineResult, RenewedTask } from './result.ts';
+import { whatChanged } from './what-changed.ts';
 
 /** Longest time (ms) that a tool waits for its hook; then the next call tries again. */
 const HOOK_LIMIT_MS = 20_000;
@@ -40,13 +41,10 @@ export async function renewMine(options: RenewMineOptions, context: CommandConte
       const names = new Set(before.held);
       for (const { key } of held) names.delete(formatKey(key));
       const lost = await lostTasks(reader, snapshot, names, agent);
-      const keys = held.map(({ key }) => key).filter((key) => before.held.includes(formatKey(key)));
-      const edited = await editedTasks(reader, snapshot, keys, before.tip, agent);
-      for (const { message } of [...lost, ...edited]) log.warning(message);
+      for (const { message } of lost) log.warning(message);
       const { stalledAfterMs } = snapshot.settings;
-      const { tip } = snapshot;
-      memory?.write({ at: now, triedAt: now, stalledAfterMs, held: held.map(({ key }) => formatKey(key)), tip });
-      return { ...nothingDone(options, agent, null), ...placeOf(queue), renewed, lost, edited };
+      memory?.write({ at: now, triedAt: now, stalledAfterMs, held: held.map(({ key }) => formatKey(key)) });
+      return { ...nothingDone(options, agent, null), ...placeOf(queue), renewed, lost };
     }, options.hook && limits);
   } catch (error) {
     signal.throwIfAborted();
@@ -61,7 +59,7 @@ async function renewAll(
   agent: string,
   held: readonly HeldTask[],
   context: CommandContext,
-): Promise<MineResult['renewed']> {
+): Promise<readonly RenewedTask[]> {
   if (held.length === 0) return [];
   const renewals = await queue.renew(
     held.map(({ key, claimId }) => ({
@@ -73,14 +71,17 @@ async function renewAll(
     })),
   );
   const commits: string[] = [];
-  const renewed = renewals.map((renewal, index) => {
+  const renewed: RenewedTask[] = [];
+  for (const renewal of renewals) {
     if (renewal.kind === 'failed') throw renewal.error;
-    const { outcome, commit } = renewal.submitted;
+    const { commit, base } = renewal.submitted;
+    const outcome = expectOutcome(renewal.submitted.outcome, 'renewed');
     if (commit !== undefined) commits.push(commit);
-    const { key } = held[index] ?? {};
-    const at = outcome.kind === 'renewed' ? outcome.at : isoSeconds(context.clock.now());
-    return { project: key?.project ?? '', task: key?.id ?? '', lastHeartbeat: at };
-  });
+    const { key, at } = outcome;
+    const changed = await whatChanged(queue, outcome, commit ?? base, context);
+    if (changed.length > 0) context.log.info(changedLine(key, changed));
+    renewed.push({ project: key.project, task: key.id, lastHeartbeat: at, changed });
+  }
   const newest = commits.at(-1);
   if (newest !== undefined) await followCheckout(queue, context, newest);
   return renewed;

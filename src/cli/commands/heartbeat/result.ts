@@ -1,5 +1,4 @@
 import type { Place, TaskLine } from '../../command/answers.ts';
-import type { EditedTask } from '../../presence/edited-tasks.ts';
 import type { LostTask } from '../../presence/lost-tasks.ts';
 
 export interface HeartbeatResult extends Place, TaskLine {
@@ -16,6 +15,15 @@ export interface HeartbeatResult extends Place, TaskLine {
   readonly elapsedMs: number;
 }
 
+/** One of all tasks that an agent holds. */
+export interface RenewedTask {
+  readonly project: string;
+  readonly task: string;
+  readonly lastHeartbeat: string;
+  /** What others have changed of the task since its agent last looked, such as `title`. */
+  readonly changed: readonly string[];
+}
+
 /** The answer of `--mine`. */
 export interface MineResult {
   /** null if nothing was asked. */
@@ -23,10 +31,8 @@ export interface MineResult {
   readonly remote: string | null;
   /** null: nobody has said who it is. */
   readonly agent: string | null;
-  readonly renewed: readonly { readonly project: string; readonly task: string; readonly lastHeartbeat: string }[];
+  readonly renewed: readonly RenewedTask[];
   readonly lost: readonly LostTask[];
-  /** What is held and says something else than before. */
-  readonly edited: readonly EditedTask[];
   /** Why nothing was done; `failed`: a hook tries again with the next call. null: it was looked. */
   readonly skipped: 'recent' | 'worker' | 'nobody' | 'failed' | null;
   readonly presentation: { readonly as: 'lines' | 'hook' };

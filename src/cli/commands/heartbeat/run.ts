@@ -1,6 +1,6 @@
 import { given } from '../../../domain/base/given.ts';
 import { remoteProblem } from '../../../domain/base/names.ts';
-import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
+import { formatKey } from '../../../domain/queue/task.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
@@ -9,6 +9,7 @@ import type { EarlyContext } from '../../command/declaration.ts';
 import { readAllMine } from '../../command/hooks/all-mine.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
+import { changedLine } from './changed-line.ts';
 import type { RenewMineOptions } from './not-now.ts';
 import type { HeartbeatResult, MineResult } from './result.ts';
 import { whatChanged } from './what-changed.ts';
@@ -82,12 +83,6 @@ function renewOne(options: OneTaskOptions, context: CommandContext): Promise<Hea
       ...how,
     };
   });
-}
-
-/** What an agent must know that works by what the task said before. */
-function changedLine(key: TaskKey, changed: readonly string[]): string {
-  const name = formatKey(key);
-  return `${name} has changed: ${changed.join(', ')} (\`agentq show ${name}\`)`;
 }
 
 const watchClaim: typeof import('./watch-claim.ts').watchClaim = async (...args) => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Submitted } from '../../../../src/engine/queue/submitted.ts';
 import { snapshotOf, type TaskSpec } from '../../../kit/queues/snapshots.ts';
-import { CLAIMED, session } from '../../../kit/scene/cli-session.ts';
+import { session } from '../../../kit/scene/cli-session.ts';
 import { scene } from '../../../kit/scene/scene.ts';
 
 const held = (id: string, claimedBy: string): TaskSpec => ({
@@ -13,6 +14,16 @@ const held = (id: string, claimedBy: string): TaskSpec => ({
     claimId: `c-${id}`,
     attempt: 1,
   },
+});
+
+const renewed = (project: string, id: string): Submitted => ({
+  outcome: { kind: 'renewed', key: { project, id }, path: 'x', at: '2025-01-02T03:04:05Z' },
+  commit: 'f00',
+  base: undefined,
+  attempts: 1,
+  rejectedPushes: 0,
+  backoffBaseMs: 1,
+  elapsedMs: 1,
 });
 
 it.each([
@@ -40,16 +51,9 @@ it('renews all that the agent works on, in one go, and then not before it is tim
       {
         renew(intents) {
           renewals.push(intents.map(({ task, claimId }) => `${task.project}/${task.id} ${claimId}`));
-          const submitted = {
-            outcome: CLAIMED,
-            commit: 'f00',
-            base: undefined,
-            attempts: 1,
-            rejectedPushes: 0,
-            backoffBaseMs: 1,
-            elapsedMs: 1,
-          };
-          return Promise.resolve(intents.map(() => ({ kind: 'renewed', submitted })));
+          return Promise.resolve(
+            intents.map(({ task: { project = '', id } }) => ({ kind: 'renewed', submitted: renewed(project, id) })),
+          );
         },
       },
       {

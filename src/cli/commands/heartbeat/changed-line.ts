@@ -1,0 +1,7 @@
+import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
+
+/** What an agent must know that works by what the task said before. */
+export function changedLine(key: TaskKey, changed: readonly string[]): string {
+  const name = formatKey(key);
+  return `${name} has changed: ${changed.join(', ')} (\`agentq show ${name}\`)`;
+}
