@@ -102,7 +102,10 @@ function withoutCopies(
 function whyLeft(task: ForeignTask, { rules, done, known }: MoveOptions): string | undefined {
   // An export has all of a queue, and all of it is moved.
   if (task.own !== undefined) return undefined;
-  if (task.state === 'dropped') return `it will not be done (${task.word} in ${rules.tracker})`;
+  if (task.state === 'dropped') {
+    const isHere = known.get(refOf(rules, task)) === 'ready' ? ', and is still open here: `agentq cancel`' : '';
+    return `it will not be done (${task.word} in ${rules.tracker})${isHere}`;
+  }
   if (task.state !== 'done' || done === 'move') return undefined;
   // It was moved while it was open, and nobody shall work on it any more.
   return known.has(refOf(rules, task)) ? undefined : `it is done (${task.word} in ${rules.tracker})`;

@@ -34,7 +34,9 @@ const OTHER_WORDS: Readonly<Record<string, (event: TaskEvent) => boolean>> = {
 };
 
 const WORDS: ReadonlyMap<string, (event: TaskEvent) => boolean> = new Map([
-  ...Object.keys(KINDS).map((name) => [name.slice(name.indexOf('.') + 1), ({ kind }: TaskEvent) => kind === name] as const),
+  ...Object.keys(KINDS).map(
+    (name) => [name.slice(name.indexOf('.') + 1), ({ kind }: TaskEvent) => kind === name] as const,
+  ),
   ...Object.entries(OTHER_WORDS),
 ]);
 

@@ -155,12 +155,7 @@ function toForeign(one: Issue, place: string): ForeignTask {
     criteria: criteriaIn(toText(one.acceptance_criteria)),
     labels: { ...labelsFrom(one.labels ?? []), ...given({ parent }) },
     state,
-    word:
-      one.defer_until && state === 'parked'
-        ? `${word} until ${toLine(one.defer_until)}`
-        : NO_WORK.has(kind)
-          ? kind
-          : word,
+    word: wordOf(one, word, kind, state),
     requires,
     rest: {
       ...(related.length === 0 ? {} : { dependencies: { related } }),
@@ -174,6 +169,12 @@ function toForeign(one: Issue, place: string): ForeignTask {
       },
     },
   };
+}
+
+/** The state in words: until when it is put off, or what the record is if it is no work. */
+function wordOf({ defer_until }: Issue, word: string, kind: string, state: ForeignState): string {
+  if (NO_WORK.has(kind)) return `a record of the kind ${kind}`;
+  return defer_until && state === 'parked' ? `${word} until ${toLine(defer_until)}` : word;
 }
 
 function stateOf(

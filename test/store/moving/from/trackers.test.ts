@@ -164,7 +164,9 @@ describe('issues of beads', () => {
       { required: ['beads#c'], rest: {} },
     ]);
     expect(plan.tasks[3]).not.toHaveProperty('status');
-    expect(plan.left).toMatchObject([{ name: 'm', reason: 'it will not be done (message in beads)' }]);
+    expect(plan.left).toMatchObject([
+      { name: 'm', reason: 'it will not be done (a record of the kind message in beads)' },
+    ]);
     // What people have freed since stays free.
     const known = new Map([['beads#b', 'ready' as const]]);
     expect((await moved('beads', lines(issue('b', { status: 'deferred' })), { known })).tasks[0]).not.toHaveProperty(
