@@ -126,7 +126,7 @@ function isClaimed({ entry, task }: ReadEntry, more = ''): Refusal {
   return {
     code: 'task-invalid',
     message: `${name} is claimed by ${owner ?? 'nobody that its file names'}${more}`,
-    hint: `give it back first: \`agentq release ${name} ${owner ?? '<agent>'}\`, or \`agentq take\` it before that`,
+    hint: `give it back first: \`agentq release ${name} ${owner ?? '<agent>'}\`, or hand it over with \`agentq take\``,
   };
 }
 

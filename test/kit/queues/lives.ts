@@ -38,6 +38,8 @@ const WISHES = [
   'release-stalled',
   'unblock',
   'free',
+  'block',
+  'cancel',
 ] as const;
 
 export const lifeId = fc.integer({ min: 1, max: 7 }).map((n) => `T-${n}`);
@@ -87,6 +89,17 @@ export function intentOf({ wish, agent, task }: Step, request: string): Intent {
       return { kind: 'claim', request, agent, filter: {}, attempt: 1, waitedMs: 0 };
     case 'fail':
       return { kind: 'release', request, agent, task: { id: task }, because: 'failed', reason: 'ended with 1' };
+    case 'block':
+      return { kind: 'block', request, agent, task: { id: task }, reason: 'not yet' };
+    case 'cancel':
+      return {
+        kind: 'cancel',
+        request,
+        agent,
+        task: { id: task },
+        reason: 'no more',
+        dependants: agent === 'a1' ? 'cascade' : 'detach',
+      };
     case 'release-stalled':
       return { kind: 'release-stalled', request, agent: 'orchestrator' };
     case 'unblock':
