@@ -4,10 +4,14 @@ import { descriptionOf } from '../rules/task-view.ts';
 /** What a task says, for comparing: a short sign of each of its parts, by the part's name. Absent: it says nothing. */
 export type Content = Readonly<Record<string, string>>;
 
-/** Every part of a task that its owner must know of, whoever changes it. What becomes of the task is none. */
+/**
+ * Every part of a task that its owner must know of. What becomes of the task is none, nor are notes that the owner has
+ * written.
+ */
 export function contentOf(task: Task): Content {
   const texts = (entries: readonly DependencyEntry[] | undefined): readonly string[] | undefined =>
     entries?.map(({ text }) => text);
+  const notes = task.notes?.filter(({ agent }) => agent !== task.claim?.claimedBy);
   const parts: Readonly<Record<string, unknown>> = {
     title: task.title,
     description: descriptionOf(task),
@@ -21,7 +25,7 @@ export function contentOf(task: Task): Content {
     touches: task.touches,
     labels: task.labels,
     batch: task.batch,
-    notes: task.notes,
+    notes: notes?.length === 0 ? undefined : notes,
     questions: task.questions,
   };
   const said = Object.entries(parts).filter(([, part]) => part !== undefined && part !== null);

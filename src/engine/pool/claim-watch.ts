@@ -102,8 +102,10 @@ export class ClaimWatch {
       const standing = standings[index];
       // Its work has ended meanwhile, by whatever was pushed for it.
       if (standing === undefined || !this.#leases.has(lease)) continue;
-      if (standing.kind === 'stands') this.#leases.set(lease, tip);
-      else if (isClaimGone(standing.failure)) {
+      if (standing.kind === 'stands') {
+        this.#leases.set(lease, tip);
+        lease.told(standing.outcome.content);
+      } else if (isClaimGone(standing.failure)) {
         this.drop(lease);
         this.#options.onEnded(lease);
         await endClaim(lease, standing.failure, this.#options);

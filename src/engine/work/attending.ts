@@ -13,6 +13,8 @@ export interface RunLimits {
   readonly graceMs: number;
   /** Longest time (ms) of one run; undefined: no limit. */
   readonly timeoutMs: number | undefined;
+  /** What a command is told whose task others have changed; absent: nothing. */
+  readonly onChange?: 'restart' | 'signal' | undefined;
 }
 
 export interface AttendingOptions extends Shutdown {
@@ -23,7 +25,7 @@ export interface AttendingOptions extends Shutdown {
 /** How a run ended, and why it was stopped if it was. */
 export interface Attended {
   readonly end: CommandEnd;
-  readonly stoppedBy: 'lost' | 'timeout' | 'interrupt' | undefined;
+  readonly stoppedBy: 'lost' | 'timeout' | 'interrupt' | 'changed' | undefined;
 }
 
 /** Waits for the commands that run for a task, one after another, and stops one when there is a reason to. */
@@ -33,6 +35,8 @@ export class Attending {
   readonly #limitWait: LimitWait;
   /** When (ms since the epoch) the worker was first seen to be told to end: there is one grace for all that follows. */
   #toldAt: number | undefined;
+  /** Tells the command that runs now of a change. */
+  #onChange: (() => void) | undefined;
 
   constructor(lease: Lease, options: AttendingOptions) {
     this.#lease = lease;
@@ -44,9 +48,9 @@ export class Attending {
    * Runs a command to its end. If this machine is at its limits, it is started again when there may be room.
    * @throws Failure the limit, if it lasts
    */
-  async run(start: () => RunningCommand): Promise<Attended> {
+  async run(start: () => RunningCommand, what: 'command' | 'check' = 'command'): Promise<Attended> {
     for (;;) {
-      const attended = await this.#attend(start());
+      const attended = await this.#attend(start(), what);
       const { end, stoppedBy } = attended;
       if (end.kind !== 'not-started' || end.failure === undefined || stoppedBy !== undefined) return attended;
       if (!(await this.#limitWait.wait(end.failure))) throw end.failure;
@@ -55,7 +59,12 @@ export class Attending {
     }
   }
 
-  async #attend(command: RunningCommand): Promise<Attended> {
+  /** Others have changed the task. A check is not told: what it checks was made before. */
+  changed(): void {
+    this.#onChange?.();
+  }
+
+  async #attend(command: RunningCommand, what: 'command' | 'check'): Promise<Attended> {
     const { rules, clock, interrupt, urgent, onEvent } = this.#options;
     const { gone, job } = this.#lease;
     const over = new AbortController();
@@ -76,10 +85,16 @@ export class Attending {
       const leftMs = Math.max(0, this.#toldAt + rules.graceMs - clock.now());
       after(leftMs, () => stop('interrupt', 'the worker was told to end'));
     });
+    this.#onChange = () => {
+      if (what === 'check') return;
+      if (rules.onChange === 'signal') command.notify?.();
+      if (rules.onChange === 'restart') stop('changed', 'its task has changed: it is started again');
+    };
     const { timeoutMs } = rules;
     if (timeoutMs !== undefined) after(timeoutMs, () => stop('timeout', tooLong(timeoutMs)));
     const end = await command.ended;
     over.abort();
+    this.#onChange = undefined;
     // A supervisor that ends us, such as systemd, signals our commands at the same time: they have not failed.
     if (stoppedBy === undefined && interrupt.aborted && wasToldToEnd(end)) stoppedBy = 'interrupt';
     return { end, stoppedBy };

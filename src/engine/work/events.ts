@@ -20,6 +20,8 @@ export type WorkEvent =
       readonly delayMs: number;
       readonly reason: string;
     }
+  /** Others have changed the task; the command's file says so now. */
+  | { readonly kind: 'changed'; readonly job: Job; readonly changed: readonly string[] }
   /** The command is being stopped. */
   | { readonly kind: 'stopping'; readonly job: Job; readonly reason: string }
   /** The command is over, and its task is to be given back: its agent has failed at it, or puts it off. */

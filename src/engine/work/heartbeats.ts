@@ -165,6 +165,8 @@ export class Heartbeats {
       if (renewal === undefined || !this.#leases.has(lease)) continue;
       if (renewal.kind === 'renewed') {
         lease.renewed(startedAt);
+        const { outcome } = renewal.submitted;
+        if (outcome.kind === 'renewed') lease.told(outcome.content);
         renewed.push(lease);
       } else if (isClaimGone(renewal.error)) {
         this.#leases.delete(lease);

@@ -1,4 +1,5 @@
 import { given } from '../../domain/base/given.ts';
+import type { Content } from '../../domain/changing/content.ts';
 import type { ClaimedOutcome, LeaseSettings } from '../../domain/intents/outcome.ts';
 import { parseTime } from '../../domain/leases/staleness.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
@@ -12,6 +13,9 @@ export class Lease {
   readonly claimedAt: number;
   #signOfLife: number;
   #question: string | undefined;
+  /** What the task says, as it was last told. */
+  #content: string | undefined;
+  #onNews: (() => void) | undefined;
   readonly #done = new AbortController();
   #mayBeOurs = true;
   readonly #gone = new AbortController();
@@ -54,6 +58,25 @@ export class Lease {
 
   completed(): void {
     this.#done.abort();
+  }
+
+  /** An answer of the queue tells what the task says now; undefined: it does not tell. */
+  told(content: Content | undefined): void {
+    if (content === undefined) return;
+    const said = JSON.stringify(content);
+    if (said === this.#content) return;
+    this.#content = said;
+    this.#onNews?.();
+  }
+
+  /** Calls back each time that the task says something else than is known, also if that was told before this call. */
+  onNews(known: Content, callBack: () => void): void {
+    const told = this.#content;
+    this.#content = JSON.stringify(known);
+    this.#onNews = callBack;
+    if (told === undefined || told === this.#content) return;
+    this.#content = told;
+    callBack();
   }
 
   /** What the task's own command has asked, and given the task back with; undefined: nothing that is known. */

@@ -1,5 +1,6 @@
 import { given } from '../../domain/base/given.ts';
 import { quote } from '../../domain/base/names.ts';
+import { type Content, changedIn } from '../../domain/changing/content.ts';
 import type { AtStep } from '../base/crash-points.ts';
 import { type Attended, Attending, type RunLimits, wordsOfRun } from './attending.ts';
 import { isElsewhere, wordsOf } from './faults.ts';
@@ -37,6 +38,8 @@ export interface TaskRunOptions extends UntilAnsweredOptions {
 /** What a run of the command, with the checks after it, comes to. */
 type Verdict =
   | { readonly kind: 'done' }
+  /** Others have changed the task, and the command was stopped for that. */
+  | { readonly kind: 'changed' }
   | { readonly kind: 'lost'; readonly exitCode: number | undefined }
   | { readonly kind: 'interrupted'; readonly exitCode: number | undefined }
   | { readonly kind: 'deferred'; readonly exitCode: number; readonly retryAt?: number }
@@ -121,6 +124,7 @@ class TaskRun {
   async toTheEnd(workspace: Workspace): Promise<Result> {
     const { rules, interrupt, clock, onEvent } = this.#options;
     const { job } = this.#lease;
+    this.#hearOfChanges(workspace);
     const runs = 1 + (rules.retries ?? 0);
     for (let attempt = 1; ; attempt++) {
       if (interrupt.aborted) return this.#interrupted(attempt - 1, undefined);
@@ -128,6 +132,11 @@ class TaskRun {
       onEvent({ kind: 'running', job, attempt });
       const verdict = await this.#try(workspace, attempt);
       if (verdict.kind === 'done') return this.#report.done(attempt);
+      if (verdict.kind === 'changed') {
+        // It is the same try, of another task.
+        attempt--;
+        continue;
+      }
       if (verdict.kind === 'lost') return this.#lost(attempt, verdict.exitCode);
       if (verdict.kind === 'interrupted') return this.#interrupted(attempt, verdict.exitCode);
       if (verdict.kind === 'deferred') return this.#deferred(attempt, verdict);
@@ -145,6 +154,29 @@ class TaskRun {
       const any = AbortSignal.any([interrupt, this.#lease.gone]);
       await clock.sleep(rules.retryDelayMs, any).catch(() => undefined);
     }
+  }
+
+  /** Gives the command the task anew whenever others have changed it, one change after the other. */
+  #hearOfChanges({ content, refresh }: Workspace): void {
+    if (content === undefined || refresh === undefined) return;
+    const { onEvent } = this.#options;
+    const { job } = this.#lease;
+    let known: Content = content;
+    let refreshing = Promise.resolve();
+    this.#lease.onNews(content, () => {
+      refreshing = refreshing
+        .then(refresh)
+        .then((now) => {
+          const changed = now === undefined ? [] : changedIn(known, now);
+          if (now === undefined || changed.length === 0) return;
+          known = now;
+          onEvent({ kind: 'changed', job, changed });
+          this.#attending.changed();
+        })
+        .catch((error: unknown) => {
+          onEvent({ kind: 'warning', agent: job.agent, message: `its task has changed, but: ${wordsOf(error)}` });
+        });
+    });
   }
 
   /** One run of the command, and of the checks if it succeeds. */
@@ -165,7 +197,7 @@ class TaskRun {
     if (reason !== undefined) return { kind: 'failed', reason, exitCode: 0, output: outputOf(own), again: 'possible' };
     for (const check of workspace.checks) {
       onEvent({ kind: 'checking', job: this.#lease.job, check });
-      const unchecked = this.#verdictOn(await this.#attending.run(() => workspace.startCheck(check)));
+      const unchecked = this.#verdictOn(await this.#attending.run(() => workspace.startCheck(check), 'check'));
       if (unchecked?.kind === 'failed') {
         const reason = `${FAILED_CHECK}${quote(check)} (it ${unchecked.reason})`;
         return { ...unchecked, reason, again: 'possible' };
@@ -180,6 +212,7 @@ class TaskRun {
     const { end, stoppedBy } = attended;
     const exitCode = end.kind === 'exited' ? end.code : undefined;
     if (stoppedBy === 'lost') return { kind: 'lost', exitCode };
+    if (stoppedBy === 'changed') return { kind: 'changed' };
     if (stoppedBy === 'interrupt') return { kind: 'interrupted', exitCode };
     const reason = wordsOfRun(attended, this.#options.rules);
     if (reason === undefined) return undefined;

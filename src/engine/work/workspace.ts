@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/base/failure.ts';
+import type { Content } from '../../domain/changing/content.ts';
 import type { WorkReport } from '../../domain/intents/intent.ts';
 import type { Job, Leftovers, TaskResult } from './job.ts';
 
@@ -15,6 +16,13 @@ export interface Workspaces {
 export interface Workspace {
   /** Shell commands that must succeed too, in order, before the task counts as done. */
   readonly checks: readonly string[];
+  /** What the task said when the workspace was made; absent: nobody compares it. */
+  readonly content?: Content;
+  /**
+   * Reads the task again, and gives it to the command, in its file, and on stdin if it is started again.
+   * @returns what the task says now; undefined: it cannot be told
+   */
+  refresh?(): Promise<Content | undefined>;
   /** Starts the command. `attempt` counts from 1. */
   start(attempt: number): RunningCommand;
   /** Starts one of the checks, in the same place and environment. */
@@ -49,6 +57,8 @@ export interface RunningCommand {
    * Asks the command and all that it started to end, and kills them after `graceMs`; 0: at once. May be called again.
    */
   stop(graceMs: number): void;
+  /** Tells the command, and nothing that it started, that its task has changed (SIGUSR1). */
+  notify?(): void;
 }
 
 export type CommandEnd =

@@ -28,6 +28,7 @@ describe('what has changed of a task', () => {
     [{ kind: 'set-field', section: 'labels', key: 'area', value: 'x' }, ['labels']],
     [{ kind: 'set-field', section: 'dependencies', key: 'required', value: [] }, ['requires']],
     [{ kind: 'append-note', note: NOTE }, ['notes']],
+    [{ kind: 'append-note', note: { ...NOTE, agent: 'a1' } }, []],
     [{ kind: 'append-question', question: NOTE }, ['questions']],
     [{ kind: 'set-heartbeat', at: '2026-03-01T13:00:00Z' }, []],
     [{ kind: 'set-status', status: 'blocked' }, []],

@@ -15,7 +15,9 @@ async function doubted(answer: 'stands' | 'gone' | 'unknown') {
   const renew = async (intents: readonly HeartbeatIntent[]): Promise<readonly Renewal[]> => {
     beats.push(`${(time.now() - START) / MINUTE}: ${intents.map(({ task }) => task.id).join(' ')}`);
     return intents.map(({ task }) => {
-      if (task.id !== 'T-1' || answer === 'stands') return { kind: 'renewed', submitted: {} } as Renewal;
+      if (task.id !== 'T-1' || answer === 'stands') {
+        return { kind: 'renewed', submitted: { outcome: { kind: 'renewed' } } } as Renewal;
+      }
       const code = answer === 'gone' ? 'claim-lost' : 'remote-unreachable';
       return { kind: 'failed', error: new Failure(code, 'claimed by a2') };
     });

@@ -115,6 +115,11 @@ class CommandProcess implements RunningCommand {
     );
   }
 
+  notify(): void {
+    // Not its group: what it started may not expect the signal, which ends most programs.
+    if (!this.#hasExited) this.#child.kill('SIGUSR1');
+  }
+
   /** Kills the command and everything it started. */
   kill(): void {
     this.#lookBelow();

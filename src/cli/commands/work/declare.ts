@@ -60,6 +60,11 @@ export const workDeclaration: CommandDeclaration = {
     { flags: '--retries <n>', description: 'run a failed command again n times, then block its task' },
     { flags: '--retry-delay <duration>', description: 'time before it is run again (default 10s)' },
     {
+      flags: '--on-change <how>',
+      description:
+        'what a command is told when others change its task: restart, or signal (SIGUSR1); its file is rewritten anyway',
+    },
+    {
       flags: '--check <command>',
       description:
         'shell command to run after a success, in the same place; if it fails, the task has failed; may be repeated',

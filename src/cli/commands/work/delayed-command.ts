@@ -16,5 +16,6 @@ export function startAfter(work: Promise<unknown>, start: () => RunningCommand):
       isStopped = true;
       running?.stop(graceMs);
     },
+    notify: () => running?.notify?.(),
   };
 }

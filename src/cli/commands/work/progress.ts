@@ -64,6 +64,10 @@ export function describeWork(event: WorkEvent):
       const message = `claims nothing for ${formatDuration(event.pauseMs)}: the command ${event.reason}`;
       return { agent: event.agent, level: 'warning', message };
     }
+    case 'changed': {
+      const message = `${nameOf(event.job)} has changed: ${event.changed.join(', ')}`;
+      return { ...about(event.job), level: 'info', message };
+    }
     case 'shutdown': {
       const what = event.running === 1 ? '1 command runs' : `${event.running} commands run`;
       const then =

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { NothingClaimable } from '../../../domain/base/claimable.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
-import { agentProblem, projectProblem } from '../../../domain/base/names.ts';
+import { agentProblem, projectProblem, quote } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/intents/intent.ts';
 import { secretsIn } from '../../../domain/secrets/mask.ts';
 import type { PoolOptions, PoolReport } from '../../../engine/pool/options.ts';
@@ -88,6 +88,7 @@ export function parse(input: Input): WorkOptions {
         retries: input.integer('retries', 0, 1000),
         retryDelayMs: input.typedDuration('retry-delay') ?? DEFAULT_RETRY_DELAY_MS,
         ...(input.isOn('review') ? { success: 'review' } : {}),
+        ...given({ onChange: readOnChange(input) }),
       },
     },
     checks: readChecks(input),
@@ -247,6 +248,13 @@ function agentNames(agent: string, concurrency: number | undefined): readonly st
   const problem = agentProblem(names.at(-1) ?? '');
   if (problem !== undefined) throw usage(problem);
   return names;
+}
+
+function readOnChange(input: Input): 'restart' | 'signal' | undefined {
+  const how = input.typed('on-change', (value) =>
+    value === 'restart' || value === 'signal' ? undefined : `--on-change ${quote(value)} is neither restart nor signal`,
+  );
+  return how === 'restart' || how === 'signal' ? how : undefined;
 }
 
 function readChecks(input: Input): readonly string[] {

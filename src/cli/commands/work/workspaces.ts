@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../domain/base/clock.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
+import { type Content, contentOf } from '../../../domain/changing/content.ts';
 import type { QueueSnapshot } from '../../../domain/queue/snapshot.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
@@ -52,6 +53,8 @@ export interface WorkspacesOptions {
 interface ClaimedTask {
   readonly text: Uint8Array;
   readonly snapshot: QueueSnapshot;
+  /** undefined: it cannot be read. */
+  readonly content: Content | undefined;
 }
 
 /** What all workspaces have in common. */
@@ -94,7 +97,8 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
 }
 
 async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): Promise<Workspace> {
-  const { text, snapshot } = await readTask(job, options.queue);
+  const claimed = await readTask(job, options.queue);
+  const { text, snapshot } = claimed;
   const home = join(shared.folder, job.claimId);
   // It may be there from a try that failed.
   mkdirSync(home, { mode: 0o700, recursive: true });
@@ -108,8 +112,7 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
   /** Where the last run was told to write about its work. */
   let resultFile = '';
   let runs = 0;
-  const input =
-    options.stdin === 'none' ? undefined : ((await promptFor(job, { text, snapshot }, place, options)) ?? text);
+  let input = options.stdin === 'none' ? undefined : ((await promptFor(job, claimed, place, options)) ?? text);
   const own = options.taskChecks === 'run' ? await checksIn(text, job) : [];
   const startHere = (command: readonly string[], input: Uint8Array | undefined): RunningCommand =>
     startCommand({
@@ -133,6 +136,16 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
   };
   return {
     checks: [...options.checks, ...own],
+    ...given({ content: claimed.content }),
+    async refresh() {
+      const now = await readTask({ ...job, commit: undefined }, options.queue);
+      // Whoever reads it meanwhile finds the one or the other.
+      const fresh = `${file}.new`;
+      await writeFile(fresh, now.text, { mode: 0o600 });
+      await rename(fresh, file);
+      if (options.stdin !== 'none') input = (await promptFor(job, now, place, options)) ?? now.text;
+      return now.content;
+    },
     start(attempt) {
       log?.head(job, attempt, options.clock.now());
       // One that no earlier run has written.
@@ -188,7 +201,10 @@ async function readTask({ task, commit }: Job, queue: Queue): Promise<ClaimedTas
   const reader = await queue.read(commit === undefined ? 'tip' : 'clone');
   const snapshot = await reader.snapshot(scope, commit === undefined ? {} : { commit, unreadable: 'leave' });
   const entry = snapshot.projects.get(task.project)?.entries.find(({ key }) => key.id === task.id);
-  if (entry) return { text: await reader.taskBytes(entry), snapshot };
+  if (entry) {
+    const content = entry.reading.kind === 'read' ? contentOf(entry.reading.task) : undefined;
+    return { text: await reader.taskBytes(entry), snapshot, content };
+  }
   throw new Failure('internal', `${formatKey(task)} is not where its claim put it`);
 }
 
