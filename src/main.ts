@@ -1,6 +1,7 @@
 import { isHangupIgnored, outliveTerminal } from './cli/hangup.ts';
 import { SIGNAL_EXIT_CODES } from './cli/output/exit-codes.ts';
 import { type Environment, type Io, sinkOf, sourceOf } from './cli/output/io.ts';
+import { screenOf } from './cli/output/screen.ts';
 import { Failure } from './domain/base/failure.ts';
 import { given } from './domain/base/given.ts';
 
@@ -35,7 +36,7 @@ export async function start(process: NodeJS.Process, alone?: () => string): Prom
     cwd: startFolder(process),
     signal: controller.signal,
     secondSignal: urgent,
-    ...given({ alone }),
+    ...given({ alone, openScreen: screenOf(process) }),
   };
   let code = await main(process.argv.slice(2), io, process.env);
   await flushed(process.stdout);

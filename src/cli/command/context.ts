@@ -8,6 +8,7 @@ import type { Environment, Io, Source } from '../output/io.ts';
 import { LiveSink } from '../output/live-sink.ts';
 import type { Log, LogFormat, LogLevel } from '../output/log.ts';
 import { sanitizeJson, sanitizeLine } from '../output/sanitize.ts';
+import type { OpenScreen } from '../output/screen.ts';
 import { PLAIN, type Style } from '../output/style.ts';
 import type { Trace } from '../output/trace.ts';
 import type { Config } from './config.ts';
@@ -19,6 +20,8 @@ export interface CommandContext {
   readonly config: Config;
   readonly log: Log;
   readonly stdin: Source;
+  /** Takes the whole terminal; undefined: there is none. */
+  readonly openScreen: OpenScreen | undefined;
   /** The text of one file that is all of this agentq; undefined where it does not run from its bundle. */
   readonly alone: (() => string) | undefined;
   readonly clock: Clock;
@@ -117,6 +120,7 @@ export function createContext(parts: ContextParts): OpenedContext {
     at,
     log,
     stdin: io.stdin,
+    openScreen: io.openScreen,
     alone: io.alone,
     clock,
     random,

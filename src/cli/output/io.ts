@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { OpenScreen } from './screen.ts';
 
 /** Where output goes. */
 export interface Sink {
@@ -34,6 +35,8 @@ export interface Io {
    * that must clean up even when the user is in a hurry. A third signal ends the process.
    */
   secondSignal?(): AbortSignal;
+  /** Takes the whole terminal. Absent: there is none. */
+  readonly openScreen?: OpenScreen;
   /** The text of one file that is all of this agentq. Absent where it does not run from its bundle. */
   alone?(): string;
 }

@@ -3,6 +3,9 @@ import type { Sink } from './io.ts';
 /** Most lines of a footer: the height of the terminal is not known, and a footer that scrolls cannot be redrawn. */
 const MOST_LINES = 20;
 
+/** Most texts that are kept while something else has the terminal: the last ones. */
+const MOST_HELD = 20;
+
 const UP_AND_CLEAR = '\u001b[1A\u001b[2K';
 
 /**
@@ -12,6 +15,9 @@ const UP_AND_CLEAR = '\u001b[1A\u001b[2K';
 export class LiveSink implements Sink {
   readonly #target: Sink;
   #footer: readonly string[] = [];
+  /** Takes what is written while something else has the terminal. */
+  #holder: ((text: string) => void) | undefined;
+  #held: string[] = [];
   /** Number of footer lines that are on the screen now. */
   #shown = 0;
 
@@ -32,6 +38,11 @@ export class LiveSink implements Sink {
   }
 
   write(chunk: string | Uint8Array): void {
+    if (this.#holder !== undefined && typeof chunk === 'string') {
+      this.#held = [...this.#held, chunk].slice(-MOST_HELD);
+      this.#holder(chunk);
+      return;
+    }
     if (this.#footer.length === 0 || typeof chunk !== 'string') {
       this.#target.write(chunk);
       return;
@@ -52,6 +63,20 @@ export class LiveSink implements Sink {
     this.#shown = 0;
     write();
     if (this.#footer.length > 0) this.#draw('');
+  }
+
+  /**
+   * Keeps what is written from the terminal until the returned function is called, which writes the last of it. On
+   * anything but a terminal, nothing is kept back.
+   * @param take is told each text
+   */
+  hold(take: (text: string) => void): () => void {
+    if (!this.isTerminal) return () => undefined;
+    this.#holder = take;
+    return () => {
+      this.#holder = undefined;
+      for (const text of this.#held.splice(0)) this.write(text);
+    };
   }
 
   #draw(above: string): void {

@@ -3,7 +3,7 @@ import { describePause } from '../../../domain/pausing/pauses.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
 import { type Column, cutToWidth, displayWidth, formatTable } from '../../output/table.ts';
-import type { EventView, ProjectView, StatusResult } from './result.ts';
+import type { EventView, ProjectView, Shown, StatusResult } from './result.ts';
 
 const BAR_WIDTH = 20;
 const SHORTEST_BAR = 4;
@@ -36,8 +36,14 @@ const COUNTS: readonly Count[] = [
   { title: 'IN TWO STATES', of: ({ conflicting }) => conflicting, rare: true },
 ];
 
+/** The document of `--json`; undefined if there was one for each change. */
+export function toDocument(result: StatusResult | Shown): object | undefined {
+  return 'presentation' in result ? undefined : result;
+}
+
 /** The dashboard as text. */
-export function render(result: StatusResult, page: Rendering): string {
+export function render(result: StatusResult | Shown, page: Rendering): string {
+  if ('presentation' in result) return '';
   const place = result.remote === null ? 'this repository' : result.remote;
   const head = sanitizeLine(`${result.branch} of ${place} at ${result.tip.slice(0, 10)}, ${result.time}`);
   const sections = [

@@ -54,3 +54,8 @@ export interface StatusResult extends Place {
   /** Newest first. */
   readonly recent: readonly EventView[];
 }
+
+/** With `--watch`, everything was shown as it happened. */
+export interface Shown {
+  readonly presentation: 'shown';
+}

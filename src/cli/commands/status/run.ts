@@ -4,12 +4,13 @@ import { percentOf, type QueueStats, statsOf, type TaskCounts } from '../../../d
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
 import type { Pause } from '../../../domain/pausing/pauses.ts';
 import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
+import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
 import { OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
-import type { EventView, ProjectView, StatusResult } from './result.ts';
+import type { EventView, ProjectView, Shown, StatusResult } from './result.ts';
 
 /** Most events that the dashboard shows. */
 const RECENT = 10;
@@ -20,43 +21,66 @@ const LOOK_BACK = 2_000;
 /** Options of `agentq status`. */
 export interface StatusOptions extends CommonOptions {
   readonly project: string | undefined;
+  readonly mode: 'once' | 'watch';
 }
 
 /** Reads and checks the options of `agentq status`. */
 export function parse(input: Input): StatusOptions {
-  return { project: input.project() };
+  return { project: input.project(), mode: input.isOn('watch') ? 'watch' : 'once' };
 }
 
-/** The dashboard, from the tip of the queue. */
-export function run({ project }: StatusOptions, context: CommandContext): Promise<StatusResult> {
+/** The dashboard, from the tip of the queue: once, or until the user has seen enough. */
+export function run({ project, mode }: StatusOptions, context: CommandContext): Promise<StatusResult | Shown> {
   return context.withQueue(async (queue) => {
-    const now = context.clock.now();
-    const reader = await queue.read();
-    // Completed tasks are counted by name: their files are read only if a batch is named.
-    const snapshot = await reader.snapshot(
-      { read: OPEN_STATES, batches: 'where-named', witnesses: { now } },
-      given({ project }),
-    );
-    requireProject(snapshot, project);
-    const stats = statsOf(snapshot, now, project);
-    const recent = await recentEvents(reader, snapshot.tip, project);
-    advise(context, stats, snapshot.settings.reclaim);
-    return {
-      ...placeOf(queue),
-      tip: snapshot.tip,
-      ...tipsOf(snapshot),
-      time: isoSeconds(now),
-      paused: pausesOf(snapshot.pauses, project),
-      projects: stats.projects.map((counts) => ({
-        ...withPercent(counts),
-        batches: counts.batches.map((batch) => ({ ...batch, percent: percentOf(batch) })),
-      })),
-      all: withPercent(stats.all),
-      limits: stats.heldBack.limits,
-      inTheWay: stats.heldBack.touches,
-      recent: recent.map(eventView),
-    };
+    if (mode === 'watch') return watch(queue, context, project);
+    const { result, stats, settings } = await statusOf(queue, context.clock.now(), project);
+    advise(context, stats, settings.reclaim);
+    return result;
   });
+}
+
+/** The code for it is loaded only here. */
+async function watch(queue: Queue, context: CommandContext, project: string | undefined): Promise<Shown> {
+  if (context.openScreen !== undefined && context.answer === 'text') {
+    const { showLive } = await import('./live/live.ts');
+    await showLive(queue, context, context.openScreen, project);
+  } else {
+    const { tellChanges } = await import('./changes.ts');
+    await tellChanges(queue, context, async (now) => (await statusOf(queue, now, project)).result);
+  }
+  return { presentation: 'shown' };
+}
+
+interface Status {
+  readonly result: StatusResult;
+  readonly stats: QueueStats;
+  readonly settings: PoolSettings;
+}
+
+async function statusOf(queue: Queue, now: number, project: string | undefined): Promise<Status> {
+  const reader = await queue.read();
+  // Completed tasks are counted by name: their files are read only if a batch is named.
+  const scope = { read: OPEN_STATES, batches: 'where-named', witnesses: { now } } as const;
+  const snapshot = await reader.snapshot(scope, given({ project }));
+  requireProject(snapshot, project);
+  const stats = statsOf(snapshot, now, project);
+  const recent = await recentEvents(reader, snapshot.tip, project);
+  const result = {
+    ...placeOf(queue),
+    tip: snapshot.tip,
+    ...tipsOf(snapshot),
+    time: isoSeconds(now),
+    paused: pausesOf(snapshot.pauses, project),
+    projects: stats.projects.map((counts) => ({
+      ...withPercent(counts),
+      batches: counts.batches.map((batch) => ({ ...batch, percent: percentOf(batch) })),
+    })),
+    all: withPercent(stats.all),
+    limits: stats.heldBack.limits,
+    inTheWay: stats.heldBack.touches,
+    recent: recent.map(eventView),
+  };
+  return { result, stats, settings: snapshot.settings };
 }
 
 /** Those that concern what is shown. */

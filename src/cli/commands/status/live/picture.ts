@@ -1,0 +1,156 @@
+import { measure } from '../../../../domain/figures/metrics.ts';
+import { type QueueStats, statsOf } from '../../../../domain/figures/queue-stats.ts';
+import type { AgentState } from '../../../../domain/figures/roster.ts';
+import { rosterOf } from '../../../../domain/figures/roster.ts';
+import { completionsIn, timeLeft } from '../../../../domain/figures/throughput.ts';
+import type { SignedIn } from '../../../../domain/leases/sign-in.ts';
+import type { TaskEvent } from '../../../../domain/past/task-event.ts';
+import { compareForClaiming } from '../../../../domain/queue/ordering.ts';
+import { QueueState } from '../../../../domain/queue/queue-state.ts';
+import type { QueueSnapshot, TaskEntry } from '../../../../domain/queue/snapshot.ts';
+import { formatKey, type TaskCondition } from '../../../../domain/queue/task.ts';
+import { viewOf } from '../../../../domain/rules/task-view.ts';
+import type { Queue } from '../../../../engine/queue/queue.ts';
+import type { WatchedEvent } from '../../../../engine/queue/reader.ts';
+import { recordedEvents } from '../../../../engine/queue/recorded-events.ts';
+import { OPEN_STATES } from '../../../command/answers.ts';
+import { type EventView, eventView } from '../../../command/event-view.ts';
+
+/** The rate is that of the last two hours, in parts of five minutes. */
+const WINDOW_MS = 2 * 3_600_000;
+const PARTS = 24;
+
+/** Most events that are read with the tasks that they are about. */
+const RECENT = 40;
+
+/** What was read of the queue, from which a picture of any project is made. */
+export interface Sources {
+  readonly snapshot: QueueSnapshot;
+  /** Oldest first, of the window. */
+  readonly events: readonly TaskEvent[];
+  /** Newest first. */
+  readonly recent: readonly Omit<WatchedEvent, 'cursor'>[];
+  readonly signIns: readonly SignedIn[];
+  /** ms since the epoch */
+  readonly readAt: number;
+}
+
+/** A task on the screen. */
+export interface TaskRow {
+  readonly name: string;
+  readonly title: string;
+  readonly state: TaskCondition;
+  /** What it asks, waits for, or why it is blocked; empty if there is nothing to say. */
+  readonly about: string;
+}
+
+/** An agent, and what it does. */
+export interface AgentRow {
+  readonly agent: string;
+  readonly state: AgentState;
+  /** undefined: nothing. */
+  readonly task: string | undefined;
+  readonly title: string;
+  /** Since when (ms since the epoch); undefined: before the window. */
+  readonly since: number | undefined;
+  readonly isStalled: boolean;
+}
+
+/** What the screen shows of the queue, or of one project. Durations are reckoned when it is drawn. */
+export interface Picture {
+  readonly stats: QueueStats;
+  /** In natural order, also while one of them is shown alone. */
+  readonly projects: readonly string[];
+  /** What is paused, and why. */
+  readonly paused: readonly string[];
+  readonly asking: readonly TaskRow[];
+  readonly agents: readonly AgentRow[];
+  /** What is open, the claimable first, in the order in which it is claimed. */
+  readonly tasks: readonly TaskRow[];
+  readonly events: readonly EventView[];
+  /** Completions in each part of the window, the oldest first. */
+  readonly done: readonly number[];
+  readonly perHour: number | undefined;
+  /** Until everything open is done, at the present rate. */
+  readonly leftMs: number | undefined;
+}
+
+/**
+ * Reads the queue at its tip.
+ * @throws Failure of the remote
+ */
+export async function readSources(queue: Queue, now: number, onNotice: (message: string) => void): Promise<Sources> {
+  const reader = await queue.read();
+  const scope = { read: OPEN_STATES, batches: 'where-named', witnesses: { now } } as const;
+  const snapshot = await reader.snapshot(scope, { unreadable: 'leave' });
+  const { events } = await recordedEvents(reader, now - WINDOW_MS);
+  const recent: Omit<WatchedEvent, 'cursor'>[] = [];
+  for await (const one of reader.past({ tip: snapshot.tip, limit: RECENT, onNotice })) {
+    if (one.event.kind !== 'task.renewed') recent.push(one);
+  }
+  const others = [...(snapshot.branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
+  const signIns = await (await queue.registry()).read(others);
+  return { snapshot, events, recent, signIns, readAt: now };
+}
+
+/** The picture of one project, or of the whole queue. Pure. */
+export function pictureOf(sources: Sources, project: string | undefined): Picture {
+  const { snapshot, events, recent, signIns, readAt } = sources;
+  const window = { from: readAt - WINDOW_MS, to: readAt };
+  const stats = statsOf(snapshot, readAt, project);
+  const { all } = stats;
+  const rows = rowsOf(new QueueState(snapshot), project);
+  const perHour = measure(events, { ...window, queue: 'younger' }, project).all.tasksPerHour;
+  const agents = rosterOf({ events, snapshot, signIns }, window, project).agents.filter(
+    ({ state }) => state !== 'gone',
+  );
+  return {
+    stats,
+    projects: [...snapshot.projects.keys()].sort(),
+    paused: (snapshot.pauses ?? [])
+      .filter((pause) => project === undefined || pause.project === undefined || pause.project === project)
+      .map((pause) => `${pause.project ?? 'the queue'} is paused by ${pause.by}: ${pause.reason}`),
+    asking: rows.filter(({ state }) => state === 'asking'),
+    agents: agents.map(({ agent, state, since, holds }): AgentRow => {
+      const [held] = holds.filter(({ condition }) => condition !== 'review');
+      const task = held && formatKey(held.key);
+      return { agent, state, task, title: held?.title ?? '', since, isStalled: held?.condition === 'stalled' };
+    }),
+    tasks: rows.filter(({ state }) => state !== 'claimed' && state !== 'review'),
+    events: recent
+      .filter(({ event }) => project === undefined || event.project === project)
+      .map(({ event, task }) => eventView(event, task)),
+    done: completionsIn(events, { ...window, parts: PARTS }, project),
+    perHour,
+    leftMs: timeLeft(all.total - all.completed - all.cancelled, perHour),
+  };
+}
+
+/** What can be claimed comes first. */
+const RANK: Readonly<Record<TaskCondition, number>> = {
+  asking: 0,
+  ready: 1,
+  blocked: 2,
+  waiting: 3,
+  claimed: 4,
+  review: 5,
+  completed: 6,
+  cancelled: 7,
+};
+
+function rowsOf(state: QueueState, project: string | undefined): TaskRow[] {
+  const rows: { readonly entry: TaskEntry; readonly row: TaskRow }[] = [];
+  for (const [entry] of state.all()) {
+    if (entry === undefined || entry.state === 'completed') continue;
+    if (project !== undefined && entry.key.project !== project) continue;
+    const view = viewOf(state, entry);
+    if (view.state === 'cancelled') continue;
+    const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
+    const waits = view.waitingFor.length === 0 ? undefined : `waits for ${view.waitingFor.join(', ')}`;
+    const asks = view.state === 'asking' ? view.questions.at(-1)?.text : undefined;
+    const about = asks ?? task?.blockedReason ?? waits ?? '';
+    rows.push({ entry, row: { name: formatKey(entry.key), title: view.title ?? '', state: view.state, about } });
+  }
+  rows.sort((a, b) => RANK[a.row.state] - RANK[b.row.state] || compareForClaiming(a.entry, b.entry));
+  return rows.map(({ row }) => row);
+}
