@@ -19,7 +19,20 @@ interface Memory {
   /** How tips are fetched, and since when. */
   readonly fetching?: Fetching;
   readonly fetchingSince?: number;
+  /** By branch: a push that the server refused, if none has landed since. */
+  readonly refusals?: Readonly<Record<string, Refusal>>;
 }
+
+/** A push to a branch that the server refused. */
+export interface Refusal {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The server's. */
+  readonly words: string;
+}
+
+/** Most branches of which a refusal is remembered. */
+const MOST_REFUSALS = 10;
 
 /** A server may have been changed, or its hooks fixed: what it could not do is tried again after an hour. */
 const REMEMBERED_MS = 3_600_000;
@@ -101,6 +114,20 @@ export class RemoteMemory implements FetchingMemory {
     return this.#remember({ rejectionRate, ...given({ rejected }) });
   }
 
+  /** The last push to the branch if the server refused it. */
+  refusal(branchRef: string): Refusal | undefined {
+    const refusals = this.#read().refusals ?? {};
+    return Object.hasOwn(refusals, branchRef) ? refusals[branchRef] : undefined;
+  }
+
+  /** @param words what the server said; undefined: it has accepted a push, and an earlier refusal is over */
+  async rememberRefusal(branchRef: string, words: string | undefined): Promise<void> {
+    if (words === undefined && this.refusal(branchRef) === undefined) return;
+    const others = Object.entries(this.#read().refusals ?? {}).filter(([ref]) => ref !== branchRef);
+    const refusal: [string, Refusal][] = words === undefined ? [] : [[branchRef, { at: this.#now(), words }]];
+    await this.#remember({ refusals: Object.fromEntries([...others, ...refusal].slice(-MOST_REFUSALS)) });
+  }
+
   /** How the tips of others were fetched lately. That it is better done apart is tried again after an hour. */
   fetching(): Fetching {
     const { fetching = 'seldom', fetchingSince } = this.#read();
@@ -148,6 +175,16 @@ export class RemoteMemory implements FetchingMemory {
   }
 }
 
+function refusalsIn(value: unknown): Memory['refusals'] {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const read = Object.entries(
+    value as Readonly<Record<string, Partial<Record<keyof Refusal, unknown>> | null>>,
+  ).flatMap(([ref, one]): [string, Refusal][] =>
+    typeof one?.at === 'number' && typeof one.words === 'string' ? [[ref, { at: one.at, words: one.words }]] : [],
+  );
+  return Object.fromEntries(read);
+}
+
 function isFetching(value: unknown): value is Fetching {
   return value === 'seldom' || value === 'usually' || value === 'apart';
 }
@@ -159,6 +196,7 @@ function parse(text: string): Memory {
     return {
       ...(typeof rate === 'number' && rate >= 0 && rate <= 1 ? { rejectionRate: rate } : {}),
       ...(typeof value?.rejected === 'number' ? { rejected: value.rejected } : {}),
+      ...given({ refusals: refusalsIn(value?.refusals) }),
       ...(isFetching(value?.fetching) ? { fetching: value.fetching } : {}),
       ...(typeof value?.fetchingSince === 'number' ? { fetchingSince: value.fetchingSince } : {}),
       ...(typeof value?.publishing === 'number' ? { publishing: value.publishing } : {}),

@@ -123,8 +123,17 @@ export function judgeOldRefs(old: readonly OldRef[], all: number): Verdict {
   );
 }
 
+/** A push to the branch that the server refused. */
+export interface RefusedPush {
+  readonly agoMs: number;
+  /** The server's. */
+  readonly words: string;
+}
+
 /** What is known about pushes to the branch without making one. */
 export interface ProtectionFacts {
+  /** The last push of this clone to the branch, if the server refused it. */
+  readonly refused: RefusedPush | undefined;
   readonly branch: string;
   /** The host of the remote's URL; undefined: a folder of this machine, or unknown. */
   readonly host: string | undefined;
@@ -144,13 +153,19 @@ const OPENING: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Whether the branch takes pushes: a dry run asks neither hooks nor rules, so only what has landed proves it. */
-export function judgeProtection({ branch, host, ownPushMs, anyPushMs }: ProtectionFacts): Verdict {
+export function judgeProtection({ branch, host, ownPushMs, anyPushMs, refused }: ProtectionFacts): Verdict {
+  const advice = host === undefined ? undefined : OPENING.find(([pattern]) => pattern.test(host))?.[1];
+  if (refused !== undefined) {
+    return wrong(
+      `the server refused the last push of this clone to ${branch}, ${approximateDuration(refused.agoMs)} ago: ${refused.words}`,
+      `${advice ?? 'ask for permission'}, or give the queue a branch of its own (docs/servers.md); the next push that lands ends this`,
+    );
+  }
   if (ownPushMs !== undefined) {
     return ok(`${branch} took a commit of this user ${approximateDuration(ownPushMs)} ago`);
   }
   const others = anyPushMs === undefined ? '' : `; one of somebody else landed ${approximateDuration(anyPushMs)} ago`;
   const open = `no recent commit of the queue is by this user${others}: whether ${branch} is protected shows with the first push`;
-  const advice = host === undefined ? undefined : OPENING.find(([pattern]) => pattern.test(host))?.[1];
   return advice === undefined
     ? ok(open)
     : note(open, `if it is refused: ${advice}, or give the queue a branch of its own`);

@@ -1,7 +1,7 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import type { CloneFacts } from '../../domain/health/clone.ts';
 import type { KitProgram } from '../../domain/health/machine.ts';
-import type { OldRef, PipelineFile } from '../../domain/health/queue.ts';
+import type { OldRef, PipelineFile, RefusedPush } from '../../domain/health/queue.ts';
 import type { Remembered, ServerFacts } from '../../domain/health/server.ts';
 import { PACKAGE_FILE, RELEASES_FOLDER, releasesIn } from '../../domain/kit/program.ts';
 import { activityOf } from '../../domain/past/activity.ts';
@@ -182,6 +182,12 @@ export class GitHealth implements Health {
 
   forget(): Promise<void> {
     return this.#parts.memory.forgetRefusals();
+  }
+
+  refusal(): RefusedPush | undefined {
+    const { memory, store, clock } = this.#parts;
+    const refusal = memory.refusal(store.branchRef);
+    return refusal && { agoMs: Math.max(0, clock.now() - refusal.at), words: refusal.words };
   }
 
   rejectionRate(): Promise<number | undefined> {

@@ -8,6 +8,7 @@ import type { Upstream } from '../../git/upstream/upstream.ts';
 import { runtimeFolder } from '../../machine/runtime-folder.ts';
 import { GitQueueStore } from '../../store/git-queue-store.ts';
 import { Sightings } from '../../store/leases/sightings.ts';
+import { notingRefusals } from '../../store/noting-refusals.ts';
 import { RejectionRate } from '../base/rejection-rate.ts';
 import { SharedLooks } from '../base/shared-looks.ts';
 import type { PushLine } from '../machines/push-line.ts';
@@ -71,7 +72,8 @@ async function sessionIn(
   const remote = chooseRemote(repository, options.remote);
   const objects = openObjects(repository, group);
   const { key, memory } = memoryOf(repository, remote, options.clock);
-  const unlimited = (await upstreamOf(remote)) ?? openUpstream(repository, remote, undefined, memory);
+  const opened = (await upstreamOf(remote)) ?? openUpstream(repository, remote, undefined, memory);
+  const unlimited = remote === undefined ? opened : notingRefusals(opened, memory);
   const looks = new SharedLooks(options.clock);
   const upstream = looks.over(withLook(limited(unlimited, key, options, 'anything')));
   // Heartbeats look as everything else does, and wait for nobody's turn.

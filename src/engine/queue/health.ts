@@ -1,6 +1,6 @@
 import type { CloneFacts } from '../../domain/health/clone.ts';
 import type { KitProgram } from '../../domain/health/machine.ts';
-import type { OldRef, PipelineFile, TimedCommit } from '../../domain/health/queue.ts';
+import type { OldRef, PipelineFile, RefusedPush, TimedCommit } from '../../domain/health/queue.ts';
 import type { Remembered, ServerFacts } from '../../domain/health/server.ts';
 
 /** What can be found out about a clone and its server. Nothing here waits longer than the signal that it is given. */
@@ -39,6 +39,8 @@ export interface Health {
   remembered(): Promise<Remembered>;
   /** Forgets it. */
   forget(): Promise<void>;
+  /** The last push to the branch if the server refused it, and how long ago (ms) that was. */
+  refusal(): RefusedPush | undefined;
   /** Share of the pushes of this clone that were rejected lately; undefined: not known. */
   rejectionRate(): Promise<number | undefined>;
 }

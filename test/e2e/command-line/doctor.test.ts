@@ -116,10 +116,18 @@ it('forgets with --fix what the server can do by now, and shows words of a serve
   expect(stdout).toMatch(/note {3}custom-refs +the server refuses refs under refs\/agentq\/: .*no such refs/);
   expect(stdout).not.toMatch(/[^\n -\u{10ffff}]/u);
 
-  // A worker learns the same, and remembers it.
+  // A worker learns the same, and remembers it; and so does a claim that the branch does not take.
   await box.agentq('clone', 'work', 'w', '--', 'true');
-  await box.hook(box.remote, 'update', 'exit 0');
-  const { found } = await doctor(box, 'clone', '--fix');
+  await box.hook(box.remote, 'update', 'echo "branch is protected" >&2; case $1 in refs/heads/*) exit 1 ;; esac');
+  expect((await box.agentq('clone', 'add', '--title', 'Next', '--project', 'auth')).code).toBe(4);
+  const { code: refused, found } = await doctor(box, 'clone', '--fix');
+  expect(refused).toBe(5);
+  expect(found.protection).toMatchObject({ level: 'wrong', message: expect.stringContaining('branch is protected') });
   expect(found.memory).toMatchObject({ level: 'ok', fixed: ['memory of the server'] });
-  expect((await doctor(box, 'clone')).found.memory?.message).toContain('remembers nothing');
+
+  await box.hook(box.remote, 'update', 'exit 0');
+  expect((await box.agentq('clone', 'add', '--title', 'Next', '--project', 'auth')).code).toBe(0);
+  const { code: after, found: then } = await doctor(box, 'clone');
+  expect(after).toBe(0);
+  expect(then.memory?.message).toContain('remembers nothing');
 });

@@ -120,7 +120,13 @@ async function checkTip({ queue, health, checkup, context }: QueueUnderTest, tip
       return first === undefined ? undefined : Math.max(0, now - first.timeMs);
     };
     const ownPushMs = newest(ofQueue.filter(({ isOwn }) => isOwn));
-    return judgeProtection({ branch, host: health.remote?.host, ownPushMs, anyPushMs: newest(ofQueue) });
+    return judgeProtection({
+      branch,
+      host: health.remote?.host,
+      ownPushMs,
+      anyPushMs: newest(ofQueue),
+      refused: health.refusal(),
+    });
   });
   await checkup.check('contention', async () => {
     const from = now - DAY_MS;
