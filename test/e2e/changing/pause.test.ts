@@ -93,3 +93,11 @@ it('a pause holds on the branches of all projects, also for a clone that knows t
   expect(await run('resume', 'auth', '--agent', 'Ada')).toMatchObject({ code: 0 });
   expect(await box.agentq('other', 'claim', 'a3')).toMatchObject({ code: 0, stdout: 'auth/TASK-2\n' });
 });
+
+it('a command that is narrowed to one branch knows the pauses of that branch', async () => {
+  await using box = await branchScene({ clones: ['clone'] });
+  const pause = ['pause', '--branch', 'develop-auth', '--reason', 'the tree is red', '--agent', 'Ada'];
+  expect(await box.agentq('clone', ...pause)).toMatchObject({ code: 0 });
+  expect(await box.agentq('clone', 'claim', 'a1', 'auth', 'develop-auth')).toMatchObject({ code: 1, stdout: '' });
+  expect(await box.agentq('clone', 'claim', 'a2', 'web')).toMatchObject({ code: 0, stdout: 'web/TASK-1\n' });
+});
