@@ -98,6 +98,7 @@ export class ClaimWatch {
       leases.map((lease) => heartbeatOf(lease, random)),
       tip,
     );
+    const unseen: Lease[] = [];
     for (const [index, lease] of leases.entries()) {
       const standing = standings[index];
       // Its work has ended meanwhile, by whatever was pushed for it.
@@ -105,11 +106,15 @@ export class ClaimWatch {
       if (standing.kind === 'stands') {
         this.#leases.set(lease, tip);
         lease.told(standing.outcome.content);
-      } else if (isClaimGone(standing.failure)) {
+      } else if (!isClaimGone(standing.failure)) continue;
+      // What was seen before the claim was made does not show it: only a look of our own tells that it is gone.
+      else if (tip !== undefined) unseen.push(lease);
+      else {
         this.drop(lease);
         this.#options.onEnded(lease);
         await endClaim(lease, standing.failure, this.#options);
       }
     }
+    await this.#check(unseen, undefined);
   }
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/domain/base/failure.ts';
 import type { Intent } from '../../../src/domain/intents/intent.ts';
+import { ClaimWatch } from '../../../src/engine/pool/claim-watch.ts';
+import type { Standing } from '../../../src/engine/queue/reader.ts';
+import { Lease } from '../../../src/engine/work/lease.ts';
+import type { WorkQueue } from '../../../src/engine/work/work-queue.ts';
 import { MINUTE, ModelPool } from '../../kit/engine/model-pool.ts';
+import { TestClock } from '../../kit/engine/test-clock.ts';
 
 const TASK = { project: 'auth', id: 'T-1' };
 
@@ -65,6 +71,41 @@ describe('a worker that watches the branch', () => {
     // Once after the claims, which are one commit each, and once after the note.
     expect(pool.readings).toBeLessThanOrEqual(3);
   });
+});
+
+it('does not believe what was seen before the claim was made', async () => {
+  const ended: Lease[] = [];
+  const asked: (string | undefined)[] = [];
+  let settle: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const standing = async (_: readonly Intent[], tip: string | undefined): Promise<readonly Standing[]> => {
+    asked.push(tip);
+    if (tip === 'before') return [{ kind: 'gone', failure: new Failure('not-owner', 'not claimed') }];
+    settle();
+    return [{ kind: 'stands', outcome: {} } as Standing];
+  };
+  let looks = 0;
+  const queue = {
+    // The look that all processes share is older than the claim.
+    tips: { changed: () => (looks++ === 0 ? Promise.resolve('before') : new Promise<never>(() => undefined)) },
+    read: async () => ({ standing, rehearse: async () => ({ outcome: { kind: 'completed' } }) }),
+  } as unknown as WorkQueue;
+  const clock = new TestClock('leaping');
+  const watch = new ClaimWatch({
+    queue,
+    clock,
+    random: { next: () => 0.5, id: () => 'id' },
+    onEnded: (one) => ended.push(one),
+  });
+  const job = { agent: 'a1', task: TASK, title: undefined, claimId: 'c1', path: 'p', commit: 'claim' };
+  const lease = new Lease(job, { stalledAfterMs: 30 * MINUTE, heartbeat: 'commit' }, clock.now());
+  watch.hold(lease);
+  await over;
+  watch.drop(lease);
+  expect({ asked, ended }).toEqual({ asked: ['before', undefined], ended: [] });
+  expect([lease.gone.aborted, lease.done.aborted]).toEqual([false, false]);
 });
 
 describe('a command that asks', () => {
