@@ -6,6 +6,7 @@ import type { RenewedOutcome } from '../../domain/intents/outcome.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../../domain/queue/task.ts';
 import { unansweredIn } from '../base/unanswered.ts';
+import { ClaimWatch } from '../pool/claim-watch.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { WorkEvent } from '../work/events.ts';
 import { isClaimGone, mayPass, pauseAfter, wordsOf } from '../work/faults.ts';
@@ -16,7 +17,7 @@ import { limitAfterInterrupt, orAborted, type Shutdown, whenAborted } from '../w
 import { heldFailure, submitUntilAnswered } from '../work/submit-until-answered.ts';
 import type { WorkQueue } from '../work/work-queue.ts';
 import type { DoubtfulClaim } from './call-queue.ts';
-import { ClaimWatch } from './claim-watch.ts';
+import { EditWatch } from './edit-watch.ts';
 
 /** What happens to the claims of a session without its doing. `message` is a line for the agent. */
 export interface HoldingNotice {
@@ -49,20 +50,29 @@ const MOST_LOOKS = 40;
 export class Holding {
   readonly #parts: HoldingParts;
   readonly #heart: Heartbeats;
-  readonly #watch: ClaimWatch;
+  readonly #claims: ClaimWatch;
+  readonly #edits: EditWatch;
   readonly #leases = new Map<string, Lease>();
   readonly #settling = new Set<Promise<void>>();
 
   constructor(parts: HoldingParts) {
     this.#parts = parts;
     const { queue, clock, random, heartbeatMs: intervalMs, onEvent } = parts;
-    this.#heart = new Heartbeats({ queue, clock, random, intervalMs, onEvent });
-    this.#watch = new ClaimWatch({
+    this.#claims = new ClaimWatch({ queue, clock, random, onEnded: (lease) => this.#heart.drop(lease) });
+    this.#heart = new Heartbeats({
+      queue,
+      clock,
+      random,
+      intervalMs,
+      onEvent: (event) => {
+        if (event.kind === 'renewed' && event.commit !== undefined) this.#claims.renewed(event.jobs, event.commit);
+        onEvent(event);
+      },
+    });
+    this.#edits = new EditWatch({
       queue,
       clock,
       leases: () => [...this.#leases.values()],
-      // Why it is gone, and whether it is, the heartbeat tells.
-      onGone: (lease) => this.#heart.doubt(lease),
       onChanged: ({ job }, fields) => {
         const name = formatKey(job.task);
         this.#tell('changed', job, `${name} was changed: ${fields.join(', ')}. The tool show has it as it is now`);
@@ -87,9 +97,11 @@ export class Holding {
     const never = new AbortController().signal;
     this.#leases.set(name, lease);
     this.#heart.hold(lease);
-    this.#watch.begin();
+    this.#claims.hold(lease);
+    this.#edits.begin();
     whenAborted(lease.done, never, () => {
-      if (this.#forget(lease)) this.#tell('completed', job, `${name} was completed with your claim`);
+      const how = lease.question === undefined ? 'completed' : 'given back with a question';
+      if (this.#forget(lease)) this.#tell('completed', job, `${name} was ${how} under your claim`);
     });
     whenAborted(lease.gone, never, () => {
       if (!this.#forget(lease)) return;
@@ -169,12 +181,12 @@ export class Holding {
    */
   async end(how: 'release' | 'keep', reason: string): Promise<readonly Failure[]> {
     const leases = [...this.#leases.values()];
-    for (const lease of leases) this.#heart.drop(lease);
+    for (const lease of leases) this.#unhold(lease);
     const problems = how === 'keep' ? [] : await Promise.all(leases.map((lease) => this.giveBack(lease, reason)));
     this.#leases.clear();
-    this.#watch.stop();
+    this.#edits.stop();
     const limit = limitAfterInterrupt(this.#parts);
-    const rest = Promise.all([this.settled(), this.#heart.stopped()]);
+    const rest = Promise.all([this.settled(), this.#heart.stopped(), this.#claims.stopped()]);
     await orAborted(rest, limit.signal).catch(() => undefined);
     limit.release();
     return problems.filter((problem) => problem !== undefined);
@@ -182,8 +194,13 @@ export class Holding {
 
   #forget(lease: Lease): boolean {
     const name = formatKey(lease.job.task);
-    this.#heart.drop(lease);
+    this.#unhold(lease);
     return this.#leases.get(name) === lease && this.#leases.delete(name);
+  }
+
+  #unhold(lease: Lease): void {
+    this.#heart.drop(lease);
+    this.#claims.drop(lease);
   }
 
   #follow(work: Promise<void>): void {

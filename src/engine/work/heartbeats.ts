@@ -33,10 +33,6 @@ const LONGEST_SLEEP_MS = 3_600_000;
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
   readonly #leases = new Set<Lease>();
-  /** Claims that may be gone, as somebody has seen. */
-  readonly #doubted = new Set<Lease>();
-  /** When (ms since the epoch) to ask for them, at the earliest. */
-  #askAt = 0;
   #next = 0;
   #failures = 0;
   #beating: Promise<void> | undefined;
@@ -60,17 +56,9 @@ export class Heartbeats {
     this.#running = this.#run();
   }
 
-  /** Asks the branch at once whether the claim still stands. That ends the lease if it does not. */
-  doubt(lease: Lease): void {
-    if (!this.#leases.has(lease)) return;
-    this.#doubted.add(lease);
-    this.#wake();
-  }
-
   /** Stops renewing the lease. */
   drop(lease: Lease): void {
     this.#leases.delete(lease);
-    this.#doubted.delete(lease);
     this.#wake();
   }
 
@@ -91,21 +79,17 @@ export class Heartbeats {
       this.#alarm = new AbortController();
       const now = clock.now();
       this.#expire(now);
-      const isTurn = now >= this.#next;
-      const isAsked = this.#doubted.size > 0 && now >= this.#askAt;
-      if (this.#beating === undefined && (isTurn || isAsked)) {
-        const due = new Set([...(isTurn ? this.#due(now, this.#interval()) : []), ...this.#doubted]);
-        this.#doubted.clear();
-        if (due.size === 0) this.#next = this.#afterThis(now, this.#interval());
+      const due = this.#due(now, this.#interval());
+      if (this.#beating === undefined && now >= this.#next) {
+        if (due.length === 0) this.#next = this.#afterThis(now, this.#interval());
         else {
-          this.#beating = this.#beat([...due], isTurn ? 'in-turn' : 'between').finally(() => {
+          this.#beating = this.#beat(due).finally(() => {
             this.#beating = undefined;
             this.#wake();
           });
         }
       }
-      const ask = this.#doubted.size > 0 ? this.#askAt : Number.POSITIVE_INFINITY;
-      const beat = this.#beating === undefined ? Math.min(this.#next, ask) : Number.POSITIVE_INFINITY;
+      const beat = this.#beating === undefined ? this.#next : Number.POSITIVE_INFINITY;
       const wakeAt = Math.min(beat, ...[...this.#leases].map(({ expiresAt }) => expiresAt));
       if (this.#leases.size === 0) break;
       const rest = Math.min(Math.max(0, wakeAt - now), LONGEST_SLEEP_MS);
@@ -141,8 +125,7 @@ export class Heartbeats {
     }
   }
 
-  /** @param when `between` two turns it is only for claims in doubt, and puts off no other */
-  async #beat(leases: readonly Lease[], when: 'in-turn' | 'between'): Promise<void> {
+  async #beat(leases: readonly Lease[]): Promise<void> {
     const { queue, clock, random, onEvent } = this.#options;
     const startedAt = clock.now();
     const over = new AbortController();
@@ -174,17 +157,13 @@ export class Heartbeats {
       } else failed.push({ lease, error: renewal.error });
     }
     this.#report(renewed, renewals);
-    if (when === 'in-turn') this.#next = this.#afterThis(clock.now(), interval);
+    this.#next = this.#afterThis(clock.now(), interval);
     if (failed.length === 0) {
       this.#failures = 0;
       return;
     }
     const delayMs = Math.min(interval / 4, pauseAfter(this.#failures++));
-    if (when === 'in-turn') this.#next = clock.now() + delayMs;
-    else {
-      this.#askAt = clock.now() + delayMs;
-      for (const { lease } of failed) this.#doubted.add(lease);
-    }
+    this.#next = clock.now() + delayMs;
     const jobs = failed.map(({ lease }) => lease.job);
     onEvent({ kind: 'not-renewed', jobs, reason: wordsOf(failed[0]?.error), delayMs });
   }

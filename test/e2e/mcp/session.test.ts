@@ -9,7 +9,10 @@ it('works a queue off by nothing but an MCP client, in two sessions on one clone
     McpSession.start(box, 'clone', ['--agent', 'a1', '--can', 'gpu']),
     McpSession.start(box, 'clone', ['auth'], { AGENTQ_MACHINE: 'box.example' }),
   ]);
-  const [first, second] = await Promise.all([one.call('claim', { task: 'TASK-1' }), two.call('claim')]);
+  const [first, second] = await Promise.all([
+    one.call('claim', { task: 'TASK-1' }),
+    two.call('claim', { task: 'TASK-2' }),
+  ]);
   expect(first.data).toMatchObject({ project: 'auth', task: 'TASK-1', agent: 'a1', state: 'claimed' });
   expect(second.data).toMatchObject({ task: 'TASK-2', agent: expect.stringMatching(/^test-client-box-[a-z2-7]{4}$/) });
   // One at a time, unless the session is for more.

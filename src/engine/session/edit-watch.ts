@@ -10,29 +10,26 @@ import type { Lease } from '../work/lease.ts';
 /** Pause (ms) after a look: in a busy pool the branch moves many times a second. */
 const REST_MS = 2_000;
 
-export interface ClaimWatchOptions {
+export interface EditWatchOptions {
   readonly queue: Pick<Queue, 'tips' | 'read'>;
   readonly clock: Clock;
   /** What is held at this moment. */
   leases(): readonly Lease[];
-  /** The branch does not show this claim any more: somebody must find out why. */
-  onGone(lease: Lease): void;
   /** The task says something else than before. */
   onChanged(lease: Lease, fields: readonly string[]): void;
 }
 
 /**
- * Watches the branch for whoever holds claims, as a waiting claim does: a claim that somebody took, and an edit of its
- * task, are seen with the next look, and not with the next heartbeat. It may fail at any time: heartbeats find out the
- * same later.
+ * Watches the branch for whoever holds claims, and tells what others write into their tasks. It shares the looks of the
+ * process, and reads a tip only once it has moved.
  */
-export class ClaimWatch {
-  readonly #options: ClaimWatchOptions;
+export class EditWatch {
+  readonly #options: EditWatchOptions;
   /** What each task said last. */
   readonly #said = new Map<Lease, Task>();
   #over: AbortController | undefined;
 
-  constructor(options: ClaimWatchOptions) {
+  constructor(options: EditWatchOptions) {
     this.#options = options;
   }
 
@@ -70,7 +67,7 @@ export class ClaimWatch {
   }
 
   async #look(over: AbortSignal): Promise<void> {
-    const { leases, onGone, onChanged } = this.#options;
+    const { leases, onChanged } = this.#options;
     const held = leases();
     for (const lease of this.#said.keys()) if (!held.includes(lease)) this.#said.delete(lease);
     // What the task said when it was claimed: an edit may have come between the claim and this look.
@@ -79,11 +76,8 @@ export class ClaimWatch {
     if (over.aborted) return;
     for (const lease of held) {
       const task = taskOf(state, lease);
-      if (!leases().includes(lease)) continue;
-      if (task === undefined || !isOurs(task, lease)) {
-        onGone(lease);
-        continue;
-      }
+      // What became of a claim is told by others.
+      if (task === undefined || !isOurs(task, lease) || !leases().includes(lease)) continue;
       const before = this.#said.get(lease);
       this.#said.set(lease, task);
       const fields = before === undefined ? [] : differences(before, task, lease.job.agent);
