@@ -7,7 +7,13 @@ import type { ForeignTask, Remark, TrackerRules } from '../../domain/moving/fore
 import { relationsOf } from '../../domain/moving/relations.ts';
 import { sections, toText, toTime, toTitle } from '../../domain/moving/words.ts';
 import { requiredId } from '../../domain/queue/dependency-entry.ts';
-import { type DataMap, type NewCompletion, type NewTask, newTaskProblem } from '../../domain/queue/new-task.ts';
+import {
+  type DataMap,
+  MAX_NEW_TASKS,
+  type NewCompletion,
+  type NewTask,
+  newTaskProblem,
+} from '../../domain/queue/new-task.ts';
 import { inTwo } from '../input/flat-task.ts';
 import { readBackProblem } from '../input/read-back.ts';
 
@@ -33,6 +39,9 @@ export interface MovePlan {
   readonly remarks: readonly Remark[];
 }
 
+/** What to do about an input that is too large for one commit. */
+export const TOO_MUCH = 'leave out what is done, or split the input: what was imported before is not imported twice';
+
 /**
  * Decides what becomes of the tasks of another tracker: open ones become tasks, those that are done become completed
  * ones or are left out, and those that were dropped are left out.
@@ -49,6 +58,10 @@ export function toTasks(all: readonly ForeignTask[], options: MoveOptions): Move
       return reason === undefined ? [] : [{ place: task.place, name: task.name, reason }];
     }),
   ];
+  if (moved.size > MAX_NEW_TASKS) {
+    const message = `the input has ${moved.size} tasks to move, and one commit takes ${MAX_NEW_TASKS}`;
+    throw new Failure('task-invalid', message, { hint: TOO_MUCH });
+  }
   const { requires, remarks } = relationsOf(unique.tasks, moved, rules);
   const isMoved = new Set([...moved].map(({ name }) => name));
   const changes = [...unique.renamed.filter(({ name }) => isMoved.has(name)), ...remarks];

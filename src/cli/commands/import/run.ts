@@ -9,13 +9,13 @@ import { ORCHESTRATOR } from '../../../domain/intents/intent.ts';
 import type { AddedTask } from '../../../domain/intents/outcome.ts';
 import { type ForeignTask, type Remark, TRACKERS, type Tracker } from '../../../domain/moving/foreign-task.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../../../domain/queue/layouts.ts';
-import { MAX_NEW_TASKS, type NewTask } from '../../../domain/queue/new-task.ts';
+import type { NewTask } from '../../../domain/queue/new-task.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import { formatKey, type Task, type TaskState } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import { MAX_SOURCE_BYTES, textOf } from '../../../store/moving/from/files.ts';
 import { readSource, type Source } from '../../../store/moving/from/read-source.ts';
-import { type MovePlan, toTasks } from '../../../store/moving/to-tasks.ts';
+import { type MovePlan, TOO_MUCH, toTasks } from '../../../store/moving/to-tasks.ts';
 import { EVERY_STATE, taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -187,12 +187,10 @@ function expectSame(all: readonly ForeignTask[], { tasks }: Known): void {
 const MOST_CHARACTERS = 7_000_000;
 
 function checkSize(tasks: readonly NewTask[], path: string): void {
-  const size = tasks.length > MAX_NEW_TASKS ? 0 : JSON.stringify(JSON.stringify(tasks)).length;
-  if (tasks.length <= MAX_NEW_TASKS && size <= MOST_CHARACTERS) return;
-  const what = size === 0 ? `${tasks.length} tasks, the limit is ${MAX_NEW_TASKS}` : `${size} characters of tasks`;
-  throw new Failure('task-invalid', `${path}: it has ${what}: that is more than one commit takes`, {
-    hint: 'leave out what is done, or split the input: what was imported before is not imported twice',
-  });
+  const size = JSON.stringify(JSON.stringify(tasks)).length;
+  if (size <= MOST_CHARACTERS) return;
+  const message = `${path}: its tasks are ${size} characters, and one commit takes ${MOST_CHARACTERS}`;
+  throw new Failure('task-invalid', message, { hint: TOO_MUCH });
 }
 
 /** Most lines that are said about what is dropped: `--dry-run` prints all of them, and `--json` has them. */
