@@ -15,6 +15,7 @@ export const PROMPT_FIELDS = [
   'touches',
   'dependencies',
   'notes',
+  'questions',
   'failures',
   'agent',
   'branch',
@@ -55,7 +56,11 @@ Task {{task}}{{#agent}}, for {{agent}}{{/agent}}.
 
 {{notes}}
 
-{{/notes}}{{#failures}}## Earlier tries that failed
+{{/notes}}{{#questions}}## Questions and answers
+
+{{questions}}
+
+{{/questions}}{{#failures}}## Earlier tries that failed
 
 {{failures}}
 

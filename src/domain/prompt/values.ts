@@ -1,4 +1,4 @@
-import { formatKey } from '../queue/task.ts';
+import { formatKey, type Question } from '../queue/task.ts';
 import { descriptionOf } from '../rules/task-view.ts';
 import type { Requirement, Situation, TaskFacts } from './facts.ts';
 import type { PromptValues } from './template.ts';
@@ -25,6 +25,7 @@ export function promptValues(
     touches: list((task.touches ?? []).map(code)),
     dependencies: list(requires.map(requirementLine)),
     notes: list((task.notes ?? []).map(({ at, agent, text }) => `${at} ${agent}: ${text}`)),
+    questions: list((task.questions ?? []).flatMap(questionLines)),
     failures: list(failures.map(({ at, agent, reason }) => `${at} ${agent}: ${reason}`)),
     agent: situation.agent ?? '',
     branch: situation.branch ?? '',
@@ -32,6 +33,11 @@ export function promptValues(
     end: endOf(formatKey(key), situation, (task.verify ?? []).length > 0),
     file,
   };
+}
+
+function questionLines({ at, agent, text, answer }: Question): readonly string[] {
+  const asked = `${at} ${agent} asked: ${text}`;
+  return answer === undefined ? [asked] : [asked, `${answer.at} ${answer.agent} answered: ${answer.text}`];
 }
 
 function requirementLine({ key, title, state, prUrl, branch }: Requirement): string {
@@ -55,9 +61,9 @@ function endOf(task: string, { agent = '<agent-id>', holds }: Situation, hasChec
   const first = hasChecks ? 'Run the checks above first. ' : '';
   switch (holds) {
     case 'worker':
-      return `${first}When all of it is done and committed, end: your worker renews the claim meanwhile, and completes the task. If you cannot do it, run \`agentq release --reason "<why>"\` before you end. \`agentq note "<text>"\` leaves a note for whoever comes next.`;
+      return `${first}When all of it is done and committed, end: your worker renews the claim meanwhile, and completes the task. If you cannot do it, run \`agentq release --reason "<why>"\` before you end. If only a person can tell how to go on, run \`agentq ask "<question>"\`, and end. \`agentq note "<text>"\` leaves a note for whoever comes next.`;
     case 'holder':
-      return `${first}When all of it is done and committed, run \`agentq complete ${task} ${agent} [pr-url]\`. If you cannot do it, run \`agentq release ${task} ${agent} --reason "<why>"\`. Until then, run \`agentq heartbeat ${task} ${agent}\` every few minutes. Exit code 3 of any of them means that the task is not yours any more: stop.`;
+      return `${first}When all of it is done and committed, run \`agentq complete ${task} ${agent} [pr-url]\`. If you cannot do it, run \`agentq release ${task} ${agent} --reason "<why>"\`. If only a person can tell how to go on, run \`agentq ask ${task} ${agent} "<question>"\`, which gives it back, too. Until then, run \`agentq heartbeat ${task} ${agent}\` every few minutes. Exit code 3 of any of them means that the task is not yours any more: stop.`;
     case 'nobody':
       return `You do not hold this task. Before anything else, run \`agentq claim ${agent} --task ${task}\`, and begin only if its exit code is 0. ${first}When all of it is done and committed, run \`agentq complete ${task} ${agent} [pr-url]\`, or \`agentq release ${task} ${agent} --reason "<why>"\` if you cannot do it.`;
   }

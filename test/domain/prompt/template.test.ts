@@ -7,6 +7,7 @@ import {
   type PromptField,
   type PromptValues,
 } from '../../../src/domain/prompt/template.ts';
+import { promptValues } from '../../../src/domain/prompt/values.ts';
 
 const values = (some: Partial<Record<PromptField, string>> = {}): PromptValues =>
   Object.fromEntries(PROMPT_FIELDS.map((field) => [field, some[field] ?? ''])) as PromptValues;
@@ -54,4 +55,23 @@ describe('a template', () => {
       { numRuns: 60 },
     );
   });
+});
+
+it('has the questions that were asked, each with its answer', () => {
+  const asked = { at: '2026-03-01T12:00:00Z', agent: 'a1', text: 'which?' };
+  const answer = { at: '2026-03-01T13:00:00Z', agent: 'Ada', text: 'this' };
+  const task = { priority: 0, acceptanceCriteria: [], required: [], blocks: [], labels: {} };
+  const facts = {
+    key: { project: 'auth', id: 'T-1' },
+    task: { ...task, questions: [{ ...asked, answer }, asked] },
+    requires: [],
+    failures: [],
+  };
+  const none = { agent: undefined, branch: undefined, worktree: undefined, base: undefined };
+  const { questions } = promptValues(facts, { queueBranch: 'develop', holds: 'nobody', ...none }, '');
+  expect(questions.split('\n')).toEqual([
+    '- 2026-03-01T12:00:00Z a1 asked: which?',
+    '- 2026-03-01T13:00:00Z Ada answered: this',
+    '- 2026-03-01T12:00:00Z a1 asked: which?',
+  ]);
 });

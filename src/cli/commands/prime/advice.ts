@@ -13,14 +13,18 @@ export function commandsFor(
     return [
       { command: 'agentq show', does: 'what there is to do' },
       { command: 'agentq note "<text>"', does: 'leaves a note for whoever comes next' },
+      { command: 'agentq ask "<question>"', does: 'asks a person, and gives the task back until then: end after it' },
       { command: 'agentq release --reason "<why>"', does: 'gives the task back' },
     ];
   }
   const who = agent ?? '<agent-id>';
   const what = task === undefined ? '<task>' : `${task.project}/${task.task}`;
   const ends = [
-    { command: `agentq complete ${what} ${who} [pr-url]`, does: 'when all of it is done' },
-    { command: `agentq release ${what} ${who} --reason "<why>"`, does: 'when you cannot' },
+    { command: `agentq complete ${what} ${who} [pr-url]`, does: 'when all is done' },
+    {
+      command: `agentq release ${what} ${who} --reason "<why>"`,
+      does: 'if you cannot; or `ask`',
+    },
   ];
   if (task === undefined) {
     return [

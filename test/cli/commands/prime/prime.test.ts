@@ -55,8 +55,8 @@ describe('prime', () => {
       Next to claim: auth/TASK-1 "Sign in", priority 8.
       Work on no task that you do not hold. Commit your work to a branch of its own, not to the queue.
       - \`agentq heartbeat auth/TASK-7 a1\`: renews the claim
-      - \`agentq complete auth/TASK-7 a1 [pr-url]\`: when all of it is done
-      - \`agentq release auth/TASK-7 a1 --reason "<why>"\`: when you cannot
+      - \`agentq complete auth/TASK-7 a1 [pr-url]\`: when all is done
+      - \`agentq release auth/TASK-7 a1 --reason "<why>"\`: if you cannot; or \`ask\`
       Exit codes: 0 done; 1 nothing to claim: end, or use \`--wait\`; 2 run it again; 3 not your task any more: stop working on it; 4, 5 tell a person what stderr says; 64 wrong command: read stderr.
       "
     `);
@@ -71,8 +71,8 @@ describe('prime', () => {
       Next to claim: auth/TASK-1 "Sign in", priority 8.
       Work on no task that you do not hold. Commit your work to a branch of its own, not to the queue.
       - \`agentq claim a1\`: prints project/TASK-ID; \`agentq show <task>\` prints the task
-      - \`agentq complete <task> a1 [pr-url]\`: when all of it is done
-      - \`agentq release <task> a1 --reason "<why>"\`: when you cannot
+      - \`agentq complete <task> a1 [pr-url]\`: when all is done
+      - \`agentq release <task> a1 --reason "<why>"\`: if you cannot; or \`ask\`
       Exit codes: 0 done; 1 nothing to claim: end, or use \`--wait\`; 2 run it again; 3 not your task any more: stop working on it; 4, 5 tell a person what stderr says; 64 wrong command: read stderr.
       "
     `);

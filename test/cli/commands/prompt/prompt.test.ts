@@ -80,7 +80,7 @@ describe('prompt', () => {
 
       ## How to end
 
-      Run the checks above first. When all of it is done and committed, run \`agentq complete auth/T-1 a1 [pr-url]\`. If you cannot do it, run \`agentq release auth/T-1 a1 --reason "<why>"\`. Until then, run \`agentq heartbeat auth/T-1 a1\` every few minutes. Exit code 3 of any of them means that the task is not yours any more: stop.
+      Run the checks above first. When all of it is done and committed, run \`agentq complete auth/T-1 a1 [pr-url]\`. If you cannot do it, run \`agentq release auth/T-1 a1 --reason "<why>"\`. If only a person can tell how to go on, run \`agentq ask auth/T-1 a1 "<question>"\`, which gives it back, too. Until then, run \`agentq heartbeat auth/T-1 a1\` every few minutes. Exit code 3 of any of them means that the task is not yours any more: stop.
       "
     `);
   });
