@@ -136,9 +136,9 @@ describe('an export that is imported into an empty queue', () => {
         );
         expect(after.map(modelOf)).toEqual(before.entries.map(modelOf));
       }),
-      { numRuns: sized(120, 20) },
+      { numRuns: sized(120, 10) },
     );
-    expect(kept).toBeGreaterThan(sized(60, 10));
+    expect(kept).toBeGreaterThan(sized(60, 5));
   });
 
   it('keeps in Markdown what a check list can say', async () => {
@@ -172,7 +172,7 @@ describe('an export that is imported into an empty queue', () => {
           expect(byId(after)).toEqual(byId(before.entries));
         },
       ),
-      { numRuns: sized(60, 15) },
+      { numRuns: sized(60, 8) },
     );
   });
 });
