@@ -17,7 +17,7 @@ import { MOST_FAILED_PUBLISHING, nextMove, type Seen, type Standing, tellsOfServ
 import { Polling } from './polling.ts';
 import { Publications } from './publications.ts';
 import { refusedAt } from './refused-at.ts';
-import { withContents } from './request-blob.ts';
+import { readIn, withContents } from './request-blob.ts';
 import { isReadable, type Request } from './request-ref.ts';
 import { StuckLeader } from './stuck-leader.ts';
 
@@ -91,7 +91,7 @@ class Helping implements Attempts<Settlement> {
       if (this.#group.pending.length === 0) return this.#group.settlement(tried);
       await this.#noteFailedPublishing();
 
-      const requests = requestsIn(look, this.#engine.store.branchRef, this.#engine.clock.now());
+      const requests = readIn(this.#engine, requestsIn(look, this.#engine.store.branchRef, this.#engine.clock.now()));
       if (await this.#stuckLeader.isAhead(look, requests, this.#publications.refs)) {
         this.#publishing = 'impossible';
         await this.#publications.withdraw();

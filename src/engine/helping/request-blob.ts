@@ -14,6 +14,25 @@ export function blobOfIntents(intents: readonly Intent[]): Uint8Array | undefine
   return bytes.length > MAX_BYTES ? undefined : bytes;
 }
 
+/** What the blobs of requests hold that were read from a store: a waiting process sees the same ones in every look. */
+const contents = new WeakMap<object, Map<string, Request>>();
+
+/** Most contents that are kept, as there are names. */
+const MOST_KEPT = 2_000;
+
+/** The requests with the content of their blobs, as far as that was read from this store before. */
+export function readIn({ store }: Pick<Engine, 'store'>, requests: readonly Request[]): readonly Request[] {
+  const kept = contents.get(store);
+  return kept === undefined ? requests : requests.map((request) => kept.get(request.ref) ?? request);
+}
+
+function keep(store: object, request: Request): Request {
+  const kept = contents.get(store) ?? new Map<string, Request>();
+  if (kept.size >= MOST_KEPT) kept.clear();
+  contents.set(store, kept.set(request.ref, request));
+  return request;
+}
+
 /**
  * The requests with the content of their blobs, all fetched in one connection. Those whose blob the remote does not give are
  * left out: their owner can carry them out, or publishes them again.
@@ -33,7 +52,7 @@ export async function withContents(
   return requests.flatMap((request) => {
     if (request.content === 'known') return [request];
     const bytes = blobs.get(look.refs.get(request.ref) ?? '');
-    return bytes === undefined ? [] : [withContent(request, intentsInBlob(bytes))];
+    return bytes === undefined ? [] : [keep(store, withContent(request, intentsInBlob(bytes)))];
   });
 }
 

@@ -97,11 +97,9 @@ function readName(ref: string): Request | undefined {
   };
 }
 
-/** Takes in what the blob of a request holds; undefined: nothing that this version can read. From now on it is known. */
+/** The request with what its blob holds; undefined: nothing that this version can read. */
 export function withContent(request: Request, intents: readonly Intent[] | undefined): Request {
-  const read: Request = { ...request, content: 'known', intents };
-  known.set(request.ref, read);
-  return read;
+  return { ...request, content: 'known', intents };
 }
 
 /**

@@ -63,7 +63,7 @@ describe('a transaction', () => {
     const { message } = remote.commit(remote.tip);
     expect(message).toContain('Agentq-Attempts: 2');
     expect(engine.events.map(({ kind }) => kind)).toEqual(
-      'looked fetched rejected retrying looked fetched pushed'.split(' '),
+      'looked fetched decided rejected retrying looked fetched decided pushed'.split(' '),
     );
   });
 
