@@ -36,7 +36,9 @@ function startOrFail() {
     opened = openBundle(bundle);
     loaded = opened.load();
   } catch (error) {
-    process.stderr.write(`agentq: ${bundle} cannot be loaded, install it again: ${error.message}\n`);
+    const isLimit = error.code === 'EMFILE' || error.code === 'ENFILE';
+    const what = isLimit ? 'raise the limit of open files (ulimit -n)' : 'install it again';
+    process.stderr.write(`agentq: ${bundle} cannot be loaded, ${what}: ${error.message}\n`);
     process.exitCode = 5;
     return;
   }

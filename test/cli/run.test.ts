@@ -32,7 +32,7 @@ function failing(failure: unknown): Partial<Queue> {
 }
 
 describe('a mistake', () => {
-  it.each(['block', 'blok', 'unadd', 'unlist'])('of %s is no proposal to do the opposite', async (name) => {
+  it.each(['unadd', 'unlist', 'uncancel', 'unreview'])('of %s is no proposal to do the opposite', async (name) => {
     const { code, stderr } = await session([name, 'x']);
     expect({ code, stderr }).toEqual({
       code: 64,
