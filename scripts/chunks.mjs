@@ -27,6 +27,9 @@ const ROOTS = {
   'start-git': ['src/engine/open/early-git.ts'],
   // What carries intents out.
   'carry-out': ['src/engine/open/git-side.ts', 'src/engine/combining/follower-message.ts'],
+  // The settings file, where the checkout or the branch has one. In the chunk of the rest, each claim loaded that, and all
+  // chunks that the rest requires.
+  settings: ['src/store/reading/settings.ts'],
   // What machines need that meet at a server, and the clients: only the one that is wanted is loaded.
   machines: [
     'src/engine/machines/machines.ts',

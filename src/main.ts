@@ -36,7 +36,8 @@ export async function start(process: NodeJS.Process, alone?: () => string): Prom
     cwd: startFolder(process),
     signal: controller.signal,
     secondSignal: urgent,
-    ...given({ alone, openScreen: screenOf(process) }),
+    screen: () => screenOf(process),
+    ...given({ alone }),
   };
   let code = await main(process.argv.slice(2), io, process.env);
   await flushed(process.stdout);

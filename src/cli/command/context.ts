@@ -20,8 +20,8 @@ export interface CommandContext {
   readonly config: Config;
   readonly log: Log;
   readonly stdin: Source;
-  /** Takes the whole terminal; undefined: there is none. */
-  readonly openScreen: OpenScreen | undefined;
+  /** How the whole terminal is taken; undefined: there is none. */
+  screen(): OpenScreen | undefined;
   /** The text of one file that is all of this agentq; undefined where it does not run from its bundle. */
   readonly alone: (() => string) | undefined;
   readonly clock: Clock;
@@ -120,7 +120,7 @@ export function createContext(parts: ContextParts): OpenedContext {
     at,
     log,
     stdin: io.stdin,
-    openScreen: io.openScreen,
+    screen: () => io.screen?.(),
     alone: io.alone,
     clock,
     random,

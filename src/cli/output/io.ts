@@ -35,8 +35,8 @@ export interface Io {
    * that must clean up even when the user is in a hurry. A third signal ends the process.
    */
   secondSignal?(): AbortSignal;
-  /** Takes the whole terminal. Absent: there is none. */
-  readonly openScreen?: OpenScreen;
+  /** How the whole terminal is taken; undefined: there is none. Asking opens stdin. */
+  screen?(): OpenScreen | undefined;
   /** The text of one file that is all of this agentq. Absent where it does not run from its bundle. */
   alone?(): string;
 }

@@ -41,9 +41,10 @@ export function run({ project, mode }: StatusOptions, context: CommandContext): 
 
 /** The code for it is loaded only here. */
 async function watch(queue: Queue, context: CommandContext, project: string | undefined): Promise<Shown> {
-  if (context.openScreen !== undefined && context.answer === 'text') {
+  const openScreen = context.answer === 'text' ? context.screen() : undefined;
+  if (openScreen !== undefined) {
     const { showLive } = await import('./live/live.ts');
-    await showLive(queue, context, context.openScreen, project);
+    await showLive(queue, context, openScreen, project);
   } else {
     const { tellChanges } = await import('./changes.ts');
     await tellChanges(queue, context, async (now) => (await statusOf(queue, now, project)).result);
