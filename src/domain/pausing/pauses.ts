@@ -50,6 +50,11 @@ export function pauseOf(pauses: readonly Pause[], project: string | undefined): 
   return whole ?? (project === undefined ? undefined : pauses.find((pause) => pause.project === project));
 }
 
+/** The pauses that keep tasks of the project from being claimed; all of them for the whole queue. */
+export function pausesOf(pauses: readonly Pause[] = [], project: string | undefined): readonly Pause[] {
+  return pauses.filter((pause) => project === undefined || pause.project === undefined || pause.project === project);
+}
+
 /** A pause in one line: `auth is paused by Ada Lovelace since 2026-03-01T12:00:00Z: the server is moving`. */
 export function describePause({ project, at, by, reason }: Pause): string {
   return `${project ?? 'the queue'} is paused by ${by} since ${at}: ${reason}`;

@@ -2,7 +2,7 @@ import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
 import { percentOf, type QueueStats, statsOf, type TaskCounts } from '../../../domain/figures/queue-stats.ts';
 import { type Activity, activityOf } from '../../../domain/past/activity.ts';
-import type { Pause } from '../../../domain/pausing/pauses.ts';
+import { type Pause, pausesOf } from '../../../domain/pausing/pauses.ts';
 import type { PoolSettings } from '../../../domain/queue/snapshot.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
@@ -10,7 +10,7 @@ import { OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answ
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
-import type { EventView, ProjectView, Shown, StatusResult } from './result.ts';
+import type { EventView, PauseView, ProjectView, Shown, StatusResult } from './result.ts';
 
 /** Most events that the dashboard shows. */
 const RECENT = 10;
@@ -71,7 +71,7 @@ async function statusOf(queue: Queue, now: number, project: string | undefined):
     tip: snapshot.tip,
     ...tipsOf(snapshot),
     time: isoSeconds(now),
-    paused: pausesOf(snapshot.pauses, project),
+    paused: pausesOf(snapshot.pauses, project).map(pauseView),
     projects: stats.projects.map((counts) => ({
       ...withPercent(counts),
       batches: counts.batches.map((batch) => ({ ...batch, percent: percentOf(batch) })),
@@ -84,11 +84,8 @@ async function statusOf(queue: Queue, now: number, project: string | undefined):
   return { result, stats, settings: snapshot.settings };
 }
 
-/** Those that concern what is shown. */
-function pausesOf(pauses: readonly Pause[] = [], project: string | undefined): StatusResult['paused'] {
-  return pauses
-    .filter((pause) => project === undefined || pause.project === undefined || pause.project === project)
-    .map(({ project: paused, at, by, reason }) => ({ project: paused ?? null, at, by, reason }));
+function pauseView({ project, at, by, reason }: Pause): PauseView {
+  return { project: project ?? null, at, by, reason };
 }
 
 async function recentEvents(reader: Reader, tip: string, project: string | undefined): Promise<Activity[]> {

@@ -3,6 +3,7 @@ import { percentOf, type TaskCounts } from '../../../../domain/figures/queue-sta
 import { sanitizeLine } from '../../../output/sanitize.ts';
 import type { Style } from '../../../output/style.ts';
 import { cutToWidth, displayWidth } from '../../../output/table.ts';
+import { countsText } from './counts-text.ts';
 import type { AgentRow, Picture, TaskRow } from './picture.ts';
 import { type ScreenState, selectedOf } from './screen-state.ts';
 
@@ -190,7 +191,7 @@ function projectLines(projects: Picture['stats']['projects'], columns: number): 
   const wide = Math.min(widthOf(projects.map(({ project }) => project)), 24);
   const bar = columns >= 100 ? 30 : columns >= 60 ? 16 : 0;
   return projects.flatMap(({ project, batches, ...counts }): Line[] => [
-    { text: `  ${padded(project, wide)}  ${progress(counts, bar)}  ${countsOf(counts)}` },
+    { text: `  ${padded(project, wide)}  ${progress(counts, bar)}  ${countsText(counts)}` },
     ...batches.map(({ batch, completed, total }) => ({
       text: `    ${padded(batch, wide - 2)}  ${progress({ completed, total, cancelled: 0 }, bar)}`,
     })),
@@ -205,20 +206,6 @@ function progress(
   const filled = of === 0 ? 0 : Math.floor((completed * width) / of);
   const bar = width === 0 ? '' : `${'█'.repeat(filled)}${'░'.repeat(width - filled)} `;
   return `${bar}${completed}/${of}`;
-}
-
-function countsOf(counts: TaskCounts): string {
-  const { ready, inProgress, review, waiting, held, due, asking, blocked, stalled } = counts;
-  const parts: readonly (readonly [number, string])[] = [
-    [ready, 'ready'],
-    [inProgress, 'in progress'],
-    [review, 'in review'],
-    [waiting + held + due, 'waiting'],
-    [asking, 'asking'],
-    [blocked, 'blocked'],
-    [stalled, 'stalled'],
-  ];
-  return parts.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])).join(', ');
 }
 
 function agentLine({ agent, state, task, title, since }: AgentRow, all: readonly AgentRow[], now: number): Line {

@@ -1,22 +1,18 @@
-import { pathIn, QueueState } from '../../../../domain/queue/queue-state.ts';
-import { formatKey, TASK_STATES } from '../../../../domain/queue/task.ts';
+import { taskPaths } from '../../../../domain/past/task-paths.ts';
+import { QueueState } from '../../../../domain/queue/queue-state.ts';
+import { formatKey } from '../../../../domain/queue/task.ts';
 import type { Queue } from '../../../../engine/queue/queue.ts';
 import { requireProject } from '../../../command/answers.ts';
 import type { CommandContext } from '../../../command/context.ts';
 import { eventView } from '../../../command/event-view.ts';
 import type { Key, OpenScreen, Screen } from '../../../output/screen.ts';
 import { frameOf, type Surroundings, taskFrame } from './frame.ts';
+import { nextChange } from './next-change.ts';
 import { type Picture, pictureOf, readSources, type Sources } from './picture.ts';
 import { AT_START, afterKey, type ScreenState } from './screen-state.ts';
 
 /** Durations on the screen are reckoned again this often (ms). */
 const TICK_MS = 1_000;
-
-/** After a read, at least this long (ms) passes before the next: a busy branch moves many times a second. */
-const LEAST_PAUSE_MS = 1_000;
-
-/** Without a change of the branch, it is read again after this time (ms): a claim that stalls makes no commit. */
-const READ_AGAIN_MS = 30_000;
 
 /**
  * Shows the queue on the terminal until the user has seen enough.
@@ -90,11 +86,9 @@ class Live {
     const { tips } = this.#queue;
     let tip = await tips.look(ended);
     for (;;) {
-      await clock.sleep(LEAST_PAUSE_MS, ended);
-      const again = AbortSignal.any([ended, AbortSignal.timeout(READ_AGAIN_MS)]);
-      tip = await tips.changed(tip, again).catch((error: unknown) => {
+      tip = await nextChange(tips, tip, clock, ended).catch((error: unknown) => {
         ended.throwIfAborted();
-        if (!again.aborted) this.#tell(wordsOf(error));
+        this.#tell(wordsOf(error));
         return tip;
       });
       try {
@@ -150,13 +144,12 @@ class Live {
     if (entry === undefined) return [`${name} is gone`];
     const text = new TextDecoder().decode(await reader.taskBytes(entry));
     const lines = [...text.replaceAll('\t', '    ').split(/\r?\n/)];
-    const paths = [...new Set([entry.path, ...TASK_STATES.map((state) => pathIn(entry, state))])];
     const log: string[] = [];
     const { tip } = this.#sources.snapshot;
     for await (const { event, task } of reader.past({
       tip,
       limit: 100,
-      task: { key, paths },
+      task: { key, paths: taskPaths(entry) },
       onNotice: () => undefined,
     })) {
       const { time, event: kind, agent, reason, note, question, answer } = eventView(event, task);

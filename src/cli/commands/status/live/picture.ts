@@ -5,6 +5,7 @@ import { rosterOf } from '../../../../domain/figures/roster.ts';
 import { completionsIn, timeLeft } from '../../../../domain/figures/throughput.ts';
 import type { SignedIn } from '../../../../domain/leases/sign-in.ts';
 import type { TaskEvent } from '../../../../domain/past/task-event.ts';
+import { pausesOf } from '../../../../domain/pausing/pauses.ts';
 import { compareForClaiming } from '../../../../domain/queue/ordering.ts';
 import { QueueState } from '../../../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../../domain/queue/snapshot.ts';
@@ -107,9 +108,9 @@ export function pictureOf(sources: Sources, project: string | undefined): Pictur
   return {
     stats,
     projects: [...snapshot.projects.keys()].sort(),
-    paused: (snapshot.pauses ?? [])
-      .filter((pause) => project === undefined || pause.project === undefined || pause.project === project)
-      .map((pause) => `${pause.project ?? 'the queue'} is paused by ${pause.by}: ${pause.reason}`),
+    paused: pausesOf(snapshot.pauses, project).map(
+      (pause) => `${pause.project ?? 'the queue'} is paused by ${pause.by}: ${pause.reason}`,
+    ),
     asking: rows.filter(({ state }) => state === 'asking'),
     agents: agents.map(({ agent, state, since, holds }): AgentRow => {
       const [held] = holds.filter(({ condition }) => condition !== 'review');
