@@ -1,4 +1,5 @@
 import type { Queue } from '../../engine/queue/queue.ts';
+import { isRunning } from '../../git/process/kill-tree.ts';
 import type { Environment } from '../output/io.ts';
 import { ownMachine } from './own-presence.ts';
 
@@ -12,16 +13,6 @@ export async function isAtWorkElsewhere(
   const signedIn = await (await queue.registry()).read();
   return signedIn.some(({ signIn, isFresh }) => {
     if (!signIn.agents.includes(agent)) return false;
-    return signIn.machineId === machineId ? signIn.pid !== process.pid && isAlive(signIn.pid) : isFresh;
+    return signIn.machineId === machineId ? signIn.pid !== process.pid && isRunning(signIn.pid) : isFresh;
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

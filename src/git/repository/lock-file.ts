@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isRunning } from '../process/kill-tree.ts';
 
 /** The process that holds a lock file. */
 interface Holder {
@@ -74,7 +75,7 @@ function isStale(path: string, now: number): boolean {
   try {
     const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
     if (holder.host === hostname() && typeof holder.pid === 'number') {
-      return !isAlive(holder.pid) || startOf(holder.pid) !== holder.started;
+      return !isRunning(holder.pid) || startOf(holder.pid) !== holder.started;
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
@@ -105,15 +106,6 @@ function breakLock(path: string, now: number): void {
     }
   }
   remove(aside);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }
 
 /** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat); undefined if there is no /proc. */

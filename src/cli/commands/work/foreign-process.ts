@@ -1,18 +1,8 @@
 import type { Clock } from '../../../domain/base/clock.ts';
-import { killTree } from '../../../git/process/kill-tree.ts';
+import { isRunning, killTree } from '../../../git/process/kill-tree.ts';
 
 /** How often (ms) to look whether a process that is not our child has ended: no event says so. */
 const LOOK_MS = 1_000;
-
-/** Whether there is such a process. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /** Resolves when the process has ended. @throws the reason of the signal */
 export async function ended(pid: number, clock: Clock, signal: AbortSignal): Promise<void> {
