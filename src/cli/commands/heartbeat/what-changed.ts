@@ -27,7 +27,8 @@ export async function whatChanged(
   const gitDir = workTree === undefined ? undefined : gitDirOf(workTree);
   if (content === undefined || claimId === undefined || gitDir === undefined) return [];
   const memory = new SeenMemory(gitDir, claimId);
-  let before: Content | undefined = memory.read();
+  const seen = memory.read();
+  let before: Content | undefined = seen;
   if (before === undefined) {
     memory.forgetOld(clock.now());
     before = await asClaimed(queue, { key, claimId }, at).catch((error: unknown) => {
@@ -36,7 +37,7 @@ export async function whatChanged(
     });
   }
   const changed = before === undefined ? [] : changedIn(before, content);
-  if (before === undefined || changed.length > 0 || memory.read() === undefined) memory.write(content);
+  if (seen === undefined || changed.length > 0) memory.write(content);
   return changed;
 }
 
