@@ -89,6 +89,17 @@ export const MINE_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '--agent <id>', description: 'with --mine: the agent (default $AGENTQ_AGENT)' },
 ];
 
+export const TASKS_ARGUMENT: ArgumentDeclaration = {
+  name: 'task',
+  need: 'many',
+  description: 'TASK-ID, or project/TASK-ID if several projects have it',
+};
+
+export const AUTHOR_OPTION: OptionDeclaration = {
+  flags: '--agent <id>',
+  description: 'who does it (default: the name that git has for you)',
+};
+
 /** For hooks, which `agentq setup` writes. */
 export const HOOK_OPTION: OptionDeclaration = {
   flags: '--hook <tool>',

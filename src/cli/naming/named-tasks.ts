@@ -1,7 +1,6 @@
 import { authorProblem, projectProblem, quote, taskIdProblem } from '../../domain/base/names.ts';
 import { noteTextProblem, toNoteText } from '../../domain/base/note-text.ts';
 import { MOST_EDITED, type TaskReference } from '../../domain/intents/intent.ts';
-import type { ArgumentDeclaration, OptionDeclaration } from '../command/declaration.ts';
 import type { Input } from '../command/input.ts';
 import { usage } from '../command/usage.ts';
 
@@ -11,17 +10,6 @@ export interface NamedTasks {
   /** Absent: there are no others. */
   readonly more?: readonly TaskReference[];
 }
-
-export const TASKS_ARGUMENT: ArgumentDeclaration = {
-  name: 'task',
-  need: 'many',
-  description: 'TASK-ID, or project/TASK-ID if several projects have it',
-};
-
-export const AUTHOR_OPTION: OptionDeclaration = {
-  flags: '--agent <id>',
-  description: 'who does it (default: the name that git has for you)',
-};
 
 /** The tasks that the arguments name. @throws Failure `usage` if there is none, or one is no name */
 export function tasksIn(input: Input): NamedTasks {

@@ -1,6 +1,5 @@
 import { type CommandDeclaration, runnable } from '../../command/declaration.ts';
-import { REQUEST_OPTION, RETRY_OPTIONS } from '../../command/shared-options.ts';
-import { AUTHOR_OPTION } from '../../naming/named-tasks.ts';
+import { AUTHOR_OPTION, REQUEST_OPTION, RETRY_OPTIONS } from '../../command/shared-options.ts';
 
 export const pauseDeclaration: CommandDeclaration = {
   name: 'pause',
