@@ -1,5 +1,5 @@
 /** Where `agentq doctor` makes the refs with which it tries what a server can do. Nothing else looks there. */
-export const PROBES: string = 'refs/agentq/probe/';
+const PROBES: string = 'refs/agentq/probe/';
 
 /** A probe takes seconds: after this long (ms), its refs are left over. */
 const PROBE_OVER_MS = 3_600_000;

@@ -306,6 +306,6 @@ export class Session implements Caller {
 }
 
 /** A task that the session holds, as answers show it. */
-export function heldView({ task, title, claimId }: Job): Readonly<Record<string, unknown>> {
+function heldView({ task, title, claimId }: Job): Readonly<Record<string, unknown>> {
   return { project: task.project, task: task.id, title: title ?? null, claimId };
 }

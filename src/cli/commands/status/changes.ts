@@ -1,4 +1,5 @@
 import type { Queue } from '../../../engine/queue/queue.ts';
+import { wordsOf } from '../../../engine/work/faults.ts';
 import type { CommandContext } from '../../command/context.ts';
 import { countsText } from './live/counts-text.ts';
 import { nextChange } from './live/next-change.ts';
@@ -25,7 +26,7 @@ export async function tellChanges(
     tip = await nextChange(queue.tips, tip, clock, signal);
     result = await status(clock.now()).catch((error: unknown) => {
       signal.throwIfAborted();
-      log.warning(`the queue could not be read: ${error instanceof Error ? error.message : String(error)}`);
+      log.warning(`the queue could not be read: ${wordsOf(error)}`);
       return result;
     });
   }

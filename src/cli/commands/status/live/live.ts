@@ -2,6 +2,7 @@ import { taskPaths } from '../../../../domain/past/task-paths.ts';
 import { QueueState } from '../../../../domain/queue/queue-state.ts';
 import { formatKey } from '../../../../domain/queue/task.ts';
 import type { Queue } from '../../../../engine/queue/queue.ts';
+import { wordsOf } from '../../../../engine/work/faults.ts';
 import { requireProject } from '../../../command/answers.ts';
 import type { CommandContext } from '../../../command/context.ts';
 import { eventView } from '../../../command/event-view.ts';
@@ -180,8 +181,4 @@ class Live {
     this.#tasks = tasks;
     screen.draw(lines);
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
