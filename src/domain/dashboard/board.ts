@@ -24,7 +24,7 @@ export interface Board {
   /** In natural order. The counts are those of `agentq status`. */
   readonly projects: readonly BoardProject[];
   readonly all: BoardCounts;
-  /** Those that can be claimed first in front, then by state; what is completed last, newest first. */
+  /** Each once: those that can be claimed first in front, then by state; what is completed last, newest first. */
   readonly tasks: readonly BoardTask[];
   /** By state, then in natural order. The counts are those of `agentq agents`. */
   readonly agents: readonly BoardAgent[];
@@ -176,12 +176,32 @@ export interface SeriesTotals {
   readonly leftMs: number | null;
 }
 
-/** What changed between two boards, as the page is told it. */
-export interface BoardChange extends Omit<Board, 'tasks'> {
-  /** Tasks that are new or different. */
-  readonly changed: readonly BoardTask[];
-  /** Every task, `project/TASK-ID`, in the new order; absent: the order is the same, and nothing was added or removed. */
-  readonly order?: readonly string[];
+/** What changed between two boards, as the page is told it. What is absent is as it was. */
+export interface BoardChange extends Partial<Omit<Board, 'tasks' | 'agents' | 'events' | 'series'>> {
+  /** By `project/TASK-ID`. */
+  readonly tasks?: ListChange<BoardTask>;
+  /** By id. */
+  readonly agents?: ListChange<BoardAgent>;
+  /** New ones, the newest first, and how many of the newest old ones follow them. */
+  readonly events?: { readonly added: readonly BoardEvent[]; readonly kept: number };
+  readonly series?: SeriesChange;
+}
+
+/** How a list of things changed, each of which has a name and is in it once. */
+export interface ListChange<One> {
+  /** What is new or different. */
+  readonly changed: readonly One[];
+  /** Names of those that are not in it any more. */
+  readonly gone: readonly string[];
+  /** New ones, and old ones that have another place, in the new order, each with the one before it (null: it is the first). */
+  readonly placed: readonly { readonly name: string; readonly after: string | null }[];
+}
+
+/** The lists that are different, as they are now. */
+export interface SeriesChange extends Partial<Pick<BoardSeries, 'from' | 'stepMs' | 'parts'>> {
+  readonly all?: Partial<SeriesFigures>;
+  /** null: the project is gone. */
+  readonly projects?: Readonly<Record<string, Partial<SeriesFigures> | null>>;
 }
 
 /** A task that was opened. */
