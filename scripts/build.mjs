@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { buildPage } from './build-page.mjs';
 import { chunkNames } from './chunks.mjs';
 
 const WARM_UP_TASK = `task:
@@ -138,10 +139,11 @@ for (const { fileName, code } of chunks.toSorted((a, b) => Number(a.isEntry) - N
 const current = new Set(chunks.map(({ fileName }) => fileName));
 for (const name of readdirSync(dist)) if (/\.c(js|ache)$/.test(name) && !current.has(name)) rmSync(join(dist, name));
 makeCodeCache();
+const pageModules = await buildPage(root);
 
 // The bundle contains its dependencies, so their licences travel with it.
 const packages = new Set();
-for (const id of chunks.flatMap(({ moduleIds }) => moduleIds)) {
+for (const id of [...chunks.flatMap(({ moduleIds }) => moduleIds), ...pageModules]) {
   const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id);
   if (match) packages.add(match[1]);
 }

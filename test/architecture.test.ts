@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { circleIn } from './kit/circle-in.ts';
 
 /** Rules of the house, read off the sources: what is only written down erodes. */
 
@@ -24,9 +25,9 @@ interface Import {
 
 /**
  * From the top down; a layer may use itself and what is below it, and everything may use `domain`. Benches are programs of
- * their own, which start this one and others.
+ * their own, which start this one and others. The page is one, too, which runs in a browser.
  */
-const LAYERS = ['bench', 'main', 'cli', 'lab', 'engine', 'machine', 'store', 'git', 'domain'] as const;
+const LAYERS = ['bench', 'page', 'main', 'cli', 'lab', 'engine', 'machine', 'store', 'git', 'domain'] as const;
 type Layer = (typeof LAYERS)[number];
 
 /** Start this very agentq, or the algorithm it replaces, for commands that show or measure what several agents do at once. */
@@ -35,7 +36,10 @@ const START_AGENTS: readonly string[] = ['src/cli/command/own-process.ts', 'lab/
 /** Runs what the user gives `agentq work` to run: not git, and no business of the layer that knows git. */
 const RUNS_COMMANDS = 'src/cli/commands/work/command-process.ts';
 
-const sources = [...filesBelow('src'), ...filesBelow('lab')].filter((path) => path.endsWith('.ts')).map(read);
+/** Libraries that run in a browser. */
+const ON_THE_PAGE = /^(preact|@preact\/signals|uplot|@dagrejs\/dagre)(\/|$)/;
+
+const sources = [...filesBelow('src'), ...filesBelow('lab')].filter((path) => /\.tsx?$/.test(path)).map(read);
 
 describe('the architecture', () => {
   it('has sources to look at', () => {
@@ -74,6 +78,14 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('keeps the page to what runs in a browser: itself, the domain and its libraries, and nothing else imports it', () => {
+    const wrong = eachImport((file, { to }) => {
+      if (layerOf(file.path) !== 'page') return isOurs(to) && layerOf(to) === 'page';
+      return isOurs(to) ? !['page', 'domain'].includes(layerOf(to)) : !ON_THE_PAGE.test(to);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('starts processes and uses simple-git in src/git and in benches only', () => {
     const wrong = eachImport(
       (file, { to }) =>
@@ -97,7 +109,7 @@ describe('the architecture', () => {
 
   it('takes time and chance from outside below src/cli, benches excepted', () => {
     const impure = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/;
-    expect(mentions(impure, ['cli', 'main', 'bench'])).toEqual([]);
+    expect(mentions(impure, ['cli', 'main', 'bench', 'page'])).toEqual([]);
   });
 
   it('evaluates heavy modules only where a command needs them', () => {
@@ -125,14 +137,14 @@ describe('the architecture', () => {
   it('exports by name, from modules that say what they are for', () => {
     const wrong = sources.filter(
       ({ path, tree }) =>
-        /(^|\/)(utils?|helpers?|misc|common|index)\.ts$/.test(path) ||
+        /(^|\/)(utils?|helpers?|misc|common|index)\.tsx?$/.test(path) ||
         tree.statements.some((node) => ts.isExportAssignment(node) || isReExport(node) || isDefault(node)),
     );
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 
   it('imports with the file extension', () => {
-    const wrong = sources.filter((file) => /from '\.[^']*(?<!\.ts)'/.test(file.text));
+    const wrong = sources.filter((file) => /from '\.[^']*(?<!\.(?:tsx?|mjs))'/.test(file.text));
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 
@@ -158,7 +170,7 @@ describe('the architecture', () => {
 });
 
 /** Folders of tests that have the tree of sources: `test/git/answers` tests `src/git/answers`, `test/lab/model` `lab/model`. */
-const MIRRORED = /^test\/(?:cli|engine|machine|store|git|domain|lab)\//;
+const MIRRORED = /^test\/(?:cli|engine|machine|store|git|domain|lab|page)\//;
 
 describe('the tree of tests', () => {
   const files = filesBelow('test');
@@ -278,26 +290,6 @@ function reachableStatically(entries: readonly string[]): Set<string> {
     for (const { to, kind } of file?.imports ?? []) if (kind === 'static' && isOurs(to)) open.push(to);
   }
   return reached;
-}
-
-/** A circle in what uses what, as the list of its members. */
-function circleIn(uses: ReadonlyMap<string, readonly string[]>): string[] | undefined {
-  const done = new Set<string>();
-  const walk = (one: string, trail: readonly string[]): string[] | undefined => {
-    if (trail.includes(one)) return [...trail.slice(trail.indexOf(one)), one];
-    if (done.has(one)) return undefined;
-    for (const other of uses.get(one) ?? []) {
-      const circle = walk(other, [...trail, one]);
-      if (circle) return circle;
-    }
-    done.add(one);
-    return undefined;
-  };
-  for (const one of uses.keys()) {
-    const circle = walk(one, []);
-    if (circle) return circle;
-  }
-  return undefined;
 }
 
 function isReExport(node: ts.Statement): boolean {

@@ -1,0 +1,52 @@
+// Builds the page of `agentq dashboard` into dist/page/: one script, one style sheet, and the document that loads them
+// or, in a report, contains them. What is not needed by the page is in none of them, and no command but the dashboard
+// reads them.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundle } from 'lightningcss';
+import { build } from 'rolldown';
+
+/** Browsers of 2024 and later: they have all that the page uses, and what is newer is translated for them. */
+const BROWSERS = { chrome: 120, firefox: 120, safari: [17, 4] };
+
+/**
+ * @param root folder of the repository
+ * @returns the modules that the script consists of, for their licences
+ */
+export async function buildPage(root) {
+  const page = join(root, 'src', 'page');
+  const { output } = await build({
+    cwd: root,
+    input: join(page, 'main.tsx'),
+    platform: 'browser',
+    tsconfig: join(page, 'tsconfig.json'),
+    transform: {
+      target: ['chrome120', 'firefox120', 'safari17.4'],
+      define: { 'process.env.NODE_ENV': '"production"' },
+    },
+    write: false,
+    output: { format: 'esm', codeSplitting: false, minify: true, comments: false },
+  });
+  const [script, ...others] = output;
+  if (others.length > 0) throw new Error(`the page is more than one script: ${others.map(({ fileName }) => fileName)}`);
+  const version = ([major, minor = 0]) => (major << 16) | (minor << 8);
+  const targets = Object.entries(BROWSERS).map(([name, number]) => [name, version([number].flat())]);
+  const { code } = bundle({
+    filename: join(page, 'styles', 'page.css'),
+    minify: true,
+    targets: Object.fromEntries(targets),
+  });
+  const dist = join(root, 'dist', 'page');
+  mkdirSync(dist, { recursive: true });
+  write(join(dist, 'page.js'), script.code);
+  write(join(dist, 'page.css'), code);
+  write(join(dist, 'shell.html'), readFileSync(join(page, 'shell.html')));
+  return script.moduleIds;
+}
+
+/** Written aside and renamed: somebody may be loading the page at this moment. */
+function write(path, content) {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, content);
+  renameSync(draft, path);
+}

@@ -1,0 +1,98 @@
+import { batch } from '@preact/signals';
+import type { Board, BoardChange } from '../../domain/dashboard/board.ts';
+import { board, isLoaded, now } from '../state/board-state.ts';
+import { config, connection, heardAt, notice, type PageConfig } from '../state/connection.ts';
+import { embedded } from './embedded.ts';
+
+/** How often what is shown of times is brought up to date. */
+const TICK_MS = 10_000;
+
+/** After the server could not be asked. EventSource comes back by itself, and then the board is read anew. */
+const AGAIN_MS = 2_000;
+
+interface Answer {
+  readonly revision: string;
+  readonly board: Board;
+}
+
+interface ChangeMessage {
+  readonly from: string;
+  readonly to: string;
+  readonly change: BoardChange;
+}
+
+/** The revision of the board that is shown; undefined: none is. */
+let revision: string | undefined;
+let reading = false;
+
+/** Reads the board: once from a report, or from the server and then whatever changes. */
+export function start(): void {
+  const found = embedded<PageConfig>('agentq-config');
+  if (found !== undefined) config.value = found;
+  const report = embedded<Board>('agentq-board');
+  if (report !== undefined) {
+    show(report);
+    connection.value = 'report';
+    now.value = Date.parse(report.time);
+    return;
+  }
+  setInterval(tick, TICK_MS);
+  void read();
+  follow();
+}
+
+function follow(): void {
+  const source = new EventSource('/api/events');
+  on(source, 'hello', (message: { revision: string }) => {
+    connection.value = 'live';
+    if (message.revision !== revision) void read();
+  });
+  on(source, 'change', (message: ChangeMessage) => {
+    // Until there is a way to apply a change, the board is read anew.
+    if (message.to !== revision) void read();
+  });
+  on(source, 'notice', ({ message }: { message: string | null }) => {
+    notice.value = message;
+  });
+  source.addEventListener('error', () => {
+    connection.value = 'away';
+  });
+}
+
+function on<T>(source: EventSource, name: string, handle: (message: T) => void): void {
+  source.addEventListener(name, (event) => {
+    heardAt.value = Date.now();
+    handle(JSON.parse((event as MessageEvent<string>).data) as T);
+  });
+}
+
+async function read(): Promise<void> {
+  if (reading) return;
+  reading = true;
+  try {
+    const response = await fetch('/api/board');
+    if (!response.ok) throw new Error(`the server answers ${response.status}`);
+    const answer = (await response.json()) as Answer;
+    revision = answer.revision;
+    heardAt.value = Date.now();
+    connection.value = 'live';
+    show(answer.board);
+  } catch {
+    connection.value = 'away';
+    setTimeout(() => void read(), AGAIN_MS);
+  } finally {
+    reading = false;
+  }
+}
+
+function show(next: Board): void {
+  batch(() => {
+    board.value = next;
+    isLoaded.value = true;
+    if (config.value.mode === 'live') now.value = Date.now();
+  });
+}
+
+function tick(): void {
+  now.value = Date.now();
+}

@@ -1,0 +1,22 @@
+import { signal } from '@preact/signals';
+
+/** How the page and the queue are connected. `report`: not at all, the page is a file. */
+export type Connection = 'loading' | 'live' | 'away' | 'report';
+
+export const connection = signal<Connection>('loading');
+
+/** What the server says of its own connection, as that the remote cannot be reached. */
+export const notice = signal<string | null>(null);
+
+/** When the page last heard of the server, ms since the epoch. */
+export const heardAt = signal(0);
+
+/** What the document says of itself. */
+export interface PageConfig {
+  readonly mode: 'live' | 'report';
+  /** Whether the server carries out actions. */
+  readonly actions: boolean;
+  readonly version: string;
+}
+
+export const config = signal<PageConfig>({ mode: 'live', actions: false, version: '' });

@@ -1,0 +1,4 @@
+/** A placeholder. */
+export function AgentsView() {
+  return <p class="placeholder">agents</p>;
+}

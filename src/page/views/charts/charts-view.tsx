@@ -1,0 +1,4 @@
+/** A placeholder. */
+export function ChartsView() {
+  return <p class="placeholder">charts</p>;
+}

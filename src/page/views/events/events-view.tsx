@@ -1,0 +1,4 @@
+/** A placeholder. */
+export function EventsView() {
+  return <p class="placeholder">events</p>;
+}

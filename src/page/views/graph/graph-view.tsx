@@ -1,0 +1,4 @@
+/** A placeholder. */
+export function GraphView() {
+  return <p class="placeholder">graph</p>;
+}
