@@ -24,10 +24,10 @@ interface Import {
 }
 
 /**
- * From the top down; a layer may use itself and what is below it, and everything may use `domain`. Benches are programs of
- * their own, which start this one and others. The page is one, too, which runs in a browser.
+ * From the top down; a layer may use itself and what is below it, and everything may use `domain`. Programs of their own
+ * start this one and others, or write down what it declares. The page is one, too, which runs in a browser.
  */
-const LAYERS = ['bench', 'page', 'main', 'cli', 'lab', 'engine', 'machine', 'store', 'git', 'domain'] as const;
+const LAYERS = ['program', 'page', 'main', 'cli', 'lab', 'engine', 'machine', 'store', 'git', 'domain'] as const;
 type Layer = (typeof LAYERS)[number];
 
 /** Start this very agentq, or the algorithm it replaces, for commands that show or measure what several agents do at once. */
@@ -86,11 +86,11 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('starts processes and uses simple-git in src/git and in benches only', () => {
+  it('starts processes and uses simple-git in src/git and in programs of lab only', () => {
     const wrong = eachImport(
       (file, { to }) =>
         /^(node:)?child_process$|^simple-git|^@simple-git/.test(to) &&
-        !['git', 'bench'].includes(layerOf(file.path)) &&
+        !['git', 'program'].includes(layerOf(file.path)) &&
         !START_AGENTS.includes(file.path) &&
         file.path !== RUNS_COMMANDS,
     );
@@ -104,12 +104,12 @@ describe('the architecture', () => {
 
   it('reads the process, its environment and its console in src/cli, src/main.ts and lab only', () => {
     const global = /\bprocess\.(env|argv|cwd|exit|exitCode|on|once|std(in|out|err))\b|\bconsole\.|from 'node:process'/;
-    expect(mentions(global, ['cli', 'main', 'lab', 'bench'])).toEqual([]);
+    expect(mentions(global, ['cli', 'main', 'lab', 'program'])).toEqual([]);
   });
 
-  it('takes time and chance from outside below src/cli, benches excepted', () => {
+  it('takes time and chance from outside below src/cli, programs of lab excepted', () => {
     const impure = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/;
-    expect(mentions(impure, ['cli', 'main', 'bench', 'page'])).toEqual([]);
+    expect(mentions(impure, ['cli', 'main', 'program', 'page'])).toEqual([]);
   });
 
   it('evaluates heavy modules only where a command needs them', () => {
@@ -255,7 +255,7 @@ function isOurs(path: string): boolean {
 }
 
 function layerOf(path: string): Layer {
-  if (path.startsWith('lab/bench/')) return 'bench';
+  if (/^lab\/(?:bench|peers|reference)\//.test(path)) return 'program';
   const name = path.startsWith('lab/') ? 'lab' : /^src\/([a-z]+)/.exec(path)?.[1];
   const layer = LAYERS.find((candidate) => candidate === name);
   if (layer === undefined) throw new Error(`${path} is in no layer`);

@@ -2,67 +2,65 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { ArgumentDeclaration } from '../src/cli/command/declaration.ts';
-import { ENVIRONMENT } from '../src/cli/command/environment.ts';
-import { GLOBAL_OPTIONS } from '../src/cli/command/shared-options.ts';
+import { BLOCKS } from '../lab/reference/blocks.ts';
+import { blocksIn, filled } from '../lab/reference/fill.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { LAYOUT_NAMES, locationOf } from '../src/domain/queue/layouts.ts';
+import { EXIT_CODES, SIGNAL_EXIT_CODES } from '../src/cli/output/exit-codes.ts';
+import { EXIT_CODE_REFERENCE } from '../src/cli/reference/exit-codes.ts';
+import { SETTINGS } from '../src/cli/reference/settings.ts';
 import { SETTING_KEYS } from '../src/store/reading/settings.ts';
 import { rowsAfter } from './kit/markdown-table.ts';
 
-/** The reference part of the README is written by hand: here is what keeps it whole. */
+/** What keeps the README and the reference whole, and true to the declarations. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
+const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+
 describe('the README lists', () => {
-  it('every command, with its arguments and no others', () => {
-    const usages = COMMANDS.map(({ name, args }) => [name, ...args.map(usageOf)].join(' '));
-    expect(firstCells('command').sort()).toEqual(usages.sort());
-  });
-
-  it('every option that all commands have', () => {
-    expect(firstCells('option')).toEqual(GLOBAL_OPTIONS.map(({ flags }) => flags));
-  });
-
-  it('every setting', () => {
-    expect(firstCells('setting').sort()).toEqual([...SETTING_KEYS].sort());
-  });
-
-  it('every environment variable, with the option it stands for', () => {
-    const listed = tableAfter('variable').map(([name, flag]) => ({ name: bare(name), flag: bare(flag) }));
-    expect(listed).toEqual(ENVIRONMENT.map(({ name, flag = '' }) => ({ name, flag })));
-  });
-
-  it('every exit code', () => {
-    expect(firstCells('code')).toEqual(['0', '1', '2', '3', '4', '5', '6', '64', '130, 143']);
-  });
-
-  it('every layout, with its folders', () => {
-    const listed = tableAfter('layout').map(([name, ...folders]) => [
-      name,
-      ...folders.map((cell) => /^`([^`]+)`/.exec(cell)?.[1]),
-    ]);
-    const folders = LAYOUT_NAMES.map((layout) => [layout, ...Object.values(locationOf(layout, '<project>').folders)]);
-    expect(listed.sort()).toEqual(folders.sort());
-  });
-
   it('every dependency', () => {
     const { dependencies = {}, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
     const listed = [...firstCells('package'), ...firstCells('to develop')].map((cell) => /^\[(.+)\]/.exec(cell)?.[1]);
     expect(listed.sort()).toEqual(names.map((name) => (name === '@biomejs/biome' ? 'biome' : name)).sort());
   });
+
+  it('every page', () => {
+    const listed = firstCells('page').map((cell) => /\((.+)\)$/.exec(cell)?.[1]);
+    expect(listed.sort()).toEqual(pages.map((name) => `docs/${name}`).sort());
+  });
 });
 
-const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
-];
+describe('the reference', () => {
+  it.each(pages)('in docs/%s says what the declarations say', (name) => {
+    const page = readPage(name);
+    expect(page, 'run `npm run docs`').toBe(filled(page));
+  });
 
-it.each(documents.filter((path) => path.endsWith('.md')))('%s links to files and headings that exist', (path) => {
+  it('has a place for everything that is declared', () => {
+    expect(pages.flatMap((name) => blocksIn(readPage(name))).sort()).toEqual(Object.keys(BLOCKS).sort());
+  });
+
+  it('explains every setting that is read', () => {
+    expect(SETTINGS.map(({ key }) => key).sort()).toEqual([...SETTING_KEYS].sort());
+  });
+
+  it('explains every exit code', () => {
+    const given = [0, ...Object.values(EXIT_CODES), ...Object.values(SIGNAL_EXIT_CODES)];
+    const explained = EXIT_CODE_REFERENCE.flatMap(({ codes }) => codes);
+    expect(explained).toEqual([...new Set(given)].sort((a, b) => a - b));
+  });
+
+  it('names pages and headings that are there', () => {
+    const named = [...COMMANDS, ...SETTINGS].flatMap(({ page }) => page ?? []);
+    expect(named.filter((page) => !exists('README.md', page))).toEqual([]);
+  });
+});
+
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}`)];
+
+it.each(documents)('%s links to files and headings that exist', (path) => {
   const text = readFileSync(join(root, path), 'utf8');
   const broken = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
@@ -87,9 +85,8 @@ function headings(text: string): string[] {
   );
 }
 
-function usageOf({ name, need }: ArgumentDeclaration): string {
-  if (need === 'many') return `[${name}...]`;
-  return need === 'required' ? `<${name}>` : `[${name}]`;
+function readPage(name: string): string {
+  return readFileSync(join(root, 'docs', name), 'utf8');
 }
 
 /** The rows of the table whose first column has this title, without its head. */

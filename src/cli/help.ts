@@ -2,6 +2,8 @@ import type { ArgumentDeclaration, CommandDeclaration, Example } from './command
 import { ENVIRONMENT } from './command/environment.ts';
 import { GLOBAL_OPTIONS } from './command/shared-options.ts';
 import { COMMAND_GROUPS } from './commands.ts';
+import { hanging } from './reference/hanging.ts';
+import { HELP_TOPICS } from './reference/topic.ts';
 
 /** What `agentq` alone says: what there is, and where to read more. */
 export function shortHelp(): string {
@@ -62,14 +64,24 @@ export function rootEpilogue(width: number): string {
     '  3 not yours, or no such task · 4 remote unreachable or refused',
     '  5 repository, configuration or task file unusable · 6 a command failed',
     '  64 wrong usage · 130, 143 interrupted',
+    '',
+    `More: ${HELP_TOPICS.map((topic) => `agentq help ${topic}`).join(', ')}`,
   ].join('\n');
 }
 
 /** What follows the options in the help of a command. */
-export function commandEpilogue({ examples: list }: CommandDeclaration, width: number): string {
+export function commandEpilogue({ examples: list, prints, page }: CommandDeclaration, width: number): string {
   const names = GLOBAL_OPTIONS.map(({ flags }) => flags.split(' <', 1)[0]);
   const shared = hanging('', `Options of every command (see \`agentq --help\`): ${names.join(', ')}`, width);
-  return ['', ...shared, '', ...examples(list, width)].join('\n');
+  return [
+    '',
+    ...hanging('On stdout: ', prints, width),
+    `More: ${page}`,
+    '',
+    ...shared,
+    '',
+    ...examples(list, width),
+  ].join('\n');
 }
 
 /** Beside each other if all of them fit, otherwise below each other. */
@@ -78,22 +90,6 @@ function examples(list: readonly Example[], width: number): string[] {
   const beside = list.map(({ command, does }) => `  ${command.padEnd(longest)}  # ${does}`);
   if (beside.every((line) => line.length <= width)) return ['Examples:', ...beside];
   return ['Examples:', ...list.flatMap(({ command, does }) => [`  # ${does}`, `  ${command}`])];
-}
-
-/** The text after its heading, in lines of the width that begin below each other. */
-function hanging(heading: string, text: string, width: number): string[] {
-  const [first = '', ...words] = text.split(' ');
-  const indent = ' '.repeat(Math.max(heading.length, 2));
-  const lines: string[] = [];
-  let line = heading + first;
-  for (const word of words) {
-    if (line.length + 1 + word.length <= width) line += ` ${word}`;
-    else {
-      lines.push(line);
-      line = indent + word;
-    }
-  }
-  return [...lines, line];
 }
 
 function tailTerm(tail: CommandDeclaration['tail']): readonly string[] {

@@ -7,6 +7,7 @@ import { unknownVariableWarnings } from './command/environment.ts';
 import { Input } from './command/input.ts';
 import { systemClock } from './command/system.ts';
 import { usage } from './command/usage.ts';
+import { commandFirst } from './command-first.ts';
 import { renderFailure } from './output/document.ts';
 import { exitCodeOf } from './output/exit-codes.ts';
 import { failureFrom } from './output/failure-from.ts';
@@ -18,6 +19,7 @@ import { sanitizeLine } from './output/sanitize.ts';
 import { PLAIN, type Style, styleFor } from './output/style.ts';
 import type { Trace } from './output/trace.ts';
 import { parseCommandLine } from './program.ts';
+import { topicAsked } from './reference/topic.ts';
 
 /** Parts of the system and the engine that a test may replace. */
 export type Substitutes = Pick<ContextParts, 'openQueue' | 'clock' | 'random'>;
@@ -49,6 +51,12 @@ export async function runCommandLine(
   let trace: Trace | undefined;
   let exitCode = 0;
   try {
+    const topic = topicAsked(commandFirst(argv));
+    if (topic !== undefined) {
+      const { topicText } = await import('./reference/topic-text.ts');
+      io.stdout.write(topicText(topic, Math.min(io.stdout.columns ?? 80, 100)));
+      return 0;
+    }
     const line = parseCommandLine(argv, {
       version,
       columns: io.stdout.columns,

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ENVIRONMENT } from '../../src/cli/command/environment.ts';
 import { GLOBAL_OPTIONS } from '../../src/cli/command/shared-options.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/program.ts';
+import { HELP_TOPICS, topicAsked } from '../../src/cli/reference/topic.ts';
+import { topicText } from '../../src/cli/reference/topic-text.ts';
+import { SETTING_KEYS } from '../../src/store/reading/settings.ts';
 
 function helpOf(argv: readonly string[], columns?: number): string {
   let text = '';
@@ -15,6 +19,20 @@ function helpOf(argv: readonly string[], columns?: number): string {
 const NAMES = COMMANDS.map(({ name }) => name);
 
 describe('help', () => {
+  it.each(HELP_TOPICS)('on %s fits the usual terminal', (topic) => {
+    const lines = topicText(topic, 80).split('\n');
+    expect(lines.length).toBeGreaterThan(20);
+    // Addresses and names of pages cannot be broken.
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(topicAsked(['help', topic])).toBe(topic);
+    expect(topicAsked([topic])).toBeUndefined();
+  });
+
+  it('explains every variable and every setting', () => {
+    for (const { name } of ENVIRONMENT) expect(topicText('environment', 80)).toContain(`\n${name}`);
+    for (const key of SETTING_KEYS) expect(topicText('settings', 80)).toContain(`\n${key}  `);
+  });
+
   it.each([[[]], [['--help']], ...NAMES.map((name) => [[name, '--help']])])('of %j fits the usual terminal', (argv) => {
     for (const columns of [undefined, 80]) {
       expect(

@@ -9,6 +9,10 @@ export interface CommandDeclaration {
   readonly summary: string;
   /** The text between usage and options. */
   readonly description: string;
+  /** What stdout has after a success, in a few words. */
+  readonly prints: string;
+  /** The page that says most about it, with its heading: `docs/pools.md#pausing`. */
+  readonly page: string;
   readonly args: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];
   /** What comes after `--`: the command line of another program, which agentq does not parse. */

@@ -38,7 +38,12 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AGENTQ_PUSH_LIMIT', flag: '--push-limit', setting: 'push_limit', meaning: 'pushes of this machine at once' },
   { name: 'AGENTQ_TIMEOUT', flag: '--timeout', setting: 'timeout', meaning: 'time limit of a command' },
   { name: 'AGENTQ_COMBINE', flag: '--combine', setting: 'combine', meaning: 'all, local, remote or none' },
-  { name: 'AGENTQ_MEET', flag: '--meet', setting: 'meet', meaning: 'Redis or etcd where machines meet, or off' },
+  {
+    name: 'AGENTQ_MEET',
+    flag: '--meet',
+    setting: 'meet',
+    meaning: 'Redis or etcd where machines meet, or off; may have a password',
+  },
   { name: 'AGENTQ_MEET_FILE', meaning: 'a file with that URL, which only you may read' },
   { name: 'AGENTQ_MEET_CA', meaning: 'a file with the certificates that sign its certificate' },
   { name: 'AGENTQ_MEET_CERT', meaning: 'a file with our certificate, where it asks for one' },

@@ -6,6 +6,8 @@ export const addDeclaration: CommandDeclaration = {
   summary: 'add tasks to the queue',
   description:
     'Creates one task from options, or many from a file or stdin (TOON, JSON, JSON lines), all in one commit or none, and prints their names in the order of the input. A task without an id gets the next free one. A task is ready if everything it requires is complete, and blocked otherwise; while --hold-until holds it back, it is pending.',
+  prints: 'one line per task',
+  page: 'docs/adding-tasks.md',
   args: [],
   options: [
     { flags: '--project <project>', description: 'project of the task; required unless the queue has exactly one' },

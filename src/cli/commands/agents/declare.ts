@@ -6,6 +6,8 @@ export const agentsDeclaration: CommandDeclaration = {
   summary: 'show every agent: what it does, since when, when it was last seen, what it has done',
   description:
     'Lists every agent that did something in the window, holds a task now, or has signed in (`agentq work` does), from the commits, the heartbeats and the sign-ins at the remote: nothing has to run for it. working: holds a task, and its heartbeats come. silent: holds one, and has sent no heartbeat for more than half of stalled_after (STALLED counts the tasks that were taken from it). idle: holds nothing that it must work on, and is signed in or was seen within stalled_after. gone: neither. SINCE says how long it has been so, SEEN when it was last heard of. The counts are those of `agentq metrics`.',
+  prints: 'a table',
+  page: 'docs/pools.md#who-is-at-work',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--since <duration>', description: 'count what happened in this last period (default 24h), or all' },

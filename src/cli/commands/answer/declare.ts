@@ -6,6 +6,8 @@ export const answerDeclaration: CommandDeclaration = {
   summary: 'answer the question of a task',
   description:
     'Writes the answer beside the question into a task that asks one (`agentq ask`). The task can be claimed again, or waits for what it requires. Prints the task. The author is --agent, or the name that git has for you. Exits with 5 if the task asks nothing.',
+  prints: '`project/TASK-ID`',
+  page: 'docs/lifecycle.md#questions',
   args: [
     { ...TASK_ARGUMENT, name: 'task' },
     { name: 'text', need: 'required', description: 'the answer; several lines become one' },

@@ -6,6 +6,8 @@ export const blockDeclaration: CommandDeclaration = {
   summary: 'take tasks out of the queue for now',
   description:
     'Keeps these tasks from being claimed until `agentq unblock --task` frees them, all in one commit, or none of them. A claimed task is refused: give it back first. Prints the tasks.',
+  prints: '`project/TASK-ID`, one line per task',
+  page: 'docs/lifecycle.md#blocking',
   args: [TASKS_ARGUMENT],
   options: [
     { flags: '--reason <text>', description: 'why, in one line; required' },

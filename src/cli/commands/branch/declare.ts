@@ -6,6 +6,8 @@ export const branchDeclaration: CommandDeclaration = {
   summary: 'let a project live on a branch of its own',
   description:
     'Moves a project to another coordination branch, or back to the main one: its tasks, live claims included, and the setting `branches` on the main branch, in one atomic push. A branch that does not exist is made from the main one. Workers and claims go on: they look where the project lives. Prints the branch.',
+  prints: 'the branch',
+  page: 'docs/branches.md',
   args: [
     { name: 'project', need: 'required', description: 'the project that moves' },
     { name: 'own-branch', need: 'optional', description: 'the branch it is to live on; the main branch: as --back' },

@@ -6,6 +6,8 @@ export const cancelDeclaration: CommandDeclaration = {
   summary: 'say that tasks are not to be done any more',
   description:
     'Cancels these tasks, all in one commit, or none of them: nobody can claim them, and they never count as complete. Tasks that require them are named, and it is refused, unless --cascade or --detach says what becomes of them. A claimed task is refused: give it back first. `agentq reopen` undoes it. Prints the tasks that were cancelled.',
+  prints: 'one line per cancelled task',
+  page: 'docs/lifecycle.md#cancelling',
   args: [TASKS_ARGUMENT],
   options: [
     { flags: '--reason <text>', description: 'why, in one line; required' },

@@ -15,6 +15,8 @@ export const claimDeclaration: CommandDeclaration = {
   summary: 'claim the best task that can be worked on',
   description:
     'Claims the claimable task of the highest priority and prints its name, project/TASK-ID. No two agents ever get the same task. If there is nothing to claim, says why and exits with 1.',
+  prints: '`project/TASK-ID`',
+  page: 'docs/watch.md',
   args: [AGENT_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     ...FILTER_OPTIONS,

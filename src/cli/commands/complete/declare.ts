@@ -14,6 +14,8 @@ export const completeDeclaration: CommandDeclaration = {
   summary: 'say that a claimed task is done',
   description:
     'Completes the task and, in the same commit, makes ready the tasks that only waited for it. Prints the task, then one line per unblocked task. If this agent has already completed the task, that is a success and changes nothing. Exits with 3 if this agent no longer holds the claim, 6 if a check of --verify failed.',
+  prints: '`project/TASK-ID`, then one line per unblocked task',
+  page: 'docs/lifecycle.md',
   args: [
     TASK_ARGUMENT,
     OWNER_ARGUMENT,

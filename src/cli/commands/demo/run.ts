@@ -52,7 +52,7 @@ function farewell({ root }: Sandbox, isKept: boolean): string[] {
   if (!isKept) {
     return [
       'The temporary folder is removed. `agentq demo --keep` keeps it, so that you can try the commands in it;',
-      '`agentq help` lists all commands, and the README starts with how to set up your own queue.',
+      '`agentq help` lists all commands, and docs/getting-started.md says how to set up your own queue.',
     ];
   }
   const program = process.argv[1] ?? 'agentq';

@@ -6,6 +6,8 @@ export const doctorDeclaration: CommandDeclaration = {
   summary: 'tell what is wrong with this machine, this clone and this server',
   description:
     'Looks at node and git, the processes of this user, the clone, the server and the queue, and says of each what is the case and what to do: ok, note or wrong. What the server can do is tried with throwaway refs under refs/agentq/probe/, which are removed again; nothing else is changed. A check that cannot be done says so. Ends in exit 5 if something is wrong. docs/doctor.md explains every check.',
+  prints: 'one line per check',
+  page: 'docs/doctor.md',
   args: [],
   options: [
     {

@@ -6,6 +6,8 @@ export const editDeclaration: CommandDeclaration = {
   summary: 'change fields of tasks',
   description:
     'Changes the fields that are named, and not a byte else, of all these tasks in one commit, or of none. A claimed task may be edited, too; a completed one may not. If a task requires something else now, it is ready or blocked accordingly, unless it is claimed: then that counts when it is given back. Refused are requirements that do not exist, and cycles. Without any option, in a terminal, opens the text of the one task in the editor that `git commit` would open, and checks it before it is written; what others changed meanwhile is merged. Whatever goes wrong, what was written is kept in a file that is named. Prints the tasks.',
+  prints: '`project/TASK-ID`, one line per task',
+  page: 'docs/lifecycle.md#editing',
   args: [{ name: 'task', need: 'many', description: 'TASK-ID, or project/TASK-ID if several projects have it' }],
   options: [
     { flags: '--title <text>', description: 'in one line' },

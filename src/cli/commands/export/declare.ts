@@ -5,6 +5,8 @@ export const exportDeclaration: CommandDeclaration = {
   summary: 'write all tasks in a form that others read',
   description:
     'Prints every task of the queue, of all projects, branches and states. json and jsonl have everything that agentq reads, and `agentq import agentq` makes the same tasks of it; csv is for spreadsheets, markdown a check list, beads what `bd import` takes. docs/moving.md says what each can carry.',
+  prints: 'the export',
+  page: 'docs/moving.md#away',
   args: [{ name: 'project', need: 'optional', description: 'only the tasks of this project' }],
   options: [{ flags: '--format <format>', description: 'json (the default), jsonl, csv, markdown or beads' }],
   examples: [

@@ -6,6 +6,8 @@ export const graphDeclaration: CommandDeclaration = {
   summary: 'show which tasks require which, and the critical path',
   description:
     'Reads the queue from the tip of the remote branch. Each task is followed by those that it requires; one that several require is shown with what it requires once, and then refers to that. What is completed is left out, but for --all. The critical path is the longest chain of open tasks, and of several the one with the highest priorities: nothing else makes the end come sooner. With a project, tasks of other projects are shown as far as the project requires them.',
+  prints: 'a tree, Mermaid, Graphviz or SVG',
+  page: 'docs/watch.md#what-requires-what',
   args: [PROJECT_ARGUMENT],
   options: [
     { flags: '--format <format>', description: 'text (default), mermaid, dot or svg' },

@@ -15,6 +15,8 @@ export const heartbeatDeclaration: CommandDeclaration = {
   name: 'heartbeat',
   summary: 'renew the claim on a task that is being worked on',
   description: 'Renews the claim. Exits with 3 if this agent no longer holds the claim: stop working on the task then.',
+  prints: '`project/TASK-ID`',
+  page: 'docs/lifecycle.md#when-a-claim-is-stalled',
   args: [TASK_ARGUMENT, OWNER_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--watch', description: 'keep renewing until the process of --pid ends, or until interrupted' },

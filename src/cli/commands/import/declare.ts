@@ -6,6 +6,8 @@ export const importDeclaration: CommandDeclaration = {
   summary: 'move tasks here from another tracker',
   description:
     'Reads the tasks of another tracker (github, beads, backlog, taskmaster, pm, markdown, or agentq for what `agentq export` wrote) and adds them to the queue, all in one commit or none. Again, it updates what it made before, by ref, and adds only what is new. What is done there is left out, or with --closed moved as completed tasks. docs/moving.md says what becomes what.',
+  prints: '`project/TASK-ID`, one line per task',
+  page: 'docs/moving.md',
   args: [
     {
       name: 'tracker',

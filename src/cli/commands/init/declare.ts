@@ -6,6 +6,8 @@ export const initDeclaration: CommandDeclaration = {
   summary: 'make a queue in this repository',
   description:
     'Puts the folders of the projects and the kit (.agents-core/: scripts, settings, the protocol for agents, workflows, and this agentq in one file, which they run) on the coordination branch, in one commit, and prints the paths. If the remote lacks the branch, it starts at the default branch, or with nothing (--queue-only). Existing files and your working tree stay as they are. If you name no project, a new queue gets a project named "default".',
+  prints: 'the paths it made',
+  page: 'docs/getting-started.md#make-a-queue',
   args: [{ name: 'project', need: 'many', description: 'projects to create unless they exist' }],
   options: [
     {

@@ -6,6 +6,8 @@ export const listDeclaration: CommandDeclaration = {
   summary: 'list the tasks of the queue',
   description:
     'Reads the queue from the tip of the remote branch, without a checkout. Lists what is neither completed nor cancelled, and says how many tasks are. --ready, --waiting, --blocked, --asking, --claimed, --review, --stalled, --completed and --cancelled select others; several of these add up. All other options narrow that down.',
+  prints: 'a table',
+  page: 'docs/watch.md#finding-tasks',
   args: [PROJECT_ARGUMENT],
   options: [
     { flags: '--ready', description: 'tasks that can be claimed now' },
@@ -40,7 +42,7 @@ export const listDeclaration: CommandDeclaration = {
     { command: 'agentq list auth-service --ready', does: 'what can be claimed in one project' },
     { command: "agentq list --search 'sign in' --all", does: 'tasks with both words, also what is done' },
     { command: 'agentq list --completed --since 1d --agent agent-1', does: 'what an agent has done in a day' },
-    { command: "agentq list --claimed --json | jq '.tasks[].owner'", does: 'which agents are at work' },
+    { command: "agentq list --claimed --json | jq '.tasks[].claim.agent'", does: 'which agents are at work' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

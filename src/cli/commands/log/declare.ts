@@ -6,6 +6,8 @@ export const logDeclaration: CommandDeclaration = {
   summary: 'tell what happened to a task, or in the queue',
   description:
     'Prints the life of a task, or of the whole queue, from the commits of the branch, newest last: when, what, who, and why. Reasons of releases and failures, notes and pull requests are part of it. Heartbeats are not. Commits of older scripts, and of people who move files, count too.',
+  prints: 'a table',
+  page: 'docs/watch.md#looking-back',
   args: [{ ...TASK_ARGUMENT, name: 'task', need: 'optional' }],
   options: [
     { flags: '--project <name>', description: 'only what happened in this project' },

@@ -6,6 +6,8 @@ export const mcpDeclaration: CommandDeclaration = {
   summary: 'serve an agent over MCP, on stdin and stdout',
   description:
     'A Model Context Protocol server for one agent: the tools claim, show, note, ask, complete, release, add and status, and resources for the board and the task held. A claim lives as long as the session: the server renews it, gives it back when the client goes, and says so if it is lost. The agent is --agent, else $AGENTQ_AGENT, else an id of its own for each session. For agents that speak no MCP there are the other commands.',
+  prints: 'the protocol',
+  page: 'docs/mcp.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--agent <agent-id>', description: 'the agent that acts; what it holds already is taken up' },

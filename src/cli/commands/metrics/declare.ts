@@ -6,6 +6,8 @@ export const metricsDeclaration: CommandDeclaration = {
   summary: 'show how the pool is doing: claims, conflicts, latency, throughput',
   description:
     'Counts from the commit messages on the coordination branch alone, so any clone will do. The conflict rate is the share of attempts to claim that were lost to others: (attempts - successes) / attempts. If a limit of the scalability guide is crossed, prints its advice on stderr, with the number that led to it. With --slo, each objective that does not hold is a line on stderr.',
+  prints: 'tables',
+  page: 'docs/metrics.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--since <duration>', description: 'count the events of this last period (default 24h), or all' },

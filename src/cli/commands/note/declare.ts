@@ -6,6 +6,8 @@ export const noteDeclaration: CommandDeclaration = {
   summary: 'add a note to a task',
   description:
     'Adds one line with the time and its author to the notes of the task, whatever its state and whoever works on it: what you tried, what you found out, what the next one should know. Prints the task. The author is --agent, or the name that git has for you.',
+  prints: '`project/TASK-ID`',
+  page: 'docs/lifecycle.md#notes',
   args: [
     { ...TASK_ARGUMENT, name: 'task' },
     { name: 'text', need: 'required', description: 'the note; several lines become one' },

@@ -6,6 +6,8 @@ export const pauseDeclaration: CommandDeclaration = {
   summary: 'let nothing be claimed for now',
   description:
     'Nothing is claimed of the project, or of the whole queue, until `agentq resume`: claims say why (exit 1), or wait with --wait. Heartbeats, completions and releases go on. Another reason replaces the first. Prints what is paused.',
+  prints: 'the project, or `*`',
+  page: 'docs/pools.md#pausing',
   args: [{ name: 'project', need: 'optional', description: 'only this project; "" for the whole queue' }],
   options: [
     { flags: '--reason <text>', description: 'why, in one line; required' },

@@ -13,6 +13,8 @@ export const primeDeclaration: CommandDeclaration = {
   summary: 'say what an agent must know now, in a few lines',
   description:
     'Tells an agent who it is, what it holds and until when it must renew that, what it would get next, the commands that it needs, and what an exit code asks of it: under 400 tokens, for the beginning of a session. Changes nothing. The agent is the argument, else $AGENTQ_AGENT. Under `agentq work` it tells of the task that the worker has claimed, and that the worker renews and completes it.',
+  prints: 'a few lines',
+  page: 'docs/agents.md#at-the-beginning-of-a-session',
   args: [{ ...OWNER_ARGUMENT, need: 'optional' }, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [CAN_OPTION, HOOK_OPTION, TIMEOUT_OPTION],
   examples: [

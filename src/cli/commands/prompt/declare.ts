@@ -6,6 +6,8 @@ export const promptDeclaration: CommandDeclaration = {
   summary: 'print a ready prompt for the work on a task',
   description:
     'Prints what an agent needs for the work on a task, as Markdown: title, description, criteria, checks, notes, earlier failures, what it builds on with its pull requests and branches, where to work, and how to end. Changes nothing. --template names a file of your own: {{title}} is the value of a field, and what is between {{#notes}} and {{/notes}} is there only if the task has notes. Under `agentq work`, it is about the task of the worker.',
+  prints: 'Markdown',
+  page: 'docs/agents.md#a-prompt-for-a-task',
   args: [TASK_ARGUMENT],
   options: [
     { flags: '--agent <id>', description: 'who works; by default the worker, else whoever holds the task' },

@@ -6,6 +6,8 @@ export const releaseStalledDeclaration: CommandDeclaration = {
   summary: 'take back what silent agents hold',
   description:
     'Gives back every claim without a heartbeat for --older-than, in one commit, with the exact bytes that the tasks had before. A task that is given back too often (max_releases, default 3) is blocked. Prints one line per task; nothing to do is a success.',
+  prints: 'one line per task',
+  page: 'docs/lifecycle.md#when-a-claim-is-stalled',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     {

@@ -16,6 +16,8 @@ export const releaseDeclaration: CommandDeclaration = {
   summary: 'give a claimed task back',
   description:
     'Gives the task back for others to claim, with the exact bytes that it had before. Exits with 3 if this agent no longer holds the claim.',
+  prints: '`project/TASK-ID`',
+  page: 'docs/lifecycle.md',
   args: [TASK_ARGUMENT, OWNER_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     { flags: '--reason <text>', description: 'the reason, one line in the commit message' },

@@ -6,6 +6,8 @@ export const resumeDeclaration: CommandDeclaration = {
   summary: 'end a pause',
   description:
     'Ends the pause of the project, or that of the whole queue, and no other one: what else is paused is named. If it is not paused, that is a success. Prints what was named.',
+  prints: 'the project, or `*`',
+  page: 'docs/pools.md#pausing',
   args: [{ name: 'project', need: 'optional', description: 'only this project; "" for the whole queue' }],
   options: [AUTHOR_OPTION, REQUEST_OPTION, ...RETRY_OPTIONS],
   examples: [

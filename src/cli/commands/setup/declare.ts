@@ -5,6 +5,8 @@ export const setupDeclaration: CommandDeclaration = {
   summary: 'tell coding agents of the queue, in the files that they read',
   description:
     'Writes what an agent reads into the files of this work tree: instructions, for claude also a skill, permissions, hooks (`prime` at the beginning of a session, heartbeats while it works) and the MCP server. Agents: claude, codex (and all that read AGENTS.md), cursor, gemini, copilot, aider. Only what is between its markers, or under its own names, is ever changed. Prints a line for each file that changes. Commits nothing, and needs no remote.',
+  prints: 'one line per changed file',
+  page: 'docs/agents-setup.md',
   args: [{ name: 'agent', need: 'many', description: 'claude, codex, cursor, gemini, copilot or aider' }],
   options: [
     { flags: '--all', description: 'all agents whose files are here' },

@@ -5,6 +5,8 @@ export const simulateDeclaration: CommandDeclaration = {
   summary: 'let a pool of agents race, and measure it',
   description:
     'Starts real agents that claim at once from a queue in a temporary repository, and reports what that cost: pushes as the server counted them, conflicts, times, and whether every task had one winner and was in exactly one folder in every commit. Exits with 5 if a guarantee did not hold. Leaves nothing behind. With --meet the machines meet at that Redis or etcd. With --remote the race is on a remote of this repository, on a branch that is made for it and then removed.',
+  prints: 'a table, JSON, CSV or SVG',
+  page: 'docs/measurements.md#claims-at-once',
   args: [],
   options: [
     { flags: '--agents <n>', description: 'number of agents, each a process with its own clone (default 10)' },

@@ -8,6 +8,8 @@ export const takeDeclaration: CommandDeclaration = {
   summary: 'hand a claimed task over to another agent',
   description:
     'Makes the claim of one agent that of another, in one commit, so that nobody else gets the task in between. The old owner is shut out at once: its heartbeat, completion and release exit with 3, and a worker stops its command. Prints the task as `claim` does. A task in review stays there. Exits with 3 if --from does not hold the task, and changes nothing then.',
+  prints: '`project/TASK-ID`',
+  page: 'docs/lifecycle.md#handing-over',
   args: [{ ...TASK, name: 'task' }, AGENT_ARGUMENT],
   options: [
     { flags: '--from <owner>', description: 'who holds the task now (required)' },

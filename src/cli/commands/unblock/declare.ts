@@ -6,6 +6,8 @@ export const unblockDeclaration: CommandDeclaration = {
   summary: 'make ready what no longer waits for anything',
   description:
     'Makes ready the blocked and pending tasks whose dependencies are complete and whose batch is far enough. A task that a person blocked, or that stalled too often, is freed only by --task. Prints one line per task; nothing to do is a success.',
+  prints: 'one line per task',
+  page: 'docs/lifecycle.md#what-opens-a-task',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     {

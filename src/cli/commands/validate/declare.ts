@@ -6,6 +6,8 @@ export const validateDeclaration: CommandDeclaration = {
   summary: 'report every defect of the queue',
   description:
     'Reads the task files from the tip of the remote branch, without a checkout, and reports what is wrong, one line per finding: file:line: severity code: message (hint). Of completed tasks it reads only the names, unless --all is given: what is in their files stops nobody. Errors break or starve the queue, and end in exit 5; warnings do so only with --strict. docs/validate.md explains every code.',
+  prints: 'the report',
+  page: 'docs/validate.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     {

@@ -6,6 +6,8 @@ export const watchDeclaration: CommandDeclaration = {
   summary: 'print what happens in the queue, as it happens',
   description:
     'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .blocked, .updated, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; a cursor continues after its event. With a command after --, runs it for each of these events, one after another, with the event as JSON on stdin and in $AGENTQ_EVENT, $AGENTQ_TASK and others, at least once each. One that fails is tried again; then a line on stderr says so, and the next event follows (exit 6 at the end). A line on stdout says what was done.',
+  prints: 'one line per event',
+  page: 'docs/watch.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   tail: 'command, if any',
   options: [

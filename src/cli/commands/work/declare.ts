@@ -13,6 +13,8 @@ export const workDeclaration: CommandDeclaration = {
   summary: 'run a command for one task after another',
   description:
     'Claims a task, runs the command after -- for it, renews the claim while it runs, completes the task if it and all checks exit with 0 and gives it back otherwise. A task that failed three times (max_failures), wherever, is blocked; if every command fails, the worker stops. A command that exits with 75 cannot work now: its task goes back uncounted, and the worker pauses. Repeats this until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH, in a worktree also AGENTQ_BASE. It may write about its work, as JSON, into the file $AGENTQ_RESULT_FILE: prUrl, summary, costUsd, tokens, retryAt. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. An agent id that a worker on another machine uses right now is refused. Exits with 1 if there was nothing to claim, 3 if the claim was lost (with --once), 6 if a command failed.',
+  prints: 'one line per completed task',
+  page: 'docs/pools.md',
   args: [
     { ...AGENT_ARGUMENT, description: 'the agent that works; with --concurrency, the prefix of its name' },
     PROJECT_ARGUMENT,
