@@ -1,7 +1,10 @@
 import { isHangupIgnored, outliveTerminal } from './cli/hangup.ts';
 import { SIGNAL_EXIT_CODES } from './cli/output/exit-codes.ts';
 import { type Environment, type Io, sinkOf, sourceOf } from './cli/output/io.ts';
+import { toldLine } from './cli/output/log.ts';
+import { guessLogFormat } from './cli/output/log-format.ts';
 import { screenOf } from './cli/output/screen.ts';
+import { isoSeconds } from './domain/base/clock.ts';
 import { Failure } from './domain/base/failure.ts';
 import { given } from './domain/base/given.ts';
 
@@ -22,7 +25,7 @@ export async function start(process: NodeJS.Process, alone?: () => string): Prom
   });
   process.stderr.on('error', () => {});
   const crash = (error: unknown): void => {
-    process.stderr.write(`${describeDefect(error, process.env)}\n`);
+    lastWords(process, describeDefect(error, process.env), { code: 'internal' });
     process.exit(5);
   };
   outliveTerminal(process);
@@ -42,7 +45,7 @@ export async function start(process: NodeJS.Process, alone?: () => string): Prom
   let code = await main(process.argv.slice(2), io, process.env);
   await flushed(process.stdout);
   if (lost !== undefined && code === 0) {
-    process.stderr.write(`agentq: the answer could not be written to stdout: ${lost.code ?? lost.message}\n`);
+    lastWords(process, `agentq: the answer could not be written to stdout: ${lost.code ?? lost.message}`);
     code = 5;
   }
   await flushed(process.stderr);
@@ -110,6 +113,16 @@ function interruptOnSignals(process: NodeJS.Process, controller: AbortController
     urgent ??= new AbortController();
     return urgent.signal;
   };
+}
+
+/** Words of this process itself, when no command is there any more to say them. */
+function lastWords({ stderr, argv, env }: NodeJS.Process, message: string, fields: { code?: 'internal' } = {}): void {
+  if (guessLogFormat(argv.slice(2), env) === 'text') {
+    stderr.write(`${message}\n`);
+    return;
+  }
+  const stamp = { time: isoSeconds(Date.now()), level: 'error', agent: 'agentq', message } as const;
+  stderr.write(toldLine({ event: 'log', ...fields }, stamp));
 }
 
 function describeDefect(error: unknown, env: Environment): string {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Failure } from '../domain/base/failure.ts';
 import { given } from '../domain/base/given.ts';
+import type { LogLevel } from '../domain/telling/told.ts';
 import { givenConfig, resolveConfig } from './command/config.ts';
 import { type ContextParts, createContext, type OpenedContext } from './command/context.ts';
 import { unknownVariableWarnings } from './command/environment.ts';
@@ -13,7 +14,8 @@ import { exitCodeOf } from './output/exit-codes.ts';
 import { failureFrom } from './output/failure-from.ts';
 import type { Environment, Io } from './output/io.ts';
 import { LiveSink } from './output/live-sink.ts';
-import { createLog, type Log, type LogFormat, type LogLevel } from './output/log.ts';
+import { createLog, type Log } from './output/log.ts';
+import { guessLogFormat, type LogFormat } from './output/log-format.ts';
 import type { Rendering } from './output/rendering.ts';
 import { sanitizeLine } from './output/sanitize.ts';
 import { PLAIN, type Style, styleFor } from './output/style.ts';
@@ -135,12 +137,9 @@ async function traceOf(
 function guessVoice(argv: readonly string[], env: Environment): Voice {
   const end = argv.indexOf('--');
   const options = end < 0 ? argv : argv.slice(0, end);
-  const at = options.indexOf('--log-format');
-  const isJsonLog =
-    options.includes('--log-format=json') || (at < 0 ? env.AGENTQ_LOG_FORMAT === 'json' : options[at + 1] === 'json');
   return {
     answer: options.includes('--json') ? 'json' : 'text',
-    format: isJsonLog ? 'json' : 'text',
+    format: guessLogFormat(argv, env),
     level: 'info',
     colour: options.includes('--no-color') ? 'never' : 'auto',
     agent: 'agentq',
@@ -194,12 +193,13 @@ function report(failure: Failure, voice: Voice, io: Io, env: Environment, log: L
   if (isPlain) {
     io.stderr.write(plainWords(failure, styleFor(io.stderr, env, voice.colour)));
   } else {
-    const fields = { code, ...(voice.format === 'json' && hint !== undefined ? { hint } : {}) };
+    const stack = env.AGENTQ_DEBUG ? stackOf(failure) : undefined;
+    const fields = { code, ...given({ hint, stack }) };
     // An empty queue is an answer, not an error: `-q` is for loops that only want the exit code.
     const say = code === 'nothing-claimable' ? log.info : log.error;
     say(voice.format === 'text' && hint !== undefined ? `${message} (${hint})` : message, fields);
   }
-  if (env.AGENTQ_DEBUG) io.stderr.write(`${stackOf(failure)}\n`);
+  if (env.AGENTQ_DEBUG && voice.format === 'text') io.stderr.write(`${stackOf(failure)}\n`);
 }
 
 /** For typing mistakes and for defects of agentq: without a time and an agent. */

@@ -1,12 +1,14 @@
 import type { Clock, Randomness } from '../../domain/base/clock.ts';
 import { given } from '../../domain/base/given.ts';
+import type { LogLevel } from '../../domain/telling/told.ts';
 import type { AtStep } from '../../engine/base/crash-points.ts';
 import type { OpenQueueOptions, Queue } from '../../engine/queue/queue.ts';
 import { meetAt } from '../../machine/meet-server/meet-at.ts';
 import type { MeetAt } from '../../machine/meet-server/meet-server.ts';
 import type { Environment, Io, Source } from '../output/io.ts';
 import { LiveSink } from '../output/live-sink.ts';
-import type { Log, LogFormat, LogLevel } from '../output/log.ts';
+import type { Log } from '../output/log.ts';
+import type { LogFormat } from '../output/log-format.ts';
 import { sanitizeJson, sanitizeLine } from '../output/sanitize.ts';
 import type { OpenScreen } from '../output/screen.ts';
 import { PLAIN, type Style } from '../output/style.ts';

@@ -1,16 +1,22 @@
 import { type Clock, isoSeconds } from '../../domain/base/clock.ts';
 import { formatDuration } from '../../domain/base/duration.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
+import type { EngineTold, LogLevel, MessageTold, Stamp, Told, ToldLine, TraceTold } from '../../domain/telling/told.ts';
 import type { Sink } from './io.ts';
+import type { LogFormat } from './log-format.ts';
 import { sanitizeJson, sanitizeLine } from './sanitize.ts';
 import type { Style } from './style.ts';
 
-export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
-
-export type LogFormat = 'text' | 'json';
-
 /** Additional fields, only in the JSON format. */
-export type LogFields = Readonly<Record<string, unknown>>;
+export type LogFields = Omit<MessageTold, 'event'>;
+
+/** How something is told. */
+export interface Telling {
+  /** Absent: `info`. */
+  readonly level?: LogLevel;
+  /** `json`: in text, another line says it too. Absent: in both formats. */
+  readonly only?: 'json';
+}
 
 /** Writes to stderr; stdout is for answers only. */
 export interface Log {
@@ -18,8 +24,10 @@ export interface Log {
   warning(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
+  /** Writes what happened, as a line for people or as an event. */
+  tell(told: Told, message: string, how?: Telling): void;
   /** Writes a line of a trace, whatever the level. */
-  trace(message: string, fields?: LogFields): void;
+  trace(message: string, told: TraceTold): void;
   /** Writes the line for an event of the engine, at the level of the event. */
   event(event: QueueEvent): void;
 }
@@ -43,25 +51,32 @@ export function createLog(options: LogOptions): Log {
   const said = new Set<string>();
   const againShort = shortAfterFirst();
 
-  const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
-    if (SEVERITY[level] >= SEVERITY[options.level]) print(level, message, fields);
+  const write = (level: LogLevel, message: string, told: Told): void => {
+    if (SEVERITY[level] >= SEVERITY[options.level]) print(level, message, told);
   };
-  const print = (level: LogLevel, message: string, fields: LogFields): void => {
+  const print = (level: LogLevel, message: string, told: Told): void => {
     const time = isoSeconds(clock.now());
     if (format === 'json') {
-      stderr.write(`${sanitizeJson(JSON.stringify({ time, level, agent, message, ...fields }))}\n`);
+      stderr.write(toldLine(told, { time, level, agent, message }));
       return;
     }
     const text = paint(style, level, `${prefixOf(level)}${sanitizeLine(message)}`);
     stderr.write(`${style.dim(`[${time}] [${agent}]`)} ${text}\n`);
   };
+  const at =
+    (level: LogLevel): Log['info'] =>
+    (message, fields) =>
+      write(level, message, { event: 'log', ...fields });
 
   return {
-    error: (message, fields) => write('error', message, fields),
-    warning: (message, fields) => write('warning', message, fields),
-    info: (message, fields) => write('info', message, fields),
-    debug: (message, fields) => write('debug', message, fields),
-    trace: (message, fields = {}) => print('debug', message, fields),
+    error: at('error'),
+    warning: at('warning'),
+    info: at('info'),
+    debug: at('debug'),
+    tell(told, message, { level = 'info', only } = {}) {
+      if (only === undefined || only === format) write(level, message, told);
+    },
+    trace: (message, told) => print('debug', message, told),
     event(event) {
       const line = describeEvent(event);
       // One warning per cause is enough, however often the engine comes across it.
@@ -69,12 +84,24 @@ export function createLog(options: LogOptions): Log {
         if (said.has(line.message)) return;
         said.add(line.message);
       }
-      const { kind, ...fields } = event;
-      const message = event.kind === 'retrying' ? againShort(event, line.message) : line.message;
-      // In JSON, the whole message replaces the short one.
-      write(line.level, message, { event: kind, ...fields, message: line.message });
+      const short = event.kind === 'retrying' ? againShort(event, line.message) : line.message;
+      write(line.level, format === 'json' ? line.message : short, engineTold(event));
     },
   };
+}
+
+/** What is told, as one line of JSON: the only place where it becomes one. */
+export function toldLine(told: Told, stamp: Stamp & { readonly agent: string }): string {
+  const { event, ...rest } = told;
+  const { time, level, agent, message } = stamp;
+  const line = { event, time, level, agent, message, ...rest } as ToldLine;
+  return `${sanitizeJson(JSON.stringify(line))}\n`;
+}
+
+function engineTold(event: QueueEvent): EngineTold {
+  const { kind, ...fields } = event;
+  const { message: _, ...rest } = { message: undefined, ...fields };
+  return { event: `engine.${kind}`, ...rest } as EngineTold;
 }
 
 /** Of a remote that is away, the same words come with every try: the first says all of them. */

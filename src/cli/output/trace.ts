@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Clock } from '../../domain/base/clock.ts';
 import type { QueueEvent } from '../../domain/base/event.ts';
+import type { TraceTold } from '../../domain/telling/told.ts';
 import { describeEvent, type Log } from './log.ts';
 import { sanitizeJson } from './sanitize.ts';
 
@@ -53,8 +54,10 @@ export function createTrace({ target, command, clock, log }: TraceOptions): Trac
   const lanes: number[] = [];
   const running = new Set<() => void>();
 
-  const note = (message: string, at: number, fields: Readonly<Record<string, unknown>> = {}): void => {
-    if (target.kind === 'lines') log.trace(`+${Math.round(at - startedAt)} ms  ${message}`, fields);
+  const note = (message: string, at: number, step: string, fields: Readonly<Record<string, unknown>>): void => {
+    if (target.kind !== 'lines') return;
+    const atMs = Math.round(at - startedAt);
+    log.trace(`+${atMs} ms  ${message}`, { event: `trace.${step}`, step, atMs, ...fields } as TraceTold);
   };
   const span = (name: string, cat: string, tid: number, from: number, to: number, args = {}): void => {
     const [ts, dur] = [(from - startedAt) * 1000, Math.max(0, to - from) * 1000];
@@ -74,12 +77,13 @@ export function createTrace({ target, command, clock, log }: TraceOptions): Trac
         const ts = (now - startedAt) * 1000;
         events.push({ name: kind, cat: 'step', ph: 'i', s: 't', ts, pid: PID, tid: LANES.steps, args });
       }
-      note(describeEvent(event).message, now, { step: kind, ...args });
+      const { message: _, ...fields } = { message: undefined, ...args };
+      note(describeEvent(event).message, now, kind, fields);
     },
     gitProcess(name, ended) {
       const from = clock.now();
       if (ended === undefined) {
-        note(`git ${name} starts, and nobody waits for it`, from, { step: 'git', command: name });
+        note(`git ${name} starts, and nobody waits for it`, from, 'git', { command: name });
         return;
       }
       const free = lanes.findIndex((until) => until <= from);
@@ -90,7 +94,7 @@ export function createTrace({ target, command, clock, log }: TraceOptions): Trac
         const to = clock.now();
         lanes[lane] = to;
         span(`git ${name}`, 'git', LANES.git + lane, from, to);
-        note(`git ${name} (${Math.round(to - from)} ms)`, to, { step: 'git', command: name, elapsedMs: to - from });
+        note(`git ${name} (${Math.round(to - from)} ms)`, to, 'git', { command: name, elapsedMs: to - from });
       };
       running.add(end);
       void ended.then(end, end);
@@ -100,7 +104,7 @@ export function createTrace({ target, command, clock, log }: TraceOptions): Trac
       for (const end of [...running]) end();
       const now = clock.now();
       span(`agentq ${command}`, 'command', LANES.command, startedAt, now, { exitCode });
-      note(`agentq ${command} ends with exit ${exitCode}`, now, { step: 'end', exitCode });
+      note(`agentq ${command} ends with exit ${exitCode}`, now, 'end', { exitCode });
       if (target.kind === 'lines') return;
       const names = [
         [LANES.command, 'command'],

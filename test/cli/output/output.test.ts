@@ -183,7 +183,7 @@ describe('the log', () => {
       level: 'info',
       agent: 'a1',
       message: 'somebody else was first; attempt 2 in 120ms (50% of pushes rejected lately, base 250 ms)',
-      event: 'retrying',
+      event: 'engine.retrying',
       attempt: 2,
       delayMs: 120,
       baseMs: 250,

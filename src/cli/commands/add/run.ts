@@ -17,6 +17,7 @@ import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
+import { tellAdded } from '../../command/tell-added.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';
 import { type InputBytes, readNamedFile } from '../../output/named-file.ts';
 import type { AddResult } from './result.ts';
@@ -83,9 +84,10 @@ export async function run(options: AddOptions, context: CommandContext): Promise
       request,
       isDryRun,
       becomes: 'added',
-      tell(outcome) {
+      tell(outcome, submitted) {
         for (const notice of outcome.notices) context.log.info(notice);
         for (const line of describe(outcome, isDryRun)) context.log.info(line);
+        if (!isDryRun) tellAdded(outcome.tasks, agent, submitted, context);
       },
     });
     return {

@@ -3,6 +3,7 @@ import { authorProblem } from '../../../domain/base/names.ts';
 import { noteTextProblem, toNoteText } from '../../../domain/base/note-text.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import { taskLine, userOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -37,11 +38,16 @@ export function run({ task, text, author, request }: AnswerOptions, context: Com
       intent: (request) => ({ kind: 'answer', request, agent, task, text }),
       request,
       becomes: 'answered',
-      tell({ key, view }) {
-        const name = formatKey(key);
+      tell(outcome, submitted) {
+        const { key, view } = outcome;
         const waits = view?.waitingFor ?? [];
         const now = waits.length === 0 ? 'can be claimed again' : `waits for ${waits.join(', ')}`;
-        context.log.info(`${name} is answered, and ${now}`, { task: name });
+        const told = happened('task.answered', outcome, { agent, ...submitted });
+        const question = view?.questions?.at(-1)?.text;
+        context.log.tell(
+          { ...told, ...given({ question }), answer: text },
+          `${formatKey(key)} is answered, and ${now}`,
+        );
       },
     });
     return { ...taskLine(outcome), ...where, agent, answer: text, ...how };

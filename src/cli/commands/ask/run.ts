@@ -1,6 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import { noteTextProblem, toNoteText } from '../../../domain/base/note-text.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
@@ -31,9 +32,10 @@ export function run(options: AskOptions, context: CommandContext): Promise<AskRe
       intent: (request) => ({ kind: 'ask', request, agent, task, text: question, ...given({ claimId }) }),
       request,
       becomes: 'asked',
-      tell({ key }) {
-        const name = formatKey(key);
-        context.log.info(`${name} is given back, and waits for an answer`, { task: name });
+      tell(outcome, submitted) {
+        const told = happened('task.asked', outcome, { agent, ...submitted });
+        const line = `${formatKey(outcome.key)} is given back, and waits for an answer`;
+        context.log.tell({ ...told, question }, line);
       },
     });
     return { ...taskLine(outcome), ...where, agent, question, ...how };

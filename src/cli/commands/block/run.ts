@@ -1,5 +1,6 @@
 import { given } from '../../../domain/base/given.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import { taskLine, userOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -32,10 +33,12 @@ export function run({ tasks, reason, author, request }: BlockOptions, context: C
       intent: (request) => ({ kind: 'block', request, agent, ...tasks, reason }),
       request,
       becomes: 'blocked',
-      tell({ tasks }, { commit }) {
+      tell({ tasks }, submitted) {
+        const { commit } = submitted;
         if (commit === undefined) context.log.info('nothing to change: what was named is blocked for that reason');
-        for (const { key } of commit === undefined ? [] : tasks) {
-          context.log.info(`blocked ${formatKey(key)}: ${reason}`, { task: formatKey(key) });
+        for (const task of commit === undefined ? [] : tasks) {
+          const told = happened('task.blocked', task, { agent, ...submitted });
+          context.log.tell({ ...told, reason }, `blocked ${formatKey(task.key)}: ${reason}`);
         }
       },
     });

@@ -1,6 +1,9 @@
 import { given } from '../../../domain/base/given.ts';
 import type { CancelIntent } from '../../../domain/intents/intent.ts';
+import type { ChangedTask } from '../../../domain/intents/outcome.ts';
+import type { TaskEventKind } from '../../../domain/past/task-event.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import { taskLine, userOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -44,14 +47,19 @@ export function run(options: CancelOptions, context: CommandContext): Promise<Ca
       intent: (request) => ({ kind: 'cancel', request, agent, ...tasks, reason, ...given({ dependants }) }),
       request,
       becomes: 'cancelled',
-      tell({ tasks, cascaded, detached, unblocked }, { commit }) {
+      tell({ tasks, cascaded, detached, unblocked }, submitted) {
+        const { commit } = submitted;
         if (commit === undefined) context.log.info('nothing to change: what was named is cancelled already');
-        const say = (list: readonly { key: Parameters<typeof formatKey>[0] }[], what: string): void => {
-          for (const { key } of list) context.log.info(`${what} ${formatKey(key)}`, { task: formatKey(key) });
+        const say = (event: TaskEventKind, list: readonly ChangedTask[], what: string, why?: string): void => {
+          for (const task of list) {
+            const told = { ...happened(event, task, { agent, ...submitted }), ...given({ reason: why }) };
+            context.log.tell(told, `${what} ${formatKey(task.key)}`);
+          }
         };
-        if (commit !== undefined) say([...tasks, ...cascaded], 'cancelled');
-        say(detached, 'took the requirement out of');
-        say(unblocked, 'unblocked');
+        if (commit !== undefined) say('task.cancelled', [...tasks, ...cascaded], 'cancelled', reason);
+        say('task.updated', detached, 'took the requirement out of');
+        const [first] = tasks;
+        say('task.unblocked', unblocked, 'unblocked', first && `${formatKey(first.key)} was cancelled`);
       },
     });
     return {

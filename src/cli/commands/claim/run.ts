@@ -5,6 +5,7 @@ import { projectProblem } from '../../../domain/base/names.ts';
 import type { ClaimIntent, TaskFilter, TaskReference } from '../../../domain/intents/intent.ts';
 import type { ClaimedOutcome } from '../../../domain/intents/outcome.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Submitted } from '../../../engine/queue/submitted.ts';
 import { describeTaking, taskLine } from '../../command/answers.ts';
@@ -70,12 +71,16 @@ export function run(options: ClaimOptions, context: CommandContext): Promise<Cla
       isDryRun,
       submit: wait && (() => submitWaiting(queue, intent, { wait, request }, context)),
       becomes: 'claimed',
-      tell({ key, title, claim: { claimId }, takenFrom }, { attempts, elapsedMs }) {
+      tell({ key, title, claim: { claimId }, takenFrom }, submitted) {
+        const { attempts, elapsedMs } = submitted;
         const name = formatKey(key);
         const whose = takenFrom === undefined ? '' : ` (${describeTaking(takenFrom)})`;
         const named = `${title === undefined ? name : `${name}: ${title}`}${whose}`;
         if (isDryRun) context.log.info(`would claim ${named} (dry run, nothing was changed)`);
-        else context.log.info(`claimed ${named}`, { task: name, claimId, attempts, elapsedMs });
+        else {
+          const told = happened('task.claimed', { key, title }, { agent, ...submitted });
+          context.log.tell({ ...told, claimId, attempts, elapsedMs }, `claimed ${named}`);
+        }
       },
     });
     const { attempts, ...spent } = how;

@@ -1,6 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import { prUrlProblem } from '../../../domain/base/names.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened, named } from '../../../domain/telling/happened.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
@@ -36,13 +37,20 @@ export function run(options: CompleteOptions, context: CommandContext): Promise<
       intent: (request) => ({ kind: 'complete', request, agent, task, ...given({ claimId, prUrl }) }),
       request,
       becomes: 'completed',
-      tell({ key, unblocked }, { commit }) {
+      tell(outcome, submitted) {
+        const { key, unblocked } = outcome;
         const name = formatKey(key);
-        const line =
-          commit === undefined
-            ? `${name} was completed by ${agent} before`
-            : `completed ${name}${unblockedWords(unblocked.length)}`;
-        context.log.info(line, { task: name });
+        if (submitted.commit === undefined) {
+          context.log.info(`${name} was completed by ${agent} before`, named(key));
+          return;
+        }
+        const by = { agent, ...submitted };
+        const told = { ...happened('task.completed', outcome, by), ...given({ prUrl: outcome.prUrl }) };
+        context.log.tell(told, `completed ${name}${unblockedWords(unblocked.length)}`);
+        for (const task of unblocked) {
+          const freed = { ...happened('task.unblocked', task, by), reason: `${name} was completed` };
+          context.log.tell(freed, `unblocked ${formatKey(task.key)}`, { only: 'json' });
+        }
       },
     });
     return {

@@ -3,9 +3,11 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { quote } from '../../../domain/base/names.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
-import { formatKey, type TaskState } from '../../../domain/queue/task.ts';
+import { formatKey, type TaskKey, type TaskState } from '../../../domain/queue/task.ts';
 import { resolveOwned } from '../../../domain/resolving/ownership.ts';
 import { resolveReference } from '../../../domain/resolving/reference.ts';
+import { named } from '../../../domain/telling/happened.ts';
+import type { OutputTold } from '../../../domain/telling/told.ts';
 import { failureOf } from '../../../engine/base/refusal.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import { wordsOfEnd } from '../../../engine/work/attending.ts';
@@ -46,8 +48,8 @@ export async function verify(queue: Queue, owner: ClaimedTaskOptions, context: C
     AGENTQ_BRANCH: queue.place.branch,
   };
   for (const check of checks) {
-    context.log.info(`checks ${name}: ${check}`, { task: name });
-    const end = await runCheck(check, variables, startedAt, context);
+    context.log.info(`checks ${name}: ${check}`, named(owned.entry.key));
+    const end = await runCheck(check, { key: owned.entry.key, env: variables, startedAt }, context);
     if (end.kind === 'exited' && end.code === 0) continue;
     throw new Failure('command-failed', `${name} is not completed: the check ${quote(check)} ${wordsOfEnd(end)}`, {
       hint: 'nothing was changed, and the claim stands',
@@ -59,8 +61,7 @@ export async function verify(queue: Queue, owner: ClaimedTaskOptions, context: C
 /** @throws Failure `timed-out` or `interrupted`: the check has been ended then */
 async function runCheck(
   check: string,
-  env: Readonly<Record<string, string>>,
-  startedAt: number,
+  { key, env, startedAt }: { key: TaskKey; env: Readonly<Record<string, string>>; startedAt: number },
   context: CommandContext,
 ): Promise<CommandEnd> {
   const { clock, config, signal } = context;
@@ -70,7 +71,7 @@ async function runCheck(
     env,
     input: undefined,
     clock,
-    onLine: (line) => show(line, context),
+    onLine: (line, stream) => show(line, { event: 'command.output', ...named(key), stream }, context),
     onBytes: () => undefined,
   });
   const over = new AbortController();
@@ -104,8 +105,8 @@ async function sayThatItTakesLong(check: string, over: AbortSignal, { clock, log
   }
 }
 
-function show(line: string, { stderr, log }: CommandContext): void {
+function show(line: string, told: OutputTold, { stderr, log }: CommandContext): void {
   if (stderr.level === 'error') return;
-  if (stderr.format === 'json') log.info(line);
+  if (stderr.format === 'json') log.tell(told, line);
   else stderr.sink.write(`${sanitizeLine(line.replaceAll('\t', '    '))}\n`);
 }

@@ -15,6 +15,7 @@ import { usage } from '../../command/usage.ts';
 import { EditedFile } from './editor.ts';
 import { pageOf, shown, takenFrom } from './page.ts';
 import type { EditResult } from './result.ts';
+import { tellEdited } from './tell-edited.ts';
 
 /** Most times that a text is merged with what others have changed meanwhile. */
 const MOST_ROUNDS = 5;
@@ -106,11 +107,7 @@ async function submit(
     intent: (request) => ({ kind: 'edit', request, agent, task, edits: {}, text }),
     request: undefined,
     becomes: 'edited',
-    tell({ tasks }) {
-      for (const { key, changed } of tasks) {
-        context.log.info(`edited ${formatKey(key)}: ${changed.join(', ')}`, { task: formatKey(key) });
-      }
-    },
+    tell: ({ tasks }, submitted) => tellEdited(tasks, agent, submitted, context),
   });
   return { ...where, agent, tasks: outcome.tasks.map((one) => ({ ...taskLine(one), changed: one.changed })), ...how };
 }

@@ -8,7 +8,6 @@ import { MOST_EDITED, type TaskReference } from '../../../domain/intents/intent.
 import { saysNothing, splitOutsideParentheses } from '../../../domain/queue/dependency-entry.ts';
 import type { ListEdit, TaskEdits } from '../../../domain/queue/edit.ts';
 import { editsProblem } from '../../../domain/queue/new-task.ts';
-import { formatKey } from '../../../domain/queue/task.ts';
 import { decodeBytes } from '../../../store/codec/text/bytes.ts';
 import { MAX_PLAN_BYTES } from '../../../store/input/read-plan.ts';
 import { taskLine, userOf } from '../../command/answers.ts';
@@ -19,6 +18,7 @@ import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';
 import { readAll } from '../../output/io.ts';
 import type { EditResult } from './result.ts';
+import { tellEdited } from './tell-edited.ts';
 
 /** Options of `agentq edit`. */
 export interface EditOptions extends CommonOptions {
@@ -86,12 +86,9 @@ export async function run(options: EditOptions, context: CommandContext): Promis
       intent: (request) => ({ kind: 'edit', request, agent, task, edits, ...(more.length === 0 ? {} : { more }) }),
       request,
       becomes: 'edited',
-      tell({ tasks }, { commit }) {
-        if (commit === undefined) context.log.info('nothing to change: the task says so already');
-        for (const { key, changed } of tasks) {
-          const name = formatKey(key);
-          if (changed.length > 0) context.log.info(`edited ${name}: ${changed.join(', ')}`, { task: name });
-        }
+      tell({ tasks }, submitted) {
+        if (submitted.commit === undefined) context.log.info('nothing to change: the task says so already');
+        tellEdited(tasks, agent, submitted, context);
       },
     });
     return {

@@ -3,6 +3,7 @@ import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
 import { expectOutcome } from '../../../domain/intents/expect-outcome.ts';
 import type { LastRenewal } from '../../../domain/leases/renewal-due.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { named } from '../../../domain/telling/happened.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import { placeOf } from '../../command/answers.ts';
 import { followCheckout } from '../../command/carry-out.ts';
@@ -79,7 +80,7 @@ async function renewAll(
     if (commit !== undefined) commits.push(commit);
     const { key, at } = outcome;
     const changed = await whatChanged(queue, outcome, commit ?? base, context);
-    if (changed.length > 0) context.log.info(changedLine(key, changed));
+    if (changed.length > 0) context.log.info(changedLine(key, changed), { ...named(key), changed });
     renewed.push({ project: key.project, task: key.id, lastHeartbeat: at, changed });
   }
   const newest = commits.at(-1);

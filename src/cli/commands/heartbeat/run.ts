@@ -1,6 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import { remoteProblem } from '../../../domain/base/names.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened, named } from '../../../domain/telling/happened.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
@@ -66,11 +67,18 @@ function renewOne(options: OneTaskOptions, context: CommandContext): Promise<Hea
       intent: (request) => ({ kind: 'heartbeat', request, agent, task, ...given({ claimId }) }),
       request,
       becomes: 'renewed',
-      tell: ({ key, at }) => context.log.debug(`renewed ${formatKey(key)} at ${at}`),
+      tell(outcome, submitted) {
+        const line = `renewed ${formatKey(outcome.key)} at ${outcome.at}`;
+        const told = happened('task.renewed', outcome, { agent, ...submitted });
+        // Within the second of the last renewal there is nothing to change.
+        if (outcome.by === undefined && submitted.commit === undefined) context.log.debug(line, named(outcome.key));
+        else context.log.tell(told, line, { level: 'debug' });
+      },
     });
     const changed = await whatChanged(queue, outcome, submitted.commit ?? submitted.base, context);
-    if (changed.length > 0)
-      context.log.info(changedLine(outcome.key, changed), { task: formatKey(outcome.key), changed });
+    if (changed.length > 0) {
+      context.log.info(changedLine(outcome.key, changed), { ...named(outcome.key), changed });
+    }
     const beats = watch && (await watchClaim(queue, { agent, renewed: outcome, ...watch }, context));
     return {
       ...taskLine(outcome),

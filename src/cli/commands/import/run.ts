@@ -21,6 +21,7 @@ import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
+import { tellAdded } from '../../command/tell-added.ts';
 import { usage } from '../../command/usage.ts';
 import { readNamedFile } from '../../output/named-file.ts';
 import type { ImportResult } from './result.ts';
@@ -97,9 +98,10 @@ export async function run(options: ImportOptions, context: CommandContext): Prom
       request,
       isDryRun,
       becomes: 'added',
-      tell(outcome) {
+      tell(outcome, submitted) {
         for (const notice of outcome.notices) context.log.info(notice);
         context.log.info(`${isDryRun ? 'would import' : 'imported'} from ${tracker}: ${counts(outcome.tasks)}`);
+        if (!isDryRun) tellAdded(outcome.tasks, agent, submitted, context);
       },
     }).catch((error: unknown) => {
       throw withHint(error);

@@ -1,4 +1,4 @@
-import type { EventView } from '../../command/event-view.ts';
+import type { EventView } from '../../../domain/past/event-view.ts';
 import type { Rendering } from '../../output/rendering.ts';
 import { type Column, formatTable } from '../../output/table.ts';
 import type { LogResult } from './result.ts';

@@ -1,5 +1,5 @@
+import type { EventView } from '../../../domain/past/event-view.ts';
 import type { Place } from '../../command/answers.ts';
-import type { EventView } from '../../command/event-view.ts';
 
 export interface LogResult extends Place {
   readonly tip: string;

@@ -1,6 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import { projectProblem } from '../../../domain/base/names.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
+import { type EventView, eventView } from '../../../domain/past/event-view.ts';
 import { taskPaths } from '../../../domain/past/task-paths.ts';
 import { QueueState } from '../../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../../domain/queue/snapshot.ts';
@@ -10,7 +11,6 @@ import { failureOf } from '../../../engine/base/refusal.ts';
 import { placeOf, requireProject, tipsOf } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { type EventView, eventView } from '../../command/event-view.ts';
 import { type Since, sinceOf, startOf } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';

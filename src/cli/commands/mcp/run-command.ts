@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
+import type { LogLevel } from '../../../domain/telling/told.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { Finished } from '../../command/declaration.ts';
 import { Input } from '../../command/input.ts';
 import type { Source } from '../../output/io.ts';
-import { describeEvent, type Log, type LogLevel } from '../../output/log.ts';
+import { describeEvent, type Log } from '../../output/log.ts';
 import { PLAIN } from '../../output/style.ts';
 import type { CommandCall } from './tools/tool.ts';
 
@@ -71,6 +72,11 @@ function overheard(log: Log, { onLine }: Pick<CallTerms, 'onLine'>): Log {
     info: at('info'),
     debug: log.debug,
     trace: log.trace,
+    tell(told, message, how = {}) {
+      log.tell(told, message, how);
+      const { level = 'info', only } = how;
+      if (level !== 'debug' && only === undefined) onLine(level, message);
+    },
     event(event) {
       log.event(event);
       const { level, message } = describeEvent(event);

@@ -3,6 +3,7 @@ import { authorProblem } from '../../../domain/base/names.ts';
 import { noteTextProblem, toNoteText } from '../../../domain/base/note-text.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import { taskLine, userOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -37,9 +38,9 @@ export function run({ task, text, author, request }: NoteOptions, context: Comma
       intent: (request) => ({ kind: 'note', request, agent, task, text }),
       request,
       becomes: 'noted',
-      tell({ key }) {
-        const name = formatKey(key);
-        context.log.info(`noted on ${name}`, { task: name });
+      tell(outcome, submitted) {
+        const told = happened('task.noted', outcome, { agent, ...submitted });
+        context.log.tell({ ...told, note: text }, `noted on ${formatKey(outcome.key)}`);
       },
     });
     return { ...taskLine(outcome), ...where, agent, note: text, ...how };

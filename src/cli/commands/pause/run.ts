@@ -35,7 +35,12 @@ export function run({ project, reason, author, request }: PauseOptions, context:
       request,
       becomes: 'paused',
       tell({ pause }, { commit }) {
-        context.log.info(commit === undefined ? `nothing to change: ${describePause(pause)}` : describePause(pause));
+        if (commit === undefined) {
+          context.log.info(`nothing to change: ${describePause(pause)}`);
+          return;
+        }
+        const about = { project: project ?? null, task: null, title: null, agent, commit };
+        context.log.tell({ event: 'queue.paused', ...about, reason }, describePause(pause));
       },
     });
     const { pause } = outcome;

@@ -3,6 +3,8 @@ import { given } from '../../../domain/base/given.ts';
 import { ORCHESTRATOR } from '../../../domain/intents/intent.ts';
 import type { StalledOutcome, StalledTask } from '../../../domain/intents/outcome.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened, named } from '../../../domain/telling/happened.ts';
+import type { Submitted } from '../../../engine/queue/submitted.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -51,18 +53,28 @@ export function run(options: ReleaseStalledOptions, context: CommandContext): Pr
       request,
       isDryRun,
       becomes: 'released-stalled',
-      tell: (outcome) => tell(outcome, isDryRun, context),
+      tell: (outcome, submitted) => tell(outcome, submitted, isDryRun, context),
     });
     return { ...where, olderThanMs: outcome.olderThanMs, tasks: outcome.tasks.map(toReleased), ...how };
   });
 }
 
-function tell({ tasks, olderThanMs }: StalledOutcome, isDryRun: boolean, { log }: CommandContext): void {
+function tell(
+  { tasks, olderThanMs }: StalledOutcome,
+  submitted: Submitted,
+  isDryRun: boolean,
+  { log }: CommandContext,
+): void {
   if (tasks.length === 0) log.info(`no claim is stalled (no heartbeat for ${formatDuration(olderThanMs)})`);
   for (const task of tasks) {
     const done = isDryRun ? 'would release' : 'released';
     const line = `${done} ${formatKey(task.key)}${details(task, isDryRun)}`;
-    log.info(line, { task: formatKey(task.key), stalls: task.stalls });
+    if (isDryRun) log.info(line, named(task.key));
+    else {
+      const told = happened('task.stalled', task, { ...submitted, agent: task.agent ?? ORCHESTRATOR });
+      const reason = `no heartbeat for ${formatDuration(olderThanMs)}`;
+      log.tell({ ...told, reason, stalls: task.stalls }, line);
+    }
   }
   if (isDryRun && tasks.length > 0) log.info('dry run, nothing was changed');
 }

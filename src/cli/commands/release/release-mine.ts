@@ -1,6 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import type { HeldTask } from '../../../domain/figures/held-tasks.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import { placeOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
@@ -77,7 +78,10 @@ async function release(
     intent: (request) => ({ kind: 'release', request, agent, task, ...given({ claimId, reason }) }),
     request: undefined,
     becomes: 'released',
-    tell: () => context.log.info(`released ${formatKey(key)}`, { task: formatKey(key) }),
+    tell(outcome, submitted) {
+      const told = happened('task.released', outcome, { agent, ...submitted });
+      context.log.tell({ ...told, ...given({ reason }) }, `released ${formatKey(key)}`);
+    },
   });
   return nameOf(held);
 }

@@ -1,5 +1,6 @@
 import { given } from '../../../domain/base/given.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
@@ -44,9 +45,9 @@ function releaseOne(
       intent: (request) => ({ kind: 'release', request, agent, task, ...given({ claimId, reason }) }),
       request,
       becomes: 'released',
-      tell({ key }) {
-        const name = formatKey(key);
-        context.log.info(`released ${name}`, { task: name });
+      tell(outcome, submitted) {
+        const told = happened('task.released', outcome, { agent, ...submitted });
+        context.log.tell({ ...told, ...given({ reason }) }, `released ${formatKey(outcome.key)}`);
       },
     });
     return { ...taskLine(outcome), ...where, agent, ...how };

@@ -1,5 +1,6 @@
 import { given } from '../../../domain/base/given.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened, named } from '../../../domain/telling/happened.ts';
 import { taskLine, userOf } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -30,18 +31,24 @@ export function run({ tasks, author, request }: ReopenOptions, context: CommandC
       intent: (request) => ({ kind: 'reopen', request, agent, ...tasks }),
       request,
       becomes: 'reopened',
-      tell({ tasks, waiting, untouched }, { commit }) {
+      tell({ tasks, waiting, untouched }, submitted) {
+        const { commit } = submitted;
+        const by = { agent, ...submitted };
         if (commit === undefined) context.log.info('nothing to change: what was named is open already');
-        for (const { key, view } of commit === undefined ? [] : tasks) {
-          const name = formatKey(key);
+        for (const task of commit === undefined ? [] : tasks) {
+          const { key, view } = task;
           const is = view === undefined || view.state === 'ready' ? '' : `, which is ${view.state} now`;
-          context.log.info(`reopened ${name}${is}`, { task: name });
+          context.log.tell(happened('task.reopened', task, by), `reopened ${formatKey(key)}${is}`);
         }
-        for (const { key } of waiting) context.log.info(`${formatKey(key)} waits again`, { task: formatKey(key) });
+        const reason = tasks[0] && `${formatKey(tasks[0].key)} was reopened`;
+        for (const task of waiting) {
+          const told = { ...happened('task.blocked', task, by), ...given({ reason }) };
+          context.log.tell(told, `${formatKey(task.key)} waits again`);
+        }
         for (const { key, view } of untouched) {
           const name = formatKey(key);
           const is = view?.state === 'completed' ? 'completed' : 'claimed';
-          context.log.warning(`${name} requires it and is ${is} already: it stays so`, { task: name });
+          context.log.warning(`${name} requires it and is ${is} already: it stays so`, named(key));
         }
       },
     });

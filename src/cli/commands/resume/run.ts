@@ -35,7 +35,9 @@ export function run({ project, author, request }: ResumeOptions, context: Comman
       becomes: 'resumed',
       tell({ left }, { commit }) {
         const name = project ?? 'the queue';
-        context.log.info(commit === undefined ? `${name} is not paused` : `resumed ${name}`);
+        const about = { project: project ?? null, task: null, title: null, agent };
+        if (commit === undefined) context.log.info(`${name} is not paused`);
+        else context.log.tell({ event: 'queue.resumed', ...about, commit }, `resumed ${name}`);
         const more = left.filter((pause) => project === undefined || pause.project === undefined);
         for (const pause of more) context.log.warning(describePause(pause));
       },

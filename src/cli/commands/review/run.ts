@@ -1,6 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import { prUrlProblem } from '../../../domain/base/names.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened, named } from '../../../domain/telling/happened.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import { type ClaimedTaskOptions, readClaimedTask } from '../../command/claimed-task.ts';
@@ -30,10 +31,14 @@ export function run(options: ReviewOptions, context: CommandContext): Promise<Re
       intent: (request) => ({ kind: 'review', request, agent, task, prUrl, ...given({ claimId }) }),
       request,
       becomes: 'reviewed',
-      tell({ key }, { commit }) {
-        const name = formatKey(key);
-        const line = commit === undefined ? `${name} was in review before` : `${name} is in review`;
-        context.log.info(line, { task: name });
+      tell(outcome, submitted) {
+        const name = formatKey(outcome.key);
+        if (submitted.commit === undefined) {
+          context.log.info(`${name} was in review before`, named(outcome.key));
+          return;
+        }
+        const told = happened('task.review', outcome, { agent, ...submitted });
+        context.log.tell({ ...told, ...given({ prUrl: outcome.prUrl }) }, `${name} is in review`);
       },
     });
     return {

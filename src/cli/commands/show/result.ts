@@ -1,7 +1,7 @@
+import type { EventView } from '../../../domain/past/event-view.ts';
 import type { TaskFailure } from '../../../domain/queue/snapshot.ts';
 import type { ClaimView, CompletionView, TaskView } from '../../../domain/queue/task.ts';
 import type { Place, TaskDetails } from '../../command/answers.ts';
-import type { EventView } from '../../command/event-view.ts';
 
 export interface DependencyView {
   /** null if the entry names no task. */

@@ -1,6 +1,7 @@
 import { agentProblem } from '../../../domain/base/names.ts';
 import type { TaskReference } from '../../../domain/intents/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened } from '../../../domain/telling/happened.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -38,9 +39,12 @@ export function run({ task, agent, from, request }: TakeOptions, context: Comman
       intent: (request) => ({ kind: 'take', request, agent, task, from }),
       request,
       becomes: 'claimed',
-      tell({ key, claim: { claimId } }, { attempts, elapsedMs }) {
-        const name = formatKey(key);
-        context.log.info(`took ${name} from ${from}`, { task: name, claimId, attempts, elapsedMs });
+      tell(outcome, submitted) {
+        const { attempts, elapsedMs } = submitted;
+        const { claimId } = outcome.claim;
+        const told = happened('task.taken', outcome, { agent, ...submitted });
+        const line = `took ${formatKey(outcome.key)} from ${from}`;
+        context.log.tell({ ...told, from, claimId, attempts, elapsedMs }, line);
       },
     });
     const { attempts, ...spent } = how;

@@ -1,6 +1,7 @@
 import { given } from '../../../domain/base/given.ts';
 import { ORCHESTRATOR } from '../../../domain/intents/intent.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
+import { happened, named } from '../../../domain/telling/happened.ts';
 import { taskLine } from '../../command/answers.ts';
 import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -30,17 +31,17 @@ export function run({ project, tasks, request }: UnblockOptions, context: Comman
       intent: (request) => ({ kind: 'unblock', request, agent: ORCHESTRATOR, ...given({ project }), ...tasks }),
       request,
       becomes: 'unblocked',
-      tell({ tasks, waits, waitToo = [] }) {
+      tell({ tasks, waits, waitToo = [] }, submitted) {
         if (tasks.length === 0 && waits === undefined) context.log.info('nothing to unblock');
-        for (const { key, title } of tasks) {
-          const name = formatKey(key);
-          context.log.info(`unblocked ${name}${title === undefined ? '' : `: ${title}`}`, { task: name });
+        for (const task of tasks) {
+          const title = task.title === undefined ? '' : `: ${task.title}`;
+          const told = happened('task.unblocked', task, { agent: ORCHESTRATOR, ...submitted });
+          context.log.tell(told, `unblocked ${formatKey(task.key)}${title}`);
         }
         for (const waiting of waits === undefined ? [] : [waits, ...waitToo]) {
           const name = formatKey(waiting.key);
-          context.log.warning(`${name} still waits for ${waiting.for.join(', ')}: nobody can claim it before`, {
-            task: name,
-          });
+          const line = `${name} still waits for ${waiting.for.join(', ')}: nobody can claim it before`;
+          context.log.warning(line, named(waiting.key));
         }
       },
     });

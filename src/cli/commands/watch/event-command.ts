@@ -1,8 +1,8 @@
 import { doublingPause } from '../../../domain/base/doubling-pause.ts';
 import { given } from '../../../domain/base/given.ts';
+import type { EventView } from '../../../domain/past/event-view.ts';
 import type { CommandEnd } from '../../../engine/work/workspace.ts';
 import type { CommandContext } from '../../command/context.ts';
-import type { EventView } from '../../command/event-view.ts';
 import { sanitizeJson, sanitizeLine } from '../../output/sanitize.ts';
 import { startCommand } from '../work/command-process.ts';
 

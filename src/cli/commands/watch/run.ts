@@ -4,6 +4,7 @@ import { parseDuration } from '../../../domain/base/duration.ts';
 import { quote } from '../../../domain/base/names.ts';
 import type { TaskFilter } from '../../../domain/intents/intent.ts';
 import { type Cursor, formatCursor, parseCursor } from '../../../domain/past/cursor.ts';
+import { eventView } from '../../../domain/past/event-view.ts';
 import type { TaskEvent } from '../../../domain/past/task-event.ts';
 import { formatKey } from '../../../domain/queue/task.ts';
 import { matches } from '../../../domain/rules/filter.ts';
@@ -12,7 +13,6 @@ import type { Reader, WatchedEvent, WatchOptions as WatchRange } from '../../../
 import { requireProject } from '../../command/answers.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
-import { eventView } from '../../command/event-view.ts';
 import { readFilter } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';

@@ -1,5 +1,6 @@
 import { approximateDuration, formatDuration } from '../../../domain/base/duration.ts';
 import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
+import { named } from '../../../domain/telling/happened.ts';
 import type { WorkEvent } from '../../../engine/work/events.ts';
 import { isDone, type Job, type TaskResult } from '../../../engine/work/job.ts';
 import { describeTaking } from '../../command/answers.ts';
@@ -7,6 +8,7 @@ import type { Stderr } from '../../command/context.ts';
 import { withColours } from '../../output/colours.ts';
 import type { Log } from '../../output/log.ts';
 import { sanitizeLine } from '../../output/sanitize.ts';
+import { workTold } from './telling/work-told.ts';
 
 /** The log line for an event; undefined if nobody needs to know. */
 export function describeWork(event: WorkEvent):
@@ -194,7 +196,8 @@ export class Progress {
   on(event: WorkEvent): void {
     this.#fold(event);
     const line = this.#once(event);
-    if (line !== undefined) this.#log(line.agent)[line.level](line.message, factsOf(event));
+    const told = workTold(event);
+    if (line !== undefined && told !== undefined) this.#log(line.agent).tell(told, line.message, { level: line.level });
     this.#draw();
   }
 
@@ -212,7 +215,7 @@ export class Progress {
     const { sink, style, format, level } = this.#options.stderr;
     // `-q` shows errors only; `--log-dir` has all output.
     if (level === 'error') return;
-    if (format === 'json') this.#log(job.agent).info(line, { task: formatKey(job.task), stream });
+    if (format === 'json') this.#log(job.agent).tell({ event: 'command.output', ...named(job.task), stream }, line);
     else sink.write(`${style.dim(`[${job.agent}]`)} ${withColours(line)}\n`);
   }
 
@@ -295,12 +298,4 @@ function activityOf({ doing, since }: AgentState, now: number): string {
 function labelOf(job: Job | undefined): string {
   if (job === undefined) return '';
   return job.title === undefined ? nameOf(job) : `${nameOf(job)}  ${job.title}`;
-}
-
-function factsOf(event: WorkEvent): Readonly<Record<string, unknown>> {
-  const job = 'job' in event ? event.job : event.kind === 'finished' ? event.result.job : undefined;
-  return {
-    event: `work.${event.kind}`,
-    ...(job === undefined ? {} : { task: formatKey(job.task), claimId: job.claimId }),
-  };
 }

@@ -1,3 +1,4 @@
+import { eventView } from '../../../../domain/past/event-view.ts';
 import { taskPaths } from '../../../../domain/past/task-paths.ts';
 import { QueueState } from '../../../../domain/queue/queue-state.ts';
 import { formatKey } from '../../../../domain/queue/task.ts';
@@ -5,7 +6,6 @@ import type { Queue } from '../../../../engine/queue/queue.ts';
 import { wordsOf } from '../../../../engine/work/faults.ts';
 import { requireProject } from '../../../command/answers.ts';
 import type { CommandContext } from '../../../command/context.ts';
-import { eventView } from '../../../command/event-view.ts';
 import type { Key, OpenScreen, Screen } from '../../../output/screen.ts';
 import { frameOf, type Surroundings, taskFrame } from './frame.ts';
 import { nextChange } from './next-change.ts';

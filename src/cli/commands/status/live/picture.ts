@@ -4,6 +4,7 @@ import type { AgentState } from '../../../../domain/figures/roster.ts';
 import { rosterOf } from '../../../../domain/figures/roster.ts';
 import { completionsIn, timeLeft } from '../../../../domain/figures/throughput.ts';
 import type { SignedIn } from '../../../../domain/leases/sign-in.ts';
+import { type EventView, eventView } from '../../../../domain/past/event-view.ts';
 import type { TaskEvent } from '../../../../domain/past/task-event.ts';
 import { pausesOf } from '../../../../domain/pausing/pauses.ts';
 import { compareForClaiming } from '../../../../domain/queue/ordering.ts';
@@ -15,7 +16,6 @@ import type { Queue } from '../../../../engine/queue/queue.ts';
 import type { WatchedEvent } from '../../../../engine/queue/reader.ts';
 import { recordedEvents } from '../../../../engine/queue/recorded-events.ts';
 import { OPEN_STATES } from '../../../command/answers.ts';
-import { type EventView, eventView } from '../../../command/event-view.ts';
 
 /** The rate is that of the last two hours, in parts of five minutes. */
 const WINDOW_MS = 2 * 3_600_000;

@@ -1,7 +1,7 @@
-import { isoSeconds } from '../../domain/base/clock.ts';
-import { given } from '../../domain/base/given.ts';
-import type { TaskEvent, TaskEventKind } from '../../domain/past/task-event.ts';
-import type { Task } from '../../domain/queue/task.ts';
+import { isoSeconds } from '../base/clock.ts';
+import { given } from '../base/given.ts';
+import type { Task } from '../queue/task.ts';
+import type { TaskEvent, TaskEventKind } from './task-event.ts';
 
 /** Something that happened to a task, as `watch` and `log` have it in JSON. Absent: nothing is known of it. */
 export interface EventView {
