@@ -8,6 +8,7 @@ import { branchDeclaration } from './commands/branch/declare.ts';
 import { cancelDeclaration } from './commands/cancel/declare.ts';
 import { claimDeclaration } from './commands/claim/declare.ts';
 import { completeDeclaration } from './commands/complete/declare.ts';
+import { dashboardDeclaration } from './commands/dashboard/declare.ts';
 import { demoDeclaration } from './commands/demo/declare.ts';
 import { doctorDeclaration } from './commands/doctor/declare.ts';
 import { editDeclaration } from './commands/edit/declare.ts';
@@ -59,6 +60,7 @@ export const COMMAND_GROUPS: readonly { readonly who: string; readonly commands:
       pauseDeclaration,
       resumeDeclaration,
       statusDeclaration,
+      dashboardDeclaration,
       listDeclaration,
       showDeclaration,
       graphDeclaration,

@@ -45,8 +45,10 @@ export interface EventStore {
   lastBefore(tip: string, timeMs: number): Promise<string | undefined>;
   /** The commit that a user names. @throws Failure `usage` */
   resolve(revision: string): Promise<string>;
-  /** The commits that the tip reaches and that are not older, newest first. */
-  log(tip: string, newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
+  /** The commits that the tip reaches, and none of `after`, and that are not older, newest first. */
+  log(tip: string, newerThanMs: number | undefined, after?: readonly string[]): AsyncIterable<LoggedCommit>;
+  /** Whether the tips reach all of the commits. */
+  reach(tips: readonly string[], commits: readonly string[]): Promise<boolean>;
 }
 
 /** What is told of: tasks and pauses. */
@@ -107,9 +109,14 @@ export function openEventStore(
       return oid === '' ? undefined : oid;
     },
     resolve: (revision) => resolveCommit(repository, revision),
-    async *log(tip, newerThanMs) {
+    async reach(tips, commits) {
+      const args = ['rev-list', '--max-count=1', ...commits, '--not', ...tips, '--'];
+      const { exitCode, stdout } = await git.attempt(args);
+      return exitCode === 0 && stdout.trim() === '';
+    },
+    async *log(tip, newerThanMs, after) {
       const cuts = await shallowCommits(repository);
-      const range = { tip, ...given({ newerThanMs }) };
+      const range = { tip, ...given({ newerThanMs, since: after }) };
       for await (const commit of log(repository, range)) yield { ...commit, isCut: cuts.has(commit.oid) };
     },
   };

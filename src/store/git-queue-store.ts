@@ -34,7 +34,7 @@ import { readLedgers } from './reading/ledgers.ts';
 import { ownershipIn } from './reading/ownership.ts';
 import { rootOf } from './reading/root-of.ts';
 import { type SnapshotScope, saysWhatItTouches, withClaimed } from './reading/snapshot-scope.ts';
-import { isWhole, mentionsBatch, TaskReader } from './reading/task-reader.ts';
+import { asksForBatches, isWhole, TaskReader } from './reading/task-reader.ts';
 import { toProjects } from './reading/to-projects.ts';
 import { RefBlobs } from './ref-blobs.ts';
 
@@ -159,7 +159,7 @@ export class GitQueueStore implements QueueStore {
     if (scope.rivals !== undefined && readings.some(saysWhatItTouches)) {
       readings = await this.#tasks.read(tasks, { ...scope, read: withClaimed(scope.read) }, signal, others);
     }
-    if (unlisted.length === 0 || !mentionsBatch({ tasks, readings }, scope)) return { discovery, readings };
+    if (unlisted.length === 0 || !asksForBatches({ tasks, readings }, scope)) return { discovery, readings };
     const all = withAllListed(discovery);
     return { discovery: all, readings: await this.#tasks.read(all.tasks, scope, signal) };
   }

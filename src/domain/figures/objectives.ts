@@ -1,8 +1,8 @@
 import { parseDuration } from '../base/duration.ts';
 import { quote } from '../base/names.ts';
 import { closest } from '../base/suggest.ts';
-import type { Figures } from './metrics.ts';
 import type { TaskCounts } from './queue-stats.ts';
+import type { Figures } from './tally.ts';
 
 /** A figure that an objective is about, as it is written and as it is counted. */
 interface Indicator {

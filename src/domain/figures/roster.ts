@@ -3,7 +3,8 @@ import type { TaskEvent } from '../past/task-event.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
 import { byCondition, type HeldTask, heldTasks } from './held-tasks.ts';
-import { type Figures, measure, NO_FIGURES, type Window } from './metrics.ts';
+import { measure, NO_FIGURES, type Window } from './metrics.ts';
+import type { Figures } from './tally.ts';
 
 /**
  * `working`: holds a task, and its heartbeats come. `silent`: holds one, and no heartbeat has come for more than half of

@@ -83,3 +83,16 @@ export function batchesOf(tasks: Iterable<readonly TaskEntry[]>): Map<string, Ba
   }
   return batches;
 }
+
+/**
+ * Whether an open task is about a batch, so that all members of batches must be known: `where-held` if it waits for a
+ * share of one, `where-named` also if it belongs to one.
+ */
+export function mentionsBatch(
+  { state, reading }: Pick<TaskEntry, 'state' | 'reading'>,
+  mention: 'where-held' | 'where-named',
+): boolean {
+  if (reading.kind !== 'read' || state === 'completed') return false;
+  const { holdUntil, batch } = reading.task;
+  return (holdUntil !== undefined && state === 'ready') || (mention === 'where-named' && batch !== undefined);
+}

@@ -16,6 +16,7 @@ import type {
   PastOptions,
   Reader,
   ReadQueue,
+  RecordRange,
   SnapshotOptions,
   Standing,
   WatchedEvent,
@@ -124,19 +125,25 @@ export class BranchedReader implements Reader {
     );
   }
 
-  async *record(newerThanMs: number | undefined): AsyncGenerator<LoggedCommit, void, void> {
+  async *record(newerThanMs: number | undefined, range?: RecordRange): AsyncGenerator<LoggedCommit, void, void> {
     const { bounded } = this.#parts;
     const streams = await bounded(async () => {
-      const { tips } = await this.#reading.look();
-      const sides = await this.#sidesOf(tips);
-      await Promise.all(sides.map(({ events, tip }) => events.fetch(tip)));
-      return sides.map(({ events, tip }) => events.log(tip, newerThanMs));
+      const sides = range === undefined ? await this.#sidesNow() : await this.#sidesAt(range.tip);
+      return sides.map(({ events, tip }) => events.log(tip, newerThanMs, range?.after));
     });
     yield* newestFirst(
       streams,
       ({ timeMs }) => timeMs,
       ({ oid }) => oid,
     );
+  }
+
+  holds(tip: string, commits: readonly string[]): Promise<boolean> {
+    return this.#parts.bounded(async () => {
+      const sides = await this.#sidesAt(tip);
+      const tips = sides.map((side) => side.tip);
+      return sides[0] === undefined ? false : sides[0].events.reach(tips, commits);
+    });
   }
 
   async beats(): Promise<readonly Beat[]> {
@@ -166,6 +173,14 @@ export class BranchedReader implements Reader {
   async *watch(options: WatchOptions): AsyncGenerator<WatchedEvent, void, void> {
     const { branches, tipsOf } = this.#parts;
     yield* watchBranches(branches, this.#reading, tipsOf, options);
+  }
+
+  /** The branches where they are now, fetched. */
+  async #sidesNow(): Promise<readonly Reading[]> {
+    const { tips } = await this.#reading.look();
+    const sides = await this.#sidesOf(tips);
+    await Promise.all(sides.map(({ events, tip }) => events.fetch(tip)));
+    return sides;
   }
 
   async #sidesAt(tip: string): Promise<readonly Reading[]> {

@@ -8,7 +8,15 @@ import { resolveCommit } from '../../git/repository/revision.ts';
 import { type EventStore, type LoggedCommit, openEventStore } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Code } from '../queue/code.ts';
-import type { PastOptions, Reader, SnapshotOptions, Standing, WatchedEvent, WatchOptions } from '../queue/reader.ts';
+import type {
+  PastOptions,
+  Reader,
+  RecordRange,
+  SnapshotOptions,
+  Standing,
+  WatchedEvent,
+  WatchOptions,
+} from '../queue/reader.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
 import { lookAtTip, readSnapshot, readTip } from '../transaction/tip.ts';
@@ -76,8 +84,8 @@ export class QueueReader implements Reader {
     return this.#session.store.history(from, limit);
   }
 
-  async *record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit> {
-    const commits = this.#recordFromTip(newerThanMs);
+  async *record(newerThanMs: number | undefined, range?: RecordRange): AsyncIterable<LoggedCommit> {
+    const commits = this.#recordFrom(newerThanMs, range);
     // Only the first commit takes a wait: the remote is asked before it comes.
     const first = await this.#bounded(() => commits.next());
     if (first.done === true) return;
@@ -114,10 +122,14 @@ export class QueueReader implements Reader {
     return watchQueue({ events: this.#events, tips: this.#tips, clock, signal, branch }, options);
   }
 
-  async *#recordFromTip(newerThanMs: number | undefined): AsyncGenerator<LoggedCommit> {
-    const { tip } = await lookAtTip(this.#carrier.engine);
-    await this.#events.fetch(tip);
-    yield* this.#events.log(tip, newerThanMs);
+  holds(tip: string, commits: readonly string[]): Promise<boolean> {
+    return this.#bounded(() => this.#events.reach([tip], commits));
+  }
+
+  async *#recordFrom(newerThanMs: number | undefined, range: RecordRange | undefined): AsyncGenerator<LoggedCommit> {
+    const tip = range?.tip ?? (await lookAtTip(this.#carrier.engine)).tip;
+    if (range === undefined) await this.#events.fetch(tip);
+    yield* this.#events.log(tip, newerThanMs, range?.after);
   }
 }
 

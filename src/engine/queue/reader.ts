@@ -38,7 +38,12 @@ export interface Reader {
   /** The commit and those before it, newest first, at most `limit`. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
   /** Fetches the tip and yields the commits that are not older (ms since the epoch; undefined: all), newest first. */
-  record(newerThanMs: number | undefined): AsyncIterable<LoggedCommit>;
+  record(newerThanMs: number | undefined, range?: RecordRange): AsyncIterable<LoggedCommit>;
+  /**
+   * Whether the queue at a tip that was read before, on whatever branches it was then, has all of these commits.
+   * Otherwise a branch was cut anew, or is gone, or they are not in this clone any more.
+   */
+  holds(tip: string, commits: readonly string[]): Promise<boolean>;
   /** Heartbeats that are kept as refs: the newest of each claim. None if the remote hides such refs. */
   beats(): Promise<readonly Beat[]>;
   /** The branches that hold code. */
@@ -74,6 +79,14 @@ export interface SnapshotOptions {
   readonly unreadable?: 'report' | 'leave';
   /** Only what concerns this project is needed: of the branches, those that do not hold it are not read. */
   readonly project?: string;
+}
+
+/** A part of the record. */
+export interface RecordRange {
+  /** The tip of a snapshot that this reader has read: the remote is not asked again. */
+  readonly tip: string;
+  /** Not these commits, nor what they reach. */
+  readonly after?: readonly string[];
 }
 
 /** How far to look back. */

@@ -1,3 +1,4 @@
+import { mentionsBatch } from '../../domain/queue/batches.ts';
 import type { QueueSnapshot, Reading } from '../../domain/queue/snapshot.ts';
 import type { BlobReading, ObjectReader } from '../../git/objects/objects.ts';
 import { MAX_TASK_BYTES, readTask } from '../codec/read-task.ts';
@@ -71,7 +72,7 @@ export class TaskReader {
       await this.#fill(look, { ...how, use: undefined }, (task) => whole.has(task.id) && isWanted(task));
     }
     await this.#fill(look, how, isWanted);
-    if (mentionsBatch(look, scope)) await this.#fill(look, how, () => true);
+    if (asksForBatches(look, scope)) await this.#fill(look, how, () => true);
     this.#last = look;
     return look.readings.map((reading) => reading ?? UNREAD);
   }
@@ -157,16 +158,14 @@ function readBlob(task: FoundTask, blob: BlobReading): Reading {
 }
 
 /** Whether the scope asks for the files of all tasks because an open task, among these, is about a batch. */
-export function mentionsBatch(
+export function asksForBatches(
   { tasks, readings }: Pick<Look, 'tasks' | 'readings'>,
   { batches: mention }: SnapshotScope,
 ): boolean {
   if (mention === undefined) return false;
   return tasks.some((task, index) => {
     const reading = readings[index];
-    if (reading?.kind !== 'read' || task.state === 'completed') return false;
-    const { holdUntil, batch } = reading.task;
-    return (holdUntil !== undefined && task.state === 'ready') || (mention === 'where-named' && batch !== undefined);
+    return reading !== undefined && mentionsBatch({ state: task.state, reading }, mention);
   });
 }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../src/domain/base/given.ts';
-import { type Metrics, measure, percentile } from '../../../src/domain/figures/metrics.ts';
+import { type Metrics, measure } from '../../../src/domain/figures/metrics.ts';
 import { adviceFor } from '../../../src/domain/figures/metrics-advice.ts';
+import { percentile } from '../../../src/domain/figures/tally.ts';
 import type { TaskEvent, TaskEventKind } from '../../../src/domain/past/task-event.ts';
 
 const HOUR = 3_600_000;

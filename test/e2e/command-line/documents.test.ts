@@ -47,6 +47,7 @@ const STORY: readonly (readonly string[])[] = [
   ['log', 'auth/TASK-2'],
   ['metrics'],
   ['agents'],
+  ['dashboard'],
   ['graph'],
   ['doctor'],
   ['work', 'w', 'auth', '--', 'true'],
@@ -65,7 +66,7 @@ const STORY: readonly (readonly string[])[] = [
 function shapeOf(value: unknown): unknown {
   if (value === null) return 'null';
   if (Array.isArray(value))
-    return [[...new Set(value.map((one) => JSON.stringify(shapeOf(one))))].map((one) => JSON.parse(one))];
+    return [[...new Set(value.map((one) => JSON.stringify(shapeOf(one))))].sort().map((one) => JSON.parse(one))];
   if (typeof value !== 'object') return typeof value;
   // A heartbeat within the second of the last one needs no commit: chance decides.
   return Object.fromEntries(

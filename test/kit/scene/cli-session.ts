@@ -82,6 +82,7 @@ export async function session(
     watch: async function* () {},
     record: async function* () {},
     past: async function* () {},
+    holds: async () => true,
     beats: async () => [],
     code: {
       tips: async () => new Map(),

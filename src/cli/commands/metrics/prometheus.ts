@@ -1,5 +1,6 @@
 import { Gauge, Histogram, Registry } from 'prom-client';
-import type { Figures, Metrics } from '../../../domain/figures/metrics.ts';
+import type { Metrics } from '../../../domain/figures/metrics.ts';
+import type { Figures } from '../../../domain/figures/tally.ts';
 
 /** Seconds. The guide calls claims of more than five seconds slow. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

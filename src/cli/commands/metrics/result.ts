@@ -1,6 +1,6 @@
-import type { Latency } from '../../../domain/figures/metrics.ts';
 import type { Advice } from '../../../domain/figures/metrics-advice.ts';
 import type { ObjectiveResult } from '../../../domain/figures/objectives.ts';
+import type { Latency } from '../../../domain/figures/tally.ts';
 import type { Place } from '../../command/answers.ts';
 
 /** What happened, counted; null if there is nothing to compute a figure from. */

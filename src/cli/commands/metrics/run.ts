@@ -1,6 +1,6 @@
 import { isoSeconds } from '../../../domain/base/clock.ts';
 import { given } from '../../../domain/base/given.ts';
-import { type Figures, type Metrics, measure } from '../../../domain/figures/metrics.ts';
+import { type Metrics, measure } from '../../../domain/figures/metrics.ts';
 import { adviceFor } from '../../../domain/figures/metrics-advice.ts';
 import {
   areAboutQueue,
@@ -10,6 +10,7 @@ import {
   valueText,
 } from '../../../domain/figures/objectives.ts';
 import { statsOf, type TaskCounts } from '../../../domain/figures/queue-stats.ts';
+import { type Figures, perHourShown, rateShown } from '../../../domain/figures/tally.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
 import { hasQueueBefore, recordedEvents, renewalOf } from '../../../engine/queue/recorded-events.ts';
 import { OPEN_STATES, placeOf, requireProject } from '../../command/answers.ts';
@@ -109,9 +110,9 @@ function view(figures: Figures): FiguresView {
     costUsd: costUsd === undefined ? null : rounded(costUsd, 4),
     tokens: tokens ?? null,
     attempts,
-    conflictRate: conflictRate === undefined ? null : rounded(conflictRate, 4),
+    conflictRate: rateShown(conflictRate),
     latencyMs: latency ?? null,
-    tasksPerHour: tasksPerHour === undefined ? null : rounded(tasksPerHour, 2),
+    tasksPerHour: perHourShown(tasksPerHour),
   };
 }
 
