@@ -1,4 +1,83 @@
-/** A placeholder. */
+import { computed } from '@preact/signals';
+import { board, filters, shownSeries } from '../../state/board-state.ts';
+import { clockOf, dayOf, momentOf, startOfDay } from '../times/clock.ts';
+import { Chart } from './chart.tsx';
+import { chartSpecs, timesOf } from './chart-specs.ts';
+import { type Forecast, forecastOf } from './forecast.ts';
+import { Tiles } from './tiles.tsx';
+import { durationText, valueText } from './units.ts';
+import { ValuesTable } from './values-table.tsx';
+
+/** What is drawn, worked out once for each board and project. */
+const drawn = computed(() => {
+  const { series, window, knownFrom } = board.value;
+  const figures = shownSeries.value;
+  const to = Date.parse(window.to);
+  const forecast = forecastOf(figures, to);
+  const specs = chartSpecs({ series, figures, forecast, to });
+  return { series, figures, to, from: Date.parse(window.from), knownFrom, forecast, specs };
+});
+
+/** Figures over time, of the whole queue or of the project that is filtered by. */
 export function ChartsView() {
-  return <p class="placeholder">charts</p>;
+  const { series, figures, to, from, knownFrom, forecast, specs } = drawn.value;
+  const { project } = filters.value;
+  const end = endText(forecast, to);
+  return (
+    <section class="view charts-view" aria-labelledby="charts-title">
+      <header class="view-head">
+        <h2 id="charts-title">{project === null ? 'All projects' : project}</h2>
+        <p>
+          {momentOf(from, to)} to {from < startOfDay(to) ? `${dayOf(to, to)}, ${clockOf(to)}` : clockOf(to)}, in parts
+          of {durationText(series.stepMs)}
+          {knownFrom !== null && `; this clone knows the history from ${momentOf(Date.parse(knownFrom), to)} on`}
+        </p>
+      </header>
+      <Tiles figures={figures} end={end} />
+      <div class="charts">
+        {specs.map((spec) => (
+          <Chart
+            key={spec.id}
+            spec={spec}
+            stepMs={series.stepMs}
+            remark={spec.id === 'burn-up' ? end : totalText(spec.id, figures)}
+          />
+        ))}
+      </div>
+      <ValuesTable specs={specs} times={timesOf(series, 0)} to={to} />
+    </section>
+  );
+}
+
+/** When the work ends, as a date. */
+function endText(forecast: Forecast, now: number): string {
+  if (forecast.kind === 'done') return 'everything is done';
+  if (forecast.kind === 'never') return 'no end in sight: nothing is completed';
+  const { at } = forecast.to;
+  // The minute of a day in a month is nothing that anybody can know.
+  const date = at - now < 2 * 86_400_000 ? momentOf(at, now) : dayOf(at, now);
+  return `done ${date}, in ${durationText(roughly(at - now))}`;
+}
+
+/** Without the smaller unit where it says nothing. */
+function roughly(ms: number): number {
+  const unit = ms > 2 * 86_400_000 ? 86_400_000 : ms > 36_000_000 ? 3_600_000 : 60_000;
+  return Math.round(ms / unit) * unit;
+}
+
+function totalText(id: string, { totals }: ReturnType<typeof shownSeries.peek>): string | undefined {
+  switch (id) {
+    case 'throughput':
+      return `${valueText(totals.completions, 'count')} completed`;
+    case 'conflicts':
+      return `${valueText(totals.conflictRate, 'share')} of all`;
+    case 'latency':
+      return `${valueText(totals.latencyP50, 'duration')}, p95 ${valueText(totals.latencyP95, 'duration')}`;
+    case 'times':
+      return `${valueText(totals.workP50, 'duration')} work`;
+    case 'trouble':
+      return `${totals.failures} failed, ${totals.stalls} stalled`;
+    default:
+      return undefined;
+  }
 }

@@ -1,0 +1,60 @@
+import { useSignal } from '@preact/signals';
+import { momentOf } from '../times/clock.ts';
+import type { ChartSpec } from './chart-specs.ts';
+import { valueText } from './units.ts';
+
+interface ValuesTableProps {
+  readonly specs: readonly ChartSpec[];
+  /** Begin of each part, in ms since the epoch. */
+  readonly times: readonly number[];
+  readonly to: number;
+}
+
+/** The values of all charts, for who cannot see pictures or wants exact numbers. The rows are made when it is opened. */
+export function ValuesTable({ specs, times, to }: ValuesTableProps) {
+  const isOpen = useSignal(false);
+  return (
+    <details class="values" onToggle={(event) => (isOpen.value = event.currentTarget.open)}>
+      <summary>All values as a table</summary>
+      {isOpen.value && <Table specs={specs} times={times} to={to} />}
+    </details>
+  );
+}
+
+function Table({ specs, times, to }: ValuesTableProps) {
+  const columns = specs.flatMap(({ id, unit, lines }) => {
+    // What is to be expected is not of the window.
+    return lines
+      .filter(({ shape }) => shape !== 'dashes')
+      .map((line) => ({ ...line, key: `${id} ${line.label}`, unit }));
+  });
+  const parts = times.map((time, part) => ({ time, part })).reverse();
+  return (
+    // A region that scrolls is reached by the keyboard.
+    <section class="values-scroll" aria-label="Values of the charts" tabIndex={0}>
+      <table>
+        <caption>Each row is a part of the time, from its begin on; the newest is first.</caption>
+        <thead>
+          <tr>
+            <th scope="col">from</th>
+            {columns.map(({ key, label }) => (
+              <th key={key} scope="col">
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {parts.map(({ time, part }) => (
+            <tr key={time}>
+              <th scope="row">{momentOf(time, to)}</th>
+              {columns.map(({ key, values, unit }) => (
+                <td key={key}>{valueText(values[part], unit)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
