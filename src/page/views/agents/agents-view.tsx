@@ -1,4 +1,91 @@
-/** A placeholder. */
+import { computed, useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { BoardAgent } from '../../../domain/dashboard/board.ts';
+import { AGENT_STATES } from '../../../domain/figures/roster.ts';
+import { board, filters } from '../../state/board-state.ts';
+import { momentOf } from '../times/clock.ts';
+import { More } from '../times/more.tsx';
+import { AgentRow } from './agent-row.tsx';
+import { LaneAxis } from './lane-axis.tsx';
+import { busyIn, type Lane, laneOf, type Period } from './lanes.ts';
+import { Legend } from './legend.tsx';
+
+/** Rows that are added at a time. */
+const PAGE = 40;
+
+/** Parts of the picture of how many agents are at work. */
+const PARTS = 96;
+
+/** Worked out once for each agent and window. */
+const laneCache = new WeakMap<BoardAgent, { readonly key: string; readonly lane: Lane }>();
+
+const shownAgents = computed((): readonly BoardAgent[] => {
+  const { agent, project, search } = filters.value;
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return board.value.agents.filter(
+    (one) =>
+      (agent === null || one.agent === agent) &&
+      (project === null || isOf(one, project)) &&
+      words.every((word) => `${one.agent}\n${one.task ?? ''}\n${one.title ?? ''}`.toLowerCase().includes(word)),
+  );
+});
+
+/** Each agent, what it does, and what it did in the window. */
 export function AgentsView() {
-  return <p class="placeholder">agents</p>;
+  const agents = shownAgents.value;
+  const { window } = board.value;
+  const period = useMemo(() => ({ from: Date.parse(window.from), to: Date.parse(window.to) }), [window]);
+  const lanes = useMemo(() => agents.map((agent) => cachedLane(agent, period)), [agents, period]);
+  const busy = useMemo(() => busyIn(lanes, period, PARTS), [lanes, period]);
+  const most = useSignal(PAGE);
+  return (
+    <section class="view agents-view" aria-labelledby="agents-title">
+      <header class="view-head">
+        <h2 id="agents-title">{agents.length === 1 ? '1 agent' : `${agents.length} agents`}</h2>
+        <p>{summaryOf(agents, lanes)}</p>
+        <Legend agents={agents} />
+      </header>
+      {agents.length === 0 ? (
+        <p class="view-empty">
+          {board.value.agents.length === 0
+            ? `No agent did anything since ${momentOf(period.from, period.to)}, and none holds a task.`
+            : 'No agent passes the filters.'}
+        </p>
+      ) : (
+        <>
+          <LaneAxis period={period} busy={busy} />
+          <ul class="agent-rows">
+            {agents.slice(0, most.value).map((agent, at) => (
+              <AgentRow key={agent.agent} agent={agent} lane={lanes[at] ?? laneOf(agent, period)} to={period.to} />
+            ))}
+          </ul>
+          <More shown={most.value} all={agents.length} what="agents" onMore={() => (most.value += PAGE)} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function cachedLane(agent: BoardAgent, period: Period): Lane {
+  const key = `${period.from} ${period.to}`;
+  const known = laneCache.get(agent);
+  if (known?.key === key) return known.lane;
+  const lane = laneOf(agent, period);
+  laneCache.set(agent, { key, lane });
+  return lane;
+}
+
+/** `12 working, 2 silent, 3 idle; at work 71 % of the time` */
+function summaryOf(agents: readonly BoardAgent[], lanes: readonly Lane[]): string {
+  const counts = AGENT_STATES.map((state) => {
+    return { state, count: agents.filter((agent) => agent.state === state).length };
+  });
+  const states = counts.flatMap(({ state, count }) => (count === 0 ? [] : [`${count} ${state}`]));
+  const idle = lanes.reduce((sum, lane) => sum + lane.idle, 0) / Math.max(1, lanes.length);
+  return lanes.length === 0 ? '' : `${states.join(', ')} · had a task ${Math.round((1 - idle) * 100)} % of the time`;
+}
+
+/** Whether it has a task of the project, or had one in the window. */
+function isOf({ task, spans }: BoardAgent, project: string): boolean {
+  return (task?.startsWith(`${project}/`) ?? false) || spans.some((span) => span.task.startsWith(`${project}/`));
 }
