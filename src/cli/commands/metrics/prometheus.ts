@@ -5,8 +5,8 @@ import type { Figures } from '../../../domain/figures/tally.ts';
 /** Seconds. The guide calls claims of more than five seconds slow. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Figures counted per project and per agent. */
-const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figures) => number])[] = [
+/** Figures counted per project and per agent; undefined: nobody has said it, and there is no series. */
+const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figures) => number | undefined])[] = [
   ['agentq_claims', 'Tasks claimed in the window.', ({ claims }) => claims],
   ['agentq_completions', 'Tasks completed in the window.', ({ completions }) => completions],
   ['agentq_releases', 'Tasks given back in the window.', ({ releases }) => releases],
@@ -14,6 +14,8 @@ const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figu
   ['agentq_failures', "Times that workers' commands failed in the window.", ({ failures }) => failures],
   ['agentq_reviews', 'Tasks that were done and waited for a merge in the window.', ({ reviews }) => reviews],
   ['agentq_claim_attempts', 'Attempts that the claims of the window took.', ({ attempts }) => attempts],
+  ['agentq_cost_usd', 'What work that ended in the window has cost, as its commands said.', ({ costUsd }) => costUsd],
+  ['agentq_tokens', 'Tokens of work that ended in the window, as its commands said.', ({ tokens }) => tokens],
 ];
 
 /**
@@ -27,9 +29,9 @@ export function exposition(metrics: Metrics): Promise<string> {
 
   for (const [name, help, of] of COUNTS) {
     const byProject = gauge(name, help, ['project']);
-    for (const figures of metrics.projects) byProject.set({ project: figures.project }, of(figures));
+    for (const figures of metrics.projects) setKnown(byProject, { project: figures.project }, of(figures));
     const byAgent = gauge(name.replace('agentq_', 'agentq_agent_'), `${help.slice(0, -1)}, by agent.`, ['agent']);
-    for (const figures of metrics.agents) byAgent.set({ agent: figures.agent }, of(figures));
+    for (const figures of metrics.agents) setKnown(byAgent, { agent: figures.agent }, of(figures));
   }
   const rate = gauge(
     'agentq_conflict_ratio',
@@ -55,4 +57,8 @@ export function exposition(metrics: Metrics): Promise<string> {
     );
   }
   return registry.metrics();
+}
+
+function setKnown(gauge: Gauge, labels: Readonly<Record<string, string>>, value: number | undefined): void {
+  if (value !== undefined) gauge.set({ ...labels }, value);
 }

@@ -38,12 +38,13 @@ const COUNTS: readonly Count[] = [
 
 /** The document of `--json`; undefined if there was one for each change. */
 export function toDocument(result: StatusResult | Shown): object | undefined {
-  return 'presentation' in result ? undefined : result;
+  return isShown(result) ? undefined : result;
 }
 
 /** The dashboard as text. */
 export function render(result: StatusResult | Shown, page: Rendering): string {
-  if ('presentation' in result) return '';
+  if (isShown(result)) return '';
+  if (result.presentation !== undefined) return result.presentation.text;
   const place = result.remote === null ? 'this repository' : result.remote;
   const head = sanitizeLine(`${result.branch} of ${place} at ${result.tip.slice(0, 10)}, ${result.time}`);
   const sections = [
@@ -58,6 +59,10 @@ export function render(result: StatusResult | Shown, page: Rendering): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
+}
+
+function isShown(result: StatusResult | Shown): result is Shown {
+  return result.presentation === 'shown';
 }
 
 function pauseLine({ project, ...pause }: StatusResult['paused'][number]): string {

@@ -53,6 +53,8 @@ export interface StatusResult extends Place {
   readonly inTheWay: readonly TouchStats[];
   /** Newest first. */
   readonly recent: readonly EventView[];
+  /** The answer, where another format was asked for. */
+  readonly presentation?: { readonly text: string };
 }
 
 /** With `--watch`, everything was shown as it happened. */

@@ -10,6 +10,7 @@ import { OPEN_STATES, placeOf, requireProject, tipsOf } from '../../command/answ
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
+import { usage } from '../../command/usage.ts';
 import type { EventView, PauseView, ProjectView, Shown, StatusResult } from './result.ts';
 
 /** Most events that the dashboard shows. */
@@ -21,12 +22,16 @@ const LOOK_BACK = 2_000;
 /** Options of `agentq status`. */
 export interface StatusOptions extends CommonOptions {
   readonly project: string | undefined;
-  readonly mode: 'once' | 'watch';
+  readonly mode: 'once' | 'watch' | 'prometheus';
 }
 
 /** Reads and checks the options of `agentq status`. */
 export function parse(input: Input): StatusOptions {
-  return { project: input.project(), mode: input.isOn('watch') ? 'watch' : 'once' };
+  const isPrometheus = input.isOn('prometheus');
+  for (const other of ['watch', 'json'] as const) {
+    if (isPrometheus && input.isOn(other)) throw usage(`--${other} and --prometheus exclude each other`);
+  }
+  return { project: input.project(), mode: isPrometheus ? 'prometheus' : input.isOn('watch') ? 'watch' : 'once' };
 }
 
 /** The dashboard, from the tip of the queue: once, or until the user has seen enough. */
@@ -35,8 +40,13 @@ export function run({ project, mode }: StatusOptions, context: CommandContext): 
     if (mode === 'watch') return watch(queue, context, project);
     const { result, stats, settings } = await statusOf(queue, context.clock.now(), project);
     advise(context, stats, settings.reclaim);
-    return result;
+    return mode === 'prometheus' ? { ...result, presentation: { text: await prometheusText(result) } } : result;
   });
+}
+
+async function prometheusText(result: StatusResult): Promise<string> {
+  const { exposition } = await import('./prometheus.ts');
+  return exposition(result);
 }
 
 /** The code for it is loaded only here. */
