@@ -180,11 +180,20 @@ export interface SeriesTotals {
 export interface BoardChange extends Partial<Omit<Board, 'tasks' | 'agents' | 'events' | 'series'>> {
   /** By `project/TASK-ID`. */
   readonly tasks?: ListChange<BoardTask>;
-  /** By id. */
-  readonly agents?: ListChange<BoardAgent>;
+  /** By id, with the spans apart. */
+  readonly agents?: ListChange<Omit<BoardAgent, 'spans'>>;
+  /** Of agents whose spans are different: old ones of which the first are gone, and new ones after them. */
+  readonly spans?: Readonly<Record<string, SpansChange>>;
   /** New ones, the newest first, and how many of the newest old ones follow them. */
   readonly events?: { readonly added: readonly BoardEvent[]; readonly kept: number };
   readonly series?: SeriesChange;
+}
+
+/** The old spans from `from` on, as many as `kept`, and then those that were added. */
+export interface SpansChange {
+  readonly from: number;
+  readonly kept: number;
+  readonly added: readonly BoardSpan[];
 }
 
 /** How a list of things changed, each of which has a name and is in it once. */

@@ -7,6 +7,7 @@ import type {
   BoardTask,
   SeriesChange,
   SeriesFigures,
+  SpansChange,
 } from './board.ts';
 import { applyListChange, listChange } from './list-change.ts';
 import { isSame } from './same.ts';
@@ -15,13 +16,15 @@ import { isSame } from './same.ts';
 export function changeBetween(before: Board, after: Board): BoardChange {
   const { tasks: _, agents: _a, events: _e, series: _s, ...simple } = after;
   const tasks = listChange(before.tasks, after.tasks, nameOfTask);
-  const agents = listChange(before.agents, after.agents, nameOfAgent);
+  const agents = listChange(before.agents.map(withoutSpans), after.agents.map(withoutSpans), nameOfAgent);
+  const spans = spansChange(before.agents, after.agents);
   const events = eventsChange(before.events, after.events);
   const series = seriesChange(before.series, after.series);
   return {
     ...different<Omit<Board, 'tasks' | 'agents' | 'events' | 'series'>>(before, simple),
     ...(tasks === undefined ? {} : { tasks }),
     ...(agents === undefined ? {} : { agents }),
+    ...(spans === undefined ? {} : { spans }),
     ...(events === undefined ? {} : { events }),
     ...(series === undefined ? {} : { series }),
   };
@@ -33,12 +36,12 @@ export function changeBetween(before: Board, after: Board): BoardChange {
  * @throws Error if it is another one
  */
 export function applyChange(board: Board, change: BoardChange): Board {
-  const { tasks, agents, events, series, ...simple } = change;
+  const { tasks, agents, spans, events, series, ...simple } = change;
   return {
     ...board,
     ...simple,
     tasks: tasks === undefined ? board.tasks : applyListChange(board.tasks, tasks, nameOfTask),
-    agents: agents === undefined ? board.agents : applyListChange(board.agents, agents, nameOfAgent),
+    agents: applyAgents(board.agents, agents, spans),
     events: events === undefined ? board.events : [...events.added, ...board.events.slice(0, events.kept)],
     series: series === undefined ? board.series : applySeries(board.series, series),
   };
@@ -48,8 +51,50 @@ function nameOfTask({ project, task }: BoardTask): string {
   return `${project}/${task}`;
 }
 
-function nameOfAgent({ agent }: BoardAgent): string {
+function nameOfAgent({ agent }: Pick<BoardAgent, 'agent'>): string {
   return agent;
+}
+
+function withoutSpans({ spans: _, ...agent }: BoardAgent): Omit<BoardAgent, 'spans'> {
+  return agent;
+}
+
+function spansChange(before: readonly BoardAgent[], after: readonly BoardAgent[]): BoardChange['spans'] {
+  const known = new Map(before.map(({ agent, spans }) => [agent, spans]));
+  const changes = after.flatMap(({ agent, spans }): [string, SpansChange][] => {
+    const old = known.get(agent) ?? [];
+    if (isSame(old, spans)) return [];
+    // Of a window that moves on, the oldest go.
+    const [first] = spans;
+    const from =
+      first === undefined
+        ? 0
+        : Math.max(
+            0,
+            old.findIndex((span) => isSame(span, first)),
+          );
+    const end = spans.findIndex((span, index) => !isSame(span, old[from + index]));
+    const kept = end < 0 ? spans.length : end;
+    return [[agent, { from, kept, added: spans.slice(kept) }]];
+  });
+  return changes.length === 0 ? undefined : Object.fromEntries(changes);
+}
+
+function applyAgents(
+  before: readonly BoardAgent[],
+  agents: BoardChange['agents'],
+  spans: BoardChange['spans'] = {},
+): readonly BoardAgent[] {
+  const old = new Map(before.map((agent) => [agent.agent, agent.spans]));
+  const changes = new Map(Object.entries(spans));
+  if (agents === undefined && changes.size === 0) return before;
+  const bare = before.map(withoutSpans);
+  return (agents === undefined ? bare : applyListChange(bare, agents, nameOfAgent)).map((agent) => {
+    const [known, change] = [old.get(agent.agent) ?? [], changes.get(agent.agent)];
+    if (change === undefined) return { ...agent, spans: known };
+    const { from, kept, added } = change;
+    return { ...agent, spans: [...known.slice(from, from + kept), ...added] };
+  });
 }
 
 /** The members of `after` that `before` has otherwise. */
@@ -65,7 +110,7 @@ function eventsChange(before: readonly BoardEvent[], after: readonly BoardEvent[
   // Where the newest old one is now: everything in front of it is new, if the rest follows as it was.
   for (let added = 0; added <= after.length; added++) {
     const kept = after.length - added;
-    const isRest = kept <= before.length && after.slice(added).every((event, index) => isSame(event, before[index]));
+    const isRest = after.slice(added).every((event, index) => isSame(event, before[index]));
     if (!isRest) continue;
     return added === 0 && kept === before.length ? undefined : { added: after.slice(0, added), kept };
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Board, BoardAgent, BoardEvent, BoardTask } from '../../../src/domain/dashboard/board.ts';
+import type { Board, BoardAgent, BoardEvent, BoardSpan, BoardTask } from '../../../src/domain/dashboard/board.ts';
 import { applyChange, changeBetween } from '../../../src/domain/dashboard/change.ts';
 import { aBoard, aCard, anAgent, figures } from '../../kit/queues/boards.ts';
 
@@ -13,8 +13,13 @@ const tasks: fc.Arbitrary<readonly BoardTask[]> = fc
   )
   .map((some) => some.map((one) => aCard({ ...one, labels: { [one.task]: one.title } })));
 
+const spans: fc.Arbitrary<readonly BoardSpan[]> = fc.array(
+  fc.record({ task: names, from: fc.constant(null), to: fc.constant(null), end: fc.constant('open' as const) }),
+  { maxLength: 4 },
+);
+
 const agents: fc.Arbitrary<readonly BoardAgent[]> = fc
-  .uniqueArray(fc.record({ agent: names, claims: fc.nat(3) }), { selector: ({ agent }) => agent })
+  .uniqueArray(fc.record({ agent: names, claims: fc.nat(3), spans }), { selector: ({ agent }) => agent })
   .map((some) => some.map(anAgent));
 
 const events: fc.Arbitrary<readonly BoardEvent[]> = fc.array(
