@@ -42,14 +42,12 @@ const BLOCKED = [
   'needs the new API key of the payment provider',
 ];
 const STATES: readonly [TaskCondition, number][] = [
-  ['completed', 0.44],
-  ['ready', 0.2],
-  ['waiting', 0.16],
-  ['claimed', 0.07],
-  ['review', 0.05],
-  ['asking', 0.015],
-  ['blocked', 0.03],
-  ['cancelled', 0.035],
+  ['completed', 0.54],
+  ['cancelled', 0.03],
+  ['review', 0.06],
+  ['claimed', 0.06],
+  ['ready', 0.14],
+  ['waiting', 0.17],
 ];
 
 /** The order of the states on a board. */
@@ -111,12 +109,14 @@ function inventTask(at: number, count: number, now: number, chance: Chance): Boa
   };
 }
 
-/** Early tasks are done, late ones wait. */
+/** Early tasks are done, late ones wait; what needs people is anywhere. */
 function stateOf(at: number, count: number, chance: Chance): TaskCondition {
-  let rest = Math.min(0.999, Math.max(0, (at / count) * 0.7 + chance() * 0.3));
+  const rest = Math.min(0.999, Math.max(0, (at / count) * 0.7 + chance() * 0.3));
+  if (chance() < 0.025) return chance() < 0.5 ? 'asking' : 'blocked';
+  let left = rest;
   for (const [state, share] of STATES) {
-    if (rest < share) return state;
-    rest -= share;
+    if (left < share) return state;
+    left -= share;
   }
   return 'ready';
 }

@@ -1,7 +1,7 @@
 import { batch } from '@preact/signals';
 import type { Board, BoardChange } from '../../domain/dashboard/board.ts';
 import { board, isLoaded, now } from '../state/board-state.ts';
-import { config, connection, heardAt, notice, type PageConfig } from '../state/connection.ts';
+import { changedAt, config, connection, heardAt, notice, type PageConfig } from '../state/connection.ts';
 import { embedded } from './embedded.ts';
 
 /** How often what is shown of times is brought up to date. */
@@ -87,6 +87,7 @@ async function read(): Promise<void> {
 
 function show(next: Board): void {
   batch(() => {
+    if (isLoaded.peek() && next.tip !== board.peek().tip) changedAt.value = next.time;
     board.value = next;
     isLoaded.value = true;
     if (config.value.mode === 'live') now.value = Date.now();

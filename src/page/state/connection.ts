@@ -20,3 +20,6 @@ export interface PageConfig {
 }
 
 export const config = signal<PageConfig>({ mode: 'live', actions: false, version: '' });
+
+/** When something last changed that the page was told of; null: nothing yet. ISO 8601. */
+export const changedAt = signal<string | null>(null);

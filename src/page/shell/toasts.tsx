@@ -1,0 +1,23 @@
+import { Icon } from '../parts/icon.tsx';
+import { closeToast, toasts } from '../state/overlays.ts';
+
+/** What became of actions. */
+export function Toasts() {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {toasts.value.map(({ id, kind, message, hint }) => (
+        <div key={id} class={`toast toast-${kind}`}>
+          <Icon name={kind === 'done' ? 'check' : 'fail'} />
+          <p>
+            {message}
+            {hint !== null && <small>{hint}</small>}
+          </p>
+          <button type="button" class="tool" onClick={() => closeToast(id)}>
+            <Icon name="close" size={14} />
+            <span class="hidden">Close</span>
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
