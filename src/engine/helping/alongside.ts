@@ -1,7 +1,9 @@
 import type { RefUpdate } from '../../git/answers/push-outcome.ts';
+import type { Engine, Settled } from '../base/engine.ts';
+import type { Group } from '../transaction/group.ts';
 import { REQUESTS } from '../transaction/requests.ts';
 import type { LookAtTip } from '../transaction/tip.ts';
-import { answerStateAt, MAX_ANSWERS } from './answer-ref.ts';
+import { answerRefs, answerStateAt, MAX_ANSWERS } from './answer-ref.ts';
 import { isFor, isRubbish, mayBeMeant, parseRequestRef, type Request } from './request-ref.ts';
 
 /** Most intents in one push (DESIGN 5). */
@@ -75,4 +77,17 @@ function named({ refs }: LookAtTip, limit: number, isSuch: (ref: string) => bool
     such.push(ref);
   }
   return such;
+}
+
+/** Updates that make the answer refs for the requests of others than the group's own. */
+export function answerUpdates(
+  { store, clock }: Pick<Engine, 'store' | 'clock'>,
+  group: Pick<Group, 'pending'>,
+  settled: readonly Settled[],
+  tip: string,
+): readonly RefUpdate[] {
+  const own = new Set(group.pending.map(({ intent }) => intent.request));
+  const others = settled.filter(({ intent }) => !own.has(intent.request));
+  const refs = answerRefs(others, { branchRef: store.branchRef, tip, at: clock.now() });
+  return refs.map((ref) => ({ ref, expected: undefined, to: store.marker() }));
 }

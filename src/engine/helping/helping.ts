@@ -1,6 +1,5 @@
-import { Failure } from '../../domain/base/failure.ts';
-import { isLostRace, type LostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
-import type { Engine, Settled, Settlement } from '../base/engine.ts';
+import { isLostRace, type LostRace, type PushOutcome } from '../../git/answers/push-outcome.ts';
+import type { Engine, Settlement } from '../base/engine.ts';
 import { asFinal, pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import { noteDeleted } from '../transaction/deletion-probe.ts';
@@ -10,8 +9,7 @@ import { ANSWERS, HELP_REFS } from '../transaction/requests.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction/transaction.ts';
 import { tryOnce } from '../transaction/try-once.ts';
-import { carriedOutAtOnce, deletion, requestsIn, sweptWith } from './alongside.ts';
-import { answerRefs } from './answer-ref.ts';
+import { answerUpdates, carriedOutAtOnce, deletion, requestsIn, sweptWith } from './alongside.ts';
 import { fulfilledAmong } from './fulfilled.ts';
 import { MOST_FAILED_PUBLISHING, nextMove, type Seen, type Standing, tellsOfServer, verdictOn } from './next-move.ts';
 import { Polling } from './polling.ts';
@@ -20,9 +18,7 @@ import { refusedAt } from './refused-at.ts';
 import { readIn, withContents } from './request-blob.ts';
 import { isReadable, type Request } from './request-ref.ts';
 import { StuckLeader } from './stuck-leader.ts';
-
-/** How often a request may vanish unserved for each allowed retry. After that, somebody deletes what we publish. */
-const PUBLISHED_AGAIN_PER_RETRY = 4;
+import { VanishedRequests } from './vanished-requests.ts';
 
 /**
  * Carries the intents out together with those of other machines. A machine that loses the race publishes its intents as
@@ -46,9 +42,7 @@ class Helping implements Attempts<Settlement> {
   #attempts = 0;
   /** Pushes of ours that lost a race and that `retrying` does not count as attempts. */
   #lost = 0;
-  /** How often a request had to be published again. */
-  #publishedAgain = 0;
-  readonly #everAsked = new Set<string>();
+  readonly #vanished: VanishedRequests;
   #noteProgress = (): void => undefined;
   #leadFrom = 0;
   /** Whether a push failed that also deleted unneeded refs. */
@@ -61,6 +55,7 @@ class Helping implements Attempts<Settlement> {
     this.#polling = new Polling(engine);
     this.#publications = new Publications(engine, abilities, this.#group);
     this.#stuckLeader = new StuckLeader(engine);
+    this.#vanished = new VanishedRequests(engine);
   }
 
   run(): Promise<Settlement> {
@@ -91,7 +86,7 @@ class Helping implements Attempts<Settlement> {
       if (this.#group.pending.length === 0) return this.#group.settlement(tried);
       await this.#noteFailedPublishing();
 
-      const requests = readIn(this.#engine, requestsIn(look, this.#engine.store.branchRef, this.#engine.clock.now()));
+      const requests = this.#requestsIn(look);
       if (await this.#stuckLeader.isAhead(look, requests, this.#publications.refs)) {
         this.#publishing = 'impossible';
         await this.#publications.withdraw();
@@ -101,6 +96,11 @@ class Helping implements Attempts<Settlement> {
       if (concludedNow !== undefined) return concludedNow;
       if (this.#group.pending.length === 0) return this.#group.settlement(tried);
     }
+  }
+
+  #requestsIn(look: LookAtTip): readonly Request[] {
+    const { store, clock } = this.#engine;
+    return readIn(this.#engine, requestsIn(look, store.branchRef, clock.now()));
   }
 
   /** Does what {@link nextMove} says. @returns the settlement if this was the end */
@@ -197,7 +197,7 @@ class Helping implements Attempts<Settlement> {
   }
 
   async #publish(look: LookAtTip, number: number): Promise<void> {
-    this.#countPublishedAgain();
+    this.#vanished.notePublished(this.#publications.unasked);
     const publishing = this.#publications.publish(look, number);
     const outcome = await this.#polling.timedPush(publishing, ({ kind }) => kind === 'published');
     switch (outcome.kind) {
@@ -218,19 +218,6 @@ class Helping implements Attempts<Settlement> {
       case 'failed':
         throw pushFailure(outcome.outcome, number);
     }
-  }
-
-  /** @throws Failure `retries-exhausted` if our requests are deleted again and again, and nobody carries them out */
-  #countPublishedAgain(): void {
-    const requests = this.#publications.unasked.map(({ intent }) => intent.request);
-    if (requests.some((request) => this.#everAsked.has(request))) this.#publishedAgain++;
-    for (const request of requests) this.#everAsked.add(request);
-    if (this.#publishedAgain <= PUBLISHED_AGAIN_PER_RETRY * (this.#engine.maxRetries + 1)) return;
-    throw new Failure(
-      'retries-exhausted',
-      `requests to other machines were deleted ${this.#publishedAgain} times without being carried out`,
-      { hint: 'try again, or without other machines: --combine local' },
-    );
   }
 
   /** After several failed tries in a row, takes the server for one on which nobody can publish. */
@@ -262,8 +249,9 @@ class Helping implements Attempts<Settlement> {
       deletions,
       atomic,
       replaced: replaced.map((ref) => deletion(look, ref)),
-      answers: (settled, tip) => (mayAnswer ? this.#answers(settled, tip) : []),
+      answers: (settled, tip) => (mayAnswer ? answerUpdates(this.#engine, this.#group, settled, tip) : []),
     });
+    if (this.#group.turns.isKept) return this.#pushAnew(requests, number);
     // Anybody deletes unneeded refs, but never at the cost of an intent.
     if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = over.length + replaced.length > 0;
     if (outcome.kind === 'landed') {
@@ -286,13 +274,19 @@ class Helping implements Attempts<Settlement> {
     return alone;
   }
 
-  /** Updates that make the answer refs for the requests of others. */
-  #answers(settled: readonly Settled[], tip: string): readonly RefUpdate[] {
-    const { store, clock } = this.#engine;
-    const own = new Set(this.#group.pending.map(({ intent }) => intent.request));
-    const others = settled.filter(({ intent }) => !own.has(intent.request));
-    const refs = answerRefs(others, { branchRef: store.branchRef, tip, at: clock.now() });
-    return refs.map((ref) => ({ ref, expected: undefined, to: store.marker() }));
+  /**
+   * Decides again, on what there is now: our turn to push came late, and is kept. No request is renewed before that push,
+   * since that would make it the last in the order.
+   */
+  async #pushAnew(requests: readonly Request[], number: number): Promise<PushOutcome> {
+    this.#group.looking();
+    const look = await this.#polling.timed(() => lookAtTip(this.#engine, HELP_REFS, true));
+    await this.#group.join('now', look.tip);
+    if (this.#group.pending.length > 0) {
+      return this.#pushFor(look, requests.length > 0 ? this.#requestsIn(look).filter(isReadable) : [], number);
+    }
+    this.#group.turns.leave();
+    return { kind: 'landed' };
   }
 
   /**

@@ -4,9 +4,11 @@ import { Doubts } from './doubts.ts';
 import type { IntentSource } from './intent-source.ts';
 import { recall } from './recall.ts';
 import { lookAtTip } from './tip.ts';
+import { Turns } from './turns.ts';
 
 /** The intents of one transaction: which are pending, what may have become of them, and which are settled. */
 export class Group {
+  readonly turns = new Turns();
   readonly #engine: Engine;
   readonly #source: IntentSource;
   readonly #startedAt: number;
@@ -162,6 +164,7 @@ export class Group {
   /** Nothing more is done for this group. Tells the source what is known of its open intents. */
   close(): void {
     this.#source.leave(this.#pending.map((pending) => this.#doubts.of(pending)));
+    this.turns.leave();
     this.#leave?.();
     this.#leave = undefined;
   }

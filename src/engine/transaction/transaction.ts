@@ -115,6 +115,7 @@ class Transaction implements Attempts<Settlement> {
       await this.#group.join('now', tip);
       if (this.#group.pending.length === 0) return this.#group.settlement(number);
       const outcome = await tryOnce(this.#engine, this.#group, tip, number);
+      if (this.#group.turns.isKept) continue;
       const settlement = concluded(this.#group, outcome, number);
       // Intents that arrived after the look are answered by the next one; those that arrive during that, by the one
       // after it.

@@ -9,7 +9,7 @@ import type { Engine, Settled } from '../base/engine.ts';
 import { RetryableFailure } from '../base/retryable.ts';
 import { type Built, decideAndBuild } from './decide-and-build.ts';
 import type { Group } from './group.ts';
-import { REQUESTS } from './requests.ts';
+import { HELP_REFS, REQUESTS } from './requests.ts';
 import { covers, scopeOf, withWitnesses } from './scope.ts';
 import { lookAtTip, readSnapshot } from './tip.ts';
 
@@ -33,7 +33,8 @@ export const NOTHING_ELSE: Alongside = { helped: [], deletions: [], replaced: []
 /**
  * One try: reads the queue at the tip, decides, builds, and pushes everything once. If the push lands, the group is
  * settled, except for intents that arrived after the look and that only another look can answer. The caller judges any
- * other outcome.
+ * other outcome. If this try had to wait for its turn to push, and was outdated by then, nothing was pushed, and
+ * `group.turns` keeps the turn for the next try, which should follow at once.
  */
 export async function tryOnce(
   engine: Engine,
@@ -51,18 +52,32 @@ export async function tryOnce(
   const built = await build(snapshot);
   engine.at?.('built');
   // Whoever waits here has announced nothing: if the time runs out, nothing can have landed.
-  const turn = built.decided.commits.length === 0 ? undefined : await store.turn?.({ signal });
+  const turn = built.decided.commits.length === 0 ? group.turns.leave() : await group.turns.take(store, signal);
+  let isOutdated = false;
   try {
-    // A push that can only be rejected costs more than a look.
-    const isLate = turn?.came === 'after others' && load.helped.length === 0 && (await hasMoved(engine, tip));
+    isOutdated = turn?.came === 'after others' && (await wouldBeRejected(engine, tip, load));
     signal.throwIfAborted();
-    if (isLate) {
-      await group.noteRejection(attempt, OVERTAKEN.words);
-      return OVERTAKEN;
-    }
-    return await pushBuilt({ engine, group, tip, attempt, load, build, turn }, built);
+    return isOutdated ? OVERTAKEN : await pushBuilt({ engine, group, tip, attempt, load, build, turn }, built);
   } finally {
-    turn?.leave();
+    if (isOutdated) group.turns.keep(turn);
+    else turn?.leave();
+  }
+}
+
+/**
+ * Whether a push that has waited for its turn can only be rejected, which costs more than a look: others have moved the
+ * branch meanwhile, or the owner of a request has renewed or withdrawn it.
+ */
+async function wouldBeRejected(engine: Engine, tip: string, { deletions, replaced }: Alongside): Promise<boolean> {
+  const leased = [...deletions, ...replaced];
+  if (leased.length === 0) return hasMoved(engine, tip);
+  try {
+    const look = await lookAtTip(engine, HELP_REFS);
+    return look.tip !== tip || leased.some(({ ref, expected }) => look.refs.get(ref) !== expected);
+  } catch (error) {
+    // The push will tell.
+    if (error instanceof RetryableFailure) return false;
+    throw error;
   }
 }
 
