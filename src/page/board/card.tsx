@@ -15,6 +15,8 @@ export function Card({ task }: { readonly task: BoardTask }) {
   const name = nameOf(task);
   const isDone = task.state === 'completed' || task.state === 'cancelled';
   const pr = safeUrl(task.prUrl);
+  // Nobody and nothing is named below: its labels take that place.
+  const isAlone = task.agent === null && pr === null;
   return (
     <article class={`task-card ${isDone ? 'card-done' : ''} ${task.isStalled ? 'card-stalled' : ''}`} data-name={name}>
       <div class="card-top">
@@ -30,8 +32,9 @@ export function Card({ task }: { readonly task: BoardTask }) {
         </button>
       </h3>
       {!isDone && <Told task={task} />}
-      {!isDone && <Chips task={task} />}
+      {!isDone && !isAlone && <Chips task={task} />}
       <div class="card-foot">
+        {!isDone && isAlone && <Chips task={task} />}
         {task.agent !== null && (
           <span class="who">
             <Avatar agent={task.agent} />

@@ -15,3 +15,13 @@ export function age(time: string, now: number): string {
 export function exactTime(time: string): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 }
+
+/** The same in short, for a place where a day and a minute are enough. */
+export function shortTime(time: string): string {
+  return new Date(time).toLocaleString(undefined, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+}

@@ -31,6 +31,8 @@ export function Modal({ class: name, labelledBy, onClose, children }: Props) {
     element.addEventListener('click', onClick);
     element.addEventListener('cancel', onCancel);
     element.showModal();
+    // Not the first button: what is read first is what it is about.
+    element.querySelector<HTMLElement>('[data-focus]')?.focus({ preventScroll: true });
     return () => {
       element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });

@@ -7,11 +7,11 @@ import { Icon, type IconName } from '../parts/icon.tsx';
 import { Age } from '../parts/time.tsx';
 import type { Attention, AttentionKind } from '../state/attention.ts';
 import { ATTENTION_KINDS } from '../state/attention.ts';
-import { board, isLoaded, nameOf, open, shownCounts } from '../state/board-state.ts';
+import { board, isLoaded, nameOf, open, shownCounts, view } from '../state/board-state.ts';
 import { config } from '../state/connection.ts';
 import { attention } from './attention-state.ts';
 
-/** How many are shown before somebody asks for all. */
+/** How many are shown on the board before somebody asks for all. The other views have their own to show. */
 const FEW = 4;
 
 const KINDS: Readonly<
@@ -36,7 +36,8 @@ export function AttentionStrip() {
       </p>
     );
   }
-  const shown = showsAll ? items : items.slice(0, FEW);
+  const few = view.value === 'board' ? FEW : 0;
+  const shown = showsAll ? items : items.slice(0, few);
   return (
     <section class="attention" aria-labelledby="attention-title">
       <div class="attention-head">
@@ -50,19 +51,21 @@ export function AttentionStrip() {
               </li>
             ))}
         </ul>
-        {items.length > FEW && (
+        {items.length > few && (
           <button type="button" class="quiet" aria-expanded={showsAll} onClick={() => setShowsAll(!showsAll)}>
-            {showsAll ? 'Show fewer' : `Show all ${items.length}`}
+            {showsAll ? (few === 0 ? 'Hide' : 'Show fewer') : few === 0 ? 'Show' : `Show all ${items.length}`}
           </button>
         )}
       </div>
-      <ul class={`attention-items ${showsAll ? 'all' : ''}`}>
-        {shown.map((item) => (
-          <li key={keyOf(item)} class={`notice state-${KINDS[item.kind].state}`}>
-            {item.kind === 'paused' ? <Pause pause={item.pause} /> : <Needing kind={item.kind} task={item.task} />}
-          </li>
-        ))}
-      </ul>
+      {shown.length > 0 && (
+        <ul class={`attention-items ${showsAll ? 'all' : ''}`}>
+          {shown.map((item) => (
+            <li key={keyOf(item)} class={`notice state-${KINDS[item.kind].state}`}>
+              {item.kind === 'paused' ? <Pause pause={item.pause} /> : <Needing kind={item.kind} task={item.task} />}
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { Icon } from '../parts/icon.tsx';
 import { board, filters, setFilters, shownCounts, shownTasks, showsCancelled, view } from '../state/board-state.ts';
 import { config } from '../state/connection.ts';
 import { isFiltered, labelsOf, NO_FILTERS } from '../state/filters.ts';
+import { asking } from '../state/overlays.ts';
 
 /** More than fit in a line are a list to choose from. */
 const MOST_PILLS = 7;
@@ -127,8 +128,12 @@ function PauseButton() {
 }
 
 function pause(project: string | null, what: string): void {
-  const reason = prompt(`Why is ${what} paused? Nothing of it is claimed until it goes on.`);
-  if (reason !== null && reason.trim() !== '') void act({ action: 'pause', project, reason });
+  asking.value = {
+    title: `Pause ${what}`,
+    label: 'Why? Nothing of it is claimed until somebody resumes it.',
+    button: 'Pause',
+    onSay: (reason) => void act({ action: 'pause', project, reason }),
+  };
 }
 
 function clear(): void {

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { exactTime } from '../format/times.ts';
+import { shortTime } from '../format/times.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Ago } from '../parts/time.tsx';
 import { board, filters, isLoaded, setFilters, shownTasks, showsCancelled, view } from '../state/board-state.ts';
@@ -103,7 +103,7 @@ function Live() {
   if (state === 'report') {
     return (
       <p class="live live-report" title={`commit ${tip}`}>
-        Report of <time dateTime={time}>{exactTime(time)}</time>
+        Report<span class="live-of"> of </span> <time dateTime={time}>{shortTime(time)}</time>
       </p>
     );
   }

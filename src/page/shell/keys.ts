@@ -1,7 +1,7 @@
 import { filters, opened, showsCancelled, view } from '../state/board-state.ts';
 import { NO_FILTERS } from '../state/filters.ts';
 import { VIEWS } from '../state/hash.ts';
-import { showsHelp } from '../state/overlays.ts';
+import { asking, showsHelp } from '../state/overlays.ts';
 import { nextTheme } from '../state/theme.ts';
 
 /** Listens to the keys of the whole page; answers how to stop. */
@@ -13,7 +13,7 @@ export function listenToKeys(): () => void {
 function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
   // A dialog has the keys for itself.
-  if (opened.peek() !== null || showsHelp.peek()) return;
+  if (opened.peek() !== null || showsHelp.peek() || asking.peek() !== null) return;
   const at = VIEWS[Number(event.key) - 1];
   if (at !== undefined) view.value = at;
   else if (event.key === '/') document.getElementById('search')?.focus();

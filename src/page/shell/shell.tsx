@@ -3,12 +3,13 @@ import { useEffect } from 'preact/hooks';
 import { BoardView } from '../board/board-view.tsx';
 import { isLoaded, opened, view } from '../state/board-state.ts';
 import type { View } from '../state/hash.ts';
-import { showsHelp } from '../state/overlays.ts';
+import { asking, showsHelp } from '../state/overlays.ts';
 import { TaskDrawer } from '../task/task-drawer.tsx';
 import { AgentsView } from '../views/agents/agents-view.tsx';
 import { ChartsView } from '../views/charts/charts-view.tsx';
 import { EventsView } from '../views/events/events-view.tsx';
 import { GraphView } from '../views/graph/graph-view.tsx';
+import { Ask } from './ask.tsx';
 import { AttentionStrip } from './attention-strip.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { Header } from './header.tsx';
@@ -37,6 +38,7 @@ export function Shell() {
       {isLoaded.value ? <Content /> : <Loading />}
       {opened.value !== null && isLoaded.value && <TaskDrawer key={opened.value} name={opened.value} />}
       {showsHelp.value && <Help />}
+      {asking.value !== null && <Ask {...asking.value} />}
       <Toasts />
     </>
   );

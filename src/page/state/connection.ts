@@ -8,9 +8,6 @@ export const connection = signal<Connection>('loading');
 /** What the server says of its own connection, as that the remote cannot be reached. */
 export const notice = signal<string | null>(null);
 
-/** When the page last heard of the server, ms since the epoch. */
-export const heardAt = signal(0);
-
 /** What the document says of itself. */
 export interface PageConfig {
   readonly mode: 'live' | 'report';

@@ -3,6 +3,17 @@ import { signal } from '@preact/signals';
 /** Whether the list of keys is shown. */
 export const showsHelp = signal(false);
 
+/** A question to the reader, whose answer something needs. */
+export interface Asking {
+  readonly title: string;
+  readonly label: string;
+  readonly button: string;
+  readonly onSay: (text: string) => void;
+}
+
+/** What is asked now. */
+export const asking = signal<Asking | null>(null);
+
 /** A short message at the edge of the page. */
 export interface Toast {
   readonly id: number;

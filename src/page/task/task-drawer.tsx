@@ -39,7 +39,9 @@ export function TaskDrawer({ name }: { readonly name: string }) {
             <span class="hidden">Close</span>
           </button>
         </div>
-        <h2 id="drawer-title">{task === undefined ? 'There is no such task' : (task.title ?? 'No title')}</h2>
+        <h2 id="drawer-title" tabIndex={-1} data-focus>
+          {task === undefined ? 'There is no such task' : (task.title ?? 'No title')}
+        </h2>
       </header>
       {task === undefined ? (
         <p class="drawer-none">It was removed, or its name has changed.</p>
