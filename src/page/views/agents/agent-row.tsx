@@ -1,4 +1,5 @@
 import type { BoardAgent } from '../../../domain/dashboard/board.ts';
+import { Avatar } from '../../parts/avatar.tsx';
 import { now, open } from '../../state/board-state.ts';
 import { durationText } from '../charts/units.ts';
 import { momentOf } from '../times/clock.ts';
@@ -20,6 +21,7 @@ export function AgentRow({ agent, lane, to }: AgentRowProps) {
   return (
     <li class={`agent-row agent-grid is-${agent.state}${agent.isStalled ? ' is-stalled' : ''}`}>
       <div class="agent-who">
+        <Avatar agent={agent.agent} size={28} />
         <strong class="agent-name" title={agent.agent}>
           {agent.agent}
         </strong>
@@ -34,9 +36,15 @@ export function AgentRow({ agent, lane, to }: AgentRowProps) {
       </div>
       <LaneBars agent={agent.agent} lane={lane} to={to} />
       <p class="agent-numbers" title={counts}>
-        <b class="is-good">{completions + reviews}</b>
-        <b class={failures + stalls > 0 ? 'is-bad' : 'is-none'}>{failures + stalls}</b>
-        <b>{Math.round(lane.idle * 100)} %</b>
+        <span class="is-good">
+          <b>{completions + reviews}</b> <i>done</i>
+        </span>
+        <span class={failures + stalls > 0 ? 'is-bad' : 'is-none'}>
+          <b>{failures + stalls}</b> <i>failed</i>
+        </span>
+        <span>
+          <b>{Math.round(lane.idle * 100)} %</b> <i>idle</i>
+        </span>
         <span class="hidden">{counts}</span>
       </p>
     </li>

@@ -2,6 +2,7 @@ import { computed, useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { BoardAgent } from '../../../domain/dashboard/board.ts';
 import { AGENT_STATES } from '../../../domain/figures/roster.ts';
+import { counted } from '../../format/words.ts';
 import { board, filters } from '../../state/board-state.ts';
 import { momentOf } from '../times/clock.ts';
 import { More } from '../times/more.tsx';
@@ -41,7 +42,7 @@ export function AgentsView() {
   return (
     <section class="view agents-view" aria-labelledby="agents-title">
       <header class="view-head">
-        <h2 id="agents-title">{agents.length === 1 ? '1 agent' : `${agents.length} agents`}</h2>
+        <h2 id="agents-title">{counted(agents.length, 'agent')}</h2>
         <p>{summaryOf(agents, lanes)}</p>
         <Legend agents={agents} />
       </header>

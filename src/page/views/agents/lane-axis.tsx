@@ -41,7 +41,7 @@ export function LaneAxis({ period, busy }: LaneAxisProps) {
         </svg>
         <span class="lane-most">{most === 0 ? '' : `with a task, at most ${most} at once`}</span>
         {ticks
-          .filter(({ percent }) => percent < 97)
+          .filter(({ percent }) => percent < 100 - (TICK_ROOM / width.value) * 100)
           .map(({ at, percent, label, isDay }) => (
             <span key={at} class={isDay ? 'lane-tick is-day' : 'lane-tick'} style={{ left: `${percent}%` }}>
               {label}

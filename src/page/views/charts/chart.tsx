@@ -26,7 +26,7 @@ export function Chart({ spec, stepMs, remark }: ChartProps) {
   const time = at === null ? undefined : spec.times[at];
   const values = spec.lines.map((line) => ({ ...line, value: at === null ? undefined : line.values[at] }));
   return (
-    <figure class="chart card" aria-labelledby={`chart-${spec.id}`}>
+    <figure class="chart panel" aria-labelledby={`chart-${spec.id}`}>
       <figcaption>
         <h3 id={`chart-${spec.id}`} title={spec.about}>
           {spec.title}

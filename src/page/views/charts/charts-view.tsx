@@ -1,4 +1,5 @@
 import { computed } from '@preact/signals';
+import type { SeriesFigures } from '../../../domain/dashboard/board.ts';
 import { board, filters, shownSeries } from '../../state/board-state.ts';
 import { clockOf, dayOf, momentOf, startOfDay } from '../times/clock.ts';
 import { Chart } from './chart.tsx';
@@ -22,7 +23,7 @@ const drawn = computed(() => {
 export function ChartsView() {
   const { series, figures, to, from, knownFrom, forecast, specs } = drawn.value;
   const { project } = filters.value;
-  const end = endText(forecast, to);
+  const end = (figures.scope.at(-1) ?? 0) === 0 ? 'no task yet' : endText(forecast, to);
   return (
     <section class="view charts-view" aria-labelledby="charts-title">
       <header class="view-head">
@@ -65,16 +66,16 @@ function roughly(ms: number): number {
   return Math.round(ms / unit) * unit;
 }
 
-function totalText(id: string, { totals }: ReturnType<typeof shownSeries.peek>): string | undefined {
+function totalText(id: string, { totals }: SeriesFigures): string | undefined {
   switch (id) {
     case 'throughput':
       return `${valueText(totals.completions, 'count')} completed`;
     case 'conflicts':
-      return `${valueText(totals.conflictRate, 'share')} of all`;
+      return totals.conflictRate === null ? undefined : `${valueText(totals.conflictRate, 'share')} of all`;
     case 'latency':
-      return `${valueText(totals.latencyP50, 'duration')}, p95 ${valueText(totals.latencyP95, 'duration')}`;
+      return totals.latencyP50 === null ? undefined : `median ${valueText(totals.latencyP50, 'duration')}`;
     case 'times':
-      return `${valueText(totals.workP50, 'duration')} work`;
+      return totals.workP50 === null ? undefined : `${valueText(totals.workP50, 'duration')} of work`;
     case 'trouble':
       return `${totals.failures} failed, ${totals.stalls} stalled`;
     default:

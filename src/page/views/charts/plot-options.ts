@@ -40,7 +40,13 @@ export function plotOptions(newest: () => ChartSpec, width: number, group: strin
       y: false,
       drag: { x: false, y: false },
       sync: { key: group, scales: ['x', null] },
-      points: { size: 7, width: 2, stroke: () => colourOf('surface'), fill: (_, line) => lineColour(spec, line) },
+      // A bar needs no point on it.
+      points: {
+        size: (_, line) => (isBars(spec, line) ? 0 : 10),
+        width: (_, line) => (isBars(spec, line) ? 0 : 2),
+        stroke: () => colourOf('surface'),
+        fill: (_, line) => lineColour(spec, line),
+      },
     },
     scales: {
       x: { time: true, range: () => [newest().from / 1000, newest().to / 1000] },
@@ -125,6 +131,10 @@ function seriesOf(line: ChartLine, at: number, spec: ChartSpec): uPlot.Series {
 function pointsOf({ values, colour }: ChartLine): uPlot.Series.Points {
   const known = values.filter((value) => value !== null).length;
   return { show: known > 0 && known <= 40 && known < values.length, size: 5, fill: () => colourOf(colour) };
+}
+
+function isBars({ lines }: ChartSpec, series: number): boolean {
+  return lines[series - 1]?.shape === 'bars';
 }
 
 function lineColour({ lines }: ChartSpec, series: number): string {

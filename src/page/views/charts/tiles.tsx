@@ -19,18 +19,16 @@ export function Tiles({ figures, end }: { readonly figures: SeriesFigures; reado
   const { totals } = figures;
   const left = Math.max(0, (figures.scope.at(-1) ?? 0) - (figures.done.at(-1) ?? 0));
   const text = (value: number | null, unit: Unit): string => valueText(value, unit);
-  const rate = totals.tasksPerHour === null ? 'nothing completed' : `${text(totals.tasksPerHour, 'count')} an hour`;
   return (
     <ul class="tiles" aria-label="Totals">
       <Tile
         label="Completed"
         value={text(totals.completions, 'count')}
-        about={`${text(totals.claims, 'count')} claims`}
+        about={totals.tasksPerHour === null ? '' : `${text(totals.tasksPerHour, 'count')} an hour`}
         colour="completed"
         values={figures.completions}
       />
       <Tile label="Open" value={text(left, 'count')} about={end} colour="accent" values={openOf(figures)} />
-      <Tile label="Rate" value={rate} colour="completed" values={figures.completions} />
       <Tile
         label="Conflict rate"
         value={text(totals.conflictRate, 'share')}
@@ -40,16 +38,23 @@ export function Tiles({ figures, end }: { readonly figures: SeriesFigures; reado
       <Tile
         label="Claim latency"
         value={text(totals.latencyP50, 'duration')}
-        about={`p95 ${text(totals.latencyP95, 'duration')}`}
+        about={totals.latencyP95 === null ? '' : `p95 ${text(totals.latencyP95, 'duration')}`}
         colour="ready"
         values={figures.latencyP50}
       />
       <Tile
         label="Work on a task"
         value={text(totals.workP50, 'duration')}
-        about={`lead time ${text(totals.leadP50, 'duration')}`}
+        about="median"
         colour="claimed"
         values={figures.workP50}
+      />
+      <Tile
+        label="Lead time"
+        value={text(totals.leadP50, 'duration')}
+        about="median"
+        colour="accent"
+        values={figures.leadP50}
       />
       <Tile label="Failures" value={text(totals.failures, 'count')} colour="blocked" values={figures.failures} />
       <Tile label="Stalls" value={text(totals.stalls, 'count')} colour="stalled" values={figures.stalls} />
@@ -60,7 +65,7 @@ export function Tiles({ figures, end }: { readonly figures: SeriesFigures; reado
 function Tile({ label, value, about, colour, values }: TileProps) {
   const { line, area } = useMemo(() => sparkline(values, SIZE), [values]);
   return (
-    <li class="tile card">
+    <li class="tile panel">
       <span class="tile-label">{label}</span>
       <strong class="tile-value">{value}</strong>
       <span class="tile-about">{about}</span>

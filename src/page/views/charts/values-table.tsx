@@ -22,11 +22,15 @@ export function ValuesTable({ specs, times, to }: ValuesTableProps) {
 }
 
 function Table({ specs, times, to }: ValuesTableProps) {
-  const columns = specs.flatMap(({ id, unit, lines }) => {
-    // What is to be expected is not of the window.
-    return lines
-      .filter(({ shape }) => shape !== 'dashes')
-      .map((line) => ({ ...line, key: `${id} ${line.label}`, unit }));
+  // What is to be expected is not of the window.
+  const groups = specs.map((spec) => ({ ...spec, lines: spec.lines.filter(({ shape }) => shape !== 'dashes') }));
+  const columns = groups.flatMap(({ id, unit, lines }) => {
+    return lines.map((line, at) => ({
+      ...line,
+      key: `${id} ${line.label}`,
+      unit,
+      look: at === 0 ? 'is-first' : undefined,
+    }));
   });
   const parts = times.map((time, part) => ({ time, part })).reverse();
   return (
@@ -36,9 +40,18 @@ function Table({ specs, times, to }: ValuesTableProps) {
         <caption>Each row is a part of the time, from its begin on; the newest is first.</caption>
         <thead>
           <tr>
-            <th scope="col">from</th>
-            {columns.map(({ key, label }) => (
-              <th key={key} scope="col">
+            <th rowSpan={2} scope="col">
+              from
+            </th>
+            {groups.map(({ id, title, lines }) => (
+              <th key={id} class="is-first" colSpan={lines.length} scope="colgroup">
+                {title}
+              </th>
+            ))}
+          </tr>
+          <tr>
+            {columns.map(({ key, label, look }) => (
+              <th key={key} class={look} scope="col">
                 {label}
               </th>
             ))}
@@ -48,8 +61,10 @@ function Table({ specs, times, to }: ValuesTableProps) {
           {parts.map(({ time, part }) => (
             <tr key={time}>
               <th scope="row">{momentOf(time, to)}</th>
-              {columns.map(({ key, values, unit }) => (
-                <td key={key}>{valueText(values[part], unit)}</td>
+              {columns.map(({ key, values, unit, look }) => (
+                <td key={key} class={look}>
+                  {valueText(values[part], unit)}
+                </td>
               ))}
             </tr>
           ))}

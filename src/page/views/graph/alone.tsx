@@ -3,7 +3,7 @@ import { open } from '../../state/board-state.ts';
 import type { GraphNode } from './model.ts';
 
 /** Tasks that are added at a time. */
-const PAGE = 48;
+const PAGE = 30;
 
 /** Tasks that nothing links to others, as a list: in the picture they would only take room. */
 export function Alone({ nodes, project }: { readonly nodes: readonly GraphNode[]; readonly project: string | null }) {

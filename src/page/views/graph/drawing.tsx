@@ -101,7 +101,6 @@ function NodeBox({ node, place, isCritical, isFaint, onLit }: NodeBoxProps) {
       transform={`translate(${place.x - BOX.width / 2} ${place.y - BOX.height / 2})`}
       role="button"
       tabIndex={0}
-      aria-label={said}
       aria-disabled={isKnown ? undefined : true}
       onClick={openIt}
       onKeyDown={(event) => {

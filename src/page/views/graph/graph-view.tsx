@@ -1,5 +1,6 @@
-import { computed, signal, useSignal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { counted } from '../../format/words.ts';
 import { board, filters, setFilters, shownTasks } from '../../state/board-state.ts';
 import { isFiltered } from '../../state/filters.ts';
 import { Alone } from './alone.tsx';
@@ -43,7 +44,7 @@ export function GraphView() {
       {cycles.length > 0 && <CycleText cycles={cycles} project={project} />}
       {left > 0 && (
         <p class="graph-note" role="status">
-          {`${linked.length} of ${linked.length + left} linked tasks are drawn: the critical path, and those that come first.`}
+          {`${linked.length} of ${counted(linked.length + left, 'linked task')} are drawn: the critical path, and those that come first.`}
           {project === null && projects.length > 1 && (
             <>
               {' One project alone is easier to read: '}
@@ -70,16 +71,17 @@ export function GraphView() {
 
 function Picture({ graph }: { readonly graph: GraphModel }) {
   const host = useRef<HTMLElement>(null);
-  const width = useSignal(1200);
   const zoom = useZoom(host);
-  const layout = useLayout(graph, width.value);
-  useEffect(() => {
-    if (host.current !== null) width.value = host.current.clientWidth;
-  }, [width]);
+  const layout = useLayout(graph);
+  const placed = useRef<string | null | undefined>(undefined);
+  const { project } = filters.value;
   useEffect(() => {
     const first = layout?.places.get(graph.criticalPath[0] ?? '');
-    if (first !== undefined) zoom.show(first);
-  }, [layout]);
+    // Once for each project: what somebody looks at must not move away when a task is done.
+    if (layout === undefined || first === undefined || placed.current === project) return;
+    placed.current = project;
+    zoom.begin(layout, first);
+  }, [layout, project]);
   const isChosen = isFiltered({ ...filters.value, project: null });
   const names = isChosen ? new Set(shownTasks.value.map(({ project, task }) => `${project}/${task}`)) : undefined;
   const passes = ({ name }: GraphNode): boolean => names === undefined || names.has(name);
@@ -111,6 +113,5 @@ function Picture({ graph }: { readonly graph: GraphModel }) {
 }
 
 function countsText({ linked, alone, left }: GraphModel): string {
-  const links = linked.reduce((sum, { requires }) => sum + requires.length, 0);
-  return `${linked.length + left} tasks with ${links} links, ${alone.length} on their own`;
+  return `${counted(linked.length + left, 'linked task')}, ${counted(alone.length, 'other')} on ${alone.length === 1 ? 'its' : 'their'} own`;
 }

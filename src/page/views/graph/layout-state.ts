@@ -21,16 +21,16 @@ interface Ready {
  * The layout of a graph; undefined as long as it is being worked out. A change of a task's state needs none: only what
  * requires what decides it. Between two islands the page does what else there is.
  */
-export function useLayout({ linked, criticalPath }: GraphModel, width: number): Layout | undefined {
+export function useLayout({ linked, criticalPath }: GraphModel): Layout | undefined {
   const ready = useSignal<Ready | undefined>(undefined);
-  const key = `${Math.round(width / 100)} ${shapeKey(linked, criticalPath)}`;
+  const key = shapeKey(linked, criticalPath);
   useEffect(() => {
     const before = known.get(key);
     if (before !== undefined) {
       ready.value = { key, layout: before };
       return undefined;
     }
-    const open = [...islandsOf(linked)];
+    const open = [...islandsOf(linked, criticalPath)];
     const done: Layout[] = [];
     let timer: ReturnType<typeof setTimeout>;
     const go = (): void => {
@@ -38,7 +38,7 @@ export function useLayout({ linked, criticalPath }: GraphModel, width: number): 
       while (performance.now() < until) {
         const next = open.shift();
         if (next === undefined) {
-          const layout = stacked(done, width);
+          const layout = stacked(done);
           keep(key, layout);
           ready.value = { key, layout };
           return;

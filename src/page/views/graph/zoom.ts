@@ -6,11 +6,19 @@ import { useEffect } from 'preact/hooks';
 const LEAST = 0.2;
 const MOST = 2;
 
+/** What is smaller is no text that can be read. */
+const READABLE = 0.7;
+
 /** Of one press of a key or a button. */
 const STEP = 1.25;
 
 /** Pixels that the pointer moves before a press is a drag, and not a click. */
 const DRAG = 4;
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 /** How a picture in a scrolled element is moved and enlarged. */
 export interface Zoom {
@@ -18,8 +26,8 @@ export interface Zoom {
   readonly zoomBy: (factor: number) => void;
   /** Shows all of a picture of this size, but never larger than drawn. */
   readonly fit: (width: number, height: number) => void;
-  /** Scrolls there, in the picture's own pixels. */
-  readonly show: (place: { readonly x: number; readonly y: number }) => void;
+  /** Shows all of a picture that is not much larger than the window, and of another one a place (in its pixels). */
+  readonly begin: (size: { readonly width: number; readonly height: number }, place: Point) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
@@ -30,7 +38,7 @@ export interface Zoom {
 export function useZoom(host: RefObject<HTMLElement | null>): Zoom {
   const scale = useSignal(1);
 
-  const zoomTo = (wanted: number, at?: { readonly x: number; readonly y: number }): void => {
+  const zoomTo = (wanted: number, at?: Point): void => {
     const element = host.current;
     if (element === null) return;
     const next = Math.min(MOST, Math.max(LEAST, wanted));
@@ -70,10 +78,13 @@ export function useZoom(host: RefObject<HTMLElement | null>): Zoom {
       scale.value = Math.max(LEAST, Math.min(1, element.clientWidth / width, element.clientHeight / height));
       element.scrollTo(0, 0);
     },
-    show: ({ x, y }) => {
+    begin: ({ width, height }, { x, y }) => {
       const element = host.current;
-      const [left, top] = [x * scale.value - 240, y * scale.value - (element?.clientHeight ?? 0) / 2];
-      element?.scrollTo(left, top);
+      if (element === null) return;
+      const whole = Math.min(1, element.clientWidth / width, element.clientHeight / height);
+      const next = whole < READABLE ? 1 : whole;
+      scale.value = next;
+      requestAnimationFrame(() => element.scrollTo(x * next - 160, y * next - element.clientHeight / 2));
     },
     onKeyDown: (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -98,8 +98,7 @@ describe('the layout', () => {
         });
         const { linked, criticalPath } = graphModel(tasks, OPEN);
         const { places, arrows, width, height } = stacked(
-          islandsOf(linked).map((island) => layoutIsland(island, criticalPath)),
-          800,
+          islandsOf(linked, criticalPath).map((island) => layoutIsland(island, criticalPath)),
         );
         expect([...places.keys()].sort()).toEqual(names(linked).sort());
         expect(new Set([...places.values()].map(({ x, y }) => `${x} ${y}`)).size).toBe(places.size);
