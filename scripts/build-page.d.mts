@@ -1,2 +1,8 @@
-/** Builds the page of the dashboard into `dist/page`, and answers the paths of the modules that its script consists of. */
-export function buildPage(root: string): Promise<string[]>;
+/** Builds the page of the dashboard into `dist/page`. */
+export function buildPage(root: string): Promise<{
+  readonly shell: string;
+  readonly script: string;
+  readonly styles: string;
+  /** Paths of the modules that the script consists of. */
+  readonly modules: readonly string[];
+}>;

@@ -1,6 +1,6 @@
 // Builds the page of `agentq dashboard` into dist/page/: one script, one style sheet, and the document that loads them
-// or, in a report, contains them. What is not needed by the page is in none of them, and no command but the dashboard
-// reads them.
+// or, in a report, contains them. What is not needed by the page is in none of them. The bundle has their texts in the
+// chunk of the dashboard, which no other command reads: the files are for whoever works on the page.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from 'lightningcss';
@@ -11,7 +11,7 @@ const BROWSERS = { chrome: 120, firefox: 120, safari: [17, 4] };
 
 /**
  * @param root folder of the repository
- * @returns the modules that the script consists of, for their licences
+ * @returns the files as texts, and the modules that the script consists of, for their licences
  */
 export async function buildPage(root) {
   const page = join(root, 'src', 'page');
@@ -36,12 +36,14 @@ export async function buildPage(root) {
     minify: true,
     targets: Object.fromEntries(targets),
   });
+  const shell = readFileSync(join(page, 'shell.html'), 'utf8');
+  const styles = new TextDecoder().decode(code);
   const dist = join(root, 'dist', 'page');
   mkdirSync(dist, { recursive: true });
   write(join(dist, 'page.js'), script.code);
-  write(join(dist, 'page.css'), code);
-  write(join(dist, 'shell.html'), readFileSync(join(page, 'shell.html')));
-  return script.moduleIds;
+  write(join(dist, 'page.css'), styles);
+  write(join(dist, 'shell.html'), shell);
+  return { shell, script: script.code, styles, modules: script.moduleIds };
 }
 
 /** Written aside and renamed: somebody may be loading the page at this moment. */

@@ -60,6 +60,8 @@ const COMMANDS = [
   'client',
 ];
 
+const { modules: pageModules, ...page } = await buildPage(root);
+
 const { output: chunks } = await build({
   cwd: root,
   plugins: [
@@ -98,7 +100,13 @@ const { output: chunks } = await build({
   },
   transform: {
     target: 'node20.19',
-    define: { AGENTQ_VERSION: JSON.stringify(version), AGENTQ_KIT: JSON.stringify(readKit('.agents-core')) },
+    define: {
+      AGENTQ_VERSION: JSON.stringify(version),
+      AGENTQ_KIT: JSON.stringify(readKit('.agents-core')),
+      AGENTQ_PAGE: JSON.stringify(page),
+      // `open` asks where its own file is: without an answer, it uses the programs of the system.
+      'import.meta.url': 'undefined',
+    },
   },
   // Otherwise chunks could hold more than their modules; with this, only the groups decide what is in a chunk.
   preserveEntrySignatures: 'allow-extension',
@@ -139,7 +147,6 @@ for (const { fileName, code } of chunks.toSorted((a, b) => Number(a.isEntry) - N
 const current = new Set(chunks.map(({ fileName }) => fileName));
 for (const name of readdirSync(dist)) if (/\.c(js|ache)$/.test(name) && !current.has(name)) rmSync(join(dist, name));
 makeCodeCache();
-const pageModules = await buildPage(root);
 
 // The bundle contains its dependencies, so their licences travel with it.
 const packages = new Set();

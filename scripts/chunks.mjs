@@ -51,7 +51,17 @@ const ROOTS = {
   documents: ['src/store/moving/from/backlog.ts', 'src/store/moving/from/markdown.ts'],
   // The SDK, and what of zod only that uses.
   mcp: ['src/cli/commands/mcp/serve.ts', 'src/cli/commands/mcp/line-transport.ts'],
+  // The server of the dashboard, and the page that it serves.
+  dashboard: ['src/cli/commands/dashboard/serve/serve.ts', 'src/cli/commands/dashboard/serve/export-report.ts'],
+  // Finds out how this system opens a browser.
+  browser: ['src/cli/commands/dashboard/serve/open-browser.ts'],
 };
+
+/**
+ * Chunks of which other commands need nothing: what others import, too, stays with the rest. Otherwise the rest would
+ * require such a chunk, and every command that needs the rest would read it.
+ */
+const APART = new Set(['dashboard', 'browser']);
 
 /** Everything that no root reaches. */
 const OTHERS = 'rest';
@@ -79,6 +89,21 @@ function namesIn(root, context) {
       names.set(id, name);
       open.push(...(context.getModuleInfo(id)?.importedIds ?? []));
     }
+    if (APART.has(name)) leaveShared(name, new Set(roots.map((path) => join(root, path))), names, context);
   }
   return names;
+}
+
+/** Takes what modules of other chunks import out of the chunk, and what that needs, until nothing of it is left. */
+function leaveShared(name, roots, names, context) {
+  for (let isDone = false; !isDone; ) {
+    isDone = true;
+    for (const [id, its] of names) {
+      if (its !== name || roots.has(id)) continue;
+      const importers = context.getModuleInfo(id)?.importers ?? [];
+      if (importers.every((importer) => names.get(importer) === name)) continue;
+      names.delete(id);
+      isDone = false;
+    }
+  }
 }

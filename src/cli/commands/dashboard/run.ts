@@ -1,4 +1,3 @@
-import { Failure } from '../../../domain/base/failure.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { readWindow } from '../../command/filter.ts';
@@ -27,6 +26,9 @@ export type DashboardAnswer =
       readonly allowActions: boolean;
     };
 
+/** How long (ms) an action of the page may take, unless the user says it. */
+const LONGEST_ACTION_MS = 120_000;
+
 /** Reads and checks the options of `agentq dashboard`. */
 export function parse(input: Input): DashboardOptions {
   return { project: input.project(), sinceMs: readWindow(input), answer: readAnswer(input) };
@@ -52,9 +54,27 @@ export function run(
   { project, sinceMs, answer }: DashboardOptions,
   context: CommandContext,
 ): Promise<DashboardResult | Shown> {
-  return context.withQueue(async (queue) => {
-    const reader = new BoardReader(queue, { project, sinceMs, clock: context.clock });
-    if (answer.kind === 'document') return reader.read(context.signal);
-    throw new Failure('usage', 'the page is not there yet: --json prints what it is going to show');
-  });
+  const { config, signal, clock } = context;
+  // The page has no end of its own: a limit is for each of its actions.
+  const terms = { signal, timeoutMs: config.timeoutMs ?? LONGEST_ACTION_MS, timeoutOf: 'each-submit' } as const;
+  return context.withQueue(
+    async (queue) => {
+      const reader = new BoardReader(queue, { project, sinceMs, clock });
+      switch (answer.kind) {
+        case 'document':
+          return reader.read(signal);
+        case 'file': {
+          const { exportReport } = await import('./serve/export-report.ts');
+          context.say(await exportReport(answer.path, reader, context));
+          return { presentation: 'shown' };
+        }
+        case 'page': {
+          const { serveBoard } = await import('./serve/serve.ts');
+          await serveBoard(reader, queue, answer, context);
+          return { presentation: 'shown' };
+        }
+      }
+    },
+    answer.kind === 'page' ? terms : undefined,
+  );
 }

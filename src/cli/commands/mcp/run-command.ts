@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { given } from '../../../domain/base/given.ts';
 import type { LogLevel } from '../../../domain/telling/told.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { CommandContext } from '../../command/context.ts';
@@ -26,9 +27,9 @@ const EFFORT = new Set(['attempts', 'rejectedPushes', 'backoffBaseMs', 'elapsedM
  * queue of the session.
  */
 export async function runCommand(call: CommandCall, context: CommandContext, terms: CallTerms): Promise<Finished> {
-  const { declaration, args, flags, input } = call;
+  const { declaration, args, flags, rest, input } = call;
   const { prepare } = await declaration.load();
-  const prepared = prepare(new Input({ command: declaration.name, args, flags }, context.env));
+  const prepared = prepare(new Input({ command: declaration.name, args, flags, ...given({ rest }) }, context.env));
   terms.signal.throwIfAborted();
   return prepared.run({
     ...context,

@@ -24,6 +24,8 @@ export interface Caller {
 export interface CommandCall {
   readonly declaration: CommandDeclaration;
   readonly args: Readonly<Record<string, string>>;
+  /** The values of the argument that takes all the rest; absent: none. */
+  readonly rest?: readonly string[];
   readonly flags: Readonly<Record<string, string | boolean | readonly string[]>>;
   /** What the command finds on its stdin; absent: nothing. */
   readonly input?: string;

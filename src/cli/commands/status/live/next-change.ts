@@ -9,11 +9,18 @@ const READ_AGAIN_MS = 30_000;
 
 /**
  * Waits until the queue is worth reading again: the branch has moved, or it is time.
+ * @param leastPauseMs how long to wait at least
  * @returns where the branch is
  * @throws the reason of `ended`; Failure if the remote refuses
  */
-export async function nextChange(tips: Tips, known: Tip, clock: Clock, ended: AbortSignal): Promise<Tip> {
-  await clock.sleep(LEAST_PAUSE_MS, ended);
+export async function nextChange(
+  tips: Tips,
+  known: Tip,
+  clock: Clock,
+  ended: AbortSignal,
+  leastPauseMs: number = LEAST_PAUSE_MS,
+): Promise<Tip> {
+  await clock.sleep(leastPauseMs, ended);
   const again = AbortSignal.any([ended, AbortSignal.timeout(READ_AGAIN_MS)]);
   try {
     return await tips.changed(known, again);
