@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BoardTask } from '../../domain/dashboard/board.ts';
 import type { TaskCondition } from '../../domain/queue/task.ts';
 import { STATE_WORDS } from '../format/words.ts';
@@ -8,8 +8,10 @@ import { nothingToClaim } from '../state/columns.ts';
 import { isFiltered } from '../state/filters.ts';
 import { Card } from './card.tsx';
 
-/** Cards that a column has at first, and that each request adds: what is below them nobody sees, and costs time to draw. */
-const PAGE = 40;
+/** Cards that a column has at first: what is below them nobody sees yet, and drawing it makes a filter slow. */
+const FIRST = 12;
+/** Cards that are added before the end of the column is in sight, or when somebody asks for them. */
+const MORE = 24;
 
 interface Props {
   readonly state: TaskCondition;
@@ -20,8 +22,11 @@ interface Props {
 
 /** The tasks of one state. */
 export function Column({ state, tasks, isChosen }: Props) {
-  const [most, setMost] = useState(PAGE);
+  // Other filters show other tasks, and begin anew.
+  const [grown, setGrown] = useState({ by: filters.value, most: FIRST });
+  const most = grown.by === filters.value ? grown.most : FIRST;
   const left = tasks.length - most;
+  const grow = (): void => setGrown({ by: filters.value, most: most + MORE });
   const isEmpty = tasks.length === 0;
   return (
     <section
@@ -44,12 +49,31 @@ export function Column({ state, tasks, isChosen }: Props) {
           ))}
         </ul>
       )}
-      {left > 0 && (
-        <button type="button" class="more" onClick={() => setMost(most + PAGE)}>
-          Show {Math.min(PAGE, left)} more <span>of {left.toLocaleString('en')}</span>
-        </button>
-      )}
+      {left > 0 && <More key={most} left={left} onMore={grow} />}
     </section>
+  );
+}
+
+/** The end of a column that has more. It grows by itself when it comes near, and by keyboard. */
+function More({ left, onMore }: { readonly left: number; readonly onMore: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const more = useRef(onMore);
+  more.current = onMore;
+  useEffect(() => {
+    if (button.current === null) return undefined;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) more.current();
+      },
+      { rootMargin: '0px 0px 240px' },
+    );
+    observer.observe(button.current);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <button ref={button} type="button" class="more" onClick={onMore}>
+      Show {Math.min(MORE, left)} more <span>of {left.toLocaleString('en')}</span>
+    </button>
   );
 }
 
