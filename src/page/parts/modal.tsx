@@ -35,7 +35,8 @@ export function Modal({ class: name, labelledBy, onClose, children }: Props) {
     element.querySelector<HTMLElement>('[data-focus]')?.focus({ preventScroll: true });
     return () => {
       element.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      const takesFocus = before instanceof HTMLElement || before instanceof SVGElement;
+      if (takesFocus && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
   return (

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { open } from '../../state/board-state.ts';
 import { type Arrow, BOX, type Layout, type Place } from './layout.ts';
 import { type GraphModel, type GraphNode, relativesOf } from './model.ts';
+import { neighbourOf } from './neighbour.ts';
 
 interface DrawingProps {
   readonly model: GraphModel;
@@ -19,6 +20,10 @@ const FITS_TITLE = 33;
 /** The nodes as buttons in an SVG; under the pointer or the focus, with all that they depend on and that depends on them. */
 export function Drawing({ model, layout, scale, passes }: DrawingProps) {
   const lit = useSignal<string | null>(null);
+  // One stop of the tab key; arrows lead on from there.
+  const stop = useSignal<string | null>(null);
+  const first = model.criticalPath.find((one) => layout.places.has(one)) ?? model.linked[0]?.name;
+  const stopNow = stop.value !== null && layout.places.has(stop.value) ? stop.value : first;
   const name = lit.value;
   const relatives = useMemo(() => (name === null ? undefined : relativesOf(model.linked, name)), [model, name]);
   const steps = useMemo(() => {
@@ -35,7 +40,15 @@ export function Drawing({ model, layout, scale, passes }: DrawingProps) {
       height={layout.height * scale}
       viewBox={`0 0 ${layout.width} ${layout.height}`}
       role="group"
-      aria-label="Tasks and what they require, from left to right"
+      aria-label="Tasks and what they require, from left to right; arrow keys lead from one to the next"
+      onKeyDown={(event) => {
+        const from = event.target instanceof Element ? event.target.getAttribute('data-name') : null;
+        const to = from === null ? undefined : neighbourOf(from, event.key, model.linked, layout.places);
+        const node = to === undefined ? null : event.currentTarget.querySelector(`[data-name="${CSS.escape(to)}"]`);
+        if (!(node instanceof SVGElement)) return;
+        event.preventDefault();
+        node.focus();
+      }}
     >
       <defs>
         <Head id="graph-head" />
@@ -59,6 +72,8 @@ export function Drawing({ model, layout, scale, passes }: DrawingProps) {
             place={place}
             isCritical={model.criticalPath.includes(node.name)}
             isFaint={!isLit(node.name) || !passes(node)}
+            isStop={node.name === stopNow}
+            onStop={() => (stop.value = node.name)}
             onLit={(is) => {
               if (is) lit.value = node.name;
               else if (lit.value === node.name) lit.value = null;
@@ -82,10 +97,13 @@ interface NodeBoxProps {
   readonly place: Place;
   readonly isCritical: boolean;
   readonly isFaint: boolean;
+  /** Whether the tab key leads here. */
+  readonly isStop: boolean;
+  readonly onStop: () => void;
   readonly onLit: (isLit: boolean) => void;
 }
 
-function NodeBox({ node, place, isCritical, isFaint, onLit }: NodeBoxProps) {
+function NodeBox({ node, place, isCritical, isFaint, isStop, onStop, onLit }: NodeBoxProps) {
   const isKnown = node.state !== 'unknown';
   const state = node.isStalled ? 'stalled' : node.state;
   const said = [node.name, node.title, stateText(node), isCritical && 'on the critical path']
@@ -100,7 +118,8 @@ function NodeBox({ node, place, isCritical, isFaint, onLit }: NodeBoxProps) {
       class={`node tone-${state}${isCritical ? ' is-critical' : ''}${isFaint ? ' is-faint' : ''}`}
       transform={`translate(${place.x - BOX.width / 2} ${place.y - BOX.height / 2})`}
       role="button"
-      tabIndex={0}
+      tabindex={isStop ? 0 : -1}
+      data-name={node.name}
       aria-disabled={isKnown ? undefined : true}
       onClick={openIt}
       onKeyDown={(event) => {
@@ -110,7 +129,10 @@ function NodeBox({ node, place, isCritical, isFaint, onLit }: NodeBoxProps) {
       }}
       onPointerEnter={() => onLit(true)}
       onPointerLeave={() => onLit(false)}
-      onFocus={() => onLit(true)}
+      onFocus={() => {
+        onStop();
+        onLit(true);
+      }}
       onBlur={() => onLit(false)}
     >
       <title>{said}</title>
