@@ -6,7 +6,7 @@ export const statusDeclaration: CommandDeclaration = {
   summary: 'show how far every project is',
   description:
     'Prints one line per project: how much is complete, how much can be claimed, waits for dependencies, is blocked, is in progress or has stalled; then the batches and the last events. With --watch it stays and follows the branch: what asks and what has stalled on top, then projects, agents, what is next, and what happened; Enter opens a task with its text and log. Reads the tip of the remote branch, without a checkout.',
-  prints: 'a dashboard',
+  prints: 'a line per project, then batches and events',
   page: 'docs/watch.md#live-in-a-terminal',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
