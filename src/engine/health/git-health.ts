@@ -29,9 +29,6 @@ const OUR_REFS = 'refs/agentq/';
 const PIPELINES = '.gitlab-ci.yml';
 const WORKFLOWS = '.github/workflows';
 
-/** Longest workflow (characters) that is read: GitHub's own limit is about as much. */
-const LONGEST_WORKFLOW = 512 * 1024;
-
 /** Most workflow files that are read, and refs that one push deletes. */
 const MOST_WORKFLOWS = 50;
 const MOST_REMOVED = 100;
@@ -116,10 +113,10 @@ export class GitHealth implements Health {
     const names = (await files.list(tip, WORKFLOWS)).filter((name) => /\.ya?ml$/.test(name)).slice(0, MOST_WORKFLOWS);
     const paths = [PIPELINES, ...names.map((name) => `${WORKFLOWS}/${name}`)];
     const survey = await files.survey(tip, paths);
-    const { load } = await import('js-yaml');
+    const { readYaml } = await import('./read-yaml.ts');
     return paths.flatMap((path) => {
       const there = survey(path);
-      return there.kind === 'file' ? [{ path, content: readYaml(load, there.content) }] : [];
+      return there.kind === 'file' ? [{ path, content: readYaml(there.content) }] : [];
     });
   }
 
@@ -203,14 +200,6 @@ export class GitHealth implements Health {
     const { repository, remote = '', store } = this.#parts;
     const limits = { silenceMs: SILENCES.look };
     return lookAtRemote(repository.git, remote, store.branchRef, prefixes, { signal }, limits);
-  }
-}
-
-function readYaml(load: (text: string) => unknown, text: string): unknown {
-  try {
-    return text.length > LONGEST_WORKFLOW ? undefined : load(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import type { ForeignState, ForeignTask, TrackerRules } from '../../../domain/mo
 import { fromLevel, labelsFrom, sections, toLevel, toLine, toText, toTime } from '../../../domain/moving/words.ts';
 import type { SourceText } from '../checked.ts';
 import { readJsonLines } from '../json.ts';
-import { exportedSchema, toForeign as ownTask } from './agentq.ts';
+import { exportedSchema, toForeign as ownTask } from './exported-task.ts';
 
 export const beadsRules: TrackerRules = {
   tracker: 'beads',
