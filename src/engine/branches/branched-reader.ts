@@ -125,6 +125,10 @@ export class BranchedReader implements Reader {
     );
   }
 
+  ancestors(commit: string, limit: number): AsyncIterable<CommitFacts> {
+    return this.#parts.main.ancestors(commit, limit);
+  }
+
   async *record(newerThanMs: number | undefined, range?: RecordRange): AsyncGenerator<LoggedCommit, void, void> {
     const { bounded } = this.#parts;
     const streams = await bounded(async () => {

@@ -84,6 +84,10 @@ export class QueueReader implements Reader {
     return this.#session.store.history(from, limit);
   }
 
+  async *ancestors(commit: string, limit: number): AsyncGenerator<CommitFacts, void, void> {
+    for await (const one of this.#session.store.history(commit, limit + 1)) if (one.oid !== commit) yield one;
+  }
+
   async *record(newerThanMs: number | undefined, range?: RecordRange): AsyncIterable<LoggedCommit> {
     const commits = this.#recordFrom(newerThanMs, range);
     // Only the first commit takes a wait: the remote is asked before it comes.

@@ -37,6 +37,8 @@ export interface Reader {
   mergeTexts(texts: ThreeTexts): Promise<Uint8Array | undefined>;
   /** The commit and those before it, newest first, at most `limit`. */
   history(from: string, limit: number): AsyncIterable<CommitFacts>;
+  /** Those before the commit alone, whatever else was read together with it, newest first, at most `limit`. */
+  ancestors(commit: string, limit: number): AsyncIterable<CommitFacts>;
   /** Fetches the tip and yields the commits that are not older (ms since the epoch; undefined: all), newest first. */
   record(newerThanMs: number | undefined, range?: RecordRange): AsyncIterable<LoggedCommit>;
   /**

@@ -72,7 +72,7 @@ export class RecordWindow {
 
   /** @param from ms since the epoch; undefined: all that is known */
   async read(
-    reader: Pick<Reader, 'record' | 'holds' | 'history'>,
+    reader: Pick<Reader, 'record' | 'holds' | 'ancestors'>,
     at: ReadAt,
     from: number | undefined,
   ): Promise<KeptRecord> {
@@ -110,7 +110,7 @@ export class RecordWindow {
     return (await reader.holds(tip, last.tips)) ? last.tips : undefined;
   }
 
-  async #queueBefore(reader: Pick<Reader, 'history'>, oldest: string | undefined): Promise<KeptRecord['queue']> {
+  async #queueBefore(reader: Pick<Reader, 'ancestors'>, oldest: string | undefined): Promise<KeptRecord['queue']> {
     // Nothing has happened in the window.
     if (oldest === undefined) return 'older';
     if (this.#before?.oldest !== oldest) {
@@ -124,10 +124,8 @@ export class RecordWindow {
 const LOOKED_BACK = 200;
 
 /** Whether the queue was in use before this commit. */
-export async function hasQueueBefore(reader: Pick<Reader, 'history'>, oid: string): Promise<boolean> {
-  for await (const commit of reader.history(oid, LOOKED_BACK)) {
-    if (commit.oid !== oid && activityOf(commit) !== undefined) return true;
-  }
+export async function hasQueueBefore(reader: Pick<Reader, 'ancestors'>, oid: string): Promise<boolean> {
+  for await (const commit of reader.ancestors(oid, LOOKED_BACK)) if (activityOf(commit) !== undefined) return true;
   return false;
 }
 

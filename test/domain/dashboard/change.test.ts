@@ -65,7 +65,7 @@ describe('what changed between two boards', () => {
         expect(applyChange(before, change)).toEqual(after);
         expect(changeBetween(after, structuredClone(after))).toEqual({});
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

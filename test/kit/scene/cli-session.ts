@@ -79,6 +79,7 @@ export async function session(
     standing: async () => [],
     snapshot: () => Promise.reject(new Error('no snapshot')),
     history: async function* () {},
+    ancestors: async function* () {},
     watch: async function* () {},
     record: async function* () {},
     past: async function* () {},
