@@ -34,8 +34,11 @@ const shownAgents = computed((): readonly BoardAgent[] => {
 /** Each agent, what it does, and what it did in the window. */
 export function AgentsView() {
   const agents = shownAgents.value;
-  const { window } = board.value;
-  const period = useMemo(() => ({ from: Date.parse(window.from), to: Date.parse(window.to) }), [window]);
+  const { window, series } = board.value;
+  // A queue that began within the window is shown from its beginning.
+  const from = Math.max(Date.parse(window.from), Date.parse(series.from));
+  const to = Date.parse(window.to);
+  const period = useMemo(() => ({ from, to }), [from, to]);
   const lanes = useMemo(() => agents.map((agent) => cachedLane(agent, period)), [agents, period]);
   const busy = useMemo(() => busyIn(lanes, period, PARTS), [lanes, period]);
   const most = useSignal(PAGE);

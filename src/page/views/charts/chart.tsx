@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { momentOf } from '../times/clock.ts';
 import { type ChartSpec, hasValues } from './chart-specs.ts';
-import { drawNow, plotData, plotOptions } from './plot-options.ts';
+import { drawNow, hasGaps, plotData, plotOptions } from './plot-options.ts';
 import { Swatch } from './swatch.tsx';
 import { valueText } from './units.ts';
 
@@ -64,8 +64,8 @@ function Plot({ spec, index, onIndex }: PlotProps) {
   const plot = useRef<uPlot | null>(null);
   const newest = useRef({ spec, onIndex });
   newest.current = { spec, onIndex };
-  // uPlot is told once what a line looks like: points depend on how many values there are.
-  const shape = spec.lines.map(({ values }) => values.filter((value) => value !== null).length <= 40).join();
+  // uPlot is told once what a line looks like: points depend on its values.
+  const shape = spec.lines.map(({ values }) => hasGaps(values)).join();
 
   useEffect(() => {
     const element = host.current;

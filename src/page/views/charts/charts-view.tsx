@@ -16,7 +16,7 @@ const drawn = computed(() => {
   const to = Date.parse(window.to);
   const forecast = forecastOf(figures, to);
   const specs = chartSpecs({ series, figures, forecast, to });
-  return { series, figures, to, from: Date.parse(window.from), knownFrom, forecast, specs };
+  return { series, figures, to, from: Date.parse(series.from), knownFrom, forecast, specs };
 });
 
 /** Figures over time, of the whole queue or of the project that is filtered by. */

@@ -129,8 +129,14 @@ function seriesOf(line: ChartLine, at: number, spec: ChartSpec): uPlot.Series {
 
 /** Values with nothing beside them would not be seen without a point. */
 function pointsOf({ values, colour }: ChartLine): uPlot.Series.Points {
-  const known = values.filter((value) => value !== null).length;
-  return { show: known > 0 && known <= 40 && known < values.length, size: 5, fill: () => colourOf(colour) };
+  return { show: hasGaps(values), size: 5, fill: () => colourOf(colour) };
+}
+
+/** Whether there are few values, and nothing between some of them. */
+export function hasGaps(values: readonly (number | null)[]): boolean {
+  const known = values.flatMap((value, at) => (value === null ? [] : [at]));
+  const length = (known.at(-1) ?? 0) - (known[0] ?? 0) + 1;
+  return known.length > 0 && known.length <= 40 && (known.length === 1 || known.length < length);
 }
 
 function isBars({ lines }: ChartSpec, series: number): boolean {

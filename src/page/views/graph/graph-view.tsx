@@ -113,5 +113,8 @@ function Picture({ graph }: { readonly graph: GraphModel }) {
 }
 
 function countsText({ linked, alone, left }: GraphModel): string {
-  return `${counted(linked.length + left, 'linked task')}, ${counted(alone.length, 'other')} on ${alone.length === 1 ? 'its' : 'their'} own`;
+  const tasks = counted(linked.length + left, 'linked task');
+  return alone.length === 0
+    ? tasks
+    : `${tasks}, ${counted(alone.length, 'other')} on ${alone.length === 1 ? 'its' : 'their'} own`;
 }

@@ -75,13 +75,13 @@ export function useZoom(host: RefObject<HTMLElement | null>): Zoom {
     fit: (width, height) => {
       const element = host.current;
       if (element === null) return;
-      scale.value = Math.max(LEAST, Math.min(1, element.clientWidth / width, element.clientHeight / height));
+      scale.value = Math.max(LEAST, Math.min(1, element.clientWidth / width, roomOf(element) / height));
       element.scrollTo(0, 0);
     },
     begin: ({ width, height }, { x, y }) => {
       const element = host.current;
       if (element === null) return;
-      const whole = Math.min(1, element.clientWidth / width, element.clientHeight / height);
+      const whole = Math.min(1, element.clientWidth / width, roomOf(element) / height);
       const next = whole < READABLE ? 1 : whole;
       scale.value = next;
       requestAnimationFrame(() => element.scrollTo(x * next - 160, y * next - element.clientHeight / 2));
@@ -94,6 +94,12 @@ export function useZoom(host: RefObject<HTMLElement | null>): Zoom {
       zoomTo(scale.value * factor);
     },
   };
+}
+
+/** The height that the element may have: it is only as high as the picture. */
+function roomOf(element: HTMLElement): number {
+  const most = Number.parseFloat(getComputedStyle(element).maxHeight);
+  return Number.isNaN(most) ? element.clientHeight : most - 2;
 }
 
 /** Moves what is scrolled with the mouse; fingers do that by themselves. */
