@@ -3,7 +3,9 @@ import { given } from '../../../domain/base/given.ts';
 import type { Board, BoardTaskDetails } from '../../../domain/dashboard/board.ts';
 import { MOST_EVENTS } from '../../../domain/dashboard/board.ts';
 import { boardOf } from '../../../domain/dashboard/board-of.ts';
+import { isSame } from '../../../domain/dashboard/same.ts';
 import type { RecentEvent } from '../../../domain/dashboard/sources.ts';
+import type { SignedIn } from '../../../domain/leases/sign-in.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Reader, ReadQueue } from '../../../engine/queue/reader.ts';
 import { RecordWindow } from '../../../engine/queue/recorded-events.ts';
@@ -51,6 +53,10 @@ export class BoardReader {
     const now = clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
     const reader = await this.#queue.read();
+    // Beside the look at the branch: each of them takes a way to the remote and back.
+    const known = this.#otherBranches();
+    const asked = this.#signedIn(known);
+    asked.catch(() => undefined);
     const snapshot = await reader.snapshot({ read: EVERY_STATE, witnesses: { now } }, { unreadable: 'leave' });
     signal.throwIfAborted();
     const tips = [...(snapshot.branches?.tips.values() ?? [snapshot.tip])];
@@ -58,10 +64,10 @@ export class BoardReader {
     signal.throwIfAborted();
     const isSingle = snapshot.branches === undefined;
     this.#recent = await this.#recentEvents(reader, snapshot.tip, isSingle && reading === 'continued');
-    const others = [...(snapshot.branches?.tips.keys() ?? [])].filter((branch) => branch !== this.#queue.place.branch);
-    const signIns = await (await this.#queue.registry()).read(others);
-    signal.throwIfAborted();
     this.#last = { reader, snapshot };
+    const others = this.#otherBranches();
+    const signIns = await (isSame(others, known) ? asked : this.#signedIn(others));
+    signal.throwIfAborted();
     const { branch, remote } = this.#queue.place;
     const board = boardOf({
       branch,
@@ -89,6 +95,16 @@ export class BoardReader {
     if (this.#last === undefined) return undefined;
     const { reader, snapshot } = this.#last;
     return detailsOf(reader, snapshot, { project: name.project, id: name.task });
+  }
+
+  /** Of the queue as it was read last, the branches beside the main one. */
+  #otherBranches(): readonly string[] {
+    const tips = this.#last?.snapshot.branches?.tips ?? new Map<string, string>();
+    return [...tips.keys()].filter((branch) => branch !== this.#queue.place.branch);
+  }
+
+  async #signedIn(others: readonly string[]): Promise<readonly SignedIn[]> {
+    return (await this.#queue.registry()).read(others);
   }
 
   async #recentEvents(reader: Reader, tip: string, isContinued: boolean): Promise<readonly RecentEvent[]> {

@@ -8,11 +8,17 @@ import { usage } from '../../../command/usage.ts';
 import { sanitizeLine } from '../../../output/sanitize.ts';
 import { ownVersion } from '../../../presence/own-presence.ts';
 import type { Boards } from './boards.ts';
-import { pageFiles } from './page-files.ts';
+import { type PageFiles, pageFiles } from './page-files.ts';
 import { reportOf } from './report.ts';
 
 /** Most texts of tasks in a report, and how much of them (characters). */
 const MOST_DETAILS = { tasks: 2_000, characters: 5_000_000 } as const;
+
+/** Texts that are read at the same time. */
+const AT_ONCE = 8;
+
+/** From so many texts on, the user is told that it takes a while. */
+const MANY = 100;
 
 /**
  * Writes the report: the board, the texts of its open tasks, and of those that were completed in its window.
@@ -24,18 +30,24 @@ export async function exportReport(
   path: string,
   boards: Boards,
   { config, signal, log, random }: Pick<CommandContext, 'config' | 'signal' | 'log' | 'random'>,
+  page: PageFiles = pageFiles(),
 ): Promise<string> {
-  const page = pageFiles();
   const file = resolve(config.dir, path);
   // What cannot be written is said before the queue is read.
   const place = await placeOf(file);
   const board = await boards.read(signal);
-  const { details, left } = await detailsOf(board, boards, signal);
+  const tasks = wanted(board);
+  // Each has a log of its own, which git looks up.
+  if (tasks.length > MANY)
+    log.info(`reading the texts and logs of ${Math.min(tasks.length, MOST_DETAILS.tasks)} tasks`);
+  const read = await detailsOf(tasks, boards, signal);
+  const left = tasks.length - read.size;
   if (left > 0) {
     log.warning(
-      `the report has the texts of ${Object.keys(details).length} tasks, and not those of ${left} others: it would be too large`,
+      `the report has the texts of ${read.size} tasks, and not those of ${left} others: it would be too large`,
     );
   }
+  const details = Object.fromEntries([...read].flatMap(([name, one]) => (one === undefined ? [] : [[name, one]])));
   const html = reportOf(page, { board, details, version: ownVersion() });
   await write(place, html, random.id()).catch((error: unknown) => {
     throw cannotWrite(file, error);
@@ -51,24 +63,27 @@ function wanted({ tasks, window }: Board): readonly BoardTask[] {
   return [...tasks.filter(isOpen), ...tasks.filter(isRecent)];
 }
 
+/** The texts of as many tasks as there is room for, in the order of `wanted`. */
 async function detailsOf(
-  board: Board,
+  tasks: readonly BoardTask[],
   boards: Boards,
   signal: AbortSignal,
-): Promise<{ readonly details: Readonly<Record<string, BoardTaskDetails>>; readonly left: number }> {
-  const tasks = wanted(board);
-  const details = new Map<string, BoardTaskDetails>();
+): Promise<ReadonlyMap<string, BoardTaskDetails | undefined>> {
+  const details = new Map<string, BoardTaskDetails | undefined>();
   let room: number = MOST_DETAILS.characters;
-  let done = 0;
-  for (const { project, task } of tasks.slice(0, MOST_DETAILS.tasks)) {
+  const asked = tasks.slice(0, MOST_DETAILS.tasks);
+  for (let at = 0; at < asked.length; at += AT_ONCE) {
     signal.throwIfAborted();
-    const one = await boards.details({ project, task });
-    room -= one === undefined ? 0 : JSON.stringify(one).length;
-    if (room < 0) break;
-    done += 1;
-    if (one !== undefined) details.set(`${project}/${task}`, one);
+    const group = asked.slice(at, at + AT_ONCE);
+    const read = await Promise.all(group.map(({ project, task }) => boards.details({ project, task })));
+    for (const [index, { project, task }] of group.entries()) {
+      const one = read[index];
+      room -= one === undefined ? 0 : JSON.stringify(one).length;
+      if (room < 0) return details;
+      details.set(`${project}/${task}`, one);
+    }
   }
-  return { details: Object.fromEntries(details), left: tasks.length - done };
+  return details;
 }
 
 /** `replace`: a file, or nothing yet. `write`: a pipe or a device, which a file must not take the place of. */
