@@ -1,7 +1,13 @@
 import type { Refusal } from '../base/failure.ts';
 import { quote } from '../base/names.ts';
 import { closest } from '../base/suggest.ts';
-import { parseDependencyEntries, requiredId, requiredKey, saysNothing } from '../queue/dependency-entry.ts';
+import {
+  parseDependencyEntries,
+  requiredId,
+  requiredKey,
+  requiredKeys,
+  saysNothing,
+} from '../queue/dependency-entry.ts';
 import { needsIn } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { type DependencyEntry, formatKey, type TaskKey } from '../queue/task.ts';
@@ -182,7 +188,7 @@ function circle(state: QueueState, tasks: readonly LinkedTask[]): Refusal | unde
   const numbers = new Map(tasks.map((task, number) => [formatKey(task.key), number]));
   // Nothing waits for a task that is complete or cancelled, whatever that one required.
   const nodes: (readonly TaskKey[])[] = tasks.map(({ key, required, task }) =>
-    task.completion === undefined && task.cancellation === undefined ? keysOf(required, key.project) : [],
+    task.completion === undefined && task.cancellation === undefined ? requiredKeys(required, key.project) : [],
   );
   const edges: number[][] = [];
   for (let node = nodes[0]; node !== undefined; node = nodes[edges.length]) {
@@ -214,11 +220,7 @@ function requiredInQueue(state: QueueState, key: TaskKey): readonly TaskKey[] {
   const found = state.lookup(key);
   // Nothing waits for a completed task any more, whatever that one had to wait for.
   if (found.kind !== 'found' || found.entry.state === 'completed' || found.entry.reading.kind !== 'read') return [];
-  return keysOf(state.requirements(found.entry), key.project);
-}
-
-function keysOf(required: readonly DependencyEntry[], project: string): readonly TaskKey[] {
-  return required.flatMap(({ id }) => (id === undefined ? [] : [requiredKey(id, project)]));
+  return requiredKeys(state.requirements(found.entry), key.project);
 }
 
 /** The name that its author knows: an id that was chosen just now says nothing. */

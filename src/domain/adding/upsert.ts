@@ -6,6 +6,7 @@ import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { type DependencyEntry, formatKey, type Task } from '../queue/task.ts';
+import { isSameList } from '../resolving/same-list.ts';
 import { parseNeeds } from '../rules/needs.ts';
 import { checksOf, touchesOf } from './compose.ts';
 import type { LinkedTask } from './link.ts';
@@ -91,17 +92,17 @@ export function updatesOf({ task: input, key, required, needs, blocks }: LinkedT
       edits.push({ kind: 'set-field', section: 'description', key, value });
     }
   }
-  if (criteria.length > 0 && !isSame(criteria, model.acceptanceCriteria)) {
+  if (criteria.length > 0 && !isSameList(criteria, model.acceptanceCriteria)) {
     edits.push({ kind: 'set-field', section: 'criteria', key: '', value: criteria });
   }
   const lists = { verify: checksOf(input), touches: touchesOf(input) };
   for (const [section, value] of Object.entries(lists) as ['verify' | 'touches', readonly string[] | undefined][]) {
-    if (value !== undefined && !isSame(value, model[section] ?? [])) {
+    if (value !== undefined && !isSameList(value, model[section] ?? [])) {
       edits.push({ kind: 'set-field', section, key: '', value });
     }
   }
   const words = needs.flatMap((text) => parseNeeds(text, 1, key.project, key.id).words);
-  if (words.length > 0 && !isSame(textsOf(words), textsOf(model.needs ?? []))) {
+  if (words.length > 0 && !isSameList(textsOf(words), textsOf(model.needs ?? []))) {
     edits.push({ kind: 'set-field', section: 'needs', key: '', value: words });
   }
   for (const [key, value] of Object.entries({ required, blocks }) as [
@@ -109,7 +110,7 @@ export function updatesOf({ task: input, key, required, needs, blocks }: LinkedT
     LinkedTask['required'],
   ][]) {
     const isMeant = key === 'required' || value.length > 0;
-    if (isMeant && !isSame(textsOf(value), textsOf(model[key]))) {
+    if (isMeant && !isSameList(textsOf(value), textsOf(model[key]))) {
       edits.push({ kind: 'set-field', section: 'dependencies', key, value });
     }
   }
@@ -142,8 +143,4 @@ export function statusEdit(
 
 function textsOf(entries: readonly DependencyEntry[]): readonly string[] {
   return entries.map(({ text }) => text);
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, index) => text === other[index]);
 }

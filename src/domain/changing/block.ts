@@ -10,6 +10,7 @@ import type { ReadEntry } from '../resolving/reference.ts';
 import { resolveSeveral } from '../resolving/several.ts';
 import { type Decision, refused, subjectOf, TRAILER, trailersOf } from '../rules/decision.ts';
 import { blockingEdits } from '../rules/give-back.ts';
+import { claimedRefusal } from './claimed-refusal.ts';
 
 /** Takes the tasks out of the queue until somebody frees them, all in one commit. A new reason replaces an older one. */
 export function decideBlock(state: QueueState, intent: BlockIntent): Decision {
@@ -52,11 +53,7 @@ function notBlocked({ entry, task }: ReadEntry): Refusal | undefined {
     hint,
   });
   if (entry.state === 'completed') return refuse('is completed', `\`agentq reopen ${name}\` if it is to be done again`);
-  if (entry.state === 'claimed') {
-    const owner = task.claim?.claimedBy;
-    const hint = `give it back first (\`agentq release ${name} ${owner ?? '<agent>'}\`), or hand it over with \`agentq take\``;
-    return refuse(`is claimed by ${owner ?? 'nobody that its file names'}`, hint);
-  }
+  if (entry.state === 'claimed') return claimedRefusal({ entry, task });
   if (isCancelled(task))
     return refuse('is cancelled: nobody can claim it', `\`agentq reopen ${name}\` if it is to be done`);
   if (task.status === ASKING) return refuse('waits for an answer: nobody can claim it', `\`agentq answer ${name}\``);

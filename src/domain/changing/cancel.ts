@@ -14,6 +14,7 @@ import { resolveSeveral } from '../resolving/several.ts';
 import { type Decision, eachTask, refused, subjectOf, TRAILER, trailersOf } from '../rules/decision.ts';
 import { isNotYetOpen, openChange, ReadinessJudge } from '../rules/readiness.ts';
 import { listed } from '../rules/unknown-names.ts';
+import { claimedRefusal } from './claimed-refusal.ts';
 import { Dependants } from './dependants.ts';
 
 /**
@@ -99,7 +100,9 @@ function dependantsAfter(
   const cascaded = inListOrder(dependants.ofAll(keysOf(named)));
   const claimed = cascaded.find((entry) => entry.state === 'claimed');
   if (claimed?.reading.kind === 'read') {
-    return { refusal: isClaimed({ entry: claimed, task: claimed.reading.task }, `, and requires ${namesOf(named)}`) };
+    return {
+      refusal: claimedRefusal({ entry: claimed, task: claimed.reading.task }, `, and requires ${namesOf(named)}`),
+    };
   }
   return { cascaded, detached: [] };
 }
@@ -116,18 +119,8 @@ function notOpen(one: ReadEntry): Refusal | undefined {
         hint: `\`agentq reopen ${name}\` if it is to be done again`,
       };
     case 'claimed':
-      return isClaimed(one);
+      return claimedRefusal(one);
   }
-}
-
-function isClaimed({ entry, task }: ReadEntry, more = ''): Refusal {
-  const name = formatKey(entry.key);
-  const owner = task.claim?.claimedBy;
-  return {
-    code: 'task-invalid',
-    message: `${name} is claimed by ${owner ?? 'nobody that its file names'}${more}`,
-    hint: `give it back first: \`agentq release ${name} ${owner ?? '<agent>'}\`, or hand it over with \`agentq take\``,
-  };
 }
 
 /** The tasks without the requirement. Those that waited for nothing else are ready then. */
@@ -146,11 +139,9 @@ function detachedFrom(
     return inPlace(entry, [{ kind: 'drop-requirements', ids: [...new Set(ids)] }]);
   });
   const judge = new ReadinessJudge(state, [...cancelled, ...dropped]);
-  const opened = entries.filter((entry) => {
-    if (entry.state !== 'ready' || !isNotYetOpen(entry) || judge.missing(entry).length > 0) return false;
-    const holdUntil = entry.reading.kind === 'read' ? entry.reading.task.holdUntil : undefined;
-    return holdUntil === undefined || !judge.isHeld(entry, holdUntil);
-  });
+  const opened = entries.filter(
+    (entry) => entry.state === 'ready' && isNotYetOpen(entry) && judge.waitsForNothing(entry),
+  );
   const changes = dropped.map((change, index): TaskChange => {
     const isOpened = opened.some((entry) => entry === entries[index]);
     return isOpened ? { ...change, edits: [...change.edits, { kind: 'set-status', status: 'ready' }] } : change;

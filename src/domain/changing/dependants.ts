@@ -1,4 +1,4 @@
-import { requiredKey } from '../queue/dependency-entry.ts';
+import { requiredKeys } from '../queue/dependency-entry.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey, isCancelled, type TaskKey } from '../queue/task.ts';
@@ -43,8 +43,5 @@ export class Dependants {
 
 /** Names of the tasks that this one requires, each once. */
 export function requiredBy(state: QueueState, entry: TaskEntry): ReadonlySet<string> {
-  const { project } = entry.key;
-  return new Set(
-    state.requirements(entry).flatMap(({ id }) => (id === undefined ? [] : [formatKey(requiredKey(id, project))])),
-  );
+  return new Set(requiredKeys(state.requirements(entry), entry.key.project).map(formatKey));
 }

@@ -3,12 +3,13 @@ import { given } from '../base/given.ts';
 import { quote } from '../base/names.ts';
 import type { EditIntent, TaskReference } from '../intents/intent.ts';
 import type { EditedTask } from '../intents/outcome.ts';
-import { isSameKey, parseDependencyEntries, requiredKey } from '../queue/dependency-entry.ts';
+import { isSameKey, parseDependencyEntries, requiredKey, requiredKeys } from '../queue/dependency-entry.ts';
 import type { ListEdit, SetField, TaskChange, TaskEdit, TaskEdits } from '../queue/edit.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import { type DependencyEntry, formatKey, type Task, type TaskKey } from '../queue/task.ts';
 import { type ReadEntry, type Resolved, resolveReadable, resolveReference } from '../resolving/reference.ts';
-import { type Decision, refused, trailersOf } from '../rules/decision.ts';
+import { isSameList } from '../resolving/same-list.ts';
+import { type Decision, refused, subjectOf, trailersOf } from '../rules/decision.ts';
 import { findCycles } from '../rules/dependency-graph.ts';
 import { cancelledRequirement, unknownTask } from '../rules/unknown-names.ts';
 
@@ -49,11 +50,10 @@ export function edited(
   tasks: readonly EditedTask[],
 ): Extract<Decision, { kind: 'commit' }> {
   const keys = changes.map(({ key }) => key);
-  const what = keys.length === 1 && keys[0] !== undefined ? formatKey(keys[0]) : `${keys.length} tasks`;
   return {
     kind: 'commit',
     commit: {
-      subject: `[AGENT-EDIT] ${intent.agent} edited ${what}`,
+      subject: `[AGENT-EDIT] ${intent.agent} edited ${subjectOf(keys)}`,
       trailers: trailersOf(intent, keys),
       author: intent.agent,
       tasks: changes,
@@ -110,7 +110,7 @@ function newRequirements(state: QueueState, tasks: readonly ReadEntry[], edit: L
     const kept = edit.set === undefined ? task.required.filter(({ id }) => id === undefined || !removed.has(id)) : [];
     const known = new Set(kept.map(({ id }) => id));
     const list = [...kept, ...added.filter(({ id }) => !known.has(id) && known.add(id))];
-    if (!isSame(textsOf(list), textsOf(task.required))) lists.set(formatKey(entry.key), list);
+    if (!isSameList(textsOf(list), textsOf(task.required))) lists.set(formatKey(entry.key), list);
   }
   const [left] = unused;
   if (left !== undefined) {
@@ -180,7 +180,7 @@ function waitsFor(
   // Nothing waits for a completed task any more.
   if (found.kind !== 'found' || found.entry.state === 'completed') return [];
   const list = lists.get(formatKey(key)) ?? state.requirements(found.entry);
-  return list.flatMap(({ id }) => (id === undefined ? [] : [requiredKey(id, key.project)]));
+  return requiredKeys(list, key.project);
 }
 
 function editsOf(task: Task, edits: TaskEdits, required: readonly DependencyEntry[] | undefined): readonly SetField[] {
@@ -197,7 +197,7 @@ function editsOf(task: Task, edits: TaskEdits, required: readonly DependencyEntr
     fields.push({ kind: 'set-field', section: 'description', key: 'details', value: details });
   }
   const list = criteria === undefined ? task.acceptanceCriteria : listAfter(task.acceptanceCriteria, criteria);
-  if (!isSame(list, task.acceptanceCriteria)) {
+  if (!isSameList(list, task.acceptanceCriteria)) {
     fields.push({ kind: 'set-field', section: 'criteria', key: '', value: list });
   }
   if (required !== undefined) {
@@ -224,7 +224,7 @@ export function statusEdits(
   required: readonly DependencyEntry[] | undefined,
 ): readonly TaskEdit[] {
   if (required === undefined || blockedReason !== undefined) return [];
-  const isOpen = required.every(({ id }) => id === undefined || state.isCompleted(requiredKey(id, project)));
+  const isOpen = requiredKeys(required, project).every((key) => state.isCompleted(key));
   if (status === 'ready' && !isOpen) return [{ kind: 'set-status', status: 'blocked' }];
   const isWaiting = (status === 'blocked' || status === 'pending') && holdUntil === undefined;
   return isWaiting && isOpen ? [{ kind: 'set-status', status: 'ready' }] : [];
@@ -242,8 +242,4 @@ function nameOf(edit: TaskEdit): string {
 /** The entries as written. */
 export function textsOf(entries: readonly DependencyEntry[]): readonly string[] {
   return entries.map(({ text }) => text);
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, index) => text === other[index]);
 }

@@ -20,16 +20,10 @@ export function decidePause(state: QueueState, intent: PauseIntent, now: number)
   if (before?.reason === reason) return { kind: 'unchanged', outcome: { kind: 'paused', pause: before } };
   const pause: Pause = { ...given({ project }), at: isoSeconds(now), by: agent, reason };
   const others = state.pauses.filter((one) => one !== before);
-  return {
-    kind: 'commit',
-    commit: {
-      ...commitOf(intent, 'paused', [...others, pause]),
-      subject: `[AGENT-PAUSE] ${agent} paused ${project ?? 'the queue'}`,
-      body: reason,
-      trailers: [...trailersOf(intent, []), { key: TRAILER.reason, value: reason }],
-    },
-    outcome: { kind: 'paused', pause },
-  };
+  const subject = `[AGENT-PAUSE] ${agent} paused ${project ?? 'the queue'}`;
+  const written = writing(intent, subject, [...others, pause]);
+  const trailers = [...written.trailers, { key: TRAILER.reason, value: reason }];
+  return { kind: 'commit', commit: { ...written, body: reason, trailers }, outcome: { kind: 'paused', pause } };
 }
 
 /** Ends that pause, and no other. If there is none, nothing changes. */
@@ -41,12 +35,14 @@ export function decideResume(state: QueueState, intent: ResumeIntent): Decision 
   const left = state.pauses.filter((pause) => pause !== ended);
   const outcome = { kind: 'resumed' as const, ...given({ project, ended }), left };
   if (ended === undefined) return { kind: 'unchanged', outcome };
-  return { kind: 'commit', commit: commitOf(intent, 'resumed', left), outcome };
+  const subject = `[AGENT-RESUME] ${intent.agent} resumed ${project ?? 'the queue'}`;
+  return { kind: 'commit', commit: writing(intent, subject, left), outcome };
 }
 
-function commitOf(intent: PauseIntent | ResumeIntent, what: string, pauses: readonly Pause[]): CommitDraft {
+/** The commit that writes the pauses, and nothing else. */
+function writing(intent: PauseIntent | ResumeIntent, subject: string, pauses: readonly Pause[]): CommitDraft {
   return {
-    subject: `[AGENT-RESUME] ${intent.agent} ${what} ${intent.project ?? 'the queue'}`,
+    subject,
     trailers: trailersOf(intent, []),
     author: intent.agent,
     tasks: [],

@@ -124,10 +124,6 @@ function waitingAgain(state: QueueState, reopened: readonly TaskChange[]): reado
   const before = new ReadinessJudge(state);
   const after = new ReadinessJudge(state, reopened);
   const own = new Set(reopened.map(({ key }) => formatKey(key)));
-  const isOpen = (judge: ReadinessJudge, entry: TaskEntry): boolean => {
-    const holdUntil = entry.reading.kind === 'read' ? entry.reading.task.holdUntil : undefined;
-    return judge.missing(entry).length === 0 && (holdUntil === undefined || !judge.isHeld(entry, holdUntil));
-  };
   const waiting: TaskEntry[] = [];
   for (const entry of state.inState('ready')) {
     if (own.has(formatKey(entry.key)) || entry.reading.kind !== 'read') continue;
@@ -138,7 +134,7 @@ function waitingAgain(state: QueueState, reopened: readonly TaskChange[]): reado
     ) {
       continue;
     }
-    if (!isOpen(after, entry) && isOpen(before, entry)) waiting.push(entry);
+    if (!after.waitsForNothing(entry) && before.waitsForNothing(entry)) waiting.push(entry);
   }
   return waiting;
 }

@@ -7,6 +7,7 @@ import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
 import { type DependencyEntry, formatKey, type Task, type TaskKey } from '../queue/task.ts';
 import type { ReadEntry } from '../resolving/reference.ts';
+import { isSameList } from '../resolving/same-list.ts';
 import { type Decision, refused } from '../rules/decision.ts';
 import { cycleProblem, edited, requirementProblem, resolveEditable, statusEdits, textsOf } from './edit.ts';
 
@@ -134,16 +135,12 @@ function changedFields(before: Task, after: Task): readonly string[] {
     return of(before) === of(after) ? [] : [name];
   });
   const lists = [
-    ...(isSame(before.required, after.required) ? [] : ['requires']),
-    ...(isSame(before.blocks, after.blocks) ? [] : ['blocks']),
+    ...(isSameList(textsOf(before.required), textsOf(after.required)) ? [] : ['requires']),
+    ...(isSameList(textsOf(before.blocks), textsOf(after.blocks)) ? [] : ['blocks']),
   ];
   return fields.length + lists.length === 0 ? ['text'] : [...fields, ...lists];
 }
 
 function withoutLine(key: string, value: unknown): unknown {
   return key === 'line' ? undefined : value;
-}
-
-function isSame(one: readonly DependencyEntry[], other: readonly DependencyEntry[]): boolean {
-  return textsOf(one).join('\n') === textsOf(other).join('\n');
 }

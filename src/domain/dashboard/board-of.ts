@@ -2,6 +2,7 @@ import { isoSeconds } from '../base/clock.ts';
 import { measure, type Window } from '../figures/metrics.ts';
 import { percentOf, type QueueStats, statsOf } from '../figures/queue-stats.ts';
 import { type RosterAgent, rosterOf } from '../figures/roster.ts';
+import { saidWith } from '../past/event-view.ts';
 import { pausesOf } from '../pausing/pauses.ts';
 import { mentionsBatch } from '../queue/batches.ts';
 import { everyEntry, type QueueSnapshot } from '../queue/snapshot.ts';
@@ -107,7 +108,7 @@ function agentOf(
 
 /** An event as the board has it. */
 export function eventOf({ event, title }: RecentEvent): BoardEvent {
-  const { kind, at, project, task, agent, commit, reason, note, answer, question } = event;
+  const { kind, at, project, task, agent, commit } = event;
   return {
     event: kind,
     time: isoSeconds(at),
@@ -116,7 +117,7 @@ export function eventOf({ event, title }: RecentEvent): BoardEvent {
     title: title ?? null,
     agent,
     commit,
-    text: reason ?? note ?? answer ?? question ?? null,
+    text: saidWith(event) ?? null,
   };
 }
 

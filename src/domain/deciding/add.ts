@@ -24,8 +24,7 @@ import type { Location } from '../queue/layouts.ts';
 import type { NewTask } from '../queue/new-task.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { formatKey } from '../queue/task.ts';
-import { type Decision, refused, TRAILER, trailersOf } from '../rules/decision.ts';
+import { type Decision, eachTask, refused, TRAILER, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 
 /**
@@ -86,7 +85,7 @@ export function decideAdd(state: QueueState, intent: AddIntent, now: number): De
       trailers: [
         ...trailersOf(intent, keys),
         ...updatedTrailers(created, changed),
-        ...opened.map(({ key }) => ({ key: TRAILER.unblocked, value: formatKey(key) })),
+        ...eachTask(TRAILER.unblocked, opened),
       ],
       author: intent.agent,
       tasks: [...changed, ...opened],
@@ -147,8 +146,7 @@ function creationOf(linked: LinkedTask, status: WrittenStatus, authorship: Autho
 
 /** The subject says it of all of them if nothing was added. */
 function updatedTrailers(created: readonly TaskCreation[], changed: readonly TaskChange[]): Trailer[] {
-  if (created.length === 0) return [];
-  return changed.map(({ key }) => ({ key: TRAILER.updated, value: formatKey(key) }));
+  return created.length === 0 ? [] : eachTask(TRAILER.updated, changed);
 }
 
 function subjectOf(created: readonly TaskCreation[], changed: readonly TaskChange[]): string {

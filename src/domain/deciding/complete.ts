@@ -12,7 +12,7 @@ import { formatKey, type Task } from '../queue/task.ts';
 import { changedTask, inListOrder } from '../resolving/changed-task.ts';
 import { resolveOwned } from '../resolving/ownership.ts';
 import { type ReadEntry, resolveReadable, resolveReference } from '../resolving/reference.ts';
-import { bodyOf, type Decision, refused, reportTrailers, TRAILER, trailersOf } from '../rules/decision.ts';
+import { bodyOf, type Decision, eachTask, refused, reportTrailers, TRAILER, trailersOf } from '../rules/decision.ts';
 import { ledgersAfter } from '../rules/ledger.ts';
 import { openChange, ReadinessJudge } from '../rules/readiness.ts';
 import { stillInReview } from './review.ts';
@@ -50,7 +50,7 @@ export function decideComplete(state: QueueState, intent: CompleteIntent, now: n
       trailers: [
         ...trailersOf(intent, [entry.key]),
         ...reportTrailers(intent.report),
-        ...opened.map(({ key }) => ({ key: TRAILER.unblocked, value: formatKey(key) })),
+        ...eachTask(TRAILER.unblocked, opened),
       ],
       author: intent.agent,
       tasks: [change, ...opened.map(openChange)],

@@ -1,4 +1,4 @@
-import { requiredKey } from '../queue/dependency-entry.ts';
+import { requiredKeys } from '../queue/dependency-entry.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
@@ -101,6 +101,6 @@ function unknown(state: QueueState, key: TaskKey): GraphTask {
   };
 }
 
-function requiredBy(state: QueueState, entry: TaskEntry): TaskKey[] {
-  return state.requirements(entry).flatMap(({ id }) => (id === undefined ? [] : [requiredKey(id, entry.key.project)]));
+function requiredBy(state: QueueState, entry: TaskEntry): readonly TaskKey[] {
+  return requiredKeys(state.requirements(entry), entry.key.project);
 }

@@ -1,3 +1,4 @@
+import { isoSeconds } from '../base/clock.ts';
 import { withLineFeeds } from '../base/line-feeds.ts';
 import { withoutHidden } from '../base/names.ts';
 import type { Scalar } from '../queue/task.ts';
@@ -98,7 +99,7 @@ export function toTime(text: string | null | undefined): string | undefined {
   const [, day, time = '00:00', seconds = ':00', , zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?$/.exec(text.trim()) ?? [];
   const ms = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${seconds}${zone}`);
-  return Number.isNaN(ms) ? undefined : `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  return Number.isNaN(ms) ? undefined : isoSeconds(ms);
 }
 
 /** Sections of a description below one another, each with its heading; those without text are left out. */
@@ -118,4 +119,21 @@ function toKey(text: string): string {
     .replace(/^[-._]+/, '')
     .replace(/-$/, '')
     .slice(0, 100);
+}
+
+/** What somebody wrote below a task elsewhere. */
+export interface ForeignComment {
+  readonly author?: string | null | undefined;
+  readonly text?: string | null | undefined;
+  readonly created_at?: string | null | undefined;
+}
+
+/** The comments below one another, each with its author and time; undefined: none says anything. */
+export function commentsIn(comments: readonly ForeignComment[] | null | undefined): string | undefined {
+  const texts = (comments ?? []).flatMap(({ author, text, created_at }) => {
+    const said = toText(text);
+    const who = [toLine(author ?? ''), toTime(created_at)].filter((part) => part).join(', ');
+    return said === undefined ? [] : [who === '' ? said : `${who}:\n${said}`];
+  });
+  return texts.length === 0 ? undefined : texts.join('\n\n');
 }

@@ -27,6 +27,13 @@ export interface EventView {
   readonly tokens?: number;
 }
 
+/** What was said with the event: why, a note, an answer, or a question; undefined: nothing. */
+export function saidWith({ reason, note, answer, question }: Said): string | undefined {
+  return reason ?? note ?? answer ?? question;
+}
+
+type Said = Pick<TaskEvent, 'reason' | 'note' | 'answer' | 'question'>;
+
 /** @param task as it was after the event */
 export function eventView(event: TaskEvent, task: Task | undefined): EventView {
   const {

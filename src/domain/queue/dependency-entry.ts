@@ -67,6 +67,11 @@ export function requiredKey(id: string, project: string): TaskKey {
   return slash < 0 ? { project, id } : { project: id.slice(0, slash), id: id.slice(slash + 1) };
 }
 
+/** The tasks that the entries name, in a task of this project. An entry without an id names none. */
+export function requiredKeys(entries: readonly Pick<DependencyEntry, 'id'>[], project: string): readonly TaskKey[] {
+  return entries.flatMap(({ id }) => (id === undefined ? [] : [requiredKey(id, project)]));
+}
+
 /** The id by which a task of this project requires that one: the opposite of {@link requiredKey}. */
 export function requiredId(key: TaskKey, project: string): string {
   return key.project === project ? key.id : `${key.project}/${key.id}`;

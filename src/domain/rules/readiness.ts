@@ -48,7 +48,7 @@ export class ReadinessJudge {
     if (openQuestion(task) !== undefined) return 'asking';
     if (!NOT_YET.has(task.status) || task.blockedReason !== undefined) return 'blocked';
     if (isWaiting) return 'waiting';
-    if (task.holdUntil !== undefined) return this.isHeld(entry, task.holdUntil) ? 'held' : 'due';
+    if (task.holdUntil !== undefined) return this.#isHeld(entry, task.holdUntil) ? 'held' : 'due';
     // Nothing in the file says what it waits for: a person blocked it, and only a person knows until when.
     return hasDependencies(this.#state, this.#now(entry)) ? 'due' : 'blocked';
   }
@@ -60,6 +60,13 @@ export class ReadinessJudge {
     return this.#state
       .requirements(this.#now(entry))
       .flatMap(({ id }) => (id === undefined || this.#isCompleted(requiredKey(id, project)) ? [] : [id]));
+  }
+
+  /** Whether all that it requires is complete, and what holds it is met. Its status is not asked. */
+  waitsForNothing(entry: TaskEntry): boolean {
+    if (this.missing(entry).length > 0) return false;
+    const holdUntil = entry.reading.kind === 'read' ? entry.reading.task.holdUntil : undefined;
+    return holdUntil === undefined || !this.#isHeld(entry, holdUntil);
   }
 
   /** Those of the unchanged tasks that concern the caller that only their status keeps from being claimed. */
@@ -81,7 +88,7 @@ export class ReadinessJudge {
   }
 
   /** Whether the condition, of a task of this project, is not met. */
-  isHeld({ key }: Pick<TaskEntry, 'key'>, condition: string): boolean {
+  #isHeld({ key }: Pick<TaskEntry, 'key'>, condition: string): boolean {
     const parsed = parseHold(condition);
     // A condition that cannot be parsed holds the task: starting too early can do harm, and `unblock --task` can free
     // it.

@@ -1,7 +1,7 @@
 import { likelyBranches } from '../../domain/base/branch-template.ts';
 import { isInReview } from '../../domain/leases/staleness.ts';
 import type { Requirement, TaskFacts } from '../../domain/prompt/facts.ts';
-import { requiredKey } from '../../domain/queue/dependency-entry.ts';
+import { requiredKeys } from '../../domain/queue/dependency-entry.ts';
 import { QueueState } from '../../domain/queue/queue-state.ts';
 import type { QueueSnapshot, TaskEntry } from '../../domain/queue/snapshot.ts';
 import { formatKey, type Task, type TaskKey } from '../../domain/queue/task.ts';
@@ -29,7 +29,7 @@ export async function taskFacts(
 ): Promise<TaskFacts> {
   const { key } = entry;
   const failures = new QueueState(snapshot).failures(key).last;
-  const ids = task.required.flatMap(({ id }) => (id === undefined ? [] : [requiredKey(id, key.project)]));
+  const ids = requiredKeys(task.required, key.project);
   const keys = [...new Map(ids.map((one) => [formatKey(one), one])).values()];
   if (keys.length === 0) return { key, task, requires: [], failures };
   const read = new Set<never>();

@@ -1,6 +1,6 @@
 import type { Failure } from '../../domain/base/failure.ts';
 import type { Tip } from '../queue/tips.ts';
-import { failureFromWire } from '../wire/leader-message.ts';
+import { failureFromWire, isOid } from '../wire/leader-message.ts';
 import type { WireFailure } from '../wire/wire.ts';
 
 /** What a follower asks the leader, which looks for all. */
@@ -71,7 +71,7 @@ function toFailure(value: unknown): Failure | undefined {
 }
 
 function isTip(value: unknown): value is string | null {
-  return value === null || (typeof value === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value));
+  return value === null || isOid(value);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -10,6 +10,7 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readWindow } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
+import { allSignIns } from '../../presence/all-sign-ins.ts';
 import { heldTaskView, timeOrNull } from '../../presence/held-task-view.ts';
 import type { AgentsResult, AgentView, ProcessView } from './result.ts';
 
@@ -41,9 +42,7 @@ export function run({ project, only, sinceMs, format }: AgentsOptions, context: 
     const reader = await queue.read();
     const { events, knownFrom } = await recordedEvents(reader, from);
     const snapshot = await reader.snapshot({ read: CLAIMED, witnesses: { now } }, { unreadable: 'leave' });
-    // Workers that were told the branch of a project have signed in there.
-    const also = [...(snapshot.branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
-    const signIns = await (await queue.registry()).read(also);
+    const signIns = await allSignIns(queue, snapshot);
     const roster = rosterOf({ events, snapshot, signIns }, { from, to: now }, project);
     // A project that is gone may still have a history.
     if (roster.agents.length === 0) requireProject(snapshot, project);

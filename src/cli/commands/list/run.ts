@@ -14,6 +14,7 @@ import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import { startOf } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
+import { allSignIns } from '../../presence/all-sign-ins.ts';
 import type { ListedTask, ListResult } from './result.ts';
 import { type Candidate, foldersOf, isAsked, isOfKind, isOver, readSelection, type Selection } from './selection.ts';
 
@@ -107,11 +108,10 @@ async function touchedSince(
 async function machinesOf(
   tasks: readonly ListedTask[],
   queue: Queue,
-  { branches }: ReadQueue,
+  snapshot: ReadQueue,
 ): Promise<ReadonlyMap<string, string>> {
   if (!tasks.some(isHeld)) return new Map();
-  const also = [...(branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
-  const signIns = await (await queue.registry()).read(also);
+  const signIns = await allSignIns(queue, snapshot);
   const fresh = signIns.filter(({ isFresh }) => isFresh);
   return new Map(fresh.flatMap(({ signIn }) => signIn.agents.map((agent) => [agent, signIn.machine] as const)));
 }

@@ -1,6 +1,6 @@
 import { likelyBranches } from '../../../domain/base/branch-template.ts';
 import { given } from '../../../domain/base/given.ts';
-import { requiredKey } from '../../../domain/queue/dependency-entry.ts';
+import { requiredKeys } from '../../../domain/queue/dependency-entry.ts';
 import type { QueueSnapshot } from '../../../domain/queue/snapshot.ts';
 import { formatKey, type TaskKey } from '../../../domain/queue/task.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
@@ -78,7 +78,7 @@ export class TaskPlaces {
     if (this.#options.dependencies === 'ignore') return [];
     const reading = entriesOf(snapshot, project).find(({ key }) => key.id === id)?.reading;
     const required = reading?.kind === 'read' ? reading.task.required : [];
-    const keys = required.flatMap((entry) => (entry.id === undefined ? [] : [requiredKey(entry.id, project)]));
+    const keys = requiredKeys(required, project);
     if (keys.length === 0) return [];
     // Only then the name tells who worked on it.
     const agents = template.includes('{agent}') ? await this.#agentsOf(keys, commit) : new Map<string, string>();

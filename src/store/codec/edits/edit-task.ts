@@ -1,6 +1,7 @@
 import { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import type { TaskEdit } from '../../../domain/queue/edit.ts';
+import { isSameList } from '../../../domain/resolving/same-list.ts';
 import type { Where } from '../interpret.ts';
 import { outlineOf } from '../outline.ts';
 import { MAX_TASK_BYTES, type ParsedFile, parseFile, parseText } from '../read-task.ts';
@@ -45,14 +46,10 @@ function applied(file: ParsedFile, edit: TaskEdit, where: Where): ParsedFile {
     throw error;
   }
   const after = parseText(change.text);
-  if (!isSame(texts(outlineOf(after)), change.outline) || !staysCanonical(file, after, edit)) {
+  if (!isSameList(texts(outlineOf(after)), change.outline) || !staysCanonical(file, after, edit)) {
     throw failure(where, `${edit.kind}: the change would alter more of the file than it should`);
   }
   return after;
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, index) => text === other[index]);
 }
 
 function changeFor(file: ParsedFile, edit: TaskEdit, where: Where): Change {

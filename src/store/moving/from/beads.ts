@@ -2,7 +2,16 @@ import * as z from 'zod/mini';
 import { given } from '../../../domain/base/given.ts';
 import { criteriaIn } from '../../../domain/moving/criteria.ts';
 import type { ForeignState, ForeignTask, TrackerRules } from '../../../domain/moving/foreign-task.ts';
-import { fromLevel, labelsFrom, sections, toLevel, toLine, toText, toTime } from '../../../domain/moving/words.ts';
+import {
+  commentsIn,
+  fromLevel,
+  labelsFrom,
+  sections,
+  toLevel,
+  toLine,
+  toText,
+  toTime,
+} from '../../../domain/moving/words.ts';
 import type { SourceText } from '../checked.ts';
 import { readJsonLines } from '../json.ts';
 import { exportedSchema, toForeign as ownTask } from './exported-task.ts';
@@ -146,7 +155,7 @@ function toForeign(one: Issue, place: string): ForeignTask {
       text: sections(toText(one.description), [
         ['Design', toText(one.design)],
         ['Notes', toText(one.notes)],
-        ['Comments', commentsOf(one)],
+        ['Comments', commentsIn(one.comments)],
       ]),
       who: who === '' ? undefined : who,
       since: (state === 'done' ? one.closed_at : (one.started_at ?? one.updated_at)) ?? undefined,
@@ -198,13 +207,4 @@ function stateOf(
     default:
       return toTime(defer_until) === undefined ? 'open' : 'parked';
   }
-}
-
-function commentsOf({ comments }: Issue): string | undefined {
-  const texts = (comments ?? []).flatMap(({ author, text, created_at }) => {
-    const said = toText(text);
-    const who = [toLine(author ?? ''), toTime(created_at)].filter((part) => part).join(', ');
-    return said === undefined ? [] : [who === '' ? said : `${who}:\n${said}`];
-  });
-  return texts.length === 0 ? undefined : texts.join('\n\n');
 }

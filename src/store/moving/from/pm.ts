@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { given } from '../../../domain/base/given.ts';
 import { criteriaIn } from '../../../domain/moving/criteria.ts';
 import type { ForeignState, ForeignTask, TrackerRules } from '../../../domain/moving/foreign-task.ts';
-import { fromLevel, labelsFrom, sections, toLine, toText, toTime } from '../../../domain/moving/words.ts';
+import { commentsIn, fromLevel, labelsFrom, sections, toLine, toText, toTime } from '../../../domain/moving/words.ts';
 import { planFailure } from '../../input/raw-plan.ts';
 import { checked, type SourceText } from '../checked.ts';
 import { parseJson } from '../json.ts';
@@ -109,8 +109,8 @@ function toForeign(one: Item, name: string): ForeignTask {
       priority: typeof one.priority === 'number' ? fromLevel(one.priority) : undefined,
       text: sections(toText(one.description) ?? toText(one.body), [
         ['Body', toText(one.description) === undefined ? undefined : toText(one.body)],
-        ['Notes', entriesOf(one.notes)],
-        ['Comments', entriesOf(one.comments)],
+        ['Notes', commentsIn(one.notes)],
+        ['Comments', commentsIn(one.comments)],
       ]),
       batch: toLine(one.sprint ?? one.release ?? '').slice(0, 100) || undefined,
       who,
@@ -141,15 +141,6 @@ const STATES: Readonly<Record<string, ForeignState>> = {
   canceled: 'dropped',
   cancelled: 'dropped',
 };
-
-function entriesOf(list: Item['comments']): string | undefined {
-  const texts = (list ?? []).flatMap(({ author, text, created_at }) => {
-    const said = toText(text);
-    const who = [toLine(author ?? ''), toTime(created_at)].filter((part) => part).join(', ');
-    return said === undefined ? [] : [who === '' ? said : `${who}:\n${said}`];
-  });
-  return texts.length === 0 ? undefined : texts.join('\n\n');
-}
 
 function lineOf(text: string, key: string): number {
   const at = text.split('\n').findIndex((line) => line.startsWith(`${key}:`) || line.startsWith(`  "${key}":`));

@@ -1,5 +1,6 @@
 import { approximateDuration } from '../../../../domain/base/duration.ts';
 import { percentOf, type TaskCounts } from '../../../../domain/figures/queue-stats.ts';
+import { saidWith } from '../../../../domain/past/event-view.ts';
 import { sanitizeLine } from '../../../output/sanitize.ts';
 import type { Style } from '../../../output/style.ts';
 import { cutToWidth, displayWidth } from '../../../output/table.ts';
@@ -229,7 +230,7 @@ function taskPaint({ state }: TaskRow, style: Style): ((text: string) => string)
 
 function eventText(event: Picture['events'][number], now: number): string {
   const ago = approximateDuration(Math.max(0, now - Date.parse(event.time)));
-  const why = event.reason ?? event.note ?? event.answer ?? event.question ?? event.prUrl;
+  const why = saidWith(event) ?? event.prUrl;
   const what = `${event.project ?? '?'}/${event.task ?? '?'}`;
   const said = [event.title ?? '', why === undefined ? '' : `(${why})`].filter((part) => part !== '').join('  ');
   return `${padded(ago, 6)}  ${padded(event.event.replace('task.', ''), 9)}  ${what}  ${event.agent}  ${said}`.trimEnd();

@@ -1,4 +1,4 @@
-import { eventView } from '../../../../domain/past/event-view.ts';
+import { eventView, saidWith } from '../../../../domain/past/event-view.ts';
 import { taskPaths } from '../../../../domain/past/task-paths.ts';
 import { QueueState } from '../../../../domain/queue/queue-state.ts';
 import { formatKey } from '../../../../domain/queue/task.ts';
@@ -153,10 +153,8 @@ class Live {
       task: { key, paths: taskPaths(entry) },
       onNotice: () => undefined,
     })) {
-      const { time, event: kind, agent, reason, note, question, answer } = eventView(event, task);
-      log.push(
-        [time, kind.replace('task.', ''), agent, reason ?? note ?? answer ?? question ?? ''].join('  ').trimEnd(),
-      );
+      const { time, event: kind, agent } = eventView(event, task);
+      log.push([time, kind.replace('task.', ''), agent, saidWith(event) ?? ''].join('  ').trimEnd());
     }
     return [...lines, '', `LOG of ${formatKey(key)}`, ...log.reverse()];
   }

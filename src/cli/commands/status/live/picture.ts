@@ -16,6 +16,7 @@ import type { Queue } from '../../../../engine/queue/queue.ts';
 import type { WatchedEvent } from '../../../../engine/queue/reader.ts';
 import { recordedEvents } from '../../../../engine/queue/recorded-events.ts';
 import { OPEN_STATES } from '../../../command/answers.ts';
+import { allSignIns } from '../../../presence/all-sign-ins.ts';
 
 /** The rate is that of the last two hours, in parts of five minutes. */
 const WINDOW_MS = 2 * 3_600_000;
@@ -89,8 +90,7 @@ export async function readSources(queue: Queue, now: number, onNotice: (message:
   for await (const one of reader.past({ tip: snapshot.tip, limit: RECENT, onNotice })) {
     if (one.event.kind !== 'task.renewed') recent.push(one);
   }
-  const others = [...(snapshot.branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
-  const signIns = await (await queue.registry()).read(others);
+  const signIns = await allSignIns(queue, snapshot);
   return { snapshot, events, recent, signIns, readAt: now };
 }
 

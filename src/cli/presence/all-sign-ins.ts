@@ -1,0 +1,9 @@
+import type { SignedIn } from '../../domain/leases/sign-in.ts';
+import type { Queue } from '../../engine/queue/queue.ts';
+import type { ReadQueue } from '../../engine/queue/reader.ts';
+
+/** Who has signed in at the queue. Workers that were told the branch of a project have signed in there. */
+export async function allSignIns(queue: Queue, { branches }: ReadQueue): Promise<readonly SignedIn[]> {
+  const others = [...(branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
+  return (await queue.registry()).read(others);
+}
