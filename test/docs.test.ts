@@ -7,7 +7,8 @@ import { rowsAfter } from './kit/markdown-table.ts';
 /** What the pages say of the repository is written by hand: here is what keeps it true. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
 const files = ['src', 'lab', 'test', 'scripts', 'bin'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true }).map((path) => join(folder, String(path))),
 );
