@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BoardTask } from '../../../../src/domain/dashboard/board.ts';
-import { islandsOf, layoutIsland, stacked } from '../../../../src/page/views/graph/layout.ts';
+import { BOX, islandsOf, layoutIsland, type Place, stacked } from '../../../../src/page/views/graph/layout.ts';
 import { graphModel, relativesOf } from '../../../../src/page/views/graph/model.ts';
 
 function task(name: string, requires: readonly string[] = [], changes: Partial<BoardTask> = {}): BoardTask {
@@ -84,6 +84,11 @@ describe('the graph of a board', () => {
   });
 });
 
+/** Whether two boxes cover each other. */
+function isOn(one: Place, other: Place): boolean {
+  return Math.abs(one.x - other.x) < BOX.width && Math.abs(one.y - other.y) < BOX.height;
+}
+
 describe('the layout', () => {
   const links = fc.array(fc.tuple(fc.integer({ min: 0, max: 14 }), fc.integer({ min: 0, max: 14 })), { maxLength: 25 });
 
@@ -101,7 +106,9 @@ describe('the layout', () => {
           islandsOf(linked, criticalPath).map((island) => layoutIsland(island, criticalPath)),
         );
         expect([...places.keys()].sort()).toEqual(names(linked).sort());
-        expect(new Set([...places.values()].map(({ x, y }) => `${x} ${y}`)).size).toBe(places.size);
+        const boxes = [...places.values()];
+        const covering = boxes.filter((one, at) => boxes.slice(at + 1).some((other) => isOn(one, other)));
+        expect(covering).toEqual([]);
         const wanted = linked.flatMap(({ name, requires }) =>
           requires.filter((one) => one !== name).map((one) => `${one} ${name}`),
         );
