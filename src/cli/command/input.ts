@@ -96,6 +96,11 @@ export class Input {
     return given && this.#reference(given);
   }
 
+  /** The tasks that an option names that may be given several times. */
+  taskFlags(flag: string): readonly TaskReference[] {
+    return this.list(flag).map((text) => this.#reference({ text, source: `--${flag}` }));
+  }
+
   /** A variable as it is: one that `agentq work` sets for its commands, or one that is checked where it is used. */
   workers(name: `AGENTQ_${string}`): string | undefined {
     return this.#variable(name)?.text;

@@ -1,4 +1,4 @@
-import { authorProblem, projectProblem, quote, taskIdProblem } from '../../domain/base/names.ts';
+import { authorProblem } from '../../domain/base/names.ts';
 import { noteTextProblem, toNoteText } from '../../domain/base/note-text.ts';
 import { MOST_EDITED, type TaskReference } from '../../domain/intents/intent.ts';
 import type { Input } from '../command/input.ts';
@@ -13,18 +13,13 @@ export interface NamedTasks {
 
 /** The tasks that the arguments name. @throws Failure `usage` if there is none, or one is no name */
 export function tasksIn(input: Input): NamedTasks {
-  const tasks = namedBy(input.rest('task', () => undefined));
+  const tasks = together(input.tasks('task'));
   if (tasks === undefined) throw usage('no task is named', 'name one or more, such as TASK-7');
   return tasks;
 }
 
-/**
- * The tasks of these names.
- * @param project of those that name none
- * @returns undefined if there are none
- */
-export function namedBy(names: readonly string[], project?: string): NamedTasks | undefined {
-  const [task, ...more] = names.map((name) => referenceOf(name, project));
+/** The tasks of one command; undefined if there are none. @throws Failure `usage` if they are too many */
+export function together([task, ...more]: readonly TaskReference[]): NamedTasks | undefined {
   if (task === undefined) return undefined;
   if (more.length >= MOST_EDITED) throw usage(`at most ${MOST_EDITED} tasks can be named at once`);
   return { task, ...(more.length === 0 ? {} : { more }) };
@@ -43,17 +38,4 @@ export function reasonIn(input: Input): string {
   const problem = noteTextProblem(reason);
   if (problem !== undefined) throw usage(problem.replace('the note', '--reason'));
   return reason;
-}
-
-function referenceOf(name: string, project: string | undefined): TaskReference {
-  const parts = name.split('/');
-  const [first = '', second] = parts;
-  if (parts.length > 2) throw usage(`${quote(name)} is neither TASK-ID nor project/TASK-ID`);
-  const wrong = (second === undefined ? undefined : projectProblem(first)) ?? taskIdProblem(second ?? first);
-  if (wrong !== undefined) throw usage(wrong);
-  if (second === undefined) return project === undefined ? { id: first } : { project, id: first };
-  if (project !== undefined && project !== first) {
-    throw usage(`${quote(name)} is not in the project given beside it, ${quote(project)}`);
-  }
-  return { project: first, id: second };
 }

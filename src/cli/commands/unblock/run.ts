@@ -7,7 +7,7 @@ import { carryOut } from '../../command/carry-out.ts';
 import type { CommandContext } from '../../command/context.ts';
 import type { CommonOptions } from '../../command/declaration.ts';
 import type { Input } from '../../command/input.ts';
-import { type NamedTasks, namedBy } from '../../naming/named-tasks.ts';
+import { type NamedTasks, together } from '../../naming/named-tasks.ts';
 import type { UnblockResult } from './result.ts';
 
 /** Options of `agentq unblock`. */
@@ -21,7 +21,7 @@ export interface UnblockOptions extends CommonOptions {
 /** Reads and checks the options of `agentq unblock`. */
 export function parse(input: Input): UnblockOptions {
   const project = input.project();
-  return { project, tasks: namedBy(input.list('task'), project), request: input.request() };
+  return { project, tasks: together(input.taskFlags('task')), request: input.request() };
 }
 
 /** Makes ready every task that no longer waits for anything, or the tasks that are named. */
