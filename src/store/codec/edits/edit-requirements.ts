@@ -1,4 +1,7 @@
 import { parseDependencyEntries } from '../../../domain/queue/dependency-entry.ts';
+import type { SetField } from '../../../domain/queue/edit.ts';
+import type { DependencyEntry } from '../../../domain/queue/task.ts';
+import { isSameList } from '../../../domain/resolving/same-list.ts';
 import { parseNeeds } from '../../../domain/rules/needs.ts';
 import { dependenciesOf, type Found, listsOf } from '../dependencies.ts';
 import type { Where } from '../interpret.ts';
@@ -9,6 +12,7 @@ import { splitCells, unquote } from '../text/scalar.ts';
 import { isBlank, isComment, type Line, lineAt, newlineOf, type Source } from '../text/source.ts';
 import { rawValue, type TreeNode } from '../text/tree.ts';
 import { type Change, EditRefusal, isTerminated, texts } from './change.ts';
+import { setField } from './set-field.ts';
 
 /** A span of the text, and what comes in its place. */
 interface Cut {
@@ -36,6 +40,54 @@ export function dropRequirements(file: ParsedFile, ids: readonly string[], where
   expectOnlyThat(file, after, gone, where);
   return { text, outline: texts(outlineOf(after)) };
 }
+
+/**
+ * Sets the list of requirements. Where entries only go, the others stay as they are written, in whatever lists. What the new
+ * list does not name is taken out of lists that gate under other names, too: the task would still wait for that.
+ */
+export function setRequirements(file: ParsedFile, edit: SetRequired, where: Where): Change {
+  const wanted = new Set(edit.value.map(({ id }) => id));
+  const before = requiredIn(file, where);
+  const gone = idsWithout(before, wanted);
+  const kept = before.filter(({ id }) => id === undefined || wanted.has(id));
+  if (isSameList(textsIn(kept), textsIn(edit.value))) {
+    if (gone.length === 0) return { text: file.source.text, outline: texts(outlineOf(file)) };
+    const cut = orRefused(() => dropRequirements(file, gone, where));
+    if (cut !== undefined) return cut;
+  }
+  const change = setField(file, edit);
+  const after = parseText(change.text);
+  const left = idsWithout(requiredIn(after, where), wanted);
+  if (left.length === 0) return change;
+  if (!isSameList(texts(outlineOf(after)), change.outline)) {
+    throw new EditRefusal('the list cannot be set without more of the file');
+  }
+  return dropRequirements(after, left, where);
+}
+
+function requiredIn({ source, tree }: ParsedFile, where: Where): readonly DependencyEntry[] {
+  return dependenciesOf(source, tree, where).required;
+}
+
+function idsWithout(entries: readonly DependencyEntry[], wanted: ReadonlySet<string | undefined>): readonly string[] {
+  return entries.flatMap(({ id }) => (id === undefined || wanted.has(id) ? [] : [id]));
+}
+
+function textsIn(entries: readonly DependencyEntry[]): readonly string[] {
+  return entries.map(({ text }) => text);
+}
+
+/** undefined: the entries cannot be cut out of their lists, which does not mean that these cannot be written anew. */
+function orRefused(cut: () => Change): Change | undefined {
+  try {
+    return cut();
+  } catch (error) {
+    if (error instanceof EditRefusal) return undefined;
+    throw error;
+  }
+}
+
+type SetRequired = Extract<SetField, { readonly section: 'dependencies' }>;
 
 function applied(text: string, { from, to, text: instead }: Cut): string {
   return text.slice(0, from) + instead + text.slice(to);

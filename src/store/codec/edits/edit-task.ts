@@ -12,7 +12,7 @@ import { appendClaim, appendCompletion, removeClaim } from './edit-blocks.ts';
 import { appendCancellation, removeCancellation, removeEndings, restoreStatus } from './edit-cancellation.ts';
 import { setBlockedReason, setHeartbeat, setInClaim, setStatus } from './edit-fields.ts';
 import { appendAnswer, appendNote, appendQuestion } from './edit-notes.ts';
-import { dropRequirements } from './edit-requirements.ts';
+import { dropRequirements, setRequirements } from './edit-requirements.ts';
 import { setField } from './set-field.ts';
 
 const utf8 = new TextEncoder();
@@ -87,7 +87,9 @@ function changeFor(file: ParsedFile, edit: TaskEdit, where: Where): Change {
     case 'replace-text':
       throw new EditRefusal('a text is replaced before it is edited');
     case 'set-field':
-      return setField(file, edit);
+      return edit.section === 'dependencies' && edit.key === 'required'
+        ? setRequirements(file, edit, where)
+        : setField(file, edit);
   }
 }
 
