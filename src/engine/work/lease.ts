@@ -15,7 +15,7 @@ export class Lease {
   #question: string | undefined;
   /** What the task says, as it was last told. */
   #content: string | undefined;
-  #onNews: (() => void) | undefined;
+  #onNews: ((now: Content) => void) | undefined;
   readonly #done = new AbortController();
   #mayBeOurs = true;
   readonly #gone = new AbortController();
@@ -66,17 +66,17 @@ export class Lease {
     const said = JSON.stringify(content);
     if (said === this.#content) return;
     this.#content = said;
-    this.#onNews?.();
+    this.#onNews?.(content);
   }
 
   /** Calls back each time that the task says something else than is known, also if that was told before this call. */
-  onNews(known: Content, callBack: () => void): void {
+  onNews(known: Content, callBack: (now: Content) => void): void {
     const told = this.#content;
     this.#content = JSON.stringify(known);
     this.#onNews = callBack;
     if (told === undefined || told === this.#content) return;
     this.#content = told;
-    callBack();
+    callBack(JSON.parse(told));
   }
 
   /** What the task's own command has asked, and given the task back with; undefined: nothing that is known. */

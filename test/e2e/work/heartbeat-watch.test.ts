@@ -27,6 +27,29 @@ it('heartbeat --watch renews the claim until the process ends', async () => {
   expect((await session.audit()).tip.get('shop/T-1')).toBe('claimed');
 });
 
+it('heartbeat --watch tells what others change of the task, once, and in its answer', async () => {
+  await using session = await WorkSession.create([{ id: 'T-1' }]);
+  const { pid, child, done } = await watched(session, '--json');
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await until(async () => (await session.subjects()).some((subject) => subject.includes('HEARTBEAT')));
+  expect((await session.agentq('edit', 'T-1', '--title', 'Another title', '--agent', 'boss')).code).toBe(0);
+  await until(async () => said.includes('has changed'));
+  const beats = async () => (await session.subjects()).filter((subject) => subject.includes('HEARTBEAT')).length;
+  const before = await beats();
+  await until(async () => (await beats()) > before + 1);
+  kill(pid, 'SIGTERM');
+  const { code, stdout, stderr } = await done;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ task: 'T-1', changed: ['title'] });
+  expect(stderr.match(/shop\/T-1 has changed: title/g)).toHaveLength(1);
+  // It has been told: the next heartbeat says nothing of it.
+  const next = await session.agentq('heartbeat', 'T-1', 'a1', '--json');
+  expect(JSON.parse(next.stdout)).toMatchObject({ changed: [] });
+});
+
 it('heartbeat --watch stops the process when the claim is lost', async () => {
   await using session = await WorkSession.create([{ id: 'T-1' }]);
   const { pid, done } = await watched(session);

@@ -79,15 +79,15 @@ function renewOne(options: OneTaskOptions, context: CommandContext): Promise<Hea
     if (changed.length > 0) {
       context.log.info(changedLine(outcome.key, changed), { ...named(outcome.key), changed });
     }
-    const beats = watch && (await watchClaim(queue, { agent, renewed: outcome, ...watch }, context));
+    const watched = watch && (await watchClaim(queue, { agent, renewed: outcome, ...watch }, context));
     return {
       ...taskLine(outcome),
       ...where,
       claimId: outcome.claimId ?? null,
       agent,
       lastHeartbeat: outcome.at,
-      changed,
-      ...given({ beats }),
+      changed: [...new Set([...changed, ...(watched?.changed ?? [])])],
+      ...given({ beats: watched?.beats }),
       ...how,
     };
   });

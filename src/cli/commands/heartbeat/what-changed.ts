@@ -23,10 +23,8 @@ export async function whatChanged(
   at: string | undefined,
   { config, clock, log }: CommandContext,
 ): Promise<readonly string[]> {
-  const workTree = workTreeAbove(config.dir);
-  const gitDir = workTree === undefined ? undefined : gitDirOf(workTree);
-  if (content === undefined || claimId === undefined || gitDir === undefined) return [];
-  const memory = new SeenMemory(gitDir, claimId);
+  const memory = memoryOf(claimId, config.dir);
+  if (content === undefined || claimId === undefined || memory === undefined) return [];
   const seen = memory.read();
   let before: Content | undefined = seen;
   if (before === undefined) {
@@ -39,6 +37,17 @@ export async function whatChanged(
   const changed = before === undefined ? [] : changedIn(before, content);
   if (seen === undefined || changed.length > 0) memory.write(content);
   return changed;
+}
+
+/** From now on this is what the owner has been told that the task says. */
+export function noteSeen(claimId: string | undefined, content: Content, { config }: CommandContext): void {
+  memoryOf(claimId, config.dir)?.write(content);
+}
+
+function memoryOf(claimId: string | undefined, dir: string): SeenMemory | undefined {
+  const workTree = workTreeAbove(dir);
+  const gitDir = workTree === undefined ? undefined : gitDirOf(workTree);
+  return claimId === undefined || gitDir === undefined ? undefined : new SeenMemory(gitDir, claimId);
 }
 
 /** What the task said in the commit that claimed it; undefined if that is too long ago, or was made by an older script. */
