@@ -47,7 +47,6 @@ const RARE = {
   // What machines need that meet at a server, and the clients: only the one that is wanted is loaded.
   machines: [
     'src/engine/machines/at-server.ts',
-    'src/engine/machines/queue-name.ts',
     'src/machine/meet-server/tls.ts',
     'src/machine/meet-server/in-time.ts',
   ],

@@ -7,6 +7,9 @@ const PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ssh:
 /** Names by which a machine calls itself. */
 const OWN = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|0\.0\.0\.0)$/i;
 
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/@]*@)?(\[[^\]/]*\]|[^/:]*)(?::(\d*))?(\/.*)?$/is;
+const SCP = /^(?:[^/@:]*@)?(\[[^\]/]*\]|[^/:]+):(.*)$/s;
+
 /**
  * What a remote is called at a server where machines meet: the same for all URLs by which they usually reach it. So
  * `git@example.com:team/app.git` and `https://me:secret@example.com/team/app` are one queue. A folder, and a server at
@@ -17,14 +20,19 @@ const OWN = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|0\.0\.0\.0)$/i;
  * @param url as git would use it
  */
 export function queueName(url: string): string {
-  const withScheme = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/@]*@)?(\[[^\]/]*\]|[^/:]*)(?::(\d*))?(\/.*)?$/is.exec(url);
+  const withScheme = SCHEME.exec(url);
   if (withScheme !== null) {
     const [, scheme = '', host = '', port = '', path = ''] = withScheme;
     if (scheme.toLowerCase() === 'file') return folder(path);
     return at(host, port === PORTS[plain(scheme)] ? '' : port, path);
   }
-  const likeScp = /^(?:[^/@:]*@)?(\[[^\]/]*\]|[^/:]+):(.*)$/s.exec(url);
+  const likeScp = SCP.exec(url);
   return likeScp === null ? folder(url) : at(likeScp[1] ?? '', '', likeScp[2] ?? '');
+}
+
+/** Whether the remote is a folder, and not at a server. */
+export function isFolder(url: string): boolean {
+  return /^file:/i.test(url) || (!SCHEME.test(url) && !SCP.test(url));
 }
 
 /** `git+ssh` and `ssh+git` are other words for `ssh`. */

@@ -4,6 +4,7 @@ import { handyCheckout } from '../../git/checkout/handy-checkout.ts';
 import { type Located, locate } from '../../git/repository/locate.ts';
 import type { MeetAt } from '../../machine/meet-server/meet-server.ts';
 import type { Meet, Meeting } from '../../machine/meeting.ts';
+import { movedHints } from '../../machine/moved-hints.ts';
 import { runtimeFolder, shortKey } from '../../machine/runtime-folder.ts';
 import { socketMeeting } from '../../machine/socket-meeting.ts';
 import { CriticalSection } from '../base/critical-section.ts';
@@ -13,13 +14,15 @@ import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { CarryOut } from '../combining/leader.ts';
 import type { AtServer } from '../machines/at-server.ts';
 import type { Machines } from '../machines/machines.ts';
+import { isFolder, queueName } from '../machines/queue-name.ts';
 import type { OpenQueueOptions, Waiting } from '../queue/queue.ts';
-import type { TipHints, TipSource } from '../waiting/tip-poller.ts';
+import { type MovedNews, tellingPushes, withNews } from '../waiting/moved-news.ts';
+import type { TipSource } from '../waiting/tip-poller.ts';
 import { TipWatch } from '../waiting/waiting.ts';
 import type { FirstUse } from './early-git.ts';
 import type { GitSide } from './git-side.ts';
 import { Limits } from './limits.ts';
-import { meetingPlaceOf, urlForAll } from './meeting-place.ts';
+import { type MeetingPlace, meetingPlaceOf, urlForAll } from './meeting-place.ts';
 import { MESSAGES_VERSION } from './messages-version.ts';
 import { type LazyGit, OpenedQueue } from './opened-queue.ts';
 import type { Beside } from './session.ts';
@@ -38,7 +41,8 @@ export async function openQueue(given: OpenQueueOptions, located = locate(given.
   const machines = machinesOn(server, options);
   const surroundings = surroundingsOf(options);
   const { critical, onEvent } = surroundings;
-  const onQueueEvent = machines === undefined ? onEvent : tellingTips(onEvent, machines);
+  const news = newsOf(options, located, meeting, machines);
+  const onQueueEvent = tellingPushes(onEvent, news);
   const git = lazily(async (use) => {
     const { startGitEarly: beginOpening } = await import('./early-git.ts');
     const earlyGit = beginOpening(options, critical, { use, remote: meeting?.remote, url: meeting?.url });
@@ -46,7 +50,7 @@ export async function openQueue(given: OpenQueueOptions, located = locate(given.
     return openGitSide({ ...options, line: server?.pushLine }, critical, onceAFile(onQueueEvent), earlyGit);
   }, server);
   const remote = meeting ? meeting.remote : (await git.open()).remote;
-  return assemble(options, { git, located, remote, ...surroundings, key: meeting?.key, machines, server });
+  return assemble(options, { git, located, remote, ...surroundings, key: meeting?.key, machines, server, news });
 }
 
 /** Opens another coordination branch of an open queue. It shares the git processes and the connections of the other. */
@@ -57,7 +61,8 @@ export function openBeside(main: OpenedQueue, beside: Beside): OpenedQueue {
   const machines = machinesOn(server, options);
   const surroundings = surroundingsOf(options);
   const { critical, onEvent } = surroundings;
-  const onQueueEvent = machines === undefined ? onEvent : tellingTips(onEvent, machines);
+  const news = newsOf(options, located, meeting, machines);
+  const onQueueEvent = tellingPushes(onEvent, news);
   const git = lazily(async () => {
     const side = await mainGit.open();
     return side.beside(beside, { ...options, critical, onEvent: onceAFile(onQueueEvent) });
@@ -65,7 +70,7 @@ export function openBeside(main: OpenedQueue, beside: Beside): OpenedQueue {
   // Whoever opened this branch as a queue of its own goes by other settings.
   const key = meeting && shortKey(['beside', meeting.key]);
   const { remote } = place;
-  return assemble(options, { git, located, remote, ...surroundings, key, limits, machines, server });
+  return assemble(options, { git, located, remote, ...surroundings, key, limits, machines, server, news });
 }
 
 function surroundingsOf(options: OpenQueueOptions) {
@@ -79,6 +84,7 @@ interface Assembly extends ReturnType<typeof surroundingsOf> {
   readonly remote: string | undefined;
   readonly machines: Machines | undefined;
   readonly server: AtServer | undefined;
+  readonly news: readonly MovedNews[];
   /** Where the processes of this user meet; undefined: nowhere. */
   readonly key: string | undefined;
   /** Absent: of its own. */
@@ -87,7 +93,7 @@ interface Assembly extends ReturnType<typeof surroundingsOf> {
 
 function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
   const { branch, clock, random, signal, at } = options;
-  const { git, located, remote, key, critical, machines, server, onEvent, silence, waitingFor } = assembly;
+  const { git, located, remote, key, critical, machines, server, news, onEvent, silence, waitingFor } = assembly;
   const meetFor = meetingOf(options);
   let renewedBy: 'commit' | 'ref' | undefined;
   let firstRequest: string | undefined;
@@ -122,10 +128,8 @@ function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
       onEvent,
     });
   };
-  const watchTip: TipSource['watch'] = async (onHint) => {
-    const watching = (await git.open('read')).tipSource.watch(onHint);
-    return machines === undefined ? watching : withNews(watching, machines.news.listen(onHint));
-  };
+  const watchTip: TipSource['watch'] = async (onHint) =>
+    withNews((await git.open('read')).tipSource.watch(onHint), news, onHint);
   const tips = tipWatchOf(options, meetFor(key && shortKey(['tips', key])), {
     look: async () => (await git.open('read')).tipSource.look(),
     watch: watchTip,
@@ -183,10 +187,7 @@ async function serverOf(
   url: string | undefined,
 ): Promise<AtServer | undefined> {
   if (url === undefined) return undefined;
-  const [{ AtServer }, { queueName }] = await Promise.all([
-    import('../machines/at-server.ts'),
-    import('../machines/queue-name.ts'),
-  ]);
+  const { AtServer } = await import('../machines/at-server.ts');
   const remote = queueName(url);
   const keyOf = (branch: string): string => shortKey(['queue', MESSAGES_VERSION, remote, branch]);
   return new AtServer({ at, keyOf, remoteKey: shortKey(['remote', remote]), pushLimit, clock, random, onEvent });
@@ -197,24 +198,20 @@ function machinesOn(server: AtServer | undefined, { combine, branch }: OpenQueue
   return combine === 'all' || combine === 'remote' ? server?.on(branch) : undefined;
 }
 
-/** Other machines that wait for the branch hear that it has moved. */
-function tellingTips(onEvent: (event: QueueEvent) => void, machines: Machines): (event: QueueEvent) => void {
-  return (event) => {
-    if (event.kind === 'pushed') machines.news.tell(event.commit);
-    onEvent(event);
-  };
-}
-
-/** Not everybody who pushes tells it there: what can be expected is what files show. */
-async function withNews(watching: Promise<TipHints | undefined>, stop: () => void): Promise<TipHints> {
-  const hints = await watching.catch(() => undefined);
-  return {
-    rearm: () => hints?.rearm() === true,
-    close() {
-      hints?.close();
-      stop();
-    },
-  };
+/** How others hear of a push: machines at the server where they meet, and the processes of this user by a file. */
+function newsOf(
+  { branch, combine, env, clock }: OpenQueueOptions,
+  located: Located | undefined,
+  meeting: MeetingPlace | undefined,
+  machines: Machines | undefined,
+): readonly MovedNews[] {
+  const news: MovedNews[] = machines === undefined ? [] : [machines.news];
+  const url = located && meeting?.remote && (urlForAll(located, meeting.remote) ?? meeting.url);
+  // A folder shows by its own files that the branch has moved.
+  if (url === undefined || isFolder(url) || (combine !== 'all' && combine !== 'local')) return news;
+  const hints = movedHints(() => runtimeFolder(env), clock);
+  const key = (): string => shortKey(['moved', queueName(url), branch]);
+  return [...news, { tell: () => hints.tell(key()), listen: (onHint) => hints.listen(key(), onHint) }];
 }
 
 async function withSharedSsh(options: OpenQueueOptions): Promise<OpenQueueOptions> {
