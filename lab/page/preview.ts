@@ -29,7 +29,7 @@ const details = Object.fromEntries(
 const config = { mode: 'report', actions: values.actions, version: 'preview' };
 const html = dist('shell.html')
   .replace('<link rel="stylesheet" href="/page.css">', () => `<style>${dist('page.css')}</style>`)
-  .replace(/<script type="application\/json".*<\/script>/, () =>
+  .replace(/<script type="application\/json"[^<>]*>[^<>]*<\/script>/, () =>
     [json('agentq-config', config), json('agentq-board', board), json('agentq-details', details)].join('\n'),
   )
   .replace(

@@ -130,7 +130,9 @@ const TASK_MASTER: Peer = {
   async claim(tool) {
     const words = await tool.must('next', '--format', 'json');
     // Around the document it may print notices in frames.
-    const document = /^\{$[\s\S]*?^\}$/m.exec(words)?.[0] ?? '';
+    const lines = words.split('\n');
+    const begin = lines.indexOf('{');
+    const document = lines.slice(begin, lines.indexOf('}', begin) + 1).join('\n');
     const { task } = JSON.parse(document) as { task: { id: string } | null };
     if (task === null) return undefined;
     await tool.must('set-status', `--id=${task.id}`, '--status=in-progress');

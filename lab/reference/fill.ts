@@ -1,20 +1,42 @@
 import { BLOCKS } from './blocks.ts';
 
-const BLOCK = /^<!-- npm run docs: (.+) -->\n([\s\S]*?)^<!-- end -->$/gm;
+/** Before a block, with its name. */
+const BEGIN = /^<!-- npm run docs: (\S[^>]*) -->$/;
+
+/** After it. */
+const END = '<!-- end -->';
 
 /**
  * The page with its blocks as the declarations have them now; the rest of it stays as it is.
- * @throws Error if a block has a name that nothing is known of
+ * @throws Error if a block has a name that nothing is known of, or does not end
  */
 export function filled(page: string): string {
-  return page.replace(BLOCK, (_, name: string) => {
-    const lines = BLOCKS[name];
-    if (lines === undefined) throw new Error(`no block ${name}: known are ${Object.keys(BLOCKS).join(', ')}`);
-    return `<!-- npm run docs: ${name} -->\n\n${lines().join('\n')}\n\n<!-- end -->`;
-  });
+  const lines: string[] = [];
+  let open: string | undefined;
+  for (const line of page.split('\n')) {
+    if (open === undefined) {
+      open = nameOf(line);
+      lines.push(line, ...(open === undefined ? [] : ['', ...wanted(open), '']));
+    } else if (line === END) {
+      open = undefined;
+      lines.push(line);
+    }
+  }
+  if (open !== undefined) throw new Error(`the block ${open} does not end: ${END} is missing`);
+  return lines.join('\n');
 }
 
 /** The names of the blocks that the page has. */
 export function blocksIn(page: string): string[] {
-  return [...page.matchAll(BLOCK)].map(([, name = '']) => name);
+  return page.split('\n').flatMap((line) => nameOf(line) ?? []);
+}
+
+function nameOf(line: string): string | undefined {
+  return BEGIN.exec(line)?.[1];
+}
+
+function wanted(name: string): readonly string[] {
+  const lines = BLOCKS[name];
+  if (lines === undefined) throw new Error(`no block ${name}: known are ${Object.keys(BLOCKS).join(', ')}`);
+  return lines();
 }

@@ -172,9 +172,13 @@ function lineOf(from: Point | undefined, points: readonly Point[], to: Point | u
 }
 
 function moved(line: string, right: number, down: number): string {
-  return line.replace(/(-?[\d.]+),(-?[\d.]+)/g, (_, x: string, y: string) => {
-    return pair({ x: Number(x) + right, y: Number(y) + down });
+  // Each part is a letter or none, and a point as pair() writes it.
+  const parts = line.split(' ').map((part) => {
+    const letter = part.startsWith('M') || part.startsWith('C') ? part.slice(0, 1) : '';
+    const [x, y] = part.slice(letter.length).split(',');
+    return `${letter}${pair({ x: Number(x) + right, y: Number(y) + down })}`;
   });
+  return parts.join(' ');
 }
 
 function pair({ x, y }: Point): string {
