@@ -80,12 +80,13 @@ export async function byHand(
   );
 }
 
-function folderOf(project: number): string {
+/** The folder of a project. */
+export function folderOf(project: number): string {
   return `.agents/project-${project}`;
 }
 
 /** A task as agents write them: with one of nine priorities, some with dependencies, each with its own metadata. */
-function taskText(number: number, projects: number): string {
+export function taskText(number: number, projects: number): string {
   const required = number % 4 === 0 && number > projects ? [`TASK-${number - projects}`] : [];
   return [
     'task:',

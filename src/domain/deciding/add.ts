@@ -202,7 +202,7 @@ class Holds {
   #batches(project: string): ReadonlyMap<string, BatchProgress> {
     const known = this.#projects.get(project);
     if (known) return known;
-    const batches = batchesOf([...this.#state.all()].filter(([entry]) => entry?.key.project === project));
+    const batches = batchesOf(this.#state.allOf(project));
     for (const linked of this.#tasks) {
       const batch = batchOf(linked);
       if (batch === undefined || linked.key.project !== project) continue;

@@ -97,9 +97,9 @@ export class ReadinessJudge {
   }
 
   *#tasksOf(project: string): Generator<readonly TaskEntry[]> {
-    for (const entries of this.#state.all()) {
+    for (const entries of this.#state.allOf(project)) {
       const [entry] = entries;
-      if (entry?.key.project !== project) continue;
+      if (entry === undefined) continue;
       yield this.#isChanged(entry) ? [this.#now(entry)] : entries;
     }
   }

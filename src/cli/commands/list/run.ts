@@ -32,10 +32,12 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
     const { filter } = options;
     const now = context.clock.now();
     const reader = await queue.read();
-    const snapshot = await reader.snapshot(
-      { read: foldersOf(options), witnesses: { now } },
-      given({ project: filter.project }),
-    );
+    const read = foldersOf(options);
+    // Lines have no more of a task than decisions ask for. A search needs its texts, and completed tasks, which are asked
+    // for rarely and are most of an old queue, would only make the index large.
+    const isBrief = options.words.length === 0 && !read.has('completed');
+    const scope = { read, witnesses: { now }, ...given({ use: isBrief ? ('deciding' as const) : undefined }) };
+    const snapshot = await reader.snapshot(scope, given({ project: filter.project }));
     requireProject(snapshot, filter.project);
     const touched = await touchedSince(options, reader, snapshot, context);
     const state = new QueueState(snapshot);

@@ -70,8 +70,9 @@ interface Status {
 
 async function statusOf(queue: Queue, now: number, project: string | undefined): Promise<Status> {
   const reader = await queue.read();
-  // Completed tasks are counted by name: their files are read only if a batch is named.
-  const scope = { read: OPEN_STATES, batches: 'where-named', witnesses: { now } } as const;
+  // Completed tasks are counted by name: their files are read only if a batch is named. What counts is what decisions ask
+  // for, so that the open ones of a large queue are not parsed again each time.
+  const scope = { read: OPEN_STATES, batches: 'where-named', witnesses: { now }, use: 'deciding' } as const;
   const snapshot = await reader.snapshot(scope, given({ project }));
   requireProject(snapshot, project);
   const stats = statsOf(snapshot, now, project);
