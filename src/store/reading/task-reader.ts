@@ -41,6 +41,11 @@ export class TaskReader {
    * gone.
    */
   #last: Look | undefined;
+  /**
+   * The last one that was not for a decision, which does not list completed tasks: a dashboard that also acts would read all
+   * of them again after each action.
+   */
+  #lastWhole: Look | undefined;
 
   constructor(objects: Pick<ObjectReader, 'readBlobs'>, index: IndexCache, fewestForIndex = FEWEST_FOR_INDEX) {
     this.#objects = objects;
@@ -58,8 +63,13 @@ export class TaskReader {
     signal?: AbortSignal,
     others: ListOthers = () => [],
   ): Promise<readonly Reading[]> {
-    const last = this.#last?.isBrief && scope.use !== 'deciding' ? undefined : this.#last;
+    const isForDecision = scope.use === 'deciding';
+    const last = this.#last?.isBrief && !isForDecision ? undefined : this.#last;
     const look = { tasks, readings: remembered(last, tasks), isBrief: last?.isBrief === true };
+    if (!isForDecision && this.#lastWhole !== undefined && this.#lastWhole !== last) {
+      const older = remembered(this.#lastWhole, tasks);
+      for (const [at, reading] of older.entries()) look.readings[at] ??= reading;
+    }
     const how = { use: scope.use, signal, others };
     const { ids, paths } = scope;
     const isNamed = (task: FoundTask): boolean => ids?.has(task.id) === true || paths?.has(task.path) === true;
@@ -74,6 +84,7 @@ export class TaskReader {
     await this.#fill(look, how, isWanted);
     if (asksForBatches(look, scope)) await this.#fill(look, how, () => true);
     this.#last = look;
+    if (!isForDecision) this.#lastWhole = look;
     return look.readings.map((reading) => reading ?? UNREAD);
   }
 
