@@ -26,7 +26,7 @@ const board = inventBoard(Number(values.tasks), Date.parse('2026-03-02T14:30:00Z
 const details = Object.fromEntries(
   board.tasks.slice(0, 2_000).map((task) => [`${task.project}/${task.task}`, inventDetails(task)]),
 );
-const config = { mode: 'report', actions: values.actions, version: 'preview' };
+const config = { mode: 'report', name: 'acme-shop', actions: values.actions, version: 'preview' };
 const html = dist('shell.html')
   .replace('<link rel="stylesheet" href="/page.css">', () => `<style>${dist('page.css')}</style>`)
   .replace(/<script type="application\/json"[^<>]*>[^<>]*<\/script>/, () =>

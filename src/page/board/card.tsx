@@ -5,7 +5,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Priority } from '../parts/priority.tsx';
 import { Age, Ago } from '../parts/time.tsx';
 import { board, filters, nameOf, open } from '../state/board-state.ts';
-import { labelText } from '../state/filters.ts';
+import { labelKeys, labelText } from '../state/filters.ts';
 
 /** Labels on a card; the drawer has all. */
 const MOST_LABELS = 3;
@@ -99,8 +99,9 @@ function Told({ task: { state, isStalled, failures, stalls, about, waitingFor } 
   );
 }
 
-function Chips({ task: { labels, batch } }: { readonly task: BoardTask }) {
-  const keys = Object.keys(labels);
+function Chips({ task }: { readonly task: BoardTask }) {
+  const { labels, batch } = task;
+  const keys = labelKeys(task);
   if (keys.length === 0 && batch === null) return null;
   return (
     <ul class="chips" aria-label="Labels">

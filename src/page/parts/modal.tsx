@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { Toasts } from './toasts.tsx';
 
 interface Props {
   readonly class: string;
@@ -35,13 +36,16 @@ export function Modal({ class: name, labelledBy, onClose, children }: Props) {
     element.querySelector<HTMLElement>('[data-focus]')?.focus({ preventScroll: true });
     return () => {
       element.close();
-      const takesFocus = before instanceof HTMLElement || before instanceof SVGElement;
-      if (takesFocus && before.isConnected) before.focus({ preventScroll: true });
+      // A node of the graph is an element of SVG. What was acted on may be gone.
+      const isThere = (before instanceof HTMLElement || before instanceof SVGElement) && before.isConnected;
+      const next = isThere ? before : document.getElementById('main');
+      next?.focus({ preventScroll: true });
     };
   }, []);
   return (
     <dialog ref={dialog} class={name} aria-labelledby={labelledBy}>
       <div class="dialog-body">{children}</div>
+      <Toasts />
     </dialog>
   );
 }

@@ -26,7 +26,7 @@ export function Header() {
         <span class="logo">
           <Icon name="logo" size={18} />
         </span>
-        <h1>agentq</h1>
+        <h1>{config.value.name || 'agentq'}</h1>
         {isLoaded.value && <Place />}
       </div>
       <nav class="views" aria-label="Views">
@@ -140,11 +140,11 @@ function Live() {
 function useTitle(): void {
   const count = attention.value.length;
   const { branch } = board.value;
-  const mode = config.value.mode;
+  const { mode, name } = config.value;
   useEffect(() => {
-    const name = branch === '' ? 'agentq' : `${branch} · agentq`;
-    document.title = `${count > 0 ? `(${count}) ` : ''}${name}${mode === 'report' ? ' report' : ''}`;
-  }, [count, branch, mode]);
+    const parts = [name, branch, mode === 'report' ? 'agentq report' : 'agentq'].filter(Boolean);
+    document.title = `${count > 0 ? `(${count}) ` : ''}${parts.join(' · ')}`;
+  }, [count, name, branch, mode]);
 }
 
 function showHelp(): void {

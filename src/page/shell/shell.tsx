@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { BoardView } from '../board/board-view.tsx';
+import { Toasts } from '../parts/toasts.tsx';
 import { isLoaded, opened, view } from '../state/board-state.ts';
 import type { View } from '../state/hash.ts';
 import { asking, showsHelp } from '../state/overlays.ts';
@@ -16,7 +17,6 @@ import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { listenToKeys } from './keys.ts';
 import { Overview } from './overview.tsx';
-import { Toasts } from './toasts.tsx';
 
 const COMPONENTS: Readonly<Record<View, ComponentType>> = {
   board: BoardView,
@@ -29,6 +29,7 @@ const COMPONENTS: Readonly<Record<View, ComponentType>> = {
 /** The whole page. */
 export function Shell() {
   useEffect(listenToKeys, []);
+  const isBehind = opened.value !== null || showsHelp.value || asking.value !== null;
   return (
     <>
       <button type="button" class="skip" onClick={skip}>
@@ -39,7 +40,7 @@ export function Shell() {
       {opened.value !== null && isLoaded.value && <TaskDrawer key={opened.value} name={opened.value} />}
       {showsHelp.value && <Help />}
       {asking.value !== null && <Ask {...asking.value} />}
-      <Toasts />
+      {!isBehind && <Toasts />}
     </>
   );
 }

@@ -11,12 +11,14 @@ export const notice = signal<string | null>(null);
 /** What the document says of itself. */
 export interface PageConfig {
   readonly mode: 'live' | 'report';
+  /** What the queue is called. */
+  readonly name: string;
   /** Whether the server carries out actions. */
   readonly actions: boolean;
   readonly version: string;
 }
 
-export const config = signal<PageConfig>({ mode: 'live', actions: false, version: '' });
+export const config = signal<PageConfig>({ mode: 'live', name: '', actions: false, version: '' });
 
 /** When something last changed that the page was told of; null: nothing yet. ISO 8601. */
 export const changedAt = signal<string | null>(null);

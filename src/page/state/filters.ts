@@ -35,10 +35,18 @@ export function isFiltered({ project, agent, label, search }: Filters): boolean 
   return project !== null || agent !== null || label !== null || search.trim() !== '';
 }
 
+/** What agentq itself writes among the labels of a task: who added it, and when. */
+const ORIGIN: readonly string[] = ['created_by', 'created_at'];
+
+/** The names of the labels that somebody gave the task. */
+export function labelKeys({ labels }: Pick<BoardTask, 'labels'>): readonly string[] {
+  return Object.keys(labels).filter((key) => !ORIGIN.includes(key));
+}
+
 /** The labels that tasks have, as filters: `key=value`, or the key alone for one without a value; in order, each once. */
 export function labelsOf(tasks: readonly BoardTask[]): readonly string[] {
   const found = new Set<string>();
-  for (const { labels } of tasks) for (const key of Object.keys(labels)) found.add(labelText(key, labels[key]));
+  for (const task of tasks) for (const key of labelKeys(task)) found.add(labelText(key, task.labels[key]));
   return [...found].sort();
 }
 

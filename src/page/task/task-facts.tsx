@@ -4,12 +4,13 @@ import { Avatar } from '../parts/avatar.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Priority } from '../parts/priority.tsx';
 import { Ago } from '../parts/time.tsx';
-import { labelText } from '../state/filters.ts';
+import { labelKeys, labelText } from '../state/filters.ts';
 
 /** What the card says, in full. */
 export function TaskFacts({ task }: { readonly task: BoardTask }) {
   const { project, agent, since, type, priority, labels, batch, failures, stalls, prUrl } = task;
-  const keys = Object.keys(labels);
+  const keys = labelKeys(task);
+  const { created_by: by, created_at: at } = labels;
   const pr = safeUrl(prUrl);
   return (
     <dl class="facts">
@@ -54,6 +55,14 @@ export function TaskFacts({ task }: { readonly task: BoardTask }) {
           <dd>{batch}</dd>
         </div>
       )}
+      {by !== undefined && (
+        <div>
+          <dt>Added by</dt>
+          <dd>
+            {String(by)} {isTime(at) && <Ago time={at} />}
+          </dd>
+        </div>
+      )}
       {prUrl !== null && (
         <div>
           <dt>Pull request</dt>
@@ -94,4 +103,8 @@ export function TaskFacts({ task }: { readonly task: BoardTask }) {
       )}
     </dl>
   );
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }

@@ -13,7 +13,7 @@ it('serves a page of its own, and the figures of status', async () => {
   expect(dashboard.url.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   const page = await dashboard.ask('/');
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-  expect(page.text).toContain('{"mode":"live","actions":false,"version":');
+  expect(page.text).toMatch(/\{"mode":"live","name":"[^"]+","actions":false,"version":/);
   const sources = [...page.text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url = '']) => url);
   expect(sources.filter((url) => !url.startsWith('data:'))).toEqual(['/page.css', '/page.js']);
   expect(page.headers).toMatchObject({

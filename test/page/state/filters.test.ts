@@ -61,7 +61,8 @@ describe('filters', () => {
     expect(isFiltered({ ...NO_FILTERS, label: 'area' })).toBe(true);
   });
 
-  it('have each label once', () => {
-    expect(labelsOf([TASK, TASK, OTHER])).toEqual(['area=api', 'size', 'urgent']);
+  it('have each label once, and none of what agentq writes there', () => {
+    const added = { ...TASK, labels: { created_by: 'anna', created_at: '2026-03-01T12:00:00Z' } };
+    expect(labelsOf([TASK, TASK, OTHER, added])).toEqual(['area=api', 'size', 'urgent']);
   });
 });

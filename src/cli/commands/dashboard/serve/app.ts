@@ -26,13 +26,15 @@ export interface AppOptions extends GuardOptions {
   /** Absent: the page only reads. */
   readonly actions: Actions | undefined;
   readonly page: PageFiles;
+  /** What the queue is called. */
+  readonly name: string;
   readonly version: string;
   readonly log: Log;
 }
 
 /** The routes of the dashboard. */
 export function appOf(options: AppOptions): Hono<ServerEnv> {
-  const { feed, boards, actions, page, version, log } = options;
+  const { feed, boards, actions, page, name, version, log } = options;
   const app = new Hono<ServerEnv>();
   app.use(headers());
   app.use(guard(options));
@@ -43,7 +45,7 @@ export function appOf(options: AppOptions): Hono<ServerEnv> {
   });
 
   const files = {
-    '/': [shellOf(page.shell, { mode: 'live', actions: actions !== undefined, version }), 'text/html'],
+    '/': [shellOf(page.shell, { mode: 'live', name, actions: actions !== undefined, version }), 'text/html'],
     '/page.js': [page.script, 'text/javascript'],
     '/page.css': [page.styles, 'text/css'],
   } as const;

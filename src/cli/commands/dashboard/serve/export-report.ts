@@ -5,6 +5,7 @@ import { Failure } from '../../../../domain/base/failure.ts';
 import type { Board, BoardTask, BoardTaskDetails } from '../../../../domain/dashboard/board.ts';
 import type { CommandContext } from '../../../command/context.ts';
 import { usage } from '../../../command/usage.ts';
+import { checkoutName } from '../../../naming/checkout-name.ts';
 import { sanitizeLine } from '../../../output/sanitize.ts';
 import { ownVersion } from '../../../presence/own-presence.ts';
 import type { Boards } from './boards.ts';
@@ -48,7 +49,7 @@ export async function exportReport(
     );
   }
   const details = Object.fromEntries([...read].flatMap(([name, one]) => (one === undefined ? [] : [[name, one]])));
-  const html = reportOf(page, { board, details, version: ownVersion() });
+  const html = reportOf(page, { board, details, name: checkoutName(config.dir), version: ownVersion() });
   await write(place, html, random.id()).catch((error: unknown) => {
     throw cannotWrite(file, error);
   });

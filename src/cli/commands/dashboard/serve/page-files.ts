@@ -14,6 +14,8 @@ export interface PageFiles {
 /** What the page must know before it asks for anything. */
 export interface PageConfig {
   readonly mode: 'live' | 'report';
+  /** What the queue is called. */
+  readonly name: string;
   /** Whether it may act. */
   readonly actions: boolean;
   readonly version: string;

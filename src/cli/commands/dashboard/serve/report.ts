@@ -8,11 +8,13 @@ export interface ReportParts {
   readonly board: Board;
   /** By `project/TASK-ID`. */
   readonly details: Readonly<Record<string, BoardTaskDetails>>;
+  /** What the queue is called. */
+  readonly name: string;
   readonly version: string;
 }
 
 /** The page and all that it shows as one document, which asks for nothing and runs nothing but its own script. */
-export function reportOf(page: PageFiles, { board, details, version }: ReportParts): string {
+export function reportOf(page: PageFiles, { board, details, name, version }: ReportParts): string {
   const script = scriptForHtml(page.script);
   const styles = stylesForHtml(page.styles);
   const policy = [
@@ -27,7 +29,7 @@ export function reportOf(page: PageFiles, { board, details, version }: ReportPar
     `<script type="application/json" id="agentq-board">${jsonForHtml(board)}</script>`,
     `<script type="application/json" id="agentq-details">${jsonForHtml(details)}</script>`,
   ].join('\n');
-  let html = shellOf(page.shell, { mode: 'report', actions: false, version });
+  let html = shellOf(page.shell, { mode: 'report', name, actions: false, version });
   // Before anything that it is about.
   html = replaced(
     html,

@@ -1,5 +1,6 @@
 import type { Queue } from '../../../../engine/queue/queue.ts';
 import type { CommandContext } from '../../../command/context.ts';
+import { checkoutName } from '../../../naming/checkout-name.ts';
 import { ownVersion } from '../../../presence/own-presence.ts';
 import { Actions } from './actions.ts';
 import { appOf } from './app.ts';
@@ -31,7 +32,7 @@ export async function serveBoard(
   options: ServeOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { clock, signal, log } = context;
+  const { clock, config, signal, log } = context;
   const page = pageFiles();
   const feed = new Feed({
     boards,
@@ -50,7 +51,17 @@ export async function serveBoard(
       log.warning(`another user of this machine (uid ${user}) asked for the page, and was refused`);
     });
     const isOurs: GuardOptions['isOurs'] = ({ socket }) => !strangers.has(socket);
-    const parts = { feed, boards, actions, page, version: ownVersion(), log, secrets, isOurs };
+    const parts = {
+      feed,
+      boards,
+      actions,
+      page,
+      name: checkoutName(config.dir),
+      version: ownVersion(),
+      log,
+      secrets,
+      isOurs,
+    };
     server = await listen(
       options.port,
       (port) => appOf({ ...parts, port }),

@@ -1,7 +1,7 @@
-import { Icon } from '../parts/icon.tsx';
 import { closeToast, toasts } from '../state/overlays.ts';
+import { Icon } from './icon.tsx';
 
-/** What became of actions. */
+/** What became of actions. Beside a dialog nothing can be reached, so the dialog in front has them. */
 export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
