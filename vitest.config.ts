@@ -9,6 +9,8 @@ export default defineConfig({
     // that are hosted. CI runs both (`npm run test:kit`, `npm run test:servers`), and `npm run test:full` runs everything.
     exclude: [
       ...(isFull || process.env.TEST_KIT === '1' ? [] : ['test/e2e/kit/**']),
+      // In a real browser: a minute or two.
+      ...(isFull || process.env.TEST_PAGE === '1' ? [] : ['test/e2e/browser/**']),
       ...(isFull || process.env.TEST_SERVERS !== undefined ? [] : ['test/servers/hosted.test.ts']),
     ],
     // Real git and real processes: a test is slow when the machine is busy, which is not a failure.

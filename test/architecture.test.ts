@@ -255,7 +255,7 @@ function isOurs(path: string): boolean {
 }
 
 function layerOf(path: string): Layer {
-  if (/^lab\/(?:bench|peers|reference)\//.test(path)) return 'program';
+  if (/^lab\/(?:bench|peers|pictures|reference)\//.test(path)) return 'program';
   const name = path.startsWith('lab/') ? 'lab' : /^src\/([a-z]+)/.exec(path)?.[1];
   const layer = LAYERS.find((candidate) => candidate === name);
   if (layer === undefined) throw new Error(`${path} is in no layer`);

@@ -1,0 +1,162 @@
+import { SAMPLE_NOW, SampleQueue } from './sample-queue.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const BEGIN = SAMPLE_NOW - 11 * HOUR;
+const MACHINES = 4;
+
+/** When each begins to work, in hours after the beginning. Those of a machine are every fourth. */
+const AGENTS: readonly (readonly [name: string, fromHours: number])[] = [
+  ...(['claude-1', 'claude-2', 'codex-1', 'gemini-1'] as const).map((name) => [name, 0.1] as const),
+  ...(['claude-3', 'codex-2'] as const).map((name) => [name, 2] as const),
+  ...(['claude-4', 'gemini-2'] as const).map((name) => [name, 4.5] as const),
+  ...(['claude-5', 'claude-6', 'codex-3', 'aider-1'] as const).map((name) => [name, 7.5] as const),
+  ...(['cursor-1', 'claude-7', 'codex-4'] as const).map((name) => [name, 9.8] as const),
+];
+
+const QUESTIONS: readonly (readonly [question: string, answer: string | undefined])[] = [
+  [
+    'Both carts have the same product. Add the quantities, or keep the newer one?',
+    'Keep the newer one, as the app does.',
+  ],
+  ['The warehouse calendar has no Sundays for Austria. Is that a mistake, or do we not deliver?', undefined],
+  ['May I add libphonenumber (550 kB), or shall I check the six countries by hand?', 'By hand, please.'],
+  ['The spec says 30 days, the tests expect 14. Which one is right?', undefined],
+];
+const FAILURES = [
+  'the integration suite ran out of memory',
+  'exit code 1: 3 of 214 tests fail',
+  'the staging database is read-only',
+  'exit code 1: the linter found 12 problems',
+];
+
+/** What an agent does next. */
+interface Turn {
+  at: number;
+  readonly agent: string;
+  readonly machine: number;
+  readonly holds: string | undefined;
+}
+
+/**
+ * Makes the queue of the pictures: 80 tasks, 15 agents on four machines, and a day in which they claim, fail, ask and
+ * complete. It takes a minute or two.
+ */
+export async function sampleHistory(): Promise<SampleQueue> {
+  const queue = await SampleQueue.create(MACHINES);
+  await new History(queue).play();
+  return queue;
+}
+
+class History {
+  readonly #queue: SampleQueue;
+  readonly #chance = chances(20);
+  #turns: Turn[];
+  #asked = 0;
+  #ends = 0;
+
+  constructor(queue: SampleQueue) {
+    this.#queue = queue;
+    this.#turns = AGENTS.map(([agent, fromHours], index) => ({
+      at: BEGIN + fromHours * HOUR + 40_000 * index,
+      agent,
+      machine: index % MACHINES,
+      holds: undefined,
+    }));
+  }
+
+  async play(): Promise<void> {
+    const queue = this.#queue;
+    await queue.add(BEGIN, (project, priority) => project !== 'platform' && priority > 4, 'anna');
+    const later: (readonly [hours: number, act: (at: number) => Promise<unknown>])[] = [
+      [3, (at) => queue.add(at, (project) => project === 'platform', 'ben')],
+      [4, (at) => this.#answer(at)],
+      [6.5, (at) => queue.add(at, (project, priority) => project !== 'platform' && priority <= 4, 'anna')],
+      [6.5, (at) => this.#block(at)],
+      [9, (at) => this.#answer(at)],
+    ];
+    for (;;) {
+      const at = Math.min(...this.#turns.map((turn) => turn.at));
+      const [next] = later;
+      if (next !== undefined && BEGIN + next[0] * HOUR <= Math.min(at, SAMPLE_NOW)) {
+        later.shift();
+        await next[1](BEGIN + next[0] * HOUR);
+      } else if (at > SAMPLE_NOW) return this.#beat();
+      else await this.#step(at);
+    }
+  }
+
+  /** What is due within 3 s happens at once: agents of different machines race then. */
+  async #step(at: number): Promise<void> {
+    const due = this.#turns.filter((turn) => turn.at <= at + 3_000);
+    this.#turns = this.#turns.filter((turn) => !due.includes(turn));
+    const next = await Promise.all(due.map((turn) => (turn.holds === undefined ? this.#claim(turn) : this.#go(turn))));
+    for (const turn of next) if (turn !== undefined) this.#turns.push(turn);
+    this.#turns.sort((a, b) => a.at - b.at);
+  }
+
+  async #claim(turn: Turn): Promise<Turn> {
+    const { at, agent, machine } = turn;
+    const { code, stdout } = await this.#queue.run(at, machine, ['claim', agent]);
+    if (code === 1) return { ...turn, at: at + 15 * MINUTE };
+    return { ...turn, holds: stdout.trim(), at: at + (24 + 85 * this.#chance() ** 1.6) * MINUTE };
+  }
+
+  /** Ends its task. @returns undefined for an agent that is never heard of again */
+  async #go(turn: Turn): Promise<Turn | undefined> {
+    const { at, agent, machine, holds = '' } = turn;
+    const run = (...args: readonly string[]): Promise<unknown> => this.#queue.run(at, machine, args);
+    const left = SAMPLE_NOW - at;
+    if (agent === 'gemini-2' && left < 2.2 * HOUR) return undefined;
+    this.#ends++;
+    const asks = ASKED_AT.has(this.#ends);
+    const fails = this.#ends % 13 === 6;
+    if (asks) await run('ask', holds, agent, QUESTIONS[this.#asked++ % QUESTIONS.length]?.[0] ?? '');
+    else if (fails) await run('release', holds, agent, '--reason', FAILURES[this.#ends % FAILURES.length] ?? '');
+    else if (left < 3 * HOUR && this.#ends % 3 === 0) {
+      await run('review', holds, agent, `https://github.com/acme/shop/pull/${1200 + this.#ends}`);
+    } else {
+      if (this.#ends % 9 === 0) await run('note', holds, 'The fixtures of staging were enough.', '--agent', agent);
+      await run('complete', holds, agent, `https://github.com/acme/shop/pull/${1200 + this.#ends}`);
+    }
+    // Schedulers look every five minutes: so agents meet.
+    const next = Math.ceil((at + MINUTE) / (5 * MINUTE)) * 5 * MINUTE;
+    return { ...turn, holds: undefined, at: next };
+  }
+
+  /** Those who work are heard of shortly before the picture is taken. */
+  async #beat(): Promise<void> {
+    for (const { agent, machine, holds } of this.#turns) {
+      if (holds === undefined) continue;
+      await this.#queue.run(SAMPLE_NOW - 5 * MINUTE * this.#chance(), machine, ['heartbeat', holds, agent]);
+    }
+  }
+
+  /** Answers the oldest question, as people do when they come to work. */
+  async #answer(at: number): Promise<void> {
+    const { stdout } = await this.#queue.run(at, 0, ['list', '--asking', '--json']);
+    const [task] = (JSON.parse(stdout) as { tasks: { project: string; task: string }[] }).tasks;
+    if (task === undefined) return;
+    const answer = QUESTIONS.find(([, text]) => text !== undefined)?.[1] ?? 'Yes.';
+    await this.#queue.run(at, 0, ['answer', `${task.project}/${task.task}`, answer, '--agent', 'anna']);
+  }
+
+  async #block(at: number): Promise<void> {
+    const reason = 'waits for legal to approve the wording';
+    await this.#queue.run(at, 0, ['block', 'payments/TASK-016', '--reason', reason, '--agent', 'ben']);
+  }
+}
+
+/** After so many ends, an agent asks instead. */
+const ASKED_AT: ReadonlySet<number> = new Set([6, 19, 44, 57]);
+
+/** Chances between 0 and 1, the same ones each time (mulberry32). */
+function chances(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

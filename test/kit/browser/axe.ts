@@ -1,0 +1,17 @@
+import axe, { type AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+/** Rules of WCAG 2.2, levels A and AA. */
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** What axe-core finds wrong with the page as it is now, a line each: `rule: element: why`. */
+export async function violations(page: Page): Promise<readonly string[]> {
+  // What is fading in has no contrast yet.
+  await page.evaluate('Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined)))');
+  await page.evaluate(axe.source);
+  const options = JSON.stringify({ runOnly: { type: 'tag', values: TAGS } });
+  const found = (await page.evaluate(`axe.run(document, ${options})`)) as AxeResults;
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary?.replaceAll('\n', ' ')}`),
+  );
+}
