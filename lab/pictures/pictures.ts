@@ -41,7 +41,7 @@ await mkdir(folder, { recursive: true });
 const queue = values.queue === undefined ? await sampleHistory() : SampleQueue.at(values.queue);
 try {
   if (isAsked('terminal')) await takeTerminal();
-  const running = await DashboardSession.start(queue.box, 'machine-0', [], queue.at(SAMPLE_NOW));
+  const running = await DashboardSession.start(queue.box, 'shop', [], queue.at(SAMPLE_NOW));
   for (const [name, [place, options]] of Object.entries(PICTURES)) {
     if (isAsked(name)) await takePage(name, `${running.origin}/#/${place}`, options);
   }

@@ -23,7 +23,7 @@ export class SampleQueue implements AsyncDisposable {
   }
 
   static async create(machines: number): Promise<SampleQueue> {
-    const clones = Array.from({ length: machines }, (_, index) => `machine-${index}`);
+    const clones = Array.from({ length: machines }, (_, index) => nameOf(index));
     const box = await scene({ files: { '.agents-core/config/agentq.toon': SETTINGS }, clones });
     for (const name of clones) await box.folder(`${name}-meets`);
     return new SampleQueue(box, machines);
@@ -31,7 +31,7 @@ export class SampleQueue implements AsyncDisposable {
 
   /** One that was made before, in this folder. */
   static at(root: string): SampleQueue {
-    return new SampleQueue(new Scene(root), readdirSync(root).filter((name) => /^machine-\d+$/.test(name)).length);
+    return new SampleQueue(new Scene(root), readdirSync(root).filter((name) => /^shop(-\d+)?$/.test(name)).length);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -40,13 +40,12 @@ export class SampleQueue implements AsyncDisposable {
 
   /** Where the pictures are taken from. */
   get clone(): string {
-    return this.box.path('machine-0');
+    return this.box.path(nameOf(0));
   }
 
   /** The environment of an agentq of a machine that believes that this is the time. */
   at(time: number, machine = 0): RunOptions {
-    const name = `machine-${machine % this.#machines}`;
-    const shift = String(time - Date.now());
+    const name = nameOf(machine % this.#machines);
     return {
       ...this.box.in(name),
       env: {
@@ -54,7 +53,7 @@ export class SampleQueue implements AsyncDisposable {
         LC_ALL: 'C.UTF-8',
         XDG_RUNTIME_DIR: this.box.path(`${name}-meets`),
         NODE_OPTIONS: `--import=${SHIFT}`,
-        SAMPLE_SHIFT_MS: shift,
+        SAMPLE_TIME: String(time),
       },
     };
   }
@@ -73,6 +72,11 @@ export class SampleQueue implements AsyncDisposable {
     const input = lines.map((task) => JSON.stringify(task)).join('\n');
     await this.run(time, 0, ['add', '--file', '-', '--agent', by], input);
   }
+}
+
+/** The page is named after the folder of the clone that serves it. */
+function nameOf(machine: number): string {
+  return machine === 0 ? 'shop' : `shop-${machine}`;
 }
 
 const SETTINGS = 'agentq:\n  backoff_base: 20ms\n  combine: local\n  stalled_after: 2h\n  reclaim: off\n';

@@ -1,7 +1,7 @@
-// Loaded before agentq (`node --import`): its clock goes wrong by SAMPLE_SHIFT_MS. So the real binary makes
+// Loaded before agentq (`node --import`): its clock begins at SAMPLE_TIME (ms since the epoch). So the real binary makes
 // a day of history within a minute.
-const shiftMs = Number(process.env.SAMPLE_SHIFT_MS ?? 0);
 const RealDate = Date;
+const shiftMs = Number(process.env.SAMPLE_TIME ?? RealDate.now()) - RealDate.now();
 
 globalThis.Date = class extends RealDate {
   constructor(...args) {

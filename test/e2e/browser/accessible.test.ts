@@ -118,7 +118,7 @@ async function tabThrough(page: Page): Promise<readonly string[]> {
       const box = element.getBoundingClientRect();
       return {
         name: element.id || element.className.split(' ')[0] || element.tagName,
-        seen: ring(style) || ring(around),
+        seen: ring(style) || ring(around) || ring(getComputedStyle(element, '::after')),
         inside: box.bottom > 0 && box.top < innerHeight && box.width > 0,
       };
     })()`)) as { readonly name: string; readonly seen: boolean; readonly inside: boolean } | null;
