@@ -4,6 +4,10 @@ import type { ReadQueue } from '../../engine/queue/reader.ts';
 
 /** Who has signed in at the queue. Workers that were told the branch of a project have signed in there. */
 export async function allSignIns(queue: Queue, { branches }: ReadQueue): Promise<readonly SignedIn[]> {
-  const others = [...(branches?.tips.keys() ?? [])].filter((branch) => branch !== queue.place.branch);
-  return (await queue.registry()).read(others);
+  return (await queue.registry()).read(otherBranches(queue, branches));
+}
+
+/** Of the branches of the queue, those beside the main one. */
+export function otherBranches({ place }: Queue, branches: ReadQueue['branches']): readonly string[] {
+  return [...(branches?.tips.keys() ?? [])].filter((branch) => branch !== place.branch);
 }

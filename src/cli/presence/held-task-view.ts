@@ -1,4 +1,4 @@
-import { isoSeconds } from '../../domain/base/clock.ts';
+import { timeOrNull } from '../../domain/base/clock.ts';
 import type { HeldTask } from '../../domain/figures/held-tasks.ts';
 
 /** A task that an agent holds, as answers show it; null: nothing tells. */
@@ -23,9 +23,4 @@ export function heldTaskView({ key, title, claimId, claimedAt, lastHeartbeat, co
     lastHeartbeat: timeOrNull(lastHeartbeat),
     state: condition,
   };
-}
-
-/** A time (ms since the epoch) as answers show it; null: it is not known. */
-export function timeOrNull(at: number | undefined): string | null {
-  return at === undefined ? null : isoSeconds(at);
 }

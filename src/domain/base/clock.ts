@@ -19,3 +19,8 @@ export interface Randomness {
 export function isoSeconds(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
+
+/** A time (ms since the epoch) as answers show it; null: it is not known. */
+export function timeOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : isoSeconds(ms);
+}

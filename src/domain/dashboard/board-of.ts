@@ -1,4 +1,4 @@
-import { isoSeconds } from '../base/clock.ts';
+import { isoSeconds, timeOrNull } from '../base/clock.ts';
 import { measure, type Window } from '../figures/metrics.ts';
 import { percentOf, type QueueStats, statsOf } from '../figures/queue-stats.ts';
 import { type RosterAgent, rosterOf } from '../figures/roster.ts';
@@ -31,7 +31,7 @@ export function boardOf(sources: BoardSources): Board {
     tip: snapshot.tip,
     time: isoSeconds(now),
     window: { from: isoSeconds(from), to: isoSeconds(now) },
-    knownFrom: knownFrom === undefined ? null : isoSeconds(knownFrom),
+    knownFrom: timeOrNull(knownFrom),
     stalledAfterMs: snapshot.settings.stalledAfterMs,
     paused: pausesOf(snapshot.pauses, project).map(({ project: of, at, by, reason }) => {
       return { project: of ?? null, at, by, reason };
@@ -119,8 +119,4 @@ export function eventOf({ event, title }: RecentEvent): BoardEvent {
     commit,
     text: saidWith(event) ?? null,
   };
-}
-
-function timeOrNull(at: number | undefined): string | null {
-  return at === undefined ? null : isoSeconds(at);
 }

@@ -29,8 +29,8 @@ export function cardsOf(
   const cards = sortForClaiming(shown).map((entry) => {
     const card = cardOf(state, entry, events, now);
     if (doubled.has(entry)) return inTwoStates(card);
-    const isOpen = entry.state === 'claimed' && entry.reading.kind === 'read';
-    return isOpen ? { ...card, isStalled: isStalled(entry, now, limit) } : card;
+    const isHeld = entry.state === 'claimed' && entry.reading.kind === 'read';
+    return isHeld ? { ...card, isStalled: isStalled(entry, now, limit) } : card;
   });
   return cards.sort(compareCards);
 }

@@ -1,10 +1,10 @@
+import { taskName } from '../queue/task.ts';
 import type {
   Board,
   BoardAgent,
   BoardChange,
   BoardEvent,
   BoardSeries,
-  BoardTask,
   SeriesChange,
   SeriesFigures,
   SpansChange,
@@ -15,7 +15,7 @@ import { isSame } from './same.ts';
 /** What a page that has the one board must be told to have the other. */
 export function changeBetween(before: Board, after: Board): BoardChange {
   const { tasks: _, agents: _a, events: _e, series: _s, ...simple } = after;
-  const tasks = listChange(before.tasks, after.tasks, nameOfTask);
+  const tasks = listChange(before.tasks, after.tasks, taskName);
   const agents = listChange(before.agents.map(withoutSpans), after.agents.map(withoutSpans), nameOfAgent);
   const spans = spansChange(before.agents, after.agents);
   const events = eventsChange(before.events, after.events);
@@ -40,15 +40,11 @@ export function applyChange(board: Board, change: BoardChange): Board {
   return {
     ...board,
     ...simple,
-    tasks: tasks === undefined ? board.tasks : applyListChange(board.tasks, tasks, nameOfTask),
+    tasks: tasks === undefined ? board.tasks : applyListChange(board.tasks, tasks, taskName),
     agents: applyAgents(board.agents, agents, spans),
     events: events === undefined ? board.events : [...events.added, ...board.events.slice(0, events.kept)],
     series: series === undefined ? board.series : applySeries(board.series, series),
   };
-}
-
-function nameOfTask({ project, task }: BoardTask): string {
-  return `${project}/${task}`;
 }
 
 function nameOfAgent({ agent }: Pick<BoardAgent, 'agent'>): string {

@@ -1,5 +1,5 @@
 import type { TaskEvent } from '../past/task-event.ts';
-import { formatKey, type TaskKey } from '../queue/task.ts';
+import { formatKey, type TaskKey, taskName } from '../queue/task.ts';
 
 /** What the commits of the window say of each task. */
 export class LastEvents {
@@ -9,7 +9,7 @@ export class LastEvents {
   constructor(events: readonly TaskEvent[]) {
     for (const event of events) {
       if (event.project === undefined || event.task === undefined || event.kind === 'task.renewed') continue;
-      const name = `${event.project}/${event.task}`;
+      const name = taskName({ project: event.project, task: event.task });
       const known = this.#byTask.get(name);
       if (known === undefined) this.#byTask.set(name, [event]);
       else known.push(event);
@@ -21,7 +21,7 @@ export class LastEvents {
     return this.#byTask.get(formatKey(key)) ?? [];
   }
 
-  /** The last of these kinds, unless one of `but` came after it. */
+  /** The last of these kinds. */
   last(key: TaskKey, kinds: ReadonlySet<TaskEvent['kind']>): TaskEvent | undefined {
     return this.of(key).findLast(({ kind }) => kinds.has(kind));
   }

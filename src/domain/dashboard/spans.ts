@@ -1,4 +1,4 @@
-import { isoSeconds } from '../base/clock.ts';
+import { timeOrNull } from '../base/clock.ts';
 import { heldTasks } from '../figures/held-tasks.ts';
 import { parseTime } from '../leases/staleness.ts';
 import type { TaskEvent } from '../past/task-event.ts';
@@ -55,7 +55,7 @@ class Spans {
 
   add({ kind, project, task: id, agent, at, failures }: TaskEvent): void {
     if (project === undefined || id === undefined) return;
-    const task = `${project}/${id}`;
+    const task = formatKey({ project, id });
     if (kind === 'task.claimed' || kind === 'task.taken') {
       this.#end(task, at, kind === 'task.taken' ? 'taken' : 'other');
       this.#reviewed.delete(task);
@@ -138,6 +138,5 @@ function completionTimes({ projects }: QueueSnapshot): ReadonlyMap<string, numbe
 }
 
 function spanView({ task, from, to, end }: Span): BoardSpan {
-  const time = (at: number | undefined): string | null => (at === undefined ? null : isoSeconds(at));
-  return { task, from: time(from), to: time(to), end };
+  return { task, from: timeOrNull(from), to: timeOrNull(to), end };
 }

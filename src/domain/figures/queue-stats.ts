@@ -61,6 +61,24 @@ export interface QueueStats {
   readonly heldBack: HeldBack;
 }
 
+/** The counts of a project without tasks. */
+export const NO_COUNTS: TaskCounts = {
+  total: 0,
+  completed: 0,
+  ready: 0,
+  waiting: 0,
+  held: 0,
+  asking: 0,
+  blocked: 0,
+  cancelled: 0,
+  due: 0,
+  inProgress: 0,
+  review: 0,
+  stalled: 0,
+  unreadable: 0,
+  conflicting: 0,
+};
+
 type Counts = { -readonly [Name in keyof TaskCounts]: number };
 
 const COUNT_OF: Readonly<Record<Readiness, Exclude<keyof TaskCounts, 'total'>>> = {
@@ -85,7 +103,8 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
   const counts = new Map<string, Counts>();
   const holds = new Map<string, Map<string, number>>();
   const heldBack = new HeldBackCounts(new ClaimRoom(state));
-  for (const name of state.projectNames) if (project === undefined || name === project) counts.set(name, none());
+  for (const name of state.projectNames)
+    if (project === undefined || name === project) counts.set(name, { ...NO_COUNTS });
   for (const entries of state.all()) {
     const [entry, second] = entries;
     const count = entry && counts.get(entry.key.project);
@@ -109,7 +128,7 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
   const projects = [...counts]
     .sort(([a], [b]) => compareNatural(a, b))
     .map(([name, count]) => ({ project: name, ...count, batches: batchStats(judge.batches(name), holds.get(name)) }));
-  const all = projects.reduce<Counts>((sum, count) => added(sum, count), none());
+  const all = projects.reduce<Counts>((sum, count) => added(sum, count), { ...NO_COUNTS });
   return { projects, all, heldBack: heldBack.result(project) };
 }
 
@@ -153,23 +172,4 @@ function batchStats(
 function added(sum: Counts, more: TaskCounts): Counts {
   for (const name of Object.keys(sum) as (keyof TaskCounts)[]) sum[name] += more[name];
   return sum;
-}
-
-function none(): Counts {
-  return {
-    total: 0,
-    completed: 0,
-    ready: 0,
-    waiting: 0,
-    held: 0,
-    asking: 0,
-    blocked: 0,
-    cancelled: 0,
-    due: 0,
-    inProgress: 0,
-    review: 0,
-    stalled: 0,
-    unreadable: 0,
-    conflicting: 0,
-  };
 }

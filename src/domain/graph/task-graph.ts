@@ -2,11 +2,10 @@ import { requiredKeys } from '../queue/dependency-entry.ts';
 import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskEntry } from '../queue/snapshot.ts';
-import { formatKey, type TaskCondition, type TaskKey } from '../queue/task.ts';
-import { findCycles } from '../rules/dependency-graph.ts';
+import { formatKey, isOpen, type TaskCondition, type TaskKey } from '../queue/task.ts';
 import { conditionOf } from '../rules/readiness.ts';
 import { viewOf } from '../rules/task-view.ts';
-import { criticalPath } from './critical-path.ts';
+import { type GraphShape, shapeOf } from './shape.ts';
 
 /** A task in the graph of what requires what. */
 export interface GraphTask {
@@ -25,13 +24,9 @@ export interface GraphTask {
   readonly requires: readonly string[];
 }
 
-export interface TaskGraph {
+export interface TaskGraph extends Omit<GraphShape, 'edges'> {
   /** In natural order of their names. */
   readonly tasks: readonly GraphTask[];
-  /** The names of the longest chain of open tasks, what comes first in front; empty if nothing is open. */
-  readonly criticalPath: readonly string[];
-  /** Tasks that wait for each other: none of them can ever be claimed. */
-  readonly cycles: readonly (readonly string[])[];
 }
 
 export interface GraphOptions {
@@ -39,11 +34,6 @@ export interface GraphOptions {
   readonly project?: string;
   /** `open`: without what is done, and of what is cancelled only what an open task requires, which waits for ever. */
   readonly tasks: 'open' | 'all';
-}
-
-/** Whether there is still something to do about the task. */
-export function isOpen({ state }: Pick<GraphTask, 'state'>): boolean {
-  return state !== 'completed' && state !== 'cancelled';
 }
 
 /** The tasks and what they require. Pure: the same queue has the same graph in the terminal, in a file and on a page. */
@@ -64,18 +54,9 @@ export function graphOf(state: QueueState, { project, tasks: which }: GraphOptio
   const tasks = [...found.values()]
     .map((task) => ({ ...task, requires: task.requires.filter((name) => found.has(name)) }))
     .sort((a, b) => compareNatural(a.name, b.name));
-  const number = new Map(tasks.map(({ name }, at) => [name, at]));
-  const edges = tasks.map(({ requires }) => requires.flatMap((name) => number.get(name) ?? []));
-  const nameAt = (at: number): string => tasks[at]?.name ?? '';
-  return {
-    tasks,
-    criticalPath: criticalPath(tasks, edges).map(nameAt),
-    cycles: findCycles(edges, MOST_CYCLES).map((cycle) => cycle.map(nameAt)),
-  };
+  const { criticalPath, cycles } = shapeOf(tasks);
+  return { tasks, criticalPath, cycles };
 }
-
-/** Cycles that are named of a group of tasks that wait for each other: there may be millions. */
-const MOST_CYCLES = 10;
 
 function known(state: QueueState, entry: TaskEntry): GraphTask {
   const { project, task: id, title, priority, state: condition, claim } = viewOf(state, entry);

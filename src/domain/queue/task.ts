@@ -197,5 +197,15 @@ export function formatKey(key: TaskKey): string {
   return `${key.project}/${key.id}`;
 }
 
+/** The same of a task in the form of answers. */
+export function taskName({ project, task }: Pick<TaskView, 'project' | 'task'>): string {
+  return formatKey({ project, id: task });
+}
+
+/** Whether there is still something to do about the task. */
+export function isOpen({ state }: { readonly state: TaskCondition | 'unknown' }): boolean {
+  return state !== 'completed' && state !== 'cancelled';
+}
+
 /** Names of task files; anything else in the folders is left alone (CONTRACT 1). */
 export const TASK_FILE_NAME: RegExp = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.toon$/;

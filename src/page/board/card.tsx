@@ -1,10 +1,11 @@
 import type { BoardTask } from '../../domain/dashboard/board.ts';
+import { taskName } from '../../domain/queue/task.ts';
 import { counted, prName, safeUrl } from '../format/words.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Priority } from '../parts/priority.tsx';
 import { Age, Ago } from '../parts/time.tsx';
-import { board, filters, nameOf, open } from '../state/board-state.ts';
+import { board, filters, open } from '../state/board-state.ts';
 import { labelKeys, labelText } from '../state/filters.ts';
 
 /** Labels on a card; the drawer has all. */
@@ -12,7 +13,7 @@ const MOST_LABELS = 3;
 
 /** A task on the board. */
 export function Card({ task }: { readonly task: BoardTask }) {
-  const name = nameOf(task);
+  const name = taskName(task);
   const isDone = task.state === 'completed' || task.state === 'cancelled';
   const pr = safeUrl(task.prUrl);
   // Nobody and nothing is named below: its labels take that place.

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BoardTask } from '../../domain/dashboard/board.ts';
 import type { TaskCondition } from '../../domain/queue/task.ts';
+import { taskName } from '../../domain/queue/task.ts';
 import { STATE_WORDS } from '../format/words.ts';
 import { StateDot } from '../parts/state.tsx';
-import { board, filters, nameOf, shownCounts } from '../state/board-state.ts';
+import { board, filters, shownCounts } from '../state/board-state.ts';
 import { nothingToClaim } from '../state/columns.ts';
 import { isFiltered } from '../state/filters.ts';
 import { Card } from './card.tsx';
@@ -43,7 +44,7 @@ export function Column({ state, tasks, isChosen }: Props) {
       ) : (
         <ul class="cards">
           {tasks.slice(0, most).map((task) => (
-            <li key={nameOf(task)}>
+            <li key={taskName(task)}>
               <Card task={task} />
             </li>
           ))}

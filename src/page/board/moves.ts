@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { BoardTask } from '../../domain/dashboard/board.ts';
-import { nameOf, tasksByName } from '../state/board-state.ts';
+import { taskName } from '../../domain/queue/task.ts';
+import { tasksByName } from '../state/board-state.ts';
 
 /** More moves at once are a new board, and nobody follows them with their eyes. */
 const MOST_MOVES = 12;
@@ -30,7 +31,7 @@ function placesOf(
     const name = card.dataset.name ?? '';
     const after = to.get(name);
     if (after === undefined || after.state === from.get(name)?.state) continue;
-    places.set(nameOf(after), card.getBoundingClientRect());
+    places.set(taskName(after), card.getBoundingClientRect());
     if (places.size > MOST_MOVES) return new Map();
   }
   return places;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { BoardPause, BoardTask } from '../../domain/dashboard/board.ts';
+import { taskName } from '../../domain/queue/task.ts';
 import { counted } from '../format/words.ts';
 import { act } from '../live/actions.ts';
 import { Avatar } from '../parts/avatar.tsx';
@@ -7,7 +8,7 @@ import { Icon, type IconName } from '../parts/icon.tsx';
 import { Age } from '../parts/time.tsx';
 import type { Attention, AttentionKind } from '../state/attention.ts';
 import { ATTENTION_KINDS } from '../state/attention.ts';
-import { board, isLoaded, nameOf, open, shownCounts, view } from '../state/board-state.ts';
+import { board, isLoaded, open, shownCounts, view } from '../state/board-state.ts';
 import { config } from '../state/connection.ts';
 import { attention } from './attention-state.ts';
 
@@ -73,7 +74,7 @@ export function AttentionStrip() {
 function Needing({ kind, task }: { readonly kind: Exclude<AttentionKind, 'paused'>; readonly task: BoardTask }) {
   const { icon, word } = KINDS[kind];
   return (
-    <button type="button" class="notice-open" onClick={() => open(nameOf(task))}>
+    <button type="button" class="notice-open" onClick={() => open(taskName(task))}>
       <span class="notice-head">
         <span class="notice-kind">
           <Icon name={icon} size={14} />
@@ -141,5 +142,5 @@ function textOf(kind: Exclude<AttentionKind, 'paused'>, task: BoardTask): string
 }
 
 function keyOf(item: Attention): string {
-  return item.kind === 'paused' ? `paused ${item.pause.project ?? ''}` : nameOf(item.task);
+  return item.kind === 'paused' ? `paused ${item.pause.project ?? ''}` : taskName(item.task);
 }

@@ -1,4 +1,5 @@
 import type { BoardPause, BoardTask } from '../../domain/dashboard/board.ts';
+import { isOpen } from '../../domain/queue/task.ts';
 
 /** Something that goes on only if a person does something. */
 export type Attention =
@@ -32,9 +33,9 @@ export function attentionOf(
   return [...pauses.map((pause): Attention => ({ kind: 'paused', pause })), ...found].sort((a, b) => rank(a) - rank(b));
 }
 
-function kindOf({ state, isStalled, failures }: BoardTask): Exclude<AttentionKind, 'paused'> | undefined {
+function kindOf(task: BoardTask): Exclude<AttentionKind, 'paused'> | undefined {
+  const { state, isStalled, failures } = task;
   if (state === 'asking' || state === 'blocked') return state;
   if (isStalled) return 'stalled';
-  if (state === 'completed' || state === 'cancelled') return undefined;
-  return failures >= FAILING ? 'failing' : undefined;
+  return isOpen(task) && failures >= FAILING ? 'failing' : undefined;
 }

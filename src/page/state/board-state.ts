@@ -1,52 +1,12 @@
 import { computed, signal } from '@preact/signals';
-import type { Board, BoardCounts, BoardTask, SeriesFigures } from '../../domain/dashboard/board.ts';
+import type { Board, BoardCounts, SeriesFigures } from '../../domain/dashboard/board.ts';
+import { NO_SERIES } from '../../domain/dashboard/no-series.ts';
+import { NO_COUNTS as NO_TASKS } from '../../domain/figures/queue-stats.ts';
+import { taskName } from '../../domain/queue/task.ts';
 import { type Filters, matchingTasks, NO_FILTERS } from './filters.ts';
 import type { View } from './hash.ts';
 
-const NO_COUNTS: BoardCounts = {
-  total: 0,
-  completed: 0,
-  ready: 0,
-  waiting: 0,
-  held: 0,
-  asking: 0,
-  blocked: 0,
-  cancelled: 0,
-  due: 0,
-  inProgress: 0,
-  review: 0,
-  stalled: 0,
-  unreadable: 0,
-  conflicting: 0,
-  percent: 0,
-};
-
-const NO_SERIES: SeriesFigures = {
-  claims: [],
-  completions: [],
-  failures: [],
-  stalls: [],
-  conflictRate: [],
-  latencyP50: [],
-  latencyP95: [],
-  workP50: [],
-  leadP50: [],
-  scope: [],
-  done: [],
-  totals: {
-    claims: 0,
-    completions: 0,
-    failures: 0,
-    stalls: 0,
-    conflictRate: null,
-    latencyP50: null,
-    latencyP95: null,
-    workP50: null,
-    leadP50: null,
-    tasksPerHour: null,
-    leftMs: null,
-  },
-};
+const NO_COUNTS: BoardCounts = { ...NO_TASKS, percent: 0 };
 
 const NOTHING: Board = {
   branch: '',
@@ -83,7 +43,7 @@ export const now = signal(Date.now());
 export const shownTasks = computed(() => matchingTasks(board.value.tasks, filters.value));
 
 /** Every task by its name, `project/TASK-ID`. */
-export const tasksByName = computed(() => new Map(board.value.tasks.map((task) => [nameOf(task), task])));
+export const tasksByName = computed(() => new Map(board.value.tasks.map((task) => [taskName(task), task])));
 
 /** The counts of the project that is filtered by, or of the whole queue. */
 export const shownCounts = computed((): BoardCounts => {
@@ -98,11 +58,6 @@ export const shownSeries = computed((): SeriesFigures => {
   const { series } = board.value;
   return project === null ? series.all : (series.projects[project] ?? NO_SERIES);
 });
-
-/** `project/TASK-ID` */
-export function nameOf({ project, task }: Pick<BoardTask, 'project' | 'task'>): string {
-  return `${project}/${task}`;
-}
 
 /** Opens the drawer of a task, `project/TASK-ID`; null closes it. */
 export function open(name: string | null): void {

@@ -1,4 +1,5 @@
 import type { BoardTask } from '../../domain/dashboard/board.ts';
+import { taskName } from '../../domain/queue/task.ts';
 
 /** Which tasks are shown. null or '': all. */
 export interface Filters {
@@ -67,7 +68,7 @@ function haystackOf(task: BoardTask): string {
   const known = haystacks.get(task);
   if (known !== undefined) return known;
   const labels = Object.keys(task.labels).map((key) => labelText(key, task.labels[key]));
-  const parts = [`${task.project}/${task.task}`, task.title, task.agent, task.type, task.batch, task.about, ...labels];
+  const parts = [taskName(task), task.title, task.agent, task.type, task.batch, task.about, ...labels];
   const text = parts.filter(Boolean).join('\n').toLowerCase();
   haystacks.set(task, text);
   return text;

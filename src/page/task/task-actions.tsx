@@ -1,13 +1,12 @@
 import { useId, useState } from 'preact/hooks';
 import type { BoardTask } from '../../domain/dashboard/board.ts';
+import { isOpen, taskName } from '../../domain/queue/task.ts';
 import { type Action, act } from '../live/actions.ts';
-import { nameOf } from '../state/board-state.ts';
 
 /** What a reader may do with the task in its state. */
 export function TaskActions({ task }: { readonly task: BoardTask }) {
-  const name = nameOf(task);
-  const isOpen = task.state !== 'completed' && task.state !== 'cancelled';
-  if (!isOpen) return null;
+  const name = taskName(task);
+  if (!isOpen(task)) return null;
   const isHeld = task.state === 'claimed' || task.state === 'review';
   return (
     <section class="actions" aria-label="Actions">

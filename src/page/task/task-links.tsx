@@ -1,8 +1,9 @@
 import { computed } from '@preact/signals';
 import type { BoardTask } from '../../domain/dashboard/board.ts';
+import { taskName } from '../../domain/queue/task.ts';
 import { STATE_WORDS } from '../format/words.ts';
 import { StateDot } from '../parts/state.tsx';
-import { board, nameOf, open, tasksByName } from '../state/board-state.ts';
+import { board, open, tasksByName } from '../state/board-state.ts';
 
 /** For each task those that require it. */
 const needed = computed((): ReadonlyMap<string, readonly string[]> => {
@@ -10,8 +11,8 @@ const needed = computed((): ReadonlyMap<string, readonly string[]> => {
   for (const task of board.value.tasks) {
     for (const name of task.requires) {
       const others = found.get(name);
-      if (others === undefined) found.set(name, [nameOf(task)]);
-      else others.push(nameOf(task));
+      if (others === undefined) found.set(name, [taskName(task)]);
+      else others.push(taskName(task));
     }
   }
   return found;
@@ -19,7 +20,7 @@ const needed = computed((): ReadonlyMap<string, readonly string[]> => {
 
 /** What must be done before it, and what it keeps waiting. */
 export function TaskLinks({ task }: { readonly task: BoardTask }) {
-  const after = needed.value.get(nameOf(task)) ?? [];
+  const after = needed.value.get(taskName(task)) ?? [];
   return (
     <>
       <Links title="Requires" names={task.requires} own={task.project} />

@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = 'b6a2d1102f46';
+export const CODEC_VERSION: string = 'bd0f99cefa6b';

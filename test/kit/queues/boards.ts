@@ -1,4 +1,6 @@
 import type { Board, BoardAgent, BoardTask, SeriesFigures } from '../../../src/domain/dashboard/board.ts';
+import { NO_SERIES } from '../../../src/domain/dashboard/no-series.ts';
+import { NO_COUNTS } from '../../../src/domain/figures/queue-stats.ts';
 
 /** A card of a made-up board; what is not given is what a claimable task has. */
 export function aCard(more: Partial<BoardTask> = {}): BoardTask {
@@ -49,33 +51,7 @@ export function anAgent(more: Partial<BoardAgent> = {}): BoardAgent {
 
 /** Figures over time in which nothing happened. */
 export function figures(more: Partial<SeriesFigures> = {}): SeriesFigures {
-  return {
-    claims: [],
-    completions: [],
-    failures: [],
-    stalls: [],
-    conflictRate: [],
-    latencyP50: [],
-    latencyP95: [],
-    workP50: [],
-    leadP50: [],
-    scope: [],
-    done: [],
-    totals: {
-      claims: 0,
-      completions: 0,
-      failures: 0,
-      stalls: 0,
-      conflictRate: null,
-      latencyP50: null,
-      latencyP95: null,
-      workP50: null,
-      leadP50: null,
-      tasksPerHour: null,
-      leftMs: null,
-    },
-    ...more,
-  };
+  return { ...NO_SERIES, ...more };
 }
 
 /** A made-up board; what is not given is empty. */
@@ -90,23 +66,7 @@ export function aBoard(more: Partial<Board> = {}): Board {
     stalledAfterMs: 1_800_000,
     paused: [],
     projects: [],
-    all: {
-      total: 0,
-      completed: 0,
-      ready: 0,
-      waiting: 0,
-      held: 0,
-      asking: 0,
-      blocked: 0,
-      cancelled: 0,
-      due: 0,
-      inProgress: 0,
-      review: 0,
-      stalled: 0,
-      unreadable: 0,
-      conflicting: 0,
-      percent: 0,
-    },
+    all: { ...NO_COUNTS, percent: 0 },
     tasks: [],
     agents: [],
     events: [],

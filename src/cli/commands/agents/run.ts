@@ -1,4 +1,4 @@
-import { isoSeconds } from '../../../domain/base/clock.ts';
+import { isoSeconds, timeOrNull } from '../../../domain/base/clock.ts';
 import { agentProblem } from '../../../domain/base/names.ts';
 import { AGENT_STATES, type AgentState, type RosterAgent, rosterOf } from '../../../domain/figures/roster.ts';
 import type { SignedIn } from '../../../domain/leases/sign-in.ts';
@@ -11,7 +11,7 @@ import { readWindow } from '../../command/filter.ts';
 import type { Input } from '../../command/input.ts';
 import { usage } from '../../command/usage.ts';
 import { allSignIns } from '../../presence/all-sign-ins.ts';
-import { heldTaskView, timeOrNull } from '../../presence/held-task-view.ts';
+import { heldTaskView } from '../../presence/held-task-view.ts';
 import type { AgentsResult, AgentView, ProcessView } from './result.ts';
 
 /** What agents hold is all that is read of the tasks. */

@@ -10,6 +10,7 @@ import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Reader, ReadQueue } from '../../../engine/queue/reader.ts';
 import { RecordWindow } from '../../../engine/queue/recorded-events.ts';
 import { EVERY_STATE, requireProject } from '../../command/answers.ts';
+import { otherBranches } from '../../presence/all-sign-ins.ts';
 import { detailsOf } from './details.ts';
 
 /** What a board is about. */
@@ -99,8 +100,7 @@ export class BoardReader {
 
   /** Of the queue as it was read last, the branches beside the main one. */
   #otherBranches(): readonly string[] {
-    const tips = this.#last?.snapshot.branches?.tips ?? new Map<string, string>();
-    return [...tips.keys()].filter((branch) => branch !== this.#queue.place.branch);
+    return otherBranches(this.#queue, this.#last?.snapshot.branches);
   }
 
   async #signedIn(others: readonly string[]): Promise<readonly SignedIn[]> {

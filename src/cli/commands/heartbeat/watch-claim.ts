@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Failure } from '../../../domain/base/failure.ts';
 import { type Content, changedIn } from '../../../domain/changing/content.ts';
 import type { RenewedOutcome } from '../../../domain/intents/outcome.ts';
@@ -66,8 +67,8 @@ export async function watchClaim(
   heart.hold(lease);
   const over = AbortSignal.any([signal, lease.gone, lease.done]);
   try {
-    if (pid === undefined) await aborted(over);
-    else await ended(pid, clock, over).catch(() => undefined);
+    if (pid !== undefined) await ended(pid, clock, over).catch(() => undefined);
+    else if (!over.aborted) await once(over, 'abort');
   } finally {
     heart.drop(lease);
   }
@@ -99,12 +100,5 @@ function tellChanges(
     note(changedIn(before, now));
     before = now;
     noteSeen(lease.job.claimId, now, context);
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import { isoSeconds } from '../../../domain/base/clock.ts';
+import { isoSeconds, timeOrNull } from '../../../domain/base/clock.ts';
 import { Failure } from '../../../domain/base/failure.ts';
 import { agentProblem } from '../../../domain/base/names.ts';
 import { byCondition, type HeldTask, heldTasks } from '../../../domain/figures/held-tasks.ts';
@@ -14,7 +14,7 @@ import type { CommonOptions } from '../../command/declaration.ts';
 import { readClaimFilter } from '../../command/filter.ts';
 import { type HookTool, hookCall, nameAgentToSession, readHookTool } from '../../command/hooks/hook.ts';
 import type { Input } from '../../command/input.ts';
-import { heldTaskView, timeOrNull } from '../../presence/held-task-view.ts';
+import { heldTaskView } from '../../presence/held-task-view.ts';
 import { commandsFor } from './advice.ts';
 import type { NextTask, PrimedTask, PrimeResult } from './result.ts';
 

@@ -1,4 +1,5 @@
 import type { BoardEvent, BoardTask } from '../../../domain/dashboard/board.ts';
+import { taskName } from '../../../domain/queue/task.ts';
 import { dayName, startOfDay } from '../times/clock.ts';
 import { EVENT_GROUPS, EVENT_LOOKS, type EventGroup } from './kinds.ts';
 
@@ -55,7 +56,7 @@ export function keyOf({ commit, event, project, task, agent }: BoardEvent): stri
 
 /** `project/TASK-ID`; undefined if the event is of no task that is known. */
 export function nameOf({ project, task }: Pick<BoardEvent, 'project' | 'task'>): string | undefined {
-  return project === null || task === null ? undefined : `${project}/${task}`;
+  return project === null || task === null ? undefined : taskName({ project, task });
 }
 
 /**

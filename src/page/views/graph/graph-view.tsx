@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { taskName } from '../../../domain/queue/task.ts';
 import { counted } from '../../format/words.ts';
 import { board, filters, setFilters, shownTasks } from '../../state/board-state.ts';
 import { isFiltered } from '../../state/filters.ts';
@@ -83,7 +84,7 @@ function Picture({ graph }: { readonly graph: GraphModel }) {
     zoom.begin(layout, first);
   }, [layout, project]);
   const isChosen = isFiltered({ ...filters.value, project: null });
-  const names = isChosen ? new Set(shownTasks.value.map(({ project, task }) => `${project}/${task}`)) : undefined;
+  const names = isChosen ? new Set(shownTasks.value.map(taskName)) : undefined;
   const passes = ({ name }: GraphNode): boolean => names === undefined || names.has(name);
   return (
     <div class="graph-frame">

@@ -1,7 +1,6 @@
 import type { BoardTask } from '../../../domain/dashboard/board.ts';
-import { criticalPath } from '../../../domain/graph/critical-path.ts';
-import type { TaskCondition } from '../../../domain/queue/task.ts';
-import { findCycles } from '../../../domain/rules/dependency-graph.ts';
+import { type GraphShape, shapeOf } from '../../../domain/graph/shape.ts';
+import { isOpen, type TaskCondition, taskName } from '../../../domain/queue/task.ts';
 
 /** A task in the picture. */
 export interface GraphNode {
@@ -20,15 +19,11 @@ export interface GraphNode {
 }
 
 /** What is drawn of the board, and what is told of it. */
-export interface GraphModel {
+export interface GraphModel extends Omit<GraphShape, 'edges'> {
   /** Those that require others or are required, in the order of the board. */
   readonly linked: readonly GraphNode[];
   /** Those that nothing links to others. */
   readonly alone: readonly GraphNode[];
-  /** What comes first in front. */
-  readonly criticalPath: readonly string[];
-  /** Tasks that wait for each other. */
-  readonly cycles: readonly (readonly string[])[];
   /** Linked tasks that are left out, because there are too many. */
   readonly left: number;
 }
@@ -42,19 +37,16 @@ export interface GraphWish {
   readonly most: number;
 }
 
-/** Cycles that are named of tasks that wait for each other: there may be millions. */
-const MOST_CYCLES = 10;
-
 /**
  * The graph that `agentq graph` prints, of the tasks of a board: open ones, and what of other projects they require. A
  * cancelled task that an open one requires is in it: that one waits for ever.
  */
 export function graphModel(tasks: readonly BoardTask[], { project, withCompleted, most }: GraphWish): GraphModel {
-  const byName = new Map(tasks.map((task) => [nameOf(task), task]));
+  const byName = new Map(tasks.map((task) => [taskName(task), task]));
   const wanted = tasks.filter((task) => {
     return (project === undefined || task.project === project) && (withCompleted || isOpen(task));
   });
-  const found = new Map<string, BoardTask | undefined>(wanted.map((task) => [nameOf(task), task]));
+  const found = new Map<string, BoardTask | undefined>(wanted.map((task) => [taskName(task), task]));
   const open = [...found.keys()];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     for (const required of byName.get(name)?.requires ?? []) {
@@ -65,22 +57,19 @@ export function graphModel(tasks: readonly BoardTask[], { project, withCompleted
     }
   }
   const nodes = [...found].map(([name, task]) => nodeOf(name, task, found));
-  return shapeOf(nodes, most);
+  return modelOf(nodes, most);
 }
 
-function shapeOf(nodes: readonly GraphNode[], most: number): GraphModel {
-  const number = new Map(nodes.map(({ name }, at) => [name, at]));
-  const edges = nodes.map(({ requires }) => requires.flatMap((name) => number.get(name) ?? []));
-  const named = (at: number): string => nodes[at]?.name ?? '';
-  const path = criticalPath(nodes, edges).map(named);
+function modelOf(nodes: readonly GraphNode[], most: number): GraphModel {
+  const { edges, criticalPath, cycles } = shapeOf(nodes);
   const isLinked = new Set(edges.flatMap((to, at) => (to.length === 0 ? [] : [at, ...to])));
   const linked = nodes.filter((_, at) => isLinked.has(at));
-  const shown = linked.length > most ? mostImportant(linked, path, most) : linked;
+  const shown = linked.length > most ? mostImportant(linked, criticalPath, most) : linked;
   return {
     linked: shown,
     alone: nodes.filter((_, at) => !isLinked.has(at)),
-    criticalPath: path,
-    cycles: findCycles(edges, MOST_CYCLES).map((cycle) => cycle.map(named)),
+    criticalPath,
+    cycles,
     left: linked.length - shown.length,
   };
 }
@@ -131,12 +120,4 @@ function nodeOf(name: string, task: BoardTask | undefined, found: ReadonlyMap<st
   const { project, task: id, title, state, isStalled, priority, agent } = task;
   const requires = [...new Set(task.requires)].filter((required) => found.has(required));
   return { name, project, task: id, title, state, isStalled, priority, agent, requires };
-}
-
-function isOpen({ state }: BoardTask): boolean {
-  return state !== 'completed' && state !== 'cancelled';
-}
-
-function nameOf({ project, task }: BoardTask): string {
-  return `${project}/${task}`;
 }

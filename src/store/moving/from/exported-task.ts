@@ -6,7 +6,7 @@ import { toTime } from '../../../domain/moving/words.ts';
 import { parseDependencyEntries, requiredKey, saysNothing } from '../../../domain/queue/dependency-entry.ts';
 import type { NewCancellation, NewStatus } from '../../../domain/queue/new-task.ts';
 import { NEW_STATUSES } from '../../../domain/queue/new-task.ts';
-import { formatKey } from '../../../domain/queue/task.ts';
+import { formatKey, isOpen } from '../../../domain/queue/task.ts';
 
 const text = z.optional(z.nullable(z.string()));
 const texts = z.optional(z.array(z.string()));
@@ -61,7 +61,7 @@ export function toForeign(one: ReadExported, place: string): ForeignTask {
     ]),
   );
   const requires = requiredNames(one);
-  const isOpen = state !== 'completed' && state !== 'cancelled';
+  const isUndone = isOpen({ state });
   return {
     place,
     name: formatKey({ project, id: task }),
@@ -89,7 +89,7 @@ export function toForeign(one: ReadExported, place: string): ForeignTask {
       ...given({
         ref: one.ref ?? undefined,
         holdUntil: one.holdUntil ?? undefined,
-        status: isOpen ? statusOf(one) : undefined,
+        status: isUndone ? statusOf(one) : undefined,
         cancellation: state === 'cancelled' ? cancellationOf(cancellation) : undefined,
       }),
     },
@@ -98,7 +98,7 @@ export function toForeign(one: ReadExported, place: string): ForeignTask {
       task: {
         ...(one.touches?.length ? { touches: one.touches } : {}),
         ...(one.needs?.length ? { needs: one.needs } : {}),
-        ...given({ blocked_reason: isOpen ? reasonOf(one) : (one.blockedReason ?? undefined) }),
+        ...given({ blocked_reason: isUndone ? reasonOf(one) : (one.blockedReason ?? undefined) }),
       },
       ...(Object.keys(notes).length === 0 ? {} : { notes }),
       metadata: { ...given({ created_by, created_at }) },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Board } from '../../../../domain/dashboard/board.ts';
+import { taskName } from '../../../../domain/queue/task.ts';
 import type { Queue } from '../../../../engine/queue/queue.ts';
 import type { CommandContext } from '../../../command/context.ts';
 import { usage } from '../../../command/usage.ts';
@@ -98,7 +99,7 @@ export class Actions {
   }
 
   #holderOf(name: string): string {
-    const shown = this.#options.board()?.tasks.find((one) => `${one.project}/${one.task}` === name);
+    const shown = this.#options.board()?.tasks.find((one) => taskName(one) === name);
     if (shown?.agent != null && (shown.state === 'claimed' || shown.state === 'review')) return shown.agent;
     throw usage(`nobody holds ${name.slice(0, 200)}`, 'only a task that is claimed can be released');
   }

@@ -3,6 +3,7 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Failure } from '../../../../domain/base/failure.ts';
 import type { Board, BoardTask, BoardTaskDetails } from '../../../../domain/dashboard/board.ts';
+import { isOpen, taskName } from '../../../../domain/queue/task.ts';
 import type { CommandContext } from '../../../command/context.ts';
 import { usage } from '../../../command/usage.ts';
 import { checkoutName } from '../../../naming/checkout-name.ts';
@@ -58,7 +59,6 @@ export async function exportReport(
 
 /** What a person may open in the report: what is open first. */
 function wanted({ tasks, window }: Board): readonly BoardTask[] {
-  const isOpen = ({ state }: BoardTask): boolean => state !== 'completed' && state !== 'cancelled';
   const isRecent = ({ state, since }: BoardTask): boolean =>
     state === 'completed' && since !== null && since >= window.from;
   return [...tasks.filter(isOpen), ...tasks.filter(isRecent)];
@@ -77,11 +77,11 @@ async function detailsOf(
     signal.throwIfAborted();
     const group = asked.slice(at, at + AT_ONCE);
     const read = await Promise.all(group.map(({ project, task }) => boards.details({ project, task })));
-    for (const [index, { project, task }] of group.entries()) {
+    for (const [index, task] of group.entries()) {
       const one = read[index];
       room -= one === undefined ? 0 : JSON.stringify(one).length;
       if (room < 0) return details;
-      details.set(`${project}/${task}`, one);
+      details.set(taskName(task), one);
     }
   }
   return details;

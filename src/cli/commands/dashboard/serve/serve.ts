@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Queue } from '../../../../engine/queue/queue.ts';
 import type { CommandContext } from '../../../command/context.ts';
 import { checkoutName } from '../../../naming/checkout-name.ts';
@@ -75,17 +76,10 @@ export async function serveBoard(
       const { openBrowser } = await import('./open-browser.ts');
       await openBrowser(withToken(secrets?.makeOnce()), log);
     }
-    await aborted(signal);
+    if (!signal.aborted) await once(signal, 'abort');
   } finally {
     feed.close();
     server?.close();
   }
   signal.throwIfAborted();
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
