@@ -1,17 +1,16 @@
 import { defineConfig } from 'vitest/config';
-
-const isFull = process.env.FULL_TESTS === '1';
+import { leftOut } from './test/kit/left-out.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // A tenth of the processor time of all tests, for scripts and workflows that seldom change, and a thirtieth for servers
-    // that are hosted. CI runs both (`npm run test:kit`, `npm run test:servers`), and `npm run test:full` runs everything.
+    // CI runs what is left out, and `npm run test:full` runs everything. Of the servers, those that are hosted take a
+    // thirtieth of the processor time of all tests.
     exclude: [
-      ...(isFull || process.env.TEST_KIT === '1' ? [] : ['test/e2e/kit/**']),
-      // In a real browser: a minute or two.
-      ...(isFull || process.env.TEST_PAGE === '1' ? [] : ['test/e2e/browser/**']),
-      ...(isFull || process.env.TEST_SERVERS !== undefined ? [] : ['test/servers/hosted.test.ts']),
+      ...leftOut(process.env).map(({ files }) => files),
+      ...(process.env.FULL_TESTS === '1' || process.env.TEST_SERVERS !== undefined
+        ? []
+        : ['test/servers/hosted.test.ts']),
     ],
     // Real git and real processes: a test is slow when the machine is busy, which is not a failure.
     testTimeout: 120_000,
