@@ -1,3 +1,4 @@
+import type { FailingWorker } from './failing-worker.ts';
 import { SAMPLE_NOW, SampleQueue } from './sample-queue.ts';
 
 const MINUTE = 60_000;
@@ -23,12 +24,14 @@ const QUESTIONS: readonly (readonly [question: string, answer: string | undefine
   ['May I add libphonenumber (550 kB), or shall I check the six countries by hand?', 'By hand, please.'],
   ['The spec says 30 days, the tests expect 14. Which one is right?', undefined],
 ];
+/** Last words of commands. */
 const FAILURES = [
   'the integration suite ran out of memory',
-  'exit code 1: 3 of 214 tests fail',
+  '3 of 214 tests fail',
   'the staging database is read-only',
-  'exit code 1: the linter found 12 problems',
+  'the linter found 12 problems',
 ];
+const GIVEN_BACK = ['needs a decision about the schema first', 'the sandbox of the bank is down until noon'];
 
 /** What an agent does next. */
 interface Turn {
@@ -36,6 +39,8 @@ interface Turn {
   readonly agent: string;
   readonly machine: number;
   readonly holds: string | undefined;
+  /** Has the task instead, and will fail. */
+  readonly worker: FailingWorker | undefined;
 }
 
 /**
@@ -54,6 +59,8 @@ class History {
   #turns: Turn[];
   #asked = 0;
   #ends = 0;
+  #claims = 0;
+  #failed = 0;
 
   constructor(queue: SampleQueue) {
     this.#queue = queue;
@@ -62,6 +69,7 @@ class History {
       agent,
       machine: index % MACHINES,
       holds: undefined,
+      worker: undefined,
     }));
   }
 
@@ -90,16 +98,32 @@ class History {
   async #step(at: number): Promise<void> {
     const due = this.#turns.filter((turn) => turn.at <= at + 3_000);
     this.#turns = this.#turns.filter((turn) => !due.includes(turn));
-    const next = await Promise.all(due.map((turn) => (turn.holds === undefined ? this.#claim(turn) : this.#go(turn))));
+    const next = await Promise.all(due.map((turn) => this.#take(turn)));
     for (const turn of next) if (turn !== undefined) this.#turns.push(turn);
     this.#turns.sort((a, b) => a.at - b.at);
   }
 
+  #take(turn: Turn): Promise<Turn | undefined> {
+    if (turn.worker !== undefined) return this.#fail(turn, turn.worker);
+    return turn.holds === undefined ? this.#claim(turn) : this.#go(turn);
+  }
+
   async #claim(turn: Turn): Promise<Turn> {
     const { at, agent, machine } = turn;
+    const end = at + (24 + 85 * this.#chance() ** 1.6) * MINUTE;
+    // Who is still at work in the end has not failed.
+    if (end < SAMPLE_NOW && FAILS_AT.has(this.#claims++)) {
+      const worker = this.#queue.startFailing(at, machine, agent);
+      return (await worker.hasBegun()) ? { ...turn, worker, at: end } : { ...turn, at: at + 15 * MINUTE };
+    }
     const { code, stdout } = await this.#queue.run(at, machine, ['claim', agent]);
     if (code === 1) return { ...turn, at: at + 15 * MINUTE };
-    return { ...turn, holds: stdout.trim(), at: at + (24 + 85 * this.#chance() ** 1.6) * MINUTE };
+    return { ...turn, holds: stdout.trim(), at: end };
+  }
+
+  async #fail(turn: Turn, worker: FailingWorker): Promise<Turn> {
+    await worker.fail(turn.at, FAILURES[this.#failed++ % FAILURES.length] ?? '');
+    return { ...turn, worker: undefined, at: turn.at + 5 * MINUTE };
   }
 
   /** Ends its task. @returns undefined for an agent that is never heard of again */
@@ -110,9 +134,9 @@ class History {
     if (agent === 'gemini-2' && left < 2.2 * HOUR) return undefined;
     this.#ends++;
     const asks = ASKED_AT.has(this.#ends);
-    const fails = this.#ends % 13 === 6;
+    const givesBack = this.#ends % 31 === 12;
     if (asks) await run('ask', holds, agent, QUESTIONS[this.#asked++ % QUESTIONS.length]?.[0] ?? '');
-    else if (fails) await run('release', holds, agent, '--reason', FAILURES[this.#ends % FAILURES.length] ?? '');
+    else if (givesBack) await run('release', holds, agent, '--reason', GIVEN_BACK[this.#ends % 2] ?? '');
     else if (left < 3 * HOUR && this.#ends % 3 === 0) {
       await run('review', holds, agent, `https://github.com/acme/shop/pull/${1200 + this.#ends}`);
     } else {
@@ -149,6 +173,9 @@ class History {
 
 /** After so many ends, an agent asks instead. */
 const ASKED_AT: ReadonlySet<number> = new Set([6, 19, 44, 57]);
+
+/** The claims whose tasks fail: more of them in the evening, when the tests' database was full. */
+const FAILS_AT: ReadonlySet<number> = new Set([5, 16, 28, 37, 45, 49, 52, 58, 71]);
 
 /** Chances between 0 and 1, the same ones each time (mulberry32). */
 function chances(seed: number): () => number {

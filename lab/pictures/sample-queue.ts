@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AGENTQ_BIN, type AgentqRun, type RunOptions, runAgentq } from '../../test/kit/processes/run-agentq.ts';
 import { Scene, scene } from '../../test/kit/scene/scene.ts';
+import { FailingWorker } from './failing-worker.ts';
 import { SAMPLE_TASKS } from './sample-tasks.ts';
 
 /** The time on all pictures, so that they change only if what they show does. */
@@ -16,6 +17,7 @@ const SHIFT = fileURLToPath(new URL('shifted-clock.mjs', import.meta.url));
 export class SampleQueue implements AsyncDisposable {
   readonly box: Scene;
   readonly #machines: number;
+  #workers = 0;
 
   private constructor(box: Scene, machines: number) {
     this.box = box;
@@ -64,6 +66,20 @@ export class SampleQueue implements AsyncDisposable {
     const answer = await runAgentq(args, input === undefined ? options : { ...options, input });
     if (answer.code !== 0 && answer.code !== 1) throw new Error(`${AGENTQ_BIN} ${args.join(' ')}: ${answer.stderr}`);
     return answer;
+  }
+
+  /** Starts a worker of this agent whose command fails when it is told to. */
+  startFailing(time: number, machine: number, agent: string): FailingWorker {
+    const { box } = this;
+    const folder = box.path(`worker-${this.#workers++}`);
+    mkdirSync(folder);
+    const { env, ...options } = this.at(time, machine);
+    // Nobody meets it: what it does for others would have the time at which it began.
+    return new FailingWorker(
+      folder,
+      (args, ownEnv) => box.start(nameOf(machine % this.#machines), args, { ...options, env: { ...env, ...ownEnv } }),
+      agent,
+    );
   }
 
   /** Adds the tasks of these projects. */
