@@ -46,6 +46,10 @@ describe('the package', () => {
     expect(packed.filter((path) => /^(src|lab|test|scripts)\//.test(path))).toEqual([]);
   });
 
+  it('has no pictures: they would be a quarter of it, and what they show is also said', () => {
+    expect(packed.filter((path) => /\.(png|svg|jpe?g|gif|webp)$/.test(path))).toEqual([]);
+  });
+
   it('has every page that help and messages name', () => {
     const chunks = packed.filter((path) => /^dist\/.*\.cjs$/.test(path)).map(readText);
     const named = [...chunks.join('\n').matchAll(/\bdocs\/[\w-]+\.md\b/g)].map(([path]) => path);
@@ -57,8 +61,8 @@ describe('the package', () => {
     const broken = packed
       .filter((path) => path.endsWith('.md'))
       .flatMap((path) => linksOf(path).map((target) => ({ path, target })))
-      // Sources are for whoever has the repository.
-      .filter(({ target }) => !/^(src|lab|test)\//.test(target) && !packed.includes(target));
+      // Sources and pictures are for whoever has the repository.
+      .filter(({ target }) => !/^(src|lab|test|docs\/pictures)\//.test(target) && !packed.includes(target));
     expect(broken).toEqual([]);
   });
 });
