@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   isAlive,
@@ -123,6 +125,25 @@ describe('a command that fails', () => {
     const { tip, violations } = await session.audit();
     expect(violations).toEqual([]);
     expect([...tip.values()]).toEqual(['ready', 'ready']);
+  });
+
+  it('is named when its file or its interpreter is missing', async () => {
+    await using session = await WorkSession.create([{ id: 'T-1' }]);
+    const missing = await session.agentq('work', 'a1', '--worktree', '--', './not-committed');
+    expect({ code: missing.code, stderr: missing.stderr }).toEqual({
+      code: 6,
+      stderr: expect.stringContaining(
+        'it could not be started: there is no ./not-committed in the folder where it runs; a worktree has only what is committed',
+      ),
+    });
+    const script = join(session.clone, 'script');
+    await writeFile(script, '#!/no/such/interpreter\n', { mode: 0o755 });
+    const broken = await session.agentq('work', 'a1', '--', './script');
+    expect({ code: broken.code, stderr: broken.stderr }).toEqual({
+      code: 6,
+      stderr: expect.stringContaining('it could not be started: the interpreter of ./script is not on this machine'),
+    });
+    expect((await session.audit()).tip.get('shop/T-1')).toBe('ready');
   });
 
   it('is stopped with all that it started when it hangs', async () => {

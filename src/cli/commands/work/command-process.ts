@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../../../domain/base/clock.ts';
 import { MOST_LAST_WORDS } from '../../../engine/work/last-words.ts';
 import type { CommandEnd, RunningCommand } from '../../../engine/work/workspace.ts';
@@ -29,6 +31,9 @@ export interface CommandProcessOptions {
   drained?(): Promise<void> | undefined;
 }
 
+/** What could not be started, and where. */
+type Started = Pick<CommandProcessOptions, 'command' | 'cwd'>;
+
 /** Last lines of output to keep, for the commit of a failed task: more than it may get, since a key has several. */
 const KEPT_LINES = 2 * MOST_LAST_WORDS;
 
@@ -50,7 +55,7 @@ export function startCommand(options: CommandProcessOptions): RunningCommand {
   try {
     return new CommandProcess(options);
   } catch (error) {
-    return { ended: Promise.resolve(notStarted(error)), stop: () => undefined };
+    return { ended: Promise.resolve(notStarted(error, options)), stop: () => undefined };
   }
 }
 
@@ -59,13 +64,23 @@ export function shellCommand(text: string): readonly string[] {
   return ['sh', '-c', text];
 }
 
-/** The end of a command that could not be started. */
-export function notStarted(error: unknown): CommandEnd {
-  const message = error instanceof Error ? error.message : String(error);
+/** The end of a command that could not be started; without `started`, of what had to be done before it. */
+export function notStarted(error: unknown, started?: Started): CommandEnd {
+  const message = (started && whyNoFile(error, started)) ?? (error instanceof Error ? error.message : String(error));
   // The file of the command may lack permission: that is not a problem of this machine.
   const trouble = machineTrouble(error);
   const isLimit = trouble?.details.passing === true;
   return { kind: 'not-started', message, ...(isLimit ? { failure: trouble } : {}) };
+}
+
+/** Node says ENOENT and a name: a script that was not committed is in the checkout, and in no worktree. */
+function whyNoFile(error: unknown, { command: [program = ''], cwd }: Started): string | undefined {
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  // Without its folder, no program can be started, and node says the same.
+  if (!isMissing || !program.includes('/') || isAbsolute(program) || !existsSync(cwd)) return undefined;
+  // A script is missing too if the interpreter in its first line is.
+  if (existsSync(join(cwd, program))) return `the interpreter of ${program} is not on this machine`;
+  return `there is no ${program} in the folder where it runs; a worktree has only what is committed`;
 }
 
 class CommandProcess implements RunningCommand {
@@ -142,7 +157,7 @@ class CommandProcess implements RunningCommand {
     if (this.#options.input !== undefined) child.stdin?.end(this.#options.input);
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const end = await new Promise<CommandEnd>((resolve) => {
-      child.once('error', (error) => resolve(notStarted(error)));
+      child.once('error', (error) => resolve(notStarted(error, this.#options)));
       child.once('exit', (code, signal) => {
         if (code === null) resolve({ kind: 'signalled', signal: signal ?? 'a signal', output: this.#last });
         else resolve({ kind: 'exited', code, output: this.#last });
