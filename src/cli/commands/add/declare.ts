@@ -69,7 +69,7 @@ export const addDeclaration: CommandDeclaration = {
       does: 'blocked until TASK-7 is complete',
     },
     { command: 'agentq add --file plan.toon --dry-run', does: 'check a plan and see its ids' },
-    { command: 'agentq add --file plan.toon --upsert', does: 'the plan once more: only what changed, nothing twice' },
+    { command: 'agentq add --file plan.toon --upsert', does: 'the plan again: only what changed, nothing twice' },
     { command: "agentq add --file ui.json --hold-until '80% of foundation'", does: 'a batch that waits for another' },
     { command: "jq -c '.[]' issues.json | agentq add --project auth", does: 'from stdin, one task per line' },
   ],
