@@ -6,21 +6,34 @@ import { isLostRace, type PushOutcome, REFUSAL_HINTS } from '../../git/answers/p
 export class RetryableFailure extends Failure {
   /** Why the attempt failed, in the remote's own words. */
   readonly words: string;
+  /** Whether the remote ended a push before it had said anything. */
+  readonly isWordless: boolean;
 
   constructor(
     code: 'retries-exhausted' | 'remote-unreachable' | 'remote-locked' | 'repository-damaged',
     message: string,
     words: string,
     hint: string,
+    isWordless = false,
   ) {
     super(code, message, { hint });
     this.words = words;
+    this.isWordless = isWordless;
   }
 }
 
 /** The failure, but not retryable. */
 export function asFinal({ code, message, hint }: Failure): Failure {
   return new Failure(code, message, given({ hint }));
+}
+
+/** The failure where the remote has answered each look, and has ended each of many pushes without a word. */
+export function wordlessRefusal(pushes: number): Failure {
+  return new Failure(
+    'remote-refused',
+    `the remote answers looks, and ended each of ${pushes} pushes without a word: it does not seem to take any`,
+    { hint: 'check that it takes pushes (JGit: `--enable receive-pack`), or try again if it had trouble just now' },
+  );
 }
 
 /** Makes network faults of a read retryable, like those of a push. */
@@ -74,6 +87,7 @@ export function pushFailure(outcome: NotLanded, attempts: number): Failure {
         `the remote could not be reached: ${outcome.words}`,
         outcome.words,
         'check the network and the remote, then try again',
+        outcome.reason === 'wordless',
       );
     case 'unknown':
       return new RetryableFailure(

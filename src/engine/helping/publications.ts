@@ -1,4 +1,4 @@
-import type { PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
+import { type PushOutcome, type RefUpdate, wasNotSent } from '../../git/answers/push-outcome.ts';
 import type { Engine, Pending } from '../base/engine.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
 import { DeletionProbe, type Made, noteDeleted } from '../transaction/deletion-probe.ts';
@@ -109,7 +109,7 @@ export class Publications {
       return { kind: 'unclear' };
     }
     if (outcome.kind !== 'local') this.#failedTries++;
-    if (outcome.kind === 'local' || refs === 'kept-back') this.#conceal(publications);
+    if (wasNotSent(outcome) || refs === 'kept-back') this.#conceal(publications);
     // The connection may have been reset after the refs were made.
     else for (const [ref, { requests: all }] of publications) this.#lose(ref, all);
     return { kind: 'failed', outcome };

@@ -3,7 +3,7 @@ import { given } from '../../domain/base/given.ts';
 import type { PushOutcome } from '../../git/answers/push-outcome.ts';
 import { backoffDelay } from '../base/backoff.ts';
 import type { Engine, Settlement } from '../base/engine.ts';
-import { pushFailure, RetryableFailure } from '../base/retryable.ts';
+import { pushFailure, RetryableFailure, wordlessRefusal } from '../base/retryable.ts';
 import { Group } from './group.ts';
 import type { IntentSource } from './intent-source.ts';
 import { lookAtTip } from './tip.ts';
@@ -11,6 +11,13 @@ import { tryOnce } from './try-once.ts';
 
 /** A lock on the server counts as the lock of a killed push after this long (ms), and no longer as a push at work. */
 const SERVER_LOCK_PATIENCE_MS = 10_000;
+
+/**
+ * After so many pushes in a row that the server ended without a word, while it answered the looks between them, it takes
+ * no pushes: JGit's daemon refuses in this way. A server in trouble may do the same once or twice. (A worker that has
+ * been served there waits for better days all the same.)
+ */
+const MOST_WORDLESS = 5;
 
 /** One attempt at changing the branch. @throws RetryableFailure if another attempt may succeed */
 export interface Attempts<T> {
@@ -35,6 +42,7 @@ export function transact(engine: Engine, source: IntentSource): Promise<Settleme
 /** Repeats attempts with exponential backoff while they fail in a way that another attempt may fix. */
 export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promise<T> {
   let lockedSince: number | undefined;
+  let wordless = 0;
   const noteProgress = (): void => {
     lockedSince = undefined;
   };
@@ -56,6 +64,8 @@ export async function retrying<T>(engine: Engine, attempts: Attempts<T>): Promis
       if (!(error instanceof RetryableFailure)) return;
       lockedSince = error.code === 'remote-locked' ? (lockedSince ?? engine.clock.now()) : undefined;
       if (lockedSince !== undefined && engine.clock.now() - lockedSince >= SERVER_LOCK_PATIENCE_MS) throw error;
+      wordless = error.isWordless ? wordless + 1 : 0;
+      if (wordless === MOST_WORDLESS) throw wordlessRefusal(wordless);
       if (retriesLeft <= 0) return;
       await engine.clock.sleep(pauseAfter(engine, attemptNumber, error, attemptNumber - 1), engine.signal);
     },

@@ -2,7 +2,7 @@ import { given } from '../../domain/base/given.ts';
 import type { DecidedIntent } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/intents/intent.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
-import { isLostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
+import { isLostRace, type PushOutcome, type RefUpdate, wasNotSent } from '../../git/answers/push-outcome.ts';
 import type { Turn } from '../../git/upstream/upstream.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Engine, Settled } from '../base/engine.ts';
@@ -151,7 +151,7 @@ async function pushBuilt(
     }
     if (isLostRace(outcome)) await group.noteRejection(attempt, outcome.words);
     // Not only for `unknown`: a connection may have been reset after the push landed.
-    const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
+    const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || wasNotSent(outcome);
     if (branch.length > 0 && !isCertain) group.suspect(tip);
     return outcome;
   });

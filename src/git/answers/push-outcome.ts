@@ -21,8 +21,11 @@ export type PushOutcome =
   | { readonly kind: 'local'; readonly failure: Failure; readonly words: string }
   /** A lock file on the server: another push is running, or one was killed and left it behind. */
   | { readonly kind: 'locked'; readonly words: string }
-  /** The push never reached the remote, or the remote could not serve it just now. */
-  | { readonly kind: 'transient'; readonly words: string; readonly reason?: 'rate-limited' }
+  /**
+   * The push never reached the remote, or the remote could not serve it just now. `wordless`: it ended the connection
+   * before it had said anything.
+   */
+  | { readonly kind: 'transient'; readonly words: string; readonly reason?: 'rate-limited' | 'wordless' }
   | { readonly kind: 'unknown'; readonly words: string }
   /** The server says that another push was first, but it may mean this push, which was sent twice. */
   | { readonly kind: 'unknown'; readonly words: string; readonly likely: 'rejected' };
@@ -30,6 +33,11 @@ export type PushOutcome =
 /** Whether another push was first, as far as we know before looking. */
 export function isLostRace(outcome: PushOutcome): outcome is LostRace {
   return outcome.kind === 'rejected' || 'likely' in outcome;
+}
+
+/** Whether nothing of the push has left this machine: git sends nothing before the server has named its refs. */
+export function wasNotSent(outcome: PushOutcome): boolean {
+  return outcome.kind === 'local' || (outcome.kind === 'transient' && outcome.reason === 'wordless');
 }
 
 export type LostRace = Extract<PushOutcome, { kind: 'rejected' } | { likely: 'rejected' }>;

@@ -67,6 +67,14 @@ const NEVER_ARRIVED: readonly RegExp[] = [
   /^error: remote unpack failed/m,
 ];
 
+/** What git itself says of a server that ends the connection before it has said anything. */
+const NOTHING_SAID =
+  /^(?:fatal: Could not read from remote repository\.|Please make sure you have the correct access rights|and the repository exists\.|fatal: the remote end hung up upon initial contact|)$/i;
+
+function saysNothing(stderr: string): boolean {
+  return stderr.split('\n').every((line) => NOTHING_SAID.test(line.trim()));
+}
+
 const ENDED = /^git was ended by SIGKILL$/m;
 
 /** Words after a connection that broke during the push: the server may have gone on without us. */
@@ -84,6 +92,7 @@ const BROKEN_OFF = /RPC failed|unexpected disconnect|hung up unexpectedly|early 
  * - a server with a stale lock file also says `failed to update ref`, so the message about the lock file counts more;
  * - a connection that broke after the objects were sent (`RPC failed`, also with a 5xx of a proxy) is unknown, not
  *   transient; but a proxy that rejects the size (413) or the rate (429) has passed nothing on;
+ * - JGit's daemon ends a push that it may not take without a word: that is transient, and who tries again counts it;
  * - over HTTP, curl sends a push again if a kept-alive connection is reset before an answer. If the first one landed,
  *   the server rejects the second, so a lost race reported by the server is unknown. (If git itself finds the lease
  *   stale, the rejection is certain: nothing was sent.)
@@ -118,7 +127,10 @@ export function classifyReport(report: PushReport): PushOutcome {
   if (locked) return { kind: 'locked', words };
   if (refused.length === 0 && isRateLimited(stderr)) return { kind: 'transient', reason: 'rate-limited', words };
   const broken = BROKEN_OFF.test(stderr) && !/unable to access|Could not read from remote repository/.test(stderr);
-  if (!broken && NEVER_ARRIVED.some((pattern) => pattern.test(stderr))) return { kind: 'transient', words };
+  if (!broken && NEVER_ARRIVED.some((pattern) => pattern.test(stderr))) {
+    const isWordless = refused.length === 0 && saysNothing(stderr);
+    return isWordless ? { kind: 'transient', reason: 'wordless', words } : { kind: 'transient', words };
+  }
   return { kind: 'unknown', words };
 }
 

@@ -67,6 +67,31 @@ describe('a transaction', () => {
     );
   });
 
+  it('takes a server that ends each push without a word, and answers looks, for one that takes none', async () => {
+    const store = new FileStore(FileRemote.withTasks(1));
+    let pushes = 0;
+    let other = 0;
+    store.push = async () => {
+      pushes++;
+      if (pushes === other) return { kind: 'transient', words: 'kex_exchange_identification' };
+      return { kind: 'transient', reason: 'wordless', words: 'fatal' };
+    };
+    const engine = testEngine(store, { maxRetries: 20 });
+    let open: readonly Pending[] = [];
+    const source = fixedSource([{ intent: claimOf('a'), base: undefined }], (left) => {
+      open = left;
+    });
+    const words = expect.stringContaining('ended each of 5 pushes without a word');
+    await expect(transact(engine, source)).rejects.toMatchObject({ code: 'remote-refused', message: words });
+    expect(pushes).toBe(5);
+    // Nothing was sent, so nothing can land.
+    expect(open).toEqual([{ intent: claimOf('a'), base: undefined }]);
+
+    [pushes, other] = [0, 4];
+    await expect(transact(engine, claims('a'))).rejects.toMatchObject({ message: words });
+    expect(pushes).toBe(9);
+  });
+
   it('gives up after so many retries, saying so', async () => {
     const remote = FileRemote.withTasks(1);
     remote.fault = () => 'rejected';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wasNotSent } from '../../../src/git/answers/push-outcome.ts';
 import { classifyPush, classifyUpdate } from '../../../src/git/answers/push-report.ts';
 
 /** What counts more than what, in the report of a push: pure rows, no server. */
@@ -150,6 +151,25 @@ describe('a push that never arrived', () => {
     unable('The requested URL returned error: 503'),
   ])('is transient: %j', (stderr) => {
     expect(classify(128, '', stderr)).toMatchObject({ kind: 'transient' });
+  });
+
+  it('is wordless only where git tells nothing but that the server has ended it', () => {
+    const silence =
+      'fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n';
+    const wordless = { kind: 'transient', reason: 'wordless' };
+    for (const said of [silence, 'fatal: the remote end hung up upon initial contact\n']) {
+      expect(classify(128, '', said)).toMatchObject(wordless);
+      expect(wasNotSent(classify(128, '', said))).toBe(true);
+    }
+    for (const more of [
+      'kex_exchange_identification: read\n',
+      'Connection to h closed by remote host.\n',
+      'remote: Moment\n',
+    ]) {
+      expect(classify(128, '', more + silence)).not.toMatchObject(wordless);
+      expect(wasNotSent(classify(128, '', more + silence))).toBe(false);
+    }
+    expect(classify(1, report(lineOf('!', BRANCH, '[remote failure] ()')), silence)).not.toMatchObject(wordless);
   });
 
   it.each([400, 402, 405, 406, 409, 411, 412, 414, 415, 418, 422, 423, 426, 431, 451])(
