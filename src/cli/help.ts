@@ -17,7 +17,7 @@ export function shortHelp(): string {
     ...rows,
     '',
     'A queue begins with `agentq init`, in a clone, and `agentq add --title "..."`.',
-    '`agentq --help` says more, and `agentq help <command>` everything about one.',
+    '`agentq --help` says more, and `agentq help <command>` explains one command.',
     '',
   ].join('\n');
 }

@@ -42,30 +42,33 @@ export const FILTER_OPTIONS: readonly OptionDeclaration[] = [
 
 export const CAN_OPTION: OptionDeclaration = {
   flags: '--can <capabilities>',
-  description: 'what the agent can do: it also gets tasks that need it (`needs: gpu`); gpu,docker, or repeated',
+  description:
+    'what the agent can do, such as gpu,docker: it also gets tasks that need that (`needs: gpu`); may be repeated',
   repeat: 'many',
 };
 
-/** How long a command may take. */
 export const TIMEOUT_OPTION: OptionDeclaration = {
   flags: '--timeout <duration>',
   description: 'end within this time, such as 90s (exit 2)',
 };
 
-/** How long a command that pushes keeps trying. */
+/** For commands that push. */
 export const RETRY_OPTIONS: readonly OptionDeclaration[] = [
   TIMEOUT_OPTION,
   { flags: '--max-retries <n>', description: 'rejected pushes to try again (default 8; exit 2)' },
   {
     flags: '--backoff <schedule>',
-    description: 'full-jitter (default), or guide: 1, 2, 4, 8, 16 s, each times 1 to 2',
+    description: 'full-jitter (default), or guide: 1, 2, 4, 8, 16 s, each multiplied by 1 to 2',
   },
   {
     flags: '--backoff-base <duration>',
     description: 'first delay of full-jitter (default 250ms); adapts to the queue',
   },
   { flags: '--push-limit <n>', description: 'simultaneous pushes from this machine to the remote (default 20)' },
-  { flags: '--combine <with>', description: 'share pushes with agents here and elsewhere: all, local, remote or none' },
+  {
+    flags: '--combine <with>',
+    description: 'share pushes with other agents: all, local (this machine), remote (others) or none',
+  },
   { flags: '--no-combine', description: 'do not share pushes, for debugging and measuring' },
 ];
 
@@ -76,14 +79,15 @@ export const WAIT_OPTION: OptionDeclaration = {
 
 export const REQUEST_OPTION: OptionDeclaration = {
   flags: '--request <id>',
-  description: 'first look up this request, which "may have landed", so that nothing is done twice',
+  description:
+    'first look up this request, of which a command said that it "may have landed", so that nothing is done twice',
 };
 
 /** Instead of a task: all that the agent holds. */
 export const MINE_OPTIONS: readonly OptionDeclaration[] = [
   {
     flags: '--mine',
-    description: 'in the place of <task-id>: all tasks that the agent holds',
+    description: 'instead of <task-id>: all tasks that the agent holds',
     standsFor: 'arguments',
   },
   { flags: '--agent <id>', description: 'with --mine: the agent (default $AGENTQ_AGENT)' },
@@ -97,14 +101,14 @@ export const TASKS_ARGUMENT: ArgumentDeclaration = {
 
 export const AUTHOR_OPTION: OptionDeclaration = {
   flags: '--agent <id>',
-  description: 'who does it (default: the name that git has for you)',
+  description: 'who does it (default: your name in git)',
 };
 
 /** For hooks, which `agentq setup` writes. */
 export const HOOK_OPTION: OptionDeclaration = {
   flags: '--hook <tool>',
   description:
-    'claude: called by a hook of this tool, whose JSON is on stdin; the agent is else named after its session',
+    'claude: a hook of this tool calls the command, with its JSON on stdin; an agent without another name is named after the session',
 };
 
 export const CLAIM_ID_OPTION: OptionDeclaration = {
@@ -118,7 +122,7 @@ export const GLOBAL_OPTIONS: readonly OptionDeclaration[] = [
   { flags: '--remote <name>', description: 'remote that holds the queue (default origin)' },
   { flags: '--branch <name>', description: 'coordination branch (default develop)' },
   { flags: '--meet <url>', description: 'Redis or etcd where machines meet, or off (redis://host:6379/0)' },
-  { flags: '--json', description: 'answer with one JSON document on stdout, also for failures' },
+  { flags: '--json', description: 'print one JSON document on stdout, also for failures' },
   { flags: '-q, --quiet', description: 'only errors on stderr' },
   { flags: '-v, --verbose', description: 'every step on stderr' },
   { flags: '--trace <file>', description: 'write every step and its time to this file, for ui.perfetto.dev' },

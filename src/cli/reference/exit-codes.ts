@@ -23,8 +23,8 @@ export const EXIT_CODE_REFERENCE: readonly ExitCodeReference[] = [
   },
   {
     codes: [4],
-    meaning: 'the remote cannot be reached, refuses or is damaged; its words are shown',
-    loop: 'tries again later; on a refusal, calls a person',
+    meaning: 'the remote cannot be reached, refuses or is damaged; its own words are shown',
+    loop: 'tries again later; after a refusal, calls a person',
   },
   {
     codes: [5],
@@ -34,7 +34,7 @@ export const EXIT_CODE_REFERENCE: readonly ExitCodeReference[] = [
   },
   {
     codes: [6],
-    meaning: '`work`: a command or a check failed; `complete --verify`: a check',
+    meaning: '`work`: a command or a check failed; `complete --verify`: a check failed',
     loop: 'looks at its output',
   },
   {

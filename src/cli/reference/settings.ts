@@ -2,9 +2,9 @@
 export interface SettingReference {
   /** The key in the section `agentq` of the settings file. */
   readonly key: string;
-  /** What holds if the file does not have it: a value, or words in parentheses. */
+  /** The default: a value, or words in parentheses. */
   readonly otherwise: string;
-  /** `branch`: the file on the coordination branch, the same for the whole pool. `clone`: the one in the working tree. */
+  /** `branch`: read from the coordination branch, the same for the whole pool. `clone`: read from the working tree. */
   readonly from: 'branch' | 'clone';
   readonly meaning: string;
   readonly page?: string;
@@ -25,28 +25,28 @@ export const SETTINGS: readonly SettingReference[] = [
     key: 'review_after',
     otherwise: '7d',
     from: 'branch',
-    meaning: 'a claim in review is stalled after this long',
+    meaning: 'a claim that has been in review for this long is stalled',
     page: 'docs/lifecycle.md#waiting-to-be-merged',
   },
   {
     key: 'max_releases',
     otherwise: '3',
     from: 'branch',
-    meaning: 'a task is blocked after this many stalled releases: something in it kills its agents',
+    meaning: 'a task is blocked after it has stalled this many times: something in it kills its agents',
     page: 'docs/lifecycle.md#tasks-that-kill-their-agents',
   },
   {
     key: 'max_failures',
     otherwise: '3',
     from: 'branch',
-    meaning: 'a task is blocked after the commands of workers have failed so often for it, on whatever machines',
+    meaning: 'a task is blocked after this many failures of the commands of workers, on all machines together',
     page: 'docs/lifecycle.md#tasks-that-fail',
   },
   {
     key: 'limits',
     otherwise: '(none)',
     from: 'branch',
-    meaning: 'most tasks that may be claimed at once',
+    meaning: 'how many tasks may be claimed at once',
     page: 'docs/pools.md#limits-of-the-pool',
   },
   {
@@ -60,7 +60,7 @@ export const SETTINGS: readonly SettingReference[] = [
     key: 'layouts',
     otherwise: '(all)',
     from: 'branch',
-    meaning: 'list of the layouts to look for',
+    meaning: 'the layouts to look for',
     page: 'docs/queue.md#layouts',
   },
   {
@@ -70,7 +70,7 @@ export const SETTINGS: readonly SettingReference[] = [
     meaning:
       'share pushes with agents on this machine (`local`), on others (`remote`), both (`all`) or nobody (`none`)',
   },
-  { key: 'max_retries', otherwise: '8', from: 'clone', meaning: 'how many failed pushes to try again' },
+  { key: 'max_retries', otherwise: '8', from: 'clone', meaning: 'how many rejected pushes to try again' },
   {
     key: 'backoff',
     otherwise: 'full-jitter',
@@ -98,14 +98,14 @@ export const SETTINGS: readonly SettingReference[] = [
     key: 'skip_ci',
     otherwise: 'false',
     from: 'branch',
-    meaning: '`true`: commits of the queue have `[skip ci]` in them, so that GitHub and GitLab start nothing for them',
+    meaning: '`true`: commits of the queue contain `[skip ci]`, so that GitHub and GitLab start no workflows for them',
     page: 'docs/servers.md#what-to-set',
   },
   {
     key: 'sign',
     otherwise: 'false',
     from: 'branch',
-    meaning: '`true`: commits of the queue are signed, with the key of whoever makes them',
+    meaning: '`true`: commits of the queue are signed with the key of whoever makes them',
     page: 'docs/servers.md#what-to-set',
   },
   {
@@ -126,7 +126,7 @@ export const SETTINGS: readonly SettingReference[] = [
     key: 'push_limit',
     otherwise: '20',
     from: 'clone',
-    meaning: 'how many pushes of this machine may run at once; of all machines, where they meet',
+    meaning: 'how many pushes of this machine may run at once; if machines meet at a server, of all of them',
     page: 'docs/meeting-places.md#the-push-limit',
   },
   {

@@ -5,7 +5,7 @@ export const addDeclaration: CommandDeclaration = {
   name: 'add',
   summary: 'add tasks to the queue',
   description:
-    'Creates one task from options, or many from a file or stdin (TOON, JSON, JSON lines), all in one commit or none, and prints their names in the order of the input. A task without an id gets the next free one. A task is ready if everything it requires is complete, and blocked otherwise; while --hold-until holds it back, it is pending.',
+    'Creates one task from options, or many from a file or stdin (TOON, JSON, JSON lines), and prints their names in the order of the input. All tasks are added in one commit, or none. A task without an id gets the next free one. A task is ready if everything it requires is complete, and blocked otherwise. While --hold-until holds it back, it is pending.',
   prints: 'one line per task',
   page: 'docs/adding-tasks.md',
   args: [],
@@ -22,7 +22,7 @@ export const addDeclaration: CommandDeclaration = {
       flags: '--description <text>',
       description: 'summary and details in one text: its first line is the summary',
     },
-    { flags: '--description-file <path>', description: 'the same from a file; - is stdin' },
+    { flags: '--description-file <path>', description: 'the same, read from a file; - is stdin' },
     { flags: '--requires <id>', description: 'task that must be completed first; may be repeated', repeat: 'many' },
     {
       flags: '--blocks <id>',
@@ -39,12 +39,12 @@ export const addDeclaration: CommandDeclaration = {
     {
       flags: '--touches <glob>',
       description:
-        'files that it changes, such as "src/auth/**": never claimed beside another such task; may be repeated',
+        'files that the task changes, such as "src/auth/**"; it is never claimed while another task with the same files is; may be repeated',
       repeat: 'many',
     },
     {
       flags: '--needs <capabilities>',
-      description: 'only for agents that can do this (`claim --can`): gpu,docker, or repeated',
+      description: 'capabilities that an agent must have (`claim --can`), such as gpu,docker; may be repeated',
       repeat: 'many',
     },
     { flags: '--batch <name>', description: 'batch that the task belongs to' },
@@ -52,11 +52,11 @@ export const addDeclaration: CommandDeclaration = {
     { flags: '--file <path>', description: 'read tasks from a .toon, .json or .jsonl file; - is stdin' },
     { flags: '--id-prefix <prefix>', description: 'prefix of new ids (default: that of the ids in the project)' },
     { flags: '--layout <layout>', description: 'folders of a new project (default: those of other projects)' },
-    { flags: '--agent <agent-id>', description: 'the agent that adds the tasks (default orchestrator)' },
+    { flags: '--agent <agent-id>', description: 'agent that adds the tasks (default orchestrator)' },
     {
       flags: '--upsert',
       description:
-        'update what the queue has already, by ref or id, unless it is claimed or completed: a plan can be added again',
+        'update tasks that the queue already has (same ref or id) and that are neither claimed nor completed, so that a plan can be added again',
     },
     { flags: '--dry-run', description: 'say what would be added, but change nothing' },
     REQUEST_OPTION,
@@ -69,7 +69,7 @@ export const addDeclaration: CommandDeclaration = {
       does: 'blocked until TASK-7 is complete',
     },
     { command: 'agentq add --file plan.toon --dry-run', does: 'check a plan and see its ids' },
-    { command: 'agentq add --file plan.toon --upsert', does: 'the plan again: only what changed, nothing twice' },
+    { command: 'agentq add --file plan.toon --upsert', does: 'add the plan again: only what changed, nothing twice' },
     { command: "agentq add --file ui.json --hold-until '80% of foundation'", does: 'a batch that waits for another' },
     { command: "jq -c '.[]' issues.json | agentq add --project auth", does: 'from stdin, one task per line' },
   ],

@@ -11,7 +11,7 @@ export const askDeclaration: CommandDeclaration = {
   name: 'ask',
   summary: 'give a claimed task back with a question for a person',
   description:
-    'Writes the question into the task and gives the task back. Nobody can claim it until somebody answers with `agentq answer`; question and answer then stay in the task, for whoever claims it next. It counts as no failure. Prints the task. Under `agentq work` the command ends after it: the task is no longer its own, whatever its exit code. Exits with 3 if this agent no longer holds the claim.',
+    'Writes the question into the task and gives the task back. Nobody can claim it until somebody answers with `agentq answer`. Question and answer then stay in the task, for whoever claims it next. This does not count as a failure. Prints the task. A command that `agentq work` runs should end after it has asked: it no longer holds the task, whatever its exit code. Exits with 3 if this agent no longer holds the claim.',
   prints: '`project/TASK-ID`',
   page: 'docs/lifecycle.md#questions',
   args: [

@@ -5,7 +5,7 @@ export const blockDeclaration: CommandDeclaration = {
   name: 'block',
   summary: 'take tasks out of the queue for now',
   description:
-    'Keeps these tasks from being claimed until `agentq unblock --task` frees them, all in one commit, or none of them. A claimed task is refused: give it back first. Prints the tasks.',
+    'Keeps these tasks from being claimed until `agentq unblock --task` frees them. All are blocked in one commit, or none. A claimed task cannot be blocked: release it first. Prints the tasks.',
   prints: '`project/TASK-ID`, one line per task',
   page: 'docs/lifecycle.md#blocking',
   args: [TASKS_ARGUMENT],
@@ -17,7 +17,7 @@ export const blockDeclaration: CommandDeclaration = {
   ],
   examples: [
     { command: "agentq block TASK-7 --reason 'waits for the contract'", does: 'one task' },
-    { command: 'agentq unblock --task TASK-7', does: 'and free it again' },
+    { command: 'agentq unblock --task TASK-7', does: 'free it again' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

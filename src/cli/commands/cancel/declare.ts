@@ -3,16 +3,16 @@ import { AUTHOR_OPTION, REQUEST_OPTION, RETRY_OPTIONS, TASKS_ARGUMENT } from '..
 
 export const cancelDeclaration: CommandDeclaration = {
   name: 'cancel',
-  summary: 'say that tasks are not to be done any more',
+  summary: 'cancel tasks that need not be done any more',
   description:
-    'Cancels these tasks, all in one commit, or none of them: nobody can claim them, and they never count as complete. Tasks that require them are named, and it is refused, unless --cascade or --detach says what becomes of them. A claimed task is refused: give it back first. `agentq reopen` undoes it. Prints the tasks that were cancelled.',
+    'Cancels these tasks, all in one commit, or none. Nobody can claim a cancelled task, and it never counts as complete. If other tasks require them, the command names these and changes nothing, unless --cascade or --detach says what becomes of them. A claimed task cannot be cancelled: release it first. `agentq reopen` undoes it. Prints the tasks that were cancelled.',
   prints: 'one line per cancelled task',
   page: 'docs/lifecycle.md#cancelling',
   args: [TASKS_ARGUMENT],
   options: [
     { flags: '--reason <text>', description: 'why, in one line; required' },
-    { flags: '--cascade', description: 'cancel what requires them, too, and what requires that' },
-    { flags: '--detach', description: 'take them out of the lists of what requires them' },
+    { flags: '--cascade', description: 'also cancel the tasks that require them, and those that require these' },
+    { flags: '--detach', description: 'remove them from the requirements of other tasks' },
     AUTHOR_OPTION,
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
@@ -21,7 +21,7 @@ export const cancelDeclaration: CommandDeclaration = {
     { command: "agentq cancel TASK-7 --reason 'the customer has withdrawn it'", does: 'one task' },
     {
       command: "agentq cancel auth/TASK-7 auth/TASK-8 --cascade --reason 'no more SAML'",
-      does: 'and all that need them',
+      does: 'and all tasks that require them',
     },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),

@@ -14,7 +14,7 @@ export const claimDeclaration: CommandDeclaration = {
   name: 'claim',
   summary: 'claim the best task that can be worked on',
   description:
-    'Claims the claimable task of the highest priority and prints its name, project/TASK-ID. No two agents ever get the same task. If there is nothing to claim, says why and exits with 1.',
+    'Claims the claimable task with the highest priority and prints its name, project/TASK-ID. No two agents ever get the same task. If there is nothing to claim, says why and exits with 1.',
   prints: '`project/TASK-ID`',
   page: 'docs/watch.md',
   args: [AGENT_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
@@ -30,8 +30,8 @@ export const claimDeclaration: CommandDeclaration = {
   ],
   examples: [
     { command: 'agentq claim agent-1', does: 'the best task of any project' },
-    { command: 'agentq claim agent-1 auth-service develop', does: 'of one project, on the branch develop' },
-    { command: 'agentq claim agent-1 "" develop --min-priority 8', does: 'of any project, urgent ones only' },
+    { command: 'agentq claim agent-1 auth-service develop', does: 'one of this project, on the branch develop' },
+    { command: 'agentq claim agent-1 "" develop --min-priority 8', does: 'one of any project, urgent ones only' },
     { command: 'agentq claim agent-1 --task auth/TASK-7 --json', does: 'this task, with all that is known about it' },
     { command: 'agentq claim agent-1 --wait 10m', does: 'as soon as there is something to claim' },
   ],

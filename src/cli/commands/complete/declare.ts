@@ -13,7 +13,7 @@ export const completeDeclaration: CommandDeclaration = {
   name: 'complete',
   summary: 'say that a claimed task is done',
   description:
-    'Completes the task and, in the same commit, makes ready the tasks that only waited for it. Prints the task, then one line per unblocked task. If this agent has already completed the task, that is a success and changes nothing. Exits with 3 if this agent no longer holds the claim, 6 if a check of --verify failed.',
+    'Completes the task and, in the same commit, makes the tasks ready that only waited for it. Prints the task, then one line per unblocked task. If this agent has already completed the task, the command succeeds and changes nothing. Exits with 3 if this agent no longer holds the claim, and with 6 if a check of --verify fails.',
   prints: '`project/TASK-ID`, then one line per unblocked task',
   page: 'docs/lifecycle.md',
   args: [
@@ -27,7 +27,8 @@ export const completeDeclaration: CommandDeclaration = {
     { flags: '--pr-url <url>', description: 'pull request with the work' },
     {
       flags: '--verify',
-      description: 'first run the checks that the task file names in `verify`, here; complete it only if all succeed',
+      description:
+        'first run the checks in `verify` of the task file, in this directory; complete the task only if all succeed',
     },
     CLAIM_ID_OPTION,
     REQUEST_OPTION,

@@ -2,9 +2,9 @@ import { type CommandDeclaration, runnable } from '../../command/declaration.ts'
 
 export const exportDeclaration: CommandDeclaration = {
   name: 'export',
-  summary: 'write all tasks in a form that others read',
+  summary: 'write all tasks in a format that other tools read',
   description:
-    'Prints every task of the queue, of all projects, branches and states. json and jsonl have everything that agentq reads, and `agentq import agentq` makes the same tasks of it; csv is for spreadsheets, markdown a check list, beads what `bd import` takes. docs/moving.md says what each can carry.',
+    'Prints every task of the queue, of all projects, branches and states. json and jsonl have everything that agentq reads, and `agentq import agentq` makes the same tasks from it. csv is for spreadsheets, markdown is a check list, and beads is what `bd import` reads. docs/moving.md says what each format can hold.',
   prints: 'the export',
   page: 'docs/moving.md#away',
   args: [{ name: 'project', need: 'optional', description: 'only the tasks of this project' }],
@@ -12,7 +12,7 @@ export const exportDeclaration: CommandDeclaration = {
   examples: [
     { command: 'agentq export > queue.json', does: 'everything' },
     { command: 'agentq export auth --format csv > auth.csv', does: 'one project, for a spreadsheet' },
-    { command: 'agentq export --format beads > .beads/issues.jsonl', does: 'back to beads' },
+    { command: 'agentq export --format beads > .beads/issues.jsonl', does: 'for beads' },
     { command: 'agentq import agentq queue.json', does: 'the same tasks, in another queue' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),

@@ -5,13 +5,13 @@ export const graphDeclaration: CommandDeclaration = {
   name: 'graph',
   summary: 'show which tasks require which, and the critical path',
   description:
-    'Reads the queue from the tip of the remote branch. Each task is followed by those that it requires; one that several require is shown with what it requires once, and then refers to that. What is completed is left out, but for --all. The critical path is the longest chain of open tasks, and of several the one with the highest priorities: nothing else makes the end come sooner. With a project, tasks of other projects are shown as far as the project requires them.',
+    'Reads the queue from the tip of the remote branch. Each task is followed by the tasks that it requires. If several tasks require the same one, its own requirements are shown once, and later lines refer to that. Completed tasks are left out unless --all is given. The critical path is the longest chain of open tasks; among several of that length, it is the one with the highest priorities. Only work on that path brings the end closer. With a project, tasks of other projects are shown only if it requires them.',
   prints: 'a tree, Mermaid, Graphviz or SVG',
   page: 'docs/watch.md#what-requires-what',
   args: [PROJECT_ARGUMENT],
   options: [
     { flags: '--format <format>', description: 'text (default), mermaid, dot or svg' },
-    { flags: '--all', description: 'also what is completed or cancelled' },
+    { flags: '--all', description: 'also show completed and cancelled tasks' },
     TIMEOUT_OPTION,
   ],
   examples: [

@@ -14,7 +14,7 @@ import {
 export const heartbeatDeclaration: CommandDeclaration = {
   name: 'heartbeat',
   summary: 'renew the claim on a task that is being worked on',
-  description: 'Renews the claim. Exits with 3 if this agent no longer holds the claim: stop working on the task then.',
+  description: 'Renews the claim. Exits with 3 if this agent no longer holds the claim: then stop working on the task.',
   prints: '`project/TASK-ID`',
   page: 'docs/lifecycle.md#when-a-claim-is-stalled',
   args: [TASK_ARGUMENT, OWNER_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
@@ -36,7 +36,7 @@ export const heartbeatDeclaration: CommandDeclaration = {
     {
       flags: '--if-older-than <duration>',
       description:
-        'as --mine, unless this clone renewed them within this time: then neither git nor the remote is asked',
+        'like --mine, but do nothing if this clone renewed them within this time; neither git nor the remote is asked then',
       standsFor: 'arguments',
     },
     HOOK_OPTION,

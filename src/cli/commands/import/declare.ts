@@ -5,7 +5,7 @@ export const importDeclaration: CommandDeclaration = {
   name: 'import',
   summary: 'move tasks here from another tracker',
   description:
-    'Reads the tasks of another tracker (github, beads, backlog, taskmaster, pm, markdown, or agentq for what `agentq export` wrote) and adds them to the queue, all in one commit or none. Again, it updates what it made before, by ref, and adds only what is new. What is done there is left out, or with --closed moved as completed tasks. docs/moving.md says what becomes what.',
+    'Reads the tasks of another tracker (github, beads, backlog, taskmaster, pm, markdown, or agentq for what `agentq export` wrote) and adds them to the queue, all in one commit, or none. When it is run again, it updates the tasks that it made before (same ref), and adds only new ones. Tasks that are done there are left out, unless --closed moves them as completed tasks. docs/moving.md says what each field becomes.',
   prints: '`project/TASK-ID`, one line per task',
   page: 'docs/moving.md',
   args: [
@@ -17,17 +17,20 @@ export const importDeclaration: CommandDeclaration = {
     {
       name: 'path',
       need: 'optional',
-      description: 'its file, - for stdin, or the folder that it works in (default: this one)',
+      description: 'the file of the tracker, - for stdin, or the folder that it is used in (default: this one)',
     },
   ],
   options: [
     { flags: '--project <project>', description: 'project of the tasks; required unless the queue has exactly one' },
-    { flags: '--closed', description: 'move what is done, too, as completed tasks' },
-    { flags: '--new-ids', description: 'number the tasks as this queue does, where their names could be ids' },
+    { flags: '--closed', description: 'also move the tasks that are done, as completed tasks' },
+    { flags: '--new-ids', description: 'give the tasks new ids of this queue, even if their names could be ids' },
     { flags: '--id-prefix <prefix>', description: 'prefix of new ids (default: that of the ids in the project)' },
     { flags: '--layout <layout>', description: 'folders of a new project (default: those of other projects)' },
-    { flags: '--agent <agent-id>', description: 'the agent that adds the tasks (default orchestrator)' },
-    { flags: '--dry-run', description: 'print what becomes what, and what is dropped and why, but change nothing' },
+    { flags: '--agent <agent-id>', description: 'agent that adds the tasks (default orchestrator)' },
+    {
+      flags: '--dry-run',
+      description: 'print what each task becomes, and what is dropped and why, but change nothing',
+    },
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],
@@ -35,7 +38,7 @@ export const importDeclaration: CommandDeclaration = {
     { command: 'agentq import beads --dry-run', does: 'what would become of .beads/issues.jsonl' },
     { command: 'agentq import backlog backlog --project web', does: 'the tasks of Backlog.md, into the project web' },
     { command: 'agentq import github issues.json', does: 'what `gh issue list --json ...` printed' },
-    { command: 'agentq import taskmaster --closed', does: 'with the history of what is done' },
+    { command: 'agentq import taskmaster --closed', does: 'also the tasks that are done' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

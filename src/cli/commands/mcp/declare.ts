@@ -5,29 +5,32 @@ export const mcpDeclaration: CommandDeclaration = {
   name: 'mcp',
   summary: 'serve an agent over MCP, on stdin and stdout',
   description:
-    'A Model Context Protocol server for one agent: the tools claim, show, note, ask, complete, release, add and status, and resources for the board and the task held. A claim lives as long as the session: the server renews it, gives it back when the client goes, and says so if it is lost. The agent is --agent, else $AGENTQ_AGENT, else an id of its own for each session. For agents that speak no MCP there are the other commands.',
+    'A Model Context Protocol server for one agent. It has the tools claim, show, note, ask, complete, release, add and status, and resources for the board and the held task. A claim lives as long as the session: the server renews it, releases it when the client disconnects, and says so if it is lost. The agent is --agent, or else $AGENTQ_AGENT, or else a new id for each session. Agents without MCP use the other commands.',
   prints: 'the protocol',
   page: 'docs/mcp.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
-    { flags: '--agent <agent-id>', description: 'the agent that acts; what it holds already is taken up' },
+    {
+      flags: '--agent <agent-id>',
+      description: 'the agent that acts; the session takes up the tasks that it already holds',
+    },
     CAN_OPTION,
     {
       flags: '--on-exit <what>',
-      description: 'what becomes of the tasks held when the session ends: release (default) or keep',
+      description: 'what to do with the held tasks when the session ends: release (default) or keep',
     },
-    { flags: '--hold <n>', description: 'tasks that the agent may hold at a time (default 1)' },
+    { flags: '--hold <n>', description: 'tasks that the agent may hold at once (default 1)' },
     {
       flags: '--heartbeat <duration>',
       description: 'time between two heartbeats (default: a third of stalled_after)',
     },
-    { flags: '--force', description: 'also under an agent id that is at work on another machine' },
+    { flags: '--force', description: 'start even if the agent id is in use on another machine' },
     ...RETRY_OPTIONS,
   ],
   examples: [
-    { command: 'agentq mcp', does: 'what an MCP client starts, see docs/mcp.md' },
+    { command: 'agentq mcp', does: 'what an MCP client starts; see docs/mcp.md' },
     { command: 'agentq mcp auth --agent agent-1 --can gpu', does: 'as agent-1, for one project' },
-    { command: 'claude mcp add agentq -- agentq mcp', does: 'tell Claude Code of it' },
+    { command: 'claude mcp add agentq -- agentq mcp', does: 'register it with Claude Code' },
   ],
   load: () => runnable(import('./run.ts'), import('./render.ts')),
 };

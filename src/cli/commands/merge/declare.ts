@@ -3,9 +3,9 @@ import { RETRY_OPTIONS } from '../../command/shared-options.ts';
 
 export const mergeDeclaration: CommandDeclaration = {
   name: 'merge',
-  summary: 'bring the branches of projects together',
+  summary: 'merge the branches of projects',
   description:
-    "Merges the branches on which projects live into the main branch, and brings each of them what the main branch has for it: code, and tasks that somebody added there. A project's own branch is right about its tasks; everything else is merged as git does it. If only a person can decide something, nothing is changed, and the paths are named (exit 5). Touches no checkout but to follow. Prints the branches that were merged; nothing to do is a success.",
+    'Merges the branches on which projects live into the main branch, and the main branch into each of them: its code, and tasks that somebody added there. For the tasks of a project, its own branch is right; everything else is merged as git does it. If only a person can decide something, the command names the paths and changes nothing (exit 5). It touches no checkout, except to bring one up to date. Prints the branches that were merged; having nothing to do is a success.',
   prints: 'the branches that were merged',
   page: 'docs/branches.md#merging',
   args: [{ name: 'branch', need: 'many', description: 'branches of projects; default: all that the settings name' }],

@@ -3,9 +3,9 @@ import { AUTHOR_OPTION, REQUEST_OPTION, RETRY_OPTIONS } from '../../command/shar
 
 export const pauseDeclaration: CommandDeclaration = {
   name: 'pause',
-  summary: 'let nothing be claimed for now',
+  summary: 'stop all claims for now',
   description:
-    'Nothing is claimed of the project, or of the whole queue, until `agentq resume`: claims say why (exit 1), or wait with --wait. Heartbeats, completions and releases go on. Another reason replaces the first. Prints what is paused.',
+    'No task of the project, or of the whole queue, can be claimed until `agentq resume`. Claims say why and exit with 1, or wait with --wait. Heartbeats, completions and releases still work. A new reason replaces the old one. Prints what is paused.',
   prints: 'the project, or `*`',
   page: 'docs/pools.md#pausing',
   args: [{ name: 'project', need: 'optional', description: 'only this project; "" for the whole queue' }],

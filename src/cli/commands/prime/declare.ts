@@ -10,9 +10,9 @@ import {
 
 export const primeDeclaration: CommandDeclaration = {
   name: 'prime',
-  summary: 'say what an agent must know now, in a few lines',
+  summary: 'tell an agent in a few lines what it must know now',
   description:
-    'Tells an agent who it is, what it holds and until when it must renew that, what it would get next, the commands that it needs, and what an exit code asks of it: under 400 tokens, for the beginning of a session. Changes nothing. The agent is the argument, else $AGENTQ_AGENT. Under `agentq work` it tells of the task that the worker has claimed, and that the worker renews and completes it.',
+    'Tells an agent who it is, what it holds and by when it must renew that, what it would get next, which commands it needs, and what to do at each exit code. The text has under 400 tokens and is meant for the beginning of a session. Changes nothing. The agent is the argument, or else $AGENTQ_AGENT. Under `agentq work`, it names the task that the worker has claimed, and says that the worker renews and completes it.',
   prints: 'a few lines',
   page: 'docs/agents.md#at-the-beginning-of-a-session',
   args: [{ ...OWNER_ARGUMENT, need: 'optional' }, PROJECT_ARGUMENT, BRANCH_ARGUMENT],

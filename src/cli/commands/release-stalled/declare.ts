@@ -3,9 +3,9 @@ import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, REQUEST_OPTION, RETRY_OPTIONS } from
 
 export const releaseStalledDeclaration: CommandDeclaration = {
   name: 'release-stalled',
-  summary: 'take back what silent agents hold',
+  summary: 'release the tasks that silent agents hold',
   description:
-    'Gives back every claim without a heartbeat for --older-than, in one commit, with the exact bytes that the tasks had before. A task that is given back too often (max_releases, default 3) is blocked. Prints one line per task; nothing to do is a success.',
+    'Releases every claim without a heartbeat for --older-than, in one commit; the tasks have the exact bytes that they had before. A task that stalls too often (max_releases, default 3) is blocked. Prints one line per task; having nothing to do is a success.',
   prints: 'one line per task',
   page: 'docs/lifecycle.md#when-a-claim-is-stalled',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],

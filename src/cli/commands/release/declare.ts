@@ -15,14 +15,14 @@ export const releaseDeclaration: CommandDeclaration = {
   name: 'release',
   summary: 'give a claimed task back',
   description:
-    'Gives the task back for others to claim, with the exact bytes that it had before. Exits with 3 if this agent no longer holds the claim.',
+    'Gives the task back for others to claim, byte for byte as it was before. Exits with 3 if this agent no longer holds the claim.',
   prints: '`project/TASK-ID`',
   page: 'docs/lifecycle.md',
   args: [TASK_ARGUMENT, OWNER_ARGUMENT, PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
-    { flags: '--reason <text>', description: 'the reason, one line in the commit message' },
+    { flags: '--reason <text>', description: 'the reason, in one line; it goes into the commit message' },
     ...MINE_OPTIONS,
-    { flags: '--remind', description: 'with --mine: give nothing back; say what is still held' },
+    { flags: '--remind', description: 'with --mine: release nothing, only say what is still held' },
     HOOK_OPTION,
     CLAIM_ID_OPTION,
     REQUEST_OPTION,

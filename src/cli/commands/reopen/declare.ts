@@ -5,7 +5,7 @@ export const reopenDeclaration: CommandDeclaration = {
   name: 'reopen',
   summary: 'make completed or cancelled tasks ready again',
   description:
-    'Makes these tasks ready again, or blocked where they require what is not complete, all in one commit, or none of them. A completed task loses its claim and its completion, a cancelled one is what it was before. What had been opened by the completion waits again; what is claimed or completed already is named and stays. Prints the tasks.',
+    'Makes these tasks ready again, or blocked if they require tasks that are not complete. All are reopened in one commit, or none. A completed task loses its claim and its completion; a cancelled one is again what it was before. Tasks that the completion had made ready wait again. If such a task is already claimed or completed, it stays so, and the command names it. Prints the tasks.',
   prints: '`project/TASK-ID`, one line per task',
   page: 'docs/lifecycle.md#reopening',
   args: [TASKS_ARGUMENT],

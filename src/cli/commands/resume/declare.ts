@@ -5,7 +5,7 @@ export const resumeDeclaration: CommandDeclaration = {
   name: 'resume',
   summary: 'end a pause',
   description:
-    'Ends the pause of the project, or that of the whole queue, and no other one: what else is paused is named. If it is not paused, that is a success. Prints what was named.',
+    'Ends the pause of the project, or that of the whole queue, but no other one; it names what else is paused. If there is no such pause, the command succeeds and changes nothing. Prints what it resumed.',
   prints: 'the project, or `*`',
   page: 'docs/pools.md#pausing',
   args: [{ name: 'project', need: 'optional', description: 'only this project; "" for the whole queue' }],

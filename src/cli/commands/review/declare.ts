@@ -11,9 +11,9 @@ import {
 
 export const reviewDeclaration: CommandDeclaration = {
   name: 'review',
-  summary: 'say that the work on a claimed task is done and waits to be merged',
+  summary: 'say that a claimed task is done and waits to be merged',
   description:
-    "Notes in the task's claim that its pull request is being reviewed. The task stays claimed, so that nobody else is offered it, and what requires it still waits. The claim needs no heartbeats any more, for as long as the queue's `review_after` (default 7d). `agentq complete` ends it, which the workflow for merged pull requests does by itself; `agentq release` gives the task back. The same review again changes nothing. Exits with 3 if this agent no longer holds the claim.",
+    "Writes into the task's claim that its pull request is being reviewed. The task stays claimed, so that nobody else gets it, and tasks that require it still wait. The claim needs no heartbeats any more, for as long as the queue's `review_after` says (default 7d). `agentq complete` ends the review; the workflow for merged pull requests does this by itself. `agentq release` gives the task back. Repeating the same review changes nothing. Exits with 3 if this agent no longer holds the claim.",
   prints: '`project/TASK-ID`',
   page: 'docs/lifecycle.md#waiting-to-be-merged',
   args: [

@@ -5,7 +5,7 @@ export const showDeclaration: CommandDeclaration = {
   name: 'show',
   summary: 'print a task',
   description:
-    'Prints the file of the task from the tip of the remote branch, without a checkout; with --json, what agentq reads in it.',
+    'Prints the file of the task from the tip of the remote branch, without a checkout. With --json, prints what agentq reads in it.',
   prints: "the task's own text",
   page: 'docs/answers.md#a-task',
   args: [

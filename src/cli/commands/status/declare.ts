@@ -3,18 +3,19 @@ import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, TIMEOUT_OPTION } from '../../command
 
 export const statusDeclaration: CommandDeclaration = {
   name: 'status',
-  summary: 'show how far every project is',
+  summary: 'show the progress of every project',
   description:
-    'Prints one line per project: how much is complete, how much can be claimed, waits for dependencies, is blocked, is in progress or has stalled; then the batches and the last events. With --watch it stays and follows the branch: what asks and what has stalled on top, then projects, agents, what is next, and what happened; Enter opens a task with its text and log. Reads the tip of the remote branch, without a checkout.',
-  prints: 'a line per project, then batches and events',
+    'Prints one line per project: how many tasks are complete, can be claimed, wait for dependencies, are blocked, are in progress or have stalled; then the batches and the last events. With --watch, it keeps running and follows the branch: questions and stalled tasks on top, then projects, agents, what is next, and what happened. Enter opens a task with its text and log. Reads the tip of the remote branch, without a checkout.',
+  prints: 'one line per project, then batches and events',
   page: 'docs/watch.md#live-in-a-terminal',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     {
       flags: '--watch',
-      description: 'the same live; keys: q, arrows, enter, /, p. Without a terminal, a line for each change',
+      description:
+        'show the same live; keys: q, arrows, enter, /, p; without a terminal, print one line for each change',
     },
-    { flags: '--prometheus', description: 'answer in the text exposition format of Prometheus' },
+    { flags: '--prometheus', description: 'print the text exposition format of Prometheus' },
     TIMEOUT_OPTION,
   ],
   examples: [

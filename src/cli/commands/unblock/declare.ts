@@ -3,16 +3,16 @@ import { BRANCH_ARGUMENT, PROJECT_ARGUMENT, REQUEST_OPTION, RETRY_OPTIONS } from
 
 export const unblockDeclaration: CommandDeclaration = {
   name: 'unblock',
-  summary: 'make ready what no longer waits for anything',
+  summary: 'make tasks ready that no longer wait for anything',
   description:
-    'Makes ready the blocked and pending tasks whose dependencies are complete and whose batch is far enough. A task that a person blocked, or that stalled too often, is freed only by --task. Prints one line per task; nothing to do is a success.',
+    'Makes the blocked and pending tasks ready whose dependencies are complete and whose --hold-until condition is met. Only --task frees a task that a person blocked or that stalled too often. Prints one line per task; having nothing to do is a success.',
   prints: 'one line per task',
   page: 'docs/lifecycle.md#what-opens-a-task',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
   options: [
     {
       flags: '--task <id>',
-      description: 'free this task, whatever blocks it, and forget how often it stalled; may be repeated',
+      description: 'free this task, whatever blocks it, and reset the count of how often it stalled; may be repeated',
       repeat: 'many',
     },
     REQUEST_OPTION,

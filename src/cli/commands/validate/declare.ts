@@ -5,7 +5,7 @@ export const validateDeclaration: CommandDeclaration = {
   name: 'validate',
   summary: 'report every defect of the queue',
   description:
-    'Reads the task files from the tip of the remote branch, without a checkout, and reports what is wrong, one line per finding: file:line: severity code: message (hint). Of completed tasks it reads only the names, unless --all is given: what is in their files stops nobody. Errors break or starve the queue, and end in exit 5; warnings do so only with --strict. docs/validate.md explains every code.',
+    'Reads the task files from the tip of the remote branch, without a checkout, and reports what is wrong, one line per finding: file:line: severity code: message (hint). Of completed tasks it reads only the names, unless --all is given, because nothing in their files can stop other tasks. Errors keep tasks from being claimed, and make it exit with 5; warnings do so only with --strict. docs/validate.md explains every code.',
   prints: 'the report',
   page: 'docs/validate.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
@@ -21,8 +21,8 @@ export const validateDeclaration: CommandDeclaration = {
     TIMEOUT_OPTION,
   ],
   examples: [
-    { command: 'agentq validate', does: 'whatever can be in the way of a task' },
-    { command: 'agentq validate --all --notes', does: 'everything, also about what is done' },
+    { command: 'agentq validate', does: 'everything that can keep a task from being done' },
+    { command: 'agentq validate --all --notes', does: 'everything, also about completed tasks' },
     { command: 'agentq validate auth-service --notes', does: 'one project, with the notes' },
     { command: 'agentq validate --ref HEAD --format github', does: 'the commit that a workflow checked out' },
     { command: "agentq validate --json | jq '.findings[].code'", does: 'as data' },

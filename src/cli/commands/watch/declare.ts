@@ -5,7 +5,7 @@ export const watchDeclaration: CommandDeclaration = {
   name: 'watch',
   summary: 'print what happens in the queue, as it happens',
   description:
-    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .blocked, .updated, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; a cursor continues after its event. With a command after --, runs it for each of these events, one after another, with the event as JSON on stdin and in $AGENTQ_EVENT, $AGENTQ_TASK and others, at least once each. One that fails is tried again; then a line on stderr says so, and the next event follows (exit 6 at the end). A line on stdout says what was done.',
+    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .blocked, .updated, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; --cursor continues after the event with that cursor. With a command after --, runs it at least once for each of these events, one after another, with the event as JSON on stdin and in $AGENTQ_EVENT, $AGENTQ_TASK and others. A command that fails is run again. If it keeps failing, a line on stderr says so, and the next event follows (exit 6 at the end). A line on stdout says what was done.',
   prints: 'one line per event',
   page: 'docs/watch.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
@@ -15,18 +15,19 @@ export const watchDeclaration: CommandDeclaration = {
     { flags: '--cursor <cursor>', description: 'continue after the event that had this cursor' },
     {
       flags: '--on <events>',
-      description: 'only these: kinds without "task.", asking, failed, or all (but heartbeats); completed,failed',
+      description:
+        'only these events, such as completed,failed: kinds without "task.", asking, failed, or all (except heartbeats)',
       repeat: 'many',
     },
-    { flags: '--state <file>', description: 'keep the cursor in this file, and begin with it the next time' },
+    { flags: '--state <file>', description: 'keep the cursor in this file, and continue from it the next time' },
     { flags: '--retries <n>', description: 'how often the command is run again if it fails (default 3)' },
     {
       flags: '--retry-delay <duration>',
-      description: 'pause before the first of them, then twice as long (default 1s)',
+      description: 'pause before the first retry, doubled each time (default 1s)',
     },
     {
       flags: '--command-timeout <duration>',
-      description: 'end a command that takes longer, as a failure (default 5m)',
+      description: 'stop a command that takes longer; it has failed then (default 5m)',
     },
     { flags: '--once', description: 'print the events so far and stop; without a start, all of them' },
     { flags: '--until-idle <duration>', description: 'stop when nothing has happened for this long' },
@@ -34,7 +35,7 @@ export const watchDeclaration: CommandDeclaration = {
   ],
   examples: [
     { command: 'agentq watch', does: 'what happens from now on' },
-    { command: 'agentq watch auth-service --since 1h', does: 'of one project, the last hour first' },
+    { command: 'agentq watch auth-service --since 1h', does: 'events of one project, beginning with the last hour' },
     { command: 'agentq watch --json --cursor "$(cat cursor)"', does: 'continue where a script left off' },
     {
       command: 'agentq watch --on asking,failed --state seen -- ./notify.sh',

@@ -12,7 +12,7 @@ export const workDeclaration: CommandDeclaration = {
   name: 'work',
   summary: 'run a command for one task after another',
   description:
-    'Claims a task, runs the command after -- for it, renews the claim while it runs, completes the task if it and all checks exit with 0 and gives it back otherwise. A task that failed three times (max_failures), wherever, is blocked; if every command fails, the worker stops. A command that exits with 75 cannot work now: its task goes back uncounted, and the worker pauses. Repeats this until there is nothing to claim. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH, in a worktree also AGENTQ_BASE. It may write about its work, as JSON, into the file $AGENTQ_RESULT_FILE: prUrl, summary, costUsd, tokens, retryAt. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. An agent id that a worker on another machine uses right now is refused. Exits with 1 if there was nothing to claim, 3 if the claim was lost (with --once), 6 if a command failed.',
+    'Claims a task, runs the command after -- for it, and renews the claim while it runs. If the command and all checks exit with 0, it completes the task; otherwise it gives the task back. It repeats this until there is nothing to claim. A task that failed three times (max_failures), on any machine, is blocked; if every command fails, the worker stops. A command that exits with 75 cannot work now: its task goes back without counting as failed, and the worker pauses. The command gets the text of the task on stdin and in $AGENTQ_TASK_FILE, and the variables AGENTQ_PROJECT, AGENTQ_TASK_ID, AGENTQ_CLAIM_ID, AGENTQ_AGENT and AGENTQ_BRANCH, in a worktree also AGENTQ_BASE. It may report on its work as JSON in the file $AGENTQ_RESULT_FILE: prUrl, summary, costUsd, tokens, retryAt. Its output goes to stderr, prefixed with the name of its agent; stdout gets one line per completed task. An agent id that a worker on another machine uses right now is refused. Exits with 1 if there was nothing to claim, with 3 if the claim was lost (with --once), and with 6 if a command failed.',
   prints: 'one line per completed task',
   page: 'docs/pools.md',
   args: [
@@ -53,33 +53,33 @@ export const workDeclaration: CommandDeclaration = {
     { flags: '--base-from-deps', description: 'start from the branch of a dependency that is not merged yet' },
     {
       flags: '--branch-name <template>',
-      description: 'how branches of worktrees are named: {task}, {project}, {agent} (default feature/{task})',
+      description: 'names of the branches of worktrees, made with {task}, {project}, {agent} (default feature/{task})',
     },
     {
       flags: '--timeout <duration>',
-      description: 'time limit of a command; if it takes longer, it is stopped and has failed',
+      description: 'time limit of a command; one that takes longer is stopped and has failed',
     },
     { flags: '--retries <n>', description: 'run a failed command again n times, then block its task' },
     { flags: '--retry-delay <duration>', description: 'time before it is run again (default 10s)' },
     {
       flags: '--on-change <how>',
       description:
-        'what a command is told when others change its task: restart, or signal (SIGUSR1); its file is rewritten anyway',
+        'what to do when others change the task of a running command: restart it, or signal it (SIGUSR1); its task file is rewritten in any case',
     },
     {
       flags: '--check <command>',
       description:
-        'shell command to run after a success, in the same place; if it fails, the task has failed; may be repeated',
+        'shell command to run after a success, in the same directory; if it fails, the task has failed; may be repeated',
       repeat: 'many',
     },
     {
       flags: '--require-commits',
       description:
-        'a success that left neither a commit nor a change has failed: agents say "I could not" and exit with 0',
+        'treat a success without a commit or a change as a failure, because some agents say "I could not" and exit with 0',
     },
     {
       flags: '--review',
-      description: 'a success puts the task into review, with the pull request that $AGENTQ_RESULT_FILE names',
+      description: 'after a success, put the task into review, with the pull request that $AGENTQ_RESULT_FILE names',
     },
     { flags: '--no-verify', description: 'do not run the checks that task files name in `verify`' },
     {
@@ -93,8 +93,8 @@ export const workDeclaration: CommandDeclaration = {
       description:
         "put the last n lines of a failed command's output into the commit, known secrets masked (default 0)",
     },
-    { flags: '--prompt', description: 'give the command a ready prompt on stdin, as `agentq prompt` prints it' },
-    { flags: '--template <file>', description: 'the same from a template of your own' },
+    { flags: '--prompt', description: 'give the command a ready-made prompt on stdin, as `agentq prompt` prints it' },
+    { flags: '--template <file>', description: 'like --prompt, from a template of your own' },
     { flags: '--no-stdin', description: 'give the command no stdin; it can read $AGENTQ_TASK_FILE' },
     ...RETRY_OPTIONS.filter(({ flags }) => !flags.startsWith('--timeout')),
   ],
