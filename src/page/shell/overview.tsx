@@ -1,4 +1,5 @@
 import { approximateDuration } from '../../domain/base/duration.ts';
+import { endTime } from '../format/times.ts';
 import { counted, rate, STATE_WORDS } from '../format/words.ts';
 import { StateDot } from '../parts/state.tsx';
 import { board, filters, now, shownCounts, shownSeries } from '../state/board-state.ts';
@@ -82,7 +83,7 @@ function Pace() {
   const { totals, completions } = shownSeries.value;
   const { percent } = shownCounts.value;
   const { tasksPerHour, leftMs } = totals;
-  const end = leftMs === null ? undefined : endOf(now.value + leftMs, leftMs);
+  const end = leftMs === null ? undefined : endTime(now.value + leftMs, leftMs);
   return (
     <div class="pace">
       <Spark values={completions} />
@@ -120,11 +121,4 @@ function Spark({ values }: { readonly values: readonly number[] }) {
       ))}
     </div>
   );
-}
-
-/** The time of the clock if it is within a day, else the day. */
-function endOf(at: number, leftMs: number): string {
-  const options: Intl.DateTimeFormatOptions =
-    leftMs < 72_000_000 ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' };
-  return new Date(at).toLocaleString(undefined, options);
 }
