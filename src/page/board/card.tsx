@@ -106,9 +106,13 @@ function Chips({ task }: { readonly task: BoardTask }) {
   if (keys.length === 0 && batch === null) return null;
   return (
     <ul class="chips" aria-label="Labels">
-      {batch !== null && <li class="chip chip-batch">{batch}</li>}
+      {batch !== null && (
+        <li class="chip chip-batch" title={batch}>
+          {batch}
+        </li>
+      )}
       {keys.slice(0, MOST_LABELS).map((key) => (
-        <li key={key} class="chip">
+        <li key={key} class="chip" title={labelText(key, labels[key])}>
           {labelText(key, labels[key])}
         </li>
       ))}
