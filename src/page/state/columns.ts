@@ -23,6 +23,14 @@ export function columnsOf(tasks: readonly BoardTask[]): Readonly<Record<TaskCond
   return columns;
 }
 
+/** The first of these states that a task is in; the first of all if there are no tasks. */
+export function firstWithTasks(
+  columns: Readonly<Record<TaskCondition, readonly BoardTask[]>>,
+  states: readonly TaskCondition[],
+): TaskCondition {
+  return states.find((state) => columns[state].length > 0) ?? states[0] ?? 'ready';
+}
+
 /** Parts of the bar of progress, from what is done to what cannot go on. Together they are all that is not cancelled. */
 export function progressOf(counts: BoardCounts): readonly { readonly state: TaskCondition; readonly count: number }[] {
   const { completed, review, inProgress, ready, waiting, held, asking, blocked, total, cancelled } = counts;

@@ -168,6 +168,30 @@ describe.runIf(HAS_CHROMIUM)(inBrowser('the page of the dashboard in Chromium'),
     expect(visit.problems).toEqual([]);
   });
 
+  it('opens on a phone with the first column that has tasks, and stays at the one that is chosen', async () => {
+    await using box = await busyQueue();
+    const dashboard = await DashboardSession.start(box, 'clone');
+    await using visit = await Visit.of(`${dashboard.origin}/#/board?agent=a4`, {
+      viewport: { width: 390, height: 800 },
+    });
+    const { page } = visit;
+    const chosen = (): Promise<string | null> => page.locator('.tabs [aria-pressed="true"]').textContent();
+    expect(await chosen()).toBe('In review 1');
+    expect(await card(page, 'auth/TASK-4').isVisible()).toBe(true);
+    const [tabs, tab] = await Promise.all([
+      page.locator('.tabs').boundingBox(),
+      page.locator('.tabs [aria-pressed="true"]').boundingBox(),
+    ]);
+    expect(tab?.x).toBeGreaterThanOrEqual(tabs?.x ?? 0);
+    expect((tab?.x ?? 0) + (tab?.width ?? 0)).toBeLessThanOrEqual(390);
+    await page.getByRole('button', { name: /^Clear/ }).click();
+    await expect.poll(chosen).toBe('Ready 3');
+    await page.getByRole('button', { name: /^Claimed/ }).click();
+    await page.getByLabel('Filter by agent').selectOption('a4');
+    await expect.poll(chosen).toBe('Claimed 0');
+    expect(visit.problems).toEqual([]);
+  });
+
   it('moves nothing for people who ask for that', async () => {
     await using box = await busyQueue();
     const dashboard = await DashboardSession.start(box, 'clone');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inventBoard } from '../../../lab/page/invented-board.ts';
 import type { BoardCounts } from '../../../src/domain/dashboard/board.ts';
-import { COLUMNS, columnsOf, nothingToClaim, progressOf } from '../../../src/page/state/columns.ts';
+import { COLUMNS, columnsOf, firstWithTasks, nothingToClaim, progressOf } from '../../../src/page/state/columns.ts';
 
 const { tasks, all } = inventBoard(400, Date.parse('2026-03-01T12:00:00Z'));
 const NONE: BoardCounts = Object.assign({}, ...Object.keys(all).map((name): Partial<BoardCounts> => ({ [name]: 0 })));
@@ -20,6 +20,21 @@ describe('columns', () => {
     expect(stalled.length).toBeGreaterThan(0);
     expect(claimed.slice(0, stalled.length)).toEqual(stalled);
     expect(ready).toEqual(tasks.filter(({ state }) => state === 'ready'));
+  });
+});
+
+describe('the column that a phone opens', () => {
+  it('is the first that has tasks', () => {
+    const left = tasks.filter(({ state }) => state === 'review' || state === 'completed');
+    expect(firstWithTasks(columnsOf(tasks), COLUMNS)).toBe('ready');
+    expect(firstWithTasks(columnsOf(left), COLUMNS)).toBe('review');
+    expect(firstWithTasks(columnsOf([]), COLUMNS)).toBe('ready');
+  });
+
+  it('is none that is not shown', () => {
+    const cancelled = tasks.filter(({ state }) => state === 'cancelled');
+    expect(cancelled).not.toEqual([]);
+    expect(firstWithTasks(columnsOf(cancelled), COLUMNS.slice(0, -1))).toBe('ready');
   });
 });
 
