@@ -168,6 +168,22 @@ describe.runIf(HAS_CHROMIUM)(inBrowser('the page of the dashboard in Chromium'),
     expect(visit.problems).toEqual([]);
   });
 
+  it('keeps the texts of the graph in their boxes, and has them in full in the tooltip', async () => {
+    await using box = await busyQueue();
+    const title = 'WWWW MMMM Remove the four-step checkout and its 61 templates';
+    expect(await box.agentq('other', 'edit', 'TASK-8', '--title', title)).toMatchObject({ code: 0 });
+    const dashboard = await DashboardSession.start(box, 'clone');
+    await using visit = await Visit.of(`${dashboard.origin}/#/graph`);
+    const node = visit.page.locator('.node[data-name="auth/TASK-8"]');
+    expect(await node.locator('.node-title').textContent()).toMatch(/^WWWW MMMM Remove .*…$/);
+    expect(await node.locator('title').textContent()).toContain(title);
+    const over = await visit.page.evaluate(`[...document.querySelectorAll('.node')].flatMap((one) => {
+      const right = one.querySelector('.node-box').getBoundingClientRect().right;
+      return [...one.querySelectorAll('text')].map((text) => text.getBoundingClientRect().right - right);
+    }).filter((distance) => distance > -8)`);
+    expect(over).toEqual([]);
+  });
+
   it('opens on a phone with the first column that has tasks, and stays at the one that is chosen', async () => {
     await using box = await busyQueue();
     const dashboard = await DashboardSession.start(box, 'clone');

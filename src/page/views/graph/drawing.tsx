@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { open } from '../../state/board-state.ts';
+import { fitted, measureIn } from './fit.ts';
 import { type Arrow, BOX, type Layout, type Place } from './layout.ts';
 import { type GraphModel, type GraphNode, relativesOf } from './model.ts';
 import { neighbourOf } from './neighbour.ts';
@@ -13,9 +14,15 @@ interface DrawingProps {
   readonly passes: (node: GraphNode) => boolean;
 }
 
-/** Characters that fit in a box. */
-const FITS_NAME = 24;
-const FITS_TITLE = 33;
+/** Room (px) beside the texts of a box, and between the two in a line. */
+const LEFT = 14;
+const RIGHT = 12;
+const BETWEEN = 10;
+
+/** As graph.css has them. */
+const inName = measureIn(600, 13);
+const inState = measureIn(500, 11);
+const inTitle = measureIn(400, 12);
 
 /** The nodes as buttons in an SVG; under the pointer or the focus, with all that they depend on and that depends on them. */
 export function Drawing({ model, layout, scale, passes }: DrawingProps) {
@@ -103,8 +110,21 @@ interface NodeBoxProps {
   readonly onLit: (isLit: boolean) => void;
 }
 
+/** The stripe at the left of a box, within its round corners. */
+const MARK = `M5 0.6 A7.5 7.5 0 0 0 0.5 8 V${BOX.height - 8} A7.5 7.5 0 0 0 5 ${BOX.height - 0.6} Z`;
+
 function NodeBox({ node, place, isCritical, isFaint, isStop, onStop, onLit }: NodeBoxProps) {
   const isKnown = node.state !== 'unknown';
+  const { task, title, state: condition } = node;
+  const texts = useMemo(() => {
+    const room = BOX.width - LEFT - RIGHT;
+    const end = node.isStalled ? 'stalled' : condition;
+    return {
+      state: end,
+      task: fitted(task, room - inState(end) - BETWEEN, inName),
+      title: fitted(title ?? (isKnown ? 'no title' : 'no such task'), room, inTitle),
+    };
+  }, [task, title, condition, node.isStalled]);
   const state = node.isStalled ? 'stalled' : node.state;
   const said = [node.name, node.title, stateText(node), isCritical && 'on the critical path']
     .filter(Boolean)
@@ -137,15 +157,15 @@ function NodeBox({ node, place, isCritical, isFaint, isStop, onStop, onLit }: No
     >
       <title>{said}</title>
       <rect class="node-box" width={BOX.width} height={BOX.height} rx="8" />
-      <rect class="node-mark" x="0" y="0" width="4" height={BOX.height} rx="2" />
-      <text class="node-name" x="14" y="21">
-        {cut(node.task, FITS_NAME)}
+      <path class="node-mark" d={MARK} />
+      <text class="node-name" x={LEFT} y="21">
+        {texts.task}
       </text>
-      <text class="node-state" x={BOX.width - 10} y="21" text-anchor="end">
-        {node.isStalled ? 'stalled' : node.state}
+      <text class="node-state" x={BOX.width - RIGHT} y="21" text-anchor="end">
+        {texts.state}
       </text>
-      <text class="node-title" x="14" y="39">
-        {cut(node.title ?? (isKnown ? 'no title' : 'no such task'), FITS_TITLE)}
+      <text class="node-title" x={LEFT} y="39">
+        {texts.title}
       </text>
     </g>
   );
@@ -167,9 +187,4 @@ function stateText({ state, isStalled, agent }: GraphNode): string {
 
 function isCritical({ from, to }: Arrow, steps: ReadonlySet<string>): boolean {
   return steps.has(`${from} ${to}`);
-}
-
-function cut(text: string, most: number): string {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
 }
