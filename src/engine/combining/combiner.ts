@@ -165,22 +165,26 @@ export class Combiner {
   async #lead(leader: Leader, leadership: Leadership | undefined, followers: ReadonlySet<Channel>): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     const over = new AbortController();
-    if (leadership) void this.#sayAlive(followers, over.signal);
+    if (leadership) void this.#sayAlive(leader, followers, over.signal);
     await leader.run(() => {
       // From here on nothing can be added: processes that come now find no leader here, and elect another.
-      this.#leader = undefined;
+      if (this.#leader === leader) this.#leader = undefined;
       leadership?.leave();
     });
     over.abort();
   }
 
-  /** Tells followers regularly that this leader lives: they take a silent leader for suspended. */
-  async #sayAlive(followers: ReadonlySet<Channel>, over: AbortSignal): Promise<void> {
+  /**
+   * Tells followers regularly that this leader lives: they take a silent leader for suspended. A leader whose push hangs
+   * leaves its place, and finishes its work beside the next one.
+   */
+  async #sayAlive(leader: Leader, followers: ReadonlySet<Channel>, over: AbortSignal): Promise<void> {
     const message: LeaderMessage = { kind: 'alive' };
     try {
       for (;;) {
         await this.#options.clock.sleep(ALIVE_MS, over);
         for (const follower of followers) void follower.send(message);
+        leader.stopIfPushHangs();
       }
     } catch {
       // This process leads no more.

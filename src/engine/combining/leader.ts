@@ -1,10 +1,10 @@
 import type { Clock } from '../../domain/base/clock.ts';
-import { Failure, type FailureCode } from '../../domain/base/failure.ts';
 import type { HandedPack } from '../../git/checkout/handed-pack.ts';
 import type { Effort, Pending, Settled, Settlement } from '../base/engine.ts';
 import type { IntentSource } from '../transaction/intent-source.ts';
 import type { Ticket, TicketEnd } from '../wire/ticket.ts';
 import { type HandOverPlan, handOverPlan } from './hand-over-plan.ts';
+import { isOurOwn } from './own-failure.ts';
 
 /** Most intents in one push (DESIGN 5). */
 const MAX_BATCH = 500;
@@ -31,32 +31,15 @@ const LET_IN_MS = 50;
  */
 const EXTRA_BATCHES = 1;
 
+/** A push that takes this long (ms) may hang although the remote answers others. */
+const LONG_PUSH_MS = 20_000;
+
 /**
  * Carries out everything that joins the source, in one push.
  * @param signal aborted when nothing new may be begun
  * @param cut aborted when work under way must end
  */
 export type CarryOut = (source: IntentSource, signal: AbortSignal, cut: AbortSignal) => Promise<Settlement>;
-
-/**
- * Whether the failure is about this process, its clone or its credentials, and not about the queue. Such a failure is
- * no answer for followers: they find another leader.
- */
-function isOurOwn(error: unknown): boolean {
-  return !(error instanceof Failure) || OUR_OWN.has(error.code);
-}
-
-const OUR_OWN: ReadonlySet<string> = new Set<FailureCode>([
-  'interrupted',
-  'timed-out',
-  'internal',
-  'not-a-repository',
-  'git-unusable',
-  'machine-unusable',
-  'repository-damaged',
-  'remote-missing',
-  'remote-refused',
-]);
 
 /** What its process tells a leader about the machine. */
 export interface LeaderSurroundings {
@@ -81,6 +64,9 @@ export class Leader {
   /** How many processes have connected but not said yet what they want. */
   #arriving = 0;
   #stopped = false;
+  #onStop = (): void => undefined;
+  /** Since when a push is under way. */
+  #pushesSince: number | undefined;
   #groupAbort = new AbortController();
   #groupCut = new AbortController();
   /** The requests that were there when the group began. */
@@ -139,16 +125,31 @@ export class Leader {
    * @param onStop called when no more tickets are taken; late ones are told to move on right after it
    */
   async run(onStop: () => void): Promise<void> {
+    this.#onStop = onStop;
     let extra = 0;
     let isFirst = true;
-    while (this.#waiting.length > 0 && !this.#signal.aborted) {
+    while (this.#waiting.length > 0 && !this.#signal.aborted && !this.#stopped) {
       const hasOwn = this.#waiting.some((ticket) => ticket.origin === 'own');
       if (!hasOwn && extra++ >= EXTRA_BATCHES) break;
       await this.#group(isFirst ? 'begun before' : 'of its own');
       isFirst = false;
     }
+    this.#stop();
+  }
+
+  /**
+   * Takes no more tickets if the push under way may hang: newcomers would wait for what is none of theirs. Call it now and
+   * then. Tickets of that push stay with it.
+   */
+  stopIfPushHangs(): void {
+    const since = this.#pushesSince;
+    if (since !== undefined && this.#clock.now() - since >= LONG_PUSH_MS) this.#stop();
+  }
+
+  #stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
-    onStop();
+    this.#onStop();
     for (const ticket of this.#waiting.splice(0)) ticket.end({ kind: 'moved', pending: ticket.pending });
   }
 
@@ -242,6 +243,12 @@ export class Leader {
         return dropped;
       },
       announce: (base) => this.#announce(base),
+      pushing: () => {
+        this.#pushesSince = this.#clock.now();
+        return () => {
+          this.#pushesSince = undefined;
+        };
+      },
       leave: (open) => {
         for (const pending of open) this.#open.set(pending.intent.request, pending);
       },

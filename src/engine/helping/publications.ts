@@ -156,7 +156,7 @@ export class Publications {
 
   #push(updates: readonly RefUpdate[], atomic: boolean): Promise<PushOutcome> {
     const { critical, store, cut } = this.#engine;
-    return critical.run(() => store.push(updates, { atomic, signal: cut }));
+    return this.#group.pushing(() => critical.run(() => store.push(updates, { atomic, signal: cut })));
   }
 
   /**

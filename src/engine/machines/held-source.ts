@@ -65,6 +65,10 @@ export class HeldSource implements IntentSource {
     return this.#source.announce(base);
   }
 
+  pushing(): () => void {
+    return this.#source.pushing?.() ?? ((): void => undefined);
+  }
+
   leave(open: readonly Pending[]): void {
     this.#source.leave(open);
   }

@@ -5,6 +5,9 @@ import type { MeetConnection } from '../../machine/meet-server/connection.ts';
 const LEASE_MS = 3_000;
 const RENEW_MS = LEASE_MS / 3;
 
+/** A push that takes this long (ms) may hang: it goes on, but keeps nobody waiting any more. */
+const LONGEST_MS = 15_000;
+
 export interface PushLineOptions {
   readonly connection: MeetConnection;
   /** Stands for the remote: pushes to it stand in one line, to whatever branch. */
@@ -48,7 +51,8 @@ export class PlaceInLine {
   }
 
   /**
-   * One look, which also keeps the place. Once it is our turn, the place is kept until {@link leave}.
+   * One look, which also keeps the place. Once it is our turn, the place is kept until {@link leave}, but not for longer
+   * than a push takes.
    * @returns `away`: the server is of no use now, which it has been within a second
    */
   async look(): Promise<'turn' | 'wait' | 'away'> {
@@ -70,9 +74,12 @@ export class PlaceInLine {
   }
 
   async #stay(): Promise<void> {
+    const { clock } = this.#options;
+    const since = clock.now();
     for (;;) {
-      await this.#options.clock.sleep(RENEW_MS, this.#over.signal).catch(() => undefined);
+      await clock.sleep(RENEW_MS, this.#over.signal).catch(() => undefined);
       if (this.#over.signal.aborted) return;
+      if (clock.now() - since >= LONGEST_MS) return this.leave();
       // Lost after all: the push is under way, and one too many for a moment does no harm.
       if ((await this.#stand()) !== 'turn') return;
     }

@@ -126,6 +126,7 @@ function withGuests(source: HeldSource, guests: Guests, leadership: Leadership, 
       return [...joining, ...guests.join((request) => own.has(request))];
     },
     hasGivenUp: () => source.hasGivenUp(),
+    pushing: () => source.pushing(),
     drop: (fate) => source.drop(fate),
     announce: async (base) => {
       // Silent machines are waited for. Who gives up here meanwhile has not been told yet, so nothing is in doubt.

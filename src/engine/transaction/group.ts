@@ -1,4 +1,5 @@
 import type { Intent } from '../../domain/intents/intent.ts';
+import type { PushOutcome } from '../../git/answers/push-outcome.ts';
 import type { Engine, Pending, Settled, Settlement } from '../base/engine.ts';
 import { Doubts } from './doubts.ts';
 import type { IntentSource } from './intent-source.ts';
@@ -81,6 +82,16 @@ export class Group {
     const before = this.#pending.length;
     this.#pending = this.#pending.filter(({ intent }) => !gone.has(intent.request));
     return this.#pending.length === before ? 'told' : 'changed';
+  }
+
+  /** Pushes, and lets the source know for how long. */
+  async pushing(push: () => Promise<PushOutcome>): Promise<PushOutcome> {
+    const ended = this.#source.pushing?.();
+    try {
+      return await push();
+    } finally {
+      ended?.();
+    }
   }
 
   /** A push on this tip may have carried out the pending intents. A base that is known already stays as it is. */

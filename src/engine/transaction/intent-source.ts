@@ -27,6 +27,8 @@ export interface IntentSource {
    * @returns requests whose callers are gone without having heard of it: they must not be carried out
    */
   announce(base: string): Promise<ReadonlySet<string>>;
+  /** A push begins. Absent: nobody wants to know. @returns to be called when it has ended */
+  readonly pushing?: (() => () => void) | undefined;
   /** The transaction has ended. These have no answer; those with a base may have been carried out, or may still be. */
   leave(open: readonly Pending[]): void;
 }

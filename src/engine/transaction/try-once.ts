@@ -120,7 +120,8 @@ async function pushBuilt(
     const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
     engine.at?.('pushing');
     const others = [...load.deletions, ...onMove];
-    const pushing = isLate ? OVERTAKEN : push(engine, branch, others, { atomic: load.atomic, turn });
+    const how = { atomic: load.atomic, turn };
+    const pushing = isLate ? OVERTAKEN : group.pushing(() => push(engine, branch, others, how));
     const answer = await Promise.resolve(pushing).catch((error: unknown) => {
       // Git was killed in the middle of the push.
       if (branch.length > 0) group.suspect(tip);

@@ -84,3 +84,28 @@ it('comes no more after an interrupt, and the place is left', async () => {
   expect(await turn()).toBeUndefined();
   await expect.poll(() => steps).toEqual(['looks', 'leaves']);
 });
+
+it('is kept by a push only as long as pushes take: one that hangs keeps nobody waiting', async () => {
+  const clock = new TestClock('standing');
+  const steps: string[] = [];
+  const server = {
+    stand: async () => {
+      steps.push('stands');
+      return 'turn';
+    },
+    leaveLine: async () => void steps.push('leaves'),
+    onLost: () => () => undefined,
+    close: async () => undefined,
+  } as unknown as MeetServer;
+  const random = { next: () => 0.5, id: () => 'somebody' };
+  const at = { name: 'meet', open: async () => server };
+  const connection = new MeetConnection({ at, clock, onTrouble: () => undefined });
+  const place = new PushLine({ connection, line: 'remote', most: 1, clock, random }).join();
+  expect(await place.look()).toBe('turn');
+  for (let seconds = 1; seconds < 15; seconds++) {
+    clock.advance(1_000);
+    await expect.poll(() => steps).toEqual(Array.from({ length: seconds + 1 }, () => 'stands'));
+  }
+  clock.advance(1_000);
+  await expect.poll(() => steps.at(-1)).toBe('leaves');
+});
