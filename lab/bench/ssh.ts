@@ -9,7 +9,7 @@
  * It needs `sshd`. The rounds are interleaved, so that a busy moment hits all alike. The shared connection is there
  * already, as it is from the second command on.
  */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DistantPort } from '../../test/kit/remotes/distant-port.ts';
@@ -20,6 +20,7 @@ import { type ByHand, byHand, sumOf, timed } from './support/by-hand.ts';
 import { workInMemory } from './support/environment.ts';
 import { frozenBuild } from './support/frozen-build.ts';
 import { markdownTable, median } from './support/report.ts';
+import { sshWrapper } from './support/ssh-wrapper.ts';
 
 /** Most that issue 13 allows for a claim over a shared connection. */
 const SHARED: Readonly<Record<number, number>> = { 100: 0.65 };
@@ -34,8 +35,7 @@ await using sandbox = await scene();
 const program = await frozenBuild(sandbox.root);
 await using server = await SshServer.start(sandbox.root);
 await using port = await DistantPort.before(server.port);
-/** ssh reads its configuration at the user's home, not at HOME: so it is named. */
-const ssh = await wrapper('plain', []);
+const ssh = await sshWrapper(sandbox.path('plain'), server);
 const env = { ...sandbox.env, PATH: `${ssh}:${process.env.PATH}` };
 const runtime = sandbox.path('run');
 await mkdir(runtime, { mode: 0o700 });
@@ -111,14 +111,4 @@ async function queueWith(name: string, tasks: number, ssh: 'apart' | 'shared') {
 
 async function othersPush(remote: string): Promise<void> {
   await sandbox.commitTo(remote, `refs/heads/${BRANCH}`, { [`note-${Math.random()}`]: '' });
-}
-
-/** A folder with an `ssh` that knows the key of the server. */
-async function wrapper(name: string, options: readonly string[]): Promise<string> {
-  const folder = sandbox.path(name);
-  await mkdir(folder);
-  const all = [...server.clientOptions, ...options].map((option) => `-o '${option}'`).join(' ');
-  await writeFile(`${folder}/ssh`, `#!/bin/sh\nexec ${server.client} ${all} "$@"\n`);
-  await chmod(`${folder}/ssh`, 0o755);
-  return folder;
 }

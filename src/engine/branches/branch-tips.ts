@@ -13,9 +13,12 @@ export function tipsOfAll(branches: BranchQueues): TipSource {
   return {
     async look() {
       const { parts } = await branches.side(map.main);
-      const others = map.others.map(refOf);
-      const { tip, refs } = await parts.store.look(others);
-      return signOf([[refOf(map.main), tip], ...others.map((ref): [string, Tip] => [ref, refs.get(ref)])]);
+      const { others } = map;
+      const refsOfOthers = others.map(refOf);
+      const { tip, refs } = await parts.store.look(refsOfOthers);
+      const sign = signOf([[refOf(map.main), tip], ...refsOfOthers.map((ref): [string, Tip] => [ref, refs.get(ref)])]);
+      if (sign !== undefined && tip !== undefined) branches.seen.note(sign, { look: { tip, refs }, others });
+      return sign;
     },
     async watch(onHint) {
       const queues = map.ownership.branches.map((branch) => branches.of(branch));

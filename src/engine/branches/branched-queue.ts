@@ -10,6 +10,7 @@ import type { Reader } from '../queue/reader.ts';
 import type { Renewal } from '../queue/renewal.ts';
 import type { Submitted } from '../queue/submitted.ts';
 import type { Tips } from '../queue/tips.ts';
+import { notingSeen } from '../waiting/seen-looks.ts';
 import type { TipWatch } from '../waiting/waiting.ts';
 import { type BranchMap, concernsOthers } from './branch-map.ts';
 import { tipsOfAll } from './branch-tips.ts';
@@ -67,11 +68,10 @@ export class BranchedQueue implements Pick<Queue, OfEach> {
         }),
       maxRetries: options.maxRetries,
     });
-    this.tips = {
-      look: (signal) => this.#currentTips().look(signal),
-      lookAlone: (signal) => this.#currentTips().lookAlone(signal),
-      changed: (known, signal) => this.#currentTips().changed(known, signal),
-    };
+    this.tips = notingSeen(this.#queues.seen, () => {
+      const tips = this.#currentTips();
+      return { tips, isOne: tips === main.tips };
+    });
   }
 
   async submit(intent: Intent, options: SubmitOptions = {}): Promise<Submitted> {

@@ -60,7 +60,7 @@ export class BranchedReader implements Reader {
 
   snapshot(scope: SnapshotScope, options: SnapshotOptions = {}): Promise<ReadQueue> {
     const { branches, bounded, branchOf, main } = this.#parts;
-    const { commit, revision, unreadable, project } = options;
+    const { commit, revision, unreadable, project, seen } = options;
     if (revision !== undefined) return main.snapshot(scope, options);
     if (commit !== undefined) {
       return bounded(async () => {
@@ -70,7 +70,7 @@ export class BranchedReader implements Reader {
       });
     }
     return bounded(async () => {
-      const { read, ...snapshot } = await this.#reading.snapshot(scope, given({ unreadable, project }));
+      const { read, ...snapshot } = await this.#reading.snapshot(scope, given({ unreadable, project, seen }));
       this.#tips.set(snapshot.tip, read.tips);
       const isOne = read.ownership.isSingle || branches.options.reach === 'this-branch';
       return isOne ? snapshot : { ...snapshot, branches: read };

@@ -2,6 +2,7 @@ import type { GitSide } from '../open/git-side.ts';
 import { openBeside } from '../open/open-queue.ts';
 import type { OpenedQueue } from '../open/opened-queue.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
+import { SeenLooks } from '../waiting/seen-looks.ts';
 import type { BranchMap } from './branch-map.ts';
 import { type Branches, refOf } from './reading.ts';
 import { watchingMain } from './watching-main.ts';
@@ -10,6 +11,7 @@ import { watchingMain } from './watching-main.ts';
 export class BranchQueues implements Branches {
   readonly map: BranchMap;
   readonly options: OpenQueueOptions;
+  readonly seen = new SeenLooks();
   readonly #main: OpenedQueue;
   readonly #others = new Map<string, OpenedQueue>();
 

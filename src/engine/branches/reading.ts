@@ -15,15 +15,19 @@ import { retryable } from '../base/retryable.ts';
 import { isHelpWanted } from '../open/early-git.ts';
 import type { GitSide } from '../open/git-side.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
+import type { Tip } from '../queue/tips.ts';
 import { HELP_REFS } from '../transaction/requests.ts';
 import { scopeOf, withWitnesses } from '../transaction/scope.ts';
 import { endingOf, type LookAtTip, lookAtTip, readSnapshot } from '../transaction/tip.ts';
+import type { SeenLooks } from '../waiting/seen-looks.ts';
 import type { BranchMap } from './branch-map.ts';
 
 /** The branches of an open queue. */
 export interface Branches {
   readonly map: BranchMap;
   readonly options: OpenQueueOptions;
+  /** What was seen while waiting for the branches to move. */
+  readonly seen: SeenLooks;
   /** What reads and writes a branch, opened when it is first needed. */
   side(branch: string): Promise<GitSide>;
 }
@@ -46,6 +50,8 @@ export interface HowToRead {
   /** A push most likely follows on one of them: it then needs no look of its own. */
   readonly toPush?: true;
   readonly unreadable?: 'report' | 'leave' | undefined;
+  /** Where {@link Branches.seen} has the branches: they are read there, if that shows enough of them. */
+  readonly seen?: Tip;
 }
 
 /** Looks for branches that the settings have named meanwhile: they hardly ever change. */
@@ -77,7 +83,7 @@ export class BranchReading {
   async read(scope: SnapshotScope, how: HowToRead = {}): Promise<ReadBranches> {
     const read = await this.#readOnce(scope, how);
     // Refs are listed one after the other: in the middle of a move, a project may seem to be nowhere.
-    return isTorn(read) ? this.#readOnce(scope, how) : read;
+    return isTorn(read) ? this.#readOnce(scope, { ...how, seen: undefined }) : read;
   }
 
   async #readOnce(scope: SnapshotScope, how: HowToRead): Promise<ReadBranches> {
@@ -136,9 +142,10 @@ export class BranchReading {
     const { engine } = side.carrier;
     const helping = how.toPush && side.parts.remote !== undefined && isHelpWanted(options) ? HELP_REFS : [];
     for (let round = 1; round <= MOST_LOOKS; round++) {
-      const asked = this.#wanted(map.ownership, how);
+      const seen = round === 1 ? this.#branches.seen.at(how.seen) : undefined;
+      const asked = seen?.others ?? this.#wanted(map.ownership, how);
       const prefixes = [...helping, ...asked.map(refOf)];
-      const look = await lookAtTip(engine, prefixes, how.toPush === true);
+      const look = seen?.look ?? (await lookAtTip(engine, prefixes, how.toPush === true));
       const learnt = await learn(engine, side, look.tip);
       map.learn(look.tip, learnt.ownership);
       if (!this.#wanted(learnt.ownership, how).every((branch) => asked.includes(branch))) continue;

@@ -48,12 +48,12 @@ export class QueueReader implements Reader {
     this.#bounded = bounded;
   }
 
-  snapshot(scope: SnapshotScope, { revision, commit, unreadable }: SnapshotOptions = {}): Promise<QueueSnapshot> {
+  snapshot(scope: SnapshotScope, { revision, commit, unreadable, seen }: SnapshotOptions = {}): Promise<QueueSnapshot> {
     const { engine } = this.#carrier;
     const own = unreadable === 'leave' ? { ...engine, onEvent: withoutUnreadable(engine.onEvent) } : engine;
     return this.#bounded(async () => {
       if (commit !== undefined) return readSnapshot(own, commit, scope);
-      if (revision === undefined) return readTip(own, scope);
+      if (revision === undefined) return seen === undefined ? readTip(own, scope) : readSnapshot(own, seen, scope);
       return readSnapshot(own, await resolveCommit(this.#session.repository, revision), scope);
     });
   }

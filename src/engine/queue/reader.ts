@@ -13,6 +13,7 @@ import type { LoggedCommit } from '../../store/event-store.ts';
 import type { SnapshotScope } from '../../store/reading/snapshot-scope.ts';
 import type { Code } from './code.ts';
 import type { Submitted } from './submitted.ts';
+import type { Tip } from './tips.ts';
 
 /** The half of a queue that only reads. Nothing here pushes, and each answer comes within the queue's time limit. */
 export interface Reader {
@@ -81,6 +82,11 @@ export interface SnapshotOptions {
   readonly unreadable?: 'report' | 'leave';
   /** Only what concerns this project is needed: of the branches, those that do not hold it are not read. */
   readonly project?: string;
+  /**
+   * Where `Queue.tips` of the same queue saw the branch last: the queue is read there, and the remote is not asked where it
+   * is. It is asked all the same if another process saw several branches for this one, or if that is not enough.
+   */
+  readonly seen?: Tip;
 }
 
 /** A part of the record. */

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** `own`: a process group of its own, for tests that send a signal to all of it with `process.kill(-pid)`. */
   readonly group?: 'own';
+  /** Another build than that of this checkout. */
+  readonly program?: string;
 }
 
 export interface AgentqRun {
@@ -52,7 +54,7 @@ export function startAgentq(args: readonly string[], options: RunOptions = {}): 
   const env = Object.fromEntries(
     Object.entries({ ...scrubbedEnvironment(), ...options.env }).filter(([, value]) => value !== undefined),
   );
-  const child = spawn(NODE, [AGENTQ_BIN, ...args], {
+  const child = spawn(NODE, [options.program ?? AGENTQ_BIN, ...args], {
     cwd: options.cwd ?? tmpdir(),
     env,
     stdio: 'pipe',

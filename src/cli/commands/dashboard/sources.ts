@@ -9,6 +9,7 @@ import type { SignedIn } from '../../../domain/leases/sign-in.ts';
 import type { Queue } from '../../../engine/queue/queue.ts';
 import type { Reader, ReadQueue } from '../../../engine/queue/reader.ts';
 import { RecordWindow } from '../../../engine/queue/recorded-events.ts';
+import type { Tip } from '../../../engine/queue/tips.ts';
 import { EVERY_STATE, requireProject } from '../../command/answers.ts';
 import { otherBranches } from '../../presence/all-sign-ins.ts';
 import { detailsOf } from './details.ts';
@@ -47,9 +48,10 @@ export class BoardReader {
 
   /**
    * The board at the tip of the queue.
+   * @param seen where `Queue.tips` has just seen it: that is not asked again
    * @throws the reason of `signal`; Failure of the remote, or `unknown-project`
    */
-  async read(signal: AbortSignal): Promise<Board> {
+  async read(signal: AbortSignal, seen?: Tip): Promise<Board> {
     const { project, sinceMs, clock } = this.#options;
     const now = clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
@@ -58,7 +60,8 @@ export class BoardReader {
     const known = this.#otherBranches();
     const asked = this.#signedIn(known);
     asked.catch(() => undefined);
-    const snapshot = await reader.snapshot({ read: EVERY_STATE, witnesses: { now } }, { unreadable: 'leave' });
+    const scope = { read: EVERY_STATE, witnesses: { now } };
+    const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ seen }) });
     signal.throwIfAborted();
     const tips = [...(snapshot.branches?.tips.values() ?? [snapshot.tip])];
     const { events, knownFrom, queue, reading } = await this.#record.read(reader, { tip: snapshot.tip, tips }, from);

@@ -131,13 +131,15 @@ export class Feed {
     let tip: { readonly at: Tip } | undefined;
     for (;;) {
       try {
-        // Before the read: what is pushed meanwhile is not missed.
+        // Before the read: what is pushed meanwhile is not missed. It is read there, so that the page never goes back.
         tip ??= { at: await tips.look(ended) };
-        const tookMs = await this.#read(ended);
+        const tookMs = await this.#read(ended, tip.at);
         this.#tell(null);
         pause = RETRY.first;
         read();
-        tip = { at: await nextChange(tips, tip.at, clock, ended, Math.max(LEAST_PAUSE_MS, tookMs)) };
+        const next = await nextChange(tips, tip.at, clock, ended, Math.max(LEAST_PAUSE_MS, tookMs));
+        // Where it has not moved, it is looked at again: whoever looks for us may have stopped.
+        tip = next === tip.at ? undefined : { at: next };
       } catch (error) {
         ended.throwIfAborted();
         // Whoever asked first hears of it as of the failure of a command.
@@ -151,11 +153,11 @@ export class Feed {
   }
 
   /** Reads the queue, and tells the pages what changed. @returns how long it took (ms) */
-  async #read(ended: AbortSignal): Promise<number> {
+  async #read(ended: AbortSignal, seen: Tip): Promise<number> {
     const { boards, clock } = this.#options;
     const startedAt = clock.now();
     // One at a time: what was read for pages that are closed may not be over yet.
-    const reading = this.#reading.then(() => boards.read(ended));
+    const reading = this.#reading.then(() => boards.read(ended, seen));
     this.#reading = reading.catch(() => undefined);
     const board = await reading;
     ended.throwIfAborted();

@@ -13,6 +13,8 @@ class Moving implements Tips {
   tip = '0';
   reads = 0;
   looks = 0;
+  /** Where each read was told that the branch is. */
+  readonly seen: Tip[] = [];
   failure: Failure | undefined;
   #waiting: (() => void)[] = [];
 
@@ -40,8 +42,9 @@ class Moving implements Tips {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async read(): Promise<Board> {
+  async read(seen: Tip): Promise<Board> {
     this.reads += 1;
+    this.seen.push(seen);
     if (this.failure !== undefined) throw this.failure;
     return aBoard({ tip: this.tip });
   }
@@ -52,7 +55,7 @@ function setUp() {
   const clock = new TestClock('standing');
   const over = new AbortController();
   const notices: (string | null)[] = [];
-  const boards = { read: () => queue.read(), details: async () => undefined };
+  const boards = { read: (_: AbortSignal, seen?: Tip) => queue.read(seen), details: async () => undefined };
   const onNotice = (message: string | null): void => void notices.push(message);
   const feed = new Feed({ boards, tips: queue, clock, signal: over.signal, onNotice });
   return { queue, clock, feed, notices, [Symbol.dispose]: () => over.abort() };
@@ -75,6 +78,19 @@ describe('the feed', () => {
     const boards = await Promise.all([feed.current(), feed.current(), feed.current()]);
     expect(new Set(boards.map(({ revision }) => revision)).size).toBe(1);
     expect([queue.looks, queue.reads]).toEqual([1, 1]);
+  });
+
+  it('reads where the branch was seen, and looks no second time', async () => {
+    using box = setUp();
+    const { queue, clock, feed } = box;
+    await feed.current();
+    feed.open();
+    for (let count = 0; count < 3; count++) {
+      queue.move();
+      clock.advance(300);
+      await settle();
+    }
+    expect([queue.looks, queue.seen]).toEqual([1, ['0', '1', '2', '3']]);
   });
 
   it('reads at most once in 300 ms, and once more for what came meanwhile', async () => {
