@@ -6,7 +6,7 @@ export const exportDeclaration: CommandDeclaration = {
   description:
     'Prints every task of the queue, of all projects, branches and states. json and jsonl have everything that agentq reads, and `agentq import agentq` makes the same tasks from it. csv is for spreadsheets, markdown is a check list, and beads is what `bd import` reads. docs/moving.md says what each format can hold.',
   prints: 'the export',
-  page: 'docs/moving.md#away',
+  page: 'docs/moving.md#export',
   args: [{ name: 'project', need: 'optional', description: 'only the tasks of this project' }],
   options: [{ flags: '--format <format>', description: 'json (the default), jsonl, csv, markdown or beads' }],
   examples: [
