@@ -130,15 +130,17 @@ function inventSpans(
   const spans: BoardSpan[] = [];
   let at = now - 25 * HOUR_MS;
   const until = held?.since == null ? now - HOUR_MS / 2 : Date.parse(held.since);
+  // Where there are many tasks, an agent has each for minutes.
+  const pace = Math.min(1, 30 / Math.max(1, mine.length));
   const ends = ['completed', 'completed', 'review', 'completed', 'released', 'failed', 'asked', 'stalled'] as const;
   for (let n = 0; at < until; n++) {
     const task = mine[n % Math.max(1, mine.length)];
     if (task === undefined) break;
-    const to = Math.min(until, at + (0.3 + chance() * 2) * HOUR_MS);
+    const to = Math.min(until, at + (0.3 + chance() * 2) * HOUR_MS * pace);
     const end = ends[Math.floor(chance() * ends.length)] ?? 'completed';
     const from = at < now - 24 * HOUR_MS ? null : iso(at);
     if (to > now - 24 * HOUR_MS) spans.push({ task: `${task.project}/${task.task}`, from, to: iso(to), end });
-    at = to + (chance() < 0.2 ? 2 : 0.2) * HOUR_MS * chance();
+    at = to + (chance() < 0.2 ? 2 : 0.2) * HOUR_MS * pace * chance();
   }
   if (held !== undefined) {
     spans.push({ task: `${held.project}/${held.task}`, from: held.since, to: null, end: 'open' });

@@ -19,15 +19,19 @@ const labels = computed(() => labelsOf(board.value.tasks));
 /** What is left of the tasks to look at. */
 export function FilterBar() {
   const { projects } = board.value;
-  const isOn = isFiltered(filters.value);
+  const { project } = filters.value;
+  // Figures over time are of projects.
+  const isOfProjects = view.value === 'charts';
+  const isOn = isOfProjects ? project !== null : isFiltered(filters.value);
+  const found = isOfProjects ? shownCounts.value.total : shownTasks.value.length;
   return (
     <section class="filters" aria-label="Filters">
       {projects.length > 1 && projects.length <= MOST_PILLS && <ProjectPills />}
       {projects.length > MOST_PILLS && (
         <Choice name="project" all="All projects" values={projects.map(({ project }) => project)} />
       )}
-      {agents.value.length > 0 && <Choice name="agent" all="All agents" values={agents.value} />}
-      {labels.value.length > 0 && <Choice name="label" all="All labels" values={labels.value} />}
+      {!isOfProjects && agents.value.length > 0 && <Choice name="agent" all="All agents" values={agents.value} />}
+      {!isOfProjects && labels.value.length > 0 && <Choice name="label" all="All labels" values={labels.value} />}
       {isOn && (
         <button type="button" class="quiet" onClick={clear}>
           <Icon name="close" size={14} />
@@ -36,7 +40,7 @@ export function FilterBar() {
       )}
       <p class="filters-found" role="status">
         {isOn
-          ? `${shownTasks.value.length.toLocaleString('en')} of ${counted(board.value.tasks.length, 'task')}`
+          ? `${found.toLocaleString('en')} of ${counted(board.value.tasks.length, 'task')}`
           : counted(board.value.tasks.length, 'task')}
       </p>
       {view.value === 'board' && shownCounts.value.cancelled > 0 && (

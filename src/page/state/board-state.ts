@@ -42,6 +42,15 @@ export const now = signal(Date.now());
 /** The tasks that pass the filters, in the order of the board. */
 export const shownTasks = computed(() => matchingTasks(board.value.tasks, filters.value));
 
+const label = computed(() => filters.value.label);
+
+/** The names of the tasks with the label that is filtered by, whatever else is; null: no label is. */
+export const labelled = computed((): ReadonlySet<string> | null => {
+  const wanted = label.value;
+  if (wanted === null) return null;
+  return new Set(matchingTasks(board.value.tasks, { ...NO_FILTERS, label: wanted }).map(taskName));
+});
+
 /** Every task by its name, `project/TASK-ID`. */
 export const tasksByName = computed(() => new Map(board.value.tasks.map((task) => [taskName(task), task])));
 

@@ -208,6 +208,24 @@ describe.runIf(HAS_CHROMIUM)(inBrowser('the page of the dashboard in Chromium'),
     expect(visit.problems).toEqual([]);
   });
 
+  it('filters agents by the labels of their tasks, and offers no filter that does nothing', async () => {
+    await using box = await busyQueue();
+    expect(await box.agentq('other', 'edit', 'TASK-2', '--label', 'area=ops')).toMatchObject({ code: 0 });
+    const dashboard = await DashboardSession.start(box, 'clone');
+    await using visit = await Visit.of(`${dashboard.origin}/#/agents`);
+    const { page } = visit;
+    const shown = (): Promise<string[]> => page.locator('.agent-name').allTextContents();
+    expect((await shown()).sort()).toEqual(['a2', 'a4', 'a6']);
+    await page.getByLabel('Filter by label').selectOption('area=ops');
+    await expect.poll(shown).toEqual(['a2']);
+    expect(await page.locator('.bar.is-faint').count()).toBe(0);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByRole('link', { name: 'Charts' }).click();
+    await page.locator('main.page-charts').waitFor();
+    expect(await page.getByLabel(/^Filter by/).count()).toBe(0);
+    expect(visit.problems).toEqual([]);
+  });
+
   it('moves nothing for people who ask for that', async () => {
     await using box = await busyQueue();
     const dashboard = await DashboardSession.start(box, 'clone');

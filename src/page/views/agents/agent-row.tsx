@@ -2,19 +2,21 @@ import type { BoardAgent } from '../../../domain/dashboard/board.ts';
 import { Avatar } from '../../parts/avatar.tsx';
 import { now, open } from '../../state/board-state.ts';
 import { durationText } from '../charts/units.ts';
-import { momentOf } from '../times/clock.ts';
-import { END_LOOKS } from './ends.ts';
-import type { Bar, Lane } from './lanes.ts';
+import { LaneMarks } from './lane-marks.tsx';
+import type { Lane } from './lanes.ts';
+import type { TaskTest } from './passing.ts';
 
 interface AgentRowProps {
   readonly agent: BoardAgent;
   readonly lane: Lane;
   /** End of the window, in ms. */
   readonly to: number;
+  /** Other tasks are faint. undefined: none is. */
+  readonly passes: TaskTest | undefined;
 }
 
 /** One agent: what it does, what it did, and how that ended. */
-export function AgentRow({ agent, lane, to }: AgentRowProps) {
+export function AgentRow({ agent, lane, to, passes }: AgentRowProps) {
   const { claims, completions, reviews, releases, failures, stalls, meanTaskMs } = agent;
   const mean = meanTaskMs === null ? '' : `, ${durationText(meanTaskMs)} on a task in the mean`;
   const counts = `${claims} claims, ${completions} completed, ${reviews} put up for review, ${releases} given back, ${failures} failed, ${stalls} stalled${mean}`;
@@ -34,7 +36,7 @@ export function AgentRow({ agent, lane, to }: AgentRowProps) {
       <div class="agent-task">
         <Doing agent={agent} />
       </div>
-      <LaneBars agent={agent.agent} lane={lane} to={to} />
+      <LaneMarks agent={agent.agent} lane={lane} to={to} passes={passes} />
       <p class="agent-numbers" title={counts}>
         <span class="is-good">
           <b>{completions + reviews}</b> <i>done</i>
@@ -66,73 +68,6 @@ function Doing({ agent: { task, title, lastSeen, machine } }: Pick<AgentRowProps
       {machine !== null && ` on ${machine}`}
     </span>
   );
-}
-
-/**
- * The spans are one stop of the tab key: arrows lead from one to the next, and to those of the agents above and below.
- */
-function LaneBars({ agent, lane, to }: { readonly agent: string; readonly lane: Lane; readonly to: number }) {
-  return (
-    // The keys are those of the buttons inside.
-    <div
-      class="lane"
-      role="group"
-      aria-label={`Tasks of ${agent}`}
-      onKeyDown={moveFocus}
-      style={{ '--rows': lane.rows }}
-    >
-      {lane.bars.map((bar, at) => {
-        const text = textOf(bar, to);
-        return (
-          <button
-            key={`${bar.task} ${bar.from}`}
-            type="button"
-            class={`bar end-${bar.end} tone-${END_LOOKS[bar.end].colour}${bar.isCut ? ' is-cut' : ''}`}
-            tabIndex={at === lane.bars.length - 1 ? 0 : -1}
-            title={text}
-            aria-label={text}
-            onClick={() => open(bar.task)}
-            style={{ left: `min(${bar.left}%, 100% - 3px)`, width: `${bar.width}%`, '--row': bar.row }}
-          >
-            {bar.width > 1 && <span aria-hidden="true">{bar.task.slice(bar.task.indexOf('/') + 1)}</span>}
-          </button>
-        );
-      })}
-    </div>
-  );
-}
-
-function moveFocus(event: KeyboardEvent): void {
-  const from = event.target;
-  if (!(from instanceof HTMLElement)) return;
-  const to = neighbourOf(from, event.key);
-  if (!(to instanceof HTMLElement)) return;
-  event.preventDefault();
-  to.focus();
-}
-
-function neighbourOf(bar: HTMLElement, key: string): Element | null | undefined {
-  if (key === 'ArrowLeft') return bar.previousElementSibling;
-  if (key === 'ArrowRight') return bar.nextElementSibling;
-  if (key !== 'ArrowUp' && key !== 'ArrowDown') return undefined;
-  const left = leftOf(bar);
-  const lanes = [...(bar.closest('ul')?.querySelectorAll('.lane') ?? [])].filter(
-    (lane) => lane.firstElementChild !== null,
-  );
-  const lane = lanes[lanes.indexOf(bar.closest('.lane') as Element) + (key === 'ArrowUp' ? -1 : 1)];
-  const bars = [...(lane?.querySelectorAll<HTMLElement>('.bar') ?? [])];
-  const distance = (one: HTMLElement): number => Math.abs(leftOf(one) - left);
-  return bars.sort((a, b) => distance(a) - distance(b))[0];
-}
-
-function leftOf(bar: HTMLElement): number {
-  return bar.getBoundingClientRect().left;
-}
-
-function textOf({ task, from, to: until, end, isCut }: Bar, to: number): string {
-  const began = isCut ? `before ${momentOf(from, to)}` : momentOf(from, to);
-  const ended = end === 'open' ? 'until now' : `to ${momentOf(until, to)}`;
-  return `${task}: ${END_LOOKS[end].label}, ${began} ${ended} (${durationText(until - from)})`;
 }
 
 function forHowLong(since: string): string {

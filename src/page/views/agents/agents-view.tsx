@@ -3,13 +3,14 @@ import { useMemo } from 'preact/hooks';
 import type { BoardAgent } from '../../../domain/dashboard/board.ts';
 import { AGENT_STATES } from '../../../domain/figures/roster.ts';
 import { counted } from '../../format/words.ts';
-import { board, filters } from '../../state/board-state.ts';
+import { board, filters, labelled } from '../../state/board-state.ts';
 import { momentOf } from '../times/clock.ts';
 import { More } from '../times/more.tsx';
 import { AgentRow } from './agent-row.tsx';
 import { LaneAxis } from './lane-axis.tsx';
 import { busyIn, type Lane, laneOf, type Period } from './lanes.ts';
 import { Legend } from './legend.tsx';
+import { passingAgents, taskTest } from './passing.ts';
 
 /** Rows that are added at a time. */
 const PAGE = 40;
@@ -20,16 +21,8 @@ const PARTS = 96;
 /** Worked out once for each agent and window. */
 const laneCache = new WeakMap<BoardAgent, { readonly key: string; readonly lane: Lane }>();
 
-const shownAgents = computed((): readonly BoardAgent[] => {
-  const { agent, project, search } = filters.value;
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return board.value.agents.filter(
-    (one) =>
-      (agent === null || one.agent === agent) &&
-      (project === null || isOf(one, project)) &&
-      words.every((word) => `${one.agent}\n${one.task ?? ''}\n${one.title ?? ''}`.toLowerCase().includes(word)),
-  );
-});
+const passes = computed(() => taskTest({ project: filters.value.project }, labelled.value));
+const shownAgents = computed(() => passingAgents(board.value.agents, filters.value, passes.value));
 
 /** Each agent, what it does, and what it did in the window. */
 export function AgentsView() {
@@ -60,7 +53,13 @@ export function AgentsView() {
           <LaneAxis period={period} busy={busy} />
           <ul class="agent-rows">
             {agents.slice(0, most.value).map((agent, at) => (
-              <AgentRow key={agent.agent} agent={agent} lane={lanes[at] ?? laneOf(agent, period)} to={period.to} />
+              <AgentRow
+                key={agent.agent}
+                agent={agent}
+                lane={lanes[at] ?? laneOf(agent, period)}
+                to={period.to}
+                passes={passes.value}
+              />
             ))}
           </ul>
           <More shown={most.value} all={agents.length} what="agents" onMore={() => (most.value += PAGE)} />
@@ -87,9 +86,4 @@ function summaryOf(agents: readonly BoardAgent[], lanes: readonly Lane[]): strin
   const states = counts.flatMap(({ state, count }) => (count === 0 ? [] : [`${count} ${state}`]));
   const idle = lanes.reduce((sum, lane) => sum + lane.idle, 0) / Math.max(1, lanes.length);
   return lanes.length === 0 ? '' : `${states.join(', ')} · had a task ${Math.round((1 - idle) * 100)} % of the time`;
-}
-
-/** Whether it has a task of the project, or had one in the window. */
-function isOf({ task, spans }: BoardAgent, project: string): boolean {
-  return (task?.startsWith(`${project}/`) ?? false) || spans.some((span) => span.task.startsWith(`${project}/`));
 }

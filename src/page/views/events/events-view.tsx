@@ -1,8 +1,7 @@
 import { computed, signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { MOST_EVENTS } from '../../../domain/dashboard/board.ts';
-import { taskName } from '../../../domain/queue/task.ts';
-import { board, filters, now, shownTasks } from '../../state/board-state.ts';
+import { board, filters, labelled, now } from '../../state/board-state.ts';
 import { More } from '../times/more.tsx';
 import { EventLine } from './event-line.tsx';
 import { EVENT_GROUPS, type EventGroup } from './kinds.ts';
@@ -17,10 +16,9 @@ const SAY_EACH_MS = 8_000;
 const group = signal<EventGroup>('all');
 
 const shown = computed(() => {
-  const { project, agent, label, search } = filters.value;
-  const labelled = label === null ? null : new Map(shownTasks.value.map((task) => [taskName(task), task]));
+  const { project, agent, search } = filters.value;
   // Words are looked for in the event. A task may have another agent by now, so only its label counts.
-  return shownEvents(board.value.events, { project, agent, search, labelled, group: group.value });
+  return shownEvents(board.value.events, { project, agent, search, labelled: labelled.value, group: group.value });
 });
 
 const GROUPS = Object.keys(EVENT_GROUPS) as readonly EventGroup[];

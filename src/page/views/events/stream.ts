@@ -1,4 +1,4 @@
-import type { BoardEvent, BoardTask } from '../../../domain/dashboard/board.ts';
+import type { BoardEvent } from '../../../domain/dashboard/board.ts';
 import { taskName } from '../../../domain/queue/task.ts';
 import { dayName, startOfDay } from '../times/clock.ts';
 import { EVENT_GROUPS, EVENT_LOOKS, type EventGroup } from './kinds.ts';
@@ -9,7 +9,7 @@ export interface StreamWish {
   readonly agent: string | null;
   readonly search: string;
   /** The tasks that have the label that is filtered by; null: no label is. */
-  readonly labelled: ReadonlyMap<string, BoardTask> | null;
+  readonly labelled: ReadonlySet<string> | null;
   readonly group: EventGroup;
 }
 

@@ -27,7 +27,7 @@ describe('the event stream', () => {
   it('follows the filters; a pause of the queue is of every project', () => {
     expect(shownEvents(events, { ...ALL, project: 'shop' })).toEqual([paused, claimed]);
     expect(shownEvents(events, { ...ALL, agent: 'bert' })).toEqual([failed]);
-    expect(shownEvents(events, { ...ALL, labelled: new Map() })).toEqual([]);
+    expect(shownEvents(events, { ...ALL, labelled: new Set() })).toEqual([]);
     expect(shownEvents(events, { ...ALL, group: 'trouble' })).toEqual([paused, failed]);
   });
 
