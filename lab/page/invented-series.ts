@@ -71,6 +71,7 @@ function figuresOf(tasks: readonly BoardTask[], now: number, chance: Chance): Se
       workP50: 1_560_000,
       leadP50: 14_400_000,
       tasksPerHour: inWindow / 24,
+      pace: null,
       leftMs: inWindow === 0 ? null : ((all - sum) / (inWindow / 24)) * 3_600_000,
     },
   };

@@ -172,7 +172,9 @@ export interface SeriesTotals {
   readonly workP50: number | null;
   readonly leadP50: number | null;
   readonly tasksPerHour: number | null;
-  /** Until everything open is done at this rate; null: nothing is completed. */
+  /** The rate of the last two hours, or since the work began within them; null: nothing was completed then. */
+  readonly pace: { readonly perHour: number; readonly from: string } | null;
+  /** Until everything open is done at this pace, or else at `tasksPerHour`; null: nothing is completed. */
   readonly leftMs: number | null;
 }
 

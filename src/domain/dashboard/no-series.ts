@@ -24,6 +24,7 @@ export const NO_SERIES: SeriesFigures = {
     workP50: null,
     leadP50: null,
     tasksPerHour: null,
+    pace: null,
     leftMs: null,
   },
 };

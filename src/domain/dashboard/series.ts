@@ -2,7 +2,7 @@ import { isoSeconds } from '../base/clock.ts';
 import type { Metrics, Window } from '../figures/metrics.ts';
 import type { QueueStats, TaskCounts } from '../figures/queue-stats.ts';
 import { type Figures, percentile, perHourShown, rateShown, Tally, WorkTimes } from '../figures/tally.ts';
-import { timeLeft } from '../figures/throughput.ts';
+import { type Pace, PaceCount, timeLeft } from '../figures/throughput.ts';
 import type { TaskEvent } from '../past/task-event.ts';
 import type { QueueSnapshot } from '../queue/snapshot.ts';
 import type { BoardSeries, SeriesFigures, SeriesTotals } from './board.ts';
@@ -30,8 +30,8 @@ export function seriesOf({ events, snapshot, window, stats, metrics, last, proje
   // A day's window says nothing of a queue that is an hour old: its charts begin with it.
   const began = inWindow.reduce((first, { at }) => Math.min(first, at), window.to);
   const parts = new Parts(window.queue === 'younger' ? began : window.from, window.to);
-  const all = new Line(parts);
-  const lines = new Map<string, Line>(stats.projects.map(({ project: name }) => [name, new Line(parts)]));
+  const all = new Line(parts, new PaceCount(window));
+  const lines = new Map(stats.projects.map(({ project: name }) => [name, new Line(parts, new PaceCount(window))]));
   const work = new WorkTimes();
   const added = new Map<string, number>();
   for (const event of inWindow) {
@@ -50,7 +50,11 @@ export function seriesOf({ events, snapshot, window, stats, metrics, last, proje
     projects: Object.fromEntries(
       stats.projects.map(({ project: name, ...counts }) => [
         name,
-        (lines.get(name) ?? new Line(parts)).figures(figuresOf.get(name), counts, burnt.projects.get(name)),
+        (lines.get(name) ?? new Line(parts, new PaceCount(window))).figures(
+          figuresOf.get(name),
+          counts,
+          burnt.projects.get(name),
+        ),
       ]),
     ),
   };
@@ -70,13 +74,17 @@ class Line {
   readonly #tallies: Tally[];
   readonly #leads: number[][];
 
-  constructor(parts: Parts) {
+  readonly #pace: PaceCount;
+
+  constructor(parts: Parts, pace: PaceCount) {
     this.#parts = parts;
+    this.#pace = pace;
     this.#tallies = Array.from({ length: parts.count }, () => new Tally());
     this.#leads = Array.from({ length: parts.count }, () => []);
   }
 
   add(event: TaskEvent, took: number | undefined, lead: number | undefined): void {
+    this.#pace.add(event);
     const part = this.#parts.at(event.at);
     if (part === undefined) return;
     this.#tallies[part]?.add(event, took);
@@ -99,15 +107,20 @@ class Line {
       leadP50: this.#leads.map((leads) => percentile(leads, 0.5) ?? null),
       scope: burnt?.scope ?? nothing,
       done: burnt?.done ?? nothing,
-      totals: totalsOf(whole ?? new Tally().figures(0), counts, this.#leads.flat()),
+      totals: totalsOf(whole ?? new Tally().figures(0), counts, this.#leads.flat(), this.#pace.result()),
     };
   }
 }
 
-function totalsOf(figures: Figures, counts: TaskCounts, leads: readonly number[]): SeriesTotals {
+function totalsOf(
+  figures: Figures,
+  counts: TaskCounts,
+  leads: readonly number[],
+  pace: Pace | undefined,
+): SeriesTotals {
   const { claims, completions, failures, stalls, conflictRate, latency, duration, tasksPerHour } = figures;
   const open = counts.total - counts.completed - counts.cancelled;
-  const leftMs = timeLeft(open, tasksPerHour);
+  const leftMs = timeLeft(open, pace?.perHour ?? tasksPerHour);
   return {
     claims,
     completions,
@@ -119,6 +132,7 @@ function totalsOf(figures: Figures, counts: TaskCounts, leads: readonly number[]
     workP50: duration?.p50 ?? null,
     leadP50: percentile(leads, 0.5) ?? null,
     tasksPerHour: perHourShown(tasksPerHour),
+    pace: pace === undefined ? null : { perHour: perHourShown(pace.perHour) ?? 0, from: isoSeconds(pace.from) },
     leftMs: leftMs === undefined ? null : Math.round(leftMs),
   };
 }

@@ -1,5 +1,5 @@
 import { approximateDuration } from '../../domain/base/duration.ts';
-import { endTime } from '../format/times.ts';
+import { endTime, exactTime } from '../format/times.ts';
 import { counted, rate, STATE_WORDS } from '../format/words.ts';
 import { StateDot } from '../parts/state.tsx';
 import { board, filters, now, shownCounts, shownSeries } from '../state/board-state.ts';
@@ -82,7 +82,8 @@ function Batches() {
 function Pace() {
   const { totals, completions } = shownSeries.value;
   const { percent } = shownCounts.value;
-  const { tasksPerHour, leftMs } = totals;
+  const { pace, tasksPerHour, leftMs } = totals;
+  const perHour = pace?.perHour ?? tasksPerHour;
   const end = leftMs === null ? undefined : endTime(now.value + leftMs, leftMs);
   return (
     <div class="pace">
@@ -90,8 +91,8 @@ function Pace() {
       <dl>
         <div>
           <dt>Rate</dt>
-          <dd>
-            {tasksPerHour === null ? '–' : rate(tasksPerHour)} <small>/ h</small>
+          <dd title={pace === null ? 'in the time that is shown' : `since ${exactTime(pace.from)}`}>
+            {perHour === null ? '–' : rate(perHour)} <small>/ h</small>
           </dd>
         </div>
         <div>

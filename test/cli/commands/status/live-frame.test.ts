@@ -63,7 +63,7 @@ describe('the board', () => {
     const { text, tasks } = shown();
     expect(text).toBe(`\
 develop of origin  12:00:00Z  1/7 done (14%)
-                  █       0.7 tasks/h in the last two hours, about 9h to go
+                  █       0.5 tasks/h in the last two hours, about 12h to go
 STALLED
 > a2  silent   1h20m    auth/T-2  Title of T-2
 PROJECTS
@@ -95,6 +95,12 @@ ${'\n'.repeat(21)}q quit   arrows select   enter open   / search   p project`);
       'PAUSED',
       '  the queue is paused by Tess: release day',
     ]);
+  });
+
+  it('counts the rate since the work began, if that is later than the window', () => {
+    const begun = [event('task.claimed', 'T-6', 'a1', 40), event('task.completed', 'T-6', 'a1', 30)];
+    const picture = pictureOf({ ...sources(), events: begun }, undefined);
+    expect(frameOf(picture, AT_START, around()).lines[1]).toMatch(/ 1\.5 tasks\/h since 11:20:00Z, about 4h to go$/);
   });
 
   it('shows one project, and finds tasks by all words', () => {

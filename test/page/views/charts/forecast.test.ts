@@ -34,6 +34,7 @@ function figures(changes: Partial<SeriesFigures> = {}, leftMs: number | null = 2
       workP50: null,
       leadP50: null,
       tasksPerHour: 2,
+      pace: null,
       leftMs,
     },
     ...changes,

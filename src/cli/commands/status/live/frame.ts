@@ -91,8 +91,7 @@ function* headOf(picture: Picture, { project }: ScreenState, { place, now, style
   const open = all.total - all.cancelled;
   const percent = percentOf({ completed: all.completed, total: open });
   const of = project === undefined ? '' : ` | ${project}`;
-  const clock = new Date(now).toISOString().slice(11, 19);
-  yield { text: `${place}${of}  ${clock}Z  ${all.completed}/${open} done (${percent}%)`, paint: style.bold };
+  yield { text: `${place}${of}  ${timeOfDay(now)}  ${all.completed}/${open} done (${percent}%)`, paint: style.bold };
   const rate = picture.perHour === undefined ? '-' : picture.perHour.toFixed(1);
   const left =
     picture.leftMs === undefined
@@ -100,7 +99,12 @@ function* headOf(picture: Picture, { project }: ScreenState, { place, now, style
       : picture.leftMs === 0
         ? ', all done'
         : `, about ${approximateDuration(picture.leftMs)} to go`;
-  yield { text: `${sparkline(picture.done)}  ${rate} tasks/h in the last two hours${left}`, paint: style.dim };
+  const since = picture.began === undefined ? 'in the last two hours' : `since ${timeOfDay(picture.began)}`;
+  yield { text: `${sparkline(picture.done)}  ${rate} tasks/h ${since}${left}`, paint: style.dim };
+}
+
+function timeOfDay(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 19)}Z`;
 }
 
 function footOf({ isTyping, search }: ScreenState): string {

@@ -3,6 +3,7 @@ import { taskPaths } from '../../../../domain/past/task-paths.ts';
 import { QueueState } from '../../../../domain/queue/queue-state.ts';
 import { formatKey } from '../../../../domain/queue/task.ts';
 import type { Queue } from '../../../../engine/queue/queue.ts';
+import { RecordWindow } from '../../../../engine/queue/recorded-events.ts';
 import { wordsOf } from '../../../../engine/work/faults.ts';
 import { requireProject } from '../../../command/answers.ts';
 import type { CommandContext } from '../../../command/context.ts';
@@ -26,9 +27,17 @@ export async function showLive(
   project: string | undefined,
 ): Promise<void> {
   const { clock } = context;
-  const sources = await readSources(queue, clock.now(), (message) => context.log.warning(message));
+  const record = new RecordWindow();
+  const sources = await readSources(queue, record, clock.now(), (message) => context.log.warning(message));
   requireProject(sources.snapshot, project);
-  await new Live(queue, context, sources, project).run(openScreen);
+  await new Live(queue, context, { record, sources, project }).run(openScreen);
+}
+
+/** What was read before the screen opens. */
+interface FirstRead {
+  readonly record: RecordWindow;
+  readonly sources: Sources;
+  readonly project: string | undefined;
 }
 
 class Live {
@@ -36,6 +45,7 @@ class Live {
   readonly #context: CommandContext;
   /** Aborted when the user has seen enough. */
   readonly #quit = new AbortController();
+  readonly #record: RecordWindow;
   #sources: Sources;
   #picture: Picture;
   #state: ScreenState;
@@ -44,9 +54,10 @@ class Live {
   #notice: string | undefined;
   #screen: Screen | undefined;
 
-  constructor(queue: Queue, context: CommandContext, sources: Sources, project: string | undefined) {
+  constructor(queue: Queue, context: CommandContext, { record, sources, project }: FirstRead) {
     this.#queue = queue;
     this.#context = context;
+    this.#record = record;
     this.#sources = sources;
     this.#state = { ...AT_START, project };
     this.#picture = pictureOf(sources, project);
@@ -93,7 +104,7 @@ class Live {
         return tip;
       });
       try {
-        this.#sources = await readSources(this.#queue, clock.now(), (message) => this.#tell(message));
+        this.#sources = await readSources(this.#queue, this.#record, clock.now(), (message) => this.#tell(message));
         this.#notice = undefined;
       } catch (error) {
         ended.throwIfAborted();

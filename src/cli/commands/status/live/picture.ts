@@ -1,8 +1,7 @@
-import { measure } from '../../../../domain/figures/metrics.ts';
 import { type QueueStats, statsOf } from '../../../../domain/figures/queue-stats.ts';
 import type { AgentState } from '../../../../domain/figures/roster.ts';
 import { rosterOf } from '../../../../domain/figures/roster.ts';
-import { completionsIn, timeLeft } from '../../../../domain/figures/throughput.ts';
+import { completionsIn, PACE_MS, paceOf, timeLeft } from '../../../../domain/figures/throughput.ts';
 import type { SignedIn } from '../../../../domain/leases/sign-in.ts';
 import { type EventView, eventView } from '../../../../domain/past/event-view.ts';
 import type { TaskEvent } from '../../../../domain/past/task-event.ts';
@@ -14,12 +13,12 @@ import { formatKey, type TaskCondition } from '../../../../domain/queue/task.ts'
 import { viewOf } from '../../../../domain/rules/task-view.ts';
 import type { Queue } from '../../../../engine/queue/queue.ts';
 import type { WatchedEvent } from '../../../../engine/queue/reader.ts';
-import { recordedEvents } from '../../../../engine/queue/recorded-events.ts';
+import type { RecordWindow } from '../../../../engine/queue/recorded-events.ts';
 import { OPEN_STATES } from '../../../command/answers.ts';
 import { allSignIns } from '../../../presence/all-sign-ins.ts';
 
-/** The rate is that of the last two hours, in parts of five minutes. */
-const WINDOW_MS = 2 * 3_600_000;
+/** The window of the pace, in parts of five minutes. */
+const WINDOW_MS = PACE_MS;
 const PARTS = 24;
 
 /** Most events that are read with the tasks that they are about. */
@@ -72,20 +71,30 @@ export interface Picture {
   readonly events: readonly EventView[];
   /** Completions in each part of the window, the oldest first. */
   readonly done: readonly number[];
+  /** undefined: nothing was completed in the window. */
   readonly perHour: number | undefined;
-  /** Until everything open is done, at the present rate. */
+  /** When the work began (ms since the epoch); undefined: before the window. */
+  readonly began: number | undefined;
+  /** Until everything open is done at this pace. */
   readonly leftMs: number | undefined;
 }
 
 /**
  * Reads the queue at its tip.
+ * @param record what was read before is not read again
  * @throws Failure of the remote
  */
-export async function readSources(queue: Queue, now: number, onNotice: (message: string) => void): Promise<Sources> {
+export async function readSources(
+  queue: Queue,
+  record: RecordWindow,
+  now: number,
+  onNotice: (message: string) => void,
+): Promise<Sources> {
   const reader = await queue.read();
   const scope = { read: OPEN_STATES, batches: 'where-named', witnesses: { now } } as const;
   const snapshot = await reader.snapshot(scope, { unreadable: 'leave' });
-  const { events } = await recordedEvents(reader, now - WINDOW_MS);
+  const tips = [...(snapshot.branches?.tips.values() ?? [snapshot.tip])];
+  const { events } = await record.read(reader, { tip: snapshot.tip, tips }, now - WINDOW_MS);
   const recent: Omit<WatchedEvent, 'cursor'>[] = [];
   for await (const one of reader.past({ tip: snapshot.tip, limit: RECENT, onNotice })) {
     if (one.event.kind !== 'task.renewed') recent.push(one);
@@ -101,7 +110,7 @@ export function pictureOf(sources: Sources, project: string | undefined): Pictur
   const stats = statsOf(snapshot, readAt, project);
   const { all } = stats;
   const rows = rowsOf(new QueueState(snapshot), project);
-  const perHour = measure(events, { ...window, queue: 'younger' }, project).all.tasksPerHour;
+  const pace = paceOf(events, window, project);
   const agents = rosterOf({ events, snapshot, signIns }, window, project).agents.filter(
     ({ state }) => state !== 'gone',
   );
@@ -122,8 +131,9 @@ export function pictureOf(sources: Sources, project: string | undefined): Pictur
       .filter(({ event }) => project === undefined || event.project === project)
       .map(({ event, task }) => eventView(event, task)),
     done: completionsIn(events, { ...window, parts: PARTS }, project),
-    perHour,
-    leftMs: timeLeft(all.total - all.completed - all.cancelled, perHour),
+    perHour: pace?.perHour,
+    began: pace !== undefined && pace.from > window.from ? pace.from : undefined,
+    leftMs: timeLeft(all.total - all.completed - all.cancelled, pace?.perHour),
   };
 }
 
