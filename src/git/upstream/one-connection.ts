@@ -25,8 +25,9 @@ const MANY_REFS = 2_000;
 /** A helper that may be asked for more. */
 interface Kept {
   readonly helper: RemoteHelper;
-  /** What it has listed last; undefined after a push, since it then asks the server again. */
+  /** What it has listed last; undefined once that was used. */
   readonly refs: ReadonlyMap<string, string> | undefined;
+  /** Of this it would give the same list again, and not ask the server: after a fetch as before it, but not after a push. */
   readonly listed: 'to-push' | 'to-read' | undefined;
   readonly timer: NodeJS.Timeout;
 }
@@ -89,12 +90,12 @@ export function overOneConnection(
   ): Promise<Look | undefined> {
     signal?.throwIfAborted();
     const limits = { signal, silenceMs: silences.look };
-    const found = take();
-    // It would list again what it has listed already.
-    if (found?.refs !== undefined) found.helper.close();
-    const used = found !== undefined && found.refs === undefined ? found.helper : undefined;
-    let helper = used ?? new RemoteHelper(git, name, command);
     const what = canFetch && memory.fetching() === 'usually' ? 'to-read' : 'to-push';
+    const found = take();
+    const asksAgain = found !== undefined && found.refs === undefined && found.listed !== what;
+    if (!asksAgain) found?.helper.close();
+    const used = asksAgain ? found.helper : undefined;
+    let helper = used ?? new RemoteHelper(git, name, command);
     let listing = await helper.list(what, limits);
     if (used !== undefined && listing.kind === 'failed' && (listing.ended ?? 'exited') === 'exited') {
       // It had ended, or has lost its connection, since it was last used.
@@ -202,7 +203,7 @@ export function overOneConnection(
     const fetched = await helper.fetch(branchRef, oid, { signal, silenceMs: silences.fetch });
     if (fetched.kind === 'done') {
       for (const lock of fetched.locks) await removeLock(repository, lock);
-      keep(helper, undefined, undefined);
+      keep(helper, undefined, 'to-read');
       return { kind: 'present' };
     }
     helper.close();

@@ -67,6 +67,17 @@ describe('look, fetch and push', () => {
     expect(noted).toEqual(['usually']);
   });
 
+  it('that end before the push are followed by a look that asks the server again', async () => {
+    await using box = await scene();
+    const { upstream, news } = await behind(box);
+    for (const _ of ['first', 'second', 'third']) {
+      const tip = await news();
+      expect(await upstream.look(BRANCH, [], toPush)).toEqual({ tip, refs: new Map() });
+      expect(await upstream.fetchCommit(BRANCH, tip)).toEqual({ kind: 'present' });
+      expect(await traffic(box)).toEqual([['info-fetch', 'fetch'], 1]);
+    }
+  });
+
   it('of which the fetch brings a pack leave nothing that keeps it', async () => {
     await using box = await scene();
     const { upstream, clone, news, isHere } = await behind(box);
