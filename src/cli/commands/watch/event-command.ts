@@ -1,6 +1,6 @@
 import { doublingPause } from '../../../domain/base/doubling-pause.ts';
 import { given } from '../../../domain/base/given.ts';
-import type { EventView } from '../../../domain/past/event-view.ts';
+import { type EventView, saidWith } from '../../../domain/past/event-view.ts';
 import type { CommandEnd } from '../../../engine/work/workspace.ts';
 import type { CommandContext } from '../../command/context.ts';
 import { sanitizeJson, sanitizeLine } from '../../output/sanitize.ts';
@@ -117,7 +117,7 @@ export class EventCommand {
       AGENTQ_EVENT_AGENT: event.agent,
       AGENTQ_EVENT_COMMIT: event.commit,
       AGENTQ_EVENT_TITLE: event.title ?? '',
-      AGENTQ_EVENT_REASON: event.reason ?? event.question ?? event.answer ?? event.note ?? '',
+      AGENTQ_EVENT_REASON: saidWith(event) ?? '',
       AGENTQ_EVENT_PR_URL: event.prUrl ?? '',
       AGENTQ_EVENT_REF: event.ref ?? '',
       AGENTQ_TASK: nameOf(event),

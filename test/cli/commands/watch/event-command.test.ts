@@ -28,7 +28,7 @@ async function commandIn(box: Scene, script: string, rules: { retries?: number; 
   const context = { clock: systemClock, config: { dir: box.root } as Config, env, log, signal: controller.signal };
   const own = { command: ['sh', '-c', script], retries: 3, retryDelayMs: 1, timeoutMs: 60_000, ...rules };
   const command = new EventCommand(own, { branch: 'develop', remote: 'origin' }, context);
-  return { said, controller, handle: () => command.handle(EVENT) };
+  return { said, controller, handle: (event = EVENT) => command.handle(event) };
 }
 
 describe('a command for an event', () => {
@@ -57,6 +57,20 @@ describe('a command for an event', () => {
       'AGENTQ_TASK_ID=TASK-7',
     ]);
     expect(said).toEqual(['auth/TASK-7: \u001b[31mdone']);
+  });
+
+  it('is told what was said: of an answer the answer, and not its question', async () => {
+    await using box = await scene({});
+    const { handle, said } = await commandIn(box, 'echo "$AGENTQ_EVENT_REASON"');
+    for (const words of [
+      { event: 'task.asked', question: 'Which port?' },
+      { event: 'task.answered', question: 'Which port?', answer: '8080' },
+      { event: 'task.noted', note: 'half done' },
+      { event: 'task.blocked', reason: 'legal' },
+    ] as const) {
+      expect(await handle({ ...EVENT, ...words })).toEqual({ kind: 'done' });
+    }
+    expect(said).toEqual(['Which port?', '8080', 'half done', 'legal'].map((line) => `auth/TASK-7: ${line}`));
   });
 
   it('is tried again until it succeeds, and not for ever', async () => {
