@@ -1,4 +1,6 @@
+import type { NamedClaim } from '../../domain/leases/ended-claims.ts';
 import type { RefUpdate } from '../../git/answers/push-outcome.ts';
+import { heartbeatRef } from '../../store/leases/heartbeat-names.ts';
 import type { Engine, Settled } from '../base/engine.ts';
 import type { Group } from '../transaction/group.ts';
 import { REQUESTS } from '../transaction/requests.ts';
@@ -64,6 +66,16 @@ export function sweptWith(
 /** The update that deletes the ref as the look has shown it. */
 export function deletion({ refs }: LookAtTip, ref: string): RefUpdate {
   return { ref, expected: refs.get(ref), to: undefined };
+}
+
+/** Deletions of the heartbeats of these claims, as far as the look has shown them. */
+export function heartbeatDeletions(
+  look: LookAtTip,
+  branchRef: string,
+  claims: readonly NamedClaim[],
+): readonly RefUpdate[] {
+  const refs = claims.map((claim) => heartbeatRef(branchRef, claim)).filter((ref) => look.refs.has(ref));
+  return [...new Set(refs)].map((ref) => deletion(look, ref));
 }
 
 /** Refs that `isSuch` selects, as many as fit into `limit` bytes of names. */

@@ -1,4 +1,4 @@
-import { isLostRace, type LostRace, type PushOutcome } from '../../git/answers/push-outcome.ts';
+import { isLostRace, type LostRace, type PushOutcome, type RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { Engine, Settlement } from '../base/engine.ts';
 import { asFinal, pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
@@ -9,7 +9,7 @@ import { ANSWERS, HELP_REFS } from '../transaction/requests.ts';
 import { type LookAtTip, lookAtTip } from '../transaction/tip.ts';
 import { type Attempts, concluded, pauseAfter, retrying, transact } from '../transaction/transaction.ts';
 import { tryOnce } from '../transaction/try-once.ts';
-import { answerUpdates, carriedOutAtOnce, deletion, requestsIn, sweptWith } from './alongside.ts';
+import { answerUpdates, carriedOutAtOnce, deletion, heartbeatDeletions, requestsIn, sweptWith } from './alongside.ts';
 import { fulfilledAmong } from './fulfilled.ts';
 import { MOST_FAILED_PUBLISHING, nextMove, type Seen, type Standing, tellsOfServer, verdictOn } from './next-move.ts';
 import { Polling } from './polling.ts';
@@ -244,22 +244,28 @@ class Helping implements Attempts<Settlement> {
     const mayAnswer = await this.#abilities.canLeaveAnswers();
     const deletions = [...helped.map(({ ref }) => ref), ...over].map((ref) => deletion(look, ref));
     const atomic = await this.#abilities.canPushAtomically();
+    let unneeded: readonly RefUpdate[] = [];
     const outcome = await tryOnce(this.#engine, this.#group, look.tip, number, {
       helped: intents,
       deletions,
       atomic,
       replaced: replaced.map((ref) => deletion(look, ref)),
+      unneeded: (ended) => {
+        unneeded = mayDelete ? heartbeatDeletions(look, store.branchRef, ended) : [];
+        return unneeded;
+      },
       answers: (settled, tip) => (mayAnswer ? answerUpdates(this.#engine, this.#group, settled, tip) : []),
     });
     if (this.#group.turns.isKept) return this.#pushAnew(requests, number);
     // Anybody deletes unneeded refs, but never at the cost of an intent.
-    if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = over.length + replaced.length > 0;
+    const swept = [...over, ...unneeded.map(({ ref }) => ref)];
+    if (verdictOn('lead', outcome) === 'failed-try') this.#isSweepingInTheWay = swept.length + replaced.length > 0;
     if (outcome.kind === 'landed') {
       // Without atomic pushes, the branch landed, and the deletions went with a push of their own.
-      if (atomic && deletions.length > 0) await noteDeleted(this.#abilities);
+      if (atomic && deletions.length + unneeded.length > 0) await noteDeleted(this.#abilities);
       this.#publications.forget(deletions.map(({ ref }) => ref));
     }
-    if (outcome.kind !== 'refused' || deletions.length + replaced.length === 0) return outcome;
+    if (outcome.kind !== 'refused' || deletions.length + replaced.length + unneeded.length === 0) return outcome;
     if (outcome.reason === 'no-atomic') {
       await this.#abilities.rememberNoAtomic();
       return this.#pushFor(look, requests, number);
@@ -270,7 +276,7 @@ class Helping implements Attempts<Settlement> {
     }
     // Perhaps the server refuses only the deletions: our own intents must not fail because of them.
     const alone = await tryOnce(this.#engine, this.#group, look.tip, number);
-    if (alone.kind === 'landed') await this.#tryDeleting([...this.#publications.refs, ...over], look);
+    if (alone.kind === 'landed') await this.#tryDeleting([...this.#publications.refs, ...swept], look);
     return alone;
   }
 
@@ -289,9 +295,7 @@ class Helping implements Attempts<Settlement> {
     return { kind: 'landed' };
   }
 
-  /**
-   * Finds out whether requests can be deleted, with unneeded ones only: if they cannot, it is better to publish none.
-   */
+  /** Finds out whether refs can be deleted, with unneeded ones only: if they cannot, it is better to make none. */
   async #tryDeleting(refs: readonly string[], look: LookAtTip): Promise<void> {
     const there = refs.filter((ref) => look.refs.has(ref));
     if (there.length === 0) return;

@@ -1,11 +1,16 @@
+import { HEARTBEATS } from '../../domain/leases/ref-heartbeat.ts';
+
 /** Where requests are published; `git branch` and a normal clone never see these refs. */
 export const REQUESTS: string = 'refs/agentq/requests/';
 
 /** Where a leader leaves answers for the machines whose requests it has carried out. */
 export const ANSWERS: string = 'refs/agentq/answers/';
 
-/** The refs that a look must show to a machine that may ask for help, or give it. */
-export const HELP_REFS: readonly string[] = [REQUESTS, ANSWERS];
+/**
+ * The refs that a look must show to a machine that may ask for help, or give it; and heartbeats, which go with the claims
+ * that a push ends.
+ */
+export const HELP_REFS: readonly string[] = [REQUESTS, ANSWERS, HEARTBEATS];
 
 /**
  * How long (ms) a request is valid. Its owner renews it while it lives, so that the request of a killed one is soon

@@ -1,6 +1,7 @@
 import { given } from '../../domain/base/given.ts';
 import type { DecidedIntent } from '../../domain/deciding/decide.ts';
 import type { Intent } from '../../domain/intents/intent.ts';
+import { endedClaims, type NamedClaim } from '../../domain/leases/ended-claims.ts';
 import type { QueueSnapshot } from '../../domain/queue/snapshot.ts';
 import { isLostRace, type PushOutcome, type RefUpdate, wasNotSent } from '../../git/answers/push-outcome.ts';
 import type { Turn } from '../../git/upstream/upstream.ts';
@@ -23,12 +24,21 @@ export interface Alongside {
   readonly replaced: readonly RefUpdate[];
   /** Refs that answer the owners of requests, pushed with it: `tip` is the commit to which the branch moves. */
   answers(settled: readonly Settled[], tip: string): readonly RefUpdate[];
+  /** Deletions of refs that nobody needs any more once this push has ended these claims. */
+  unneeded(ended: readonly NamedClaim[]): readonly RefUpdate[];
   /** Whether the server can push atomically; else the branch goes first and the deletions after it. */
   readonly atomic: boolean;
 }
 
 /** The load of an attempt that helps nobody. */
-export const NOTHING_ELSE: Alongside = { helped: [], deletions: [], replaced: [], answers: () => [], atomic: true };
+export const NOTHING_ELSE: Alongside = {
+  helped: [],
+  deletions: [],
+  replaced: [],
+  answers: () => [],
+  unneeded: () => [],
+  atomic: true,
+};
 
 /**
  * One try: reads the queue at the tip, decides, builds, and pushes everything once. If the push lands, the group is
@@ -117,7 +127,14 @@ async function pushBuilt(
   return critical.run(async () => {
     const pushedAt = clock.now();
     const branch = last === undefined ? [] : [{ ref: store.branchRef, expected: tip, to: last }];
-    const onMove = last === undefined ? [] : [...load.replaced, ...load.answers(answers, last)];
+    const onMove =
+      last === undefined
+        ? []
+        : [
+            ...load.replaced,
+            ...load.answers(answers, last),
+            ...load.unneeded(endedClaims(built.snapshot, decided.commits)),
+          ];
     engine.at?.('pushing');
     const others = [...load.deletions, ...onMove];
     const how = { atomic: load.atomic, turn };

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Failure } from '../../domain/base/failure.ts';
 import { type Beat, formatBeats, HEARTBEATS, parseBeats } from '../../domain/leases/ref-heartbeat.ts';
 import { parseTime } from '../../domain/leases/staleness.ts';
-import { formatKey } from '../../domain/queue/task.ts';
 import type { PushOutcome, PushRefs, RefUpdate } from '../../git/answers/push-outcome.ts';
 import { fetchAbsent } from '../../git/objects/fetch-absent.ts';
 import type { ObjectReader } from '../../git/objects/objects.ts';
 import type { Upstream } from '../../git/upstream/upstream.ts';
+import { branchKey, heartbeatRef } from './heartbeat-names.ts';
 
 /** Largest blob that is read. */
 const MAX_BYTES = 1_000_000;
@@ -16,9 +15,6 @@ const NEEDED_MS = 24 * 3_600_000;
 
 /** Most refs of dead processes that are deleted at once. */
 const MOST_SWEPT = 100;
-
-/** Names of refs stay below this length (bytes): GitHub allows 255 for the whole name. */
-const LONGEST_REF = 200;
 
 /** A ref may be overwritten between the look and the fetch: then another look tells. */
 const READ_ATTEMPTS = 3;
@@ -43,6 +39,8 @@ export class HeartbeatRefs {
    * certain.
    */
   readonly #own = new Map<string, string | undefined>();
+  /** Whether a look has shown a ref that this process has written: then the server does not hide them. */
+  #areShown = false;
   /** Refs as they were last read, with their blobs and heartbeats. */
   #read: readonly (readonly [string, string, readonly Beat[]])[] = [];
 
@@ -77,23 +75,39 @@ export class HeartbeatRefs {
     beats: readonly Beat[],
     making: (updates: readonly RefUpdate[], push: PushRefs) => Promise<PushOutcome> = (updates, push) => push(updates),
   ): Promise<PushOutcome> {
-    const mine = new Set(beats.map((beat) => heartbeatRef(this.#branchRef, beat)));
+    const mine = [...new Set(beats.map((beat) => heartbeatRef(this.#branchRef, beat)))];
     const look = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
     const blob = await this.#storeBlob(Buffer.from(formatBeats(beats), 'utf8'));
     this.#known = new Map([...this.#known, [blob, beats]]);
-    const updates = [...mine]
+    const updates = mine
       .filter((ref) => look.refs.get(ref) !== blob)
       .map((ref) => ({ ref, expected: look.refs.get(ref), to: blob }));
-    if ([...mine].some((ref) => this.#own.get(ref) !== undefined && !look.refs.has(ref))) {
-      return { kind: 'refused', reason: 'hidden-ref', words: 'the remote accepts heartbeats but shows them to nobody' };
-    }
+    const missing = this.#missing(mine, look.refs);
     for (const ref of mine) this.#own.set(ref, look.refs.get(ref));
     const push: PushRefs = (all, options) => this.#upstream.push(all, options);
     const isMaking = updates.some(({ expected }) => expected === undefined);
     const outcome: PushOutcome =
       updates.length === 0 ? { kind: 'landed' } : await (isMaking ? making(updates, push) : push(updates));
     if (outcome.kind === 'landed') for (const ref of mine) this.#own.set(ref, blob);
-    return outcome;
+    // It is there, and no look shows it. Of one that is gone with its claim, the server would have made another.
+    const isHidden = missing.size > 0 && outcome.kind === 'rejected' && (await this.#areMissing(missing.keys()));
+    for (const [ref, known] of isHidden ? missing : []) this.#own.set(ref, known);
+    return isHidden ? HIDDEN : outcome;
+  }
+
+  /** Refs that this process has written, with what it wrote, that are not shown, if no look has ever shown one of them. */
+  #missing(refs: readonly string[], shown: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    const own = refs.flatMap((ref) => {
+      const known = this.#own.get(ref);
+      return known === undefined ? [] : [[ref, known] as const];
+    });
+    this.#areShown ||= own.some(([ref]) => shown.has(ref));
+    return new Map(this.#areShown ? [] : own.filter(([ref]) => !shown.has(ref)));
+  }
+
+  async #areMissing(refs: Iterable<string>): Promise<boolean> {
+    const { refs: shown } = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
+    return [...refs].some((ref) => !shown.has(ref));
   }
 
   /**
@@ -106,8 +120,12 @@ export class HeartbeatRefs {
     const gone = [...this.#own].filter(([ref]) => !needed.has(ref));
     if (gone.length === 0) return undefined;
     const { refs } = await this.#upstream.look(this.#branchRef, [HEARTBEATS]);
+    this.#areShown ||= gone.some(([ref]) => refs.has(ref));
     for (const [ref] of gone) this.#own.delete(ref);
-    return this.#delete(gone.map(([ref, blob]) => [ref, refs.get(ref) ?? blob] as const));
+    // One that is not shown went with its claim, unless the server shows none.
+    return this.#delete(
+      gone.map(([ref, blob]) => [ref, refs.get(ref) ?? (this.#areShown ? undefined : blob)] as const),
+    );
   }
 
   /**
@@ -157,30 +175,13 @@ export class HeartbeatRefs {
   }
 }
 
+const HIDDEN = {
+  kind: 'refused',
+  reason: 'hidden-ref',
+  words: 'the remote accepts heartbeats but shows them to nobody',
+} as const;
+
 /** The time of the newest one (ms since the epoch). */
 function newestOf(beats: readonly Beat[]): number {
   return beats.reduce((newest, { at }) => Math.max(newest, parseTime(at) ?? 0), 0);
-}
-
-/**
- * The ref of a claim: `refs/agentq/heartbeats/_<branch>/<agent>/<claim>`. No agent id begins with `_`, so no ref of the
- * older form, one per agent, is a folder of these. An agent id may end as no ref may (`.`, `.lock`). A name that would
- * be too long is hashed, and so is a claim without an id of its own.
- */
-export function heartbeatRef(branchRef: string, { agent, task, claimId }: Omit<Beat, 'at'>): string {
-  const folder = `${HEARTBEATS}_${branchKey(branchRef)}/`;
-  const isPlain = claimId !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(claimId);
-  const holder = isPlain ? claimId : `_${digest(`${formatKey(task)} ${claimId ?? ''}`)}`;
-  const ref = `${folder}${agent.replace(/\.(lock)?$/i, '%2E$1')}/${holder}`;
-  return Buffer.byteLength(ref) <= LONGEST_REF ? ref : `${folder}_${digest(agent)}/${holder}`;
-}
-
-/** Names a branch in refs beside it. */
-export function branchKey(branchRef: string): string {
-  return digest(branchRef).slice(0, 11);
-}
-
-/** Lower case, for servers with file systems that ignore case. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }

@@ -1,7 +1,7 @@
 import { longGone, SIGN_INS, type SignIn } from '../../domain/leases/sign-in.ts';
 import type { Look } from '../../git/answers/look.ts';
 import type { PushOutcome, PushRefs, RefUpdate } from '../../git/answers/push-outcome.ts';
-import { branchKey } from './heartbeat-refs.ts';
+import { branchKey } from './heartbeat-names.ts';
 import { formatSignIn, parseSignIn } from './sign-in-format.ts';
 
 /** Most sign-ins that are read: anyone who may push can make any number of them. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { readyTasks } from '../../kit/queues/queue-files.ts';
 import type { RequestKind } from '../../kit/remotes/http-git-server.ts';
 import { traffic } from '../../kit/scene/http-scene.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
@@ -84,4 +85,26 @@ it('costs a server over http what is the least, with the tip of the branch to fe
   const others = (box: Scene, round: number) =>
     box.commitTo(box.remote, 'refs/heads/develop', { [`notes/${round}.md`]: 'News\n' });
   expect(await live(others)).toEqual(TO_FETCH);
+});
+
+it('costs no more to take the heartbeat of a claim along, if that is a ref', async () => {
+  const settings = { '.agents-core/config/agentq.toon': 'agentq:\n  heartbeat: ref\n' };
+  await using box = await scene({ files: { ...readyTasks(3), ...settings }, clones: ['clone'] });
+  const http = await box.http();
+  await box.git('clone', 'remote', 'set-url', 'origin', http.url(box.remote));
+  const refs = async (): Promise<readonly string[]> =>
+    Object.keys(await box.refs(box.remote)).filter((ref) => ref.startsWith('refs/agentq/'));
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await box.agentq('clone', ...args);
+    expect(code, stderr).toBe(0);
+    return stdout.trim();
+  };
+  for (const end of ['complete', 'release']) {
+    const task = await done('claim', 'a1');
+    while ((await refs()).length === 0) await done('heartbeat', task, 'a1');
+    await traffic(box);
+    await done(end, task, 'a1');
+    expect(await traffic(box)).toEqual(LOOK_AND_PUSH);
+    expect(await refs()).toEqual([]);
+  }
 });

@@ -151,6 +151,38 @@ describe('heartbeat = ref', () => {
     expect(said.sort()).toEqual(['T-1', 'T-2'].map((id) => `[AGENT-HEARTBEAT] a1 working on ${id}`));
   });
 
+  it('leaves nothing of single commands on the remote, whoever ends the claim', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    const renewed = async (id: string): Promise<void> => {
+      expect((await session.agentq('claim', 'a1', '--task', id)).code).toBe(0);
+      await nextSecond();
+      expect((await session.agentq('heartbeat', id, 'a1')).code).toBe(0);
+      expect(Object.keys(await beats(session))).toHaveLength(1);
+    };
+    await renewed('T-1');
+    const taken = await session.agentq('take', 'T-1', 'a2', '--from', 'a1');
+    expect(taken.code, taken.stderr).toBe(0);
+    expect(await beats(session)).toEqual({});
+    await renewed('T-2');
+    expect((await session.agentq('release', 'T-2', 'a1')).code).toBe(0);
+    expect(await beats(session)).toEqual({});
+  });
+
+  it('does not fail a completion on a server that does not let its ref go, and is remembered there', async () => {
+    await using session = await WorkSession.create(TASKS, SETTINGS);
+    expect((await session.agentq('claim', 'a1', '--task', 'T-1')).code).toBe(0);
+    await nextSecond();
+    expect((await session.agentq('heartbeat', 'T-1', 'a1')).code).toBe(0);
+    await refuseDeletions(session);
+    expect((await session.agentq('complete', 'T-1', 'a1')).code).toBe(0);
+    expect(Object.keys(await beats(session))).toHaveLength(1);
+    expect((await session.agentq('claim', 'a1', '--task', 'T-2')).code).toBe(0);
+    await nextSecond();
+    expect((await session.agentq('heartbeat', 'T-2', 'a1')).code).toBe(0);
+    expect(Object.keys(await beats(session))).toHaveLength(1);
+    expect((await session.agentq('complete', 'T-2', 'a1', '-v')).stderr.match(/git push/g) ?? []).toHaveLength(0);
+  });
+
   it('still fences: a claim that is gone stops the command', async () => {
     await using session = await WorkSession.create(TASKS, SETTINGS);
     const running = session.work(['a1', '--once', '--heartbeat', '200ms'], `${NOTE_PID}${waitFor('never')}`);

@@ -4,7 +4,8 @@ import { type Beat, formatBeats } from '../../../src/domain/leases/ref-heartbeat
 import { openObjects } from '../../../src/git/objects/objects.ts';
 import { storeBlob } from '../../../src/git/objects/store-blob.ts';
 import { openUpstream } from '../../../src/git/upstream/open-upstream.ts';
-import { HeartbeatRefs, heartbeatRef } from '../../../src/store/leases/heartbeat-refs.ts';
+import { heartbeatRef } from '../../../src/store/leases/heartbeat-names.ts';
+import { HeartbeatRefs } from '../../../src/store/leases/heartbeat-refs.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const BRANCH = 'refs/heads/develop';
@@ -78,6 +79,21 @@ describe('heartbeats as refs', () => {
     expect(await one.write([beat('a1', 'c1')])).toMatchObject({ kind: 'refused', reason: 'hidden-ref' });
     await one.remove();
     expect(await claims.refs()).toEqual([]);
+  });
+
+  it('are made again if somebody else took them away: that is no server that hides them', async () => {
+    await using box = await scene(QUEUE);
+    const claims = await claimsIn(box);
+    const one = claims.process();
+    expect(await one.write([beat('a1', 'c1', 1)])).toEqual({ kind: 'landed' });
+    const [ref = ''] = await claims.refs();
+    await box.git(box.remote, 'update-ref', '-d', ref);
+    expect(await one.write([beat('a1', 'c1')])).toEqual({ kind: 'landed' });
+    expect(await claims.refs()).toEqual([ref]);
+    // What went with its claim needs no push.
+    expect(await one.write([beat('a1', 'c1')])).toEqual({ kind: 'landed' });
+    await box.git(box.remote, 'update-ref', '-d', ref);
+    expect(await one.remove()).toBeUndefined();
   });
 
   it('are removed by the process that wrote them, and those of others stay: same agent, other branch', async () => {
