@@ -11,11 +11,11 @@ import { refOf } from './reading.ts';
 export function tipsOfAll(branches: BranchQueues): TipSource {
   const { map } = branches;
   return {
-    async look() {
+    async look(hasMoved) {
       const { parts } = await branches.side(map.main);
       const { others } = map;
       const refsOfOthers = others.map(refOf);
-      const { tip, refs } = await parts.store.look(refsOfOthers);
+      const { tip, refs } = await parts.store.look(refsOfOthers, { toFetch: hasMoved });
       const sign = signOf([[refOf(map.main), tip], ...refsOfOthers.map((ref): [string, Tip] => [ref, refs.get(ref)])]);
       if (sign !== undefined && tip !== undefined) branches.seen.note(sign, { look: { tip, refs }, others });
       return sign;

@@ -101,7 +101,7 @@ export class GitSide {
   get tipSource(): TipSource {
     const { repository, remote, store } = this.#session;
     return {
-      look: async () => (await store.look()).tip,
+      look: async (hasMoved) => (await store.look([], { toFetch: hasMoved })).tip,
       watch: (onHint) => watchBranch(repository, remote, store.branchRef, onHint),
     };
   }

@@ -131,7 +131,7 @@ function assemble(options: OpenQueueOptions, assembly: Assembly): OpenedQueue {
   const watchTip: TipSource['watch'] = async (onHint) =>
     withNews((await git.open('read')).tipSource.watch(onHint), news, onHint);
   const tips = tipWatchOf(options, meetFor(key && shortKey(['tips', key])), {
-    look: async () => (await git.open('read')).tipSource.look(),
+    look: async (hasMoved) => (await git.open('read')).tipSource.look(hasMoved),
     watch: watchTip,
   });
   return new OpenedQueue({

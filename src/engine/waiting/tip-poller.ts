@@ -4,8 +4,12 @@ import type { Tip } from '../queue/tips.ts';
 
 /** Where a tip can be looked up. */
 export interface TipSource {
-  /** One look: one `ls-remote` of one ref. @throws Failure of the remote */
-  look(): Promise<Tip>;
+  /**
+   * One look: one `ls-remote` of one ref.
+   * @param hasMoved the branch has most likely moved, so that whoever looks is going to read it
+   * @throws Failure of the remote
+   */
+  look(hasMoved: boolean): Promise<Tip>;
   /** Calls back when files on this machine show that the branch may have moved; undefined if no file can show it. */
   watch(onHint: () => void): Promise<TipHints | undefined>;
 }
@@ -109,9 +113,10 @@ export class TipPoller {
           continue;
         }
         const isWatched = hints?.rearm() === true;
-        if (this.#hinted) await this.#sleep(SETTLE_MS, new AbortController().signal);
+        const hasMoved = this.#hinted;
+        if (hasMoved) await this.#sleep(SETTLE_MS, new AbortController().signal);
         this.#hinted = false;
-        await this.#lookOnce(isWatched ? PAUSE.leastWatched : PAUSE.least);
+        await this.#lookOnce(isWatched ? PAUSE.leastWatched : PAUSE.least, hasMoved);
         this.#alarm = new AbortController();
         // The first look may have begun before the files were watched (`early-git.ts` begins one early). A move in
         // between gave no hint, and would be seen 10 seconds late.
@@ -126,11 +131,11 @@ export class TipPoller {
     }
   }
 
-  async #lookOnce(least: number): Promise<void> {
+  async #lookOnce(least: number, hasMoved: boolean): Promise<void> {
     const asked = this.#asked.splice(0);
     try {
       this.#lookingSince = this.#clock.now();
-      const tip = await this.#source.look().finally(() => {
+      const tip = await this.#source.look(hasMoved).finally(() => {
         this.#lookingSince = undefined;
       });
       const isNews = this.#last === undefined || this.#last.tip !== tip;

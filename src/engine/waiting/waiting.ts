@@ -79,7 +79,7 @@ export class TipWatch implements Tips {
   }
 
   async #lookAlone(): Promise<Tip> {
-    const tip = await this.#options.source.look();
+    const tip = await this.#options.source.look(false);
     this.#seen(tip);
     return tip;
   }

@@ -12,25 +12,12 @@ import { sweepDrafts } from '../repository/leftovers.ts';
 import type { RemoteInfo } from '../repository/remotes.ts';
 import type { Repository } from '../repository/repository.ts';
 import { SILENCES } from './remote.ts';
-import { type HelperEnd, type Listing, RemoteHelper } from './remote-helper.ts';
+import { type HelperEnd, HelperKeeper, type Kept, type Listing, RemoteHelper } from './remote-helper.ts';
 import { trackAsPushed } from './track-as-pushed.ts';
 import type { Fetching, FetchingMemory, FetchOutcome, Silences, Upstream } from './upstream.ts';
 
-/** How long (ms) a connection is kept for a push. Many servers close it after 5 to 75 s. */
-const KEPT_MS = 15_000;
-
 /** From so many refs on, a fetch of its own is better, which asks the server only for what it wants. */
 const MANY_REFS = 2_000;
-
-/** A helper that may be asked for more. */
-interface Kept {
-  readonly helper: RemoteHelper;
-  /** What it has listed last; undefined once that was used. */
-  readonly refs: ReadonlyMap<string, string> | undefined;
-  /** Of this it would give the same list again, and not ask the server: after a fetch as before it, but not after a push. */
-  readonly listed: 'to-push' | 'to-read' | undefined;
-  readonly timer: NodeJS.Timeout;
-}
 
 /**
  * The upstream of a remote over http or https, where a look that announces a push, and that push, share one connection:
@@ -40,6 +27,9 @@ interface Kept {
  *
  * The helper keeps one list: a fetch after a list of what can be pushed to would cost the push another list. So in a
  * clone that had to fetch the last time, the look is at what can be read, and look, fetch and push are four requests.
+ *
+ * A look that announces a fetch shares another connection with it: whoever waits for the branch takes none from whoever
+ * pushes.
  * @param remote has an `httpUrl`
  */
 export function overOneConnection(
@@ -54,8 +44,8 @@ export function overOneConnection(
   // What a shallow or a partial clone asks for is git's matter.
   const canFetch = !repository.shallow && !repository.partial;
   const command = remote.httpUrl?.startsWith('https:') === true ? 'remote-https' : 'remote-http';
-  let kept: Kept | undefined;
-  let isClosed = false;
+  /** For looks that announce a push, and for those that announce a fetch. */
+  const [pushing, reading] = [new HelperKeeper(), new HelperKeeper()];
   /** The server refused to list its refs for a push: so it would refuse the push that follows. */
   let refusal: PushOutcome | undefined;
   /** Looks that take the other way: one after a network fault, all of them once the helper did something unexpected. */
@@ -63,35 +53,17 @@ export function overOneConnection(
   /** Whether a tip was fetched since the last look. */
   let hasFetched = false;
 
-  /** The helper that waits, which is nobody else's from now on. */
-  function take(): Kept | undefined {
-    const taken = kept;
-    kept = undefined;
-    clearTimeout(taken?.timer);
-    return taken;
-  }
-
-  function keep(helper: RemoteHelper, refs: Kept['refs'], listed: Kept['listed']): void {
-    // Of two looks at once, only the later one is followed by a push over the same connection.
-    take()?.helper.close();
-    if (isClosed) {
-      helper.close();
-      return;
-    }
-    const timer = setTimeout(() => take()?.helper.close(), KEPT_MS).unref();
-    kept = { helper, refs, listed, timer };
-  }
-
   /** @returns undefined if the other way must be taken. @throws as a look does */
   async function lookOver(
+    keeper: HelperKeeper,
     branchRef: string,
     prefixes: readonly string[],
+    what: 'to-push' | 'to-read',
     { signal }: Ending,
   ): Promise<Look | undefined> {
     signal?.throwIfAborted();
     const limits = { signal, silenceMs: silences.look };
-    const what = canFetch && memory.fetching() === 'usually' ? 'to-read' : 'to-push';
-    const found = take();
+    const found = keeper.take();
     const asksAgain = found !== undefined && found.refs === undefined && found.listed !== what;
     if (!asksAgain) found?.helper.close();
     const used = asksAgain ? found.helper : undefined;
@@ -115,7 +87,7 @@ export function overOneConnection(
       helper.close();
       return undefined;
     }
-    keep(helper, refs, what);
+    keeper.keep(helper, refs, what);
     return { tip, refs: new Map([...refs].filter(([ref]) => prefixes.some((prefix) => ref.startsWith(prefix)))) };
   }
 
@@ -166,7 +138,7 @@ export function overOneConnection(
         const lines = parseHelperReport(answer.report, new Set(updates.map(({ ref }) => ref)));
         const hasLanded = lines?.length === updates.length && lines.every(({ flag }) => flag === ' ');
         if (hasLanded) {
-          keep(helper, undefined, undefined);
+          pushing.keep(helper, undefined, undefined);
           if (!hasFetched && listed !== undefined) await memory.rememberFetching('seldom');
           await trackAsPushed(repository, remote, updates);
           return { kind: 'landed' };
@@ -195,6 +167,7 @@ export function overOneConnection(
 
   /** @returns undefined if the other way must be taken. @throws as a fetch does */
   async function fetchOver(
+    keeper: HelperKeeper,
     { helper }: Kept,
     branchRef: string,
     oid: string,
@@ -203,7 +176,9 @@ export function overOneConnection(
     const fetched = await helper.fetch(branchRef, oid, { signal, silenceMs: silences.fetch });
     if (fetched.kind === 'done') {
       for (const lock of fetched.locks) await removeLock(repository, lock);
-      keep(helper, undefined, 'to-read');
+      // The list that it has is for nobody who looks to fetch.
+      if (keeper === reading) helper.close();
+      else keeper.keep(helper, undefined, 'to-read');
       return { kind: 'present' };
     }
     helper.close();
@@ -217,18 +192,31 @@ export function overOneConnection(
   return {
     ...upstream,
     async fetchCommit(branchRef, oid, options = {}) {
+      if (reading.kept?.refs?.get(branchRef) === oid) {
+        const found = reading.take();
+        const outcome = found && (await fetchOver(reading, found, branchRef, oid, options));
+        if (outcome !== undefined) return outcome;
+      }
       hasFetched = true;
-      const isListed = canFetch && kept?.refs?.get(branchRef) === oid;
-      if (isListed) await memory.rememberFetching((kept?.refs?.size ?? 0) > MANY_REFS ? 'apart' : 'usually');
-      const found = isListed && kept?.listed === 'to-read' ? take() : undefined;
-      const outcome = found && (await fetchOver(found, branchRef, oid, options));
+      const { refs, listed } = pushing.kept ?? {};
+      const isListed = canFetch && refs?.get(branchRef) === oid;
+      if (isListed) await memory.rememberFetching((refs?.size ?? 0) > MANY_REFS ? 'apart' : 'usually');
+      const found = isListed && listed === 'to-read' ? pushing.take() : undefined;
+      const outcome = found && (await fetchOver(pushing, found, branchRef, oid, options));
       return outcome ?? upstream.fetchCommit(branchRef, oid, options);
     },
     async look(branchRef, prefixes, options = {}) {
-      hasFetched = false;
-      const isOver = options.toPush === true && avoided === 0;
-      if (options.toPush === true && avoided > 0) avoided--;
-      const look = isOver ? await lookOver(branchRef, prefixes, options) : undefined;
+      const { toPush = false, toFetch = false } = options;
+      hasFetched &&= toFetch;
+      const fetching = memory.fetching();
+      const isOver = toPush || (toFetch && canFetch && fetching !== 'apart');
+      if (!isOver) return upstream.look(branchRef, prefixes, options);
+      if (avoided > 0) {
+        avoided--;
+        return upstream.look(branchRef, prefixes, options);
+      }
+      const what = canFetch && (!toPush || fetching === 'usually') ? 'to-read' : 'to-push';
+      const look = await lookOver(toPush ? pushing : reading, branchRef, prefixes, what, options);
       return look ?? upstream.look(branchRef, prefixes, options);
     },
     async push(updates, options = {}) {
@@ -237,13 +225,13 @@ export function overOneConnection(
       const refused = refusal;
       refusal = undefined;
       if (refused !== undefined) return refused;
-      const found = take();
+      const found = pushing.take();
       const outcome = found && (await pushOver(found, updates, atomic, signal));
       return outcome ?? upstream.push(updates, options);
     },
     close() {
-      isClosed = true;
-      take()?.helper.close();
+      pushing.close();
+      reading.close();
       upstream.close?.();
     },
   };

@@ -125,6 +125,55 @@ export class RemoteHelper {
   }
 }
 
+/** A helper that may be asked for more. */
+export interface Kept {
+  readonly helper: RemoteHelper;
+  /** What it has listed last; undefined once that was used. */
+  readonly refs: ReadonlyMap<string, string> | undefined;
+  /** Of this it would give the same list again, and not ask the server: after a fetch as before it, but not after a push. */
+  readonly listed: 'to-push' | 'to-read' | undefined;
+}
+
+/** How long (ms) a connection is kept for what comes next. Many servers close it after 5 to 75 s. */
+const KEPT_MS = 15_000;
+
+/** Keeps one helper for a while, for whoever asks next. */
+export class HelperKeeper {
+  #kept: Kept | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** What is kept. It stays. */
+  get kept(): Kept | undefined {
+    return this.#kept;
+  }
+
+  /** The helper that waits, which is nobody else's from now on. */
+  take(): Kept | undefined {
+    const taken = this.#kept;
+    this.#kept = undefined;
+    clearTimeout(this.#timer);
+    return taken;
+  }
+
+  /** Of two that are kept at once, only the later one stays. */
+  keep(helper: RemoteHelper, refs: Kept['refs'], listed: Kept['listed']): void {
+    this.take()?.helper.close();
+    if (this.#isClosed) {
+      helper.close();
+      return;
+    }
+    this.#timer = setTimeout(() => this.take()?.helper.close(), KEPT_MS).unref();
+    this.#kept = { helper, refs, listed };
+  }
+
+  /** Keeps nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.take()?.helper.close();
+  }
+}
+
 /**
  * A branch only moves forward, even if a helper should ask for another list than the one we have seen. Other refs point
  * to anything.

@@ -19,6 +19,8 @@ export interface LookOptions extends Ending {
    * the server lets us push to, which may be more than it lets us read.
    */
   readonly toPush?: boolean;
+  /** A fetch of the tip most likely follows. Over http, both then share a connection where that is possible. */
+  readonly toFetch?: boolean;
 }
 
 /** How objects are fetched. */

@@ -39,6 +39,19 @@ describe('waiting for the branch to move', () => {
     expect(branch.looks - looks).toBeLessThanOrEqual(3);
   });
 
+  it('looks to fetch only where somebody said that it has moved', async () => {
+    await using box = await scene();
+    const branch = new Branch(true);
+    const clock = new StepClock();
+    const watch = open(box, branch, clock);
+    expect(await watch.look()).toBe(A);
+    expect(branch.announced).not.toContain(true);
+    const waiting = watch.changed(A);
+    branch.move(B);
+    await settled(waiting, clock);
+    expect(branch.announced.filter((hasMoved) => hasMoved)).toHaveLength(1);
+  });
+
   it('goes on when whoever looks goes away', async () => {
     await using box = await scene();
     const branch = new Branch(false);
@@ -90,7 +103,7 @@ describe('waiting for the branch to move', () => {
     await using box = await scene();
     const branch = new Branch(true);
     const clock = new StepClock();
-    const begun = branch.look();
+    const begun = branch.look(false);
     const look = branch.look.bind(branch);
     branch.look = () => {
       branch.look = look;

@@ -194,3 +194,44 @@ describe('how tips are fetched', () => {
     expect((await traffic(box))[0].slice(0, 2)).toEqual(['info-push', 'info-fetch']);
   });
 });
+
+describe('a look that announces a fetch, and that fetch', () => {
+  const toFetch = { toFetch: true };
+  const TWO = [['info-fetch', 'fetch'], 1];
+
+  it('are two requests over one connection, each time anew', async () => {
+    await using box = await scene();
+    const { upstream, news, noted, isHere } = await behind(box, 'seldom');
+    for (const _ of ['first', 'second']) {
+      const tip = await news();
+      expect(await upstream.look(BRANCH, [], toFetch)).toEqual({ tip, refs: new Map() });
+      expect(await upstream.fetchCommit(BRANCH, tip)).toEqual({ kind: 'present' });
+      expect(await isHere(tip)).toBe(true);
+      expect(await traffic(box)).toEqual(TWO);
+    }
+    // It says nothing of what the clone needs before its pushes.
+    expect(noted).toEqual(['seldom']);
+  });
+
+  it('take no connection from whoever looks and pushes at the same time', async () => {
+    await using box = await scene();
+    const { upstream, clone, remote, news } = await behind(box, 'seldom');
+    const tip = await news();
+    await upstream.look(BRANCH, [], toPush);
+    await upstream.look(BRANCH, [], toFetch);
+    expect(await upstream.fetchCommit(BRANCH, tip)).toEqual({ kind: 'present' });
+    const to = await localCommit(box, clone, tip, 'on top');
+    expect(await upstream.push([{ ref: BRANCH, expected: tip, to }])).toEqual({ kind: 'landed' });
+    expect(await traffic(box)).toEqual([['info-push', 'info-fetch', 'fetch', 'push'], 2]);
+    expect((await box.refs(remote))[BRANCH]).toBe(to);
+  });
+
+  it('are apart where the clone knows that the server has very many refs', async () => {
+    await using box = await scene();
+    const { upstream, news } = await behind(box, 'apart');
+    const tip = await news();
+    expect((await upstream.look(BRANCH, [], toFetch)).tip).toBe(tip);
+    expect(await upstream.fetchCommit(BRANCH, tip)).toEqual({ kind: 'present' });
+    expect((await traffic(box))[1]).toBe(2);
+  });
+});

@@ -12,14 +12,17 @@ export class Branch implements TipSource {
   tip: Tip = A;
   failure: Failure | undefined;
   looks = 0;
+  /** Of each look, whether it was said that the branch has moved. */
+  readonly announced: boolean[] = [];
   #hints = new Set<() => void>();
 
   constructor(isWatched: boolean) {
     this.isWatched = isWatched;
   }
 
-  async look(): Promise<Tip> {
+  async look(hasMoved: boolean): Promise<Tip> {
     this.looks++;
+    this.announced.push(hasMoved);
     if (this.failure) throw this.failure;
     return this.tip;
   }
