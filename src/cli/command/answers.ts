@@ -64,13 +64,13 @@ export function taskLine({ key, title, path, view }: ChangedTask): TaskLine {
 
 /**
  * Who acts where no agent is named: the user, by the name that git has.
- * @param what completes "nobody is named who ..."
+ * @param what completes "it is not known who ..."
  * @throws Failure `usage` if git has no name
  */
 export async function userOf(queue: Queue, what: string): Promise<string> {
   const name = authorFrom((await queue.userName()) ?? '');
   if (name !== undefined) return name;
-  throw usage(`nobody is named who ${what}`, 'name an agent with --agent, or tell git who you are (user.name)');
+  throw usage(`it is not known who ${what}`, 'name an agent with --agent, or tell git who you are (user.name)');
 }
 
 /** Whose stalled claim was taken, as messages say it. */

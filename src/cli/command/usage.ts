@@ -27,7 +27,7 @@ export function pairsOf(flag: string, texts: readonly string[]): Readonly<Record
     }
     const before = pairs.get(key);
     if (before !== undefined && before !== value) {
-      throw usage(`--${flag} ${quote(key)} is given twice, no task can have both values`);
+      throw usage(`--${flag} ${quote(key)} is given twice, but no task can have both values`);
     }
     pairs.set(key, value);
   }

@@ -7,7 +7,7 @@ export async function failureFrom(error: unknown): Promise<Failure> {
   const trouble = troubleIn(error);
   if (trouble !== undefined) return trouble;
   const message = error instanceof Error ? error.message : String(error);
-  return new Failure('internal', message || 'an error without words', {
+  return new Failure('internal', message || 'an error without a message', {
     hint: 'set AGENTQ_DEBUG=1 for the stack',
     cause: error,
   });

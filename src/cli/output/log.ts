@@ -125,7 +125,7 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
     case 'queueing':
       return debug('the push limit is reached: waiting for another push to end');
     case 'turn':
-      return debug(`may push (after ${Math.round(event.elapsedMs)} ms)`);
+      return debug(`it is this push's turn (after ${Math.round(event.elapsedMs)} ms)`);
     case 'looked':
       return debug(`the branch is at ${short(event.tip)} (${Math.round(event.elapsedMs)} ms)`);
     case 'fetched':
@@ -160,8 +160,8 @@ export function describeEvent(event: QueueEvent): { readonly level: LogLevel; re
     case 'resolved':
       return debug(
         event.verdict === 'landed'
-          ? 'it was carried out, by an earlier push or by another machine'
-          : 'it was not carried out, neither by an earlier push nor by another machine',
+          ? 'it has been carried out, by an earlier push or by another machine'
+          : 'it has not been carried out, neither by an earlier push nor by another machine',
       );
     case 'unreadable-task': {
       const line = event.line === undefined ? '' : `:${event.line}`;

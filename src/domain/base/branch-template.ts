@@ -21,7 +21,8 @@ const MOST_SUFFIXES = 9;
 export function branchTemplateProblem(template: string): string | undefined {
   const unknown = [...template.matchAll(PLACEHOLDER)].find(([, name]) => !isPlaceholder(name));
   const known = PLACEHOLDERS.map((name) => `{${name}}`).join(', ');
-  if (unknown !== undefined) return `branch name ${quote(template)} has ${quote(unknown[0])}: known are ${known}`;
+  if (unknown !== undefined)
+    return `branch name ${quote(template)} has ${quote(unknown[0])}: the known ones are ${known}`;
   if (!template.includes('{task}')) {
     return `branch name ${quote(template)} lacks {task}: two tasks would have the same branch`;
   }

@@ -61,7 +61,7 @@ export function decideAnswer(state: QueueState, intent: AnswerIntent, now: numbe
   if (question === undefined) {
     const last = task.questions?.at(-1);
     const before = last?.answer === undefined ? '' : `: ${last.answer.agent} answered ${quote(last.text)}`;
-    const message = `${name} waits for no answer${before}`;
+    const message = `${name} has no open question${before}`;
     return refused({
       code: 'task-invalid',
       message,

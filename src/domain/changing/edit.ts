@@ -67,7 +67,7 @@ export function edited(
 export function resolveEditable(state: QueueState, reference: TaskReference): Resolved<ReadEntry> {
   const branch = reference.project === undefined ? undefined : state.otherBranch?.(reference.project);
   if (branch !== undefined) {
-    const message = `${reference.project} lives on the branch ${branch}: edit its tasks by themselves`;
+    const message = `${reference.project} lives on the branch ${branch}: edit its tasks in a command of their own`;
     return { kind: 'refused', refusal: { code: 'usage', message } };
   }
   const resolved = resolveReference(state, reference);

@@ -24,7 +24,7 @@ export function decideRewrite(state: QueueState, intent: EditIntent, { was, now 
   const name = formatKey(key);
   // What an earlier intent of the group has done to it is not in its blob.
   if (entry.blob !== was || !state.entriesOf(key.project).includes(entry)) {
-    return invalid(`${name} has another text by now`, 'edit that');
+    return invalid(`the text of ${name} has changed meanwhile`, 'edit the new text');
   }
   const reading = state.readText?.(now, entry);
   if (reading?.kind !== 'read') {
@@ -72,7 +72,7 @@ function statusProblem({ key, state }: TaskEntry, before: Task, after: Task): Re
   if (after.status === before.status) return undefined;
   const name = formatKey(key);
   if (state === 'claimed') {
-    const message = `${name} is claimed: its status is its owner's matter`;
+    const message = `${name} is claimed: only its owner may change its status`;
     return { code: 'task-invalid', message, hint: 'release it first, or leave the line `status:` as it is' };
   }
   if (!BY_COMMANDS.has(before.status) && !BY_COMMANDS.has(after.status)) return undefined;

@@ -97,7 +97,7 @@ function unmergedTask(key: TaskKey, file: string, branch: string, main: string):
     code: 'awaits-merge',
     severity: 'note',
     message: `${formatKey(key)} is only on ${main}, and ${key.project} lives on ${branch}`,
-    hint: `\`agentq merge\` brings it there: nobody can claim it before`,
+    hint: `\`agentq merge\` brings it there: nobody can claim it until then`,
     file,
   };
 }

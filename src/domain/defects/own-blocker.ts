@@ -41,11 +41,11 @@ export function ownBlocker(state: QueueState): (places: readonly TaskEntry[]) =>
     const { hold } = parsed;
     const total = judge.batches(project).get(hold.batch)?.total ?? 0;
     if (total === 0) {
-      const words = `is held until ${formatHold(hold)}, and no task is of that batch`;
+      const words = `is held until ${formatHold(hold)}, and no task is in that batch`;
       return blocker('warning', words, 'correct the name, or add the tasks of the batch', line);
     }
     if (task.batch === hold.batch && neededFor(hold, total) > total - 1) {
-      const words = `is held until ${formatHold(hold)}, which takes the task itself`;
+      const words = `is held until ${formatHold(hold)}, which includes the task itself`;
       return blocker('error', words, 'name another batch, or a smaller share', line);
     }
     return undefined;

@@ -41,8 +41,8 @@ export function passwordFindings({ settings }: QueueSnapshot): Finding[] {
     {
       code: 'password-in-settings',
       severity: 'error',
-      message: 'meet has a name or password in it, which everybody can read who can read this branch',
-      hint: 'change the password, leave host and port here, and give machines the URL by AGENTQ_MEET or AGENTQ_MEET_FILE',
+      message: 'meet contains a name or password, which everybody can read who can read this branch',
+      hint: 'change the password, keep only host and port here, and give machines the URL by AGENTQ_MEET or AGENTQ_MEET_FILE',
       file: SETTINGS_FILE,
     },
   ];

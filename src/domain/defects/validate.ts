@@ -80,7 +80,7 @@ function inTwoStates(places: readonly TaskEntry[]): Finding {
     code: 'two-states',
     severity: 'error',
     message: `${first ? formatKey(first.key) : ''} is in ${places.length} places at once: ${paths.join(' and ')}`,
-    hint: 'remove all but one of the files: nobody can claim the task, or have it complete, until then',
+    hint: 'remove all but one of the files: until then nobody can claim the task, and it does not count as complete',
     file: first?.path ?? '',
   };
 }
@@ -151,7 +151,7 @@ function ofTimes(entry: ReadEntry, now: number): Finding[] {
     const at = parseTime(text);
     if (at === undefined || at <= now + CLOCK_SKEW_MS) return at;
     const finding = found(entry, 'implausible-time', severity, line, `${key} is in the future: ${text}`);
-    findings.push({ ...finding, hint: 'no heartbeat from the future is believed: the time of the commit counts' });
+    findings.push({ ...finding, hint: 'a heartbeat from the future does not count: the time of the commit does' });
     return at;
   };
   if (entry.state === 'claimed') {

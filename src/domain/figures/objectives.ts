@@ -127,7 +127,7 @@ export function valueText({ name }: Pick<Objective, 'name'>, value: number | nul
 function parseObjective(text: string): Objective | string {
   const match = /^([a-z][a-z0-9-]{0,40})\s*(<=?|>=?)\s*([0-9a-z.%]{1,40})$/.exec(text);
   const [, name = '', operator = '', limit = ''] = match ?? [];
-  if (match === null) return `${quote(text)} is no objective: write one as conflict-rate<40% or stalled<1`;
+  if (match === null) return `${quote(text)} is not an objective: write it like conflict-rate<40% or stalled<1`;
   const indicator = Object.hasOwn(INDICATORS, name) ? INDICATORS[name] : undefined;
   if (indicator === undefined) {
     const meant = closest(name, INDICATOR_NAMES);
@@ -145,7 +145,7 @@ function limitOf(text: string, unit: Indicator['unit']): number | string {
   }
   const [, digits, percent] = /^(\d{1,15}(?:\.\d{1,15})?)(%?)$/.exec(text) ?? [];
   if (digits === undefined) return unit === 'share' ? 'give a share, such as 40% or 0.4' : 'give a number';
-  if (percent !== '' && unit !== 'share') return 'this figure is no share: give a number';
+  if (percent !== '' && unit !== 'share') return 'this figure is not a share: give a number';
   return percent === '%' ? Number(digits) / 100 : Number(digits);
 }
 

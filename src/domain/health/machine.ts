@@ -62,7 +62,7 @@ export function judgeProcesses(own: string | undefined, others: readonly AgentqP
   const shown = `${pids.slice(0, 5).join(', ')}${pids.length > 5 ? ', ...' : ''}`;
   return note(
     `${counted(other.length)} here from other versions: ${named} (process ${shown}); this is ${own ?? 'no release'}`,
-    'versions that differ in what they tell each other share no pushes: every claim is right, and a race costs more; start them again with one version',
+    'versions with different messages share no pushes: every claim is still right, but a race costs more; start them again with one version',
   );
 }
 

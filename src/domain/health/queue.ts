@@ -49,7 +49,7 @@ export function judgeClock(commits: readonly TimedCommit[], now: number): Verdic
   return aheadMs > CLOCK_SKEW_MS
     ? wrong(
         `a commit of ${latest.authorName} is ${approximateDuration(aheadMs)} in the future of this machine's clock`,
-        'one of the two clocks is wrong, and who has stalled is judged by clocks: set both by NTP',
+        'one of the two clocks is wrong, and clocks decide which claims have stalled: set both by NTP',
       )
     : ok('no recent commit is in the future of this clock');
 }

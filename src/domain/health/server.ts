@@ -98,7 +98,7 @@ export function judgeAtomic({ atomic }: ServerFacts): Verdict {
     case 'broken':
       return wrong(
         'the server accepts atomic pushes and carries out parts of them',
-        'agentq takes nothing for certain that such a push says of other refs than the branch; tell whoever runs the server, and set `combine: local` meanwhile',
+        'agentq does not rely on what such a push says about other refs than the branch; tell whoever runs the server, and set `combine: local` meanwhile',
       );
     case 'unknown':
       return undone('no two refs could be pushed');
@@ -151,7 +151,7 @@ export function judgeMemory(remembered: Remembered, facts: ServerFacts): Verdict
   const which = said.join(', ');
   return wrongly
     ? note(
-        `this clone remembers that the server refuses ${which}, and the server accepts that now`,
+        `this clone remembers that the server refuses ${which}, but the server accepts that now`,
         '`agentq doctor --fix` forgets it; otherwise it is tried again within an hour',
       )
     : ok(`this clone remembers that the server refuses ${which}, for an hour`);

@@ -111,7 +111,7 @@ function loginOf(text: string, kind: MeetingUrl['kind']): Login {
     throw new Wrong('a password is missing before the @, as in user:password@');
   const user = decoded(text.slice(0, colon));
   const password = decoded(text.slice(colon + 1));
-  if (user === '' && kind === 'etcd') throw new Wrong('etcd wants a name before the password, as in root:password@');
+  if (user === '' && kind === 'etcd') throw new Wrong('etcd needs a name before the password, as in root:password@');
   return { user: user === '' ? undefined : user, password };
 }
 
@@ -131,7 +131,7 @@ function decoded(text: string): string {
 
 function hostsOf(text: string, kind: MeetingUrl['kind']): MeetingHost[] {
   const hosts = text.split(',').map((part) => hostOf(part, DEFAULT_PORTS[kind]));
-  if (kind === 'redis' && hosts.length > 1) throw new Wrong('it names several hosts, and Redis is one');
+  if (kind === 'redis' && hosts.length > 1) throw new Wrong('it names several hosts, but a Redis has only one');
   if (hosts.length > MOST_HOSTS) throw new Wrong(`it names more than ${MOST_HOSTS} hosts`);
   return hosts;
 }
@@ -165,7 +165,7 @@ function isIpv6(text: string): boolean {
 
 function databaseOf(path: string, kind: MeetingUrl['kind']): number {
   if (path === '' || path === '/') return 0;
-  if (kind === 'etcd') throw new Wrong('etcd has no databases: nothing follows the hosts but ?prefix=');
+  if (kind === 'etcd') throw new Wrong('etcd has no databases: only ?prefix= can follow the hosts');
   const database = /^\/\d{1,5}$/.test(path) ? Number(path.slice(1)) : MOST_DATABASES;
   if (database >= MOST_DATABASES) throw new Wrong('after the host comes the number of a database, as in /0');
   return database;

@@ -108,7 +108,7 @@ export function expandPrompt(template: string, values: PromptValues): Expanded {
 
 function unknownField(said: string): string {
   const meant = closest(said, PROMPT_FIELDS);
-  const hint = meant === undefined ? `known are ${PROMPT_FIELDS.join(', ')}` : `did you mean ${meant}?`;
+  const hint = meant === undefined ? `the known ones are ${PROMPT_FIELDS.join(', ')}` : `did you mean ${meant}?`;
   return `there is no field ${quote(said)}: ${hint}`;
 }
 

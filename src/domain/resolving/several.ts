@@ -17,14 +17,14 @@ export interface NamedTasks {
 
 /**
  * Finds all tasks that one command names, with what their files say.
- * @param verb completes "... its tasks by themselves", where a task lives on another branch
+ * @param verb completes "... its tasks in a command of their own", where a task lives on another branch
  */
 export function resolveSeveral(state: QueueState, { task, more = [] }: NamedTasks, verb: string): ResolvedTasks {
   const found = new Map<string, ReadEntry>();
   for (const reference of [task, ...more]) {
     const branch = reference.project === undefined ? undefined : state.otherBranch?.(reference.project);
     if (branch !== undefined) {
-      const message = `${reference.project} lives on the branch ${branch}: ${verb} its tasks by themselves`;
+      const message = `${reference.project} lives on the branch ${branch}: ${verb} its tasks in a command of their own`;
       return { kind: 'refused', refusal: { code: 'usage', message } };
     }
     const resolved = resolveReference(state, reference);

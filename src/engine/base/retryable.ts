@@ -79,7 +79,7 @@ export function pushFailure(outcome: NotLanded, attempts: number): Failure {
         'remote-locked',
         `a lock file on the remote keeps it from being changed: ${outcome.words}`,
         outcome.words,
-        'if no push is at work there, a killed one left the lock: remove the file on the server',
+        'if no push is running there, a killed one left the lock: remove the file on the server',
       );
     case 'transient':
       return new RetryableFailure(

@@ -46,7 +46,7 @@ export async function carriedOutSince(
 ): Promise<ReadonlyMap<string, CarriedOutRequest>> {
   const lookup = await retryable(() => engine.store.carriedOut(tip, since, requests, endingOf(engine)));
   if (lookup.kind === 'verdict') return lookup.carriedOut;
-  throw new Failure('remote-unreachable', `whether an earlier push landed cannot be told: ${lookup.reason}`, {
+  throw new Failure('remote-unreachable', `it is not known whether an earlier push landed: ${lookup.reason}`, {
     hint: `look for "Agentq-Request: ${requests[0]}" in the history of the branch before you try again`,
   });
 }

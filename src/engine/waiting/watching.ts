@@ -104,7 +104,7 @@ async function connected(
     if (await leadsOn(again)) return cursor;
   }
   options.onNotice(
-    `${branch} does not lead on from ${reached.slice(0, 10)} any more (it was re-cut, or this clone lacks its history); going on from ${tip.slice(0, 10)}`,
+    `${branch} no longer continues from ${reached.slice(0, 10)} (it was rewritten, or this clone lacks its history); going on from ${tip.slice(0, 10)}`,
   );
   return { done: tip };
 }

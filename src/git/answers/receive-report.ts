@@ -52,7 +52,7 @@ export function parseReceiveReport(report: readonly string[], pushed: ReadonlySe
 export function outcomeOfReport(report: readonly string[], pushed: ReadonlySet<string>, words: string): PushOutcome {
   const parsed = parseReceiveReport(report, pushed);
   if (parsed === undefined) {
-    return { kind: 'unknown', words: wordsOf(words) || 'the server answered the push with what is not understood' };
+    return { kind: 'unknown', words: wordsOf(words) || 'the answer of the server to the push is not understood' };
   }
   const { lines, unpackError } = parsed;
   if (unpackError === undefined && lines.every(({ flag }) => flag === ' ')) return { kind: 'landed' };

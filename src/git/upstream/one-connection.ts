@@ -147,7 +147,7 @@ export function overOneConnection(
         throwIfAborted(git.signal);
         if (lines !== undefined) return classifyReport({ exitCode, lines, stderr, isOverHttp: true });
         avoided = Number.POSITIVE_INFINITY;
-        return { kind: 'unknown', words: wordsOf(stderr) || 'git answered the push with what is not understood' };
+        return { kind: 'unknown', words: wordsOf(stderr) || 'the answer of git to the push is not understood' };
       }
     }
   }

@@ -4,4 +4,4 @@
  * says what to write here. With the version of the package, people who work on agentq would read with yesterday's
  * codec.
  */
-export const CODEC_VERSION: string = 'bd0f99cefa6b';
+export const CODEC_VERSION: string = 'b9b620d70b68';

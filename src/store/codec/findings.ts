@@ -12,7 +12,7 @@ const HINTS: Partial<Record<FindingCode, string>> = {
   'invalid-priority': 'write a number, higher first; until then it counts as 0',
   'missing-title': 'add a line `title: ...` to the task section',
   'long-line': 'put the key, and the colon behind it, at the beginning of the line',
-  'unusable-check': 'write a list of shell commands, one per line; what is no command is not run',
+  'unusable-check': 'write a list of shell commands, one per line; whatever is not a command is not run',
   'dependency-without-id': 'begin the entry with a task id, or move the remark elsewhere: it blocks nothing',
   'self-dependency': 'remove the entry: the task can never be claimed',
   'duplicate-dependency': 'remove one of the two entries',

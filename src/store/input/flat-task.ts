@@ -44,7 +44,7 @@ export function unfold(value: Readonly<Record<string, unknown>>): Unfolded {
   for (const key of Object.keys(given)) {
     if (isFlatKey(key) || isGatingName(key)) continue;
     const meant = closest(key, FLAT_KEYS);
-    const rest = meant === undefined ? `known are ${FLAT_KEYS.join(', ')}` : `did you mean ${meant}?`;
+    const rest = meant === undefined ? `the known keys are ${FLAT_KEYS.join(', ')}` : `did you mean ${meant}?`;
     return { kind: 'problem', field: key, problem: `is not known, ${rest}` };
   }
   const gating = Object.keys(given).filter(isGatingName);

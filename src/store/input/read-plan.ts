@@ -61,7 +61,7 @@ function planIn(text: string, name: string): Plan {
 
 function rawPlan(text: string, name: string): TakenApart {
   const foreign = notationIn(name);
-  if (foreign !== undefined) throw planFailure(name, undefined, `agentq reads no ${foreign}: ${FORMATS}`);
+  if (foreign !== undefined) throw planFailure(name, undefined, `agentq does not read ${foreign}: ${FORMATS}`);
   switch (formatOf(text, name)) {
     case 'json':
       return { plan: readJsonPlan(text, name), warnings: [] };
@@ -129,7 +129,9 @@ function sharedFields(raw: RawValue, name: string): SharedFields {
     if (SHARED_KEYS.includes(key)) continue;
     const meant = closest(key, SHARED_KEYS);
     const hint =
-      meant === undefined ? `known beside tasks are ${SHARED_KEYS.slice(0, -1).join(', ')}` : `did you mean ${meant}?`;
+      meant === undefined
+        ? `besides tasks, the known keys are ${SHARED_KEYS.slice(0, -1).join(', ')}`
+        : `did you mean ${meant}?`;
     throw planFailure(name, raw.line(key), `${quote(key)} is not known, ${hint}`);
   }
   const word = (key: string, problem: (value: string) => string | undefined): string | undefined => {

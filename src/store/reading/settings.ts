@@ -230,7 +230,7 @@ function describeIssue(issue: z.core.$ZodIssue, source: string, file: string): F
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
     const meant = closest(key, path.length === 0 ? ['agentq'] : SETTING_KEYS);
-    const rest = meant === undefined ? `known are ${known(path)}` : `did you mean \`${meant}\`?`;
+    const rest = meant === undefined ? `the known ones are ${known(path)}` : `did you mean \`${meant}\`?`;
     return invalid(file, lineOf(source, [...path, key]), `unknown key ${tick(key)}, ${rest}`);
   }
   const where = path.length === 0 ? 'the file' : tick(path.filter((part) => !/^\d+$/.test(part)).join('.'));

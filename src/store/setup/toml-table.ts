@@ -42,7 +42,11 @@ export function withoutTable(text: string, wanted: TableWanted): Edited | Proble
   const after = tablesIn(edited.text ?? '');
   if (after.kind === 'problem') return after;
   if (meansTheSame(before.tables, after.tables, wanted)) return edited;
-  return { kind: 'problem', line: lineOf(text, wanted), words: 'has markers of agentq around what is not of agentq' };
+  return {
+    kind: 'problem',
+    line: lineOf(text, wanted),
+    words: 'has the markers of agentq around text that agentq did not write',
+  };
 }
 
 /** Whether they differ in nothing but our table. */

@@ -42,7 +42,7 @@ describe('the branch of a task', () => {
   it.each([
     ['', 'lacks {task}'],
     ['feature/x', 'lacks {task}'],
-    ['feature/{Task}', 'has "{Task}": known are {task}, {project}, {agent}'],
+    ['feature/{Task}', 'has "{Task}": the known ones are {task}, {project}, {agent}'],
     ['feature/{task}{}', 'has "{}"'],
     ['feature/{task', 'lacks {task}'],
     ['a{/{task}', 'stray brace'],

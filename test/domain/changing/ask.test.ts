@@ -92,9 +92,9 @@ describe('an answer', () => {
   });
 
   it.each<[TaskSpec, string]>([
-    [{ id: 'T-1' }, 'auth/T-1 waits for no answer'],
-    [HELD, 'auth/T-1 waits for no answer'],
-    [{ id: 'T-1', status: 'asking' }, 'auth/T-1 waits for no answer'],
+    [{ id: 'T-1' }, 'auth/T-1 has no open question'],
+    [HELD, 'auth/T-1 has no open question'],
+    [{ id: 'T-1', status: 'asking' }, 'auth/T-1 has no open question'],
     [{ id: 'T-1', questions: [{ ...ASKED, answer: { ...ASKED, agent: 'Bob' } }] }, 'Bob answered "which database?"'],
   ])('is refused where nothing is asked, and the note is named that anybody may write: %j', (spec, message) => {
     expect(decided([spec], answer()).decisions).toMatchObject([

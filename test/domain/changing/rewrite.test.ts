@@ -101,9 +101,9 @@ describe('a task whose text somebody has edited', () => {
 
   it('is not written over what others have changed, in the branch or in the same group', () => {
     const text = READY.replace('Sign in', 'Sign up');
-    expect(decided(rewrite('T-1', text, '1'.repeat(40))).words).toContain('auth/T-1 has another text by now');
+    expect(decided(rewrite('T-1', text, '1'.repeat(40))).words).toContain('the text of auth/T-1 has changed meanwhile');
     const note: Intent = { kind: 'note', request: 'request2', agent: 'b', task: { id: 'T-1' }, text: 'half' };
-    expect(decided(note, rewrite('T-1', text)).words).toContain('auth/T-1 has another text by now');
+    expect(decided(note, rewrite('T-1', text)).words).toContain('the text of auth/T-1 has changed meanwhile');
     expect(decided(rewrite('T-1', text), note).words).toBeUndefined();
   });
 });

@@ -42,15 +42,15 @@ describe('objectives', () => {
   });
 
   it.each([
-    ['', /no objective/],
-    ['stalled', /no objective/],
-    ['stalled<1,', /no objective/],
-    ['stalled=1', /no objective/],
-    ['stalled<<1', /no objective/],
-    ['stalled<-1', /no objective/],
+    ['', /not an objective/],
+    ['stalled', /not an objective/],
+    ['stalled<1,', /not an objective/],
+    ['stalled=1', /not an objective/],
+    ['stalled<<1', /not an objective/],
+    ['stalled<-1', /not an objective/],
     ['conflictrate<1', /did you mean conflict-rate\?/],
     ['constructor<1', /no figure/],
-    ['stalled<10%', /no share/],
+    ['stalled<10%', /not a share/],
     ['stalled<1e9', /give a number/],
     ['latency-p95<10', /no unit/],
     ['conflict-rate<10s', /give a share/],

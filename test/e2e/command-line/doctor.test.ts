@@ -91,7 +91,7 @@ it('says what cannot be checked, and goes on: a remote that is away, none at all
   expect(away.found).toMatchObject({
     reachable: { level: 'wrong' },
     leftovers: { level: 'wrong' },
-    latency: { level: 'note', done: false, message: 'not checked: the remote is away' },
+    latency: { level: 'note', done: false, message: 'not checked: the remote does not answer' },
   });
 
   await box.git('clone', 'remote', 'remove', 'origin');

@@ -78,7 +78,7 @@ it('refuses what its commands refuse, with their words', async () => {
   const dashboard = await acting(box);
   const before = await box.tip();
   const refusals: readonly (readonly [action: unknown, status: number, code: string, says: RegExp])[] = [
-    [{ action: 'answer', task: 'auth/TASK-1', text: 'yes' }, 409, 'task-invalid', /waits for no answer/],
+    [{ action: 'answer', task: 'auth/TASK-1', text: 'yes' }, 409, 'task-invalid', /has no open question/],
     [{ action: 'answer', task: 'auth/TASK-9', text: 'yes' }, 404, 'unknown-task', /TASK-9/],
     [{ action: 'answer', task: 'auth/TASK-1', text: '' }, 400, 'usage', /answer is empty/],
     [{ action: 'answer', task: 'auth/TASK-1', text: 'x'.repeat(20_000) }, 400, 'usage', /characters|limit/],
@@ -93,11 +93,11 @@ it('refuses what its commands refuse, with their words', async () => {
     [{ action: 'pause', project: 'auht', reason: 'x' }, 400, 'unknown-project', /auht/],
     [{ action: 'pause', project: null, reason: '' }, 400, 'usage', /reason/],
     [{ action: 'resume' }, 400, 'usage', /project/],
-    [{ action: 'claim', task: 'auth/TASK-2' }, 400, 'usage', /no action/],
-    [{ action: 'unblock', task: 'auth/TASK-2', agent: 'root' }, 400, 'usage', /no action/],
-    [[], 400, 'usage', /no action/],
-    [null, 400, 'usage', /no action/],
-    ['['.repeat(10_000), 400, 'usage', /no JSON|no action/],
+    [{ action: 'claim', task: 'auth/TASK-2' }, 400, 'usage', /not an action/],
+    [{ action: 'unblock', task: 'auth/TASK-2', agent: 'root' }, 400, 'usage', /not an action/],
+    [[], 400, 'usage', /not an action/],
+    [null, 400, 'usage', /not an action/],
+    ['['.repeat(10_000), 400, 'usage', /not JSON|not an action/],
   ];
   const wrong: string[] = [];
   for (const [action, status, code, says] of refusals) {

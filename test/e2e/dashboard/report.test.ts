@@ -64,7 +64,7 @@ it('takes the place of a report at once, and of nothing else', async () => {
   await symlink('target/old.html', inClone('link.html'));
   for (const [path, code, says] of [
     ['folder', 64, /is a folder/],
-    ['absent/report.html', 64, /is no folder/],
+    ['absent/report.html', 64, /is not a folder/],
   ] as const) {
     const run = await box.agentq('clone', 'dashboard', '--export', path);
     expect([path, run.code, run.stdout]).toEqual([path, code, '']);

@@ -148,7 +148,7 @@ describe('watch', () => {
     await box.agentq('clone', 'claim', 'a1');
     const watching = watch(box, '--cursor', first?.cursor ?? '');
     await said(watching, 'stdout', /task.claimed/);
-    const warned = said(watching, 'stderr', /does not lead on/);
+    const warned = said(watching, 'stderr', /no longer continues from/);
     const renewed = said(watching, 'stdout', /"N-1"/);
     // At once, or the watch might be told of the move in two steps, and warn at the first.
     const anew = await box.commitTo(box.remote, 'refs/heads/anew', { [`${HOME}/tasks/O-1.toon`]: task('O-1') }, 'Anew');

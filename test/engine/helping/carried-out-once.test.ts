@@ -131,7 +131,7 @@ describe('a branch that was cut anew', () => {
     });
     await expect(machine.help(intent)).rejects.toMatchObject({
       code: 'remote-unreachable',
-      message: expect.stringMatching(/^whether an earlier push landed cannot be told/),
+      message: expect.stringMatching(/^it is not known whether an earlier push landed/),
       hint: expect.stringContaining(intent.request),
     });
     await expectCarriedOut(box, remote);

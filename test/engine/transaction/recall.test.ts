@@ -62,7 +62,7 @@ describe('what was carried out', () => {
     const stray = { intent: claimOf('a'), base: 'f'.repeat(40) };
     await expect(recall(engine, remote.tip, [pending('b', 1), stray])).rejects.toMatchObject({
       code: 'remote-unreachable',
-      message: expect.stringContaining('whether an earlier push landed cannot be told'),
+      message: expect.stringContaining('it is not known whether an earlier push landed'),
       hint: expect.stringContaining('Agentq-Request: request-of-b'),
     });
   });

@@ -4,8 +4,8 @@ import { readPlan } from '../../../src/store/input/read-plan.ts';
 
 describe('a notation that agentq does not read', () => {
   it.each([
-    ['plan.yaml', 'tasks:\n  - title: a\n', 'agentq reads no YAML'],
-    ['PLAN.MD', '# Plan\n', 'agentq reads no Markdown'],
+    ['plan.yaml', 'tasks:\n  - title: a\n', 'agentq does not read YAML'],
+    ['PLAN.MD', '# Plan\n', 'agentq does not read Markdown'],
     ['stdin', '---\ntasks:\n- title: a\n  description: |\n    b\n', 'it looks like YAML'],
     ['stdin', 'tasks:\n  - title: a\n    priority: 1\n', 'it looks like YAML'],
     ['stdin', '- title: a\n- title: b\n', 'it looks like YAML'],

@@ -231,7 +231,7 @@ describe('a mistake', () => {
       says: 'p.json:2: a task must be a map with a title, not nothing',
     },
     { text: list('titel: B'), says: 'stdin:3: titel is not known, did you mean title?' },
-    { text: list('title: B\n    zzzzzz: 1'), says: 'stdin:4: zzzzzz is not known, known are id, ref' },
+    { text: list('title: B\n    zzzzzz: 1'), says: 'stdin:4: zzzzzz is not known, the known keys are id, ref' },
     { text: list('type: ui'), says: 'stdin:3: title is missing' },
     { text: list('title: B\n    priority: high'), says: 'stdin:4: priority must be a number' },
     {

@@ -112,7 +112,7 @@ describe('parseSettings', () => {
     {
       what: 'a key like nothing we know',
       text: section('colour: red'),
-      says: 'agentq.toon:2: unknown key `colour`, known are `remote`, `branch`',
+      says: 'agentq.toon:2: unknown key `colour`, the known ones are `remote`, `branch`',
     },
     {
       what: 'a misspelt section',

@@ -32,8 +32,8 @@ describe('our table in a TOML file', () => {
     ['a = \n', '1: is not TOML: invalid value'],
     ['a = 1\nservers = { x = 1 }\n', '2: has `servers` in a form that only a person can add to'],
     ['\n[[servers]]\n', '2: has `servers` in a form that only a person can add to'],
-    [`a = """\n${SECTION}"""\n`, '3: has markers of agentq around what is not of agentq'],
-    [`${HASH.begin}\n[x]\n${HASH.end}\n`, '1: has markers of agentq around what is not of agentq'],
+    [`a = """\n${SECTION}"""\n`, '3: has the markers of agentq around text that agentq did not write'],
+    [`${HASH.begin}\n[x]\n${HASH.end}\n`, '1: has the markers of agentq around text that agentq did not write'],
   ])('does not go into %j', (text, words) => {
     expect(added(text)).toBe(words);
   });

@@ -24,11 +24,11 @@ export function readAllMine(input: Input): AllMineOptions {
   // A worker's variable stands in for a task that is not named.
   const task = input.argument('task-id', () => undefined);
   if (task !== undefined && task !== input.workers('AGENTQ_TASK_ID')) {
-    throw usage('a task is named beside --mine', 'an agent is named with --agent');
+    throw usage('a task is named together with --mine', 'to name an agent, use --agent');
   }
   const who = input.text('agent', agentProblem);
   if (who === undefined && hook === undefined)
-    throw usage('nobody is named', 'name the agent with --agent, or set AGENTQ_AGENT');
+    throw usage('no agent is named', 'name the agent with --agent, or set AGENTQ_AGENT');
   const isWorkers = who !== undefined && secondClaimProblem(who, (name) => input.workers(name)) !== undefined;
   return { who, hook, by: isWorkers ? 'worker' : 'itself', ...(who === undefined ? {} : { agent: who }) };
 }

@@ -49,7 +49,7 @@ export function chooseMeet(given: GivenMeet, setting: string | undefined): Chose
     const path = resolve(cwd, file);
     return {
       url: parsed(readUrlFile(path), (problem) =>
-        unusable(`AGENTQ_MEET_FILE: ${path} names no meeting place: ${problem}`),
+        unusable(`AGENTQ_MEET_FILE: ${path} does not name a meeting place: ${problem}`),
       ),
       passedOn: { AGENTQ_MEET_FILE: path },
     };
@@ -57,14 +57,16 @@ export function chooseMeet(given: GivenMeet, setting: string | undefined): Chose
   if (setting === undefined) return undefined;
   if (hasLogin(setting)) {
     const notice =
-      'the setting meet is not used: there is a name or password in it, which belongs into AGENTQ_MEET or AGENTQ_MEET_FILE';
+      'the setting meet is not used: it contains a name or password, which belongs in AGENTQ_MEET or AGENTQ_MEET_FILE';
     return { url: undefined, passedOn: {}, notice };
   }
   return { url: parsed(setting, unusable), passedOn: { AGENTQ_MEET: setting } };
 }
 
 function readGiven(text: string, source: string): { url: MeetingUrl | undefined } {
-  return { url: parsed(text, (problem) => new Failure('usage', `${source} names no meeting place: ${problem}`)) };
+  return {
+    url: parsed(text, (problem) => new Failure('usage', `${source} does not name a meeting place: ${problem}`)),
+  };
 }
 
 function parsed(text: string, failure: (problem: string) => Failure): MeetingUrl | undefined {
@@ -107,9 +109,9 @@ const ELSE_WRITES = 0o022;
 function permissionProblem({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): string | undefined {
   const own = process.getuid?.();
   if (own !== undefined && uid !== own && uid !== ROOT) return 'it belongs to another user';
-  if ((mode & ELSE_WRITES) !== 0) return 'others may write it (chmod 600)';
+  if ((mode & ELSE_WRITES) !== 0) return 'others have write permission (chmod 600)';
   if ((mode & OTHERS_READ) !== 0 || (uid !== ROOT && (mode & GROUP_READS) !== 0))
-    return 'others may read it (chmod 600)';
+    return 'others have read permission (chmod 600)';
   return undefined;
 }
 

@@ -47,7 +47,7 @@ export function run({ project, only, sinceMs, format }: AgentsOptions, context: 
     // A project that is gone may still have a history.
     if (roster.agents.length === 0) requireProject(snapshot, project);
     const agents = roster.agents.filter(({ agent }) => only === undefined || agent === only);
-    if (only !== undefined && agents.length === 0) context.log.info(`nothing is known of ${only} in this window`);
+    if (only !== undefined && agents.length === 0) context.log.info(`nothing is known about ${only} in this window`);
     if (knownFrom !== undefined) {
       context.log.warning(`this clone is shallow: what happened before ${isoSeconds(knownFrom)} is not known here`);
     }

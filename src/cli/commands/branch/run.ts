@@ -20,7 +20,8 @@ export interface BranchOptions extends CommonOptions {
 export function parse(input: Input): BranchOptions {
   const to = input.argument('own-branch', branchProblem);
   const isBack = input.isOn('back');
-  if (to !== undefined && isBack) throw usage(`a project can't go to ${to} and back`, 'leave out one of the two');
+  if (to !== undefined && isBack)
+    throw usage(`a project cannot move to ${to} and back at once`, 'leave out one of the two');
   if (to === undefined && !isBack) throw usage('no branch is named', 'name one, or say --back');
   const project = input.argument('project', projectProblem);
   if (project === undefined) throw usage('no project is named');

@@ -26,7 +26,7 @@ export interface CancelOptions extends CommonOptions {
 /** Reads and checks the options of `agentq cancel`. */
 export function parse(input: Input): CancelOptions {
   const [cascade, detach] = [input.isOn('cascade'), input.isOn('detach')];
-  if (cascade && detach) throw usage('--cascade and --detach are both given: what requires the task gets only one');
+  if (cascade && detach) throw usage('--cascade and --detach exclude each other');
   const author = authorIn(input);
   return {
     tasks: tasksIn(input),

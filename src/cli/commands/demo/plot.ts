@@ -37,7 +37,7 @@ export async function play(stage: Stage, sandbox: Sandbox): Promise<void> {
   stage.step(
     'A stalled claim is released.',
     `Any agent can do this, or a CI job. ${SILENT_AGENT}'s task can be claimed again, with the bytes it had before.`,
-    'Other queues need not: unless the settings say `reclaim: off`, as here, a claim takes stalled tasks by itself.',
+    'Other queues do not need this: unless the settings say `reclaim: off`, as here, a claim takes stalled tasks by itself.',
   );
   await stage.run({ agent: idle, args: ['release-stalled', '--older-than', '30m'] }, 0);
   await stage.run({ agent: idle, args: ['claim', idle] }, 0);

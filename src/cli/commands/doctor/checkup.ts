@@ -50,7 +50,7 @@ export class Checkup {
   ): Promise<T | string> {
     this.#interrupt.throwIfAborted();
     const leftMs = this.#endsAt - performance.now() - reserveMs;
-    if (leftMs <= 0) return 'the time of --timeout has run out';
+    if (leftMs <= 0) return 'the time limit (--timeout) has run out';
     const allowedMs = Math.min(limitMs, leftMs);
     const late = AbortSignal.timeout(Math.ceil(allowedMs));
     const signal = AbortSignal.any([late, this.#interrupt]);

@@ -78,7 +78,7 @@ async function checkOpened(
   }
   const looked = await checkQueue({ queue, health, checkup, doing, context });
   if (looked === 'away') {
-    checkup.rest('the remote is away');
+    checkup.rest('the remote does not answer');
     return;
   }
   context.log.info('trying with throwaway refs what the server can do');
@@ -102,10 +102,7 @@ async function checkClone(
   );
   const facts = await checkup.attempt(() => health.clone());
   if (typeof facts === 'string') {
-    checkup.note(
-      'repository',
-      wrong(`the clone cannot be looked at: ${facts}`, 'check the owner and the mode of .git'),
-    );
+    checkup.note('repository', wrong(`the clone cannot be examined: ${facts}`, 'check the owner and the mode of .git'));
     return;
   }
   checkup.note('repository', ok(KINDS[facts.kind]));

@@ -49,7 +49,7 @@ export async function checkServer({
   await checkup.check('memory', () => judgeMemory(remembered, expected(facts)));
   if (doing === 'fix' && typeof facts !== 'string' && wrongMemory(remembered, facts)) {
     await health.forget();
-    checkup.note('memory', ok('this clone has forgotten what it remembered wrongly of the server'), 0, [
+    checkup.note('memory', ok('this clone has forgotten what it wrongly remembered about the server'), 0, [
       'memory of the server',
     ]);
   }

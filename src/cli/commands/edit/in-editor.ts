@@ -38,7 +38,7 @@ export function editInEditor(
 ): Promise<EditResult> {
   if (!context.stdin.isTerminal || !context.stderr.sink.isTerminal) {
     throw usage(
-      'nothing is named that is to change, and there is no terminal for an editor',
+      'no change is given, and there is no terminal for an editor',
       'such as --priority 9; see `agentq edit --help`',
     );
   }
@@ -87,8 +87,8 @@ async function write(
       if (now.entry.blob === base.entry.blob) throw error;
       const merged = await reader.mergeTexts({ ours: mine, base: base.bytes, theirs: now.bytes });
       if (merged === undefined) {
-        const message = `${name} was changed meanwhile in the same lines: nothing was changed by you`;
-        throw new Failure('merge-conflict', message, { hint: 'edit it again, and take over what is yours' });
+        const message = `others changed the same lines of ${name} meanwhile: your changes were not written`;
+        throw new Failure('merge-conflict', message, { hint: 'edit it again, and copy your changes into it' });
       }
       context.log.info(`${name} was changed meanwhile: your changes were merged with that`);
       [base, mine] = [now, merged];

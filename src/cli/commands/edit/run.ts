@@ -61,7 +61,7 @@ export function parse(input: Input): EditOptions {
   };
   const isNamed = Object.keys(edits).length > 0 || detailsFile !== undefined;
   if (!isNamed && more.length > 0) {
-    throw usage('nothing is named that is to change', 'such as --priority 9; an editor takes one task at a time');
+    throw usage('no change is given', 'such as --priority 9; an editor takes one task at a time');
   }
   if (!isNamed && input.request() !== undefined) throw usage('--request is for an edit by options');
   check(edits);
@@ -112,7 +112,7 @@ function listFrom(flag: string, texts: readonly string[]): ListEdit | undefined 
   if (signed.length === 0) return { set: texts.filter((text) => !saysNothing(text)) };
   const plain = texts.find((text) => !/^[+-]/.test(text));
   if (plain !== undefined) {
-    throw usage(`--${flag} ${quote(plain)} has no sign, and others have: give each + or -, or none a sign`);
+    throw usage(`--${flag} ${quote(plain)} has no sign, but others have: give each of them + or -, or none`);
   }
   const after = (sign: string): readonly string[] =>
     signed.filter((text) => text.startsWith(sign)).map((text) => text.slice(1).trim());

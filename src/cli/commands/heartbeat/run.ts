@@ -31,7 +31,7 @@ interface OneTaskOptions extends ClaimedTaskOptions {
 export function parse(input: Input): HeartbeatOptions {
   const olderThanMs = input.typedDuration('if-older-than');
   if (input.isOn('mine') || olderThanMs !== undefined) {
-    if (input.isOn('watch')) throw usage('--watch is for one task', 'name it in the place of --mine');
+    if (input.isOn('watch')) throw usage('--watch is for one task', 'name it instead of --mine');
     const named = { branch: input.branch(), remote: input.text('remote', remoteProblem) };
     return { task: 'mine', olderThanMs, named, ...readAllMine(input) };
   }

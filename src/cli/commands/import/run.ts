@@ -191,7 +191,7 @@ const MOST_CHARACTERS = 7_000_000;
 function checkSize(tasks: readonly NewTask[], path: string): void {
   const size = JSON.stringify(JSON.stringify(tasks)).length;
   if (size <= MOST_CHARACTERS) return;
-  const message = `${path}: its tasks are ${size} characters, and one commit takes ${MOST_CHARACTERS}`;
+  const message = `${path}: its tasks have ${size} characters, and one commit takes ${MOST_CHARACTERS}`;
   throw new Failure('task-invalid', message, { hint: TOO_MUCH });
 }
 

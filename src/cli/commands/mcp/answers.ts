@@ -5,7 +5,7 @@ import { exitCodeOf } from '../../output/exit-codes.ts';
 
 /** On the command line, `--request` tells what became of it. Of a claim, the session finds that out by itself. */
 const LOOK_FIRST =
-  'a claim that landed after all is given back by itself; of anything else, look with show or status before it is done again';
+  'a claim that landed after all is given back by itself; before you do anything else again, check with show or status';
 
 /** The answer of a tool: as data, and as text for clients that do not read data. */
 export function answerOf(document: Readonly<Record<string, unknown>>, notices: readonly string[]): CallToolResult {

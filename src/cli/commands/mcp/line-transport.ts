@@ -79,12 +79,12 @@ export class LineTransport implements Transport {
     try {
       value = JSON.parse(line);
     } catch {
-      this.#refuse(PARSE_ERROR, 'this is no JSON');
+      this.#refuse(PARSE_ERROR, 'this is not JSON');
       return;
     }
     const parsed = JSONRPCMessageSchema.safeParse(value);
     if (!parsed.success) {
-      this.#refuse(INVALID_REQUEST, 'this is no message of JSON-RPC 2.0', idOf(value));
+      this.#refuse(INVALID_REQUEST, 'this is not a message of JSON-RPC 2.0', idOf(value));
       return;
     }
     this.onmessage?.(parsed.data);

@@ -42,7 +42,7 @@ export async function run(options: McpOptions, context: CommandContext): Promise
     () => 'finish' as const,
     () => 'at-once' as const,
   );
-  log.debug(why === 'finish' ? 'the client is gone' : 'told to end');
+  log.debug(why === 'finish' ? 'the client has disconnected' : 'told to end');
   try {
     await session.end(why);
   } finally {

@@ -117,7 +117,7 @@ export class Session implements Caller {
       signal.throwIfAborted();
       if (error instanceof Failure && error.code === 'agent-in-use') throw error;
       // The first call meets the same trouble, and says it to the agent.
-      log.warning(`it could not be seen whether ${agent} is used elsewhere: ${wordsOf(error)}`);
+      log.warning(`it could not be checked whether ${agent} is in use elsewhere: ${wordsOf(error)}`);
     }
     this.#takenUp = this.#takeUp(agent).catch((error: unknown) => {
       log.warning(`what ${agent} holds could not be taken up: ${wordsOf(error)}`);

@@ -11,7 +11,7 @@ export function readPromptChoice(input: Input): PromptChoice | undefined {
   const template = input.typed('template', oneLineProblem('--template'));
   if (!input.isOn('prompt') && template === undefined) return undefined;
   if (input.isOff('stdin'))
-    throw usage('--prompt is for stdin, which --no-stdin takes away', 'the command may run `agentq prompt`');
+    throw usage('--prompt writes to stdin, which --no-stdin turns off', 'the command may run `agentq prompt`');
   return { template };
 }
 

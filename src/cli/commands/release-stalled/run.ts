@@ -28,7 +28,7 @@ export function parse(input: Input): ReleaseStalledOptions {
   // The older script took the minutes in this place.
   if (project !== undefined && /^\d+[smhd]?$/.test(project)) {
     const duration = /\d$/.test(project) ? `${project}m` : project;
-    throw usage(`${project} is a number and no project`, `did you mean --older-than ${duration}?`);
+    throw usage(`${project} is a number, not a project`, `did you mean --older-than ${duration}?`);
   }
   return {
     project,

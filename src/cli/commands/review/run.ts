@@ -34,7 +34,7 @@ export function run(options: ReviewOptions, context: CommandContext): Promise<Re
       tell(outcome, submitted) {
         const name = formatKey(outcome.key);
         if (submitted.commit === undefined) {
-          context.log.info(`${name} was in review before`, named(outcome.key));
+          context.log.info(`${name} was already in review`, named(outcome.key));
           return;
         }
         const told = happened('task.review', outcome, { agent, ...submitted });

@@ -28,12 +28,12 @@ export function parse(input: Input): SetupOptions {
   const named = new Set(input.rest('agent', agentNameProblem));
   const agents = AGENT_NAMES.filter((name) => named.has(name));
   const isAll = input.isOn('all');
-  if (isAll && agents.length > 0) throw usage('agents are named beside --all', 'leave one of them out');
+  if (isAll && agents.length > 0) throw usage('agents are named together with --all', 'leave one of them out');
   if (!isAll && agents.length === 0) {
     throw usage('no agent is named', `name ${AGENT_NAMES.join(', ')}, or --all for those whose files are here`);
   }
   const [isRemoval, isCheck, isDryRun] = [input.isOn('remove'), input.isOn('check'), input.isOn('dry-run')];
-  if (isRemoval && isCheck) throw usage('--check says whether all is there, and --remove takes it out');
+  if (isRemoval && isCheck) throw usage('--check and --remove exclude each other');
   return {
     agents: isAll ? 'here' : agents,
     what: isRemoval ? 'remove' : 'add',
@@ -77,7 +77,7 @@ export async function run(options: SetupOptions, { config, log }: CommandContext
   };
   tell(result, plan, options, log);
   if (setups.some(({ name }) => name === 'codex') && mode === 'write' && what === 'add' && !working.has('.codex'))
-    log.info('Codex has no folder here; to tell it of the MCP server: `codex mcp add agentq -- agentq mcp`');
+    log.info('Codex has no folder here; to tell it about the MCP server: `codex mcp add agentq -- agentq mcp`');
   return result;
 }
 
@@ -94,7 +94,7 @@ function tell(
   if (agents.length === 0) log.info(`no file of an agent is here; name one: ${AGENT_NAMES.join(', ')}`);
   else if (changes.length === 0) log.info(what === 'add' ? 'everything is up to date' : 'there is nothing to remove');
   else if (mode === 'check') log.error('out of date: `agentq setup` brings it up to date');
-  else if (mode === 'write') log.info('nothing is committed: look at the files, and commit them when you like them');
+  else if (mode === 'write') log.info('nothing is committed: check the files, then commit them');
 }
 
 function agentNameProblem(name: string): string | undefined {

@@ -40,7 +40,7 @@ export function run({ project, tasks, request }: UnblockOptions, context: Comman
         }
         for (const waiting of waits === undefined ? [] : [waits, ...waitToo]) {
           const name = formatKey(waiting.key);
-          const line = `${name} still waits for ${waiting.for.join(', ')}: nobody can claim it before`;
+          const line = `${name} still waits for ${waiting.for.join(', ')}: nobody can claim it until then`;
           context.log.warning(line, named(waiting.key));
         }
       },

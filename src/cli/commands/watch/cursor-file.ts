@@ -27,7 +27,7 @@ export class CursorFile {
       throw this.#unusable('cannot be read', cause);
     }
     const cursor = text.length > LONGEST ? undefined : parseCursor(text.trim());
-    if (cursor === undefined) throw this.#unusable('is no file of a cursor');
+    if (cursor === undefined) throw this.#unusable('is not a cursor file');
     return cursor;
   }
 

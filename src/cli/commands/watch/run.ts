@@ -117,7 +117,7 @@ function readCommand(input: Input): EventCommandRules | undefined {
   const command = input.optionalTail();
   if (command === undefined) {
     const without = ['retries', 'retry-delay', 'command-timeout'].find((flag) => input.isGiven(flag));
-    if (without !== undefined) throw usage(`--${without} is about a command, and there is none`, 'put it after --');
+    if (without !== undefined) throw usage(`--${without} needs a command, and there is none`, 'put it after --');
     return undefined;
   }
   return {

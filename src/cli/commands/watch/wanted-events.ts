@@ -54,7 +54,7 @@ export function wantedEvents(texts: readonly string[]): (event: TaskEvent) => bo
       if (test !== undefined) return test;
       const meant = closest(word, [...WORDS.keys()]);
       throw usage(
-        `--on ${quote(word)} is no event`,
+        `--on ${quote(word)} is not an event`,
         meant === undefined ? `events are ${[...WORDS.keys()].join(', ')}` : `did you mean ${meant}?`,
       );
     });

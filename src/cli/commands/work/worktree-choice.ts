@@ -28,7 +28,7 @@ export function worktreeChoice(input: Input): WorktreeChoice | undefined {
     return { dir, branchName, base: typedBase ?? input.text('base', branchProblem), dependencies };
   }
   const about = (['branch-name', 'base', 'base-from-deps'] as const).find((flag) => input.isGiven(flag));
-  if (about !== undefined) throw usage(`--${about} is about worktrees`, 'add --worktree');
+  if (about !== undefined) throw usage(`--${about} is only for worktrees`, 'add --worktree');
   return undefined;
 }
 

@@ -67,7 +67,7 @@ export function filesIn(folder: string, shown: string, endings: readonly string[
       }
       if (!endings.some((ending) => entry.name.toLowerCase().endsWith(ending))) continue;
       if (!entry.isFile()) {
-        skipped.push({ name: inner, reason: entry.isSymbolicLink() ? 'it is a symbolic link' : 'it is no file' });
+        skipped.push({ name: inner, reason: entry.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a file' });
         continue;
       }
       size += lstatSync(join(path, entry.name)).size;

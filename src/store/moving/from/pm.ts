@@ -68,7 +68,7 @@ function fromToon({ name, text }: SourceText): unknown {
   try {
     return decode(text.replaceAll('\r\n', '\n'));
   } catch (cause) {
-    const message = cause instanceof Error ? toLine(cause.message) : 'it is no TOON';
+    const message = cause instanceof Error ? toLine(cause.message) : 'it is not TOON';
     const line = /[Ll]ine (\d{1,9})/.exec(message)?.[1];
     throw planFailure(name, line === undefined ? undefined : Number(line), `not readable as TOON: ${message}`, cause);
   }

@@ -132,7 +132,7 @@ describe('the file with the URL', () => {
   it.each([0o644, 0o622, 0o660, 0o604])('is not read with mode %o', async (mode) => {
     await expect(meetOf({ AGENTQ_MEET_FILE: secret('redis://one', mode) })).rejects.toMatchObject({
       code: 'config-invalid',
-      message: expect.stringMatching(/AGENTQ_MEET_FILE: .*url is not read: others may .* it \(chmod 600\)$/),
+      message: expect.stringMatching(/AGENTQ_MEET_FILE: .*url is not read: others have .* permission \(chmod 600\)$/),
     });
   });
 

@@ -28,13 +28,13 @@ const renewed = (project: string, id: string): Submitted => ({
 
 it.each([
   [['heartbeat'], "missing required argument 'task-id'"],
-  [['heartbeat', '--mine'], 'nobody is named'],
-  [['heartbeat', 'TASK-1', '--mine', '--agent', 'a1'], 'a task is named beside --mine'],
+  [['heartbeat', '--mine'], 'no agent is named'],
+  [['heartbeat', 'TASK-1', '--mine', '--agent', 'a1'], 'a task is named together with --mine'],
   [['heartbeat', '--mine', '--watch', '--agent', 'a1'], '--watch is for one task'],
   [['heartbeat', 'TASK-1', 'a1', '--hook', 'claude'], '--hook is for --mine'],
   [['heartbeat', '--mine', '--hook', 'emacs'], '--hook must be claude'],
   [['release', 'TASK-1', 'a1', '--remind'], '--remind and --hook are for --mine'],
-  [['release', '--mine'], 'nobody is named'],
+  [['release', '--mine'], 'no agent is named'],
 ])('refuses %j', async (args, words) => {
   const { code, stderr } = await session(args);
   expect(code).toBe(64);

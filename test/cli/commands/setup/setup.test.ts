@@ -13,8 +13,8 @@ it.each([
   [[], 'no agent is named'],
   [['cloude'], 'did you mean claude?'],
   [['windsurf'], 'codex stands for all that read AGENTS.md'],
-  [['claude', '--all'], 'agents are named beside --all'],
-  [['claude', '--check', '--remove'], '--check says whether all is there'],
+  [['claude', '--all'], 'agents are named together with --all'],
+  [['claude', '--check', '--remove'], '--check and --remove exclude each other'],
   [['claude', '--on-exit', 'nothing'], '--on-exit must be remind or release'],
 ])('refuses %j', async (args, words) => {
   const { code, stdout, stderr } = await session(['setup', ...args]);

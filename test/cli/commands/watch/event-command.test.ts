@@ -115,7 +115,7 @@ describe('the events of a command', () => {
   });
 
   it('are refused by other words', () => {
-    expect(() => wantedEvents(['complete'])).toThrow('--on "complete" is no event');
+    expect(() => wantedEvents(['complete'])).toThrow('--on "complete" is not an event');
     expect(() => wantedEvents([' ,'])).toThrow('--on names no event');
   });
 });

@@ -114,11 +114,11 @@ function actionIn(text: string): Action {
   try {
     value = JSON.parse(text);
   } catch {
-    throw usage('the action is no JSON');
+    throw usage('the action is not JSON');
   }
   const parsed = ACTION.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.join('.') ?? '';
-  throw usage(`this is no action: ${where === '' ? '' : `${where}: `}${issue?.message ?? 'unknown'}`.slice(0, 300));
+  throw usage(`this is not an action: ${where === '' ? '' : `${where}: `}${issue?.message ?? 'unknown'}`.slice(0, 300));
 }

@@ -46,7 +46,7 @@ export async function exportReport(
   const left = tasks.length - read.size;
   if (left > 0) {
     log.warning(
-      `the report has the texts of ${read.size} tasks, and not those of ${left} others: it would be too large`,
+      `the report has the texts of ${read.size} tasks, but not those of ${left} others: it would be too large otherwise`,
     );
   }
   const details = Object.fromEntries([...read].flatMap(([name, one]) => (one === undefined ? [] : [[name, one]])));
@@ -98,7 +98,7 @@ async function placeOf(file: string): Promise<WritePlace> {
   if (there?.isDirectory() === true) throw usage(`${sanitizeLine(file)} is a folder`, 'name a file for the report');
   if (there !== undefined && !there.isFile()) return { kind: 'write', file, mode: undefined };
   const folder = await stat(dirname(file)).catch(() => undefined);
-  if (folder?.isDirectory() !== true) throw usage(`${sanitizeLine(dirname(file))} is no folder`, 'make it first');
+  if (folder?.isDirectory() !== true) throw usage(`${sanitizeLine(dirname(file))} is not a folder`, 'make it first');
   // A link stays, and what it leads to is replaced.
   return { kind: 'replace', file: there === undefined ? file : await realpath(file), mode: there?.mode };
 }

@@ -33,7 +33,7 @@ export function guard(options: GuardOptions): MiddlewareHandler<ServerEnv> {
     if (!hosts.includes(c.req.header('host') ?? '')) return refuse(c, `this server is http://${hosts[0]}/`);
     if (method !== 'GET' && !(method === 'POST' && path === ACTIONS && secrets !== undefined)) {
       c.header('Allow', path === ACTIONS && secrets !== undefined ? 'POST' : 'GET');
-      return c.json({ error: { code: 'method', message: `${method} is not for ${path}` } }, 405);
+      return c.json({ error: { code: 'method', message: `${path} does not take ${method}` } }, 405);
     }
     if (!isFromHere(c)) return refuse(c, 'a page of another origin asks for it');
     if (secrets !== undefined) {
@@ -47,7 +47,10 @@ export function guard(options: GuardOptions): MiddlewareHandler<ServerEnv> {
       const origin = c.req.header('origin') ?? '';
       if (!hosts.some((host) => origin === `http://${host}`)) return refuse(c, 'a page of another origin asks for it');
       if (!/^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')) {
-        return c.json({ error: { code: 'usage', message: 'an action is JSON (content-type application/json)' } }, 415);
+        return c.json(
+          { error: { code: 'usage', message: 'an action must be JSON (content-type application/json)' } },
+          415,
+        );
       }
     }
     return next();

@@ -62,7 +62,7 @@ function cannotListen(port: number, cause: Error & { readonly code?: string }): 
     cause.code === 'EADDRINUSE'
       ? `port ${port} is in use`
       : cause.code === 'EACCES'
-        ? `port ${port} is not for this user`
+        ? `this user has no permission to use port ${port}`
         : `port ${port} cannot be used: ${cause.message}`;
   return new Failure('machine-unusable', why, {
     hint: 'name another with --port, or let one be found with --port 0',

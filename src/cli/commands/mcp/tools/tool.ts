@@ -100,7 +100,7 @@ const FORMS: Readonly<Record<string, string>> = {
 /** What is wrong with the values, in the words of a command line. */
 function problemIn({ name, input }: Pick<Tool, 'name' | 'input'>, values: unknown, issue?: z.core.$ZodIssue): string {
   const path = issue?.path ?? [];
-  const where = path.length === 0 ? 'what it is given' : path.map(String).map(quote).join(' ');
+  const where = path.length === 0 ? 'its input' : path.map(String).map(quote).join(' ');
   if (issue?.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     const meant = path.length === 0 ? closest(key, keysOf(input)) : undefined;
@@ -108,7 +108,7 @@ function problemIn({ name, input }: Pick<Tool, 'name' | 'input'>, values: unknow
   }
   if (path.length > 0 && valueAt(values, path) === undefined) return `${name}: ${where} is missing`;
   if (issue?.code === 'invalid_type') return `${name}: ${where} must be ${FORMS[issue.expected] ?? 'an object'}`;
-  return `${name}: ${where} cannot be used: ${issue?.code === 'too_small' ? 'it is empty' : 'it has another form'}`;
+  return `${name}: ${where} cannot be used: ${issue?.code === 'too_small' ? 'it is empty' : 'it has the wrong form'}`;
 }
 
 function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {

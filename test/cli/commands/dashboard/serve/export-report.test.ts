@@ -46,7 +46,7 @@ it('has the texts of 2,000 tasks, those that come first, and says how many are l
   const { details, said } = await exported(cards(2_100), 'text');
   expect([details.length, details[0], details.at(-1)]).toEqual([2_000, 'p/T-1', 'p/T-2000']);
   expect(said.at(-1)).toBe(
-    'the report has the texts of 2000 tasks, and not those of 100 others: it would be too large',
+    'the report has the texts of 2000 tasks, but not those of 100 others: it would be too large otherwise',
   );
 });
 

@@ -119,7 +119,7 @@ describe('the tools', () => {
     ['claim', { prioritiy: 1 }, 'claim: "prioritiy" is not known'],
     ['claim', { max_priorit: 1 }, 'did you mean max_priority?'],
     ['claim', { min_priority: '3' }, 'claim: "min_priority" must be a number'],
-    ['claim', [], 'claim: what it is given must be an object'],
+    ['claim', [], 'claim: its input must be an object'],
     // What a task file says is run by nobody who was not asked for it.
     ['complete', { verify: true }, 'complete: "verify" is not known'],
     ['note', {}, 'note: "text" is missing'],
