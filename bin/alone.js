@@ -1,11 +1,11 @@
 'use strict';
-// Writes all of agentq as one file that needs nothing but node: `agentq init` puts it into the queue's repository. It is
-// made of the bundle that is running, so that the package is no larger for it.
+// Writes all of agentq as one file that needs nothing but node: `agentq init` puts it into the queue's repository. It
+// is made of the bundle that is running, so that the package is no larger for it.
 
 /**
  * @param {{ version: string, entry: string, chunks: ReadonlyMap<string, string>, licences: string }} bundle the text of
  *   each chunk by the name that others require it by, and the name of the one that starts
- * @returns {string} the text of a script that behaves as bin/agentq.js does, but for the code cache
+ * @returns {string} the text of a script that behaves as bin/agentq.js does, except for the code cache
  */
 function writeAlone({ version, entry, chunks, licences }) {
   const texts = [...chunks].map(([name, text]) => `  ${literal(name)}: ${literal(text.trim())},`);

@@ -1,14 +1,15 @@
 /**
- * How soon a page of `agentq dashboard` is told of a claim that another agentq on this machine has pushed, beside what
- * one `git fetch` of a commit takes over the same transport in the same run: a page cannot be told sooner than that.
+ * How soon a page of `agentq dashboard` is told about a claim that another agentq on this machine has pushed, compared
+ * with what one `git fetch` of a commit takes over the same transport in the same run: a page cannot be told sooner
+ * than that.
  *
  *     npm run bench:live -- [--rounds 10] [--trip 0,30,100] [--over folder,http,ssh] [--before <agentq.js>]
  *
  * It counts from the line with which the claim says that its push has landed. Between two claims the branch rests for a
  * second and a half, so that the poller is not about to look anyway. The server of http is `git http-backend` on
- * loopback, which is made to be away: a round trip on each exchange, and two more on each new connection. That of ssh is
- * OpenSSH behind a proxy which is away, see `ssh.ts`; it needs `sshd`. With `--before`, another build of agentq is measured
- * in turn with this one, round by round.
+ * loopback, which is made to be away: a round trip on each exchange, and two more on each new connection. That of ssh
+ * is OpenSSH behind a proxy which is away, see `ssh.ts`; it needs `sshd`. With `--before`, another build of agentq is
+ * measured in turn with this one, round by round.
  */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -3,8 +3,8 @@ import type { Installed } from './install.ts';
 import { type Peer, type Tool, toolAt } from './peer.ts';
 
 /**
- * `folder`: all agents in one clone. `documented`: a clone for each, and what the documentation says. `loop`: a clone for
- * each, and a loop made by hand that pulls, claims, shares the claim and begins again if somebody was faster.
+ * `folder`: all agents in one clone. `documented`: a clone for each, and what the documentation says. `loop`: a clone
+ * for each, and a loop made by hand that pulls, claims, shares the claim and begins again if somebody was faster.
  */
 export const RACES = ['folder', 'documented', 'loop'] as const;
 
@@ -78,7 +78,7 @@ async function afterReceiving(peer: Peer, tool: Tool, agent: string): Promise<st
   return peer.claim(tool, agent);
 }
 
-/** As careful as a shell script can be: what was not shared is no claim. */
+/** As careful as a shell script can be: what was not shared is not a claim. */
 async function inLoop(peer: Peer, tool: Tool, agent: string, ends: number): Promise<string | undefined> {
   for (let lost = 0; performance.now() < ends; lost++) {
     await peer.receive?.(tool);

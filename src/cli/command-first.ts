@@ -2,7 +2,7 @@ import { GLOBAL_OPTIONS } from './command/shared-options.ts';
 import { COMMANDS } from './commands.ts';
 
 /**
- * The command line with its command first: every option may stand before the command too. Only the declaration of that
+ * The command line with its command first, since every option may stand before it, too. Only the declaration of that
  * one command is then built.
  */
 export function commandFirst(argv: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { COMMAND_GROUPS } from './commands.ts';
 import { hanging } from './reference/hanging.ts';
 import { HELP_TOPICS } from './reference/topic.ts';
 
-/** What `agentq` alone says: what there is, and where to read more. */
+/** What `agentq` without arguments prints: the commands, and where to read more. */
 export function shortHelp(): string {
   const width = Math.max(...COMMAND_GROUPS.map(({ who }) => who.length));
   const rows = COMMAND_GROUPS.flatMap(({ who, commands }) =>
@@ -84,7 +84,7 @@ export function commandEpilogue({ examples: list, prints, page }: CommandDeclara
   ].join('\n');
 }
 
-/** Beside each other if all of them fit, otherwise below each other. */
+/** Command and comment on one line if all of them fit, otherwise on two. */
 function examples(list: readonly Example[], width: number): string[] {
   const longest = Math.max(...list.map(({ command }) => command.length));
   const beside = list.map(({ command, does }) => `  ${command.padEnd(longest)}  # ${does}`);

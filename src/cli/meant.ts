@@ -22,7 +22,7 @@ export function meantOptions(typed: string, command: string | undefined): string
 
 const NEGATIONS = ['un', 'no-'];
 
-/** Whoever types `block` does not mean `unblock`, and `--sync` not `--no-sync`, however alike they are. */
+/** Whoever types `block` does not mean `unblock`, and `--sync` does not mean `--no-sync`, however alike they are. */
 function isOpposite(typed: string, candidate: string): boolean {
   return NEGATIONS.some((negation) => typed.startsWith(negation) !== candidate.startsWith(negation));
 }

@@ -57,7 +57,7 @@ type Take = (declaration: CommandDeclaration, invocation: Invocation) => void;
 
 const EVERY_COMMAND = 'Options of every command, before or after its name:';
 
-/** What is not a terminal gets the width of the usual one. */
+/** Anything but a terminal gets the usual width. */
 function widthOf({ columns }: ParseOptions): number {
   return Math.min(columns ?? 80, 100);
 }
@@ -128,13 +128,13 @@ function addCommand(program: Command, declaration: CommandDeclaration, { who, wi
   };
   const isFilledIn = declaration.args.some((argument) => isFilled(argument, env)) || declaration.options.some(standsIn);
   for (const argument of declaration.args) {
-    // Under a worker they may be missing; what is missing all the same is found out later.
+    // Under a worker they may be missing; anything still missing is found out later.
     const need = isFilledIn && argument.need === 'required' ? 'optional' : argument.need;
     command.argument(argumentTerm({ ...argument, need }), argument.description);
   }
   for (const option of declaration.options) command.addOption(toOption(option));
   command.usage(usageLine(declaration, width));
-  // They stand in one place, the help of agentq itself.
+  // They are listed in one place, the help of agentq itself.
   for (const option of GLOBAL_OPTIONS) command.addOption(toOption(option).hideHelp());
   command.action(() => {
     take(declaration, {

@@ -123,7 +123,7 @@ function identityOf(path: string): string | undefined {
  * Removes the file that was found dead, and nothing that has taken its place since. Only the process that makes the
  * file named after the dead one may remove it, so if the dead one is still there then, it stays there until this
  * process acts.
- * @throws errors of file operations, if the folder cannot be written to, or something there is no file
+ * @throws errors of file operations, if the folder cannot be written to, or something there is not a file
  */
 function remove(path: string, dead: string, now: number): void {
   for (const other of readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.`))) {

@@ -8,7 +8,9 @@ import type { Upstream } from '../git/upstream/upstream.ts';
 /** Largest blob that is read, in bytes. */
 const MAX_BYTES = 1_000_000;
 
-/** If the remote does not give all blobs at once, at most this many are asked for one by one: each costs a connection. */
+/**
+ * If the remote does not give all blobs at once, at most this many are asked for one by one: each costs a connection.
+ */
 const MOST_ALONE = 10;
 
 /** Small blobs that refs of the remote point to. */
@@ -34,7 +36,7 @@ export class RefBlobs {
 
   /**
    * Contents by id. What is absent is fetched, all in one connection if the remote still has all of it.
-   * @returns without those that the remote does not give, that are too large, or that are no blobs
+   * @returns without those that the remote does not give, that are too large, or that are not blobs
    * @throws Failure of the remote
    */
   async read(oids: readonly string[], ending: Ending = {}): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -7,8 +7,8 @@ import { replaceFile } from '../git/repository/kept-file.ts';
 const KEPT_MS = 8 * 86_400_000;
 
 /**
- * What the owner of a claim has been told of its task, in a file of the clone's git directory, so that the next heartbeat
- * can say what has changed since. A file that cannot be read or written is not a failure.
+ * What the owner of a claim has been told about its task, in a file of the clone's git directory, so that the next
+ * heartbeat can say what has changed since. A file that cannot be read or written is not a failure.
  */
 export class SeenMemory {
   readonly #folder: string;

@@ -8,7 +8,10 @@ import { type Scene, scene } from '../kit/scene/scene.ts';
 import { MEETING_SERVERS, type MeetingServer, type MeetingServerOptions } from '../kit/servers/meeting-servers.ts';
 import { isTested, MEETING_FAMILIES, type MeetingFamily } from '../kit/servers/server.ts';
 
-/** What happens to machines that meet at a Redis or an etcd when it, or one of them, is killed, suspended, emptied, lied to. */
+/**
+ * What happens to machines that meet at a Redis or an etcd when it, or one of them, is killed, suspended, emptied, lied
+ * to.
+ */
 
 /** Steps at which a machine that leads is killed. */
 const STEPS: readonly CrashPoint[] = [
@@ -78,7 +81,7 @@ class Pool implements AsyncDisposable {
     );
   }
 
-  /** Everybody who was told of a task holds it, and nobody else was told of it. */
+  /** Everybody who was told about a task holds it, and nobody else was told about it. */
   async expectTrue(runs: ReadonlyMap<string, AgentqRun>): Promise<void> {
     const held = await this.held();
     for (const [agent, { code, stdout, stderr }] of runs) {
@@ -87,7 +90,7 @@ class Pool implements AsyncDisposable {
     }
     const told = [...runs.values()].map(({ stdout }) => stdout.trim());
     expect(new Set(told).size).toBe(told.length);
-    // An agent that was told of one task must not hold another that it does not know of.
+    // An agent that was told about one task must not hold another that it does not know of.
     const owners = [...held.values()];
     expect(owners.filter((owner, index) => owners.indexOf(owner) !== index)).toEqual([]);
   }

@@ -60,7 +60,10 @@ class Dice {
   }
 }
 
-/** The world of a seed: a few machines, many processes, a server of some kind, and a share of everything that goes wrong. */
+/**
+ * The world of a seed: a few machines, many processes, a server of some kind, and a share of everything that goes
+ * wrong.
+ */
 export function worldOf(seed: number): WorldSpec {
   const dice = new Dice(seed);
   const machines = Array.from({ length: dice.between(1, 4) }, () => machineOf(dice));
@@ -126,8 +129,8 @@ function meetServerOf(dice: Dice, machines: number): MeetServerSpec {
 }
 
 /**
- * Clocks are as far apart as a pool may have them: by two minutes, or by its limit if that is less. What is told of clocks
- * that are further apart, the branch must prove: see the schedules.
+ * Clocks are as far apart as a pool may have them: by two minutes, or by its limit if that is less. What is told about
+ * clocks that are further apart, the branch must prove: see the schedules.
  */
 function withinPromise(machine: MachineSpec, stalledAfterMs: number | undefined): MachineSpec {
   if (machine.offsetMs === undefined || stalledAfterMs === undefined) return machine;

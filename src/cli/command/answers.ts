@@ -40,7 +40,7 @@ export function placeOf({ place }: Queue): Place {
   return { branch: place.branch, remote: place.remote ?? null };
 }
 
-/** Where each branch was when it was read; nothing if there is one. */
+/** Where each branch was when it was read; nothing if there is only one. */
 export function tipsOf({ branches }: ReadQueue): { readonly tips?: Readonly<Record<string, string>> } {
   return branches === undefined ? {} : { tips: Object.fromEntries(branches.tips) };
 }
@@ -81,7 +81,7 @@ export function describeTaking({ agent, silentMs }: TakenFrom): string {
 /** All states: for commands that show everything. */
 export const EVERY_STATE: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed', 'completed']);
 
-/** States of which something can still be done. Completed tasks are then known by name: most of an old queue is. */
+/** States in which something can still be done. Completed tasks, most of an old queue, are then known only by name. */
 export const OPEN_STATES: ReadonlySet<TaskState> = new Set<TaskState>(['ready', 'claimed']);
 
 /** Reports a task file that cannot be read. */

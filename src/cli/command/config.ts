@@ -17,7 +17,7 @@ export interface Config {
   /** undefined: none was named. */
   readonly remote: string | undefined;
   readonly branch: string;
-  /** Whether projects on other branches belong to it: not if a branch is named on the command line. */
+  /** Whether projects on other branches belong to it: they do not if the command line names a branch. */
   readonly reach: 'every-branch' | 'this-branch';
   readonly maxRetries: number;
   readonly backoff: BackoffPolicy;
@@ -28,7 +28,7 @@ export interface Config {
   readonly timeoutMs: number | undefined;
   /** Whether commands share a connection where git reaches the remote by ssh. */
   readonly ssh: 'shared' | 'apart';
-  /** Whether a queue that is made here is to have signed commits. */
+  /** Whether a queue that is made here gets signed commits. */
   readonly signing: 'on' | 'off';
   /** Whether the checkout follows the queue after a success. */
   readonly checkout: 'follow' | 'leave';
@@ -95,7 +95,7 @@ function isBranchNamed(input: Input): boolean {
 /**
  * The whole configuration, including the settings file of the working tree.
  * @throws Failure `not-a-repository` if there is no such directory, `config-invalid` if the file cannot be used,
- *   `usage` if what is given names no meeting place
+ *   `usage` if what is given is not a meeting place
  */
 export async function resolveConfig(given: GivenConfig): Promise<Config> {
   if (statSync(given.dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -130,7 +130,7 @@ async function meetOf(given: GivenMeet, setting: string | undefined): Promise<Ch
   return chooseMeet(given, setting);
 }
 
-/** What it says is checked where it is read, without being repeated: there may be a password in it. */
+/** The text is checked where it is read, and no message repeats it: there may be a password in it. */
 function anyText(): undefined {
   return undefined;
 }
@@ -168,7 +168,10 @@ function readOptional(path: string): string | undefined {
   }
 }
 
-/** The top of the work tree that the folder is in, found without git, which would cost every command one more process. */
+/**
+ * The top of the working tree that the folder is in, found without git, which would cost every command one more
+ * process.
+ */
 export function workTreeAbove(dir: string): string | undefined {
   for (let at = dir; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at;

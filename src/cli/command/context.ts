@@ -22,9 +22,9 @@ export interface CommandContext {
   readonly config: Config;
   readonly log: Log;
   readonly stdin: Source;
-  /** How the whole terminal is taken; undefined: there is none. */
+  /** How to take over the whole terminal; undefined: there is none. */
   screen(): OpenScreen | undefined;
-  /** The text of one file that is all of this agentq; undefined where it does not run from its bundle. */
+  /** All of this agentq as the text of one file; undefined if it does not run from its bundle. */
   readonly alone: (() => string) | undefined;
   readonly clock: Clock;
   readonly random: Randomness;

@@ -96,7 +96,7 @@ export class Input {
     return given && this.#reference(given);
   }
 
-  /** The tasks that an option names that may be given several times. */
+  /** The tasks that a repeatable option names. */
   taskFlags(flag: string): readonly TaskReference[] {
     return this.list(flag).map((text) => this.#reference({ text, source: `--${flag}` }));
   }
@@ -106,7 +106,9 @@ export class Input {
     return this.#variable(name)?.text;
   }
 
-  /** The tasks that the argument names that takes the rest; those without a project are of the environment's, if any. */
+  /**
+   * The tasks that the last, repeatable argument names; one without a project is of the environment's project, if any.
+   */
   tasks(argument: string): readonly TaskReference[] {
     return this.rest(argument, () => undefined).map((text) => this.#reference({ text, source: `<${argument}>` }));
   }
@@ -122,7 +124,7 @@ export class Input {
     return given && this.#checked(given, problem);
   }
 
-  /** All values of the argument that takes the rest, checked by `problem`. */
+  /** All values of the last, repeatable argument, checked by `problem`. */
   rest(name: string, problem: (value: string) => string | undefined): readonly string[] {
     const given = (this.#invocation.rest ?? []).filter((text) => text !== '');
     return given.map((text) => this.#checked({ text, source: `[${name}...]` }, problem));
@@ -135,7 +137,7 @@ export class Input {
     throw usage('no command is given', `put it after --, such as \`agentq ${this.command} agent-1 -- ./agent.sh\``);
   }
 
-  /** The same where there need not be one. */
+  /** The same, if the command need not have one. */
   optionalTail(): readonly string[] | undefined {
     return this.#invocation.tail === undefined ? undefined : this.tail();
   }

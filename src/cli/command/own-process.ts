@@ -14,7 +14,7 @@ export interface OwnRunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Interrupts the run, which then cleans up after itself. */
   readonly signal: AbortSignal;
-  /** `inherit`: the run draws on this process's stderr. A function gets each line as it comes. */
+  /** `inherit`: the run writes to this process's stderr. A function gets each line as it comes. */
   readonly stderr?: 'inherit' | ((line: string) => void);
 }
 

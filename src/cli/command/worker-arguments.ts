@@ -3,8 +3,8 @@ import type { ArgumentDeclaration, CommandDeclaration } from './declaration.ts';
 
 /**
  * The positional arguments of a command that a worker's own command starts: what is not given, or given as `""`, comes
- * from the variables that `agentq work` sets. Explicit arguments win. A single text, or a URL, is what the command needs
- * besides the task and the agent, so that `agentq note 'half done'` and `agentq complete https://...` do.
+ * from the variables that `agentq work` sets. Explicit arguments win. A single text, or a URL, is what the command
+ * needs besides the task and the agent, so that `agentq note 'half done'` and `agentq complete https://...` are enough.
  */
 export function placedArguments(
   { args }: CommandDeclaration,

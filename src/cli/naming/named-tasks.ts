@@ -11,14 +11,14 @@ export interface NamedTasks {
   readonly more?: readonly TaskReference[];
 }
 
-/** The tasks that the arguments name. @throws Failure `usage` if there is none, or one is no name */
+/** The tasks that the arguments name. @throws Failure `usage` if there is none, or one is not a name */
 export function tasksIn(input: Input): NamedTasks {
   const tasks = together(input.tasks('task'));
   if (tasks === undefined) throw usage('no task is named', 'name one or more, such as TASK-7');
   return tasks;
 }
 
-/** The tasks of one command; undefined if there are none. @throws Failure `usage` if they are too many */
+/** The tasks of one command; undefined if there are none. @throws Failure `usage` if there are too many */
 export function together([task, ...more]: readonly TaskReference[]): NamedTasks | undefined {
   if (task === undefined) return undefined;
   if (more.length >= MOST_EDITED) throw usage(`at most ${MOST_EDITED} tasks can be named at once`);

@@ -35,9 +35,9 @@ export interface Io {
    * that must clean up even when the user is in a hurry. A third signal ends the process.
    */
   secondSignal?(): AbortSignal;
-  /** How the whole terminal is taken; undefined: there is none. Asking opens stdin. */
+  /** How to take over the whole terminal; undefined: there is none. Asking opens stdin. */
   screen?(): OpenScreen | undefined;
-  /** The text of one file that is all of this agentq. Absent where it does not run from its bundle. */
+  /** All of this agentq as the text of one file. Absent if it does not run from its bundle. */
   alone?(): string;
 }
 
@@ -89,7 +89,7 @@ export async function readAll(
   return Buffer.concat(chunks).subarray(0, limit + 1);
 }
 
-/** One set of listeners per stream, however many callers wait for it. */
+/** One set of listeners per stream, however many callers wait. */
 const draining = new WeakMap<Writable, Promise<void>>();
 
 /** Settles when the stream takes more, or has failed or closed; undefined if it is not behind. */

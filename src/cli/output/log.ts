@@ -104,7 +104,7 @@ function engineTold(event: QueueEvent): EngineTold {
   return { event: `engine.${kind}`, ...rest } as EngineTold;
 }
 
-/** Of a remote that is away, the same words come with every try: the first says all of them. */
+/** A remote that does not answer causes the same words at every try: only the first warning has all of them. */
 function shortAfterFirst(): (event: Extract<QueueEvent, { kind: 'retrying' }>, message: string) => string {
   let last: string | undefined;
   return ({ reason, attempt, delayMs }, message) => {

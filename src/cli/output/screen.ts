@@ -23,16 +23,19 @@ export interface ScreenEvents {
   onRedraw(): void;
 }
 
-/** Another screen than the one that scrolls; no cursor; lines are not wrapped. And the way back. */
+/** Enters the alternate screen, without a cursor and without wrapping. The other one leaves it. */
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J\u001b[H';
 const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 
 const CLEAR = '\u001b[2J\u001b[H';
 
-/** Who opens a screen; undefined: stdin or stdout is no terminal. */
+/** Opens a screen. */
 export type OpenScreen = (events: ScreenEvents) => Promise<Screen>;
 
-/** How the terminal of the process is opened. The library that draws is loaded then. */
+/**
+ * How to open the terminal of the process; undefined if stdin or stdout is not a terminal. The library that draws is
+ * loaded then.
+ */
 export function screenOf(process: NodeJS.Process): OpenScreen | undefined {
   if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) return undefined;
   return async (events) => {
@@ -60,7 +63,7 @@ class TerminalScreen implements Screen {
     process.stdout.on('resize', this.#onResize);
     process.on('SIGTSTP', this.#stop);
     process.on('SIGCONT', this.#resume);
-    // Whatever ends this process: a terminal without a cursor is useless to whoever comes next.
+    // However this process ends: a terminal without a cursor would be useless afterwards.
     process.once('exit', this.#leave);
     this.#enter();
   }
@@ -109,7 +112,7 @@ class TerminalScreen implements Screen {
     this.#events.onRedraw();
   };
 
-  /** Ctrl-Z, which is only a key in this mode, or the signal. Somebody else has the terminal meanwhile. */
+  /** For Ctrl-Z, which is only a key in this mode, and for the signal: the shell has the terminal meanwhile. */
   readonly #stop = (): void => {
     this.#leave();
     this.#process.kill(this.#process.pid, 'SIGSTOP');

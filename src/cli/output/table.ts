@@ -29,7 +29,7 @@ export function formatTable(
 
 /**
  * The lines of a table without as many of the lesser columns as it takes to fit the width, and then cut to it.
- * @param lesser titles of columns, in the order in which they go
+ * @param lesser titles of columns, in the order in which they are left out
  * @param table makes the table without these columns
  */
 export function fittingTable(

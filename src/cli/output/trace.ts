@@ -100,7 +100,7 @@ export function createTrace({ target, command, clock, log }: TraceOptions): Trac
       void ended.then(end, end);
     },
     finish(exitCode) {
-      // Processes that were told to end, and of which nobody has heard yet that they have.
+      // Processes that were told to end, and are not yet known to have ended.
       for (const end of [...running]) end();
       const now = clock.now();
       span(`agentq ${command}`, 'command', LANES.command, startedAt, now, { exitCode });

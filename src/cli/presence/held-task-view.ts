@@ -1,7 +1,7 @@
 import { timeOrNull } from '../../domain/base/clock.ts';
 import type { HeldTask } from '../../domain/figures/held-tasks.ts';
 
-/** A task that an agent holds, as answers show it; null: nothing tells. */
+/** A task that an agent holds, as answers show it; null: not known. */
 export interface HeldTaskView {
   readonly project: string;
   readonly task: string;

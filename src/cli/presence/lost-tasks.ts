@@ -13,7 +13,7 @@ export interface LostTask {
   readonly message: string;
 }
 
-/** How the work on a task ends, as far as it is not completed. */
+/** How the work on a task ends, other than by its completion. */
 const ENDS: readonly TaskEvent['kind'][] = [
   'task.released',
   'task.stalled',
@@ -26,8 +26,8 @@ const ENDS: readonly TaskEvent['kind'][] = [
 const MOST_EVENTS = 20;
 
 /**
- * Which of these tasks somebody else has ended or taken, by the history of each: an agent that gave its task back itself
- * need not be told.
+ * Which of these tasks somebody else has ended or taken, by the history of each: an agent that gave its task back
+ * itself need not be told.
  * @param names what the agent held before, and holds no more, as `project/TASK-ID`
  */
 export async function lostTasks(

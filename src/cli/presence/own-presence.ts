@@ -48,7 +48,7 @@ export function ownPresence(
 }
 
 /**
- * This machine, as others know it. A container that is started again has its name from before, and so is no other
+ * This machine, as others know it. A container that is started again has its old name, and so is not another
  * machine; virtual machines that were copied mostly have ids of their own where they have the same name.
  */
 export function ownMachine({ AGENTQ_MACHINE: named = '' }: Environment): Pick<SignIn, 'machine' | 'machineId'> {

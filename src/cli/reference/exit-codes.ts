@@ -1,4 +1,4 @@
-/** What users are told of an exit code. Only help and the reference load this. */
+/** What users are told about an exit code. Only help and the reference load this. */
 export interface ExitCodeReference {
   readonly codes: readonly number[];
   readonly meaning: string;

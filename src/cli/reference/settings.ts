@@ -1,4 +1,7 @@
-/** What users are told of a setting. Only help and the reference load this: the settings themselves are read elsewhere. */
+/**
+ * What users are told about a setting. Only help and the reference load this: the settings themselves are read
+ * elsewhere.
+ */
 export interface SettingReference {
   /** The key in the section `agentq` of the settings file. */
   readonly key: string;

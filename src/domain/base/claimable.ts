@@ -21,9 +21,15 @@ export interface NothingClaimable {
   readonly filteredOut: number;
   /** Claimable, but not by an agent that can do no more than this one; `what` they need, the most common first. */
   readonly needing?: { readonly tasks: number; readonly what: readonly string[] };
-  /** Claimable but for other claims: a limit of the pool is reached. `by`: what is in the way, the most common first. */
+  /**
+   * Claimable if it were not for other claims: a limit of the pool is reached. `by`: what is in the way, the most
+   * common first.
+   */
   readonly heldBack?: { readonly tasks: number; readonly by: readonly string[] };
-  /** Claimable but for pauses, in as many projects; `whole`: nothing at all can be claimed of what was asked for. */
+  /**
+   * Claimable if it were not for pauses, in as many projects; `whole`: nothing at all can be claimed of what was asked
+   * for.
+   */
   readonly paused?: { readonly tasks: number; readonly by: readonly string[]; readonly whole?: true };
   /** How many of these the filter names itself: an agent has failed at them, or put them off; absent: none. */
   readonly leftAlone?: number;

@@ -5,7 +5,7 @@ import type { Ownership } from './ownership.ts';
 export interface QueueFile {
   readonly path: string;
   readonly project: string;
-  /** undefined: it is no task. */
+  /** undefined: it is not a task. */
   readonly id: string | undefined;
   readonly mode: string;
   readonly blob: string;

@@ -12,9 +12,9 @@ import { type Decision, refused } from '../rules/decision.ts';
 import { cycleProblem, edited, requirementProblem, resolveEditable, statusEdits, textsOf } from './edit.ts';
 
 /**
- * Replaces the whole text of a task by one that somebody has written, if that is still a text of this task: with its id,
- * with requirements that exist and form no cycle, and with what only agentq may change as it was. Not a byte of it is
- * changed, but for a status that follows from other requirements.
+ * Replaces the whole text of a task by one that somebody has written, if that is still a text of this task: with its
+ * id, with requirements that exist and form no cycle, and with what only agentq may change as it was. Not a byte of it
+ * is changed, except for a status that follows from other requirements.
  */
 export function decideRewrite(state: QueueState, intent: EditIntent, { was, now }: TextEdit): Decision {
   const found = resolveEditable(state, intent.task);

@@ -41,7 +41,7 @@ export class StalledClaims {
   #request = '';
   #isAsked = false;
 
-  /** @param room is told of what is given back; @param now milliseconds since the epoch */
+  /** @param room is told about what is given back; @param now milliseconds since the epoch */
   constructor(state: QueueState, room: ClaimRoom, now: number) {
     this.#state = state;
     this.#room = room;

@@ -11,7 +11,7 @@ export interface ShapeNode {
   readonly requires: readonly string[];
 }
 
-/** What can be told of a graph of tasks. */
+/** What can be told about a graph of tasks. */
 export interface GraphShape {
   /** For each task the numbers of those that it requires. */
   readonly edges: Edges;

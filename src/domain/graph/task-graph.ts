@@ -32,11 +32,13 @@ export interface TaskGraph extends Omit<GraphShape, 'edges'> {
 export interface GraphOptions {
   /** Only its tasks, and those of other projects that they require, in the end. */
   readonly project?: string;
-  /** `open`: without what is done, and of what is cancelled only what an open task requires, which waits for ever. */
+  /** `open`: without what is done, and of what is cancelled only what an open task requires, which waits forever. */
   readonly tasks: 'open' | 'all';
 }
 
-/** The tasks and what they require. Pure: the same queue has the same graph in the terminal, in a file and on a page. */
+/**
+ * The tasks and what they require. Pure: the same queue has the same graph in the terminal, in a file and on a page.
+ */
 export function graphOf(state: QueueState, { project, tasks: which }: GraphOptions): TaskGraph {
   const found = new Map<string, GraphTask>();
   const wanted: TaskKey[] = [];

@@ -1,4 +1,6 @@
-/** Whether a workflow of GitHub starts for a push to a branch. `unclear`: its filters are more than what is read here. */
+/**
+ * Whether a workflow of GitHub starts for a push to a branch. `unclear`: its filters are more than what is read here.
+ */
 export type Trigger = 'starts' | 'does-not' | 'unclear';
 
 /** Longest pattern of a branch that is compared, and most of its stars: each star multiplies the work. */
@@ -7,7 +9,7 @@ const MOST_STARS = 4;
 
 /**
  * What `on:` of a workflow says about pushes to the branch.
- * @param workflow as YAML has it; anything that is no workflow starts nothing
+ * @param workflow as YAML has it; anything that is not a workflow starts nothing
  */
 export function triggerOf(workflow: unknown, branch: string): Trigger {
   const events = isRecord(workflow) ? workflow.on : undefined;

@@ -122,7 +122,7 @@ export function releasesIn(names: readonly string[]): string[] {
   return names.flatMap((name) => versionIn(name) ?? []);
 }
 
-/** In the order of semantic versions, but for the rarest details: a version comes after its own candidates. */
+/** In the order of semantic versions, except for the rarest details: a version comes after its own candidates. */
 export function compareVersions(a: string, b: string): number {
   const [numbers, candidate] = halves(a);
   const [others, otherCandidate] = halves(b);

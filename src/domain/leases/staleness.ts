@@ -2,7 +2,9 @@ import { CLOCK_SKEW_MS } from '../queue/clock-proof.ts';
 import type { PoolSettings, TaskEntry } from '../queue/snapshot.ts';
 import type { ClaimBlock } from '../queue/task.ts';
 
-/** Of a limit that a person asked for, skew may be at most a tenth: `--older-than 10s` must not wait for two minutes. */
+/**
+ * Of a limit that a person asked for, skew may be at most a tenth: `--older-than 10s` must not wait for two minutes.
+ */
 const SKEW_SHARE = 10;
 
 /** A pool with a shorter limit (ms) than this is a trial on one machine, which has one clock. */
@@ -20,8 +22,8 @@ export interface SilenceLimit {
 }
 
 /**
- * The limit that a pool sets itself (`stalled_after`). Its clocks may be apart by two minutes, or by the limit if that is
- * less: with a tenth, a limit of one minute took living claims from owners whose clock was 10 s behind the judge's.
+ * The limit that a pool sets itself (`stalled_after`). Its clocks may be apart by two minutes, or by the limit if that
+ * is less: with a tenth, a limit of one minute took living claims from owners whose clock was 10 s behind the judge's.
  */
 export function poolLimit({ stalledAfterMs, reviewAfterMs }: LimitSettings): SilenceLimit {
   const most = stalledAfterMs < SHORTEST_OF_MACHINES_MS ? stalledAfterMs / SKEW_SHARE : stalledAfterMs;
@@ -29,8 +31,8 @@ export function poolLimit({ stalledAfterMs, reviewAfterMs }: LimitSettings): Sil
 }
 
 /**
- * The limit that a person asked for (`--older-than`): two minutes of skew, or a tenth of it if that is less. It is about
- * heartbeats, so it shortens no review.
+ * The limit that a person asked for (`--older-than`): two minutes of skew, or a tenth of it if that is less. It is
+ * about heartbeats, so it shortens no review.
  */
 export function askedLimit(olderThanMs: number, { reviewAfterMs }: LimitSettings): SilenceLimit {
   return {
@@ -128,9 +130,9 @@ export function needsEvidence(entry: TaskEntry, now: number, limit: Pick<Silence
 }
 
 /**
- * Whether the owner of a claim has been silent for longer than the limit: by the clocks, with room for one that is behind
- * ours, or as long as this clone itself has watched, which needs no room. A claim about which nothing is known is not
- * stalled.
+ * Whether the owner of a claim has been silent for longer than the limit: by the clocks, with room for one that is
+ * behind ours, or as long as this clone itself has watched, which needs no room. A claim about which nothing is known
+ * is not stalled.
  */
 export function isStalled(entry: TaskEntry, now: number, limit: SilenceLimit): boolean {
   const ms = limitOf(entry, limit);
@@ -156,7 +158,7 @@ export function stallsAt(entry: TaskEntry, now: number, limit: SilenceLimit): nu
 
 /**
  * The same by nothing but the times that may be its heartbeat: the earliest counts, so that no stalled claim is missed.
- * @returns 0 if they do not tell, since one of them is no time or lies in the future
+ * @returns 0 if they do not tell, since one of them is not a time or lies in the future
  */
 export function stallsAtEarliest(heartbeats: readonly string[], now: number, { ms, skewMs }: SilenceLimit): number {
   const times = heartbeats.map((text) => parseTime(text) ?? Number.POSITIVE_INFINITY);
@@ -170,7 +172,9 @@ export function reviewLimit(limit: SilenceLimit): SilenceLimit {
   return { ...limit, ms: Math.max(limit.ms, limit.reviewMs) };
 }
 
-/** The latest (ms since the epoch) that a claim of today can begin to look stalled: later times come from other clocks. */
+/**
+ * The latest (ms since the epoch) that a claim of today can begin to look stalled: later times come from other clocks.
+ */
 export function latestStall(now: number, { ms, skewMs }: SilenceLimit): number {
   return now + CLOCK_SKEW_MS + ms + skewMs;
 }

@@ -32,7 +32,7 @@ export function toLevel(priority: number): number {
   return Math.min(4, Math.max(0, Math.ceil((10 - priority) / 2)));
 }
 
-/** The number of a word such as `high`, `P1` or `7`; undefined: it is no priority. */
+/** The number of a word such as `high`, `P1` or `7`; undefined: it is not a priority. */
 export function priorityOf(word: string): number | undefined {
   const text = word.trim().toLowerCase();
   const level = /^p([0-4])$/.exec(text)?.[1];
@@ -48,8 +48,8 @@ export function priorityInLabel(label: string): number | undefined {
 }
 
 /**
- * Labels of one word each as labels with values: `area:cli` and `area/cli` become `area=cli`, `good first issue` becomes
- * `good-first-issue=true`. A second value of one key is a key of its own, since a label here has one value.
+ * Labels of one word each as labels with values: `area:cli` and `area/cli` become `area=cli`, `good first issue`
+ * becomes `good-first-issue=true`. A second value of one key is a key of its own, since a label here has one value.
  */
 export function labelsFrom(words: readonly string[]): Readonly<Record<string, Scalar>> {
   const labels = new Map<string, Scalar>();

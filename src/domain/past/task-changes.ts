@@ -39,7 +39,7 @@ export type ReadFile = (file: PlacedFile) => Task | undefined;
 
 /**
  * The tasks that a commit touched: moves first, then tasks that stayed in place; each in natural order. None where it
- * only brings branches together: a copy that goes is no task that was removed.
+ * only brings branches together: a copy that goes is not a task that was removed.
  */
 export function movesOf(commit: CommitChanges): TaskMove[] {
   if (valuesOf(commit, TRAILER.branches).length > 0) return [];

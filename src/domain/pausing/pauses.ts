@@ -14,8 +14,8 @@ export interface Pause {
 }
 
 /**
- * The file beside the settings that has the pauses, on the main branch: one JSON document a line, that of the whole queue
- * first. If nothing is paused, there is no such file.
+ * The file beside the settings that has the pauses, on the main branch: one JSON document a line, that of the whole
+ * queue first. If nothing is paused, there is no such file.
  */
 export const PAUSES_FILE = '.agents-core/config/pauses.jsonl';
 
@@ -24,7 +24,7 @@ const LONGEST_FILE = 500_000;
 const LONGEST_REASON = 1000;
 
 /**
- * Reads the file. A line without a project that can exist, or that is no JSON, is skipped: only whoever paused it can
+ * Reads the file. A line without a project that can exist, or that is not JSON, is skipped: only whoever paused it can
  * have meant something by it. Everything else that a line lacks is made up, since a pause is meant to hold.
  */
 export function parsePauses(text: string): readonly Pause[] {

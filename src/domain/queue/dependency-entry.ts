@@ -32,8 +32,8 @@ const LABELLED = /^(?:id|task|task_id)\s*:\s*(\S.*)$/im;
  * written.
  *
  * An id loses the prefix of its own project. The prefix of another project stays: `requiredKey` tells which task that
- * is. A prefix that is no project leaves an id that no task has, since a dependency that can never be complete must not
- * count as none.
+ * is. A prefix that is not a project leaves an id that no task has, since a dependency that can never be complete must
+ * not count as none.
  */
 export function parseDependencyEntries(text: string, line: number, project: string): DependencyEntry[] {
   const list = splitOutsideParentheses(text).filter((part) => part !== '');

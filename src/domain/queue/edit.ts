@@ -204,7 +204,7 @@ export function withEdit(task: Task, edit: TaskEdit): Task {
   }
 }
 
-/** Words that a status may have again after a cancellation. Any other one keeps a task from being claimed for ever. */
+/** Words that a status may have again after a cancellation. Any other one keeps a task from being claimed forever. */
 const RESTORED: ReadonlySet<string | undefined> = new Set(['ready', 'blocked', 'pending', ASKING]);
 
 /** The word of the status that `restore-status` writes if the task is cancelled now. */

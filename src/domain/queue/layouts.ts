@@ -76,7 +76,8 @@ export function onlyProjectOf(layout: LayoutName): string | undefined {
 }
 
 /**
- * Whether a project of this name may be one that no folder names: then another name in its tasks is no contradiction.
+ * Whether a project of this name may be one that no folder names: then another name in its tasks is not a
+ * contradiction.
  */
 export function isUnnamed(project: string): boolean {
   return LAYOUTS.some((layout: Layout) => layout.onlyProject === project);

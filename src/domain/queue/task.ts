@@ -98,7 +98,7 @@ export interface Task {
   readonly verify?: readonly string[];
   readonly required: readonly DependencyEntry[];
   /**
-   * Words of `task.needs` or `needs`: what an agent must be able to do, but for those that are the id of a task of the
+   * Words of `task.needs` or `needs`: what an agent must be able to do, except those that are the id of a task of the
    * project. Each has an id; absent: there are none.
    */
   readonly needs?: readonly DependencyEntry[];
@@ -139,7 +139,9 @@ export type TaskCondition =
   | 'completed'
   | 'cancelled';
 
-/** A task as every answer in JSON has it (CONTRACT 5). What a file does not say, or what cannot be read of it, is null. */
+/**
+ * A task as every answer in JSON has it (CONTRACT 5). What a file does not say, or what cannot be read of it, is null.
+ */
 export interface TaskView {
   readonly project: string;
   readonly task: string;

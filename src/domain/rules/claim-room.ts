@@ -34,7 +34,7 @@ function isCounted(entry: TaskEntry): boolean {
   return entry.state === 'claimed' && !isInReview(entry);
 }
 
-/** What may be claimed beside the claims that there are. It is told of each claim that comes or goes meanwhile. */
+/** What may be claimed beside the claims that there are. It is told about each claim that comes or goes meanwhile. */
 export class ClaimRoom {
   readonly #state: QueueState;
   #claims: Claims | undefined;

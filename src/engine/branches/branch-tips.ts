@@ -5,8 +5,8 @@ import type { BranchQueues } from './queues.ts';
 import { refOf } from './reading.ts';
 
 /**
- * Shows whether any branch has moved: one look at all of them. Its tip is no commit but stands for all their tips, so
- * it is only to be compared.
+ * Shows whether any branch has moved: one look at all of them. Its tip is not a commit but stands for all their tips,
+ * so it is only to be compared.
  */
 export function tipsOfAll(branches: BranchQueues): TipSource {
   const { map } = branches;

@@ -113,7 +113,9 @@ export class BranchReading {
     return { ...merged, read };
   }
 
-  /** The task that is named, wherever its project lives. @throws Failure if there is none, or several projects have it */
+  /**
+   * The task that is named, wherever its project lives. @throws Failure if there is none, or several projects have it
+   */
   async find(task: TaskReference): Promise<TaskKey> {
     const found = resolveReference(new QueueState(await this.snapshot({ read: new Set() })), task);
     if (found.kind === 'refused') throw failureOf(found.refusal);
@@ -157,7 +159,7 @@ export class BranchReading {
     });
   }
 
-  /** The branches beside the main one that are read. */
+  /** The branches besides the main one that are read. */
   #wanted(ownership: Ownership, { project }: HowToRead): readonly string[] {
     const all = project === undefined ? ownership.branches : [ownership.branchOf(project)];
     return this.#isAlone && project === undefined ? [] : all.filter((branch) => branch !== ownership.main);

@@ -97,7 +97,7 @@ export class Combiner {
     const { lookUp, critical } = this.#options;
     const error: unknown = deadline.stop.reason;
     if (pending.base === undefined) return { kind: 'failed', error, pending };
-    // A push of that leader may still be on its way: if the intent is not there now, that is no answer.
+    // A push of that leader may still be on its way: if the intent is not there now, that is not an answer.
     const settled = await critical.run(() => lookUp(pending)).catch(() => undefined);
     return settled === undefined
       ? { kind: 'failed', error, pending }
@@ -175,8 +175,8 @@ export class Combiner {
   }
 
   /**
-   * Tells followers regularly that this leader lives: they take a silent leader for suspended. A leader whose push hangs
-   * leaves its place, and finishes its work beside the next one.
+   * Tells followers regularly that this leader lives: they take a silent leader for suspended. A leader whose push
+   * hangs leaves its place, and finishes its work beside the next one.
    */
   async #sayAlive(leader: Leader, followers: ReadonlySet<Channel>, over: AbortSignal): Promise<void> {
     const message: LeaderMessage = { kind: 'alive' };

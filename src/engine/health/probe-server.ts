@@ -30,8 +30,8 @@ export interface ProbeTerms {
 const OF_CREDENTIALS: ReadonlySet<string> = new Set(['authentication', 'certificate', 'no-repository']);
 
 /**
- * Finds out what a server can do, with two refs of its own. What it makes is removed, also after a failure or an interrupt;
- * `left` names what was not.
+ * Finds out what a server can do, with two refs of its own. What it makes is removed, also after a failure or an
+ * interrupt; `left` names what was not.
  * @throws Failure of the remote or of this machine; the reason of the signal
  */
 export async function probeServer(server: ProbedServer, terms: ProbeTerms): Promise<ServerFacts> {
@@ -84,8 +84,8 @@ class Probe {
   }
 
   /**
-   * Makes both refs. The same push deletes a ref that does not exist: a server that refuses deletions should refuse that,
-   * too, and then nothing is made that would stay.
+   * Makes both refs. The same push deletes a ref that does not exist: a server that refuses deletions should refuse
+   * that, too, and then nothing is made that would stay.
    */
   async #make(to: string): Promise<Making> {
     const none = `${this.#terms.prefix}none`;
@@ -115,7 +115,7 @@ class Probe {
         if (want.atomic && want.long) this.#atomic = 'honest';
         return { kind: 'made' };
       }
-      // The server takes the deletion of nothing for a lost race; that tells nothing of deletions.
+      // The server takes the deletion of nothing for a lost race; that says nothing about deletions.
       if (isLostRace(outcome) && want.deletion) {
         want.deletion = false;
       } else if (outcome.kind === 'refused') {
@@ -151,7 +151,9 @@ class Probe {
     return { kind: 'kept-back', words: outcome.words };
   }
 
-  /** Two pushes that expect the same: a look afterwards tells which one the server carried out, whatever it answered. */
+  /**
+   * Two pushes that expect the same: a look afterwards tells which one the server carried out, whatever it answered.
+   */
   async #race(from: string, first: string, second: string): Promise<ServerFacts['swap']> {
     const isTogether = this.#atomic === 'honest';
     const beside = isTogether ? { beside: { ref: this.#long, from } } : {};

@@ -181,7 +181,7 @@ class Helping implements Attempts<Settlement> {
   }
 
   /**
-   * An old agent or a person who pushes past us again and again without asking would keep us here for ever. Between
+   * An old agent or a person who pushes past us again and again without asking would keep us here forever. Between
    * such pushes we back off like anybody else: without it, two old agents that pushed every 150 ms in step with our
    * looks won nine times in a row in 1.5 s, in 8 of 50 runs.
    * @throws Failure `retries-exhausted` if no retry is left, which ends the tries
@@ -281,8 +281,8 @@ class Helping implements Attempts<Settlement> {
   }
 
   /**
-   * Decides again, on what there is now: our turn to push came late, and is kept. No request is renewed before that push,
-   * since that would make it the last in the order.
+   * Decides again, on what there is now: our turn to push came late, and is kept. No request is renewed before that
+   * push, since that would make it the last in the order.
    */
   async #pushAnew(requests: readonly Request[], number: number): Promise<PushOutcome> {
     this.#group.looking();

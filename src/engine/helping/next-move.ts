@@ -123,6 +123,6 @@ export function tellsOfServer(outcome: PushOutcome | undefined): boolean {
 
 /**
  * Failed tries after which we assume that nobody can publish on this server. Otherwise a server that answers each try
- * with 413 or 502, or in words that we do not know, would be asked for ever.
+ * with 413 or 502, or in words that we do not know, would be asked forever.
  */
 export const MOST_FAILED_PUBLISHING = 3;

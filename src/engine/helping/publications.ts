@@ -291,8 +291,9 @@ export class Publications {
   }
 
   /**
-   * Refs of ours could not be deleted, and the user should know what is left. If that is the server's doing, no more are
-   * made there. A token that has expired, or a repository that is not found just now, tells nothing about deletions.
+   * Refs of ours could not be deleted, and the user should know what is left. If that is the server's doing, no more
+   * are made there. A token that has expired, or a repository that is not found just now, tells nothing about
+   * deletions.
    */
   async noteStuck(refs: readonly string[], outcome: PushOutcome): Promise<void> {
     const isServer = tellsOfServer(outcome);
@@ -306,7 +307,7 @@ export class Publications {
 
   /**
    * Whether the server hides our requests. One that no look has shown was carried out before we looked, or the server
-   * takes such refs and shows them to nobody. If it can be deleted, it was there all the time, and would be for ever.
+   * takes such refs and shows them to nobody. If it can be deleted, it was there all the time, and would be forever.
    */
   async #areHidden(): Promise<boolean> {
     const refs = this.#isShown ? [] : [...this.#unseen.keys()];

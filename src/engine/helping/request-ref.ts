@@ -65,7 +65,7 @@ export function probeRef(at: number, id: string): string {
 const known = new Map<string, Request | undefined>();
 const MOST_KNOWN = 20_000;
 
-/** Reads the name of a ref; undefined if it is no request at all. */
+/** Reads the name of a ref; undefined if it is not a request at all. */
 export function parseRequestRef(ref: string): Request | undefined {
   const before = known.get(ref);
   if (before !== undefined || known.has(ref)) return before;
@@ -135,8 +135,8 @@ export function mayBeMeant(now: number): (ref: string) => boolean {
 }
 
 /**
- * Tells by its name alone whether anybody may delete a ref among the requests: it has expired, or it is no request of
- * any version, since all of them begin with the time. A request that this version cannot read is left alone until it
+ * Tells by its name alone whether anybody may delete a ref among the requests: it has expired, or it is not a request
+ * of any version, since all of them begin with the time. A request that this version cannot read is left alone until it
  * expires.
  */
 export function isRubbish(now: number): (ref: string) => boolean {
@@ -149,8 +149,8 @@ function timeText(at: number): string {
 }
 
 /**
- * A plain claim as a part of a name: `c,<agent>,<project>,<attempt36>,<waited36>,<request>`. Undefined if it holds more, or
- * something that git does not allow there.
+ * A plain claim as a part of a name: `c,<agent>,<project>,<attempt36>,<waited36>,<request>`. Undefined if it holds
+ * more, or something that git does not allow there.
  */
 function nameOfIntent(intent: Intent): string | undefined {
   if (intent.kind !== 'claim') return undefined;

@@ -60,7 +60,7 @@ export class Guests {
     });
   }
 
-  /** The intents of those who have come since the last call, but for the requests that are known already. */
+  /** The intents of those who have come since the last call, except the requests that are known already. */
   join(known: (request: string) => boolean): readonly Pending[] {
     return [...this.#guests].flatMap((guest) => {
       if (guest.state !== 'waiting') return [];

@@ -113,7 +113,7 @@ function earlyLook(options: OpenQueueOptions, { use, remote, url }: First): Earl
   return { remote, branchRef: `refs/heads/${options.branch}`, prefixes, toPush };
 }
 
-/** Whoever deletes what is no request must not see branches among them. */
+/** Whoever deletes what is not a request must not see branches among them. */
 function onlyWanted(look: Look, wanted: readonly string[]): Look {
   return { ...look, refs: new Map([...look.refs].filter(([ref]) => wanted.some((prefix) => ref.startsWith(prefix)))) };
 }

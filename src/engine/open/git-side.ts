@@ -130,7 +130,7 @@ export class GitSide {
     return installWorkflows(this.carrier.engine, openInstallStore(repository, upstream, objects, store), request);
   }
 
-  /** Brings the branches of projects together; checkouts of local branches move along, but for the main one. */
+  /** Brings the branches of projects together; checkouts of local branches move along, except the main one. */
   async mergeBranches(request: MergeRequest): Promise<Merged> {
     const { mergeBranches } = await import('../merging/merge.ts');
     const merged = await mergeBranches(await this.#landing(request.main), request);

@@ -35,7 +35,7 @@ export interface Surroundings {
 
 /**
  * Lets at most `seats.count` processes of this user push to the remote at once. (In the old scale guide's semaphore of
- * 20, a killed process kept its seat for ever.) A seat is a socket on which its holder listens, so it is free as soon
+ * 20, a killed process kept its seat forever.) A seat is a socket on which its holder listens, so it is free as soon
  * as the holder is gone, however it went. The signal of the push ends the wait too.
  */
 export function withPushLimit(upstream: Upstream, seats: Seats, surroundings: Surroundings): Upstream {

@@ -2,7 +2,7 @@ import type { Turn, Upstream } from '../../git/upstream/upstream.ts';
 import type { PushLine } from '../machines/push-line.ts';
 import { type Surroundings, waitForTurn } from './push-limit.ts';
 
-/** Longest wait (ms) for other machines: whoever may write where they meet could keep the line full for ever. */
+/** Longest wait (ms) for other machines: whoever may write where they meet could keep the line full forever. */
 const LONGEST_MS = 60_000;
 
 /** What waits for its turn: it can be given before, or a push waits for it. */

@@ -20,7 +20,7 @@ export interface PoolOptions {
   readonly maxTasks: number | undefined;
   /** One task per agent, or as many as there are. */
   readonly until: 'one-task' | 'nothing-claimable';
-  /** What agents do that find nothing; `ms`: how long they wait, undefined: for ever. */
+  /** What agents do that find nothing; `ms`: how long they wait, undefined: forever. */
   readonly idle: { readonly kind: 'leave' } | { readonly kind: 'wait'; readonly ms: number | undefined };
   readonly heartbeatMs: number | undefined;
   readonly rules: TaskRules;

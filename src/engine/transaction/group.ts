@@ -137,8 +137,9 @@ export class Group {
   /**
    * Answers pending intents with a decision that did not move the branch. An intent that arrived after the look had
    * begun waits for the next look, since this one does not show what was done meanwhile, perhaps by the same caller: an
-   * agent that had been told of its claim was told 45 ms later that it had lost it. Also, a push that is leased on this
-   * tip may still land, with more in it than was decided here, for example the release of the task that was claimed.
+   * agent that had been told about its claim was told 45 ms later that it had lost it. Also, a push that is leased on
+   * this tip may still land, with more in it than was decided here, for example the release of the task that was
+   * claimed.
    */
   settleSeen(answers: readonly Settled[], tip: string): void {
     const seen = answers.filter(({ intent }) => !this.#late.has(intent.request));

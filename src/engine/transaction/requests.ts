@@ -15,7 +15,7 @@ export const HELP_REFS: readonly string[] = [REQUESTS, ANSWERS, HEARTBEATS];
 /**
  * How long (ms) a request is valid. Its owner renews it while it lives, so that the request of a killed one is soon
  * known to be dead. It is dropped only {@link DROP_AFTER_MS} later, since clocks differ: if they are two minutes apart,
- * the request of a living agent must not be swept away unserved, for its owner would publish it again for ever.
+ * the request of a living agent must not be swept away unserved, for its owner would publish it again forever.
  */
 export const REQUEST_TTL_MS = 30_000;
 export const DROP_AFTER_MS = 150_000;

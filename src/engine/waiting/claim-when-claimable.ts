@@ -11,7 +11,7 @@ import { untilNextStall } from './next-stall.ts';
 
 /** How long a claim waits, and what it needs for that. */
 export interface ClaimWait {
-  /** Longest time to wait (ms); undefined: for ever. */
+  /** Longest time to wait (ms); undefined: forever. */
   readonly forMs: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -21,7 +21,7 @@ export interface ClaimWait {
   onWait(reason: Failure): void;
 }
 
-/** Pauses (ms) before a remote that is away is asked again. */
+/** Pauses (ms) before a remote that does not answer is asked again. */
 const RETRY = { first: 1_000, most: 30_000 } as const;
 
 /** How long (ms) the last look may take after the time to wait has ended, and the try that it may lead to. */

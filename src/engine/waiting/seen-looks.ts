@@ -7,7 +7,7 @@ const MOST_KEPT = 8;
 /** A look while the branches were waited for. */
 export interface SeenLook {
   readonly look: Look & { readonly tip: string };
-  /** The branches beside the main one that it shows, where they exist. */
+  /** The branches besides the main one that it shows, where they exist. */
   readonly others: readonly string[];
 }
 

@@ -33,7 +33,7 @@ export async function tell(
   );
 }
 
-/** A pause is in a file of its own, which is no task. */
+/** A pause is in a file of its own, which is not a task. */
 function pausesIn(commit: CommitChanges): readonly Told[] {
   const event = pauseEventOf(commit);
   return event === undefined ? [] : [{ event, task: undefined }];

@@ -8,8 +8,8 @@ import type { Shutdown } from './shutdown.ts';
 const WAITS_MS = 30_000;
 
 /**
- * Waits for room on a machine that is at its limits, and for a remote that is away: others of the pool finish, and free what they had. A command that
- * cannot be started for that reason has not failed.
+ * Waits for room on a machine that is at its limits, and for a remote that does not answer: others of the pool finish,
+ * and free what they had. A command that cannot be started for that reason has not failed.
  */
 export class LimitWait {
   readonly #lease: Lease;

@@ -3,8 +3,8 @@ import { createGitClient, type GitClient, type GitClientOptions } from '../proce
 /** Where the work on a task may show. */
 export interface WorkPlace extends Pick<GitClientOptions, 'dir' | 'env' | 'onProcess'> {
   /**
-   * In a worktree of the task: its branch, and what that started from. Then everything on the branch counts, also what an
-   * earlier try left. Absent: only what is new from now on, on any branch.
+   * In a worktree of the task: its branch, and what that started from. Then everything on the branch counts, also what
+   * an earlier try left. Absent: only what is new from now on, on any branch.
    */
   readonly worktree?: { readonly branch: string; readonly base: string };
 }
@@ -38,7 +38,7 @@ export class WorkTrace {
     return new WorkTrace(git, ALL_BRANCHES, await tips(git, ALL_BRANCHES), await statusOf(git));
   }
 
-  /** @throws GitError if the folder is no work tree any more */
+  /** @throws GitError if the folder is not a working tree any more */
   async hasWork(): Promise<boolean> {
     if ((await statusOf(this.#git)) !== this.#status) return true;
     const fresh = (await tips(this.#git, this.#refs)).filter((tip) => !this.#known.includes(tip));

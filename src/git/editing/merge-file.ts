@@ -19,7 +19,7 @@ const MOST_CONFLICTS = 127;
 
 /**
  * Merges two texts line by line, as `git merge` does with a file.
- * @returns undefined if both changed the same lines, or one is no text
+ * @returns undefined if both changed the same lines, or one is not a text
  * @throws Failure `git-unusable` if git cannot, `machine-unusable`
  */
 export async function mergeFile({ git }: Repository, texts: ThreeTexts): Promise<Uint8Array | undefined> {

@@ -26,7 +26,7 @@ const OURS_ABANDONED_MS = 10 * 60_000;
 /** Files and folders of ours that exist only while they are written. */
 const OUR_DRAFTS = /^(?:remote-.*\.json\.\d+|race-\w+|upkeep-clock-\d+)$/;
 
-/** What git runs; anything else in the folder of hooks is no hook. */
+/** What git runs; anything else in the folder of hooks is not a hook. */
 const HOOKS = [
   'applypatch-msg',
   'commit-msg',

@@ -24,7 +24,7 @@ const PERMISSIONS: readonly string[] = ['protocol.allow', 'protocol.file.allow']
 
 /**
  * The folder that is the remote, absolute, if git reads it and writes to it by no other programs than its own.
- * @returns undefined if it is no folder, or if only git itself should find it
+ * @returns undefined if it is not a folder, or if only git itself should find it
  */
 export function folderOf(settings: Settings, remote: string): string | undefined {
   const hasOwnProgram = ['uploadpack', 'receivepack'].some((name) => settings.has(`remote.${remote}.${name}`));

@@ -248,7 +248,7 @@ function ofThisProcess(): FetchingMemory {
   };
 }
 
-/** Git would keep the pack for ever: nobody else knows that it was fetched. */
+/** Git would keep the pack forever: nobody else knows that it was fetched. */
 async function removeLock({ commonDir }: Repository, path: string): Promise<void> {
   const [name] = /pack-[0-9a-f]+\.keep$/.exec(path) ?? [];
   // The path may begin at another folder.

@@ -27,7 +27,7 @@ export interface LookOptions extends Ending {
 export interface FetchOptions extends Ending {
   /**
    * Patterns of refs of this clone: the remote is told that we have what they reach, and of nothing else that we have.
-   * At least one must fit. Absent: it is told of what the clone's refs reach, the newest first.
+   * At least one must fit. Absent: it is told about what the clone's refs reach, the newest first.
    */
   readonly known?: readonly string[] | undefined;
 }

@@ -71,7 +71,7 @@ export class PacketReader {
   }
 }
 
-/** @returns 0 for a flush; undefined if it is no length, or one of another protocol */
+/** @returns 0 for a flush; undefined if it is not a length, or one of another protocol */
 function lengthOf(digits: Buffer): number | undefined {
   const text = digits.toString('latin1');
   const length = /^[0-9a-fA-F]{4}$/.test(text) ? Number.parseInt(text, 16) : undefined;

@@ -20,9 +20,9 @@ export async function openEtcd(url: MeetingUrl, options: EtcdOptions): Promise<M
  * - A place is a key. A transaction makes it only if there is none. The change that made it numbers the term: etcd
  *   counts all changes, so the number only grows.
  * - Who stands in a line is a key below it. Those are before it that were made before it. One without a lease does not
- *   count: it would stand there for ever.
+ *   count: it would stand there forever.
  * - A listener is a key below its topic, beside a watch. A text is put into the topic's own key, if there is any
- *   listener: each watch is told of each change, also of those that are overwritten.
+ *   listener: each watch is told about each change, also about those that are overwritten.
  */
 class EtcdServer implements MeetServer {
   readonly name: string;
@@ -115,7 +115,7 @@ class EtcdServer implements MeetServer {
     );
     const key = `${this.#listenersOf(topic)}${this.#session.lease.toString(36)}-${++this.#listeners}`;
     try {
-      // Only who is told of everything from now on may be counted on.
+      // Only those who are told about everything from now on count.
       await begun;
       await this.#transact({
         when: { kind: 'created-at', key, revision: 0 },

@@ -9,7 +9,7 @@ export type Value = number | bigint | string | Uint8Array | undefined;
 /** A field: its number, and its value. */
 export type Field = readonly [number: number, value: Value];
 
-/** Text from a peer that is no message. */
+/** Text from a peer that is not a message. */
 export class ProtobufError extends Error {}
 
 const VARINT = 0;
@@ -66,7 +66,7 @@ export class Message {
     return this.#bytes(this.#fields.get(number)?.at(-1)).toString('utf8');
   }
 
-  /** All of that number. @throws ProtobufError if one is no message */
+  /** All of that number. @throws ProtobufError if one is not a message */
   messages(number: number): Message[] {
     return (this.#fields.get(number) ?? []).map((value) => Message.read(this.#bytes(value)));
   }

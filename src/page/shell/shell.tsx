@@ -65,7 +65,7 @@ function Loading() {
   );
 }
 
-/** The fragment of the URL is the page's own, so this is no link. */
+/** The fragment of the URL is the page's own, so this is not a link. */
 function skip(): void {
   document.getElementById('main')?.focus();
 }

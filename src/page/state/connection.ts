@@ -20,5 +20,5 @@ export interface PageConfig {
 
 export const config = signal<PageConfig>({ mode: 'live', name: '', actions: false, version: '' });
 
-/** When something last changed that the page was told of; null: nothing yet. ISO 8601. */
+/** When something last changed that the page was told about; null: nothing yet. ISO 8601. */
 export const changedAt = signal<string | null>(null);

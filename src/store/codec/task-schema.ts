@@ -31,7 +31,7 @@ const status = z.pipe(
   }),
 );
 
-/** A shell command on one line; longer ones belong into a script. */
+/** A shell command on one line; longer ones belong in a script. */
 export const LONGEST_CHECK = 1000;
 const command = z.string().check(
   z.maxLength(LONGEST_CHECK),

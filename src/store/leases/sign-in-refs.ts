@@ -30,8 +30,8 @@ export interface RefStore {
 }
 
 /**
- * Sign-ins as refs: one for each process, `refs/agentq/agents/<branch>-<process>`, at most 200 bytes in all, overwritten
- * in place. Each points at a small blob.
+ * Sign-ins as refs: one for each process, `refs/agentq/agents/<branch>-<process>`, at most 200 bytes in all,
+ * overwritten in place. Each points at a small blob.
  */
 export class SignInRefs {
   readonly #store: RefStore;
@@ -53,7 +53,7 @@ export class SignInRefs {
   }
 
   /**
-   * Sign-ins of this branch, without our own. Blobs that are no sign-ins are left out.
+   * Sign-ins of this branch, without our own. Blobs that are not sign-ins are left out.
    * @param also other branches of the same queue
    * @throws Failure of the remote
    */

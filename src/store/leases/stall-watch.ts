@@ -130,7 +130,7 @@ export class StallWatch {
 
 const KEY = 'last_heartbeat';
 
-/** Longest line (bytes) with a heartbeat; what is longer is no time. */
+/** Longest line (bytes) with a heartbeat; what is longer is not a time. */
 const LONGEST_LINE = 200;
 
 /** Whether the claim says that its work waits for its review: the claim is what an agent wrote last into the file. */

@@ -115,7 +115,7 @@ class SettingsText {
     return this.#find(from + 1, this.#lines.length, isBeyond) ?? this.#lines.length;
   }
 
-  /** The last line before `end` that is no comment and not blank; at least `from`. */
+  /** The last line before `end` that is not a comment and not blank; at least `from`. */
   #lastEntry(from: number, end: number): number {
     for (let index = end - 1; index > from; index--) if (isEntry(this.#lines[index] ?? '')) return index;
     return from;

@@ -10,10 +10,10 @@ export interface JsonFile {
 
 const BOM = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 
-/** @returns what is wrong with it, and where, if it is no JSON at all */
+/** @returns what is wrong with it, and where, if it is not JSON at all */
 export function readJson(text: string): JsonFile | Problem {
   const errors: ParseError[] = [];
-  // A byte order mark is no JSON, but editors write it: a blank has its length.
+  // A byte order mark is not JSON, but editors write it: a blank has its length.
   const shown = text.replace(BOM, (mark) => ' '.repeat(mark.length));
   let root: Node | undefined;
   try {

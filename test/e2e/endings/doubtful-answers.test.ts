@@ -3,7 +3,10 @@ import { said } from '../../kit/processes/said.ts';
 import type { HttpGitServer } from '../../kit/remotes/http-git-server.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
-/** What is not certain is said to be so, and by which request it is found out: nothing is ever done twice for asking again. */
+/**
+ * What is not certain is said to be so, and by which request it is found out: nothing is ever done twice for asking
+ * again.
+ */
 
 // With other machines, a busy one asks for help first, and then it is that push whose answer is lost.
 const QUICK = ['--max-retries', '2', '--backoff-base', '1ms', '--no-sync', '--combine', 'local'];
@@ -139,7 +142,7 @@ describe('a request that is named', () => {
   });
 });
 
-// Beside each other: they wait for limits of 15 s and less.
+// Side by side: they wait for limits of 15 s and less.
 describe.concurrent('a push that never ends', () => {
   it('is ended by --timeout, and told as one that may have landed', async () => {
     await using box = await overHttp();

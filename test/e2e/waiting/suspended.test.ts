@@ -38,7 +38,7 @@ const LOOKERS: readonly (readonly [string, (box: Scene) => Promise<RunningAgentq
   ],
 ];
 
-// Beside each other: each waits some seconds for somebody to be silent.
+// Side by side: each waits some seconds for somebody to be silent.
 describe.concurrent.each(LOOKERS)('%s that is suspended', (_what, look) => {
   it('silences nobody who waits', async () => {
     await using box = await scene({ files: { '.agents/auth/completed/.gitkeep': '' }, clones: ['clone'] });

@@ -150,7 +150,7 @@ describe('watch', () => {
     await said(watching, 'stdout', /task.claimed/);
     const warned = said(watching, 'stderr', /no longer continues from/);
     const renewed = said(watching, 'stdout', /"N-1"/);
-    // At once, or the watch might be told of the move in two steps, and warn at the first.
+    // At once, or the watch might be told about the move in two steps, and warn at the first.
     const anew = await box.commitTo(box.remote, 'refs/heads/anew', { [`${HOME}/tasks/O-1.toon`]: task('O-1') }, 'Anew');
     await box.git(box.remote, 'update-ref', '-d', 'refs/heads/develop');
     await box.git(box.remote, 'update-ref', 'refs/heads/develop', anew);

@@ -149,7 +149,10 @@ describe('on a queue', () => {
     await later.machine[Symbol.asyncDispose]();
   });
 
-  /** One among others, on a clock that stands still but for its pauses; what becomes of its pushes to the branch is given. */
+  /**
+   * One among others, on a clock that stands still except for its pauses; what becomes of its pushes to the branch is
+   * given.
+   */
   async function helping(box: Scene, fates: readonly ('lost' | 'locked')[]) {
     const { remote } = box;
     let now = Date.now();

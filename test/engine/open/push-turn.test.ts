@@ -12,7 +12,7 @@ import { TestClock } from '../../kit/engine/test-clock.ts';
 const MOVES = [{ ref: 'refs/heads/develop', expected: 'a', to: 'b' }];
 const OWN_REF = [{ ref: 'refs/agentq/requests/x', expected: undefined, to: 'b' }];
 
-/** @param answers what the server says, one look after another; the last one for ever */
+/** @param answers what the server says, one look after another; the last one forever */
 function waiting(answers: readonly ('turn' | 'wait' | 'away')[]) {
   const clock = new TestClock();
   const [steps, events]: [string[], QueueEvent[]] = [[], []];

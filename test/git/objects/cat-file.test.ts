@@ -5,7 +5,7 @@ import { type CatFile, catFileOnDemand, startCatFile } from '../../../src/git/ob
 import type { GitClient } from '../../../src/git/process/git-client.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
-/** A reader, and the processes that it has started; `onStart` is told of each. */
+/** A reader, and the processes that it has started; `onStart` is told about each. */
 function reader(
   box: Scene,
   start: (git: GitClient) => CatFile,

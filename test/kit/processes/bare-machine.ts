@@ -5,7 +5,9 @@ import { NODE } from './run-agentq.ts';
 /** What would ask a network for a program: on a bare machine it fails, and says so. */
 const TRAPS = ['npx', 'npm', 'curl', 'wget'];
 
-/** A folder for the PATH that has these programs and no others, but for traps in place of those that install some. */
+/**
+ * A folder for the PATH that has these programs and no others, except for traps in place of those that install some.
+ */
 export async function bareMachine(box: Scene, folder: string, tools: readonly string[]): Promise<void> {
   await mkdir(box.path(folder));
   for (const tool of tools) {

@@ -111,7 +111,7 @@ export interface Role {
   readonly steps: readonly CrashPoint[];
   /** Ready tasks at the beginning, where they are not eight. */
   readonly tasks?: number;
-  /** Plays it to the end: everybody has ended, but for what is not waited for. */
+  /** Plays it to the end: everybody has ended, except what is not waited for. */
   play(stage: Stage, crash: Readonly<Record<string, string>>): Promise<AgentqRun>;
 }
 

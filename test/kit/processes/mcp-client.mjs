@@ -1,4 +1,4 @@
-// A client that a test can kill: it starts the server of its arguments, claims a task, says which, and waits for ever.
+// A client that a test can kill: it starts the server of its arguments, claims a task, says which, and waits forever.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 

@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import type { GitSandbox } from '../scene/git-sandbox.ts';
 
 /**
- * Holds a shell script (a hook, a filter, a transport) at a place until the test lets it go on, by two named pipes: both
- * sides wait for each other, so a test can act at a known moment without ever sleeping.
+ * Holds a shell script (a hook, a filter, a transport) at a place until the test lets it go on, by two named pipes:
+ * both sides wait for each other, so a test can act at a known moment without ever sleeping.
  */
 export class Gate {
   /** Shell commands that wait here, the `nth` time they are reached and never again. */
@@ -40,8 +40,8 @@ export class Gate {
   /** Ends what still waits on this side, and frees a script that nobody has let go. */
   async close(): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL');
-    // Opened for both, a pipe never blocks: whoever waits to read meets somebody. The line is not for us: to read it back
-    // would wait for ever where a script has taken it.
+    // Opened for both, a pipe never blocks: whoever waits to read meets somebody. The line is not for us: to read it
+    // back would wait forever where a script has taken it.
     await this.#shell(`exec 3<>'${this.#path}/open'; echo >&3`);
   }
 

@@ -5,8 +5,8 @@ import type { GitSandbox } from './git-sandbox.ts';
 
 /**
  * What a claim may change in a clone that is not to follow: objects come in, and the remote's branches are seen to have
- * moved, as `git push` does it. A clone without a ref for the branch keeps the newest commit as a ref of ours; where any
- * other has been, git leaves the empty folder. What agentq remembers is in a folder of its own.
+ * moved, as `git push` does it. A clone without a ref for the branch keeps the newest commit as a ref of ours; where
+ * any other has been, git leaves the empty folder. What agentq remembers is in a folder of its own.
  */
 const MAY_CHANGE =
   /^(objects|refs\/remotes|logs\/refs\/remotes)(\/|$)|^refs\/agentq(\/tips(\/.*)?)?$|^agentq$|^agentq\/(remote-[\w-]+\.json|readings-[\w-]+)$/;
@@ -34,7 +34,7 @@ export function leftovers(print: Fingerprint): readonly string[] {
   return Object.keys(print).filter((path) => /^[\w-]*git\/.*(agentq|\.lock$|tmp)/.test(path));
 }
 
-/** The part of a fingerprint that a fast-forward must leave alone: the user's files but for those of the queue. */
+/** The part of a fingerprint that a fast-forward must leave alone: the user's files except those of the queue. */
 export function usersFiles(print: Fingerprint): Fingerprint {
   return Object.fromEntries(Object.entries(print).filter(([path]) => /^tree\/(?!\.agents)/.test(path)));
 }

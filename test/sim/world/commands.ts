@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly urgent: AbortSignal;
   /** What an earlier process claimed. */
   readonly claimed: (process: string) => Extract<Outcome, { kind: 'claimed' }> | undefined;
-  /** The world ends: those that go on for ever stop. */
+  /** The world ends: those that go on forever stop. */
   readonly over: AbortSignal;
 }
 

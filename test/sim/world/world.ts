@@ -22,7 +22,9 @@ import { isEndless, troublesOf, workMs } from './times.ts';
 /** How long (ms) a process lives on when the world is over. */
 const LINGERS_MS = 1_500;
 
-/** After the last trouble, everybody must have been answered within so long (ms): a hanging connection is cut by then. */
+/**
+ * After the last trouble, everybody must have been answered within so long (ms): a hanging connection is cut by then.
+ */
 const LIMIT_MS = 20 * 60_000;
 
 /** After so long (ms) what ended processes left on the server may be swept by whoever comes. */
@@ -64,7 +66,7 @@ class World {
   readonly #announced: { at: number; processes: readonly string[] }[] = [];
   #steps = 0;
   #giveUp: (error: Error) => void = () => undefined;
-  /** Rejects when somebody goes on for ever. */
+  /** Rejects when somebody goes on forever. */
   readonly #endless = new Promise<never>((_, reject) => {
     this.#giveUp = reject;
   });
@@ -286,7 +288,7 @@ class World {
       server: {
         deletes: this.#spec.server.deleting === undefined || this.#spec.server.deleting === 'taken',
         hides: this.#spec.server.making === 'hidden',
-        // A fault without a number is there for ever.
+        // A fault without a number is there forever.
         neverCalm: this.#spec.server.scripted?.some(({ number }) => number === undefined) === true,
         trouble: [...trouble, ...server.away].map(({ from, to }) => ({ from: from + START, to: to + START })),
       },

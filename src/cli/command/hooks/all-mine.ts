@@ -17,7 +17,7 @@ export interface AllMineOptions extends CommonOptions {
 
 /**
  * Reads and checks the agent.
- * @throws Failure `usage` if a task is named, or nobody
+ * @throws Failure `usage` if a task is named, or no agent is
  */
 export function readAllMine(input: Input): AllMineOptions {
   const hook = readHookTool(input);

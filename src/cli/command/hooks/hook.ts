@@ -64,7 +64,7 @@ async function read(stdin: Stdin, signal: AbortSignal): Promise<Record<string, u
   }
 }
 
-/** Names the agent to the commands that the session runs later, where the tool offers that. */
+/** Tells the commands that the session runs later which agent they are for, if the tool offers that. */
 export function nameAgentToSession(agent: string, env: CommandContext['env']): void {
   // Claude Code runs this file before each command of the session.
   const path = env.CLAUDE_ENV_FILE;

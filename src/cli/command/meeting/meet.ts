@@ -103,7 +103,7 @@ const OTHERS_READ = 0o004;
 const ELSE_WRITES = 0o022;
 
 /**
- * As ssh wants it of keys, but root's files may be read by a group: that is how containers get secrets that their user
+ * As ssh requires of keys, but a group may read root's files: that is how containers get secrets that their user
  * can read.
  */
 function permissionProblem({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): string | undefined {

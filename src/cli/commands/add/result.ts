@@ -16,7 +16,7 @@ export interface AddResult extends Place {
 
 export interface AddedLine extends TaskLine {
   readonly status: string;
-  /** null if the input has none for it. */
+  /** null if the input gives none. */
   readonly ref: string | null;
   /** `kept`: it was there, and somebody works on it or has completed it, so that it stays as it is. */
   readonly change: 'added' | 'updated' | 'same' | 'kept';

@@ -33,7 +33,7 @@ export interface AddOptions extends CommonOptions {
   readonly defaultProject: string | undefined;
   readonly layout: LayoutName | undefined;
   readonly idPrefix: string | undefined;
-  /** What becomes of tasks that the queue has already. */
+  /** What to do with tasks that the queue already has. */
   readonly onExisting: 'refuse' | 'update';
   readonly mode: 'add' | 'dry-run';
   readonly request: string | undefined;
@@ -116,7 +116,7 @@ function sourceOf(input: Input): AddSource {
   if (file !== undefined) return file === '-' ? { kind: 'stdin' } : { kind: 'file', path: file };
   if (single === undefined) return { kind: 'pipe' };
   const path = input.typed('description-file', () => undefined);
-  // What is wrong with the other flags is said before anything is read.
+  // Mistakes in the other flags are reported before anything is read.
   const task = readTaskFlags(input);
   if (path === undefined) return { kind: 'flags', task };
   if (input.isGiven('description')) throw usage('--description and --description-file say the same: give one of them');

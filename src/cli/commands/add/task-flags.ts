@@ -91,7 +91,7 @@ function withoutEmptyLists(lists: Readonly<Record<string, readonly string[]>>): 
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }
 
-/** Commands that have to be one line each: the worker's log and the commit of a failed check name them. */
+/** Each command must be one line: the worker's log and the commit of a failed check name it. */
 function checksFrom(input: Input): readonly string[] {
   const checks = input.list('verify');
   for (const check of checks) {

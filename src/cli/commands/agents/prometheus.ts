@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client';
 import { AGENT_STATES } from '../../../domain/figures/roster.ts';
 import type { AgentsResult, AgentView } from './result.ts';
 
-/** Most agents that have series of their own: those at work come first, and every agent is in `agentq_agents`. */
+/** At most this many agents have series of their own, those at work first; `agentq_agents` counts every agent. */
 const MOST_AGENTS = 1_000;
 
 /** Figures of one agent; undefined: nothing is known, and there is no series. */

@@ -32,7 +32,7 @@ const FIELDS: readonly Field[] = [
   { title: 'MACHINE', align: 'left', rare: true, of: ({ machine }) => machine ?? '-' },
 ];
 
-/** On a narrow terminal, these columns go, in this order. */
+/** On a narrow terminal, these columns are left out, in this order. */
 const LESSER: readonly string[] = ['REVIEW', 'CLAIMS', 'MEAN', 'MACHINE', 'STALLED', 'FAILED', 'DONE'];
 
 /** A table with one line for each agent, nothing if there are none; or the format that was asked for. */

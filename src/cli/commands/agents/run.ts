@@ -14,7 +14,7 @@ import { allSignIns } from '../../presence/all-sign-ins.ts';
 import { heldTaskView } from '../../presence/held-task-view.ts';
 import type { AgentsResult, AgentView, ProcessView } from './result.ts';
 
-/** What agents hold is all that is read of the tasks. */
+/** Of the tasks, only those that agents hold are read. */
 const CLAIMED: ReadonlySet<TaskState> = new Set<TaskState>(['claimed']);
 
 /** Options of `agentq agents`. */

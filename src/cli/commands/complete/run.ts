@@ -28,7 +28,7 @@ export function parse(input: Input): CompleteOptions {
   return { ...claimed, prUrl: positional ?? flag, checks: input.isOn('verify') ? 'run' : 'ignore' };
 }
 
-/** Completes a claimed task, and makes ready what waited for it. */
+/** Completes a claimed task, and makes the tasks ready that waited for it. */
 export function run(options: CompleteOptions, context: CommandContext): Promise<CompleteResult> {
   const { agent, task, claimId, request, prUrl } = options;
   return context.withQueue(async (queue) => {

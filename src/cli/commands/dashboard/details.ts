@@ -47,7 +47,7 @@ export async function detailsOf(
   };
 }
 
-/** The file as it is; where it cannot be read, why. */
+/** The text of the file, or why it cannot be read. */
 async function textOf(reader: Pick<Reader, 'taskBytes'>, entry: TaskEntry): Promise<string> {
   try {
     return new TextDecoder().decode(await reader.taskBytes(entry));

@@ -5,7 +5,7 @@ export function toDocument(result: DashboardResult | Shown): object | undefined 
   return 'presentation' in result ? undefined : result;
 }
 
-/** Nothing: where the page is was said when it was there. */
+/** Nothing: the address of the page was printed when it was ready. */
 export function render(): string {
   return '';
 }

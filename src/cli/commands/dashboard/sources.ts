@@ -30,8 +30,8 @@ interface LastRead {
 }
 
 /**
- * Reads the board of a queue again and again. What it has read before is not read again: neither files, nor commits. Read
- * one board at a time.
+ * Reads the board of a queue again and again. What it has read before is not read again: neither files, nor commits.
+ * Read one board at a time.
  */
 export class BoardReader {
   readonly #queue: Queue;
@@ -56,7 +56,7 @@ export class BoardReader {
     const now = clock.now();
     const from = sinceMs === undefined ? undefined : now - sinceMs;
     const reader = await this.#queue.read();
-    // Beside the look at the branch: each of them takes a way to the remote and back.
+    // At the same time as the look at the branch: each of them takes a round trip to the remote.
     const known = this.#otherBranches();
     const asked = this.#signedIn(known);
     asked.catch(() => undefined);
@@ -101,7 +101,7 @@ export class BoardReader {
     return detailsOf(reader, snapshot, { project: name.project, id: name.task });
   }
 
-  /** Of the queue as it was read last, the branches beside the main one. */
+  /** Of the queue as it was read last, the branches besides the main one. */
   #otherBranches(): readonly string[] {
     return otherBranches(this.#queue, this.#last?.snapshot.branches);
   }

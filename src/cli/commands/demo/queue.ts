@@ -12,7 +12,7 @@ const FOLDERS = locationOf('agents', PROJECT).folders;
 export const SILENT_AGENT = 'dora';
 export const SILENT_HOURS = 2;
 
-/** The tasks of the demo, by the part that they play. */
+/** The tasks of the demo, by the part they play. */
 export const TASK = { first: 'SHOP-1', second: 'SHOP-2', waiting: 'SHOP-3', stalled: 'SHOP-4' } as const;
 
 /** The tasks that the planner adds for the pool. */
@@ -58,7 +58,8 @@ export function demoCommits(now: number): readonly SandboxCommit[] {
   const claimedAt = seconds - SILENT_HOURS * 3600;
   const files = Object.fromEntries(TASKS.map((task) => [`${FOLDERS.ready}${task.id}.toon`, taskFile(task)]));
   const ready = `${FOLDERS.ready}${TASK.stalled}.toon`;
-  // Otherwise one of the three agents that claim at once would take the stalled task, and there would be no step for it.
+  // Otherwise one of the three agents that claim at once would take the stalled task, and there would be no step for
+  // it.
   const settings = { [SETTINGS_FILE]: 'agentq:\n  reclaim: off\n' };
   const claimed = isoSeconds(claimedAt * 1000);
   const claim = encodeTask({

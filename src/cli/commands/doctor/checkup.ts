@@ -9,7 +9,7 @@ const CHECK_LIMIT_MS = 30_000;
 /** What a check may do with its time. */
 export interface CheckTerms {
   readonly limitMs?: number;
-  /** `by-itself`: the work ends soon after its signal, and is waited for, since it has something to put in order. */
+  /** `by-itself`: the work ends soon after its signal, and is waited for, since it has something to clean up. */
   readonly ends?: 'by-itself' | 'at-once';
   /** Time (ms) that it needs after its signal. */
   readonly reserveMs?: number;
@@ -43,7 +43,9 @@ export class Checkup {
     this.note(id, typeof found === 'string' ? undone(found) : found, performance.now() - before);
   }
 
-  /** Does work that several checks need. @returns why it could not be done, as text @throws the reason of an interrupt */
+  /**
+   * Does work that several checks need. @returns why it could not be done, as text @throws the reason of an interrupt
+   */
   async attempt<T extends object>(
     work: (signal: AbortSignal) => Promise<T>,
     { limitMs = CHECK_LIMIT_MS, ends = 'at-once', reserveMs = 0 }: CheckTerms = {},

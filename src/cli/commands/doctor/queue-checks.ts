@@ -31,7 +31,7 @@ export interface QueueUnderTest {
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Commits of which the clock, and who pushed, are looked at. */
+/** How many commits are checked for their clock and for who pushed them. */
 const RECENT = 200;
 
 /** Nothing is listed and nothing fails: only counted. */
@@ -45,7 +45,7 @@ const VALIDATION = {
 } as const;
 
 /**
- * Checks what the remote, or without one the local branch, says of the queue.
+ * Checks what the remote, or without one the local branch, says about the queue.
  * @returns `away` if the remote does not answer
  */
 export async function checkQueue(test: QueueUnderTest): Promise<'away' | 'answered'> {
@@ -147,7 +147,7 @@ async function checkOldRefs({ health, checkup, doing }: QueueUnderTest, looked: 
   const all = looked.refs.size;
   const found = await checkup.attempt(async (signal) => {
     const [newest] = looked.tip === undefined ? [] : await health.recent(looked.tip, 1);
-    // Without a commit there is no second clock, and what is judged by two is not judged.
+    // Without a commit there is no second clock, so nothing is judged that takes two.
     const refs = await health.oldRefs(looked, newest?.timeMs ?? 0, signal);
     return { refs };
   });

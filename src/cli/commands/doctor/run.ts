@@ -27,7 +27,9 @@ export function parse(input: Input): DoctorOptions {
   return { doing: input.isOn('fix') ? 'fix' : 'look' };
 }
 
-/** Looks at the machine, the clone, the queue and the server, from cheap to dear. A finding is an answer, not a failure. */
+/**
+ * Checks the machine, the clone, the queue and the server, cheap checks first. A finding is an answer, not a failure.
+ */
 export async function run({ doing }: DoctorOptions, context: CommandContext): Promise<DoctorResult> {
   const { signal, config } = context;
   const checkup = new Checkup(signal, config.timeoutMs);
@@ -61,7 +63,7 @@ async function checkMachine(checkup: Checkup, { env }: CommandContext): Promise<
   );
 }
 
-/** What needs an open queue. What it says of the repository comes first: without that, there is nothing else. */
+/** The checks that need an open queue. Those of the repository come first: without it, there is nothing else. */
 async function checkOpened(
   queue: Queue,
   checkup: Checkup,

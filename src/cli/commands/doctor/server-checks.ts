@@ -18,7 +18,7 @@ import type { Checkup } from './checkup.ts';
 /** Longest time (ms) of a probe: it is six connections. */
 const PROBE_LIMIT_MS = 60_000;
 
-/** Looks of which the fastest counts. */
+/** How many looks are timed; the fastest counts. */
 const LOOKS = 3;
 
 const OF_THE_SERVER: readonly (readonly [CheckId, (facts: ServerFacts) => Verdict])[] = [

@@ -1,7 +1,7 @@
 /**
- * What an editor shows of a task: its text, byte for byte, and below a line of scissors what there is to know about it.
+ * What an editor shows of a task: its text, byte for byte, and below a line of scissors some notes about it.
  * The explanation comes last, so that lines have the numbers that messages name, and nothing in the text can be taken
- * for it. Texts are bytes as latin1: what is no UTF-8 stays as it is.
+ * for it. Texts are bytes as latin1: what is not UTF-8 stays as it is.
  */
 export interface Page {
   readonly text: string;

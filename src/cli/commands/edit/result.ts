@@ -1,7 +1,7 @@
 import type { Place, TaskLine } from '../../command/answers.ts';
 
 export interface EditResult extends Place {
-  /** null if everything was so before. */
+  /** null if everything was already so. */
   readonly commit: string | null;
   /** Who edited. */
   readonly agent: string;

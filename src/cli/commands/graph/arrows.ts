@@ -19,7 +19,7 @@ export function arrowsOf({ tasks, criticalPath }: TaskGraph): readonly Arrow[] {
   );
 }
 
-/** What a box says of the task besides its name: the title, and what is done about it. */
+/** What a box says about the task besides its name: the title, its state, and who works on it. */
 export function captionOf({ title, state, agent }: GraphTask): readonly string[] {
   const doing = agent === null ? state : `${state} by ${agent}`;
   return title === null ? [doing] : [title, doing];

@@ -4,7 +4,7 @@ import type { Style } from '../../output/style.ts';
 import { cutToWidth } from '../../output/table.ts';
 import type { GraphResult, TaskNode } from './result.ts';
 
-/** What is deeper is drawn below, from the left again: its lines would be nothing but indentation. */
+/** What is deeper is drawn below, from the left again: otherwise its lines would be nothing but indentation. */
 const DEEPEST = 40;
 
 /** A tree with one line for each task, and the critical path; or the format that was asked for. */
@@ -61,7 +61,7 @@ class Tree {
     return this.#lines;
   }
 
-  /** Draws the task as a tree of its own, and what is too deep in it, unless they were drawn before. */
+  /** Draws the task as a tree of its own, then what is too deep in it, unless they were drawn before. */
   #draw(task: TaskNode): void {
     const roots = [task];
     for (const root of roots) if (!this.#shown.has(root)) roots.push(...this.#walk(root));

@@ -4,7 +4,7 @@ import { sanitizeLine } from '../../output/sanitize.ts';
 import { cutToWidth } from '../../output/table.ts';
 import { arrowsOf, CRITICAL, captionOf, INK, PALETTE } from './arrows.ts';
 
-/** Most tasks of a picture: the layout took 0.7 s of processor time for 200 tasks, 3 s for 500, and 12 s for 1,000. */
+/** Most tasks in a picture: the layout took 0.7 s of processor time for 200 tasks, 3 s for 500, and 12 s for 1,000. */
 export const MOST_DRAWN = 500;
 
 /** Of a box, in pixels. */
@@ -23,8 +23,8 @@ interface Point {
 }
 
 /**
- * A picture that needs nothing else: no script, no style sheet, no font from elsewhere. What begins is on the left. Every
- * text is escaped.
+ * A picture that needs nothing else: no script, no style sheet, no font from elsewhere. What begins is on the left.
+ * Every text is escaped.
  */
 export function toSvg(graph: TaskGraph): string {
   const { tasks } = graph;

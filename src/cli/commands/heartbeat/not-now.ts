@@ -9,12 +9,12 @@ import type { MineResult } from './result.ts';
 export interface RenewMineOptions extends AllMineOptions {
   /** Do nothing if the last renewal is younger (ms); undefined: renew. */
   readonly olderThanMs: number | undefined;
-  /** What the command line and the environment say of the queue. */
+  /** What the command line and the environment say about the queue. */
   readonly named: { readonly branch: string | undefined; readonly remote: string | undefined };
 }
 
 /**
- * Finds that there is nothing to renew now, by what this clone remembers. It reads one file.
+ * Finds out from what this clone remembers that there is nothing to renew now. It reads one file.
  * @returns undefined: it is time
  */
 export async function notNow(options: RenewMineOptions, context: EarlyContext): Promise<MineResult | undefined> {
@@ -40,8 +40,8 @@ export function nothingDone(
 }
 
 /**
- * What this clone remembers of the agent. It is kept by what the command line and the environment say of the queue: to read the
- * settings, which may name another branch, costs more than all the rest.
+ * What this clone remembers of the agent. Its key is what the command line and the environment say about the queue: to
+ * read the settings, which may name another branch, costs more than all the rest.
  */
 export function memoryOf(
   agent: string,

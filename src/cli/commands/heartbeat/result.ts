@@ -33,7 +33,7 @@ export interface MineResult {
   readonly agent: string | null;
   readonly renewed: readonly RenewedTask[];
   readonly lost: readonly LostTask[];
-  /** Why nothing was done; `failed`: a hook tries again with the next call. null: it was looked. */
+  /** Why nothing was done; `failed`: a hook tries again with the next call. null: the remote was asked. */
   readonly skipped: 'recent' | 'worker' | 'nobody' | 'failed' | null;
   readonly presentation: { readonly as: 'lines' | 'hook' };
 }

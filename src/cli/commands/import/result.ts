@@ -7,9 +7,9 @@ export interface ImportResult extends Place {
   readonly tracker: string;
   /** In the order of the input. */
   readonly tasks: readonly ImportedLine[];
-  /** What of the input does not become a task, and why. */
+  /** Entries of the input that do not become tasks, and why. */
   readonly leftOut: readonly RemarkLine[];
-  /** What is dropped of tasks, or changes on the way. */
+  /** Parts of tasks that are dropped or changed on the way. */
   readonly dropped: readonly RemarkLine[];
   readonly attempts: number;
   readonly elapsedMs: number;
@@ -19,7 +19,7 @@ export interface ImportResult extends Place {
 
 export interface ImportedLine extends TaskLine {
   readonly status: string;
-  /** What it is called here for later imports: `github#12`. */
+  /** Its name in later imports: `github#12`. */
   readonly ref: string | null;
   /** `kept`: it was there, and somebody works on it or has completed it, so that it stays as it is. */
   readonly change: 'added' | 'updated' | 'same' | 'kept';

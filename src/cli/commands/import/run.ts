@@ -171,7 +171,7 @@ function inProject(tasks: readonly ForeignTask[], project: string | undefined): 
   });
 }
 
-/** A task is the same if it was made at the same time, or has the same title. Ids alone say little. */
+/** A task is the same if it was created at the same time, or has the same title. Ids alone say little. */
 function expectSame(all: readonly ForeignTask[], { tasks }: Known): void {
   for (const { own, place, title, rest } of all) {
     const there = own && tasks.get(formatKey(own));
@@ -195,7 +195,7 @@ function checkSize(tasks: readonly NewTask[], path: string): void {
   throw new Failure('task-invalid', message, { hint: TOO_MUCH });
 }
 
-/** Most lines that are said about what is dropped: `--dry-run` prints all of them, and `--json` has them. */
+/** Most lines about what is dropped: `--dry-run` prints all of them, and `--json` has them. */
 const MOST_SAID = 20;
 
 function tellPlan({ tasks, left, remarks }: MovePlan, { log, answer }: CommandContext, isDryRun: boolean): void {

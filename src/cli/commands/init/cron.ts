@@ -11,8 +11,8 @@ export interface CronJob {
 }
 
 /**
- * A line for a crontab that gives back stalled tasks, which works as it is: cron has a PATH of two folders, starts in
- * the home folder, and takes `%` for a line break.
+ * A line for a crontab that gives back stalled tasks. It works as it is, although cron has a PATH of two folders,
+ * starts in the home folder, and takes `%` for a line break.
  */
 export function cronLine({ program, dir, branch, remote }: CronJob): string {
   const folders = new Set([dirname(program[0] ?? '/usr/bin/node'), '/usr/local/bin', '/usr/bin', '/bin']);

@@ -11,7 +11,7 @@ export interface InitResult extends Place {
   readonly updated: readonly string[];
   /** Files that differ from this version and were left as they are. */
   readonly kept: readonly string[];
-  /** Releases of agentq that made way for this one, and a package that is no longer pinned. */
+  /** Releases of agentq that this one replaced, and a package that is no longer pinned. */
   readonly removed: readonly string[];
   /** What scripts and workflows run: a version of agentq in the repository, or `package` and its name. */
   readonly program: { readonly from: string | null; readonly to: string };

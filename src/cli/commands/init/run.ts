@@ -21,7 +21,7 @@ import { cronLine } from './cron.ts';
 import { kitFiles, ownRelease } from './kit.ts';
 import type { InitResult } from './result.ts';
 
-/** What `--package` says to have the running agentq in the repository again. */
+/** The value of `--package` that puts the running agentq back into the repository. */
 const BUNDLED = 'bundled';
 
 /** Options of `agentq init`. */
@@ -30,7 +30,7 @@ export interface InitOptions extends CommonOptions {
   readonly layout: LayoutName | undefined;
   readonly onDifference: 'keep' | 'overwrite';
   readonly start: InstallRequest['start'];
-  /** What scripts and workflows are to run; undefined: what they run, or else this agentq. */
+  /** What scripts and workflows are to run; undefined: what they run now, or else this agentq. */
   readonly pin: ProgramRequest['pin'];
   readonly workflows: Service | undefined;
 }
@@ -116,7 +116,7 @@ export function run(options: InitOptions, context: CommandContext): Promise<Init
   });
 }
 
-/** Otherwise only the first worker would hear of it. */
+/** Otherwise only the first worker would learn of it. */
 async function warnOfBase(queue: Queue, settings: PoolSettings, { log }: CommandContext): Promise<void> {
   const findings = await baseFindings(settings, queue.place, async () => (await queue.read('clone')).code);
   for (const { message, hint, file } of findings) log.warning(`${file}: ${message} (${hint})`);

@@ -8,11 +8,11 @@ import type { ListedTask, ListPresentation, ListResult } from './result.ts';
 
 interface ListColumn extends Column {
   readonly cell: (task: ListedTask, shown: ListPresentation) => string;
-  /** Leaves the column out where it says nothing of any task. */
+  /** Leaves the column out if it says nothing about any task. */
   readonly rare?: true;
 }
 
-/** The most that each task waits for is named of; the rest is counted. */
+/** At most this many of the tasks that a task waits for are named; the rest is counted. */
 const NAMED = 3;
 
 const COLUMNS: readonly ListColumn[] = [
@@ -43,10 +43,10 @@ const COLUMNS: readonly ListColumn[] = [
   { title: 'TITLE', align: 'left', cell: ({ title }) => title ?? '-' },
 ];
 
-/** They say nothing of a list in which nobody works on anything: the room is for what the tasks wait for. */
+/** They say nothing in a list in which nobody works on anything; the room is for what the tasks wait for. */
 const OF_WORK: readonly string[] = ['OWNER', 'HEARTBEAT'];
 
-/** On a narrow terminal, these columns go, in this order. */
+/** On a narrow terminal, these columns are left out, in this order. */
 const LESSER: readonly string[] = ['TYPE', 'MACHINE', 'SINCE', 'PRIORITY', 'HEARTBEAT', 'WHY', 'OWNER', 'WAITS FOR'];
 
 /** A title is cut to this many columns before any other column goes. */
@@ -80,7 +80,7 @@ export function render(result: ListResult, { columns: width, style }: Rendering)
   return `${[style.bold(head), ...painted].join('\n')}\n`;
 }
 
-/** The lines of a table whose last column has the titles of tasks, cut as far as the width and their least length ask. */
+/** The lines of a table with the titles in its last column, cut to the width, but not below their least length. */
 function withShortTitles(columns: readonly Column[], rows: readonly string[][], width: number | undefined): string[] {
   if (width === undefined) return formatTable(columns, rows, undefined);
   const others = formatTable(
@@ -96,7 +96,7 @@ function withShortTitles(columns: readonly Column[], rows: readonly string[][], 
   );
 }
 
-/** What is over is dim as a whole; of everything else, the state has a colour. */
+/** Lines of tasks that are over are dim; in all others, the state has a colour. */
 function colour(line: string, at: number, task: ListedTask, { stalled }: ListPresentation, style: Style): string {
   const paint = (by: (text: string) => string): string => paintCell(line, at, statusOf(task), by);
   if (task.problem !== null || stalled.has(`${task.project}/${task.task}`)) return paint(style.red);
@@ -122,7 +122,7 @@ function statusOf({ problem, state }: ListedTask): string {
   return problem ?? state;
 }
 
-/** How long ago it was claimed; agents invent such times, and one in the future tells nothing. */
+/** How long ago it was claimed. Agents invent such times, and one in the future says nothing. */
 function claimedAgo({ state, claim }: ListedTask, now: number): string {
   const isHeld = state === 'claimed' || state === 'review';
   const at = isHeld ? parseTime(claim?.claimedAt ?? undefined) : undefined;

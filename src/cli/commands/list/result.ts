@@ -19,7 +19,7 @@ export interface ListedTask extends TaskView {
   readonly owner: string | null;
   readonly claimId: string | null;
   readonly lastHeartbeat: string | null;
-  /** null if no heartbeat can be read. */
+  /** null if there is no heartbeat that can be read. */
   readonly heartbeatAgeMs: number | null;
 }
 
@@ -28,9 +28,9 @@ export interface ListResult extends Place {
   /** Of each branch, if projects live on several; `tip` is that of the main one. */
   readonly tips?: Readonly<Record<string, string>>;
   readonly tasks: readonly ListedTask[];
-  /** How many tasks are left out because they are completed and nobody asked for such tasks. They were not read. */
+  /** How many completed tasks are left out because nobody asked for them. They were not read. */
   readonly completedLeftOut: number;
-  /** How many are left out because they are cancelled and nobody asked for such tasks. */
+  /** How many cancelled tasks are left out because nobody asked for them. */
   readonly cancelledLeftOut: number;
   readonly presentation: ListPresentation;
 }
@@ -43,6 +43,6 @@ export interface ListPresentation {
   readonly stalled: ReadonlySet<string>;
   /** The question that a task asks, or why it was cancelled, by `project/TASK-ID`. */
   readonly why: ReadonlyMap<string, string>;
-  /** Where agents work, by agent, as far as they have signed in. */
+  /** Where agents work, by agent, if they have signed in. */
   readonly machines: ReadonlyMap<string, string>;
 }

@@ -33,8 +33,8 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
     const now = context.clock.now();
     const reader = await queue.read();
     const read = foldersOf(options);
-    // Lines have no more of a task than decisions ask for. A search needs its texts, and completed tasks, which are asked
-    // for rarely and are most of an old queue, would only make the index large.
+    // Lines have no more of a task than decisions ask for. A search needs its texts, and completed tasks, which are
+    // asked for rarely and are most of an old queue, would only make the index large.
     const isBrief = options.words.length === 0 && !read.has('completed');
     const scope = { read, witnesses: { now }, ...given({ use: isBrief ? ('deciding' as const) : undefined }) };
     const snapshot = await reader.snapshot(scope, given({ project: filter.project }));
@@ -84,7 +84,7 @@ export function run(options: ListOptions, context: CommandContext): Promise<List
   });
 }
 
-/** Names of tasks to which something has happened since then; undefined: nobody asked. A heartbeat is no news. */
+/** Names of tasks to which something has happened since then; undefined: nobody asked. Heartbeats do not count. */
 async function touchedSince(
   { since, filter }: Selection,
   reader: Reader,
@@ -106,7 +106,7 @@ async function touchedSince(
   return touched;
 }
 
-/** Where the owners of claimed tasks work. It takes a look of its own, so nobody is asked for if nothing is claimed. */
+/** Where the owners of claimed tasks work. This takes a look of its own, so nothing is asked if no task is claimed. */
 async function machinesOf(
   tasks: readonly ListedTask[],
   queue: Queue,
@@ -143,7 +143,7 @@ function compare(a: Candidate, b: Candidate): number {
   return rankOf(a) - rankOf(b) || compareForClaiming(a.entry, b.entry) || compareText(a.entry.path, b.entry.path);
 }
 
-/** What the table says in WHY of a task that nobody has blocked. */
+/** What the table says in WHY about a task that nobody has blocked. */
 function whyOf({ entry, task }: Candidate): [string, string][] {
   const cancellation = entry.reading.kind === 'read' ? entry.reading.task.cancellation : undefined;
   const why = task.state === 'asking' ? task.questions.at(-1)?.text : cancellation?.reason;

@@ -39,7 +39,7 @@ type KindName = keyof typeof KINDS;
 
 const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 
-/** In an old queue nearly all tasks are over, and few want to read of them. */
+/** In an old queue nearly all tasks are over, and few users want to see them. */
 const OVER: ReadonlySet<KindName> = new Set(['completed', 'cancelled']);
 
 /** Which tasks a list is to have. */
@@ -96,7 +96,7 @@ export function isOver(candidate: Candidate): boolean {
   return [...OVER].some((name) => KINDS[name].has(candidate));
 }
 
-/** Whether all other options let it pass, but for `since`. */
+/** Whether it passes all other options except `since`. */
 export function isAsked({ entry, task }: Candidate, selection: Selection): boolean {
   const { filter, labelled, words, owner } = selection;
   if (!matches(entry, filter)) return false;
@@ -105,7 +105,7 @@ export function isAsked({ entry, task }: Candidate, selection: Selection): boole
   return (!isReadable || labelled.every((label) => Object.hasOwn(task.labels, label))) && saysAll(entry, words);
 }
 
-/** In the ready folder, and nobody can claim it now, but somebody could if something happened. */
+/** In the ready folder, and not claimable now, but it can become so. */
 function isNotYet({ entry, task }: Candidate): boolean {
   if (entry.state !== 'ready') return false;
   return task.problem !== null || !(task.state === 'ready' || task.state === 'cancelled');

@@ -16,7 +16,7 @@ import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';
 import type { LogResult } from './result.ts';
 
-/** Events that are told unless somebody asks for more. */
+/** How many events are shown unless somebody asks for more. */
 const DEFAULT_EVENTS = 50;
 
 /** Options of `agentq log`. */

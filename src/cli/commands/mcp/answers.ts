@@ -3,7 +3,7 @@ import type { Failure } from '../../../domain/base/failure.ts';
 import { given } from '../../../domain/base/given.ts';
 import { exitCodeOf } from '../../output/exit-codes.ts';
 
-/** On the command line, `--request` tells what became of it. Of a claim, the session finds that out by itself. */
+/** On the command line, `--request` says what became of it. For a claim, the session finds that out by itself. */
 const LOOK_FIRST =
   'a claim that landed after all is given back by itself; before you do anything else again, check with show or status';
 

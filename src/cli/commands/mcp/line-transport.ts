@@ -12,14 +12,14 @@ const LINE_FEED = 0x0a;
 export type Write = (message: object) => Promise<boolean>;
 
 /**
- * The protocol over stdin and stdout, a message a line. The SDK's own transport stops for good at a line that is too
- * long, and does not answer what is no message, so that its sender waits for ever.
+ * The protocol over stdin and stdout, one message per line. The SDK's own transport stops for good at a line that is
+ * too long, and does not answer what is not a message, so that its sender waits forever.
  */
 export class LineTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** A request is not wanted any more; also called for one that has been answered. */
+  /** A request was cancelled; also called for one that has been answered. */
   onCancelled?: (request: RequestId) => void;
   /** Resolves when no more messages come. What has come may still be answered. */
   readonly ended: Promise<void>;
@@ -98,7 +98,7 @@ export class LineTransport implements Transport {
   }
 }
 
-/** The id of what is no message, if it has one: whoever has sent it waits for the answer. */
+/** The id in something that is not a message, if it has one: its sender waits for the answer. */
 function idOf(value: unknown): RequestId | undefined {
   if (typeof value !== 'object' || value === null || !('id' in value) || !('method' in value)) return undefined;
   const { id } = value;

@@ -28,7 +28,7 @@ export async function openSession(
   onNotice: (notice: HoldingNotice) => void,
 ): Promise<OpenedSession> {
   const { random, config, log } = context;
-  // After the client is gone the queue is still needed, to give back what is claimed.
+  // The queue is still needed after the client has disconnected, to give back what is claimed.
   const { signal } = new AbortController();
   const terms = { signal, timeoutMs: config.timeoutMs, timeoutOf: 'each-submit' } as const;
   const queue = await context.withQueue(async (opened) => opened, terms);

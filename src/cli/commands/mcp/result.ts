@@ -1,4 +1,4 @@
-/** What a session comes to. Nobody is left to read it. */
+/** The result of a session. Nobody is left to read it. */
 export interface McpResult {
   readonly agent: string;
 }

@@ -19,7 +19,7 @@ export interface CallTerms {
   onLine(level: Exclude<LogLevel, 'debug'>, message: string): void;
 }
 
-/** Figures of how hard it was. They tell an agent nothing. */
+/** Figures of the effort. They tell an agent nothing. */
 const EFFORT = new Set(['attempts', 'rejectedPushes', 'backoffBaseMs', 'elapsedMs']);
 
 /**
@@ -59,7 +59,7 @@ function sourceOf(text: string): Source {
   };
 }
 
-/** The log, with somebody who listens. */
+/** The log, with a listener. */
 function overheard(log: Log, { onLine }: Pick<CallTerms, 'onLine'>): Log {
   const at =
     (level: Exclude<LogLevel, 'debug'>): Log['info'] =>

@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<() => Promise<void>>
     {
       capabilities: { tools: {}, resources: { subscribe: true, listChanged: true }, logging: {} },
       instructions: INSTRUCTIONS,
-      // It is for what a client answers to questions of ours: there are none.
+      // It would check the answers of a client to our questions, and we ask none.
       jsonSchemaValidator: { getValidator: () => () => ({ valid: false, data: undefined, errorMessage: 'unused' }) },
     },
   );
@@ -138,7 +138,7 @@ function toolNamed(name: string): Tool {
   );
 }
 
-/** A tool as the client is told of it. */
+/** A tool in the list that the client gets. */
 export function listingOf({ name, title, description, input, output, effect, again }: Tool): ToolListing {
   return {
     name,

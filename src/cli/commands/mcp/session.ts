@@ -17,13 +17,14 @@ import { documentOf, runCommand } from './run-command.ts';
 import type { Caller, CommandCall, Tool } from './tools/tool.ts';
 
 /**
- * How long (ms) the server may look who else uses its agent id before it serves: Codex waits 10 s for a server to start.
+ * How long (ms) the server may check who else uses its agent id before it serves: Codex waits 10 s for a server to
+ * start.
  */
 const ENTER_MS = 5_000;
 
-/** Whoever is to know what happens between two calls. */
+/** Hears what happens between two calls. */
 export interface Listener {
-  /** What the session holds is not what it was. */
+  /** The held tasks have changed. */
   onHeld(): void;
   onNotice(notice: HoldingNotice): void;
 }
@@ -116,7 +117,7 @@ export class Session implements Caller {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof Failure && error.code === 'agent-in-use') throw error;
-      // The first call meets the same trouble, and says it to the agent.
+      // The first call has the same problem, and reports it to the agent.
       log.warning(`it could not be checked whether ${agent} is in use elsewhere: ${wordsOf(error)}`);
     }
     this.#takenUp = this.#takeUp(agent).catch((error: unknown) => {
@@ -151,13 +152,13 @@ export class Session implements Caller {
     return this.#notices.splice(0);
   }
 
-  /** The queue moves: waits for it. @throws the reason of the signal */
+  /** Resolves when the branch of the queue has moved. @throws the reason of the signal */
   async moved(signal: AbortSignal): Promise<void> {
     const { queue } = await this.#open();
     await queue.tips.changed(await queue.tips.look(signal), signal);
   }
 
-  /** Nobody wants the answer of this request, although it may have been given: what it claimed is given back. */
+  /** The request was cancelled, perhaps after its answer: what it claimed is given back. */
   cancelled(request: string | number): void {
     const task = this.#claims.get(request);
     const lease = task && this.#opened?.holding.leaseOn(task);
@@ -165,7 +166,7 @@ export class Session implements Caller {
   }
 
   /**
-   * Ends: gives back what is held, or leaves it.
+   * Ends the session: gives back what is held, or leaves it.
    * @param how `finish`: what has been asked is still done, claims excepted; `at-once`: it is given up
    * @throws Failure if something could not be given back
    */
@@ -232,7 +233,7 @@ export class Session implements Caller {
       this.listener.onHeld();
       return finished;
     } catch (error) {
-      // The claim stands, and nobody was told of it.
+      // The claim stands, and nobody was told about it.
       if (lease !== undefined) await this.#giveBack(lease);
       throw error;
     } finally {

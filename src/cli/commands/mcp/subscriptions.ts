@@ -14,7 +14,7 @@ export interface SubscriptionsOptions {
   onUpdated(uri: string): void;
 }
 
-/** The resources that a client wants to hear of. As long as there are any, the branch is watched. */
+/** The resources that a client has subscribed to. As long as there are any, the branch is watched. */
 export class Subscriptions {
   readonly #session: Session;
   readonly #options: SubscriptionsOptions;
@@ -54,7 +54,7 @@ export class Subscriptions {
     while (!over.aborted) {
       try {
         await this.#session.moved(over);
-        // What a commit changes is found out by whoever reads: most clients subscribe to one or two.
+        // The client finds out what a commit changes when it reads: most clients subscribe to one or two resources.
         for (const uri of this.#uris) onUpdated(uri);
         await clock.sleep(REST_MS, over);
       } catch {

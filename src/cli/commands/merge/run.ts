@@ -23,7 +23,7 @@ export function parse(input: Input): MergeOptions {
   return { branches: input.rest('branch', branchProblem), isDryRun: input.isOn('dry-run') };
 }
 
-/** Brings the branches of projects and the main branch together. */
+/** Merges the branches of projects and the main branch. */
 export function run({ branches, isDryRun }: MergeOptions, context: CommandContext): Promise<MergeResult> {
   return context.withQueue(async (queue) => {
     const startedAt = context.clock.now();

@@ -5,7 +5,7 @@ import type { Figures } from '../../../domain/figures/tally.ts';
 /** Seconds. The guide calls claims of more than five seconds slow. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Figures counted per project and per agent; undefined: nobody has said it, and there is no series. */
+/** Figures counted per project and per agent; undefined: the figure is not known, and there is no series. */
 const COUNTS: readonly (readonly [name: string, help: string, of: (figures: Figures) => number | undefined])[] = [
   ['agentq_claims', 'Tasks claimed in the window.', ({ claims }) => claims],
   ['agentq_completions', 'Tasks completed in the window.', ({ completions }) => completions],

@@ -11,7 +11,9 @@ interface Count {
   readonly rare?: true;
 }
 
-/** How claims were won matters less than what was done: on a narrow terminal, these columns go, in this order. */
+/**
+ * How claims were won matters less than what was done: on a narrow terminal, these columns are left out, in this order.
+ */
 const LESSER: readonly string[] = ['P99', 'P95', 'P50', 'ATTEMPTS', 'CONFLICTS', 'TO P95', 'TOKENS'];
 
 const COUNTS: readonly Count[] = [

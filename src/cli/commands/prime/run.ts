@@ -18,7 +18,7 @@ import { heldTaskView } from '../../presence/held-task-view.ts';
 import { commandsFor } from './advice.ts';
 import type { NextTask, PrimedTask, PrimeResult } from './result.ts';
 
-/** What the agent holds is all that is read of the tasks, besides what a claim reads. */
+/** Of the tasks, only those that the agent holds are read, besides what a claim reads. */
 const CLAIMED: ReadonlySet<TaskState> = new Set<TaskState>(['claimed']);
 
 /** Options of `agentq prime`. */
@@ -94,7 +94,7 @@ async function nextFor(
   filter: TaskFilter,
   { random }: CommandContext,
 ): Promise<{ readonly task: NextTask | null; readonly nothing: string | null }> {
-  // Who asks changes nothing of what there is.
+  // The answer does not depend on who asks.
   const agent = who ?? 'agent-1';
   const request = random.id();
   try {

@@ -1,7 +1,7 @@
 import type { Input } from '../../command/input.ts';
 import { oneLineProblem, usage } from '../../command/usage.ts';
 
-/** That commands get a prompt on stdin, and by which template; undefined: the usual one. */
+/** Commands get a prompt on stdin, made from this template; undefined: the built-in one. */
 export interface PromptChoice {
   readonly template: string | undefined;
 }

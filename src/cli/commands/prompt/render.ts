@@ -1,6 +1,6 @@
 import type { PromptResult } from './result.ts';
 
-/** The prompt; what a terminal, or an agent, would not see of it is escaped already. */
+/** The prompt; what a terminal or an agent would not show is already escaped. */
 export function render({ prompt }: PromptResult): string {
   return prompt;
 }

@@ -20,7 +20,7 @@ export interface PromptOptions extends CommonOptions {
   readonly task: TaskReference;
   readonly who: string | undefined;
   readonly template: string | undefined;
-  /** What a worker has told this process of its own task; undefined: it is not about that. */
+  /** What a worker has told this process about its own task; undefined: the prompt is for another task. */
   readonly worker: { readonly base: string | undefined } | undefined;
 }
 
@@ -77,7 +77,7 @@ function situationOf(
     agent,
     holds: worker !== undefined ? 'worker' : agent !== undefined && agent === owner ? 'holder' : 'nobody',
     queueBranch,
-    // The worktree tells its own branch: the name may have been taken.
+    // The worktree itself says which branch it is on: the name may have been taken.
     branch: isInWorktree ? undefined : expandBranch(settings.branchName, naming),
     worktree: isInWorktree ? config.dir : undefined,
     base: worker?.base ?? settings.base,

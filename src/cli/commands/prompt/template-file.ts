@@ -11,7 +11,7 @@ const NO_VALUES = Object.fromEntries(PROMPT_FIELDS.map((field) => [field, ''])) 
 
 /**
  * The template of a prompt.
- * @param path as the user names it; undefined: the usual one
+ * @param path as the user names it; undefined: the built-in one
  * @throws Failure `config-invalid` if it cannot be read or filled in: a worker must not find out at its first task
  */
 export function readTemplate(path: string | undefined, dir: string): string {

@@ -14,7 +14,7 @@ export interface ReleaseMineResult extends Place {
   readonly released: readonly { readonly project: string; readonly task: string }[];
   /** With `--remind`, or if a hook failed: what is still held. */
   readonly held: readonly { readonly project: string; readonly task: string; readonly title: string | null }[];
-  /** Why nothing was done; null: it was looked. */
+  /** Why nothing was done; null: the remote was asked. */
   readonly skipped: 'worker' | 'nobody' | 'continues' | 'failed' | null;
   readonly presentation: { readonly as: 'lines' | 'hook'; readonly message: string | undefined };
 }

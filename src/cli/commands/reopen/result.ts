@@ -7,7 +7,7 @@ export interface ReopenResult extends Place {
   readonly agent: string;
   /** Those that were named. */
   readonly tasks: readonly TaskLine[];
-  /** Those that had been opened before, and wait again. */
+  /** Those that the completion had made ready, and that wait again. */
   readonly waiting: readonly TaskLine[];
   /** Those that require one of these and are claimed or completed: they stay as they are. */
   readonly untouched: readonly TaskLine[];

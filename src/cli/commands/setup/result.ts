@@ -10,7 +10,7 @@ export interface SetupFile {
 
 export interface SetupResult {
   readonly agents: readonly AgentName[];
-  /** The top of the work tree. */
+  /** The top of the working tree. */
   readonly dir: string;
   readonly files: readonly SetupFile[];
   /** Whether nothing had to change. */

@@ -19,7 +19,7 @@ export interface SetupOptions extends CommonOptions {
   readonly what: 'add' | 'remove';
   readonly mode: 'write' | 'check' | 'dry-run';
   readonly onChanged: 'keep' | 'overwrite';
-  /** undefined: what the settings say already, else `remind`. */
+  /** undefined: what the settings already say, or else `remind`. */
   readonly onExit: OnExit | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function run(options: SetupOptions, { config, log }: CommandContext
   const { what, mode, onChanged } = options;
   const dir = workTreeAbove(config.dir);
   if (dir === undefined) {
-    throw new Failure('not-a-repository', `${config.dir} is not in a work tree of git`, {
+    throw new Failure('not-a-repository', `${config.dir} is not in a git working tree`, {
       hint: 'agents read the files of a repository: name it with -C',
     });
   }

@@ -2,7 +2,7 @@ import { eventsSaid, type TaskEvent } from '../../../domain/past/task-event.ts';
 import type { TaskKey } from '../../../domain/queue/task.ts';
 import type { Reader } from '../../../engine/queue/reader.ts';
 
-/** Most times that are told. */
+/** Most times that are reported. */
 const MOST = 3;
 
 /** Most commits to search, by their messages alone: that takes git some 15 ms. `agentq log` knows all of it. */

@@ -9,7 +9,7 @@ export interface DependencyView {
   readonly text: string;
 }
 
-/** What only `show` tells of a task, beside what every answer tells. */
+/** What only `show` says about a task, besides what every answer says. */
 export interface ShownTask extends TaskView, TaskDetails {
   readonly summary: string | null;
   readonly details: string | null;

@@ -47,7 +47,7 @@ export function run(options: ShowOptions, context: CommandContext): Promise<Show
     if (!isModelWanted) warnUnreadable(context, entry);
     const releases = await cameBack(reader, snapshot.tip, entry.key);
     if (!isModelWanted && entry.state !== 'completed') {
-      // A release without a word tells nobody anything.
+      // A release without a reason tells nobody anything.
       for (const event of releases) if (event.reason !== undefined) context.log.info(lineOf(event));
     }
     return {

@@ -6,7 +6,7 @@ import type { Place } from '../../command/answers.ts';
 /** A project on the dashboard. Every task is counted once; `stalled` is a part of `inProgress`. */
 export interface ProjectView extends TaskCounts {
   readonly project: string;
-  /** Of what is not cancelled: a whole number, rounded down. */
+  /** Share of the tasks that are not cancelled: a whole number, rounded down. */
   readonly percent: number;
   readonly batches: readonly BatchView[];
 }
@@ -53,7 +53,7 @@ export interface StatusResult extends Place {
   readonly inTheWay: readonly TouchStats[];
   /** Newest first. */
   readonly recent: readonly EventView[];
-  /** The answer, where another format was asked for. */
+  /** The answer, if another format was asked for. */
   readonly presentation?: { readonly text: string };
 }
 

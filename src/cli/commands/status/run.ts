@@ -70,8 +70,8 @@ interface Status {
 
 async function statusOf(queue: Queue, now: number, project: string | undefined): Promise<Status> {
   const reader = await queue.read();
-  // Completed tasks are counted by name: their files are read only if a batch is named. What counts is what decisions ask
-  // for, so that the open ones of a large queue are not parsed again each time.
+  // Completed tasks are counted by name: their files are read only if a batch is named. What counts is what decisions
+  // ask for, so that the open ones of a large queue are not parsed again each time.
   const scope = { read: OPEN_STATES, batches: 'where-named', witnesses: { now }, use: 'deciding' } as const;
   const snapshot = await reader.snapshot(scope, given({ project }));
   requireProject(snapshot, project);
@@ -138,7 +138,7 @@ function tasks(count: number): string {
   return count === 1 ? '1 task is' : `${count} tasks are`;
 }
 
-/** Of what is to be done: nobody is going to complete a cancelled task. */
+/** A share of what is to be done: nobody is going to complete a cancelled task. */
 function withPercent<Counts extends TaskCounts>(counts: Counts): Counts & Pick<ProjectView, 'percent'> {
   const { completed, total, cancelled } = counts;
   return { ...counts, percent: percentOf({ completed, total: total - cancelled }) };

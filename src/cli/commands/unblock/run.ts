@@ -24,7 +24,7 @@ export function parse(input: Input): UnblockOptions {
   return { project, tasks: together(input.taskFlags('task')), request: input.request() };
 }
 
-/** Makes ready every task that no longer waits for anything, or the tasks that are named. */
+/** Makes every task ready that no longer waits for anything, or the tasks that are named. */
 export function run({ project, tasks, request }: UnblockOptions, context: CommandContext): Promise<UnblockResult> {
   return context.withQueue(async (queue) => {
     const { outcome, where, how } = await carryOut(queue, context, {

@@ -18,7 +18,7 @@ export interface ValidateOptions extends CommonOptions {
   readonly project: string | undefined;
   readonly ref: string | undefined;
   readonly format: 'text' | 'github';
-  /** Whose files are read. Of other tasks, the names are. */
+  /** Which task files are read. Of other tasks, only the names are. */
   readonly read: 'open-tasks' | 'all-tasks';
   readonly notes: 'list' | 'count';
   /** Severities that fail the command. */
@@ -95,7 +95,7 @@ function everyFinding(snapshot: ReadQueue, now: number, project: string | undefi
   return project === undefined ? [...branchFindings(ownership, snapshots), ...placed] : placed;
 }
 
-/** Accepts what can be a revision and is no option. Whether the revision exists, git will say. */
+/** Accepts what can be a revision and is not an option. Whether the revision exists, git will say. */
 function revisionProblem(value: string): string | undefined {
   const fine = /^[^-\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/.test(value) && value.length <= 300;
   return fine ? undefined : `--ref ${quote(value)} is not a revision`;

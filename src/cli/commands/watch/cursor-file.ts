@@ -6,7 +6,7 @@ import { type Cursor, parseCursor } from '../../../domain/past/cursor.ts';
 /** Most bytes of a cursor: it names a commit for each branch. */
 const LONGEST = 1_000_000;
 
-/** A file that says how far a watcher has come, so that the next one goes on there. */
+/** A file that says how far a watcher has got, so that the next one continues there. */
 export class CursorFile {
   readonly #path: string;
 

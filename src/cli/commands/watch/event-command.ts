@@ -36,7 +36,7 @@ const GRACE_MS = 5_000;
 /** Longest value (characters) of a variable: systems limit them, and stdin has it whole. */
 const LONGEST_VALUE = 10_000;
 
-/** Of a worker, whose command may have started us: the command of an event does not act for it. */
+/** Variables of a worker whose command may have started us: the command of an event does not act for it. */
 const OF_WORKERS = ['AGENTQ_CLAIM_ID', 'AGENTQ_AGENT', 'AGENTQ_TASK_FILE', 'AGENTQ_RESULT_FILE'] as const;
 
 /** Runs a command for one event after another, and tries again if it fails. */

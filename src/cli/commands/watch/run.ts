@@ -78,7 +78,7 @@ export function run(options: WatchOptions, context: CommandContext): Promise<Wat
       if (!isWanted(watched, filter) || on?.(watched.event) === false) continue;
       const document = documentOf(watched);
       const handled = await runs?.handle(document);
-      // What was done is done, whether or not anybody reads of it.
+      // What was done is done, whether or not anybody reads the line about it.
       if (handled !== undefined) await state?.write(watched.cursor);
       if (handled?.kind === 'given-up') {
         failed++;
@@ -128,7 +128,7 @@ function readCommand(input: Input): EventCommandRules | undefined {
   };
 }
 
-/** A command is run for everything but heartbeats, unless it is said for what. */
+/** Without --on, a command is run for everything except heartbeats. */
 function onOf(input: Input): readonly string[] {
   return input.isGiven('on') ? input.list('on') : ['all'];
 }

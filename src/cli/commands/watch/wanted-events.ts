@@ -41,8 +41,8 @@ const WORDS: ReadonlyMap<string, (event: TaskEvent) => boolean> = new Map([
 ]);
 
 /**
- * The events that `--on completed,failed` selects: kinds without `task.`, `asking`, `failed` (given back after a command
- * failed) and `all` (but for heartbeats).
+ * The events that `--on completed,failed` selects: kinds without `task.`, `asking`, `failed` (given back after a
+ * command failed) and `all` (except heartbeats).
  * @throws Failure `usage` for other words
  */
 export function wantedEvents(texts: readonly string[]): (event: TaskEvent) => boolean {

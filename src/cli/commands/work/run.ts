@@ -107,7 +107,7 @@ export function parse(input: Input): WorkOptions {
 export async function run(options: WorkOptions, context: CommandContext): Promise<WorkResult> {
   const startedAt = context.clock.now();
   checkProgram(options.command[0] ?? '', context.env);
-  // After the first signal the queue is still needed, to give back what is claimed.
+  // The queue is still needed after the first signal, to give back what is claimed.
   const terms = { signal: new AbortController().signal, timeoutMs: undefined, timeoutOf: 'each-submit' } as const;
   return context.withQueue(async (queue) => {
     const progress = progressFor(options, context);
@@ -207,7 +207,7 @@ function presenceOf(queue: Queue, { pool }: WorkOptions, context: CommandContext
   );
 }
 
-/** With what is secret on this machine, of what commands print or write about their work. */
+/** Adds the secrets of this machine that commands may print or write about their work. */
 function withSecrets({ pool, lastWords: lines }: WorkOptions, { env, config }: CommandContext): PoolOptions {
   const secrets = secretsIn({ ...env, MEET_PASSWORD: config.meet?.url?.login?.password });
   const rules = { ...pool.rules, secrets };
@@ -219,8 +219,8 @@ function shutdownOf(context: CommandContext): Shutdown {
 }
 
 /**
- * When a command may start. Without a remote, a checkout that lags behind shows the reverse of the claim as if it were a
- * change of the user, and a command may commit it. The command of a lone agent may begin with a git of its own in the
+ * When a command may start. Without a remote, a checkout that lags behind shows the reverse of the claim as if it were
+ * a change of the user, and a command may commit it. The command of a lone agent may begin with a git of its own in the
  * checkout, which fails while ours is at work there. Commands that share a checkout cannot rely on it anyway.
  */
 function startsAfter(queue: Queue, { pool, worktrees }: WorkOptions): CheckoutFollowerParts['startsAfter'] {
@@ -277,7 +277,7 @@ function folderProblem(value: string): string | undefined {
   return value.includes('\0') ? 'the folder has a NUL in its name' : undefined;
 }
 
-/** The last line for whoever looks what became of a pool. An interrupt, and a pool without tasks, say it themselves. */
+/** The last line, which says what became of a pool. An interrupt, and a pool without tasks, say so themselves. */
 function sayHowItEnded(
   result: WorkResult,
   { failure, nothing }: PoolReport,

@@ -57,7 +57,7 @@ export class TaskPlaces {
     return { worktree, base: start.branch, branchName: template };
   }
 
-  /** Removes the worktree if that loses nothing. Never throws. */
+  /** Removes the worktree if nothing is lost by that. Never throws. */
   async clear(place: TaskPlace | undefined, result: 'completed' | 'unfinished'): Promise<Leftovers> {
     if (place === undefined) return {};
     const { worktree } = place;
@@ -80,7 +80,7 @@ export class TaskPlaces {
     const required = reading?.kind === 'read' ? reading.task.required : [];
     const keys = requiredKeys(required, project);
     if (keys.length === 0) return [];
-    // Only then the name tells who worked on it.
+    // Only then does the name say who worked on it.
     const agents = template.includes('{agent}') ? await this.#agentsOf(keys, commit) : new Map<string, string>();
     return keys.map((key) => {
       const naming = { project: key.project, task: key.id, agent: agents.get(formatKey(key)) ?? agent };

@@ -38,7 +38,7 @@ export interface WorkspacesOptions {
   readonly cwd: string;
   /** What a command gets on stdin. */
   readonly stdin: 'task' | 'none';
-  /** The template of a prompt that it gets in the place of the task's text; undefined: it gets the text. */
+  /** The template of a prompt that it gets instead of the task's text; undefined: it gets the text. */
   readonly promptTemplate: string | undefined;
   /** Undefined: commands run in `cwd`. */
   readonly worktrees: TaskPlaces | undefined;
@@ -139,7 +139,7 @@ async function openBench(job: Job, shared: Shared, options: WorkspacesOptions): 
     ...given({ content: claimed.content }),
     async refresh() {
       const now = await readTask({ ...job, commit: undefined }, options.queue);
-      // Whoever reads it meanwhile finds the one or the other.
+      // Whoever reads it meanwhile finds one or the other.
       const fresh = `${file}.new`;
       await writeFile(fresh, now.text, { mode: 0o600 });
       await rename(fresh, file);
@@ -181,7 +181,9 @@ function ofThisMachine(error: unknown): unknown {
   return isOfSystem ? new Failure('machine-unusable', error.message, { cause: error }) : error;
 }
 
-/** The prompt for the task, if commands get one. It is written anew for each claim, and code for it is loaded only then. */
+/**
+ * The prompt for the task, if commands get one. It is written anew for each claim, and code for it is loaded only then.
+ */
 async function promptFor(
   job: Job,
   { text, snapshot }: ClaimedTask,

@@ -66,7 +66,9 @@ export async function openPlaces(
   return new TaskPlaces({ queue, trees, codeBase, branchName, dependencies, onNotice });
 }
 
-/** The branch that the settings name, unless the user has named one. A remote that is away is for the claims to say. */
+/**
+ * The branch that the settings name, unless the user has named one. If the remote does not answer, the claims say so.
+ */
 async function settingOf(queue: Queue, named: string | undefined): Promise<string | undefined> {
   if (named !== undefined) return undefined;
   const snapshot = async () => (await queue.read()).snapshot({ read: new Set() }, { unreadable: 'leave' });

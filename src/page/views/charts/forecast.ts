@@ -14,7 +14,7 @@ interface Point {
   readonly tasks: number;
 }
 
-/** Later ends are no dates that anybody can use, and some are beyond what a date can hold. */
+/** Later ends are not dates that anybody can use, and some are beyond what a date can hold. */
 const LONGEST = 10 * 365 * 86_400_000;
 
 /** The end that the totals tell, so that the chart shows the date that the other views and `agentq metrics` have. */

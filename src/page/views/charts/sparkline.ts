@@ -6,7 +6,7 @@ export interface SparkSize {
 
 /**
  * The lines of the values that are known, for the attribute `d` of a path: `area` is closed at the bottom. Empty if
- * fewer than two are known, which is no line.
+ * fewer than two are known, which is not a line.
  */
 export function sparkline(
   values: readonly (number | null)[],

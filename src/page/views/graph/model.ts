@@ -18,7 +18,7 @@ export interface GraphNode {
   readonly requires: readonly string[];
 }
 
-/** What is drawn of the board, and what is told of it. */
+/** What is drawn of the board, and what is told about it. */
 export interface GraphModel extends Omit<GraphShape, 'edges'> {
   /** Those that require others or are required, in the order of the board. */
   readonly linked: readonly GraphNode[];
@@ -39,7 +39,7 @@ export interface GraphWish {
 
 /**
  * The graph that `agentq graph` prints, of the tasks of a board: open ones, and what of other projects they require. A
- * cancelled task that an open one requires is in it: that one waits for ever.
+ * cancelled task that an open one requires is in it: that one waits forever.
  */
 export function graphModel(tasks: readonly BoardTask[], { project, withCompleted, most }: GraphWish): GraphModel {
   const byName = new Map(tasks.map((task) => [taskName(task), task]));

@@ -6,7 +6,7 @@ import { useEffect } from 'preact/hooks';
 const LEAST = 0.2;
 const MOST = 2;
 
-/** What is smaller is no text that can be read. */
+/** What is smaller is not a text that can be read. */
 const READABLE = 0.7;
 
 /** Of one press of a key or a button. */
@@ -33,7 +33,8 @@ export interface Zoom {
 
 /**
  * Wheel with control or command (what a pinch on a trackpad sends too) enlarges around the pointer, a drag moves, and
- * the keys + - 0 do the same. All else is the scrolling of the browser: wheel, fingers, arrows, and a focus out of sight.
+ * the keys + - 0 do the same. All else is the scrolling of the browser: wheel, fingers, arrows, and a focus out of
+ * sight.
  */
 export function useZoom(host: RefObject<HTMLElement | null>): Zoom {
   const scale = useSignal(1);

@@ -21,7 +21,7 @@ const STEPS_OF_DAYS = [1, 2, 7, 14, 28, 56, 112];
 
 /**
  * Marks at full hours or days of the reader's clock.
- * @param most number of marks that fit beside each other, 1 or more
+ * @param most number of marks that fit side by side, 1 or more
  */
 export function ticksIn(from: number, to: number, most: number): Tick[] {
   const length = to - from;

@@ -42,8 +42,9 @@ export function dropRequirements(file: ParsedFile, ids: readonly string[], where
 }
 
 /**
- * Sets the list of requirements. Where entries only go, the others stay as they are written, in whatever lists. What the new
- * list does not name is taken out of lists that gate under other names, too: the task would still wait for that.
+ * Sets the list of requirements. Where entries only go, the others stay as they are written, in whatever lists. What
+ * the new list does not name is taken out of lists that gate under other names, too: the task would still wait for
+ * that.
  */
 export function setRequirements(file: ParsedFile, edit: SetRequired, where: Where): Change {
   const wanted = new Set(edit.value.map(({ id }) => id));
@@ -265,7 +266,7 @@ function wholeCut(source: Source, node: TreeNode, text: string): Cut {
   return { from: lineAt(source, node.line).from, to: last.to, text };
 }
 
-/** @throws EditRefusal unless the file says the same as before, but for these requirements */
+/** @throws EditRefusal unless the file says the same as before, except for these requirements */
 function expectOnlyThat(before: ParsedFile, after: ParsedFile, gone: ReadonlySet<string>, where: Where): void {
   const [old, now] = [before, after].map(({ source, tree }) => dependenciesOf(source, tree, where));
   const saying = (lists: typeof old): string =>

@@ -14,7 +14,7 @@ export const QUESTION_BLOCKS = ['questions', 'agent_questions'] as const;
 
 /**
  * The notes of a file, in its order: lines of one block, `"2026-03-01T12:00:00Z agent-1": text`. A map needs no count,
- * so that a note is one more line and changes no other. Other lines of the block are no notes.
+ * so that a note is one more line and changes no other. Other lines of the block are not notes.
  */
 export function notesOf(source: Source, tree: readonly TreeNode[]): readonly Note[] {
   return linesIn(source, tree, NOTE_BLOCKS);

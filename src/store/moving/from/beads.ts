@@ -180,7 +180,7 @@ function toForeign(one: Issue, place: string): ForeignTask {
   };
 }
 
-/** The state in words: until when it is put off, or what the record is if it is no work. */
+/** The state in words: until when it is put off, or what the record is if it is not work. */
 function wordOf({ defer_until }: Issue, word: string, kind: string, state: ForeignState): string {
   if (NO_WORK.has(kind)) return `a record of the kind ${kind}`;
   return defer_until && state === 'parked' ? `${word} until ${toLine(defer_until)}` : word;

@@ -17,7 +17,7 @@ export interface FolderTexts {
 
 /**
  * The text of a file of another tracker.
- * @throws Failure `task-invalid` if it is no text
+ * @throws Failure `task-invalid` if it is not a text
  */
 export function textOf(bytes: Uint8Array, name: string): SourceText {
   const decoded = decodeBytes(bytes, MAX_SOURCE_BYTES);

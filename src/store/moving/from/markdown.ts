@@ -23,7 +23,7 @@ const DEEPEST = 20;
 /**
  * Reads check lists: each `- [ ]` is a task, `- [x]` one that is done, and items below one another are parts of a
  * whole. The nearest heading is the batch. What else an item says is its description. `(P1)` is a priority, `#api` at
- * its end a label. Lists without boxes, and code, are no tasks.
+ * its end a label. Lists without boxes, and code, are not tasks.
  */
 export function readMarkdown(source: SourceText): readonly ForeignTask[] {
   const text = source.text.replaceAll('\r\n', '\n');

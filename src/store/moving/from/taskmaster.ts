@@ -46,7 +46,7 @@ const FIRST_TAG = 'master';
 
 /**
  * Reads `tasks.json` of task-master, with tags or from before there were any. Each subtask becomes a task, `12.1`, that
- * the whole requires. Tasks of a tag are in a batch of its name, but for the first one.
+ * the whole requires. Tasks of a tag are in a batch of its name, except the first one.
  */
 export function readTaskmaster(source: SourceText): readonly ForeignTask[] {
   const read = readJson(document, source);

@@ -47,7 +47,7 @@ function parse(yaml: string, name: string): unknown {
   }
 }
 
-/** `assignee: @ann`, as people write it, is no YAML: nothing may begin with an at sign there. */
+/** `assignee: @ann`, as people write it, is not YAML: nothing may begin with an at sign there. */
 function quotedAuthor(line: string): string {
   const [, key, value] = /^(assignee|reporter):\s*(@.*)$/.exec(line.trimEnd()) ?? [];
   if (value !== undefined) return `${key}: ${JSON.stringify(value)}`;

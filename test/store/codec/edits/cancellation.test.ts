@@ -51,7 +51,7 @@ function read(file: Pick<TaskFileSample, 'where'>, bytes: Uint8Array): Task {
   return reading.task;
 }
 
-/** Whether a cancellation can give back the bytes: any other status keeps a task from being claimed for ever. */
+/** Whether a cancellation can give back the bytes: any other status keeps a task from being claimed forever. */
 const isUsual = (task: Task): boolean => statusBefore(task.status) === task.status;
 
 describe('cancel and reopen', () => {

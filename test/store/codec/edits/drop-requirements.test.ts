@@ -97,7 +97,7 @@ describe('an entry that goes', () => {
   });
 });
 
-/** Whether the line is what is left of the other, but for counts. */
+/** Whether the line is what is left of the other, except for counts. */
 function isLeftOf(was: string, line: string): boolean {
   let at = 0;
   return [...line.replace(/\[[^\]]*\]/g, '')].every((character) => {

@@ -52,7 +52,7 @@ export class Actions {
   /**
    * @param text the action as JSON
    * @returns what was done, in the command's words
-   * @throws Failure of the command; `usage` if it is no action
+   * @throws Failure of the command; `usage` if it is not an action
    */
   async carryOut(text: string): Promise<string> {
     const action = actionIn(text);

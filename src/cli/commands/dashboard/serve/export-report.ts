@@ -19,7 +19,7 @@ const MOST_DETAILS = { tasks: 2_000, characters: 5_000_000 } as const;
 /** Texts that are read at the same time. */
 const AT_ONCE = 8;
 
-/** From so many texts on, the user is told that it takes a while. */
+/** From this many texts on, the user is told that it takes a while. */
 const MANY = 100;
 
 /**
@@ -35,7 +35,7 @@ export async function exportReport(
   page: PageFiles = pageFiles(),
 ): Promise<string> {
   const file = resolve(config.dir, path);
-  // What cannot be written is said before the queue is read.
+  // A file that cannot be written is reported before the queue is read.
   const place = await placeOf(file);
   const board = await boards.read(signal);
   const tasks = wanted(board);
@@ -57,7 +57,7 @@ export async function exportReport(
   return file;
 }
 
-/** What a person may open in the report: what is open first. */
+/** The tasks whose texts are in the report, open ones first. */
 function wanted({ tasks, window }: Board): readonly BoardTask[] {
   const isRecent = ({ state, since }: BoardTask): boolean =>
     state === 'completed' && since !== null && since >= window.from;
@@ -87,7 +87,7 @@ async function detailsOf(
   return details;
 }
 
-/** `replace`: a file, or nothing yet. `write`: a pipe or a device, which a file must not take the place of. */
+/** `replace`: a file, or nothing yet. `write`: a pipe or a device, which must not be replaced by a file. */
 type WritePlace = { readonly kind: 'replace' | 'write'; readonly file: string; readonly mode: number | undefined };
 
 async function placeOf(file: string): Promise<WritePlace> {

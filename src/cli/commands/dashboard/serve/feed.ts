@@ -42,7 +42,7 @@ export interface Published {
 
 /**
  * Follows the queue for all pages: however many are open, one loop waits for the branch and reads. It runs only while
- * somebody looks. Who comes later gets a board that was read after they came.
+ * somebody looks. Whoever comes later gets a board that was read after they came.
  */
 export class Feed {
   readonly #options: FeedOptions;
@@ -51,7 +51,7 @@ export class Feed {
   readonly #session = randomBytes(9).toString('base64url');
   #count = 0;
   #published: Published | undefined;
-  /** Who waits for an answer, and since when nobody does. */
+  /** How many callers wait for an answer. */
   #asking = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<unknown> = Promise.resolve();
@@ -90,7 +90,7 @@ export class Feed {
     return this.#published;
   }
 
-  /** Opens a page, which is told of everything from now on. Close it. */
+  /** Opens a page, which is told about everything from now on. The caller closes it. */
   open(): Page {
     const { clock } = this.#options;
     const page = new Page(clock, () => this.#pages.delete(page));
@@ -142,7 +142,7 @@ export class Feed {
         tip = next === tip.at ? undefined : { at: next };
       } catch (error) {
         ended.throwIfAborted();
-        // Whoever asked first hears of it as of the failure of a command.
+        // Whoever asked first gets it as the failure of a command.
         if (this.#published !== undefined) this.#tell(wordsOf(error));
         failed(error);
         await clock.sleep(pause, ended);

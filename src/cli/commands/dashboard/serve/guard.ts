@@ -64,8 +64,8 @@ function hostsOf(port: number): readonly string[] {
 }
 
 /**
- * What the browser says of who asks. A link on another page may lead to the document. Without these headers, it is no
- * browser of the last years.
+ * What the browser says about who asks. A link on another page may lead to the document. Without these headers, it is
+ * not a browser of the last years.
  */
 function isFromHere(c: Context<ServerEnv>): boolean {
   const site = c.req.header('sec-fetch-site');
@@ -86,7 +86,8 @@ function openedBy(c: Context<ServerEnv>, secrets: Secrets, port: number): Respon
   c.header('Cache-Control', 'no-store');
   const site = c.req.header('sec-fetch-site') ?? 'none';
   if (site === 'none' || site === 'same-origin') return c.redirect('/', 303);
-  // After a link on another page, such as a terminal in a browser, a redirect would come without the cookie: it is strict.
+  // After a link on another page, such as a terminal in a browser, a redirect would come without the cookie: it is
+  // strict.
   return c.html('<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>agentq</title>');
 }
 

@@ -23,11 +23,11 @@ export interface PageConfig {
 
 /** The page that this agentq was built with. */
 export function pageFiles(): PageFiles {
-  // Named once: each name is replaced by all of it.
+  // Named only once: the build replaces each name by the whole text.
   return AGENTQ_PAGE;
 }
 
-/** The document with what the page must know. */
+/** The document, with the configuration of the page in it. */
 export function shellOf(shell: string, config: PageConfig): string {
   return replaced(
     shell,

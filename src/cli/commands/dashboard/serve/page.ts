@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../domain/base/clock.ts';
 
-/** How often (ms) a page hears something: what is between it and us must not take the connection for dead. */
+/** How often (ms) a page hears something, so that no proxy between it and us takes the connection for dead. */
 const ALIVE_MS = 15_000;
 
 /** What a page is told: an event, or that the server is alive. */

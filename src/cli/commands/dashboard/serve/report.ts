@@ -30,7 +30,7 @@ export function reportOf(page: PageFiles, { board, details, name, version }: Rep
     `<script type="application/json" id="agentq-details">${jsonForHtml(details)}</script>`,
   ].join('\n');
   let html = shellOf(page.shell, { mode: 'report', name, actions: false, version });
-  // Before anything that it is about.
+  // The policy must come before anything that it covers.
   html = replaced(
     html,
     /(<meta charset="utf-8">)/,

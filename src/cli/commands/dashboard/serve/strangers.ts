@@ -1,6 +1,6 @@
 import { type Ends, userOfPeer } from '../../../../machine/peer-user.ts';
 
-/** Connections of other users of this machine: its own address is for all of them. Only Linux tells who it is. */
+/** Connections of other users of this machine, which can all reach its own address. Only Linux says whose they are. */
 export class Strangers {
   readonly #connections = new WeakSet<Ends>();
   readonly #said = new Set<number>();

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /**
- * What the tools take and answer. These schemas say the form only, and are what a model reads, so they are short. What a
+ * What the tools take and answer. These schemas give only the form; a model reads them, so they are short. What a
  * value may be, and how long, is checked as on the command line, by the same code.
  */
 

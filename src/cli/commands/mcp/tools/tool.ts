@@ -4,7 +4,7 @@ import { closest } from '../../../../domain/base/suggest.ts';
 import type { CommandDeclaration } from '../../../command/declaration.ts';
 import { usage } from '../../../command/usage.ts';
 
-/** What a tool needs to know of the session that calls it. */
+/** What a tool needs to know about the session that calls it. */
 export interface Caller {
   readonly agent: string;
   /** The only project that the session is for; undefined: any. */
@@ -31,7 +31,7 @@ export interface CommandCall {
   readonly input?: string;
 }
 
-/** What the model is told of a tool. */
+/** What the model is told about a tool. */
 export interface ToolWords {
   readonly name: string;
   readonly title: string;
@@ -39,7 +39,7 @@ export interface ToolWords {
   readonly description: string;
   /** `ends-claim`: it takes away what the session holds. */
   readonly effect: 'reads' | 'adds' | 'claims' | 'ends-claim';
-  /** Whether the same call once more would change anything more. */
+  /** Whether repeating the same call would change anything more. */
   readonly again: 'same' | 'more';
 }
 
@@ -77,14 +77,14 @@ export function defineTool<Input extends z.ZodMiniObject>(
   };
 }
 
-/** No tool takes anything that is nested more deeply. What is, may be nested a million times. */
+/** No tool takes anything that is nested more deeply than this; other input may be nested a million times. */
 const DEEPEST = 5;
 
 /** `null` and `""` are what models pass for "not given". */
 function withoutEmpty(values: unknown, depth = 0): unknown {
   if (depth > DEEPEST || typeof values !== 'object' || values === null) return values;
   if (Array.isArray(values)) return values.map((value) => withoutEmpty(value, depth + 1));
-  // The schemas leave this name out without a word.
+  // The schemas drop this name silently.
   if (Object.hasOwn(values, '__proto__')) throw usage('no argument can be called __proto__');
   const filled = Object.entries(values).filter(([, value]) => value !== null && value !== '');
   return Object.fromEntries(filled.map(([key, value]) => [key, withoutEmpty(value, depth + 1)]));

@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly place: string;
   /** ms since the epoch, of this moment */
   readonly now: number;
-  /** Something the user should know, such as a remote that is away. */
+  /** Something the user should know, such as a remote that does not answer. */
   readonly notice: string | undefined;
   readonly columns: number;
   readonly rows: number;
@@ -34,7 +34,7 @@ interface Line {
   readonly task?: string | undefined;
 }
 
-/** A part of the board. On a low terminal, those with the highest rank go first. */
+/** A part of the board. On a terminal with few rows, those with the highest rank are left out first. */
 interface Section {
   readonly title: string;
   readonly lines: readonly Line[];
@@ -167,7 +167,7 @@ function sectionsOf(picture: Picture, state: ScreenState, around: Surroundings):
   ];
 }
 
-/** Chooses what fits: first everything up to its most, without the least important; then more of what there is more of. */
+/** Chooses what fits: each section up to its `most`, without the least important ones; then more of the longer ones. */
 function fitted(sections: readonly Section[], room: number, style: Style): readonly Line[] {
   const heights = new Map(sections.map((one) => [one, Math.min(one.lines.length, one.most)]));
   const heightOf = (one: Section): number => heights.get(one) ?? 0;

@@ -13,7 +13,7 @@ import { nextChange } from './next-change.ts';
 import { type Picture, pictureOf, readSources, type Sources } from './picture.ts';
 import { AT_START, afterKey, type ScreenState } from './screen-state.ts';
 
-/** Durations on the screen are reckoned again this often (ms). */
+/** Durations on the screen are computed anew this often (ms). */
 const TICK_MS = 1_000;
 
 /**
@@ -70,7 +70,7 @@ class Live {
       onKey: (key) => this.#onKey(key),
       onRedraw: () => this.#draw(),
     });
-    // What is said meanwhile would be written over the picture.
+    // Messages would be written over the picture meanwhile.
     const release = stderr.sink.hold((line) => this.#tell(line));
     try {
       this.#draw();

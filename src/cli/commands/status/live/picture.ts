@@ -57,7 +57,7 @@ export interface AgentRow {
   readonly isStalled: boolean;
 }
 
-/** What the screen shows of the queue, or of one project. Durations are reckoned when it is drawn. */
+/** What the screen shows of the queue, or of one project. Durations are computed when it is drawn. */
 export interface Picture {
   readonly stats: QueueStats;
   /** In natural order, also while one of them is shown alone. */

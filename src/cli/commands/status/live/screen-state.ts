@@ -6,7 +6,7 @@ export interface ScreenState {
   readonly project: string | undefined;
   /** The task that Enter opens; undefined: the first. */
   readonly selected: string | undefined;
-  /** Words that tasks are looked for with; undefined: nothing is looked for. */
+  /** Words of a search; undefined: there is no search. */
   readonly search: string | undefined;
   /** Whether keys are letters of the search. */
   readonly isTyping: boolean;

@@ -5,7 +5,7 @@ import type { JobTold, Told } from '../../../../domain/telling/told.ts';
 import type { WorkEvent } from '../../../../engine/work/events.ts';
 import type { Job, TaskResult } from '../../../../engine/work/job.ts';
 
-/** What of a worker's event is data; undefined if nobody needs to know. */
+/** The data of a worker's event; undefined if nobody needs to know. */
 export function workTold(event: WorkEvent): Told | undefined {
   switch (event.kind) {
     case 'claimed': {
