@@ -2,15 +2,15 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 
 import { basename, dirname, join, resolve } from 'node:path';
 import type { AgentqProcess } from '../domain/health/machine.ts';
 
-/** Folders above its file in which the package of a program is looked for. */
+/** How many folders above its file are searched for the package of a program. */
 const MOST_FOLDERS = 3;
 
 /** A release of the kit says its version in its name. */
 const RELEASE = /^agentq-(\d+\.\d+\.\d+(?:-[\w.-]+)?)\.cjs$/;
 
 /**
- * The other processes of this user that run agentq. A version is what is on the disk now: a package may have been installed
- * again since a process was started from it.
+ * The other processes of this user that run agentq. A version is what is on the disk now: a package may have been
+ * installed again since a process was started from it.
  * @returns undefined if the system does not show processes: only Linux does
  */
 export function agentqProcesses(): readonly AgentqProcess[] | undefined {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** Assumed if the system does not tell: node raises its own limit as far as it may, mostly much further. */
 const UNTOLD = 1024;
 
-/** Files that a process of ours needs beside its peers: for itself, and for the pipes of git. */
+/** Files that a process of ours needs besides its peers: for itself, and for the pipes of git. */
 const OWN = 8;
 
 /**

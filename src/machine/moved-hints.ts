@@ -4,7 +4,7 @@ import type { Clock } from '../domain/base/clock.ts';
 
 /** How processes of this user tell each other that a branch has moved. */
 export interface MovedHints {
-  /** Tells those who listen at this key. It takes some 10 us, and never fails: a hint is a courtesy. */
+  /** Tells those who listen at this key. It takes some 10 us, and never fails: a hint is optional. */
   tell(key: string): void;
   /** Calls back soon after somebody told. @returns a function that ends that */
   listen(key: string, onHint: () => void): () => void;
@@ -14,9 +14,9 @@ export interface MovedHints {
 const LEAST_BETWEEN_MS = 250;
 
 /**
- * {@link MovedHints} over empty files in a folder that only this user can enter: who listens watches one, and who tells
- * sets its time. A file stays when nobody listens any more: others may listen at it.
- * @param folderOf the folder; it is asked for when it is first needed. undefined: nobody hears of anything
+ * {@link MovedHints} over empty files in a folder that only this user can enter: a listener watches one, and whoever
+ * tells sets its time. A file stays when nobody listens any more: others may listen at it.
+ * @param folderOf the folder; it is asked for when it is first needed. undefined: nobody hears anything
  */
 export function movedHints(folderOf: () => string | undefined, clock: Clock): MovedHints {
   const pathOf = (key: string): string | undefined => {

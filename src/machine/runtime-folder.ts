@@ -7,7 +7,7 @@ import { isAbsolute, join } from 'node:path';
  * The folder in which processes of this user meet: `$XDG_RUNTIME_DIR/agentq`, else `agentq-<uid>` in the temporary
  * folder. It must be ours alone: a folder that another user made, or that others may enter, is not used.
  *
- * @returns undefined if there is none; combining is an optimisation, so that is no failure
+ * @returns undefined if there is none; combining is an optimisation, so that is not a failure
  */
 export function runtimeFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const uid = process.getuid?.();

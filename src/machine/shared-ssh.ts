@@ -20,7 +20,7 @@ const LONGEST_FOLDER = 103 - 58;
  * connection. The user's own way always wins: a `GIT_SSH_COMMAND`, a `core.sshCommand` (git prefers it to `GIT_SSH`),
  * and whatever `ssh_config` says, since our settings come last and ssh takes the first value of each. A user whose
  * `ssh_config` shares connections already is left alone.
- * @returns none where that is not possible here; it is an optimisation, so that is no failure
+ * @returns none where that is not possible here; it is an optimisation, so that is not a failure
  */
 export function sharedSsh(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
   const folder = runtimeFolder(env);

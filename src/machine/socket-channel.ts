@@ -3,7 +3,7 @@ import type { Clock } from '../domain/base/clock.ts';
 import type { Channel } from './meeting.ts';
 import { untilQuiet } from './poll-turns.ts';
 
-/** Longest line (characters) that is read or sent. An intent is far shorter: a peer that sends more is none of ours. */
+/** Longest line (characters) that is read or sent. An intent is far shorter: a peer that sends more is not ours. */
 const MAX_LINE = 8 * 1024 * 1024;
 
 /** Most bytes that are kept for a peer that does not read. */

@@ -30,7 +30,7 @@ const STRIKES = 3;
 /** How long (ms) we avoid a leader that is silent, or that we do not understand. */
 const AVOIDED_MS = 60_000;
 
-/** Number of peers that every process can take, even with the fewest open files that allow it to work. */
+/** Number of peers that every process can take, even with the lowest limit of open files that allows it to work. */
 const UNASKED = 20;
 
 /**

@@ -29,7 +29,7 @@ export class BranchMemory {
     this.#main = main;
   }
 
-  /** @returns undefined if nothing is known of several branches */
+  /** @returns undefined if only one branch is known */
   read(): KnownBranches | undefined {
     try {
       return parse(JSON.parse(readFileSync(this.#path, 'utf8')), this.#main);

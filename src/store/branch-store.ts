@@ -25,17 +25,17 @@ export interface NewContent {
   readonly content: Uint8Array;
 }
 
-/** A commit that brings branches together. */
+/** A commit that merges branches. */
 export interface BranchCommit {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly subject: string;
   readonly trailers: readonly Trailer[];
-  /** Whether it changes nothing but the queue: only then the pool's `skip_ci` may speak for it. */
+  /** Whether it changes nothing but the queue: only then does the pool's `skip_ci` apply to it. */
   readonly changes: 'queue' | 'code';
 }
 
-/** What bringing branches together needs besides the queue itself. No ref, index or file is touched by any of it. */
+/** What merging branches needs besides the queue itself. None of it touches a ref, an index or a file. */
 export interface BranchStore {
   /**
    * One look: where the branches are; those that do not exist are absent.
@@ -57,7 +57,7 @@ export interface BranchStore {
   /** None for a commit that is not here. */
   parents(commit: string): Promise<readonly string[]>;
   tree(commit: string): Promise<string>;
-  /** A commit on top of this one, for merging only, in which these files of the queue have taken the place of those. */
+  /** A commit on top of this one, for merging only, in which the files `before` are replaced by `after`. */
   withFiles(commit: string, before: readonly TreeFile[], after: readonly TreeFile[]): Promise<string>;
   /** As git merges. */
   merge(ours: string, theirs: string): Promise<MergedTrees>;

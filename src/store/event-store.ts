@@ -51,7 +51,7 @@ export interface EventStore {
   reach(tips: readonly string[], commits: readonly string[]): Promise<boolean>;
 }
 
-/** What is told about: tasks and pauses. */
+/** What events are about: tasks and pauses. */
 const TOLD: readonly string[] = [...QUEUE_FOLDERS, PAUSES_FILE];
 
 /** {@link EventStore} on git. */

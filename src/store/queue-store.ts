@@ -28,7 +28,7 @@ export interface QueueStore {
   readonly name: string;
   /** Full name of the coordination branch: `refs/heads/develop`. */
   readonly branchRef: string;
-  /** What a look costs, beside a push; absent: it is dear. */
+  /** What a look costs, compared with a push; absent: it is expensive. */
   readonly looking?: Upstream['looking'];
   /**
    * One look at the remote: tip of the branch and every ref under `prefixes`.
@@ -62,8 +62,8 @@ export interface QueueStore {
   /** Makes a blob that a ref can point to. @returns its id @throws Failure `machine-unusable` or `git-unusable` */
   storeBlob(bytes: Uint8Array): Promise<string>;
   /**
-   * Contents of blobs that refs point to, by id. Those that are absent are fetched in one connection; those that the remote
-   * does not give, and those that are too large, are left out.
+   * Contents of blobs that refs point to, by id. Those that are absent are fetched in one connection; those that the
+   * remote does not give, and those that are too large, are left out.
    * @throws Failure of the remote
    */
   readBlobs(oids: readonly string[], ending?: Ending): Promise<ReadonlyMap<string, Uint8Array>>;

@@ -95,7 +95,7 @@ export class RemoteMemory implements FetchingMemory {
     return this.#remember({ answers: this.#now() });
   }
 
-  /** Forgets everything that the server could not do: it is found out anew. */
+  /** Forgets everything that the server could not do, so that it is tried again. */
   forgetRefusals(): Promise<void> {
     return this.#remember({}, ['publishing', 'atomic', 'answers', 'undeletable']);
   }
@@ -128,7 +128,9 @@ export class RemoteMemory implements FetchingMemory {
     await this.#remember({ refusals: Object.fromEntries([...others, ...refusal].slice(-MOST_REFUSALS)) });
   }
 
-  /** How the tips of others were fetched lately. That it is better done apart is tried again after an hour. */
+  /**
+   * How the tips of others were fetched lately. Whether fetching apart is still better is tried again after an hour.
+   */
   fetching(): Fetching {
     const { fetching = 'seldom', fetchingSince } = this.#read();
     return fetching === 'apart' && this.#isPossible(fetchingSince) ? 'seldom' : fetching;

@@ -5,8 +5,9 @@ import type { LastRenewal } from '../domain/leases/renewal-due.ts';
 import { replaceFile } from '../git/repository/kept-file.ts';
 
 /**
- * When an agent's claims were last renewed from this work tree, in a file of its git directory, so that a hook can find out
- * without git and without a remote that there is nothing to do. A file that cannot be read or written is not a failure.
+ * When an agent's claims were last renewed from this working tree, in a file of its git directory, so that a hook can
+ * find out without git and without a remote that there is nothing to do. A file that cannot be read or written is not a
+ * failure.
  */
 export class RenewalMemory {
   readonly #path: string;

@@ -106,9 +106,7 @@ export class Input {
     return this.#variable(name)?.text;
   }
 
-  /**
-   * The tasks that the last, repeatable argument names; one without a project is of the environment's project, if any.
-   */
+  /** The tasks that the last, repeatable argument names; without a project, in the environment's project, if any. */
   tasks(argument: string): readonly TaskReference[] {
     return this.rest(argument, () => undefined).map((text) => this.#reference({ text, source: `<${argument}>` }));
   }

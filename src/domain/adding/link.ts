@@ -21,7 +21,7 @@ import type { NumberedTask } from './number.ts';
 export interface LinkedTask extends NumberedTask {
   readonly required: readonly DependencyEntry[];
   readonly blocks: readonly DependencyEntry[];
-  /** Capabilities: what `needs` names beside tasks. */
+  /** Capabilities: what `needs` names besides tasks. */
   readonly needs: readonly string[];
 }
 
@@ -83,7 +83,9 @@ class InputNames {
     return isMeant ? byRef : this.#ids.get(formatKey(key));
   }
 
-  /** What was probably meant by a name that no task has. @param isOwn whether the task that names it is of the project */
+  /**
+   * What was probably meant by a name that no task has. @param isOwn whether the task that names it is of the project
+   */
   closest({ project, id }: TaskKey, existing: readonly string[], isOwn: boolean): string | undefined {
     const refs = [...this.#refs].filter(([, { key }]) => isOwn || key.project === project).map(([ref]) => ref);
     const ids = [...this.#ids.values()].filter(({ key }) => key.project === project).map(({ key }) => key.id);
@@ -91,7 +93,7 @@ class InputNames {
   }
 }
 
-/** What the task needs: tasks of the queue or of this input, and words that are none of these. */
+/** What the task needs: tasks of the queue or of this input, and other words. */
 function sortedOut(
   state: QueueState,
   names: InputNames,

@@ -26,7 +26,7 @@ export type Placing =
   | {
       readonly kind: 'placed';
       readonly tasks: readonly PlacedTask[];
-      /** Files that give new projects their layout, if their tasks alone would not tell it. */
+      /** Files that give new projects their layout, if their tasks alone would not show it. */
       readonly files: readonly FileWrite[];
       readonly newProjects: readonly Location[];
     }

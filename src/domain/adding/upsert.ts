@@ -18,8 +18,9 @@ export type Finding =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /**
- * Which tasks of the input the queue has already: by their ref in the same project, else by the id that they give, and if
- * they give neither, by their title; `by-ref` looks at nothing but refs. Of several with one title each is taken once, in natural order.
+ * Which tasks of the input the queue has already: by their ref in the same project, else by the id that they give, and
+ * if they give neither, by their title; `by-ref` looks only at refs. Of several with one title, each is taken once, in
+ * natural order.
  */
 export function findExisting(
   state: QueueState,
@@ -121,8 +122,8 @@ export function updatesOf({ task: input, key, required, needs, blocks }: LinkedT
 }
 
 /**
- * The edit of the status that goes with these updates, if any: a task that requires something else now may have to wait,
- * or need not wait any more. What a person blocked stays blocked.
+ * The edit of the status that goes with these updates, if any: a task that requires something else now may have to
+ * wait, or need not wait any more. What a person blocked stays blocked.
  * @param isRelieved whether something that it required was completed by the same input
  */
 export function statusEdit(

@@ -1,7 +1,7 @@
 /** Roots of every layout's folders. */
 const QUEUE_ROOTS: ReadonlySet<string> = new Set(['.agents', '.agents-core', 'state']);
 
-/** What people put beside a queue, so that its branch can be read. */
+/** Pages that people put next to a queue, for readers of its branch. */
 const READ_ME = /^(?:readme|licen[cs]e|copying|contributing|codeowners)(?:\.[a-z]{1,8})?$/i;
 
 /**

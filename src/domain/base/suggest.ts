@@ -14,7 +14,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** All candidates that are as close as {@link closest}; none if none is. */
+/** All candidates that are as close as {@link closest}; none if none is close. */
 export function allClosest(word: string, candidates: readonly string[]): string[] {
   const one = closest(word, candidates);
   if (one === undefined) return [];

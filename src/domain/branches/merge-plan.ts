@@ -22,7 +22,7 @@ export interface MergeBase {
 export interface MergePlan {
   /** Files of the queue on the main branch after the merge, in the order of their paths. */
   readonly files: readonly QueueFile[];
-  /** Tasks that were only where their project does not live: they go where it lives. */
+  /** Tasks that were only on a branch where their project does not live: they move to where it lives. */
   readonly moved: readonly string[];
   /** Tasks that the right branch has removed since: what is left of them in the copy goes, too. */
   readonly removed: readonly string[];
@@ -33,7 +33,7 @@ export interface MergePlan {
 }
 
 /**
- * What becomes of the queue when a project's branch and the main branch are brought together. The branch that a project
+ * What becomes of the queue when a project's branch and the main branch are merged. The branch that a project
  * lives on is right about it. No task is lost: one that only the other branch has comes along, unless the right branch
  * had it, was right about it then, and has removed it since. None is doubled: an id that both branches have is one
  * task, with the state that the right branch knows. Only if both have added it since they last met, with different

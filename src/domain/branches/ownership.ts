@@ -42,7 +42,7 @@ export class Ownership {
     return this.branches.length === 1;
   }
 
-  /** The projects that the settings place on the branch. Of the main branch these are not all that it owns. */
+  /** The projects that the settings place on the branch. The main branch owns others, too. */
   namedOn(branch: string): readonly string[] {
     return [...this.#branches].filter(([, one]) => one === branch).map(([project]) => project);
   }

@@ -11,7 +11,7 @@ import { resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
 /**
- * Gives the task back with a question for a person. Nobody is offered it until somebody answers. Who asks has not
+ * Gives the task back with a question for a person. Nobody is offered it until somebody answers. Whoever asks has not
  * failed: nothing is counted.
  */
 export function decideAsk(state: QueueState, intent: AskIntent, now: number): Decision {

@@ -20,7 +20,7 @@ import { Dependants } from './dependants.ts';
 /**
  * Cancels the tasks, all in one commit, or none of them. Open tasks that require them are named and it is refused,
  * unless they are cancelled too, or no longer require them. In the same commit, what waited for nothing else becomes
- * ready: a cancelled task is no member of its batch any more. If the tasks are cancelled already, nothing changes.
+ * ready: a cancelled task is no longer a member of its batch. If the tasks are cancelled already, nothing changes.
  */
 export function decideCancel(state: QueueState, intent: CancelIntent, now: number): Decision {
   const resolved = resolveSeveral(state, intent, 'cancel');

@@ -1,11 +1,11 @@
 import type { DependencyEntry, Task } from '../queue/task.ts';
 import { descriptionOf } from '../rules/task-view.ts';
 
-/** What a task says, for comparing: a short sign of each of its parts, by the part's name. Absent: it says nothing. */
+/** What a task says, for comparing: a hash of each of its parts, by the part's name. Absent: it says nothing. */
 export type Content = Readonly<Record<string, string>>;
 
 /**
- * Every part of a task that its owner must know of. What becomes of the task is none, nor are notes that the owner has
+ * Every part of a task that its owner must know about. Its state is not among them, nor are notes that the owner has
  * written.
  */
 export function contentOf(task: Task): Content {
@@ -32,12 +32,12 @@ export function contentOf(task: Task): Content {
   return Object.fromEntries(said.map(([name, part]) => [name, signOf(JSON.stringify(part))]));
 }
 
-/** The names of the parts that say something else now, in the order of the task. */
+/** The names of the parts that have changed, in the order of the task. */
 export function changedIn(before: Content, after: Content): readonly string[] {
   return [...new Set([...Object.keys(after), ...Object.keys(before)])].filter((name) => before[name] !== after[name]);
 }
 
-/** A sign of 64 bits (FNV-1a with two seeds): texts of one task that share it by chance are not to be expected. */
+/** A hash of 64 bits (FNV-1a with two seeds): two texts of one task hardly ever share one by chance. */
 function signOf(text: string): string {
   let [a, b] = [0x811c9dc5, 0x01000193];
   for (let at = 0; at < text.length; at++) {

@@ -15,7 +15,7 @@ import { cancelledRequirement, unknownTask } from '../rules/unknown-names.ts';
 
 /**
  * Changes the named fields of the tasks, all in one commit, or none of them. A claimed task may be edited, but its
- * status stays its owner's matter; a completed one is history.
+ * only its owner may change its status; a completed one is history.
  */
 export function decideEdit(state: QueueState, intent: EditIntent): Decision {
   const found = new Map<string, ReadEntry>();

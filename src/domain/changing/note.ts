@@ -7,7 +7,7 @@ import { formatKey } from '../queue/task.ts';
 import { resolveReadable, resolveReference } from '../resolving/reference.ts';
 import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
-/** Adds the note where the task is. Who holds it does not matter: a note changes nothing of the task's life. */
+/** Adds the note where the task is. Who holds it does not matter: a note does not change the state of the task. */
 export function decideNote(state: QueueState, intent: NoteIntent, now: number): Decision {
   const found = resolveReference(state, intent.task);
   if (found.kind === 'refused') return refused(found.refusal);

@@ -15,9 +15,10 @@ import { isNotYetOpen, ReadinessJudge } from '../rules/readiness.ts';
 import { requiredBy } from './dependants.ts';
 
 /**
- * Makes completed and cancelled tasks ready again, or blocked where they wait for others, all in one commit. A cancelled
- * task is what it was before. What had been opened by a completion and is not claimed waits again; what is claimed or
- * completed already is named, and stays. Stalls and failures are forgotten. An open task stays as it is.
+ * Makes completed and cancelled tasks ready again, or blocked where they wait for others, all in one commit. A
+ * cancelled task is what it was before. A task that a completion had made ready, and that is not claimed, waits again;
+ * one that is claimed or completed is named, and stays. The counts of stalls and failures are reset. An open task stays
+ * as it is.
  */
 export function decideReopen(state: QueueState, intent: ReopenIntent): Decision {
   const resolved = resolveSeveral(state, intent, 'reopen');
@@ -63,7 +64,7 @@ function isOutOfQueue({ state, reading }: TaskEntry): boolean {
   return state === 'ready' && reading.kind === 'read' && isCancelled(reading.task);
 }
 
-/** What is open already is as the caller wants it, unless something else keeps it from being claimed. */
+/** An open task is already as the caller wants it, unless something else keeps it from being claimed. */
 function notReopened({ entry, task }: ReadEntry): Refusal | undefined {
   const name = formatKey(entry.key);
   if (entry.state === 'claimed') {
@@ -78,7 +79,7 @@ function notReopened({ entry, task }: ReadEntry): Refusal | undefined {
   return { code: 'task-invalid', message, hint };
 }
 
-/** What takes the end of its life out of the file. */
+/** Removes the completion or cancellation from the file. */
 function firstDraft({ entry }: ReadEntry): TaskChange {
   const edits: readonly TaskEdit[] =
     entry.state === 'completed'

@@ -128,7 +128,7 @@ const FIELDS: Readonly<Partial<Record<keyof Task, string>>> = {
   questions: 'questions',
 };
 
-/** Names of the fields that say something else; `text` if the model does not know them. */
+/** Names of the fields that have changed; `text` if the model does not know them. */
 function changedFields(before: Task, after: Task): readonly string[] {
   const fields = Object.entries(FIELDS).flatMap(([key, name]) => {
     const of = (task: Task): string => JSON.stringify(task[key as keyof Task], withoutLine);

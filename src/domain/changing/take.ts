@@ -10,7 +10,7 @@ import { type Decision, refused, trailersOf } from '../rules/decision.ts';
 
 /**
  * Hands a live claim over: the old one is gone, and a new one stands, in one commit. So nobody else gets the task in
- * between, and whatever the old owner does from now on is refused. A review goes on: who answers for the work has
+ * between, and whatever the old owner does from now on is refused. A review goes on: only who answers for the work has
  * changed, not what became of it.
  */
 export function decideTake(state: QueueState, intent: TakeIntent, now: number): Decision {

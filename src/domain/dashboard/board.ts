@@ -5,7 +5,7 @@ import type { Scalar, TaskCondition } from '../queue/task.ts';
 
 /**
  * What the dashboard shows of a queue: one JSON document, which `agentq dashboard --json` prints, the page gets, and an
- * exported report contains. Times are ISO 8601 UTC in whole seconds, durations are ms. null: nothing tells.
+ * exported report contains. Times are ISO 8601 UTC in whole seconds, durations are ms. null: not known.
  */
 export interface Board {
   readonly branch: string;
@@ -45,7 +45,7 @@ export interface BoardPause {
 }
 
 export interface BoardCounts extends TaskCounts {
-  /** Of what is not cancelled: a whole number, rounded down. */
+  /** Share of the tasks that are not cancelled: a whole number, rounded down. */
   readonly percent: number;
 }
 
@@ -140,13 +140,13 @@ export interface BoardSeries {
   readonly projects: Readonly<Record<string, SeriesFigures>>;
 }
 
-/** One value for each part, the oldest first; null: nothing happened in it that tells. */
+/** One value for each part, the oldest first; null: nothing happened in it from which to compute it. */
 export interface SeriesFigures {
   readonly claims: readonly number[];
   readonly completions: readonly number[];
   readonly failures: readonly number[];
   readonly stalls: readonly number[];
-  /** Share (0 to 1) of pushes that were in vain. */
+  /** Share (0 to 1) of pushes that were rejected. */
   readonly conflictRate: readonly (number | null)[];
   readonly latencyP50: readonly (number | null)[];
   readonly latencyP95: readonly (number | null)[];
@@ -178,7 +178,7 @@ export interface SeriesTotals {
   readonly leftMs: number | null;
 }
 
-/** What changed between two boards, as the page is told it. What is absent is as it was. */
+/** What changed between two boards, in the form that the page gets. What is absent has not changed. */
 export interface BoardChange extends Partial<Omit<Board, 'tasks' | 'agents' | 'events' | 'series'>> {
   /** By `project/TASK-ID`. */
   readonly tasks?: ListChange<BoardTask>;
@@ -204,7 +204,10 @@ export interface ListChange<One> {
   readonly changed: readonly One[];
   /** Names of those that are not in it any more. */
   readonly gone: readonly string[];
-  /** New ones, and old ones that have another place, in the new order, each with the one before it (null: it is the first). */
+  /**
+   * New ones, and old ones that have another place, in the new order, each with the one before it (null: it is the
+   * first).
+   */
   readonly placed: readonly { readonly name: string; readonly after: string | null }[];
 }
 

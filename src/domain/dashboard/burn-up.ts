@@ -17,8 +17,8 @@ export interface BurnUp {
 
 /**
  * How much there was to do and how much was done over time, of the whole queue and of each project. The end of it is
- * what the tree has now. What was before is reckoned back from there by what the commits say, and where somebody moved a
- * file by hand, by what the file says.
+ * what the tree has now. Earlier values are computed back from there by what the commits say, and where somebody moved
+ * a file by hand, by what the file says.
  */
 export function burnUp(
   snapshot: QueueSnapshot,
@@ -101,7 +101,7 @@ function momentsOf(events: readonly TaskEvent[], now: Standing, written: number 
         ]
       : [{ at: undefined, standing: now }];
   }
-  // Moved by hand: at the time that the file tells, unless the commits know better.
+  // Moved by hand: at the time in the file, unless the commits know better.
   const isPossible = written !== undefined && written >= (since ?? written);
   return [...moments, { at: isPossible ? written : Number.POSITIVE_INFINITY, standing: now }];
 }

@@ -60,7 +60,7 @@ function spansChange(before: readonly BoardAgent[], after: readonly BoardAgent[]
   const changes = after.flatMap(({ agent, spans }): [string, SpansChange][] => {
     const old = known.get(agent) ?? [];
     if (isSame(old, spans)) return [];
-    // Of a window that moves on, the oldest go.
+    // The window moves on, and its oldest spans go.
     const [first] = spans;
     const from =
       first === undefined

@@ -1,7 +1,7 @@
 import type { TaskEvent } from '../past/task-event.ts';
 import { formatKey, type TaskKey, taskName } from '../queue/task.ts';
 
-/** What the commits of the window say of each task. */
+/** What the commits of the window say about each task. */
 export class LastEvents {
   readonly #byTask = new Map<string, TaskEvent[]>();
 

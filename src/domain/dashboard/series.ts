@@ -27,7 +27,7 @@ export function seriesOf({ events, snapshot, window, stats, metrics, last, proje
   const inWindow = events.filter(
     ({ at, project: of }) => at >= window.from && at <= window.to && (project === undefined || of === project),
   );
-  // A day's window says nothing of a queue that is an hour old: its charts begin with it.
+  // A day's window says nothing about a queue that is an hour old: its charts begin with it.
   const began = inWindow.reduce((first, { at }) => Math.min(first, at), window.to);
   const parts = new Parts(window.queue === 'younger' ? began : window.from, window.to);
   const all = new Line(parts, new PaceCount(window));

@@ -17,7 +17,7 @@ interface Span {
 }
 
 /**
- * Which tasks each agent had in the window, and how that ended: by the commits, and where they and the tree disagree, by
+ * Which tasks each agent had in the window, and how that ended: by the commits, and if they and the tree disagree, by
  * the tree.
  * @param events oldest first
  * @param project only its tasks
@@ -124,7 +124,7 @@ class Spans {
   }
 }
 
-/** As the files say, by `project/TASK-ID`: of tasks that somebody has moved by hand, no commit tells. */
+/** As the files say, by `project/TASK-ID`: no commit tells about tasks that somebody has moved by hand. */
 function completionTimes({ projects }: QueueSnapshot): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
   for (const project of projects.values()) {

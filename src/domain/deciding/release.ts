@@ -62,7 +62,7 @@ export function decideRelease(state: QueueState, intent: ReleaseIntent, now: num
   };
 }
 
-/** What the ledger says of the task from now on; undefined if the release says nothing about the task. */
+/** What the ledger says about the task from now on; undefined if the release says nothing about the task. */
 function failuresAfter(
   state: QueueState,
   { key }: TaskEntry,

@@ -12,7 +12,8 @@ import { bodyOf, type Decision, refused, reportTrailers, trailersOf } from '../r
 
 /**
  * Notes that the owner's work is done and waits to be merged. The task stays claimed, so that nobody is offered it and
- * what requires it waits; `complete` ends it. The same review again changes nothing, another pull request begins anew.
+ * what requires it waits; `complete` ends it. The same review again changes nothing; another pull request starts a new
+ * one.
  *
  * The lines are in the claim block: whoever gives the task back, also an older script or version, takes them away with
  * it.

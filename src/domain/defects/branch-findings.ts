@@ -78,7 +78,7 @@ function unmerged(ownership: Ownership, snapshots: ReadonlyMap<string, QueueSnap
   const known = new Set<string>();
   for (const project of new Set(copies.map(({ key }) => key.project))) {
     const owner = snapshots.get(ownership.branchOf(project));
-    // Nothing can be told about a branch that does not exist, and that is a finding of its own.
+    // Nothing is known about a branch that does not exist, and that is a finding of its own.
     if (owner === undefined) for (const { key } of copies) if (key.project === project) known.add(formatKey(key));
     for (const id of idsOf(owner?.projects.get(project))) known.add(formatKey({ project, id }));
   }

@@ -9,7 +9,7 @@ import { type DependencyEntry, formatKey, isCancelled, type TaskKey } from '../q
 import { type Edges, findCycles, stronglyConnected } from '../rules/dependency-graph.ts';
 import { type OwnBlocker, ownBlocker } from './own-blocker.ts';
 
-/** Most cycles that are shown of one knot of tasks: these must be fixed first. */
+/** Most cycles that are shown of one group of tasks that wait for each other: these must be fixed first. */
 const MOST_CYCLES = 20;
 
 /** A task, as a node of the graph. */
@@ -162,7 +162,7 @@ function meantTasks(nodes: readonly Node[]): (project: string, id: string) => st
   };
 }
 
-/** A cycle is told from the first of its tasks that concerns the caller; none does: it is told elsewhere. */
+/** A cycle is reported for the first of its tasks that concerns the caller; if none does, it is reported elsewhere. */
 function cycleFinding(nodes: readonly Node[], found: readonly number[], concerns: (node: Node) => boolean): Finding[] {
   const from = found.findIndex((at) => nodes[at] !== undefined && concerns(nodes[at]));
   if (from < 0) return [];
@@ -195,7 +195,7 @@ function pathOf(nodes: readonly Node[], cycle: readonly number[]): string {
 
 /**
  * Tasks of the ready folder that nobody can ever claim until somebody fixes something, each with the first thing to
- * fix. A claimed task is no reason: it may still be completed.
+ * fix. A claimed task is not a reason: it may still be completed.
  */
 function neverClaimable(
   state: QueueState,

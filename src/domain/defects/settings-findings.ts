@@ -15,7 +15,7 @@ export function missingBase(base: string, remote: string | undefined): Finding {
   };
 }
 
-/** Limits of projects that there are not: most likely a name is misspelt, and nothing is limited. */
+/** Limits of projects that do not exist: most likely a name is misspelt, and nothing is limited. */
 export function limitFindings({ settings, projects }: QueueSnapshot): Finding[] {
   const names = [...projects.keys()];
   return settings.limits.flatMap(({ of }): Finding[] => {

@@ -3,7 +3,7 @@ import type { TaskEntry } from '../queue/snapshot.ts';
 import { formatKey } from '../queue/task.ts';
 import type { ClaimRoom } from '../rules/claim-room.ts';
 
-/** What the claims that there are keep from being claimed. */
+/** What the current claims keep from being claimed. */
 export interface HeldBack {
   /** The limits of the pool, in the order of the settings, also those that have room. */
   readonly limits: readonly LimitStats[];

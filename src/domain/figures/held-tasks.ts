@@ -16,7 +16,7 @@ export interface HeldTask {
   readonly key: TaskKey;
   readonly title: string | undefined;
   readonly claimId: string | undefined;
-  /** ms since the epoch, as are all times here; undefined: nothing tells. */
+  /** ms since the epoch, as are all times here; undefined: not known. */
   readonly claimedAt: number | undefined;
   readonly lastHeartbeat: number | undefined;
   /** `stalled`: silent for so long that anybody may take the task; `review`: done, and needs no heartbeats. */
@@ -25,7 +25,8 @@ export interface HeldTask {
 
 /**
  * Every task that an agent holds, in the order of the tree.
- * @param claims when each task was last claimed, by its name, as the branch says: what files say of it may be invented
+ * @param claims when each task was last claimed, by its name, as the branch says: what files say about it may be
+ * invented
  */
 export function* heldTasks(
   snapshot: QueueSnapshot,

@@ -29,7 +29,7 @@ export const LIMITS = {
   leastClaims: 10,
 } as const;
 
-/** The guide's advice where its limits are crossed, each with the number that led to it. */
+/** The guide's advice if its limits are crossed, each with the number that led to it. */
 export function adviceFor({ all, agents }: Metrics): Advice[] {
   const advice: Advice[] = [];
   const claimers = agents.filter(({ claims }) => claims > 0).length;

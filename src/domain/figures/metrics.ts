@@ -20,8 +20,8 @@ export interface Window {
   readonly from: number | undefined;
   readonly to: number;
   /**
-   * Whether the queue was there before the window. If not, its hours are counted from its first event: a day's window says
-   * nothing of a queue that is an hour old. Absent: it was.
+   * Whether the queue was there before the window. If not, its hours are counted from its first event: a day's window
+   * says nothing about a queue that is an hour old. Absent: it was.
    */
   readonly queue?: 'older' | 'younger';
 }

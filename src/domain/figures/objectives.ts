@@ -99,7 +99,7 @@ export function areAboutQueue(objectives: readonly Objective[]): boolean {
 
 /**
  * Judges each objective. Where there is nothing to compute a figure from, an upper limit is kept, and a lower one is
- * not: a pool in which nobody claims loses no push, and does nothing either.
+ * not: a pool in which nobody claims loses no push, but does nothing either.
  */
 export function judgeObjectives(objectives: readonly Objective[], measured: Measured): readonly ObjectiveResult[] {
   return objectives.map(({ text, name, operator, limit }) => {

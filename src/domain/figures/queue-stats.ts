@@ -28,7 +28,7 @@ export interface TaskCounts {
   readonly inProgress: number;
   /** Done, and waiting to be merged. */
   readonly review: number;
-  /** Of those in progress or in review: nobody has been heard of for too long. */
+  /** Of those in progress or in review: without a sign of their agents for too long. */
   readonly stalled: number;
   readonly unreadable: number;
   /** In two folders at once. */
@@ -119,7 +119,7 @@ export function statsOf(snapshot: QueueSnapshot, now: number, project?: string):
     } else {
       const readiness = judge.readinessOf(entry);
       if (readiness === 'open') heldBack.ask(entry);
-      // A pending task that does not say for what is not blocked: `list` calls it waiting, too.
+      // A pending task that does not say what it waits for is not blocked: `list` calls it waiting, too.
       const isPending = readiness === 'blocked' && conditionOf(state, entry) === 'waiting';
       count[isPending ? 'waiting' : COUNT_OF[readiness]]++;
       if (readiness === 'held' || readiness === 'waiting') noteHold(holds, entry);

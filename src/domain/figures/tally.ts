@@ -44,7 +44,7 @@ export function percentile(values: readonly number[], share: number): number | u
 export class WorkTimes {
   readonly #claimedAt = new Map<string, number>();
 
-  /** The time (ms) that the event ends; undefined if it ends none that is known. */
+  /** The length (ms) of the work that the event ends; undefined if it ends none, or none that is known. */
   of({ kind, project, task, at }: TaskEvent): number | undefined {
     const name = `${project ?? ''}/${task ?? ''}`;
     if (kind === 'task.claimed' || kind === 'task.taken') this.#claimedAt.set(name, at);

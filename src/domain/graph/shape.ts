@@ -11,7 +11,7 @@ export interface ShapeNode {
   readonly requires: readonly string[];
 }
 
-/** What can be told about a graph of tasks. */
+/** What follows from a graph of tasks. */
 export interface GraphShape {
   /** For each task the numbers of those that it requires. */
   readonly edges: Edges;
@@ -21,7 +21,7 @@ export interface GraphShape {
   readonly cycles: readonly (readonly string[])[];
 }
 
-/** Cycles that are named of a group of tasks that wait for each other: there may be millions. */
+/** Most cycles that are named for one group of tasks that wait for each other: there may be millions. */
 const MOST_CYCLES = 10;
 
 /** The shape of the graph of these tasks: the same in the terminal, in a file and on a page. */

@@ -1,5 +1,5 @@
 /**
- * What `agentq doctor` looks at, by stable id, from cheap to dear. docs/doctor.md explains each; a test compares the two.
+ * What `agentq doctor` checks, by stable id, cheap checks first. docs/doctor.md explains each; a test compares the two.
  */
 export const CHECK_IDS = [
   'node',
@@ -40,7 +40,7 @@ export type Level = 'ok' | 'note' | 'wrong';
 /** What a check has found. */
 export interface Verdict {
   readonly level: Level;
-  /** What is the case, in one line. */
+  /** What the check found, in one line. */
   readonly message: string;
   /** What to do, or what follows; absent: nothing. */
   readonly advice?: string;
@@ -58,7 +58,7 @@ export function note(message: string, advice?: string): Verdict {
   return advice === undefined ? { level: 'note', message } : { level: 'note', message, advice };
 }
 
-/** In the way of the queue, or of the truth. */
+/** In the way of the queue, or of correct answers. */
 export function wrong(message: string, advice: string): Verdict {
   return { level: 'wrong', message, advice };
 }

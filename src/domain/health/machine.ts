@@ -77,7 +77,7 @@ export interface KitProgram {
   readonly pinned: string | undefined;
 }
 
-/** What the kit on the branch runs, beside what runs here. */
+/** What the kit on the branch runs, compared with what runs here. */
 export function judgeRelease(own: string | undefined, { releases, pinned }: KitProgram): Verdict {
   if (pinned !== undefined) {
     const version = /@(\d[^@]*)$/.exec(pinned)?.[1];

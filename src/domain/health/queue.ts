@@ -38,8 +38,8 @@ export interface TimedCommit {
 }
 
 /**
- * The clock of this machine, beside the newest commits. One that is behind shows; one that is ahead does not, since
- * nobody need have pushed lately.
+ * The clock of this machine, compared with the newest commits. One that is behind shows; one that is ahead does not,
+ * since nobody need have pushed lately.
  */
 export function judgeClock(commits: readonly TimedCommit[], now: number): Verdict {
   const [first, ...others] = commits;
@@ -99,7 +99,7 @@ export function judgeDefects({ errors, warnings, notes, tasks }: Defects): Verdi
   return ok(found === '' ? `nothing to fix in ${where}` : `nothing to fix in ${where} (${found})`);
 }
 
-/** Kinds of refs under `refs/agentq/`, as people would say them. */
+/** Kinds of refs under `refs/agentq/`, in words for people. */
 export type OldKind = 'request' | 'answer' | 'heartbeat' | 'sign-in' | 'probe';
 
 /** A ref that nobody needs any more. */
@@ -137,7 +137,10 @@ export interface ProtectionFacts {
   readonly branch: string;
   /** The host of the remote's URL; undefined: a folder of this machine, or unknown. */
   readonly host: string | undefined;
-  /** How long ago (ms) the newest commit of the queue was made that this clone's user committed; undefined: none is known. */
+  /**
+   * How long ago (ms) the newest commit of the queue was made that this clone's user committed; undefined: none is
+   * known.
+   */
   readonly ownPushMs: number | undefined;
   /** The same of anybody. */
   readonly anyPushMs: number | undefined;

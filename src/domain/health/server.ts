@@ -54,7 +54,7 @@ export function judgeWritable({ making }: ServerFacts): Verdict {
   }
 }
 
-/** Whether refs beside branches can be made. */
+/** Whether refs other than branches can be made. */
 export function judgeCustomRefs({ making }: ServerFacts): Verdict {
   switch (making.kind) {
     case 'made':
@@ -139,7 +139,7 @@ export interface Remembered {
   readonly noDeletion: boolean;
 }
 
-/** What this clone remembers of the server, beside what the server just did. */
+/** What this clone remembers of the server, compared with what the server just did. */
 export function judgeMemory(remembered: Remembered, facts: ServerFacts): Verdict {
   const said = [
     ...(remembered.noCustomRefs ? ['custom refs'] : []),

@@ -159,7 +159,7 @@ export interface EditIntent extends IntentBase {
   /** Further tasks that get the same. */
   readonly more?: readonly TaskReference[];
   readonly edits: TaskEdits;
-  /** The whole file of the one task as it is to be, in the place of {@link edits}. */
+  /** The new text of the whole file of the one task, instead of {@link edits}. */
   readonly text?: TextEdit;
 }
 

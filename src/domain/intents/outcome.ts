@@ -31,8 +31,8 @@ export interface ChangedTask {
   /** Where the file is now. */
   readonly path: string;
   /**
-   * The task as it is now. Claims lack it: their answers must fit the names of refs, and who wants to know more of a
-   * claimed task reads its file anyway.
+   * The task as it is now. Claims lack it: their answers must fit the names of refs, and whoever wants to know more
+   * about a claimed task reads its file anyway.
    */
   readonly view?: TaskView;
 }
@@ -120,7 +120,7 @@ export interface EditedOutcome {
 }
 
 export interface EditedTask extends ChangedTask {
-  /** Names of the fields that say something else now; empty: it was so before, or that is no longer known. */
+  /** Names of the fields that have changed; empty: it was so before, or that is no longer known. */
   readonly changed: readonly string[];
 }
 
@@ -172,7 +172,7 @@ export interface UnblockedOutcome {
   readonly tasks: readonly ChangedTask[];
   /** The task that was named, if it still cannot be claimed, and what it waits for. */
   readonly waits?: WaitingTask;
-  /** Further ones of those that were named. */
+  /** Further such tasks. */
   readonly waitToo?: readonly WaitingTask[];
 }
 

@@ -40,7 +40,7 @@ export interface ProgramPlan {
 
 /**
  * What to write so that the kit has one program. Releases of other versions go. A later one stays unless the caller
- * overwrites: one machine with an old agentq must not take the others back.
+ * overwrites: one machine with an old agentq must not downgrade the others.
  * @param names what is in {@link RELEASES_FOLDER}
  */
 export function decideProgram(
@@ -122,7 +122,7 @@ export function releasesIn(names: readonly string[]): string[] {
   return names.flatMap((name) => versionIn(name) ?? []);
 }
 
-/** In the order of semantic versions, except for the rarest details: a version comes after its own candidates. */
+/** In the order of semantic versions, except for the rarest details: a version comes after its pre-releases. */
 export function compareVersions(a: string, b: string): number {
   const [numbers, candidate] = halves(a);
   const [others, otherCandidate] = halves(b);
@@ -142,7 +142,7 @@ function halves(version: string): [numbers: string, candidate: string | undefine
 const NPM = /^(?:npm:)?((?:@[a-z0-9][\w.-]{0,100}\/)?[a-z0-9][\w.-]{0,100})@(\d+\.\d+\.\d+(?:-[\w.-]{1,50})?)$/;
 const TARBALL = /\.(?:tgz|tar\.gz)$/;
 
-/** The name that this program would have in a registry, where it belongs to whoever takes it. */
+/** The name that this program would have in a registry, where anybody may take it. */
 const FREE_NAME = 'agentq';
 
 /**

@@ -23,7 +23,7 @@ const MOST_LINES = 5_000;
 
 /**
  * The blob that the refs of these claims point at, one for all of them: a line
- * `<time> <agent> <project>/<task> <claim id>` each. It names the claim and not only the agent: an agent that was
+ * `<time> <agent> <project>/<task> <claim id>` for each. It names the claim and not only the agent: an agent that was
  * killed and started again must not keep its old claim alive.
  */
 export function formatBeats(beats: readonly Beat[]): string {

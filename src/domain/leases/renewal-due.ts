@@ -13,12 +13,12 @@ export interface LastRenewal {
 /** Renewals within the time after which a claim is taken back: two may fail. */
 const RENEWALS_IN_LIMIT = 3;
 
-/** What failed is not tried again at once where the caller calls with each step that an agent takes. */
+/** What failed is not tried again at once if the caller calls with each step that an agent takes. */
 const RETRY_MS = 60_000;
 
 /**
  * Whether it is time to renew, by what this clone remembers.
- * @param olderThanMs longest age of the last renewal; a pool with a shorter patience wants it sooner
+ * @param olderThanMs longest age of the last renewal; a pool with a shorter limit needs it sooner
  * @param again when what failed is tried again
  */
 export function isRenewalDue(

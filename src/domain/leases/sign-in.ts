@@ -36,7 +36,10 @@ export interface SignedIn {
   readonly isFresh: boolean;
 }
 
-/** How long (ms) a sign-in counts that is not renewed: so long a killed process keeps its names from other machines. */
+/**
+ * How long (ms) a sign-in counts without a renewal. For this long, a killed process keeps its names from other
+ * machines.
+ */
 export const SIGN_IN_VALID_MS: number = 15 * 60_000;
 
 /** It is renewed this often (times) meanwhile: two renewals may fail. */
@@ -50,8 +53,8 @@ const LONGEST_VALID_MS = 24 * 3_600_000;
  * Whether the process is believed to be there: it renews its sign-in long before the time is over.
  *
  * What this clone has seen itself counts more than what clocks say: for how long it has watched this sign-in, and when
- * it looked and the sign-in was not there yet. By clocks, a sign-in that is older, or lies in the future, tells nothing
- * for its process: the next look shows whether it was renewed.
+ * it looked and the sign-in was not there yet. By clocks, a sign-in that is older, or lies in the future, proves
+ * nothing for its process: the next look shows whether it was renewed.
  * @param watched by this clone, of this very renewal; undefined: it has never looked before
  * @param now ms since the epoch
  */
@@ -88,7 +91,9 @@ export function describeSignIn({ machine, pid, command, since }: SignIn): string
   return `${machine}, process ${pid} (agentq ${command}), since ${isoSeconds(since)}`;
 }
 
-/** Which of these sign-ins nobody needs any more: their processes have been gone for a day, by our clock and by others. */
+/**
+ * Which of these sign-ins nobody needs any more: their processes have been gone for a day, by our clock and by others.
+ */
 export function longGone<One extends { readonly signIn: SignIn }>(signIns: readonly One[], now: number): One[] {
   const newest = Math.max(...signIns.map(({ signIn }) => signIn.seen));
   return signIns.filter(({ signIn }) => signIn.seen < Math.min(now, newest) - LONGEST_VALID_MS);

@@ -3,7 +3,7 @@ import type { PoolSettings, TaskEntry } from '../queue/snapshot.ts';
 import type { ClaimBlock } from '../queue/task.ts';
 
 /**
- * Of a limit that a person asked for, skew may be at most a tenth: `--older-than 10s` must not wait for two minutes.
+ * Skew may be at most a tenth of a limit that a person asked for: `--older-than 10s` must not wait for two minutes.
  */
 const SKEW_SHARE = 10;
 
@@ -95,7 +95,7 @@ function namedHeartbeat({ reading, renewedAt }: TaskEntry): number | undefined {
 }
 
 /**
- * How long (ms) the owner has been silent, never negative; undefined if nothing tells.
+ * How long (ms) the owner has been silent, never negative; undefined if that is not known.
  *
  * The clocks tell, corrected by what is proven about them. But if this clone itself has watched the claim for longer,
  * the claim has been silent for that long, whatever the clocks say (the local-clock rule of leases in Kubernetes'
@@ -143,7 +143,7 @@ export function isStalled(entry: TaskEntry, now: number, limit: SilenceLimit): b
 
 /**
  * When the claim counts as stalled unless it is renewed (ms since the epoch), by all that the entry has; undefined if
- * nothing tells. In the past if it is stalled.
+ * that is not known. In the past if it is stalled.
  */
 export function stallsAt(entry: TaskEntry, now: number, limit: SilenceLimit): number | undefined {
   const ms = limitOf(entry, limit);

@@ -4,7 +4,7 @@ export interface MeetingUrl {
   readonly secrecy: 'tls' | 'plain';
   /** At least one. Redis has exactly one; for etcd, each is a member of the same cluster. */
   readonly hosts: readonly MeetingHost[];
-  /** undefined: the server asks nobody. */
+  /** undefined: the server asks for none. */
   readonly login: Login | undefined;
   /** Number of the database; 0 for etcd, which has no others. */
   readonly database: number;
@@ -45,7 +45,7 @@ const SCHEMES: Readonly<Record<string, Pick<MeetingUrl, 'kind' | 'secrecy'>>> = 
 
 const DEFAULT_PORTS = { redis: 6379, etcd: 2379 } as const;
 
-/** A rule of the URL is broken. Its message is for the user, and says nothing of what was found. */
+/** A rule of the URL is broken. Its message is for the user, and repeats nothing of the URL. */
 class Wrong extends Error {}
 
 /** Reads `off`, or the URL of a meeting place. Strict: what it does not know is a problem, and not left out. */
@@ -59,13 +59,13 @@ export function parseMeeting(text: string): MeetingChoice {
   }
 }
 
-/** Why the text names no meeting place; undefined if it does, or says `off`. */
+/** Why the text is not the URL of a meeting place; undefined if it is, or says `off`. */
 export function meetingProblem(text: string): string | undefined {
   const choice = parseMeeting(text);
   return choice.kind === 'problem' ? choice.problem : undefined;
 }
 
-/** Whether the text has a name or a password in it, also if it is no URL that could be used. */
+/** Whether the text has a name or a password in it, even if it is not a usable URL. */
 export function hasLogin(text: string): boolean {
   const start = text.indexOf('://');
   return start >= 0 && text.includes('@', start);

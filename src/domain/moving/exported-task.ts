@@ -53,7 +53,7 @@ export function exportedTask(state: QueueState, entry: TaskEntry, task: Task): E
   };
 }
 
-/** Summary and details as one text of other trackers, which know nothing of the two. */
+/** Summary and details as one text, for trackers that do not have the two. */
 export function wholeText({ summary, details }: Pick<ExportedTask, 'summary' | 'details'>): string {
   return [summary, details].filter((part) => part !== null).join('\n\n');
 }

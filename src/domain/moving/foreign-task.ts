@@ -42,7 +42,7 @@ export interface ForeignTask {
   readonly parent?: string;
   /** What it is in a queue of agentq, and is to be here. */
   readonly own?: OwnTask;
-  /** `metadata` and what else the file shall say. */
+  /** `metadata` and what else the file is to say. */
   readonly rest?: DataMap;
 }
 
@@ -57,7 +57,7 @@ export interface OwnTask extends Pick<NewTask, 'ref' | 'blocks' | 'holdUntil' | 
 /** What a tracker means by its names and relations. */
 export interface TrackerRules {
   readonly tracker: Tracker;
-  /** Whether the names there can be ids here. */
+  /** Whether names in the tracker can be ids here. */
   readonly names: 'are-ids' | 'are-refs';
   /** Whether what a task requires holds back its parts, too. */
   readonly parts: 'wait-with-the-whole' | 'are-apart';

@@ -7,15 +7,15 @@ export interface Related {
   readonly remarks: readonly Remark[];
 }
 
-/** More would be the work of somebody who wants the process to be busy. */
+/** More would be an attempt to keep the process busy. */
 const MOST_EDGES = 200_000;
 /** Deepest nesting of wholes in wholes that is followed. */
 const DEEPEST = 50;
 
 /**
- * The requirements between the tasks that are moved. A whole requires its parts, so that nobody works on it before them;
- * parts wait for what the whole waits for, where the tracker says so. What is derived so is left out where it would go
- * round in a circle. A requirement of a task that is not moved is dropped, with a remark that says why.
+ * The requirements between the tasks that are moved. A whole requires its parts, so that nobody works on it before
+ * them; parts wait for what the whole waits for, if the tracker says so. Such derived requirements are left out if they
+ * would go round in a circle. A requirement of a task that is not moved is dropped, with a remark that says why.
  *
  * @param all every task that the input has
  * @param moved those that become tasks here
@@ -103,14 +103,16 @@ function derivedFrom(
     if (whole !== undefined) add(whole, part);
     if (whole === undefined || parts === 'are-apart') continue;
     for (const above of wholesOf(part)) {
-      // What is a part of it, too, is no reason for this part to wait.
+      // Another part of the same whole is not a reason for this part to wait.
       for (const needed of stated.get(above) ?? []) if (!wholesOf(needed).has(above)) add(part, needed);
     }
   }
   return derived;
 }
 
-/** All requirements, without the derived ones that are part of a circle. A circle of stated ones is an error elsewhere. */
+/**
+ * All requirements, without the derived ones that are part of a circle. A circle of stated ones is an error elsewhere.
+ */
 function withoutCircles(
   moved: readonly ForeignTask[],
   stated: Requirements,

@@ -6,7 +6,7 @@ import type { Scalar } from '../queue/task.ts';
 /** Longest title (characters); the whole of a longer one goes into the description. */
 const LONGEST_TITLE = 300;
 
-/** Words for priorities, with the numbers that they become here: higher first, 0 where nothing is said. */
+/** Words for priorities, with the numbers that they become here: higher first, 0 if there is no word. */
 const PRIORITY_WORDS: Readonly<Record<string, number>> = {
   critical: 10,
   urgent: 10,
@@ -63,7 +63,7 @@ export function labelsFrom(words: readonly string[]): Readonly<Record<string, Sc
   return Object.fromEntries(labels);
 }
 
-/** The label as trackers write it that have words only. */
+/** The label as trackers write it whose labels are only words. */
 export function labelWord(key: string, value: Scalar): string {
   return value === true || value === null ? key : `${key}:${value}`;
 }
@@ -93,7 +93,7 @@ export function toTitle(text: string): { readonly title: string; readonly isCut:
   return { title: `${line.slice(0, LONGEST_TITLE - 1).replace(/\p{Surrogate}$/u, '')}…`, isCut: true };
 }
 
-/** The time in whole seconds of UTC; undefined: it is none that can be read. A day alone begins at midnight. */
+/** The time in whole seconds of UTC; undefined: it cannot be read. A day alone begins at midnight. */
 export function toTime(text: string | null | undefined): string | undefined {
   if (text === null || text === undefined) return undefined;
   const [, day, time = '00:00', seconds = ':00', , zone = 'Z'] =

@@ -114,8 +114,8 @@ export function activityOf(commit: CommitFacts): Activity | undefined {
 
 /**
  * Why tasks were given back or taken back, as far as the message says without a trailer of agentq. In the subject
- * (`no heartbeat for 30m`) that is what follows the part that is understood, without the signs around it. In the body it
- * is the line `Reason: ...`, as older versions wrote it, and of an older script otherwise the first line.
+ * (`no heartbeat for 30m`) that is what follows the part that is understood, without the punctuation around it. In the
+ * body it is the line `Reason: ...`, as older versions wrote it, and of an older script otherwise the first line.
  */
 export function reasonSaid(commit: CommitFacts): string | undefined {
   const { subject } = commit;

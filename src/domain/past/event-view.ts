@@ -3,7 +3,7 @@ import { given } from '../base/given.ts';
 import type { Task } from '../queue/task.ts';
 import type { TaskEvent, TaskEventKind } from './task-event.ts';
 
-/** Something that happened to a task, as `watch` and `log` have it in JSON. Absent: nothing is known of it. */
+/** Something that happened to a task, as `watch` and `log` have it in JSON. Absent: not known. */
 export interface EventView {
   readonly event: TaskEventKind;
   readonly time: string;

@@ -38,8 +38,8 @@ export interface PlacedFile {
 export type ReadFile = (file: PlacedFile) => Task | undefined;
 
 /**
- * The tasks that a commit touched: moves first, then tasks that stayed in place; each in natural order. None where it
- * only brings branches together: a copy that goes is not a task that was removed.
+ * The tasks that a commit touched: moves first, then tasks that stayed in place; each in natural order. None if it
+ * only merges branches: a copy that goes is not a task that was removed.
  */
 export function movesOf(commit: CommitChanges): TaskMove[] {
   if (valuesOf(commit, TRAILER.branches).length > 0) return [];
@@ -218,7 +218,7 @@ function editIn({ from, to }: TaskMove, read: ReadFile): TaskEventKind | undefin
   return before !== undefined && after !== undefined && aboutOf(before) !== aboutOf(after) ? 'task.updated' : undefined;
 }
 
-/** What its author says of the task, and not what becomes of it. */
+/** What its author says about the task, without what becomes of it. */
 function aboutOf(task: Task): string {
   const { status: _, blockedReason: _b, claim: _c, completion: _d, notes: _n, questions: _q, ...rest } = task;
   const { cancellation: _x, ...about } = rest;

@@ -1,7 +1,7 @@
 import type { TaskFailure } from '../queue/snapshot.ts';
 import type { Task, TaskKey } from '../queue/task.ts';
 
-/** What a prompt tells of a task that this one requires. */
+/** What a prompt says about a task that this one requires. */
 export interface Requirement {
   readonly key: TaskKey;
   readonly title: string | undefined;
@@ -11,7 +11,7 @@ export interface Requirement {
   readonly branch: string | undefined;
 }
 
-/** What the queue knows of a task. */
+/** What the queue knows about a task. */
 export interface TaskFacts {
   readonly key: TaskKey;
   readonly task: Task;
@@ -24,7 +24,9 @@ export interface TaskFacts {
 export interface Situation {
   /** undefined: nobody has said who works. */
   readonly agent: string | undefined;
-  /** `worker`: `agentq work` renews the claim and ends the task; `holder`: the agent does; `nobody` of these holds it. */
+  /**
+   * `worker`: `agentq work` renews the claim and ends the task; `holder`: the agent does; `nobody` of these holds it.
+   */
   readonly holds: 'worker' | 'holder' | 'nobody';
   /** The coordination branch, which is not for work. */
   readonly queueBranch: string;

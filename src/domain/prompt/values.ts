@@ -4,7 +4,7 @@ import type { Requirement, Situation, TaskFacts } from './facts.ts';
 import type { PromptValues } from './template.ts';
 
 /**
- * What a prompt can say of the task.
+ * What a prompt can say about the task.
  * @param file the task's file, as text
  */
 export function promptValues(

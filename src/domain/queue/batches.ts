@@ -23,7 +23,7 @@ export interface BatchProgress {
 /** Longest name of a batch (characters): it appears in lines of tables and commit messages. */
 const LONGEST_NAME = 100;
 
-/** Reads `80% of foundation` and `all of foundation`. Only whole percentages: they count tasks, which are whole too. */
+/** Reads `80% of foundation` and `all of foundation`. Only whole percentages are valid. */
 export function parseHold(text: string): ParsedHold {
   const match = /^(?:(\d{1,3})\s*%|(all))\s+of\s+(\S.*)$/i.exec(text.trim());
   const [, percent, all, batch = ''] = match ?? [];

@@ -21,7 +21,7 @@ export interface CancellationRecord {
 
 export interface CompletionRecord {
   readonly completedAt: string;
-  /** Absent only of a task that was completed elsewhere, by nobody knows whom. */
+  /** Absent only if a task was completed elsewhere, and it is not known by whom. */
   readonly completedBy?: string;
   readonly prUrl?: string;
 }

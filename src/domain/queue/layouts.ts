@@ -91,7 +91,7 @@ export function ownFolders({ layout, folders }: Location): string[] {
   return TASK_STATES.filter((state) => !isShared(state)).map((state) => folders[state]);
 }
 
-/** Names of folders that layouts have beside or below projects. */
+/** Names of folders that layouts have next to or below projects. */
 export function folderNames(): ReadonlySet<string> {
   return new Set(LAYOUT_FOLDERS.flatMap(({ parts }) => parts).filter((part) => part !== PROJECT_PART));
 }

@@ -2,7 +2,7 @@ import { projectProblem, quote } from '../base/names.ts';
 import { SETTINGS_FILE } from '../base/settings-file.ts';
 import { folderNames } from './layouts.ts';
 
-/** Folders that a queue has beside or below projects: a project with such a name could be mistaken for one. */
+/** Folders that a queue has next to or below projects: a project with such a name could be mistaken for one. */
 const RESERVED: ReadonlySet<string> = new Set(
   [...folderNames(), ...SETTINGS_FILE.split('/').slice(0, -1)].filter((name) => projectProblem(name) === undefined),
 );

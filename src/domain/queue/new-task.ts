@@ -174,7 +174,7 @@ function idProblem(value: string): string | undefined {
 
 /**
  * A ref that is not an id names a task of another tracker, `github#12`. Only the whole text of an entry of `required`
- * can name it: nobody writes a remark behind it by hand.
+ * can name it: nobody writes a remark after it by hand.
  */
 function refProblem(value: string): string | undefined {
   if (!/[#:/]/.test(value)) return idProblem(value);

@@ -89,7 +89,7 @@ export class TasksElsewhere {
     return this.#projects.size === 0;
   }
 
-  /** Undefined: nothing is known of the project. */
+  /** Undefined: the project is not known. */
   tasksOf(project: string): ProjectTasks | undefined {
     return this.#projects.get(project)?.tasks;
   }

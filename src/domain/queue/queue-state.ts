@@ -43,7 +43,7 @@ export class QueueState {
   readonly settings: PoolSettings;
   /** What the snapshot knows about stalled claims. */
   readonly stalled: QueueSnapshot['stalls'];
-  /** What keeps projects, or the whole queue, from being claimed of; a decision may change it. */
+  /** Pauses of projects, or of the whole queue; a decision may change them. */
   pauses: readonly Pause[];
   /** As the snapshot has it. */
   readonly otherBranch: QueueSnapshot['otherBranch'];
@@ -168,7 +168,7 @@ export class QueueState {
     return this.#tasks.get(project)?.all() ?? [];
   }
 
-  /** The tasks in the ready or claimed folder, without those that are in another folder too. Lists no completed task. */
+  /** The tasks in the ready or claimed folder that are in no other folder too. Lists no completed task. */
   *inState(state: 'ready' | 'claimed'): Generator<TaskEntry> {
     for (const tasks of this.#tasks.values()) {
       for (const entry of tasks.inState(state)) if (tasks.get(entry.key.id).length === 1) yield entry;

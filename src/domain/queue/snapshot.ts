@@ -55,7 +55,7 @@ export interface ProjectSnapshot {
   readonly entries: readonly TaskEntry[];
   /** Completed tasks that are looked up by name. Only snapshots for decisions have them. */
   readonly unlisted?: UnlistedTasks;
-  /** Stalled releases counted so far, by task id (the ledger beside the tasks). */
+  /** Stalled releases counted so far, by task id (the ledger next to the tasks). */
   readonly stalls: ReadonlyMap<string, number>;
   /** Failures counted so far, by task id (the same ledger); absent: there are none. */
   readonly failures?: ReadonlyMap<string, TaskFailures>;
@@ -114,7 +114,7 @@ export interface PoolSettings {
   readonly reviewAfterMs: number;
   /** After this many stalled releases a task is set to `blocked`. */
   readonly maxReleases: number;
-  /** After a worker's command has failed so often for a task, it is set to `blocked`. */
+  /** After this many failures of workers' commands for it, a task is set to `blocked`. */
   readonly maxFailures: number;
   readonly layouts: readonly LayoutName[];
   /** `commit`: heartbeats are commits on the branch; `ref`: one ref per claim, overwritten each time. */
@@ -181,8 +181,8 @@ export interface QueueSnapshot {
   /** Tasks in copies of projects that live on other branches; only if the scope asked for them. */
   readonly copies?: readonly CopiedTask[];
   /**
-   * Projects that live on other branches and that tasks here require, by name: as they are there, with names alone. Only
-   * if the scope asked for decisions, and if any task requires one.
+   * Projects that live on other branches and that tasks here require, by name: as they are there, with names alone.
+   * Only if the scope asked for decisions, and if any task requires one.
    */
   readonly elsewhere?: ReadonlyMap<string, ProjectElsewhere>;
 }

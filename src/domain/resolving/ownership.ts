@@ -28,7 +28,7 @@ export function resolveOwned(state: QueueState, owner: OwnerClaim): Resolved<Rea
   return refusal ? { kind: 'refused', refusal: { ...refusal, ...askedBy(resolved.entry, owner.agent) } } : resolved;
 }
 
-/** The last question of the agent. Who asks gives the task back by that, and loses nothing. */
+/** The last question of the agent. To ask is to give the task back, so nothing was lost. */
 function askedBy({ reading }: TaskEntry, agent: string): { readonly asked?: { at: string; text: string } } {
   const question = reading.kind === 'read' ? reading.task.questions?.findLast((one) => one.agent === agent) : undefined;
   return question === undefined ? {} : { asked: { at: question.at, text: question.text } };

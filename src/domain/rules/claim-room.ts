@@ -5,7 +5,7 @@ import { formatKey } from '../queue/task.ts';
 import { counts } from './limits.ts';
 import { compileGlob, doOverlap, type Glob } from './touches.ts';
 
-/** Something that keeps a task from being claimed beside the claims that there are. */
+/** Something that keeps a task from being claimed while the current claims last. */
 export type Obstacle =
   | {
       readonly kind: 'limit';
@@ -34,7 +34,7 @@ function isCounted(entry: TaskEntry): boolean {
   return entry.state === 'claimed' && !isInReview(entry);
 }
 
-/** What may be claimed beside the claims that there are. It is told about each claim that comes or goes meanwhile. */
+/** What may be claimed while the current claims last. It is told about each claim that comes or goes. */
 export class ClaimRoom {
   readonly #state: QueueState;
   #claims: Claims | undefined;

@@ -7,12 +7,12 @@ export function formatCommitMessage(commit: CommitDraft): string {
   return `${[oneLine(commit.subject), ...body, trailers].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** Values come from users and task files: none may add a line, which could pass for a trailer or a subject. */
+/** Values come from users and task files. None may add a line, which could be taken for a trailer or a subject. */
 function oneLine(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 }
 
-/** Free text keeps its lines, but none of them may pass for one of our trailers. */
+/** Free text keeps its lines, but none of them may be taken for one of our trailers. */
 function withoutTrailers(body: string): string {
   return body
     .replace(/\r\n?/g, '\n')

@@ -4,7 +4,7 @@ import type { Outcome } from '../intents/outcome.ts';
 import type { CommitDraft, Trailer } from '../queue/edit.ts';
 import { formatKey, type TaskKey } from '../queue/task.ts';
 
-/** What one intent comes to in one state of the queue. */
+/** The result of one intent in one state of the queue. */
 export type Decision =
   | { readonly kind: 'commit'; readonly commit: CommitDraft; readonly outcome: Outcome }
   /** Already as the caller wants it: a success that changes nothing. */
@@ -54,7 +54,7 @@ export const TRAILER: Readonly<
   /** What the work has cost in US dollars, as its command said. */
   costUsd: 'Agentq-Cost-Usd',
   tokens: 'Agentq-Tokens',
-  /** The branches that the commit brings together. What it changes is known from the commits of these. */
+  /** The branches that the commit merges. What it changes is known from their commits. */
   branches: 'Agentq-Branches',
 };
 

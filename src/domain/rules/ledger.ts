@@ -4,7 +4,7 @@ import { compareNatural } from '../queue/ordering.ts';
 import type { QueueState } from '../queue/queue-state.ts';
 import type { TaskFailure, TaskFailures } from '../queue/snapshot.ts';
 
-/** Name of the file beside the ready tasks that counts stalls and failures; old scripts only look at `*.toon`. */
+/** Name of the file next to the ready tasks that counts stalls and failures; old scripts only look at `*.toon`. */
 export const LEDGER_FILE = '.agentq-stalls';
 
 /** Failures of a task that the ledger keeps with their reasons; older ones are only counted. */

@@ -8,8 +8,8 @@ import type { DependencyEntry } from '../queue/task.ts';
 
 /**
  * What `needs` means. Agents write it for dependencies (`needs: TASK-7`), and for what whoever works on the task must
- * have (`needs: gpu`). In `dependencies` it is always the first. Elsewhere an entry is a dependency if it looks like the
- * id of a task, or if its project has a task of that id; every other word is a capability.
+ * have (`needs: gpu`). In `dependencies` it is always the first. Elsewhere an entry is a dependency if it looks like
+ * the id of a task, or if its project has a task of that id; every other word is a capability.
  */
 
 const CAPABILITY = asciiFirst(/^[\p{L}\p{N}][\p{L}\p{N}._+-]*$/u);
@@ -67,7 +67,7 @@ export interface ParsedNeedTexts {
   readonly words: readonly string[];
 }
 
-/** Whether nobody would name a capability so. */
+/** Whether it looks too much like a task id to be the name of a capability. */
 export function looksLikeTask(id: string, own: string): boolean {
   if (id.includes('/') || USUAL_ID.test(id)) return true;
   let end = own.length;

@@ -1,14 +1,15 @@
 /**
  * Which files a task is going to change, as globs, and whether two globs can mean the same file.
  *
- * A library that matches paths does not answer that, and those for intersections are not kept, or take exponential time.
- * So this compares the globs themselves, segment by segment, as two automata that read the same path. Where a glob says
- * more than that can express, it is taken for more than it is: tasks that are kept apart without need cost a little
- * time, tasks that change one file at the same time cost a merge.
+ * A library that matches paths does not answer that, and those for intersections are unmaintained, or take exponential
+ * time. So this compares the globs themselves, segment by segment, as two automata that read the same path. Where a
+ * glob says more than that can express, it is taken for more than it is: keeping tasks apart without need costs a
+ * little time; letting two tasks change one file at the same time costs a merge.
  *
  * As in bash and picomatch: `*` and `?` stay within a segment, `**` does not, `{a,b}` and `[a-z]`. Taken for more: a
- * character class is any character, an extended glob (`+(a|b)`) and everything after it is anything, upper case is lower
- * case, and hidden files count. What names no wildcard at its end may be a folder, and stands for all that is in it.
+ * character class is any character, an extended glob (`+(a|b)`) and everything after it is anything, upper case is
+ * lower case, and hidden files count. What names no wildcard at its end may be a folder, and stands for all that is in
+ * it.
  */
 
 /** A compiled glob: the alternatives that its braces give. */
@@ -24,7 +25,9 @@ type Token = { readonly char: string } | 'one' | 'some';
 
 const ANYTHING: Glob = [['any']];
 
-/** A longer glob (characters), or more alternatives of one, are anything: comparing takes the product of the lengths. */
+/**
+ * A longer glob (characters), or more alternatives of one, are anything: comparing takes the product of the lengths.
+ */
 const LONGEST = 300;
 const MOST_ALTERNATIVES = 32;
 
@@ -32,8 +35,8 @@ const MOST_ALTERNATIVES = 32;
 const MOST_GLOBS = 64;
 
 /**
- * The globs of a task as its file lists them: each item may be several, with commas. What is excluded (`!src/x`) is left
- * out, since that only makes the rest less.
+ * The globs of a task as its file lists them: each item may be several, with commas. What is excluded (`!src/x`) is
+ * left out, since that only makes the rest less.
  */
 export function globsIn(items: readonly string[]): readonly string[] {
   const globs = items.flatMap((item) => splitOutsideBraces(withoutBrackets(item.trim())));

@@ -18,10 +18,10 @@ export const KINDS: readonly RegExp[] = [
   /\b(eyJ)[\w-]{8,}(?:\.[\w-]*){0,4}/g,
   // A bot of Telegram.
   /\b(\d{8,10}:)AA[\w-]{20,}/g,
-  // Addresses that are the secret.
+  // URLs that are themselves the secret.
   /(hooks\.slack\.com\/[a-z]{1,20}\/)[\w/+-]+/g,
   /(discord(?:app)?\.com\/api\/webhooks\/)[\w/-]+/g,
-  // Name and password, or a token, in an address.
+  // Name and password, or a token, in a URL.
   /(:\/\/)[^\s/@"'<>]{1,256}(?=@)/g,
   // Headers, to the end of the line.
   /\b((?:proxy-)?authorization["']?\s{0,3}[:=]).+/gi,

@@ -1,6 +1,6 @@
 import { KINDS } from './kinds.ts';
 
-/** What stands in the place of a secret. */
+/** What replaces a secret. */
 export const MASK = '***';
 
 /** Shortest secret (characters) that is looked for by its value: shorter ones are words of ordinary text. */

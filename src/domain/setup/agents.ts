@@ -30,7 +30,7 @@ export interface AgentSetup {
   readonly parts: readonly Part[];
   /** Files and folders that say that somebody here uses this agent. */
   readonly signs: readonly string[];
-  /** Folders that go with our last file in them, the innermost first. */
+  /** Folders that are removed with our last file in them, the innermost first. */
   readonly folders: readonly string[];
 }
 

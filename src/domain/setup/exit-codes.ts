@@ -1,4 +1,4 @@
-/** What exit codes ask of an agent; docs/reference.md has them all. */
+/** What an agent should do at each exit code; docs/reference.md has them all. */
 export const EXIT_CODES_SAID: readonly { readonly codes: readonly number[]; readonly means: string }[] = [
   { codes: [0], means: 'done' },
   { codes: [1], means: 'nothing to claim: end, or use `--wait`' },

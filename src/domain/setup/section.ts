@@ -47,7 +47,7 @@ interface Span {
 const BOM = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 
 /**
- * The text with our section in it: in the place of the one that is there, or at the end. What is outside the markers stays
+ * The text with our section in it: replacing the one that is there, or at the end. What is outside the markers stays
  * as it is, byte for byte, and {@link withoutSection} gives it back.
  * @param text undefined: there is no such file
  * @param body lines, without the markers

@@ -1,7 +1,7 @@
 /** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** What we want in a JSON file, beside what others have in it. */
+/** What we want in a JSON file, besides what others have in it. */
 export type Wanted =
   | WantedObject
   /** Members of a list. */
@@ -24,7 +24,7 @@ export function value(value: Json): Wanted {
   return { kind: 'value', value, isOurs: (other) => isSame(value, other) };
 }
 
-/** Keys beside those of others. */
+/** Keys next to those of others. */
 export function object(members: Readonly<Record<string, Wanted>>): WantedObject {
   return { kind: 'object', members };
 }

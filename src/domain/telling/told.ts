@@ -11,7 +11,7 @@ export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
  */
 export type Told = MessageTold | TaskTold | EngineTold | WorkTold | OutputTold | TraceTold;
 
-/** What each line has, whatever it tells. */
+/** What each line has, whatever it is about. */
 export interface Stamp {
   /** ISO, in seconds. */
   readonly time: string;
@@ -43,7 +43,7 @@ export interface TaskNamed {
   readonly task: string;
 }
 
-/** What this process did to a task or a pause, with what it knows more than history. */
+/** What this process did to a task or a pause, with what it knows beyond history. */
 export interface TaskTold extends Omit<EventView, 'time' | 'commit'> {
   /** null if there is none: a heartbeat by a ref, or one commit on each of several branches. */
   readonly commit: string | null;
@@ -51,7 +51,7 @@ export interface TaskTold extends Omit<EventView, 'time' | 'commit'> {
   readonly elapsedMs?: number;
   /** How often the task has stalled. */
   readonly stalls?: number;
-  /** Names of the fields that say something else now. */
+  /** Names of the fields that have changed. */
   readonly changed?: readonly string[];
   /** What became of it in the worker. */
   readonly outcome?: string;
@@ -70,14 +70,16 @@ export interface JobTold extends TaskNamed {
   readonly claimId: string;
 }
 
-/** What a worker does, as far as it does nothing to a task in the queue. */
+/** What a worker does that changes no task in the queue. */
 export type WorkTold =
   | ({ readonly event: 'work.running'; readonly attempt: number } & JobTold)
   | ({ readonly event: 'work.checking'; readonly check: string } & JobTold)
   | ({ readonly event: 'work.retrying'; readonly attempt: number } & Later & JobTold)
   | ({ readonly event: 'work.changed'; readonly changed: readonly string[] } & JobTold)
   | ({ readonly event: 'work.stopping'; readonly reason: string } & JobTold)
-  /** The work is over, and the queue was told nothing: the claim is gone, its command has asked, or nobody could tell. */
+  /**
+   * The work is over, and the queue was told nothing: the claim is gone, its command has asked, or nobody could tell.
+   */
   | ({ readonly event: 'work.finished'; readonly outcome: string; readonly reason?: string } & JobTold)
   | { readonly event: 'work.idle'; readonly reason: string }
   | { readonly event: 'work.pausing'; readonly pauseMs: number; readonly reason: string }

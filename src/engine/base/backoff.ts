@@ -5,7 +5,7 @@ export interface BackoffPolicy {
   /**
    * `full-jitter`: uniform in [0, min(cap, base * 2^n)), n from 0. Of the jitters compared in Marc Brooker,
    * "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), it needs the fewest calls under contention.
-   * `guide`: the old scale guide's schedule, 1, 2, 4, 8, 16 s, each times a random 1 to 2.
+   * `guide`: the old scale guide's schedule, 1, 2, 4, 8, 16 s, each multiplied by a random 1 to 2.
    */
   readonly schedule: 'full-jitter' | 'guide';
   /** Milliseconds; only for `full-jitter`. */

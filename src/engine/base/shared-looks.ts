@@ -15,7 +15,7 @@ interface Offered {
 
 /**
  * A look at several branches is also the look of the transaction that follows on one of them: one question to the
- * remote in the place of two. It is handed on once, and only while it is fresh. A push is leased on what it showed.
+ * remote instead of two. It is handed on once, and only while it is fresh. A push is leased on what it showed.
  */
 export class SharedLooks {
   readonly #clock: Clock;
@@ -30,7 +30,7 @@ export class SharedLooks {
     this.#offered = { branchRef, prefixes, look, at: this.#clock.now() };
   }
 
-  /** The upstream; but a look may be one that was offered. */
+  /** The upstream, except that a look may be one that was offered. */
   over(upstream: Upstream): Upstream {
     return {
       ...upstream,

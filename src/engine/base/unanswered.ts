@@ -22,7 +22,7 @@ export function unanswered<Thrown>(error: Thrown, { intent, base }: Pending): Th
   });
 }
 
-/** What a failure knows of this intent; undefined: it certainly was not carried out, and will not be. */
+/** What a failure knows about this intent; undefined: it certainly was not carried out, and will not be. */
 export function unansweredIn(error: unknown, request: string): Unanswered | undefined {
   if (!(error instanceof Failure) || error.details.mayHaveLanded !== true) return undefined;
   const { base } = error.details;

@@ -36,7 +36,7 @@ interface Done {
 }
 
 /**
- * Adds tasks of projects on several branches: one commit a branch, in one atomic push where the server can. Else one
+ * Adds tasks of projects on several branches: one commit per branch, in one atomic push if the server can. Else one
  * branch after the other; what has landed is then found again by its request, and is not added twice. A branch that
  * does not exist yet is made from the main one.
  *
@@ -253,7 +253,7 @@ function inOrderOf<T>({ branches }: Ownership, all: readonly [string, T][]): rea
   return [...all].sort(([a], [b]) => branches.indexOf(a) - branches.indexOf(b));
 }
 
-/** The project of a queue that has one, wherever it lives. */
+/** The project of a queue that has only one, wherever it lives. */
 function onlyProject(snapshots: ReadonlyMap<string, QueueSnapshot>): string | undefined {
   const [only, second] = new Set([...snapshots.values()].flatMap(({ projects }) => [...projects.keys()]));
   return second === undefined ? only : undefined;

@@ -26,7 +26,7 @@ import { onEach } from './sweeping.ts';
 /** Times that an intent is routed anew because projects have moved meanwhile. */
 const MOST_ROUTES = 4;
 
-/** What concerns every branch; the rest, only the main one has. */
+/** What concerns every branch; only the main one has the rest. */
 type OfEach = 'tips' | 'submit' | 'renew' | 'read' | 'follow' | 'waitingFor' | 'forgetHeartbeats' | 'close';
 
 /** What was sent to a branch and has no answer: its next try must go there too. */
@@ -36,9 +36,9 @@ interface Sent {
 }
 
 /**
- * A queue whose projects may live on several branches: each intent is carried out where it belongs, by the queue of that
- * branch. As long as nothing says that there are several, everything goes to the main one, and costs nothing more. It
- * refuses what concerns others; only then the branches are learnt.
+ * A queue whose projects may live on several branches: each intent is carried out where it belongs, by the queue of
+ * that branch. As long as nothing says that there are several, everything goes to the main one, and costs nothing more.
+ * It refuses what concerns others; only then are the settings read for the branches.
  */
 export class BranchedQueue implements Pick<Queue, OfEach> {
   readonly tips: Tips;
@@ -62,7 +62,7 @@ export class BranchedQueue implements Pick<Queue, OfEach> {
     this.#claiming = new Claiming({
       decide: (intents) =>
         main.parts.limits.reading(async () => {
-          // Look and push share a connection where that is possible.
+          // Look and push share a connection if that is possible.
           await main.parts.git.open('carry-out');
           return this.#reading.decide(intents, { toPush: true });
         }),

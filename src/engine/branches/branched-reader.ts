@@ -94,7 +94,7 @@ export class BranchedReader implements Reader {
 
   async standing(heartbeats: readonly HeartbeatIntent[], tip: string | undefined): Promise<readonly Standing[]> {
     const { bounded, branches, main } = this.#parts;
-    // The tip of several branches is none, and a project may have moved to another branch since it was known.
+    // Several branches have no one tip, and a project may have moved to another branch since it was known.
     if (tip !== undefined && branches.map.ownership.isSingle) {
       const standings = await main.standing(heartbeats, tip);
       if (!standings.some((one) => one.kind === 'gone' && one.failure.code === 'other-branch')) return standings;

@@ -73,7 +73,7 @@ export class Claiming {
     });
   }
 
-  /** Who asks while others are being decided is decided with the next look. */
+  /** A claim that comes while others are being decided is decided with the next look. */
   async #decideAll(): Promise<void> {
     this.#isDeciding = true;
     // Those who ask in the same turn share the first look.

@@ -1,6 +1,7 @@
 /**
- * Streams that are sorted, the newest first, as one such stream. Of each stream, one item more is read than was taken.
- * @param keyOf items with the same key are one: it is told once
+ * Merges streams that are sorted newest first into one such stream. Of each stream, one item more is read than was
+ * taken.
+ * @param keyOf of items with the same key, only one is yielded
  */
 export async function* newestFirst<T>(
   streams: readonly AsyncIterable<T>[],

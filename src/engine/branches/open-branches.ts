@@ -18,7 +18,7 @@ import type { BranchedQueue } from './branched-queue.ts';
  */
 export async function openBranches(options: OpenQueueOptions): Promise<Queue> {
   const located = locate(options.dir);
-  // What the clone has learnt by one name of the remote is right by the others, too, or is found out to be wrong.
+  // What the clone has learnt under one name of the remote holds for the others, too, or is found to be wrong.
   const key = shortKey([options.remote ?? 'origin', options.branch]);
   const memory = located && new BranchMemory(located.commonDir, key, options.branch);
   const map = new BranchMap(options.branch, memory);
@@ -117,7 +117,7 @@ class QueueOfBranches implements Queue {
     return (this.#loaded ?? this.#main).close(interrupt);
   }
 
-  /** Whether there is one branch, as far as is known. */
+  /** Whether there is only one branch, as far as is known. */
   get #hasOne(): boolean {
     return this.#loaded === undefined && this.#map.known === undefined;
   }

@@ -72,7 +72,7 @@ export class BranchReading {
     return this.#branches.map;
   }
 
-  /** Where the branches are that somebody with this project, or with none, looks at. @throws Failure of the remote */
+  /** Where the branches are that concern this project, or all projects. @throws Failure of the remote */
   look(how: HowToRead = {}): Promise<Looked> {
     return this.#looking(how, async (engine, side, tip) => ({
       ownership: await retryable(() => side.parts.store.ownershipAt(tip, endingOf(engine))),
@@ -107,7 +107,7 @@ export class BranchReading {
     const read = await this.read(scope, how);
     const main = read.snapshots.get(this.map.main);
     if (main === undefined) throw new Error('no snapshot of the main branch');
-    // On a branch that the user has named, what lives elsewhere can be told from what does not exist.
+    // On a branch that the user has named, projects that live elsewhere can be told from those that do not exist.
     const isOne = read.ownership.isSingle || (read.snapshots.size === 1 && this.#isAlone);
     const merged = isOne ? main : mergeByOwnership(read.ownership, read.snapshots);
     return { ...merged, read };

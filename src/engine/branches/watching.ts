@@ -25,7 +25,7 @@ export async function* watchBranches(
   const from = await resolvedFirst(events, options.from);
   const own = tipsOf(map.main);
   if (map.known === undefined) {
-    // Mostly there is one branch: then this is the only look.
+    // There is mostly only one branch: then this is the only look.
     const tip = await own.look();
     if (tip !== undefined) {
       await events.fetch(tip);
@@ -129,7 +129,7 @@ async function startOf(
     if (commit === undefined || branch === main) return { done: commit };
     const relation = await events.relation(tip, commit);
     if (relation === 'same' || relation === 'ahead') return { done: commit };
-    // Another branch does not have the commit: what is newer than it is told.
+    // Another branch does not have the commit: events newer than it are reported.
     for await (const { timeMs } of side.parts.store.history(commit, 1)) {
       return { done: await events.lastBefore(tip, timeMs + 1_000) };
     }
@@ -152,7 +152,7 @@ async function startOf(
   }
 }
 
-/** The same tips; but waiting for them ends with the signal. */
+/** The same tips, except that waiting for them ends with the signal. */
 function until(signal: AbortSignal, tips: Tips): Tips {
   const both = (own: AbortSignal | undefined) => (own === undefined ? signal : AbortSignal.any([own, signal]));
   return {
@@ -162,7 +162,7 @@ function until(signal: AbortSignal, tips: Tips): Tips {
   };
 }
 
-/** The same tips; but the first look has been taken. */
+/** The same tips, except that the first look has been taken. */
 function beginningWith(tip: string | undefined, tips: Tips): Tips {
   let isTaken = false;
   return {

@@ -52,7 +52,7 @@ export class Combiner {
   #leader: Leader | undefined;
   /** Elections in this process happen one after another, so that its own intents share a leader. */
   #election: Promise<void> = Promise.resolve();
-  /** Work under way here for others, beside {@link submit}. */
+  /** Work under way here for others, besides {@link submit}. */
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: CombinerOptions) {

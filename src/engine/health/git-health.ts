@@ -29,7 +29,7 @@ const OUR_REFS = 'refs/agentq/';
 const PIPELINES = '.gitlab-ci.yml';
 const WORKFLOWS = '.github/workflows';
 
-/** Most workflow files that are read, and refs that one push deletes. */
+/** Most workflow files that are read, and most refs that one push deletes. */
 const MOST_WORKFLOWS = 50;
 const MOST_REMOVED = 100;
 

@@ -18,13 +18,13 @@ const ANSWERS_LIVE_MS = 20_000;
 
 /**
  * A leader leaves answers only for at least this many requests: each ref costs the server and, for a while, every look.
- * If fewer fetch, they are no crowd.
+ * If fewer have to fetch, they are not a crowd.
  */
 const LEAST_ASKED = 12;
 
 /**
- * Limit (bytes) for the names of all answers in one push, about 250 claims: a command line holds them twice, beside the
- * names of the requests.
+ * Limit (bytes) for the names of all answers in one push, about 250 claims: a command line holds them twice, besides
+ * the names of the requests.
  */
 export const MAX_ANSWERS = 50_000;
 
@@ -41,9 +41,10 @@ export interface AnswerPlace {
 }
 
 /**
- * Names of refs that tell what became of the intents: `refs/agentq/answers/<time36>-<branch>-<tip>-<index>-<count>/<text>`.
- * The texts of all `count` refs together are base64url of deflated JSON: a name holds some 110 bytes, about as much as one
- * answer takes. They tell only of claims that a commit carried out. History tells of everything else.
+ * Names of refs that tell what became of the intents:
+ * `refs/agentq/answers/<time36>-<branch>-<tip>-<index>-<count>/<text>`. The texts of all `count` refs together are
+ * base64url of deflated JSON: a name holds some 110 bytes, about as much as one answer takes. They tell only of claims
+ * that a commit carried out. History tells of everything else.
  */
 export function answerRefs(settled: readonly Settled[], place: AnswerPlace): readonly string[] {
   const told = settled.flatMap((one) =>

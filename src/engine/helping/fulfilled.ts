@@ -5,7 +5,9 @@ import type { Request } from './request-ref.ts';
 export interface Fulfilment {
   /** Ids of intents that a commit of the branch carries out. */
   readonly fulfilled: ReadonlySet<string>;
-  /** Refs of requests about which history proves nothing: the branch was cut anew, or the clone cannot be completed. */
+  /**
+   * Refs of requests about which history proves nothing: the branch was rewritten, or the clone cannot be completed.
+   */
   readonly unproven: ReadonlySet<string>;
 }
 

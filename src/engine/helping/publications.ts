@@ -161,7 +161,7 @@ export class Publications {
 
   /**
    * Finds out what became of our requests: one that is gone was carried out, or refused, or removed by mistake. The
-   * commits of the branch tell. What they do not hold is decided anew, with the same request id and back to the same
+   * commits of the branch tell. What they do not hold is decided again, with the same request id and back to the same
    * base.
    * @returns requests that are gone, not carried out, and that nobody can carry out any more: they were refused
    */

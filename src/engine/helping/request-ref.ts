@@ -53,7 +53,7 @@ export function requestRef(intents: readonly Intent[], place: RequestPlace, id: 
 /** The name of a request, and whether its intents are in it or go into a blob. */
 export type NamedRequest = Pick<Request, 'ref' | 'content'>;
 
-/** The name of a ref that never exists, beside the requests: its deletion tells whether the server deletes refs. */
+/** The name of a ref that never exists, next to the requests: its deletion tells whether the server deletes refs. */
 export function probeRef(at: number, id: string): string {
   return `${REQUESTS}${timeText(at)}-probe-${id}`;
 }

@@ -38,7 +38,7 @@ export interface Installed {
  * Adds what is missing to the queue's branch, in one commit, by compare-and-swap: others who change or make the branch
  * at the same time lose nothing. A branch that does not exist begins at the remote's default branch, or with nothing.
  *
- * Everything is decided anew on each tip, so a push whose answer was lost needs no look-up of its own: if it landed,
+ * Everything is decided again on each tip, so a push whose answer was lost needs no look-up of its own: if it landed,
  * nothing is missing any more.
  *
  * @throws Failure as for any push, and `usage` or `config-invalid` for what cannot be installed
@@ -84,7 +84,7 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
   });
   const survey = await store.survey(base, paths);
   const first = decide(survey);
-  // An older agentq must not take the others back.
+  // An older agentq must not replace a newer one.
   const isOlder = first.program?.because === 'newer';
   const differing = isOlder ? [] : [...first.installation.kept, ...(first.program?.kept ?? [])];
   const { installation, program } =

@@ -39,7 +39,7 @@ export class Machines {
     return together;
   }
 
-  /** Resolves when those whom this process has led know that it does so no more. Never rejects. */
+  /** Resolves when those whom this process has led know that it leads no more. Never rejects. */
   async idle(): Promise<void> {
     await Promise.all(this.#together.map((one) => one.idle()));
   }

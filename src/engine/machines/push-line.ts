@@ -12,15 +12,15 @@ export interface PushLineOptions {
   readonly connection: MeetConnection;
   /** Stands for the remote: pushes to it stand in one line, to whatever branch. */
   readonly line: string;
-  /** So many of the line may push. */
+  /** This many in the line may push. */
   readonly most: number;
   readonly clock: Clock;
   readonly random: Randomness;
 }
 
 /**
- * The line in which pushes of all machines stand at a server, first come, first served. It spares the remote, and nothing
- * depends on it: whoever writes there can only keep others waiting.
+ * The line in which pushes of all machines stand at a server, first come, first served. It spares the remote, and
+ * nothing depends on it: whoever writes there can only keep others waiting.
  */
 export class PushLine {
   readonly #options: PushLineOptions;
@@ -51,8 +51,8 @@ export class PlaceInLine {
   }
 
   /**
-   * One look, which also keeps the place. Once it is our turn, the place is kept until {@link leave}, but not for longer
-   * than a push takes.
+   * One look, which also keeps the place. Once it is our turn, the place is kept until {@link leave}, but not for
+   * longer than a push takes.
    * @returns `away`: the server is of no use now, which it has been within a second
    */
   async look(): Promise<'turn' | 'wait' | 'away'> {

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Ports that go without saying, by scheme. */
+/** Default ports, by scheme. */
 const PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ssh: '22', git: '9418' };
 
 /** Names by which a machine calls itself. */

@@ -70,7 +70,7 @@ export class Together {
     }
   }
 
-  /** Resolves when every machine that this one has led knows that it does so no more. */
+  /** Resolves when every machine that this one has led knows that it leads no more. */
   async idle(): Promise<void> {
     await Promise.all(this.#ending);
   }

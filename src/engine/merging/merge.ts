@@ -23,7 +23,7 @@ export interface MergedBranch {
   readonly commit: string | undefined;
   /** Its own new commit, with what the main branch had for it; undefined: there was nothing. */
   readonly ownCommit: string | undefined;
-  /** Tasks that were only where their project does not live, and now are where it does. */
+  /** Tasks that were only on a branch where their project does not live, and are now where it does. */
   readonly moved: readonly string[];
   /** Tasks whose copy somebody had changed where their project does not live: the change was not taken over. */
   readonly overruled: readonly string[];
@@ -39,7 +39,7 @@ export interface Merged {
 }
 
 /**
- * Brings the branches of projects and the main branch together, in both directions. The main branch gets a merge commit
+ * Merges the branches of projects and the main branch, in both directions. The main branch gets a merge commit
  * for each branch that has something new, with the queue by ownership and everything else as git merges it. Each branch
  * gets what the main branch has for it: code, and tasks that somebody added there.
  *

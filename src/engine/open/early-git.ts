@@ -42,7 +42,7 @@ export interface EarlyGit {
   readonly objects: CatFile;
   /** The upstream, with the early look as its first one if that turns out to fit. */
   withLook(upstream: Upstream): Upstream;
-  /** The upstream of the remote that looks already, if there is one. */
+  /** The upstream of the remote that is already looking, if there is one. */
   upstreamOf(remote: string | undefined): Promise<Upstream> | undefined;
   close(): Promise<void>;
 }

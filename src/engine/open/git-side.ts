@@ -92,7 +92,7 @@ export class GitSide {
     return new GitHealth({ repository, remote, store, files, memory, critical, interrupt, clock, random });
   }
 
-  /** The git side of another branch, beside this one. */
+  /** The git side of another branch, next to this one. */
   beside(beside: Beside, terms: SideTerms): GitSide {
     return sideOf(sessionBeside(this.#session, beside, terms.clock), terms);
   }
@@ -130,7 +130,7 @@ export class GitSide {
     return installWorkflows(this.carrier.engine, openInstallStore(repository, upstream, objects, store), request);
   }
 
-  /** Brings the branches of projects together; checkouts of local branches move along, except the main one. */
+  /** Merges the branches of projects; checkouts of local branches move along, except that of the main one. */
   async mergeBranches(request: MergeRequest): Promise<Merged> {
     const { mergeBranches } = await import('../merging/merge.ts');
     const merged = await mergeBranches(await this.#landing(request.main), request);

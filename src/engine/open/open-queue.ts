@@ -198,7 +198,7 @@ function machinesOn(server: AtServer | undefined, { combine, branch }: OpenQueue
   return combine === 'all' || combine === 'remote' ? server?.on(branch) : undefined;
 }
 
-/** How others hear of a push: machines at the server where they meet, and the processes of this user by a file. */
+/** How others learn of a push: machines at the server where they meet, and the processes of this user by a file. */
 function newsOf(
   { branch, combine, env, clock }: OpenQueueOptions,
   located: Located | undefined,
@@ -279,7 +279,7 @@ function waitingAfter({ kind }: QueueEvent, since: number): Waiting | undefined 
   }
 }
 
-/** Every attempt reads the same unreadable files again, but the user hears of each only once. */
+/** Every attempt reads the same unreadable files again, but the user is told about each only once. */
 function onceAFile(onEvent: (event: QueueEvent) => void): (event: QueueEvent) => void {
   const reported = new Set<string>();
   return (event) => {

@@ -48,7 +48,7 @@ export interface QueueParts {
   readonly git: LazyGit;
   /** Where machines meet; undefined: nowhere. The queues of other branches share it. */
   readonly server: AtServer | undefined;
-  /** Takes note of what an outcome says of the pool. */
+  /** Takes note of what an outcome says about the pool. */
   heard(outcome: Outcome): void;
   waitingFor(): Waiting | undefined;
   /** Meets the processes of this user at this queue, for something else; undefined: it does not. */
@@ -260,7 +260,9 @@ export class OpenedQueue implements Queue {
     return submitted;
   }
 
-  /** What became of an intent that an earlier process may have submitted: the whole history of the branch is searched. */
+  /**
+   * What became of an intent that an earlier process may have submitted: the whole history of the branch is searched.
+   */
   async again(intent: Intent): Promise<Again | undefined> {
     return this.#again(intent).catch((error: unknown) => {
       if (error instanceof Failure && error.code === 'branch-missing') return undefined;

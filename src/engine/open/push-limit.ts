@@ -71,7 +71,7 @@ export interface Waited {
   look(): Promise<(() => void) | 'none'>;
   /** Whom we wait for. */
   readonly words: string;
-  /** After so long (ms) nobody is waited for any more. */
+  /** After this long (ms) the wait ends. */
   readonly longestMs: number;
 }
 

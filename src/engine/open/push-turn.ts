@@ -10,8 +10,8 @@ export type Turns = Pick<Upstream, 'push'> & { readonly turn: NonNullable<Upstre
 
 /**
  * Lets pushes that move a branch stand in the line of all machines, first come, first served. If the server where they
- * meet is away, they go at once, and after a minute in any case. Refs of agentq's own (requests, sign-ins) stand in no
- * line: they are small, and nobody contends for them.
+ * meet does not answer, they go at once, and after a minute in any case. Refs of agentq's own (requests, sign-ins)
+ * stand in no line: they are small, and nobody contends for them.
  */
 export function withPushLine({ push }: Pick<Upstream, 'push'>, line: PushLine, surroundings: Surroundings): Turns {
   const turn: Turns['turn'] = async (ending) => {

@@ -90,7 +90,7 @@ export class QueueReader implements Reader {
 
   async *record(newerThanMs: number | undefined, range?: RecordRange): AsyncIterable<LoggedCommit> {
     const commits = this.#recordFrom(newerThanMs, range);
-    // Only the first commit takes a wait: the remote is asked before it comes.
+    // Only the first commit takes a while: the remote is asked before it comes.
     const first = await this.#bounded(() => commits.next());
     if (first.done === true) return;
     yield first.value;

@@ -16,13 +16,13 @@ export interface ClaimWatchOptions {
 /** How long (ms) a claim stands before it is watched: what is done by then costs no look. */
 const SETTLING_MS = 1_000;
 
-/** How much longer than a check took the next one waits: where a busy branch moves all the time, checks must not fill it. */
+/** The next check waits this many times as long as the last one took: a busy branch moves all the time. */
 const REST = 4;
 
 /**
- * Watches the branch while this process holds claims, as `claim --wait` does: one look for all processes of the machine.
- * When it has moved, one reading tells of all claims whether they stand. So a worker whose task was taken or given back
- * by somebody else hears of it within one look, and not with its next heartbeat.
+ * Watches the branch while this process holds claims, as `claim --wait` does: one look for all processes of the
+ * machine. When it has moved, one reading shows for all claims whether they stand. So a worker whose task was taken or
+ * given back by somebody else learns that within one look, and not with its next heartbeat.
  */
 export class ClaimWatch {
   readonly #options: ClaimWatchOptions;
@@ -56,7 +56,9 @@ export class ClaimWatch {
     await this.#running;
   }
 
-  /** Asks now whether the claim stands, and ends its lease if not. What cannot be told now is left to the heartbeats. */
+  /**
+   * Asks now whether the claim stands, and ends its lease if not. What cannot be told now is left to the heartbeats.
+   */
   async check(lease: Lease): Promise<void> {
     await this.#check([lease], undefined).catch(() => undefined);
   }

@@ -2,7 +2,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { formatKey } from '../../domain/queue/task.ts';
 import { isDone, type TaskResult } from '../work/job.ts';
 
-/** So many tasks that fail in a row, this soon (ms) after the start, tell that it is not the tasks. */
+/** If this many tasks fail in a row, this soon (ms) after the start, the tasks are not the cause. */
 const MOST_EARLY = 5;
 const EARLY_MS = 120_000;
 
@@ -12,7 +12,7 @@ const QUICK_MS = 60_000;
 
 /**
  * Tells a broken set-up from tasks that fail. Tasks count, not tries: a pool that tries its one hopeless task again has
- * learnt nothing of the others.
+ * learnt nothing about the others.
  */
 export class FailureRow {
   readonly #startedAt: number;

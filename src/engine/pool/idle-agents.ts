@@ -22,8 +22,8 @@ const LONGEST_ALARM_MS = 3_600_000;
 export type QueueVersion = number;
 
 /**
- * Where agents wait that found nothing to claim. As long as one agent works, its task may unblock others. So all agents
- * end only together, or wait together for the branch to move.
+ * The agents that found nothing to claim wait here. As long as one agent works, its task may unblock others. So all
+ * agents end only together, or wait together for the branch to move.
  */
 export class IdleAgents {
   readonly closed: AbortSignal;

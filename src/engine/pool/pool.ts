@@ -234,8 +234,8 @@ class Pool {
         this.#noteNoRoom(result);
         return;
       case 'lost':
-        // Its command may have given it back by itself, because it could not do it: it would get it again and again. That
-        // a claim was not renewed for too long (this machine slept) says nothing of the task.
+        // Its command may have given it back by itself, because it could not do it: it would get it again and again.
+        // That a claim was not renewed for too long (this machine slept) says nothing of the task.
         if (!lease.hasExpired) this.#putOff.failed(task, job.agent, this.#parts.clock.now());
         return;
       case 'interrupted':
@@ -277,7 +277,7 @@ class Pool {
   #giveUp(error: unknown, agent = ''): void {
     if (this.#parts.interrupt.aborted && !(error instanceof Failure)) return;
     const isOther = this.#failure !== undefined && error instanceof Failure && error.details.mayHaveLanded === true;
-    // The user must hear of what another agent may have claimed, too.
+    // The user must also be told what another agent may have claimed.
     if (isOther) this.#parts.onEvent({ kind: 'warning', agent, message: error.message });
     this.#failure ??= error instanceof Failure ? error : new Failure('internal', wordsOf(error), { cause: error });
     this.#ending.abort(this.#failure);

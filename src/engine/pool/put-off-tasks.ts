@@ -8,7 +8,9 @@ const MOST = 1_000;
 export interface Wake {
   /** ms since the epoch. */
   readonly at: number;
-  /** `pool`: it would be new to this agent, so the pool waits for it; `agent`: only the agent does, if it waits at all. */
+  /**
+   * `pool`: it would be new to this agent, so the pool waits for it; `agent`: only the agent does, if it waits at all.
+   */
   readonly for: 'pool' | 'agent';
 }
 
@@ -22,7 +24,7 @@ interface PutOff {
 
 /**
  * Tasks that agents of this process have failed at or put off: they are offered again, but not at once, and to others
- * first. How often a task may fail at all, the queue counts.
+ * first. The queue counts how often a task may fail at all.
  */
 export class PutOffTasks {
   readonly #again: 'others' | 'anybody';

@@ -17,8 +17,8 @@ export interface ReadTask {
 }
 
 /**
- * What a prompt tells of the task: with what it builds on, which takes another look at the queue, and at the remote's
- * branches, if the task requires anything.
+ * What a prompt says about the task, including what it builds on: that takes another look at the queue, and at the
+ * remote's branches, if the task requires anything.
  * @param at where the queue is read
  * @throws Failure of the remote
  */

@@ -5,7 +5,7 @@ import type { Code } from './code.ts';
 import type { QueuePlace } from './queue.ts';
 
 /**
- * What is wrong with the branch that worktrees start from. A remote that cannot be asked is no defect of the queue.
+ * What is wrong with the branch that worktrees start from. A remote that cannot be asked is not a defect of the queue.
  * @param code asked only if the settings name a branch besides that of the queue
  */
 export async function baseFindings(

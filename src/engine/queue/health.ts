@@ -7,7 +7,7 @@ import type { Remembered, ServerFacts } from '../../domain/health/server.ts';
 export interface Health {
   /** The remote; undefined in local mode. */
   readonly remote: RemoteFacts | undefined;
-  /** What git says of its version. */
+  /** The version, as git gives it. */
   gitVersion(): Promise<string>;
   clone(): Promise<CloneFacts>;
   /** Removes what {@link clone} has found of ours. @returns how many were removed */
@@ -32,8 +32,8 @@ export interface Health {
   /** Removes the refs as far as they are unchanged. @returns those that are gone @throws Failure of the remote */
   removeRefs(refs: readonly OldRef[], signal: AbortSignal): Promise<readonly OldRef[]>;
   /**
-   * Tries with throwaway refs what the server can do. They are removed again, whatever happens meanwhile: when the signal
-   * ends the probe, it takes up to {@link CLEANING_MS} longer.
+   * Tries with throwaway refs what the server can do. They are removed again, whatever happens meanwhile: when the
+   * signal ends the probe, it takes up to {@link CLEANING_MS} longer.
    */
   probe(signal: AbortSignal): Promise<ServerFacts>;
   remembered(): Promise<Remembered>;

@@ -45,7 +45,7 @@ export interface Queue {
   userName(): Promise<string | undefined>;
   /** Puts workflows on the remote's default branch (`init --workflows`). */
   installWorkflows(request: Omit<WorkflowsRequest, 'branch'>): Promise<WorkflowsInstalled>;
-  /** Brings this branch and the branches of projects together, in both directions (`merge`). */
+  /** Merges this branch and the branches of projects, in both directions (`merge`). */
   mergeBranches(request: Omit<MergeRequest, 'main'>): Promise<Merged>;
   /** Lets a project live on another branch (`branch`). */
   moveProject(request: Omit<MoveRequest, 'main'>): Promise<Moved>;
@@ -100,12 +100,12 @@ export interface SubmitOptions {
   readonly again?: true;
 }
 
-/** What became of the user's checkout after a success. A skipped checkout is no failure: the claim stands. */
+/** What became of the user's checkout after a success. A skipped checkout is not a failure: the claim stands. */
 export type FollowNotice =
   | { readonly kind: 'followed' }
   /**
-   * There is nothing to say: it is not wanted, there is no checkout, or (`beside-code`) the branch holds nothing but the
-   * queue, and is not checked out by design.
+   * There is nothing to say: it is not wanted, there is no checkout, or (`beside-code`) the branch holds nothing but
+   * the queue, and is not checked out by design.
    */
   | { readonly kind: 'skipped'; readonly because?: 'beside-code'; readonly reason?: undefined }
   /**
@@ -149,8 +149,8 @@ export interface OpenQueueOptions {
   /** Who carries intents out together: processes of this user (`local`), machines (`remote`), both (`all`), nobody. */
   readonly combine: 'local' | 'remote' | 'all' | 'none';
   /**
-   * Where the leaders of machines meet, beside the git server; absent: nowhere. Used as far as `combine` lets other
-   * machines carry our intents out. If that place is away, an event says so once, and git is enough.
+   * Where the leaders of machines meet, besides the git server; absent: nowhere. Used as far as `combine` lets other
+   * machines carry our intents out. If that place does not answer, an event says so once, and git is enough.
    */
   readonly meet?: MeetAt | undefined;
   /**

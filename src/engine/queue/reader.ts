@@ -44,7 +44,7 @@ export interface Reader {
   record(newerThanMs: number | undefined, range?: RecordRange): AsyncIterable<LoggedCommit>;
   /**
    * Whether the queue at a tip that was read before, on whatever branches it was then, has all of these commits.
-   * Otherwise a branch was cut anew, or is gone, or they are not in this clone any more.
+   * Otherwise a branch was rewritten, or is gone, or they are not in this clone any more.
    */
   holds(tip: string, commits: readonly string[]): Promise<boolean>;
   /** Heartbeats that are kept as refs: the newest of each claim. None if the remote hides such refs. */
@@ -83,8 +83,9 @@ export interface SnapshotOptions {
   /** Only what concerns this project is needed: of the branches, those that do not hold it are not read. */
   readonly project?: string;
   /**
-   * Where `Queue.tips` of the same queue saw the branch last: the queue is read there, and the remote is not asked where it
-   * is. It is asked all the same if another process saw several branches for this one, or if that is not enough.
+   * Where `Queue.tips` of the same queue saw the branch last: the queue is read there, and the remote is not asked
+   * where it is. It is asked all the same if another process saw several branches for this one, or if that is not
+   * enough.
    */
   readonly seen?: Tip;
 }
@@ -128,7 +129,7 @@ export interface WatchOptions {
     | { readonly kind: 'cursor'; readonly cursor: Cursor };
   /** `stopped`: never. `told`: when there is nothing more to tell. `idleMs`: when nothing happened for this long. */
   readonly until: 'stopped' | 'told' | { readonly idleMs: number };
-  /** Called with what the user should know: the remote is away, the branch was re-cut. */
+  /** Called with what the user should know: the remote does not answer, the branch was rewritten. */
   onNotice(message: string): void;
 }
 

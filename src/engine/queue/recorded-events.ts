@@ -47,7 +47,9 @@ interface KeptCommit {
 export interface KeptRecord extends RecordedEvents {
   /** Whether the queue was there before the window, as `measure` asks it. */
   readonly queue: 'older' | 'younger';
-  /** Commits that the last read did not know are in it as a continuation; `anew`: the past is another one, or unknown. */
+  /**
+   * Commits that the last read did not know are in it as a continuation; `anew`: the past is another one, or unknown.
+   */
   readonly reading: 'continued' | 'anew';
 }
 
@@ -61,7 +63,7 @@ export interface ReadAt {
 
 /**
  * Follows the record of a window, the end of which is now: each commit is read once, and forgotten when the window has
- * passed it. If the branch was cut anew, everything is read again.
+ * passed it. If the branch was rewritten, everything is read again.
  */
 export class RecordWindow {
   /** Oldest first. */
@@ -97,7 +99,7 @@ export class RecordWindow {
     };
   }
 
-  /** The commits after which the record goes on; undefined: it is read anew. */
+  /** The commits after which the record goes on; undefined: it is read from the start. */
   async #goOnAfter(
     reader: Pick<Reader, 'holds'>,
     { tip }: ReadAt,
@@ -120,7 +122,9 @@ export class RecordWindow {
   }
 }
 
-/** Commits before the window in which there is no sign of a queue are those of the code that it began beside. */
+/**
+ * If this many commits before the window show no sign of a queue, they are those of the code that was there before it.
+ */
 const LOOKED_BACK = 200;
 
 /** Whether the queue was in use before this commit. */

@@ -2,7 +2,7 @@ import type { SignedIn, SignIn } from '../../domain/leases/sign-in.ts';
 
 /**
  * Who is at work on a queue, as the processes themselves say it: agents that hold nothing are in it, too. It is
- * information and no lock: what an agent holds is in the queue alone, and anybody who may push may sign in as anybody.
+ * information, not a lock: what an agent holds is in the queue alone, and anybody who may push may sign in as anybody.
  */
 export interface Registry {
   /**

@@ -23,7 +23,7 @@ export interface Tips {
   lookAlone(signal?: AbortSignal): Promise<Tip>;
   /**
    * Resolves when the branch is seen anywhere else than at `known`, which must come from this object. If the remote is
-   * away for a while, it waits.
+   * unreachable for a while, it waits.
    * @throws the signal's reason; Failure if the remote refuses
    */
   changed(known: Tip, signal?: AbortSignal): Promise<Tip>;

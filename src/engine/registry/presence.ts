@@ -21,12 +21,12 @@ export interface PresenceOptions {
   readonly registry: () => Promise<Registry>;
   readonly clock: Clock;
   readonly who: Omit<SignIn, 'since' | 'seen' | 'validMs'>;
-  /** Tells what others do, and (`detail`) why this process is not signed in. */
+  /** Says what others do, and (`detail`) why this process is not signed in. */
   onNotice(notice: { readonly kind: 'warning' | 'detail'; readonly message: string }): void;
 }
 
 /**
- * Keeps a process signed in for as long as it works. That is a courtesy to whoever looks: nothing that fails here keeps
+ * Keeps a process signed in for as long as it works. That is only a courtesy: nothing that fails here keeps
  * the process from working, except that it must not begin under a name that another machine uses.
  */
 export class Presence {
@@ -83,7 +83,7 @@ export class Presence {
     try {
       await (await this.#options.registry()).remove();
     } catch {
-      // The remote is away: others sweep what is left.
+      // The remote does not answer: others sweep what is left.
     }
   }
 
@@ -106,7 +106,7 @@ export class Presence {
     }
   }
 
-  /** Two that begin at the same moment do not see each other, and one may be taken over: each is told once. */
+  /** Two that begin at the same moment do not see each other, and one may be taken over: each is warned once. */
   #warn(others: readonly SignedIn[]): void {
     for (const one of inUseElsewhere(others, this.#options.who)) {
       if (this.#warned.has(nameOf(one))) continue;

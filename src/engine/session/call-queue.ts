@@ -27,7 +27,7 @@ export interface CallQueueOptions {
 
 /**
  * The queue of a session as one of its calls sees it. What it submits is given up when the call is, and the session
- * learns of every claim, also of one that the call itself never hears of.
+ * learns of every claim, also of one that the call itself never learns of.
  */
 export class CallQueue implements Queue {
   readonly #queue: Queue;
@@ -48,7 +48,7 @@ export class CallQueue implements Queue {
     return this.#queue.tips;
   }
 
-  /** Claims of this call of which it is not known what became of them. */
+  /** Claims of this call whose outcome is not known. */
   get doubts(): readonly DoubtfulClaim[] {
     return [...this.#doubts.values()];
   }

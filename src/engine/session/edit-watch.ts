@@ -15,7 +15,7 @@ export interface EditWatchOptions {
   readonly clock: Clock;
   /** What is held at this moment. */
   leases(): readonly Lease[];
-  /** The task says something else than before. */
+  /** The task has changed. */
   onChanged(lease: Lease, fields: readonly string[]): void;
 }
 
@@ -76,7 +76,7 @@ export class EditWatch {
     if (over.aborted) return;
     for (const lease of held) {
       const task = taskOf(state, lease);
-      // What became of a claim is told by others.
+      // Others report what became of a claim.
       if (task === undefined || !isOurs(task, lease) || !leases().includes(lease)) continue;
       const before = this.#said.get(lease);
       this.#said.set(lease, task);

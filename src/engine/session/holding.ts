@@ -164,7 +164,7 @@ export class Holding {
 
   /**
    * Finds out in the background what became of claims that had no answer, and gives back what they got: nobody else
-   * knows of it.
+   * knows about it.
    */
   settle(doubts: readonly DoubtfulClaim[]): void {
     for (const doubt of doubts) this.#follow(this.#settleOne(doubt));

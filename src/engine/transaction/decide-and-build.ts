@@ -16,7 +16,7 @@ export interface Built {
 
 /**
  * Decides, and builds the commits. Only the build shows a file that can be read but not changed without touching too
- * much. Such a file is then skipped like an unreadable one, and everything is decided anew: one file must never make a
+ * much. Such a file is then skipped like an unreadable one, and everything is decided again: one file must never make a
  * whole pool fail.
  *
  * @param witnessed reads the same with all that is known of claims, if a decision depends on it

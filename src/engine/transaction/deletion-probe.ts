@@ -14,8 +14,8 @@ export interface Made {
 
 /**
  * Makes refs that must be deleted later: a ref that cannot be deleted must never be made. If it is unknown whether this
- * server deletes, the push that makes them also deletes another ref, atomically, and leaves nothing behind if the server
- * refuses that.
+ * server deletes, the push that makes them also deletes another ref, atomically, and leaves nothing behind if the
+ * server refuses that.
  */
 export class DeletionProbe {
   readonly #abilities: DeletionAbilities;
@@ -23,18 +23,18 @@ export class DeletionProbe {
   /** Whether the server's answer to the deletion of a missing ref tells nothing. */
   #isUseless = false;
 
-  /** @param nameRef a new name each time, of a ref that nobody makes, beside those that are made */
+  /** @param nameRef a new name each time, of a ref that nobody makes, next to those that are made */
   constructor(abilities: DeletionAbilities, nameRef: () => string) {
     this.#abilities = abilities;
     this.#nameRef = nameRef;
   }
 
   /**
-   * Makes the refs, and remembers what the server thinks of deletions.
+   * Makes the refs, and remembers whether the server allows deletions.
    *
    * A ref that anybody may delete is the best one to try. Without one, a ref that does not exist is deleted. That asks
-   * every hook and most rules, and costs nothing. But gitolite takes it for a plain update: with its rule `RW`, only the
-   * deletion of a ref that exists is refused. So the success of that one proves nothing, and is not remembered.
+   * every hook and most rules, and costs nothing. But gitolite takes it for a plain update: with its rule `RW`, only
+   * the deletion of a ref that exists is refused. So the success of that one proves nothing, and is not remembered.
    * @param unneeded the deletion of a ref that nobody needs, if there is one
    * @returns `refused` also if only the deletion was refused: then no ref was made
    */

@@ -14,7 +14,7 @@ import { HELP_REFS, REQUESTS } from './requests.ts';
 import { covers, scopeOf, withWitnesses } from './scope.ts';
 import { lookAtTip, readSnapshot } from './tip.ts';
 
-/** What one push carries beside the group's own intents. */
+/** What one push carries besides the group's own intents. */
 export interface Alongside {
   /** Published intents, including our own, in order of arrival. Unpublished intents come after them. */
   readonly helped: readonly Intent[];

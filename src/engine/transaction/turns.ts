@@ -3,8 +3,9 @@ import type { QueueStore } from '../../store/queue-store.ts';
 
 /**
  * The turns to push of one transaction. Whoever had to wait may find that what it would push is outdated. It keeps its
- * turn then, and decides again. If it stood in line anew, the next decision would be outdated by its turn, too: owners
- * renew their requests every 30 s, so while one push hung for ten minutes, no other machine got anything carried out.
+ * turn then, and decides again. If it joined the line again, the next decision would be outdated by its turn, too:
+ * owners renew their requests every 30 s, so while one push hung for ten minutes, no other machine got anything carried
+ * out.
  */
 export class Turns {
   #kept: Turn | undefined;
@@ -14,7 +15,9 @@ export class Turns {
     return this.#kept !== undefined;
   }
 
-  /** @returns the kept turn, or the next one; undefined if nobody waits here, or the signal or an interrupt came first */
+  /**
+   * @returns the kept turn, or the next one; undefined if nobody waits here, or the signal or an interrupt came first
+   */
   async take({ turn }: Pick<QueueStore, 'turn'>, signal: AbortSignal): Promise<Turn | undefined> {
     const kept = this.#kept;
     this.#kept = undefined;

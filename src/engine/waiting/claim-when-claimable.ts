@@ -17,7 +17,7 @@ export interface ClaimWait {
   readonly signal: AbortSignal;
   /** The request of an earlier try whose outcome is unknown: the first intent uses it. */
   readonly again?: string;
-  /** Called each time there is nothing to claim, or the remote is away, with the reason. */
+  /** Called each time there is nothing to claim, or the remote does not answer, with the reason. */
   onWait(reason: Failure): void;
 }
 

@@ -1,7 +1,7 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
 import type { TipHints } from './tip-poller.ts';
 
-/** A way in which those who push tell others that the branch has moved. What is told is a hint: whoever hears it looks. */
+/** How those who push tell others that the branch has moved. It is only a hint: whoever hears it looks. */
 export interface MovedNews {
   tell(commit: string): void;
   /** @returns a function that ends it */
@@ -20,7 +20,7 @@ export function tellingPushes(
   };
 }
 
-/** What files show, and what is told beside them. Not everybody who pushes tells: only files can be relied on. */
+/** What files show, plus what others tell. Not everybody who pushes tells: only files can be relied on. */
 export async function withNews(
   watching: Promise<TipHints | undefined>,
   news: readonly MovedNews[],

@@ -19,7 +19,7 @@ export type TipMessage =
   /** The leader does not have enough files for all followers: meet elsewhere. */
   | { readonly kind: 'full' };
 
-/** How often (ms) a leader says something at least, unless it is suspended. */
+/** At least this often (ms) a leader says something, unless it is suspended. */
 export const ALIVE_MS = 3_000;
 
 /** Parses a question; undefined if it is none. By hand: a process that only waits must not load a schema library. */

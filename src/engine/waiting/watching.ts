@@ -25,8 +25,8 @@ const RETRY = { first: 1_000, most: 30_000 } as const;
 
 /**
  * The events of the queue from a given point on, in order, each exactly once. It ends when the options say so, and
- * otherwise never. If the remote goes away meanwhile, it waits.
- * @throws Failure, also if the remote is away from the start
+ * otherwise never. If the remote stops answering meanwhile, it waits.
+ * @throws Failure, also if the remote does not answer at the start
  */
 export async function* watchQueue(watching: Watching, options: WatchOptions): AsyncGenerator<WatchedEvent, void, void> {
   const { tips, events } = watching;
@@ -50,7 +50,8 @@ export async function* watchQueue(watching: Watching, options: WatchOptions): As
 
 /**
  * The commit from which the user wants to know, resolved before the look. The look may take long, and a claim meanwhile
- * moves HEAD if the branch is checked out here: if the commit were resolved after it, that claim would never be told.
+ * moves HEAD if the branch is checked out here: if the commit were resolved after it, that claim would never be
+ * reported.
  * @returns undefined if none is named, or if it is not here yet: it may come with the branch
  */
 async function commitNamed({ events }: Watching, { from }: WatchOptions): Promise<string | undefined> {
@@ -80,8 +81,8 @@ async function startOf(
 }
 
 /**
- * The cursor, if the branch still leads on from it. If it does not (a forced push, a branch that was made anew), nobody
- * can tell what happened in between: watching goes on from the tip, and says so.
+ * The cursor, if the branch still continues from it. If it does not (a forced push, a branch that was re-created),
+ * nobody can tell what happened in between: watching goes on from the tip, and says so.
  */
 async function connected(
   { events, tips, branch }: Watching,

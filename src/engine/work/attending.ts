@@ -13,7 +13,7 @@ export interface RunLimits {
   readonly graceMs: number;
   /** Longest time (ms) of one run; undefined: no limit. */
   readonly timeoutMs: number | undefined;
-  /** What a command is told whose task others have changed; absent: nothing. */
+  /** What to do with a command whose task others have changed; absent: nothing. */
   readonly onChange?: 'restart' | 'signal' | undefined;
 }
 
@@ -101,7 +101,10 @@ export class Attending {
   }
 }
 
-/** What went wrong with a run that was stopped for its time or ended by itself, as the rest of "it ..."; undefined: nothing. */
+/**
+ * What went wrong with a run that was stopped for its time or ended by itself, as the rest of "it ..."; undefined:
+ * nothing.
+ */
 export function wordsOfRun({ end, stoppedBy }: Attended, { timeoutMs = 0 }: RunLimits): string | undefined {
   if (stoppedBy === 'timeout') return tooLong(timeoutMs);
   return end.kind === 'exited' && end.code === 0 ? undefined : wordsOfEnd(end);

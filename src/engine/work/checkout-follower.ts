@@ -17,7 +17,7 @@ export interface CheckoutFollowerParts {
 export const MOMENT_MS = 2_000;
 
 /**
- * Where no command waits for it, the checkout rests this many times as long as it took to follow, so that it takes at
+ * If no command waits for it, the checkout rests this many times as long as it took to follow, so that it takes at
  * most a fifth of a core. Without the rest, 200 agents kept one git after another busy with it.
  */
 const REST = 4;
@@ -33,8 +33,8 @@ interface Batch {
 }
 
 /**
- * Lets a checkout follow what the agents of a process push. While it follows, or rests, further commits gather, and then
- * only the newest of them is followed.
+ * Lets a checkout follow what the agents of a process push. While it follows, or rests, further commits gather, and
+ * then only the newest of them is followed.
  */
 export class CheckoutFollower {
   readonly #parts: CheckoutFollowerParts;

@@ -1,6 +1,6 @@
 import type { Job, TaskResult } from './job.ts';
 
-/** What a task is to be, as far as the queue is to be told. */
+/** What the queue is to be told about a task. */
 export type Told = 'completed' | 'put into review' | 'given back';
 
 /** What happens while agents work, as data. The log, the progress display and the demo fold over this one union. */
@@ -29,7 +29,7 @@ export type WorkEvent =
   | { readonly kind: 'finished'; readonly result: TaskResult }
   /** This agent has nothing to do now; it waits for the others, or for the queue. */
   | { readonly kind: 'idle'; readonly agent: string; readonly why: string }
-  /** The agent's command cannot work now: nobody of this process claims for so long. */
+  /** The agent's command cannot work now: no agent of this process claims for this long. */
   | { readonly kind: 'pausing'; readonly agent: string; readonly pauseMs: number; readonly reason: string }
   | { readonly kind: 'left'; readonly agent: string }
   /** Claims were renewed, all by one push. `commit`: undefined if it was a push of refs. */

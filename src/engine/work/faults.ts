@@ -67,8 +67,8 @@ export function isWorthSayingAgain(error: unknown, failures: number): boolean {
 }
 
 /**
- * Whether the cause is this machine, its clone, its settings or the remote: then another machine, or a later try, may work
- * on the task that could not be worked on here.
+ * Whether the cause is this machine, its clone, its settings or the remote: then another machine, or a later try, may
+ * work on the task that could not be worked on here.
  */
 export function isElsewhere(error: unknown): error is Failure {
   return error instanceof Failure && (ELSEWHERE.has(error.code) || mayPass(error, true));
@@ -84,7 +84,7 @@ const ELSEWHERE: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'remote-missing',
 ]);
 
-/** Which limit of this machine is reached; undefined if something else has failed. A full disk is no such limit. */
+/** Which limit of this machine is reached; undefined if something else has failed. A full disk is not such a limit. */
 export function limitOf(error: unknown): 'files' | 'processes' | 'memory' | undefined {
   if (!(error instanceof Failure) || error.code !== 'machine-unusable') return undefined;
   const { lacks } = error.details;

@@ -1,6 +1,6 @@
 import { maskSecrets } from '../../domain/secrets/mask.ts';
 
-/** What of a failed command's output goes into the commit that gives its task back. */
+/** How much of a failed command's output goes into the commit that gives its task back. */
 export interface LastWords {
   /** Number of lines, from the end. */
   readonly lines: number;

@@ -17,7 +17,7 @@ const SAY_WITHIN_MS = 10_000;
 /** The same, after it was told again. */
 const SAY_URGENTLY_WITHIN_MS = 3_000;
 
-/** How long (ms) a courtesy may take then. */
+/** How long (ms) optional work may take then. */
 const COURTESY_MS = 1_000;
 
 /**
@@ -62,7 +62,7 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** Waits for a courtesy; after the worker was told to end, only for a moment. Never throws. */
+/** Waits for optional work; after the worker was told to end, only for a moment. Never throws. */
 export async function courteously(work: Promise<unknown>, { clock, interrupt }: Shutdown): Promise<void> {
   const over = new AbortController();
   const enough = new Promise<void>((resolve) => {

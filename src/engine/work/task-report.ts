@@ -51,7 +51,7 @@ export class TaskReport {
     this.#options = options;
   }
 
-  /** Takes note of what one attempt said: costs add up, and of the rest the last word counts. */
+  /** Takes note of what one attempt said: costs add up; of everything else, the last value counts. */
   note({ summary = this.#report?.summary, costUsd, tokens, prUrl }: CommandSaid): void {
     const sum = (before: number | undefined, more: number | undefined, most: number): number | undefined =>
       before === undefined ? more : Math.min(before + (more ?? 0), most);
@@ -93,8 +93,8 @@ export class TaskReport {
   }
 
   /**
-   * Gives the task back, or blocks it; the queue blocks it too, if workers have failed at it too often. What the command
-   * has put into review itself stays there.
+   * Gives the task back, or blocks it; the queue blocks it too, if workers have failed at it too often. What the
+   * command has put into review itself stays there.
    */
   async giveBack({ output = [], because, ...unfinished }: Unfinished): Promise<Result> {
     const { outcome, reason = '', attempts } = unfinished;

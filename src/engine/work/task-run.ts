@@ -147,7 +147,7 @@ class TaskRun {
         const outcome = rules.retries === undefined ? 'failed' : 'blocked';
         return this.#report.giveBack({ ...unfinished, outcome, because: 'failed' });
       }
-      // A command that has asked, or has completed its task, is not to begin anew.
+      // A command that has asked, or has completed its task, is not started again.
       await this.#options.stands?.(this.#lease);
       if (this.#lease.done.aborted) return this.#report.done(attempt);
       onEvent({ kind: 'retrying', job, attempt: attempt + 1, delayMs: rules.retryDelayMs, reason });
@@ -156,7 +156,7 @@ class TaskRun {
     }
   }
 
-  /** Gives the command the task anew whenever others have changed it, one change after the other. */
+  /** Gives the command the new text of the task whenever others have changed it, one change after the other. */
   #hearOfChanges({ content, refresh }: Workspace): void {
     if (content === undefined || refresh === undefined) return;
     const { onEvent } = this.#options;
@@ -220,7 +220,7 @@ class TaskRun {
     return { kind: 'failed', reason, exitCode, output: outputOf(attended), again };
   }
 
-  /** Takes note of what the command says about its work. What cannot be used is no failure of its work. */
+  /** Takes note of what the command says about its work. A field that cannot be used does not fail its work. */
   async #heard(workspace: Workspace): Promise<CommandSaid> {
     const { agent } = this.#lease.job;
     const said = await workspace.said();

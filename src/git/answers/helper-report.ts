@@ -1,8 +1,8 @@
 import type { ReportLine } from './push-report.ts';
 
 /**
- * Words with which git itself rejects a ref before anything is sent, and its usual words for them. All other words of an
- * `error` line are the server's.
+ * Words with which git itself rejects a ref before anything is sent, and its usual words for them. All other words of
+ * an `error` line are the server's.
  */
 const OWN_WORDS: ReadonlyMap<string, string> = new Map([
   ['non-fast forward', 'non-fast-forward'],
@@ -29,7 +29,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 /**
  * Reads what a remote helper answers to a push: `ok <ref> [<words>]`, `error <ref> [<words>]`, `option ...`. Pure.
- * @param pushed full names of the refs that were pushed; what is said of others does not count
+ * @param pushed full names of the refs that were pushed; what is said about others does not count
  * @returns undefined if there is a line that is none of these
  */
 export function parseHelperReport(text: string, pushed: ReadonlySet<string>): ReportLine[] | undefined {

@@ -67,7 +67,7 @@ const NEVER_ARRIVED: readonly RegExp[] = [
   /^error: remote unpack failed/m,
 ];
 
-/** What git itself says of a server that ends the connection before it has said anything. */
+/** What git itself says about a server that ends the connection before it has said anything. */
 const NOTHING_SAID =
   /^(?:fatal: Could not read from remote repository\.|Please make sure you have the correct access rights|and the repository exists\.|fatal: the remote end hung up upon initial contact|)$/i;
 

@@ -9,7 +9,7 @@ export interface ReceiveReport {
   readonly unpackError: string | undefined;
 }
 
-/** Git's word for a ref of which the server says nothing. */
+/** Git's word for a ref about which the server says nothing. */
 const NOT_REPORTED = 'remote failed to report status';
 
 /**
@@ -34,7 +34,7 @@ export function parseReceiveReport(report: readonly string[], pushed: ReadonlySe
     if (verdict === undefined) return undefined;
     last = undefined;
     if (!pushed.has(ref)) continue;
-    // What a server says twice of a ref is as unclear as what it does not say.
+    // A ref that a server reports twice is as unclear as one that it does not report.
     const flag = lines.has(ref) ? '=' : verdict === 'ok' ? ' ' : '!';
     last = { flag, ref, byServer: true, reason };
     lines.set(ref, last);
@@ -56,7 +56,7 @@ export function outcomeOfReport(report: readonly string[], pushed: ReadonlySet<s
   }
   const { lines, unpackError } = parsed;
   if (unpackError === undefined && lines.every(({ flag }) => flag === ' ')) return { kind: 'landed' };
-  // As git says it.
+  // In git's words.
   const unpack = unpackError === undefined ? '' : `error: remote unpack failed: ${unpackError}\n`;
   return classifyReport({ exitCode: 1, lines, stderr: `${words}\n${unpack}`, isOverHttp: false });
 }

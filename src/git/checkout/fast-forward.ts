@@ -37,7 +37,10 @@ export function halfDone({ gitDir }: Checkout): string | undefined {
   return IN_PROGRESS.find(([name]) => existsSync(join(gitDir, name)))?.[1];
 }
 
-/** Fast-forwards HEAD's branch and the work tree; refuses whatever is none. Call it with the checkout's lock held. */
+/**
+ * Fast-forwards HEAD's branch and the work tree; refuses whatever is not a fast-forward. Call it with the checkout's
+ * lock held.
+ */
 export async function fastForward(checkout: Checkout, to: string): Promise<FollowOutcome> {
   const flags = [
     '--ff-only',

@@ -6,8 +6,8 @@ const GENERATIONS = 64;
 
 /**
  * The newest of some commits of one branch, the one that contains the others. Their order says little: the answers of a
- * process come from leaders of their own. If the branch was re-cut in between, none contains all others; then it is the
- * last one that no other contains.
+ * process come from leaders of their own. If the branch was rewritten in between, none contains all others; then it is
+ * the last one that no other contains.
  *
  * @param commits at least one; all of them must be in this clone
  */

@@ -16,7 +16,7 @@ export interface TaskWorktreesOptions {
   /** Where to look for the repository. */
   readonly dir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder for the worktrees; undefined: `<clone>-worktrees`, beside the clone. */
+  /** Folder for the worktrees; undefined: `<clone>-worktrees`, next to the clone. */
   readonly folder: string | undefined;
   onProcess(args: readonly string[]): void;
 }
@@ -205,7 +205,7 @@ export class TaskWorktrees {
     }
   }
 
-  /** Of a worktree whose folder is gone. */
+  /** Removes the registration of a worktree whose folder is gone. */
   async #unregister(path: string): Promise<void> {
     await this.#repository.git.attempt(['worktree', 'remove', '--force', path]);
   }

@@ -9,7 +9,7 @@ export interface WorkPlace extends Pick<GitClientOptions, 'dir' | 'env' | 'onPro
   readonly worktree?: { readonly branch: string; readonly base: string };
 }
 
-/** Most commits of which the authors are looked at. */
+/** Most commits whose authors are looked at. */
 const MOST_COMMITS = 1_000;
 
 /** How the addresses of agentq's own commits end: the checkout may follow the queue meanwhile. */

@@ -61,7 +61,7 @@ export const PLAIN_LOG = [
 
 /**
  * Leaves out the commits that add a note to a task or change what it says (`edit`, `add --upsert`): anybody may make
- * one, so they are no sign of life of the task's owner. (The patterns of the user's own settings would be read
+ * one, so they are not a sign of life of the task's owner. (The patterns of the user's own settings would be read
  * otherwise.)
  */
 export const WITHOUT_REMARKS: readonly string[] = [

@@ -15,7 +15,8 @@ const CONFIG = ['i18n.commitEncoding=UTF-8'];
 /**
  * The same chain of commits, signed: with the user's key, by gpg, ssh or x509, as git is configured
  * (`user.signingKey`, `gpg.format`, ...). Git signs a commit only as it makes one, so the unsigned ones must have been
- * built; they stay behind unreferenced. One git process a commit, one after another: each names the one before it.
+ * built; they stay behind unreferenced. There is one git process per commit, one after another: each names the one
+ * before it.
  * @param parent of the first one; undefined: none
  * @param built the unsigned commits, in order
  * @param specs what they were built from
@@ -80,7 +81,10 @@ function cannotSign(words: string): Failure {
   });
 }
 
-/** The key is not at fault if the disk is full. A key that cannot be read is another matter. */
+/**
+ * The trouble of this machine, if that is the cause: the key is not at fault if the disk is full. A key that cannot be
+ * read is.
+ */
 function troubleIn(stderr: string): Failure | undefined {
   const trouble = localTrouble(stderr);
   return trouble?.details.lacks === 'disk' ? trouble : undefined;

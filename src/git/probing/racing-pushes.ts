@@ -17,11 +17,13 @@ export interface Race {
   /** What the push that comes first makes of it, and the one that comes second. */
   readonly first: string;
   readonly second: string;
-  /** Another ref that the second push moves in one atomic push with the first one; absent: none, and it is not atomic. */
+  /**
+   * Another ref that the second push moves in one atomic push with the first one; absent: none, and it is not atomic.
+   */
   readonly beside?: { readonly ref: string; readonly from: string };
 }
 
-/** What came of a race. `unraced`: it did not come to it. */
+/** The result of a race. `unraced`: there was none. */
 export type Raced =
   | { readonly kind: 'raced'; readonly second: PushOutcome }
   | { readonly kind: 'unraced'; readonly why: string };
@@ -31,8 +33,8 @@ const SILENCE_MS = 30_000;
 
 /**
  * Makes two pushes race for certain: git reads the refs of the server, and then runs its hook `pre-push`, in which the
- * other push is made. So the second one is sent with a value that the server no longer has, as in a real race. Git finds
- * nothing wrong with it, and only the server can reject it.
+ * other push is made. So the second one is sent with a value that the server no longer has, as in a real race. Git
+ * finds nothing wrong with it, and only the server can reject it.
  * @throws Failure of this machine; the reason of the signal
  */
 export async function racingPushes(repository: Repository, race: Race, { signal }: Ending = {}): Promise<Raced> {

@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } f
 import { join } from 'node:path';
 import type { Repository } from './repository.ts';
 
-/** What became of the wish to pack. */
+/** What became of a request to pack. */
 export type Upkeep =
   | 'started'
   /** There is little to pack, or it was packed a short while ago. */
   | 'not-due'
-  /** A git process packs already, ours or the user's. */
+  /** A git process is already packing, ours or the user's. */
   | 'under-way'
   /** The user's configuration says that somebody else takes care of it, or nobody. */
   | 'left-to-user';
@@ -54,7 +54,7 @@ export function startUpkeep(repository: Repository): Upkeep {
   }
 }
 
-/** Whoever switched git's own upkeep off, or has it scheduled, or wants none in the background, gets none from us. */
+/** A user who switched git's own upkeep off, scheduled it, or wants none in the background gets none from us. */
 function isLeftToUser(repository: Repository): boolean {
   const isOff = (key: string): boolean => /^(?:false|no|off|0|)$/i.test(repository.config(key, 'users') ?? 'true');
   const strategy = repository.config('maintenance.strategy', 'users') ?? 'none';

@@ -13,7 +13,7 @@ import type { Upstream } from './upstream.ts';
  */
 export const KEPT_TIPS = 'refs/agentq/tips/';
 
-/** How long (ms) git may take to write the ref. It is a small file, and nobody waits for it but the end of a process. */
+/** How long (ms) git may take to write the ref. It is a small file, and only the end of a process waits for it. */
 const LONGEST_KEEPING_MS = 5_000;
 
 /** A commit that was fetched and that no ref of the clone reaches yet. */
@@ -25,12 +25,13 @@ interface Owed {
 }
 
 /**
- * The same upstream; but what it fetched is known to the clone afterwards. Without that, a clone that never pushes
+ * The same upstream, except that the clone knows afterwards what it fetched. Without that, a clone that never pushes
  * fetched everything since it was made, again and again: 19, 35, 51 ... objects for four new commits each.
  *
- * A ref is written once a process, when it ends, and before its next fetch. Nothing is written if the clone knows the
+ * A ref is written once per process, when it ends, and before its next fetch. Nothing is written if the clone knows the
  * commit anyway, since a push moved the ref for the remote's branch or the checkout followed. Many processes may do it
- * at once. The ref moves only from where it was when the fetch began, and who comes too late leaves it as it is.
+ * at once. The ref moves only from where it was when the fetch began, and a process that comes too late leaves it as it
+ * is.
  *
  * A clone that mirrors is left alone: its refs are pushed with the next `git push`.
  */

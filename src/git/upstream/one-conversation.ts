@@ -22,7 +22,7 @@ import type { Silences, Upstream } from './upstream.ts';
 /** How long (ms) a server is kept for a push. It is a process that waits. */
 const KEPT_MS = 15_000;
 
-/** Variables of the environment with which git may not reach a folder. */
+/** Environment variables because of which git may not reach a folder. */
 const OTHER_WAYS = ['GIT_ALLOW_PROTOCOL', 'GIT_PROTOCOL_FROM_USER'];
 
 /** Names that git would not even send: it says why. */
@@ -42,8 +42,9 @@ type Opened = Open | { readonly kind: 'other-way' } | { readonly kind: 'told' } 
 
 /**
  * The upstream of a remote in a folder: a push is one conversation with git's server for pushes, and the look that
- * announces the push is its beginning. `git ls-remote` and `git push` start six more processes. Other looks are one with
- * git's server for reading. Everything else is done by `upstream`: fetches, and whatever the conversations cannot do.
+ * announces the push is its beginning. `git ls-remote` and `git push` start six more processes. Other looks are one
+ * with git's server for reading. Everything else is done by `upstream`: fetches, and whatever the conversations cannot
+ * do.
  * @param folder of the remote
  */
 export function overOneConversation(
@@ -80,8 +81,8 @@ export function overOneConversation(
   }
 
   /**
-   * Whether a file says that the ref has moved since the server advertised it. Then it is asked again: a pack that is sent
-   * in vain costs it three times as much. Only the server knows for certain.
+   * Whether a file says that the ref has moved since the server advertised it. Then it is asked again: a pack that is
+   * sent in vain costs it three times as much. Only the server knows for certain.
    */
   function seemsMoved(ref: string, { advertised }: Open): boolean {
     const value = looseValue(join(folder, '.git'), ref) ?? looseValue(folder, ref);
@@ -238,7 +239,7 @@ function isPossible({ capabilities }: Advertised, updates: readonly RefUpdate[],
   return true;
 }
 
-/** Whether git does more with it than to send it. */
+/** Whether git does more with it than send it. */
 function isUnusual({ ref, expected, to }: RefUpdate): boolean {
   return UNUSUAL.test(ref) || (to !== undefined && to === expected);
 }

@@ -7,8 +7,8 @@ import type { Upstream } from './upstream.ts';
 const EVERY_MS = 60_000;
 
 /**
- * The same upstream; but what it adds to the clone is packed now and then (see {@link startUpkeep}). A process looks
- * whether that is due when it ends, after its answer, and once a minute while it pushes and fetches.
+ * The same upstream, except that what it adds to the clone is packed now and then (see {@link startUpkeep}). A process
+ * looks whether that is due when it ends, after its answer, and once a minute while it pushes and fetches.
  */
 export function withUpkeep(upstream: Upstream, repository: Repository): Upstream {
   let timer: NodeJS.Timeout | undefined;

@@ -3,13 +3,13 @@ import { PacketReader } from './packets.ts';
 /** Most bytes of an advertisement: some two hundred thousand refs. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Stands in the place of a ref if there is none. */
+/** Stands where a ref would be if there is none. */
 const NO_REFS = 'capabilities^{}';
 
 /** A ref that the server has elsewhere, so that its objects need not be sent. */
 const ELSEWHERE = '.have';
 
-/** What a server says of itself before it takes a push (gitprotocol-pack(5)). */
+/** What a server says about itself before it takes a push (gitprotocol-pack(5)). */
 export interface Advertised {
   /** Object ids by full name. */
   readonly refs: ReadonlyMap<string, string>;
@@ -39,7 +39,9 @@ export class AdvertisementReader {
     return this.#packets.isGarbled ? 'full' : 'more';
   }
 
-  /** What was read; undefined if it is not what this class knows: of another protocol or hash, or of a shallow server. */
+  /**
+   * What was read; undefined if it is not what this class knows: of another protocol or hash, or of a shallow server.
+   */
   result(): Advertised | undefined {
     if (this.#isUnusual || this.#capabilities === undefined) return undefined;
     return { refs: this.#refs, capabilities: this.#capabilities };

@@ -25,7 +25,7 @@ export class PacketReader {
   #length: number | undefined;
   #isGarbled = false;
 
-  /** Whether something else than packets has come. Nothing is read any more then. */
+  /** Whether something other than packets has come. Nothing is read any more then. */
   get isGarbled(): boolean {
     return this.#isGarbled;
   }

@@ -9,8 +9,8 @@ const WORDS = 2;
 const FATAL = 3;
 
 /**
- * Reads what a server answers to a push, in `side-band-64k`: the report (`report-status`), and beside it what the server
- * and its hooks print.
+ * Reads what a server answers to a push, in `side-band-64k`: the report (`report-status`), and besides it what the
+ * server and its hooks print.
  */
 export class ReportReader {
   readonly #outer = new PacketReader();

@@ -14,7 +14,7 @@ export interface ConnectionOptions {
 
 /**
  * This process's connection to the server, opened when it is first wanted, and shared by all that use it. A server that
- * fails is done without for a while. It never is a reason for anything to fail.
+ * fails is not used for a while. It is never a reason for anything to fail.
  */
 export class MeetConnection {
   readonly #options: ConnectionOptions;
@@ -27,7 +27,7 @@ export class MeetConnection {
     this.#options = options;
   }
 
-  /** The server; undefined: it is of no use now, which has been said. */
+  /** The server; undefined: it is of no use now, which has been reported. */
   open(): Promise<MeetServer | undefined> {
     if (this.#isClosed || this.#options.clock.now() < this.#awayUntil) return Promise.resolve(undefined);
     this.#opening ??= this.#open();

@@ -7,7 +7,7 @@ import { CALL_MS, CONNECT_MS, MeetServerFailure, type Stop } from './meet-server
 import { ProtobufError } from './protobuf.ts';
 import type { Tls } from './tls.ts';
 
-/** What beside the URL decides how etcd is reached. */
+/** What besides the URL decides how etcd is reached. */
 export interface EtcdOptions {
   readonly clock: Clock;
   readonly random: Randomness;
@@ -28,7 +28,10 @@ const NEXT_MEMBER_MS = 150;
 /** The codes of gRPC with which etcd says that somebody else must answer, or nobody can. */
 const AWAY: ReadonlySet<number> = new Set([1, 4, 14]);
 
-/** How etcd wants to be told again who we are: a token lasts five minutes, and until somebody changes users or roles. */
+/**
+ * The words with which etcd asks us to log in again: a token lasts five minutes, or until somebody changes users or
+ * roles.
+ */
 const LOGIN_IS_OVER = /invalid auth token|revision .{0,30}\bold\b/;
 
 /**

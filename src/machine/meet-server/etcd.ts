@@ -19,9 +19,9 @@ export async function openEtcd(url: MeetingUrl, options: EtcdOptions): Promise<M
  *
  * - A place is a key. A transaction makes it only if there is none. The change that made it numbers the term: etcd
  *   counts all changes, so the number only grows.
- * - Who stands in a line is a key below it. Those are before it that were made before it. One without a lease does not
+ * - A place in a line is a key below it. Those are before it that were made before it. One without a lease does not
  *   count: it would stand there forever.
- * - A listener is a key below its topic, beside a watch. A text is put into the topic's own key, if there is any
+ * - A listener is a key below its topic, together with a watch. A text is put into the topic's own key, if there is any
  *   listener: each watch is told about each change, also about those that are overwritten.
  */
 class EtcdServer implements MeetServer {
@@ -80,7 +80,7 @@ class EtcdServer implements MeetServer {
         onHolder(kind === 'put' ? termOf(entry) : undefined),
       ).stop;
     };
-    // Who cannot see who leads must not go on trusting that somebody does.
+    // A process that cannot see who leads must not go on trusting that somebody does.
     begin().catch((error: unknown) => {
       if (error instanceof MeetServerFailure) this.#session.lose(error);
     });

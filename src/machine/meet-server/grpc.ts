@@ -87,7 +87,7 @@ export class GrpcConnection {
     });
   }
 
-  /** What every call from now on has beside what it says; undefined: nothing. */
+  /** What every call sends from now on besides its message; undefined: nothing. */
   authorize(token: string | undefined): void {
     if (token === undefined) delete this.#headers.token;
     else this.#headers.token = token;

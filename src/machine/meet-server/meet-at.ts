@@ -3,7 +3,7 @@ import { type MeetingUrl, showMeeting } from '../../domain/meeting/meeting-url.t
 import type { MeetAt } from './meet-server.ts';
 import type { TlsFiles } from './tls.ts';
 
-/** What beside the URL decides how to get to a server. */
+/** What besides the URL decides how to get to a server. */
 export interface MeetAtOptions {
   readonly clock: Clock;
   readonly random: Randomness;

@@ -16,7 +16,7 @@ const VARINT = 0;
 const FIXED_64 = 1;
 const BYTES = 2;
 const FIXED_32 = 5;
-/** Most bytes of a varint: 64 bits, seven a byte. */
+/** Most bytes of a varint: 64 bits, seven per byte. */
 const LONGEST_VARINT = 10;
 
 /** Encodes the fields, in this order. */
@@ -42,7 +42,7 @@ function varint(value: number | bigint): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** A message that was read. A field that it does not have is 0, an empty text or no message, as the format wants it. */
+/** A message that was read. A field that it does not have is 0, an empty text or no message, as the format requires. */
 export class Message {
   readonly #fields: ReadonlyMap<number, readonly (bigint | Buffer)[]>;
 
@@ -50,7 +50,7 @@ export class Message {
     this.#fields = fields;
   }
 
-  /** @throws ProtobufError if the bytes are no message */
+  /** @throws ProtobufError if the bytes are not a message */
   static read(bytes: Uint8Array): Message {
     return new Message(fieldsIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
   }

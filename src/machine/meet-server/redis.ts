@@ -15,14 +15,14 @@ import {
 } from './meet-server.ts';
 import type { Tls } from './tls.ts';
 
-/** What beside the URL decides how Redis is reached. */
+/** What besides the URL decides how Redis is reached. */
 export interface RedisOptions {
   readonly clock: Clock;
   /** Only looked at if the URL asks for TLS. */
   readonly tls: Tls;
 }
 
-/** How long (ms) the number of the last term is kept. Holders are unique, so nothing breaks when it begins anew. */
+/** How long (ms) the number of the last term is kept. Holders are unique, so nothing breaks when it starts again. */
 const COUNT_LIVES_MS = 7 * 24 * 3_600_000;
 
 /** Pause (ms) between two looks at who holds a place: Redis tells nobody that a key has run out, unless told to. */
@@ -42,9 +42,9 @@ const RENEW = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('
 const RESIGN = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 
 /**
- * A line is a sorted set of who stands there, by when they came, and one by until when (ms, Redis's own clock) each place
- * is kept. Who is out of time leaves both, and so does a place that is kept for longer than anybody may ask. The first
- * ones of the line that have no time at all are none of ours. Both keys are in one slot.
+ * A line is a sorted set of who stands there, by when they came, and one by until when (ms, Redis's own clock) each
+ * place is kept. Whoever is out of time leaves both, and so does a place that is kept for longer than anybody may ask.
+ * The first ones of the line that have no time at all are not ours. Both keys are in one slot.
  */
 const STAND = `
 local clock = redis.call('time')
@@ -281,7 +281,7 @@ function failureOf(error: unknown, name: string): MeetServerFailure {
   return new MeetServerFailure(isAnswer ? 'refused' : 'away', `${name}: ${words}`, { cause: error });
 }
 
-/** TLS asks for a name: an address is none. */
+/** TLS asks for a name, which an address is not. */
 function isAddress(host: string): boolean {
   return /^[\d.]+$|:/.test(host);
 }

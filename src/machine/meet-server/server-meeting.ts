@@ -33,7 +33,7 @@ export interface ServerMeetingOptions {
  */
 export function serverMeeting(options: ServerMeetingOptions): Meeting {
   const { connection, random } = options;
-  /** Leaders that we want nothing from any more, by their names, which are never used again. */
+  /** Leaders that we avoid, by their names, which are never used again. */
   const avoided = new Set<string>();
   return {
     async meet(key, onPeer) {
@@ -207,7 +207,7 @@ class Seat {
     return channel;
   }
 
-  /** Nobody is listened to any more where nobody can say anything. */
+  /** Stops listening where nobody can say anything any more. */
   #tidy(): void {
     if (this.#channels.size === 0 && this.#onPeer === undefined) this.#stopListening();
   }

@@ -10,7 +10,7 @@ import { inSections } from './sections.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** Findings that depend on where the file will be, or that a rule for new tasks refuses. */
+/** Findings that do not matter here: they depend on where the file will be, or a rule for new tasks refuses them. */
 const BESIDE_THE_POINT: ReadonlySet<FindingCode> = new Set([
   'id-mismatch',
   'project-mismatch',

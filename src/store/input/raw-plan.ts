@@ -15,7 +15,7 @@ export interface RawTask extends RawValue {
 }
 
 export interface RawPlan {
-  /** What is beside the list of tasks and holds for all of them. */
+  /** What is next to the list of tasks and holds for all of them. */
   readonly shared: RawValue | undefined;
   readonly tasks: readonly RawTask[];
 }

@@ -3,7 +3,7 @@ import { isMap } from './raw-plan.ts';
 /** Sections that the older layout, and many authors, put below `task`. */
 const SECTIONS = ['description', 'dependencies', 'metadata', 'acceptance_criteria'] as const;
 
-/** The document with each section beside `task`; a section in both places becomes one. */
+/** The document with each section next to `task`; a section in both places becomes one. */
 export function inSections(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { task, ...others } = document;
   if (!isMap(task)) return document;

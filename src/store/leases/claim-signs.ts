@@ -97,7 +97,7 @@ export class ClaimSigns {
       entries.filter(({ state, reading }) => state === 'claimed' && reading.kind === 'read'),
     );
     const sources = { repository: this.#repository, sightings: this.#sightings };
-    // Claims judge by the limit of the pool, whatever a release-stalled beside them was told.
+    // Claims judge by the limit of the pool, whatever limit a release-stalled in the same group was given.
     const shortest = rivals === undefined ? limitMs : Math.min(limitMs, stalledAfterMs);
     const evidence = await claimEvidence(sources, tip, claims, { now, limit: { ms: shortest, reviewMs } });
     for (const list of evidence.size === 0 ? [] : lists) {

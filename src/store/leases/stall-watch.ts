@@ -12,7 +12,7 @@ const MAX_BYTES = 20_000_000;
 /** Larger files are not searched: nobody knows what they are. */
 const MAX_CLAIM_BYTES = 1_000_000;
 
-/** From so many new files on, what they say is kept for the next process: 16 take git less than a millisecond. */
+/** From this many new files on, what they say is kept for the next process: 16 take git less than a millisecond. */
 const FEWEST_KEPT = 16;
 
 /** When a pool considers a claim stalled, and what time it is. */
@@ -112,7 +112,7 @@ export class StallWatch {
     }
   }
 
-  /** Forgets what is no longer claimed. A file that cannot be written is no failure: then all are searched again. */
+  /** Forgets what is no longer claimed. A file that cannot be written is not a failure: then all are searched again. */
   #keep(claims: readonly { readonly blob: string }[]): void {
     if (this.#known === undefined) return;
     const { limits, times } = this.#known;

@@ -22,7 +22,7 @@ export interface MoveOptions {
   readonly rules: TrackerRules;
   /** Whether tasks that are done are moved as completed ones. */
   readonly done: 'move' | 'leave';
-  /** Whether names there become ids here, where they can. */
+  /** Whether names there become ids here, if they can. */
   readonly ids: 'keep' | 'new';
   /** States of the tasks that an earlier import made, by ref. */
   readonly known: ReadonlyMap<string, 'ready' | 'claimed' | 'completed'>;
@@ -120,7 +120,7 @@ function whyLeft(task: ForeignTask, { rules, done, known }: MoveOptions): string
     return `it will not be done (${task.word} in ${rules.tracker})${isHere}`;
   }
   if (task.state !== 'done' || done === 'move') return undefined;
-  // It was moved while it was open, and nobody shall work on it any more.
+  // It was moved while it was open, and nobody should work on it any more.
   return known.has(refOf(rules, task)) ? undefined : `it is done (${task.word} in ${rules.tracker})`;
 }
 
@@ -185,7 +185,7 @@ function describedBy(
   return given({ ...inTwo(text) });
 }
 
-/** Where a name there can be an id here; else the queue numbers the task. */
+/** The id here, if the name there can be one; else the queue numbers the task. */
 function idOf({ name, own }: ForeignTask, { names }: TrackerRules): string | undefined {
   if (own !== undefined) return own.id;
   const isId = names === 'are-ids' && newTaskIdProblem(name) === undefined && /[A-Za-z0-9_]$/.test(name);

@@ -100,7 +100,7 @@ function settingsIn(text: string, branch: string, which: 'main' | 'other'): Pool
   }
 }
 
-/** Files beside tasks that belong to the queue. Others in its folders are left to git. */
+/** Files next to tasks that belong to the queue. Git merges all others in its folders. */
 function isBeside(name: string): boolean {
   return name === LEDGER_FILE || name === PLACEHOLDER;
 }

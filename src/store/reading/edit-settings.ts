@@ -7,9 +7,9 @@ import { parseSettings, type Settings } from './settings.ts';
 const INDENT = '  ';
 
 /**
- * The settings file with another branch for one project. It changes what it must and not a byte else: comments, order,
- * line endings and the form of `branches` (lines below it, or one line with braces) stay. A branch that is set and
- * removed again leaves the file as it was.
+ * The settings file with another branch for one project. It changes what it must and not one other byte: comments,
+ * order, line endings and the form of `branches` (lines below it, or one line with braces) stay. A branch that is set
+ * and removed again leaves the file as it was.
  *
  * @param text of the file; empty: there is none yet
  * @param branch undefined: the project has no branch of its own

@@ -19,7 +19,8 @@ export interface OtherBranches {
 
 /**
  * Projects of other branches that tasks of this one require, as they are at the tips there: names of tasks alone. A
- * branch that does not exist is left out, and what requires its tasks waits. If no task requires any, nothing is asked.
+ * branch that does not exist is left out, and tasks that require its tasks wait. If no task requires any, nothing is
+ * asked.
  *
  * @param projects of this branch, with what the scope asked for
  * @throws Failure of the remote

@@ -44,7 +44,7 @@ export interface SnapshotScope {
   /** Claims carry `renewedAt` in a pool that renews by refs, which takes one more look. `witnesses` includes it. */
   readonly renewals?: 'read';
   /**
-   * What becomes of copies of projects that live on other branches: their tasks are `named` beside the queue, or the
+   * What becomes of copies of projects that live on other branches: their tasks are `named` next to the queue, or the
    * copies are `kept` in it, as if they lived here. Absent: they are left out.
    */
   readonly copies?: 'named' | 'kept';

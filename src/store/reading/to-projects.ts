@@ -4,7 +4,7 @@ import type { ProjectSnapshot, Reading, TaskEntry, UnlistedTasks } from '../../d
 import { type Discovery, type FoundTask, findUnlisted, listUnlisted, type UnlistedFolder } from './discovery.ts';
 import type { Ledgers } from './ledgers.ts';
 
-/** What is known about the tasks, beside where they are. */
+/** What is known about the tasks, besides where they are. */
 export interface Knowledge {
   /** In the order of the tasks. */
   readonly readings: readonly Reading[];

@@ -8,7 +8,7 @@ import { cutsIn } from './json-removal.ts';
  * The text with what is wanted in it. Everything else stays, byte for byte, comments included, and
  * {@link withoutEntries} gives back the text from before.
  *
- * jsonc-parser says where the values are. Its own editor is not used: it lets nobody undo what it does to whitespace.
+ * jsonc-parser says where the values are. Its own editor is not used: what it does to whitespace cannot be undone.
  * @param text undefined: there is no such file
  */
 export function withEntries(text: string | undefined, wanted: WantedObject): Edited | Problem {

@@ -1,7 +1,7 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Problem } from '../../domain/setup/section.ts';
 
-/** A JSON file, with comments and commas too many where its author likes them, and where its values are. */
+/** A JSON file, perhaps with comments and trailing commas, and where its values are. */
 export interface JsonFile {
   readonly kind: 'file';
   readonly text: string;

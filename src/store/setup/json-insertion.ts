@@ -3,7 +3,7 @@ import { eolOf, type Problem } from '../../domain/setup/section.ts';
 import { isSame, type Json, type Wanted, type WantedObject } from '../../domain/setup/wanted.ts';
 import { type JsonFile, problemAt, tokensIn } from './json-file.ts';
 
-/** A text that comes in at an offset. */
+/** A text that is inserted at an offset. */
 export interface Insert {
   readonly at: number;
   readonly text: string;

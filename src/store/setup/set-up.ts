@@ -17,7 +17,7 @@ export interface SetUpRequest {
 /** What becomes of one file. */
 export interface FilePlan {
   readonly path: string;
-  /** `kept`: somebody has changed this file of ours, or it never was. */
+  /** `kept`: somebody has changed this file of ours, or it never was ours. */
   readonly action: 'create' | 'update' | 'remove' | 'none' | 'kept';
 }
 

@@ -10,8 +10,8 @@ export interface TableWanted {
 }
 
 /**
- * The text with the table in a section at its end, where TOML lets a table begin whatever comes before. The parser proves
- * that all else means what it meant. A table of this name that somebody else wrote is left.
+ * The text with the table in a section at its end, where TOML lets a table begin whatever comes before. The parser
+ * proves that all else means what it meant. A table of this name that somebody else wrote is left.
  * @param text undefined: there is no such file
  */
 export function withTable(text: string | undefined, wanted: TableWanted): Edited | Problem {
@@ -49,7 +49,7 @@ export function withoutTable(text: string, wanted: TableWanted): Edited | Proble
   };
 }
 
-/** Whether they differ in nothing but our table. */
+/** Whether they differ only in our table. */
 function meansTheSame(one: TomlTable, other: TomlTable, wanted: TableWanted): boolean {
   return JSON.stringify(others(one, wanted)) === JSON.stringify(others(other, wanted));
 }

@@ -20,8 +20,8 @@ export interface WorkingFile {
   /** Where it really is, behind symbolic links: two paths may be one file. */
   readonly real: string;
   /**
-   * Each byte a character (latin1), so that a file in any encoding stays as it is where we do not write; undefined: there is
-   * none.
+   * Each byte a character (latin1), so that a file in any encoding stays as it is where we do not write; undefined:
+   * there is none.
    */
   readonly text: string | undefined;
 }
@@ -34,12 +34,12 @@ export interface FileChange {
   readonly after: string | undefined;
 }
 
-/** Larger files (bytes) are none that people write. */
+/** People do not write larger files (bytes) than this. */
 const LARGEST = 1_000_000;
 
 /**
- * Files of a user's work tree. Nothing outside of it is read or written, whatever its symbolic links say, nor anything of
- * git's own.
+ * Files of a user's work tree. Nothing outside of it is read or written, whatever its symbolic links say, nor anything
+ * of git's own.
  */
 export class WorkingFiles {
   readonly #root: string;
@@ -67,7 +67,8 @@ export class WorkingFiles {
   }
 
   /**
-   * Makes all changes, or none: what cannot be written is found before anything is, and what fails all the same is undone.
+   * Makes all changes, or none: what cannot be written is found before anything is, and what fails all the same is
+   * undone.
    * @throws Failure `config-invalid` for a file that may not be written, `machine-unusable` for what the system refuses
    */
   apply(changes: readonly FileChange[]): void {
@@ -147,7 +148,7 @@ function expectWritable({ path, real, before }: FileChange): void {
   }
 }
 
-/** Writes beside the file and renames: nobody reads half of it. */
+/** Writes a new file next to it and renames that, so that nobody reads half of it. */
 function put(real: string, text: string | undefined): void {
   if (text === undefined) {
     rmSync(real, { force: true });

@@ -22,9 +22,7 @@ import { isEndless, troublesOf, workMs } from './times.ts';
 /** How long (ms) a process lives on when the world is over. */
 const LINGERS_MS = 1_500;
 
-/**
- * After the last trouble, everybody must have been answered within so long (ms): a hanging connection is cut by then.
- */
+/** After the last trouble, everybody must be answered within so long (ms): a hanging connection is cut by then. */
 const LIMIT_MS = 20 * 60_000;
 
 /** After so long (ms) what ended processes left on the server may be swept by whoever comes. */

@@ -38,7 +38,7 @@ export function replaceValue(file: ParsedFile, node: TreeNode, from: number, to:
   };
 }
 
-/** Replaces the node and all its lines with one line: `key: value`, or a list beside its key. */
+/** Replaces the node and all its lines with one line: `key: value`, or a list on the line of its key. */
 export function replaceNode(file: ParsedFile, node: TreeNode, content: string): Change {
   const { source } = file;
   const entries = outlineOf(file);

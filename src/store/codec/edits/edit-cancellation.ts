@@ -18,7 +18,7 @@ import { type Change, EditRefusal, removeNode, replaceValue, texts, unchanged } 
 import { appendBlock, startOfBlock } from './edit-blocks.ts';
 import { setStatus } from './edit-fields.ts';
 
-/** More claims and completions in one file cannot be a life. Each is removed by itself, and the file is read again. */
+/** No task has more claims and completions than this. Each is removed by itself, and the file is read again. */
 const MOST_ENDINGS = 50;
 
 /**

@@ -6,7 +6,7 @@ import type { Source } from '../text/source.ts';
 import { rawValue, type TreeNode } from '../text/tree.ts';
 import { type Change, EditRefusal, insertAfter, removeNode, replaceNode, replaceValue, unchanged } from './change.ts';
 
-/** More lines of one key cannot be a slip. Each is removed by itself, and the file is read again. */
+/** More lines with one key than this are not a mistake. Each is removed by itself, and the file is read again. */
 const MOST_REASONS = 50;
 
 /** Root keys of a flat file that belong to the task itself: a new field goes after the last of them. */
@@ -26,7 +26,9 @@ export function setHeartbeat(file: ParsedFile, at: string): Change {
   return insertAfter(file, anchor, `last_heartbeat: ${toInline(at)}`);
 }
 
-/** Sets one line of the last claim block: the last one of that name, since that one is read, or a new one at its end. */
+/**
+ * Sets one line of the last claim block: the last one of that name, since that one is read, or a new one at its end.
+ */
 export function setInClaim(file: ParsedFile, field: string, value: string): Change {
   const block = claimBlockOf(file.tree);
   if (block === undefined) throw new EditRefusal('there is no claim');

@@ -20,7 +20,7 @@ export function appendQuestion(file: ParsedFile, { at, agent, text }: Note): Cha
   return appendLine(file, QUESTION_BLOCKS, `${at} ${agent} asked`, text);
 }
 
-/** Adds an answer to the block of questions: it is that to the last one. */
+/** Adds an answer to the block of questions: it answers the last one. */
 export function appendAnswer(file: ParsedFile, { at, agent, text }: Note): Change {
   return appendLine(file, QUESTION_BLOCKS, `${at} ${agent} answered`, text);
 }

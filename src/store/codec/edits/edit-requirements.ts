@@ -25,7 +25,7 @@ interface Cut {
 type Naming = 'gone' | 'partly' | 'other';
 
 /**
- * Takes the entries that name these tasks out of every list that makes the task wait, and counts the list anew. The
+ * Removes the entries that name these tasks from every list that makes the task wait, and corrects the counts. The
  * other entries stay as they are written, and so does the rest of the file.
  *
  * @param ids as the task names them: `TASK-7`, `billing/TASK-7`
@@ -78,7 +78,7 @@ function textsIn(entries: readonly DependencyEntry[]): readonly string[] {
   return entries.map(({ text }) => text);
 }
 
-/** undefined: the entries cannot be cut out of their lists, which does not mean that these cannot be written anew. */
+/** undefined: the entries cannot be cut out of their lists, which can perhaps still be written as a whole. */
 function orRefused(cut: () => Change): Change | undefined {
   try {
     return cut();
@@ -174,7 +174,7 @@ function endOf(source: Source, node: TreeNode, starts: ReadonlySet<number>, line
   return end;
 }
 
-/** If the last line of the file goes, and had no newline, the file still ends without one. */
+/** If the last line of the file is removed, and had no newline, the file still ends without one. */
 function withoutLastBreak(source: Source, cuts: readonly Cut[]): readonly Cut[] {
   const { text } = source;
   if (isTerminated(source, text.length)) return cuts;
@@ -235,7 +235,7 @@ function spansOf(source: Source, { from }: Span, cells: readonly string[]): read
   });
 }
 
-/** Cuts what goes, with the delimiter after it; at the end of the list, with the one before it. */
+/** Cuts the cells that go, with the delimiter after them; at the end of the list, with the one before them. */
 function cutsBetween({ to: end }: Span, cells: readonly Span[], is: readonly Naming[]): readonly Cut[] {
   const kept = is.lastIndexOf('other');
   const cuts: Cut[] = [];

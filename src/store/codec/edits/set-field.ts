@@ -8,8 +8,9 @@ import type { TreeNode } from '../text/tree.ts';
 import { type Change, EditRefusal, insertLines, replaceNode } from './change.ts';
 
 /**
- * Sets one field, on one line: a text of several lines as a quoted string, a list beside its key. That is canonical TOON
- * and the dialect too. If the field is new, it comes last in its section, and the section last of those before it.
+ * Sets one field, on one line: a text of several lines as a quoted string, a list on the line of its key. That is
+ * canonical TOON and the dialect too. If the field is new, it comes last in its section, and the section last of those
+ * before it.
  */
 export function setField(file: ParsedFile, edit: SetField): Change {
   const taskPath = taskPathOf(file.tree);

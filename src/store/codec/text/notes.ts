@@ -5,7 +5,9 @@ import { unquote } from './scalar.ts';
 import type { Source } from './source.ts';
 import { rawValue, type TreeNode } from './tree.ts';
 
-/** Behind the author in the keys of questions and answers, which share a block in the order in which they were said. */
+/**
+ * What follows the author in the keys of questions and answers, which share a block in the order in which they came.
+ */
 const [ASKED, ANSWERED] = [' asked', ' answered'];
 
 /** The block, and its name in files that say something else by the first one: those keep what they say. */

@@ -24,14 +24,14 @@ export const backlogRules: TrackerRules = {
   },
 };
 
-/** Where Backlog.md keeps tasks, from the folder that is named: open ones, and those that were put away as done. */
+/** Where Backlog.md keeps tasks, relative to the named folder: open ones, and those that were archived as done. */
 export const BACKLOG_FOLDERS: readonly (readonly string[])[] = [
   ['backlog/tasks', 'backlog/completed'],
   ['tasks', 'completed'],
   ['.', 'completed'],
 ];
 
-/** A task that was put away as done is done, whatever its status says, unless it was given up. */
+/** A task that was archived as done is done, whatever its status says, unless it was given up. */
 export function putAway(task: ForeignTask): ForeignTask {
   return task.state === 'dropped' ? task : { ...task, state: 'done' };
 }

@@ -61,7 +61,7 @@ type Issue = z.output<typeof issue>;
 /** Relations that hold a task back. `parent-child` says what it is a part of; all others are information. */
 const GATING: ReadonlySet<string> = new Set(['blocks', 'blocked-by', 'conditional-blocks', 'waits-for']);
 
-/** Records of the tool about itself, and messages between agents: nothing that anybody works on. */
+/** Records of the tool about itself, and messages between agents: nobody works on these. */
 const NO_WORK: ReadonlySet<string> = new Set([
   'message',
   'event',
@@ -74,7 +74,7 @@ const NO_WORK: ReadonlySet<string> = new Set([
   'merge-request',
 ]);
 
-/** Where a beads database keeps its issues, from the folder that is named. */
+/** Where a beads database keeps its issues, relative to the named folder. */
 export const BEADS_FILES: readonly string[] = [
   '.beads/issues.jsonl',
   '.beads/beads.jsonl',
@@ -202,7 +202,7 @@ function stateOf(
     case 'pinned':
       return 'parked';
     case 'blocked':
-      // If it waits for others, these say until when.
+      // If it waits for others, those decide until when.
       return isWaiting ? 'open' : 'parked';
     default:
       return toTime(defer_until) === undefined ? 'open' : 'parked';

@@ -50,7 +50,7 @@ export const exportedSchema = z.looseObject({
 
 type ReadExported = z.output<typeof exportedSchema>;
 
-/** A task of a queue, with its own name, to be the same here. */
+/** A task of another queue, with its own name, which becomes the same task here. */
 export function toForeign(one: ReadExported, place: string): ForeignTask {
   const { project, task, state, labels = {}, cancellation } = one;
   const { created_by, created_at, ...others } = labels;
@@ -129,7 +129,7 @@ function requiredNames({ project, dependencies }: ReadExported): ReadonlyMap<str
   return names;
 }
 
-/** A word that keeps a task from being claimed and that no new task can have is a block with a reason. */
+/** A status that keeps a task from being claimed, and that no new task can have, becomes a block with a reason. */
 function statusOf({ status, state }: ReadExported): NewStatus | undefined {
   const word = NEW_STATUSES.find((known) => known === status);
   if (word !== undefined && state !== 'asking') return word;

@@ -5,7 +5,7 @@ import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item';
 
 export type { Heading, List, ListItem, Nodes, Root };
 
-/** The Markdown as a tree with places; `- [ ]` are items of a check list, as GitHub reads them. */
+/** The Markdown as a tree with places; `- [ ]` are items of a check list, as on GitHub. */
 export function parseMarkdown(text: string): Root {
   return fromMarkdown(text, {
     extensions: [gfmTaskListItem()],

@@ -16,7 +16,7 @@ export const pmRules: TrackerRules = {
   canonical: (name) => name.toLowerCase(),
 };
 
-/** Where pm keeps its items, from the folder that is named. */
+/** Where pm keeps its items, relative to the named folder. */
 export const PM_FOLDERS: readonly string[] = ['.agents/pm', '.pm', '.'];
 
 const text = z.optional(z.nullable(z.string()));
@@ -54,7 +54,7 @@ const GATING: ReadonlySet<string> = new Set(['blocks', 'blocked_by']);
 /** Kinds by which the other one is the whole. */
 const WHOLE: ReadonlySet<string> = new Set(['parent', 'child_of', 'parent_child', 'epic']);
 
-/** Reads one item of pm-cli: TOON, or of older versions JSON with a body behind it. Settings are no item. */
+/** Reads one item of pm-cli: TOON, or in older versions JSON with a body after it. Settings are not an item. */
 export function readPmItem(source: SourceText): ForeignTask | undefined {
   const value = source.name.endsWith('.toon') ? fromToon(source) : fromJson(source);
   if (typeof value !== 'object' || value === null || !('id' in value) || !('title' in value)) return undefined;

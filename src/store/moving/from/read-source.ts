@@ -89,7 +89,7 @@ async function readMany(
   return { rules, tasks, skipped };
 }
 
-/** Reads what is open, and what was put away as done: open tasks may require it. */
+/** Reads what is open, and what was archived as done: open tasks may require it. */
 async function readBacklog(source: Source): Promise<ReadSource> {
   const { BACKLOG_FOLDERS, backlogRules, putAway, readBacklogTask } = await import('./backlog.ts');
   const rules = backlogRules;
@@ -116,7 +116,7 @@ function nothingIn(shown: string, { tracker }: TrackerRules, skipped: ReadSource
   });
 }
 
-/** What came from a queue of agentq has the names that it has there. */
+/** Tasks that came from a queue of agentq have the names that they have there. */
 async function withOwnRules(read: ReadSource): Promise<ReadSource> {
   if (read.tasks.every(({ own }) => own === undefined)) return read;
   const { agentqRules } = await import('./agentq.ts');

@@ -16,7 +16,7 @@ export const taskmasterRules: TrackerRules = {
   canonical: (name) => name,
 };
 
-/** Where task-master keeps its tasks, from the folder that is named. */
+/** Where task-master keeps its tasks, relative to the named folder. */
 export const TASKMASTER_FILES: readonly string[] = ['.taskmaster/tasks/tasks.json', 'tasks/tasks.json', 'tasks.json'];
 
 const id = z.union([z.number(), z.string()]);
@@ -88,7 +88,7 @@ function tasksOf(
       const name = String(part.id).includes('.') ? String(part.id) : `${number}.${part.id}`;
       return { ...toForeign(part, place, tag), name: nameOf(name), requires, parent: nameOf(number) };
     });
-    // A whole that says nothing of its priority is of medium priority, and its parts are as important as it is.
+    // A whole that says nothing about its priority has medium priority, and its parts are as important as it is.
     const priority = priorityOf(whole.priority ?? '') ?? priorityOf('medium');
     const requires = (whole.dependencies ?? []).map((other) => nameOf(String(other)));
     return [

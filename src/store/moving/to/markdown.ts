@@ -76,7 +76,7 @@ function itemOf(one: ExportedTask): readonly string[] {
   return [head, ...parts.flatMap((part) => ['', ...part.map((line) => (line === '' ? '' : `  ${line}`))])];
 }
 
-/** A line that means no Markdown at its begin. */
+/** The line, escaped so that its beginning is not Markdown. */
 function escaped(text: string): string {
   return toLine(text)
     .replace(/[<\\`*_[\]#]/g, '\\$&')

@@ -1,12 +1,12 @@
 import type { ExportedTask } from '../../../domain/moving/exported-task.ts';
 
-/** The forms of an export. */
+/** The formats of an export. */
 export const EXPORT_FORMATS = ['json', 'jsonl', 'csv', 'markdown', 'beads'] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /**
- * The tasks in a form that others read. `json` and `jsonl` have everything.
+ * The tasks in a format that other tools read. `json` and `jsonl` have everything.
  * @param now milliseconds since the epoch
  */
 export async function writeExport(format: ExportFormat, tasks: readonly ExportedTask[], now: number): Promise<string> {
