@@ -25,9 +25,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /**
- * What of the Redis client is never used: clusters, sentinels, certificates of a cloud, and most of a table of all
- * commands. It is 45 % of it. And what of the MCP SDK is: a checker of JSON schemas, for questions that a server asks its
- * client, and zod's version 3. That is half of it. What it has for HTTP is reached by no import.
+ * The parts of the Redis client that are never used: clusters, sentinels, certificates of a cloud, and most of a table
+ * of all commands. They are 45 % of it. And those of the MCP SDK: a checker of JSON schemas, for questions that a
+ * server asks its client, and zod's version 3. That is half of it. What it has for HTTP is reached by no import.
  */
 const UNUSED = [
   [

@@ -58,7 +58,7 @@ const RARE = {
   setup: ['src/cli/commands/setup/run.ts'],
   // YAML, for `doctor` and `import`.
   yaml: ['src/engine/health/read-yaml.ts', 'node_modules/js-yaml/dist/js-yaml.mjs'],
-  // What is moved here from other trackers, and the parser of Markdown.
+  // The import from other trackers, and the parser of Markdown.
   documents: [
     'src/cli/commands/import/run.ts',
     'src/store/moving/from/backlog.ts',
@@ -77,7 +77,7 @@ const RARE = {
   init: ['src/cli/commands/init/run.ts'],
   // Throw-away queues, and what runs on them.
   simulation: ['src/cli/commands/simulate/run.ts', 'src/cli/commands/demo/run.ts'],
-  // The SDK, and what of zod only that uses.
+  // The SDK, and the parts of zod that only the SDK uses.
   mcp: ['src/cli/commands/mcp/serve.ts', 'src/cli/commands/mcp/line-transport.ts'],
   // The server of the dashboard, and the page that it serves.
   dashboard: ['src/cli/commands/dashboard/serve/serve.ts', 'src/cli/commands/dashboard/serve/export-report.ts'],
@@ -115,7 +115,7 @@ function namesIn(root, context) {
     if (!names.has(id)) names.set(id, OTHERS);
   }
   const loaded = new Map([...rare].map(([name, roots]) => [name, reachedFrom(roots, staticImports(context), names)]));
-  // Whoever reaches a root of another chunk loads that in any case.
+  // A chunk that reaches a root of another chunk loads that one in any case.
   const loads = (name, other) => name !== other && rare.get(other).some((entry) => loaded.get(name).has(entry));
   const owners = new Map();
   for (const [name, roots] of rare) {

@@ -15,7 +15,7 @@ import { median } from './support/report.ts';
 const rounds = Number(process.argv[2] ?? 10);
 const TASKS = 1000;
 
-/** Most that a thousand tasks may cost, as a multiple of one task; a thousand runs of one would cost a thousand. */
+/** The most that a thousand tasks may cost, as a multiple of one task; a thousand runs of one would cost a thousand. */
 const LIMIT = 6;
 
 workInMemory();

@@ -1,7 +1,7 @@
 /**
- * What commands that look cost in a queue with a long history, as a multiple of the same command in a small queue of the
- * same kind: 10,000 tasks and 20,000 commits beside 100 tasks and 200 commits. Both are measured in turns. Fails if `status`
- * takes more than its limit.
+ * What commands that look cost in a queue with a long history, as a multiple of the same command in a small queue of
+ * the same kind: 10,000 tasks and 20,000 commits, against 100 tasks and 200 commits. Both are measured in turns. Fails
+ * if `status` takes more than its limit.
  *
  *     npm run bench:history -- [--tasks 10000] [--commits 20000] [--rounds 10] [--limit 3]
  */

@@ -65,7 +65,7 @@ try {
   await rm(scratch, { recursive: true, force: true, maxRetries: 10 });
 }
 
-/** The same race in every size, and the old algorithm beside it where that ends in a reasonable time. */
+/** The same race in every size, and the old algorithm too where that ends in a reasonable time. */
 async function simulateAll(program: string): Promise<string> {
   const rows: string[][] = [];
   for (const latency of numbers(values.latency)) {

@@ -2,7 +2,7 @@ import type { Look } from '../../src/git/answers/look.ts';
 import type { PushOutcome, RefUpdate } from '../../src/git/answers/push-outcome.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 
-/** What may go wrong with a push, beside a lost race. */
+/** What may go wrong with a push, apart from a lost race. */
 export type PushFault =
   /** It is carried out, and nobody is told: the connection breaks. */
   | 'answer-lost'
@@ -29,7 +29,7 @@ export type PushFault =
 export interface PushOptions {
   readonly atomic?: boolean;
   readonly fault?: PushFault | undefined;
-  /** Given what carries out a push that is late. Without it, a late push never arrives. */
+  /** Gets the function that carries out a push that is late. Without it, a late push never arrives. */
   readonly later?: (arrive: () => void) => void;
   /** Told what the server made of it, also where the caller is not. */
   readonly onReceived?: (outcome: PushOutcome) => void;
@@ -46,8 +46,9 @@ export interface ServerRules {
 }
 
 /**
- * A git server in memory as far as refs go, with an honest compare-and-swap. The commits that refs name are elsewhere: it
- * only knows their ids. The model, the simulated worlds and the tests of the engine push to it, and say what goes wrong.
+ * A git server in memory as far as refs go, with an honest compare-and-swap. The commits that refs name are elsewhere:
+ * it only knows their ids. The model, the simulated worlds and the tests of the engine push to it, and say what goes
+ * wrong.
  */
 export class MemoryRemote {
   readonly branchRef: string;

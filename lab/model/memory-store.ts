@@ -12,7 +12,7 @@ import { FIRST } from './memory-history.ts';
 import type { PushFault } from './memory-remote.ts';
 import type { ModelRemote } from './model-remote.ts';
 
-/** How long (ms) each step takes, drawn anew for each call. */
+/** How long (ms) each step takes, drawn again for each call. */
 export interface Delays {
   look(): number;
   /** Fetching and reading a tip. */
@@ -100,8 +100,8 @@ export class MemoryStore implements QueueStore {
   }
 
   /**
-   * Takes no time: what a process has read of requests it keeps in the module, which all of the model share. So who reads
-   * would depend on what ran before, and the same seed would not come out the same.
+   * Takes no time: what a process has read of requests it keeps in the module, which all of the model share. So who
+   * reads would depend on what ran before, and the same seed would not come out the same.
    */
   async readBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     return this.#options.remote.server.blobs.read(oids);

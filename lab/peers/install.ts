@@ -8,13 +8,13 @@ export interface Installed {
   /** The program with its first arguments. */
   readonly command: readonly string[];
   readonly version: string;
-  /** With everything that npm put beside it. undefined: it was not installed here. */
+  /** With everything that npm installed with it. undefined: it was not installed here. */
   readonly megabytes: number | undefined;
 }
 
 /**
  * Installs the peer's package into a folder of its own.
- * @throws Error with npm's words if that is not possible
+ * @throws Error with npm's words if that fails
  */
 export async function install(peer: Peer, folder: string, place: Place): Promise<Installed> {
   const { package: name = '', program = '' } = peer;

@@ -83,14 +83,14 @@ const TBD: Peer = {
   },
   async share(tool, agent, task) {
     if (!(await tool.try('sync', '--issues')).ok) return false;
-    // What somebody else shared in between has been merged now, without a word.
+    // What somebody else shared in between has been merged now, silently.
     return (await tool.must('show', task, '--json')).includes(`"assignee": "${agent}"`);
   },
 };
 
 /**
- * https://github.com/eyaltoledano/claude-task-master, the workflow of the `CLAUDE.md` that its `init` writes. `next` offers
- * what is in progress, too: a loop around it cannot help.
+ * https://github.com/eyaltoledano/claude-task-master, the workflow of the `CLAUDE.md` that its `init` writes. `next`
+ * offers what is in progress, too: a loop around it cannot help.
  */
 const TASK_MASTER: Peer = {
   receive: BY_GIT.receive,
@@ -140,7 +140,7 @@ const TASK_MASTER: Peer = {
   },
 };
 
-/** Who races, agentq first: it is what the others are compared with. */
+/** The peers that race, agentq first: the others are compared with it. */
 export const PEERS: readonly Peer[] = [AGENTQ, PM, BACKLOG, TBD, TASK_MASTER];
 
 /** What was looked at and does not race, with the reason. */

@@ -17,7 +17,7 @@ import { sampleHistory } from './sample-history.ts';
 import { SAMPLE_NOW, SampleQueue } from './sample-queue.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
-/** What is looked at, and how. */
+/** What the pictures show, and how. */
 const PICTURES: Readonly<Record<string, readonly [place: string, options?: BrowserContextOptions]>> = {
   dashboard: ['board'],
   'dashboard-dark': ['board', { colorScheme: 'dark' }],

@@ -40,7 +40,7 @@ export class SampleQueue implements AsyncDisposable {
     await this.box[Symbol.asyncDispose]();
   }
 
-  /** Where the pictures are taken from. */
+  /** Where the pictures are taken. */
   get clone(): string {
     return this.box.path(nameOf(0));
   }

@@ -12,7 +12,7 @@ export interface SampleTask {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A line is a task: what requires which, its priority and type, and what is to be done. */
+/** Each line is a task: what it requires, its priority and type, and what is to be done. */
 const PLANS: Readonly<Record<string, readonly [batch: string, lines: string]>> = {
   checkout: [
     'one-page checkout',

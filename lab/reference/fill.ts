@@ -1,6 +1,6 @@
 import { BLOCKS } from './blocks.ts';
 
-/** Before a block, with its name. */
+/** The mark before a block, with its name. */
 const BEGIN = /^<!-- npm run docs: (\S[^>]*) -->$/;
 
 /** After it. */
@@ -8,7 +8,7 @@ const END = '<!-- end -->';
 
 /**
  * The page with its blocks as the declarations have them now; the rest of it stays as it is.
- * @throws Error if a block has a name that nothing is known of, or does not end
+ * @throws Error if the name of a block is unknown, or a block does not end
  */
 export function filled(page: string): string {
   const lines: string[] = [];

@@ -2,7 +2,7 @@ import { seededRandomness } from '../model/seeded-randomness.ts';
 import type { Setting } from './figures.ts';
 
 /**
- * About how long (ms) a claim takes beside its connections, and the start-up that each agent adds on a busy machine.
+ * About how long (ms) a claim takes without its connections, and the start-up that each agent adds on a busy machine.
  */
 const CLAIM_MS = 300;
 const START_MS = 40;

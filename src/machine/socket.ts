@@ -18,7 +18,7 @@ const OWN_NAME_BYTES = 4;
 /** The limit of `sun_path` with its closing zero, 104 bytes on macOS and 108 on Linux, minus a dot and such a name. */
 const MAX_PATH = 103 - 1 - 2 * OWN_NAME_BYTES;
 
-/** A file beside a socket that is older than this (ms) belongs to a killed process: normally it exists for 1 ms. */
+/** A file next to a socket that is older than this (ms) belongs to a killed process: normally it exists for 1 ms. */
 const LEFT_BEHIND_MS = 10_000;
 
 /** Whether the path is short enough for a socket. Node 20 cuts off a longer one, and would bind another file. */

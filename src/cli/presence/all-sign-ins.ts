@@ -7,7 +7,7 @@ export async function allSignIns(queue: Queue, { branches }: ReadQueue): Promise
   return (await queue.registry()).read(otherBranches(queue, branches));
 }
 
-/** Of the branches of the queue, those beside the main one. */
+/** The branches of the queue other than the main one. */
 export function otherBranches({ place }: Queue, branches: ReadQueue['branches']): readonly string[] {
   return [...(branches?.tips.keys() ?? [])].filter((branch) => branch !== place.branch);
 }

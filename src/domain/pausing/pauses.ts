@@ -14,7 +14,7 @@ export interface Pause {
 }
 
 /**
- * The file beside the settings that has the pauses, on the main branch: one JSON document a line, that of the whole
+ * The file next to the settings with the pauses, on the main branch: one JSON document per line, that of the whole
  * queue first. If nothing is paused, there is no such file.
  */
 export const PAUSES_FILE = '.agents-core/config/pauses.jsonl';

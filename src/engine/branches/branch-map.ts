@@ -27,7 +27,7 @@ export class BranchMap {
     return this.#known?.ownership ?? new Ownership(this.main, { branches: new Map() });
   }
 
-  /** The other branches, as far as they are known: a look shows them beside the main one. */
+  /** The other branches, as far as they are known: a look shows them along with the main one. */
   get others(): readonly string[] {
     return this.ownership.branches.slice(1);
   }

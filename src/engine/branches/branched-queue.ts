@@ -23,7 +23,7 @@ import { about, narrowed, type Route, routeOf } from './routes.ts';
 import { missingBranch, notLookedAt } from './saying.ts';
 import { onEach } from './sweeping.ts';
 
-/** Times that an intent is routed anew because projects have moved meanwhile. */
+/** How often an intent is routed again because projects have moved meanwhile. */
 const MOST_ROUTES = 4;
 
 /** What concerns every branch; only the main one has the rest. */
@@ -127,7 +127,7 @@ export class BranchedQueue implements Pick<Queue, OfEach> {
     await this.#queues.close(interrupt);
   }
 
-  /** An intent whose last try has no answer: it is looked up where it was sent, and only then decided anew. */
+  /** An intent whose last try has no answer: it is looked up where it was sent, and only then decided again. */
   async #resend(intent: Intent, sent: Sent, options: SubmitOptions): Promise<Submitted> {
     try {
       return await this.#send(sent.branch, sent.intent, options);

@@ -7,7 +7,10 @@ import type { BranchMap } from './branch-map.ts';
 import { type Branches, refOf } from './reading.ts';
 import { watchingMain } from './watching-main.ts';
 
-/** The queues of all branches, each opened when it is first needed. Those beside the main one share its git processes. */
+/**
+ * The queues of all branches, each opened when it is first needed. Those other than the main one share its git
+ * processes.
+ */
 export class BranchQueues implements Branches {
   readonly map: BranchMap;
   readonly options: OpenQueueOptions;

@@ -67,7 +67,7 @@ export interface LazyGit {
 
 /** A queue that is open. Git is started when something needs it: a process that finds a leader to follow never does. */
 export class OpenedQueue implements Queue {
-  /** For what is opened beside it. */
+  /** For what is opened along with it. */
   readonly parts: QueueParts;
   /** The tip before each of our commits: a local checkout of the branch must be moved along from there. */
   readonly #bases = new Map<string, string>();

@@ -20,8 +20,8 @@ import { withPushLimit } from './push-limit.ts';
 import { withPushLine } from './push-turn.ts';
 
 /**
- * Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. In the line of all
- * machines they do not stand at all.
+ * Seats reserved for heartbeats: all heartbeats of one machine share a push, unless combining is off. In the line of
+ * all machines they do not stand at all.
  */
 const SEATS_FOR_HEARTBEATS = 2;
 
@@ -106,7 +106,7 @@ async function sessionIn(
   };
 }
 
-/** Another coordination branch of the queue, beside the main one. */
+/** A coordination branch of the queue other than the main one. */
 export interface Beside {
   readonly branch: string;
   /** Which projects live where, as the settings on the main branch said at the last look. */
@@ -115,7 +115,7 @@ export interface Beside {
   watching(upstream: Upstream): Upstream;
 }
 
-/** The session of a branch beside that of the main one: with its git processes, connections and memory of the remote. */
+/** The session of a branch other than the main one: with its git processes, connections and memory of the remote. */
 export function sessionBeside(session: Session, { branch, ownership, watching }: Beside, clock: Clock): Session {
   const { repository, objects, key } = session;
   const sightings = new Sightings(repository.commonDir, `${key}-${branch}`, clock);

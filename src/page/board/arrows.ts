@@ -1,4 +1,6 @@
-/** Lets the arrow keys go from card to card below an element: up and down in a column, left and right between columns. */
+/**
+ * Lets the arrow keys go from card to card below an element: up and down in a column, left and right between columns.
+ */
 export function moveByArrows(element: HTMLElement | null): void {
   // The same function as before is not added twice.
   element?.addEventListener('keydown', onKey);

@@ -12,7 +12,9 @@ import { useMoves } from './moves.ts';
 
 const columns = computed(() => columnsOf(shownTasks.value));
 
-/** The tasks in columns by their state. Where there is no room for all, one column is shown, and the others are tabs. */
+/**
+ * The tasks in columns by their state. Where there is no room for all, one column is shown, and the others are tabs.
+ */
 export function BoardView() {
   useMoves();
   const shown = COLUMNS.filter((state) => state !== 'cancelled' || showsCancelled.value);
@@ -42,7 +44,7 @@ export function BoardView() {
 
 /**
  * The column that is shown where there is room for one: what the reader chose, else the first that has tasks. That is
- * found anew when other filters show other tasks, and not when tasks move: nobody turns the page for a reader.
+ * found again when other filters show other tasks, and not when tasks move: nobody turns the page for a reader.
  */
 function useChosen(states: readonly TaskCondition[]): readonly [TaskCondition, (state: TaskCondition) => void] {
   const [picked, pick] = useState<TaskCondition>();

@@ -23,7 +23,7 @@ interface Props {
 
 /** The tasks of one state. */
 export function Column({ state, tasks, isChosen }: Props) {
-  // Other filters show other tasks, and begin anew.
+  // Other filters show other tasks, and begin again.
   const [grown, setGrown] = useState({ by: filters.value, most: FIRST });
   const most = grown.by === filters.value ? grown.most : FIRST;
   const left = tasks.length - most;
@@ -80,9 +80,9 @@ function More({ left, onMore }: { readonly left: number; readonly onMore: () => 
 
 const NONE: Readonly<Record<TaskCondition, string>> = {
   ready: 'Nothing to claim.',
-  waiting: 'Nothing waits.',
+  waiting: 'Nothing is waiting.',
   asking: 'No questions.',
-  claimed: 'Nobody works.',
+  claimed: 'Nobody is working.',
   review: 'Nothing to review.',
   completed: 'Nothing done yet.',
   blocked: 'Nothing is blocked.',

@@ -14,7 +14,7 @@ interface Reply {
   readonly error?: { readonly message: string; readonly hint?: string | null };
 }
 
-/** Asks the server to do it, and says what became of it. Answers whether it is done; it never throws. */
+/** Asks the server to do it, and reports the result. Returns whether it is done; never throws. */
 export async function act(action: Action): Promise<boolean> {
   try {
     const response = await fetch('/api/actions', {
@@ -29,7 +29,7 @@ export async function act(action: Action): Promise<boolean> {
   } catch {
     toast(
       'failed',
-      'The server cannot be reached: nothing is known to have changed',
+      'The server cannot be reached: it is not known whether anything has changed',
       'Look at the task before you try again',
     );
     return false;

@@ -5,9 +5,9 @@ import { embedded } from './embedded.ts';
 let ofReport: Readonly<Record<string, BoardTaskDetails>> | undefined;
 
 /**
- * What is known of a task besides its card.
+ * What is known about a task besides its card.
  * @param name `project/TASK-ID`
- * @returns undefined if there is no such task, or if the report has no more of it
+ * @returns undefined if there is no such task, or if the report has no more about it
  * @throws if the server cannot be asked
  */
 export async function readDetails(name: string, signal: AbortSignal): Promise<BoardTaskDetails | undefined> {

@@ -8,7 +8,7 @@ import { embedded } from './embedded.ts';
 /** How often what is shown of times is brought up to date. */
 const TICK_MS = 10_000;
 
-/** After the server could not be asked. EventSource comes back by itself, and then the board is read anew. */
+/** After the server could not be asked. EventSource comes back by itself, and then the board is read again. */
 const AGAIN_MS = 2_000;
 
 interface Answer {

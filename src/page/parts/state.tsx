@@ -1,7 +1,7 @@
 import type { TaskCondition } from '../../domain/queue/task.ts';
 import { STATE_WORDS } from '../format/words.ts';
 
-/** A dot in the colour of a state. The state is said in words beside it. */
+/** A dot in the colour of a state. Words next to it say the state. */
 export function StateDot({ state }: { readonly state: TaskCondition | 'stalled' }) {
   return <span class={`dot state-${state}`} aria-hidden="true" />;
 }

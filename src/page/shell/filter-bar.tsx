@@ -8,7 +8,7 @@ import { config } from '../state/connection.ts';
 import { isFiltered, labelsOf, NO_FILTERS } from '../state/filters.ts';
 import { asking } from '../state/overlays.ts';
 
-/** More than fit in a line are a list to choose from. */
+/** If there are more than fit on a line, they are a list to choose from. */
 const MOST_PILLS = 7;
 
 const agents = computed(() =>
@@ -134,7 +134,7 @@ function PauseButton() {
 function pause(project: string | null, what: string): void {
   asking.value = {
     title: `Pause ${what}`,
-    label: 'Why? Nothing of it is claimed until somebody resumes it.',
+    label: 'Why? Nothing in it is claimed until somebody resumes it.',
     button: 'Pause',
     onSay: (reason) => void act({ action: 'pause', project, reason }),
   };

@@ -91,13 +91,13 @@ function Pace() {
       <dl>
         <div>
           <dt>Rate</dt>
-          <dd title={pace === null ? 'in the time that is shown' : `since ${exactTime(pace.from)}`}>
+          <dd title={pace === null ? 'in the period shown' : `since ${exactTime(pace.from)}`}>
             {perHour === null ? '–' : rate(perHour)} <small>/ h</small>
           </dd>
         </div>
         <div>
-          <dt>{percent === 100 || leftMs === 0 ? 'Open' : 'To the end'}</dt>
-          <dd title={end === undefined ? 'nothing was completed in this time' : `at this rate: ${end}`}>
+          <dt>{percent === 100 || leftMs === 0 ? 'Open' : 'Time left'}</dt>
+          <dd title={end === undefined ? 'nothing was completed in this period' : `at this rate: ${end}`}>
             {leftMs === null ? '–' : leftMs === 0 ? 'nothing' : `≈ ${approximateDuration(leftMs)}`}
             {end !== undefined && leftMs !== 0 && <small> {end}</small>}
           </dd>

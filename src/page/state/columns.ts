@@ -31,7 +31,9 @@ export function firstWithTasks(
   return states.find((state) => columns[state].length > 0) ?? states[0] ?? 'ready';
 }
 
-/** Parts of the bar of progress, from what is done to what cannot go on. Together they are all that is not cancelled. */
+/**
+ * Parts of the bar of progress, from what is done to what cannot go on. Together they are all that is not cancelled.
+ */
 export function progressOf(counts: BoardCounts): readonly { readonly state: TaskCondition; readonly count: number }[] {
   const { completed, review, inProgress, ready, waiting, held, asking, blocked, total, cancelled } = counts;
   const parts: { state: TaskCondition; count: number }[] = [
@@ -59,7 +61,7 @@ export function nothingToClaim(counts: BoardCounts, isPaused: boolean): string |
     held > 0 && `${held} held back for a batch`,
     asking > 0 && `${asking} ${asking === 1 ? 'asks' : 'ask'} a person`,
     blocked > 0 && `${blocked} blocked`,
-    inProgress + review > 0 && `${inProgress + review} in work`,
+    inProgress + review > 0 && `${inProgress + review} in progress`,
   ].filter((reason) => reason !== false);
   return `Nothing to claim: ${reasons.join(', ')}.`;
 }

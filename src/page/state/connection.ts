@@ -5,10 +5,10 @@ export type Connection = 'loading' | 'live' | 'away' | 'report';
 
 export const connection = signal<Connection>('loading');
 
-/** What the server says of its own connection, as that the remote cannot be reached. */
+/** What the server says about its own connection, such as that the remote cannot be reached. */
 export const notice = signal<string | null>(null);
 
-/** What the document says of itself. */
+/** What the document says about itself. */
 export interface PageConfig {
   readonly mode: 'live' | 'report';
   /** What the queue is called. */

@@ -44,7 +44,9 @@ export function labelKeys({ labels }: Pick<BoardTask, 'labels'>): readonly strin
   return Object.keys(labels).filter((key) => !ORIGIN.includes(key));
 }
 
-/** The labels that tasks have, as filters: `key=value`, or the key alone for one without a value; in order, each once. */
+/**
+ * The labels that tasks have, as filters: `key=value`, or the key alone for one without a value; in order, each once.
+ */
 export function labelsOf(tasks: readonly BoardTask[]): readonly string[] {
   const found = new Set<string>();
   for (const task of tasks) for (const key of labelKeys(task)) found.add(labelText(key, task.labels[key]));

@@ -15,7 +15,7 @@ import { TaskText } from './task-text.tsx';
 /** What is known of the opened task: undefined while it is read, null if there is no more than its card. */
 type Known = BoardTaskDetails | null | undefined;
 
-/** The task that is opened, beside the board. */
+/** The open task, next to the board. */
 export function TaskDrawer({ name }: { readonly name: string }) {
   const task = tasksByName.value.get(name);
   const { details, problem } = useDetails(name, task);
@@ -54,7 +54,7 @@ export function TaskDrawer({ name }: { readonly name: string }) {
           {details != null && <TaskText details={details} />}
           <TaskLinks task={task} />
           {details != null && <TaskLog details={details} />}
-          {details === null && <p class="drawer-none">This report has no more of it.</p>}
+          {details === null && <p class="drawer-none">This report has no more about it.</p>}
         </div>
       )}
     </Modal>

@@ -31,7 +31,7 @@ export interface QueueUnderTest {
 
 const DAY_MS = 24 * 3_600_000;
 
-/** How many commits are checked for their clock and for who pushed them. */
+/** How many commits are checked for their clock and their pusher. */
 const RECENT = 200;
 
 /** Nothing is listed and nothing fails: only counted. */

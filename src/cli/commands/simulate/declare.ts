@@ -24,7 +24,7 @@ export const simulateDeclaration: CommandDeclaration = {
     { flags: '--crash <percent>', description: 'kill this share of the agents, such as 5%, each at a random moment' },
     {
       flags: '--seed <n>',
-      description: 'seed of the random numbers, for who is killed when and for the model (default 1)',
+      description: 'seed of the random numbers that decide who is killed when, and of the model (default 1)',
     },
     { flags: '--compare <algorithm>', description: 'also run the scripts that agentq replaces; v2 is the only choice' },
     { flags: '--model [agents]', description: 'also model larger pools of agents (default 1000,10000)' },

@@ -27,7 +27,7 @@ function coloured(severity: Severity, style: Style): string {
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
-/** A workflow command: GitHub Actions shows it beside the line of the file. */
+/** A workflow command: GitHub Actions shows it next to the line of the file. */
 function annotation({ file, line, severity, code, message, hint }: Finding): string {
   const properties = [
     `file=${escapeProperty(sanitizeLine(file))}`,

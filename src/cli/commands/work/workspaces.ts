@@ -182,7 +182,7 @@ function ofThisMachine(error: unknown): unknown {
 }
 
 /**
- * The prompt for the task, if commands get one. It is written anew for each claim, and code for it is loaded only then.
+ * The prompt for the task, if commands get one. It is written for each claim, and code for it is loaded only then.
  */
 async function promptFor(
   job: Job,

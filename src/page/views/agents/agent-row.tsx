@@ -18,7 +18,7 @@ interface AgentRowProps {
 /** One agent: what it does, what it did, and how that ended. */
 export function AgentRow({ agent, lane, to, passes }: AgentRowProps) {
   const { claims, completions, reviews, releases, failures, stalls, meanTaskMs } = agent;
-  const mean = meanTaskMs === null ? '' : `, ${durationText(meanTaskMs)} on a task in the mean`;
+  const mean = meanTaskMs === null ? '' : `, ${durationText(meanTaskMs)} per task on average`;
   const counts = `${claims} claims, ${completions} completed, ${reviews} put up for review, ${releases} given back, ${failures} failed, ${stalls} stalled${mean}`;
   return (
     <li class={`agent-row agent-grid is-${agent.state}${agent.isStalled ? ' is-stalled' : ''}`}>
@@ -64,7 +64,7 @@ function Doing({ agent: { task, title, lastSeen, machine } }: Pick<AgentRowProps
   }
   return (
     <span class="agent-nothing">
-      {lastSeen === null ? 'not seen in this time' : `last seen ${forHowLong(lastSeen)} ago`}
+      {lastSeen === null ? 'not seen in this period' : `last seen ${forHowLong(lastSeen)} ago`}
       {machine !== null && ` on ${machine}`}
     </span>
   );

@@ -45,7 +45,7 @@ export function AgentsView() {
       {agents.length === 0 ? (
         <p class="view-empty">
           {board.value.agents.length === 0
-            ? `No agent did anything since ${momentOf(period.from, period.to)}, and none holds a task.`
+            ? `No agent has done anything since ${momentOf(period.from, period.to)}, and none holds a task.`
             : 'No agent passes the filters.'}
         </p>
       ) : (

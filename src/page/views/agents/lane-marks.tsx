@@ -18,8 +18,8 @@ interface LaneMarksProps {
 }
 
 /**
- * The timeline of an agent. Its marks are one stop of the tab key: arrows lead from one to the next, and to those of the
- * agents above and below.
+ * The timeline of an agent. Its marks are one stop of the tab key: arrows lead from one to the next, and to those of
+ * the agents above and below.
  */
 export function LaneMarks({ agent, lane, to, passes }: LaneMarksProps) {
   const marks = useMemo(() => marksOf(lane.bars), [lane]);

@@ -88,7 +88,7 @@ function rowFor(ends: readonly number[], from: number): number {
   return free === -1 ? Math.min(ends.length, MOST_ROWS - 1) : free;
 }
 
-/** @param periods by their begin */
+/** @param periods by their start */
 function covered(periods: readonly Period[]): number {
   let sum = 0;
   let until = Number.NEGATIVE_INFINITY;

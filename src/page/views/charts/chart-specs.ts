@@ -50,59 +50,59 @@ export function chartSpecs({ series, figures, forecast, to }: ChartSources): Cha
       ...shared,
       id: 'throughput',
       title: 'Throughput',
-      about: 'Tasks that were claimed and completed in each part of the time.',
+      about: 'Tasks that were claimed and completed in each interval.',
       unit: 'count',
       lines: [
         { label: 'claims', colour: 'claimed', shape: 'bars', values: figures.claims },
         { label: 'completions', colour: 'completed', shape: 'bars', values: figures.completions },
       ],
-      empty: 'No claim and no completion in this time.',
+      empty: 'No claim and no completion in this period.',
     },
     burnUp(shared.from, series, figures, forecast, to),
     {
       ...shared,
       id: 'conflicts',
       title: 'Conflict rate',
-      about: 'Share of the pushes of claims that were in vain, because another push was first.',
+      about: 'Share of the pushes of claims that were rejected because another push was first.',
       unit: 'share',
       lines: [{ label: 'conflict rate', colour: 'asking', shape: 'area', values: figures.conflictRate }],
-      empty: 'No claim in this time.',
+      empty: 'No claim in this period.',
     },
     {
       ...shared,
       id: 'latency',
       title: 'Claim latency',
-      about: 'How long a claim took: half of them took less than the median, and 5 % more than p95.',
+      about: 'How long a claim took: half of the claims took less than the median, and 5 % more than p95.',
       unit: 'duration',
       lines: [
         { label: 'p95', colour: 'review', shape: 'line', values: figures.latencyP95 },
         { label: 'median', colour: 'ready', shape: 'area', values: figures.latencyP50 },
       ],
-      empty: 'No claim in this time.',
+      empty: 'No claim in this period.',
     },
     {
       ...shared,
       id: 'times',
-      title: 'Time for a task',
+      title: 'Time per task',
       about: 'Medians: work is from the claim to the completion or review, lead time from adding to completion.',
       unit: 'duration',
       lines: [
         { label: 'lead time', colour: 'accent', shape: 'line', values: figures.leadP50 },
         { label: 'work', colour: 'claimed', shape: 'area', values: figures.workP50 },
       ],
-      empty: 'No completion in this time.',
+      empty: 'No completion in this period.',
     },
     {
       ...shared,
       id: 'trouble',
       title: 'Failures and stalls',
-      about: 'Commands of workers that failed, and claims that were taken back because nothing was heard of them.',
+      about: 'Commands of workers that failed, and claims that were taken back because they had no heartbeat.',
       unit: 'count',
       lines: [
         { label: 'failures', colour: 'blocked', shape: 'bars', values: figures.failures },
         { label: 'stalls', colour: 'stalled', shape: 'bars', values: figures.stalls },
       ],
-      empty: 'No failure and no stall in this time.',
+      empty: 'No failure and no stall in this period.',
     },
   ];
 }
@@ -115,7 +115,7 @@ export function hasValues({ lines, unit }: ChartSpec): boolean {
   );
 }
 
-/** Where in each part a value is drawn: 0 is its begin, 1 its end. In ms since the epoch. */
+/** Where in each part a value is drawn: 0 is its start, 1 its end. In ms since the epoch. */
 export function timesOf({ from, stepMs, parts }: ChartSources['series'], place: number): number[] {
   const start = Date.parse(from);
   return Array.from({ length: parts }, (_, part) => start + (part + place) * stepMs);
@@ -140,7 +140,7 @@ function burnUp(
   return {
     id: 'burn-up',
     title: 'Burn-up',
-    about: 'All tasks but cancelled ones, those that are done, and what is to be expected at the present rate.',
+    about: 'All tasks except cancelled ones, those that are done, and what to expect at the present rate.',
     unit: 'count',
     times: end === undefined ? times : [...times, end.at],
     from,

@@ -12,7 +12,7 @@ const GROUP = 'agentq';
 
 interface ChartProps {
   readonly spec: ChartSpec;
-  /** Length of a part of the time, in ms. */
+  /** Length of an interval, in ms. */
   readonly stepMs: number;
   /** What is said under the title besides, such as when the work ends. */
   readonly remark?: string | undefined;

@@ -29,8 +29,8 @@ export function ChartsView() {
       <header class="view-head">
         <h2 id="charts-title">{project === null ? 'All projects' : project}</h2>
         <p>
-          {momentOf(from, to)} to {from < startOfDay(to) ? `${dayOf(to, to)}, ${clockOf(to)}` : clockOf(to)}, in parts
-          of {durationText(series.stepMs)}
+          {momentOf(from, to)} to {from < startOfDay(to) ? `${dayOf(to, to)}, ${clockOf(to)}` : clockOf(to)}, in
+          intervals of {durationText(series.stepMs)}
           {knownFrom !== null && `; this clone knows the history from ${momentOf(Date.parse(knownFrom), to)} on`}
         </p>
       </header>
@@ -55,7 +55,7 @@ function endText(forecast: Forecast, now: number): string {
   if (forecast.kind === 'done') return 'everything is done';
   if (forecast.kind === 'never') return 'no end in sight: nothing is completed';
   const { at } = forecast.to;
-  // The minute of a day in a month is nothing that anybody can know.
+  // Nobody can know the minute of a day a month ahead.
   const date = at - now < 2 * 86_400_000 ? momentOf(at, now) : dayOf(at, now);
   return `done ${date}, in ${durationText(roughly(at - now))}`;
 }

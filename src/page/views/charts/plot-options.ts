@@ -127,7 +127,7 @@ function seriesOf(line: ChartLine, at: number, spec: ChartSpec): uPlot.Series {
   }
 }
 
-/** Values with nothing beside them would not be seen without a point. */
+/** Values without neighbours would be invisible without a point. */
 function pointsOf({ values, colour }: ChartLine): uPlot.Series.Points {
   return { show: hasGaps(values), size: 5, fill: () => colourOf(colour) };
 }

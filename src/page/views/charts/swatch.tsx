@@ -1,6 +1,6 @@
 import type { ChartLine } from './chart-specs.ts';
 
-/** What a line of a chart looks like, beside its name. */
+/** What a line of a chart looks like, next to its name. */
 export function Swatch({ colour, shape }: Pick<ChartLine, 'colour' | 'shape'>) {
   const stroke = { stroke: `var(--${colour})`, fill: `var(--${colour})` };
   return (

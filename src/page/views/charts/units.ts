@@ -1,4 +1,4 @@
-/** How values are written beside an axis, in a tooltip and in a table. */
+/** How values are written next to an axis, in a tooltip and in a table. */
 export type Unit = 'count' | 'share' | 'duration';
 
 /** What nothing tells. */

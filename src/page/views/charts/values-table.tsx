@@ -10,7 +10,10 @@ interface ValuesTableProps {
   readonly to: number;
 }
 
-/** The values of all charts, for who cannot see pictures or wants exact numbers. The rows are made when it is opened. */
+/**
+ * The values of all charts, for readers who cannot see pictures or want exact numbers. The rows are made when it is
+ * opened.
+ */
 export function ValuesTable({ specs, times, to }: ValuesTableProps) {
   const isOpen = useSignal(false);
   return (
@@ -37,7 +40,7 @@ function Table({ specs, times, to }: ValuesTableProps) {
     // A region that scrolls is reached by the keyboard.
     <section class="values-scroll" aria-label="Values of the charts" tabIndex={0}>
       <table>
-        <caption>Each row is a part of the time, from its begin on; the newest is first.</caption>
+        <caption>Each row is one interval; the newest is first.</caption>
         <thead>
           <tr>
             <th rowSpan={2} scope="col">

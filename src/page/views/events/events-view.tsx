@@ -53,7 +53,7 @@ export function EventsView() {
       </p>
       {events.length === 0 && (
         <p class="view-empty">
-          {board.value.events.length === 0 ? 'Nothing happened in this time.' : 'No event passes the filters.'}
+          {board.value.events.length === 0 ? 'Nothing happened in this period.' : 'No event passes the filters.'}
         </p>
       )}
       {days.map(({ name, at, events: ofDay }) => (

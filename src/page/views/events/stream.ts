@@ -60,7 +60,7 @@ export function nameOf({ project, task }: Pick<BoardEvent, 'project' | 'task'>):
 }
 
 /**
- * One line for who listens instead of looking, about events that are new.
+ * One line for people who listen instead of looking, about events that are new.
  * @param fresh newest first
  */
 export function announcement(fresh: readonly BoardEvent[]): string {

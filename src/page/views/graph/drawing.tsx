@@ -14,7 +14,7 @@ interface DrawingProps {
   readonly passes: (node: GraphNode) => boolean;
 }
 
-/** Room (px) beside the texts of a box, and between the two in a line. */
+/** Room (px) at the sides of the texts of a box, and between the two on a line. */
 const LEFT = 14;
 const RIGHT = 12;
 const BETWEEN = 10;
@@ -24,7 +24,10 @@ const inName = measureIn(600, 13);
 const inState = measureIn(500, 11);
 const inTitle = measureIn(400, 12);
 
-/** The nodes as buttons in an SVG; under the pointer or the focus, with all that they depend on and that depends on them. */
+/**
+ * The nodes as buttons in an SVG; under the pointer or the focus, with all that they depend on and that depends on
+ * them.
+ */
 export function Drawing({ model, layout, scale, passes }: DrawingProps) {
   const lit = useSignal<string | null>(null);
   // One stop of the tab key; arrows lead on from there.

@@ -2,8 +2,8 @@
 export type Measure = (text: string) => number;
 
 /**
- * The text if it is as wide as `width` at most, else as much of its beginning as fits with three dots. SVG cuts no text, and
- * letters are of different widths: a number of them says little about the room they take.
+ * The text if it is as wide as `width` at most, else as much of its beginning as fits with three dots. SVG cuts no
+ * text, and letters are of different widths: a number of them says little about the room they take.
  */
 export function fitted(text: string, width: number, measure: Measure): string {
   if (measure(text) <= width) return text;

@@ -88,7 +88,7 @@ function Picture({ graph }: { readonly graph: GraphModel }) {
   const passes = ({ name }: GraphNode): boolean => names === undefined || names.has(name);
   return (
     <div class="graph-frame">
-      <div class="graph-tools" role="toolbar" aria-label="Size of the picture">
+      <div class="graph-tools" role="toolbar" aria-label="Zoom">
         <button type="button" aria-label="Smaller" title="Smaller (-)" onClick={() => zoom.zoomBy(0.8)}>
           −
         </button>

@@ -105,7 +105,7 @@ export function layoutIsland(nodes: readonly GraphNode[], criticalPath: readonly
 /** Of a window, width by height: a picture of this form is shown largest. */
 const PROPORTION = 2.4;
 
-/** Puts islands beside and below each other, in the form that shows them largest. */
+/** Puts islands next to and below each other, in the form that shows them largest. */
 export function stacked(islands: readonly Layout[]): Layout {
   let best = packed(islands, 0);
   let width = 0;

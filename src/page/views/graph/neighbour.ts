@@ -2,8 +2,8 @@ import type { Place } from './layout.ts';
 import type { GraphNode } from './model.ts';
 
 /**
- * Where an arrow key leads from a node: left to what it requires, right to what requires it, up and down to the next one
- * in that direction. Of several the one whose height differs least.
+ * Where an arrow key leads from a node: left to what it requires, right to what requires it, up and down to the next
+ * one in that direction. Of several the one whose height differs least.
  *
  * @returns its name; undefined: there is none
  */
@@ -21,7 +21,7 @@ export function neighbourOf(
     return others.sort((a, b) => distance(a) - distance(b))[0]?.name;
   };
   const byHeight = ({ y }: Place): number => Math.abs(y - from.y);
-  // What is beside counts as far away: a column is walked down before the next one.
+  // Nodes to the side count as far away: a column is walked down before the next one.
   const inColumn = ({ x, y }: Place): number => Math.abs(y - from.y) + 4 * Math.abs(x - from.x);
   switch (key) {
     case 'ArrowLeft':

@@ -8,7 +8,7 @@ interface MoreProps {
   readonly onMore: () => void;
 }
 
-/** The end of a list that grows when it comes into sight. The button is for who does not scroll. */
+/** The end of a list that grows when it comes into sight. The button is for people who do not scroll. */
 export function More({ shown, all, what, onMore }: MoreProps) {
   const end = useRef<HTMLButtonElement>(null);
   const newest = useRef(onMore);
@@ -24,7 +24,7 @@ export function More({ shown, all, what, onMore }: MoreProps) {
     );
     watcher.observe(end.current);
     return () => watcher.disconnect();
-    // Observed anew after each time: a list that is still short of the end of the window grows on.
+    // Observed again after each time: a list that is still short of the end of the window grows on.
   }, [isMore, shown]);
   if (!isMore) return null;
   return (

@@ -14,7 +14,7 @@ import { Page } from './page.ts';
  */
 const LEAST_PAUSE_MS = 300;
 
-/** For how long (ms) the queue is still followed when nobody looks: a page that is loaded anew comes back at once. */
+/** For how long (ms) the queue is still followed when nobody looks: a page that is reloaded comes back at once. */
 const LINGER_MS = 5_000;
 
 /** Pauses (ms) after a read that failed; they double. */

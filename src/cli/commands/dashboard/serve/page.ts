@@ -8,7 +8,7 @@ export type PageMessage = { readonly event: 'hello' | 'change' | 'notice'; reado
 
 /**
  * A page that is open. What waits for it is bounded, however slowly it reads: of the changes that it was not told yet,
- * only the last is kept. That one begins at a revision that the page does not have, so it reads the board anew.
+ * only the last is kept. That one begins at a revision that the page does not have, so it reads the board again.
  */
 export class Page {
   readonly #clock: Clock;

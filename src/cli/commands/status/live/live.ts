@@ -13,7 +13,7 @@ import { nextChange } from './next-change.ts';
 import { type Picture, pictureOf, readSources, type Sources } from './picture.ts';
 import { AT_START, afterKey, type ScreenState } from './screen-state.ts';
 
-/** Durations on the screen are computed anew this often (ms). */
+/** Durations on the screen are computed again this often (ms). */
 const TICK_MS = 1_000;
 
 /**
