@@ -52,7 +52,10 @@ describe('why nothing can be claimed', () => {
     [{}, 'Nothing to claim: there are no tasks yet.'],
     [{ total: 3, completed: 2, cancelled: 1 }, 'Nothing to claim: everything is done.'],
     [{ total: 3, waiting: 1, asking: 2 }, 'Nothing to claim: 1 waits for other tasks, 2 ask a person.'],
-    [{ total: 3, held: 1, blocked: 1, review: 1 }, 'Nothing to claim: 1 held back for a batch, 1 blocked, 1 in progress.'],
+    [
+      { total: 3, held: 1, blocked: 1, review: 1 },
+      'Nothing to claim: 1 held back for a batch, 1 blocked, 1 in progress.',
+    ],
     [{ total: 3, ready: 1 }, undefined],
   ])('of %j is said', (counts, words) => {
     expect(nothingToClaim({ ...NONE, ...counts }, false)).toBe(words);
