@@ -103,6 +103,28 @@ ${'\n'.repeat(21)}q quit   arrows select   enter open   / search   p project`);
     expect(frameOf(picture, AT_START, around()).lines[1]).toMatch(/ 1\.5 tasks\/h since 11:20:00Z, about 4h to go$/);
   });
 
+  it('has names of batches in full where there is room, and cuts them where there is none', () => {
+    const picture = pictureOf(sources(), undefined);
+    const [first, ...others] = picture.stats.projects;
+    if (first === undefined) throw new Error('there is no project');
+    const batches = [{ batch: 'a cluster that heals', completed: 1, total: 6, percent: 16, holds: [] }];
+    const stats = { ...picture.stats, projects: [{ ...first, batches }, ...others] };
+    const at = (columns: number): string => frameOf({ ...picture, stats }, AT_START, around(columns)).lines.join('\n');
+    expect(at(118)).toMatch(/\n {4}a cluster that heals {2}█+░+ 1\/6/);
+    expect(at(80)).toContain('    a cluster that heals  ██');
+    expect(at(40)).toContain('    a cluster…   1/6');
+    expect(at(40)).toContain('  auth           1/6  1 ready, 2 in pro');
+  });
+
+  it('says once what is asked, unless it is looked for', () => {
+    const tasks = [
+      ...QUEUE,
+      { id: 'T-7', status: 'asking', questions: [{ agent: 'a1', at: ago(3), text: 'Which bank?' }] },
+    ];
+    expect(shown({}, around(), tasks).text.match(/auth\/T-7/g)).toHaveLength(1);
+    expect(shown({ search: 'bank' }, around(), tasks).tasks).toEqual(['auth/T-7']);
+  });
+
   it('shows one project, and finds tasks by all words', () => {
     expect(shown({ project: 'pay' }).text).not.toContain('auth/');
     const found = shown({ search: 'title LEGAL' });

@@ -100,7 +100,10 @@ function* headOf(picture: Picture, { project }: ScreenState, { place, now, style
         ? ', all done'
         : `, about ${approximateDuration(picture.leftMs)} to go`;
   const since = picture.began === undefined ? 'in the last two hours' : `since ${timeOfDay(picture.began)}`;
-  yield { text: `${sparkline(picture.done)}  ${rate} tasks/h ${since}${left}`, paint: style.dim };
+  const spark = sparkline(picture.done);
+  const paint = (text: string): string =>
+    style.green(text.slice(0, spark.length)) + style.dim(text.slice(spark.length));
+  yield { text: `${spark}  ${rate} tasks/h ${since}${left}`, paint };
 }
 
 function timeOfDay(at: number): string {
@@ -114,7 +117,7 @@ function footOf({ isTyping, search }: ScreenState): string {
 
 function sectionsOf(picture: Picture, state: ScreenState, around: Surroundings): readonly Section[] {
   const { stats, asking, agents, tasks, events } = picture;
-  const { columns, now, style } = around;
+  const { now, style } = around;
   const stalled = agents.filter(({ isStalled }) => isStalled);
   const question = ({ name, about }: TaskRow): Line => ({
     text: `  ${name}  ${about}`,
@@ -147,7 +150,7 @@ function sectionsOf(picture: Picture, state: ScreenState, around: Surroundings):
     },
     { title: 'ASKING', lines: asking.map(question).map(choosable), most: 4, rank: 1 },
     { title: 'STALLED', lines: stalled.map(agent).map(choosable), most: 4, rank: 2 },
-    { title: 'PROJECTS', lines: projectLines(stats.projects, columns), most: 8, rank: 3 },
+    { title: 'PROJECTS', lines: projectLines(stats.projects, around), most: 8, rank: 3 },
     {
       title: 'AGENTS',
       lines: agents
@@ -159,7 +162,8 @@ function sectionsOf(picture: Picture, state: ScreenState, around: Surroundings):
     },
     {
       title: state.search === undefined ? 'NEXT' : `FOUND ${found.length}`,
-      lines: found.map(task),
+      // Those that ask are above.
+      lines: found.filter((row) => state.search !== undefined || row.state !== 'asking').map(task),
       most: state.search === undefined ? 6 : 1000,
       rank: state.search === undefined ? 6 : 0,
     },
@@ -192,13 +196,18 @@ function fitted(sections: readonly Section[], room: number, style: Style): reado
   });
 }
 
-function projectLines(projects: Picture['stats']['projects'], columns: number): readonly Line[] {
-  const wide = Math.min(widthOf(projects.map(({ project }) => project)), 24);
+function projectLines(projects: Picture['stats']['projects'], { columns, style }: Surroundings): readonly Line[] {
+  const own = Math.min(widthOf(projects.map(({ project }) => project)), 24);
+  const all = widthOf(projects.flatMap(({ batches }) => batches.map(({ batch }) => `  ${batch}`)));
+  // Names of batches get a third of the line at most, for the rest of it is about the projects.
+  const wide = Math.max(own, Math.min(all, Math.floor(columns / 3), 32));
   const bar = columns >= 100 ? 30 : columns >= 60 ? 16 : 0;
+  const paint = (text: string): string => text.replace(/█+/, style.green).replace(/░+/, style.dim);
   return projects.flatMap(({ project, batches, ...counts }): Line[] => [
-    { text: `  ${padded(project, wide)}  ${progress(counts, bar)}  ${countsText(counts)}` },
+    { text: `  ${padded(project, wide)}  ${progress(counts, bar)}  ${countsText(counts)}`, paint },
     ...batches.map(({ batch, completed, total }) => ({
       text: `    ${padded(batch, wide - 2)}  ${progress({ completed, total, cancelled: 0 }, bar)}`,
+      paint,
     })),
   ]);
 }
