@@ -4,7 +4,7 @@ import { counted, prName, safeUrl } from '../format/words.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Priority } from '../parts/priority.tsx';
-import { Age, Ago } from '../parts/time.tsx';
+import { Age } from '../parts/time.tsx';
 import { board, filters, open } from '../state/board-state.ts';
 import { labelKeys, labelText } from '../state/filters.ts';
 
@@ -54,7 +54,9 @@ export function Card({ task }: { readonly task: BoardTask }) {
           </a>
         )}
         {task.since !== null && (
-          <span class="card-age">{isDone ? <Ago time={task.since} /> : <Age time={task.since} />}</span>
+          <span class="card-age">
+            <Age time={task.since} />
+          </span>
         )}
       </div>
     </article>
@@ -100,8 +102,15 @@ function Told({ task: { state, isStalled, failures, stalls, about, waitingFor } 
   );
 }
 
+/** A batch that all tasks of a project share says nothing about one of them. */
+function saysMore({ project, batch }: BoardTask): boolean {
+  const all = board.value.projects.find((one) => one.project === project);
+  return all?.batches.find((one) => one.batch === batch)?.total !== all?.total;
+}
+
 function Chips({ task }: { readonly task: BoardTask }) {
-  const { labels, batch } = task;
+  const { labels } = task;
+  const batch = saysMore(task) ? task.batch : null;
   const keys = labelKeys(task);
   if (keys.length === 0 && batch === null) return null;
   return (

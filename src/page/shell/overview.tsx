@@ -4,6 +4,7 @@ import { counted, rate, STATE_WORDS } from '../format/words.ts';
 import { StateDot } from '../parts/state.tsx';
 import { board, filters, now, shownCounts, shownSeries } from '../state/board-state.ts';
 import { progressOf } from '../state/columns.ts';
+import { roughly } from '../views/charts/forecast.ts';
 
 /** How far the queue is, at one glance. */
 export function Overview() {
@@ -98,7 +99,7 @@ function Pace() {
         <div>
           <dt>{percent === 100 || leftMs === 0 ? 'Open' : 'Time left'}</dt>
           <dd title={end === undefined ? 'nothing was completed in this period' : `at this rate: ${end}`}>
-            {leftMs === null ? '–' : leftMs === 0 ? 'nothing' : `≈ ${approximateDuration(leftMs)}`}
+            {leftMs === null ? '–' : leftMs === 0 ? 'nothing' : `≈ ${approximateDuration(roughly(leftMs))}`}
             {end !== undefined && leftMs !== 0 && <small> {end}</small>}
           </dd>
         </div>

@@ -1,4 +1,5 @@
 import type { BoardAgent } from '../../../domain/dashboard/board.ts';
+import { age, ago } from '../../format/times.ts';
 import { Avatar } from '../../parts/avatar.tsx';
 import { now, open } from '../../state/board-state.ts';
 import { durationText } from '../charts/units.ts';
@@ -30,7 +31,7 @@ export function AgentRow({ agent, lane, to, passes }: AgentRowProps) {
         <span class="agent-state">
           <i class="agent-dot" aria-hidden="true" />
           {agent.isStalled ? 'stalled' : agent.state}
-          {agent.since !== null && ` for ${forHowLong(agent.since)}`}
+          {agent.since !== null && ` for ${age(agent.since, now.value)}`}
         </span>
       </div>
       <div class="agent-task">
@@ -64,15 +65,8 @@ function Doing({ agent: { task, title, lastSeen, machine } }: Pick<AgentRowProps
   }
   return (
     <span class="agent-nothing">
-      {lastSeen === null ? 'not seen in this period' : `last seen ${forHowLong(lastSeen)} ago`}
+      {lastSeen === null ? 'not seen in this period' : `last seen ${ago(lastSeen, now.value)}`}
       {machine !== null && ` on ${machine}`}
     </span>
-  );
-}
-
-function forHowLong(since: string): string {
-  return durationText(Math.max(0, Math.floor((now.value - Date.parse(since)) / 60_000) * 60_000)).replace(
-    /^0 ms$/,
-    '1 min',
   );
 }

@@ -1,10 +1,11 @@
 import { computed } from '@preact/signals';
+import { approximateDuration } from '../../../domain/base/duration.ts';
 import type { SeriesFigures } from '../../../domain/dashboard/board.ts';
 import { board, filters, shownSeries } from '../../state/board-state.ts';
 import { clockOf, dayOf, momentOf, startOfDay } from '../times/clock.ts';
 import { Chart } from './chart.tsx';
 import { chartSpecs, timesOf } from './chart-specs.ts';
-import { type Forecast, forecastOf } from './forecast.ts';
+import { type Forecast, forecastOf, roughly } from './forecast.ts';
 import { Tiles } from './tiles.tsx';
 import { durationText, valueText } from './units.ts';
 import { ValuesTable } from './values-table.tsx';
@@ -23,7 +24,9 @@ const drawn = computed(() => {
 export function ChartsView() {
   const { series, figures, to, from, knownFrom, forecast, specs } = drawn.value;
   const { project } = filters.value;
-  const end = (figures.scope.at(-1) ?? 0) === 0 ? 'no task yet' : endText(forecast, to);
+  const hasTasks = (figures.scope.at(-1) ?? 0) > 0;
+  const end = hasTasks ? endText(forecast, to) : 'no task yet';
+  const left = forecast.kind === 'end' && hasTasks ? `, in ${approximateDuration(roughly(forecast.to.at - to))}` : '';
   return (
     <section class="view charts-view" aria-labelledby="charts-title">
       <header class="view-head">
@@ -41,7 +44,7 @@ export function ChartsView() {
             key={spec.id}
             spec={spec}
             stepMs={series.stepMs}
-            remark={spec.id === 'burn-up' ? end : totalText(spec.id, figures)}
+            remark={spec.id === 'burn-up' ? `${end}${left}` : totalText(spec.id, figures)}
           />
         ))}
       </div>
@@ -56,14 +59,7 @@ function endText(forecast: Forecast, now: number): string {
   if (forecast.kind === 'never') return 'no end in sight: nothing is completed';
   const { at } = forecast.to;
   // Nobody can know the minute of a day a month ahead.
-  const date = at - now < 2 * 86_400_000 ? momentOf(at, now) : dayOf(at, now);
-  return `done ${date}, in ${durationText(roughly(at - now))}`;
-}
-
-/** Without the smaller unit where it says nothing. */
-function roughly(ms: number): number {
-  const unit = ms > 2 * 86_400_000 ? 86_400_000 : ms > 36_000_000 ? 3_600_000 : 60_000;
-  return Math.round(ms / unit) * unit;
+  return `done ${at - now < 2 * 86_400_000 ? momentOf(at, now) : dayOf(at, now)}`;
 }
 
 function totalText(id: string, { totals }: SeriesFigures): string | undefined {

@@ -26,6 +26,12 @@ export function forecastOf({ scope, done, totals }: SeriesFigures, now: number):
   return { kind: 'end', from: { at: now, tasks: completed }, to: { at: now + leftMs, tasks: wanted } };
 }
 
+/** A time (ms) that is left, without the smaller unit where that says nothing: nobody knows the minute of a day in a month. */
+export function roughly(ms: number): number {
+  const unit = ms > 2 * 86_400_000 ? 86_400_000 : ms > 36_000_000 ? 3_600_000 : 60_000;
+  return Math.round(ms / unit) * unit;
+}
+
 /**
  * The part of the line that is in the picture: the future gets as much room as the past, or the past is a stripe.
  * @returns where the line ends, and whether that is the end of the work

@@ -25,11 +25,11 @@ export function valueText(value: number | null | undefined, unit: Unit): string 
   return unit === 'duration' ? durationText(value) : grouped(value);
 }
 
-/** Exact to about a hundredth: `340 ms`, `1.25 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
+/** Exact to about a hundredth: `340 ms`, `1.25 s`, `3 min 20 s`, `53 min`, `2 h 5 min`, `4 d 3 h`. */
 export function durationText(ms: number): string {
   if (ms < SECOND) return `${Math.round(ms)} ms`;
   if (ms < MINUTE) return `${shortNumber(ms / SECOND)} s`;
-  if (ms < HOUR) return twoUnits(ms, [MINUTE, 'min'], [SECOND, 's']);
+  if (ms < HOUR / 2) return twoUnits(ms, [MINUTE, 'min'], [SECOND, 's']);
   if (ms < DAY) return twoUnits(ms, [HOUR, 'h'], [MINUTE, 'min']);
   return twoUnits(ms, [DAY, 'd'], [HOUR, 'h']);
 }
@@ -47,6 +47,7 @@ function twoUnits(ms: number, [large, name]: [number, string], [small, smallName
   const perLarge = large / small;
   const rest = parts % perLarge;
   const whole = (parts - rest) / perLarge;
+  if (whole === 0) return `${rest} ${smallName}`;
   return rest === 0 ? `${whole} ${name}` : `${whole} ${name} ${rest} ${smallName}`;
 }
 

@@ -12,7 +12,7 @@ export function EventLine({ event, isFresh }: { readonly event: BoardEvent; read
   const at = Date.parse(event.time);
   return (
     <li class={`event tone-${tone}${isFresh ? ' is-fresh' : ''}`}>
-      <time dateTime={event.time} title={`${exactTime(event.time)}, ${ago(event.time, now.value)}`}>
+      <time dateTime={event.time} title={exactTime(event.time)}>
         {clockOf(at)}
       </time>
       <svg class="event-icon" viewBox="0 0 16 16" aria-hidden="true">
@@ -40,6 +40,7 @@ export function EventLine({ event, isFresh }: { readonly event: BoardEvent; read
         </p>
         {event.text !== null && <p class="event-text">{event.text}</p>}
       </div>
+      <span class="event-ago">{ago(event.time, now.value)}</span>
     </li>
   );
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SeriesFigures } from '../../../../src/domain/dashboard/board.ts';
 import { chartSpecs, hasValues } from '../../../../src/page/views/charts/chart-specs.ts';
-import { forecastOf, shownEnd } from '../../../../src/page/views/charts/forecast.ts';
+import { forecastOf, roughly, shownEnd } from '../../../../src/page/views/charts/forecast.ts';
 
 const HOUR = 3_600_000;
 const from = Date.parse('2026-12-01T00:00:00Z');
@@ -99,4 +99,12 @@ describe('the charts', () => {
     const calm = specsOf(figures({ conflictRate: [null, 0, 0, null] }));
     expect(calm.filter(hasValues).map(({ id }) => id)).toEqual(['burn-up', 'conflicts']);
   });
+});
+
+it('says of a time that is left what anybody can know', () => {
+  expect([5 * HOUR + 35.6 * 60_000, 19 * HOUR + 400_000, 75 * HOUR].map(roughly)).toEqual([
+    5 * HOUR + 36 * 60_000,
+    19 * HOUR,
+    72 * HOUR,
+  ]);
 });

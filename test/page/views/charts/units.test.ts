@@ -4,7 +4,20 @@ import { durationText, markText, valueText } from '../../../../src/page/views/ch
 
 describe('values of charts', () => {
   it('have the units of people', () => {
-    const durations = [0, 340, 1_250, 12_340, 60_000, 200_000, 3_600_000, 7_500_000, 86_399_999, 100 * 3_600_000];
+    const durations = [
+      0,
+      340,
+      1_250,
+      12_340,
+      60_000,
+      200_000,
+      3_193_000,
+      3_599_000,
+      3_600_000,
+      7_500_000,
+      86_399_999,
+      100 * 3_600_000,
+    ];
     expect(durations.map(durationText)).toEqual([
       '0 ms',
       '340 ms',
@@ -12,6 +25,8 @@ describe('values of charts', () => {
       '12.3 s',
       '1 min',
       '3 min 20 s',
+      '53 min',
+      '1 h',
       '1 h',
       '2 h 5 min',
       '24 h',
