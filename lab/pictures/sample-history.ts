@@ -44,7 +44,7 @@ interface Turn {
 }
 
 /**
- * Makes the queue of the pictures: 80 tasks, 15 agents on four machines, and a day in which they claim, fail, ask and
+ * Makes the queue of the pictures: 100 tasks, 15 agents on four machines, and a day in which they claim, fail, ask and
  * complete. It takes a minute or two.
  */
 export async function sampleHistory(): Promise<SampleQueue> {
@@ -75,13 +75,15 @@ class History {
 
   async play(): Promise<void> {
     const queue = this.#queue;
-    await queue.add(BEGIN, (project, priority) => project !== 'platform' && priority > 4, 'anna');
+    await queue.add(BEGIN, (project, priority) => isOfMorning(project) && priority > 4, 'anna');
     const later: (readonly [hours: number, act: (at: number) => Promise<unknown>])[] = [
       [3, (at) => queue.add(at, (project) => project === 'platform', 'ben')],
       [4, (at) => this.#answer(at)],
-      [6.5, (at) => queue.add(at, (project, priority) => project !== 'platform' && priority <= 4, 'anna')],
+      [6.5, (at) => queue.add(at, (project, priority) => isOfMorning(project) && priority <= 4, 'anna')],
       [6.5, (at) => this.#block(at)],
       [9, (at) => this.#answer(at)],
+      // Shortly before the picture, so that something is ready: agents come for it one after the other.
+      [10.97, (at) => queue.add(at, (project) => project === 'loyalty', 'ben')],
     ];
     for (;;) {
       const at = Math.min(...this.#turns.map((turn) => turn.at));
@@ -131,7 +133,7 @@ class History {
     const { at, agent, machine, holds = '' } = turn;
     const run = (...args: readonly string[]): Promise<unknown> => this.#queue.run(at, machine, args);
     const left = SAMPLE_NOW - at;
-    if (agent === 'gemini-2' && left < 2.2 * HOUR) return undefined;
+    if (agent === 'gemini-2' && left < 3.2 * HOUR) return undefined;
     this.#ends++;
     const asks = ASKED_AT.has(this.#ends);
     const givesBack = this.#ends % 31 === 12;
@@ -169,6 +171,10 @@ class History {
     const reason = 'waits for legal to approve the wording';
     await this.#queue.run(at, 0, ['block', 'payments/TASK-016', '--reason', reason, '--agent', 'ben']);
   }
+}
+
+function isOfMorning(project: string): boolean {
+  return project !== 'platform' && project !== 'loyalty';
 }
 
 /** After so many ends, an agent asks instead. */

@@ -120,6 +120,24 @@ const PLANS: Readonly<Record<string, readonly [batch: string, lines: string]>> =
     13 | - | 5 ops | Rate limits for each tenant
     14 | 13 | 4 docs | Tell tenants what their limits are`,
   ],
+  loyalty: [
+    'points and tiers',
+    `
+    1 | - | 8 backend | Book points when an order is delivered
+    2 | - | 7 backend | Tiers from the orders of twelve months
+    3 | 1 | 8 backend | Take points back when an order is returned
+    4 | 1 2 | 7 frontend | Show points and tier on the account page
+    5 | 3 | 8 backend | Pay with points at the checkout
+    6 | 5 | 7 frontend | A slider for points in the last step
+    7 | 5 | 7 testing | Replay a month of returns against the points
+    8 | 6 7 | 8 rollout | Points for the 4,000 members of the old club
+    9 | 8 | 8 rollout | Points for everybody
+    10 | 2 4 | 5 mail | Tell people what is missing to the next tier
+    11 | - | 6 legal | Points in the terms, in six languages
+    12 | 9 | 4 cleanup | Close the old club and its spreadsheet
+    13 | - | 5 data | Forecast what the points will cost
+    14 | 11 | 4 docs | What support may do about missing points`,
+  ],
 };
 
 const SUMMARIES: Readonly<Record<string, string>> = {
