@@ -1,14 +1,16 @@
 import { batch } from '@preact/signals';
-import type { Board, BoardChange } from '../../domain/dashboard/board.ts';
+import type { Board } from '../../domain/dashboard/board.ts';
 import { applyChange } from '../../domain/dashboard/change.ts';
 import { board, isLoaded, now } from '../state/board-state.ts';
 import { changedAt, config, connection, notice, type PageConfig } from '../state/connection.ts';
 import { embedded } from './embedded.ts';
+import type { Told } from './event-messages.ts';
+import { followEvents } from './shared-events.ts';
 
 /** How often what is shown of times is brought up to date. */
 const TICK_MS = 10_000;
 
-/** After the server could not be asked. EventSource comes back by itself, and then the board is read again. */
+/** Time (ms) after which the board is asked for again, when the server could not be asked. */
 const AGAIN_MS = 2_000;
 
 interface Answer {
@@ -16,17 +18,13 @@ interface Answer {
   readonly board: Board;
 }
 
-interface ChangeMessage {
-  readonly from: string;
-  readonly to: string;
-  readonly change: BoardChange;
-}
-
 /** The revision of the board that is shown; undefined: none is. */
 let revision: string | undefined;
 let isReading = false;
 /** Whether something changed while the board was read: what was read may be older. */
 let isOutdated = false;
+/** What the server had when it was heard of while the board was read. */
+let heard: string | undefined;
 
 /** Reads the board: once from a report, or from the server and then whatever changes. */
 export function start(): void {
@@ -41,27 +39,28 @@ export function start(): void {
   }
   setInterval(tick, TICK_MS);
   void read();
-  follow();
+  followEvents(hear);
 }
 
-function follow(): void {
-  const source = new EventSource('/api/events');
-  on(source, 'hello', (message: { readonly revision: string }) => {
-    connection.value = 'live';
-    if (message.revision !== revision) void read();
-  });
-  on(source, 'change', change);
-  on(source, 'notice', ({ message }: { readonly message: string | null }) => {
-    notice.value = message;
-  });
-  source.addEventListener('error', () => {
-    connection.value = 'away';
-    // Refused, as by another server on this port: the browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
-  });
+function hear(told: Told): void {
+  switch (told.kind) {
+    case 'hello':
+      connection.value = 'live';
+      if (isReading) heard = told.revision;
+      else if (told.revision !== revision) void read();
+      break;
+    case 'change':
+      change(told);
+      break;
+    case 'notice':
+      notice.value = told.message;
+      break;
+    case 'away':
+      connection.value = 'away';
+  }
 }
 
-function change({ from, to, change: changed }: ChangeMessage): void {
+function change({ from, to, change: changed }: Told & { readonly kind: 'change' }): void {
   if (to === revision) return;
   if (from !== revision || isReading) {
     isOutdated = isReading;
@@ -75,12 +74,6 @@ function change({ from, to, change: changed }: ChangeMessage): void {
     // It was made from another board than this one.
     void read();
   }
-}
-
-function on<T>(source: EventSource, name: string, handle: (message: T) => void): void {
-  source.addEventListener(name, (event) => {
-    handle(JSON.parse((event as MessageEvent<string>).data) as T);
-  });
 }
 
 async function read(): Promise<void> {
@@ -99,7 +92,9 @@ async function read(): Promise<void> {
     setTimeout(() => void read(), AGAIN_MS);
   }
   isReading = false;
-  if (!isOutdated) return;
+  const isOther = heard !== undefined && heard !== revision;
+  heard = undefined;
+  if (!isOutdated && (!isOther || connection.peek() === 'away')) return;
   isOutdated = false;
   void read();
 }
