@@ -10,8 +10,8 @@ import { programOf } from './kit/processes/program.ts';
 import { sized } from './kit/sample.ts';
 
 /**
- * Whoever may push a file decides what every agent reads, and no deadline ends a reader that does not come back. So reading
- * takes time in proportion to the text, whatever the text is.
+ * Whoever may push a file decides what every agent reads, and no deadline ends a reader that does not come back. So
+ * reading takes time in proportion to the text, whatever the text is.
  */
 
 /** Processor time (s) of a process: some ten times what it takes. */
@@ -27,7 +27,8 @@ const MEASURED = sized(1, 24);
 
 /**
  * How long the long texts are, and of how many of them each reader is given one. 150,000 characters are beyond what
- * recursion and the arguments of a call bear, too (some 10,000 and 120,000); texts of a megabyte took 23 s instead of 4.
+ * recursion and the arguments of a call bear, too (some 10,000 and 120,000); texts of a megabyte took 23 s instead of
+ * 4.
  */
 const LONG = sized(1_000_000, 150_000);
 const SHARE = sized(1, 48);
@@ -49,8 +50,8 @@ interface Said {
 }
 
 /**
- * Runs readers in a process that the kernel ends when it has used so much of a processor: the time on the clock would tell
- * how busy the machine is.
+ * Runs readers in a process that the kernel ends when it has used this much of a processor: the time on the clock would
+ * tell how busy the machine is.
  * @returns what it complained of; the last text where it had to be ended
  */
 async function complaints(...args: readonly string[]): Promise<readonly Said[]> {
@@ -69,7 +70,9 @@ async function complaints(...args: readonly string[]): Promise<readonly Said[]> 
   return end === 0 || last === undefined ? complained : [...complained, { ...last, error: `ended by ${end}` }];
 }
 
-/** How many readers share a process, and with it the 0.3 s that its start takes. A process that hangs names the reader. */
+/**
+ * How many readers share a process, and with it the 0.3 s that its start takes. A process that hangs names the reader.
+ */
 const TOGETHER = sized(1, 9);
 
 const NAMES = Object.keys(READERS);

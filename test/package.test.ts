@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 let packed: readonly string[];
 
 beforeAll(() => {
-  // Without scripts: `prepack` would build the bundle anew under the tests that run it.
+  // Without scripts: `prepack` would rebuild the bundle under the tests that run it.
   const options = ['--dry-run', '--json', '--ignore-scripts'];
   const stdout = execFileSync('npm', ['pack', ...options], {
     cwd: root,

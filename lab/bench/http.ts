@@ -6,11 +6,12 @@
  *     npm run bench:http -- [--rounds 12] [--agents 25] [--trip 0,30,100] [--only one,many,met]
  *
  * The first table is about one claim that has no rival. Its rounds are interleaved, so that a busy moment hits all
- * alike. The second is about many agents that claim at once. Every agent is a process of its own with a clone of its own
- * in detached HEAD, and machines ask each other for help by refs, or meet at a Redis or an etcd of the bench's own
- * (`--only met` for these alone). The time is that of the whole process. For comparison, it has the median of as many bare node
- * processes at once, of as many fetches and pushes by hand, and of as many claims without a rival: these two go to a
- * branch of its own for each agent. What they cost more than one alone is the machine's, and no protocol saves it.
+ * alike. The second is about many agents that claim at once. Every agent is a process of its own with a clone of its
+ * own in detached HEAD, and machines ask each other for help by refs, or meet at a Redis or an etcd of the bench's own
+ * (`--only met` for these alone). The time is that of the whole process. For comparison, it has the median of as many
+ * bare node processes at once, of as many fetches and pushes by hand, and of as many claims without a rival: these two
+ * go to a branch of its own for each agent. What they cost more than one alone is the machine's, and no protocol saves
+ * it.
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -217,7 +218,7 @@ interface Queue {
   readonly dir: string;
 }
 
-/** A remote with so many tasks, and a clone of it over HTTP in detached HEAD. */
+/** A remote with this many tasks, and a clone of it over HTTP in detached HEAD. */
 async function queueWith(name: string, tasks: number): Promise<Queue> {
   const { files } = simulatedQueue(tasks, 1, Date.now());
   const remote = await sandbox.bareRemote(files, { name: `${name}.git` });

@@ -10,7 +10,7 @@ export interface Peer {
   readonly says: string;
   /** What switches telemetry off, and the like. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Makes a queue with so many tasks in a clone, and shares it with those to come. */
+  /** Makes a queue with this many tasks in a clone, and shares it with those to come. */
   prepare(tool: Tool, tasks: number): Promise<void>;
   /** What an agent does that wants a task: the task that it then takes for its own, undefined if there is none. */
   claim(tool: Tool, agent: string): Promise<string | undefined>;

@@ -13,7 +13,7 @@ export class RenewalMemory {
   readonly #path: string;
 
   /**
-   * @param gitDir git directory of the work tree
+   * @param gitDir git directory of the working tree
    * @param who the agent, and what tells its queue from others
    */
   constructor(gitDir: string, who: readonly string[]) {

@@ -7,9 +7,9 @@ import type { RunningServer, ServerRow, ServerStart } from '../kit/servers/serve
 import { HOSTS } from './hosts.ts';
 
 /**
- * The servers that agentq is tried on. To add one: a row here (a service that no test can ask: in hosts.ts), which says how it
- * is started and what it allows; a row of the same name in docs/servers.md; and, for a new family, what it needs in
- * scripts/servers.mjs, its name in `FAMILIES`, and a test file beside this one.
+ * The servers that agentq is tried on. To add one: a row here (a service that no test can ask: in hosts.ts), which says
+ * how it is started and what it allows; a row of the same name in docs/servers.md; and, for a new family, what it needs
+ * in scripts/servers.mjs, its name in `FAMILIES`, and a test file next to this one.
  */
 
 const overSsh =

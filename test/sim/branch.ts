@@ -63,7 +63,7 @@ export function isRemark({ edits }: Pick<TaskChange, 'edits'>): boolean {
   return edits.length > 0 && edits.every(({ kind }) => kind === 'append-note' || kind === 'set-field');
 }
 
-/** When so many tasks, or more, could be claimed; the last one ends with the run. */
+/** When this many tasks, or more, could be claimed; the last one ends with the run. */
 export function whenClaimable({ commits, firstTasks, endedAt }: History, least: number): readonly Span[] {
   const spans: Span[] = [];
   let since: number | undefined = firstTasks.size >= least ? Number.NEGATIVE_INFINITY : undefined;
@@ -78,7 +78,7 @@ export function whenClaimable({ commits, firstTasks, endedAt }: History, least: 
   return spans;
 }
 
-/** When so many of the claims were held at once. */
+/** When this many claims were held at once. */
 export function whenHeld(holdings: readonly Holding[], atOnce: number, endedAt: number): readonly Span[] {
   const steps = holdings
     .flatMap(({ from, to = endedAt }) => [

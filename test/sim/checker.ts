@@ -13,7 +13,7 @@ import { claimedThoughClosed, repeated, shared, takenAlive, unconserved } from '
 import { leftByPools, leftRefs, stuck } from './rules/end.ts';
 import { asleep, crowded, late, lingering, unbounded } from './rules/time.ts';
 
-/** A guarantee, and whatever in a history breaks it, a line each. */
+/** A guarantee, and whatever in a history breaks it, one per line. */
 export interface Rule {
   readonly name: RuleName;
   readonly broken: (history: History) => readonly string[];

@@ -24,7 +24,7 @@ export interface History {
   /** When whose git hung, at most. */
   readonly hangs: readonly (Span & { readonly process: string })[];
   readonly looks: ReadonlyMap<string, number>;
-  /** Refs of ours that are on the server at the end, beside the branch. */
+  /** Refs of ours that are on the server at the end, besides the branch. */
   readonly refsLeft: readonly string[];
   readonly server: {
     readonly deletes: boolean;

@@ -8,7 +8,7 @@ import { SCHEDULES } from './schedules.ts';
 import { shrink } from './shrink.ts';
 import type { WorldSpec } from './spec.ts';
 
-/** A seed that takes so long (ms of real time) will not end. */
+/** A seed that takes this long (ms of real time) will not end. */
 const STUCK_MS = 120_000;
 
 const { values } = parseArgs({

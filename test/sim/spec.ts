@@ -1,11 +1,13 @@
 import type { PushFault as RemoteFault } from '../../lab/model/memory-remote.ts';
 import type { Span } from './world/process.ts';
 
-/** A world as plain data: who runs where and when, and what goes wrong. The same one, with the same seed, runs the same. */
+/**
+ * A world as plain data: who runs where and when, and what goes wrong. The same one, with the same seed, runs the same.
+ */
 export interface WorldSpec {
   readonly seed: number;
   readonly tasks: number;
-  /** After so long (ms) a claim without heartbeat is stalled. */
+  /** After this long (ms) a claim without heartbeat is stalled. */
   readonly stalledAfterMs?: number;
   /** How the pool renews claims; absent: by commits. */
   readonly heartbeat?: 'commit' | 'ref';
@@ -90,7 +92,7 @@ export interface ScriptedFault {
   /** Which one of those, from 1; absent: every one. */
   readonly number?: number;
   readonly fault: PushFault;
-  /** Right after it the server cannot be reached for so long. */
+  /** Right after it the server cannot be reached for this long. */
   readonly thenAwayMs?: number;
 }
 

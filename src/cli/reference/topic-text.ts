@@ -4,7 +4,7 @@ import { hanging } from './hanging.ts';
 import { SETTINGS } from './settings.ts';
 import type { HelpTopic } from './topic.ts';
 
-/** What `agentq help <topic>` prints, in lines of at most so many columns. */
+/** What `agentq help <topic>` prints, in lines of at most this many columns. */
 export function topicText(topic: HelpTopic, width: number): string {
   return `${TEXTS[topic](width).join('\n')}\n`;
 }

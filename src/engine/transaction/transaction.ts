@@ -13,9 +13,9 @@ import { tryOnce } from './try-once.ts';
 const SERVER_LOCK_PATIENCE_MS = 10_000;
 
 /**
- * After so many pushes in a row that the server ended without a word, while it answered the looks between them, it takes
- * no pushes: JGit's daemon refuses in this way. A server in trouble may do the same once or twice. (A worker that has
- * been served there waits for better days all the same.)
+ * After this many pushes in a row that the server ended without a word, while it answered the looks between them, it
+ * takes no pushes: JGit's daemon refuses in this way. A server in trouble may do the same once or twice. (A worker that
+ * has been served there waits for better days all the same.)
  */
 const MOST_WORDLESS = 5;
 

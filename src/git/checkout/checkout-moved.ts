@@ -1,6 +1,6 @@
 /**
  * Without a remote, the local branch is the queue. If it is checked out, a claim moves the branch under HEAD: index and
- * work tree then show the reverse of the claim, as if it were a change of the user. They must follow:
+ * working tree then show the reverse of the claim, as if it were a change of the user. They must follow:
  *
  * - if neither followed, the next `git commit` would take the claim back;
  * - if only the index followed, the next `git commit -a` would delete the moved task, since its file is missing.
@@ -80,7 +80,7 @@ async function isReachable({ git }: Repository, older: string, newer: string): P
   return (await git.attempt(['merge-base', '--is-ancestor', older, newer])).exitCode === 0;
 }
 
-/** Moves index and work tree from the commit `from` to `head`. */
+/** Moves index and working tree from the commit `from` to `head`. */
 async function followMove(repository: Repository, from: string, head: string): Promise<FollowOutcome> {
   const differences = parseDiff(
     await plumb(repository, ['diff-tree', '-r', '-z', '--no-renames', '--raw', from, head]),

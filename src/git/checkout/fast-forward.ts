@@ -38,7 +38,7 @@ export function halfDone({ gitDir }: Checkout): string | undefined {
 }
 
 /**
- * Fast-forwards HEAD's branch and the work tree; refuses whatever is not a fast-forward. Call it with the checkout's
+ * Fast-forwards HEAD's branch and the working tree; refuses whatever is not a fast-forward. Call it with the checkout's
  * lock held.
  */
 export async function fastForward(checkout: Checkout, to: string): Promise<FollowOutcome> {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
- * The git directory of a work tree, without asking git; also of a linked one.
+ * The git directory of a working tree, without asking git; also of a linked one.
  * @param workTree its top
  * @returns undefined if there is none
  */

@@ -15,7 +15,7 @@ import type { Runner } from './simple-git-runner.ts';
 export type OnProcess = (args: readonly string[], ended?: Promise<void>) => void;
 
 export interface GitClientOptions {
-  /** Where git runs: any folder in a work tree, or a git directory. */
+  /** Where git runs: any folder in a working tree, or a git directory. */
   readonly dir: string;
   /** The environment to run in; variables that would send git to another repository are dropped. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -60,8 +60,8 @@ export interface GitClient {
     variables?: Readonly<Record<string, string>>,
   ): ChildProcessWithoutNullStreams;
   /**
-   * Starts a process as {@link spawn}, but as the server of a remote in a folder: without our settings, which would turn
-   * off the hooks of the server, and without those that the environment has for our repository.
+   * Starts a process as {@link spawn}, but as the server of a remote in a folder: without our settings, which would
+   * turn off the hooks of the server, and without those that the environment has for our repository.
    */
   spawnServer(
     args: readonly string[],

@@ -8,7 +8,7 @@ export interface RepositoryFacts {
   readonly gitDir: string;
   /** Absolute; shared by all worktrees. */
   readonly commonDir: string;
-  /** Absolute top of the work tree; undefined in a bare repository or inside a git directory. */
+  /** Absolute top of the working tree; undefined in a bare repository or inside a git directory. */
   readonly workTree: string | undefined;
   readonly bare: boolean;
   readonly shallow: boolean;
@@ -19,8 +19,8 @@ export interface RepositoryFacts {
 const HARMLESS_EXTENSIONS = ['extensions.objectformat', 'extensions.partialclone'];
 
 /**
- * The facts of an ordinary clone, where `.git` is a folder at the top of the work tree, without asking git: this saves
- * nearly every command a process (3 ms of a claim's 95).
+ * The facts of an ordinary clone, where `.git` is a folder at the top of the working tree, without asking git: this
+ * saves nearly every command a process (3 ms of a claim's 95).
  *
  * @param settings those that apply in the repository
  * @returns undefined for anything else, and for what git would not trust: then ask git, which knows what to say

@@ -1,6 +1,6 @@
 import { openRepository, type Repository, readHead } from './repository.ts';
 
-/** Whether this work tree has the branch checked out now: the user may switch branches while agentq runs. */
+/** Whether this working tree has the branch checked out now: the user may switch branches while agentq runs. */
 export async function isCheckout({ git, gitDir, workTree }: Repository, branchRef: string): Promise<boolean> {
   if (workTree === undefined) return false;
   const head = await readHead(git, gitDir);

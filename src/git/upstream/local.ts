@@ -60,7 +60,7 @@ export function localUpstream(repository: Repository): Upstream {
       const commands = updates.map(({ ref, expected, to }) =>
         to === undefined ? `delete ${ref}\0${expected ?? zeroId}\0` : `update ${ref}\0${to}\0${expected ?? zeroId}\0`,
       );
-      // If the branch is checked out, index and work tree must follow (see checkout-moved.ts).
+      // If the branch is checked out, index and working tree must follow (see checkout-moved.ts).
       const moved = await movedCheckouts(repository, updates);
       for (const { checkout, from, to } of moved) await noteMove(checkout, from, to);
       // Finishes even when aborted: it takes milliseconds, and if it were killed it would leave lock files.

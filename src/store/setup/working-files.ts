@@ -15,7 +15,7 @@ import {
 import { dirname, join, relative, sep } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
 
-/** A file of the work tree as it is. */
+/** A file of the working tree as it is. */
 export interface WorkingFile {
   /** Where it really is, behind symbolic links: two paths may be one file. */
   readonly real: string;
@@ -38,13 +38,13 @@ export interface FileChange {
 const LARGEST = 1_000_000;
 
 /**
- * Files of a user's work tree. Nothing outside of it is read or written, whatever its symbolic links say, nor anything
- * of git's own.
+ * Files of a user's working tree. Nothing outside of it is read or written, whatever its symbolic links say, nor
+ * anything of git's own.
  */
 export class WorkingFiles {
   readonly #root: string;
 
-  /** @param root the top of the work tree */
+  /** @param root the top of the working tree */
   constructor(root: string) {
     this.#root = realpathSync.native(root);
   }
@@ -54,7 +54,7 @@ export class WorkingFiles {
     return lstatSync(join(this.#root, path), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** @throws Failure `config-invalid` for what is not a file of this work tree, or not a text */
+  /** @throws Failure `config-invalid` for what is not a file of this working tree, or not a text */
   read(path: string): WorkingFile {
     const real = this.#resolve(path);
     const stat = statSync(real, { throwIfNoEntry: false });
@@ -129,7 +129,7 @@ export class WorkingFiles {
     const inside = relative(this.#root, target);
     const leaves = inside === '..' || inside.startsWith(`..${sep}`) || inside.startsWith(sep);
     if (leaves || inside === '.git' || inside.startsWith(`.git${sep}`))
-      throw refusal(path, `is behind a link that leads out of the work tree: ${name}`);
+      throw refusal(path, `is behind a link that leads out of the working tree: ${name}`);
     return target;
   }
 }

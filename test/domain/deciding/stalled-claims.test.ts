@@ -9,7 +9,7 @@ import { snapshotOf, type TaskSpec } from '../../kit/queues/snapshots.ts';
 const MINUTE = 60_000;
 const LIMIT = 30;
 
-/** A task whose agent was heard of so many minutes ago. */
+/** A task whose agent was last heard from this many minutes ago. */
 function silent(id: string, minutes: number, extra: Partial<TaskSpec> = {}): TaskSpec {
   const lastHeartbeat = new Date(NOW - minutes * MINUTE).toISOString();
   return { id, state: 'claimed', claim: { claimedBy: `owner-of-${id}`, lastHeartbeat, claimId: 'c1' }, ...extra };

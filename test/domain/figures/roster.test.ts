@@ -78,7 +78,7 @@ describe('a roster', () => {
     ];
     const tasks = [held('T-2', 'a2', ago(3)), held('T-3', 'a1', ago(25)), held('T-4', 'a3', ago(4))];
     const agents = roster(events, tasks, [signedIn(['a9'], ago(5))]);
-    // The commit tells when a2 claimed its task: what the file says of it may be invented.
+    // The commit tells when a2 claimed its task: what the file says about it may be invented.
     expect(agents.map(told)).toEqual(['a2 working 60', 'a3 working 600', 'a1 silent 25', 'a9 idle 5']);
     expect(roster([event('task.completed', 'a', ago(-1))], [], []).map(told)).toEqual([]);
   });

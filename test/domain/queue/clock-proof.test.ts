@@ -28,7 +28,7 @@ function claimed(heartbeat: number, evidence: ClaimEvidence): TaskEntry {
   return { ...entry, evidence };
 }
 
-/** Commits from the newest to the oldest, each so many minutes ago by its own clock; `!` touched the claim. */
+/** Commits from the newest to the oldest, each this many minutes ago by its own clock; `!` touched the claim. */
 function history(...commits: readonly (number | `${number}!`)[]): ClaimHistory {
   const times = commits.map((at) => NOW - Number.parseFloat(String(at)) * MINUTE);
   return { times, touches: commits.flatMap((at, index) => (typeof at === 'string' ? [index] : [])) };

@@ -22,7 +22,7 @@ async function claimHere(
   return { ...claim, said: claim.said.slice(1) };
 }
 
-/** A repository without a remote, with so many tasks on `develop`. */
+/** A repository without a remote, with this many tasks on `develop`. */
 async function repository(box: Scene, tasks: number): Promise<string> {
   const dir = 'local';
   await box.git('.', 'init', '-q', '--initial-branch=develop', dir);

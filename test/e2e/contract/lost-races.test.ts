@@ -7,7 +7,7 @@ import { type Scene, scene } from '../../kit/scene/scene.ts';
 
 const QUEUE = { tasks: 2, clones: ['clone'] };
 
-/** A remote whose branch moves under each push to it, so many times. */
+/** A remote whose branch moves under each push to it, this many times. */
 async function raced(box: Scene, races: number): Promise<void> {
   const noted = box.path('races');
   await box.hook(

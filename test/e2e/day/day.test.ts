@@ -73,7 +73,7 @@ async function list(box: Scene): Promise<readonly Listed[]> {
   return JSON.parse(stdout).tasks;
 }
 
-/** A queue-only branch beside code on `main`, four machines, and an office that looks after them. */
+/** A queue-only branch next to code on `main`, four machines, and an office that looks after them. */
 async function morning(): Promise<Scene> {
   const code = { 'README.md': 'the code\n', 'src/app.txt': 'app\n' };
   const box = await scene();
@@ -140,7 +140,7 @@ describe.runIf(isFull && existsSync('/proc/self/environ'))('a day of a pool', ()
       expect(JSON.parse(stdout).blockedReason).toMatch(/failed 3 times/);
     }
 
-    // A machine that is switched off says nothing of what it has just finished; all else that was said is true.
+    // A machine that is switched off says nothing about what it has just finished; all else that was said is true.
     const said = machines.flatMap(({ runs }) => runs.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean)));
     const done = tasks.filter(({ state }) => state !== 'blocked').map(nameOf);
     expect(new Set(said).size).toBe(said.length);

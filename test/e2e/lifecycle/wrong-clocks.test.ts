@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const YEAR = 365 * 24 * HOUR;
 
-/** A machine of its own whose clock is wrong by so much: every process that it starts is told another time. */
+/** A machine of its own whose clock is wrong by this much: every process that it starts is told another time. */
 type Machine = (...args: readonly string[]) => Promise<AgentqRun>;
 
 interface Clocks {

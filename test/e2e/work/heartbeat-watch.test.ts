@@ -45,7 +45,7 @@ it('heartbeat --watch tells what others change of the task, once, and in its ans
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ task: 'T-1', changed: ['title'] });
   expect(stderr.match(/shop\/T-1 has changed: title/g)).toHaveLength(1);
-  // It has been told: the next heartbeat says nothing of it.
+  // It has been told: the next heartbeat says nothing about it.
   const next = await session.agentq('heartbeat', 'T-1', 'a1', '--json');
   expect(JSON.parse(next.stdout)).toMatchObject({ changed: [] });
 });
@@ -53,7 +53,8 @@ it('heartbeat --watch tells what others change of the task, once, and in its ans
 it('heartbeat --watch stops the process when the claim is lost', async () => {
   await using session = await WorkSession.create([{ id: 'T-1' }]);
   const { pid, done } = await watched(session);
-  // Where the claim is gone before the first beat, it is refused, and the process is left alone: the names may be wrong.
+  // Where the claim is gone before the first beat, it is refused, and the process is left alone: the names may be
+  // wrong.
   await until(async () => (await session.subjects()).some((subject) => subject.includes('HEARTBEAT')));
   expect((await session.agentq('release', 'T-1', 'a1')).code).toBe(0);
   const { code, stdout, stderr } = await done;

@@ -31,7 +31,7 @@ function heldCarryOut(carryOut: CarryOut): { readonly held: CarryOut; readonly r
   return { held, reached, letGo };
 }
 
-/** Carries out as soon as so many have arrived. */
+/** Carries out as soon as this many have arrived. */
 function gathering(pool: Combining, count: number): CarryOut {
   return async (intake, signal, cut) => {
     const arrived: Pending[] = [];

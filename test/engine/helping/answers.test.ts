@@ -30,7 +30,7 @@ describe('in a pool', () => {
   /** Its requests are the oldest, so it leads. */
   const early = wrongBy(-10_000);
 
-  /** One machine waits among so many others; another leads, and `afterwards` happens before the first looks again. */
+  /** One machine waits among this many others; another leads, and `afterwards` happens before the first looks again. */
   async function served(box: Scene, others: number, afterwards: () => Promise<void> = async () => undefined) {
     const { remote } = box;
     const intents = Array.from({ length: others }, (_, index) => claimIntent(`other-${index}`));

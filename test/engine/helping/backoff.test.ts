@@ -109,7 +109,7 @@ describe('the base', () => {
 });
 
 describe('on a queue', () => {
-  /** A machine whose pushes to the branch lose the race so many times, and that does not really sleep. */
+  /** A machine whose pushes to the branch lose the race this many times, and that does not really sleep. */
   async function unlucky(box: Scene, times: number, schedule: BackoffPolicy['schedule'], maxRetries: number) {
     const { remote } = box;
     const slept: number[] = [];

@@ -92,7 +92,7 @@ describe('what was carried out already', () => {
   });
 });
 
-/** The branch begins anew, with the same files: nothing of its history proves anything. */
+/** The branch begins again, with the same files: nothing in its history proves anything. */
 async function cutAnew(box: Scene): Promise<void> {
   const { remote } = box;
   const commit = await box.git(remote, 'commit-tree', 'develop^{tree}', '-m', 'Begin anew');

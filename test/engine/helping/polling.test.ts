@@ -114,7 +114,7 @@ describe('how long it waits between two looks', () => {
     await polling.timed(slowRemote);
     const waits: number[] = [];
     for (let i = 0; i < 20; i++) waits.push(await waitAfter());
-    // The look took 3 s, and the timer beside it 5 ms.
+    // The look took 3 s, and the timer next to it 5 ms.
     expect(waits.slice(0, 2)).toEqual([3_005, 3_756]);
     expect(Math.max(...waits)).toBe(4_000);
   });

@@ -56,7 +56,7 @@ it('counts as readable until its blob has been read', () => {
   if (request === undefined) throw new Error('no request');
   expect([request.content, isReadable(request)]).toEqual(['in-blob', true]);
   expect(isReadable(withContent(request, undefined))).toBe(false);
-  // What one queue has read from its remote says nothing of what another would find.
+  // What one queue has read from its remote says nothing about what another would find.
   expect(parseRequestRef(request.ref)?.content).toBe('in-blob');
 });
 

@@ -23,7 +23,9 @@ function open(box: Scene, source: TipSource, clock: StepClock, meet = meetIn(box
   );
 }
 
-/** Accepts connections like one of ours, and says nothing: so does a process that is suspended. @returns its connections */
+/**
+ * Accepts connections like one of ours, and says nothing: so does a process that is suspended. @returns its connections
+ */
 async function silentLooker(box: Scene): Promise<readonly Channel[]> {
   const connections: Channel[] = [];
   const server = box.owns(createServer((socket) => connections.push(box.owns(channelOver(socket)))));
@@ -103,7 +105,7 @@ it('sends others away where it has no files left for them, and nobody ends', asy
   const clock = new StepClock();
   const most = 3;
   const all: Branch[] = [];
-  // Each follower takes a file; a look fails where there are more than so many.
+  // Each follower takes a file; a look fails where there are more than this many.
   const connected = new Map<Branch, number>();
   const many = Array.from({ length: 12 }, () => {
     const branch = new Branch(false);

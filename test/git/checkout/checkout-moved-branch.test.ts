@@ -30,7 +30,7 @@ describe('followCheckout of a branch that moved under HEAD', () => {
     return { dir, from, land, follow };
   }
 
-  it('takes index and work tree along', async () => {
+  it('takes index and working tree along', async () => {
     await using box = await scene();
     const { dir, land, follow } = await local(box);
     const { expected, to } = await land(CLAIM_A);

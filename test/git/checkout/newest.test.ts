@@ -71,7 +71,7 @@ it.each([
   expect(commits.indexOf(found)).toBe(newest);
 });
 
-/** A branch of so many commits, oldest first. */
+/** A branch of this many commits, oldest first. */
 async function chain(box: Scene, length: number): Promise<string[]> {
   await box.git('.', 'init', '-q', 'long');
   const commits = Array.from(

@@ -228,7 +228,7 @@ describe('touchedAt', () => {
     expect(repository.git.processes).toBe(2);
   });
 
-  it('works in a subfolder of a work tree, and from the oldest commit of a shallow clone', async () => {
+  it('works in a subfolder of a working tree, and from the oldest commit of a shallow clone', async () => {
     await using box = await scene({ files: FILES });
     const dir = box.remote;
     const tip = await box.commitTo(dir, BRANCH, { 'q/b.toon': '2' });

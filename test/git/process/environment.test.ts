@@ -3,9 +3,11 @@ import { gitEnvironment } from '../../../src/git/process/git-env.ts';
 import { runText } from '../../../src/git/process/git-process.ts';
 import { type Scene, scene } from '../../kit/scene/scene.ts';
 
-/** What git itself sets when it runs a hook or an alias, and what a user may have set: none of it leads git elsewhere. */
+/**
+ * What git itself sets when it runs a hook or an alias, and what a user may have set: none of it leads git elsewhere.
+ */
 
-/** A clone, and another repository beside it. */
+/** A clone, and another repository next to it. */
 async function besideAnother(): Promise<Scene> {
   const box = await scene({ files: { 'a/file': 'text\n' }, clones: ['clone'] });
   await box.git('.', 'init', '-q', 'other');

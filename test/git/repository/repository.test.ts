@@ -93,7 +93,7 @@ describe('openRepository', () => {
     ['the hooks of a git directory', 'clone/.git/hooks', 2],
     ['a git directory that is a link', 'facts/moved', 2],
     ['a submodule', 'facts/outer/inner', 2],
-    ['a work tree elsewhere', 'facts/elsewhere', 2],
+    ['a working tree elsewhere', 'facts/elsewhere', 2],
     ['settings a worktree', 'facts/own-settings', 2],
     ['a repository in a folder that is a repository too', 'facts/outer/nested', 1],
   ])('knows of %s what git says of it', async (_, dir, processes) => {

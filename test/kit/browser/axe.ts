@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 /** Rules of WCAG 2.2, levels A and AA. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** What axe-core finds wrong with the page as it is now, a line each: `rule: element: why`. */
+/** What axe-core finds wrong with the page as it is now, one per line: `rule: element: why`. */
 export async function violations(page: Page): Promise<readonly string[]> {
   // What is fading in has no contrast yet. What never ends, such as the pulse of the live dot, is not waited for.
   await page.evaluate(`Promise.all(document.getAnimations()

@@ -206,7 +206,7 @@ async function emptyTree(box: GitSandbox, dir: string): Promise<string> {
   return (await box.run(box.path(dir), 'git', ['hash-object', '-t', 'tree', '-w', '--stdin'])).stdout.trim();
 }
 
-/** A clock that is wrong by so much (ms). */
+/** A clock that is wrong by this much (ms). */
 export function wrongBy(ms: number): Clock {
   return { ...systemClock, now: () => systemClock.now() + ms };
 }

@@ -72,7 +72,7 @@ export class ModelPool {
   room = Number.POSITIVE_INFINITY;
   /** Whether the pool sees the branch move: it is looked at every second then. */
   isWatched = false;
-  /** How often the pool has read what is on the branch, beside what it submitted. */
+  /** How often the pool has read what is on the branch, besides what it submitted. */
   readings = 0;
   #running = 0;
   readonly #random = seededRandomness(7);

@@ -1,4 +1,4 @@
-/** What the files of a branch say of its tasks, read without a line of agentq's own code. */
+/** What the files of a branch say about its tasks, read without a line of agentq's own code. */
 
 export interface TreeTask {
   readonly project: string;

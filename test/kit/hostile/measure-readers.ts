@@ -4,19 +4,19 @@ import { type NastyText, nastyTexts } from './nasty-texts.ts';
 import { READERS } from './readers.ts';
 
 /**
- * A process of its own, for what hangs in a reader ends no other way. It says what it begins with, a line of JSON each, so
- * that whoever kills it knows where it hung.
+ * A process of its own, for what hangs in a reader ends no other way. It says what it begins with, one line of JSON
+ * each, so that whoever kills it knows where it hung.
  *
- * Arguments: of how many texts one is measured, how long the long texts are, of how many of them one is read, and the names
- * of readers. For each reader it counts what V8 says was executed, block by block, for each text in two sizes; that is the
- * same on every machine. Then it reads the long ones.
+ * Arguments: of how many texts one is measured, how long the long texts are, of how many of them one is read, and the
+ * names of readers. For each reader it counts what V8 says was executed, block by block, for each text in two sizes;
+ * that is the same on every machine. Then it reads the long ones.
  */
 
 const SMALL = 750;
 const LARGE = 8 * SMALL;
 /** Eight times the text is eight times the work, and a little for what grows by steps. */
 const MOST_TIMES = 13;
-/** Below so many steps something else than the text was what took them. */
+/** Below this many steps something else than the text was what took them. */
 const FEW = 20_000;
 
 const session = new Session();
@@ -50,8 +50,8 @@ function compare(name: string, read: (text: string) => unknown, share: number): 
   for (const [index, text] of small.entries()) {
     const other = large[index];
     if (other === undefined) continue;
-    // What is done once in a process is done before anything is counted, and code is as warm as it will be: what V8 optimizes
-    // counts less.
+    // What is done once in a process is done before anything is counted, and code is as warm as it will be: what V8
+    // optimizes counts less.
     attempt(name, read, text);
     post('Profiler.takePreciseCoverage');
     const [few, many] = [stepsOf(() => attempt(name, read, text)), stepsOf(() => attempt(name, read, other))];

@@ -10,8 +10,8 @@ import { runOldAgent } from './old-agents.ts';
 import { AGENTQ_BIN, NODE } from './run-agentq.ts';
 
 /**
- * A pool of real processes on several machines of which any may be killed at any moment, with whatever else goes wrong in
- * the field; and afterwards the proof, from the history alone, that everybody who lived was told the truth.
+ * A pool of real processes on several machines of which any may be killed at any moment, with whatever else goes wrong
+ * in the field; and afterwards the proof, from the history alone, that everybody who lived was told the truth.
  */
 export interface ChaosSetting {
   readonly seed: number;
@@ -21,7 +21,10 @@ export interface ChaosSetting {
   readonly tasks: number;
   /** Share of the processes that are killed. */
   readonly killed: number;
-  /** Share of the pushes to the branch whose server is killed: with only the branch moved, with all but that, or after it. */
+  /**
+   * Share of the pushes to the branch whose server is killed: with only the branch moved, with all but that, or after
+   * it.
+   */
   readonly serverKilled: number;
   /** Merges that a human pushes, with their own work as the first parent. */
   readonly merges: number;
@@ -117,7 +120,7 @@ class Chaos {
     if (exitCode === 0) this.#oldClaims++;
   }
 
-  /** One process; where it is to be killed, that happens when it has said so many lines, or a moment after. */
+  /** One process; where it is to be killed, that happens when it has said this many lines, or a moment after. */
   #process(agent: string, machine: string, action: Told['action'], args: readonly string[]): Promise<Told> {
     const isVictim = this.#random.next() < this.#setting.killed;
     const lines = Math.floor(this.#random.next() * 16);
@@ -163,7 +166,10 @@ class Chaos {
     });
   }
 
-  /** A push to the branch now and then kills its server: with half of it done, the one or the other, or with nobody told. */
+  /**
+   * A push to the branch now and then kills its server: with half of it done, the one or the other, or with nobody
+   * told.
+   */
   #serverDeath(): string {
     const share = Math.round(this.#setting.serverKilled * 1000);
     return `updates=$(cat)
@@ -269,8 +275,8 @@ kill -9 $PPID`;
   }
 
   /**
-   * The next command of each machine works, and they sweep away what has expired by then, which is five minutes later: a
-   * server may still have been at work for a client that was killed when the first of them looked.
+   * The next command of each machine works, and they sweep away what has expired by then, which is five minutes later:
+   * a server may still have been at work for a client that was killed when the first of them looked.
    */
   async #leftovers(): Promise<string[]> {
     const violations: string[] = [];

@@ -23,7 +23,7 @@ export class Stage implements AsyncDisposable {
     this.#env = { XDG_RUNTIME_DIR: box.path('home') };
   }
 
-  /** A queue of so many tasks and three clones of it; the first push to its branch waits at the gate. */
+  /** A queue of this many tasks and three clones of it; the first push to its branch waits at the gate. */
   static async open(tasks: number): Promise<Stage> {
     const box = await scene({ tasks, clones: ['one', 'two', 'three'] });
     return new Stage(box, box.owns(await holdPush(box, box.remote, 'push')));

@@ -27,7 +27,7 @@ export function runOldAgent(sandbox: GitSandbox, clone: string, ...args: readonl
 
 /**
  * What the older scripts did after a completion: every blocked or pending task that requires something, all of which is
- * in the folder of completed tasks, becomes ready by one `sed`. They know nothing of reasons.
+ * in the folder of completed tasks, becomes ready by one `sed`. They know nothing about reasons.
  * @returns the names of the tasks that it opened
  */
 export async function unblockAsBefore(sandbox: GitSandbox, clone: string): Promise<string[]> {

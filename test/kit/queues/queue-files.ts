@@ -30,12 +30,12 @@ export const USER_FILES: Files = { 'src/code.ts': 'export const answer = 42;\n',
 /** Settings for pools without combining: with the default of 250 ms, 20 agents sleep most of their time. */
 export const EAGER_SETTINGS: Files = { '.agents-core/config/agentq.toon': 'agentq:\n  backoff_base: 10ms\n' };
 
-/** A queue of so many ready tasks, with files of the user's beside it. */
+/** A queue of this many ready tasks, with files of the user's next to it. */
 export function queueFiles(tasks: number): Files {
   return { ...readyTasks(tasks), ...USER_FILES, ...EAGER_SETTINGS };
 }
 
-/** A bare remote with so many ready tasks on `develop`. @returns its name in the sandbox. */
+/** A bare remote with this many ready tasks on `develop`. @returns its name in the sandbox. */
 export function queueRemote(
   box: GitSandbox,
   tasks: number,

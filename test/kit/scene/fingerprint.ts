@@ -15,9 +15,9 @@ const MAY_CHANGE =
 export type Fingerprint = Readonly<Record<string, string>>;
 
 /**
- * Everything the user has in a work tree (or bare repository) and in git's folders: HEAD, index, refs, reflogs, stash,
- * configuration, merges in progress, every file, byte for byte. Two that are equal mean that nothing was touched, and
- * that nothing was left behind.
+ * Everything the user has in a working tree (or bare repository) and in git's folders: HEAD, index, refs, reflogs,
+ * stash, configuration, merges in progress, every file, byte for byte. Two that are equal mean that nothing was
+ * touched, and that nothing was left behind.
  */
 export async function fingerprint(box: GitSandbox, dir: string): Promise<Fingerprint> {
   const paths = await box.git(dir, 'rev-parse', '--path-format=absolute', '--git-dir', '--git-common-dir');

@@ -34,8 +34,8 @@ export async function sandboxFolder(): Promise<string> {
 }
 
 /**
- * A temporary folder with real git in it, out of reach of the user's own configuration, hooks, agents and identity. Tests
- * have it as a scene (scene.ts).
+ * A temporary folder with real git in it, out of reach of the user's own configuration, hooks, agents and identity.
+ * Tests have it as a scene (scene.ts).
  */
 export class GitSandbox {
   readonly root: string;
@@ -71,7 +71,10 @@ export class GitSandbox {
     return join(this.root, ...parts);
   }
 
-  /** Runs git in a folder (relative to the sandbox). @returns stdout without the newline at its end; throws when git fails. */
+  /**
+   * Runs git in a folder (relative to the sandbox). @returns stdout without the newline at its end; throws when git
+   * fails.
+   */
   async git(dir: string, ...args: readonly string[]): Promise<string> {
     const [command, name, ...rest] = args;
     if (command === 'rev-parse' && name !== undefined && /^[a-z][\w/-]*$/.test(name) && rest.length === 0) {
@@ -136,7 +139,7 @@ export class GitSandbox {
   /** Clones over file:// (so that `--depth` and `--filter` work). @returns the clone's name. */
   async clone(remote: string, name: string, ...options: readonly string[]): Promise<string> {
     const from = `file://${this.path(remote)}`;
-    // What is made beside the clone, or knows where something is, is not in a copy.
+    // What is made next to the clone, or knows where something is, is not in a copy.
     const isPlain = options.every((option) =>
       /^--(?:depth|filter|branch|bare|no-checkout|single-branch)\b/.test(option),
     );
@@ -162,7 +165,8 @@ export class GitSandbox {
   }
 
   /**
-   * Adds a commit to a branch of any repository without a checkout, as another machine would. An absent branch is created.
+   * Adds a commit to a branch of any repository without a checkout, as another machine would. An absent branch is
+   * created.
    * @returns the commit's id.
    */
   async commitTo(dir: string, ref: string, files: Files, message = 'Change'): Promise<string> {
@@ -205,7 +209,7 @@ export class GitSandbox {
     return await readFile(this.path(dir, path), 'utf8');
   }
 
-  /** Commits everything in a work tree. @returns the commit's id. */
+  /** Commits everything in a working tree. @returns the commit's id. */
   async commit(dir: string, files: Files, message = 'Local change'): Promise<string> {
     await this.write(dir, files);
     await this.git(dir, 'add', '-A');

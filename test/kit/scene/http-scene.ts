@@ -39,7 +39,7 @@ export async function helperFolder(box: Scene, clone: string, script: string): P
   return folder;
 }
 
-/** Reads so many lines, and then does what it wants to. */
+/** Reads this many lines, and then does what it wants to. */
 export const reading = (lines: number, ...then: readonly string[]) =>
   `i=0; while [ $i -lt ${lines} ]; do read -r line || exit 1; i=$((i + 1)); done\n${then.join('\n')}`;
 

@@ -28,7 +28,9 @@ export function poolTaskText({
   return [...head, `  priority: ${priority}`, `  status: ${status}`, ...dependencies, ''].join('\n');
 }
 
-/** A queue on a bare remote, a clone to work in, and a folder `meet` in which commands and tests wait for each other. */
+/**
+ * A queue on a bare remote, a clone to work in, and a folder `meet` in which commands and tests wait for each other.
+ */
 export class WorkSession {
   readonly box: Scene;
 
@@ -109,7 +111,7 @@ export class WorkSession {
     await this.box.commitTo('remote.git', 'refs/heads/develop', Object.fromEntries(old), 'Let time pass');
   }
 
-  /** Process ids that commands have noted in `meet/pids`, a line each. */
+  /** Process ids that commands have noted in `meet/pids`, one per line. */
   async pids(): Promise<number[]> {
     const text = await readFile(this.box.path('meet', 'pids'), 'utf8').catch(() => '');
     return text.split('\n').filter(Boolean).map(Number);
@@ -164,7 +166,9 @@ export function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Waits until a signal is a second one, and not the repetition of the first: the rule of `src/main.ts` is one of time. */
+/**
+ * Waits until a signal is a second one, and not the repetition of the first: the rule of `src/main.ts` is one of time.
+ */
 export async function laterThanRepetition(): Promise<void> {
   const from = performance.now();
   await until(async () => performance.now() - from > 100);

@@ -13,7 +13,7 @@ export async function startGitDaemon(box: Scene, pushes: Pushes): Promise<Runnin
   return { url: `git://127.0.0.1:${port}/${box.remote}`, repository: box.remote };
 }
 
-/** What the program needs beside itself: Debian's start script names only a part of it. */
+/** What the program needs besides itself: Debian's start script names only a part of it. */
 const JGIT_CLASSPATH = [
   'org.eclipse.jgit',
   'org.eclipse.jgit.lfs',

@@ -16,7 +16,7 @@ export async function startGitolite(box: Scene, rules: readonly string[]): Promi
   await box.write(HOME, { '.gitolite/conf/gitolite.conf': conf });
   await gitolite(box, 'compile');
   const repository = `${HOME}/repositories/queue.git`;
-  // As an administrator does it, beside the rules.
+  // As an administrator does it, along with the rules.
   await box.git(repository, 'fetch', '-q', `file://${box.path(box.remote)}`, 'develop:develop');
   await box.git(repository, 'symbolic-ref', 'HEAD', 'refs/heads/develop');
   await startSshd(box, { authorizedKeys: `${home}/.ssh/authorized_keys`, home });

@@ -24,7 +24,7 @@ export type Allowance =
   /** It can be read, and nothing can be pushed to the branch. */
   | 'reading';
 
-/** Servers beside git where machines meet: each has a test file of its own, and no row in the matrix. */
+/** Servers other than git where machines meet: each has a test file of its own, and no row in the matrix. */
 export const MEETING_FAMILIES = ['redis', 'etcd'] as const;
 export type MeetingFamily = (typeof MEETING_FAMILIES)[number];
 
@@ -51,8 +51,8 @@ export interface ServerRow {
   readonly allows: Allowance;
   readonly start: ServerStart;
   /**
-   * Where nothing can be deleted: `late` if the server refuses only the deletion of a ref that exists, so that one must be made
-   * to learn it. The default is that it refuses any.
+   * Where nothing can be deleted: `late` if the server refuses only the deletion of a ref that exists, so that one must
+   * be made to learn it. The default is that it refuses any.
    */
   readonly learns?: 'late';
   /** Where nothing can be pushed: what the user must be told, in the server's words; `nothing` if it has none. */

@@ -53,7 +53,7 @@ export async function liveOneLife(row: ServerRow, heartbeats: HeartbeatKind): Pr
     expect({ code, stderr: code === 0 ? '' : stderr }, args.join(' ')).toEqual({ code: 0, stderr: '' });
     return stdout.trim();
   };
-  /** The file of the claimed task says that its heartbeat was so long ago. */
+  /** The file of the claimed task says that its heartbeat was this long ago. */
   const ageBy = async (minutes: number): Promise<void> => {
     const path = claimedPath('TASK-001', 'shop');
     const text = `${await box.git(repository, 'show', `develop:${path}`)}\n`;

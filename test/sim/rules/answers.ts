@@ -8,7 +8,7 @@ const DOUBT = /may have landed|may have been carried out|cannot be told|Agentq-R
 /** An interrupted claim that could not be given back says so, and names its task. */
 const KEPT = /could not be given back/;
 
-/** A leader's look may be so much (ms) older than the call of who joins it. */
+/** A leader's look may be this much (ms) older than the call of who joins it. */
 const LOOK_AGE_MS = 1_000;
 
 export function untrueYes({ answers, commits }: History): string[] {

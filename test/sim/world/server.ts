@@ -15,7 +15,9 @@ import { type Span, START } from './process.ts';
 
 const BRANCH = 'refs/heads/develop';
 
-/** After so long (ms) without a word git is ended, where nobody has less patience: see `src/git/upstream/remote.ts`. */
+/**
+ * After this long (ms) without a word git is ended, where nobody has less patience: see `src/git/upstream/remote.ts`.
+ */
 const SILENCES = { look: 2 * 60_000, fetch: 10 * 60_000, push: 10 * 60_000 } as const;
 
 /** Longest name of a ref that a server of FIELD 1 takes. */

@@ -22,10 +22,10 @@ import { isEndless, troublesOf, workMs } from './times.ts';
 /** How long (ms) a process lives on when the world is over. */
 const LINGERS_MS = 1_500;
 
-/** After the last trouble, everybody must be answered within so long (ms): a hanging connection is cut by then. */
+/** After the last trouble, everybody must be answered within this long (ms): a hanging connection is cut by then. */
 const LIMIT_MS = 20 * 60_000;
 
-/** After so long (ms) what ended processes left on the server may be swept by whoever comes. */
+/** After this long (ms) what ended processes left on the server may be swept by whoever comes. */
 const SWEEP_AFTER_MS = 200_000;
 
 /** Most that all processes together begin to do; a world of chance takes some hundreds. */

@@ -28,7 +28,7 @@ describe('needs', () => {
     ['needs: gpu\n  needs: GPU, gpu', { needs: ['gpu', 'GPU'] }],
     ['needs: h100-80gb', { needs: ['h100-80gb'] }],
     ['needs: 数据库', { needs: ['数据库'] }],
-    // What looks like the id of a task is one, and so is what stands beside it.
+    // What looks like the id of a task is one, and so is what stands next to it.
     ['needs: TASK-099', { required: ['TASK-099'] }],
     ['needs: T-2', { required: ['T-2'] }],
     ['needs: AUTH_12 (the login)', { required: ['AUTH_12'] }],

@@ -125,7 +125,7 @@ describe('the index of readings', () => {
     const later = queue(blobs, 300, 11);
     await reader(dir, blobs).read(later, READY);
     expect(blobs.read).toBe(310);
-    // So few are not worth writing it anew.
+    // So few are not worth writing it again.
     await reader(dir, blobs).read(later, READY);
     expect(blobs.read).toBe(320);
   });

@@ -21,7 +21,7 @@ interface Claimed {
   readonly questions: number;
 }
 
-/** Claims so many tasks as a process of its own would. */
+/** Claims this many tasks as a process of its own would. */
 async function claim(box: Scene, agents = 1): Promise<Claimed> {
   const repository = await box.open('clone');
   const objects = openObjects(repository);

@@ -146,11 +146,11 @@ describe('setting agents up', () => {
   });
 
   it.each([
-    ['CLAUDE.md', '../elsewhere.md', 'CLAUDE.md is behind a link that leads out of the work tree: CLAUDE.md'],
-    ['.claude', '..', '.claude/skills/agentq/SKILL.md is behind a link that leads out of the work tree: .claude'],
-    ['.claude', '.git', '.claude/skills/agentq/SKILL.md is behind a link that leads out of the work tree: .claude'],
+    ['CLAUDE.md', '../elsewhere.md', 'CLAUDE.md is behind a link that leads out of the working tree: CLAUDE.md'],
+    ['.claude', '..', '.claude/skills/agentq/SKILL.md is behind a link that leads out of the working tree: .claude'],
+    ['.claude', '.git', '.claude/skills/agentq/SKILL.md is behind a link that leads out of the working tree: .claude'],
     ['CLAUDE.md', 'nowhere', 'CLAUDE.md is a link that leads nowhere'],
-  ])('follows no link out of the work tree: %s to %s', async (link, target, words) => {
+  ])('follows no link out of the working tree: %s to %s', async (link, target, words) => {
     await using box = await scene();
     const dir = await repository(box, { '.git/HEAD': '' });
     await writeFile(box.path('elsewhere.md'), 'private');

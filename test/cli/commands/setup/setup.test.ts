@@ -22,7 +22,7 @@ it.each([
   expect(stderr).toContain(words);
 });
 
-it('says for each file what it would do, and then what it did, from any folder of the work tree', async () => {
+it('says for each file what it would do, and then what it did, from any folder of the working tree', async () => {
   await using box = await scene();
   const dir = await repository(box);
   await box.write('repository', { 'GEMINI.md': 'x\n', 'src/x': '' });
@@ -69,7 +69,7 @@ it('keeps what the end of a session does, until it is told otherwise', async () 
   expect(await readFile(join(dir, '.claude/settings.json'), 'utf8')).toContain('release --mine --remind --hook claude');
 });
 
-it('names the file and the line that it cannot edit, and a place that is no work tree', async () => {
+it('names the file and the line that it cannot edit, and a place that is no working tree', async () => {
   await using box = await scene();
   const dir = await repository(box);
   await writeFile(join(dir, '.mcp.json'), '{\n  "mcpServers": [],\n}');

@@ -25,7 +25,7 @@ function start(box: Scene, script: string): RunningCommand {
   });
 }
 
-/** The processes that the script has noted, once there are so many. */
+/** The processes that the script has noted, once there are this many. */
 async function noted(box: Scene, count: number): Promise<number[]> {
   let pids: number[] = [];
   await until(async () => {
