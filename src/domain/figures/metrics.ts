@@ -9,6 +9,7 @@ export interface Metrics {
   readonly all: Figures;
   /** In natural order. Commits of older scripts that name no project are left out. */
   readonly projects: readonly (Figures & { readonly project: string })[];
+  /** What they did. A stall of a task that nobody is known to have had is only in the other counts. */
   readonly agents: readonly (Figures & { readonly agent: string })[];
   /** How long (ms) each measured claim took, by project. */
   readonly waits: ReadonlyMap<string, readonly number[]>;
@@ -45,7 +46,8 @@ export function measure(events: Iterable<TaskEvent>, window: Window, project?: s
     const took = work.of(event);
     all.add(event, took);
     if (event.project !== undefined) tallyOf(projects, event.project).add(event, took);
-    tallyOf(agents, whoseItIs(event, owners)).add(event, took);
+    const agent = whoseItIs(event, owners);
+    if (agent !== undefined) tallyOf(agents, agent).add(event, took);
   }
   const from = window.from ?? first;
   const began = window.queue === 'younger' ? (first ?? from) : from;
@@ -65,12 +67,26 @@ export function measure(events: Iterable<TaskEvent>, window: Window, project?: s
 /** The figures of an agent that did nothing in the period. */
 export const NO_FIGURES: Figures = new Tally().figures(0);
 
-/** A stalled task counts for the agent that had it: the commit only says who took it back. */
-function whoseItIs({ kind, agent, project, task }: TaskEvent, owners: Map<string, string>): string {
+/**
+ * A stalled task counts for the agent that had it: the commit only says who took it back.
+ * @returns undefined if nothing in the period says who had it
+ */
+function whoseItIs({ kind, agent, project, task }: TaskEvent, owners: Map<string, string>): string | undefined {
   const name = `${project ?? ''}/${task ?? ''}`;
+  const owner = owners.get(name);
   if (kind === 'task.claimed' || kind === 'task.taken') owners.set(name, agent);
-  return kind === 'task.stalled' ? (owners.get(name) ?? agent) : agent;
+  else if (kind === 'task.renewed' && owner === undefined) owners.set(name, agent);
+  else if (ENDS.has(kind)) owners.delete(name);
+  return kind === 'task.stalled' ? owner : agent;
 }
+
+/** After these, nobody has the task. */
+const ENDS: ReadonlySet<TaskEvent['kind']> = new Set([
+  'task.completed',
+  'task.released',
+  'task.asked',
+  'task.stalled',
+] as const);
 
 function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
   const known = tallies.get(name);

@@ -46,6 +46,31 @@ describe('metrics', () => {
     ]);
   });
 
+  it('counts a stall for the agent that had the task, and for nobody where the claim was before the period', () => {
+    const events = [
+      event('task.claimed', 'a1', { at: HOUR }),
+      event('task.stalled', 'sweeper', { at: 2 * HOUR }),
+      event('task.claimed', 'a2', { at: 3 * HOUR }),
+      event('task.taken', 'a3', { at: 4 * HOUR }),
+      event('task.stalled', 'sweeper', { at: 5 * HOUR }),
+      event('task.claimed', 'a4', { at: 6 * HOUR, task: 'T-2' }),
+      event('task.renewed', 'a4', { at: 7 * HOUR, task: 'T-2' }),
+      event('task.stalled', 'sweeper', { at: 8 * HOUR, task: 'T-2' }),
+      event('task.claimed', 'a5', { at: 9 * HOUR, task: 'T-3' }),
+      event('task.released', 'a5', { at: 10 * HOUR, task: 'T-3' }),
+      // Somebody has moved the file by hand meanwhile.
+      event('task.stalled', 'sweeper', { at: 11 * HOUR, task: 'T-3' }),
+    ];
+    const stalls = (from: number) => {
+      const { all, agents } = measure(events, { from: from * HOUR, to: 12 * HOUR });
+      return [all.stalls, agents.flatMap(({ agent, stalls: count }) => (count === 0 ? [] : [`${agent} ${count}`]))];
+    };
+    expect(stalls(0)).toEqual([4, ['a1 1', 'a3 1', 'a4 1']]);
+    expect(stalls(1.5)).toEqual([4, ['a3 1', 'a4 1']]);
+    expect(stalls(6.5)).toEqual([2, ['a4 1']]);
+    expect(stalls(7.5)).toEqual([2, []]);
+  });
+
   it('knows how long tasks take, what failed, what waits for a merge, and what it cost', () => {
     const at = (minutes: number) => ({ at: HOUR + minutes * 60_000 });
     const metrics = measure(
@@ -133,10 +158,14 @@ describe('metrics', () => {
       fc.property(events, (list) => {
         const { all, projects, agents } = measure(list, { from: 0, to: 100 });
         for (const parts of [projects, agents]) {
-          for (const name of ['claims', 'completions', 'releases', 'stalls', 'attempts'] as const) {
+          for (const name of ['claims', 'completions', 'releases', 'attempts'] as const) {
             expect(parts.reduce((sum, part) => sum + part[name], 0)).toBe(all[name]);
           }
         }
+        const stalls = (parts: readonly { readonly stalls: number }[]) =>
+          parts.reduce((sum, part) => sum + part.stalls, 0);
+        expect(stalls(projects)).toBe(all.stalls);
+        expect(stalls(agents)).toBeLessThanOrEqual(all.stalls);
         expect(all.conflictRate ?? 0).toBeGreaterThanOrEqual(0);
         expect(all.conflictRate ?? 0).toBeLessThan(1);
         const { p50 = 0, p95 = 0, p99 = 0 } = all.latency ?? {};
