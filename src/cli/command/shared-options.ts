@@ -101,7 +101,7 @@ export const TASKS_ARGUMENT: ArgumentDeclaration = {
 
 export const AUTHOR_OPTION: OptionDeclaration = {
   flags: '--agent <id>',
-  description: 'who does it (default: your name in git)',
+  description: 'who does it (default: $AGENTQ_AGENT, or else your name in git)',
 };
 
 /** For hooks, which `agentq setup` writes. */

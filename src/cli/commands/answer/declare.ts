@@ -5,7 +5,7 @@ export const answerDeclaration: CommandDeclaration = {
   name: 'answer',
   summary: 'answer the question of a task',
   description:
-    'Writes the answer to a question (`agentq ask`) into the task, below the question. The task can then be claimed again, or waits for the tasks that it requires. Prints the task. The author is --agent, or else your name in git. Exits with 5 if the task has no open question.',
+    'Writes the answer to a question (`agentq ask`) into the task, below the question. The task can then be claimed again, or waits for the tasks that it requires. Prints the task. The author is --agent, or else $AGENTQ_AGENT, or else your name in git. Exits with 5 if the task has no open question.',
   prints: '`project/TASK-ID`',
   page: 'docs/lifecycle.md#questions',
   args: [

@@ -27,7 +27,7 @@ export const editDeclaration: CommandDeclaration = {
       repeat: 'many',
     },
     { flags: '--details-file <path>', description: 'file with the new details; - is stdin' },
-    { flags: '--agent <id>', description: 'who edits (default: your name in git)' },
+    { flags: '--agent <id>', description: 'who edits (default: $AGENTQ_AGENT, or else your name in git)' },
     REQUEST_OPTION,
     ...RETRY_OPTIONS,
   ],

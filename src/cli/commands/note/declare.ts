@@ -5,7 +5,7 @@ export const noteDeclaration: CommandDeclaration = {
   name: 'note',
   summary: 'add a note to a task',
   description:
-    'Adds one line with the time and its author to the notes of the task, whatever its state and whoever works on it: what you tried, what you found out, what the next agent should know. Prints the task. The author is --agent, or else your name in git.',
+    'Adds one line with the time and its author to the notes of the task, whatever its state and whoever works on it: what you tried, what you found out, what the next agent should know. Prints the task. The author is --agent, or else $AGENTQ_AGENT, or else your name in git.',
   prints: '`project/TASK-ID`',
   page: 'docs/lifecycle.md#notes',
   args: [

@@ -5,7 +5,7 @@ export const watchDeclaration: CommandDeclaration = {
   name: 'watch',
   summary: 'print what happens in the queue, as it happens',
   description:
-    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, .claimed, .renewed, .released, .stalled, .completed, .unblocked, .blocked, .updated, .noted and .removed, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; --cursor continues after the event with that cursor. With a command after --, runs it at least once for each of these events, one after another, with the event as JSON on stdin and in $AGENTQ_EVENT, $AGENTQ_TASK and others. A command that fails is run again. If it keeps failing, a line on stderr says so, and the next event follows (exit 6 at the end). A line on stdout says what was done.',
+    'Prints one line per event: time, event, task, agent, commit and cursor; with --json, one document per line. Events are task.added, task.claimed, task.completed and so on, also those of older scripts and of people who move files. Each event is printed once, even if the connection is lost; --cursor continues after the event with that cursor. With a command after --, runs it at least once for each of these events, one after another, with the event as JSON on stdin and in $AGENTQ_EVENT, $AGENTQ_TASK and others. A command that fails is run again. If it keeps failing, a line on stderr says so, and the next event follows (exit 6 at the end). A line on stdout says what was done.',
   prints: 'one line per event',
   page: 'docs/watch.md',
   args: [PROJECT_ARGUMENT, BRANCH_ARGUMENT],
