@@ -52,6 +52,7 @@ export class GrpcConnection {
   };
   #why: Error | undefined;
   #onLost: ((why: Error) => void) | undefined;
+  #isClosed = false;
 
   private constructor(session: ClientHttp2Session) {
     this.#session = session;
@@ -131,15 +132,23 @@ export class GrpcConnection {
     };
   }
 
-  /** Ends the connection at once, and everything on it. */
+  /**
+   * Ends the connection, and everything on it: nothing is sent or handed over from now on. node ends it a moment later.
+   * Ended while node still hands over what has come, in any of our callbacks, it may send empty frames for ever, until
+   * there is no memory left (20.20, also nodejs/node#52952), or damage its heap.
+   */
   close(): void {
-    this.#session.destroy();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#why ??= new Error('it was closed on our side');
+    setImmediate(() => this.#session.destroy());
   }
 
   /** @returns undefined if the connection has ended: `onEnd` is called soon */
   #begin(path: string, { onMessage, onEnd }: StreamEvents): ClientHttp2Stream | undefined {
     let stream: ClientHttp2Stream;
     try {
+      if (this.#isClosed) throw this.#why;
       stream = this.#session.request({ ...this.#headers, [constants.HTTP2_HEADER_PATH]: path });
     } catch (error) {
       queueMicrotask(() => onEnd(this.#why ?? (error as Error)));
@@ -151,7 +160,9 @@ export class GrpcConnection {
     };
     stream.on('response', take);
     stream.on('trailers', take);
-    const frames = new Frames(onMessage);
+    const frames = new Frames((message) => {
+      if (!this.#isClosed) onMessage(message);
+    });
     stream.on('data', (chunk: Buffer) => {
       try {
         frames.take(chunk);
