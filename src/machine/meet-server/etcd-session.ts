@@ -16,11 +16,19 @@ export interface EtcdOptions {
 }
 
 /**
- * How long (s) what we hold outlives us. etcd makes it longer if its members take longer to elect a leader: at least
- * one and a half election time-outs, 2 s by default.
+ * How long (s) what others wait for outlives us: a place, and a turn in a line. etcd makes it longer if its members take
+ * longer to elect a leader: at least one and a half election time-outs, 2 s by default.
  */
-const LEASE_S = 3;
-const KEEP_ALIVE_MS = (LEASE_S * 1_000) / 3;
+const TERM_S = 3;
+/**
+ * How long (s) everything else outlives us: where we listen. Nobody waits for it to go, and a process among a hundred on
+ * two cores may not run for many seconds, which must not end its conversations.
+ */
+const SESSION_S = 30;
+const KEEP_ALIVE_MS = (TERM_S * 1_000) / 3;
+
+/** The code of gRPC with which etcd says that there is no such lease. */
+const NOT_FOUND = 5;
 
 /** How long (ms) one member of a cluster may take before we ask the next one, too. */
 const NEXT_MEMBER_MS = 150;
@@ -35,8 +43,9 @@ const AWAY: ReadonlySet<number> = new Set([1, 4, 14]);
 const LOGIN_IS_OVER = /invalid auth token|revision .{0,30}\bold\b/;
 
 /**
- * One connection to a cluster, and a lease that lives as long as it: everything that is made with it is removed three
- * seconds after the process has died, or lost its connection.
+ * One connection to a cluster, and a lease that lives as long as it: everything that is made with it is removed half a
+ * minute after the process has died, or lost its connection. What is made with the lease of a term goes after three
+ * seconds.
  */
 export class EtcdSession {
   /** The URL without secrets. */
@@ -48,6 +57,8 @@ export class EtcdSession {
   readonly #over = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
   #login: Promise<void> | undefined;
+  /** The lease for terms, from when one was first wanted, until etcd says that it has run out. */
+  #term: Promise<bigint> | undefined;
   #lost: MeetServerFailure | undefined;
   readonly #onLost = new Set<(failure: MeetServerFailure) => void>();
   #isClosed = false;
@@ -88,6 +99,30 @@ export class EtcdSession {
     } finally {
       this.#underWay.delete(asked);
     }
+  }
+
+  /** Makes something that is gone three seconds after this process. The work may be called twice. */
+  async forTerm<T>(work: (lease: bigint) => Promise<T>): Promise<T> {
+    const lease = this.#leaseForTerm();
+    try {
+      return await work(await lease);
+    } catch (error) {
+      const cause = error instanceof MeetServerFailure ? error.cause : undefined;
+      if (!(cause instanceof GrpcStatus) || cause.code !== NOT_FOUND) throw error;
+      // This process did not run for so long that the lease has gone, and has not been told of it yet.
+      if (this.#term === lease) this.#term = undefined;
+      return work(await this.#leaseForTerm());
+    }
+  }
+
+  #leaseForTerm(): Promise<bigint> {
+    if (this.#term !== undefined) return this.#term;
+    const asked = this.call(METHODS.grant, grant(TERM_S), readLease).then(({ lease }) => lease);
+    this.#term = asked;
+    asked.catch(() => {
+      if (this.#term === asked) this.#term = undefined;
+    });
+    return asked;
   }
 
   /** Waits for what etcd is to do. @throws MeetServerFailure if it does not come in time, or the session is lost */
@@ -133,7 +168,9 @@ export class EtcdSession {
     if (this.#lost !== undefined || this.#isClosed) return;
     this.#over.abort();
     await Promise.allSettled(this.#underWay);
-    await this.call(METHODS.revoke, revoke(this.lease), () => undefined).catch(() => undefined);
+    const term = await this.#term?.catch(() => undefined);
+    const leases = term === undefined ? [this.lease] : [this.lease, term];
+    await Promise.allSettled(leases.map((lease) => this.call(METHODS.revoke, revoke(lease), () => undefined)));
     this.#isClosed = true;
     this.#connection.close();
   }
@@ -155,20 +192,28 @@ export class EtcdSession {
   }
 
   #stayAlive(): void {
-    let answered: () => void = () => undefined;
+    const asked = new Map<bigint, () => void>();
+    let term: bigint | undefined;
     const stream = this.stream(METHODS.keepAlive, (message) => {
-      // No lease: this process was suspended for longer than that, or somebody has removed it.
-      if (readLease(message).seconds > 0) answered();
-      else this.lose(new MeetServerFailure('away', `${this.name}: its lease has run out`));
+      const { lease, seconds } = readLease(message);
+      if (seconds <= 0) {
+        // This process was suspended for longer than that, or somebody has removed the lease.
+        if (lease === this.lease) this.lose(new MeetServerFailure('away', `${this.name}: its lease has run out`));
+        else if (lease === term) this.#term = undefined;
+      }
+      asked.get(lease)?.();
     });
+    const keep = async (lease: bigint): Promise<void> => {
+      const answer = new Promise<void>((resolve) => asked.set(lease, resolve));
+      stream.send(keepAlive(lease));
+      await inTime(answer, KEEP_ALIVE_MS, this.#clock);
+      asked.delete(lease);
+    };
     const beat = async (): Promise<void> => {
       for (;;) {
         await this.#clock.sleep(KEEP_ALIVE_MS, this.#over.signal);
-        const answer = new Promise<void>((resolve) => {
-          answered = resolve;
-        });
-        stream.send(keepAlive(this.lease));
-        await inTime(answer, KEEP_ALIVE_MS, this.#clock);
+        term = await this.#term?.catch(() => undefined);
+        await Promise.all(term === undefined ? [keep(this.lease)] : [keep(term), keep(this.lease)]);
       }
     };
     beat().catch((error: unknown) => {
@@ -213,7 +258,7 @@ async function join(
   over.addEventListener('abort', giveUp, { once: true });
   try {
     if (login !== undefined) await logIn(connection, login);
-    const { lease } = readLease(await connection.call(METHODS.grant, grant(LEASE_S)));
+    const { lease } = readLease(await connection.call(METHODS.grant, grant(SESSION_S)));
     return { connection, lease };
   } catch (error) {
     connection.close();

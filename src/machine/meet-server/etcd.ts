@@ -14,15 +14,24 @@ export async function openEtcd(url: MeetingUrl, options: EtcdOptions): Promise<M
 }
 
 /**
- * {@link MeetServer} at an etcd. Everything that it makes hangs on one lease of three seconds, which the process keeps
- * alive as long as it is connected, whatever time a term was asked for.
+ * {@link MeetServer} at an etcd. Everything that it makes hangs on a lease, which the process keeps alive as long as it is
+ * connected: places and lines on one of three seconds, whatever time was asked for, and the rest on one of half a
+ * minute.
  *
  * - A place is a key. A transaction makes it only if there is none. The change that made it numbers the term: etcd
+<<<<<<< HEAD
  *   counts all changes, so the number only grows.
  * - A place in a line is a key below it. Those are before it that were made before it. One without a lease does not
  *   count: it would stand there forever.
  * - A listener is a key below its topic, together with a watch. A text is put into the topic's own key, if there is any
  *   listener: each watch is told about each change, also about those that are overwritten.
+=======
+ *   counts all changes, so the number only grows. Whoever follows needs no lease of three seconds, so we look first.
+ * - Who stands in a line is a key below it. Those are before it that were made before it. One without a lease does not
+ *   count: it would stand there for ever.
+ * - A listener is a key below its topic, beside a watch. A text is put into the topic's own key, if there is any
+ *   listener: each watch is told of each change, also of those that are overwritten.
+>>>>>>> 00714a9 (Let a machine beside etcd stall for seconds without losing its conversations)
  */
 class EtcdServer implements MeetServer {
   readonly name: string;
@@ -42,11 +51,11 @@ class EtcdServer implements MeetServer {
 
   async elect(place: string, holder: string): Promise<Election> {
     const key = this.#placeOf(place);
-    const answer = await this.#transact({
-      when: { kind: 'created-at', key, revision: 0 },
-      does: { kind: 'put', key, value: holder, lease: this.#session.lease },
-      otherwise: { kind: 'get', key },
-    });
+    const {
+      found: [known],
+    } = await this.#session.call(METHODS.range, range(key), readRange);
+    if (known !== undefined) return { kind: 'taken', term: termOf(known) };
+    const answer = await this.#makeForTerm(key, holder);
     if (answer.held) return { kind: 'elected', term: { token: answer.revision, holder } };
     const [held] = answer.found;
     if (held === undefined) throw new MeetServerFailure('refused', `${this.name}: ${key} is neither there nor not`);
@@ -140,11 +149,7 @@ class EtcdServer implements MeetServer {
 
   async stand(line: string, who: string, most: number): Promise<'turn' | 'wait'> {
     const key = `${this.#lineOf(line)}${who}`;
-    const answer = await this.#transact({
-      when: { kind: 'created-at', key, revision: 0 },
-      does: { kind: 'put', key, value: '', lease: this.#session.lease },
-      otherwise: { kind: 'get', key },
-    });
+    const answer = await this.#makeForTerm(key, '');
     const created = answer.held ? answer.revision : answer.found[0]?.created;
     // Somebody has removed it in between: the next look makes it again.
     if (created === undefined) return 'wait';
@@ -168,6 +173,17 @@ class EtcdServer implements MeetServer {
 
   #transact(asked: Transaction): Promise<TransactionAnswer> {
     return this.#session.call(METHODS.txn, transaction(asked), readTransaction);
+  }
+
+  /** Makes the key if there is none, or tells what is there. */
+  #makeForTerm(key: string, value: string): Promise<TransactionAnswer> {
+    return this.#session.forTerm((lease) =>
+      this.#transact({
+        when: { kind: 'created-at', key, revision: 0 },
+        does: { kind: 'put', key, value, lease },
+        otherwise: { kind: 'get', key },
+      }),
+    );
   }
 
   #placeOf(place: string): string {

@@ -71,7 +71,7 @@ describe.runIf(isTested('etcd'))('an etcd', () => {
     await server.close();
   });
 
-  it('ends the session when its lease is gone, as after a suspension', async () => {
+  it('ends the session when its lease is gone, as after a suspension of minutes', async () => {
     await using box = await scene();
     const running = await startEtcd(box);
     const server = await openEtcd(urlOf(running.url), OPTIONS);
@@ -79,6 +79,29 @@ describe.runIf(isTested('etcd'))('an etcd', () => {
     const [, lease = ''] = (await running.ask('lease', 'list')).trim().split('\n');
     await running.ask('lease', 'revoke', lease);
     expect(await lost).toMatchObject({ kind: 'away', message: expect.stringMatching(/lease has run out/) });
+  });
+
+  it('goes on when the lease of its terms is gone, as after a suspension of seconds, and gets another one', async () => {
+    await using box = await scene();
+    const running = await startEtcd(box);
+    const server = await openEtcd(urlOf(running.url), OPTIONS);
+    const { term } = await server.elect('p', 'h', 3_000);
+    expect(await server.stand('l', 'first', 1, 3_000)).toBe('turn');
+    const heard = new Promise((resolve) => server.subscribe('t', resolve));
+    await expect.poll(() => running.ask('get', 'agentq/ears', '--prefix', '--keys-only')).toContain('agentq/ears/t/');
+    const [, lease = '0'] = /"lease":(\d+)/.exec(await running.ask('get', 'agentq/place/p', '-w', 'json')) ?? [];
+    await running.ask('lease', 'revoke', BigInt(lease).toString(16));
+
+    expect(await server.renew('p', term, 3_000)).toBe('lost');
+    expect(await server.publish('t', 'still there')).toBe('sent');
+    expect(await heard).toBe('still there');
+    const next = await server.elect('p', 'again', 3_000);
+    expect(next).toMatchObject({ kind: 'elected' });
+    expect(next.term.token).toBeGreaterThan(term.token);
+    expect(await server.stand('l', 'first', 1, 3_000)).toBe('turn');
+    await server.close();
+    const left = await running.ask('get', 'agentq', '--prefix', '--keys-only');
+    expect(left.trim()).toBe('');
   });
 
   it('ends the session when news are missing', async () => {
