@@ -44,7 +44,7 @@ interface Turn {
 }
 
 /**
- * Makes the queue of the pictures: 100 tasks, 15 agents on four machines, and a day in which they claim, fail, ask and
+ * Makes the queue of the pictures: 112 tasks, 15 agents on four machines, and a day in which they claim, fail, ask and
  * complete. It takes a minute or two.
  */
 export async function sampleHistory(): Promise<SampleQueue> {
@@ -82,8 +82,9 @@ class History {
       [6.5, (at) => queue.add(at, (project, priority) => isOfMorning(project) && priority <= 4, 'anna')],
       [6.5, (at) => this.#block(at)],
       [9, (at) => this.#answer(at)],
+      [9.2, (at) => queue.add(at, (project) => project === 'loyalty', 'ben')],
       // Shortly before the picture, so that something is ready: agents come for it one after the other.
-      [10.97, (at) => queue.add(at, (project) => project === 'loyalty', 'ben')],
+      [10.85, (at) => queue.add(at, (project) => project === 'accounts', 'ben')],
     ];
     for (;;) {
       const at = Math.min(...this.#turns.map((turn) => turn.at));
@@ -110,16 +111,18 @@ class History {
     return turn.holds === undefined ? this.#claim(turn) : this.#go(turn);
   }
 
-  async #claim(turn: Turn): Promise<Turn> {
+  /** @returns undefined for an agent that is never heard of again */
+  async #claim(turn: Turn): Promise<Turn | undefined> {
     const { at, agent, machine } = turn;
     const end = at + (24 + 85 * this.#chance() ** 1.6) * MINUTE;
     // Who is still at work in the end has not failed.
-    if (end < SAMPLE_NOW && FAILS_AT.has(this.#claims++)) {
+    if (end < SAMPLE_NOW && agent !== LOST && FAILS_AT.has(this.#claims++)) {
       const worker = this.#queue.startFailing(at, machine, agent);
       return (await worker.hasBegun()) ? { ...turn, worker, at: end } : { ...turn, at: at + 15 * MINUTE };
     }
     const { code, stdout } = await this.#queue.run(at, machine, ['claim', agent]);
     if (code === 1) return { ...turn, at: at + 15 * MINUTE };
+    if (agent === LOST && SAMPLE_NOW - at < 4 * HOUR) return undefined;
     return { ...turn, holds: stdout.trim(), at: end };
   }
 
@@ -128,12 +131,11 @@ class History {
     return { ...turn, worker: undefined, at: turn.at + 5 * MINUTE };
   }
 
-  /** Ends its task. @returns undefined for an agent that is never heard of again */
-  async #go(turn: Turn): Promise<Turn | undefined> {
+  /** Ends its task. */
+  async #go(turn: Turn): Promise<Turn> {
     const { at, agent, machine, holds = '' } = turn;
     const run = (...args: readonly string[]): Promise<unknown> => this.#queue.run(at, machine, args);
     const left = SAMPLE_NOW - at;
-    if (agent === 'gemini-2' && left < 3.2 * HOUR) return undefined;
     this.#ends++;
     const asks = ASKED_AT.has(this.#ends);
     const givesBack = this.#ends % 31 === 12;
@@ -174,8 +176,11 @@ class History {
 }
 
 function isOfMorning(project: string): boolean {
-  return project !== 'platform' && project !== 'loyalty';
+  return !['platform', 'loyalty', 'accounts'].includes(project);
 }
+
+/** Its machine is switched off while it has a task. */
+const LOST = 'gemini-2';
 
 /** After so many ends, an agent asks instead. */
 const ASKED_AT: ReadonlySet<number> = new Set([6, 19, 44, 57]);

@@ -138,6 +138,22 @@ const PLANS: Readonly<Record<string, readonly [batch: string, lines: string]>> =
     13 | - | 5 data | Forecast what the points will cost
     14 | 11 | 4 docs | What support may do about missing points`,
   ],
+  accounts: [
+    'one account',
+    `
+    1 | - | 7 backend | One account for the shop, the app and the club
+    2 | 1 | 7 backend | Merge two accounts of one person
+    3 | - | 6 security | Tell people of a sign-in on a new device
+    4 | - | 6 frontend | Change the mail address in two steps
+    5 | - | 5 backend | Export what we know of a person
+    6 | 5 | 6 backend | Forget a person within 30 days
+    7 | - | 5 frontend | A page for all devices that are signed in
+    8 | - | 5 security | Refuse passwords that are on the known lists
+    9 | 2 | 6 rollout | One account for one in ten
+    10 | - | 4 docs | What an account is, for the people at the counter
+    11 | - | 4 testing | Sign in 200 times a second for an hour
+    12 | - | 3 cleanup | Delete accounts that never bought anything`,
+  ],
 };
 
 const SUMMARIES: Readonly<Record<string, string>> = {
