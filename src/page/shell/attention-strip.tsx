@@ -8,7 +8,7 @@ import { Icon, type IconName } from '../parts/icon.tsx';
 import { Age } from '../parts/time.tsx';
 import type { Attention, AttentionKind } from '../state/attention.ts';
 import { ATTENTION_KINDS } from '../state/attention.ts';
-import { board, isLoaded, open, shownCounts, view } from '../state/board-state.ts';
+import { board, filters, isLoaded, open, shownCounts, view } from '../state/board-state.ts';
 import { config } from '../state/connection.ts';
 import { attention } from './attention-state.ts';
 
@@ -73,6 +73,8 @@ export function AttentionStrip() {
 
 function Needing({ kind, task }: { readonly kind: Exclude<AttentionKind, 'paused'>; readonly task: BoardTask }) {
   const { icon, word } = KINDS[kind];
+  const isMixed = filters.value.project === null && board.value.projects.length > 1;
+  const below = kind === 'asking' || task.about !== null ? task.title : isMixed ? null : task.project;
   return (
     <button type="button" class="notice-open" onClick={() => open(taskName(task))}>
       <span class="notice-head">
@@ -81,6 +83,7 @@ function Needing({ kind, task }: { readonly kind: Exclude<AttentionKind, 'paused
           {word}
         </span>
         <span class="id">{task.task}</span>
+        {isMixed && <span class="card-project">{task.project}</span>}
         {task.since !== null && (
           <span class="notice-age">
             <Age time={task.since} />
@@ -95,7 +98,7 @@ function Needing({ kind, task }: { readonly kind: Exclude<AttentionKind, 'paused
             <span>{task.agent}</span>
           </span>
         )}
-        <span class="notice-title">{kind === 'asking' || task.about !== null ? task.title : task.project}</span>
+        {below !== null && <span class="notice-title">{below}</span>}
         {kind === 'asking' && config.value.actions && <span class="notice-do">Answer</span>}
       </span>
     </button>

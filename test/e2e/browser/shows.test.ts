@@ -182,6 +182,10 @@ describe.runIf(HAS_CHROMIUM)(inBrowser('the page of the dashboard in Chromium'),
       return [...one.querySelectorAll('text')].map((text) => text.getBoundingClientRect().right - right);
     }).filter((distance) => distance > -8)`);
     expect(over).toEqual([]);
+    // All linked tasks are of one project here.
+    expect(await node.locator('.node-name').textContent()).toBe('TASK-8');
+    await box.agentq('other', 'edit', 'shop/SHOP-1', '--requires', '+auth/TASK-8');
+    await expect.poll(() => node.locator('.node-name').textContent()).toBe('auth/TASK-8');
   });
 
   it('opens on a phone with the first column that has tasks, and stays at the one that is chosen', async () => {

@@ -21,6 +21,7 @@ const BETWEEN = 10;
 
 /** As graph.css has them. */
 const inName = measureIn(600, 13);
+const inProject = measureIn(400, 13);
 const inState = measureIn(500, 11);
 const inTitle = measureIn(400, 12);
 
@@ -41,6 +42,7 @@ export function Drawing({ model, layout, scale, passes }: DrawingProps) {
     return new Set(path.slice(1).map((to, at) => `${path[at] ?? ''} ${to}`));
   }, [model]);
   const isLit = (one: string): boolean => relatives === undefined || one === name || relatives.has(one);
+  const isMixed = model.linked.some(({ project }) => project !== model.linked[0]?.project);
   // What is above others is drawn last.
   const arrows = [...layout.arrows].sort((a, b) => Number(isCritical(a, steps)) - Number(isCritical(b, steps)));
   return (
@@ -80,6 +82,7 @@ export function Drawing({ model, layout, scale, passes }: DrawingProps) {
             key={node.name}
             node={node}
             place={place}
+            isMixed={isMixed}
             isCritical={model.criticalPath.includes(node.name)}
             isFaint={!isLit(node.name) || !passes(node)}
             isStop={node.name === stopNow}
@@ -105,6 +108,8 @@ function ArrowLine(props: { readonly arrow: Arrow; readonly isCritical: boolean;
 interface NodeBoxProps {
   readonly node: GraphNode;
   readonly place: Place;
+  /** Whether there are tasks of other projects. */
+  readonly isMixed: boolean;
   readonly isCritical: boolean;
   readonly isFaint: boolean;
   /** Whether the tab key leads here. */
@@ -116,18 +121,21 @@ interface NodeBoxProps {
 /** The stripe at the left of a box, within its round corners. */
 const MARK = `M5 0.6 A7.5 7.5 0 0 0 0.5 8 V${BOX.height - 8} A7.5 7.5 0 0 0 5 ${BOX.height - 0.6} Z`;
 
-function NodeBox({ node, place, isCritical, isFaint, isStop, onStop, onLit }: NodeBoxProps) {
+function NodeBox({ node, place, isMixed, isCritical, isFaint, isStop, onStop, onLit }: NodeBoxProps) {
   const isKnown = node.state !== 'unknown';
-  const { task, title, state: condition } = node;
+  const { project, task, title, state: condition } = node;
   const texts = useMemo(() => {
     const room = BOX.width - LEFT - RIGHT;
     const end = node.isStalled ? 'stalled' : condition;
+    const beside = room - inState(end) - BETWEEN;
     return {
       state: end,
-      task: fitted(task, room - inState(end) - BETWEEN, inName),
+      // The task is told in full before anything is told of the project.
+      project: isMixed ? `${fitted(project, beside - inName(`/${task}`), inProject)}/`.replace(/^…?\/$/, '') : '',
+      task: fitted(task, beside, inName),
       title: fitted(title ?? (isKnown ? 'no title' : 'no such task'), room, inTitle),
     };
-  }, [task, title, condition, node.isStalled]);
+  }, [project, isMixed, task, title, condition, node.isStalled]);
   const state = node.isStalled ? 'stalled' : node.state;
   const said = [node.name, node.title, stateText(node), isCritical && 'on the critical path']
     .filter(Boolean)
@@ -162,6 +170,7 @@ function NodeBox({ node, place, isCritical, isFaint, isStop, onStop, onLit }: No
       <rect class="node-box" width={BOX.width} height={BOX.height} rx="8" />
       <path class="node-mark" d={MARK} />
       <text class="node-name" x={LEFT} y="21">
+        {texts.project !== '' && <tspan class="node-project">{texts.project}</tspan>}
         {texts.task}
       </text>
       <text class="node-state" x={BOX.width - RIGHT} y="21" text-anchor="end">

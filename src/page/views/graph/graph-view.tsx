@@ -88,6 +88,15 @@ function Picture({ graph }: { readonly graph: GraphModel }) {
   const passes = ({ name }: GraphNode): boolean => names === undefined || names.has(name);
   return (
     <div class="graph-frame">
+      <section class="graph-scroll" ref={host} tabIndex={0} aria-label="Graph" onKeyDown={zoom.onKeyDown}>
+        {layout === undefined ? (
+          <p class="view-empty" role="status">
+            {`Placing ${graph.linked.length} tasks …`}
+          </p>
+        ) : (
+          <Drawing model={graph} layout={layout} scale={zoom.scale.value} passes={passes} />
+        )}
+      </section>
       <div class="graph-tools" role="toolbar" aria-label="Zoom">
         <button type="button" aria-label="Smaller" title="Smaller (-)" onClick={() => zoom.zoomBy(0.8)}>
           −
@@ -100,15 +109,6 @@ function Picture({ graph }: { readonly graph: GraphModel }) {
           Fit
         </button>
       </div>
-      <section class="graph-scroll" ref={host} tabIndex={0} aria-label="Graph" onKeyDown={zoom.onKeyDown}>
-        {layout === undefined ? (
-          <p class="view-empty" role="status">
-            {`Placing ${graph.linked.length} tasks …`}
-          </p>
-        ) : (
-          <Drawing model={graph} layout={layout} scale={zoom.scale.value} passes={passes} />
-        )}
-      </section>
     </div>
   );
 }
