@@ -25,7 +25,7 @@ const PICTURES: Readonly<Record<string, readonly [place: string, options?: Brows
   'dashboard-task': ['board'],
   'dashboard-charts': ['charts', { viewport: { width: 1440, height: 1100 } }],
   'dashboard-agents': ['agents', { viewport: { width: 1440, height: 1000 } }],
-  'dashboard-graph': ['graph'],
+  'dashboard-graph': ['graph', { viewport: { width: 1440, height: 1000 } }],
 };
 /** Colours of a picture: more are not seen, and cost room. */
 const COLOURS = 192;

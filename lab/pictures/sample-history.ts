@@ -17,11 +17,11 @@ const AGENTS: readonly (readonly [name: string, fromHours: number])[] = [
 
 const QUESTIONS: readonly (readonly [question: string, answer: string | undefined])[] = [
   [
-    'Both carts have the same product. Add the quantities, or keep the newer one?',
+    'Two records say different things. Keep the newer one, or ask the customer?',
     'Keep the newer one, as the app does.',
   ],
-  ['The warehouse calendar has no Sundays for Austria. Is that a mistake, or do we not deliver?', undefined],
-  ['May I add libphonenumber (550 kB), or shall I check the six countries by hand?', 'By hand, please.'],
+  ['Staging has no data of Austria. Shall I invent some, or does somebody have a dump?', undefined],
+  ['May I add a library for this (550 kB), or shall I write it by hand?', 'By hand, please.'],
   ['The spec says 30 days, the tests expect 14. Which one is right?', undefined],
 ];
 /** Last words of commands. */
