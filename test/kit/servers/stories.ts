@@ -102,10 +102,14 @@ function isStuck(ref: string): boolean {
 
 const MACHINES = 10;
 
-/** Ten machines claim at once, and then complete at once: each is told the truth. */
-export async function race(row: ServerRow): Promise<void> {
+/**
+ * Ten machines claim at once, and then complete at once: each is told the truth.
+ * @param settings the text of the settings file; absent: there is none
+ */
+export async function race(row: ServerRow, settings?: string): Promise<void> {
   const clones = Array.from({ length: MACHINES }, (_, index) => `machine-${index}`);
-  const { box, server } = await served(row, { files: { ...readyTasks(MACHINES), ...USER_FILES }, clones });
+  const set = settings === undefined ? {} : { '.agents-core/config/agentq.toon': settings };
+  const { box, server } = await served(row, { files: { ...readyTasks(MACHINES), ...USER_FILES, ...set }, clones });
   await using _ = box;
   const { repository } = server;
   const all = (...args: readonly ((clone: string, index: number) => string)[]): Promise<AgentqRun[]> =>
