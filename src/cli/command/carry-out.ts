@@ -60,8 +60,9 @@ export async function carryOut<Kind extends Outcome['kind']>(
     : submit(queue, context, errand));
   const outcome = expectOutcome(submitted.outcome, errand.becomes);
   errand.tell(outcome, submitted);
-  const { commit, attempts, elapsedMs } = submitted;
-  if (commit !== undefined) await followCheckout(queue, context, commit);
+  const { commit, commits, attempts, elapsedMs } = submitted;
+  const all = commits?.map((one) => one.commit) ?? (commit === undefined ? [] : [commit]);
+  if (all.length > 0) await followCheckout(queue, context, ...all);
   return {
     outcome,
     submitted,
@@ -71,8 +72,12 @@ export async function carryOut<Kind extends Outcome['kind']>(
 }
 
 /** Lets the checkout follow what was pushed, if the user wants that. Says why if it did not. */
-export async function followCheckout(queue: Queue, context: CommandContext, commit: string): Promise<FollowNotice> {
-  const notice = await queue.follow([commit]);
+export async function followCheckout(
+  queue: Queue,
+  context: CommandContext,
+  ...commits: readonly string[]
+): Promise<FollowNotice> {
+  const notice = await queue.follow(commits);
   if (notice.kind === 'skipped' && notice.reason !== undefined) {
     context.log.info(`the checkout was not updated: ${notice.reason}`);
   }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { plainTask } from '../../kit/processes/old-agents.ts';
-import { placing, SETTINGS } from '../../kit/scene/branch-scene.ts';
+import { branchScene, placing, SETTINGS } from '../../kit/scene/branch-scene.ts';
 import { scene } from '../../kit/scene/scene.ts';
 
 const AUTH = 'develop-auth';
@@ -51,4 +51,26 @@ it('moves along the checkouts of all branches of a repository without a remote',
     expect(await box.read(folder, '.agents/auth/tasks/TASK-2.toon')).toBe(plainTask('TASK-2'));
     expect(await box.read(folder, '.agents/auth/claimed/TASK-1.toon')).toContain('claimed_by: a1');
   }
+});
+
+it('names the commit of each branch that add has made one on, and lets the checkout follow its own', async () => {
+  await using box = await branchScene({ clones: ['a'] });
+  const plan = ['auth', 'web'].map((project) => JSON.stringify({ project, title: `New in ${project}` })).join('\n');
+  await box.write('.', { 'plan.jsonl': plan });
+  const added = await box.agentq('a', 'add', '--file', '../plan.jsonl', '--json');
+  expect(added.code, added.stderr).toBe(0);
+  const { branch, commit, commits, tasks } = JSON.parse(added.stdout);
+  const tips = await Promise.all(
+    ['develop-auth', 'develop'].map(async (name) => ({
+      branch: name,
+      commit: (await box.git(box.remote, 'rev-parse', name)).trim(),
+    })),
+  );
+  expect(new Set(commits)).toEqual(new Set(tips));
+  expect(commits[0]).toEqual({ branch, commit });
+  // The checkout is on develop.
+  const [{ path = '' } = {}] = tasks.filter(({ project }: { project: string }) => project === 'web');
+  expect(await box.git('a', 'ls-files', '--', path)).toContain(path);
+  expect((await box.git('a', 'rev-parse', 'HEAD')).trim()).toBe(tips[1]?.commit);
+  expect(added.stderr).not.toContain('was not updated');
 });

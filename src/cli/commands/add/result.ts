@@ -3,6 +3,8 @@ import type { Place, TaskLine } from '../../command/answers.ts';
 export interface AddResult extends Place {
   /** null for a dry run. */
   readonly commit: string | null;
+  /** Only if there is a commit on each of several branches; `branch` and `commit` are those of the first one then. */
+  readonly commits?: readonly { readonly branch: string; readonly commit: string }[];
   readonly agent: string;
   /** In the order of the input. */
   readonly tasks: readonly AddedLine[];

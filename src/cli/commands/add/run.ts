@@ -73,7 +73,7 @@ export async function run(options: AddOptions, context: CommandContext): Promise
   const project = shared.project ?? options.defaultProject;
   const isDryRun = options.mode === 'dry-run';
   return context.withQueue(async (queue) => {
-    const { outcome, where, how } = await carryOut(queue, context, {
+    const { outcome, submitted, where, how } = await carryOut(queue, context, {
       intent: (request) => ({
         kind: 'add',
         request,
@@ -92,6 +92,7 @@ export async function run(options: AddOptions, context: CommandContext): Promise
     });
     return {
       ...where,
+      ...given({ commits: submitted.commits }),
       agent,
       tasks: outcome.tasks.map((task) => ({
         ...taskLine(task),
