@@ -4,13 +4,21 @@ import { BoardReader } from '../../../src/cli/commands/dashboard/sources.ts';
 import type { Board } from '../../../src/domain/dashboard/board.ts';
 import { applyChange, changeBetween } from '../../../src/domain/dashboard/change.ts';
 import { HistoryScene } from '../../kit/history/history-scene.ts';
-import { doStep, firstFiles, type HistoryStep, historySteps, PROJECTS } from '../../kit/history/history-steps.ts';
+import {
+  doStep,
+  firstFiles,
+  type HistoryStep,
+  historySteps,
+  PROJECTS,
+  SHORT_HISTORY,
+} from '../../kit/history/history-steps.ts';
 import {
   type Ask,
   answersOf,
   expectSameBurnUp,
   expectSameEvents,
   expectSameFigures,
+  expectSameIdleness,
   expectSameTree,
   treeOf,
 } from '../../kit/history/same-figures.ts';
@@ -61,6 +69,7 @@ describe('all that tell of a queue', () => {
             const whole = await answersOf(ask);
             expectSameFigures(whole);
             await expectSameEvents(world, whole);
+            await expectSameIdleness(world, whole);
             expectSameTree(await treeOf(world), whole);
             // What was read bit by bit is what is read at once, and a page that was told only of changes has the same.
             expect(boards.at(-1)).toEqual(whole.board);
@@ -72,7 +81,7 @@ describe('all that tell of a queue', () => {
             expectSameFigures(await answersOf(ask, { since: '2h' }));
           });
         }),
-        { numRuns: sized(30, 1), endOnFailure: true },
+        { numRuns: sized(30, 2), examples: [[SHORT_HISTORY]], endOnFailure: true },
       );
     },
   );
@@ -89,7 +98,7 @@ describe('all that tell of a queue', () => {
           });
         },
       ),
-      { numRuns: sized(30, 2), endOnFailure: true },
+      { numRuns: sized(30, 3), examples: [[ONE_BRANCH, SHORT_HISTORY]], endOnFailure: true },
     );
   });
 

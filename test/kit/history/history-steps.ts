@@ -65,6 +65,24 @@ export function historySteps(
   );
 }
 
+/**
+ * A short history that has what random ones seldom have: a take, a review after which its agent is seen again, and a task
+ * that is cancelled for a while.
+ */
+export const SHORT_HISTORY: readonly HistoryStep[] = (
+  [
+    ['claim', 'a1', 0],
+    ['take', 'a2', 0],
+    ['review', 'a2', 0],
+    ['cancel', 'a3', 2],
+    ['claim', 'a3', 0],
+    ['note', 'a1', 4],
+    ['note', 'a2', 4],
+    ['reopen', 'a1', 2],
+    ['note', 'a2', 4],
+  ] as const
+).map(([kind, agent, task]) => ({ kind, agent, task, minutes: 8 }));
+
 export const PROJECTS = ['auth', 'pay'] as const;
 
 /** Does it, if it can be done. */
@@ -73,7 +91,8 @@ export async function doStep(world: HistoryScene, { kind, agent, task: number, m
   const tasks = await tasksOf(world);
   const pick = (some: readonly TreeTask[]): TreeTask | undefined => some[number % Math.max(1, some.length)];
   const held = pick(tasks.filter(({ state }) => state === 'claimed'));
-  const ready = pick(tasks.filter(({ state }) => state === 'ready'));
+  // Older scripts leave what is cancelled alone.
+  const ready = pick(tasks.filter(({ state, isCancelled }) => state === 'ready' && !isCancelled));
   const any = pick(tasks);
   const project = PROJECTS[number % PROJECTS.length] ?? 'auth';
   switch (kind) {
