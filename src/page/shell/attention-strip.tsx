@@ -10,6 +10,7 @@ import type { Attention, AttentionKind } from '../state/attention.ts';
 import { ATTENTION_KINDS } from '../state/attention.ts';
 import { board, filters, isLoaded, open, shownCounts, view } from '../state/board-state.ts';
 import { config } from '../state/connection.ts';
+import { isFiltered } from '../state/filters.ts';
 import { attention } from './attention-state.ts';
 
 /** How many are shown on the board before somebody asks for all. The other views have their own to show. */
@@ -33,7 +34,7 @@ export function AttentionStrip() {
   if (items.length === 0) {
     return (
       <p class="attention-none">
-        <Icon name="check" /> Nothing needs a person.
+        <Icon name="check" /> {isFiltered(filters.value) ? 'None of these tasks needs' : 'Nothing needs'} a person.
       </p>
     );
   }

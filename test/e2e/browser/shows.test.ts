@@ -223,6 +223,8 @@ describe.runIf(HAS_CHROMIUM)(inBrowser('the page of the dashboard in Chromium'),
     await page.getByLabel('Filter by label').selectOption('area=ops');
     await expect.poll(shown).toEqual(['a2']);
     expect(await page.locator('.bar.is-faint').count()).toBe(0);
+    // Others do.
+    await page.getByText('None of these tasks needs a person.').waitFor();
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByRole('link', { name: 'Charts' }).click();
     await page.locator('main.page-charts').waitFor();
