@@ -54,6 +54,11 @@ function asRetryable(failure: Failure): Failure {
   return isPruned ? new RetryableFailure(code, message, message, hint) : failure;
 }
 
+/** Whether this answer says for certain that the push did not land. */
+export function isCertain({ kind }: PushOutcome): boolean {
+  return kind === 'rejected' || kind === 'refused' || kind === 'local';
+}
+
 type NotLanded = Exclude<PushOutcome, { kind: 'landed' }>;
 
 /** The failure of a push that did not land, after `attempts` attempts. Another attempt is worth it. */

@@ -14,7 +14,8 @@ import type { PoolSettings } from '../../domain/queue/snapshot.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import type { InstallStore, Survey } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
-import { pushFailure, retryable } from '../base/retryable.ts';
+import type { Pushed } from '../base/pushed.ts';
+import { isCertain, pushFailure, retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
 import { buildAndSign } from './build-and-sign.ts';
 
@@ -41,31 +42,49 @@ export interface Installed {
  * Everything is decided again on each tip, so a push whose answer was lost needs no look-up of its own: if it landed,
  * nothing is missing any more.
  *
+ * @param pushed is told of each push, for a failure that ends this
  * @throws Failure as for any push, and `usage` or `config-invalid` for what cannot be installed
  */
-export async function install(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {
+export async function install(
+  engine: Engine,
+  store: InstallStore,
+  pushed: Pushed,
+  request: InstallRequest,
+): Promise<Installed> {
   let uncertain: Installed | undefined;
   return retrying(engine, {
     async attempt(number) {
       engine.signal.throwIfAborted();
-      const next = await prepare(engine, store, request);
+      const next = await prepare(engine, store, pushed, request);
       if (next.commit === undefined) return uncertain ?? next;
       const { commit, branch, base } = next;
       uncertain = undefined;
       const expected = branch === 'created' ? undefined : base;
-      const outcome = await engine.critical.run(() =>
-        engine.store.push([{ ref: engine.store.branchRef, expected, to: commit }]),
-      );
-      if (outcome.kind === 'landed') return next;
+      const moves = [{ branch: nameOf(engine), from: expected, to: commit }];
+      const outcome = await engine.critical.run(() => {
+        pushed.begin(moves);
+        return engine.store.push([{ ref: engine.store.branchRef, expected, to: commit }]);
+      });
+      if (isCertain(outcome)) pushed.failed(moves);
+      if (outcome.kind === 'landed') {
+        pushed.landed(moves);
+        return next;
+      }
       if (outcome.kind === 'rejected') engine.onEvent({ kind: 'rejected', attempt: number, words: outcome.words });
-      else if (outcome.kind !== 'refused' && outcome.kind !== 'local') uncertain = next;
+      else if (!isCertain(outcome)) uncertain = next;
       throw pushFailure(outcome, number);
     },
   });
 }
 
-async function prepare(engine: Engine, store: InstallStore, request: InstallRequest): Promise<Installed> {
+async function prepare(
+  engine: Engine,
+  store: InstallStore,
+  pushed: Pushed,
+  request: InstallRequest,
+): Promise<Installed> {
   const { tip } = await retryable(() => engine.store.look());
+  pushed.seen(nameOf(engine), tip);
   if (tip !== undefined && request.start === 'nothing') await expectNoCode(engine, store, tip);
   const base = tip ?? (request.start === 'nothing' ? undefined : await retryable(() => store.start()));
   const snapshot = await retryable(() => store.snapshot(base));
@@ -101,10 +120,13 @@ async function prepare(engine: Engine, store: InstallStore, request: InstallRequ
 /** A branch that should hold only the queue, and holds more, is somebody's. @throws Failure `usage` */
 async function expectNoCode(engine: Engine, store: InstallStore, tip: string): Promise<void> {
   if (!(await retryable(() => store.holdsCode(tip)))) return;
-  const branch = engine.store.branchRef.replace('refs/heads/', '');
-  throw new Failure('usage', `${branch} on ${engine.store.name} holds more than a queue`, {
+  throw new Failure('usage', `${nameOf(engine)} on ${engine.store.name} holds more than a queue`, {
     hint: `name a branch that does not exist yet: \`agentq init --queue-only --branch ${QUEUE_BRANCH}\``,
   });
+}
+
+function nameOf({ store }: Engine): string {
+  return store.branchRef.replace('refs/heads/', '');
 }
 
 function commitOf(engine: Engine, installation: Installation, files: readonly FileWrite[]): CommitDraft {

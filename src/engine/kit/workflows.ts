@@ -7,7 +7,8 @@ import {
 import { DEFAULT_POOL_SETTINGS } from '../../domain/queue/snapshot.ts';
 import type { InstallStore } from '../../store/install-store.ts';
 import type { Engine } from '../base/engine.ts';
-import { pushFailure, retryable } from '../base/retryable.ts';
+import type { Pushed } from '../base/pushed.ts';
+import { isCertain, pushFailure, retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
 import { buildAndSign } from './build-and-sign.ts';
 
@@ -31,6 +32,7 @@ export interface WorkflowsInstalled {
 export function installWorkflows(
   engine: Engine,
   store: InstallStore,
+  pushed: Pushed,
   request: WorkflowsRequest,
 ): Promise<WorkflowsInstalled> {
   return retrying(engine, {
@@ -39,6 +41,7 @@ export function installWorkflows(
       const branch = (await retryable(() => store.defaultBranch())) ?? request.branch;
       const ref = `refs/heads/${branch}`;
       const tip = await retryable(() => store.tipOf(ref));
+      pushed.seen(branch, tip);
       const survey = await store.survey(tip, workflowPaths(request));
       const first = decideWorkflows(request, survey);
       const isSettled = tip === undefined || first.kept.length === 0;
@@ -53,8 +56,16 @@ export function installWorkflows(
       };
       const settings = { ...DEFAULT_POOL_SETTINGS, signing: request.signing };
       const { commit } = await buildAndSign(store, tip, draft, settings, engine.clock.now());
-      const outcome = await engine.critical.run(() => engine.store.push([{ ref, expected: tip, to: commit }]));
-      if (outcome.kind === 'landed') return { plan, branch, commit };
+      const moves = [{ branch, from: tip, to: commit }];
+      const outcome = await engine.critical.run(() => {
+        pushed.begin(moves);
+        return engine.store.push([{ ref, expected: tip, to: commit }]);
+      });
+      if (isCertain(outcome)) pushed.failed(moves);
+      if (outcome.kind === 'landed') {
+        pushed.landed(moves);
+        return { plan, branch, commit };
+      }
       if (outcome.kind === 'refused') return { plan, branch, commit, refused: outcome.words };
       if (outcome.kind === 'rejected') engine.onEvent({ kind: 'rejected', attempt: number, words: outcome.words });
       throw pushFailure(outcome, number);

@@ -5,7 +5,7 @@ import type { Trailer } from '../../domain/queue/edit.ts';
 import { TRAILER } from '../../domain/rules/decision.ts';
 import type { BranchStore } from '../../store/branch-store.ts';
 import type { Engine } from '../base/engine.ts';
-import type { BranchMove } from './landing.ts';
+import type { BranchMove } from '../base/pushed.ts';
 import { type BranchTip, readBranch } from './tips.ts';
 
 /** What bringing branches together works with. */

@@ -1,22 +1,15 @@
-import { Failure } from '../../domain/base/failure.ts';
 import type { PushOutcome, RefUpdate } from '../../git/answers/push-outcome.ts';
 import type { BranchStore } from '../../store/branch-store.ts';
 import type { Engine } from '../base/engine.ts';
-import { pushFailure } from '../base/retryable.ts';
+import type { BranchMove, Pushed } from '../base/pushed.ts';
+import { isCertain, pushFailure } from '../base/retryable.ts';
 import type { RemoteAbilities } from '../transaction/abilities.ts';
-
-/** A branch that moves to a commit which has been built on its tip. */
-export interface BranchMove {
-  readonly branch: string;
-  /** undefined: the branch is new. */
-  readonly from: string | undefined;
-  readonly to: string;
-}
 
 /** What landing works with. */
 export interface Landing {
   readonly engine: Engine;
   readonly store: BranchStore;
+  readonly pushed: Pushed;
   readonly abilities: Pick<RemoteAbilities, 'canPushAtomically' | 'rememberNoAtomic'>;
 }
 
@@ -26,9 +19,7 @@ export interface Landing {
  */
 export class Landed {
   readonly #landing: Landing;
-  readonly #landed = new Map<string, BranchMove>();
   readonly #commits = new Set<string>();
-  #uncertain: readonly BranchMove[] = [];
 
   constructor(landing: Landing) {
     this.#landing = landing;
@@ -36,7 +27,7 @@ export class Landed {
 
   /** By branch: from where it was at first to where it is now. */
   get moves(): ReadonlyMap<string, BranchMove> {
-    return this.#landed;
+    return this.#landing.pushed.moves;
   }
 
   /** Whether this commit was built by one of the tries and has landed as the tip of its branch. */
@@ -44,21 +35,16 @@ export class Landed {
     return this.#commits.has(commit);
   }
 
-  /** Whether the branches may have moved further than {@link moves} says. */
-  get isUncertain(): boolean {
-    return this.#uncertain.length > 0;
-  }
-
   /** Looks up what a push without an answer has done. @param tips where the branches are now */
   async resolve(tips: ReadonlyMap<string, string>): Promise<void> {
-    const { store } = this.#landing;
-    for (const move of this.#uncertain) {
+    const { store, pushed } = this.#landing;
+    for (const move of pushed.open) {
       const tip = tips.get(move.branch);
       if (tip === undefined) continue;
       await store.obtain(move.branch, tip);
-      if (await store.contains(tip, move.to)) this.#note(move);
+      if (await store.contains(tip, move.to)) this.#note([move]);
     }
-    this.#uncertain = [];
+    for (const [branch, tip] of tips) pushed.seen(branch, tip);
   }
 
   /**
@@ -78,7 +64,10 @@ export class Landed {
     if (moves.length > 1 && (how === 'together' || (await abilities.canPushAtomically()))) {
       const outcome = await this.#pushAll(moves);
       const isUnable = outcome.kind === 'refused' && outcome.reason === 'no-atomic';
-      if (isUnable) await abilities.rememberNoAtomic();
+      if (isUnable) {
+        this.#landing.pushed.failed(moves);
+        await abilities.rememberNoAtomic();
+      }
       if (!isUnable || how === 'together') return this.#conclude(moves, outcome, attempt);
     }
     for (const move of moves) {
@@ -88,12 +77,13 @@ export class Landed {
   }
 
   #pushAll(moves: readonly BranchMove[]): Promise<PushOutcome> {
-    const { engine } = this.#landing;
+    const { engine, pushed } = this.#landing;
     const updates = moves.map(({ branch, from, to }): RefUpdate => {
       return { ref: `refs/heads/${branch}`, expected: from, to };
     });
     return engine.critical.run(async () => {
       engine.at?.('pushing');
+      pushed.begin(moves);
       const outcome = await engine.store.push(updates, { atomic: moves.length > 1, signal: engine.cut });
       engine.at?.('pushed');
       return outcome;
@@ -102,31 +92,17 @@ export class Landed {
 
   #conclude(moves: readonly BranchMove[], outcome: PushOutcome, attempt: number): void {
     if (outcome.kind === 'landed') {
-      for (const move of moves) this.#note(move);
+      this.#note(moves);
+      for (const { branch, to } of moves) this.#landing.pushed.seen(branch, to);
       return;
     }
-    const isCertain = outcome.kind === 'rejected' || outcome.kind === 'refused' || outcome.kind === 'local';
-    if (!isCertain) this.#uncertain = moves;
+    if (isCertain(outcome)) this.#landing.pushed.failed(moves);
     if (outcome.kind === 'rejected') this.#landing.engine.onEvent({ kind: 'rejected', attempt, words: outcome.words });
     throw pushFailure(outcome, attempt);
   }
 
-  #note(move: BranchMove): void {
-    const before = this.#landed.get(move.branch);
-    this.#commits.add(move.to);
-    this.#landed.set(move.branch, before === undefined ? move : { ...move, from: before.from });
+  #note(moves: readonly BranchMove[]): void {
+    for (const { to } of moves) this.#commits.add(to);
+    this.#landing.pushed.landed(moves);
   }
-}
-
-/** The failure of several tries, with what is known of them. */
-export function withLanded(error: unknown, landed: Landed): unknown {
-  if (!(error instanceof Failure) || (landed.moves.size === 0 && !landed.isUncertain)) return error;
-  const { code, message, hint, details, cause } = error;
-  const done = [...landed.moves.values()].map(({ branch, to }) => `${branch} moved to ${to.slice(0, 12)}`);
-  const maybe = landed.isUncertain ? ['what was pushed last may have landed'] : [];
-  return new Failure(code, `${message} (${[...done, ...maybe].join('; ')})`, {
-    hint: hint === undefined ? 'run it again: it does what is left' : `${hint}; run again, it does what is left`,
-    details: { ...details, moved: [...landed.moves.keys()], ...(landed.isUncertain ? { mayHaveLanded: true } : {}) },
-    cause,
-  });
 }

@@ -1,9 +1,10 @@
 import { Failure } from '../../domain/base/failure.ts';
 import type { Ownership } from '../../domain/branches/ownership.ts';
+import type { BranchMove } from '../base/pushed.ts';
 import { retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
 import { bringIn, bringOut, type Conflict, conflictFailure, leaves, seal, type Together } from './bringing-together.ts';
-import { type BranchMove, Landed, type Landing, withLanded } from './landing.ts';
+import { Landed, type Landing } from './landing.ts';
 import { type BranchTip, type BranchTips, lookAtBranches, readBranch } from './tips.ts';
 
 /** What `agentq merge` is asked to do. */
@@ -70,11 +71,7 @@ export async function mergeBranches(landing: Landing, request: MergeRequest): Pr
     for (const together of planned.pushes) await landed.push(together, number);
     return resultOf(plans, [...landed.moves.values()], (commit) => landed.has(commit), request);
   };
-  try {
-    return await retrying(engine, { attempt });
-  } catch (error) {
-    throw withLanded(error, landed);
-  }
+  return retrying(engine, { attempt });
 }
 
 interface Planned {

@@ -2,11 +2,12 @@ import { Failure } from '../../domain/base/failure.ts';
 import { given } from '../../domain/base/given.ts';
 import { Ownership } from '../../domain/branches/ownership.ts';
 import { unknownProject } from '../../domain/rules/unknown-names.ts';
+import type { BranchMove } from '../base/pushed.ts';
 import { failureOf } from '../base/refusal.ts';
 import { retryable } from '../base/retryable.ts';
 import { retrying } from '../transaction/transaction.ts';
 import { bringIn, bringOut, conflictFailure, leaves, seal, type Together, trailersFor } from './bringing-together.ts';
-import { type BranchMove, Landed, type Landing, withLanded } from './landing.ts';
+import { Landed, type Landing } from './landing.ts';
 import { type BranchTip, type BranchTips, lookAtBranches, readBranch } from './tips.ts';
 
 /** What `agentq branch` is asked to do. */
@@ -74,11 +75,7 @@ export async function moveProject(landing: Landing, request: MoveRequest): Promi
     await tidyUp(landed, planned, number);
     return withMoves(last, [...landed.moves.values()], main);
   };
-  try {
-    return await retrying(engine, { attempt });
-  } catch (error) {
-    throw withLanded(error, landed);
-  }
+  return retrying(engine, { attempt });
 }
 
 function withMoves(result: Moved, moves: readonly BranchMove[], main: string): Moved {

@@ -13,10 +13,11 @@ import { watchBranch } from '../../git/upstream/watch-branch.ts';
 import { Sightings } from '../../store/leases/sightings.ts';
 import type { CriticalSection } from '../base/critical-section.ts';
 import type { Engine, Settled } from '../base/engine.ts';
+import type { BranchMove, Pushed } from '../base/pushed.ts';
 import type { HandOverPlan } from '../combining/hand-over-plan.ts';
 import type { Installed } from '../kit/install.ts';
 import type { WorkflowsInstalled } from '../kit/workflows.ts';
-import type { BranchMove, Landing } from '../merging/landing.ts';
+import type { Landing } from '../merging/landing.ts';
 import type { Merged, MergeRequest } from '../merging/merge.ts';
 import type { Moved, MoveRequest } from '../merging/move.ts';
 import type { Health } from '../queue/health.ts';
@@ -123,33 +124,35 @@ export class GitSide {
   }
 
   /** Puts workflows where they run. */
-  async installWorkflows(request: WorkflowsRequest): Promise<WorkflowsInstalled> {
+  async installWorkflows(request: WorkflowsRequest, pushed: Pushed): Promise<WorkflowsInstalled> {
     const { installWorkflows } = await import('../kit/workflows.ts');
     const { openInstallStore } = await import('../../store/install-store.ts');
     const { repository, upstream, objects, store } = this.#session;
-    return installWorkflows(this.carrier.engine, openInstallStore(repository, upstream, objects, store), request);
+    const files = openInstallStore(repository, upstream, objects, store);
+    return installWorkflows(this.carrier.engine, files, pushed, request);
   }
 
   /** Merges the branches of projects; checkouts of local branches move along, except that of the main one. */
-  async mergeBranches(request: MergeRequest): Promise<Merged> {
+  async mergeBranches(request: MergeRequest, pushed: Pushed): Promise<Merged> {
     const { mergeBranches } = await import('../merging/merge.ts');
-    const merged = await mergeBranches(await this.#landing(request.main), request);
+    const merged = await mergeBranches(await this.#landing(request.main, pushed), request);
     if (request.doing === 'merge') await this.#followMoves(merged.others);
     return merged;
   }
 
   /** Lets a project live on another branch; checkouts as in {@link mergeBranches}. */
-  async moveProject(request: MoveRequest): Promise<Moved> {
+  async moveProject(request: MoveRequest, pushed: Pushed): Promise<Moved> {
     const { moveProject } = await import('../merging/move.ts');
-    const moved = await moveProject(await this.#landing(request.main), request);
+    const moved = await moveProject(await this.#landing(request.main, pushed), request);
     if (request.doing === 'move') await this.#followMoves(moved.others);
     return moved;
   }
 
-  async #landing(main: string): Promise<Landing> {
+  async #landing(main: string, pushed: Pushed): Promise<Landing> {
     const { openBranchStore } = await import('../../store/branch-store.ts');
     const { repository, upstream, objects, abilities } = this.#session;
-    return { engine: this.carrier.engine, store: openBranchStore(repository, upstream, objects, main), abilities };
+    const store = openBranchStore(repository, upstream, objects, main);
+    return { engine: this.carrier.engine, store, pushed, abilities };
   }
 
   async #followMoves(moves: readonly BranchMove[]): Promise<void> {
@@ -167,12 +170,12 @@ export class GitSide {
   }
 
   /** Sets the queue up as the request says. */
-  async install(request: InstallRequest): Promise<Installed> {
+  async install(request: InstallRequest, pushed: Pushed): Promise<Installed> {
     const { install } = await import('../kit/install.ts');
     const { openInstallStore } = await import('../../store/install-store.ts');
     const { repository, upstream, objects, store } = this.#session;
     const installStore = openInstallStore(repository, upstream, objects, store);
-    const installed = await install(this.carrier.engine, installStore, request);
+    const installed = await install(this.carrier.engine, installStore, pushed, request);
     // An empty index on an unborn branch follows from the empty tree.
     return { ...installed, base: installed.base ?? emptyTree(repository) };
   }

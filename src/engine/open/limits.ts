@@ -1,5 +1,6 @@
 import type { QueueEvent } from '../../domain/base/event.ts';
 import { withinDeadline } from '../base/deadline.ts';
+import { Pushed } from '../base/pushed.ts';
 import type { OpenQueueOptions } from '../queue/queue.ts';
 import { tooLate } from './submit.ts';
 
@@ -13,6 +14,7 @@ export class Limits {
   readonly #terms: Terms;
   readonly #silence: () => string | undefined;
   readonly #openedAt: number;
+  readonly #pushed = new Pushed();
 
   /** @param silence why the remote has not answered so far; undefined if it has */
   constructor(terms: Terms, silence: () => string | undefined) {
@@ -51,6 +53,18 @@ export class Limits {
   /** The same for work that only reads, with reports while it takes long. */
   reading<T>(work: () => Promise<T>): Promise<T> {
     return this.announced('the answer of the remote', () => this.within(work));
+  }
+
+  /**
+   * The same for work that pushes commits of its own, without a request that can be looked up.
+   * @throws the failure, which says what landed and what may have landed, by this work and by earlier work
+   */
+  async pushing<T>(work: (pushed: Pushed) => Promise<T>): Promise<T> {
+    try {
+      return await this.reading(() => work(this.#pushed));
+    } catch (error) {
+      throw this.#pushed.told(error);
+    }
   }
 
   /** Runs the work. While it takes long, reports again and again what it waits for. */

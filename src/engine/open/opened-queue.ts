@@ -119,7 +119,9 @@ export class OpenedQueue implements Queue {
   async install(request: Omit<InstallRequest, 'branch' | 'remote'>): Promise<Installed> {
     const { git, limits, options } = this.parts;
     const { branch, remote } = options;
-    const installed = await limits.reading(async () => (await git.open()).install({ ...request, branch, remote }));
+    const installed = await limits.pushing(async (pushed) =>
+      (await git.open()).install({ ...request, branch, remote }, pushed),
+    );
     const { commit, base } = installed;
     if (commit !== undefined && base !== undefined) this.#bases.set(commit, base);
     return installed;
@@ -128,13 +130,13 @@ export class OpenedQueue implements Queue {
   async installWorkflows(request: Omit<WorkflowsRequest, 'branch'>): Promise<WorkflowsInstalled> {
     const { git, limits, options } = this.parts;
     const { branch } = options;
-    return limits.reading(async () => (await git.open()).installWorkflows({ ...request, branch }));
+    return limits.pushing(async (pushed) => (await git.open()).installWorkflows({ ...request, branch }, pushed));
   }
 
   async mergeBranches(request: Omit<MergeRequest, 'main'>): Promise<Merged> {
     const { git, limits, place } = this.parts;
-    const merged = await limits.reading(async () =>
-      (await git.open()).mergeBranches({ ...request, main: place.branch }),
+    const merged = await limits.pushing(async (pushed) =>
+      (await git.open()).mergeBranches({ ...request, main: place.branch }, pushed),
     );
     this.#noteMove(merged.moved);
     return merged;
@@ -142,7 +144,9 @@ export class OpenedQueue implements Queue {
 
   async moveProject(request: Omit<MoveRequest, 'main'>): Promise<Moved> {
     const { git, limits, place } = this.parts;
-    const moved = await limits.reading(async () => (await git.open()).moveProject({ ...request, main: place.branch }));
+    const moved = await limits.pushing(async (pushed) =>
+      (await git.open()).moveProject({ ...request, main: place.branch }, pushed),
+    );
     this.#noteMove(moved.moved);
     return moved;
   }

@@ -184,3 +184,34 @@ it.each(['list', 'status', 'show TASK-1', 'validate', 'metrics'])(
     expect(run.stderr).toContain('--timeout 1s');
   },
 );
+
+describe('a command that builds its commits itself', () => {
+  /** Every push lands, and its answer does not come; from then on nothing is answered. */
+  function landAndHang(server: HttpGitServer): void {
+    let isAway = false;
+    server.fault = ({ kind }) => {
+      const isLast = !isAway && kind === 'push';
+      isAway ||= kind === 'push';
+      if (isLast) return { kind: 'hang', after: true };
+      return isAway ? { kind: 'hang' } : undefined;
+    };
+  }
+
+  it.each([
+    ['init', ['init', 'another']],
+    ['branch', ['branch', 'auth', 'own']],
+  ])('says of a push without an answer that it may have landed: %s', async (_name, command) => {
+    await using box = await overHttp();
+    const { remote } = box;
+    const before = await box.git(remote, 'for-each-ref', '--format=%(objectname)', 'refs/heads');
+    landAndHang(await box.http());
+    const ended = await box.agentq('clone', ...command, '--timeout', '5s', '--json', '--no-sync');
+    const after = await box.git(remote, 'for-each-ref', '--format=%(objectname)', 'refs/heads');
+    expect(after).not.toBe(before);
+    const { error } = JSON.parse(ended.stdout);
+    expect(error).toMatchObject({ mayHaveLanded: true });
+    expect(after).toContain(error.commits[0]);
+    expect(ended.stderr).toMatch(/[0-9a-f]{12} may have landed on /);
+    expect(ended.stderr).not.toContain('nothing was changed');
+  });
+});

@@ -1,6 +1,7 @@
 import type { PushFault } from '../../../lab/model/memory-remote.ts';
 import { SETTINGS_FILE } from '../../../src/domain/base/settings-file.ts';
 import { Ownership } from '../../../src/domain/branches/ownership.ts';
+import { Pushed } from '../../../src/engine/base/pushed.ts';
 import type { Landing } from '../../../src/engine/merging/landing.ts';
 import { type Merged, mergeBranches } from '../../../src/engine/merging/merge.ts';
 import { type Moved, moveProject } from '../../../src/engine/merging/move.ts';
@@ -112,14 +113,28 @@ export class BranchWorld {
   }
 
   merge(branches: readonly string[] = [], maxRetries = 8): Promise<Merged> {
-    return mergeBranches(this.#landing(maxRetries), { main: MAIN, branches, doing: 'merge' });
+    return this.#told((pushed) =>
+      mergeBranches(this.#landing(maxRetries, pushed), { main: MAIN, branches, doing: 'merge' }),
+    );
   }
 
   place(project: string, to: string, maxRetries = 8): Promise<Moved> {
-    return moveProject(this.#landing(maxRetries), { main: MAIN, project, to, doing: 'move' });
+    return this.#told((pushed) =>
+      moveProject(this.#landing(maxRetries, pushed), { main: MAIN, project, to, doing: 'move' }),
+    );
   }
 
-  #landing(maxRetries: number): Landing {
+  /** As the queue does it: a failure says what was pushed. */
+  async #told<T>(work: (pushed: Pushed) => Promise<T>): Promise<T> {
+    const pushed = new Pushed();
+    try {
+      return await work(pushed);
+    } catch (error) {
+      throw pushed.told(error);
+    }
+  }
+
+  #landing(maxRetries: number, pushed: Pushed): Landing {
     const store = new FileStore(this.remote);
     const push: FileStore['push'] = async (updates, options) => {
       if (this.atomic || options?.atomic !== true) return this.remote.push(updates, options);
@@ -129,6 +144,7 @@ export class BranchWorld {
     return {
       engine: testEngine(store, { maxRetries }),
       store: this.#store,
+      pushed,
       abilities: { canPushAtomically: async () => this.atomic, rememberNoAtomic: async () => undefined },
     };
   }
