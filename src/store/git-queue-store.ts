@@ -29,7 +29,7 @@ import type { CarriedOutLookup, QueueStore } from './queue-store.ts';
 import { discover, findFiles } from './reading/discover.ts';
 import { type Discovery, listUnlisted, type NamesOnly, withAllListed, withoutCopies } from './reading/discovery.ts';
 import { type OtherBranches, readElsewhere } from './reading/elsewhere.ts';
-import { IndexCache } from './reading/index-cache.ts';
+import { indexesOf } from './reading/index-cache.ts';
 import { readLedgers } from './reading/ledgers.ts';
 import { ownershipIn } from './reading/ownership.ts';
 import { rootOf } from './reading/root-of.ts';
@@ -84,7 +84,7 @@ export class GitQueueStore implements QueueStore {
     this.#upstream = upstream;
     this.#objects = objects;
     this.#signs = new ClaimSigns(repository, objects, `${upstream.name}-${branch}`, sightings);
-    this.#tasks = new TaskReader(objects, new IndexCache(repository.commonDir, `${upstream.name}-${branch}`));
+    this.#tasks = new TaskReader(objects, ...indexesOf(repository.commonDir, `${upstream.name}-${branch}`));
     this.#refBlobs = new RefBlobs(repository, upstream, objects);
     this.#others = {
       upstream,

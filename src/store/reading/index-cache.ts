@@ -101,6 +101,11 @@ export class IndexCache {
   }
 }
 
+/** The index for decisions and the one for who shows the whole queue. */
+export function indexesOf(commonDir: string, queue: string): [IndexCache, IndexCache] {
+  return [new IndexCache(commonDir, queue), new IndexCache(commonDir, `shown-${queue}`)];
+}
+
 /** The tasks are counted only if less than half of the index was asked for. */
 function isMostlyGone(readings: KnownReadings, tasks: () => readonly FoundTask[], used: number): boolean {
   const isHalf = (part: number): boolean => part * 2 >= readings.size - FEWEST_NEW;

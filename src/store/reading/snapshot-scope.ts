@@ -32,9 +32,10 @@ export interface SnapshotScope {
   readonly rivals?: { readonly now: number };
   /**
    * What the readings are for. `deciding`: they may lack what no decision asks for (see `reading-lines.ts`), so that
-   * those of a large queue need not come from its files. Otherwise they are complete.
+   * those of a large queue need not come from its files. `showing`: the same for a list of the whole queue, completed
+   * tasks among them. Otherwise they are complete.
    */
-  readonly use?: 'deciding';
+  readonly use?: 'deciding' | 'showing';
   /** Ids of tasks that are read completely, whatever the readings are for, if they are read at all. */
   readonly whole?: ReadonlySet<string>;
   /** Projects whose tasks are going to be required: if they live on other branches, they are read there, too. */

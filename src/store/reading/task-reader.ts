@@ -27,7 +27,7 @@ export type ListOthers = () => readonly FoundTask[];
 interface Look {
   readonly tasks: readonly FoundTask[];
   readonly readings: readonly (Reading | undefined)[];
-  /** Whether some readings hold only what decisions ask for. */
+  /** Whether some readings hold only what decisions and boards ask for. */
   readonly isBrief: boolean;
 }
 
@@ -35,6 +35,7 @@ interface Look {
 export class TaskReader {
   readonly #objects: Pick<ObjectReader, 'readBlobs'>;
   readonly #index: IndexCache;
+  readonly #shown: IndexCache;
   readonly #fewestForIndex: number;
   /**
    * So a retry, or the next look of a waiting process, parses only what is new; what the last tip no longer held is
@@ -47,9 +48,20 @@ export class TaskReader {
    */
   #lastWhole: Look | undefined;
 
-  constructor(objects: Pick<ObjectReader, 'readBlobs'>, index: IndexCache, fewestForIndex = FEWEST_FOR_INDEX) {
+  /**
+   * @param index for decisions
+   * @param shown for who shows the whole queue. It is another one, since it has every completed task, and each decision
+   * would load them.
+   */
+  constructor(
+    objects: Pick<ObjectReader, 'readBlobs'>,
+    index: IndexCache,
+    shown: IndexCache = index,
+    fewestForIndex: number = FEWEST_FOR_INDEX,
+  ) {
     this.#objects = objects;
     this.#index = index;
+    this.#shown = shown;
     this.#fewestForIndex = fewestForIndex;
   }
 
@@ -64,11 +76,14 @@ export class TaskReader {
     others: ListOthers = () => [],
   ): Promise<readonly Reading[]> {
     const isForDecision = scope.use === 'deciding';
-    const last = this.#last?.isBrief && !isForDecision ? undefined : this.#last;
+    const fitting = (one: Look | undefined) => (one?.isBrief && scope.use === undefined ? undefined : one);
+    const last = fitting(this.#last);
     const look = { tasks, readings: remembered(last, tasks), isBrief: last?.isBrief === true };
-    if (!isForDecision && this.#lastWhole !== undefined && this.#lastWhole !== last) {
-      const older = remembered(this.#lastWhole, tasks);
+    const lastWhole = isForDecision ? undefined : fitting(this.#lastWhole);
+    if (lastWhole !== undefined && lastWhole !== last) {
+      const older = remembered(lastWhole, tasks);
       for (const [at, reading] of older.entries()) look.readings[at] ??= reading;
+      look.isBrief ||= lastWhole.isBrief;
     }
     const how = { use: scope.use, signal, others };
     const { ids, paths } = scope;
@@ -102,12 +117,13 @@ export class TaskReader {
         readings[index] = { kind: 'unreadable', message: 'is a symbolic link, not a task file' };
       } else unknown.push(index);
     }
-    if (use !== 'deciding' || unknown.length < this.#fewestForIndex) {
+    if (use === undefined || unknown.length < this.#fewestForIndex) {
       await this.#parse(look, unknown, signal);
       return;
     }
 
-    const index = this.#index.load();
+    const cache = use === 'showing' ? this.#shown : this.#index;
+    const index = cache.load();
     const absent: number[] = [];
     for (const position of unknown) {
       const task = tasks[position];
@@ -117,7 +133,7 @@ export class TaskReader {
     }
     const used = unknown.length - absent.length;
     look.isBrief ||= used > 0;
-    await this.#index.keep(index, tasks, await this.#parse(look, absent, signal), used, others);
+    await cache.keep(index, tasks, await this.#parse(look, absent, signal), used, others);
   }
 
   /** @returns what the files say, by position; without defects of the clone, which may be repaired. */

@@ -8,7 +8,7 @@ import type { Intent } from '../../../src/domain/intents/intent.ts';
 import type { Reading } from '../../../src/domain/queue/snapshot.ts';
 import { TASK_STATES, type TaskState } from '../../../src/domain/queue/task.ts';
 import type { FoundTask } from '../../../src/store/reading/discovery.ts';
-import { IndexCache } from '../../../src/store/reading/index-cache.ts';
+import { IndexCache, indexesOf } from '../../../src/store/reading/index-cache.ts';
 import { TaskReader } from '../../../src/store/reading/task-reader.ts';
 import { Blobs, foundTask, snapshotWith } from '../../kit/queues/found-tasks.ts';
 import { taskText } from '../../kit/queues/queue-files.ts';
@@ -32,7 +32,7 @@ function gitDir(): string {
 
 /** As a process that has just been started: it knows nothing but what is in the index. */
 function reader(dir: string, blobs: Blobs, fewest = 1): TaskReader {
-  return new TaskReader(blobs, new IndexCache(dir, 'origin-develop'), fewest);
+  return new TaskReader(blobs, ...indexesOf(dir, 'origin-develop'), fewest);
 }
 
 const indexOf = (dir: string): string => join(dir, 'agentq', 'readings-origin-develop');
@@ -81,10 +81,12 @@ describe('the index of readings', () => {
           }
           const found = [...tasks.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
           const scope = round % 2 === 0 ? ALL : READY;
-          const plain = await new TaskReader(blobs, new IndexCache(dir, 'none'), Number.POSITIVE_INFINITY).read(
-            found,
-            scope,
-          );
+          const plain = await new TaskReader(
+            blobs,
+            new IndexCache(dir, 'none'),
+            undefined,
+            Number.POSITIVE_INFINITY,
+          ).read(found, scope);
           if (!staysOpen) process = reader(dir, blobs);
           const indexed = await process.read(found, scope);
           expect(withoutOlder(found, scope, brief(indexed))).toEqual(brief(plain));
@@ -94,6 +96,14 @@ describe('the index of readings', () => {
           // Who asks for the whole of it gets it, also from a reader that has seen only part.
           const whole = await process.read(found, { read: scope.read });
           expect(withoutOlder(found, scope, whole)).toEqual(plain);
+          // Who shows all of the queue gets enough for that, whatever was read before, and spoils nothing for the others.
+          if (!staysOpen) process = reader(dir, blobs);
+          const every = { read: new Set<TaskState>(['ready', 'claimed', 'completed']) };
+          const shown = await process.read(found, { ...every, use: 'showing' });
+          const unindexed = new TaskReader(blobs, new IndexCache(dir, 'none'), undefined, Number.POSITIVE_INFINITY);
+          const complete = await unindexed.read(found, every);
+          expect(brief(shown)).toEqual(brief(complete));
+          expect(await process.read(found, every)).toEqual(complete);
         }
       }),
       { numRuns: sized(15, 7) },
@@ -108,7 +118,7 @@ describe('the index of readings', () => {
     await reader(dir, blobs).read(queue(blobs, 300), READY);
     const written = await readFile(indexOf(dir));
     const tasks = queue(blobs, 40, 1_000);
-    const readings = await new TaskReader(blobs, new IndexCache(dir, 'none'), Infinity).read(tasks, READY);
+    const readings = await new TaskReader(blobs, new IndexCache(dir, 'none'), undefined, Infinity).read(tasks, READY);
     const fresh = new Map(readings.entries());
     await cache.keep(before, tasks, fresh, 0);
     expect(await readFile(indexOf(dir))).toEqual(written);

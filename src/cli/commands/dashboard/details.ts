@@ -24,7 +24,11 @@ export async function detailsOf(
   const state = new QueueState(snapshot);
   const [entry] = state.entriesNow(key);
   if (entry === undefined) return undefined;
-  const task = entry.reading.kind === 'read' ? entry.reading.task : undefined;
+  const text = await textOf(reader, entry);
+  // What was read for the board lacks what only the file says.
+  const readText = [snapshot, ...(snapshot.branches?.snapshots.values() ?? [])].find((one) => one.readText)?.readText;
+  const reading = entry.reading.kind === 'read' ? (readText?.(text, entry) ?? entry.reading) : entry.reading;
+  const task = reading.kind === 'read' ? reading.task : undefined;
   const { notes, questions } = viewOf(state, entry);
   const events: BoardTaskDetails['events'][number][] = [];
   const past = reader.past({
@@ -38,7 +42,7 @@ export async function detailsOf(
     project: key.project,
     task: key.id,
     path: entry.path,
-    text: await textOf(reader, entry),
+    text,
     description: task === undefined ? null : descriptionOf(task),
     acceptanceCriteria: task?.acceptanceCriteria ?? [],
     notes,

@@ -60,7 +60,8 @@ export class BoardReader {
     const known = this.#otherBranches();
     const asked = this.#signedIn(known);
     asked.catch(() => undefined);
-    const scope = { read: EVERY_STATE, witnesses: { now } };
+    // Cards have no text: that of a task is read when it is opened.
+    const scope = { read: EVERY_STATE, witnesses: { now }, use: 'showing' } as const;
     const snapshot = await reader.snapshot(scope, { unreadable: 'leave', ...given({ seen }) });
     signal.throwIfAborted();
     const tips = [...(snapshot.branches?.tips.values() ?? [snapshot.tip])];

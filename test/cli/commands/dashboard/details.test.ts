@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { EVERY_STATE } from '../../../../src/cli/command/answers.ts';
 import { detailsOf } from '../../../../src/cli/commands/dashboard/details.ts';
+import { QueueState } from '../../../../src/domain/queue/queue-state.ts';
 import type { QueueSnapshot } from '../../../../src/domain/queue/snapshot.ts';
 import { HistoryScene } from '../../../kit/history/history-scene.ts';
 import { firstFiles } from '../../../kit/history/history-steps.ts';
-import { claimedPath, readyPath } from '../../../kit/queues/queue-files.ts';
-import { placing, SETTINGS } from '../../../kit/scene/branch-scene.ts';
+import { claimedPath, readyPath, taskText } from '../../../kit/queues/queue-files.ts';
+import { branchScene, openedBranches, placing, SETTINGS } from '../../../kit/scene/branch-scene.ts';
 
 const START = Date.parse('2026-01-05T08:00:00Z');
 const MINUTE = 60_000;
@@ -111,4 +112,32 @@ it('has the newest 200 events of a long log', async () => {
   };
   await detailsOf({ past, taskBytes: (entry) => reader.taskBytes(entry) }, snapshot, { project: 'auth', id: 'TASK-1' });
   expect(asked).toEqual([200]);
+});
+
+it('has all that the file says, also if the board was read from an index that has less', async () => {
+  await using box = await branchScene({ clones: ['here'] });
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => `TASK-${index + 1}`).flatMap((id) => [
+      [`.agents/auth/completed/${id}.toon`, taskText(id)],
+      [readyPath(id, 'pay'), taskText(id)],
+    ]),
+  );
+  for (const branch of ['develop-auth', 'develop-pay'])
+    await box.commitTo(box.remote, `refs/heads/${branch}`, many, 'More');
+  const details: unknown[] = [];
+  for (const _ of ['first', 'second']) {
+    await using opened = await openedBranches(box, 'here');
+    const reader = await opened.queue.read();
+    const snapshot = await reader.snapshot({ read: EVERY_STATE, use: 'showing' }, { unreadable: 'leave' });
+    const [entry] = new QueueState(snapshot).entriesNow({ project: 'auth', id: 'TASK-30' });
+    const summary = entry?.reading.kind === 'read' ? entry.reading.task.summary : undefined;
+    details.push([summary, await detailsOf(reader, snapshot, { project: 'auth', id: 'TASK-30' })]);
+  }
+  const [[, read], [summary, indexed]] = details as [[unknown, unknown], [unknown, unknown]];
+  expect(summary).toBeUndefined();
+  expect(indexed).toEqual(read);
+  expect(indexed).toMatchObject({
+    description: 'What TASK-30 is about, status: blocked or not',
+    acceptanceCriteria: ['It works', 'It is tested'],
+  });
 });
