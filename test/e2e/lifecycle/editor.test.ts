@@ -57,7 +57,7 @@ it.skipIf(!hasScript)(
     const both = meanwhile.replace('--priority 42', "--title 'Sign out'");
     const conflict = await edit(`${both}\nsed -i 's/title: .*/title: Sign off/' "$file"`);
     expect(conflict.exitCode).toBe(5);
-    expect(conflict.said).toContain('was changed meanwhile in the same lines');
+    expect(conflict.said).toContain('others changed the same lines of auth/TASK-1 meanwhile');
     expect(await onBranch()).toContain('title: Sign out');
 
     expect(await box.agentq('clone', 'edit', 'TASK-1')).toMatchObject({
