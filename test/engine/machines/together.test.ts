@@ -91,7 +91,8 @@ describe.each(MEETING_FAMILIES)('machines that meet at %s', (family) => {
       meet: at(server),
       clock: WITHOUT_POLLING,
       onGitProcess: (args) => {
-        if (args.includes('ls-remote')) looks++;
+        // After a hint it looks through the helper that would fetch.
+        if (args.some((word) => /^(ls-remote|remote-https?)$/.test(word))) looks++;
       },
     });
     const moving = await openedQueue(box, 'm1', { meet: at(server) });
