@@ -10,8 +10,12 @@ import { ServerChannel } from './server-channel.ts';
 export const LEASE_MS = 3_000;
 const RENEW_MS = LEASE_MS / 3;
 
-/** How long (ms) a follower may take to answer before the leader pushes without it, as {@link inTime} counts it. */
-const ANSWER_MS = 1_000;
+/**
+ * How long (ms) a follower may take to answer before the leader pushes without it, as {@link inTime} counts it. On a
+ * crowded machine many need longer than a second, and each that is left out leads or pushes once more. Only who has died
+ * meanwhile is waited for that long.
+ */
+const ANSWER_MS = 2_500;
 
 /** Most tries to lead or to find a leader that is there. */
 const ROUNDS = 4;
@@ -29,7 +33,7 @@ export interface ServerMeetingOptions {
 /**
  * {@link Meeting} of processes of many machines at a server. All that it promises holds as over sockets, see
  * {@link ServerChannel}. Two things differ: a dead leader is noticed when its lease runs out, not at once, and a
- * follower that answers nothing for a second is dropped before the leader pushes, alive or not.
+ * follower that answers nothing for 2.5 s is dropped before the leader pushes, alive or not.
  */
 export function serverMeeting(options: ServerMeetingOptions): Meeting {
   const { connection, random } = options;
